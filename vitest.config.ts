@@ -1,0 +1,13 @@
+import { defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // The sources themselves, without a build: the custom condition comes first, the rest stays as it is.
+  resolve: { conditions: ["@multichat/source", ...defaultServerConditions] },
+  ssr: { resolve: { conditions: ["@multichat/source", ...defaultServerConditions] } },
+  test: {
+    include: ["{packages,apps,examples,scripts}/**/test/**/*.test.ts", "{packages,apps,examples}/*/test/**/*.test.tsx"],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
