@@ -1,1 +1,37 @@
-export {};
+export type { ClassicEvent } from "./classic.ts";
+export { CLASSIC_MESSAGE_TYPES } from "./classic.ts";
+export type { CloseAdvice, CloseCode } from "./close-codes.ts";
+export { CLOSE_CODES, closeAdvice } from "./close-codes.ts";
+export type {
+  CatchUp,
+  Command,
+  CommandName,
+  CommandOf,
+  Commands,
+  HistoryPage,
+  JoinedRoom,
+  MemberState,
+  OkOf,
+  Reply,
+  ReplyOf,
+  ResumedRoom,
+  RoomAddress,
+} from "./commands.ts";
+export type { ErrorCode, WireError } from "./errors.ts";
+export { ERRORS } from "./errors.ts";
+export type { EphemeralEvent, LogEvent, RoomChanges, ServerEvent } from "./events.ts";
+export type { Limits } from "./limits.ts";
+export { LIMITS } from "./limits.ts";
+export type {
+  Author,
+  Me,
+  Message,
+  MessageKind,
+  Person,
+  Room,
+  RoomListEntry,
+  Session,
+  Settings,
+} from "./model.ts";
+export { MESSAGE_KINDS, ROOM_CREATORS } from "./model.ts";
+export { BEARER_PREFIX, SUBPROTOCOL } from "./subprotocol.ts";

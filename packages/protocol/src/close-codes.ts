@@ -1,0 +1,24 @@
+/**
+ * The codes that the server closes a socket with. The range tells a client what to do, also with a code it does not know:
+ * 4000 to 4099 come back at once, 4100 to 4199 come back with backoff, 4200 to 4299 do not come back.
+ */
+export const CLOSE_CODES = {
+  RECONNECT: 4000,
+  DRAINING: 4100,
+  TOO_SLOW: 4101,
+  HEARTBEAT_LOST: 4102,
+  SIGNED_OUT: 4200,
+  BANNED: 4201,
+  PROTOCOL_ERROR: 4202,
+} as const;
+
+export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];
+
+/** What a client does after a close: the ranges above; the standard codes (1006, 1011, 1012 …) mean backoff. */
+export type CloseAdvice = "at-once" | "backoff" | "stay-away";
+
+export function closeAdvice(code: number): CloseAdvice {
+  if (code >= 4000 && code <= 4099) return "at-once";
+  if (code >= 4200 && code <= 4299) return "stay-away";
+  return "backoff";
+}

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import type { CommandName, CommandOf } from "./commands.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+import { ROOM_CREATORS } from "./model.ts";
+
+/**
+ * The shapes of what comes in, by the limits of one server: commands on the socket and bodies of HTTP requests. A server
+ * builds them once at start (`makeSchemas(limits)`); a client that wants to check before it sends can do the same.
+ */
+
+const CONTROL = /[\p{Cc}--[\t\n\r]]/v;
+const codePoints = (text: string): number => {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+};
+
+/** Text that can be stored and shown everywhere: well-formed Unicode without NUL and other control characters. */
+const cleanText = z.string().refine((text) => text.isWellFormed() && !CONTROL.test(text), {
+  message: "expected well-formed Unicode text without control characters",
+});
+
+const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const roomAddress = z.union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(64)]);
+const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** One line, trimmed, of 1 to `max` code points. */
+const line = (max: number) =>
+  cleanText
+    .transform((text) => text.trim())
+    .refine((text) => text.length > 0, { message: "expected some text, got none" })
+    .refine((text) => !/[\r\n]/.test(text), { message: "expected one line" })
+    .refine((text) => codePoints(text) <= max, { message: `expected at most ${max} characters` });
+
+/** @returns every schema of the wire, for one server's limits. */
+export function makeSchemas(limits: Limits = LIMITS) {
+  const body = cleanText
+    .refine((text) => text.trim().length > 0, { message: "expected some text, got none" })
+    .refine((text) => text.length <= limits.messageChars || codePoints(text) <= limits.messageChars, {
+      message: `expected at most ${limits.messageChars} characters`,
+    });
+  const clientId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _");
+  const title = line(limits.roomTitleChars);
+  const topic = cleanText
+    .transform((text) => text.trim())
+    .refine((text) => codePoints(text) <= limits.roomTopicChars, {
+      message: `expected at most ${limits.roomTopicChars} characters`,
+    });
+  const username = z
+    .string()
+    .regex(
+      /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
+      "expected letters, digits, '.', '_' or '-', beginning with a letter or digit",
+    )
+    .refine((text) => text.isWellFormed() && codePoints(text) <= limits.usernameChars, {
+      message: `expected at most ${limits.usernameChars} characters`,
+    });
+  const password = z
+    .string()
+    .min(limits.passwordMinChars, `expected at least ${limits.passwordMinChars} characters`)
+    .max(limits.passwordMaxChars, `expected at most ${limits.passwordMaxChars} characters`);
+  const email = z.email().max(254);
+  const page = z.int().min(1).max(limits.historyPage);
+
+  const commands = {
+    "room.list": z.object({ id: commandId, do: z.literal("room.list") }),
+    "room.join": z.object({ id: commandId, do: z.literal("room.join"), room: roomAddress, since: seq.optional() }),
+    "room.leave": z.object({ id: commandId, do: z.literal("room.leave"), room: roomAddress }),
+    "message.send": z.object({ id: commandId, do: z.literal("message.send"), room: roomAddress, clientId, body }),
+    "history.page": z
+      .object({
+        id: commandId,
+        do: z.literal("history.page"),
+        room: roomAddress,
+        before: seq.optional(),
+        after: seq.optional(),
+        around: seq.optional(),
+        limit: page.optional(),
+      })
+      .refine((c) => [c.before, c.after, c.around].filter((x) => x !== undefined).length <= 1, {
+        message: "expected at most one of before, after and around",
+      }),
+    "room.read": z.object({ id: commandId, do: z.literal("room.read"), room: roomAddress, seq }),
+    resume: z.object({
+      id: commandId,
+      do: z.literal("resume"),
+      rooms: z
+        .record(z.string().min(1).max(64), seq)
+        .refine((rooms) => Object.keys(rooms).length <= limits.roomsPerConnection, {
+          message: `expected at most ${limits.roomsPerConnection} rooms`,
+        }),
+      epoch: z.string().max(64),
+    }),
+    ping: z.object({ id: commandId, do: z.literal("ping") }),
+  } satisfies { [N in CommandName]: z.ZodType };
+
+  const http = {
+    signIn: z.object({
+      username: z.string().min(1).max(200),
+      password: z.string().min(1).max(limits.passwordMaxChars),
+    }),
+    changePassword: z.object({
+      currentPassword: z.string().min(1).max(limits.passwordMaxChars),
+      newPassword: password,
+    }),
+    createRoom: z.object({ title, topic: topic.optional(), staffOnly: z.boolean().optional() }),
+    changeRoom: z
+      .object({ title, topic, staffOnly: z.boolean(), archived: z.boolean() })
+      .partial()
+      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+    postMessage: z.object({ clientId, body }),
+    messagesQuery: z.object({
+      before: z.coerce.number().int().min(0).optional(),
+      after: z.coerce.number().int().min(0).optional(),
+      around: z.coerce.number().int().min(0).optional(),
+      limit: z.coerce.number().int().min(1).max(limits.historyPage).optional(),
+    }),
+    createPerson: z.object({
+      username,
+      password,
+      email: email.optional(),
+      staff: z.boolean().optional(),
+      superuser: z.boolean().optional(),
+    }),
+    changePerson: z
+      .object({ username, staff: z.boolean(), superuser: z.boolean(), active: z.boolean(), password })
+      .partial()
+      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+    setup: z.object({
+      token: z.string().min(1).max(200),
+      username,
+      password,
+      email: email.optional(),
+      room: title,
+    }),
+    settings: z.object({ roomCreators: z.enum(ROOM_CREATORS) }).partial(),
+  };
+
+  return { commands, http, fields: { title, topic, username, password, email, body, clientId } };
+}
+
+export type Schemas = ReturnType<typeof makeSchemas>;
+
+/** The parsed form of a command is the type that clients send: held to that by the compiler. */
+type Parsed = { [N in CommandName]: z.output<Schemas["commands"][N]> };
+type Unexact<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] };
+type Matches<A, B> = A extends B ? true : false;
+type AllTrue<T extends Readonly<Record<CommandName, true>>> = T;
+export type SchemasMatchTypes = AllTrue<{ [N in CommandName]: Matches<Parsed[N], Unexact<CommandOf<N>>> }>;
