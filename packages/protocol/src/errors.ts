@@ -11,7 +11,6 @@ export const ERRORS = {
   ROOM_INVALID: { status: 404, message: "There is no such room." },
   ROOM_ACCESS_DENIED: { status: 403, message: "You are not in this room, or may not do this in it." },
   ROOM_ARCHIVED: { status: 409, message: "This room is archived: it can be read, not written to." },
-  ROOM_TITLE_TAKEN: { status: 409, message: "There is a room of this title already." },
   MESSAGE_INVALID: { status: 422, message: "A message is text, not empty, and not longer than the limit." },
   PERSON_INVALID: { status: 404, message: "There is no such person." },
   USERNAME_TAKEN: { status: 409, message: "Somebody has this username already." },

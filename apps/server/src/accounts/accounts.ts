@@ -1,0 +1,81 @@
+import type { Session } from "@multichat/protocol";
+
+/** Who is acting: an active account, and the session it came by. */
+export interface Actor {
+  readonly id: string;
+  readonly username: string;
+  readonly staff: boolean;
+  readonly superuser: boolean;
+  /** Null where no session is behind it (the CLI). */
+  readonly session: string | null;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string | null;
+  readonly staff: boolean;
+  readonly superuser: boolean;
+  readonly active: boolean;
+  readonly createdAt: number;
+}
+
+export interface NewAccount {
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string | undefined;
+  readonly staff?: boolean | undefined;
+  readonly superuser?: boolean | undefined;
+}
+
+export interface AccountChanges {
+  readonly username?: string | undefined;
+  readonly staff?: boolean | undefined;
+  readonly superuser?: boolean | undefined;
+  readonly active?: boolean | undefined;
+  readonly password?: string | undefined;
+}
+
+export type AccountRefusal = "taken" | "last-superuser" | "unknown";
+
+/**
+ * People, passwords and sessions (a contract). The library behind it is better-auth with argon2id; nothing outside this
+ * folder knows that. A deactivated account has no sessions; a superuser is always staff.
+ */
+export interface Accounts {
+  /**
+   * The hot path, run at every handshake and request: one signature check and a look into a bounded cache, one indexed
+   * query behind it. Revocation clears the cache at once. Reads the `Cookie` header or a bearer token.
+   */
+  actorOf(credentials: {
+    readonly cookie?: string | undefined;
+    readonly bearer?: string | undefined;
+  }): Promise<Actor | undefined>;
+
+  /** The library's own routes under `/api/auth/` (sign-in by username, sign-out, change password …), as a fetch handler. */
+  handle(request: Request): Promise<Response>;
+
+  count(): Promise<number>;
+  list(): Promise<readonly Account[]>;
+  find(idOrUsername: string): Promise<Account | undefined>;
+  create(account: NewAccount): Promise<Account | AccountRefusal>;
+  /** A new password ends every session of the account; so does deactivation. */
+  change(id: string, changes: AccountChanges): Promise<Account | AccountRefusal>;
+
+  sessions(user: string, current: string | null): Promise<readonly Session[]>;
+  /** False: this user has no such session. */
+  revoke(user: string, session: string): Promise<boolean>;
+  /** All of them, but `keep`. */
+  revokeAll(user: string, keep?: string): Promise<void>;
+
+  /** Called after a change of an account (flags, name, activity) or an end of sessions has been committed here. */
+  onChange(listener: (change: AccountChange) => void): () => void;
+
+  /** Another process changed this: forget what is cached. */
+  forget(user: string): void;
+}
+
+export type AccountChange =
+  | { readonly kind: "account"; readonly account: Account }
+  /** `session` null: all of the user's sessions but `keep`. */
+  | { readonly kind: "session"; readonly user: string; readonly session: string | null; readonly keep?: string };

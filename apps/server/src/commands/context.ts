@@ -1,0 +1,13 @@
+import type { Limits } from "@multichat/protocol";
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Broadcasts } from "../broadcasts/broadcasts.ts";
+import type { Store } from "../store/store.ts";
+
+/** What a command works with. Made once, in main.ts. */
+export interface Context {
+  readonly store: Store;
+  readonly accounts: Accounts;
+  readonly broadcasts: Broadcasts;
+  readonly limits: Limits;
+  readonly notifyOnEnterOrLeave: boolean;
+}
