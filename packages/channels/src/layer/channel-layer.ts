@@ -66,6 +66,8 @@ export interface LayerStats {
   readonly memberships: number;
   readonly sent: number;
   readonly delivered: number;
+  /** Deliveries at which the receiver threw, against its contract. They hurt nobody else (L8). */
+  readonly failed: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly gaps: number;
 }

@@ -1,0 +1,1 @@
+export { SteppableClock } from "./clock.ts";
