@@ -38,6 +38,7 @@ export {
   registerLayer,
   unregisterLayer,
 } from "./layer-registry.ts";
+export { LocalChannels, type LocalChannelsHooks } from "./local-channels.ts";
 export { freezeMessage, maxMessageDepth, thawMessage } from "./message.ts";
 export { ChannelNamer, checkAlias, checkChannelName, checkGroupName } from "./names.ts";
 export { SharedDelivery } from "./shared-delivery.ts";

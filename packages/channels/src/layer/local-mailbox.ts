@@ -8,7 +8,7 @@ export interface Waiter {
 
 /** A channel's place in a group. Handed out in snapshots, so it says itself whether it still counts. */
 export interface Membership {
-  readonly mailbox: InMemoryMailbox;
+  readonly mailbox: LocalMailbox;
   expiresAt: number;
   live: boolean;
 }
@@ -18,8 +18,8 @@ interface Queued {
   readonly expiresAt: number;
 }
 
-/** A channel of the in-memory layer: its listener if it has one, else what waits for one. */
-export class InMemoryMailbox {
+/** A channel of this process: its listener if it has one, else what waits for one. */
+export class LocalMailbox {
   readonly channel: string;
   readonly capacity: number;
   /** The groups it is in, so that its end can end its memberships. */
@@ -76,7 +76,7 @@ export class InMemoryMailbox {
 }
 
 /** The members of one group. */
-export class InMemoryGroup {
+export class LocalGroup {
   readonly members = new Map<string, Membership>();
   #snapshot: readonly Membership[] | undefined;
 
