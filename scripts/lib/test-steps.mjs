@@ -1,0 +1,122 @@
+// The steps of `npm test`, in the order in which they run: what is quick and says most comes first.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { build, TSC } from "./build.mjs";
+import { alone } from "./lock.mjs";
+import { ROOT, Trouble, toolEnv } from "./machine.mjs";
+import { run } from "./progress.mjs";
+import { forgetReport, readReport } from "./test-report.mjs";
+
+/** @typedef {{ node: string, env: Record<string, string> }} Ground what a step stands on: the Node to run, the services */
+/** @typedef {{ passed: number, failed: number, skipped?: string[], remark: string, advice?: string[] }} Outcome */
+/** @typedef {{ name: string, about: string, services?: boolean, work: (ground: Ground) => Promise<Outcome> }} Step */
+
+const tool = (/** @type {string} */ path) => join(ROOT, "node_modules", path);
+
+/** A step that is one check. @param {string} remark @returns {Outcome} */
+const one = (remark) => ({ passed: 1, failed: 0, remark });
+
+/**
+ * A step that vitest runs.
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {Ground} ground
+ * @returns {Promise<Outcome>}
+ */
+async function vitest(name, args, { node, env }) {
+  const path = join(ROOT, ".cache", `${name}.json`);
+  forgetReport(path);
+  const output = await run(
+    name,
+    node,
+    [tool("vitest/vitest.mjs"), "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${path}`],
+    { env: toolEnv({ ...env, MULTICHAT_TEST: "1" }), accept: () => true },
+  );
+  const counts = readReport(path);
+  const remark = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`;
+  return { ...counts, remark, ...(counts.failed > 0 ? { advice: output.trimEnd().split("\n").slice(-300) } : {}) };
+}
+
+/** @type {readonly Step[]} */
+export const STEPS = [
+  {
+    name: "lock",
+    about: "the lock file is one that npm ci accepts",
+    work: async () => {
+      await run("lock", "npm", ["ci", "--dry-run", "--include=dev", "--no-audit", "--no-fund"]);
+      return one("npm ci accepts it");
+    },
+  },
+  {
+    name: "lint",
+    about: "biome: format, lint, import cycles",
+    work: async ({ node }) => {
+      const output = await run("lint", node, [tool("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings", "."]);
+      return one(output.match(/Checked \d+ files/)?.[0] ?? "");
+    },
+  },
+  {
+    name: "types",
+    about: "tsc: packages, server, web, and every test and script",
+    work: async ({ node }) => {
+      await alone(async () => {
+        await run("types", node, [TSC, "-b"]);
+      });
+      for (const project of ["apps/web/tsconfig.json", "tsconfig.test.json"]) {
+        await run(`types-${project.replace(/\W/g, "-")}`, node, [TSC, "--noEmit", "-p", project]);
+      }
+      return one("packages, server, web client, tests, scripts");
+    },
+  },
+  {
+    name: "walls",
+    about: "who may import whom, and that each rule catches what it is for",
+    work: async ({ node }) => {
+      const output = await run("walls", node, [join(ROOT, "scripts/walls.mjs")]);
+      return one(output.trim().split("\n").at(-1) ?? "");
+    },
+  },
+  {
+    name: "dead-code",
+    about: "knip: files, exports and dependencies that nobody uses",
+    work: async ({ node }) => {
+      await run("dead-code", node, [tool("knip/bin/knip.js"), "--no-progress"]);
+      return one("none");
+    },
+  },
+  {
+    name: "build",
+    about: "what production runs",
+    work: async ({ node }) => {
+      await alone(() => build(node));
+      return one("server and web client");
+    },
+  },
+  {
+    name: "packaging",
+    about: "publint: what would be published can be used",
+    work: async ({ node }) => {
+      const packages = readdirSync(join(ROOT, "packages"));
+      for (const name of packages) {
+        await run(`publint-${name}`, node, [tool("publint/src/cli.js"), "--strict", join(ROOT, "packages", name)]);
+      }
+      return one(packages.join(", "));
+    },
+  },
+  {
+    name: "tests",
+    about: "vitest: unit and integration tests",
+    services: true,
+    work: (ground) => vitest("tests", [], ground),
+  },
+  {
+    name: "browser",
+    about: "vitest: the chat in Chromium",
+    services: true,
+    work: async (ground) => {
+      const config = join(ROOT, "e2e/vitest.config.ts");
+      if (!existsSync(config)) throw new Trouble("The browser tests are missing: e2e/vitest.config.ts");
+      return vitest("browser", ["--config", config], ground);
+    },
+  },
+];

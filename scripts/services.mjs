@@ -1,0 +1,30 @@
+// The services of the tests, for a single test run: node scripts/services.mjs npx vitest run packages/channels-redis
+import { spawn } from "node:child_process";
+import { toolEnv } from "./lib/machine.mjs";
+import { report } from "./lib/progress.mjs";
+import { startServices } from "./lib/services.mjs";
+
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined || command === "--help") {
+  console.log("node scripts/services.mjs COMMAND [ARGUMENT ...]");
+  console.log(
+    "Starts Redis and Postgres on spare ports, runs the command with MULTICHAT_TEST_… set, stops them again.",
+  );
+} else {
+  try {
+    const services = await startServices();
+    console.log(services.summary);
+    const child = spawn(command, args, { stdio: "inherit", env: toolEnv(services.env) });
+    process.exitCode = await new Promise((resolve) => {
+      child.on("error", (failure) => {
+        console.error(failure.message);
+        resolve(127);
+      });
+      child.on("exit", (code) => resolve(code ?? 1));
+    });
+    await services.stop();
+  } catch (failure) {
+    report(failure);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,66 @@
+// `npm start`: from a clean clone to a serving chat. Runs on any Node from 18, before anything is installed.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { build } from "./lib/build.mjs";
+import { install } from "./lib/install.mjs";
+import { alone } from "./lib/lock.mjs";
+import { checkMachine, ROOT, toolEnv } from "./lib/machine.mjs";
+import { report } from "./lib/progress.mjs";
+
+const HELP = `npm start [-- OPTIONS OF "multichat serve"]
+
+Installs the packages, builds the server and the web client, and serves the chat. What is done already is not done
+again: the second start takes a moment.
+
+The server is configured by environment variables, above all:
+  PORT       the port to listen on (8000)
+  HOST       the address to listen on
+  DATA_DIR   where the database and the secrets live (./data)
+All of them: docs/reference/configuration.md, or npx multichat serve --help`;
+
+/** A signal that comes twice within this time came once, from a terminal and from npm. */
+const SAME_SIGNAL_MS = 500;
+
+/** @param {string} node @param {readonly string[]} args */
+function serve(node, args) {
+  const server = spawn(node, [join(ROOT, "apps/server/bin/multichat.mjs"), "serve", ...args], {
+    cwd: ROOT,
+    env: toolEnv(),
+    stdio: "inherit",
+  });
+  /** @type {Map<NodeJS.Signals, number>} */
+  const forwarded = new Map();
+  for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"])) {
+    process.on(signal, () => {
+      // Ctrl+C in a terminal reaches the server by itself: it belongs to the same group.
+      if (signal === "SIGINT" && process.stdin.isTTY) return;
+      const last = forwarded.get(signal);
+      if (last !== undefined && Date.now() - last < SAME_SIGNAL_MS) return;
+      forwarded.set(signal, Date.now());
+      server.kill(signal);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.on("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+}
+
+const args = process.argv.slice(2);
+if (args.includes("--help") || args.includes("-h")) {
+  console.log(HELP);
+} else {
+  try {
+    checkMachine();
+    const node = await alone(async () => {
+      const found = await install();
+      await build(found.path);
+      return found;
+    });
+    process.exitCode = await serve(node.path, args);
+  } catch (failure) {
+    report(failure);
+    process.exitCode = 1;
+  }
+}
