@@ -1,0 +1,48 @@
+import type { CommandName, Commands, HistoryPage, Me, OkOf, ServerEvent } from "@multichat/protocol";
+import type { ConnectionState } from "./connection-state.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Readable } from "./readable.ts";
+import type { RoomList } from "./room-list.ts";
+import type { RoomStore } from "./room-store.ts";
+
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds. @default the client's `replyTimeout` */
+  readonly timeoutMs?: number;
+}
+
+/** What `Client.listen` tells beside the server's events: a room's log could not be replayed, it goes on from this page. */
+export interface RoomReset {
+  readonly on: "client.reset";
+  readonly room: string;
+  readonly page: HistoryPage;
+}
+
+/** One connection to one server, and everything that is known through it. */
+export interface Client {
+  /** Connects, and stays connected through whatever happens, until `disconnect()` or a refusal. Again: tries at once. */
+  connect(): void;
+  /** Closes the connection. What is unsent stays in the outbox; what is loaded stays, stale. */
+  disconnect(): void;
+  /** Shorthand for `connection.get()`. */
+  readonly state: ConnectionState;
+  readonly connection: Readable<ConnectionState>;
+  /** Who is signed in; null before that is known. */
+  readonly me: Readable<Me | null>;
+  readonly rooms: RoomList;
+  /** The room of this id (not its number: see `rooms.find`). Costs nothing until it is opened. */
+  room(id: string): RoomStore;
+  readonly outbox: Outbox;
+  /**
+   * Sends a command and resolves with its reply. Rejects with CommandError, ConnectionLost, ReplyTimeout, ClientBusy or the
+   * signal's reason. Joining, resuming, sending messages and read markers are better left to the rooms.
+   */
+  request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>>;
+  /**
+   * Every event: those of a room's log once and in order, as they are applied; the others as they come. For bots and tools; a UI
+   * subscribes to the stores. Returns the way to stop.
+   */
+  listen(listener: (event: ServerEvent | RoomReset) => void): () => void;
+  /** Clears what was kept about rooms and people, here and in the storage: after signing out. Unsent messages stay, for their author. */
+  forget(): Promise<void>;
+}

@@ -1,0 +1,9 @@
+/**
+ * A value that changes, in the shape that React's `useSyncExternalStore(readable.subscribe, readable.get)` takes. What `get`
+ * returns is immutable and stays the same object until something in it has changed. Both functions are bound.
+ */
+export interface Readable<T> {
+  readonly get: () => T;
+  /** Calls the listener after changes, once for all changes of one turn. Returns the way to stop. */
+  readonly subscribe: (listener: () => void) => () => void;
+}
