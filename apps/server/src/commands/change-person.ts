@@ -1,0 +1,26 @@
+import type { Person } from "@multichat/protocol";
+import type { AccountChanges, Actor } from "../accounts/accounts.ts";
+import { canChangePerson, canSeePeople } from "../policies/people.ts";
+import { accepted, personOf } from "./account-refusals.ts";
+import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Changes name, flags, activity or password. Open connections hear of it from the accounts' own change events, which
+ * also cover what does not come through here (a sign-out, another process).
+ *
+ * @param person Id or username.
+ * @throws Refusal FORBIDDEN, PERSON_INVALID, USERNAME_TAKEN, LAST_SUPERUSER.
+ */
+export async function changePerson(
+  context: Context,
+  actor: Actor,
+  { person, ...changes }: AccountChanges & { readonly person: string },
+): Promise<Person> {
+  // Before the look-up: who may not see people learns nothing about who exists.
+  if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
+  const account = await context.accounts.find(person);
+  if (account === undefined) throw new Refusal("PERSON_INVALID");
+  if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
+  return personOf(accepted(await context.accounts.change(account.id, changes)));
+}

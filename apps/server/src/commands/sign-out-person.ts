@@ -1,0 +1,22 @@
+import type { Actor } from "../accounts/accounts.ts";
+import { canSeePeople, canSignOutPerson } from "../policies/people.ts";
+import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Ends all sessions of a person, on every device.
+ *
+ * @param person Id or username.
+ * @throws Refusal FORBIDDEN, PERSON_INVALID.
+ */
+export async function signOutPerson(
+  context: Context,
+  actor: Actor,
+  { person }: { readonly person: string },
+): Promise<void> {
+  if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
+  const account = await context.accounts.find(person);
+  if (account === undefined) throw new Refusal("PERSON_INVALID");
+  if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
+  await context.accounts.revokeAll(account.id);
+}
