@@ -1,0 +1,52 @@
+import type { CatchUp, JoinedRoom, RoomAddress } from "@multichat/protocol";
+import type { Actor } from "../accounts/accounts.ts";
+import { canSeeRoom } from "../policies/rooms.ts";
+import type { StoredRoom } from "../store/store.ts";
+import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+import { publicRoom, visibleRoom } from "./visible-room.ts";
+
+export interface JoinRoom {
+  readonly room: RoomAddress;
+  /** The last seq that the client has; without it the answer starts with the latest page. */
+  readonly since?: number | undefined;
+  /** Messages in that page. */
+  readonly limit: number;
+  /** Begins to hear the room. Called before the log is read: what is posted meanwhile arrives as an event. */
+  readonly listen: (room: StoredRoom) => Promise<void>;
+  /** Undoes it: the room was closed to this person while it was being read. */
+  readonly unlisten: (room: StoredRoom) => Promise<void>;
+}
+
+/** @throws Refusal ROOM_INVALID. */
+export async function joinRoom(
+  context: Pick<Context, "store" | "limits">,
+  actor: Pick<Actor, "id" | "staff">,
+  { room: address, since, limit, listen, unlisten }: JoinRoom,
+): Promise<JoinedRoom> {
+  const found = await visibleRoom(context, actor, address);
+  await listen(found);
+  try {
+    const [catchUp, state] = await Promise.all([
+      readCatchUp(context, found.id, since, limit),
+      context.store.markers.of(actor.id, found.id),
+    ]);
+    const room = await context.store.rooms.find(found.id);
+    if (room === undefined || !canSeeRoom(actor, room)) throw new Refusal("ROOM_INVALID");
+    return { ...catchUp, room: publicRoom(room), state };
+  } catch (error) {
+    await unlisten(found);
+    throw error;
+  }
+}
+
+async function readCatchUp(
+  { store, limits }: Pick<Context, "store" | "limits">,
+  room: string,
+  since: number | undefined,
+  limit: number,
+): Promise<CatchUp> {
+  const events = since === undefined ? undefined : await store.messages.eventsSince(room, since, limits.resumeEvents);
+  if (events !== undefined) return { reset: false, events };
+  return { reset: true, page: await store.messages.page(room, { limit }) };
+}
