@@ -1,0 +1,76 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import type { Config } from "./config.ts";
+
+export type { Logger } from "pino";
+
+export interface LogTarget {
+  write(line: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+/** What must never stand in a log, wherever a caller puts it. */
+const SECRETS = [
+  "password",
+  "*.password",
+  "token",
+  "*.token",
+  "headers.authorization",
+  "headers.cookie",
+  '*.headers["authorization"]',
+  '*.headers["cookie"]',
+  '*.headers["set-cookie"]',
+  '*.headers["sec-websocket-protocol"]',
+];
+
+/** @param target Where lines go. @default stdout */
+export function createLogger(
+  { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">,
+  target: LogTarget = process.stdout,
+): Logger {
+  const forPeople = logFormat === "text" || (logFormat === "auto" && target.isTTY === true);
+  const stream: DestinationStream = forPeople
+    ? { write: (line: string) => target.write(lineForPeople(line, target.isTTY === true)) }
+    : { write: (line: string) => target.write(line) };
+  return pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRETS, censor: "[kept secret]" },
+    },
+    stream,
+  );
+}
+
+const COLOURS: Readonly<Record<string, string>> = {
+  fatal: "\u001b[31m",
+  error: "\u001b[31m",
+  warn: "\u001b[33m",
+  debug: "\u001b[2m",
+  trace: "\u001b[2m",
+};
+const PLAIN = "\u001b[0m";
+
+/** `12:30:01 warn  the message  key=value …`, and an error's stack below it. */
+export function lineForPeople(json: string, colour: boolean): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown> & {
+    level: string;
+    time: string;
+    err?: { stack?: string };
+  };
+  const facts = Object.entries(rest).map(([key, value]) => ` ${key}=${visible(value)}`);
+  const paint = colour ? COLOURS[level] : undefined;
+  const head = `${time.slice(11, 19)} ${paint ?? ""}${level.padEnd(5)}${paint === undefined ? "" : PLAIN}`;
+  // A message can hold what somebody sent: it must not move the cursor or begin a line of its own.
+  const stack = err?.stack === undefined ? "" : `\n${err.stack}`;
+  return `${head} ${printable(String(msg ?? ""))}${facts.join("")}${stack}\n`;
+}
+
+function visible(value: unknown): string {
+  return typeof value === "string" && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
