@@ -1,0 +1,184 @@
+import { expect } from "vitest";
+import type { Drop } from "../layer/channel-layer.ts";
+import type { LayerContractKit } from "./layer-contract-kit.ts";
+
+/** L6 capacity and L7 expiry. */
+export function limitRules(kit: LayerContractKit): void {
+  kit.rule(
+    "L6",
+    "holds `capacity` messages for a channel, and refuses the next with ChannelFull",
+    async () => {
+      const layer = await kit.layer({ capacity: 3 });
+      const channel = layer.newChannel();
+      for (let n = 0; n < 3; n += 1) await layer.send(channel, { type: "kept", n });
+      const refused = { code: "ChannelFull", details: { channel } };
+      await expect(layer.send(channel, { type: "refused" })).rejects.toMatchObject(refused);
+      expect(await layer.receive(channel)).toEqual({ type: "kept", n: 0 });
+      await layer.send(channel, { type: "kept", n: 3 });
+      const kept = [await layer.receive(channel), await layer.receive(channel), await layer.receive(channel)];
+      expect(kept.map((message) => message.n)).toEqual([1, 2, 3]);
+    },
+    "waiting",
+  );
+
+  kit.rule(
+    "L6",
+    "takes a channel's capacity from the first pattern that matches its name",
+    async () => {
+      const layer = await kit.layer({
+        capacity: 4,
+        channelCapacity: [
+          { channel: "exact.name", capacity: 1 },
+          { channel: /^exact\.\d+$/g, capacity: 2 },
+          { channel: "exact.*", capacity: 3 },
+        ],
+      });
+      const expected = { "exact.name": 1, "exact.7": 2, "exact.8": 2, "exact.other": 3, inexact: 4 };
+      for (const [channel, capacity] of Object.entries(expected)) {
+        for (let n = 0; n < capacity; n += 1) await layer.send(channel, { type: "kept" });
+        await expect(layer.send(channel, { type: "refused" })).rejects.toMatchObject({ code: "ChannelFull" });
+      }
+    },
+    "waiting",
+  );
+
+  kit.rule(
+    "L6",
+    "tells the sender when the listener's own mailbox is full",
+    async () => {
+      const layer = await kit.layer();
+      const { channel, inbox } = await kit.listen(layer);
+      inbox.capacity = 1;
+      await layer.send(channel, { type: "taken" });
+      const refused = { code: "ChannelFull", details: { channel } };
+      await expect(layer.send(channel, { type: "refused" })).rejects.toMatchObject(refused);
+      expect(inbox.messages).toEqual([{ type: "taken" }]);
+    },
+    "backpressure",
+  );
+
+  kit.rule("L6", "passes over the full member of a group, and counts and reports each drop", async () => {
+    const layer = await kit.layer();
+    const drops: Drop[] = [];
+    layer.onDrop((drop) => drops.push(drop));
+    const group = kit.name("group");
+    const [full, free] = [await kit.member(layer, group), await kit.member(layer, group)];
+    full.inbox.capacity = 1;
+    for (let n = 0; n < 3; n += 1) await layer.groupSend(group, { type: "to.all", n });
+    await free.inbox.holds(3);
+    const drop = { channel: full.channel, group, reason: "capacity", type: "to.all" };
+    expect(drops).toEqual([drop, drop]);
+    expect(layer.stats().dropped).toEqual({ capacity: 2, expired: 0, disconnected: 0 });
+    expect(full.inbox.deliveries).toHaveLength(1);
+  });
+
+  kit.rule("L6", "reports to every listener, whatever becomes of another, until it is stopped", async () => {
+    const failures: unknown[] = [];
+    const layer = await kit.layer({ onError: (error) => failures.push(error) });
+    const drops: string[] = [];
+    layer.onDrop(() => {
+      throw new Error("broken listener");
+    });
+    const stop = layer.onDrop(({ type }) => drops.push(type));
+    const group = kit.name("group");
+    const [full, free] = [await kit.member(layer, group), await kit.member(layer, group)];
+    full.inbox.capacity = 0;
+    await layer.groupSend(group, { type: "reported" });
+    await free.inbox.sees("reported");
+    stop();
+    await layer.groupSend(group, { type: "not.reported" });
+    await free.inbox.sees("not.reported");
+    expect(drops).toEqual(["reported"]);
+    expect(failures).toHaveLength(2);
+    expect(layer.stats().dropped.capacity).toBe(2);
+  });
+
+  kit.rule(
+    "L7",
+    "delivers what is younger than `expiry` and never what is older",
+    async () => {
+      const { expiryMs } = kit;
+      const layer = await kit.layer({ expiryMs });
+      const channel = layer.newChannel();
+      await layer.send(channel, { type: "old" });
+      await kit.pass(expiryMs + 1);
+      await layer.send(channel, { type: "young" });
+      const { inbox } = await kit.listen(layer, channel);
+      expect(await inbox.holds(1)).toEqual([{ type: "young" }]);
+      const other = layer.newChannel();
+      await layer.send(other, { type: "old" });
+      await kit.pass(expiryMs + 1);
+      await layer.send(other, { type: "young" });
+      expect(await layer.receive(other)).toEqual({ type: "young" });
+    },
+    "waiting",
+  );
+
+  kit.rule(
+    "L7",
+    "makes room in a full channel by what has expired",
+    async () => {
+      const { expiryMs } = kit;
+      const layer = await kit.layer({ expiryMs, capacity: 1 });
+      const channel = layer.newChannel();
+      await layer.send(channel, { type: "old" });
+      await kit.pass(expiryMs + 1);
+      await layer.send(channel, { type: "young" });
+      expect(await layer.receive(channel)).toEqual({ type: "young" });
+    },
+    "waiting",
+  );
+
+  kit.rule(
+    "L7",
+    "counts and reports what expired, and forgets its channel",
+    async () => {
+      const { expiryMs } = kit;
+      const layer = await kit.layer({ expiryMs });
+      const drops: Drop[] = [];
+      layer.onDrop((drop) => drops.push(drop));
+      const channel = layer.newChannel();
+      await layer.send(channel, { type: "old" });
+      await kit.pass(expiryMs * 2 + 2);
+      expect(drops).toEqual([{ channel, reason: "expired", type: "old" }]);
+      expect(layer.stats()).toMatchObject({ channels: 0, dropped: { capacity: 0, expired: 1, disconnected: 0 } });
+    },
+    "expiryReports",
+  );
+
+  kit.rule(
+    "L7",
+    "ends a membership `groupExpiry` after its last groupAdd",
+    async () => {
+      const groupExpiryMs = kit.expiryMs;
+      const layer = await kit.layer({ groupExpiryMs });
+      const group = kit.name("group");
+      const [lapsed, renewed] = [await kit.member(layer, group), await kit.member(layer, group)];
+      await kit.pass(groupExpiryMs * 0.6);
+      await layer.groupAdd(group, renewed.channel);
+      await kit.pass(groupExpiryMs * 0.6);
+      await layer.groupSend(group, { type: "late" });
+      await renewed.inbox.sees("late");
+      expect(await kit.upToNow(layer, lapsed)).toEqual([]);
+      expect(layer.stats().memberships).toBe(1);
+      await layer.groupAdd(group, lapsed.channel);
+      await layer.groupSend(group, { type: "again" });
+      await lapsed.inbox.sees("again");
+    },
+    "groupExpiry",
+  );
+
+  kit.rule("L6", "refuses limits that are not whole and positive, naming the option", async () => {
+    const wrong = [
+      ["capacity", { capacity: 0 }],
+      ["expiryMs", { expiryMs: Number.NaN }],
+      ["groupExpiryMs", { groupExpiryMs: -1 }],
+      ["channelCapacity[0].capacity", { channelCapacity: [{ channel: "a", capacity: 0.5 }] }],
+      ["channelCapacity[0].channel", { channelCapacity: [{ channel: "a*b", capacity: 1 }] }],
+    ] as const;
+    for (const [option, options] of wrong) {
+      const refused = { code: "InvalidOption", details: { option } };
+      await expect((async () => await kit.layer(options))()).rejects.toMatchObject(refused);
+    }
+  });
+}

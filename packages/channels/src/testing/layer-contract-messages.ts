@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { LayerMessage, LayerValue } from "../layer/channel-layer.ts";
+import type { LayerContractKit } from "./layer-contract-kit.ts";
+
+/** Values of the kinds that the layer carries. */
+export function layerValues(kit: LayerContractKit): fc.Arbitrary<LayerValue> {
+  const can = (ability: "bytes" | "bigint") => kit.options.cannot?.[ability] === undefined;
+  // Whole characters only: a half of a surrogate pair has no UTF-8 form.
+  const text = fc.string({ unit: "binary", maxLength: 40 });
+  const leaves: fc.Arbitrary<LayerValue>[] = [
+    fc.constant(null),
+    fc.boolean(),
+    fc.maxSafeInteger(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    text,
+  ];
+  if (can("bytes")) leaves.push(fc.uint8Array({ maxLength: 300 }));
+  if (can("bigint")) leaves.push(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }));
+  return fc.letrec<{ value: LayerValue }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      ...leaves,
+      fc.array(tie("value"), { maxLength: 5 }),
+      fc.dictionary(
+        text.filter((key) => key !== "__proto__"),
+        tie("value"),
+        { maxKeys: 5, noNullPrototype: false },
+      ),
+    ),
+  })).value;
+}
+
+/** A value as it arrives: msgpack has one zero, and one form for an integer whatever held it. */
+function carried(value: LayerValue | undefined): unknown {
+  if (typeof value === "number") return value === 0 ? 0 : value;
+  if (typeof value === "bigint") {
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return [...value];
+  if (Array.isArray(value)) return value.map(carried);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, carried(member)]),
+  );
+}
+
+class Chat {
+  readonly text = "an instance of a class";
+}
+
+const itself: Record<string, unknown> = {};
+itself.around = { again: itself };
+
+const unfit: readonly (readonly [string, unknown, string])[] = [
+  ["a date", { at: new Date(0) }, "message.body.at"],
+  ["a function", { call: () => 1 }, "message.body.call"],
+  ["a symbol", [Symbol("s")], "message.body[0]"],
+  ["an instance of a class", [[new Chat()]], "message.body[0][0]"],
+  ["a map", { seen: new Map() }, "message.body.seen"],
+  ["NaN", { n: Number.NaN }, "message.body.n"],
+  ["infinity", [1, Number.POSITIVE_INFINITY], "message.body[1]"],
+  ["an integer beyond 64 bits", { n: 2n ** 64n }, "message.body.n"],
+  ["itself", itself, "message.body.around.again"],
+  ["a typed array that is not bytes", { list: new Float64Array(1) }, "message.body.list"],
+  ["a key __proto__", JSON.parse('{"__proto__": {"admin": true}}'), "message.body.__proto__"],
+];
+
+/** L2: messages are data, and copied. */
+export function messageRules(kit: LayerContractKit): void {
+  kit.rule("L2", "delivers a message equal to what was sent, whatever data it is made of", async () => {
+    const layer = await kit.layer();
+    const { channel, inbox } = await kit.listen(layer);
+    await fc.assert(
+      fc.asyncProperty(layerValues(kit), async (body) => {
+        const count = inbox.deliveries.length + 1;
+        await layer.send(channel, { type: "any.data", body });
+        const arrived = (await inbox.holds(count)).at(-1);
+        expect(carried(arrived)).toStrictEqual({ type: "any.data", body: carried(body) });
+        expect(carried(inbox.deliveries.at(-1)?.copy())).toStrictEqual({ type: "any.data", body: carried(body) });
+      }),
+      { numRuns: kit.runs },
+    );
+  });
+
+  kit.rule("L2", "delivers numbers at the limits unchanged", async () => {
+    const layer = await kit.layer();
+    const { channel, inbox } = await kit.listen(layer);
+    const limits = [8, 16, 31, 32, 53].flatMap((bits) => [2 ** bits - 1, 2 ** bits, -(2 ** bits), -(2 ** bits) - 1]);
+    const numbers = [...limits, 0.1, -1.5, 1e21, Number.MAX_VALUE, Number.MIN_VALUE, Number.MIN_SAFE_INTEGER];
+    await layer.send(channel, { type: "numbers", numbers });
+    expect((await inbox.holds(1))[0]).toEqual({ type: "numbers", numbers });
+  });
+
+  kit.rule(
+    "L2",
+    "delivers integers of 64 bits exactly",
+    async () => {
+      const layer = await kit.layer();
+      const { channel, inbox } = await kit.listen(layer);
+      const numbers = [2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n];
+      await layer.send(channel, { type: "numbers", numbers });
+      expect((await inbox.holds(1))[0]).toEqual({ type: "numbers", numbers });
+    },
+    "bigint",
+  );
+
+  kit.rule(
+    "L2",
+    "delivers bytes as bytes, of which each receiver's copy is its own",
+    async () => {
+      const layer = await kit.layer();
+      const group = kit.name("group");
+      const members = [await kit.member(layer, group), await kit.member(layer, group)] as const;
+      const sent = Buffer.from([0, 1, 127, 128, 255]);
+      const sending = layer.groupSend(group, { type: "bytes", sent, none: new Uint8Array() });
+      sent.fill(9);
+      await sending;
+      for (const { inbox } of members) await inbox.holds(1);
+      const copies = members.map(({ inbox }) => inbox.deliveries[0]?.copy());
+      const expected = { type: "bytes", sent: Uint8Array.of(0, 1, 127, 128, 255), none: new Uint8Array() };
+      expect(copies).toStrictEqual([expected, expected]);
+      const [first, second] = copies;
+      if (first?.sent instanceof Uint8Array) first.sent.fill(7);
+      expect(second).toStrictEqual(expected);
+    },
+    "bytes",
+  );
+
+  kit.rule("L2", "drops undefined members, and makes undefined elements null, as JSON does", async () => {
+    const layer = await kit.layer();
+    const { channel, inbox } = await kit.listen(layer);
+    // Untyped callers send such lists; the types forbid them.
+    const list = [1, undefined, 3] as LayerValue[];
+    await layer.send(channel, { type: "sparse", gone: undefined, inner: { gone: undefined, here: 1 }, list });
+    expect((await inbox.holds(1))[0]).toStrictEqual({ type: "sparse", inner: { here: 1 }, list: [1, null, 3] });
+  });
+
+  kit.rule("L2", "is not changed by a sender that goes on using its object", async () => {
+    const layer = await kit.layer();
+    const { channel, inbox } = await kit.listen(layer);
+    const message = { type: "draft", words: ["as", "sent"] };
+    const sending = layer.send(channel, message);
+    message.type = "changed";
+    message.words.push("later");
+    await sending;
+    expect((await inbox.holds(1))[0]).toEqual({ type: "draft", words: ["as", "sent"] });
+  });
+
+  kit.rule("L2", "gives receivers copies of their own, and one frozen view that they share", async () => {
+    const layer = await kit.layer();
+    const group = kit.name("group");
+    const members = [await kit.member(layer, group), await kit.member(layer, group)] as const;
+    await layer.groupSend(group, { type: "shared", inner: { list: [1, 2] } });
+    for (const { inbox } of members) await inbox.holds(1);
+    const [first, second] = members.map(({ inbox }) => inbox.deliveries[0]);
+    const copy = first?.copy() as { type: string; inner: { list: number[] } };
+    copy.type = "mine";
+    copy.inner.list.push(3);
+    expect(second?.copy()).toEqual({ type: "shared", inner: { list: [1, 2] } });
+    const view = first?.message as unknown as { inner: { list: number[] } };
+    expect(() => view.inner.list.push(3)).toThrow(TypeError);
+    expect(Object.isFrozen(view) && Object.isFrozen(view.inner)).toBe(true);
+  });
+
+  kit.rule("L2", "hands the members of one process one delivery, so that they encode it once", async () => {
+    const layer = await kit.layer();
+    const group = kit.name("group");
+    const members = [await kit.member(layer, group), await kit.member(layer, group), await kit.member(layer, group)];
+    await layer.groupSend(group, { type: "frame", text: "hello" });
+    for (const { inbox } of members) await inbox.holds(1);
+    const encoder = {};
+    const other = {};
+    let encoded = 0;
+    const encode = (message: LayerMessage) => {
+      encoded += 1;
+      return JSON.stringify(message);
+    };
+    const frames = members.map(({ inbox }) => inbox.deliveries[0]?.shared(encoder, encode));
+    expect(frames.map((frame) => JSON.parse(frame ?? ""))).toEqual(Array(3).fill({ type: "frame", text: "hello" }));
+    expect(encoded).toBe(1);
+    for (const { inbox } of members) expect(inbox.deliveries[0]?.shared(other, () => undefined)).toBeUndefined();
+    expect(members[0]?.inbox.deliveries[0]?.shared(other, () => "made again")).toBeUndefined();
+  });
+
+  for (const [what, body, path] of unfit) {
+    kit.rule("L2", `refuses ${what} and names where it is`, async () => {
+      const layer = await kit.layer();
+      const group = kit.name("group");
+      const member = await kit.member(layer, group);
+      // The point is what the types forbid.
+      const message = { type: "unfit", body } as LayerMessage;
+      const refused = { code: "InvalidMessage", details: { path } };
+      await expect(layer.send(member.channel, message)).rejects.toMatchObject(refused);
+      await expect(layer.groupSend(group, message)).rejects.toMatchObject(refused);
+      expect(await kit.upToNow(layer, member)).toEqual([]);
+    });
+  }
+
+  kit.rule("L2", "refuses what is not a plain object with a string type", async () => {
+    const layer = await kit.layer();
+    for (const message of [undefined, null, "text", 1, [], {}, { type: 1 }, { type: null }, new Chat()]) {
+      const sending = layer.send("channel", message as unknown as LayerMessage);
+      await expect(sending).rejects.toMatchObject({ code: "InvalidMessage" });
+    }
+  });
+}

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { LayerContractKit } from "./layer-contract-kit.ts";
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+const part = (maxLength: number) => fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength });
+const groupName = part(99);
+const channelName = fc.oneof(
+  part(99),
+  fc.tuple(part(49), part(49)).map(([process, local]) => `${process}!${local}`),
+);
+
+const forbidden: readonly (readonly [string, string])[] = [
+  ["nothing", ""],
+  ["100 characters", "a".repeat(100)],
+  ["a space", "a b"],
+  ["a letter beyond ASCII", "caf\u00e9"],
+  ["a slash", "a/b"],
+  ["a colon", "asgi:group"],
+  ["a line's end", "name\n"],
+  ["a NUL", "a\u0000b"],
+];
+
+const forbiddenInChannels: readonly (readonly [string, string])[] = [
+  ["two !", "a!b!c"],
+  ["no process part", "!local"],
+  ["no local part", "process!"],
+];
+
+/** L1: names. */
+export function nameRules(kit: LayerContractKit): void {
+  kit.rule("L1", "takes every name of letters, digits, -, _ and . that is shorter than 100", async () => {
+    const layer = await kit.layer();
+    const own = await kit.listen(layer);
+    await fc.assert(
+      fc.asyncProperty(groupName, channelName, async (group, channel) => {
+        await layer.groupAdd(group, own.channel);
+        await layer.groupSend(group, { type: group });
+        await own.inbox.sees(group);
+        await layer.groupDiscard(group, own.channel);
+        await layer.send(channel, { type: "named" });
+        await layer.flush();
+      }),
+      { numRuns: Math.min(kit.runs, 50) },
+    );
+  });
+
+  for (const [what, name] of [...forbidden, ...forbiddenInChannels]) {
+    kit.rule("L1", `refuses a channel name with ${what}, and says what it got`, async () => {
+      const layer = await kit.layer();
+      const refused = { code: "InvalidName", details: { kind: "channel", got: name } };
+      await expect(layer.send(name, { type: "never" })).rejects.toMatchObject(refused);
+      await expect(layer.groupAdd("group", name)).rejects.toMatchObject(refused);
+      await expect(layer.groupDiscard("group", name)).rejects.toMatchObject(refused);
+      await expect(kit.listen(layer, name)).rejects.toMatchObject(refused);
+      await expect(layer.receive(name)).rejects.toMatchObject(refused);
+      await expect(layer.send(name, { type: "never" })).rejects.toThrow(/letters, digits.*got "/s);
+    });
+  }
+
+  for (const [what, name] of [...forbidden, ["a !", "process!local"] as const]) {
+    kit.rule("L1", `refuses a group name with ${what}, and says what it got`, async () => {
+      const layer = await kit.layer();
+      const refused = { code: "InvalidName", details: { kind: "group", got: name } };
+      await expect(layer.groupSend(name, { type: "never" })).rejects.toMatchObject(refused);
+      await expect(layer.groupAdd(name, "channel")).rejects.toMatchObject(refused);
+      await expect(layer.groupDiscard(name, "channel")).rejects.toMatchObject(refused);
+    });
+  }
+
+  kit.rule("L1", "makes channel names that are valid, keep their prefix and never repeat", async () => {
+    const layers = [await kit.layer(), await kit.layer()];
+    const names = layers.flatMap((layer) => Array.from({ length: 1_000 }, () => layer.newChannel("job.reply")));
+    expect(new Set(names).size).toBe(2_000);
+    for (const name of names) {
+      expect(name).toMatch(/^job\.reply\.[\w.-]+![\w.-]+$/);
+      expect(name.length).toBeLessThan(100);
+    }
+  });
+
+  kit.rule("L1", "refuses a prefix that would make an invalid name", async () => {
+    const layer = await kit.layer();
+    for (const prefix of ["", "a!b", "a b", "a".repeat(51)]) {
+      expect(() => layer.newChannel(prefix)).toThrow(expect.objectContaining({ code: "InvalidName" }));
+    }
+  });
+}

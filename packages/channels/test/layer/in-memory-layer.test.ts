@@ -1,0 +1,10 @@
+import { InMemoryLayer } from "@multichat/channels/layer";
+import { layerContract } from "@multichat/channels/testing";
+
+layerContract("InMemoryLayer", (options) => new InMemoryLayer(options), {
+  time: "stepped",
+  cannot: {
+    server: "it has no server to lose",
+    peers: "two layers in memory share nothing",
+  },
+});
