@@ -154,14 +154,15 @@ export class LocalChannels {
     });
   }
 
-  /** The names of the groups that have local members. */
-  groups(): IterableIterator<string> {
-    return this.#groups.keys();
+  /** Every group that has local members, with their channels. */
+  *memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]> {
+    for (const [group, members] of this.#groups) yield [group, [...members.members.keys()]];
   }
 
-  /** Whether anybody listens on the channel, waits for a message of it, or is in a group by it. */
-  has(channel: string): boolean {
-    return this.#mailboxes.has(channel);
+  /** Whether a message for the channel would be taken at once: somebody listens, or waits in `receive`. */
+  wants(channel: string): boolean {
+    const mailbox = this.#mailboxes.get(channel);
+    return mailbox !== undefined && (mailbox.receiver !== undefined || mailbox.waiters.length > 0);
   }
 
   /** Tells every listener of this process once (L11). */

@@ -1,0 +1,58 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
+const version = 0x80;
+const headerBytes = 1 + 8 + 16;
+const hmacBytes = 32;
+const maxSkewSeconds = 60;
+
+/**
+ * Symmetric encryption as channels_redis does it: Fernet tokens (https://github.com/fernet/spec) under the SHA-256 of
+ * each key phrase. The first key encrypts, every key decrypts, so a key is rotated by putting the new one in front and
+ * taking the old one away once its messages have expired.
+ */
+export class Fernet {
+  readonly #keys: readonly { readonly signing: Buffer; readonly encryption: Buffer }[];
+
+  constructor(phrases: readonly (string | Uint8Array)[]) {
+    this.#keys = phrases.map((phrase) => {
+      const key = createHash("sha256").update(phrase).digest();
+      return { signing: key.subarray(0, 16), encryption: key.subarray(16) };
+    });
+  }
+
+  encrypt(plain: Uint8Array, nowMs = Date.now()): Buffer {
+    const [key] = this.#keys;
+    if (key === undefined) throw new RangeError("Expected at least one encryption key, got none.");
+    const iv = randomBytes(16);
+    const header = Buffer.alloc(headerBytes);
+    header[0] = version;
+    header.writeBigUInt64BE(BigInt(Math.floor(nowMs / 1000)), 1);
+    iv.copy(header, 9);
+    const cipher = createCipheriv("aes-128-cbc", key.encryption, iv);
+    const body = Buffer.concat([header, cipher.update(plain), cipher.final()]);
+    const mac = createHmac("sha256", key.signing).update(body).digest();
+    return Buffer.from(base64url(Buffer.concat([body, mac])), "latin1");
+  }
+
+  /** Undefined where no key fits, the token was tampered with, or it is older than `maxAgeSeconds`. */
+  decrypt(token: Uint8Array, maxAgeSeconds?: number, nowMs = Date.now()): Buffer | undefined {
+    const bytes = Buffer.from(Buffer.from(token).toString("latin1"), "base64url");
+    if (bytes.length < headerBytes + 16 + hmacBytes || bytes[0] !== version) return undefined;
+    const sent = Number(bytes.readBigUInt64BE(1));
+    const now = Math.floor(nowMs / 1000);
+    if (maxAgeSeconds !== undefined && (sent + maxAgeSeconds < now || sent > now + maxSkewSeconds)) return undefined;
+    const body = bytes.subarray(0, -hmacBytes);
+    const mac = bytes.subarray(-hmacBytes);
+    for (const key of this.#keys) {
+      if (!timingSafeEqual(mac, createHmac("sha256", key.signing).update(body).digest())) continue;
+      const decipher = createDecipheriv("aes-128-cbc", key.encryption, bytes.subarray(9, headerBytes));
+      return Buffer.concat([decipher.update(body.subarray(headerBytes)), decipher.final()]);
+    }
+    return undefined;
+  }
+}
+
+/** With padding, as the other implementations write and expect it. */
+function base64url(bytes: Buffer): string {
+  return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+}

@@ -1,0 +1,91 @@
+import type { ConnectionOptions } from "node:tls";
+import { ChannelsError } from "@multichat/channels/layer";
+import { Redis, type RedisOptions } from "ioredis";
+
+/**
+ * One Redis server: a URL (`redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:///path/to.sock` or a path for
+ * a Unix socket), or a master that Sentinels know.
+ */
+export type RedisHost = string | RedisUrlHost | RedisSentinelHost;
+
+export interface RedisUrlHost {
+  readonly url: string;
+  /** Certificates and the like, for `rediss://`. */
+  readonly tls?: ConnectionOptions;
+}
+
+export interface RedisSentinelHost {
+  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  /** The name under which the Sentinels know the master. */
+  readonly masterName: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly sentinelPassword?: string;
+  readonly db?: number;
+  readonly tls?: ConnectionOptions;
+}
+
+/** The longest wait between two tries to reach a server, in milliseconds. */
+const maxRetryMs = 1_000;
+
+/**
+ * What every connection of a layer is like. Nothing is queued while the server is away and nothing is sent again: a
+ * layer says what it dropped, and a second delivery of an old message is worse than none (L5).
+ */
+const common = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 5_000,
+  keepAlive: 10_000,
+  noDelay: true,
+  retryStrategy: (tries: number) => Math.min(25 * 2 ** Math.min(tries, 6), maxRetryMs) * (0.5 + Math.random() / 2),
+  // After a failover the old master answers READONLY until it is told: come back as to a lost connection.
+  reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+} satisfies RedisOptions;
+
+/** What the two connections of a link differ in. */
+type LinkOptions = { readonly enableAutoPipelining?: boolean };
+
+/** A connection that has not begun to connect. */
+export function openRedis(host: RedisHost, options: LinkOptions = {}): Redis {
+  const redis = typeof host === "object" && "sentinels" in host ? bySentinel(host, options) : byUrl(host, options);
+  // Every lost connection is an `error` event; the layer hears of it by `close`, and an unheard `error` would be thrown.
+  redis.on("error", () => undefined);
+  return redis;
+}
+
+function byUrl(host: string | RedisUrlHost, options: LinkOptions): Redis {
+  const { url, tls } = typeof host === "string" ? { url: host, tls: undefined } : host;
+  const withTls = tls === undefined ? {} : { tls };
+  const path = url.startsWith("unix://") ? url.slice("unix://".length) : url.startsWith("/") ? url : undefined;
+  if (path !== undefined) return new Redis({ ...common, ...withTls, ...options, path });
+  if (!/^rediss?:\/\//.test(url)) {
+    throw new ChannelsError("InvalidOption", {
+      option: "hosts",
+      expected: 'URLs that begin with "redis://", "rediss://" or "unix://"',
+      got: url.replace(/\/\/.*@/, "//…@"),
+    });
+  }
+  return new Redis(url, { ...common, ...withTls, ...options });
+}
+
+function bySentinel(host: RedisSentinelHost, options: LinkOptions): Redis {
+  if (host.sentinels.length === 0) {
+    throw new ChannelsError("InvalidOption", { option: "hosts[].sentinels", expected: "at least one", got: "none" });
+  }
+  return new Redis({
+    ...common,
+    sentinels: host.sentinels.map(({ host: name, port }) => ({ host: name, port })),
+    name: host.masterName,
+    sentinelRetryStrategy: common.retryStrategy,
+    ...(host.username === undefined ? {} : { username: host.username }),
+    ...(host.password === undefined ? {} : { password: host.password }),
+    ...(host.sentinelPassword === undefined ? {} : { sentinelPassword: host.sentinelPassword }),
+    ...(host.db === undefined ? {} : { db: host.db }),
+    ...(host.tls === undefined ? {} : { tls: host.tls, enableTLSForSentinelMode: true }),
+    ...options,
+  });
+}

@@ -1,0 +1,246 @@
+import {
+  type ChannelLayer,
+  ChannelNamer,
+  ChannelsError,
+  checkChannelName,
+  checkGroupName,
+  type Drop,
+  DropReports,
+  freezeMessage,
+  type LayerMessage,
+  type LayerStats,
+  LocalChannels,
+  type Receiver,
+  resolveLayerOptions,
+  SharedDelivery,
+  type Subscription,
+} from "@multichat/channels/layer";
+import { ClusterLink, type RedisCluster } from "./cluster-link.ts";
+import { type Codec, makeCodec } from "./codec.ts";
+import { hostIndex } from "./consistent-hash.ts";
+import { type PubSubLink, ServerLink } from "./pubsub-link.ts";
+import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
+
+/** Where channels_redis, too, writes the full name when a message travels under a shorter one. */
+const channelKey = "__asgi_channel__";
+
+export interface RedisPubSubOptions extends RedisLayerOptions {
+  /** A Redis Cluster instead of `hosts`: sharded pub/sub (Redis 7). channels_redis has no such mode. */
+  readonly cluster?: RedisCluster;
+}
+
+/**
+ * A layer over Redis pub/sub: topics, names and payloads are those of channels_redis' `RedisPubSubChannelLayer`, so a
+ * Django or FastAPI process and a Node process are members of the same groups.
+ *
+ * One subscription a group and process, however many members; an event is decoded once a process and handed to all its
+ * members. Nothing is kept on the server: a message to a named channel that no process listens on is gone (L3 without
+ * the waiting), and so is everything sent while the server is away, which `layerGap` tells (L11).
+ */
+export class RedisPubSubLayer implements ChannelLayer {
+  readonly #prefix: string;
+  readonly #codec: Codec;
+  readonly #drops: DropReports;
+  readonly #local: LocalChannels;
+  readonly #links: readonly PubSubLink[];
+  readonly #clustered: boolean;
+  readonly #namer = new ChannelNamer();
+  /** The beginnings of this process's own channel names that the links listen on. */
+  readonly #own = new Map<string, Promise<unknown>>();
+  #sent = 0;
+  #gaps = 0;
+  #closed = false;
+
+  /** Begins to connect. @throws InvalidOption naming the option that is out of bounds. */
+  constructor(options: RedisPubSubOptions = {}) {
+    const redis = resolveRedisOptions(options);
+    const layer = resolveLayerOptions(options);
+    this.#prefix = redis.prefix;
+    this.#codec = makeCodec({
+      serializer: redis.serializer,
+      symmetricEncryptionKeys: redis.symmetricEncryptionKeys,
+      uniquePrefix: false,
+    });
+    this.#drops = new DropReports(layer.onError);
+    this.#local = new LocalChannels(layer, this.#drops, {
+      groupClosed: (group) => {
+        const topic = this.#groupTopic(group);
+        this.#linkOf(topic).unsubscribe(topic);
+      },
+    });
+    const listener = {
+      message: (topic: string, bytes: Buffer) => this.#arrived(topic, bytes),
+      gap: (gap: { since: number; until: number }) => {
+        this.#gaps += 1;
+        this.#local.tellGap(gap);
+      },
+    };
+    this.#clustered = options.cluster !== undefined;
+    this.#links =
+      options.cluster === undefined
+        ? redis.hosts.map((host) => new ServerLink(host, listener, redis.timing))
+        : [new ClusterLink(options.cluster, listener, redis.timing)];
+  }
+
+  /** Resolves when every server has answered; rejects with what is wrong. Other calls wait for it by themselves. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.ready()));
+  }
+
+  newChannel(prefix?: string): string {
+    const name = `${this.#prefix}${this.#namer.next(prefix)}`;
+    checkChannelName(name);
+    void this.#listenOnOwn(name).catch(() => undefined);
+    return name;
+  }
+
+  async send(channel: string, message: LayerMessage): Promise<void> {
+    this.#assertOpen("send");
+    checkChannelName(channel);
+    const frozen = freezeMessage(message);
+    this.#sent += 1;
+    // A channel of this very process needs no way over the server, and its bound can be told to the sender (L6).
+    if (this.#isOwn(channel)) {
+      await this.#local.post(channel, new SharedDelivery(frozen));
+      return;
+    }
+    // On a cluster one sharded topic a process carries all of its channels, so the message says which it is for.
+    const local = this.#clustered ? channel.indexOf("!") + 1 : 0;
+    if (local > 0) await this.#publish(channel.slice(0, local), { ...frozen, [channelKey]: channel }, { channel });
+    else await this.#publish(channel, frozen, { channel });
+  }
+
+  async groupAdd(group: string, channel: string): Promise<void> {
+    this.#assertOpen("groupAdd");
+    checkGroupName(group);
+    checkChannelName(channel);
+    if (channel.includes("!") && !this.#isOwn(channel)) throw new ChannelsError("ForeignChannel", { channel });
+    this.#local.add(group, channel);
+    const topic = this.#groupTopic(group);
+    await this.#linkOf(topic).subscribe(topic);
+  }
+
+  /** Also after `close`: what ends late finds nothing left to end. */
+  async groupDiscard(group: string, channel: string): Promise<void> {
+    checkGroupName(group);
+    checkChannelName(channel);
+    this.#local.discard(group, channel);
+  }
+
+  async groupSend(group: string, message: LayerMessage): Promise<void> {
+    this.#assertOpen("groupSend");
+    checkGroupName(group);
+    const frozen = freezeMessage(message);
+    this.#sent += 1;
+    await this.#publish(this.#groupTopic(group), frozen, { channel: "", group });
+  }
+
+  async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
+    this.#assertOpen("subscribe");
+    checkChannelName(channel);
+    const subscription = await this.#local.subscribe(channel, receiver, () => this.#unlisten(channel));
+    await this.#listen(channel);
+    return subscription;
+  }
+
+  async receive(channel: string, options: { readonly signal?: AbortSignal } = {}): Promise<LayerMessage> {
+    this.#assertOpen("receive");
+    checkChannelName(channel);
+    await this.#listen(channel);
+    return await this.#local.receive(channel, options.signal);
+  }
+
+  onDrop(listener: (drop: Drop) => void): () => void {
+    return this.#drops.listen(listener);
+  }
+
+  /** What is there in this process now; the counts are this process's, since the layer was made. */
+  stats(): LayerStats {
+    return { ...this.#local.stats(), sent: this.#sent, dropped: this.#drops.counts(), gaps: this.#gaps };
+  }
+
+  /** Of this process: pub/sub keeps nothing on the server. */
+  async flush(): Promise<void> {
+    this.#local.flush();
+    for (const link of this.#links) link.clear();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#local.close();
+    this.#drops.close();
+    await Promise.all(this.#links.map((link) => link.close()));
+  }
+
+  #assertOpen(operation: string): void {
+    if (this.#closed) throw new ChannelsError("LayerClosed", { operation });
+  }
+
+  #groupTopic(group: string): string {
+    return `${this.#prefix}__group__${group}`;
+  }
+
+  #linkOf(topic: string): PubSubLink {
+    const link = this.#links[hostIndex(topic, this.#links.length)];
+    if (link === undefined) throw new RangeError(`no link for ${topic}`);
+    return link;
+  }
+
+  #isOwn(channel: string): boolean {
+    return channel.includes(`${this.#namer.process}!`);
+  }
+
+  /** Own channels are heard by one pattern a prefix, so that a connection costs the server nothing; named ones by name. */
+  async #listen(channel: string): Promise<void> {
+    if (this.#isOwn(channel)) await this.#listenOnOwn(channel);
+    else await this.#linkOf(channel).subscribe(channel);
+  }
+
+  #unlisten(channel: string): void {
+    if (!this.#isOwn(channel)) this.#linkOf(channel).unsubscribe(channel);
+  }
+
+  async #listenOnOwn(channel: string): Promise<void> {
+    const beginning = channel.slice(0, channel.indexOf("!") + 1);
+    let heard = this.#own.get(beginning);
+    if (heard === undefined) {
+      // Senders hash the whole name, so a channel of this process may live on any of the servers.
+      heard = Promise.all(this.#links.map((link) => link.subscribePrefix(beginning)));
+      this.#own.set(beginning, heard);
+    }
+    await heard;
+  }
+
+  async #publish(topic: string, message: LayerMessage, target: { channel: string; group?: string }): Promise<void> {
+    const bytes = this.#codec.encode(message);
+    try {
+      await this.#linkOf(topic).publish(topic, bytes);
+    } catch (error) {
+      this.#drops.report({ ...target, reason: "disconnected", type: message.type });
+      throw new ChannelsError("LayerDisconnected", { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #arrived(topic: string, bytes: Buffer): void {
+    const message = this.#codec.decode(bytes);
+    if (message === undefined) return;
+    if (topic.endsWith("!")) {
+      this.#toOwn(message);
+      return;
+    }
+    const delivery = new SharedDelivery(message);
+    const groups = `${this.#prefix}__group__`;
+    const handed = topic.startsWith(groups)
+      ? this.#local.postToGroup(topic.slice(groups.length), delivery)
+      : this.#local.postToAll([topic], delivery);
+    // Only a message that arrives from within a delivery is handed out later, and it reports its own drops.
+    if (handed !== undefined) handed.catch(() => undefined);
+  }
+
+  #toOwn(message: LayerMessage): void {
+    const { [channelKey]: channel, ...rest } = message;
+    if (typeof channel !== "string" || !this.#isOwn(channel)) return;
+    void this.#local.postToAll([channel], new SharedDelivery(freezeMessage(rest)));
+  }
+}
