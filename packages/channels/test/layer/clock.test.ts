@@ -1,0 +1,61 @@
+import { systemClock } from "@multichat/channels/layer";
+import { SteppableClock } from "@multichat/channels/testing";
+import { describe, expect, it } from "vitest";
+
+describe("the steppable clock", () => {
+  it("calls timers in the order of their time, then of their setting, each at its own time", async () => {
+    const clock = new SteppableClock(0);
+    const calls: [string, number][] = [];
+    const set = (name: string, ms: number) => clock.setTimeout(() => calls.push([name, clock.now()]), ms);
+    set("late", 30);
+    set("early", 10);
+    set("early too", 10);
+    const cleared = set("cleared", 20);
+    clock.clearTimeout(cleared);
+    await clock.advance(29);
+    expect(calls).toEqual([
+      ["early", 10],
+      ["early too", 10],
+    ]);
+    expect([clock.now(), clock.pending]).toEqual([29, 1]);
+    await clock.advance(1);
+    expect(calls.at(-1)).toEqual(["late", 30]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("lets promises settle after each timer, and calls timers that they set within the span", async () => {
+    const clock = new SteppableClock(0);
+    const times: number[] = [];
+    const sleep = (ms: number) => new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
+    const loop = (async () => {
+      for (let round = 0; round < 5; round += 1) {
+        await sleep(10);
+        await Promise.resolve();
+        times.push(clock.now());
+      }
+    })();
+    await clock.advance(35);
+    expect(times).toEqual([10, 20, 30]);
+    await clock.advance(20);
+    await loop;
+    expect(times).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  it("refuses to go back", async () => {
+    await expect(new SteppableClock().advance(-1)).rejects.toThrow(RangeError);
+    await expect(new SteppableClock().advance(Number.NaN)).rejects.toThrow(RangeError);
+  });
+});
+
+describe("the system's clock", () => {
+  it("tells the time, calls back once, and can be stopped", async () => {
+    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1_000);
+    const calls: string[] = [];
+    systemClock.clearTimeout(systemClock.setTimeout(() => calls.push("cleared"), 0));
+    // The clock's timers do not keep the process; this one does, until the clock's has fired.
+    const keep = setTimeout(() => undefined, 10_000);
+    await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 1));
+    clearTimeout(keep);
+    expect(calls).toEqual([]);
+  });
+});
