@@ -22,6 +22,24 @@ const messages = {
     }. Call registerLayer("${unknown.alias}", layer) at start.`,
   LayerTaken: (taken: { readonly alias: string }) =>
     `A layer is registered as "${taken.alias}" already. Register each alias once, or call unregisterLayer("${taken.alias}") first.`,
+  LayerDisconnected: (lost: { readonly reason: string }) =>
+    `The layer's server cannot be reached, and the message was dropped: ${lost.reason}. The layer reconnects by itself; send again, or wait for layerGap.`,
+  ForeignChannel: (foreign: { readonly channel: string }) =>
+    `Channel "${foreign.channel}" belongs to another process, and this layer can only put its own into a group. Let the process that made the channel add it.`,
+  InvalidConsumer: (found: { readonly consumer: string; readonly problem: string }) =>
+    `Consumer ${found.consumer} cannot be used: ${found.problem}.`,
+  InvalidRoute: (found: { readonly pattern: string; readonly problem: string }) =>
+    `Route ${shown(found.pattern)} cannot be used: ${found.problem}.`,
+  InvalidSubprotocol: (found: { readonly got: string; readonly offered: readonly string[] }) =>
+    `The client did not offer subprotocol ${shown(found.got)}; it offered: ${
+      found.offered.length === 0 ? "none" : found.offered.map(shown).join(", ")
+    }. Accept one of those, or none.`,
+  InvalidCloseCode: (found: { readonly got: number }) =>
+    `A close code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999; got ${found.got}. An application's own are 4000 to 4999.`,
+  OutOfTurn: (found: { readonly operation: string; readonly phase: string; readonly expected: string }) =>
+    `${found.operation} was called on a connection that is ${found.phase}; expected ${found.expected}.`,
+  ConnectionEnded: (found: { readonly operation: string }) =>
+    `${found.operation} was called after the connection had ended. Watch the consumer's signal, and stop when it fires.`,
 } as const;
 
 const nameForms = {

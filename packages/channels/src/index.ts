@@ -1,3 +1,28 @@
+export { Consumer, type ConsumerContext, type MaybePromise, type NoEvents } from "./consumer/consumer.ts";
+export type {
+  ConsumerClass,
+  EventsOf,
+  Handled,
+  ScopeTypesOf,
+  WebSocketConsumerClass,
+} from "./consumer/consumer-class.ts";
+export { parseCookies } from "./consumer/cookies.ts";
+export { type Encode, type Encoders, encoders } from "./consumer/encoders.ts";
+export {
+  binaryFrame,
+  type FrameContent,
+  type FrameOptions,
+  jsonFrame,
+  SharedFrame,
+  textFrame,
+} from "./consumer/frame.ts";
+export type { FrameGuard, FrameVerdict } from "./consumer/frame-guard.ts";
+export { JsonWebSocketConsumer } from "./consumer/json-websocket-consumer.ts";
+export { consoleLogger, type Logger, silentLogger } from "./consumer/logger.ts";
+export type { ChannelScope, Client, NoScopeTypes, Scope, ScopeTypes, WebSocketScope } from "./consumer/scope.ts";
+export type { SessionCounters } from "./consumer/session-counters.ts";
+export type { Refused } from "./consumer/transport.ts";
+export { WebSocketConsumer, type WebSocketContext } from "./consumer/websocket-consumer.ts";
 export { ChannelsError, type ErrorCode, type ErrorDetails, errorCodes, isChannelsError } from "./errors.ts";
 export type {
   ChannelLayer,
@@ -32,3 +57,19 @@ export {
 } from "./layer/layer-registry.ts";
 export { SharedDelivery } from "./layer/shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./layer/typed-group.ts";
+export {
+  type ChannelApplication,
+  type Matched,
+  type RefusedHandshake,
+  type Resolution,
+  refuse,
+  type WebSocketApplication,
+} from "./routing/application.ts";
+export { channelNameRouter } from "./routing/channel-name-router.ts";
+export type { RouteParams } from "./routing/path-pattern.ts";
+export { type Application, protocolTypeRouter } from "./routing/protocol-type-router.ts";
+export { type NeedsBesideParams, type Route, route, urlRouter } from "./routing/url-router.ts";
+export { attach, type ChannelServer, createServer, type ListenOptions } from "./server/channel-server.ts";
+export type { DrainOptions } from "./server/drain.ts";
+export type { ServerMetrics } from "./server/server-metrics.ts";
+export { type ResolvedServerOptions, type ServerOptions, serverDefaults } from "./server/server-options.ts";

@@ -1,0 +1,57 @@
+import type { Delivery } from "../layer/channel-layer.ts";
+import type { EventMap, EventOf, HandlerName } from "../layer/events.ts";
+import type { Consumer, ConsumerContext, eventsOf } from "./consumer.ts";
+import type { Encoders } from "./encoders.ts";
+import type { ScopeTypes } from "./scope.ts";
+import type { scopeTypesOf, WebSocketConsumer, WebSocketContext } from "./websocket-consumer.ts";
+
+interface ConsumerStatics {
+  readonly name: string;
+  readonly layer: string | null;
+  readonly groups: readonly string[];
+  readonly encoders: Encoders;
+}
+
+/** A class of consumers for named channels. */
+export interface ConsumerClass extends ConsumerStatics {
+  new (context: ConsumerContext): Consumer<EventMap>;
+}
+
+/** A class of WebSocket consumers. */
+export interface WebSocketConsumerClass extends ConsumerStatics {
+  new (context: WebSocketContext): WebSocketConsumer<EventMap, ScopeTypes>;
+}
+
+type Made<Class> = Class extends { new (context: never): infer Instance } ? Instance : never;
+
+/** The event map of a class. */
+export type EventsOf<Class> = Made<Class> extends { readonly [eventsOf]: infer Events } ? Events : never;
+
+/** What a class relies on in its scope. */
+export type ScopeTypesOf<Class> =
+  Made<Class> extends { readonly [scopeTypesOf]: infer Types extends ScopeTypes } ? Types : never;
+
+// The base class's `static encoders` names no types, so it covers none.
+type EncodedBy<Class> = Class extends { readonly encoders: { readonly types: readonly (infer Type)[] } }
+  ? string extends Type
+    ? never
+    : Type
+  : never;
+
+type UnhandledIn<Class, Events> = Events extends EventMap
+  ? {
+      [Type in Exclude<keyof Events & string, EncodedBy<Class>>]: Made<Class> extends {
+        readonly [Name in HandlerName<Type>]: (event: EventOf<Events, Type>, delivery: Delivery) => unknown;
+      }
+        ? never
+        : Type;
+    }[Exclude<keyof Events & string, EncodedBy<Class>>]
+  : never;
+
+/** The events of a class's map that neither an encoder nor a fitting public method takes. */
+export type UnhandledEvents<Class> = UnhandledIn<Class, EventsOf<Class>>;
+
+/** Anything when every event of the class has a handler; otherwise a type that says which has none. */
+export type Handled<Class> = [UnhandledEvents<Class>] extends [never]
+  ? unknown
+  : { readonly eventWithoutEncoderOrMethod: UnhandledEvents<Class> };

@@ -1,0 +1,29 @@
+/**
+ * The cookies of a `Cookie` header. Of several with one name the first counts, as browsers send the most specific first.
+ * Values that are not valid percent-encoding stay as they are.
+ */
+export function parseCookies(header: string | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  if (header === undefined) return cookies;
+  for (const part of header.split(";")) {
+    const equals = part.indexOf("=");
+    if (equals < 1) continue;
+    const name = part.slice(0, equals).trim();
+    if (name === "" || cookies.has(name)) continue;
+    cookies.set(name, decoded(unquoted(part.slice(equals + 1).trim())));
+  }
+  return cookies;
+}
+
+function unquoted(value: string): string {
+  return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+}
+
+function decoded(value: string): string {
+  if (!value.includes("%")) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,95 @@
+const textHeader = 0x81;
+const binaryHeader = 0x82;
+
+export interface FrameOptions {
+  /**
+   * Whether a slow reader may do without it (typing, presence): such frames are the first to go when its queue is full.
+   * @default false
+   */
+  readonly ephemeral?: boolean;
+}
+
+/**
+ * A finished WebSocket frame from server to client: header and payload in one buffer, never masked, never changed.
+ * Made once and written to any number of sockets.
+ */
+export class SharedFrame {
+  /** The bytes for the socket. Shared: do not write into it. */
+  readonly buffer: Buffer;
+  readonly binary: boolean;
+  readonly ephemeral: boolean;
+  /** The buffer's length: what the frame costs in a queue. */
+  readonly bytes: number;
+  readonly #headerBytes: number;
+
+  constructor(buffer: Buffer, headerBytes: number, binary: boolean, ephemeral: boolean) {
+    this.buffer = buffer;
+    this.bytes = buffer.length;
+    this.binary = binary;
+    this.ephemeral = ephemeral;
+    this.#headerBytes = headerBytes;
+    Object.freeze(this);
+  }
+
+  /** The payload, without a copy. */
+  get payload(): Buffer {
+    return this.buffer.subarray(this.#headerBytes);
+  }
+
+  /** The payload as text. */
+  get text(): string {
+    return this.buffer.toString("utf8", this.#headerBytes);
+  }
+}
+
+export function textFrame(text: string, options?: FrameOptions): SharedFrame {
+  const length = Buffer.byteLength(text);
+  const header = headerLength(length);
+  const buffer = Buffer.allocUnsafe(header + length);
+  writeHeader(buffer, textHeader, length);
+  buffer.write(text, header, "utf8");
+  return new SharedFrame(buffer, header, false, options?.ephemeral === true);
+}
+
+/** Copies the bytes: what the caller does with its own afterwards does not matter. */
+export function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFrame {
+  const header = headerLength(bytes.byteLength);
+  const buffer = Buffer.allocUnsafe(header + bytes.byteLength);
+  writeHeader(buffer, binaryHeader, bytes.byteLength);
+  buffer.set(bytes, header);
+  return new SharedFrame(buffer, header, true, options?.ephemeral === true);
+}
+
+/** A text frame of the value's JSON. */
+export function jsonFrame(value: unknown, options?: FrameOptions): SharedFrame {
+  return textFrame(JSON.stringify(value), options);
+}
+
+/** What can become a frame: text, bytes, a finished frame, or an object, which is sent as JSON. */
+export type FrameContent = string | Uint8Array | SharedFrame | object;
+
+export function toFrame(content: FrameContent): SharedFrame {
+  if (content instanceof SharedFrame) return content;
+  if (typeof content === "string") return textFrame(content);
+  return content instanceof Uint8Array ? binaryFrame(content) : jsonFrame(content);
+}
+
+// RFC 6455, 5.2: 7 bits of length, or 126 and 16 bits, or 127 and 64 bits.
+function headerLength(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+function writeHeader(buffer: Buffer, first: number, length: number): void {
+  buffer[0] = first;
+  if (length < 126) {
+    buffer[1] = length;
+  } else if (length < 65_536) {
+    buffer[1] = 126;
+    buffer.writeUInt16BE(length, 2);
+  } else {
+    buffer[1] = 127;
+    buffer.writeUInt32BE(Math.floor(length / 0x1_0000_0000), 2);
+    buffer.writeUInt32BE(length >>> 0, 6);
+  }
+}

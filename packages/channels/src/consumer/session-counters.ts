@@ -1,0 +1,30 @@
+/** What sessions count. Plain numbers that only grow, except `queuedEvents` and `queuedFrames`, which are as of now. */
+export interface SessionCounters {
+  framesReceived: number;
+  framesDropped: number;
+  bytesReceived: number;
+  eventsHandled: number;
+  eventsEncoded: number;
+  eventsDropped: number;
+  eventsUnknown: number;
+  queuedEvents: number;
+  queuedFrames: number;
+  handlerErrors: number;
+  layerGaps: number;
+}
+
+export function newSessionCounters(): SessionCounters {
+  return {
+    framesReceived: 0,
+    framesDropped: 0,
+    bytesReceived: 0,
+    eventsHandled: 0,
+    eventsEncoded: 0,
+    eventsDropped: 0,
+    eventsUnknown: 0,
+    queuedEvents: 0,
+    queuedFrames: 0,
+    handlerErrors: 0,
+    layerGaps: 0,
+  };
+}

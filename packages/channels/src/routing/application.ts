@@ -1,0 +1,39 @@
+import type { MaybePromise } from "../consumer/consumer.ts";
+import type { ConsumerClass, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
+import type { FrameGuard } from "../consumer/frame-guard.ts";
+import type { ChannelScope, NoScopeTypes, ScopeTypes, WebSocketScope } from "../consumer/scope.ts";
+import type { Refused } from "../consumer/transport.ts";
+
+/** A scope found its consumer. `scope` is what the consumer sees: as the router and the middleware left it. */
+export interface Matched {
+  readonly kind: "matched";
+  readonly consumer: WebSocketConsumerClass;
+  readonly scope: WebSocketScope;
+  /** Looked at for every frame, in order. */
+  readonly guards: readonly FrameGuard[];
+}
+
+/** The handshake ends with an HTTP answer. */
+export interface RefusedHandshake extends Refused {
+  readonly kind: "refused";
+}
+
+export type Resolution = Matched | RefusedHandshake;
+
+/**
+ * Finds the consumer for a WebSocket, or refuses it: a router, or middleware around one. `Needs` is what its consumers
+ * rely on in the scope; an application that still needs something cannot be served.
+ */
+export type WebSocketApplication<Needs extends ScopeTypes = NoScopeTypes> = (
+  scope: WebSocketScope<Needs>,
+) => MaybePromise<Resolution>;
+
+/** Finds the consumer of a named channel; `undefined` when there is none. */
+export interface ChannelApplication {
+  readonly names: readonly string[];
+  consumerOf(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
+}
+
+export function refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): RefusedHandshake {
+  return headers === undefined ? { kind: "refused", status, reason } : { kind: "refused", status, reason, headers };
+}

@@ -1,0 +1,22 @@
+import type { ConsumerClass, Handled } from "../consumer/consumer-class.ts";
+import { planOf } from "../consumer/event-plan.ts";
+import { checkChannelName } from "../layer/names.ts";
+import type { ChannelApplication } from "./application.ts";
+
+/**
+ * Consumers by the channel that they work for. Does not compile when an event of a consumer's map has no method.
+ * @throws InvalidName for a name that no channel can have.
+ */
+export function channelNameRouter<const Table extends Readonly<Record<string, ConsumerClass>>>(
+  table: Table & { readonly [Name in keyof Table]: Handled<Table[Name]> },
+): ChannelApplication {
+  const consumers = new Map<string, ConsumerClass>(Object.entries<ConsumerClass>(table));
+  for (const [name, consumer] of consumers) {
+    checkChannelName(name);
+    planOf(consumer);
+  }
+  return Object.freeze({
+    names: Object.freeze([...consumers.keys()]),
+    consumerOf: (scope: { readonly channel: string }) => consumers.get(scope.channel),
+  });
+}

@@ -1,0 +1,116 @@
+import { ChannelsError } from "../errors.ts";
+
+interface Converter {
+  readonly matches: RegExp;
+  readonly convert: (text: string) => unknown;
+}
+
+const anyText: Converter = { matches: /^.+$/su, convert: (text) => text };
+
+// A number that is not safe would not be the one in the path.
+const int: Converter = {
+  matches: /^(?:0|[1-9][0-9]{0,15})$/,
+  convert: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
+};
+const slug: Converter = { matches: /^[A-Za-z0-9_-]+$/, convert: (text) => text };
+const uuid: Converter = {
+  matches: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  convert: (text) => text.toLowerCase(),
+};
+
+const converters: ReadonlyMap<string, Converter> = new Map([
+  ["int", int],
+  ["slug", slug],
+  ["uuid", uuid],
+]);
+
+interface Converted {
+  readonly int: number;
+  readonly slug: string;
+  readonly uuid: string;
+}
+
+type Param<Segment extends string> = Segment extends `:${infer Name}<${infer Kind}>`
+  ? Kind extends keyof Converted
+    ? { readonly [Key in Name]: Converted[Kind] }
+    : never
+  : Segment extends `:${infer Name}`
+    ? { readonly [Key in Name]: string }
+    : unknown;
+
+type ParamsIn<Pattern extends string> = Pattern extends `${infer Segment}/${infer Rest}`
+  ? Param<Segment> & ParamsIn<Rest>
+  : Param<Pattern>;
+
+/** The parameters of a pattern: `"/ws/room/:room/:page<int>"` has `{ room: string; page: number }`. */
+export type RouteParams<Pattern extends string> = {
+  readonly [Name in keyof ParamsIn<Pattern>]: ParamsIn<Pattern>[Name];
+};
+
+type Segment =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "param"; readonly name: string; readonly converter: Converter };
+
+/** What a path is compared with. */
+export interface PathPattern {
+  readonly pattern: string;
+  /** The parameters when the segments fit, otherwise `undefined`. */
+  match(segments: readonly string[]): Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * `:name` is one decoded segment that is not empty, `:name<int>`, `:name<slug>` and `:name<uuid>` one of that form. A
+ * trailing slash counts; a pattern that ends in `/?` fits with and without.
+ * @throws InvalidRoute saying what is wrong with the pattern.
+ */
+export function pathPattern(pattern: string): PathPattern {
+  if (!pattern.startsWith("/")) throw invalid(pattern, 'it must start with "/"');
+  const optionalSlash = pattern.endsWith("/?");
+  const names = new Set<string>();
+  const segments = (optionalSlash ? pattern.slice(0, -2) : pattern)
+    .slice(1)
+    .split("/")
+    .map((text) => segmentOf(pattern, text, names));
+  return Object.freeze({
+    pattern,
+    match(given: readonly string[]) {
+      const extra = given.length - segments.length;
+      if (extra !== 0 && !(optionalSlash && extra === 1 && given[given.length - 1] === "")) return undefined;
+      // Without a prototype: a parameter may have any name.
+      const params = Object.create(null) as Record<string, unknown>;
+      for (const [index, segment] of segments.entries()) {
+        const text = given[index];
+        if (text === undefined) return undefined;
+        if (segment.kind === "literal") {
+          if (text !== segment.text) return undefined;
+          continue;
+        }
+        if (!segment.converter.matches.test(text)) return undefined;
+        const value = segment.converter.convert(text);
+        if (value === undefined) return undefined;
+        params[segment.name] = value;
+      }
+      return Object.freeze(params);
+    },
+  });
+}
+
+function segmentOf(pattern: string, text: string, names: Set<string>): Segment {
+  if (!text.startsWith(":")) return { kind: "literal", text };
+  const parts = /^:([A-Za-z_][A-Za-z0-9_]*)(?:<([a-z]+)>)?$/.exec(text);
+  const name = parts?.[1];
+  if (name === undefined) throw invalid(pattern, `"${text}" is no parameter; write ":name" or ":name<int>"`);
+  if (names.has(name)) throw invalid(pattern, `it names the parameter "${name}" twice`);
+  names.add(name);
+  const kind = parts?.[2];
+  if (kind === undefined) return { kind: "param", name, converter: anyText };
+  const converter = converters.get(kind);
+  if (converter === undefined) {
+    throw invalid(pattern, `"<${kind}>" is no known form; known are ${[...converters.keys()].join(", ")}`);
+  }
+  return { kind: "param", name, converter };
+}
+
+function invalid(pattern: string, problem: string): ChannelsError {
+  return new ChannelsError("InvalidRoute", { pattern, problem });
+}

@@ -1,0 +1,65 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Refused } from "../consumer/transport.ts";
+
+const keyForm = /^[+/0-9A-Za-z]{22}==$/;
+// RFC 9110, 5.6.2: what a subprotocol's name may consist of.
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const maxSubprotocols = 50;
+
+/** A request that may become a WebSocket, or what is wrong with it. */
+export type HandshakeRequest =
+  | { readonly kind: "valid"; readonly subprotocols: readonly string[] }
+  | { readonly kind: "invalid"; readonly refused: Refused };
+
+/** The checks of RFC 6455, 4.2.1, in its order. */
+export function readHandshake(request: IncomingMessage): HandshakeRequest {
+  const { headers } = request;
+  if (request.method !== "GET") return invalid(400, `a WebSocket starts with GET, not ${request.method ?? "nothing"}`);
+  if (headers.upgrade?.toLowerCase() !== "websocket") return invalid(400, 'the header Upgrade must be "websocket"');
+  if (headers["sec-websocket-version"] !== "13") {
+    return invalid(426, "the header Sec-WebSocket-Version must be 13", {
+      "sec-websocket-version": "13",
+      upgrade: "websocket",
+    });
+  }
+  const key = headers["sec-websocket-key"];
+  if (key === undefined || !keyForm.test(key))
+    return invalid(400, "the header Sec-WebSocket-Key must be 16 bytes in base64");
+  const offered = headers["sec-websocket-protocol"];
+  if (offered === undefined) return { kind: "valid", subprotocols: [] };
+  const subprotocols = offered.split(",").map((name) => name.trim());
+  if (
+    subprotocols.length > maxSubprotocols ||
+    new Set(subprotocols).size !== subprotocols.length ||
+    !subprotocols.every((name) => token.test(name))
+  ) {
+    return invalid(400, "the header Sec-WebSocket-Protocol must list different names");
+  }
+  return { kind: "valid", subprotocols };
+}
+
+/** Answers an upgrade with an HTTP error and closes the connection. */
+export function refuseHandshake(socket: Duplex, refused: Refused): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = `${refused.reason}\n`;
+  const lines = [
+    `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? "Refused"}`,
+    "connection: close",
+    "content-type: text/plain; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  for (const [name, value] of Object.entries(refused.headers ?? {})) {
+    // A line break would end the header and start another.
+    lines.push(`${name}: ${value.replace(/[\r\n]+/g, " ")}`);
+  }
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+function invalid(status: number, reason: string, headers?: Readonly<Record<string, string>>): HandshakeRequest {
+  return { kind: "invalid", refused: headers === undefined ? { status, reason } : { status, reason, headers } };
+}
