@@ -74,13 +74,14 @@ async function runAll(steps) {
         });
         record(true, one.name, began, result);
       } catch (failure) {
-        report(failure);
+        // On the same stream as the summary, which has to stay the last.
+        report(failure, console.log);
         if (!(failure instanceof Trouble && "counted" in failure)) failed++;
         record(false, one.name, began, one.about);
       }
     }
   } catch (failure) {
-    report(failure);
+    report(failure, console.log);
     // Without packages or services nothing was shown to work: every step counts as failed.
     failed += steps.length;
     lines.push("✗ The steps could not be run.");
@@ -105,7 +106,7 @@ if (args.includes("--help") || args.includes("-h")) {
     mkdirSync(join(ROOT, ".cache"), { recursive: true });
     process.exitCode = await runAll(readArguments(args));
   } catch (failure) {
-    report(failure);
+    report(failure, console.log);
     console.log("\n0 passed, 1 failed");
     process.exitCode = 1;
   }

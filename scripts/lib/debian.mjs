@@ -38,6 +38,17 @@ const NEEDS = [
       return undefined;
     },
   },
+  {
+    name: "Docker Compose",
+    packages: ["docker-compose"],
+    why: "to read docker-compose.yml (no engine is needed)",
+    find: () => {
+      const docker = firstOnPath(["docker"]);
+      if (docker !== undefined && spawnSync(docker, ["compose", "version"], { stdio: "ignore" }).status === 0)
+        return docker;
+      return firstOnPath(["docker-compose"]);
+    },
+  },
 ];
 
 /** Folder of initdb and postgres, which Debian keeps off the path. */

@@ -47,14 +47,18 @@ export async function step(name, work) {
   }
 }
 
-/** Prints a failure: trouble plainly, with what to do; anything else with its stack. @param {unknown} failure */
-export function report(failure) {
+/**
+ * Prints a failure: trouble plainly, with what to do; anything else with its stack.
+ * @param {unknown} failure
+ * @param {(text: unknown) => void} [print]
+ */
+export function report(failure, print = console.error) {
   if (!(failure instanceof Trouble)) {
-    console.error(failure);
+    print(failure);
     return;
   }
-  console.error(`\n${failure.message}`);
-  for (const line of failure.advice) console.error(`  ${line}`);
+  print(`\n${failure.message}`);
+  for (const line of failure.advice) print(`  ${line}`);
 }
 
 /**
@@ -72,7 +76,8 @@ export function run(log, command, args, options = {}) {
   const file = createWriteStream(path);
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
-    env: options.env ?? toolEnv(),
+    // Kept in files and shown later, where colours are noise.
+    env: { ...(options.env ?? toolEnv()), NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -94,13 +94,30 @@ export const STEPS = [
   },
   {
     name: "packaging",
-    about: "publint: what would be published can be used",
+    about: "publint, attw: what would be published can be used",
     work: async ({ node }) => {
       const packages = readdirSync(join(ROOT, "packages"));
       for (const name of packages) {
-        await run(`publint-${name}`, node, [tool("publint/src/cli.js"), "--strict", join(ROOT, "packages", name)]);
+        const folder = join(ROOT, "packages", name);
+        await run(`publint-${name}`, node, [tool("publint/src/cli.js"), "--strict", folder]);
+        await run(`attw-${name}`, node, [
+          tool("@arethetypeswrong/cli/dist/index.js"),
+          "--pack",
+          folder,
+          "--profile",
+          "esm-only",
+        ]);
       }
       return one(packages.join(", "));
+    },
+  },
+  {
+    name: "image",
+    about: "the Dockerfile's own steps in a clean folder, its server and health check; linter and Compose",
+    services: true,
+    work: async ({ node }) => {
+      const output = await run("image", node, [join(ROOT, "scripts/image.mjs")]);
+      return one(output.trim().split("\n").at(-1) ?? "");
     },
   },
   {

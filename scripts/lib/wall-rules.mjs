@@ -103,7 +103,7 @@ export const ROOMS = [...PACKAGES, ...CHANNELS, ...SERVER, ...WEB];
 
 const TESTS = "(^|/)(test|bench|e2e)/";
 
-/** @param {Room} room */
+/** @param {Room} room @returns {import("dependency-cruiser").IForbiddenRuleType} */
 function ruleOf(room) {
   return {
     name: `walls-of-${room.name}`,
@@ -114,6 +114,7 @@ function ruleOf(room) {
   };
 }
 
+/** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
 export const RULES = [
   ...ROOMS.map(ruleOf),
   {

@@ -1,0 +1,56 @@
+# The chat server and its web client, on SQLite in the volume /data, as an ordinary user.
+#   docker compose up -d
+
+FROM node:24-slim AS build
+WORKDIR /app
+# The manifests first: as long as they stay the same, the packages come from the cache.
+COPY package.json package-lock.json .npmrc ./
+COPY packages/channels/package.json packages/channels/
+COPY packages/channels-redis/package.json packages/channels-redis/
+COPY packages/client/package.json packages/client/
+COPY packages/protocol/package.json packages/protocol/
+COPY apps/server/package.json apps/server/
+COPY apps/web/package.json apps/web/
+COPY examples/classic-multichat/package.json examples/classic-multichat/
+COPY examples/tutorial/package.json examples/tutorial/
+COPY bench/package.json bench/
+COPY e2e/package.json e2e/
+RUN npm ci --ignore-scripts --no-update-notifier
+COPY . .
+RUN node scripts/build.mjs && mkdir empty
+
+# What the server needs at run time, without the tools.
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY packages/channels/package.json packages/channels/
+COPY packages/channels-redis/package.json packages/channels-redis/
+COPY packages/client/package.json packages/client/
+COPY packages/protocol/package.json packages/protocol/
+COPY apps/server/package.json apps/server/
+COPY apps/web/package.json apps/web/
+COPY examples/classic-multichat/package.json examples/classic-multichat/
+COPY examples/tutorial/package.json examples/tutorial/
+COPY bench/package.json bench/
+COPY e2e/package.json e2e/
+RUN npm ci --omit=dev --ignore-scripts --no-update-notifier --workspace=apps/server
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY --from=build /app/packages/channels/dist packages/channels/dist
+COPY --from=build /app/packages/channels-redis/dist packages/channels-redis/dist
+COPY --from=build /app/packages/protocol/dist packages/protocol/dist
+COPY --from=build /app/apps/server/dist apps/server/dist
+COPY --from=build /app/apps/server/bin apps/server/bin
+COPY --from=build /app/apps/web/dist apps/web/dist
+# A new volume takes its owner from the image's folder.
+COPY --from=build --chown=node:node /app/empty /data
+USER node
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "apps/server/bin/multichat.mjs"]
+CMD ["serve"]
