@@ -1,0 +1,23 @@
+import type { Limits, Me } from "@multichat/protocol";
+import type { Actor } from "../accounts/accounts.ts";
+import { canCreateRoom } from "../policies/rooms.ts";
+import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Who is signed in, and what a client needs to know before it offers anything. */
+export interface Profile {
+  readonly me: Me;
+  readonly limits: Limits;
+  readonly mayCreateRooms: boolean;
+}
+
+/** @throws Refusal USER_HAS_TO_LOGIN, for an account that is gone since. */
+export async function readProfile(
+  { accounts, store, limits }: Pick<Context, "accounts" | "store" | "limits">,
+  actor: Actor,
+): Promise<Profile> {
+  const [account, settings] = await Promise.all([accounts.find(actor.id), store.settings.get()]);
+  if (account === undefined) throw new Refusal("USER_HAS_TO_LOGIN");
+  const { id, username, email, staff, superuser } = account;
+  return { me: { id, username, email, staff, superuser }, limits, mayCreateRooms: canCreateRoom(actor, settings) };
+}

@@ -1,0 +1,103 @@
+import type {
+  HistoryPage,
+  Me,
+  Message,
+  Person,
+  Room,
+  RoomListEntry,
+  Session,
+  Settings,
+  WireError,
+} from "@multichat/protocol";
+import { ERRORS, type ErrorCode, MESSAGE_KINDS, ROOM_CREATORS } from "@multichat/protocol";
+import { z } from "zod";
+
+/**
+ * The shapes of what goes out. Answers are written by these and nothing else leaves: a member that a store row or an
+ * account carries besides is dropped here. Held to the protocol's types by the compiler.
+ */
+
+const seq = z.int().min(0);
+const time = z.int().meta({ description: "Milliseconds since 1970 (UTC)." });
+
+const author = z.object({ id: z.string(), username: z.string() });
+
+export const room = z.object({
+  id: z.string(),
+  number: z.int(),
+  title: z.string(),
+  topic: z.string(),
+  staffOnly: z.boolean(),
+  archived: z.boolean(),
+  lastSeq: seq,
+  createdAt: time,
+}) satisfies z.ZodType<Room>;
+
+export const roomListEntry = room.extend({
+  unread: z.int().min(0),
+  mentions: z.int().min(0),
+}) satisfies z.ZodType<RoomListEntry>;
+
+export const message = z.object({
+  id: z.string(),
+  room: z.string(),
+  seq,
+  kind: z.enum(MESSAGE_KINDS),
+  author: author.nullable(),
+  clientId: z.string(),
+  body: z.string(),
+  createdAt: time,
+}) satisfies z.ZodType<Message>;
+
+export const historyPage = z.object({
+  messages: z.array(message).readonly(),
+  hasBefore: z.boolean(),
+  hasAfter: z.boolean(),
+}) satisfies z.ZodType<HistoryPage>;
+
+export const me = z.object({
+  id: z.string(),
+  username: z.string(),
+  email: z.string().nullable(),
+  staff: z.boolean(),
+  superuser: z.boolean(),
+}) satisfies z.ZodType<Me>;
+
+export const person = me.extend({ active: z.boolean(), createdAt: time }) satisfies z.ZodType<Person>;
+
+export const session = z.object({
+  id: z.string(),
+  createdAt: time,
+  lastSeenAt: time,
+  userAgent: z.string().nullable(),
+  address: z.string().nullable(),
+  current: z.boolean(),
+}) satisfies z.ZodType<Session>;
+
+export const settings = z.object({ roomCreators: z.enum(ROOM_CREATORS) }) satisfies z.ZodType<Settings>;
+
+export const limits = z.record(z.string(), z.number());
+
+export const nothing = z.object({});
+
+const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+export const refused = z.object({
+  error: z.object({
+    code: z.enum(codes),
+    message: z.string(),
+    retryAfter: z.number().optional().meta({ description: "Seconds to wait before trying again." }),
+    issues: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .readonly()
+      .optional()
+      .meta({ description: "Where the input went wrong: paths into what was sent." }),
+  }),
+});
+// The inferred members may be undefined, which JSON does not write.
+export type Refused = { readonly error: WireError };
+
+/** The answers of one route: the good one, and the one shape of every refusal. */
+export function answers<S extends 200 | 201, T extends z.ZodType>(status: S, good: T) {
+  return { [status]: good, "4xx": refused, "5xx": refused } as Record<S, T> & Record<"4xx" | "5xx", typeof refused>;
+}

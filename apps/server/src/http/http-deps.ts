@@ -1,0 +1,30 @@
+import type { Context } from "../commands/context.ts";
+import type { Setup } from "../commands/set-up.ts";
+import type { Config } from "../config.ts";
+import type { Logger } from "../logging.ts";
+import type { Metrics } from "../metrics.ts";
+
+/** What the HTTP door works with. Made once, in main.ts. */
+export interface HttpDeps {
+  readonly config: Pick<
+    Config,
+    | "publicUrl"
+    | "allowedOrigins"
+    | "trustProxy"
+    | "limits"
+    | "bodyBytes"
+    | "signInPerMinute"
+    | "requestsPerMinute"
+    | "metricsToken"
+  >;
+  readonly context: Context;
+  readonly setup: Setup;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** What `/readyz` asks, by name: each rejects when the server cannot serve for its sake. */
+  readonly readiness: Readonly<Record<string, () => Promise<void>>>;
+  /** The server's version, as `/api/me` and the API document tell it. */
+  readonly version: string;
+  /** The folder of the built web client. @default apps/web/dist beside this package */
+  readonly webDir?: string;
+}

@@ -1,0 +1,58 @@
+import type { Schemas } from "@multichat/protocol/schemas";
+import { z } from "zod";
+import { pageHistory } from "../commands/page-history.ts";
+import { postMessage } from "../commands/post-message.ts";
+import { answers, historyPage, message } from "./answers.ts";
+import type { App } from "./app.ts";
+import type { HttpDeps } from "./http-deps.ts";
+import { actorOf } from "./identity.ts";
+import { roomParams } from "./room-routes.ts";
+
+/** Bytes of JSON that one character can take: two halves of a pair, each written as \uXXXX. */
+const BYTES_PER_CHARACTER = 12;
+const BYTES_AROUND = 1024;
+
+export function messageRoutes(
+  app: App,
+  { context, config: { limits, bodyBytes } }: Pick<HttpDeps, "context" | "config">,
+  { http }: Schemas,
+): void {
+  app.get(
+    "/rooms/:room/messages",
+    {
+      schema: {
+        tags: ["Messages"],
+        summary: "A page of a room's history, oldest first",
+        description: "Before, after or around a seq; without any of these, the latest messages.",
+        params: roomParams,
+        querystring: http.messagesQuery.refine(
+          ({ before, after, around }) => [before, after, around].filter((x) => x !== undefined).length <= 1,
+          { message: "expected at most one of before, after and around" },
+        ),
+        response: answers(200, historyPage),
+      },
+    },
+    async (request) => pageHistory(context, actorOf(request), { ...request.query, room: request.params.room }),
+  );
+
+  app.post(
+    "/rooms/:room/messages",
+    {
+      config: { messageMember: "body" },
+      bodyLimit: Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND),
+      schema: {
+        tags: ["Messages"],
+        summary: "Post a message",
+        description:
+          "Answered when the message is on disk. The same `clientId` again gets the same answer, and nothing is posted twice.",
+        params: roomParams,
+        body: http.postMessage,
+        response: answers(201, z.object({ seq: z.int(), message })),
+      },
+    },
+    async (request, reply) => {
+      const posted = await postMessage(context, actorOf(request), { ...request.body, room: request.params.room });
+      return reply.code(201).send(posted);
+    },
+  );
+}

@@ -1,0 +1,87 @@
+import type { Schemas } from "@multichat/protocol/schemas";
+import { z } from "zod";
+import { changeRoom } from "../commands/change-room.ts";
+import { createRoom } from "../commands/create-room.ts";
+import { deleteRoom } from "../commands/delete-room.ts";
+import { listRooms } from "../commands/list-rooms.ts";
+import { publicRoom, visibleRoom } from "../commands/visible-room.ts";
+import { answers, nothing, room, roomListEntry } from "./answers.ts";
+import type { App } from "./app.ts";
+import type { HttpDeps } from "./http-deps.ts";
+import { actorOf } from "./identity.ts";
+
+/** Any text: what is no room's id or number is a room that does not exist. */
+export const roomParams = z.object({ room: z.string().meta({ description: "The room's id or its number." }) });
+
+const oneRoom = z.object({ room });
+
+export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
+  app.get(
+    "/rooms",
+    {
+      schema: {
+        tags: ["Rooms"],
+        summary: "The rooms that one may see",
+        response: answers(200, z.object({ rooms: z.array(roomListEntry).readonly() })),
+      },
+    },
+    async (request) => ({ rooms: await listRooms(context, actorOf(request)) }),
+  );
+
+  app.post(
+    "/rooms",
+    {
+      schema: {
+        tags: ["Rooms"],
+        summary: "Make a room",
+        description: "For staff; for everybody where the settings say so. A staff-only room is made by staff.",
+        body: http.createRoom,
+        response: answers(201, oneRoom),
+      },
+    },
+    async (request, reply) => {
+      const made = await createRoom(context, actorOf(request), request.body);
+      return reply.code(201).send({ room: made });
+    },
+  );
+
+  app.get(
+    "/rooms/:room",
+    { schema: { tags: ["Rooms"], summary: "Look at a room", params: roomParams, response: answers(200, oneRoom) } },
+    async (request) => ({ room: publicRoom(await visibleRoom(context, actorOf(request), request.params.room)) }),
+  );
+
+  app.patch(
+    "/rooms/:room",
+    {
+      schema: {
+        tags: ["Rooms"],
+        summary: "Change a room's title, topic, staff-only or archived",
+        description: "For staff. What becomes staff-only is gone at once for everybody else.",
+        params: roomParams,
+        body: http.changeRoom,
+        response: answers(200, oneRoom),
+      },
+    },
+    async (request) => ({
+      room: await changeRoom(context, actorOf(request), { room: request.params.room, changes: request.body }),
+    }),
+  );
+
+  app.delete(
+    "/rooms/:room",
+    {
+      schema: {
+        tags: ["Rooms"],
+        summary: "Delete a room",
+        description: "For staff. Its number is never given again.",
+        params: roomParams,
+        response: answers(200, nothing),
+      },
+    },
+    async (request) => {
+      await deleteRoom(context, actorOf(request), request.params);
+      return {};
+    },
+  );
+}
