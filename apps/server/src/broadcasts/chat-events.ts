@@ -17,6 +17,8 @@ export type ChatEvents = {
    * it was told before, null when it was not: who could not see it before and cannot now is told nothing.
    */
   "room.altered": { room: Data<Room>; wasStaffOnly: boolean | null };
+  /** To one connection that is in the room no more: comes behind what it had heard there before. `gone`: deleted. */
+  "room.lost": { room: string; number: number; gone: boolean };
   /** To `everybody`: a room was deleted. */
   "room.deleted": { id: string; wasStaffOnly: boolean };
   /** To `user.<id>`: name or flags changed. */

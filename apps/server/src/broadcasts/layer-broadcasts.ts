@@ -1,18 +1,15 @@
 import { type AnyEventOf, type ChannelLayer, isChannelsError } from "@multichat/channels";
-import { type Author, CLOSE_CODES, type LogEvent, type MemberState } from "@multichat/protocol";
-import type { Account } from "../accounts/accounts.ts";
-import type { StoredRoom } from "../store/store.ts";
-import type { Broadcasts } from "./broadcasts.ts";
+import { type Author, CLOSE_CODES, type LogEvent, type Me, type MemberState, type Room } from "@multichat/protocol";
+import type { Broadcasts, RoomName } from "./broadcasts.ts";
 import type { ChatEvents } from "./chat-events.ts";
 import { EVERYBODY, roomGroup, userGroup } from "./chat-groups.ts";
 
 type ChatEvent = AnyEventOf<ChatEvents>;
-type RoomName = Pick<StoredRoom, "id" | "number">;
 
 export interface LayerBroadcastsOptions {
   readonly layer: Pick<ChannelLayer, "send" | "groupSend">;
   /** The rooms as they are when the server starts: how a later change is told apart from what was. */
-  readonly rooms: readonly Pick<StoredRoom, "id" | "staffOnly">[];
+  readonly rooms: readonly Pick<Room, "id" | "staffOnly">[];
   /** A committed event that the layer did not take. */
   readonly onLost: (error: unknown, type: string) => void;
 }
@@ -44,14 +41,21 @@ export class LayerBroadcasts implements Broadcasts {
     if (also !== undefined) await this.#deliver(this.#layer.send(also, event), event.type);
   }
 
-  roomAltered(stored: StoredRoom): Promise<void> {
-    const { rights: _, ...room } = stored;
-    const wasStaffOnly = this.#staffOnly.get(room.id) ?? null;
-    this.#staffOnly.set(room.id, room.staffOnly);
+  roomLost(channel: string, room: RoomName, gone: boolean): Promise<void> {
+    const event = { type: "room.lost", room: room.id, number: room.number, gone } as const;
+    return this.#deliver(this.#layer.send(channel, event), event.type);
+  }
+
+  roomAltered(altered: Room): Promise<void> {
+    // Member by member: what a caller's room carries beside these is the server's own.
+    const { id, number, title, topic, staffOnly, archived, lastSeq, createdAt } = altered;
+    const room = { id, number, title, topic, staffOnly, archived, lastSeq, createdAt };
+    const wasStaffOnly = this.#staffOnly.get(id) ?? null;
+    this.#staffOnly.set(id, staffOnly);
     return this.#toGroup(EVERYBODY, { type: "room.altered", room, wasStaffOnly });
   }
 
-  async roomDeleted({ id }: Pick<StoredRoom, "id">): Promise<void> {
+  async roomDeleted({ id }: Pick<Room, "id">): Promise<void> {
     const wasStaffOnly = this.#staffOnly.get(id);
     // Nobody was told of it, or everybody was told of its end already.
     if (wasStaffOnly === undefined) return;
@@ -59,7 +63,7 @@ export class LayerBroadcasts implements Broadcasts {
     await this.#toGroup(EVERYBODY, { type: "room.deleted", id, wasStaffOnly });
   }
 
-  accountChanged({ id, username, email, staff, superuser }: Account): Promise<void> {
+  accountChanged({ id, username, email, staff, superuser }: Me): Promise<void> {
     return this.#toGroup(userGroup(id), { type: "account.changed", id, username, email, staff, superuser });
   }
 

@@ -1,8 +1,7 @@
 import type { Author } from "@multichat/protocol";
-import type { StoredRoom } from "../store/store.ts";
+import type { RoomName } from "../broadcasts/broadcasts.ts";
 import type { Context } from "./context.ts";
 
-type RoomName = Pick<StoredRoom, "id" | "number">;
 type Told = Pick<Context, "broadcasts" | "notifyOnEnterOrLeave">;
 
 /** Tells the room that a connection of this person has entered; `channel`, the connection itself, is not told. */

@@ -3,6 +3,8 @@ import type { Accounts } from "../accounts/accounts.ts";
 import type { Broadcasts } from "../broadcasts/broadcasts.ts";
 import type { Store } from "../store/store.ts";
 
+export type { Actor } from "../accounts/accounts.ts";
+
 /** What a command works with. Made once, in main.ts. */
 export interface Context {
   readonly store: Store;

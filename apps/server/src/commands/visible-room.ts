@@ -1,4 +1,4 @@
-import type { RoomAddress } from "@multichat/protocol";
+import type { Room, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canSeeRoom } from "../policies/rooms.ts";
 import type { StoredRoom } from "../store/store.ts";
@@ -19,7 +19,30 @@ export async function visibleRoom(
   return room;
 }
 
+/** The room as it travels; undefined where it does not exist for this person. */
+export async function peekRoom(
+  context: Pick<Context, "store">,
+  actor: Pick<Actor, "staff">,
+  address: RoomAddress,
+): Promise<Room | undefined> {
+  const room = await context.store.rooms.find(address);
+  return room !== undefined && canSeeRoom(actor, room) ? publicRoom(room) : undefined;
+}
+
+/** How a change of a room looks from one person's place; `unknown`: not seen before, and not to be seen now. */
+export type RoomStanding = "visible" | "lost" | "unknown";
+
+/** @param wasStaffOnly As the room was told before; null: it was not. */
+export function roomStanding(
+  viewer: Pick<Actor, "staff">,
+  room: { readonly staffOnly: boolean },
+  wasStaffOnly: boolean | null,
+): RoomStanding {
+  if (canSeeRoom(viewer, room)) return "visible";
+  return wasStaffOnly !== null && canSeeRoom(viewer, { staffOnly: wasStaffOnly }) ? "lost" : "unknown";
+}
+
 /** A room as it travels: without what only the server needs. */
-export function publicRoom({ rights: _, ...room }: StoredRoom): Omit<StoredRoom, "rights"> {
+export function publicRoom({ rights: _, ...room }: StoredRoom): Room {
   return room;
 }

@@ -1,0 +1,20 @@
+import type { Actor } from "../accounts/accounts.ts";
+import { canSeeRoom } from "../policies/rooms.ts";
+import type { StoredRoom } from "../store/store.ts";
+import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * The room with a number, as the classic protocol finds it: that protocol has two codes where the chat's own has one.
+ * @throws Refusal ROOM_INVALID for a room that does not exist, ROOM_ACCESS_DENIED for one that this person may not see.
+ */
+export async function classicRoom(
+  { store }: Pick<Context, "store">,
+  actor: Pick<Actor, "staff">,
+  number: number,
+): Promise<StoredRoom> {
+  const room = await store.rooms.find(number);
+  if (room === undefined) throw new Refusal("ROOM_INVALID");
+  if (!canSeeRoom(actor, room)) throw new Refusal("ROOM_ACCESS_DENIED");
+  return room;
+}

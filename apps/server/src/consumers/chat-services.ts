@@ -1,0 +1,12 @@
+import type { Schemas } from "@multichat/protocol/schemas";
+import type { Context } from "../commands/context.ts";
+import type { OpenConnections } from "./open-connections.ts";
+
+/** What the chat's consumers work with. Made once, in main.ts; reaches them in their scope's `state`. */
+export interface ChatServices {
+  readonly context: Context;
+  readonly schemas: Schemas;
+  readonly connections: OpenConnections;
+  /** Whether a page of this origin may open a socket; `host` is what the request names. */
+  readonly originAllowed: (origin: string, host: string | undefined) => boolean;
+}

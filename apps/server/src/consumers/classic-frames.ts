@@ -1,0 +1,25 @@
+import { encoders, jsonFrame } from "@multichat/channels";
+import { CLASSIC_MESSAGE_TYPES, type ClassicEvent } from "@multichat/protocol";
+import type { ChatEvents } from "../broadcasts/chat-events.ts";
+import { frameOf } from "./shared-frames.ts";
+
+/** Events that every connection in a room gets alike, in the classic protocol's words: encoded once a process. */
+export const classicEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
+  "log.event": ({ event, number }) => {
+    // What became of a room has no word in this protocol.
+    if (event.on !== "message.posted") return undefined;
+    const { kind, author, body } = event.message;
+    return {
+      msg_type: CLASSIC_MESSAGE_TYPES[kind],
+      room: number,
+      username: author?.username ?? "",
+      message: body,
+    } satisfies ClassicEvent;
+  },
+  "marker.moved": () => undefined,
+});
+
+export const classicMoved = frameOf("member.moved", ({ number, user, entered }) => {
+  const msg_type = entered ? CLASSIC_MESSAGE_TYPES.entered : CLASSIC_MESSAGE_TYPES.left;
+  return jsonFrame({ msg_type, room: number, username: user.username } satisfies ClassicEvent, { ephemeral: true });
+});

@@ -1,0 +1,164 @@
+import { type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
+import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
+import type { RoomName } from "../broadcasts/broadcasts.ts";
+import type { ChatEvents } from "../broadcasts/chat-events.ts";
+import { EVERYBODY, roomGroup, userGroup } from "../broadcasts/chat-groups.ts";
+import { announceEntry, announceExit } from "../commands/announce-presence.ts";
+import { asRefusal } from "../commands/as-refusal.ts";
+import type { Actor, Context } from "../commands/context.ts";
+import { staffRooms } from "../commands/list-rooms.ts";
+import { Refusal } from "../commands/refusal.ts";
+import { roomStanding } from "../commands/visible-room.ts";
+import type { ChatServices } from "./chat-services.ts";
+import { CommandRate } from "./command-rate.ts";
+import { credentialsOf } from "./credentials.ts";
+import { RoomSeats } from "./room-seats.ts";
+
+/** What the handshake has found out before a connection begins. */
+export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
+
+type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
+
+/**
+ * One person's socket, whatever protocol it speaks: who it is, the rooms that it is in, and what becomes of it when rights
+ * or the session end. A room is left in this order: out of the group, then the others are told, then the one who left.
+ */
+export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatScope> {
+  static override layer = "chat";
+  static override groups = [EVERYBODY];
+
+  protected readonly seats = new RoomSeats();
+  protected readonly rate = new CommandRate(this.context.limits.commandsPerSecond);
+  #actor: Actor = this.scope.user;
+
+  protected get actor(): Actor {
+    return this.#actor;
+  }
+
+  protected get services(): ChatServices {
+    return this.scope.state;
+  }
+
+  protected get context(): Context {
+    return this.services.context;
+  }
+
+  /** The HTTP status for somebody who is signed in no more. */
+  protected abstract readonly signedOutStatus: 401 | 403;
+  /** The subprotocol that the handshake answers with. */
+  protected abstract readonly subprotocol: string | undefined;
+  /** The connection is out of a room without having asked for it. `gone`: for everybody. */
+  protected abstract tellLost(room: RoomName, gone: boolean): void | Promise<void>;
+
+  override async connect(): Promise<void> {
+    this.services.connections.add(this.channelName, this);
+    await this.groupAdd(userGroup(this.#actor.id));
+    // Asked again now that the end of the session would be heard: it may have come between the two.
+    const actor = await this.context.accounts.actorOf(credentialsOf(this.scope));
+    if (actor === undefined || actor.id !== this.#actor.id) {
+      this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
+      return;
+    }
+    this.#actor = actor;
+    this.accept(this.subprotocol);
+  }
+
+  /** Whatever ended it: the rooms that it was in are told. */
+  override async disconnect(): Promise<void> {
+    this.services.connections.remove(this.channelName);
+    for (const seat of this.seats) {
+      this.seats.leave(seat);
+      await announceExit(this.context, this.#actor, seat);
+    }
+  }
+
+  /** The mailbox was full: what it did not take can be read in the log after coming back, and rights are asked anew. */
+  missedEvent(): void {
+    this.close(CLOSE_CODES.TOO_SLOW, "more events than this connection could take");
+  }
+
+  override layerGap(): void {
+    this.close(CLOSE_CODES.RECONNECT, "events may have been missed");
+  }
+
+  /** Twice is once. @throws Refusal ROOM_ACCESS_DENIED when the connection is in as many rooms as it may. */
+  protected async sit(room: RoomName): Promise<boolean> {
+    if (this.seats.has(room.id)) return false;
+    const most = this.context.limits.roomsPerConnection;
+    if (this.seats.size >= most) {
+      throw new Refusal("ROOM_ACCESS_DENIED", `A connection can be in ${most} rooms; leave one first.`);
+    }
+    await this.groupAdd(roomGroup(room.id));
+    this.seats.take(room);
+    await announceEntry(this.context, this.#actor, room, this.channelName);
+    return true;
+  }
+
+  /** False: it was not there, and nobody is told. `hearIt`: this connection gets its own notice, after what is under way. */
+  protected async stand(room: RoomName, hearIt: boolean): Promise<boolean> {
+    if (!this.seats.leave(room)) return false;
+    await this.groupDiscard(roomGroup(room.id));
+    await announceExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
+    return true;
+  }
+
+  /** What an exception of a command is answered with; a fault of ours is logged. */
+  protected refusalOf(error: unknown, command: string): Refusal {
+    const refusal = asRefusal(error);
+    if (refusal !== undefined) return refusal;
+    // The other end went while its command was under way: nobody reads the answer.
+    if (!isChannelsError(error, "ConnectionEnded")) this.logger.error({ err: error, command }, "a command failed");
+    return new Refusal("INTERNAL");
+  }
+
+  async roomAltered({ room, wasStaffOnly }: On<"room.altered">, _delivery: Delivery): Promise<void> {
+    if (roomStanding(this.#actor, room, wasStaffOnly) !== "visible") await this.lose(room, false);
+  }
+
+  async roomDeleted({ id }: On<"room.deleted">, _delivery: Delivery): Promise<void> {
+    const seat = this.seats.at(id);
+    if (seat !== undefined) await this.lose(seat, true);
+  }
+
+  async roomLost({ room, number, gone }: On<"room.lost">): Promise<void> {
+    // It may have come in again while this was under way.
+    if (!this.seats.has(room)) await this.tellLost({ id: room, number }, gone);
+  }
+
+  async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
+    const was = this.#actor;
+    this.#actor = { id, username, staff, superuser, session: was.session };
+    if (was.staff !== staff) await this.staffFlagMoved(staff, await staffRooms(this.context));
+  }
+
+  /**
+   * Asks the accounts again before it believes it: what another process changed may be told in a hurry, for all sessions
+   * at once, and who is sent away with this code does not come back by itself.
+   */
+  async sessionEnded({ session, keep, code }: On<"session.ended">): Promise<void> {
+    const { id, session: own } = this.#actor;
+    const named = session === null ? own !== keep : own === session;
+    if (!named) return;
+    this.context.accounts.forget(id);
+    const actor = await this.context.accounts.actorOf(credentialsOf(this.scope));
+    if (actor?.id !== id || actor.session !== own) this.close(this.endCode(code), "the session is over");
+  }
+
+  /** The person became staff, or is staff no more; `rooms` are those that staff alone can see. */
+  protected async staffFlagMoved(staff: boolean, rooms: readonly Room[]): Promise<void> {
+    if (staff) return;
+    for (const room of rooms) await this.lose(room, false);
+  }
+
+  /** The close code for the end of a session. */
+  protected endCode(code: number): number {
+    return code;
+  }
+
+  /** Out of the room at once; the word of it comes behind what was under way, and nothing from there comes after it. */
+  protected async lose(room: RoomName, gone: boolean): Promise<boolean> {
+    if (!(await this.stand(room, false))) return false;
+    await this.context.broadcasts.roomLost(this.channelName, room, gone);
+    return true;
+  }
+}
