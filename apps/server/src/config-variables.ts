@@ -185,7 +185,7 @@ export const VARIABLES = {
     10,
     1,
     100_000,
-    "Attempts to sign in per minute, counted for each address and for each username.",
+    "Failed attempts to sign in per minute and username; one address has five times as many.",
   ),
   requestsPerMinute: limit(
     "LIMIT_REQUESTS_PER_MINUTE",

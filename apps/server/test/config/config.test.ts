@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LIMITS } from "@multichat/protocol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Config, ConfigError, loadConfig } from "../../src/config.ts";
+import { VARIABLES } from "../../src/config-variables.ts";
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "multichat-config-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+const load = (env: Record<string, string> = {}) => loadConfig({ env, cwd });
+const write = (name: string, content: unknown): string => {
+  const path = join(cwd, name);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+};
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    load(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe("the defaults", () => {
+  test("an empty environment serves SQLite in ./data on port 8000, with the protocol's limits", () => {
+    const config = load();
+    expect(config).toMatchObject({
+      port: 8000,
+      dataDir: join(cwd, "data"),
+      databaseFile: join(cwd, "data", "multichat.db"),
+      redisUrl: null,
+      publicUrl: null,
+      allowedOrigins: [],
+      trustProxy: 0,
+      firstAdministrator: null,
+      notifyOnEnterOrLeave: true,
+      logLevel: "info",
+      metricsToken: null,
+    });
+    expect(config.limits).toEqual(LIMITS);
+  });
+
+  test("every variable's default can be read by its own reader", () => {
+    for (const variable of Object.values(VARIABLES)) {
+      const { default: standard, read } = variable;
+      if (standard !== null) expect(() => read(standard), variable.name).not.toThrow();
+    }
+  });
+
+  test("an empty variable counts as unset", () => {
+    expect(load({ PORT: "", ADMIN_USERNAME: "", ADMIN_PASSWORD: "", MULTICHAT_CONFIG: "" })).toEqual(load());
+  });
+
+  test("the configuration is frozen through and through", () => {
+    const config = load({ ALLOWED_ORIGINS: "https://a.example" });
+    const frozen = (value: unknown): boolean =>
+      typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
+    expect(frozen(config)).toBe(true);
+    expect(() => Object.assign(config.limits, { messageChars: 1 })).toThrow(TypeError);
+  });
+});
+
+describe("reading", () => {
+  const read: [name: string, text: string, expected: Partial<Config>][] = [
+    ["PORT", "0", { port: 0 }],
+    ["HOST", "::1", { host: "::1" }],
+    ["DATA_DIR", "/var/lib/chat", { dataDir: "/var/lib/chat", databaseFile: "/var/lib/chat/multichat.db" }],
+    ["DATABASE_URL", "file:/srv/chat.db", { databaseFile: "/srv/chat.db" }],
+    ["DATABASE_URL", "sqlite:///srv/chat.db", { databaseFile: "/srv/chat.db" }],
+    ["DATABASE_URL", "file:///srv/chat.db", { databaseFile: "/srv/chat.db" }],
+    ["REDIS_URL", "rediss://user:word@redis:6379/2", { redisUrl: "rediss://user:word@redis:6379/2" }],
+    ["PUBLIC_URL", "https://Chat.Example.org/", { publicUrl: "https://chat.example.org" }],
+    ["PUBLIC_URL", "https://chat.example.org:443", { publicUrl: "https://chat.example.org" }],
+    [
+      "ALLOWED_ORIGINS",
+      "https://a.example, http://b.example:81 ,",
+      { allowedOrigins: ["https://a.example", "http://b.example:81"] },
+    ],
+    ["LOG_LEVEL", "DEBUG", { logLevel: "debug" }],
+    ["TRUST_PROXY", "true", { trustProxy: 1 }],
+    ["TRUST_PROXY", "2", { trustProxy: 2 }],
+    ["TRUST_PROXY", "off", { trustProxy: 0 }],
+    ["TRUST_PROXY", "10.0.0.0/8, ::1, loopback", { trustProxy: ["10.0.0.0/8", "::1", "loopback"] }],
+    ["LIMIT_MESSAGE_CHARS", "500", { limits: { ...LIMITS, messageChars: 500 } }],
+    ["LIMIT_SIGN_IN_PER_MINUTE", "3", { signInPerMinute: 3 }],
+  ];
+  test.each(read)("%s=%s", (name, text, expected) => {
+    expect(load({ [name]: text })).toMatchObject(expected);
+  });
+
+  test("a relative SQLite path counts from the working directory", () => {
+    expect(load({ DATABASE_URL: "file:./here/chat.db" }).databaseFile).toBe(join(cwd, "here", "chat.db"));
+  });
+
+  test.each([
+    ["False", false],
+    ["FALSE", false],
+    ["0", false],
+    ["no", false],
+    ["off", false],
+    ["True", true],
+    ["1", true],
+    ["YES", true],
+    ["on", true],
+  ])("NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS=%s is %s", (text, expected) => {
+    expect(load({ NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: text }).notifyOnEnterOrLeave).toBe(expected);
+  });
+
+  test("the first administrator needs a username and a password", () => {
+    const admin = { ADMIN_USERNAME: "admin", ADMIN_PASSWORD: "a long password" };
+    expect(load(admin).firstAdministrator).toEqual({ username: "admin", password: "a long password" });
+    expect(problemsOf({ ADMIN_USERNAME: "admin" })).toEqual([expect.stringMatching(/^ADMIN_PASSWORD: expected it/)]);
+    expect(problemsOf({ ADMIN_PASSWORD: "a long password" })).toEqual([expect.stringMatching(/^ADMIN_USERNAME: /)]);
+  });
+
+  test("the first administrator is held to this server's own limits", () => {
+    const admin = { ADMIN_USERNAME: "admin", ADMIN_PASSWORD: "12345678" };
+    expect(problemsOf(admin)).toEqual([]);
+    expect(problemsOf({ ...admin, LIMIT_PASSWORD_MIN_CHARS: "9" })).toEqual([
+      "ADMIN_PASSWORD: expected at least 9 characters; got 8",
+    ]);
+  });
+});
+
+describe("refusing", () => {
+  const refused: [name: string, text: string, told: RegExp][] = [
+    ["PORT", "65536", /whole number from 0 to 65535; got "65536" from the environment/],
+    ["PORT", "8e3", /whole number/],
+    ["PORT", "-1", /whole number/],
+    ["HOST", "http://x", /IP address or a host name/],
+    ["DATABASE_URL", "postgres://user:word@db/chat", /PostgreSQL is not supported yet/],
+    ["DATABASE_URL", "mysql://db", /URL of a SQLite file/],
+    ["DATABASE_URL", "sqlite://host/chat.db", /URL of a SQLite file/],
+    ["REDIS_URL", "http://redis", /redis:\/\//],
+    ["PUBLIC_URL", "chat.example.org", /http:\/\/ or https:\/\//],
+    ["PUBLIC_URL", "https://chat.example.org/sub", /no path/],
+    ["PUBLIC_URL", "https://user@chat.example.org", /http:\/\/ or https:\/\//],
+    ["ALLOWED_ORIGINS", "*", /no \*/],
+    ["ALLOWED_ORIGINS", "https://a.example,null", /origins such as/],
+    ["NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS", "maybe", /true or false/],
+    ["LOG_LEVEL", "loud", /one of fatal, error/],
+    ["TRUST_PROXY", "proxy.example.org", /addresses/],
+    ["TRUST_PROXY", "10.0.0.0/33", /addresses/],
+    ["METRICS_TOKEN", "short", /16 to 200 characters/],
+    ["LIMIT_HISTORY_PAGE", "101", /1 to 100/],
+    ["LIMIT_FRAME_BYTES", "12", /1024 to/],
+  ];
+  test.each(refused)("%s=%s", (name, text, told) => {
+    const problems = problemsOf({ [name]: text });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}: `));
+    expect(problems[0]).toMatch(told);
+  });
+
+  test("all problems are told at once, each by its name", () => {
+    const problems = problemsOf({ PORT: "x", LOG_LEVEL: "x", PUBLIC_URL: "x", ADMIN_USERNAME: "x" });
+    expect(problems.map((problem) => problem.split(":")[0]).sort()).toEqual([
+      "ADMIN_PASSWORD",
+      "LOG_LEVEL",
+      "PORT",
+      "PUBLIC_URL",
+    ]);
+  });
+
+  test("a secret is not shown, whatever is wrong with it", () => {
+    const secret = "postgres://user:hunter2@db/chat";
+    const told = problemsOf({
+      DATABASE_URL: secret,
+      METRICS_TOKEN: "hunter2",
+      REDIS_URL: "hunter2",
+      ADMIN_USERNAME: "admin",
+      ADMIN_PASSWORD: "hunter2",
+    });
+    expect(told).toHaveLength(4);
+    expect(told.join("\n")).not.toContain("hunter2");
+  });
+});
+
+describe("the configuration file", () => {
+  test("multichat.config.json in the working directory is read, with numbers, booleans and lists", () => {
+    write("multichat.config.json", {
+      PORT: 8080,
+      NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: false,
+      ALLOWED_ORIGINS: ["https://a.example", "https://b.example"],
+      LOG_LEVEL: null,
+    });
+    expect(load()).toMatchObject({
+      port: 8080,
+      notifyOnEnterOrLeave: false,
+      allowedOrigins: ["https://a.example", "https://b.example"],
+      logLevel: "info",
+    });
+  });
+
+  test("the environment wins over the file", () => {
+    write("multichat.config.json", { PORT: 8080, HOST: "127.0.0.1" });
+    expect(load({ PORT: "9090" })).toMatchObject({ port: 9090, host: "127.0.0.1" });
+  });
+
+  test("MULTICHAT_CONFIG names another file, in place of the usual one", () => {
+    write("multichat.config.json", { PORT: 8080 });
+    const path = write("other.json", { HOST: "127.0.0.1" });
+    expect(load({ MULTICHAT_CONFIG: path })).toMatchObject({ port: 8000, host: "127.0.0.1" });
+    expect(load({ MULTICHAT_CONFIG: "other.json" })).toMatchObject({ port: 8000, host: "127.0.0.1" });
+  });
+
+  test("a file that was named and is not there is a problem; without a name it is none", () => {
+    expect(problemsOf({})).toEqual([]);
+    expect(problemsOf({ MULTICHAT_CONFIG: "none.json" })).toEqual([
+      expect.stringMatching(/^MULTICHAT_CONFIG: .*none\.json/),
+    ]);
+  });
+
+  test("a name that is no variable is a problem, and so is a value of no form", () => {
+    write("multichat.config.json", { PROT: 8080, PORT: { number: 1 } });
+    expect(problemsOf({})).toEqual([
+      expect.stringMatching(/^PROT: there is no such variable/),
+      expect.stringMatching(/^PORT: expected a text, number/),
+    ]);
+  });
+
+  test.each([
+    ["{ no json", /expected JSON/],
+    ["[1]", /expected an object of variables/],
+  ])("a file that holds %s is a problem", (content, told) => {
+    write("multichat.config.json", content);
+    expect(problemsOf({})).toEqual([expect.stringMatching(told)]);
+  });
+});
+
+describe("secrets in files", () => {
+  test("a secret is read from the file that its _FILE variable names, without the line's end", () => {
+    write("word", "a long password\n");
+    write("name", "root\r\n");
+    const config = load({ ADMIN_USERNAME_FILE: "name", ADMIN_PASSWORD_FILE: join(cwd, "word") });
+    expect(config.firstAdministrator).toEqual({ username: "root", password: "a long password" });
+  });
+
+  test("both forms at once, or a file that is not there, are problems", () => {
+    write("token", "0123456789abcdef");
+    expect(problemsOf({ METRICS_TOKEN: "0123456789abcdef", METRICS_TOKEN_FILE: "token" })).toEqual([
+      expect.stringMatching(/^METRICS_TOKEN: expected either/),
+    ]);
+    expect(problemsOf({ METRICS_TOKEN_FILE: "none" })).toEqual([expect.stringMatching(/^METRICS_TOKEN_FILE: /)]);
+  });
+});
