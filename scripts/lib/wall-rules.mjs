@@ -61,20 +61,26 @@ const CHANNELS = [
 
 const inServer = (/** @type {string} */ rooms) => `^apps/server/src/(${rooms})(/|[a-z-]*\\.ts$)`;
 
-/** Inside the server: {consumers, http, cli, jobs} -> commands -> {policies, store, broadcasts}; accounts beside store. */
+/** What every room of the server may stand on: settings and instruments, which know nothing of the chat. */
+const GROUND = "config|origins|logging|metrics";
+
+/**
+ * Inside the server: {consumers, http, cli, jobs} -> commands -> {policies, store, broadcasts}; accounts beside store. The
+ * doors ask accounts who it is that comes in, and hear the events whose shape broadcasts gives them.
+ */
 const SERVER = [
   { name: "policies", may: "" },
   { name: "store", may: "" },
   { name: "accounts", may: "" },
   { name: "broadcasts", may: "store|accounts" },
   { name: "commands", may: "policies|store|accounts|broadcasts" },
-  { name: "consumers", may: "commands|broadcasts" },
-  { name: "http", may: "commands" },
-  { name: "jobs", may: "commands" },
-  { name: "cli", may: "commands|main|config" },
-  { name: "config", may: "" },
+  { name: "consumers", may: `commands|broadcasts|accounts|${GROUND}` },
+  { name: "http", may: `commands|accounts|${GROUND}` },
+  { name: "jobs", may: `commands|${GROUND}` },
+  { name: "cli", may: `commands|main|${GROUND}` },
+  { name: GROUND, may: "" },
 ].map(({ name, may }) => ({
-  name: `server/${name}`,
+  name: `server/${name.replaceAll("|", "-")}`,
   path: inServer(name),
   within: "^apps/server/src/",
   may: may === "" ? [] : [inServer(may)],
