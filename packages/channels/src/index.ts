@@ -1,3 +1,11 @@
+export {
+  type ChannelApplication,
+  type Matched,
+  type RefusedHandshake,
+  type Resolution,
+  refuse,
+  type WebSocketApplication,
+} from "./consumer/application.ts";
 export { Consumer, type ConsumerContext, type MaybePromise, type NoEvents } from "./consumer/consumer.ts";
 export type {
   ConsumerClass,
@@ -57,14 +65,29 @@ export {
 } from "./layer/layer-registry.ts";
 export { SharedDelivery } from "./layer/shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./layer/typed-group.ts";
+export { type AuthOptions, authMiddleware, type ResolveUser } from "./middleware/auth-middleware.ts";
+export { type Middleware, stack } from "./middleware/middleware.ts";
+export { type OriginOptions, originValidator } from "./middleware/origin-validator.ts";
+export { type RateLimitOptions, rateLimit } from "./middleware/rate-limit.ts";
+export type { Rate } from "./middleware/token-bucket.ts";
+export { InMemoryPresence, type InMemoryPresenceOptions } from "./presence/in-memory-presence.ts";
+export { InMemoryPresenceStore } from "./presence/in-memory-presence-store.ts";
+export type {
+  Presence,
+  PresenceCounts,
+  PresenceDiff,
+  PresenceStats,
+  PresenceWatch,
+  PresentMember,
+} from "./presence/presence.ts";
 export {
-  type ChannelApplication,
-  type Matched,
-  type RefusedHandshake,
-  type Resolution,
-  refuse,
-  type WebSocketApplication,
-} from "./routing/application.ts";
+  checkPresenceId,
+  type PresenceOptions,
+  presenceDefaults,
+  type ResolvedPresenceOptions,
+  resolvePresenceOptions,
+} from "./presence/presence-options.ts";
+export { PresenceWatches } from "./presence/presence-watches.ts";
 export { channelNameRouter } from "./routing/channel-name-router.ts";
 export type { RouteParams } from "./routing/path-pattern.ts";
 export { type Application, protocolTypeRouter } from "./routing/protocol-type-router.ts";
@@ -73,3 +96,5 @@ export { attach, type ChannelServer, createServer, type ListenOptions } from "./
 export type { DrainOptions } from "./server/drain.ts";
 export type { ServerMetrics } from "./server/server-metrics.ts";
 export { type ResolvedServerOptions, type ServerOptions, serverDefaults } from "./server/server-options.ts";
+export { type AcknowledgingLayer, acknowledges, type PendingMessage } from "./worker/acknowledgement.ts";
+export { runWorker, type WorkerOptions } from "./worker/run-worker.ts";

@@ -1,7 +1,7 @@
+import type { ChannelApplication } from "../consumer/application.ts";
 import type { ConsumerClass, Handled } from "../consumer/consumer-class.ts";
 import { planOf } from "../consumer/event-plan.ts";
 import { checkChannelName } from "../layer/names.ts";
-import type { ChannelApplication } from "./application.ts";
 
 /**
  * Consumers by the channel that they work for. Does not compile when an event of a consumer's map has no method.

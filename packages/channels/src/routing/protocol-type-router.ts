@@ -1,4 +1,4 @@
-import { type ChannelApplication, refuse, type WebSocketApplication } from "./application.ts";
+import { type ChannelApplication, refuse, type WebSocketApplication } from "../consumer/application.ts";
 
 /** What a process serves, by kind of scope. */
 export interface Application {

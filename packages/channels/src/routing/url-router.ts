@@ -1,7 +1,7 @@
+import { type Matched, type Resolution, refuse, type WebSocketApplication } from "../consumer/application.ts";
 import type { Handled, ScopeTypesOf, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
 import { planOf } from "../consumer/event-plan.ts";
 import type { ParamsOf, ScopeTypes, StateOf, UserOf, WebSocketScope } from "../consumer/scope.ts";
-import { type Matched, type Resolution, refuse, type WebSocketApplication } from "./application.ts";
 import { pathPattern, type RouteParams } from "./path-pattern.ts";
 import { pathSegments } from "./path-segments.ts";
 

@@ -2,12 +2,12 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import type { Matched, Resolution, WebSocketApplication } from "../consumer/application.ts";
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
 import { WebSocketSession } from "../consumer/websocket-session.ts";
 import { systemClock } from "../layer/clock.ts";
-import type { Matched, Resolution, WebSocketApplication } from "../routing/application.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { type DrainOptions, resolveDrainOptions } from "./drain.ts";
 import { Flusher } from "./flusher.ts";

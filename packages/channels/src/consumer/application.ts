@@ -1,8 +1,8 @@
-import type { MaybePromise } from "../consumer/consumer.ts";
-import type { ConsumerClass, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
-import type { FrameGuard } from "../consumer/frame-guard.ts";
-import type { ChannelScope, NoScopeTypes, ScopeTypes, WebSocketScope } from "../consumer/scope.ts";
-import type { Refused } from "../consumer/transport.ts";
+import type { MaybePromise } from "./consumer.ts";
+import type { ConsumerClass, WebSocketConsumerClass } from "./consumer-class.ts";
+import type { FrameGuard } from "./frame-guard.ts";
+import type { ChannelScope, NoScopeTypes, ScopeTypes, WebSocketScope } from "./scope.ts";
+import type { Refused } from "./transport.ts";
 
 /** A scope found its consumer. `scope` is what the consumer sees: as the router and the middleware left it. */
 export interface Matched {

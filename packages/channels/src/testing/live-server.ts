@@ -1,0 +1,114 @@
+import { type ClientOptions, WebSocket } from "ws";
+import type { WebSocketApplication } from "../consumer/application.ts";
+import type { Application } from "../routing/protocol-type-router.ts";
+import { type ChannelServer, createServer } from "../server/channel-server.ts";
+import type { ServerOptions } from "../server/server-options.ts";
+import { Peer } from "./peer.ts";
+
+/** What a request to a live server says beside its path. */
+export interface LiveRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly subprotocols?: readonly string[];
+  /** @default 5_000 */
+  readonly timeoutMs?: number;
+}
+
+/** A handshake that was refused. */
+export class HandshakeRefused extends Error {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+
+  constructor(status: number, body: string, headers: Readonly<Record<string, string | string[] | undefined>>) {
+    super(`The handshake was refused with ${status}: ${body.trim()}`);
+    this.name = "HandshakeRefused";
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** A client with a real socket. */
+export class LiveClient extends Peer {
+  /** The `ws` client below, for what has no method here: fragments, pings, pausing. */
+  readonly socket: WebSocket;
+
+  private constructor(socket: WebSocket, timeoutMs: number) {
+    super(timeoutMs);
+    this.socket = socket;
+    socket.on("message", (data: Buffer, binary: boolean) => {
+      this.arrivals.put(binary ? new Uint8Array(data) : data.toString("utf8"));
+    });
+    socket.on("close", (code, reason) => this.ended({ code, reason: reason.toString("utf8") }));
+    // "close" follows, and says what is to be said.
+    socket.on("error", () => {});
+  }
+
+  /** @throws HandshakeRefused with the status. */
+  static connect(url: string, request: LiveRequest = {}): Promise<LiveClient> {
+    const options: ClientOptions = { headers: { ...request.headers }, perMessageDeflate: false };
+    const socket = new WebSocket(url, [...(request.subprotocols ?? [])], options);
+    const client = new LiveClient(socket, request.timeoutMs ?? 5_000);
+    return new Promise((resolve, reject) => {
+      socket.once("open", () => resolve(client));
+      socket.once("error", reject);
+      socket.once("unexpected-response", (sent, response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.once("close", () => {
+          sent.destroy();
+          reject(
+            new HandshakeRefused(response.statusCode ?? 0, Buffer.concat(chunks).toString("utf8"), response.headers),
+          );
+        });
+      });
+    });
+  }
+
+  get subprotocol(): string {
+    return this.socket.protocol;
+  }
+
+  override send(content: string | Uint8Array): void {
+    this.socket.send(content);
+  }
+
+  /** Closes as a client does; resolves when it is closed. */
+  async close(code = 1000, reason = ""): Promise<void> {
+    this.socket.close(code, reason);
+    await this.closed;
+  }
+
+  /** Goes without a word. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+}
+
+/** A server on a port of the system's choice. */
+export interface LiveServer extends AsyncDisposable {
+  readonly server: ChannelServer;
+  readonly port: number;
+  url(path: string): string;
+  /** @throws HandshakeRefused with the status. */
+  connect(path: string, request?: LiveRequest): Promise<LiveClient>;
+  close(): Promise<void>;
+}
+
+/** Serves an application on the loopback interface, for tests over real sockets. */
+export async function liveServer(
+  application: WebSocketApplication | Application,
+  options?: ServerOptions,
+): Promise<LiveServer> {
+  const server = createServer(application, options);
+  const { port } = await server.listen({ port: 0 });
+  const url = (path: string): string => `ws://127.0.0.1:${port}${path}`;
+  return {
+    server,
+    port,
+    url,
+    connect: (path, request) => LiveClient.connect(url(path), request),
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
