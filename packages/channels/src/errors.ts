@@ -3,7 +3,7 @@
  * says what was expected, what came, and what to do. The reference lists the same codes, and a test ties the two.
  */
 const messages = {
-  InvalidName: (name: { readonly kind: "channel" | "group" | "prefix" | "alias"; readonly got: unknown }) =>
+  InvalidName: (name: { readonly kind: NameKind; readonly got: unknown }) =>
     `A ${name.kind} name must be ${nameForms[name.kind]}; got ${shown(name.got)}.`,
   InvalidMessage: (found: { readonly path: string; readonly expected: string; readonly got: string }) =>
     `The message cannot travel through a layer: at ${found.path} expected ${found.expected}, got ${found.got}. Send plain data.`,
@@ -20,6 +20,8 @@ const messages = {
     `No layer is registered as "${unknown.alias}"; registered: ${
       unknown.registered.length === 0 ? "none" : unknown.registered.map((alias) => `"${alias}"`).join(", ")
     }. Call registerLayer("${unknown.alias}", layer) at start.`,
+  PresenceClosed: (closed: { readonly operation: string }) =>
+    `${closed.operation} was called on a presence that is closed. Close it after its last user, or make a new one.`,
   LayerTaken: (taken: { readonly alias: string }) =>
     `A layer is registered as "${taken.alias}" already. Register each alias once, or call unregisterLayer("${taken.alias}") first.`,
   LayerDisconnected: (lost: { readonly reason: string }) =>
@@ -48,7 +50,11 @@ const nameForms = {
   group: 'of ASCII letters, digits, "-", "_" and ".", and shorter than 100',
   prefix: 'of ASCII letters, digits, "-", "_" and ".", and at most 50 long',
   alias: 'of ASCII letters, digits, "-", "_" and ".", and shorter than 100',
+  member: "a string of 1 to 200 characters",
+  connection: "a string of 1 to 200 characters",
 } as const;
+
+type NameKind = keyof typeof nameForms;
 
 type Messages = typeof messages;
 

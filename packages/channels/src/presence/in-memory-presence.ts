@@ -1,0 +1,142 @@
+import { ChannelsError } from "../errors.ts";
+import type { ClockTimer } from "../layer/clock.ts";
+import { checkGroupName } from "../layer/names.ts";
+import { InMemoryPresenceStore, type PresenceParty } from "./in-memory-presence-store.ts";
+import type {
+  Presence,
+  PresenceCounts,
+  PresenceDiff,
+  PresenceStats,
+  PresenceWatch,
+  PresentMember,
+} from "./presence.ts";
+import {
+  checkPresenceId,
+  type PresenceOptions,
+  type ResolvedPresenceOptions,
+  resolvePresenceOptions,
+} from "./presence-options.ts";
+import { PresenceWatches } from "./presence-watches.ts";
+
+export interface InMemoryPresenceOptions extends PresenceOptions {
+  /**
+   * Shared by presences that are to know of each other; its grace and lease then hold for all of them.
+   * @default one of its own, with the same options
+   */
+  readonly store?: InMemoryPresenceStore;
+}
+
+/** Presence within one process. */
+export class InMemoryPresence implements Presence {
+  readonly #options: ResolvedPresenceOptions;
+  readonly #store: InMemoryPresenceStore;
+  readonly #watches: PresenceWatches;
+  readonly #party: PresenceParty;
+  /** What this process joined, by connection and group: a lease that lapsed is restored from it. */
+  readonly #joined = new Map<string, Map<string, string>>();
+  #renewal: ClockTimer | undefined;
+  #closed = false;
+
+  /** @throws InvalidOption naming the option that is out of bounds. */
+  constructor(options: InMemoryPresenceOptions = {}) {
+    this.#options = resolvePresenceOptions(options);
+    this.#store = options.store ?? new InMemoryPresenceStore(options);
+    this.#watches = new PresenceWatches(this.#options);
+    this.#party = {
+      changed: (group, member, present, members) => this.#watches.changed(group, member, present, members),
+    };
+    this.#store.open(this.#party);
+  }
+
+  async join(group: string, member: string, connection: string): Promise<void> {
+    this.#assertOpen("join");
+    checkGroupName(group);
+    checkPresenceId("member", member);
+    checkPresenceId("connection", connection);
+    const groups = this.#joined.get(connection) ?? new Map<string, string>();
+    this.#joined.set(connection, groups.set(group, member));
+    this.#store.join(this.#party, group, member, connection);
+    this.#scheduleRenewal();
+  }
+
+  async leave(group: string, connection: string): Promise<void> {
+    const groups = this.#joined.get(connection);
+    if (groups?.delete(group) !== true) return;
+    this.#store.leave(group, connection);
+    if (groups.size === 0) this.#forget(connection);
+  }
+
+  async disconnect(connection: string): Promise<void> {
+    if (!this.#joined.has(connection)) return;
+    this.#store.disconnect(connection);
+    this.#forget(connection);
+  }
+
+  async counts(group: string): Promise<PresenceCounts> {
+    checkGroupName(group);
+    return this.#store.counts(group);
+  }
+
+  async members(group: string): Promise<readonly PresentMember[]> {
+    checkGroupName(group);
+    return this.#store.members(group);
+  }
+
+  async has(group: string, member: string): Promise<boolean> {
+    checkGroupName(group);
+    return this.#store.has(group, member);
+  }
+
+  async watch(group: string, listener: (diff: PresenceDiff) => void): Promise<PresenceWatch> {
+    this.#assertOpen("watch");
+    checkGroupName(group);
+    const end = this.#watches.add(group, listener);
+    return {
+      members: this.#store.members(group).map(({ member }) => member),
+      stop: async () => {
+        end();
+      },
+    };
+  }
+
+  stats(): PresenceStats {
+    return { ...this.#store.stats(), connections: this.#joined.size, watches: this.#watches.size };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watches.close();
+    this.#joined.clear();
+    this.#stopRenewal();
+    this.#store.close(this.#party);
+  }
+
+  #assertOpen(operation: string): void {
+    if (this.#closed) throw new ChannelsError("PresenceClosed", { operation });
+  }
+
+  #forget(connection: string): void {
+    this.#joined.delete(connection);
+    if (this.#joined.size === 0) this.#stopRenewal();
+  }
+
+  #scheduleRenewal(): void {
+    this.#renewal ??= this.#options.clock.setTimeout(() => this.#renew(), this.#options.renewMs);
+  }
+
+  #stopRenewal(): void {
+    if (this.#renewal !== undefined) this.#options.clock.clearTimeout(this.#renewal);
+    this.#renewal = undefined;
+  }
+
+  /** A process that stood still for longer than its lease was taken for dead: it says again who is here. */
+  #renew(): void {
+    this.#renewal = undefined;
+    this.#scheduleRenewal();
+    if (this.#store.renew(this.#party)) return;
+    for (const [connection, groups] of this.#joined) {
+      for (const [group, member] of groups) this.#store.join(this.#party, group, member, connection);
+    }
+  }
+}

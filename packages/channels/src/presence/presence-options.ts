@@ -1,0 +1,73 @@
+import { ChannelsError } from "../errors.ts";
+import { type Clock, maxDelayMs, systemClock } from "../layer/clock.ts";
+import { wholeOption } from "../layer/layer-options.ts";
+
+/** What every presence can be told, in milliseconds. */
+export interface PresenceOptions {
+  /**
+   * Changes within this time are told as one diff.
+   * @default 250
+   */
+  readonly windowMs?: number;
+  /**
+   * How long a member stays after its last connection was lost.
+   * @default 5_000
+   */
+  readonly graceMs?: number;
+  /**
+   * How long a process's connections count without a sign of life from it.
+   * @default 30_000
+   */
+  readonly leaseMs?: number;
+  /**
+   * How often a process gives that sign; at most half of the lease, so that one may be late.
+   * @default 10_000
+   */
+  readonly renewMs?: number;
+  /**
+   * Where time comes from.
+   * @default systemClock
+   */
+  readonly clock?: Clock;
+  /**
+   * Told when a listener threw.
+   * @default a process warning
+   */
+  readonly onError?: (error: unknown, group: string) => void;
+}
+
+export type ResolvedPresenceOptions = Readonly<Required<PresenceOptions>>;
+
+/** What holds where nothing else was said. */
+export const presenceDefaults = Object.freeze({ windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 });
+
+/** @throws InvalidOption naming the option that is out of bounds. */
+export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedPresenceOptions {
+  const leaseMs = wholeOption("leaseMs", options.leaseMs ?? presenceDefaults.leaseMs, 2, maxDelayMs);
+  const renewMs = options.renewMs ?? Math.min(presenceDefaults.renewMs, Math.floor(leaseMs / 2));
+  return Object.freeze({
+    windowMs: wholeOption("windowMs", options.windowMs ?? presenceDefaults.windowMs, 0, maxDelayMs),
+    graceMs: wholeOption("graceMs", options.graceMs ?? presenceDefaults.graceMs, 0, maxDelayMs),
+    leaseMs,
+    renewMs: wholeOption("renewMs", renewMs, 1, Math.floor(leaseMs / 2)),
+    clock: options.clock ?? systemClock,
+    onError: options.onError ?? warn,
+  });
+}
+
+const maxIdLength = 200;
+
+/** @throws InvalidName unless the member's or connection's id is a string of 1 to 200 characters. */
+export function checkPresenceId(kind: "member" | "connection", id: string): void {
+  if (typeof id !== "string" || id.length === 0 || id.length > maxIdLength) {
+    throw new ChannelsError("InvalidName", { kind, got: id });
+  }
+}
+
+function warn(error: unknown, group: string): void {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.emitWarning(`A presence listener of group "${group}" threw; others were not affected. ${reason}`, {
+    type: "ChannelsWarning",
+    code: "LISTENER_FAILED",
+  });
+}

@@ -1,0 +1,141 @@
+import { afterEach, describe, it } from "vitest";
+import { type Clock, systemClock } from "../layer/clock.ts";
+import type { Presence, PresenceDiff } from "../presence/presence.ts";
+import type { PresenceOptions } from "../presence/presence-options.ts";
+import { SteppableClock } from "./clock.ts";
+import { eventually } from "./eventually.ts";
+import { MortalClock } from "./mortal-clock.ts";
+
+/** What the suite asks of a presence that it has made. */
+export interface ContractPresenceOptions extends PresenceOptions {
+  /** Presences made with the same prefix know of each other, as those of several processes do. */
+  readonly prefix: string;
+  /** Time for what the presences of this prefix share. A presence's own `clock` may stop with its process. */
+  readonly sharedClock: Clock;
+}
+
+/** Makes the presence under test. The suite closes it. */
+export type MakePresence = (options: ContractPresenceOptions) => Presence | Promise<Presence>;
+
+export interface PresenceContractOptions {
+  /**
+   * "stepped" hands the presence clocks that the suite moves; "real" uses short times and lets them pass.
+   * @default "real"
+   */
+  readonly time?: "stepped" | "real";
+  /**
+   * Runs of the property.
+   * @default 50
+   */
+  readonly runs?: number;
+  /**
+   * Connections in the leak test.
+   * @default 10_000
+   */
+  readonly leakCycles?: number;
+}
+
+export type PresenceRule = `P${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}`;
+
+interface Times {
+  readonly windowMs: number;
+  readonly graceMs: number;
+  readonly leaseMs: number;
+  readonly renewMs: number;
+}
+
+/** The diffs that one watcher was told, and who is there by its reckoning. */
+export interface Watcher {
+  readonly diffs: PresenceDiff[];
+  readonly present: Set<string>;
+  stop(): Promise<void>;
+}
+
+/** Makes presences, moves time, closes everything after each test. */
+export class PresenceContractKit {
+  readonly options: PresenceContractOptions;
+  readonly times: Times;
+  readonly #make: MakePresence;
+  #clock: SteppableClock | undefined;
+  #made: Presence[] = [];
+  #names = 0;
+
+  constructor(make: MakePresence, options: PresenceContractOptions) {
+    this.#make = make;
+    this.options = options;
+    this.times =
+      options.time === "stepped"
+        ? { windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 }
+        : { windowMs: 40, graceMs: 400, leaseMs: 1_200, renewMs: 300 };
+  }
+
+  get pendingTimers(): number {
+    return this.#clock?.pending ?? 0;
+  }
+
+  /** A presence and the clock of its process. */
+  async process(prefix: string): Promise<{ readonly presence: Presence; readonly clock: MortalClock }> {
+    const sharedClock = this.#sharedClock();
+    const clock = new MortalClock(sharedClock);
+    const presence = await this.#make({ prefix, sharedClock, clock, ...this.times });
+    this.#made.push(presence);
+    return { presence, clock };
+  }
+
+  async presence(prefix: string = this.name("prefix")): Promise<Presence> {
+    return (await this.process(prefix)).presence;
+  }
+
+  async watch(presence: Presence, group: string): Promise<Watcher> {
+    const diffs: PresenceDiff[] = [];
+    const present = new Set<string>();
+    const { members, stop } = await presence.watch(group, (diff) => {
+      diffs.push(diff);
+      for (const member of diff.joined) present.add(member);
+      for (const member of diff.left) present.delete(member);
+    });
+    for (const member of members) present.add(member);
+    return { diffs, present, stop };
+  }
+
+  name(beginning: string): string {
+    this.#names += 1;
+    return `${beginning}.${process.pid}.${this.#names}`;
+  }
+
+  async pass(ms: number): Promise<void> {
+    if (this.#clock !== undefined) return await this.#clock.advance(ms);
+    const end = performance.now() + ms;
+    await eventually(() => performance.now() >= end, { timeoutMs: ms + 5_000 });
+  }
+
+  /** Long enough for a change to have been told, wherever it was made. */
+  async told(): Promise<void> {
+    await this.pass(this.times.windowMs + (this.#clock === undefined ? 60 : 1));
+  }
+
+  rule(rule: PresenceRule, behaviour: string, test: () => Promise<void>, timeoutMs = 20_000): void {
+    it(`${rule} ${behaviour}`, test, timeoutMs);
+  }
+
+  async closeAll(): Promise<void> {
+    const made = this.#made;
+    this.#made = [];
+    await Promise.all(made.map((presence) => presence.close()));
+    this.#clock = undefined;
+  }
+
+  #sharedClock(): Clock {
+    if (this.options.time !== "stepped") return systemClock;
+    this.#clock ??= new SteppableClock();
+    return this.#clock;
+  }
+}
+
+/** Declares the tests of one presence around its kit. */
+export function withPresenceKit(name: string, kit: PresenceContractKit, declare: (kit: PresenceContractKit) => void) {
+  describe(name, () => {
+    afterEach(() => kit.closeAll());
+    declare(kit);
+  });
+}

@@ -1,0 +1,340 @@
+import { expect } from "vitest";
+import { eventually } from "./eventually.ts";
+import {
+  type MakePresence,
+  PresenceContractKit,
+  type PresenceContractOptions,
+  withPresenceKit,
+} from "./presence-contract-kit.ts";
+import { presenceModel } from "./presence-contract-model.ts";
+
+/**
+ * Declares, in a vitest file, the tests of the rules P1 to P10 for a presence.
+ *
+ * ```ts
+ * presenceContract("InMemoryPresence", (options) => new InMemoryPresence(options), { time: "stepped" });
+ * ```
+ */
+export function presenceContract(name: string, make: MakePresence, options: PresenceContractOptions = {}): void {
+  withPresenceKit(name, new PresenceContractKit(make, options), (kit) => {
+    memberRules(kit);
+    watchRules(kit);
+    processRules(kit);
+    presenceModel(kit);
+  });
+}
+
+/** P1 who is present, P2 twice is once, P3 counts, P6 leaving on purpose, P9 isolation. */
+function memberRules(kit: PresenceContractKit): void {
+  kit.rule("P1", "counts a member as present from its first connection on", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    expect(await presence.has(group, "ann")).toBe(false);
+    expect(await presence.members(group)).toEqual([]);
+    await presence.join(group, "ann", "ann-1");
+    expect(await presence.has(group, "ann")).toBe(true);
+    const [ann] = await presence.members(group);
+    expect(ann).toEqual({ member: "ann", connections: 1, since: expect.any(Number) });
+  });
+
+  kit.rule("P2", "takes a join twice as once, and the leave of what is not there", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    await presence.join(group, "ann", "ann-1");
+    await presence.join(group, "ann", "ann-1");
+    expect(await presence.counts(group)).toEqual({ members: 1, connections: 1 });
+    await presence.leave(group, "unknown");
+    await presence.leave(kit.name("unknown"), "ann-1");
+    await presence.disconnect("unknown");
+    expect(await presence.counts(group)).toEqual({ members: 1, connections: 1 });
+    await presence.leave(group, "ann-1");
+    await presence.leave(group, "ann-1");
+    expect(await presence.counts(group)).toEqual({ members: 0, connections: 0 });
+  });
+
+  kit.rule("P2", "lets a connection that joins as somebody else leave as who it was", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    await presence.join(group, "guest", "c-1");
+    await presence.join(group, "ann", "c-1");
+    expect((await presence.members(group)).map(({ member }) => member)).toEqual(["ann"]);
+    expect(await presence.counts(group)).toEqual({ members: 1, connections: 1 });
+  });
+
+  kit.rule("P3", "counts a member once, with all of its connections", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    for (const device of ["phone", "laptop", "tablet"]) await presence.join(group, "ann", `ann-${device}`);
+    await presence.join(group, "bob", "bob-1");
+    expect(await presence.counts(group)).toEqual({ members: 2, connections: 4 });
+    await presence.leave(group, "ann-phone");
+    const members = await presence.members(group);
+    expect(Object.fromEntries(members.map(({ member, connections }) => [member, connections]))).toEqual({
+      ann: 2,
+      bob: 1,
+    });
+    expect(await presence.counts(group)).toEqual({ members: 2, connections: 3 });
+  });
+
+  kit.rule("P6", "lets a member go at once when its last connection leaves on purpose", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    const watcher = await kit.watch(presence, group);
+    await presence.join(group, "ann", "ann-1");
+    await presence.join(group, "ann", "ann-2");
+    await kit.told();
+    await presence.leave(group, "ann-1");
+    expect(await presence.has(group, "ann")).toBe(true);
+    await presence.leave(group, "ann-2");
+    expect(await presence.has(group, "ann")).toBe(false);
+    await kit.told();
+    await eventually(() => expect(watcher.diffs.at(-1)).toMatchObject({ joined: [], left: ["ann"], members: 0 }));
+    expect(watcher.diffs).toHaveLength(2);
+  });
+
+  kit.rule("P9", "keeps groups apart, and presences of different prefixes", async () => {
+    const [here, there] = [await kit.presence(), await kit.presence()];
+    const [one, two] = [kit.name("group"), kit.name("group")];
+    await here.join(one, "ann", "ann-1");
+    await here.join(two, "bob", "ann-1");
+    expect((await here.members(one)).map(({ member }) => member)).toEqual(["ann"]);
+    expect((await here.members(two)).map(({ member }) => member)).toEqual(["bob"]);
+    expect(await there.counts(one)).toEqual({ members: 0, connections: 0 });
+    await here.leave(one, "ann-1");
+    expect(await here.has(two, "bob")).toBe(true);
+  });
+
+  kit.rule("P9", "refuses names that break their form", async () => {
+    const presence = await kit.presence();
+    await expect(presence.join("two words", "ann", "ann-1")).rejects.toMatchObject({ details: { kind: "group" } });
+    for (const id of ["", "x".repeat(201)]) {
+      await expect(presence.join("group", id, "c")).rejects.toMatchObject({ details: { kind: "member" } });
+      await expect(presence.join("group", "ann", id)).rejects.toMatchObject({ details: { kind: "connection" } });
+    }
+  });
+}
+
+/** P4 aggregated diffs, P5 grace. */
+function watchRules(kit: PresenceContractKit): void {
+  kit.rule("P4", "tells a storm of joins as one diff", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    const watcher = await kit.watch(presence, group);
+    const storm = Array.from({ length: 500 }, (_, index) => `member-${index}`);
+    await Promise.all(storm.map((member) => presence.join(group, member, `${member}-1`)));
+    await kit.told();
+    await eventually(() => expect(watcher.present.size).toBe(500));
+    // A slow machine may need a second window where time is real; 500 diffs would be one a member.
+    expect(watcher.diffs.length).toBeLessThanOrEqual(kit.options.time === "stepped" ? 1 : 20);
+    expect(watcher.diffs.at(-1)?.members).toBe(500);
+    expect([...watcher.present].toSorted()).toEqual(storm.toSorted());
+  });
+
+  kit.rule("P4", "tells nothing of who came and went within a window", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    const watcher = await kit.watch(presence, group);
+    await presence.join(group, "passer-by", "p-1");
+    await presence.leave(group, "p-1");
+    await presence.join(group, "ann", "ann-1");
+    await kit.told();
+    await eventually(() => expect(watcher.diffs).toHaveLength(1));
+    expect(watcher.diffs[0]).toEqual({ group, joined: ["ann"], left: [], members: 1 });
+  });
+
+  kit.rule("P4", "shows who is there already, and then only changes, to each watcher until it stops", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    await presence.join(group, "ann", "ann-1");
+    await kit.told();
+    const [one, two] = [await kit.watch(presence, group), await kit.watch(presence, group)];
+    expect([...one.present]).toEqual(["ann"]);
+    await presence.join(kit.name("other"), "eve", "eve-1");
+    await presence.join(group, "bob", "bob-1");
+    await kit.told();
+    await eventually(() => expect(one.diffs).toHaveLength(1));
+    expect(two.diffs).toEqual(one.diffs);
+    await one.stop();
+    await one.stop();
+    await presence.leave(group, "ann-1");
+    await kit.told();
+    await eventually(() => expect([...two.present]).toEqual(["bob"]));
+    expect(one.diffs).toHaveLength(1);
+  });
+
+  kit.rule("P4", "tells the others when one listener throws", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    const failing = await presence.watch(group, () => {
+      throw new Error("broken listener");
+    });
+    const watcher = await kit.watch(presence, group);
+    await presence.join(group, "ann", "ann-1");
+    await kit.told();
+    await eventually(() => expect([...watcher.present]).toEqual(["ann"]));
+    await failing.stop();
+  });
+
+  kit.rule("P5", "keeps a member whose connection was lost for the grace, then lets it go", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    await presence.join(group, "ann", "ann-1");
+    await kit.told();
+    const watcher = await kit.watch(presence, group);
+    await presence.disconnect("ann-1");
+    expect(await presence.counts(group)).toEqual({ members: 1, connections: 0 });
+    await kit.pass(kit.times.graceMs * 0.6);
+    expect(await presence.has(group, "ann")).toBe(true);
+    expect(watcher.diffs).toEqual([]);
+    await kit.pass(kit.times.graceMs * 0.4 + 1);
+    await kit.told();
+    await eventually(() => expect(watcher.diffs).toEqual([{ group, joined: [], left: ["ann"], members: 0 }]));
+    expect(await presence.has(group, "ann")).toBe(false);
+  });
+
+  kit.rule("P5", "says nothing of a connection that flaps, however often", async () => {
+    const presence = await kit.presence();
+    const group = kit.name("group");
+    await presence.join(group, "ann", "ann-0");
+    await kit.told();
+    const watcher = await kit.watch(presence, group);
+    const [{ since } = { since: 0 }] = await presence.members(group);
+    for (let round = 1; round <= 5; round += 1) {
+      await presence.disconnect(`ann-${round - 1}`);
+      await kit.pass(kit.times.graceMs * 0.5);
+      await presence.join(group, "ann", `ann-${round}`);
+    }
+    await kit.pass(kit.times.graceMs + 1);
+    await kit.told();
+    expect(watcher.diffs).toEqual([]);
+    expect(await presence.members(group)).toEqual([{ member: "ann", connections: 1, since }]);
+  });
+
+  kit.rule(
+    "P5",
+    "gives the grace in every group of a lost connection, and none to who is there by another",
+    async () => {
+      const presence = await kit.presence();
+      const [one, two] = [kit.name("group"), kit.name("group")];
+      await presence.join(one, "ann", "ann-1");
+      await presence.join(two, "ann", "ann-1");
+      await presence.join(two, "ann", "ann-2");
+      await presence.disconnect("ann-1");
+      await kit.pass(kit.times.graceMs + 1);
+      await eventually(async () => expect(await presence.has(one, "ann")).toBe(false));
+      expect(await presence.members(two)).toMatchObject([{ member: "ann", connections: 1 }]);
+    },
+  );
+}
+
+/** P7 leases, P8 a process that stood still, P10 several processes and their end. */
+function processRules(kit: PresenceContractKit): void {
+  kit.rule("P7", "lets the members of a process that died go when its lease ends, and keeps the others", async () => {
+    const prefix = kit.name("prefix");
+    const [doomed, alive] = [await kit.process(prefix), await kit.process(prefix)];
+    const group = kit.name("group");
+    await doomed.presence.join(group, "ann", "ann-1");
+    await doomed.presence.join(group, "both", "both-1");
+    await alive.presence.join(group, "both", "both-2");
+    await alive.presence.join(group, "bob", "bob-1");
+    await kit.told();
+    const watcher = await kit.watch(alive.presence, group);
+    doomed.clock.halt();
+    await kit.pass(kit.times.leaseMs * 0.5);
+    expect(await alive.presence.counts(group)).toEqual({ members: 3, connections: 4 });
+    await kit.pass(kit.times.leaseMs * 0.5 + kit.times.renewMs);
+    await kit.told();
+    await eventually(() => expect([...watcher.present].toSorted()).toEqual(["bob", "both"]));
+    expect(await alive.presence.counts(group)).toEqual({ members: 2, connections: 2 });
+    // Signs of life keep the living, for many leases.
+    await kit.pass(kit.times.leaseMs * 3);
+    expect(await alive.presence.counts(group)).toEqual({ members: 2, connections: 2 });
+  });
+
+  kit.rule("P8", "gives a process that stood still its members back when it goes on", async () => {
+    const prefix = kit.name("prefix");
+    const [stalled, other] = [await kit.process(prefix), await kit.process(prefix)];
+    const group = kit.name("group");
+    await stalled.presence.join(group, "ann", "ann-1");
+    await stalled.presence.join(group, "bob", "bob-1");
+    stalled.clock.halt();
+    await kit.pass(kit.times.leaseMs + kit.times.renewMs);
+    await eventually(async () => expect(await other.presence.counts(group)).toEqual({ members: 0, connections: 0 }));
+    await stalled.presence.leave(group, "bob-1");
+    stalled.clock.resume();
+    await kit.pass(kit.times.renewMs);
+    await eventually(async () => expect(await other.presence.has(group, "ann")).toBe(true));
+    expect(await other.presence.counts(group)).toEqual({ members: 1, connections: 1 });
+  });
+
+  kit.rule("P10", "shows every process the same, and tells the watchers of each", async () => {
+    const prefix = kit.name("prefix");
+    const [here, there] = [await kit.presence(prefix), await kit.presence(prefix)];
+    const group = kit.name("group");
+    const watchers = [await kit.watch(here, group), await kit.watch(there, group)];
+    await here.join(group, "ann", "ann-here");
+    await there.join(group, "ann", "ann-there");
+    await there.join(group, "bob", "bob-there");
+    expect(await here.counts(group)).toEqual({ members: 2, connections: 3 });
+    expect(await there.counts(group)).toEqual({ members: 2, connections: 3 });
+    await here.leave(group, "ann-here");
+    await kit.told();
+    for (const { present } of watchers) {
+      await eventually(() => expect([...present].toSorted()).toEqual(["ann", "bob"]));
+    }
+  });
+
+  kit.rule(
+    "P10",
+    "hands members over without a word when their process closes and they come back elsewhere",
+    async () => {
+      const prefix = kit.name("prefix");
+      const [old, next] = [await kit.presence(prefix), await kit.presence(prefix)];
+      const group = kit.name("group");
+      for (const member of ["ann", "bob"]) await old.join(group, member, `${member}-old`);
+      await kit.told();
+      const watcher = await kit.watch(next, group);
+      await old.close();
+      await old.close();
+      expect(await next.counts(group)).toEqual({ members: 2, connections: 0 });
+      await kit.pass(kit.times.graceMs * 0.5);
+      await next.join(group, "ann", "ann-new");
+      await kit.pass(kit.times.graceMs * 0.5 + 1);
+      await kit.told();
+      await eventually(() => expect(watcher.diffs).toEqual([{ group, joined: [], left: ["bob"], members: 1 }]));
+      await expect(old.join(group, "late", "late-1")).rejects.toMatchObject({ code: "PresenceClosed" });
+      await expect(old.watch(group, () => undefined)).rejects.toMatchObject({ code: "PresenceClosed" });
+      await expect(old.disconnect("ann-old")).resolves.toBeUndefined();
+    },
+  );
+
+  const cycles = kit.options.leakCycles ?? 10_000;
+  kit.rule(
+    "P10",
+    `leaves no member, connection or timer behind after ${cycles} connections came and went`,
+    async () => {
+      const presence = await kit.presence();
+      const groups = Array.from({ length: 10 }, () => kit.name("group"));
+      const watches = await Promise.all(groups.map((group) => kit.watch(presence, group)));
+      for (let done = 0; done < cycles; done += 100) {
+        const comings = Array.from({ length: Math.min(100, cycles - done) }, async (_, index) => {
+          const connection = `connection-${done + index}`;
+          const group = groups[index % groups.length] ?? "group";
+          await presence.join(group, `member-${index % 7}`, connection);
+          if (index % 2 === 0) await presence.leave(group, connection);
+          await presence.disconnect(connection);
+        });
+        await Promise.all(comings);
+      }
+      await kit.pass(kit.times.graceMs + 1);
+      await kit.told();
+      await eventually(async () => {
+        for (const group of groups) expect(await presence.counts(group)).toEqual({ members: 0, connections: 0 });
+      });
+      for (const { stop } of watches) await stop();
+      expect(presence.stats()).toEqual({ groups: 0, members: 0, connections: 0, watches: 0 });
+      expect(kit.pendingTimers).toBe(0);
+    },
+    120_000,
+  );
+}
