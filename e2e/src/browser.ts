@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** Root has no sandbox to give, and nothing here may ask the outside world for anything. */
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-quic",
+];
+
+export function launchBrowser(): Promise<Browser> {
+  const found = [process.env.MULTICHAT_TEST_CHROMIUM, "/usr/bin/chromium"].find((path) => path && existsSync(path));
+  if (found === undefined) {
+    throw new Error(
+      "There is no Chromium. npm test installs it on Debian; elsewhere set MULTICHAT_TEST_CHROMIUM to its path.",
+    );
+  }
+  return chromium.launch({ executablePath: found, args: ARGUMENTS });
+}
+
+/** One person's browser: a page, the sockets it opened, and everything that went wrong in it. */
+export interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Addresses of the WebSockets that the page opened, in order. */
+  readonly sockets: readonly string[];
+  /** How many of them are open now. */
+  readonly openSockets: () => number;
+  /** Errors on the console, uncaught exceptions, violations of the content security policy. */
+  readonly problems: string[];
+}
+
+export async function openBrowser(
+  browser: Browser,
+  base: string,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL: base, locale: "en-GB", timezoneId: "UTC", ...options });
+  const problems: string[] = [];
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`CSP: ${event.violatedDirective} blocked ${event.blockedURI} in ${event.sourceFile}`);
+    });
+  });
+  const page = await context.newPage();
+  const sockets: string[] = [];
+  let open = 0;
+  page.on("websocket", (socket) => {
+    sockets.push(socket.url());
+    open += 1;
+    socket.on("close", () => {
+      open -= 1;
+    });
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning")
+      problems.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => problems.push(String(error.stack ?? error)));
+  return { context, page, sockets, openSockets: () => open, problems };
+}
+
+/** What a page cannot help saying while its server is away: the browser itself writes these. */
+const SERVER_AWAY = /net::ERR_|WebSocket connection to|status of 50[23]/;
+
+/** The problems that are the page's own, when its server was taken away in the test. */
+export function ownProblems(visitor: Visitor): string[] {
+  return visitor.problems.filter((problem) => !SERVER_AWAY.test(problem));
+}
