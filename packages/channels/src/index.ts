@@ -27,7 +27,16 @@ export {
 export type { FrameGuard, FrameVerdict } from "./consumer/frame-guard.ts";
 export { JsonWebSocketConsumer } from "./consumer/json-websocket-consumer.ts";
 export { consoleLogger, type Logger, silentLogger } from "./consumer/logger.ts";
-export type { ChannelScope, Client, NoScopeTypes, Scope, ScopeTypes, WebSocketScope } from "./consumer/scope.ts";
+export type {
+  ChannelScope,
+  Client,
+  NoParams,
+  NoScopeTypes,
+  Scope,
+  ScopeOf,
+  ScopeTypes,
+  WebSocketScope,
+} from "./consumer/scope.ts";
 export type { SessionCounters } from "./consumer/session-counters.ts";
 export type { Refused } from "./consumer/transport.ts";
 export { WebSocketConsumer, type WebSocketContext } from "./consumer/websocket-consumer.ts";
@@ -91,7 +100,7 @@ export { PresenceWatches } from "./presence/presence-watches.ts";
 export { channelNameRouter } from "./routing/channel-name-router.ts";
 export type { RouteParams } from "./routing/path-pattern.ts";
 export { type Application, protocolTypeRouter } from "./routing/protocol-type-router.ts";
-export { type NeedsBesideParams, type Route, route, urlRouter } from "./routing/url-router.ts";
+export { type Route, route, urlRouter } from "./routing/url-router.ts";
 export { attach, type ChannelServer, createServer, type ListenOptions } from "./server/channel-server.ts";
 export type { DrainOptions } from "./server/drain.ts";
 export type { ServerMetrics } from "./server/server-metrics.ts";

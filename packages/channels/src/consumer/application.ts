@@ -1,7 +1,7 @@
 import type { MaybePromise } from "./consumer.ts";
 import type { ConsumerClass, WebSocketConsumerClass } from "./consumer-class.ts";
 import type { FrameGuard } from "./frame-guard.ts";
-import type { ChannelScope, NoScopeTypes, ScopeTypes, WebSocketScope } from "./scope.ts";
+import type { ChannelScope, NoParams, ScopeOf, WebSocketScope } from "./scope.ts";
 import type { Refused } from "./transport.ts";
 
 /** A scope found its consumer. `scope` is what the consumer sees: as the router and the middleware left it. */
@@ -21,11 +21,11 @@ export interface RefusedHandshake extends Refused {
 export type Resolution = Matched | RefusedHandshake;
 
 /**
- * Finds the consumer for a WebSocket, or refuses it: a router, or middleware around one. `Needs` is what its consumers
- * rely on in the scope; an application that still needs something cannot be served.
+ * Finds the consumer for a WebSocket, or refuses it: a router, or middleware around one. `User` and `State` are what its
+ * consumers rely on in the scope; an application that still relies on something cannot be served.
  */
-export type WebSocketApplication<Needs extends ScopeTypes = NoScopeTypes> = (
-  scope: WebSocketScope<Needs>,
+export type WebSocketApplication<User = unknown, State = unknown> = (
+  scope: ScopeOf<NoParams, User, State>,
 ) => MaybePromise<Resolution>;
 
 /** Finds the consumer of a named channel; `undefined` when there is none. */

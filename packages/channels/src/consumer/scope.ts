@@ -24,12 +24,12 @@ export interface Client {
 }
 
 /** What is known of a WebSocket before it is opened. A plain object: middleware passes on a changed copy. */
-export interface WebSocketScope<Types extends ScopeTypes = NoScopeTypes> {
+export interface ScopeOf<Params = NoParams, User = unknown, State = unknown> {
   readonly type: "websocket";
   /** As it was asked for, without the query; still percent-encoded. */
   readonly path: string;
   /** The route's parameters, decoded. */
-  readonly params: ParamsOf<Types>;
+  readonly params: Params;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly cookies: ReadonlyMap<string, string>;
@@ -37,12 +37,19 @@ export interface WebSocketScope<Types extends ScopeTypes = NoScopeTypes> {
   readonly subprotocols: readonly string[];
   readonly client: Client;
   /** Who the authentication says it is; `undefined` without any. */
-  readonly user: UserOf<Types>;
+  readonly user: User;
   /** What middleware found out beside the user. */
-  readonly state: StateOf<Types>;
+  readonly state: State;
   /** Fires when the connection ends. Everything that waits on its behalf should listen to it. */
   readonly signal: AbortSignal;
 }
+
+/** The scope that has what a consumer relies on. */
+export type WebSocketScope<Types extends ScopeTypes = NoScopeTypes> = ScopeOf<
+  ParamsOf<Types>,
+  UserOf<Types>,
+  StateOf<Types>
+>;
 
 /** What a consumer of a named channel is told: the channel that it works for. */
 export interface ChannelScope {

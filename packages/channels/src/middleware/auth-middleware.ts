@@ -23,16 +23,13 @@ export interface AuthOptions {
 export function authMiddleware<User>(
   resolve: ResolveUser<User>,
   options?: AuthOptions & { readonly anonymous?: "refuse" },
-): Middleware<{ readonly user: User }>;
+): Middleware<User>;
 /** Puts the user into the scope, `undefined` for nobody. */
 export function authMiddleware<User>(
   resolve: ResolveUser<User>,
   options: AuthOptions & { readonly anonymous: "allow" },
-): Middleware<{ readonly user: User | undefined }>;
-export function authMiddleware<User>(
-  resolve: ResolveUser<User>,
-  options: AuthOptions = {},
-): Middleware<{ readonly user: User }> {
+): Middleware<User | undefined>;
+export function authMiddleware<User>(resolve: ResolveUser<User>, options: AuthOptions = {}): Middleware<User> {
   const anonymous = options.anonymous ?? "refuse";
   const status = options.status ?? 401;
   return async (scope, next) => {

@@ -1,59 +1,64 @@
 import type { Resolution, WebSocketApplication } from "../consumer/application.ts";
 import type { MaybePromise } from "../consumer/consumer.ts";
-import type { NoScopeTypes, ScopeTypes, StateOf, UserOf, WebSocketScope } from "../consumer/scope.ts";
+import type { NoParams, ScopeOf } from "../consumer/scope.ts";
 
 /** Carries what a middleware adds in its type; nothing exists of it at run time. */
 export declare const addsOf: unique symbol;
 
 /**
  * Stands in front of an application: refuses, or passes the scope on, changed or not, and may look at what came of it.
- * `Adds` is what the scope has behind it.
+ * `User` and `State` are what the scope has behind it; `unknown` for a middleware that leaves them alone.
  */
-export interface Middleware<Adds extends ScopeTypes = NoScopeTypes> {
-  (scope: WebSocketScope, next: (scope: WebSocketScope<Adds>) => MaybePromise<Resolution>): MaybePromise<Resolution>;
-  readonly [addsOf]?: Adds;
+export interface Middleware<User = unknown, State = unknown> {
+  (scope: ScopeOf, next: (scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution>): MaybePromise<Resolution>;
+  readonly [addsOf]?: { readonly user: User; readonly state: State };
 }
 
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
 
-type AddsOf<Middlewares extends readonly Middleware<ScopeTypes>[]> = Intersection<
-  { [Index in keyof Middlewares]: Middlewares[Index] extends Middleware<infer Adds> ? Adds : never }[number]
+// In boxes: a union of the users themselves would swallow them as soon as one middleware adds none.
+type Adds<Middlewares extends readonly Middleware[]> = Intersection<
+  {
+    [Index in keyof Middlewares]: Middlewares[Index] extends Middleware<infer User, infer State>
+      ? { readonly user: User; readonly state: State }
+      : never;
+  }[number]
 >;
+type AddedUser<Middlewares extends readonly Middleware[]> =
+  Adds<Middlewares> extends { readonly user: infer User } ? User : unknown;
+type AddedState<Middlewares extends readonly Middleware[]> =
+  Adds<Middlewares> extends { readonly state: infer State } ? State : unknown;
 
-/** What is still needed in front of the stack. */
-export interface NeedsBeside<Needs extends ScopeTypes, Adds> {
-  readonly user: Adds extends { readonly user: unknown } ? unknown : UserOf<Needs>;
-  readonly state: Adds extends { readonly state: unknown } ? unknown : StateOf<Needs>;
-}
+/** What is relied on and was not added. */
+type Left<Needed, Added> = unknown extends Added ? Needed : unknown;
 
-// Anything when what the stack adds is what the application relies on.
-type Fitting<Needs extends ScopeTypes, Adds> = Adds extends { readonly user: infer User }
-  ? User extends UserOf<Needs>
-    ? FittingState<Needs, Adds>
-    : { readonly userThatTheConsumersExpect: UserOf<Needs> }
-  : FittingState<Needs, Adds>;
-
-type FittingState<Needs extends ScopeTypes, Adds> = Adds extends { readonly state: infer State }
-  ? State extends StateOf<Needs>
+// Anything when what the stack adds is what the application relies on, or when it adds nothing.
+type FittingUser<Needed, Added> = unknown extends Added
+  ? unknown
+  : [Added] extends [Needed]
     ? unknown
-    : { readonly stateThatTheConsumersExpect: StateOf<Needs> }
-  : unknown;
+    : { readonly userThatTheConsumersRelyOn: Needed };
+type FittingState<Needed, Added> = unknown extends Added
+  ? unknown
+  : [Added] extends [Needed]
+    ? unknown
+    : { readonly stateThatTheConsumersRelyOn: Needed };
 
 /** Middleware in front of an application: the first is the outermost, and the first to refuse. */
-export function stack<const Middlewares extends readonly Middleware<ScopeTypes>[]>(
+export function stack<const Middlewares extends readonly Middleware[]>(
   ...middlewares: Middlewares
-): <Needs extends ScopeTypes>(
-  application: WebSocketApplication<Needs> & Fitting<Needs, AddsOf<Middlewares>>,
-) => WebSocketApplication<NeedsBeside<Needs, AddsOf<Middlewares>>> {
-  return <Needs extends ScopeTypes>(application: WebSocketApplication<Needs>) => {
-    // Each member of the chain gets what the ones before it added; that it is what it needs was checked above.
-    type Link = (scope: WebSocketScope) => MaybePromise<Resolution>;
-    return middlewares.reduceRight<Link>(
-      (next, middleware) => (scope) =>
-        middleware(scope, next as (scope: WebSocketScope<ScopeTypes>) => MaybePromise<Resolution>),
-      application as Link,
+): <User, State>(
+  application: WebSocketApplication<User, State> &
+    FittingUser<User, AddedUser<Middlewares>> &
+    FittingState<State, AddedState<Middlewares>>,
+) => WebSocketApplication<Left<User, AddedUser<Middlewares>>, Left<State, AddedState<Middlewares>>> {
+  // Each link gets what the ones before it added; that this is what it relies on was checked above.
+  type Link = (scope: ScopeOf) => MaybePromise<Resolution>;
+  return (application) =>
+    middlewares.reduceRight<Link>(
+      (next, middleware) => (scope) => middleware(scope, next),
+      application as WebSocketApplication<never, never> as Link,
     );
-  };
 }

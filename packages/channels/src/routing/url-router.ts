@@ -1,20 +1,14 @@
 import { type Matched, type Resolution, refuse, type WebSocketApplication } from "../consumer/application.ts";
 import type { Handled, ScopeTypesOf, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
 import { planOf } from "../consumer/event-plan.ts";
-import type { ParamsOf, ScopeTypes, StateOf, UserOf, WebSocketScope } from "../consumer/scope.ts";
+import type { NoParams, ParamsOf, ScopeOf, StateOf, UserOf } from "../consumer/scope.ts";
 import { pathPattern, type RouteParams } from "./path-pattern.ts";
 import { pathSegments } from "./path-segments.ts";
 
-/** What consumers still need when their route has provided the parameters. */
-export interface NeedsBesideParams<Types extends ScopeTypes> {
-  readonly user: UserOf<Types>;
-  readonly state: StateOf<Types>;
-}
-
-/** A path and its consumer. */
-export interface Route<Needs extends ScopeTypes> {
+/** A path and its consumer, which relies on a `User` and a `State` in its scope. */
+export interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
-  readonly resolve: (segments: readonly string[], scope: WebSocketScope<Needs>) => Matched | undefined;
+  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => Matched | undefined;
 }
 
 type FittingParams<Class, Pattern extends string> =
@@ -30,12 +24,12 @@ type FittingParams<Class, Pattern extends string> =
 export function route<const Pattern extends string, Class extends WebSocketConsumerClass>(
   pattern: Pattern,
   consumer: Class & FittingParams<Class, Pattern> & Handled<Class>,
-): Route<NeedsBesideParams<ScopeTypesOf<Class>>> {
+): Route<UserOf<ScopeTypesOf<Class>>, StateOf<ScopeTypesOf<Class>>> {
   const compiled = pathPattern(pattern);
   planOf(consumer);
   return Object.freeze({
     pattern,
-    resolve(segments: readonly string[], scope: WebSocketScope<ScopeTypes>): Matched | undefined {
+    resolve(segments: readonly string[], scope: ScopeOf): Matched | undefined {
       const params = compiled.match(segments);
       if (params === undefined) return undefined;
       return { kind: "matched", consumer, scope: { ...scope, params }, guards: [] };
@@ -46,17 +40,26 @@ export function route<const Pattern extends string, Class extends WebSocketConsu
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-type NeedsOf<Routes extends readonly Route<never>[]> = Intersection<
-  { [Index in keyof Routes]: Routes[Index] extends Route<infer Needs> ? Needs : never }[number]
+// In boxes: a union of the users themselves would swallow them as soon as one route relies on none.
+type Needs<Routes extends readonly Route<never, never>[]> = Intersection<
+  {
+    [Index in keyof Routes]: Routes[Index] extends Route<infer User, infer State>
+      ? { readonly user: User; readonly state: State }
+      : never;
+  }[number]
 >;
+type NeededUser<Routes extends readonly Route<never, never>[]> =
+  Needs<Routes> extends { readonly user: infer User } ? User : unknown;
+type NeededState<Routes extends readonly Route<never, never>[]> =
+  Needs<Routes> extends { readonly state: infer State } ? State : unknown;
 
 /**
  * The first route that fits, in the order given. No route: 404; a path that is not UTF-8: 400.
  * A path is compared segment by segment after decoding; a slash or control character within a segment is 404.
  */
-export function urlRouter<const Routes extends readonly Route<never>[]>(
+export function urlRouter<const Routes extends readonly Route<never, never>[]>(
   routes: Routes,
-): WebSocketApplication<NeedsOf<Routes> & ScopeTypes> {
+): WebSocketApplication<NeededUser<Routes>, NeededState<Routes>> {
   const table = Object.freeze([...routes]);
   return (scope): Resolution => {
     const path = pathSegments(scope.path);
@@ -64,7 +67,7 @@ export function urlRouter<const Routes extends readonly Route<never>[]>(
     if (path.kind === "segments") {
       for (const candidate of table) {
         // What each route needs is part of what the whole router asks of its scope.
-        const matched = candidate.resolve(path.segments, scope as WebSocketScope<never>);
+        const matched = candidate.resolve(path.segments, scope as ScopeOf<NoParams, never, never>);
         if (matched !== undefined) return matched;
       }
     }

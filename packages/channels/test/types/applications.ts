@@ -1,0 +1,76 @@
+import {
+  authMiddleware,
+  Consumer,
+  channelNameRouter,
+  createServer,
+  type EventOf,
+  type Middleware,
+  originValidator,
+  protocolTypeRouter,
+  rateLimit,
+  route,
+  stack,
+  urlRouter,
+  type WebSocketApplication,
+  WebSocketConsumer,
+} from "@multichat/channels";
+
+interface User {
+  readonly id: string;
+  readonly staff: boolean;
+}
+
+class Anybody extends WebSocketConsumer {}
+class SignedIn extends WebSocketConsumer<Record<never, never>, { user: User }> {
+  override connect(): void {
+    const staff: boolean = this.scope.user.staff;
+    this.accept(staff ? "staff" : undefined);
+  }
+}
+class WithTenant extends WebSocketConsumer<Record<never, never>, { state: { tenant: string } }> {}
+class WithBoth extends WebSocketConsumer<Record<never, never>, { user: User; state: { tenant: string } }> {}
+
+const auth = authMiddleware<User>(() => undefined);
+const maybe = authMiddleware<User>(() => undefined, { anonymous: "allow" });
+const tenant: Middleware<unknown, { readonly tenant: string }> = (scope, next) =>
+  next({ ...scope, state: { tenant: "one" } });
+
+createServer(urlRouter([route("/a", Anybody)]));
+
+const members = urlRouter([route("/a", Anybody), route("/b", SignedIn)]);
+// @ts-expect-error a consumer needs a user, and nobody provides one
+createServer(members);
+createServer(stack(originValidator(), auth, rateLimit({ perConnection: { burst: 5, perSecond: 1 } }))(members));
+// @ts-expect-error the consumer needs a user where there may be none
+stack(maybe)(members);
+// @ts-expect-error these add no user
+createServer(stack(originValidator())(members));
+createServer(protocolTypeRouter({ websocket: stack(auth)(members) }));
+// @ts-expect-error a consumer needs a user here as well
+protocolTypeRouter({ websocket: members });
+
+const tenants = urlRouter([route("/t", WithTenant), route("/b", WithBoth)]);
+// @ts-expect-error the tenant is missing
+createServer(stack(auth)(tenants));
+createServer(stack(auth, tenant)(tenants));
+createServer(stack(auth)(stack(tenant)(tenants)));
+
+// @ts-expect-error middleware that promises a tenant has to provide one
+export const forgets: Middleware<unknown, { readonly tenant: string }> = (scope, next) => next(scope);
+
+// Written by hand, without a router.
+const refuses: WebSocketApplication = () => ({ kind: "refused", status: 403, reason: "closed" });
+createServer(refuses);
+
+type Jobs = { "job.run": { id: string } };
+class Worker extends Consumer<Jobs> {
+  async jobRun(event: EventOf<Jobs, "job.run">): Promise<void> {
+    this.logger.info({ id: event.id }, this.channelName);
+  }
+}
+class Idle extends Consumer<Jobs> {}
+channelNameRouter({ jobs: Worker });
+// @ts-expect-error "job.run" has no method
+channelNameRouter({ jobs: Idle });
+// @ts-expect-error a WebSocket's consumer does not work on a channel
+channelNameRouter({ jobs: Anybody });

@@ -1,0 +1,17 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const compiler = fileURLToPath(import.meta.resolve("typescript-7/bin/tsc"));
+const project = fileURLToPath(new URL("../../tsconfig.test.json", import.meta.url));
+
+describe("types", () => {
+  it("accept what is right and refuse what is wrong, as this folder's files say", { timeout: 120_000 }, async () => {
+    const output = await new Promise<string>((resolve) => {
+      execFile(process.execPath, [compiler, "--noEmit", "-p", project], (_error, stdout, stderr) =>
+        resolve(stdout + stderr),
+      );
+    });
+    expect(output).toBe("");
+  });
+});
