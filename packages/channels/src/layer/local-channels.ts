@@ -101,7 +101,7 @@ export class LocalChannels {
   }
 
   /** @throws ChannelTaken when the channel has a listener. `onEnd` runs when the subscription ends. */
-  async subscribe(channel: string, receiver: Receiver, onEnd?: () => void): Promise<Subscription> {
+  async subscribe(channel: string, receiver: Receiver, onEnd?: () => void | Promise<void>): Promise<Subscription> {
     const mailbox = this.#mailbox(channel);
     if (mailbox.receiver !== undefined || mailbox.waiters.length > 0) {
       throw new ChannelsError("ChannelTaken", { channel });
@@ -115,7 +115,7 @@ export class LocalChannels {
         if (ended) return;
         ended = true;
         this.#unsubscribe(mailbox);
-        onEnd?.();
+        await onEnd?.();
       },
     };
   }

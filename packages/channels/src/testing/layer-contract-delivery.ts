@@ -32,7 +32,7 @@ export function deliveryRules(kit: LayerContractKit): void {
       await layer.send(channel, { type: "numbered", n: 2 });
       expect(numbers(await inbox.holds(3))).toEqual([0, 1, 2]);
     },
-    "waiting",
+    "namedWaiting",
   );
 
   kit.rule(
@@ -134,6 +134,15 @@ export function deliveryRules(kit: LayerContractKit): void {
     await layer.send(second.channel, { type: "now.yours" });
     await second.inbox.sees("now.yours");
     expect(first.inbox.messages).toEqual([{ type: "still.mine" }]);
+  });
+
+  kit.rule("L5", "refuses a listener while somebody waits for the channel's next message", async () => {
+    const layer = await kit.layer();
+    const channel = layer.newChannel("waited");
+    const waiting = layer.receive(channel);
+    await expect(kit.listen(layer, channel)).rejects.toMatchObject({ code: "ChannelTaken", details: { channel } });
+    await layer.send(channel, { type: "for.the.waiting" });
+    expect(await waiting).toEqual({ type: "for.the.waiting" });
   });
 
   kit.rule("L5", "lets the wait for a message be given up, without losing the next one", async () => {

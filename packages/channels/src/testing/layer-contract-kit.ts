@@ -19,6 +19,12 @@ export type MakeLayer = (options: ContractLayerOptions) => ChannelLayer | Promis
 export type LayerAbility =
   /** A message waits for a listener that comes later. */
   | "waiting"
+  /** The same on a channel that nobody made with newChannel. */
+  | "namedWaiting"
+  /** When a sending has resolved, the message has reached its listeners: nothing is still on its way. */
+  | "instant"
+  /** The report of a drop names the group by which the message came. */
+  | "groupDrops"
   /** A sender is told that a listener's mailbox is full. */
   | "backpressure"
   /** Messages that expired while they waited are counted and reported. */

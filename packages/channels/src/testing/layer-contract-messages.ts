@@ -129,6 +129,14 @@ export function messageRules(kit: LayerContractKit): void {
     "bytes",
   );
 
+  kit.rule("L2", "delivers one zero, and small integers as numbers whatever held them", async () => {
+    const layer = await kit.layer();
+    const { channel, inbox } = await kit.listen(layer);
+    const small = kit.options.cannot?.bigint === undefined ? [5n, -(2n ** 53n) + 1n] : [5, Number.MIN_SAFE_INTEGER];
+    await layer.send(channel, { type: "numbers", numbers: [-0, ...small] });
+    expect((await inbox.holds(1))[0]).toEqual({ type: "numbers", numbers: [0, 5, Number.MIN_SAFE_INTEGER] });
+  });
+
   kit.rule("L2", "drops undefined members, and makes undefined elements null, as JSON does", async () => {
     const layer = await kit.layer();
     const { channel, inbox } = await kit.listen(layer);

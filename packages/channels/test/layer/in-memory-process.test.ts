@@ -56,4 +56,40 @@ describe("the in-memory layer in a process", () => {
     await sending;
     await layer.close();
   });
+
+  it("L4 gives a listener that comes in the middle of a pass what was waiting first", async () => {
+    const layer = new InMemoryLayer();
+    const [early, late] = [new Inbox(), new Inbox()];
+    await layer.send("late", { type: "waiting" });
+    const coming: Promise<unknown>[] = [];
+    early.before = () => coming.push(layer.subscribe("late", late));
+    await layer.subscribe("early", early);
+    await layer.groupAdd("group", "early");
+    await layer.groupAdd("group", "late");
+    await layer.groupSend("group", { type: "passing" });
+    await Promise.all(coming);
+    expect(late.messages).toEqual([{ type: "waiting" }, { type: "passing" }]);
+    await layer.close();
+  });
+
+  it("L9 passes over who was taken out of the group, or ended, earlier in the same pass, and L13 keeps nothing of it", async () => {
+    const layer = new InMemoryLayer();
+    const [first, removed, ended] = [new Inbox(), new Inbox(), new Inbox()];
+    const subscriptions = {
+      first: await layer.subscribe("first", first),
+      removed: await layer.subscribe("removed", removed),
+      ended: await layer.subscribe("ended", ended),
+    };
+    for (const channel of Object.keys(subscriptions)) await layer.groupAdd("group", channel);
+    const changes: Promise<void>[] = [];
+    first.before = () => {
+      changes.push(layer.groupDiscard("group", "removed"), subscriptions.ended.unsubscribe());
+    };
+    await layer.groupSend("group", { type: "passing" });
+    await Promise.all(changes);
+    expect([first, removed, ended].map((inbox) => inbox.messages.length)).toEqual([1, 0, 0]);
+    for (const subscription of Object.values(subscriptions)) await subscription.unsubscribe();
+    expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
+    await layer.close();
+  });
 });
