@@ -5,17 +5,21 @@ import { accepted, personOf } from "./account-refusals.ts";
 import type { Context } from "./context.ts";
 import { Refusal } from "./refusal.ts";
 
+export interface ChangePerson extends AccountChanges {
+  /** Id or username. */
+  readonly person: string;
+}
+
 /**
  * Changes name, flags, activity or password. Open connections hear of it from the accounts' own change events, which
  * also cover what does not come through here (a sign-out, another process).
  *
- * @param person Id or username.
  * @throws Refusal FORBIDDEN, PERSON_INVALID, USERNAME_TAKEN, LAST_SUPERUSER.
  */
 export async function changePerson(
   context: Context,
   actor: Actor,
-  { person, ...changes }: AccountChanges & { readonly person: string },
+  { person, ...changes }: ChangePerson,
 ): Promise<Person> {
   // Before the look-up: who may not see people learns nothing about who exists.
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");

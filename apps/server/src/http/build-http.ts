@@ -21,7 +21,8 @@ import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { setupRoutes } from "./setup-routes.ts";
 import { SignInGuard } from "./sign-in-guard.ts";
-import { serveWebClient, WEB_DIR } from "./web-client.ts";
+import { serveWebClient } from "./web-client.ts";
+import { WEB_DIR } from "./web-client-folder.ts";
 
 /**
  * The door for requests: parses, asks a command, answers. Not listening yet: `listen` it, or hand it requests with

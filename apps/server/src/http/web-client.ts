@@ -1,14 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../commands/refusal.ts";
 import type { App } from "./app.ts";
 import { sendRefusal } from "./error-answers.ts";
-
-/** Beside this package in the clone and in the image; from `src/http` and from `dist/http` alike. */
-export const WEB_DIR = fileURLToPath(new URL("../../../web/dist", import.meta.url));
+import { isBuilt } from "./web-client-folder.ts";
 
 /** Vite names these by their content. */
 const ASSETS = "/assets/";
@@ -20,7 +15,7 @@ const NOT_BUILT = "The web client is not built. Run `npm run build`, then start 
 
 /** Serves the built web client, and answers what no route has. */
 export async function serveWebClient(app: App, webDir: string): Promise<void> {
-  const built = existsSync(join(webDir, "index.html"));
+  const built = isBuilt(webDir);
   if (built) {
     await app.register(fastifyStatic, {
       root: webDir,

@@ -1,0 +1,27 @@
+import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
+import type { Context } from "../commands/context.ts";
+import { type Config, loadConfig } from "../config.ts";
+import { openOffline } from "../main-offline.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Chat {
+  readonly config: Config;
+  readonly context: Context;
+  readonly schemas: Schemas;
+}
+
+/** The configuration of this terminal. @throws ConfigError. */
+export function configOf({ env, cwd }: Terminal): Config {
+  return loadConfig({ env, cwd });
+}
+
+/** Opens the chat's database for one command and closes it again, also while a server is running on it. */
+export async function withChat<T>(terminal: Terminal, work: (chat: Chat) => Promise<T>): Promise<T> {
+  const config = configOf(terminal);
+  const { context, close } = await openOffline(config);
+  try {
+    return await work({ config, context, schemas: makeSchemas(config.limits) });
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,61 @@
+import { openAccounts } from "./accounts/open-accounts.ts";
+import type { Broadcasts } from "./broadcasts/broadcasts.ts";
+import type { Context } from "./commands/context.ts";
+import type { Config } from "./config.ts";
+import { createLogger } from "./logging.ts";
+import { StartError } from "./start-error.ts";
+import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import { StoreError } from "./store/store-error.ts";
+
+export { isBuilt, WEB_DIR } from "./http/web-client-folder.ts";
+export { type Inspected, inspectSqlite as inspectDatabase } from "./store/sqlite/inspect.ts";
+
+/** The chat without its doors, for the command line: may be open while a server is running on the same files. */
+export interface Offline {
+  readonly context: Context;
+  close(): Promise<void>;
+}
+
+/** A server that runs on the same database hears of every change from the database itself: nothing is to be told here. */
+const SILENT: Broadcasts = {
+  logged: async () => {},
+  entered: async () => {},
+  left: async () => {},
+  roomAltered: async () => {},
+  roomDeleted: async () => {},
+  roomLost: async () => {},
+  accountChanged: async () => {},
+  sessionEnded: async () => {},
+  markerMoved: async () => {},
+};
+
+/** @throws StoreError: what somebody has to put right first. */
+export async function openOffline(config: Config): Promise<Offline> {
+  const store = await openSqliteStore({ file: config.databaseFile });
+  try {
+    // What a command does stands on its own output; only what goes wrong inside is worth a line.
+    const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
+    const accounts = await openAccounts({ store: store.people, config, logger });
+    const { limits, notifyOnEnterOrLeave } = config;
+    return {
+      context: { store, accounts, broadcasts: SILENT, limits, notifyOnEnterOrLeave },
+      close: async () => {
+        await accounts.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** @returns the schema's number before and after. */
+export function migrateDatabase(file: string): Promise<{ readonly from: number; readonly to: number }> {
+  return migrate({ file });
+}
+
+/** Whether a failure's message says what somebody has to put right: then it is shown alone, without a stack. */
+export function isForPeople(error: unknown): error is StoreError | StartError {
+  return error instanceof StoreError || error instanceof StartError;
+}
