@@ -1,7 +1,12 @@
+import { ChatClient } from "./chat-client.ts";
 import type { Client } from "./client.ts";
 import type { ClientOptions } from "./options.ts";
+import { resolveOptions } from "./resolved-options.ts";
 
-/** @returns a client that is not connected yet. */
+/**
+ * @returns a client that is not connected yet.
+ * @throws TypeError when an option is out of its bounds.
+ */
 export function createClient(options: ClientOptions = {}): Client {
-  throw new Error(`The engine of the client for ${options.url ?? "this origin"} is not in place yet.`);
+  return new ChatClient(resolveOptions(options));
 }

@@ -6,6 +6,8 @@ export { createClient } from "./create-client.ts";
 export type { Environment } from "./environment.ts";
 export type { LocalFailure } from "./errors.ts";
 export { ClientBusy, CommandError, ConnectionLost, MessageFailed, ReplyTimeout } from "./errors.ts";
+export { indexedDbOutbox, indexedDbStorage } from "./indexed-db.ts";
+export { memoryOutbox, memoryStorage } from "./memory-storage.ts";
 export type { ClientOptions } from "./options.ts";
 export type { Outbox } from "./outbox.ts";
 export type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./outbox-message.ts";

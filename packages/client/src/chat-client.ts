@@ -1,0 +1,286 @@
+import type { CommandName, Commands, Me, Message, OkOf, Reply, ServerEvent } from "@multichat/protocol";
+import type { Client, RequestOptions, RoomReset } from "./client.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import { Keeper, type Kept } from "./keeper.ts";
+import type { Outbox } from "./outbox.ts";
+import { OutboxQueue } from "./outbox-queue.ts";
+import type { Readable } from "./readable.ts";
+import { Requests } from "./requests.ts";
+import type { ResolvedOptions } from "./resolved-options.ts";
+import { RoomDirectory } from "./room-directory.ts";
+import type { RoomList } from "./room-list.ts";
+import type { RoomStore } from "./room-store.ts";
+import { Sync } from "./sync.ts";
+import { type RoomHost, TrackedRoom } from "./tracked-room.ts";
+import { guard, Turn, View } from "./view.ts";
+
+/** The parts, put together: what comes in goes to the one that it concerns. */
+export class ChatClient implements Client {
+  readonly #options: ResolvedOptions;
+  readonly #turn = new Turn();
+  readonly #connection: Connection;
+  readonly #requests: Requests;
+  readonly #sync: Sync;
+  readonly #directory: RoomDirectory;
+  readonly #outbox: OutboxQueue;
+  readonly #keeper: Keeper | undefined;
+  readonly #me: View<Me | null>;
+  readonly #rooms = new Map<string, TrackedRoom>();
+  readonly #listeners = new Set<(event: ServerEvent | RoomReset) => void>();
+  readonly #roomHost: RoomHost;
+  #person: Me | null = null;
+  #restored: Promise<void> | undefined;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    const { clock, random } = options;
+    const turn = this.#turn;
+    const request = <N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> =>
+      this.#requests.request(name, carries);
+    const distrust = () => this.#connection.distrust();
+    this.#me = new View<Me | null>(turn, () => this.#person);
+    this.#directory = new RoomDirectory(turn);
+    this.#requests = new Requests({
+      clock,
+      replyTimeout: options.replyTimeout,
+      send: (frame) => this.#connection.send(frame),
+    });
+    this.#connection = new Connection({
+      url: options.addresses.socket,
+      token: options.token,
+      openSocket: options.openSocket,
+      signedIn: options.signedIn,
+      clock,
+      random,
+      environment: options.environment,
+      turn,
+      hooks: {
+        opened: () => void this.#opened(),
+        frame: (data) => this.#frame(data),
+        closed: () => this.#closed(),
+        ping: (timeoutMs) => {
+          // Its answer is a frame like any other; that none came is noticed by whoever listens for frames.
+          this.#requests.request("ping", {}, { timeoutMs }).catch(() => {});
+        },
+      },
+    });
+    this.#outbox = new OutboxQueue({
+      clock,
+      random,
+      turn,
+      storage: options.outbox,
+      tabs: options.tabs,
+      newId: options.newId,
+      maxUnsent: options.maxUnsent,
+      request,
+      distrust,
+      changed: (room) => this.#rooms.get(room)?.changed(),
+      acknowledged: (message) => this.#acknowledged(message),
+      storageFailed: options.storageFailed,
+    });
+    this.#sync = new Sync({
+      clock,
+      random,
+      follow: options.follow,
+      maxIdleRooms: options.maxIdleRooms,
+      directory: this.#directory,
+      request,
+      distrust,
+      rooms: () => this.#rooms.values(),
+      room: (id) => this.#room(id),
+      known: (id) => this.#rooms.get(id),
+      me: () => this.#person,
+      signedIn: (me) => this.#signedIn(me),
+      listKept: () => this.#keeper?.clientChanged(),
+      roomGone: (id) => this.#keeper?.roomChanged(id),
+    });
+    this.#roomHost = {
+      clock,
+      turn,
+      pageSize: options.pageSize,
+      maxMessages: options.maxMessages,
+      replyTimeout: options.replyTimeout,
+      isOwn: (message) => this.#isOwn(message),
+      request,
+      send: (room, body) => this.#outbox.add(room, body),
+      unsent: (room) => this.#outbox.ofRoom(room),
+      opened: (room) => this.#sync.opened(room),
+      closed: (room) => this.#sync.closed(room),
+      behind: (room) => this.#sync.behind(room),
+      listed: (id, changes) => {
+        this.#directory.update(id, changes);
+        this.#keeper?.clientChanged();
+      },
+      applied: (event) => this.#applied(event),
+      reached: (room, seq) => this.#outbox.reached(room, seq),
+      keep: (room) => this.#keeper?.roomChanged(room.id),
+    };
+    this.#keeper =
+      options.storage === undefined
+        ? undefined
+        : new Keeper(
+            options.storage,
+            clock,
+            {
+              client: () => {
+                const { epoch } = this.#sync;
+                if (epoch === undefined || this.#person === null) return undefined;
+                return { epoch, me: this.#person, rooms: this.#directory.get().rooms };
+              },
+              room: (id) => this.#rooms.get(id)?.kept(),
+            },
+            options.storageFailed,
+          );
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  get connection(): Readable<ConnectionState> {
+    return this.#connection.readable;
+  }
+
+  get me(): Readable<Me | null> {
+    return this.#me;
+  }
+
+  get rooms(): RoomList {
+    return this.#directory;
+  }
+
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  connect(): void {
+    void this.#restore();
+    void this.#outbox.load();
+    this.#connection.connect();
+  }
+
+  disconnect(): void {
+    this.#connection.disconnect();
+    this.#keeper?.flush();
+  }
+
+  room(id: string): RoomStore {
+    return this.#room(id);
+  }
+
+  request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>> {
+    return this.#requests.request(name, carries, options);
+  }
+
+  listen(listener: (event: ServerEvent | RoomReset) => void): () => void {
+    const call = (event: ServerEvent | RoomReset) => listener(event);
+    this.#listeners.add(call);
+    return () => this.#listeners.delete(call);
+  }
+
+  async forget(): Promise<void> {
+    this.#forgetPerson();
+    this.#outbox.forget();
+    await this.#keeper?.clear();
+  }
+
+  #room(id: string): TrackedRoom {
+    let room = this.#rooms.get(id);
+    if (room === undefined) {
+      room = new TrackedRoom(id, this.#roomHost);
+      this.#rooms.set(id, room);
+    }
+    return room;
+  }
+
+  async #opened(): Promise<void> {
+    const socket = this.#connection.serial;
+    // What was kept says from where to resume: worth the moment that reading it takes.
+    await this.#restore();
+    if (this.#connection.state.phase === "open" && this.#connection.serial === socket) this.#sync.connected();
+  }
+
+  #closed(): void {
+    this.#requests.lost();
+    this.#outbox.disconnected();
+    this.#sync.disconnected();
+  }
+
+  #frame(data: string): void {
+    const frame = parse(data);
+    if (frame === undefined) return;
+    if ("re" in frame) {
+      this.#requests.replied(frame);
+      return;
+    }
+    if (frame.on === "server.draining") this.#connection.draining(frame.reconnectAfter);
+    this.#sync.event(frame);
+    // Those with a seq are told when their turn in the log has come.
+    if (!("seq" in frame) || frame.on === "room.read") this.#applied(frame);
+  }
+
+  #applied(event: ServerEvent | RoomReset): void {
+    if (event.on === "message.posted" && this.#isOwn(event.message)) this.#outbox.posted(event.message);
+    for (const listener of [...this.#listeners]) guard(() => listener(event));
+  }
+
+  #isOwn(message: Message): boolean {
+    return message.author !== null && message.author.id === this.#person?.id;
+  }
+
+  /** The reply to a send is as good as the event in the log, and may be the first to come. */
+  #acknowledged(message: Message): boolean {
+    const room = this.#rooms.get(message.room);
+    if (room === undefined) return false;
+    const heard = room.isSynced || room.isOpen || (this.#options.follow === "listed" && room.seq !== undefined);
+    if (!heard || room.isGone || (room.seq ?? 0) >= message.seq) return false;
+    if (room.isSynced) room.event({ on: "message.posted", room: message.room, seq: message.seq, message });
+    return (room.seq ?? 0) < message.seq;
+  }
+
+  #signedIn(me: Me): void {
+    if (this.#person !== null && this.#person.id !== me.id) {
+      this.#forgetPerson();
+      void this.#keeper?.clear();
+    }
+    this.#person = me;
+    this.#me.changed();
+    this.#keeper?.clientChanged();
+    this.#outbox.connected(me.id);
+  }
+
+  #forgetPerson(): void {
+    this.#person = null;
+    this.#me.changed();
+    this.#sync.forget();
+  }
+
+  #restore(): Promise<void> {
+    this.#restored ??=
+      this.#keeper === undefined ? Promise.resolve() : this.#keeper.read().then((kept) => this.#use(kept));
+    return this.#restored;
+  }
+
+  #use(kept: Kept | undefined): void {
+    if (kept === undefined || this.#person !== null) return;
+    this.#person = kept.client.me;
+    this.#me.changed();
+    this.#outbox.expect(kept.client.me.id);
+    this.#sync.restore(kept.client.epoch);
+    this.#directory.restore(kept.client.rooms);
+    for (const [id, room] of kept.rooms) this.#room(id).restore(room);
+  }
+}
+
+/** undefined for what is not a frame of the protocol: a hole that it leaves shows by its seq. */
+function parse(data: string): Reply | ServerEvent | undefined {
+  try {
+    const frame: unknown = JSON.parse(data);
+    if (typeof frame !== "object" || frame === null) return undefined;
+    // Our own server's frames, of the protocol's types; unknown ones fall through where they are told apart.
+    return "re" in frame || "on" in frame ? (frame as Reply | ServerEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}

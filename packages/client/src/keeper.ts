@@ -1,0 +1,107 @@
+import type { Me, RoomListEntry } from "@multichat/protocol";
+import type { Clock } from "./clock.ts";
+import { KEPT_VERSION, type KeptClient, type KeptRoom } from "./kept-state.ts";
+import type { StateStorage } from "./state-storage.ts";
+
+/** Milliseconds between two writes: a busy room is not written for every message. */
+const WRITE_EVERY = 1_000;
+/** Milliseconds that reading may take before the client goes on without. */
+const READ_PATIENCE = 2_000;
+const CLIENT_KEY = "client";
+const ROOM_PREFIX = "room:";
+
+/** What there is to keep, asked for when it is written. `room`: undefined to remove it. */
+export interface KeeperSource {
+  client(): { readonly epoch: string; readonly me: Me; readonly rooms: readonly RoomListEntry[] } | undefined;
+  room(id: string): KeptRoom | undefined;
+}
+
+export interface Kept {
+  readonly client: KeptClient;
+  readonly rooms: ReadonlyMap<string, KeptRoom>;
+}
+
+/** Writes what changed, a little later and together, and reads it back after a reload. */
+export class Keeper {
+  readonly #storage: StateStorage;
+  readonly #clock: Clock;
+  readonly #source: KeeperSource;
+  readonly #failed: (error: unknown) => void;
+  readonly #dirty = new Set<string>();
+  #stopTimer: (() => void) | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(storage: StateStorage, clock: Clock, source: KeeperSource, failed: (error: unknown) => void) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#source = source;
+    this.#failed = failed;
+  }
+
+  /** What an earlier client left; undefined when there is nothing that can be used. */
+  async read(): Promise<Kept | undefined> {
+    const { promise: patience, resolve } = Promise.withResolvers<undefined>();
+    const stop = this.#clock.after(READ_PATIENCE, () => resolve(undefined));
+    try {
+      const entries = await Promise.race([this.#storage.entries(), patience]);
+      const client = entries?.get(CLIENT_KEY);
+      if (entries === undefined || !isKeptClient(client)) return undefined;
+      const rooms = new Map<string, KeptRoom>();
+      for (const [key, value] of entries) {
+        // Written by this version (the client's entry says so), so it has this shape.
+        if (key.startsWith(ROOM_PREFIX)) rooms.set(key.slice(ROOM_PREFIX.length), value as KeptRoom);
+      }
+      return { client, rooms };
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    } finally {
+      stop();
+    }
+  }
+
+  clientChanged(): void {
+    this.#soon(CLIENT_KEY);
+  }
+
+  roomChanged(id: string): void {
+    this.#soon(`${ROOM_PREFIX}${id}`);
+  }
+
+  /** Removes everything. */
+  async clear(): Promise<void> {
+    this.#dirty.clear();
+    this.#write(() => this.#storage.clear());
+    await this.#writing;
+  }
+
+  /** Writes what waits, at once. */
+  flush(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const key of dirty) {
+      const value = key === CLIENT_KEY ? this.#client() : this.#source.room(key.slice(ROOM_PREFIX.length));
+      this.#write(() => (value === undefined ? this.#storage.delete(key) : this.#storage.put(key, value)));
+    }
+  }
+
+  #client(): KeptClient | undefined {
+    const client = this.#source.client();
+    return client === undefined ? undefined : { version: KEPT_VERSION, ...client };
+  }
+
+  #soon(key: string): void {
+    this.#dirty.add(key);
+    this.#stopTimer ??= this.#clock.after(WRITE_EVERY, () => this.flush());
+  }
+
+  #write(write: () => Promise<void>): void {
+    this.#writing = this.#writing.then(write).catch(this.#failed);
+  }
+}
+
+function isKeptClient(value: unknown): value is KeptClient {
+  return typeof value === "object" && value !== null && "version" in value && value.version === KEPT_VERSION;
+}

@@ -1,0 +1,395 @@
+import { type CommandName, type Commands, type ErrorCode, LIMITS, type Message, type OkOf } from "@multichat/protocol";
+import { fullJitter } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import { ClientBusy, CommandError, ConnectionLost, type LocalFailure, MessageFailed, ReplyTimeout } from "./errors.ts";
+import type { Outbox } from "./outbox.ts";
+import type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./outbox-message.ts";
+import type { SentMessage } from "./room-store.ts";
+import type { Tabs } from "./tabs.ts";
+import { type Turn, View } from "./view.ts";
+
+/** Rooms with a message on the wire at the same time, at most. */
+const MAX_ON_WIRE = 16;
+/** Times that a message may meet a fault of the server before it counts as its cause. */
+const MAX_FAULTS = 5;
+/** Milliseconds that the storage gets for telling what is left from before; after that, sending begins without. */
+const STORAGE_PATIENCE = 5_000;
+/** Milliseconds between two looks for messages of tabs that are gone. */
+const ADOPT_EVERY = 60_000;
+
+interface Entry {
+  record: OutboxRecord;
+  /** What a person sees; made anew with every change. */
+  shown: OutboxMessage;
+  onWire: boolean;
+  faults: number;
+  resolve(message: Message): void;
+  reject(error: MessageFailed): void;
+}
+
+export interface OutboxHost {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly turn: Turn;
+  readonly storage: OutboxStorage;
+  readonly tabs: Tabs;
+  readonly newId: () => string;
+  readonly maxUnsent: number;
+  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  distrust(): void;
+  /** The unsent messages of a room changed. */
+  changed(room: string): void;
+  /** The server has the message. @returns true when the room's log will tell of it, and has not yet. */
+  acknowledged(message: Message): boolean;
+  storageFailed(error: unknown): void;
+}
+
+/** Messages on their way out: in order within a room, each until the server has answered for it. */
+export class OutboxQueue implements Outbox {
+  readonly #host: OutboxHost;
+  readonly #view: View<readonly OutboxMessage[]>;
+  readonly #entries = new Map<string, Entry>();
+  /** Who this connection belongs to; null while there is none. */
+  #sender: string | null = null;
+  /** Who was last known to be signed in. */
+  #person: string | null = null;
+  #loading: Promise<void> | undefined;
+  #loaded = false;
+  #pausedUntil = 0;
+  #failuresInARow = 0;
+  #stopPause: () => void = () => {};
+  #stopAdopting: () => void = () => {};
+  /** Writes go to the storage one after the other. */
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(host: OutboxHost) {
+    this.#host = host;
+    this.#view = new View<readonly OutboxMessage[]>(host.turn, () => [...this.#visible()].map((entry) => entry.shown));
+  }
+
+  get get() {
+    return this.#view.get;
+  }
+
+  get subscribe() {
+    return this.#view.subscribe;
+  }
+
+  readonly retry = (clientId: string): void => {
+    const entry = this.#entries.get(clientId);
+    if (entry === undefined || entry.record.failed === null) return;
+    // As the newest: what was written after it may be posted already.
+    this.#entries.delete(clientId);
+    this.#entries.set(clientId, entry);
+    entry.faults = 0;
+    this.#update(entry, { ...entry.record, author: entry.record.author ?? this.#person, failed: null }, PENDING);
+    this.#pump();
+  };
+
+  readonly discard = (clientId: string): void => {
+    const entry = this.#entries.get(clientId);
+    if (entry === undefined || entry.shown.state === "sent") return;
+    this.#remove(entry);
+    entry.reject(new MessageFailed(clientId, "DISCARDED", "The message was discarded before it was sent."));
+    this.#pump();
+  };
+
+  /** @throws ClientBusy when too much is unsent. */
+  add(room: string, body: string): SentMessage {
+    const { clock, newId, tabs, maxUnsent } = this.#host;
+    if (this.#entries.size >= maxUnsent) {
+      throw new ClientBusy(
+        `Expected at most ${maxUnsent} unsent messages; wait for some, or discard those that failed.`,
+      );
+    }
+    const record: OutboxRecord = {
+      clientId: newId(),
+      room,
+      body,
+      createdAt: clock.now(),
+      author: this.#person,
+      owner: tabs.self,
+      failed: null,
+    };
+    const { entry, delivered } = this.#enter(record);
+    this.#write(() => this.#host.storage.put(record));
+    const problem = tooLarge(entry.record);
+    if (problem !== undefined) this.#fail(entry, "PAYLOAD_TOO_LARGE", problem);
+    this.#tell(room);
+    this.#pump();
+    return { clientId: record.clientId, delivered };
+  }
+
+  /** Unsent messages of a room, in their order, those of the person who is signed in. */
+  ofRoom(room: string): readonly OutboxMessage[] {
+    return [...this.#visible()].filter((entry) => entry.record.room === room).map((entry) => entry.shown);
+  }
+
+  /** Reads what is left from before. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  /** Who was signed in, as far as is known before there is a connection. */
+  expect(person: string): void {
+    this.#person ??= person;
+    this.#tellAll();
+  }
+
+  /** There is a connection, and it belongs to this person: sending begins. */
+  connected(person: string): void {
+    if (this.#person === person && this.#sender === person) return;
+    this.#sender = person;
+    this.#person = person;
+    this.#tellAll();
+    void this.load().then(() => {
+      this.#adoptSoon(0);
+      this.#pump();
+    });
+  }
+
+  disconnected(): void {
+    this.#sender = null;
+    this.#pausedUntil = 0;
+    this.#stopPause();
+    this.#stopAdopting();
+    for (const entry of this.#entries.values()) entry.onWire = false;
+  }
+
+  /** Nobody is signed in any more. Unsent messages stay for their author. */
+  forget(): void {
+    this.#person = null;
+    this.#sender = null;
+    this.#tellAll();
+  }
+
+  /** The server has posted it: by its reply, or by the event in the room's log, which may come first, or alone. */
+  posted(message: Message): void {
+    const entry = this.#entries.get(message.clientId);
+    if (entry === undefined || entry.record.room !== message.room) return;
+    entry.resolve(message);
+    const { clientId } = entry.record;
+    this.#write(() => this.#host.storage.delete(clientId));
+    if (this.#host.acknowledged(message)) this.#show(entry, { state: "sent", seq: message.seq });
+    // The room's log may have told of it while it was asked.
+    else if (this.#entries.has(clientId)) this.#drop(entry);
+    this.#pump();
+  }
+
+  /** The room's log is applied up to here: what it told of is no longer unsent. */
+  reached(room: string, seq: number): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.record.room === room && entry.shown.state === "sent" && entry.shown.seq <= seq) this.#drop(entry);
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { clock, storageFailed } = this.#host;
+    await new Promise<void>((resolve) => {
+      const stop = clock.after(STORAGE_PATIENCE, resolve);
+      this.#adopt()
+        .catch((error: unknown) => storageFailed(error))
+        .finally(() => {
+          stop();
+          resolve();
+        });
+    });
+    this.#loaded = true;
+  }
+
+  /** Takes over what was left by tabs that are gone. */
+  async #adopt(): Promise<void> {
+    const { storage, tabs, maxUnsent } = this.#host;
+    const records = (await storage.all()).filter((record) => record.owner !== tabs.self);
+    if (records.length === 0) return;
+    const gone = await tabs.gone(new Set(records.map((record) => record.owner)));
+    const orphans = records
+      .filter((record) => gone.has(record.owner) && !this.#entries.has(record.clientId))
+      .sort((a, b) => a.createdAt - b.createdAt || (a.clientId < b.clientId ? -1 : 1))
+      .slice(0, Math.max(0, maxUnsent - this.#entries.size));
+    if (orphans.length === 0) return;
+    // Before what was written here since, of which nothing has been sent: sending waits for this.
+    const mine = this.#loaded ? [] : [...this.#entries.values()];
+    if (!this.#loaded) this.#entries.clear();
+    for (const orphan of orphans) {
+      const unknown = orphan.author === null && orphan.failed === null;
+      const record = { ...orphan, owner: tabs.self, failed: unknown ? AUTHOR_UNKNOWN : orphan.failed };
+      this.#enter(record);
+      this.#write(() => storage.put(record));
+    }
+    for (const entry of mine) this.#entries.set(entry.record.clientId, entry);
+    this.#tellAll();
+  }
+
+  #adoptSoon(delay: number): void {
+    this.#stopAdopting();
+    this.#stopAdopting = this.#host.clock.after(delay, () => {
+      this.#adopt()
+        .catch((error: unknown) => this.#host.storageFailed(error))
+        .finally(() => {
+          if (this.#sender === null) return;
+          this.#pump();
+          this.#adoptSoon(ADOPT_EVERY);
+        });
+    });
+  }
+
+  #enter(record: OutboxRecord): { entry: Entry; delivered: Promise<Message> } {
+    const { promise, resolve, reject } = Promise.withResolvers<Message>();
+    // Whoever does not wait for it sees the failure in the outbox.
+    promise.catch(() => {});
+    const { failed } = record;
+    const state: OutboxState = failed === null ? PENDING : { state: "failed", ...failed };
+    const entry: Entry = { record, shown: shown(record, state), onWire: false, faults: 0, resolve, reject };
+    this.#entries.set(record.clientId, entry);
+    return { entry, delivered: promise };
+  }
+
+  *#visible(): Iterable<Entry> {
+    for (const entry of this.#entries.values()) {
+      const { author } = entry.record;
+      if (author === null || author === this.#person) yield entry;
+    }
+  }
+
+  /** Sends what may be sent: of each room the first, if none of that room is on the wire. */
+  #pump(): void {
+    if (this.#sender === null || !this.#loaded || this.#host.clock.now() < this.#pausedUntil) return;
+    let onWire = 0;
+    const busy = new Set<string>();
+    for (const entry of this.#entries.values()) {
+      if (!entry.onWire) continue;
+      onWire += 1;
+      busy.add(entry.record.room);
+    }
+    for (const entry of [...this.#entries.values()]) {
+      if (onWire >= MAX_ON_WIRE) return;
+      const { room, author } = entry.record;
+      if (entry.shown.state !== "pending" || busy.has(room) || (author !== null && author !== this.#sender)) continue;
+      busy.add(room);
+      onWire += 1;
+      void this.#send(entry, this.#sender);
+    }
+  }
+
+  async #send(entry: Entry, sender: string): Promise<void> {
+    const { clientId, room, body } = entry.record;
+    if (entry.record.author === null) {
+      const record = { ...entry.record, author: sender };
+      entry.record = record;
+      this.#write(() => this.#host.storage.put(record));
+    }
+    entry.onWire = true;
+    try {
+      const { message } = await this.#host.request("message.send", { room, clientId, body });
+      entry.onWire = false;
+      this.#failuresInARow = 0;
+      this.posted(message);
+    } catch (error) {
+      // After a lost connection the next one may have it on the wire again already.
+      if (error instanceof ConnectionLost) return;
+      entry.onWire = false;
+      if (this.#entries.get(clientId) === entry) this.#refused(entry, error);
+    }
+    this.#pump();
+  }
+
+  #refused(entry: Entry, error: unknown): void {
+    if (error instanceof ReplyTimeout) {
+      this.#host.distrust();
+      this.#pause(undefined);
+    } else if (error instanceof ClientBusy) {
+      this.#pause(undefined);
+    } else if (error instanceof CommandError) {
+      switch (error.code) {
+        case "INTERNAL":
+          entry.faults += 1;
+          if (entry.faults >= MAX_FAULTS) this.#fail(entry, error.code, error.message);
+          else this.#pause(error.retryAfter);
+          break;
+        case "RATE_LIMITED":
+        case "UNAVAILABLE":
+        case "USER_HAS_TO_LOGIN":
+        case "TOO_MANY_CONNECTIONS":
+          this.#pause(error.retryAfter);
+          break;
+        default:
+          this.#fail(entry, error.code, error.message);
+      }
+    } else {
+      throw error;
+    }
+  }
+
+  /** Nothing is sent for a while: the limits are those of the connection, not of a room. */
+  #pause(retryAfter: number | undefined): void {
+    const { clock, random } = this.#host;
+    this.#failuresInARow += 1;
+    const pause = (retryAfter ?? 0) * 1000 + fullJitter(this.#failuresInARow, random);
+    this.#pausedUntil = Math.max(this.#pausedUntil, clock.now() + pause);
+    this.#stopPause();
+    this.#stopPause = clock.after(this.#pausedUntil - clock.now(), () => this.#pump());
+  }
+
+  #fail(entry: Entry, code: ErrorCode | LocalFailure, message: string): void {
+    const failed = { code, message };
+    this.#update(entry, { ...entry.record, failed }, { state: "failed", ...failed });
+    entry.reject(new MessageFailed(entry.record.clientId, code, message));
+  }
+
+  #update(entry: Entry, record: OutboxRecord, state: OutboxState): void {
+    entry.record = record;
+    this.#write(() => this.#host.storage.put(record));
+    this.#show(entry, state);
+  }
+
+  #show(entry: Entry, state: OutboxState): void {
+    entry.shown = shown(entry.record, state);
+    this.#tell(entry.record.room);
+  }
+
+  #remove(entry: Entry): void {
+    const { clientId } = entry.record;
+    this.#write(() => this.#host.storage.delete(clientId));
+    this.#drop(entry);
+  }
+
+  #drop(entry: Entry): void {
+    this.#entries.delete(entry.record.clientId);
+    this.#tell(entry.record.room);
+  }
+
+  #write(write: () => Promise<void>): void {
+    this.#writing = this.#writing.then(write).catch((error: unknown) => this.#host.storageFailed(error));
+  }
+
+  #tell(room: string): void {
+    this.#view.changed();
+    this.#host.changed(room);
+  }
+
+  #tellAll(): void {
+    this.#view.changed();
+    for (const room of new Set([...this.#entries.values()].map((entry) => entry.record.room))) this.#host.changed(room);
+  }
+}
+
+const PENDING: OutboxState = { state: "pending" };
+
+const AUTHOR_UNKNOWN = {
+  code: "AUTHOR_UNKNOWN",
+  message: "It was written before anybody was known to be signed in. Send it again if it is yours.",
+} as const;
+
+function shown({ clientId, room, body, createdAt }: OutboxRecord, state: OutboxState): OutboxMessage {
+  return { clientId, room, body, createdAt, ...state };
+}
+
+/** A frame over the limit would cost the connection, and be sent again over the next one. */
+function tooLarge({ clientId, room, body }: OutboxRecord): string | undefined {
+  const frame = JSON.stringify({ id: Number.MAX_SAFE_INTEGER, do: "message.send", room, clientId, body });
+  const bytes = new TextEncoder().encode(frame).length;
+  if (bytes <= LIMITS.frameBytes) return undefined;
+  return `The message takes ${bytes} bytes; at most ${LIMITS.frameBytes} can be sent. Make it shorter.`;
+}

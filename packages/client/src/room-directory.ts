@@ -1,0 +1,126 @@
+import type { Room, RoomAddress, RoomListEntry } from "@multichat/protocol";
+import type { Readable } from "./readable.ts";
+import type { RoomList, RoomListSnapshot } from "./room-list.ts";
+import { type Turn, View } from "./view.ts";
+
+/** The list of rooms, as the server last told it. */
+export class RoomDirectory implements RoomList {
+  readonly #turn: Turn;
+  readonly #view: View<RoomListSnapshot>;
+  readonly #entries = new Map<string, RoomListEntry>();
+  readonly #entryViews = new Map<string, View<RoomListEntry | undefined>>();
+  #status: RoomListSnapshot["status"] = "cold";
+  /** Rooms that were told of while the whole list was on its way: its answer may be older than these. */
+  #toldMeanwhile: Set<string> | undefined;
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+    this.#view = new View<RoomListSnapshot>(turn, () => ({
+      status: this.#status,
+      rooms: [...this.#entries.values()].sort((a, b) => a.number - b.number),
+    }));
+  }
+
+  get get() {
+    return this.#view.get;
+  }
+
+  get subscribe() {
+    return this.#view.subscribe;
+  }
+
+  readonly entry = (id: string): Readable<RoomListEntry | undefined> => {
+    let view = this.#entryViews.get(id);
+    if (view === undefined) {
+      view = new View<RoomListEntry | undefined>(this.#turn, () => this.#entries.get(id));
+      this.#entryViews.set(id, view);
+    }
+    return view;
+  };
+
+  readonly find = (address: RoomAddress): RoomListEntry | undefined => {
+    const byId = typeof address === "string" ? this.#entries.get(address) : undefined;
+    if (byId !== undefined) return byId;
+    const number = typeof address === "number" ? address : /^[1-9][0-9]*$/.test(address) ? Number(address) : undefined;
+    return number === undefined ? undefined : [...this.#entries.values()].find((entry) => entry.number === number);
+  };
+
+  at(id: string): RoomListEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  asking(): void {
+    this.#toldMeanwhile = new Set();
+  }
+
+  /** The whole list has come. */
+  replace(rooms: readonly RoomListEntry[]): void {
+    const told = this.#toldMeanwhile ?? new Set<string>();
+    this.#toldMeanwhile = undefined;
+    const listed = new Set(rooms.map((room) => room.id));
+    for (const id of [...this.#entries.keys()]) {
+      if (!listed.has(id) && !told.has(id)) this.#set(id, undefined);
+    }
+    for (const room of rooms) if (!told.has(room.id)) this.#set(room.id, room);
+    this.#enter("live");
+  }
+
+  /** A room appeared or changed. */
+  listed(room: Room): void {
+    this.#toldMeanwhile?.add(room.id);
+    const { unread = 0, mentions = 0 } = this.#entries.get(room.id) ?? {};
+    this.#set(room.id, { ...room, unread, mentions });
+  }
+
+  unlisted(id: string): void {
+    this.#toldMeanwhile?.add(id);
+    this.#set(id, undefined);
+  }
+
+  /** What a room that is heard knows better than the list. */
+  update(id: string, changes: Partial<RoomListEntry>): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#set(id, { ...entry, ...changes });
+  }
+
+  disconnected(): void {
+    this.#toldMeanwhile = undefined;
+    if (this.#status === "live") this.#enter("stale");
+  }
+
+  clear(): void {
+    for (const id of [...this.#entries.keys()]) this.#set(id, undefined);
+    this.#enter("cold");
+  }
+
+  /** What was kept from before a reload. */
+  restore(rooms: readonly RoomListEntry[]): void {
+    if (this.#status !== "cold") return;
+    for (const room of rooms) this.#set(room.id, room);
+    this.#enter("stale");
+  }
+
+  #set(id: string, entry: RoomListEntry | undefined): void {
+    const previous = this.#entries.get(id);
+    if (entry === undefined) {
+      if (!this.#entries.delete(id)) return;
+    } else {
+      if (previous !== undefined && same(previous, entry)) return;
+      this.#entries.set(id, entry);
+    }
+    this.#view.changed();
+    this.#entryViews.get(id)?.changed();
+  }
+
+  #enter(status: RoomListSnapshot["status"]): void {
+    if (this.#status === status) return;
+    this.#status = status;
+    this.#view.changed();
+  }
+}
+
+function same(a: RoomListEntry, b: RoomListEntry): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof RoomListEntry>;
+  for (const name of names) if (a[name] !== b[name]) return false;
+  return true;
+}

@@ -1,0 +1,68 @@
+import type { Readable } from "./readable.ts";
+
+/** Gathers the changes of one turn of the event loop, so that a listener is called once for all of them. */
+export class Turn {
+  #changed = new Set<View<unknown>>();
+
+  add(view: View<unknown>): void {
+    if (this.#changed.size === 0) queueMicrotask(() => this.#flush());
+    this.#changed.add(view);
+  }
+
+  #flush(): void {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    for (const view of changed) view.notify();
+  }
+}
+
+/** A Readable that is built when somebody looks at it, and built again only after `changed()`. */
+export class View<T> implements Readable<T> {
+  readonly #turn: Turn;
+  readonly #build: (previous: T | undefined) => T;
+  readonly #listeners = new Set<() => void>();
+  #built: { readonly value: T } | undefined;
+  #stale = true;
+
+  /** `build` may return the previous value to say that nothing changed. */
+  constructor(turn: Turn, build: (previous: T | undefined) => T) {
+    this.#turn = turn;
+    this.#build = build;
+  }
+
+  readonly get = (): T => {
+    if (this.#built === undefined || this.#stale) {
+      this.#stale = false;
+      const value = this.#build(this.#built?.value);
+      if (this.#built?.value !== value || this.#built === undefined) this.#built = { value };
+    }
+    return this.#built.value;
+  };
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    // One function subscribed twice is two subscriptions.
+    const call = () => listener();
+    this.#listeners.add(call);
+    return () => this.#listeners.delete(call);
+  };
+
+  changed(): void {
+    this.#stale = true;
+    if (this.#listeners.size > 0) this.#turn.add(this as View<unknown>);
+  }
+
+  notify(): void {
+    for (const listener of [...this.#listeners]) guard(listener);
+  }
+}
+
+/** A listener that throws is a bug of its owner: it is reported as uncaught, and the others are called all the same. */
+export function guard(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
