@@ -1,0 +1,98 @@
+import type { Kysely } from "kysely";
+import type { Change, StoredRoom } from "../store.ts";
+import { prepared } from "./prepared.ts";
+import { liveRoom } from "./room-rows.ts";
+import type { Tables } from "./tables.ts";
+import type { WriteContext } from "./write-context.ts";
+
+/** How long a process may sleep and still hear of every single change. */
+const KEPT_MS = 60 * 60 * 1000;
+const READ_AT_ONCE = 1_000;
+
+/** A row of the change table: a change for listeners, or how far a room's log has grown (for the list of rooms). */
+export type ChangeNote = Change | { readonly kind: "tail"; readonly room: string; readonly seq: number };
+
+export interface Heard {
+  readonly note: ChangeNote;
+  /** The room as it is now, with `kind: "room"`; undefined where it is deleted. */
+  readonly room?: StoredRoom | undefined;
+}
+
+export interface HeardAll {
+  readonly last: number;
+  readonly heard: readonly Heard[];
+  /** Changes were cleared away before this process had read them: whatever is cached may be wrong. */
+  readonly missed: boolean;
+  readonly more: boolean;
+}
+
+const changesAfter = prepared<{ last: number }, { id: number; origin: string; kind: string; data: string }>(
+  (db, hole) =>
+    db
+      .selectFrom("change")
+      .select(["id", "origin", "kind", "data"])
+      .where("id", ">", hole("last"))
+      .orderBy("id")
+      .limit(READ_AT_ONCE),
+);
+
+export async function lastChange(db: Kysely<Tables>): Promise<number> {
+  const row = await db
+    .selectFrom("change")
+    .select((e) => e.fn.max("id").as("id"))
+    .executeTakeFirst();
+  return row?.id ?? 0;
+}
+
+/** What other processes changed since the change `last`. */
+export async function hear(db: Kysely<Tables>, { last, origin }: { last: number; origin: string }): Promise<HeardAll> {
+  const rows = await changesAfter(db, { last });
+  const heard: Heard[] = [];
+  for (const row of rows) {
+    if (row.origin === origin) continue;
+    const note = { ...JSON.parse(row.data), kind: row.kind } as ChangeNote;
+    heard.push(note.kind === "room" ? { note, room: await liveRoom(db, { id: note.room }) } : { note });
+  }
+  const first = rows[0];
+  return {
+    last: rows.at(-1)?.id ?? last,
+    heard,
+    missed: last > 0 && first !== undefined && first.id > last + 1,
+    more: rows.length === READ_AT_ONCE,
+  };
+}
+
+/** The changes of this process in the transaction that is about to be committed. */
+export async function ownChanges(
+  db: Kysely<Tables>,
+  { last, origin }: { last: number; origin: string },
+): Promise<{ last: number; changes: Change[] }> {
+  const changes: Change[] = [];
+  let seen = last;
+  for (;;) {
+    const rows = await changesAfter(db, { last: seen });
+    for (const row of rows) {
+      if (row.origin === origin && row.kind !== "tail") changes.push({ ...JSON.parse(row.data), kind: row.kind });
+      seen = row.id;
+    }
+    if (rows.length < READ_AT_ONCE) return { last: seen, changes };
+  }
+}
+
+const insertTail = prepared<{ origin: string; data: string; at: number }, never>((db, hole) =>
+  db.insertInto("change").values({ origin: hole("origin"), kind: "tail", data: hole("data"), at: hole("at") }),
+);
+
+/** Tells the other processes how far the logs have grown, one row a room. */
+export async function tellTails({ db, origin, now, tails }: WriteContext): Promise<void> {
+  for (const [room, seq] of tails) await insertTail(db, { origin, data: JSON.stringify({ room, seq }), at: now });
+}
+
+/** Clears away what every process has had time to read. */
+export async function trimChanges({ db, now }: WriteContext): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("change")
+    .where("at", "<", now - KEPT_MS)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

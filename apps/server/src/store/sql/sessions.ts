@@ -1,0 +1,112 @@
+import type { Kysely } from "kysely";
+import type { SessionFound, SessionListed } from "../account-store.ts";
+import { prepared } from "./prepared.ts";
+import type { Tables } from "./tables.ts";
+import type { WriteContext } from "./write-context.ts";
+
+// That a session ended is told by a trigger (`sqlite/session-trigger.ts`), whoever ended it: the accounts library deletes
+// sessions too.
+
+interface SessionShape {
+  id: string;
+  user: string;
+  username: string;
+  staff: number;
+  superuser: number;
+  expiresAt: string;
+  updatedAt: string;
+}
+
+const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole) =>
+  db
+    .selectFrom("session as s")
+    .innerJoin("user as u", "u.id", "s.userId")
+    .select([
+      "s.id",
+      "u.id as user",
+      "u.displayUsername as username",
+      "u.staff",
+      "u.superuser",
+      "s.expiresAt",
+      "s.updatedAt",
+    ])
+    .where("s.token", "=", hole("token"))
+    .where("s.expiresAt", ">", hole("now"))
+    .where("u.active", "=", 1),
+);
+
+export async function findSession(db: Kysely<Tables>, { token }: { token: string }): Promise<SessionFound | undefined> {
+  const [row] = await byToken(db, { token, now: new Date().toISOString() });
+  if (row === undefined) return undefined;
+  return {
+    id: row.id,
+    user: row.user,
+    username: row.username,
+    staff: row.staff === 1,
+    superuser: row.superuser === 1,
+    expiresAt: Date.parse(row.expiresAt),
+    lastSeenAt: Date.parse(row.updatedAt),
+  };
+}
+
+export async function sessionsOf(db: Kysely<Tables>, { user }: { user: string }): Promise<SessionListed[]> {
+  const rows = await db
+    .selectFrom("session")
+    .selectAll()
+    .where("userId", "=", user)
+    .where("expiresAt", ">", new Date().toISOString())
+    .orderBy("updatedAt", "desc")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    createdAt: Date.parse(row.createdAt),
+    lastSeenAt: Date.parse(row.updatedAt),
+    userAgent: row.userAgent,
+    address: row.ipAddress === "" ? null : row.ipAddress,
+  }));
+}
+
+export async function endSession(
+  { db }: WriteContext,
+  { user, session }: { user: string; session: string },
+): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom("session")
+    .where("id", "=", session)
+    .where("userId", "=", user)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+export async function endSessions(
+  { db }: WriteContext,
+  { user, keep }: { user: string; keep: string | null },
+): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("session")
+    .where("userId", "=", user)
+    .$if(keep !== null, (query) => query.where("id", "!=", keep ?? ""))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+export async function endExpiredSessions({ db, now }: WriteContext): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("session")
+    .where("expiresAt", "<=", new Date(now).toISOString())
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+export async function touchSessions(
+  { db }: WriteContext,
+  { seen }: { seen: readonly { id: string; at: number; expiresAt: number }[] },
+): Promise<void> {
+  for (const { id, at, expiresAt } of seen) {
+    await db
+      .updateTable("session")
+      .set({ updatedAt: new Date(at).toISOString(), expiresAt: new Date(expiresAt).toISOString() })
+      .where("id", "=", id)
+      .execute();
+  }
+}

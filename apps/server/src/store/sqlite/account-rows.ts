@@ -1,0 +1,101 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import type { AccountStore } from "../account-store.ts";
+import type { Statement, StatementResult } from "../sql/raw-statement.ts";
+import type { Change } from "../store.ts";
+import { StoreError } from "../store-error.ts";
+import type { Reads, Writes } from "./operations.ts";
+import type { WorkerClient } from "./worker-client.ts";
+
+type Listener = (change: Change, own: boolean) => void;
+
+/** The rows of people and sessions, asked of the two threads. */
+export class AccountRows implements AccountStore {
+  readonly dialect: Dialect;
+  readonly #reader: WorkerClient<Reads>;
+  readonly #writer: WorkerClient<Writes>;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(reader: WorkerClient<Reads>, writer: WorkerClient<Writes>) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.dialect = threadDialect(
+      (statement) => reader.call("runStatement", statement),
+      (statement) => writer.call("runStatement", statement),
+    );
+  }
+
+  tell(change: Change, own: boolean): void {
+    if (change.kind !== "user" && change.kind !== "session") return;
+    for (const listener of this.#listeners) listener(change, own);
+  }
+
+  follow(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  count: AccountStore["count"] = () => this.#reader.call("countPeople");
+  list: AccountStore["list"] = () => this.#reader.call("listPeople");
+  find: AccountStore["find"] = (idOrUsername) => this.#reader.call("findPerson", { idOrUsername });
+  create: AccountStore["create"] = (person) => this.#writer.call("createPerson", person);
+  change: AccountStore["change"] = (id, changes) => this.#writer.call("changePerson", { id, changes });
+  passwordOf: AccountStore["passwordOf"] = (id) => this.#reader.call("passwordOf", { id });
+  setPassword: AccountStore["setPassword"] = (change) => this.#writer.call("setPassword", change);
+  findSession: AccountStore["findSession"] = (token) => this.#reader.call("findSession", { token });
+  sessionsOf: AccountStore["sessionsOf"] = (user) => this.#reader.call("sessionsOf", { user });
+  endSession: AccountStore["endSession"] = (user, session) => this.#writer.call("endSession", { user, session });
+  endSessions: AccountStore["endSessions"] = (user, keep) => this.#writer.call("endSessions", { user, keep });
+  endExpiredSessions: AccountStore["endExpiredSessions"] = () => this.#writer.call("endExpiredSessions");
+  touchSessions: AccountStore["touchSessions"] = (seen) => this.#writer.call("touchSessions", { seen });
+  secret: AccountStore["secret"] = (name, offer) => this.#writer.call("secretOf", { name, offer });
+}
+
+type Run = (statement: Statement) => Promise<StatementResult>;
+
+/** Kysely on the main thread, SQLite in the workers: reads by the reader, everything else by the writer. */
+function threadDialect(read: Run, write: Run): Dialect {
+  const connection: DatabaseConnection = {
+    async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      const run = query.query.kind === "SelectQueryNode" ? read : write;
+      const { rows, ...counts } = await run({ sql: query.sql, parameters: query.parameters });
+      return {
+        // Kysely's own assumption: a query yields the rows that it is typed to yield.
+        rows: rows as R[],
+        ...(counts.numAffectedRows === undefined ? {} : { numAffectedRows: counts.numAffectedRows }),
+        ...(counts.insertId === undefined ? {} : { insertId: counts.insertId }),
+      };
+    },
+    // biome-ignore lint/correctness/useYield: it only refuses.
+    async *streamQuery() {
+      throw new StoreError("failed", "queries are not streamed between threads: page through the rows");
+    },
+  };
+  const refuse = (): Promise<void> =>
+    Promise.reject(
+      new StoreError("failed", "a transaction cannot span threads: make what belongs together one operation"),
+    );
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+    releaseConnection: async () => {},
+    destroy: async () => {},
+  };
+  return {
+    createDriver: () => driver,
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Heard } from "../sql/changes.ts";
+import type { Migrated } from "../sql/migrations.ts";
+import type { Change } from "../store.ts";
+import type { StoreErrorCode } from "../store-error.ts";
+
+/** What passes between the main thread and the two workers; many calls travel as one message. */
+
+export interface WorkerOptions {
+  readonly role: "writer" | "reader";
+  readonly file: string;
+  readonly origin: string;
+  readonly busyTimeout: number;
+  /** Operations in one transaction, at most. */
+  readonly batch: number;
+  /** Milliseconds between two looks for changes by other processes. */
+  readonly poll: number;
+}
+
+export interface Call {
+  readonly id: number;
+  readonly operation: string;
+  readonly args: unknown;
+}
+
+export type ToWorker = { readonly calls: readonly Call[] } | { readonly close: true };
+
+export interface Failure {
+  readonly code: StoreErrorCode;
+  readonly message: string;
+}
+
+export type Answer = { readonly id: number; readonly ok: unknown } | { readonly id: number; readonly error: Failure };
+
+export type FromWorker =
+  | { readonly kind: "ready"; readonly epoch: string; readonly migrated: Migrated }
+  | { readonly kind: "failed"; readonly error: Failure }
+  /** `changes`: what this process changed in the transaction that these answers speak of. */
+  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly changes: readonly Change[] }
+  | { readonly kind: "heard"; readonly heard: readonly Heard[]; readonly missed: boolean };

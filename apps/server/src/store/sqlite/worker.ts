@@ -1,0 +1,26 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { toStoreError } from "../store-error.ts";
+import { Reader } from "./reader.ts";
+import type { FromWorker, ToWorker, WorkerOptions } from "./wire.ts";
+import { Writer } from "./writer.ts";
+
+/** The entry of both database threads. */
+
+const port = parentPort;
+if (port === null) throw new Error("this module runs in a worker thread: open the store with openSqliteStore()");
+
+const tell = (message: FromWorker): void => port.postMessage(message);
+// Given by `WorkerClient`, which is the only one to start this file.
+const options = workerData as WorkerOptions;
+
+try {
+  const side = options.role === "writer" ? await Writer.open(options, tell) : await Reader.open(options, tell);
+  port.on("message", (message: ToWorker) => {
+    if ("calls" in message) side.take(message.calls);
+    else side.close(() => port.close());
+  });
+} catch (error) {
+  const { code, message } = toStoreError(error);
+  tell({ kind: "failed", error: { code, message: `cannot open the database ${options.file}: ${message}` } });
+  port.close();
+}

@@ -1,0 +1,158 @@
+import { lastChange, ownChanges, tellTails } from "../sql/changes.ts";
+import { getMeta, type Migrated, migrateSchema } from "../sql/migrations.ts";
+import type { WriteContext } from "../sql/write-context.ts";
+import type { Change } from "../store.ts";
+import { StoreError, toStoreError } from "../store-error.ts";
+import { type Connection, connect } from "./connection.ts";
+import { write } from "./operations.ts";
+import { tellEndedSessions } from "./session-trigger.ts";
+import type { Answer, Call, Failure, FromWorker, WorkerOptions } from "./wire.ts";
+
+const TRIM_EVERY_MS = 60_000;
+
+/**
+ * The one connection of this process that writes. Group commit: calls that arrive while a transaction is under way wait
+ * and form the next one, in their order, each in a savepoint of its own. Answers leave after the COMMIT, which has synced
+ * the log to disk; where it fails, every call of the transaction fails.
+ */
+export class Writer {
+  readonly #connection: Connection;
+  readonly #options: WorkerOptions;
+  readonly #tell: (message: FromWorker) => void;
+  readonly #waiting: Call[] = [];
+  readonly #trim: NodeJS.Timeout;
+  #lastChange: number;
+  #running = false;
+  #closed: (() => void) | undefined;
+
+  static async open(options: WorkerOptions, tell: (message: FromWorker) => void): Promise<Writer> {
+    const connection = connect({ ...options, readOnly: false });
+    try {
+      const { migrated, epoch } = await prepare(connection);
+      tellEndedSessions(connection.raw, options.origin);
+      const writer = new Writer(connection, options, tell, await lastChange(connection.db));
+      tell({ kind: "ready", epoch, migrated });
+      return writer;
+    } catch (error) {
+      connection.raw.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    connection: Connection,
+    options: WorkerOptions,
+    tell: (message: FromWorker) => void,
+    lastChangeId: number,
+  ) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#tell = tell;
+    this.#lastChange = lastChangeId;
+    // Answers to it go to nobody: the main thread knows no call 0.
+    this.#trim = setInterval(() => this.take([{ id: 0, operation: "trimChanges", args: {} }]), TRIM_EVERY_MS);
+  }
+
+  take(calls: readonly Call[]): void {
+    this.#waiting.push(...calls);
+    this.#wake();
+  }
+
+  close(then: () => void): void {
+    clearInterval(this.#trim);
+    this.#closed = then;
+    this.#wake();
+  }
+
+  /** Through the event loop, so that what has arrived meanwhile is in the queue when a batch is cut. */
+  #wake(): void {
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => {
+      void this.#turn();
+    });
+  }
+
+  async #turn(): Promise<void> {
+    const batch = this.#waiting.splice(0, this.#options.batch);
+    if (batch.length > 0) await this.#commit(batch);
+    this.#running = false;
+    if (this.#waiting.length > 0) this.#wake();
+    else if (this.#closed !== undefined) {
+      this.#connection.raw.close();
+      this.#closed();
+    }
+  }
+
+  async #commit(batch: readonly Call[]): Promise<void> {
+    const { raw, db } = this.#connection;
+    try {
+      raw.exec("begin immediate");
+      const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
+      const answers: Answer[] = [];
+      for (const call of batch) answers.push(await this.#run(context, call));
+      await tellTails(context);
+      const own = await this.#ownChanges();
+      raw.exec("commit");
+      this.#lastChange = own.last;
+      this.#tell({ kind: "answers", answers, changes: own.changes });
+    } catch (error) {
+      this.#rollBack();
+      const failure = failureOf(error);
+      this.#tell({ kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] });
+    }
+  }
+
+  async #run(context: WriteContext, call: Call): Promise<Answer> {
+    const { raw } = this.#connection;
+    const tails = new Map(context.tails);
+    raw.exec("savepoint one");
+    try {
+      const ok = await write(context, call.operation, call.args);
+      raw.exec("release one");
+      return { id: call.id, ok };
+    } catch (error) {
+      // SQLite has already rolled everything back after the worst errors (disk full, I/O): then the whole batch fails.
+      if (!raw.inTransaction) throw error;
+      raw.exec("rollback to one");
+      raw.exec("release one");
+      context.tails.clear();
+      for (const [room, seq] of tails) context.tails.set(room, seq);
+      return { id: call.id, error: failureOf(error) };
+    }
+  }
+
+  #ownChanges(): Promise<{ last: number; changes: Change[] }> {
+    return ownChanges(this.#connection.db, { last: this.#lastChange, origin: this.#options.origin });
+  }
+
+  #rollBack(): void {
+    const { raw } = this.#connection;
+    if (!raw.inTransaction) return;
+    try {
+      raw.exec("rollback");
+    } catch {
+      // The error that led here is the one to tell; the next `begin` fails where the connection is beyond use.
+    }
+  }
+}
+
+/** Brings the schema up under the writers' lock. */
+async function prepare({ raw, db }: Connection): Promise<{ migrated: Migrated; epoch: string }> {
+  raw.exec("begin immediate");
+  try {
+    const migrated = await migrateSchema(db);
+    const epoch = await getMeta(db, "epoch");
+    if (epoch === undefined) throw new StoreError("corrupt", "the database has no epoch: restore a backup");
+    raw.exec("commit");
+    return { migrated, epoch };
+  } catch (error) {
+    if (raw.inTransaction) raw.exec("rollback");
+    throw error;
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  const { code, message } = toStoreError(error);
+  return { code, message };
+}
