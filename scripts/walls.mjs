@@ -6,7 +6,7 @@ import { filesBelow } from "./lib/fingerprint.mjs";
 import { ROOT, Trouble } from "./lib/machine.mjs";
 import { checkRules, cruiseHouse } from "./lib/planted.mjs";
 import { report } from "./lib/progress.mjs";
-import { NOT_BUILT, ROOMS } from "./lib/wall-rules.mjs";
+import { COMPOSITION, NOT_BUILT, ROOMS } from "./lib/wall-rules.mjs";
 
 /** Compiled files beside sources: a wrong rootDir writes them there, and imports would find them first. */
 function strays() {
@@ -32,6 +32,12 @@ function emptiness(room, modules) {
   return [];
 }
 
+/** @param {string} source */
+function isHomeless(source) {
+  if (!source.startsWith("apps/server/src/") || COMPOSITION.test(source)) return false;
+  return !ROOMS.some((room) => room.within === "^apps/server/src/" && new RegExp(room.path).test(source));
+}
+
 try {
   const { modules, summary } = await cruiseHouse(ROOT);
   const ours = modules
@@ -45,6 +51,7 @@ try {
   const problems = [
     ...summary.violations.map((one) => `${one.rule.name}: ${one.from} -> ${one.to}`),
     ...files.filter((file) => !seen.has(file)).map((file) => `${file} was not looked at`),
+    ...ours.filter(isHomeless).map((source) => `${source} stands in no room of the server, so no rule holds it`),
     ...ROOMS.flatMap((room) => emptiness(room, ours)),
     ...(await checkRules()),
     ...strays(),

@@ -73,7 +73,7 @@ const WRONG = [
   ["walls-of-server/http", "apps/server/src/http", "../store/store.ts"],
   ["walls-of-server/jobs", "apps/server/src/jobs", "../store/store.ts"],
   ["walls-of-server/cli", "apps/server/src/cli", "../store/store.ts"],
-  ["walls-of-server/config-origins-logging-metrics", "apps/server/src/config", "../store/store.ts"],
+  ["walls-of-server/ground", "apps/server/src/config", "../store/store.ts"],
   ["layers-only-in-main-and-broadcasts", "apps/server/src/commands", "@multichat/channels/layer"],
   ["one-composition-root", "apps/server/src/http", "../main.ts"],
   ["walls-of-web/connection", "apps/web/src/connection", "../stores/rooms.ts"],

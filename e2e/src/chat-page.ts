@@ -1,0 +1,57 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** What a person does on the chat's pages, by what a person sees: labels, roles and addresses. */
+
+export async function signIn(page: Page, username: string, password: string, path = "/"): Promise<void> {
+  await page.goto(path);
+  await page.getByLabel("Username").fill(username);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation", { name: "Rooms" }).or(page.getByRole("log")).first().waitFor();
+}
+
+/** The column of a room that is open. */
+export function column(page: Page, room: number): Locator {
+  return page.locator(`section[data-room="${room}"]`);
+}
+
+export function log(page: Page, room: number): Locator {
+  return column(page, room).getByRole("log");
+}
+
+/** A room in the list at the side. */
+export function roomLink(page: Page, title: string): Locator {
+  return page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: title });
+}
+
+export async function say(page: Page, room: number, text: string): Promise<void> {
+  const composer = column(page, room).getByRole("textbox");
+  await composer.fill(text);
+  await composer.press("Enter");
+}
+
+/** The texts of the messages of a room that are on the page, in their order. */
+export function texts(page: Page, room: number): Promise<string[]> {
+  return log(page, room).locator("article [dir=auto]").allInnerTexts();
+}
+
+/** Waits until the last messages of a room, in their order, are exactly these. */
+export async function expectLast(page: Page, room: number, last: readonly string[], timeout = 5000): Promise<void> {
+  await expect.poll(async () => (await texts(page, room)).slice(-last.length), { timeout, interval: 50 }).toEqual(last);
+}
+
+/** What axe finds on the page as it stands, each with where. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  // What is on its way in or out is neither what was designed nor what is read.
+  await page.evaluate(async () => {
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  });
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  return violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${one.help} at ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+  );
+}

@@ -1,0 +1,83 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
+import { column, expectLast, roomLink, say, signIn, texts } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { PASSWORD, TOWN } from "../src/people.ts";
+
+let server: ChatServer;
+let browser: Browser;
+let alice: Visitor;
+let grace: Visitor;
+
+beforeAll(async () => {
+  server = await startChatServer({ fixture: TOWN });
+  browser = await launchBrowser();
+  alice = await openBrowser(browser, server.url);
+  grace = await openBrowser(browser, server.url);
+  await signIn(alice.page, "alice", PASSWORD, "/rooms/1?open=1,2");
+  await signIn(grace.page, "grace", PASSWORD, "/rooms/1?open=1,2");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+test("two rooms stand side by side, and all of it goes over one socket", async () => {
+  for (const { page } of [alice, grace]) {
+    await column(page, 1).getByRole("textbox").waitFor();
+    await column(page, 2).getByRole("textbox").waitFor();
+  }
+  expect(alice.sockets).toEqual([`${server.url.replace("http", "ws")}/ws`]);
+  expect(grace.sockets).toHaveLength(1);
+});
+
+test("each sees the other's messages at once, in both rooms, in the order of sending", async () => {
+  await say(alice.page, 1, "hello from alice");
+  await expectLast(grace.page, 1, ["hello from alice"], 1000);
+  await say(grace.page, 1, "hello from grace");
+  await expectLast(alice.page, 1, ["hello from alice", "hello from grace"], 1000);
+  await say(grace.page, 2, "and in the other room");
+  await expectLast(alice.page, 2, ["and in the other room"], 1000);
+  expect(await texts(alice.page, 1)).not.toContain("and in the other room");
+});
+
+test("a run of quick messages from both arrives complete and in the same order on both pages", async () => {
+  const own = (name: string) => Array.from({ length: 10 }, (_, place) => `${name} ${place}`);
+  await Promise.all([
+    (async () => {
+      for (const text of own("a")) await say(alice.page, 2, text);
+    })(),
+    (async () => {
+      for (const text of own("g")) await say(grace.page, 2, text);
+    })(),
+  ]);
+  await expect.poll(async () => (await texts(alice.page, 2)).length).toBe(21);
+  await expect.poll(async () => texts(grace.page, 2)).toEqual(await texts(alice.page, 2));
+  const seen = await texts(alice.page, 2);
+  expect(seen.filter((text) => text.startsWith("a "))).toEqual(own("a"));
+  expect(seen.filter((text) => text.startsWith("g "))).toEqual(own("g"));
+});
+
+test("a staff-only room opens for the staff, and does not exist for another", async () => {
+  await expect.poll(() => roomLink(grace.page, "Staff corner").count()).toBe(1);
+  expect(await roomLink(alice.page, "Staff corner").count()).toBe(0);
+  const visitor = await openBrowser(browser, server.url);
+  await signIn(visitor.page, "bob", PASSWORD, "/rooms/3");
+  await visitor.page.getByRole("heading", { name: "Room 3" }).waitFor();
+  expect(await visitor.page.getByText("Staff corner").count()).toBe(0);
+  expect(await column(visitor.page, 3).getByRole("textbox").count()).toBe(0);
+  await visitor.context.close();
+});
+
+test("a reload shows the history again, in its order", async () => {
+  const before = await texts(alice.page, 1);
+  await alice.page.reload();
+  await expect.poll(() => texts(alice.page, 1)).toEqual(before);
+});
+
+test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+  expect(alice.problems).toEqual([]);
+  expect(grace.problems).toEqual([]);
+});
