@@ -50,6 +50,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   checkOrigins(app, config);
   await describeApi(app, deps.version);
   await app.register(apiRoutes(deps), { prefix: "/api" });
+  await serveApiDocument(app);
   healthRoutes(app, deps);
   await serveWebClient(app, deps.webDir ?? WEB_DIR);
   return app;
@@ -75,7 +76,6 @@ function apiRoutes(deps: HttpDeps) {
     peopleRoutes(api, deps, schemas);
     settingsRoutes(api, deps, schemas);
     setupRoutes(api, deps, schemas);
-    await serveApiDocument(api);
   };
 }
 
