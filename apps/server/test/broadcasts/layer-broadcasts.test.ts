@@ -1,0 +1,86 @@
+import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
+import { expect, test } from "vitest";
+import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
+
+const general = {
+  id: "general",
+  number: 1,
+  title: "General",
+  topic: "",
+  staffOnly: false,
+  archived: false,
+  lastSeq: 1,
+  createdAt: 1,
+};
+
+async function house(groups: readonly string[], rooms = [general]) {
+  const layer = new InMemoryLayer();
+  const channel = layer.newChannel();
+  for (const group of groups) await layer.groupAdd(group, channel);
+  const lost: unknown[] = [];
+  const broadcasts = new LayerBroadcasts({ layer, rooms, onLost: (error) => lost.push(error) });
+  return { layer, channel, broadcasts, lost, next: (): Promise<LayerMessage> => layer.receive(channel) };
+}
+
+test("a change of a room travels with how the room was told before", async () => {
+  const { broadcasts, next } = await house(["everybody"]);
+  await broadcasts.roomAltered({ ...general, staffOnly: true });
+  expect(await next()).toMatchObject({ type: "room.altered", wasStaffOnly: false, room: { staffOnly: true } });
+  await broadcasts.roomAltered({ ...general, title: "Back room", staffOnly: true });
+  expect(await next()).toMatchObject({ wasStaffOnly: true });
+  await broadcasts.roomAltered({ ...general, id: "new", number: 2 });
+  expect(await next()).toMatchObject({ wasStaffOnly: null, room: { id: "new" } });
+});
+
+test("what a stored room carries beside the wire's members stays here", async () => {
+  const { broadcasts, next } = await house(["everybody"]);
+  const stored = { ...general, rights: 7 };
+  await broadcasts.roomAltered(stored);
+  expect((await next()).room).toEqual(general);
+});
+
+test("a deletion is told once, and with whom it concerns", async () => {
+  const { broadcasts, next } = await house(["everybody"], [{ ...general, staffOnly: true }]);
+  await broadcasts.roomDeleted(general);
+  await broadcasts.roomDeleted(general);
+  await broadcasts.roomAltered({ ...general, id: "fence" });
+  expect(await next()).toEqual({ type: "room.deleted", id: "general", wasStaffOnly: true });
+  expect(await next()).toMatchObject({ type: "room.altered" });
+});
+
+test("who left hears of it on its own channel, once, though it is in the group no more", async () => {
+  const { broadcasts, channel, next } = await house([]);
+  await broadcasts.left(general, { id: "u1", username: "alice" }, channel);
+  expect(await next()).toEqual({
+    type: "member.moved",
+    room: "general",
+    number: 1,
+    user: { id: "u1", username: "alice" },
+    entered: false,
+    except: null,
+  });
+});
+
+test.each([
+  [{ session: "s1" }, { session: "s1", keep: null, code: 4200 }],
+  [
+    { session: null, keep: "s2" },
+    { session: null, keep: "s2", code: 4200 },
+  ],
+  [
+    { session: null, banned: true },
+    { session: null, keep: null, code: 4201 },
+  ],
+])("the end of a session %j", async (ended, event) => {
+  const { broadcasts, next } = await house(["user.u1"]);
+  await broadcasts.sessionEnded("u1", ended);
+  expect(await next()).toEqual({ type: "session.ended", ...event });
+});
+
+test("an event that the layer does not take fails nobody, and is reported", async () => {
+  const { broadcasts, layer, lost } = await house([]);
+  await layer.close();
+  await broadcasts.roomAltered(general);
+  await broadcasts.left(general, { id: "u1", username: "alice" }, "somebody");
+  expect(lost).toHaveLength(3);
+});

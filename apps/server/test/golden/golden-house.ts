@@ -1,0 +1,23 @@
+import { TestChat } from "../support/chat-server.ts";
+
+const title = (number: number): string => {
+  const named: Readonly<Record<number, string>> = { 1: "General", 2: "Random", 3: "Staff only", 60: "Temp" };
+  return named[number] ?? `Room ${number}`;
+};
+
+/** The fixtures that the file names: as many of its two hundred people as its cases use, and room 60 for the one that ends. */
+export function openGoldenHouse(notify: boolean): Promise<TestChat> {
+  return TestChat.start({
+    people: [
+      { username: "admin", staff: true, superuser: true },
+      { username: "alice" },
+      { username: "bob" },
+      { username: "u180", staff: true },
+      { username: "u181" },
+      { username: "u182" },
+      { username: "u183" },
+    ],
+    rooms: Array.from({ length: 60 }, (_, index) => ({ title: title(index + 1), staffOnly: index + 1 === 3 })),
+    env: { NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: String(notify), LIMIT_COMMANDS_PER_SECOND: "10000" },
+  });
+}

@@ -1,0 +1,44 @@
+import { pino } from "pino";
+import { openAccounts } from "../../src/accounts/open-accounts.ts";
+import type { Config } from "../../src/config.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+
+export const passwordOf = (username: string): string => `the password of ${username}`;
+
+/** What a handshake or request proves itself by. */
+export interface Credentials {
+  readonly cookie: string;
+  readonly token: string;
+}
+
+export interface SeedPerson {
+  readonly username: string;
+  readonly staff?: boolean;
+  readonly superuser?: boolean;
+}
+
+export interface Seeds {
+  /** @default admin (superuser), sara (staff), alice and bob */
+  readonly people?: readonly SeedPerson[];
+  /** In order, so that the first is number 1. @default General, Random, Staff only */
+  readonly rooms?: readonly { readonly title: string; readonly staffOnly?: boolean }[];
+}
+
+const PEOPLE: readonly SeedPerson[] = [
+  { username: "admin", staff: true, superuser: true },
+  { username: "sara", staff: true },
+  { username: "alice" },
+  { username: "bob" },
+];
+
+const ROOMS = [{ title: "General" }, { title: "Random" }, { title: "Staff only", staffOnly: true }];
+
+/** Writes people and rooms into the database before a server opens it. */
+export async function seed(config: Config, { people = PEOPLE, rooms = ROOMS }: Seeds): Promise<void> {
+  const store = await openSqliteStore({ file: config.databaseFile });
+  const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
+  await Promise.all(people.map((person) => accounts.create({ ...person, password: passwordOf(person.username) })));
+  for (const room of rooms) await store.rooms.create(room, null);
+  await accounts.close();
+  await store.close();
+}
