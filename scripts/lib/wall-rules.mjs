@@ -92,8 +92,8 @@ const inWeb = (/** @type {string} */ rooms) => `^apps/web/src/(${rooms})(/|\\.ts
 const WEB = [
   { name: "connection", may: "" },
   { name: "stores", may: "connection" },
-  // Words in the person's language are all that a component takes by itself.
-  { name: "components", may: "stores/i18n" },
+  // The person's language and the size of the window are all that a component takes by itself.
+  { name: "components", may: "stores/i18n|stores/media" },
 ].map(({ name, may }) => ({
   name: `web/${name}`,
   path: inWeb(name),
