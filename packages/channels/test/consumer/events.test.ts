@@ -1,0 +1,226 @@
+import {
+  type EventOf,
+  encoders,
+  InMemoryLayer,
+  jsonFrame,
+  type LayerGap,
+  LayerRegistry,
+  WebSocketConsumer,
+} from "@multichat/channels";
+import type { Delivery, Drop } from "@multichat/channels/layer";
+import { eventually } from "@multichat/channels/testing";
+import { describe, expect, it } from "vitest";
+import { clientOf, connectedTo, latch, ownLayer } from "./kit.ts";
+
+type Events = { "room.said": { text: string; to?: string } };
+
+describe("encode-once handlers", () => {
+  it("are called once for an event and all its receivers, which share the frame", async () => {
+    const { layer, layers } = ownLayer();
+    let calls = 0;
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      static override encoders = encoders<Events>({
+        "room.said": (event) => {
+          calls += 1;
+          return { said: event.text };
+        },
+      });
+    }
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectedTo(Room, { layers })));
+    await layer.groupSend("room", { type: "room.said", text: "hi" });
+    for (const client of clients) expect(await client.receiveJson()).toEqual({ said: "hi" });
+    expect(calls).toBe(1);
+    await layer.groupSend("room", { type: "room.said", text: "again" });
+    expect(calls).toBe(2);
+    await Promise.all(clients.map((client) => client.disconnect()));
+  });
+
+  it("may make text, bytes, a frame, JSON or nothing", async () => {
+    const { layer, layers } = ownLayer();
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      static override encoders = encoders<Events>({
+        "room.said": ({ text }) => {
+          if (text === "bytes") return new Uint8Array([1]);
+          if (text === "frame") return jsonFrame(["frame"], { ephemeral: true });
+          if (text === "nothing") return undefined;
+          return text;
+        },
+      });
+    }
+    const client = await connectedTo(Room, { layers });
+    for (const text of ["text", "bytes", "nothing", "frame"])
+      await layer.groupSend("room", { type: "room.said", text });
+    expect(await client.receive()).toBe("text");
+    expect(await client.receiveBytes()).toEqual(Buffer.from([1]));
+    expect(await client.receiveJson()).toEqual(["frame"]);
+    await client.disconnect();
+  });
+
+  it("that throw cost nobody the connection: the event is dropped and logged once", async () => {
+    const { layer, layers } = ownLayer();
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      static override encoders = encoders<Events>({
+        "room.said": ({ text }) => {
+          if (text === "bad") throw new Error("cannot encode");
+          return text;
+        },
+      });
+    }
+    const [one, two] = [await connectedTo(Room, { layers }), await connectedTo(Room, { layers })];
+    await layer.groupSend("room", { type: "room.said", text: "bad" });
+    await layer.groupSend("room", { type: "room.said", text: "good" });
+    expect(await one.receive()).toBe("good");
+    expect(await two.receive()).toBe("good");
+    expect([...one.errors, ...two.errors].map(String)).toEqual(["Error: cannot encode"]);
+    await Promise.all([one.disconnect(), two.disconnect()]);
+  });
+
+  it("can be decided on by each consumer with a shared frame", async () => {
+    const { layer, layers } = ownLayer();
+    let made = 0;
+    const said = (message: { text?: unknown }): object => {
+      made += 1;
+      return { said: message.text };
+    };
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      readonly #name = this.scope.query.get("name");
+      roomSaid(event: EventOf<Events, "room.said">, delivery: Delivery): void {
+        if (event.to === undefined || event.to === this.#name) this.sendShared(delivery, said);
+      }
+    }
+    const names = ["ann", "bob", "cy"];
+    const clients = names.map((name) => clientOf(Room, { layers }, `/?name=${name}`));
+    for (const client of clients) await client.connect();
+    await layer.groupSend("room", { type: "room.said", text: "all" });
+    await layer.groupSend("room", { type: "room.said", text: "bob alone", to: "bob" });
+    await eventually(() => clients[1]?.counters.eventsHandled === 2);
+    const got = clients.map((client) => client.received());
+    expect(got).toEqual([['{"said":"all"}'], ['{"said":"all"}', '{"said":"bob alone"}'], ['{"said":"all"}']]);
+    expect(made).toBe(2);
+    await Promise.all(clients.map((client) => client.disconnect()));
+  });
+});
+
+describe("events", () => {
+  it("call the method of their type with a frozen message, and a copy on demand", async () => {
+    const { layer, layers } = ownLayer();
+    const seen: unknown[] = [];
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      roomSaid(event: EventOf<Events, "room.said">, delivery: Delivery): void {
+        const copy = delivery.copy() as { text: string };
+        copy.text = "changed";
+        seen.push(event.text, Object.isFrozen(event), copy.text);
+      }
+    }
+    const client = await connectedTo(Room, { layers });
+    await layer.groupSend("room", { type: "room.said", text: "hi" });
+    await eventually(() => expect(seen).toEqual(["hi", true, "changed"]));
+    await client.disconnect();
+  });
+
+  it("reach no method of the framework, no private one and nothing inherited, whatever their type is", async () => {
+    const { layer, layers } = ownLayer();
+    const called: string[] = [];
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      roomSaid(): void {
+        called.push("roomSaid");
+      }
+      override receive(): void {
+        called.push("receive");
+      }
+      override disconnect(): void {
+        called.push("disconnect");
+      }
+      _secret(): void {
+        called.push("_secret");
+      }
+      get trap(): () => void {
+        called.push("trap");
+        return () => {};
+      }
+    }
+    const client = await connectedTo(Room, { layers });
+    const types = ["receive", "disconnect", "close", "send", "constructor", "to.string", "has.own.property", "_secret"];
+    for (const type of [
+      ...types,
+      "trap",
+      "on.drain",
+      "layer.gap",
+      "__proto__",
+      "group.add",
+      "nobody.knows",
+      ".",
+      "x".repeat(90),
+    ]) {
+      await layer.groupSend("room", { type, text: "boo" });
+    }
+    await layer.groupSend("room", { type: "room_said", text: "another spelling" });
+    await eventually(() => called.length > 0);
+    expect(called).toEqual(["roomSaid"]);
+    expect(client.life.phase).toBe("open");
+    expect(client.errors).toEqual([]);
+    expect(client.counters.eventsUnknown).toBe(types.length + 8);
+    await client.disconnect();
+  });
+
+  it("beyond the queue are refused, which the layer reports (L6), and delay nobody else (L8)", async () => {
+    const { layer, layers } = ownLayer();
+    const drops: Drop[] = [];
+    layer.onDrop((drop) => drops.push(drop));
+    const gate = latch();
+    const got: string[] = [];
+    class Slow extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      async roomSaid(event: EventOf<Events, "room.said">): Promise<void> {
+        await gate.passed;
+        got.push(event.text);
+      }
+    }
+    class Quick extends WebSocketConsumer<Events> {
+      static override groups = ["room"];
+      static override encoders = encoders<Events>({ "room.said": (event) => event.text });
+    }
+    const slow = await connectedTo(Slow, { layers, eventQueue: 3 });
+    const quick = await connectedTo(Quick, { layers });
+    for (let i = 0; i < 10; i += 1) await layer.groupSend("room", { type: "room.said", text: String(i) });
+    expect(quick.received()).toHaveLength(10);
+    gate.open();
+    await eventually(() => got.length + drops.length === 10);
+    // One was at work, three waited.
+    expect(got).toEqual(["0", "1", "2", "3"]);
+    expect(drops).toHaveLength(6);
+    expect(drops[0]).toMatchObject({ group: "room", reason: "capacity", type: "room.said" });
+    expect(slow.counters).toMatchObject({ eventsDropped: 6, queuedEvents: 0 });
+    await Promise.all([slow.disconnect(), quick.disconnect()]);
+  });
+
+  it("tell of a gap in the layer once, in line", async () => {
+    const gaps: LayerGap[] = [];
+    class Room extends WebSocketConsumer {
+      override layerGap(gap: LayerGap): void {
+        gaps.push(gap);
+      }
+    }
+    let tell: ((gap: LayerGap) => void) | undefined;
+    class Gappy extends InMemoryLayer {
+      override subscribe(...args: Parameters<InMemoryLayer["subscribe"]>): ReturnType<InMemoryLayer["subscribe"]> {
+        tell = (gap) => args[1].layerGap(gap);
+        return super.subscribe(...args);
+      }
+    }
+    const layers = new LayerRegistry();
+    layers.register("default", new Gappy());
+    const client = await connectedTo(Room, { layers });
+    tell?.({ since: 1, until: 2 });
+    await eventually(() => expect(gaps).toEqual([{ since: 1, until: 2 }]));
+    await client.disconnect();
+    tell?.({ since: 3, until: 4 });
+    expect(gaps).toHaveLength(1);
+  });
+});

@@ -1,0 +1,176 @@
+import { encoders, InMemoryLayer, JsonWebSocketConsumer, LayerRegistry, WebSocketConsumer } from "@multichat/channels";
+import { describe, expect, it } from "vitest";
+import { clientOf, connectedTo, latch, ownLayer } from "./kit.ts";
+
+type Events = { "room.said": { text: string } };
+
+describe("groups", () => {
+  it("are joined and left, and all left at the end, after disconnect has seen them", async () => {
+    const { layer, layers } = ownLayer();
+    const atEnd: string[][] = [];
+    class Room extends WebSocketConsumer<Events> {
+      static override groups = ["everybody"];
+      static override encoders = encoders<Events>({ "room.said": (event) => event.text });
+      override async receive(text: string): Promise<void> {
+        if (text.startsWith("-")) await this.groupDiscard(text.slice(1));
+        else await this.groupAdd(text);
+        this.send([...this.groups].join());
+      }
+      override async disconnect(): Promise<void> {
+        atEnd.push([...this.groups]);
+        for (const group of this.groups) await this.groupSend(group, { type: "room.said", text: `left ${group}` });
+      }
+    }
+    const one = await connectedTo(Room, { layers });
+    const two = await connectedTo(Room, { layers });
+    one.send("a");
+    one.send("b");
+    one.send("b");
+    one.send("-a");
+    expect([await one.receive(), await one.receive(), await one.receive(), await one.receive()]).toEqual([
+      "everybody,a",
+      "everybody,a,b",
+      "everybody,a,b",
+      "everybody,b",
+    ]);
+    expect(layer.stats()).toMatchObject({ channels: 2, memberships: 3 });
+    await one.disconnect(1006);
+    expect(atEnd).toEqual([["everybody", "b"]]);
+    expect(await two.receive()).toBe("left everybody");
+    expect(layer.stats()).toMatchObject({ channels: 1, memberships: 1 });
+    await two.disconnect();
+    expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
+  });
+
+  it("cannot be joined after the end", async () => {
+    const { layer, layers } = ownLayer();
+    const gate = latch();
+    const refused: string[] = [];
+    class Late extends WebSocketConsumer {
+      override async receive(): Promise<void> {
+        await gate.passed;
+        await this.groupAdd("late").catch((error: unknown) => refused.push(String(error)));
+      }
+    }
+    const client = await connectedTo(Late, { layers });
+    client.send("x");
+    const ended = client.disconnect();
+    gate.open();
+    await ended;
+    expect(refused[0]).toMatch(/^ConnectionEnded: groupAdd\("late"\)/);
+    expect(layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
+  });
+
+  it("are left when connect fails half-way", async () => {
+    const { layer, layers } = ownLayer();
+    const ends: number[] = [];
+    class Fails extends WebSocketConsumer {
+      override async connect(): Promise<void> {
+        await this.groupAdd("room");
+        this.accept();
+        await this.groupAdd("not a name");
+      }
+      override disconnect(code: number): void {
+        ends.push(code);
+      }
+    }
+    const client = clientOf(Fails, { layers });
+    expect(await client.connect()).toMatchObject({ accepted: true });
+    expect(await client.closed).toMatchObject({ code: 1011 });
+    await client.done();
+    expect(ends).toEqual([1011]);
+    expect(layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
+  });
+});
+
+describe("a consumer's layer", () => {
+  it("is the one of its alias", async () => {
+    const chat = new InMemoryLayer();
+    const layers = new LayerRegistry();
+    layers.register("chat", chat);
+    class Room extends WebSocketConsumer {
+      static override layer = "chat";
+      override connect(): void {
+        this.accept();
+        this.send(`${this.channelLayer === chat} ${this.channelName.startsWith("specific.")}`);
+      }
+    }
+    const client = await connectedTo(Room, { layers });
+    expect(await client.receive()).toBe("true true");
+    await client.disconnect();
+  });
+
+  it("may be missing for as long as nobody asks for it", async () => {
+    class Echo extends WebSocketConsumer {
+      override receive(text: string): void {
+        if (text === "ask") this.send(this.channelName);
+        this.send(text);
+      }
+    }
+    const client = await connectedTo(Echo);
+    client.send("hi");
+    expect(await client.receive()).toBe("hi");
+    client.send("ask");
+    expect(await client.closed).toMatchObject({ code: 1011 });
+    await client.done();
+    expect(String(client.errors[0])).toMatch(/^UnknownLayer: No layer is registered as "default"; registered: none/);
+  });
+
+  it("refuses the connection when its alias is not registered", async () => {
+    class Room extends WebSocketConsumer {
+      static override layer = "chat";
+    }
+    const client = clientOf(Room, { layers: new LayerRegistry() });
+    expect(await client.connect()).toMatchObject({ accepted: false, status: 500 });
+    await client.done();
+    expect(String(client.errors[0])).toMatch(/^UnknownLayer: No layer is registered as "chat"/);
+  });
+
+  it("is none with null: no channel, and an error that says so", async () => {
+    const { layer, layers } = ownLayer();
+    class Alone extends WebSocketConsumer {
+      static override layer = null;
+      override receive(): void {
+        this.send(this.channelName);
+      }
+    }
+    const client = await connectedTo(Alone, { layers });
+    expect(layer.stats().channels).toBe(0);
+    client.send("x");
+    await client.closed;
+    await client.done();
+    expect(String(client.errors[0])).toContain("its `static layer` is null");
+  });
+});
+
+describe("a JSON consumer", () => {
+  class Adds extends JsonWebSocketConsumer {
+    override receiveJson(content: unknown): void {
+      this.sendJson({ got: content });
+    }
+  }
+
+  it("gets values and sends values", async () => {
+    const client = await connectedTo(Adds);
+    client.sendJson([1, { a: null }]);
+    expect(await client.receiveJson()).toEqual({ got: [1, { a: null }] });
+    await client.disconnect();
+  });
+
+  it("closes with 1007 on what is no JSON, unless it says otherwise", async () => {
+    const client = await connectedTo(Adds);
+    client.send("{bad");
+    expect(await client.closed).toMatchObject({ code: 1007 });
+    class Stays extends Adds {
+      override receiveInvalidJson(): void {
+        this.sendJson({ error: "COMMAND_INVALID" });
+      }
+    }
+    const stays = await connectedTo(Stays);
+    stays.send("");
+    expect(await stays.receiveJson()).toEqual({ error: "COMMAND_INVALID" });
+    stays.sendJson("still here");
+    expect(await stays.receiveJson()).toEqual({ got: "still here" });
+    await stays.disconnect();
+  });
+});

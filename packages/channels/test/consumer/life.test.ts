@@ -1,0 +1,308 @@
+import { encoders, type MaybePromise, WebSocketConsumer } from "@multichat/channels";
+import { eventually, SteppableClock } from "@multichat/channels/testing";
+import { describe, expect, it } from "vitest";
+import { clientOf, connectedTo, latch, ownLayer } from "./kit.ts";
+
+describe("the life of a connection", () => {
+  it("accepts unless told otherwise", async () => {
+    class Plain extends WebSocketConsumer {}
+    const client = clientOf(Plain);
+    expect(await client.connect()).toEqual({ accepted: true, subprotocol: undefined });
+    expect(client.life.phase).toBe("open");
+    await client.disconnect();
+    expect(client.life).toEqual({ phase: "closed", code: 1000 });
+  });
+
+  it("accepts with a subprotocol that was offered, and with no other", async () => {
+    class Chooses extends WebSocketConsumer {
+      override connect(): void {
+        this.accept("chat.v2");
+      }
+    }
+    const client = clientOf(Chooses, { subprotocols: ["chat.v1", "chat.v2"] });
+    expect(await client.connect()).toEqual({ accepted: true, subprotocol: "chat.v2" });
+    await client.disconnect();
+    const other = clientOf(Chooses, { subprotocols: ["chat.v1"] });
+    expect(await other.connect()).toMatchObject({ accepted: false, status: 500 });
+    await other.done();
+    expect(String(other.errors[0])).toContain('The client did not offer subprotocol "chat.v2"; it offered: "chat.v1"');
+  });
+
+  it.each([
+    ["close()", 403, (consumer: WebSocketConsumer) => consumer.close()],
+    ["refuse(401)", 401, (consumer: WebSocketConsumer) => consumer.refuse(401, "sign in")],
+    ["nothing", 500, () => {}],
+    [
+      "a throw",
+      500,
+      () => {
+        throw new Error("broken");
+      },
+    ],
+  ])("is refused when connect ends by %s: %i, and disconnect runs once", async (_how, status, act) => {
+    const ends: number[] = [];
+    class Refuses extends WebSocketConsumer {
+      override async connect(): Promise<void> {
+        await Promise.resolve();
+        act(this);
+      }
+      override disconnect(code: number): void {
+        ends.push(code);
+      }
+    }
+    const client = clientOf(Refuses);
+    expect(await client.connect()).toMatchObject({ accepted: false, status });
+    await client.done();
+    expect(ends).toEqual([status === 500 ? 1011 : 1006]);
+    expect(client.errors).toHaveLength(status === 500 ? 1 : 0);
+  });
+
+  it("runs no receive before connect has ended, also when it has accepted already", async () => {
+    const gate = latch();
+    const log: string[] = [];
+    class Slow extends WebSocketConsumer {
+      override async connect(): Promise<void> {
+        this.accept();
+        await gate.passed;
+        log.push("connected");
+      }
+      override receive(text: string): void {
+        log.push(text);
+      }
+    }
+    const client = clientOf(Slow);
+    await client.connect();
+    client.send("early");
+    expect(await client.receiveNothing()).toBe(true);
+    expect(log).toEqual([]);
+    gate.open();
+    await eventually(() => expect(log).toEqual(["connected", "early"]));
+    await client.disconnect();
+  });
+
+  it("handles what the client sent before it went, and then disconnects", async () => {
+    const log: string[] = [];
+    class Counts extends WebSocketConsumer {
+      override async receive(text: string): Promise<void> {
+        await Promise.resolve();
+        log.push(text);
+      }
+      override disconnect(code: number): void {
+        log.push(`end ${code}`);
+      }
+    }
+    const client = await connectedTo(Counts);
+    for (const text of ["1", "2", "3"]) client.send(text);
+    await client.disconnect(1001);
+    expect(log).toEqual(["1", "2", "3", "end 1001"]);
+  });
+
+  it("looks at nothing that comes after close()", async () => {
+    const log: string[] = [];
+    class Closes extends WebSocketConsumer {
+      override receive(text: string): void {
+        log.push(text);
+        this.close(4000, "enough");
+        log.push(String(this.send("too late")));
+        this.close(4001);
+      }
+      override disconnect(code: number): void {
+        log.push(`end ${code}`);
+      }
+    }
+    const client = await connectedTo(Closes);
+    client.send("first");
+    client.send("second");
+    expect(await client.closed).toEqual({ code: 4000, reason: "enough" });
+    await client.done();
+    client.send("third");
+    expect(log).toEqual(["first", "false", "end 4000"]);
+    expect(client.received()).toEqual([]);
+  });
+
+  it("closes with 1011 when a handler throws, logs it with its scope, and still disconnects once", async () => {
+    const ends: number[] = [];
+    class Breaks extends WebSocketConsumer {
+      override receive(text: string): MaybePromise<void> {
+        if (text === "now") throw new Error("broken now");
+        return Promise.reject(new Error("broken later"));
+      }
+      override disconnect(code: number): void {
+        ends.push(code);
+        throw new Error("broken at the end");
+      }
+    }
+    const lines: [object, string][] = [];
+    const nothing = (): void => {};
+    const logger = {
+      debug: nothing,
+      info: nothing,
+      warn: nothing,
+      error: (details: object, message: string) => void lines.push([details, message]),
+    };
+    for (const text of ["now", "later"]) {
+      const client = await connectedTo(Breaks, { logger });
+      client.send(text);
+      expect(await client.closed).toMatchObject({ code: 1011 });
+      await client.done();
+      expect(client.errors.map(String)).toEqual([`Error: broken ${text}`, "Error: broken at the end"]);
+    }
+    expect(ends).toEqual([1011, 1011]);
+    expect(lines[0]?.[0]).toMatchObject({ consumer: "Breaks", scope: { path: "/", client: "127.0.0.1" } });
+    expect(lines[0]?.[1]).toBe("a handler threw; its connection was closed");
+  });
+
+  it("fires the signal when the connection ends, so that what waits can stop, without a word in the log", async () => {
+    const states: boolean[] = [];
+    class Waits extends WebSocketConsumer {
+      override async receive(): Promise<void> {
+        await new Promise((_resolve, reject) => {
+          this.signal.addEventListener("abort", () => reject(this.signal.reason));
+        });
+      }
+      override disconnect(): void {
+        states.push(this.signal.aborted, this.scope.signal.aborted);
+      }
+    }
+    const client = await connectedTo(Waits);
+    client.send("wait");
+    expect(await client.receiveNothing(5)).toBe(true);
+    await client.disconnect(1006);
+    expect(states).toEqual([true, true]);
+    expect(client.errors).toEqual([]);
+  });
+
+  it("ends without a handler that does not, after a grace", async () => {
+    const clock = new SteppableClock();
+    const { layer, layers } = ownLayer();
+    const ends: number[] = [];
+    const gate = latch();
+    class Stuck extends WebSocketConsumer {
+      static override groups = ["room"];
+      override async receive(): Promise<void> {
+        await gate.passed;
+      }
+      override disconnect(code: number): void {
+        ends.push(code);
+      }
+    }
+    const client = await connectedTo(Stuck, { clock, layers, handlerGraceMs: 5_000 });
+    client.send("hang");
+    await clock.advance(1);
+    const ended = client.disconnect(1006);
+    await clock.advance(4_999);
+    expect(ends).toEqual([]);
+    await clock.advance(1);
+    await ended;
+    expect(ends).toEqual([1006]);
+    expect(layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
+    expect(String(client.errors[0])).toContain("still runs 5000 ms after its connection ended");
+    gate.open();
+    await clock.advance(10_000);
+    expect(ends).toEqual([1006]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("takes handshake calls only in the handshake, and sends only after it", async () => {
+    const errors: string[] = [];
+    const attempt = (act: () => void): void => {
+      try {
+        act();
+      } catch (error) {
+        errors.push(String(error));
+      }
+    };
+    class Confused extends WebSocketConsumer {
+      override connect(): void {
+        attempt(() => this.send("too early"));
+        this.accept();
+        attempt(() => this.accept());
+        attempt(() => this.refuse(403, "too late"));
+        attempt(() => this.close(1005));
+        attempt(() => this.close(999));
+      }
+    }
+    const client = await connectedTo(Confused);
+    expect(errors).toEqual([
+      expect.stringMatching(/^OutOfTurn: send\(\) was called on a connection that is connecting; expected accept\(\)/),
+      expect.stringMatching(/^OutOfTurn: accept\(\) was called on a connection that is open/),
+      expect.stringMatching(/^OutOfTurn: refuse\(\) was called on a connection that is open/),
+      expect.stringMatching(/^InvalidCloseCode: .* got 1005/),
+      expect.stringMatching(/^InvalidCloseCode: .* got 999/),
+    ]);
+    await client.disconnect();
+  });
+
+  it("closes with 1003 on bytes unless the consumer takes them", async () => {
+    class Text extends WebSocketConsumer {}
+    const text = await connectedTo(Text);
+    text.send(new Uint8Array([1]));
+    expect(await text.closed).toMatchObject({ code: 1003 });
+    await text.done();
+    class Echo extends WebSocketConsumer {
+      override receiveBytes(bytes: Uint8Array): void {
+        this.send(bytes);
+      }
+    }
+    const echo = await connectedTo(Echo);
+    echo.send(new Uint8Array([1, 2]));
+    expect([...(await echo.receiveBytes())]).toEqual([1, 2]);
+    await echo.disconnect();
+  });
+
+  it("stops reading when frames come faster than they are handled, and reads on when half are", async () => {
+    const gate = latch();
+    let handled = 0;
+    class Slow extends WebSocketConsumer {
+      override async receive(): Promise<void> {
+        await gate.passed;
+        handled += 1;
+      }
+    }
+    const client = await connectedTo(Slow, { frameQueue: 4 });
+    for (let i = 0; i < 4; i += 1) client.send("x");
+    expect(client.paused).toBe(true);
+    client.send("already read");
+    gate.open();
+    await eventually(() => handled === 5);
+    expect(client.paused).toBe(false);
+    expect(client.counters).toMatchObject({ framesReceived: 5, queuedFrames: 0 });
+    await client.disconnect();
+  });
+
+  it("tells the consumer of a drain, in line with its events", async () => {
+    const log: number[] = [];
+    class Drains extends WebSocketConsumer {
+      override onDrain(reconnectAfterMs: number): void {
+        log.push(reconnectAfterMs);
+      }
+    }
+    const client = await connectedTo(Drains);
+    client.drain(1_500);
+    await eventually(() => expect(log).toEqual([1_500]));
+    await client.disconnect();
+  });
+
+  it("lets field initialisers use the scope", async () => {
+    class Greets extends WebSocketConsumer {
+      readonly greeting = `hello ${this.scope.query.get("name")}`;
+      override connect(): void {
+        this.accept();
+        this.send(this.greeting);
+      }
+    }
+    const client = clientOf(Greets, {}, "/?name=bob");
+    await client.connect();
+    expect(await client.receive()).toBe("hello bob");
+    await client.disconnect();
+  });
+
+  it("does not start a class whose event has an encoder and a method", async () => {
+    type Events = { "a.b": { x: number } };
+    class Both extends WebSocketConsumer<Events> {
+      static override encoders = encoders<Events>({ "a.b": () => "" });
+      aB(): void {}
+    }
+    await expect(clientOf(Both).connect()).rejects.toThrow('event "a.b" has both an encoder and the method aB()');
+  });
+});
