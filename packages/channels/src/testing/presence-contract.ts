@@ -41,8 +41,11 @@ function memberRules(kit: PresenceContractKit): void {
     const presence = await kit.presence();
     const group = kit.name("group");
     await presence.join(group, "ann", "ann-1");
+    const before = await presence.members(group);
+    await kit.pass(kit.times.windowMs);
     await presence.join(group, "ann", "ann-1");
     expect(await presence.counts(group)).toEqual({ members: 1, connections: 1 });
+    expect(await presence.members(group)).toEqual(before);
     await presence.leave(group, "unknown");
     await presence.leave(kit.name("unknown"), "ann-1");
     await presence.disconnect("unknown");
@@ -90,6 +93,8 @@ function memberRules(kit: PresenceContractKit): void {
     await kit.told();
     await eventually(() => expect(watcher.diffs.at(-1)).toMatchObject({ joined: [], left: ["ann"], members: 0 }));
     expect(watcher.diffs).toHaveLength(2);
+    await watcher.stop();
+    expect(kit.pendingTimers).toBe(0);
   });
 
   kit.rule("P9", "keeps groups apart, and presences of different prefixes", async () => {
@@ -231,12 +236,12 @@ function watchRules(kit: PresenceContractKit): void {
 function processRules(kit: PresenceContractKit): void {
   kit.rule("P7", "lets the members of a process that died go when its lease ends, and keeps the others", async () => {
     const prefix = kit.name("prefix");
-    const [doomed, alive] = [await kit.process(prefix), await kit.process(prefix)];
+    const [doomed, next, alive] = [await kit.process(prefix), await kit.process(prefix), await kit.process(prefix)];
     const group = kit.name("group");
     await doomed.presence.join(group, "ann", "ann-1");
     await doomed.presence.join(group, "both", "both-1");
     await alive.presence.join(group, "both", "both-2");
-    await alive.presence.join(group, "bob", "bob-1");
+    await next.presence.join(group, "bob", "bob-1");
     await kit.told();
     const watcher = await kit.watch(alive.presence, group);
     doomed.clock.halt();
@@ -249,6 +254,10 @@ function processRules(kit: PresenceContractKit): void {
     // Signs of life keep the living, for many leases.
     await kit.pass(kit.times.leaseMs * 3);
     expect(await alive.presence.counts(group)).toEqual({ members: 2, connections: 2 });
+    next.clock.halt();
+    await kit.pass(kit.times.leaseMs + kit.times.renewMs);
+    await kit.told();
+    await eventually(() => expect([...watcher.present]).toEqual(["both"]));
   });
 
   kit.rule("P8", "gives a process that stood still its members back when it goes on", async () => {
