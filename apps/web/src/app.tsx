@@ -1,0 +1,78 @@
+import { lazy, Suspense } from "react";
+import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
+import { signInPath } from "./connection/next-path.ts";
+import { ChatScene } from "./scenes/chat/chat-scene.tsx";
+import { parseRoomNumber } from "./scenes/chat/columns.ts";
+import { NotFound } from "./scenes/not-found.tsx";
+import { Unreachable } from "./scenes/unreachable.tsx";
+import { useSession } from "./stores/session.ts";
+
+const SignIn = lazy(async () => ({ default: (await import("./scenes/entry/sign-in.tsx")).SignIn }));
+const Setup = lazy(async () => ({ default: (await import("./scenes/entry/setup.tsx")).Setup }));
+const SettingsScene = lazy(async () => ({
+  default: (await import("./scenes/settings/settings-scene.tsx")).SettingsScene,
+}));
+const AdminScene = lazy(async () => ({ default: (await import("./scenes/admin/admin-scene.tsx")).AdminScene }));
+
+/** Which scene an address shows, and to whom. */
+export function App() {
+  return (
+    <Suspense fallback={null}>
+      <Switch>
+        <Route path="/login">
+          <SignIn />
+        </Route>
+        <Route path="/setup">
+          <Setup />
+        </Route>
+        <Route>
+          <SignedIn />
+        </Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+/** Everything that is for people who are signed in. Others are sent to the door, and brought back here afterwards. */
+function SignedIn() {
+  const state = useSession();
+  const [path] = useLocation();
+  const search = useSearch();
+  switch (state.kind) {
+    case "unknown":
+      return null;
+    case "unreachable":
+      return <Unreachable error={state.error} />;
+    case "anonymous":
+      return (
+        <Redirect
+          to={state.why === "left" ? "/login" : signInPath(search === "" ? path : `${path}?${search}`)}
+          replace
+        />
+      );
+    case "signed-in":
+      return <Scenes key={state.profile.me.id} />;
+  }
+}
+
+function Scenes() {
+  return (
+    <Switch>
+      <Route path="/">
+        <ChatScene />
+      </Route>
+      <Route path="/rooms/:number">
+        {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <ChatScene />)}
+      </Route>
+      <Route path="/settings">
+        <SettingsScene />
+      </Route>
+      <Route path="/admin/*?">
+        <AdminScene />
+      </Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  );
+}

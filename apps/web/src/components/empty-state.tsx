@@ -1,0 +1,27 @@
+import type { ReactNode } from "react";
+import styles from "./empty-state.module.css";
+
+interface EmptyStateProps {
+  readonly art: ReactNode;
+  readonly title: string;
+  readonly lead: string;
+  /** What can be done about it. */
+  readonly children?: ReactNode;
+  /** The page's own heading, where there is no other. @default 2 */
+  readonly level?: 1 | 2;
+}
+
+/** A place with nothing in it, or one that may not be entered: what it is, and what to do. */
+export function EmptyState({ art, title, lead, children, level = 2 }: EmptyStateProps) {
+  const Heading = level === 1 ? "h1" : "h2";
+  return (
+    <div className={styles.place}>
+      <div className={styles.inside}>
+        <div className={styles.art}>{art}</div>
+        <Heading className={styles.title}>{title}</Heading>
+        <p className={styles.lead}>{lead}</p>
+        {children !== undefined && <div className={styles.actions}>{children}</div>}
+      </div>
+    </div>
+  );
+}

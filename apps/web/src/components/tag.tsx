@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import { Icon, type IconName } from "./icon.tsx";
+import styles from "./tag.module.css";
+
+interface TagProps {
+  readonly icon?: IconName;
+  readonly look?: "plain" | "accent" | "danger";
+  readonly children: ReactNode;
+}
+
+/** A word about the state of something. */
+export function Tag({ icon, look = "plain", children }: TagProps) {
+  return (
+    <span className={styles.tag} data-look={look}>
+      {icon !== undefined && <Icon name={icon} small />}
+      {children}
+    </span>
+  );
+}

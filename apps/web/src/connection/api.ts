@@ -1,0 +1,92 @@
+import type { Limits, Me, Person, Room, Session, Settings } from "@multichat/protocol";
+import { request } from "./http.ts";
+
+/** Who is signed in, and what this server lets them do. */
+export interface Profile {
+  readonly me: Me;
+  readonly limits: Limits;
+  readonly mayCreateRooms: boolean;
+  readonly version: string;
+}
+
+export interface RoomDraft {
+  readonly title: string;
+  readonly topic?: string;
+  readonly staffOnly?: boolean;
+}
+
+export interface RoomEdit {
+  readonly title?: string;
+  readonly topic?: string;
+  readonly staffOnly?: boolean;
+  readonly archived?: boolean;
+}
+
+export interface PersonDraft {
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string;
+  readonly staff?: boolean;
+  readonly superuser?: boolean;
+}
+
+export interface PersonEdit {
+  readonly username?: string;
+  readonly password?: string;
+  readonly staff?: boolean;
+  readonly superuser?: boolean;
+  readonly active?: boolean;
+}
+
+export interface SetupForm {
+  readonly token: string;
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string;
+  readonly room: string;
+}
+
+const segment = encodeURIComponent;
+
+/** Every call of the chat's HTTP API that this client makes. Each throws `RequestFailed`. */
+export const api = {
+  profile: (signal?: AbortSignal) => request<Profile>("GET", "/api/me", undefined, signal),
+  signIn: (username: string, password: string) =>
+    request<unknown>("POST", "/api/auth/sign-in/username", { username, password }),
+  signOut: () => request<unknown>("POST", "/api/auth/sign-out", {}),
+  changePassword: (currentPassword: string, newPassword: string) =>
+    request<unknown>("POST", "/api/me/password", { currentPassword, newPassword }),
+
+  sessions: async (signal?: AbortSignal) =>
+    (await request<{ readonly sessions: readonly Session[] }>("GET", "/api/sessions", undefined, signal)).sessions,
+  endSession: (id: string) => request<unknown>("DELETE", `/api/sessions/${segment(id)}`),
+  endOtherSessions: () => request<unknown>("DELETE", "/api/sessions"),
+
+  settings: (signal?: AbortSignal) => request<Settings>("GET", "/api/settings", undefined, signal),
+  changeSettings: (changes: Partial<Settings>) => request<Settings>("PATCH", "/api/settings", changes),
+
+  /** `needed`: nobody has an account yet. `open`: with this token one makes the first. */
+  setup: (token: string | null, signal?: AbortSignal) =>
+    request<{ readonly needed: boolean; readonly open: boolean }>(
+      "GET",
+      token === null ? "/api/setup" : `/api/setup?token=${segment(token)}`,
+      undefined,
+      signal,
+    ),
+  setUp: (form: SetupForm) => request<unknown>("POST", "/api/setup", form),
+
+  rooms: async (signal?: AbortSignal) =>
+    (await request<{ readonly rooms: readonly Room[] }>("GET", "/api/rooms", undefined, signal)).rooms,
+  createRoom: async (draft: RoomDraft) => (await request<{ readonly room: Room }>("POST", "/api/rooms", draft)).room,
+  changeRoom: async (id: string, edit: RoomEdit) =>
+    (await request<{ readonly room: Room }>("PATCH", `/api/rooms/${segment(id)}`, edit)).room,
+  deleteRoom: (id: string) => request<unknown>("DELETE", `/api/rooms/${segment(id)}`),
+
+  people: async (signal?: AbortSignal) =>
+    (await request<{ readonly people: readonly Person[] }>("GET", "/api/people", undefined, signal)).people,
+  createPerson: async (draft: PersonDraft) =>
+    (await request<{ readonly person: Person }>("POST", "/api/people", draft)).person,
+  changePerson: async (id: string, edit: PersonEdit) =>
+    (await request<{ readonly person: Person }>("PATCH", `/api/people/${segment(id)}`, edit)).person,
+  signOutPerson: (id: string) => request<unknown>("POST", `/api/people/${segment(id)}/sign-out`, {}),
+} as const;

@@ -1,0 +1,22 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import { followLanguage } from "./stores/i18n/i18n.ts";
+import { followPreferences } from "./stores/preferences.ts";
+import { startSession } from "./stores/session.ts";
+import "./styles/index.css";
+
+followPreferences();
+startSession();
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("expected an element with the id root in index.html, found none");
+
+// The language first: nothing is shown in one that is exchanged a moment later.
+void followLanguage().then(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+});

@@ -1,0 +1,44 @@
+import { Link, Redirect, Route, Switch } from "wouter";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { useMe } from "../../stores/chat.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useTitle } from "../../stores/title.ts";
+import { Shell } from "../shell/shell.tsx";
+import { PeoplePage } from "./people-page.tsx";
+import { RoomsPage } from "./rooms-page.tsx";
+import { ServerPage } from "./server-page.tsx";
+
+/** The administration, for staff. The server decides again at each request; this only spares others the sight. */
+export function AdminScene() {
+  const { t } = useI18n();
+  const { staff } = useMe();
+  useTitle(t("admin.title"));
+  if (!staff) {
+    return (
+      <Shell>
+        <EmptyState art={<Icon name="lock" />} title={t("admin.refused")} lead={t("admin.refusedLead")} level={1}>
+          <Link href="/">{t("action.toRooms")}</Link>
+        </EmptyState>
+      </Shell>
+    );
+  }
+  return (
+    <Shell>
+      <Switch>
+        <Route path="/admin/rooms">
+          <RoomsPage />
+        </Route>
+        <Route path="/admin/people">
+          <PeoplePage />
+        </Route>
+        <Route path="/admin/settings">
+          <ServerPage />
+        </Route>
+        <Route>
+          <Redirect to="/admin/rooms" replace />
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

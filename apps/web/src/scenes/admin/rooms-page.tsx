@@ -1,0 +1,82 @@
+import type { Room } from "@multichat/protocol";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Button, IconButton } from "../../components/button.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Page } from "../../components/page.tsx";
+import { Tag } from "../../components/tag.tsx";
+import { useRooms } from "../../stores/chat.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { EditRoom } from "../rooms/edit-room.tsx";
+import { openOverlay } from "../shell/overlay.ts";
+import styles from "./admin.module.css";
+import { DeleteRoom } from "./delete-room.tsx";
+import { Filter, foldedIncludes } from "./filter.tsx";
+import { AdminTabs } from "./tabs.tsx";
+
+type Open = { readonly what: "edit" | "delete"; readonly room: Room } | undefined;
+
+/** Every room there is; the list is the live one, so it needs no loading and no reload. */
+export function RoomsPage() {
+  const { t } = useI18n();
+  const { rooms } = useRooms();
+  const [asked, setAsked] = useState("");
+  const [open, setOpen] = useState<Open>();
+  const found = rooms.filter((room) => foldedIncludes(`${room.title} ${room.topic} #${room.number}`, asked));
+  const close = () => setOpen(undefined);
+  return (
+    <Page
+      title={t("admin.title")}
+      tabs={<AdminTabs />}
+      actions={
+        <Button look="primary" icon="plus" onClick={() => openOverlay("create-room")}>
+          {t("room.create")}
+        </Button>
+      }
+    >
+      <Filter label={t("admin.findRooms")} value={asked} onChange={setAsked} />
+      <ul className={styles.list} aria-label={t("admin.rooms")}>
+        {found.map((room) => (
+          <li key={room.id} className={styles.item}>
+            <span className={styles.number} title={t("admin.roomNumber")}>
+              {room.number}
+            </span>
+            <div className={styles.names}>
+              <Link href={`/rooms/${room.number}`} className={styles.name}>
+                <bdi>{room.title}</bdi>
+              </Link>
+              {room.topic !== "" && (
+                <span className={styles.note} dir="auto">
+                  {room.topic}
+                </span>
+              )}
+            </div>
+            <div className={styles.tags}>
+              {room.staffOnly && <Tag icon="shield">{t("room.staffOnly")}</Tag>}
+              {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
+            </div>
+            <div className={styles.actions}>
+              <IconButton
+                icon="pencil"
+                label={t("admin.editNamed", { name: room.title })}
+                onClick={() => setOpen({ what: "edit", room })}
+              />
+              <IconButton
+                icon="trash"
+                label={t("admin.deleteNamed", { name: room.title })}
+                onClick={() => setOpen({ what: "delete", room })}
+              />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && (
+        <p className={styles.nothing} role="status">
+          <Icon name="search" small /> {t(rooms.length === 0 ? "rooms.noneCreate" : "admin.nothingFound")}
+        </p>
+      )}
+      {open?.what === "edit" && <EditRoom room={open.room} onClose={close} />}
+      {open?.what === "delete" && <DeleteRoom room={open.room} onClose={close} />}
+    </Page>
+  );
+}

@@ -1,0 +1,54 @@
+import type { Settings } from "@multichat/protocol";
+import { ROOM_CREATORS } from "@multichat/protocol";
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { Choice, Problem } from "../../components/field.tsx";
+import { Page, Panel } from "../../components/page.tsx";
+import { SkeletonLines } from "../../components/skeleton.tsx";
+import { api } from "../../connection/api.ts";
+import { useDescribeFailure } from "../../stores/failure.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useLoaded } from "../../stores/loaded.ts";
+import { refreshSession } from "../../stores/session.ts";
+import { AdminTabs } from "./tabs.tsx";
+
+/** What holds for everybody on this server. Each choice takes effect at once. */
+export function ServerPage() {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const { state, reload, set } = useLoaded(api.settings);
+  const [problem, setProblem] = useState<string>();
+
+  async function change(changes: Partial<Settings>): Promise<void> {
+    setProblem(undefined);
+    try {
+      const changed = await api.changeSettings(changes);
+      set(() => changed);
+      await refreshSession();
+    } catch (error) {
+      setProblem(describe(error));
+    }
+  }
+
+  return (
+    <Page title={t("admin.title")} tabs={<AdminTabs />}>
+      <Panel title={t("admin.settings")} lead={t("admin.settingsLead")}>
+        <Problem>{state.kind === "failed" ? describe(state.error) : problem}</Problem>
+        {state.kind === "loading" && <SkeletonLines count={2} label={t("admin.loadingSettings")} />}
+        {state.kind === "failed" && (
+          <Button icon="retry" onClick={reload}>
+            {t("action.retry")}
+          </Button>
+        )}
+        {state.kind === "here" && (
+          <Choice
+            legend={t("admin.roomCreators")}
+            options={ROOM_CREATORS.map((value) => ({ value, label: t(`admin.roomCreators.${value}`) }))}
+            value={state.value.roomCreators}
+            onChoose={(roomCreators) => void change({ roomCreators })}
+          />
+        )}
+      </Panel>
+    </Page>
+  );
+}

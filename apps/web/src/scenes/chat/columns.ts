@@ -1,0 +1,55 @@
+/**
+ * The rooms that stand side by side, as the address holds them: `/rooms/3?open=1,3,5` shows three columns, of which room 3 is
+ * the active one. On a phone only the active one is shown.
+ */
+export interface Columns {
+  readonly open: readonly number[];
+  readonly active: number;
+}
+
+/** Rooms side by side at most; more would be narrower than a message. */
+export const MAX_COLUMNS = 6;
+
+/** @returns a room's number as it stands in an address; undefined where that is none. */
+export function parseRoomNumber(text: string | undefined): number | undefined {
+  if (text === undefined || !/^[1-9]\d{0,14}$/.test(text)) return undefined;
+  return Number(text);
+}
+
+export function parseColumns(active: number, search: string): Columns {
+  const listed = (new URLSearchParams(search).get("open") ?? "")
+    .split(",")
+    .map(parseRoomNumber)
+    .filter((number) => number !== undefined);
+  const open = [...new Set(listed)].slice(0, MAX_COLUMNS);
+  return open.includes(active) ? { open, active } : { open: [active], active };
+}
+
+export function addressOf({ open, active }: Columns): string {
+  return open.length > 1 ? `/rooms/${active}?open=${open.join(",")}` : `/rooms/${active}`;
+}
+
+/** Shows a room: in its column if it has one, else in place of the active one. */
+export function showRoom(columns: Columns | undefined, room: number): Columns {
+  if (columns === undefined) return { open: [room], active: room };
+  if (columns.open.includes(room)) return { ...columns, active: room };
+  return { open: columns.open.map((number) => (number === columns.active ? room : number)), active: room };
+}
+
+/** Shows a room in a column of its own, after the active one. */
+export function showBeside(columns: Columns | undefined, room: number): Columns {
+  if (columns === undefined || columns.open.includes(room)) return showRoom(columns, room);
+  const open = columns.open.toSpliced(columns.open.indexOf(columns.active) + 1, 0, room);
+  if (open.length <= MAX_COLUMNS) return { open, active: room };
+  // Full: the column farthest from the new one makes place.
+  return { open: open[0] === room || open[0] === columns.active ? open.slice(0, -1) : open.slice(1), active: room };
+}
+
+/** Closes a column; undefined where it was the only one. Its neighbour becomes the active one. */
+export function closeColumn(columns: Columns, room: number): Columns | undefined {
+  const at = columns.open.indexOf(room);
+  const open = columns.open.filter((number) => number !== room);
+  const neighbour = open[Math.max(0, at - 1)];
+  if (neighbour === undefined) return undefined;
+  return { open, active: columns.active === room ? neighbour : columns.active };
+}

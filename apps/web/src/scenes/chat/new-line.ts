@@ -1,0 +1,32 @@
+import type { RoomSnapshot } from "@multichat/client";
+import { useState } from "react";
+
+export interface NewLine {
+  /** The seq after which everything is new; null: no line. */
+  readonly after: number | null;
+  readonly clear: () => void;
+}
+
+/**
+ * Where the "New" line stands: at what was unread when one came, or came back. It does not move while one looks on, and goes
+ * when one writes oneself, says that all is read, or looks away.
+ */
+export function useNewLine(snapshot: RoomSnapshot, attentive: boolean): NewLine {
+  const { readSeq, unread, items, hasBefore } = snapshot;
+  const [after, setAfter] = useState<number | null>(null);
+  const [arriving, setArriving] = useState(true);
+  const [wasAttentive, setWasAttentive] = useState(attentive);
+
+  if (wasAttentive !== attentive) {
+    setWasAttentive(attentive);
+    if (!attentive) setAfter(null);
+  }
+  const settled = items.length > 0 || snapshot.status === "live";
+  // Unread since the first look, or since one looked away. Somebody who has never read here has no such line.
+  if (settled && after === null && unread > 0 && readSeq > 0 && (arriving || !attentive)) setAfter(readSeq);
+  if (settled && arriving) setArriving(false);
+
+  const [first] = items;
+  const known = !hasBefore || (first?.kind === "message" && after !== null && first.message.seq <= after);
+  return { after: known ? after : null, clear: () => setAfter(null) };
+}

@@ -1,0 +1,61 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { SkeletonMessages } from "../../components/skeleton.tsx";
+import { useOpenRoom, useRoomByNumber, useRooms } from "../../stores/chat.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useTitle } from "../../stores/title.ts";
+import { Conversation } from "./conversation.tsx";
+import type { RoomNavigation } from "./navigation.ts";
+import { Refused } from "./refused.tsx";
+import styles from "./room-column.module.css";
+
+interface RoomColumnProps {
+  readonly number: number;
+  readonly active: boolean;
+  /** The only column: it has no edge and cannot be closed on its own. */
+  readonly alone: boolean;
+  readonly navigation: RoomNavigation;
+}
+
+/** One room of those side by side; or why it cannot be shown. */
+export function RoomColumn({ number, active, alone, navigation }: RoomColumnProps) {
+  const { t } = useI18n();
+  const { status } = useRooms();
+  const room = useRoomByNumber(number);
+  return (
+    <section
+      className={styles.column}
+      data-room={number}
+      data-active={(active && !alone) || undefined}
+      aria-label={room?.title ?? t("room.numbered", { room: String(number) })}
+      onFocusCapture={() => navigation.activate(number)}
+      onPointerDownCapture={() => navigation.activate(number)}
+    >
+      {room !== undefined ? (
+        <ListedRoom entry={room} active={active} alone={alone} navigation={navigation} />
+      ) : status === "live" ? (
+        <Refused number={number} alone={alone} navigation={navigation} error={null} />
+      ) : (
+        <SkeletonMessages label={t("room.loading")} />
+      )}
+    </section>
+  );
+}
+
+interface ListedRoomProps {
+  readonly entry: RoomListEntry;
+  readonly active: boolean;
+  readonly alone: boolean;
+  readonly navigation: RoomNavigation;
+}
+
+function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
+  const snapshot = useOpenRoom(entry.id);
+  const { rooms } = useRooms();
+  const unread = rooms.reduce((sum, room) => sum + (room.archived ? 0 : room.unread), 0);
+  useTitle(entry.title, { unread, off: !active });
+
+  if (snapshot.status === "gone") {
+    return <Refused number={entry.number} alone={alone} navigation={navigation} error={snapshot.error} />;
+  }
+  return <Conversation room={entry} snapshot={snapshot} active={active} alone={alone} navigation={navigation} />;
+}

@@ -1,0 +1,86 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { chat } from "../../connection/chat.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { Beginning } from "./beginning.tsx";
+import { MessageRow, PendingRow } from "./message-row.tsx";
+import styles from "./row-view.module.css";
+import type { Row } from "./rows.ts";
+
+interface RowViewProps {
+  readonly row: Row;
+  readonly room: RoomListEntry;
+}
+
+export function RowView({ row, room }: RowViewProps) {
+  switch (row.kind) {
+    case "beginning":
+      return <Beginning room={room} />;
+    case "message":
+      return <MessageRow message={row.message} own={row.own} head={row.head} />;
+    case "pending":
+      return <PendingRow pending={row.pending} head={row.head} />;
+    case "day":
+      return <DayLine at={row.at} />;
+    case "new":
+      return <UnreadLine />;
+    case "gap":
+      return <GapLine row={row} room={room.id} />;
+    case "coming":
+      return <Coming row={row} />;
+  }
+}
+
+function DayLine({ at }: { readonly at: number }) {
+  const { day } = useI18n();
+  return (
+    <div className={styles.line} data-kind="day">
+      <span>{day(at)}</span>
+    </div>
+  );
+}
+
+function UnreadLine() {
+  const { t } = useI18n();
+  return (
+    <div className={styles.line} data-kind="new">
+      <span>{t("room.new")}</span>
+    </div>
+  );
+}
+
+/** What could not be replayed after a long absence: said, not hidden. */
+function GapLine({ row, room }: { readonly row: Extract<Row, { kind: "gap" }>; readonly room: string }) {
+  const { t } = useI18n();
+  const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
+
+  async function load(from: "above" | "below"): Promise<void> {
+    setState("loading");
+    try {
+      await chat.room(room).loadGap(row.gap, from);
+      setState("idle");
+    } catch {
+      setState("failed");
+    }
+  }
+
+  return (
+    <div className={styles.gap} role="note">
+      <span>{t(state === "failed" ? "room.gapFailed" : "room.gap")}</span>
+      <Button size="small" icon="clock" busy={state === "loading"} onClick={() => void load("below")}>
+        {t("room.gapLoad")}
+      </Button>
+    </div>
+  );
+}
+
+function Coming({ row: { notice } }: { readonly row: Extract<Row, { kind: "coming" }> }) {
+  const { t, time } = useI18n();
+  return (
+    <p className={styles.coming}>
+      {t(notice.kind === "entered" ? "room.entered" : "room.left", { name: notice.user.username })}{" "}
+      <time dateTime={new Date(notice.at).toISOString()}>{time(notice.at)}</time>
+    </p>
+  );
+}

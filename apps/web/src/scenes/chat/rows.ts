@@ -1,0 +1,108 @@
+import type { GapItem, OutboxMessage, RoomNotice, TimelineItem } from "@multichat/client";
+import type { Message } from "@multichat/protocol";
+
+/** A line of the conversation as it is drawn. `head`: the first of its author's group, with name and time. */
+export type Row =
+  | { readonly kind: "beginning"; readonly key: string }
+  | { readonly kind: "day"; readonly key: string; readonly at: number }
+  | { readonly kind: "new"; readonly key: string }
+  | {
+      readonly kind: "message";
+      readonly key: string;
+      readonly message: Message;
+      readonly own: boolean;
+      readonly head: boolean;
+    }
+  | { readonly kind: "pending"; readonly key: string; readonly pending: OutboxMessage; readonly head: boolean }
+  | { readonly kind: "gap"; readonly key: string; readonly gap: GapItem }
+  | { readonly kind: "coming"; readonly key: string; readonly notice: RoomNotice };
+
+/** How long one author's messages stay together, from the first one. */
+export const GROUP_MS = 5 * 60_000;
+
+interface Group {
+  readonly author: string;
+  readonly since: number;
+}
+
+export interface RowOptions {
+  /** The id of the person who looks. */
+  readonly me: string;
+  /** The "New" line stands before the first message of somebody else after this seq; null: no line. */
+  readonly newAfter: number | null;
+  /** Older messages exist than the first item: what is shown does not begin at the beginning. */
+  readonly hasBefore: boolean;
+  /** Who came and went; empty where that is not to be shown. */
+  readonly notices: readonly RoomNotice[];
+}
+
+function dayOf(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+/** @returns what is drawn for a room's items: with day lines, the "New" line and notices between, grouped by author. */
+export function makeRows(items: readonly TimelineItem[], { me, newAfter, hasBefore, notices }: RowOptions): Row[] {
+  const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning" }];
+  let day: string | undefined;
+  let group: Group | undefined;
+  let newLineDue = newAfter !== null;
+  let nextNotice = 0;
+
+  function startDay(at: number): void {
+    const itsDay = dayOf(at);
+    if (itsDay === day) return;
+    day = itsDay;
+    group = undefined;
+    rows.push({ kind: "day", key: `day-${itsDay}`, at });
+  }
+
+  function isHead(author: string, at: number): boolean {
+    if (group?.author === author && at - group.since < GROUP_MS && at >= group.since) return false;
+    group = { author, since: at };
+    return true;
+  }
+
+  function noticesBefore(seq: number): void {
+    for (
+      let notice = notices[nextNotice];
+      notice !== undefined && notice.afterSeq < seq;
+      notice = notices[nextNotice]
+    ) {
+      rows.push({ kind: "coming", key: `coming-${notice.key}`, notice });
+      group = undefined;
+      nextNotice += 1;
+    }
+  }
+
+  for (const item of items) {
+    switch (item.kind) {
+      case "message": {
+        const { message, own } = item;
+        noticesBefore(message.seq);
+        startDay(message.createdAt);
+        if (newLineDue && newAfter !== null && message.seq > newAfter && !own) {
+          rows.push({ kind: "new", key: "new" });
+          group = undefined;
+          newLineDue = false;
+        }
+        const grouped = message.kind === "message" && message.author !== null;
+        const head = grouped ? isHead(message.author.id, message.createdAt) : true;
+        if (!grouped) group = undefined;
+        rows.push({ kind: "message", key: item.key, message, own, head });
+        break;
+      }
+      case "gap":
+        group = undefined;
+        rows.push({ kind: "gap", key: item.key, gap: item });
+        break;
+      case "pending":
+        noticesBefore(Number.POSITIVE_INFINITY);
+        startDay(item.pending.createdAt);
+        rows.push({ kind: "pending", key: item.key, pending: item.pending, head: isHead(me, item.pending.createdAt) });
+        break;
+    }
+  }
+  noticesBefore(Number.POSITIVE_INFINITY);
+  return rows;
+}

@@ -1,0 +1,71 @@
+import { useState } from "react";
+import { Redirect, useSearchParams } from "wouter";
+import { Button } from "../../components/button.tsx";
+import { Field, Problem } from "../../components/field.tsx";
+import { RequestFailed } from "../../connection/http.ts";
+import { safeNextPath } from "../../connection/next-path.ts";
+import { useForm } from "../../stores/form.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { signIn, useSession } from "../../stores/session.ts";
+import { useTitle } from "../../stores/title.ts";
+import styles from "./entry-form.module.css";
+import { EntryPage } from "./entry-page.tsx";
+
+export function SignIn() {
+  const { t } = useI18n();
+  const state = useSession();
+  const [search] = useSearchParams();
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const form = useForm([], async () => {
+    try {
+      await signIn(username.trim(), password);
+    } catch (error) {
+      if (error instanceof RequestFailed && error.code === "SIGN_IN_FAILED") setPassword("");
+      throw error;
+    }
+  });
+  useTitle(t("signIn.title"));
+
+  if (state.kind === "signed-in") return <Redirect to={safeNextPath(search.get("next"))} replace />;
+
+  const ended = state.kind === "anonymous" && (state.why === "ended" || state.why === "banned");
+  return (
+    <EntryPage title={t("signIn.title")} lead={t("signIn.lead")}>
+      <form className={styles.form} onSubmit={form.onSubmit}>
+        {ended && (
+          <p className={styles.note} role="status">
+            {t(state.why === "banned" ? "signIn.banned" : "signIn.ended")}
+          </p>
+        )}
+        <Problem>{form.problem}</Problem>
+        <Field
+          label={t("field.username")}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          required
+          maxLength={200}
+          value={username}
+          onChange={(event) => setUsername(event.target.value)}
+        />
+        <Field
+          label={t("field.password")}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+          maxLength={200}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <Button type="submit" look="primary" busy={form.busy}>
+          {t("signIn.action")}
+        </Button>
+      </form>
+      <p className={styles.foot}>{t("signIn.help")}</p>
+    </EntryPage>
+  );
+}

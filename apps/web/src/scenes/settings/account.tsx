@@ -1,0 +1,51 @@
+import { useState } from "react";
+import { Avatar } from "../../components/avatar.tsx";
+import { Button } from "../../components/button.tsx";
+import { Problem } from "../../components/field.tsx";
+import { Panel } from "../../components/page.tsx";
+import { Tag } from "../../components/tag.tsx";
+import { useProfile } from "../../stores/chat.ts";
+import { useDescribeFailure } from "../../stores/failure.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { signOut } from "../../stores/session.ts";
+import styles from "./settings.module.css";
+
+export function Account() {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const { me, version } = useProfile();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+
+  async function leave(): Promise<void> {
+    setBusy(true);
+    try {
+      await signOut();
+    } catch (error) {
+      setProblem(describe(error));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Panel title={t("settings.account")} lead={t("settings.accountLead")}>
+      <div className={styles.person}>
+        <Avatar id={me.id} name={me.username} />
+        <div className={styles.names}>
+          <bdi className={styles.name}>{me.username}</bdi>
+          {me.email !== null && <span className={styles.note}>{me.email}</span>}
+        </div>
+        {me.staff && (
+          <Tag icon="shield" look="accent">
+            {t(me.superuser ? "role.superuser" : "role.staff")}
+          </Tag>
+        )}
+        <Button icon="leave" busy={busy} onClick={() => void leave()}>
+          {t("signOut.action")}
+        </Button>
+      </div>
+      <Problem>{problem}</Problem>
+      <p className={styles.note}>{t("settings.version", { version })}</p>
+    </Panel>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Session } from "@multichat/protocol";
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { Problem } from "../../components/field.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Panel } from "../../components/page.tsx";
+import { SkeletonLines } from "../../components/skeleton.tsx";
+import { Tag } from "../../components/tag.tsx";
+import { api } from "../../connection/api.ts";
+import { useDescribeFailure } from "../../stores/failure.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useLoaded } from "../../stores/loaded.ts";
+import styles from "./settings.module.css";
+import { nameOfUserAgent } from "./user-agent.ts";
+
+/** Where one is signed in, and the way to end that elsewhere. */
+export function Sessions() {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const { state, reload, set } = useLoaded(api.sessions);
+  const [problem, setProblem] = useState<string>();
+
+  async function end(what: () => Promise<unknown>, gone: (session: Session) => boolean): Promise<void> {
+    setProblem(undefined);
+    try {
+      await what();
+      set((sessions) => sessions.filter((session) => !gone(session)));
+    } catch (error) {
+      setProblem(describe(error));
+      reload();
+    }
+  }
+
+  const others = state.kind === "here" && state.value.some((session) => !session.current);
+  return (
+    <Panel
+      title={t("settings.sessions")}
+      lead={t("settings.sessionsLead")}
+      actions={
+        others && (
+          <Button size="small" onClick={() => void end(api.endOtherSessions, (session) => !session.current)}>
+            {t("sessions.endOthers")}
+          </Button>
+        )
+      }
+    >
+      <Problem>{state.kind === "failed" ? describe(state.error) : problem}</Problem>
+      {state.kind === "loading" && <SkeletonLines count={3} label={t("sessions.loading")} />}
+      {state.kind === "failed" && (
+        <Button size="small" icon="retry" onClick={reload}>
+          {t("action.retry")}
+        </Button>
+      )}
+      {state.kind === "here" && (
+        <ul className={styles.sessions}>
+          {state.value.map((session) => (
+            <SessionLine
+              key={session.id}
+              session={session}
+              onEnd={() =>
+                void end(
+                  () => api.endSession(session.id),
+                  (other) => other.id === session.id,
+                )
+              }
+            />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function SessionLine({ session, onEnd }: { readonly session: Session; readonly onEnd: () => void }) {
+  const { t, moment } = useI18n();
+  const name = nameOfUserAgent(session.userAgent) ?? t("sessions.unknown");
+  return (
+    <li className={styles.session}>
+      <Icon name="device" />
+      <div className={styles.names}>
+        <bdi className={styles.name}>{name}</bdi>
+        <span className={styles.note}>
+          {t("sessions.seen", { when: moment(session.lastSeenAt) })}
+          {session.address !== null && ` · ${session.address}`}
+        </span>
+      </div>
+      {session.current ? (
+        <Tag look="accent">{t("sessions.current")}</Tag>
+      ) : (
+        <Button size="small" onClick={onEnd} aria-label={t("sessions.endNamed", { name })}>
+          {t("sessions.end")}
+        </Button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,26 @@
+import { Page } from "../../components/page.tsx";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useTitle } from "../../stores/title.ts";
+import { Shell } from "../shell/shell.tsx";
+import { Account } from "./account.tsx";
+import { Appearance } from "./appearance.tsx";
+import { Notices } from "./notices.tsx";
+import { Password } from "./password.tsx";
+import { Sessions } from "./sessions.tsx";
+
+/** Everything about oneself and this device. */
+export function SettingsScene() {
+  const { t } = useI18n();
+  useTitle(t("settings.title"));
+  return (
+    <Shell>
+      <Page title={t("settings.title")}>
+        <Account />
+        <Appearance />
+        <Notices />
+        <Password />
+        <Sessions />
+      </Page>
+    </Shell>
+  );
+}

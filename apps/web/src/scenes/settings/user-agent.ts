@@ -1,0 +1,27 @@
+const BROWSERS = [
+  ["Edge", /\bEdg(?:e|A|iOS)?\//],
+  ["Opera", /\bOPR\//],
+  ["Firefox", /\b(?:Firefox|FxiOS)\//],
+  ["Chrome", /\b(?:Chrome|CriOS|Chromium|HeadlessChrome)\//],
+  ["Safari", /\bSafari\//],
+] as const;
+
+const SYSTEMS = [
+  ["Android", /Android/],
+  ["iOS", /iPhone|iPad|iPod/],
+  ["Windows", /Windows/],
+  ["macOS", /Macintosh|Mac OS X/],
+  ["ChromeOS", /CrOS/],
+  ["Linux", /Linux/],
+] as const;
+
+function first(names: readonly (readonly [string, RegExp])[], agent: string): string | undefined {
+  return names.find(([, pattern]) => pattern.test(agent))?.[0];
+}
+
+/** @returns what a person calls this browser, "Firefox · Linux"; undefined where it does not say. */
+export function nameOfUserAgent(agent: string | null): string | undefined {
+  if (agent === null || agent.trim() === "") return undefined;
+  const names = [first(BROWSERS, agent), first(SYSTEMS, agent)].filter((name) => name !== undefined);
+  return names.length === 0 ? agent.slice(0, 60) : names.join(" · ");
+}

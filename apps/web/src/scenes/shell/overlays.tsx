@@ -1,0 +1,68 @@
+import { lazy, Suspense, useEffect } from "react";
+import { chat } from "../../connection/chat.ts";
+import { useStore } from "../../stores/store.ts";
+import { type RoomNavigation, useRoomNavigation } from "../chat/navigation.ts";
+import { closeOverlay, openOverlay, overlay } from "./overlay.ts";
+
+// Opened by hand, so they need not be there at first.
+const Jump = lazy(async () => ({ default: (await import("./jump.tsx")).Jump }));
+const Keys = lazy(async () => ({ default: (await import("./keys.tsx")).Keys }));
+const CreateRoom = lazy(async () => ({ default: (await import("../rooms/create-room.tsx")).CreateRoom }));
+
+export function Overlays() {
+  const name = useStore(overlay);
+  const navigation = useRoomNavigation();
+  useShortcuts(navigation);
+  return (
+    <Suspense fallback={null}>
+      {name === "jump" && <Jump onClose={closeOverlay} />}
+      {name === "keys" && <Keys onClose={closeOverlay} />}
+      {name === "create-room" && <CreateRoom onClose={closeOverlay} onCreated={navigation.show} />}
+    </Suspense>
+  );
+}
+
+function isEditable(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+/** The keys that work everywhere behind the sign-in. */
+function useShortcuts(navigation: RoomNavigation): void {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent): void {
+      if (
+        event.defaultPrevented ||
+        event.isComposing ||
+        overlay.get() !== null ||
+        document.querySelector("dialog[open]")
+      )
+        return;
+      const jump = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
+      const keys = event.key === "?" && !event.ctrlKey && !event.metaKey && !isEditable(event.target);
+      const step = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
+      if (jump) openOverlay("jump");
+      else if (keys) openOverlay("keys");
+      else if (step) moveBy(step, event.shiftKey, navigation);
+      else return;
+      event.preventDefault();
+    }
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [navigation]);
+}
+
+/** To the next room of the list in that direction, around its end; only to unread ones, where asked. */
+function moveBy(step: -1 | 1, unreadOnly: boolean, { columns, show }: RoomNavigation): void {
+  const rooms = chat.rooms.get().rooms.filter((room) => !room.archived || room.number === columns?.active);
+  const at = rooms.findIndex((room) => room.number === columns?.active);
+  const start = at === -1 && step === -1 ? 0 : at;
+  for (let i = 1; i <= rooms.length; i += 1) {
+    const room = rooms[(start + i * step + rooms.length * 2) % rooms.length];
+    if (room === undefined || room.number === columns?.active) continue;
+    if (unreadOnly && room.unread === 0) continue;
+    show(room.number);
+    return;
+  }
+}

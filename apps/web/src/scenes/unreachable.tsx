@@ -1,0 +1,18 @@
+import { Button } from "../components/button.tsx";
+import { useDescribeFailure } from "../stores/failure.ts";
+import { useI18n } from "../stores/i18n/i18n.ts";
+import { refreshSession } from "../stores/session.ts";
+import { EntryPage } from "./entry/entry-page.tsx";
+
+/** Nothing is known and the server does not answer. */
+export function Unreachable({ error }: { readonly error: unknown }) {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  return (
+    <EntryPage title={t("unreachable.title")} lead={describe(error)}>
+      <Button icon="retry" onClick={() => void refreshSession()}>
+        {t("action.retry")}
+      </Button>
+    </EntryPage>
+  );
+}

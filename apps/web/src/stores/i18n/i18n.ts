@@ -1,0 +1,114 @@
+import { preferences } from "../preferences.ts";
+import { createStore, useStore } from "../store.ts";
+import { type Catalogue, fill, type Key, type Params } from "./catalogue.ts";
+import { en } from "./en.ts";
+
+/** The languages there are; every one but English is loaded when it is chosen. */
+export const LOCALES = {
+  en: { name: "English", dir: "ltr" },
+  ar: { name: "العربية", dir: "rtl" },
+} as const;
+export type Locale = keyof typeof LOCALES;
+
+interface Language {
+  readonly locale: Locale;
+  readonly catalogue: Catalogue;
+}
+
+const language = createStore<Language>({ locale: "en", catalogue: en });
+
+async function load(locale: Locale): Promise<Catalogue> {
+  switch (locale) {
+    case "en":
+      return en;
+    case "ar":
+      return (await import("./ar.ts")).ar;
+  }
+}
+
+function isLocale(tag: string): tag is Locale {
+  return Object.hasOwn(LOCALES, tag);
+}
+
+/** @returns the language to speak: the chosen one, else the first of the browser's that there is. */
+export function chooseLocale(chosen: string | null, offered: readonly string[]): Locale {
+  const tags = chosen === null ? offered : [chosen, ...offered];
+  return tags.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(isLocale) ?? "en";
+}
+
+async function speak(locale: Locale): Promise<void> {
+  if (language.get().locale !== locale) {
+    try {
+      language.set({ locale, catalogue: await load(locale) });
+    } catch {
+      // The catalogue could not be fetched: what is shown stays as it is.
+      return;
+    }
+  }
+  document.documentElement.lang = locale;
+  document.documentElement.dir = LOCALES[locale].dir;
+}
+
+/** Speaks the chosen language, now and after each change of the preference. */
+export async function followLanguage(): Promise<void> {
+  const choose = () => speak(chooseLocale(preferences.get().locale, navigator.languages));
+  preferences.subscribe(() => void choose());
+  await choose();
+}
+
+export interface I18n {
+  readonly locale: Locale;
+  readonly t: <K extends Key>(key: K, ...params: Params<K>) => string;
+  readonly number: (n: number) => string;
+  /** 14:05 */
+  readonly time: (at: number) => string;
+  /** Monday, 5 January 2026; "Today" and "Yesterday" where that is so. */
+  readonly day: (at: number) => string;
+  /** 5 Jan 2026, 14:05 */
+  readonly moment: (at: number) => string;
+}
+
+export function makeI18n(locale: Locale, catalogue: Catalogue): I18n {
+  const numbers = new Intl.NumberFormat(locale);
+  const plurals = new Intl.PluralRules(locale);
+  const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const days = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+  const oldDays = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const number = (n: number) => numbers.format(n);
+
+  const t: I18n["t"] = (key, ...rest) => {
+    const params: Readonly<Record<string, string | number>> = rest[0] ?? {};
+    const entry = catalogue[key];
+    if (typeof entry === "string") return fill(entry, params, number);
+    const count = typeof params.count === "number" ? params.count : 0;
+    return fill(entry[plurals.select(count)] ?? entry.other, params, number);
+  };
+
+  return {
+    locale,
+    t,
+    number,
+    time: (at) => times.format(at),
+    moment: (at) => moments.format(at),
+    day(at) {
+      const now = new Date();
+      const then = new Date(at);
+      if (then.toDateString() === now.toDateString()) return t("day.today");
+      const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+      if (then.toDateString() === yesterday.toDateString()) return t("day.yesterday");
+      return (then.getFullYear() === now.getFullYear() ? days : oldDays).format(at);
+    },
+  };
+}
+
+let current: { language: Language; i18n: I18n } | undefined;
+
+function i18nOf(spoken: Language): I18n {
+  if (current?.language !== spoken) current = { language: spoken, i18n: makeI18n(spoken.locale, spoken.catalogue) };
+  return current.i18n;
+}
+
+export function useI18n(): I18n {
+  return i18nOf(useStore(language));
+}

@@ -1,0 +1,57 @@
+import { readJson, writeStored } from "./storage.ts";
+import { createStore, useStore } from "./store.ts";
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** What a person set on this device. public/colours.js reads `theme` under the same key, before the first paint. */
+export interface Preferences {
+  readonly theme: Theme;
+  /** A language tag of the catalogues; null follows the browser. */
+  readonly locale: string | null;
+  /** Show who enters and leaves. */
+  readonly comings: boolean;
+  /** Desktop notifications for what arrives while the page is hidden. */
+  readonly notify: boolean;
+}
+
+const KEY = "multichat.preferences";
+const DEFAULTS: Preferences = { theme: "system", locale: null, comings: true, notify: false };
+
+function parse(stored: unknown): Preferences {
+  const found = (typeof stored === "object" && stored !== null ? stored : {}) as Record<keyof Preferences, unknown>;
+  return {
+    theme: THEMES.find((theme) => theme === found.theme) ?? DEFAULTS.theme,
+    locale: typeof found.locale === "string" ? found.locale : DEFAULTS.locale,
+    comings: typeof found.comings === "boolean" ? found.comings : DEFAULTS.comings,
+    notify: typeof found.notify === "boolean" ? found.notify : DEFAULTS.notify,
+  };
+}
+
+export const preferences = createStore<Preferences>(parse(readJson(KEY)));
+
+export function setPreferences(changes: Partial<Preferences>): void {
+  preferences.set((before) => ({ ...before, ...changes }));
+  writeStored(KEY, JSON.stringify(preferences.get()));
+  applyTheme();
+}
+
+export function usePreferences(): Preferences {
+  return useStore(preferences);
+}
+
+function applyTheme(): void {
+  const { theme } = preferences.get();
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+/** Follows what another tab of the same browser sets. */
+export function followPreferences(): void {
+  applyTheme();
+  window.addEventListener("storage", (event) => {
+    if (event.key !== KEY) return;
+    preferences.set(parse(readJson(KEY)));
+    applyTheme();
+  });
+}
