@@ -85,13 +85,13 @@ export class ClusterLink implements PubSubLink {
     this.#cluster.sunsubscribe(topic).catch(() => undefined);
   }
 
+  hears(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
   /** Sharded topics know no patterns: the beginning is itself the topic that carries all of the process's channels. */
   async subscribePrefix(prefix: string): Promise<void> {
     await this.subscribe(prefix);
-  }
-
-  clear(): void {
-    for (const topic of [...this.#topics.keys()]) this.unsubscribe(topic);
   }
 
   async close(): Promise<void> {

@@ -18,6 +18,7 @@ import {
 import { ClusterLink, type RedisCluster } from "./cluster-link.ts";
 import { type Codec, makeCodec } from "./codec.ts";
 import { hostIndex } from "./consistent-hash.ts";
+import { EndedChannels } from "./ended-channels.ts";
 import { type PubSubLink, ServerLink } from "./pubsub-link.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
 
@@ -43,6 +44,9 @@ export class RedisPubSubLayer implements ChannelLayer {
   readonly #drops: DropReports;
   readonly #local: LocalChannels;
   readonly #links: readonly PubSubLink[];
+  readonly #ended = new EndedChannels();
+  /** Named channels that this process listens on. */
+  readonly #named = new Set<string>();
   readonly #clustered: boolean;
   readonly #namer = new ChannelNamer();
   /** The beginnings of this process's own channel names that the links listen on. */
@@ -88,8 +92,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   newChannel(prefix?: string): string {
-    const name = `${this.#prefix}${this.#namer.next(prefix)}`;
-    checkChannelName(name);
+    const name = this.#namer.next(prefix);
     void this.#listenOnOwn(name).catch(() => undefined);
     return name;
   }
@@ -115,6 +118,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkGroupName(group);
     checkChannelName(channel);
     if (channel.includes("!") && !this.#isOwn(channel)) throw new ChannelsError("ForeignChannel", { channel });
+    this.#ended.delete(channel);
     this.#local.add(group, channel);
     const topic = this.#groupTopic(group);
     await this.#linkOf(topic).subscribe(topic);
@@ -138,6 +142,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
     this.#assertOpen("subscribe");
     checkChannelName(channel);
+    this.#ended.delete(channel);
     const subscription = await this.#local.subscribe(channel, receiver, () => this.#unlisten(channel));
     await this.#listen(channel);
     return subscription;
@@ -146,8 +151,10 @@ export class RedisPubSubLayer implements ChannelLayer {
   async receive(channel: string, options: { readonly signal?: AbortSignal } = {}): Promise<LayerMessage> {
     this.#assertOpen("receive");
     checkChannelName(channel);
-    await this.#listen(channel);
-    return await this.#local.receive(channel, options.signal);
+    this.#ended.delete(channel);
+    const received = this.#local.receive(channel, options.signal);
+    await Promise.race([received, this.#listen(channel).then(() => received)]);
+    return await received;
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
@@ -162,7 +169,8 @@ export class RedisPubSubLayer implements ChannelLayer {
   /** Of this process: pub/sub keeps nothing on the server. */
   async flush(): Promise<void> {
     this.#local.flush();
-    for (const link of this.#links) link.clear();
+    // Named channels that were read with `receive` stay subscribed between two reads; a listener keeps its own.
+    for (const channel of [...this.#named]) if (!this.#local.wants(channel)) this.#unlisten(channel);
   }
 
   async close(): Promise<void> {
@@ -194,11 +202,19 @@ export class RedisPubSubLayer implements ChannelLayer {
   /** Own channels are heard by one pattern a prefix, so that a connection costs the server nothing; named ones by name. */
   async #listen(channel: string): Promise<void> {
     if (this.#isOwn(channel)) await this.#listenOnOwn(channel);
-    else await this.#linkOf(channel).subscribe(channel);
+    else {
+      this.#named.add(channel);
+      await this.#linkOf(channel).subscribe(channel);
+    }
   }
 
   #unlisten(channel: string): void {
-    if (!this.#isOwn(channel)) this.#linkOf(channel).unsubscribe(channel);
+    if (this.#isOwn(channel)) {
+      this.#ended.add(channel);
+      return;
+    }
+    this.#named.delete(channel);
+    this.#linkOf(channel).unsubscribe(channel);
   }
 
   async #listenOnOwn(channel: string): Promise<void> {
@@ -229,8 +245,11 @@ export class RedisPubSubLayer implements ChannelLayer {
       this.#toOwn(message);
       return;
     }
-    const delivery = new SharedDelivery(message);
     const groups = `${this.#prefix}__group__`;
+    // What was under way when its listener ended, or the layer was flushed, must not bring a mailbox back.
+    const heard = this.#isOwn(topic) ? !this.#ended.has(topic) : this.#linkOf(topic).hears(topic);
+    if (!heard) return;
+    const delivery = new SharedDelivery(message);
     const handed = topic.startsWith(groups)
       ? this.#local.postToGroup(topic.slice(groups.length), delivery)
       : this.#local.postToAll([topic], delivery);
@@ -240,7 +259,7 @@ export class RedisPubSubLayer implements ChannelLayer {
 
   #toOwn(message: LayerMessage): void {
     const { [channelKey]: channel, ...rest } = message;
-    if (typeof channel !== "string" || !this.#isOwn(channel)) return;
+    if (typeof channel !== "string" || !this.#isOwn(channel) || this.#ended.has(channel)) return;
     void this.#local.postToAll([channel], new SharedDelivery(freezeMessage(rest)));
   }
 }

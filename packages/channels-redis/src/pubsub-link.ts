@@ -22,10 +22,10 @@ export interface PubSubLink {
    */
   subscribe(topic: string): Promise<void>;
   unsubscribe(topic: string): void;
+  /** Whether the topic is wanted: a message of one that is not was under way when it ended. */
+  hears(topic: string): boolean;
   /** Hears every topic that begins with this. Never ended but by `close`. */
   subscribePrefix(prefix: string): Promise<void>;
-  /** Forgets all subscriptions. */
-  clear(): void;
   close(): Promise<void>;
 }
 
@@ -86,6 +86,10 @@ export class ServerLink implements PubSubLink {
     void this.#told(this.#hearer.unsubscribe(topic));
   }
 
+  hears(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
   async subscribePrefix(prefix: string): Promise<void> {
     const pattern = `${prefix.replace(/[*?[\]\\]/g, "\\$&")}*`;
     let confirmed = this.#patterns.get(pattern);
@@ -94,10 +98,6 @@ export class ServerLink implements PubSubLink {
       this.#patterns.set(pattern, confirmed);
     }
     await confirmed;
-  }
-
-  clear(): void {
-    for (const topic of [...this.#topics.keys()]) this.unsubscribe(topic);
   }
 
   async close(): Promise<void> {
@@ -115,7 +115,7 @@ export class ServerLink implements PubSubLink {
     await both;
     if (this.#state === "closed") return;
     await this.#restore();
-    this.#hearer.on("ready", () => void this.#back());
+    for (const redis of [this.#speaker, this.#hearer]) redis.on("ready", () => void this.#back());
     this.#state = "ready";
     this.#heartbeat.start();
   }
@@ -134,6 +134,7 @@ export class ServerLink implements PubSubLink {
     }
   }
 
+  /** Only the hearer: what cannot be spoken fails where it is said. */
   #lost(): void {
     if (this.#state !== "ready") return;
     this.#state = "lost";
@@ -141,7 +142,7 @@ export class ServerLink implements PubSubLink {
   }
 
   async #back(): Promise<void> {
-    if (this.#state !== "lost") return;
+    if (this.#state !== "lost" || this.#speaker.status !== "ready" || this.#hearer.status !== "ready") return;
     try {
       await this.#restore();
     } catch {

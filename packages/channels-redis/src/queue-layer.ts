@@ -20,6 +20,7 @@ import {
 } from "@multichat/channels/layer";
 import { type Codec, makeCodec } from "./codec.ts";
 import { hostIndex } from "./consistent-hash.ts";
+import { EndedChannels } from "./ended-channels.ts";
 import { type QueuedMessage, QueueLink } from "./queue-link.ts";
 import { flushScript, groupSendScript, membersScript, sendScript } from "./queue-scripts.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
@@ -56,6 +57,9 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #local: LocalChannels;
   readonly #links: readonly QueueLink[];
   readonly #namer = new ChannelNamer();
+  readonly #ended = new EndedChannels();
+  /** Memberships that are being taken away on the server: an end has ended when they are. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Where each named channel stands in its round over the servers; both sides go round, as in Python. */
   #turn = 0;
   #lastScore = 0;
@@ -77,7 +81,7 @@ export class RedisQueueLayer implements ChannelLayer {
     });
     this.#drops = new DropReports(this.#options.onError);
     this.#local = new LocalChannels(this.#options, this.#drops, {
-      memberLeft: (group, channel) => void this.#forget(group, channel),
+      memberLeft: (group, channel) => this.#leave(group, channel),
     });
     this.#links = redis.hosts.map(
       (host, index) =>
@@ -88,6 +92,7 @@ export class RedisQueueLayer implements ChannelLayer {
             restored: (gap) => this.#restored(index, gap),
           },
           redis.timing,
+          [send, groupSend, members, flush],
         ),
     );
   }
@@ -99,7 +104,6 @@ export class RedisQueueLayer implements ChannelLayer {
 
   newChannel(prefix?: string): string {
     const name = this.#namer.next(prefix);
-    checkChannelName(name);
     this.#wantOwn(name);
     return name;
   }
@@ -134,7 +138,11 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#assertOpen("groupAdd");
     checkGroupName(group);
     checkChannelName(channel);
-    if (this.#isOwn(channel)) this.#local.add(group, channel);
+    // Known here as well, so that the membership ends with the channel's listener and is restored with the server.
+    if (this.#isOwn(channel) || !channel.includes("!")) {
+      this.#ended.delete(channel);
+      this.#local.add(group, channel);
+    }
     const link = this.#linkOf(group);
     await this.#atServer(link, { channel, group }, "groupAdd", () => this.#write(link, group, [channel]));
   }
@@ -145,6 +153,7 @@ export class RedisQueueLayer implements ChannelLayer {
     checkChannelName(channel);
     if (this.#closed) return;
     this.#local.discard(group, channel);
+    // Also where this process knew of no membership: another one may have written it.
     await this.#forget(group, channel);
   }
 
@@ -162,6 +171,7 @@ export class RedisQueueLayer implements ChannelLayer {
         [seconds(this.#options.clock.now() - this.#options.groupExpiryMs)],
       ),
     )) as Buffer[];
+    this.#local.expire(group);
     const places = byPlace(found);
     if (places.size === 0) return;
     // One score for all, taken when the send began: the order of sending is the order at every member (L4).
@@ -179,7 +189,8 @@ export class RedisQueueLayer implements ChannelLayer {
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
     this.#assertOpen("subscribe");
     checkChannelName(channel);
-    const subscription = await this.#local.subscribe(channel, receiver, () => this.#unwant(channel));
+    this.#ended.delete(channel);
+    const subscription = await this.#local.subscribe(channel, receiver, () => this.#end(channel));
     this.#want(channel);
     return subscription;
   }
@@ -187,6 +198,7 @@ export class RedisQueueLayer implements ChannelLayer {
   async receive(channel: string, options: { readonly signal?: AbortSignal } = {}): Promise<LayerMessage> {
     this.#assertOpen("receive");
     checkChannelName(channel);
+    this.#ended.delete(channel);
     const received = this.#local.receive(channel, options.signal);
     this.#want(channel);
     try {
@@ -267,6 +279,17 @@ export class RedisQueueLayer implements ChannelLayer {
   #want(channel: string): void {
     if (this.#isOwn(channel)) this.#wantOwn(channel);
     else if (this.#local.wants(channel)) for (const link of this.#links) link.want(this.#prefix + channel, "one");
+  }
+
+  async #end(channel: string): Promise<void> {
+    if (this.#isOwn(channel)) this.#ended.add(channel);
+    else this.#unwant(channel);
+    await Promise.all(this.#leaving);
+  }
+
+  #leave(group: string, channel: string): void {
+    const leaving = this.#forget(group, channel).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
   }
 
   #unwant(channel: string): void {
@@ -358,25 +381,29 @@ export class RedisQueueLayer implements ChannelLayer {
     }
   }
 
-  #arrived(index: number, { key, bytes, score }: QueuedMessage): void {
+  #arrived(index: number, { key, bytes, score }: QueuedMessage): boolean {
     const message = this.#codec.decode(bytes);
-    if (message === undefined) return;
+    const place = key.slice(this.#prefix.length);
+    if (message === undefined) return this.#local.wants(place);
     const { [channelKey]: named, ...rest } = message;
-    const channels = channelsOf(named, key.slice(this.#prefix.length));
+    const addressed = channelsOf(named, place);
+    const channels = addressed.filter((channel) => !this.#ended.has(channel));
+    if (channels.length === 0) return this.#local.wants(place);
     const delivery = new SharedDelivery(named === undefined ? message : freezeMessage(rest));
     if (score * 1_000 + this.#options.expiryMs <= this.#options.clock.now()) {
       for (const channel of channels) this.#drops.report({ channel, reason: "expired", type: message.type });
-      return;
+      return this.#local.wants(place);
     }
     const shared = channels.filter((channel) => !this.#isOwn(channel) && !this.#local.wants(channel));
     if (shared.length > 0) {
       // Whoever waited has gone in the meantime; the message belongs to whichever process asks next.
-      void this.#linkOf(key)
+      void this.#linkAt(index)
         .speaker.zadd(key, score, bytes)
         .catch(() => undefined);
-      return;
+      return false;
     }
     void this.#local.postToAll(channels, delivery);
+    return this.#local.wants(place);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
 import { openRedis, type RedisHost } from "./hosts.ts";
 import { firstReady } from "./pubsub-link.ts";
+import type { RedisScript } from "./redis-script.ts";
 
 /** A message as it lay in its channel's sorted set: when it was put there, in seconds, is its score. */
 export interface QueuedMessage {
@@ -12,7 +13,8 @@ export interface QueuedMessage {
 }
 
 export interface QueueListener {
-  message(message: QueuedMessage): void;
+  /** @returns whether more of this channel is wanted; only asked for channels that are read one by one. */
+  message(message: QueuedMessage): boolean;
   /** The server is back after it was away. Runs before anything is read from it again. */
   restored(gap: LayerGap): Promise<void>;
 }
@@ -30,6 +32,7 @@ export class QueueLink {
   readonly #hearer: Redis;
   readonly #listener: QueueListener;
   readonly #heartbeat: Heartbeat;
+  readonly #scripts: readonly RedisScript[];
   readonly #ready: Promise<void>;
   /** Wanted channels: with how many messages at once they may be read. */
   readonly #wanted = new Map<string, "batch" | "one">();
@@ -40,8 +43,9 @@ export class QueueLink {
   #lostAt = 0;
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(host: RedisHost, listener: QueueListener, timing: LinkTiming) {
+  constructor(host: RedisHost, listener: QueueListener, timing: LinkTiming, scripts: readonly RedisScript[]) {
     this.#listener = listener;
+    this.#scripts = scripts;
     this.speaker = openRedis(host, { enableAutoPipelining: true });
     this.#hearer = openRedis(host);
     this.#hearer.on("close", () => this.#lost());
@@ -84,12 +88,17 @@ export class QueueLink {
 
   async #connect(timeoutMs: number): Promise<void> {
     await Promise.all([firstReady(this.speaker, timeoutMs), firstReady(this.#hearer, timeoutMs)]);
+    await this.#load();
     if (this.#state === "closed") return;
     this.#state = "ready";
     this.#hearer.on("ready", () => void this.#back());
     this.speaker.on("ready", () => void this.#back());
     this.#heartbeat.start();
     this.#reading = this.#read();
+  }
+
+  async #load(): Promise<void> {
+    await Promise.all(this.#scripts.map((script) => script.load(this.speaker)));
   }
 
   #lost(): void {
@@ -102,6 +111,7 @@ export class QueueLink {
   async #back(): Promise<void> {
     if (this.#state !== "lost" || this.speaker.status !== "ready" || this.#hearer.status !== "ready") return;
     try {
+      await this.#load();
       await this.#listener.restored({ since: this.#lostAt, until: Date.now() });
     } catch {
       // Lost again: the next `ready` comes here once more, and the gap is still the one that began first.
@@ -141,12 +151,16 @@ export class QueueLink {
     if (popped === null) return;
     const [keyBytes, first, score] = popped;
     const key = String(keyBytes);
-    this.#listener.message({ key, bytes: first as Buffer, score: Number(score) });
-    if (this.#wanted.get(key) !== "batch") return;
+    const more = this.#listener.message({ key, bytes: first as Buffer, score: Number(score) });
+    if (this.#wanted.get(key) !== "batch") {
+      // At once, and not when the reader gets round to it: by then this loop would have taken the next one.
+      if (!more) this.#wanted.delete(key);
+      return;
+    }
     for (;;) {
-      const more = await this.#hearer.zpopminBuffer(key, batch);
-      for (const [bytes, at] of pairs(more)) this.#listener.message({ key, bytes, score: at });
-      if (pairs(more).length < batch) return;
+      const next = pairs(await this.#hearer.zpopminBuffer(key, batch));
+      for (const [bytes, at] of next) this.#listener.message({ key, bytes, score: at });
+      if (next.length < batch) return;
     }
   }
 

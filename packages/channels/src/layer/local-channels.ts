@@ -154,6 +154,13 @@ export class LocalChannels {
     });
   }
 
+  /** Ends the memberships of a group that are too old, for a layer that does not fan out here. */
+  expire(group: string): void {
+    const members = this.#groups.get(group);
+    if (members === undefined) return;
+    for (const { mailbox } of expiredMembers(members, this.#options.clock.now())) this.discard(group, mailbox.channel);
+  }
+
   /** Every group that has local members, with their channels. */
   *memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]> {
     for (const [group, members] of this.#groups) yield [group, [...members.members.keys()]];
