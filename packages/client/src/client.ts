@@ -11,11 +11,17 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
-/** What `Client.listen` tells beside the server's events: a room's log could not be replayed, it goes on from this page. */
+/**
+ * What `Client.listen` tells beside the server's events: a room's log is followed from here on, and what was before `seq` and not told
+ * will not be. At the first time, and when too much was missed to be replayed.
+ */
 export interface RoomReset {
   readonly on: "client.reset";
   readonly room: string;
-  readonly page: HistoryPage;
+  /** The next event is the one after this. */
+  readonly seq: number;
+  /** The latest messages up to `seq`, where they were asked for. */
+  readonly page: HistoryPage | null;
 }
 
 /** One connection to one server, and everything that is known through it. */

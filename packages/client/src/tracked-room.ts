@@ -183,6 +183,7 @@ export class TrackedRoom implements RoomStore {
     this.#cursor = new LogCursor(entry.lastSeq);
     this.#unread.follow(entry.lastSeq);
     if (this.#timeline !== undefined) this.#timeline = this.#emptyTimeline(entry.lastSeq);
+    this.#host.applied({ on: "client.reset", room: this.id, seq: entry.lastSeq, page: null });
     this.changed();
   }
 
@@ -342,6 +343,7 @@ export class TrackedRoom implements RoomStore {
 
   #reset(page: HistoryPage, asOf: number, since: number | undefined): void {
     const before = this.#cursor;
+    const seqBefore = before?.seq;
     // A log that ends before what was seen of it is not the same log.
     if (before === undefined || (since !== undefined && asOf < since)) {
       this.#cursor = new LogCursor(asOf);
@@ -355,7 +357,7 @@ export class TrackedRoom implements RoomStore {
     this.#timeline?.learn(page.messages, page.hasBefore ? (page.messages[0]?.seq ?? asOf + 1) : 1, asOf);
     this.#paged = this.#timeline !== undefined;
     this.#timelineChanged();
-    this.#host.applied({ on: "client.reset", room: this.id, page });
+    if (this.seq !== seqBefore) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
     this.#host.reached(this.id, this.#cursor?.seq ?? asOf);
   }
 
@@ -535,7 +537,7 @@ export class TrackedRoom implements RoomStore {
       error: this.#gone?.error ?? null,
       room: this.#info,
       items: pending.length === 0 ? this.#items : [...this.#items, ...pending],
-      hasBefore: this.#paged && (this.#timeline?.hasBefore ?? false),
+      hasBefore: this.#timeline?.hasBefore ?? false,
       loadingBefore: this.#loads.has("before"),
       lastSeq: this.#cursor?.seq ?? 0,
       readSeq: this.#unread.readSeq,
