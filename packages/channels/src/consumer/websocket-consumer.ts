@@ -1,5 +1,5 @@
-import type { Delivery, LayerMessage } from "../layer/channel-layer.ts";
-import type { EventMap } from "../layer/events.ts";
+import type { Delivery } from "../layer/channel-layer.ts";
+import type { AnyEventOf, EventMap } from "../layer/events.ts";
 import { Consumer, type ConsumerContext, type MaybePromise, type NoEvents } from "./consumer.ts";
 import { markFramework } from "./event-plan.ts";
 import { binaryFrame, type FrameContent, type SharedFrame, textFrame, toFrame } from "./frame.ts";
@@ -108,8 +108,9 @@ export abstract class WebSocketConsumer<
    * handlers that decide for each connection whether it gets the frame. `make` must be pure and one and the same function
    * for every call (a module's, a static), since its identity is the key.
    */
-  sendShared(delivery: Delivery, make: (message: LayerMessage) => FrameContent): boolean {
-    return this.#context.send(delivery.shared(make, (message) => toFrame(make(message))));
+  sendShared<Event extends AnyEventOf<Events>>(delivery: Delivery, make: (event: Event) => FrameContent): boolean {
+    // A handler is only called with events of its type, and passes on its own delivery.
+    return this.#context.send(delivery.shared(make, (message) => toFrame(make(message as unknown as Event))));
   }
 }
 

@@ -53,7 +53,14 @@ function originRule(text: string): (origin: URL) => boolean {
   const wild = /^([a-z][a-z0-9+.-]*:\/\/)\*\.(.+)$/i.exec(text);
   const plain = wild === null ? text : `${wild[1]}${wild[2]}`;
   const url = URL.canParse(plain) ? new URL(plain) : undefined;
-  if (url === undefined || url.host === "" || !/^\/?$/.test(url.pathname) || url.search !== "" || url.username !== "") {
+  if (
+    url === undefined ||
+    url.host === "" ||
+    url.host.includes("*") ||
+    !/^\/?$/.test(url.pathname) ||
+    url.search !== "" ||
+    url.username !== ""
+  ) {
     throw new ChannelsError("InvalidOption", {
       option: "allowed",
       expected: 'origins like "https://chat.example" or "https://*.chat.example"',

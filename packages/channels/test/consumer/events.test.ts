@@ -81,9 +81,9 @@ describe("encode-once handlers", () => {
   it("can be decided on by each consumer with a shared frame", async () => {
     const { layer, layers } = ownLayer();
     let made = 0;
-    const said = (message: { text?: unknown }): object => {
+    const said = (event: EventOf<Events, "room.said">): object => {
       made += 1;
-      return { said: message.text };
+      return { said: event.text };
     };
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -112,14 +112,13 @@ describe("events", () => {
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
       roomSaid(event: EventOf<Events, "room.said">, delivery: Delivery): void {
-        const copy = delivery.copy() as { text: string };
-        copy.text = "changed";
-        seen.push(event.text, Object.isFrozen(event), copy.text);
+        const copy = delivery.copy();
+        seen.push(event.text, Object.isFrozen(event), Object.isFrozen(delivery.copy()), copy.text);
       }
     }
     const client = await connectedTo(Room, { layers });
     await layer.groupSend("room", { type: "room.said", text: "hi" });
-    await eventually(() => expect(seen).toEqual(["hi", true, "changed"]));
+    await eventually(() => expect(seen).toEqual(["hi", true, false, "hi"]));
     await client.disconnect();
   });
 

@@ -1,0 +1,219 @@
+import {
+  type AcknowledgingLayer,
+  Consumer,
+  channelNameRouter,
+  type EventOf,
+  InMemoryLayer,
+  type LayerMessage,
+  type PendingMessage,
+  runWorker,
+  silentLogger,
+} from "@multichat/channels";
+import { ApplicationCommunicator, eventually } from "@multichat/channels/testing";
+import { describe, expect, it } from "vitest";
+import { latch } from "../consumer/kit.ts";
+
+type Jobs = { "job.run": { id: number } };
+
+const run = (id: number): LayerMessage => ({ type: "job.run", id });
+
+describe("a worker", () => {
+  it("hands the messages of a channel to its consumer, one after another, in order", async () => {
+    const layer = new InMemoryLayer();
+    const log: string[] = [];
+    class Runs extends Consumer<Jobs> {
+      async jobRun(event: EventOf<Jobs, "job.run">): Promise<void> {
+        log.push(`> ${event.id}`);
+        await Promise.resolve();
+        log.push(`< ${event.id}`);
+      }
+    }
+    const stop = new AbortController();
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], { layer, signal: stop.signal });
+    for (const id of [1, 2, 3]) await layer.send("jobs", run(id));
+    await eventually(() => expect(log).toEqual(["> 1", "< 1", "> 2", "< 2", "> 3", "< 3"]));
+    stop.abort();
+    await worker;
+    await layer.close();
+  });
+
+  it("works on as many at once as it is told, and never on more", async () => {
+    const layer = new InMemoryLayer();
+    const gate = latch();
+    let now = 0;
+    let most = 0;
+    let done = 0;
+    class Runs extends Consumer<Jobs> {
+      async jobRun(): Promise<void> {
+        now += 1;
+        most = Math.max(most, now);
+        await gate.passed;
+        now -= 1;
+        done += 1;
+      }
+    }
+    const stop = new AbortController();
+    const options = { layer, concurrency: 3, signal: stop.signal };
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
+    for (let id = 0; id < 9; id += 1) await layer.send("jobs", run(id));
+    await eventually(() => now === 3);
+    gate.open();
+    await eventually(() => done === 9);
+    expect(most).toBe(3);
+    stop.abort();
+    await worker;
+  });
+
+  it("finishes what is at work when it is stopped, takes nothing new, and fires the signal after the grace", async () => {
+    const layer = new InMemoryLayer();
+    const log: string[] = [];
+    class Runs extends Consumer<Jobs> {
+      async jobRun(event: EventOf<Jobs, "job.run">): Promise<void> {
+        log.push(`> ${event.id}`);
+        await new Promise<void>((resolve) => {
+          this.signal.addEventListener("abort", () => resolve());
+        });
+        log.push(`< ${event.id}`);
+      }
+    }
+    const stop = new AbortController();
+    const options = { layer, signal: stop.signal, graceMs: 20 };
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
+    await layer.send("jobs", run(1));
+    await eventually(() => log.length === 1);
+    await layer.send("jobs", run(2));
+    stop.abort();
+    await worker;
+    expect(log).toEqual(["> 1", "< 1"]);
+    expect(await layer.receive("jobs")).toEqual(run(2));
+  });
+
+  it("goes on after a handler that throws and an event that nobody handles: at most once on a plain layer", async () => {
+    const layer = new InMemoryLayer();
+    const outcomes: string[] = [];
+    class Runs extends Consumer<Jobs> {
+      jobRun(event: EventOf<Jobs, "job.run">): void {
+        if (event.id === 1) throw new Error("broken");
+      }
+    }
+    const stop = new AbortController();
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], {
+      layer,
+      signal: stop.signal,
+      logger: silentLogger,
+      onMessage: (outcome, channel) => outcomes.push(`${channel} ${outcome}`),
+    });
+    for (const message of [run(1), { type: "job.unknown" }, run(2)]) await layer.send("jobs", message);
+    await eventually(() => expect(outcomes).toEqual(["jobs failed", "jobs unknown", "jobs handled"]));
+    stop.abort();
+    await worker;
+  });
+
+  it("has its consumers in their groups until it stops", async () => {
+    const layer = new InMemoryLayer();
+    const ids: number[] = [];
+    class Listens extends Consumer<Jobs> {
+      static override groups = ["everybody"];
+      jobRun(event: EventOf<Jobs, "job.run">): void {
+        ids.push(event.id);
+      }
+    }
+    const stop = new AbortController();
+    const worker = runWorker(channelNameRouter({ jobs: Listens }), ["jobs"], { layer, signal: stop.signal });
+    await eventually(() => layer.stats().memberships === 1);
+    await layer.groupSend("everybody", run(5));
+    await eventually(() => expect(ids).toEqual([5]));
+    stop.abort();
+    await worker;
+    expect(layer.stats().memberships).toBe(0);
+  });
+
+  it("tries again when the layer cannot give, without spinning", async () => {
+    let attempts = 0;
+    class Flaky extends InMemoryLayer {
+      override receive(...args: Parameters<InMemoryLayer["receive"]>): Promise<LayerMessage> {
+        attempts += 1;
+        if (attempts === 1) return Promise.reject(new Error("connection refused"));
+        return super.receive(...args);
+      }
+    }
+    const layer = new Flaky();
+    const ids: number[] = [];
+    class Runs extends Consumer<Jobs> {
+      jobRun(event: EventOf<Jobs, "job.run">): void {
+        ids.push(event.id);
+      }
+    }
+    const stop = new AbortController();
+    const options = { layer, signal: stop.signal, logger: silentLogger };
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
+    await layer.send("jobs", run(1));
+    await eventually(() => expect(ids).toEqual([1]));
+    expect(attempts).toBeLessThan(5);
+    stop.abort();
+    await worker;
+  });
+
+  it("acknowledges what was handled and gives back what failed, where the layer knows how: at least once", async () => {
+    const given: string[] = [];
+    class Acknowledges extends InMemoryLayer implements AcknowledgingLayer {
+      async receiveAck(...args: Parameters<InMemoryLayer["receive"]>): Promise<PendingMessage> {
+        const message = await this.receive(...args);
+        return {
+          message,
+          ack: async () => void given.push(`ack ${String(message.id)}`),
+          retry: async (error) => {
+            given.push(`retry ${String(message.id)} ${String(error)}`);
+            await this.send("jobs", message);
+          },
+        };
+      }
+    }
+    const layer = new Acknowledges();
+    let failures = 0;
+    class Runs extends Consumer<Jobs> {
+      jobRun(event: EventOf<Jobs, "job.run">): void {
+        if (event.id === 2 && failures < 1) {
+          failures += 1;
+          throw new Error("once");
+        }
+      }
+    }
+    const stop = new AbortController();
+    const options = { layer, signal: stop.signal, logger: silentLogger };
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
+    for (const id of [1, 2]) await layer.send("jobs", run(id));
+    await eventually(() => expect(given).toEqual(["ack 1", "retry 2 Error: once", "ack 2"]));
+    stop.abort();
+    await worker;
+  });
+
+  it("does not start for a name without a consumer", async () => {
+    class Runs extends Consumer<Jobs> {
+      jobRun(): void {}
+    }
+    const layer = new InMemoryLayer();
+    await expect(runWorker(channelNameRouter({ jobs: Runs }), ["jbos"], { layer })).rejects.toThrow(
+      'Consumer for channel "jbos" cannot be used: the router has none of that name; it has: jobs.',
+    );
+  });
+});
+
+describe("an application communicator", () => {
+  it("hands messages to a channel's consumer, and says what came of them", async () => {
+    const layer = new InMemoryLayer();
+    class Answers extends Consumer<Jobs> {
+      async jobRun(event: EventOf<Jobs, "job.run">): Promise<void> {
+        if (event.id === 0) throw new Error("broken");
+        await this.channelLayer.send("answers", { type: "answer", id: event.id, from: this.channelName });
+      }
+    }
+    const communicator = new ApplicationCommunicator(channelNameRouter({ jobs: Answers }), "jobs", { layer });
+    await communicator.start();
+    expect(await communicator.send(run(4))).toBe(true);
+    expect(await layer.receive("answers")).toEqual({ type: "answer", id: 4, from: "jobs" });
+    await expect(communicator.send(run(0))).rejects.toThrow("broken");
+    expect(await communicator.send({ type: "other" })).toBe(false);
+    await communicator.stop();
+  });
+});
