@@ -1,0 +1,236 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser, openBrowser } from "./browser.ts";
+import { say, signIn } from "./chat-page.ts";
+import { type ChatServer, startChatServer } from "./chat-server.ts";
+import { PLACE, SAID } from "./conversation.ts";
+import { PASSWORD } from "./people.ts";
+
+/**
+ * Draws every screen at three widths in both colour schemes into docs/screenshots, with a page that shows them all.
+ * With words as arguments, only the screens whose names hold one of them.
+ */
+
+const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 768, height: 1024 },
+  { width: 1440, height: 900 },
+] as const;
+const SCHEMES = ["light", "dark"] as const;
+/** The pictures live in the repository; all of them together stay below this. */
+const MOST_BYTES = 12 * 1024 * 1024;
+
+interface Shot {
+  readonly name: string;
+  readonly title: string;
+  readonly path: string;
+  readonly as?: string;
+  /** What is done on the page before the picture is taken. */
+  readonly before?: (page: Page) => Promise<void>;
+  /** There when the screen is drawn. */
+  readonly shows: (page: Page) => Promise<void>;
+}
+
+const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
+const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
+const dialog = (page: Page) => page.getByRole("dialog").waitFor();
+const newRoom = async (page: Page): Promise<void> => {
+  await page.getByRole("main").getByRole("button", { name: "New room" }).click();
+  await page.getByLabel("Name of the room").fill("Garden");
+  await page.getByLabel("Topic").fill("Beds, seeds, and whose turn it is to water");
+};
+
+const SHOTS: readonly Shot[] = [
+  { name: "sign-in", title: "Signing in", path: "/login", shows: heading("Sign in") },
+  { name: "rooms", title: "The rooms", path: "/", as: "yuki", shows: text("Bicycle workshop") },
+  { name: "room", title: "A room", path: "/rooms/1", as: "yuki", shows: text("See you at nine!") },
+  {
+    name: "side-by-side",
+    title: "Rooms side by side, over one connection",
+    path: "/rooms/1?open=1,2",
+    as: "maren",
+    shows: text("See you at nine!"),
+  },
+  {
+    name: "empty-room",
+    title: "An empty room",
+    path: "/rooms/3",
+    as: "maren",
+    shows: text("This is where the room begins."),
+  },
+  {
+    name: "refused",
+    title: "A room that one may not enter",
+    path: "/rooms/3",
+    as: "yuki",
+    shows: heading("You cannot enter room 3"),
+  },
+  {
+    name: "jump",
+    title: "Jumping to a room",
+    path: "/rooms/1",
+    as: "maren",
+    before: (page) => page.keyboard.press("Control+k"),
+    shows: dialog,
+  },
+  {
+    name: "keys",
+    title: "The keys",
+    path: "/settings",
+    as: "maren",
+    before: (page) => page.keyboard.press("?"),
+    shows: dialog,
+  },
+  { name: "settings", title: "Settings", path: "/settings", as: "yuki", shows: heading("Sessions") },
+  {
+    name: "admin-rooms",
+    title: "Administration of rooms",
+    path: "/admin/rooms",
+    as: "maren",
+    shows: text("Lost and found"),
+  },
+  { name: "new-room", title: "A new room", path: "/admin/rooms", as: "maren", before: newRoom, shows: dialog },
+  { name: "admin-people", title: "Administration of people", path: "/admin/people", as: "maren", shows: text("amara") },
+  {
+    name: "edit-person",
+    title: "One person's account",
+    path: "/admin/people",
+    as: "maren",
+    before: (page) => page.getByRole("button", { name: "Edit tomas" }).click(),
+    shows: dialog,
+  },
+  {
+    name: "admin-settings",
+    title: "Settings of the server",
+    path: "/admin/settings",
+    as: "maren",
+    shows: text("Who may create rooms"),
+  },
+  { name: "not-found", title: "No such page", path: "/nowhere", as: "maren", shows: heading("There is no such page") },
+];
+
+async function seed(server: ChatServer): Promise<void> {
+  for (const { username } of PLACE.users) {
+    const answer = await fetch(`${server.url}/api/auth/sign-in/username`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: server.url },
+      body: JSON.stringify({ username, password: PASSWORD }),
+    });
+    const cookie = answer.headers
+      .getSetCookie()
+      .map((one) => one.split(";")[0] ?? "")
+      .join("; ");
+    if (!answer.ok || cookie === "")
+      throw new Error(`${username} could not sign in: ${answer.status} ${await answer.text()}`);
+    cookies.set(username, cookie);
+  }
+  for (const [room, lines] of Object.entries(SAID)) {
+    for (const [place, [username, body]] of lines.entries()) {
+      const answer = await fetch(`${server.url}/api/rooms/${room}/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: server.url, cookie: cookies.get(username) ?? "" },
+        body: JSON.stringify({ clientId: `seed-${room}-${place}`, body }),
+      });
+      if (!answer.ok) throw new Error(`"${body}" could not be posted: ${answer.status} ${await answer.text()}`);
+    }
+  }
+}
+const cookies = new Map<string, string>();
+
+async function draw(page: Page, name: string): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  });
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), caret: "hide" });
+}
+
+const wanted = process.argv.slice(2);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((word) => name.includes(word));
+const drawn: { name: string; title: string }[] = [];
+
+/** Draws one screen in all sizes and schemes; `visit` brings a page to where it can be drawn. */
+async function drawAll(
+  browser: Browser,
+  server: ChatServer,
+  shot: { name: string; title: string },
+  visit: (page: Page) => Promise<void>,
+): Promise<void> {
+  if (!isWanted(shot.name)) return;
+  for (const colorScheme of SCHEMES) {
+    for (const viewport of SIZES) {
+      const { page, context } = await openBrowser(browser, server.url, { colorScheme, viewport });
+      await visit(page);
+      await draw(page, `${shot.name}-${viewport.width}-${colorScheme}`);
+      await context.close();
+    }
+  }
+  drawn.push(shot);
+  console.log(shot.name);
+}
+
+async function signedIn(page: Page, shot: Shot): Promise<void> {
+  if (shot.as !== undefined) await signIn(page, shot.as, PASSWORD, shot.path);
+  else await page.goto(shot.path);
+}
+
+mkdirSync(FOLDER, { recursive: true });
+if (wanted.length === 0) for (const file of readdirSync(FOLDER)) rmSync(join(FOLDER, file));
+const browser = await launchBrowser();
+const server = await startChatServer({ fixture: PLACE });
+const fresh = await startChatServer();
+try {
+  await seed(server);
+  await drawAll(browser, fresh, { name: "first-run", title: "The first run" }, async (page) => {
+    await page.goto(/\/setup\?token=\S+/.exec(fresh.said())?.[0] ?? "/setup");
+    await page.getByLabel("Username").fill("maren");
+  });
+  for (const shot of SHOTS) {
+    await drawAll(browser, server, shot, async (page) => {
+      await signedIn(page, shot);
+      await shot.before?.(page);
+      await shot.shows(page);
+    });
+  }
+  await drawAll(browser, server, { name: "away", title: "The server is away; what is written waits" }, async (page) => {
+    await signIn(page, "amara", PASSWORD, "/rooms/1");
+    await text("See you at nine!")(page);
+    await server.kill();
+    await say(page, 1, "I will be there at half past eight.");
+    await page.getByText("message is waiting").waitFor();
+    const once = page.getByText(/Next try in \d+ s/);
+    await once.waitFor();
+    await server.start();
+  });
+} finally {
+  await browser.close();
+  await server.dispose();
+  await fresh.dispose();
+}
+
+if (wanted.length === 0) {
+  const page = [
+    "# Screenshots",
+    "",
+    "Every screen at 390, 768 and 1440 pixels, light and dark, drawn from the real thing by `npm run screenshots`.",
+    ...drawn.flatMap(({ name, title }) => [
+      "",
+      `## ${title}`,
+      "",
+      ...SCHEMES.map((scheme) =>
+        SIZES.map(
+          ({ width }) =>
+            `<img src="${name}-${width}-${scheme}.png" alt="${title}, ${width} pixels wide, ${scheme}" height="360">`,
+        ).join(" "),
+      ),
+    ]),
+    "",
+  ];
+  writeFileSync(join(FOLDER, "README.md"), page.join("\n"));
+}
+const bytes = readdirSync(FOLDER).reduce((sum, file) => sum + statSync(join(FOLDER, file)).size, 0);
+console.log(`${readdirSync(FOLDER).length} files, ${(bytes / 1024 / 1024).toFixed(1)} MB`);
+if (bytes > MOST_BYTES) throw new Error(`The screenshots weigh ${bytes} bytes; ${MOST_BYTES} is the most.`);

@@ -1,0 +1,127 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
+import { column, roomLink, signIn } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { PASSWORD, TOWN } from "../src/people.ts";
+
+/** What takes effect on open pages does so within this time. */
+const LIVE_MS = 1000;
+
+let server: ChatServer;
+let browser: Browser;
+let ada: Visitor;
+let alice: Visitor;
+
+beforeAll(async () => {
+  server = await startChatServer({ fixture: TOWN });
+  browser = await launchBrowser();
+  ada = await openBrowser(browser, server.url);
+  alice = await openBrowser(browser, server.url);
+  await signIn(ada.page, "ada", PASSWORD, "/admin/rooms");
+  await signIn(alice.page, "alice", PASSWORD, "/rooms/1?open=1,2");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+const dialog = (page: Page) => page.getByRole("dialog");
+
+async function editRoom(title: string, edit: (page: Page) => Promise<void>): Promise<void> {
+  await ada.page.goto("/admin/rooms");
+  await ada.page.getByRole("button", { name: `Edit ${title}` }).click();
+  await edit(ada.page);
+  await dialog(ada.page).getByRole("button", { name: "Save" }).click();
+  await dialog(ada.page).waitFor({ state: "detached" });
+}
+
+async function editPerson(username: string, edit: (page: Page) => Promise<void>): Promise<void> {
+  await ada.page.goto("/admin/people");
+  await ada.page.getByRole("button", { name: `Edit ${username}` }).click();
+  await edit(ada.page);
+  await dialog(ada.page).getByRole("button", { name: "Save" }).click();
+  await dialog(ada.page).waitFor({ state: "detached" });
+}
+
+const shows = (title: string, yes: boolean) =>
+  expect.poll(() => roomLink(alice.page, title).count(), { timeout: LIVE_MS, interval: 20 }).toBe(yes ? 1 : 0);
+
+test("a room that staff create appears in the list of an open page", async () => {
+  await ada.page.getByRole("main").getByRole("button", { name: "New room" }).click();
+  await ada.page.getByLabel("Name of the room").fill("Workshop");
+  await ada.page.getByRole("button", { name: "Create the room" }).click();
+  await dialog(ada.page).waitFor({ state: "detached" });
+  await shows("Workshop", true);
+});
+
+test("a new name of a room shows in the list and above the conversation of an open page", async () => {
+  await editRoom("General", (page) => page.getByLabel("Name of the room").fill("Market"));
+  await shows("Market", true);
+  await shows("General", false);
+  await column(alice.page, 1).getByRole("heading", { name: "Market" }).waitFor({ timeout: LIVE_MS });
+});
+
+test("a room that is made staff-only goes from the page of one who is not, while it is open", async () => {
+  await column(alice.page, 2).getByRole("textbox").waitFor();
+  await editRoom("Random", (page) => page.getByLabel("Staff only").check());
+  await shows("Random", false);
+  await expect
+    .poll(() => column(alice.page, 2).getByRole("textbox").count(), { timeout: LIVE_MS, interval: 20 })
+    .toBe(0);
+  expect(await alice.page.getByText("Random").count()).toBe(0);
+});
+
+test("an archived room can be read, not written to", async () => {
+  await editRoom("Market", (page) => page.getByLabel("Archived").check());
+  await alice.page.getByText("This room is archived. It can be read, not written to.").waitFor();
+  expect(await column(alice.page, 1).getByRole("textbox").count()).toBe(0);
+});
+
+test("a deleted room is gone from open pages", async () => {
+  await alice.page.goto("/rooms/4");
+  await column(alice.page, 4).getByRole("textbox").waitFor();
+  await ada.page.goto("/admin/rooms");
+  await ada.page.getByRole("button", { name: "Delete Workshop" }).click();
+  await ada.page.getByRole("button", { name: "Delete the room" }).click();
+  await shows("Workshop", false);
+  await alice.page.getByRole("heading", { name: "You cannot enter room 4" }).waitFor();
+});
+
+test("a person that staff create can sign in", async () => {
+  await ada.page.goto("/admin/people");
+  await ada.page.getByRole("button", { name: "New person" }).click();
+  await ada.page.getByLabel("Username").fill("carol");
+  await ada.page.getByLabel("Password").fill(PASSWORD);
+  await ada.page.getByRole("button", { name: "Create the account" }).click();
+  await ada.page.getByRole("list", { name: "People" }).getByText("carol").waitFor();
+  const carol = await openBrowser(browser, server.url);
+  await signIn(carol.page, "carol", PASSWORD);
+  await carol.context.close();
+});
+
+test("who is made staff has the staff's rooms and pages at once, and loses them with the flag", async () => {
+  await alice.page.goto("/");
+  await editPerson("alice", (page) => page.getByLabel("Staff", { exact: true }).check());
+  await shows("Staff corner", true);
+  await alice.page.getByRole("link", { name: "Administration" }).waitFor({ timeout: LIVE_MS });
+  await editPerson("alice", (page) => page.getByLabel("Staff", { exact: true }).uncheck());
+  await shows("Staff corner", false);
+});
+
+test("one who is not staff is told so on the administration's pages", async () => {
+  await alice.page.goto("/admin/people");
+  await alice.page.getByRole("heading", { name: "This page is for staff" }).waitFor();
+});
+
+test("an account that is switched off is signed out on its open pages, and cannot come back", async () => {
+  await alice.page.goto("/");
+  await alice.page.getByRole("navigation", { name: "Rooms" }).waitFor();
+  await editPerson("alice", (page) => page.getByLabel("Active").uncheck());
+  await alice.page.getByLabel("Password").waitFor();
+  await alice.page.getByLabel("Username").fill("alice");
+  await alice.page.getByLabel("Password").fill(PASSWORD);
+  await alice.page.getByRole("button", { name: "Sign in" }).click();
+  await alice.page.getByText("The username or the password is not right.").waitFor();
+});

@@ -1,0 +1,54 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser, openBrowser } from "../src/browser.ts";
+import { expectLast, say } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { PASSWORD } from "../src/people.ts";
+
+let server: ChatServer;
+let browser: Browser;
+let address = "";
+
+beforeAll(async () => {
+  server = await startChatServer();
+  browser = await launchBrowser();
+  const printed = () => /http:\S+\/setup\?token=\S+/.exec(server.said())?.[0];
+  await expect.poll(printed).toBeDefined();
+  address = printed() ?? "";
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+test("with nobody in the database, the address without the right token opens nothing", async () => {
+  const { page, context } = await openBrowser(browser, server.url);
+  await page.goto("/setup?token=guessed");
+  await page.getByRole("heading", { name: "Nothing to set up" }).waitFor();
+  expect(await page.getByRole("textbox").count()).toBe(0);
+  await context.close();
+});
+
+test("the printed address leads to the first administrator, the first room, and straight into it", async () => {
+  const { page, context, problems } = await openBrowser(browser, server.url);
+  await page.goto(address);
+  await page.getByLabel("Username").fill("ada");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByLabel("Name of the room").fill("Town square");
+  await page.getByRole("button", { name: "Finish" }).click();
+  await page.getByRole("link", { name: "Town square" }).click();
+  await say(page, 1, "first!");
+  await expectLast(page, 1, ["first!"]);
+  await page.getByRole("link", { name: "Administration" }).waitFor();
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
+test("the address works once", async () => {
+  const { page, context } = await openBrowser(browser, server.url);
+  await page.goto(address);
+  await page.getByRole("heading", { name: "Nothing to set up" }).waitFor();
+  await context.close();
+});

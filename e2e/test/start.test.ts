@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** What a start of something that is installed and built may take. */
+const SECOND_START_MS = 3000;
+
+let folder = "";
+let running: ChildProcess | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "multichat-start-"));
+});
+afterEach(() => {
+  running?.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function sparePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** `npm start` with its own data; `up` is how long it took to answer. */
+async function npmStart(): Promise<{ url: string; up: number; said: () => string; ended: Promise<number | null> }> {
+  const port = await sparePort();
+  const began = performance.now();
+  const env = { ...process.env, PORT: String(port), HOST: "127.0.0.1", DATA_DIR: join(folder, "data") };
+  const child = spawn("npm", ["start"], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+  running = child;
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) break;
+    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { url, up: performance.now() - began, said: () => output, ended };
+}
+
+test("npm start, with everything built, is up within three seconds, and ends cleanly when it is told to", async () => {
+  const first = await npmStart();
+  running?.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  const second = await npmStart();
+  expect(second.up).toBeLessThan(SECOND_START_MS);
+  running?.kill("SIGINT");
+  expect(await second.ended).toBe(0);
+}, 300_000);
+
+test("npm start prints where it serves, and with nobody in the database the address of the first run", async () => {
+  const { url, said } = await npmStart();
+  await expect.poll(said).toContain(`${url}/setup?token=`);
+}, 300_000);

@@ -1,0 +1,27 @@
+// `npm run screenshots`: docs/screenshots again, from the web client as it is now.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { build } from "./lib/build.mjs";
+import { findOrInstall } from "./lib/debian.mjs";
+import { install } from "./lib/install.mjs";
+import { alone } from "./lib/lock.mjs";
+import { checkMachine, ROOT, toolEnv } from "./lib/machine.mjs";
+import { report } from "./lib/progress.mjs";
+
+try {
+  checkMachine();
+  const node = await alone(async () => {
+    const found = await install();
+    await build(found.path);
+    return found.path;
+  });
+  const { chromium } = await findOrInstall();
+  const child = spawn(node, [join(ROOT, "e2e/src/screenshots.ts"), ...process.argv.slice(2)], {
+    stdio: "inherit",
+    env: toolEnv({ MULTICHAT_TEST_CHROMIUM: chromium }),
+  });
+  process.exitCode = await new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
+} catch (failure) {
+  report(failure);
+  process.exitCode = 1;
+}
