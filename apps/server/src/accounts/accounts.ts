@@ -52,7 +52,14 @@ export interface Accounts {
     readonly bearer?: string | undefined;
   }): Promise<Actor | undefined>;
 
-  /** The library's own routes under `/api/auth/` (sign-in by username, sign-out, change password …), as a fetch handler. */
+  /**
+   * `POST` to `/api/auth/sign-in/username` `{username, password}`, `/api/auth/sign-out` and `/api/auth/change-password`
+   * `{currentPassword, newPassword}`, as a fetch handler; everything else under `/api/auth/` is not found. A sign-in answers
+   * `{token, user}` and sets the cookie. Errors are `{error: {code, message}}` with the status of the code. The caller
+   * checks the origin, limits the rate, and sets `X-Forwarded-For` to the one address that it believes.
+   *
+   * @throws StoreError when the database cannot.
+   */
   handle(request: Request): Promise<Response>;
 
   count(): Promise<number>;
@@ -71,11 +78,21 @@ export interface Accounts {
   /** Called after a change of an account (flags, name, activity) or an end of sessions has been committed here. */
   onChange(listener: (change: AccountChange) => void): () => void;
 
-  /** Another process changed this: forget what is cached. */
+  /**
+   * The `Set-Cookie` that lets the browser keep its session for another 30 days: to be sent with the answer to a page's
+   * first request, of somebody who is signed in by this `Cookie` header. Undefined: there is no cookie of ours in it.
+   */
+  renewedCookie(cookie: string): string | undefined;
+
+  /** Another process changed this: forget what is cached. (The accounts hear of it themselves; it does no harm twice.) */
   forget(user: string): void;
+
+  /** Writes down what is still to be written. Before the store is closed. */
+  close(): Promise<void>;
 }
 
 export type AccountChange =
+  /** Also where the account was deactivated: then all of its sessions are over, and that is not told again. */
   | { readonly kind: "account"; readonly account: Account }
   /** `session` null: all of the user's sessions but `keep`. */
   | { readonly kind: "session"; readonly user: string; readonly session: string | null; readonly keep?: string };

@@ -1,48 +1,45 @@
-import { existsSync } from "node:fs";
-import Sqlite from "better-sqlite3";
+import { existsSync, statSync } from "node:fs";
+import Database from "better-sqlite3";
 import { SCHEMA } from "../sql/migrations.ts";
 import { toStoreError } from "../store-error.ts";
 
-/** What a look at a database file finds, without changing anything in it. */
 export type Inspected =
   | { readonly found: "nothing" }
   | {
       readonly found: "database";
-      /** The file's schema, 0 where it has none; and this version's. */
+      /** The schema's number; 0: there is none in it yet. */
       readonly schema: number;
+      /** The one that this code works with. */
       readonly wanted: number;
-      /** What SQLite says is damaged; empty: nothing. At most ten. */
+      /** What SQLite finds wrong with the file; empty: nothing. */
       readonly damage: readonly string[];
       readonly bytes: number;
     };
 
-/**
- * Looks a database file over: its schema, and SQLite's own check of every page. Takes about a second for each gigabyte, in
- * this thread: for `doctor`, not for a server.
- *
- * @throws StoreError where it cannot be opened or is no database.
- */
+/** Findings of SQLite's own check, at most. */
+const FINDINGS = 10;
+
+/** Looks at a database without changing it, not even bringing its schema up. Blocks while it reads the whole file. */
 export function inspectSqlite(file: string): Inspected {
   if (!existsSync(file)) return { found: "nothing" };
-  let raw: Sqlite.Database | undefined;
+  const { size: bytes } = statSync(file);
+  const found = { found: "database", wanted: SCHEMA, bytes } as const;
+  let raw: Database.Database | undefined;
   try {
-    raw = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
-    const damage = (raw.pragma("quick_check(10)") as { quick_check: string }[])
-      .map((row) => row.quick_check)
-      .filter((said) => said !== "ok");
-    const pages = Number(raw.pragma("page_count", { simple: true }));
-    const bytes = pages * Number(raw.pragma("page_size", { simple: true }));
-    return { found: "database", schema: schemaOf(raw), wanted: SCHEMA, damage, bytes };
+    raw = new Database(file, { readonly: true, fileMustExist: true });
+    const findings = raw.pragma(`quick_check(${FINDINGS})`) as readonly { readonly quick_check: string }[];
+    const damage = findings.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");
+    return { ...found, schema: damage.length > 0 ? 0 : schemaIn(raw), damage };
   } catch (error) {
-    throw toStoreError(error);
+    return { ...found, schema: 0, damage: [toStoreError(error).message] };
   } finally {
     raw?.close();
   }
 }
 
-function schemaOf(raw: Sqlite.Database): number {
-  const table = raw.prepare("select 1 from sqlite_master where type = 'table' and name = 'meta'").get();
-  if (table === undefined) return 0;
+function schemaIn(raw: Database.Database): number {
+  const tables = raw.prepare<[], { name: string }>("select name from sqlite_master where name = 'meta'").all();
+  if (tables.length === 0) return 0;
   const row = raw.prepare<[], { value: string }>("select value from meta where key = 'schema'").get();
   return Number(row?.value ?? 0);
 }
