@@ -1,0 +1,215 @@
+import { createServer as createHttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  attach,
+  createServer,
+  LayerRegistry,
+  originValidator,
+  route,
+  silentLogger,
+  stack,
+  urlRouter,
+  WebSocketConsumer,
+} from "@multichat/channels";
+import { eventually, HandshakeRefused, LiveClient, liveServer } from "@multichat/channels/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { latch } from "../consumer/kit.ts";
+import { RawClient } from "./raw-client.ts";
+
+const gate = latch();
+const signals: AbortSignal[] = [];
+
+class Open extends WebSocketConsumer {
+  override connect(): void {
+    this.accept(this.scope.subprotocols[1]);
+  }
+}
+class Closed extends WebSocketConsumer {
+  override connect(): void {
+    this.close();
+  }
+}
+class SignIn extends WebSocketConsumer {
+  override connect(): void {
+    this.refuse(401, "sign in first", { "www-authenticate": 'Bearer realm="a\r\nset-cookie: x=y"' });
+  }
+}
+class Breaks extends WebSocketConsumer {
+  override connect(): void {
+    throw new Error("a secret of the server");
+  }
+}
+class Waits extends WebSocketConsumer {
+  override async connect(): Promise<void> {
+    signals.push(this.signal);
+    await gate.passed;
+    this.accept();
+  }
+}
+
+const application = stack(originValidator())(
+  urlRouter([
+    route("/open", Open),
+    route("/closed", Closed),
+    route("/sign-in", SignIn),
+    route("/breaks", Breaks),
+    route("/waits", Waits),
+    route("/room/:room", Open),
+  ]),
+);
+const quiet = { layers: new LayerRegistry(), logger: silentLogger };
+
+describe("a handshake", () => {
+  let live: Awaited<ReturnType<typeof liveServer>>;
+  beforeAll(async () => {
+    live = await liveServer(application, quiet);
+  });
+  afterAll(() => live.close());
+
+  const refusal = async (path: string, headers: Record<string, string> = {}): Promise<HandshakeRefused> => {
+    const error = await live.connect(path, { headers }).then(
+      () => new Error("it was accepted"),
+      (reason: unknown) => reason,
+    );
+    if (error instanceof HandshakeRefused) return error;
+    throw error;
+  };
+
+  it("is accepted with the subprotocol that the consumer chose", async () => {
+    const client = await live.connect("/open", { subprotocols: ["one", "two"] });
+    expect(client.subprotocol).toBe("two");
+    await client.close();
+  });
+
+  it("is refused with 404 where nothing is served, 400 for a path that is not UTF-8", async () => {
+    expect((await refusal("/nope")).status).toBe(404);
+    expect((await refusal("/")).status).toBe(404);
+    expect((await refusal("/open/")).status).toBe(404);
+    expect((await refusal("/room/a%2Fb")).status).toBe(404);
+    expect((await refusal("/room/a%FFb")).status).toBe(400);
+  });
+
+  it("is refused with 403 for a foreign page, and by close()", async () => {
+    expect((await refusal("/open", { origin: "https://evil.example" })).status).toBe(403);
+    expect((await refusal("/closed")).status).toBe(403);
+  });
+
+  it("is refused with the consumer's status and reason, whose headers cannot bring others along", async () => {
+    const { status, body, headers } = await refusal("/sign-in");
+    expect(status).toBe(401);
+    expect(body).toBe("sign in first\n");
+    expect(headers["www-authenticate"]).toBe('Bearer realm="a set-cookie: x=y"');
+    expect(headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("is refused with 500 when connect throws, without a word about why", async () => {
+    const { status, body } = await refusal("/breaks");
+    expect(status).toBe(500);
+    expect(body).toBe("internal error\n");
+  });
+
+  it.each([
+    ["another version", { "sec-websocket-version": "8" }, 426, /sec-websocket-version: 13/i],
+    ["no version", { "sec-websocket-version": undefined }, 426, /sec-websocket-version: 13/i],
+    ["no key", { "sec-websocket-key": undefined }, 400, /Sec-WebSocket-Key/],
+    ["a short key", { "sec-websocket-key": "c2hvcnQ=" }, 400, /Sec-WebSocket-Key/],
+    ["another upgrade", { upgrade: "h2c" }, 400, /Upgrade/],
+    ["a subprotocol twice", { "sec-websocket-protocol": "a, a" }, 400, /Sec-WebSocket-Protocol/],
+    ["a subprotocol that is none", { "sec-websocket-protocol": "a b" }, 400, /Sec-WebSocket-Protocol/],
+    ["an empty subprotocol", { "sec-websocket-protocol": "a," }, 400, /Sec-WebSocket-Protocol/],
+  ])("is refused with %s", async (_what, headers, status, text) => {
+    const client = await RawClient.connect(live.port);
+    client.upgrade("/open", headers);
+    const answer = await client.ended();
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toMatch(text);
+  });
+
+  it("starts with GET alone", async () => {
+    const client = await RawClient.connect(live.port);
+    client.upgrade("/open", {}, "POST");
+    expect(await client.ended()).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it("is what a plain request is told to make (426)", async () => {
+    const response = await fetch(`http://127.0.0.1:${live.port}/open`);
+    expect(response.status).toBe(426);
+    await response.text();
+  });
+
+  it("leaves nothing pending", async () => {
+    await eventually(() => expect(live.server.metrics).toMatchObject({ handshakes: 0, connections: 0 }));
+  });
+});
+
+describe("a server's limits", () => {
+  it("refuse with 503 who comes when it is full", async () => {
+    await using live = await liveServer(application, { ...quiet, maxConnections: 2 });
+    const [one, two] = [await live.connect("/open"), await live.connect("/open")];
+    await expect(live.connect("/open")).rejects.toMatchObject({ status: 503 });
+    await one.close();
+    await eventually(() => live.server.metrics.connections === 1);
+    const three = await live.connect("/open");
+    await Promise.all([two.close(), three.close()]);
+  });
+
+  it("refuse with 429 an address that has its fill, and a user that has", async () => {
+    const signedIn = stack((scope, next) => next({ ...scope, user: { id: scope.query.get("user") } }))(application);
+    await using live = await liveServer(signedIn, {
+      ...quiet,
+      maxConnectionsPerAddress: 3,
+      maxConnectionsPerUser: 1,
+      clientAddress: (request) => String(request.headers["x-address"]),
+    });
+    const from = (address: string, user: string): Promise<LiveClient> =>
+      live.connect(`/open?user=${user}`, { headers: { "x-address": address } });
+    const ann = await from("a", "ann");
+    await expect(from("b", "ann")).rejects.toMatchObject({ status: 429, body: "too many connections of this user\n" });
+    await from("a", "bob");
+    await from("a", "cy");
+    await expect(from("a", "dan")).rejects.toMatchObject({
+      status: 429,
+      body: "too many connections from this address\n",
+    });
+    await from("b", "dan");
+    await ann.close();
+    await eventually(async () => (await from("a", "ann")).subprotocol === "");
+  });
+
+  it("give a handshake so much time and no more (503)", async () => {
+    await using live = await liveServer(application, { ...quiet, handshakeTimeoutMs: 30 });
+    await expect(live.connect("/waits")).rejects.toMatchObject({ status: 503 });
+    expect(signals.at(-1)?.aborted).toBe(true);
+    gate.open();
+    await eventually(() => expect(live.server.metrics).toMatchObject({ handshakes: 0, connections: 0 }));
+  });
+
+  it("are checked at the door", () => {
+    expect(() => createServer(application, { maxFrameBytes: 0 })).toThrow(
+      'Option "maxFrameBytes" must be a whole number',
+    );
+    expect(() => createServer(application, { slowCloseCode: 1011 })).toThrow("from 3000 to 4999");
+    expect(() => createServer(application, { maxFrameByte: 5 } as object)).toThrow(
+      'Option "maxFrameByte" must be one of',
+    );
+    const { options } = createServer(application);
+    expect(options).toMatchObject({ maxFrameBytes: 65_536, heartbeatMs: 25_000, slowCloseCode: 4101 });
+    expect(Object.isFrozen(options)).toBe(true);
+  });
+});
+
+describe("attach", () => {
+  it("serves WebSockets on an HTTP server that goes on with its own work", async () => {
+    const http = createHttpServer((_request, response) => response.end("page"));
+    const server = attach(http, application, quiet);
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const { port } = http.address() as AddressInfo;
+    const client = await LiveClient.connect(`ws://127.0.0.1:${port}/open`);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("page");
+    await server.close();
+    expect(await client.closed).toMatchObject({ code: 1001 });
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("page");
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  });
+});
