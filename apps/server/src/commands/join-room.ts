@@ -27,13 +27,16 @@ export async function joinRoom(
   const found = await visibleRoom(context, actor, address);
   await listen(found);
   try {
+    // Its lastSeq from before the log is read: the answer is complete up to there, and whatever is committed later arrives as an
+    // event. Taken afterwards, it could claim a message that is neither in the page nor waited for.
+    const lastSeq = (await context.store.rooms.find(found.id))?.lastSeq ?? found.lastSeq;
     const [catchUp, state] = await Promise.all([
       readCatchUp(context, found.id, since, limit),
       context.store.markers.of(actor.id, found.id),
     ]);
     const room = await context.store.rooms.find(found.id);
     if (room === undefined || !canSeeRoom(actor, room)) throw new Refusal("ROOM_INVALID");
-    return { ...catchUp, room: publicRoom(room), state };
+    return { ...catchUp, room: { ...publicRoom(room), lastSeq }, state };
   } catch (error) {
     await unlisten(found);
     throw error;
