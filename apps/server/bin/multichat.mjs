@@ -7,18 +7,19 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const OLDEST = [22, 14];
+const OLDEST = { major: 22, minor: 14 };
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), "..");
 const BUILT = join(PACKAGE, "dist", "cli", "main.js");
 const SOURCE = join(PACKAGE, "src", "cli", "main.ts");
 /** Set in a child of this file: it runs what it was told to and looks no further. */
 const CHILD = "MULTICHAT_LAUNCHED";
+/** @type {NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"];
 
 /** @param {string} version */
 function newEnough(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
-  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
 }
 
 /** The Node that `npm install` brought, in this package's or any outer node_modules. @returns {string | undefined} */
@@ -39,7 +40,7 @@ function become(node, args) {
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : running.kill(signal)));
   }
   running.on("error", (error) => fail(`${node} could not be run: ${error.message}`));
-  running.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+  running.on("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
 }
 
 /** @param {string} why */
@@ -61,7 +62,7 @@ if (current && built) {
   const node = current ? process.execPath : pinnedNode();
   if (node === undefined) {
     fail(
-      `expected Node ${OLDEST.join(".")} or newer, this is ${process.version}. Run \`npm install\` in the clone, which brings one along, or install a newer Node.`,
+      `expected Node ${OLDEST.major}.${OLDEST.minor} or newer, this is ${process.version}. Run \`npm install\` in the clone, which brings one along, or install a newer Node.`,
     );
   } else if (!built && !existsSync(SOURCE)) {
     fail("expected the built server in dist/. Run `npm run build`.");

@@ -29,7 +29,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
 /** The document at `/api/openapi.json`, and a page to read it at `/api/docs`, under the same strict headers as the rest. */
 export async function serveApiDocument(app: App): Promise<void> {
   app.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) =>
-    reply.header("cache-control", "no-cache").serializer(JSON.stringify).send(app.swagger()),
+    reply
+      .header("cache-control", "no-cache")
+      .type("application/json; charset=utf-8")
+      .serializer(JSON.stringify)
+      .send(app.swagger()),
   );
   await app.register(swaggerUi, {
     routePrefix: "/api/docs",

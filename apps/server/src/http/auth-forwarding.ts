@@ -1,4 +1,6 @@
+import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { Accounts } from "../accounts/accounts.ts";
 import { Refusal } from "../commands/refusal.ts";
 
@@ -17,7 +19,7 @@ export function askAccounts(
     const value = request.headers[name];
     if (value !== undefined) headers.set(name, value);
   }
-  const url = new URL(`/api/auth/${path}`, `${request.protocol}://${request.host || "localhost"}`);
+  const url = new URL(`/api/auth/${path}`, "http://localhost");
   return accounts.handle(new Request(url, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
@@ -27,8 +29,21 @@ export function passCookies(from: Response, to: FastifyReply): void {
   if (cookies.length > 0) to.header("set-cookie", cookies);
 }
 
-/** A server that could not answer is a failure, not a wrong password. */
-export function requireAnswer(response: Response): void {
-  if (response.status >= 500) throw new Error(`expected the accounts to answer, got HTTP ${response.status}`);
-  if (response.status === 429) throw new Refusal("RATE_LIMITED", undefined, { retryAfter: 60 });
+const refusedAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/**
+ * What the accounts answered, in JSON.
+ *
+ * @throws Refusal where they refused.
+ */
+export async function answerOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json();
+  if (response.ok) return body;
+  const { code, message } = refusedAnswer.parse(body).error;
+  if (!isErrorCode(code)) throw new Error(`expected the accounts to answer with a code of the protocol, got ${code}`);
+  throw new Refusal(code, message);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
 }

@@ -1,10 +1,8 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { personOf } from "../commands/account-refusals.ts";
-import { Refusal } from "../commands/refusal.ts";
 import { answers, me, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
-import { askAccounts, passCookies, requireAnswer } from "./auth-forwarding.ts";
+import { answerOf, askAccounts, passCookies } from "./auth-forwarding.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 
@@ -13,12 +11,7 @@ const signedIn = z.object({
   user: me,
 });
 
-/** What the accounts answer to a sign-in: the part that is used. */
-const accountsAnswer = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
-
-/**
- * Of the accounts' own routes, these two are open; the library behind them has more, which would go around our policies.
- */
+/** Of the accounts' own routes these two are open, and nothing else under `/api/auth/` reaches them. */
 export function authRoutes(
   app: App,
   { context: { accounts } }: Pick<HttpDeps, "context">,
@@ -42,15 +35,10 @@ export function authRoutes(
       const { username, password } = request.body;
       const succeeded = guard.begin(request.ip, username);
       const response = await askAccounts(accounts, request, "sign-in/username", { username, password });
-      requireAnswer(response);
-      if (!response.ok) throw new Refusal("SIGN_IN_FAILED");
-      const { token, user } = accountsAnswer.parse(await response.json());
-      const account = await accounts.find(user.id);
-      // Deactivated in the same moment.
-      if (account === undefined || !account.active) throw new Refusal("SIGN_IN_FAILED");
+      const answer = signedIn.parse(await answerOf(response));
       succeeded();
       passCookies(response, reply);
-      return { token, user: personOf(account) };
+      return answer;
     },
   );
 
@@ -67,10 +55,8 @@ export function authRoutes(
       },
     },
     async (request, reply) => {
-      const { actor } = request;
-      // By our own hand first: the session is over whatever the library makes of the request.
-      if (actor?.session != null) await accounts.revoke(actor.id, actor.session);
       const response = await askAccounts(accounts, request, "sign-out", {});
+      await answerOf(response);
       passCookies(response, reply);
       return {};
     },

@@ -4,9 +4,9 @@ import { readProfile } from "../commands/read-profile.ts";
 import { Refusal } from "../commands/refusal.ts";
 import { answers, limits, me, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
-import { askAccounts, passCookies, requireAnswer } from "./auth-forwarding.ts";
+import { answerOf, askAccounts, passCookies } from "./auth-forwarding.ts";
 import type { HttpDeps } from "./http-deps.ts";
-import { actorOf } from "./identity.ts";
+import { actorOf, bearerOf } from "./identity.ts";
 import type { SignInGuard } from "./sign-in-guard.ts";
 
 const profile = z.object({
@@ -31,7 +31,14 @@ export function meRoutes(
         response: answers(200, profile),
       },
     },
-    async (request) => ({ ...(await readProfile(context, actorOf(request))), version }),
+    async (request, reply) => {
+      const read = await readProfile(context, actorOf(request));
+      const { cookie } = request.headers;
+      // The first request of every page: who comes back now and then stays signed in.
+      const renewed = cookie === undefined || bearerOf(request) ? undefined : context.accounts.renewedCookie(cookie);
+      if (renewed !== undefined) reply.header("set-cookie", renewed);
+      return { ...read, version };
+    },
   );
 
   app.post(
@@ -48,19 +55,20 @@ export function meRoutes(
     async (request, reply) => {
       // Guessing here is guessing at the door: it counts together.
       const succeeded = guard.begin(request.ip, actorOf(request).username);
-      const response = await askAccounts(context.accounts, request, "change-password", {
-        ...request.body,
-        revokeOtherSessions: true,
-      });
-      requireAnswer(response);
-      if (!response.ok) {
-        throw new Refusal("COMMAND_INVALID", "This is not your current password.", {
-          issues: [{ path: "currentPassword", message: "This is not your current password." }],
-        });
+      const response = await askAccounts(context.accounts, request, "change-password", request.body);
+      try {
+        await answerOf(response);
+      } catch (error) {
+        throw error instanceof Refusal && error.code === "COMMAND_INVALID" ? ofCurrentPassword(error) : error;
       }
       succeeded();
       passCookies(response, reply);
       return {};
     },
   );
+}
+
+/** The shape of the body has been checked by our own schema: what is left to be wrong is the current password. */
+function ofCurrentPassword({ code, message }: Refusal): Refusal {
+  return new Refusal(code, message, { issues: [{ path: "currentPassword", message }] });
 }

@@ -2,7 +2,7 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import { answers, person, room } from "./answers.ts";
 import type { App } from "./app.ts";
-import { askAccounts, passCookies, requireAnswer } from "./auth-forwarding.ts";
+import { answerOf, askAccounts, passCookies } from "./auth-forwarding.ts";
 import type { HttpDeps } from "./http-deps.ts";
 
 const state = z.object({
@@ -52,7 +52,7 @@ export function setupRoutes(
       const made = await setup.run(token, first);
       const { username, password } = first;
       const response = await askAccounts(context.accounts, request, "sign-in/username", { username, password });
-      requireAnswer(response);
+      await answerOf(response);
       passCookies(response, reply);
       return reply.code(201).send(made);
     },

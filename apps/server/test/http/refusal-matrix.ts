@@ -1,0 +1,278 @@
+import { uuidv7 } from "uuidv7";
+import type { Ask, HttpHouse, Role } from "./http-house.ts";
+
+type Expected =
+  | "ok"
+  | "USER_HAS_TO_LOGIN"
+  | "FORBIDDEN"
+  | "ROOM_INVALID"
+  | "SETUP_CLOSED"
+  | "SIGN_IN_FAILED"
+  | "LAST_SUPERUSER";
+
+export interface Row {
+  /** The route as it is registered. */
+  readonly route: string;
+  readonly what: string;
+  /** A request that is right in every respect but for who sends it, at something made for this one request. */
+  readonly ask: (house: HttpHouse, who: Role) => Promise<Omit<Ask, "method">>;
+  readonly expected: Readonly<Record<Role, Expected>>;
+}
+
+const EVERYBODY = { outsider: "ok", user: "ok", staff: "ok", superuser: "ok" } as const;
+const SIGNED_IN = { ...EVERYBODY, outsider: "USER_HAS_TO_LOGIN" } as const;
+const STAFF = { ...SIGNED_IN, user: "FORBIDDEN" } as const;
+const SUPERUSERS = { ...STAFF, staff: "FORBIDDEN" } as const;
+/** Of a room that ordinary users may not see. */
+const HIDDEN = { ...SIGNED_IN, user: "ROOM_INVALID" } as const;
+
+const name = () => `n${uuidv7().replaceAll("-", "").slice(12)}`;
+const at = (url: string) => async () => ({ url });
+const message = () => ({ clientId: uuidv7(), body: "hello" });
+
+const roomAt =
+  (staffOnly: boolean, suffix = "", payload?: () => unknown) =>
+  async (house: HttpHouse) => {
+    const { id } = await house.room({ staffOnly });
+    return { url: `/api/rooms/${id}${suffix}`, ...(payload === undefined ? {} : { payload: payload() }) };
+  };
+
+const personAt =
+  (flags: { staff?: boolean; superuser?: boolean }, suffix: string, payload?: unknown) => async (house: HttpHouse) => {
+    const { id } = await house.person({ username: name(), ...flags });
+    return { url: `/api/people/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
+  };
+
+const STAFF_MEMBER = { staff: true };
+const SUPERUSER = { staff: true, superuser: true };
+
+/** Every route of the API, and who may ask for what. A route that is not here fails the test. */
+export const MATRIX: readonly Row[] = [
+  {
+    route: "POST /api/auth/sign-in/username",
+    what: "sign in with a right password",
+    ask: async (house) => {
+      const { username } = await house.person({ username: name(), password: "a long password" });
+      return { url: "/api/auth/sign-in/username", payload: { username, password: "a long password" } };
+    },
+    expected: EVERYBODY,
+  },
+  {
+    route: "POST /api/auth/sign-out",
+    what: "sign out",
+    // With a session of its own: the one of the table is still needed.
+    ask: async (house, who) => ({
+      url: "/api/auth/sign-out",
+      payload: {},
+      headers: who === "outsider" ? {} : { authorization: `Bearer ${(await house.signIn(who)).token}` },
+    }),
+    expected: EVERYBODY,
+  },
+  { route: "GET /api/me", what: "who am I", ask: at("/api/me"), expected: SIGNED_IN },
+  {
+    route: "POST /api/me/password",
+    what: "change one's own password",
+    // By somebody of the same role, made for it: whose password changes cannot be asked again.
+    ask: async (house, who) => {
+      const payload = { currentPassword: "the old password", newPassword: "the new password" };
+      if (who === "outsider") return { url: "/api/me/password", payload };
+      const flags = { staff: who !== "user", superuser: who === "superuser" };
+      const { username } = await house.person({ username: name(), password: "the old password", ...flags });
+      const { token } = await house.signIn(username, "the old password");
+      return { url: "/api/me/password", payload, headers: { authorization: `Bearer ${token}` } };
+    },
+    expected: SIGNED_IN,
+  },
+  { route: "GET /api/sessions", what: "list one's sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
+  { route: "DELETE /api/sessions", what: "end one's other sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
+  {
+    route: "DELETE /api/sessions/:session",
+    what: "end one of one's sessions",
+    ask: async (house, who) => {
+      const owner = who === "outsider" ? "user" : who;
+      const { accounts } = house.context;
+      const account = await accounts.find(owner);
+      const sessions = () => accounts.sessions(account?.id ?? "", null);
+      const before = new Set((await sessions()).map(({ id }) => id));
+      await house.signIn(owner);
+      const made = (await sessions()).find(({ id }) => !before.has(id));
+      return { url: `/api/sessions/${made?.id}` };
+    },
+    expected: SIGNED_IN,
+  },
+  { route: "GET /api/rooms", what: "list rooms", ask: at("/api/rooms"), expected: SIGNED_IN },
+  {
+    route: "POST /api/rooms",
+    what: "make a room, while staff make rooms",
+    ask: async () => ({ url: "/api/rooms", payload: { title: name() } }),
+    expected: STAFF,
+  },
+  {
+    route: "POST /api/rooms",
+    what: "make a room, while everybody does",
+    ask: async (house) => {
+      await house.context.store.settings.set({ roomCreators: "everybody" });
+      return { url: "/api/rooms", payload: { title: name() } };
+    },
+    expected: SIGNED_IN,
+  },
+  {
+    route: "POST /api/rooms",
+    what: "make a staff-only room, while everybody makes rooms",
+    ask: async (house) => {
+      await house.context.store.settings.set({ roomCreators: "everybody" });
+      return { url: "/api/rooms", payload: { title: name(), staffOnly: true } };
+    },
+    expected: STAFF,
+  },
+  { route: "GET /api/rooms/:room", what: "look at a room", ask: roomAt(false), expected: SIGNED_IN },
+  { route: "GET /api/rooms/:room", what: "look at a staff-only room", ask: roomAt(true), expected: HIDDEN },
+  {
+    route: "PATCH /api/rooms/:room",
+    what: "rename a room",
+    ask: roomAt(false, "", () => ({ title: "Another" })),
+    expected: STAFF,
+  },
+  {
+    route: "PATCH /api/rooms/:room",
+    what: "open a staff-only room",
+    ask: roomAt(true, "", () => ({ staffOnly: false })),
+    expected: HIDDEN,
+  },
+  { route: "DELETE /api/rooms/:room", what: "delete a room", ask: roomAt(false), expected: STAFF },
+  { route: "DELETE /api/rooms/:room", what: "delete a staff-only room", ask: roomAt(true), expected: HIDDEN },
+  {
+    route: "GET /api/rooms/:room/messages",
+    what: "read a room",
+    ask: roomAt(false, "/messages"),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "GET /api/rooms/:room/messages",
+    what: "read a staff-only room",
+    ask: roomAt(true, "/messages"),
+    expected: HIDDEN,
+  },
+  {
+    route: "POST /api/rooms/:room/messages",
+    what: "post to a room",
+    ask: roomAt(false, "/messages", message),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "POST /api/rooms/:room/messages",
+    what: "post to a staff-only room",
+    ask: roomAt(true, "/messages", message),
+    expected: HIDDEN,
+  },
+  { route: "GET /api/people", what: "list people", ask: at("/api/people"), expected: STAFF },
+  {
+    route: "POST /api/people",
+    what: "make an ordinary account",
+    ask: async () => ({ url: "/api/people", payload: { username: name(), password: "a long password", staff: false } }),
+    expected: STAFF,
+  },
+  {
+    route: "POST /api/people",
+    what: "make a staff account",
+    ask: async () => ({ url: "/api/people", payload: { username: name(), password: "a long password", staff: true } }),
+    expected: SUPERUSERS,
+  },
+  {
+    route: "POST /api/people",
+    what: "make a superuser",
+    ask: async () => ({
+      url: "/api/people",
+      payload: { username: name(), password: "a long password", superuser: true },
+    }),
+    expected: SUPERUSERS,
+  },
+  ...(
+    [
+      ["rename", { username: "renamed" }],
+      ["deactivate", { active: false }],
+      ["reset the password of", { password: "another password" }],
+    ] as const
+  ).flatMap(([what, payload]): Row[] => {
+    // A name is taken once: each gets its own.
+    const own = () => ("username" in payload ? { username: name() } : payload);
+    const route = "PATCH /api/people/:person";
+    return [
+      { route, what: `${what} an ordinary account`, ask: (house) => personAt({}, "", own())(house), expected: STAFF },
+      {
+        route,
+        what: `${what} a staff account`,
+        ask: (house) => personAt(STAFF_MEMBER, "", own())(house),
+        expected: STAFF,
+      },
+      {
+        route,
+        what: `${what} a superuser`,
+        ask: (house) => personAt(SUPERUSER, "", own())(house),
+        expected: SUPERUSERS,
+      },
+    ];
+  }),
+  ...(
+    [
+      ["give somebody the staff flag", {}, { staff: true }],
+      ["take somebody's staff flag", STAFF_MEMBER, { staff: false }],
+      ["leave somebody's staff flag as it is", {}, { staff: false }],
+      ["make somebody a superuser", STAFF_MEMBER, { superuser: true }],
+      ["take somebody's superuser flag", SUPERUSER, { superuser: false }],
+      ["touch a flag beside something harmless", {}, { active: true, superuser: false }],
+    ] as const
+  ).map(
+    ([what, flags, payload]): Row => ({
+      route: "PATCH /api/people/:person",
+      what,
+      ask: personAt(flags, "", payload),
+      expected: SUPERUSERS,
+    }),
+  ),
+  {
+    route: "POST /api/people/:person/sign-out",
+    what: "sign an ordinary account out everywhere",
+    ask: personAt({}, "/sign-out", {}),
+    expected: STAFF,
+  },
+  {
+    route: "POST /api/people/:person/sign-out",
+    what: "sign a superuser out everywhere",
+    ask: personAt(SUPERUSER, "/sign-out", {}),
+    expected: SUPERUSERS,
+  },
+  { route: "GET /api/settings", what: "read the settings", ask: at("/api/settings"), expected: STAFF },
+  {
+    route: "PATCH /api/settings",
+    what: "change the settings",
+    ask: async () => ({ url: "/api/settings", payload: { roomCreators: "everybody" } }),
+    expected: STAFF,
+  },
+  { route: "GET /api/setup", what: "ask for the first run", ask: at("/api/setup"), expected: EVERYBODY },
+  {
+    route: "POST /api/setup",
+    what: "the first run, again",
+    ask: async (house) => ({
+      url: "/api/setup",
+      payload: { token: house.setup.token, username: name(), password: "a long password", room: "General" },
+    }),
+    expected: { outsider: "SETUP_CLOSED", user: "SETUP_CLOSED", staff: "SETUP_CLOSED", superuser: "SETUP_CLOSED" },
+  },
+  { route: "GET /api/openapi.json", what: "the API document", ask: at("/api/openapi.json"), expected: EVERYBODY },
+  { route: "GET /healthz", what: "health", ask: at("/healthz"), expected: EVERYBODY },
+  { route: "GET /readyz", what: "readiness", ask: at("/readyz"), expected: EVERYBODY },
+  { route: "GET /metrics", what: "metrics from this machine", ask: at("/metrics"), expected: EVERYBODY },
+  {
+    route: "GET /metrics",
+    what: "metrics through a proxy, without the token",
+    ask: async () => ({ url: "/metrics", headers: { "x-forwarded-for": "192.0.2.1" } }),
+    expected: { outsider: "FORBIDDEN", user: "FORBIDDEN", staff: "FORBIDDEN", superuser: "FORBIDDEN" },
+  },
+];
+
+/** Rows in which nobody is let in: what proves that the request itself would be right is another test. */
+export const CLOSED_TO_ALL = new Set(["the first run, again", "metrics through a proxy, without the token"]);
+
+/** Files of the page that shows the API document: they hold nothing but that. */
+export const PAGE_FILES = /^GET \/api\/docs(\/|$)/;
