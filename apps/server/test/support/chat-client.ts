@@ -1,4 +1,3 @@
-import { eventually } from "@multichat/channels/testing";
 import type { CommandName, Commands, OkOf, ServerEvent, WireError } from "@multichat/protocol";
 import { SUBPROTOCOL } from "@multichat/protocol";
 import type { TestChat } from "./chat-server.ts";
@@ -8,7 +7,7 @@ type Answer<T> = { readonly re: number | null; readonly ok?: T; readonly error?:
 
 /** A socket that speaks `multichat.v1`, as far as a test of the server needs it. */
 export class ChatClient extends Socket {
-  #nextId = 1;
+  #nextId = 1_000;
 
   constructor(url: string, options: SocketOptions = {}) {
     super(`${url}/ws`, { protocols: [SUBPROTOCOL], ...options });
@@ -37,7 +36,7 @@ export class ChatClient extends Socket {
 
   /** The reply to a command that was begun. */
   async reply<N extends CommandName = CommandName>(id: number | null): Promise<Answer<OkOf<N>>> {
-    return await eventually(() => this.replies(id)[0] ?? false);
+    return await this.until(() => this.replies(id)[0] ?? false);
   }
 
   replies(id: number | null): Answer<never>[] {
@@ -67,7 +66,7 @@ export class ChatClient extends Socket {
     on: On,
     fits: (event: Extract<ServerEvent, { on: On }>) => boolean = () => true,
   ): Promise<Extract<ServerEvent, { on: On }>> {
-    return await eventually(() => {
+    return await this.until(() => {
       const found = this.events.find(
         (event): event is Extract<ServerEvent, { on: On }> =>
           event.on === on && fits(event as Extract<ServerEvent, { on: On }>),

@@ -1,4 +1,3 @@
-import { eventually } from "@multichat/channels/testing";
 import { type Got, Socket, type SocketOptions } from "./socket.ts";
 
 /** A room that no test enters: leaving it is answered and told to nobody, so it marks a place in the order of answers. */
@@ -18,14 +17,14 @@ export class ClassicClient extends Socket {
     // Twice: a turn of the connection handles a frame first and an event after it.
     for (let i = 0; i < 2 && this.isOpen; i += 1) {
       this.send({ command: "leave", room: this.#fenceRoom });
-      await eventually(() => this.isOver || this.#takeFence());
+      await this.until(() => this.isOver || this.#takeFence());
     }
   }
 
   /** All that it got since the last time: at least so many, then whatever else is under way. */
   async gets(atLeast: number, others: readonly ClassicClient[] = []): Promise<Got[]> {
     try {
-      await eventually(() => this.received.length >= atLeast, { timeoutMs: 3_000 });
+      await this.until(() => this.received.length >= atLeast, 3_000);
     } catch {
       // Too few: the caller compares, and shows what there is.
     }

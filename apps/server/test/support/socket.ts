@@ -1,5 +1,6 @@
-import { eventually } from "@multichat/channels/testing";
 import { WebSocket } from "ws";
+
+const PATIENCE_MS = 5_000;
 
 export interface SocketOptions {
   readonly cookie?: string | undefined;
@@ -16,6 +17,7 @@ export class Socket {
   readonly ws: WebSocket;
   /** In order; the caller may take from the front. */
   readonly received: Got[] = [];
+  readonly #waiting = new Set<() => void>();
   #ended: number | undefined;
   #refused: number | undefined;
 
@@ -23,16 +25,17 @@ export class Socket {
     this.ws = new WebSocket(url, [...protocols], {
       headers: { ...(cookie === undefined ? {} : { cookie }), ...(origin === undefined ? {} : { origin }), ...headers },
     });
-    this.ws.on("message", (data: Buffer) => this.received.push(JSON.parse(data.toString())));
-    this.ws.on("pong", (data: Buffer) => this.received.push({ pong: data.toString() }));
+    this.ws.on("open", () => this.#look());
+    this.ws.on("message", (data: Buffer) => this.#got(JSON.parse(data.toString())));
+    this.ws.on("pong", (data: Buffer) => this.#got({ pong: data.toString() }));
     this.ws.on("close", (code: number) => {
       if (this.#refused !== undefined) return;
       this.#ended = code;
-      this.received.push({ close: code });
+      this.#got({ close: code });
     });
     this.ws.on("unexpected-response", (request, response) => {
       this.#refused = response.statusCode ?? 0;
-      this.received.push({ http: this.#refused });
+      this.#got({ http: this.#refused });
       response.resume();
       request.destroy();
     });
@@ -43,7 +46,7 @@ export class Socket {
 
   /** The handshake is over, one way or the other. */
   async settled(): Promise<this> {
-    await eventually(() => this.isOpen || this.#refused !== undefined || this.#ended !== undefined);
+    await this.until(() => this.isOpen || this.isOver);
     return this;
   }
 
@@ -66,7 +69,42 @@ export class Socket {
 
   /** The code that it was closed with. */
   async closed(): Promise<number> {
-    return await eventually(() => this.#ended ?? false);
+    return await this.until(() => this.#ended ?? false);
+  }
+
+  /** Looks at every frame, and resolves when `check` says something else than false. @throws when it never does. */
+  async until<T>(check: () => T | false, timeoutMs = PATIENCE_MS): Promise<T> {
+    return await new Promise((resolve, reject) => {
+      const look = (): void => {
+        const value = check();
+        if (value === false) return;
+        stop();
+        resolve(value);
+      };
+      const stop = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+      };
+      const timer = setTimeout(() => {
+        stop();
+        reject(new Error(`what was waited for had not come after ${timeoutMs} ms; got ${this.#lately()}`));
+      }, timeoutMs);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  #got(what: Got): void {
+    this.received.push(what);
+    this.#look();
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  #lately(): string {
+    return JSON.stringify(this.received.slice(-5));
   }
 
   close(): void {

@@ -1,0 +1,204 @@
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { type ChannelLayer, type ChannelServer, createServer, InMemoryLayer, LayerRegistry } from "@multichat/channels";
+import { makeSchemas } from "@multichat/protocol/schemas";
+import { openAccounts } from "./accounts/open-accounts.ts";
+import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
+import type { Context } from "./commands/context.ts";
+import { refreshFromChange } from "./commands/refresh-from-change.ts";
+import { ensureFirstAdministrator, Setup } from "./commands/set-up.ts";
+import { tellAccountChange } from "./commands/tell-account-change.ts";
+import type { Config } from "./config.ts";
+import { chatApplication } from "./consumers/chat-application.ts";
+import { OpenConnections } from "./consumers/open-connections.ts";
+import type { App } from "./http/app.ts";
+import { buildHttp } from "./http/build-http.ts";
+import { createLogger, type Logger } from "./logging.ts";
+import { createMetrics } from "./metrics.ts";
+import { originAllowed } from "./origins.ts";
+import { exposeSocketMetrics } from "./socket-metrics.ts";
+import { listenError, StartError } from "./start-error.ts";
+import { stopOnSignal } from "./stop-signals.ts";
+import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
+
+export interface ServeOptions {
+  /** @default one by the configuration, to stdout */
+  readonly logger?: Logger;
+  /** The folder of the built web client. @default apps/web/dist beside this package */
+  readonly webDir?: string;
+}
+
+/** A chat that serves. */
+export interface RunningServer {
+  /** Where it is reached from this machine, without a slash at the end. */
+  readonly url: string;
+  /** The one-time address of the first run; null when there is somebody in the database. */
+  readonly setupUrl: string | null;
+  /** Not ready any more; every client is told when to come back, and let go. Resolves when all are gone. */
+  drain(): Promise<void>;
+  /** Stops everything; what was begun is committed. Twice is once. */
+  close(): Promise<void>;
+}
+
+/**
+ * The whole server: the one place that picks the database and the layer and puts the parts together.
+ *
+ * @throws StartError, StoreError: what somebody has to put right first.
+ */
+export async function serve(config: Config, options: ServeOptions = {}): Promise<RunningServer> {
+  const logger = options.logger ?? createLogger(config);
+  const layer = pickLayer(config);
+  const undo: (() => Promise<unknown>)[] = [() => layer.close()];
+  const close = once(async () => {
+    for (const step of undo.reverse()) await step();
+  });
+  try {
+    const store = await openSqliteStore({ file: config.databaseFile });
+    undo.push(() => store.close());
+    const accounts = await openAccounts({ store: store.people, config, logger });
+    undo.push(() => accounts.close());
+    const broadcasts = new LayerBroadcasts({
+      layer,
+      rooms: await store.rooms.all(),
+      onLost: (err, event) => logger.error({ err, event }, "the layer did not take an event; it stands in the log"),
+    });
+    const { limits, notifyOnEnterOrLeave } = config;
+    const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
+    if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
+    undo.push(followChanges(context, logger));
+
+    const connections = new OpenConnections();
+    const sockets = serveSockets({ config, context, connections, layer, logger });
+    const metrics = createMetrics();
+    exposeSocketMetrics(metrics, sockets.metrics, layer);
+    let draining = false;
+    const setup = new Setup(context);
+    const http = await buildHttp({
+      config,
+      context,
+      setup,
+      logger,
+      metrics,
+      version: await readVersion(),
+      readiness: {
+        database: () => store.check(),
+        serving: async () => {
+          if (draining) throw new Error("the server is draining");
+        },
+      },
+      ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
+    });
+    sockets.attach(http.server);
+    undo.push(() => http.close());
+    undo.push(() => sockets.close());
+    const url = await listen(http, config);
+    return {
+      url,
+      setupUrl: (await setup.needed()) ? `${config.publicUrl ?? url}/setup?token=${setup.token}` : null,
+      drain: async () => {
+        draining = true;
+        // A few are let go within a second; a crowd is given time, so that it does not come back as one.
+        const { connections: open } = sockets.metrics;
+        const withinMs = Math.min(10_000, 1_000 + 2 * open);
+        await sockets.drain({ withinMs, reconnectSpreadMs: Math.min(10_000, 1_000 + 4 * open) });
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Serves until SIGTERM or SIGINT: tells where on stdout, and the address of the first run where nobody is in the database.
+ *
+ * @throws StartError, StoreError: what somebody has to put right first.
+ */
+export async function serveUntilStopped(config: Config): Promise<void> {
+  const running = await serve(config);
+  process.stdout.write(`Multichat listens on ${config.publicUrl ?? running.url}\n`);
+  if (running.setupUrl !== null) {
+    process.stdout.write(`Nobody is here yet. Set the chat up once, at:\n\n  ${running.setupUrl}\n\n`);
+  }
+  await stopOnSignal(running, (signal) => process.stdout.write(`${signal}: letting everybody go …\n`));
+}
+
+function pickLayer(config: Config): ChannelLayer {
+  if (config.redisUrl !== null) {
+    throw new StartError("REDIS_URL: several processes over Redis are not supported yet; leave it unset.");
+  }
+  return new InMemoryLayer();
+}
+
+interface SocketParts {
+  readonly config: Config;
+  readonly context: Context;
+  readonly connections: OpenConnections;
+  readonly layer: ChannelLayer;
+  readonly logger: Logger;
+}
+
+function serveSockets({ config, context, connections, layer, logger }: SocketParts): ChannelServer {
+  const layers = new LayerRegistry();
+  layers.register("chat", layer);
+  layer.onDrop(({ channel }) => connections.dropped(channel));
+  const application = chatApplication({
+    context,
+    connections,
+    schemas: makeSchemas(config.limits),
+    originAllowed: (origin, host) => originAllowed(config, origin, host),
+  });
+  return createServer(application, {
+    layers,
+    logger,
+    maxFrameBytes: config.limits.frameBytes,
+    maxConnectionsPerUser: config.limits.connectionsPerUser,
+  });
+}
+
+/** What accounts and other processes change reaches the open sockets. Returns the way to stop. */
+function followChanges(context: Context, logger: Logger): () => Promise<void> {
+  const stopAccounts = context.accounts.onChange((change) => {
+    void tellAccountChange(context, change);
+  });
+  // One after another: a room that is made staff-only and opened again must end up open.
+  let told = Promise.resolve();
+  const stopFeed = context.store.changes.follow((change) => {
+    told = told
+      .then(() => refreshFromChange(context, change))
+      .catch((err: unknown) => logger.error({ err, change }, "a change of another process was not told"));
+  });
+  return async () => {
+    stopAccounts();
+    stopFeed();
+    await told;
+  };
+}
+
+async function listen(http: App, { host, port }: Config): Promise<string> {
+  try {
+    await http.listen({ host, port });
+  } catch (error) {
+    throw listenError(error, host, port);
+  }
+  // Listening on TCP, so it has an address with a port.
+  const { port: bound } = http.server.address() as AddressInfo;
+  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${bound}`;
+}
+
+async function readVersion(): Promise<string> {
+  // Beside src and beside dist alike.
+  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}
+
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}

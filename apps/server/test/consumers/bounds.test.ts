@@ -1,0 +1,66 @@
+import { eventually } from "@multichat/channels/testing";
+import { CLOSE_CODES } from "@multichat/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ChatClient } from "../support/chat-client.ts";
+import { TestChat } from "../support/chat-server.ts";
+
+let chat: TestChat;
+beforeAll(async () => {
+  chat = await TestChat.start({
+    rooms: [{ title: "General" }, { title: "Random" }, { title: "Third" }],
+    env: { LIMIT_COMMANDS_PER_SECOND: "10000", LIMIT_CONNECTIONS_PER_USER: "3", LIMIT_ROOMS_PER_CONNECTION: "2" },
+  });
+});
+afterAll(async () => {
+  await chat.close();
+});
+
+test("one person has so many sockets at once; when one closes there is room for another", async () => {
+  const sockets = [
+    await ChatClient.open(chat, "bob"),
+    await ChatClient.open(chat, "bob"),
+    await ChatClient.open(chat, "bob"),
+  ];
+  const { cookie } = await chat.session("bob");
+  expect((await new ChatClient(chat.socketUrl, { cookie }).settled()).refused).toBe(429);
+  sockets[0]?.close();
+  const next = await eventually(async () => {
+    const client = await new ChatClient(chat.socketUrl, { cookie }).settled();
+    return client.isOpen ? client : false;
+  });
+  for (const socket of [...sockets, next]) socket.close();
+});
+
+test("one connection is in so many rooms at once", async () => {
+  const alice = await ChatClient.open(chat, "alice");
+  await alice.join(1);
+  await alice.join(2);
+  expect((await alice.refusal("room.join", { room: 3 })).code).toBe("ROOM_ACCESS_DENIED");
+  expect(await alice.join(2), "one that it is in already").toMatchObject({ room: { number: 2 } });
+  await alice.do("room.leave", { room: 1 });
+  await alice.join(3);
+  alice.close();
+});
+
+test("who does not read is closed as too slow, and nobody else waits for it", async () => {
+  const [slow, alice] = [await ChatClient.open(chat, "bob"), await ChatClient.open(chat, "alice")];
+  await slow.join(1);
+  await alice.join(1);
+  slow.ws.pause();
+  const body = "x".repeat(9_000);
+  let sent = 0;
+  await eventually(
+    async () => {
+      await Promise.all(Array.from({ length: 20 }, () => alice.say(1, body)));
+      sent += 20;
+      const text = await (await fetch(`${chat.url}/metrics`)).text();
+      return /^multichat_slow_closes_total [1-9]/m.test(text);
+    },
+    { timeoutMs: 15_000 },
+  );
+  expect(alice.events.filter(({ on }) => on === "message.posted").length).toBe(sent);
+  slow.ws.resume();
+  expect([CLOSE_CODES.TOO_SLOW, 1006]).toContain(await slow.closed());
+  await alice.event("member.left", ({ user }) => user.username === "bob");
+  alice.close();
+});

@@ -1,0 +1,386 @@
+import { CLOSE_CODES, type ErrorCode, SUBPROTOCOL } from "@multichat/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ChatClient } from "../support/chat-client.ts";
+import { TestChat } from "../support/chat-server.ts";
+
+const NOTHING = "00000000-0000-7000-8000-000000000000";
+
+let chat: TestChat;
+beforeAll(async () => {
+  chat = await TestChat.start({ env: { LIMIT_COMMANDS_PER_SECOND: "10000", LIMIT_MESSAGE_CHARS: "100" } });
+});
+afterAll(async () => {
+  await chat.close();
+});
+
+type Answer = { readonly re?: number; readonly ok?: { readonly seq: number } };
+
+const open = (username = "alice"): Promise<ChatClient> => ChatClient.open(chat, username);
+
+describe("the handshake", () => {
+  const shake = async (options: ConstructorParameters<typeof ChatClient>[1]) =>
+    await new ChatClient(chat.socketUrl, options).settled();
+
+  test("the session's cookie opens it, and the answer selects the protocol alone", async () => {
+    const { cookie } = await chat.session("alice");
+    const client = await shake({ cookie, protocols: ["something.else", SUBPROTOCOL] });
+    expect(client.isOpen).toBe(true);
+    expect(client.ws.protocol).toBe(SUBPROTOCOL);
+    client.close();
+  });
+
+  test("a token among the offered protocols opens it, and is not said back", async () => {
+    const { token } = await chat.session("alice");
+    const client = await shake({ protocols: [SUBPROTOCOL, `bearer.${token}`] });
+    expect(client.isOpen).toBe(true);
+    expect(client.ws.protocol).toBe(SUBPROTOCOL);
+    expect((await client.do("room.list", {})).me.username).toBe("alice");
+    client.close();
+  });
+
+  test("a wrong token is refused, whatever the cookie says", async () => {
+    const { cookie } = await chat.session("alice");
+    const client = await shake({ cookie, protocols: [SUBPROTOCOL, "bearer.nonsense"] });
+    expect(client.refused).toBe(401);
+  });
+
+  test("without a session: 401", async () => {
+    expect((await shake({})).refused).toBe(401);
+    expect((await shake({ cookie: "session=nonsense" })).refused).toBe(401);
+  });
+
+  test("without the protocol: 400, also for who is signed in", async () => {
+    const { cookie } = await chat.session("alice");
+    expect((await shake({ cookie, protocols: [] })).refused).toBe(400);
+    expect((await shake({ cookie, protocols: ["multichat.v2"] })).refused).toBe(400);
+  });
+
+  test("from another site's page: 403, from our own: open", async () => {
+    const { cookie } = await chat.session("alice");
+    expect((await shake({ cookie, origin: "https://evil.example" })).refused).toBe(403);
+    expect((await shake({ cookie, origin: "null" })).refused).toBe(403);
+    const own = await shake({ cookie, origin: chat.url });
+    expect(own.isOpen).toBe(true);
+    own.close();
+  });
+});
+
+describe("every command", () => {
+  test("room.list: the rooms that one may see, who one is, and the epoch", async () => {
+    const client = await open();
+    const { rooms, me, epoch } = await client.do("room.list", {});
+    expect(rooms.map(({ number, title }) => [number, title])).toEqual([
+      [1, "General"],
+      [2, "Random"],
+    ]);
+    expect(rooms[0]).toEqual({
+      id: expect.any(String),
+      number: 1,
+      title: "General",
+      topic: "",
+      staffOnly: false,
+      archived: false,
+      lastSeq: expect.any(Number),
+      createdAt: expect.any(Number),
+      unread: expect.any(Number),
+      mentions: expect.any(Number),
+    });
+    expect(me).toMatchObject({ username: "alice", staff: false, superuser: false });
+    expect(epoch).not.toBe("");
+    client.close();
+  });
+
+  test("room.join: the room, the member's state and the latest page; events from then on", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    const joined = await alice.join(1);
+    expect(joined).toMatchObject({ reset: true, room: { number: 1 }, state: { unread: expect.any(Number) } });
+    await bob.join(1);
+    const { message, seq } = await bob.say(1, "hello");
+    const event = await alice.event("message.posted", ({ message: { id } }) => id === message.id);
+    expect(event).toEqual({ on: "message.posted", room: joined.room.id, seq, message });
+    expect(message).toMatchObject({
+      body: "hello",
+      author: { username: "bob" },
+      kind: "message",
+      room: joined.room.id,
+    });
+    alice.close();
+    bob.close();
+  });
+
+  test("room.join with since: exactly the events that are missing", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    await bob.join(2);
+    const first = await bob.say(2, "one");
+    const second = await bob.say(2, "two");
+    const third = await bob.say(2, "three");
+    expect(await alice.do("room.join", { room: 2, since: first.seq })).toMatchObject({
+      reset: false,
+      events: [
+        { on: "message.posted", seq: second.seq, message: { body: "two" } },
+        { on: "message.posted", seq: third.seq, message: { body: "three" } },
+      ],
+    });
+    expect(await alice.do("room.join", { room: 2, since: third.seq })).toMatchObject({ reset: false, events: [] });
+    const ahead = await alice.do("room.join", { room: 2, since: third.seq + 1_000 });
+    expect(ahead.reset).toBe(true);
+    alice.close();
+    bob.close();
+  });
+
+  test("room.leave: nothing is heard afterwards; leaving what one is not in is fine", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    await alice.join(1);
+    await bob.join(1);
+    expect(await alice.do("room.leave", { room: 1 })).toEqual({});
+    expect(await alice.do("room.leave", { room: 1 })).toEqual({});
+    await bob.say(1, "after alice left");
+    await alice.fence();
+    expect(alice.events.filter(({ on }) => on === "message.posted")).toEqual([]);
+    alice.close();
+    bob.close();
+  });
+
+  test("message.send: the same clientId again gets the same answer, and nothing is posted twice", async () => {
+    const alice = await open();
+    await alice.join(1);
+    const first = await alice.say(1, "once", "the-same");
+    const again = await alice.say(1, "once more", "the-same");
+    expect(again).toEqual(first);
+    const { messages } = await alice.do("history.page", { room: 1, limit: 100 });
+    expect(messages.filter(({ clientId }) => clientId === "the-same")).toEqual([first.message]);
+    alice.close();
+  });
+
+  test("history.page: latest, before, after and around, with whether there is more", async () => {
+    const alice = await open();
+    await alice.join(2);
+    const sent = [];
+    for (const body of ["a", "b", "c", "d"]) sent.push(await alice.say(2, body));
+    const [a, b, c, d] = sent.map(({ seq }) => seq);
+    const page = async (where: object) => await alice.do("history.page", { room: 2, ...where });
+    const seqs = async (where: object) => (await page(where)).messages.map(({ seq }) => seq);
+    expect(await seqs({ limit: 2 })).toEqual([c, d]);
+    expect(await seqs({ before: c, limit: 2 })).toEqual([a, b]);
+    expect(await seqs({ after: b, limit: 100 })).toEqual([c, d]);
+    expect(await seqs({ around: b, limit: 3 })).toEqual([a, b, c]);
+    expect(await page({ after: b, limit: 1 })).toMatchObject({ hasBefore: true, hasAfter: true });
+    expect(await page({ limit: 1 })).toMatchObject({ hasBefore: true, hasAfter: false });
+    alice.close();
+  });
+
+  test("room.read: moves the marker, tells the person's other devices, and not other people", async () => {
+    const [phone, desk, bob] = [await open(), await open(), await open("bob")];
+    await bob.join(2);
+    const { seq, message } = await bob.say(2, "unread by alice");
+    const before = (await phone.do("room.list", {})).rooms.find(({ number }) => number === 2);
+    expect(before?.unread).toBeGreaterThan(0);
+    expect(await phone.do("room.read", { room: 2, seq })).toMatchObject({ readSeq: seq, unread: 0 });
+    expect(await desk.event("room.read")).toEqual({ on: "room.read", room: message.room, seq, unread: 0, mentions: 0 });
+    expect(await phone.do("room.read", { room: 2, seq: 0 }), "never back").toMatchObject({ readSeq: seq });
+    expect((await phone.do("room.read", { room: 2, seq: seq + 1_000 })).readSeq, "not ahead of the log").toBe(seq);
+    await bob.fence();
+    expect(bob.events.filter(({ on }) => on === "room.read")).toEqual([]);
+    for (const client of [phone, desk, bob]) client.close();
+  });
+
+  test("resume: the missed events of every room in one round trip; afterwards one is in them", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    const one = await alice.join(1);
+    const two = await alice.join(2);
+    const { epoch } = await alice.do("room.list", {});
+    alice.close();
+    await alice.closed();
+    await bob.join(1);
+    const missed = await bob.say(1, "while alice was away");
+    const back = await open();
+    const { rooms } = await back.do("resume", {
+      epoch,
+      rooms: { [one.room.id]: one.room.lastSeq, [two.room.id]: two.room.lastSeq, [NOTHING]: 7, "1": 0 },
+    });
+    expect(rooms[one.room.id]).toMatchObject({ reset: false, events: [{ seq: missed.seq }] });
+    expect(rooms[two.room.id]).toMatchObject({ reset: false, events: [] });
+    expect(rooms[NOTHING]).toEqual({ gone: true });
+    expect(rooms["1"], "rooms are resumed by their id").toEqual({ gone: true });
+    const heard = await bob.say(1, "and now she hears");
+    await back.event("message.posted", ({ seq }) => seq === heard.seq);
+    back.close();
+    bob.close();
+  });
+
+  test("resume on another epoch: a fresh start in every room", async () => {
+    const alice = await open();
+    const { room } = await alice.join(1);
+    const { rooms, epoch } = await alice.do("resume", {
+      epoch: "before the backup",
+      rooms: { [room.id]: room.lastSeq },
+    });
+    expect(rooms[room.id]).toMatchObject({ reset: true, page: { messages: expect.any(Array) } });
+    expect(epoch).toBe((await alice.do("room.list", {})).epoch);
+    alice.close();
+  });
+
+  test("ping", async () => {
+    const alice = await open();
+    expect(await alice.do("ping", {})).toEqual({});
+    alice.close();
+  });
+});
+
+describe("every error", () => {
+  const cases: readonly [title: string, frame: unknown, re: number | null, code: ErrorCode][] = [
+    ["no JSON", "{", null, "COMMAND_INVALID"],
+    ["an empty frame", "", null, "COMMAND_INVALID"],
+    ["an array", [], null, "COMMAND_INVALID"],
+    ["no id", { do: "ping" }, null, "COMMAND_INVALID"],
+    ["an unknown command", { id: 1, do: "room.dance" }, 1, "COMMAND_UNKNOWN"],
+    ["a missing member", { id: 2, do: "room.join" }, 2, "COMMAND_INVALID"],
+    ["an empty body", { id: 3, do: "message.send", room: 1, clientId: "a", body: " \n" }, 3, "MESSAGE_INVALID"],
+    ["a NUL in the body", { id: 3, do: "message.send", room: 1, clientId: "a", body: "a\0b" }, 3, "MESSAGE_INVALID"],
+    [
+      "half a surrogate pair",
+      '{"id":3,"do":"message.send","room":1,"clientId":"a","body":"\\ud800"}',
+      3,
+      "MESSAGE_INVALID",
+    ],
+    [
+      "a body that is too long",
+      { id: 3, do: "message.send", room: 1, clientId: "a", body: "x".repeat(101) },
+      3,
+      "MESSAGE_INVALID",
+    ],
+    ["a room that is not there", { id: 4, do: "room.join", room: 999 }, 4, "ROOM_INVALID"],
+    ["a room that is no number as one writes it", { id: 4, do: "room.join", room: "01" }, 4, "ROOM_INVALID"],
+    [
+      "sending without joining",
+      { id: 5, do: "message.send", room: 1, clientId: "a", body: "x" },
+      5,
+      "ROOM_ACCESS_DENIED",
+    ],
+    ["sending to nowhere", { id: 5, do: "message.send", room: 999, clientId: "a", body: "x" }, 5, "ROOM_INVALID"],
+    ["two places at once", { id: 6, do: "history.page", room: 1, before: 1, after: 1 }, 6, "COMMAND_INVALID"],
+    ["a page that is too long", { id: 7, do: "history.page", room: 1, limit: 101 }, 7, "COMMAND_INVALID"],
+  ];
+  test.each(cases)("%s", async (_title, frame, re, code) => {
+    const alice = await open();
+    alice.send(frame);
+    const { error } = await alice.reply(re);
+    expect(error).toMatchObject({ code, message: expect.any(String) });
+    await alice.fence();
+    expect(alice.replies(re), "exactly one reply").toHaveLength(1);
+    alice.close();
+  });
+
+  test("a binary frame closes with 1003", async () => {
+    const alice = await open();
+    alice.ws.send(Buffer.from('{"id":1,"do":"ping"}'));
+    expect(await alice.closed()).toBe(1003);
+  });
+
+  test("a frame that is too large closes with 1009", async () => {
+    const alice = await open();
+    alice.send({ id: 1, do: "ping", padding: "x".repeat(70_000) });
+    expect(await alice.closed()).toBe(1009);
+  });
+});
+
+describe("an archived room", () => {
+  test("is joined and read, and not written to; opened again, it is", async () => {
+    const alice = await open();
+    await alice.join(2);
+    await chat.changeRoom(2, { archived: true });
+    const changed = await alice.event("room.changed");
+    expect(changed).toMatchObject({ changes: { archived: true }, by: { username: "admin" } });
+    expect(await alice.refusal("message.send", { room: 2, clientId: "late", body: "x" })).toMatchObject({
+      code: "ROOM_ARCHIVED",
+    });
+    expect((await alice.join(2)).room.archived).toBe(true);
+    expect((await alice.do("history.page", { room: 2 })).messages).not.toEqual([]);
+    await chat.changeRoom(2, { archived: false });
+    await alice.event("room.changed", ({ changes }) => changes.archived === false);
+    await alice.say(2, "open again");
+    alice.close();
+  });
+});
+
+describe("a flood of commands", () => {
+  let strict: TestChat;
+  beforeAll(async () => {
+    strict = await TestChat.start({ env: { LIMIT_COMMANDS_PER_SECOND: "5" } });
+  });
+  afterAll(async () => {
+    await strict.close();
+  });
+
+  test("beyond the burst each is refused with when to come again, and it passes then", async () => {
+    const alice = await ChatClient.open(strict, "alice");
+    const ids = Array.from({ length: 12 }, () => alice.begin("ping", {}));
+    const replies = await Promise.all(ids.map((id) => alice.reply(id)));
+    const refused = replies.filter(({ error }) => error?.code === "RATE_LIMITED");
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    const { retryAfter } = refused[0]?.error ?? {};
+    expect(retryAfter).toBeGreaterThan(0);
+    expect(retryAfter).toBeLessThanOrEqual(0.2);
+    expect(alice.isOpen).toBe(true);
+    alice.close();
+  });
+
+  test("who does not stop is closed with 4202", async () => {
+    const alice = await ChatClient.open(strict, "alice");
+    for (let i = 0; i < 60; i += 1) alice.begin("ping", {});
+    expect(await alice.closed()).toBe(CLOSE_CODES.PROTOCOL_ERROR);
+  });
+});
+
+describe("pipelining", () => {
+  test("a thousand messages sent without waiting are all answered, in the order of sending, without a gap", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    await bob.join(1);
+    await alice.join(1);
+    const ids = Array.from({ length: 1_000 }, (_, i) =>
+      alice.begin("message.send", { room: 1, clientId: `p-${i}`, body: String(i) }),
+    );
+    // Answers come in the order of the commits, so behind the last one there is none missing.
+    await alice.reply(ids.at(-1) ?? null);
+    const answered = new Map((alice.received as Answer[]).map((got) => [got.re, got.ok?.seq]));
+    const seqs = ids.map((id) => answered.get(id) ?? 0);
+    expect(seqs).toEqual(seqs.map((_, i) => (seqs[0] ?? 0) + i));
+    await bob.event("message.posted", ({ message }) => message.clientId === "p-999");
+    const heard = bob.events.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
+    const mine = heard.filter(({ clientId }) => clientId.startsWith("p-"));
+    expect(mine.map(({ body }) => body)).toEqual(ids.map((_, i) => String(i)));
+    expect(mine.map(({ seq }) => seq)).toEqual(seqs);
+    alice.close();
+    bob.close();
+  });
+
+  test("a command behind messages that wait for their commit is answered all the same", async () => {
+    const alice = await open();
+    await alice.join(1);
+    const sends = Array.from({ length: 200 }, (_, i) =>
+      alice.begin("message.send", { room: 1, clientId: `q-${i}`, body: "x" }),
+    );
+    expect(await alice.do("room.leave", { room: 1 })).toEqual({});
+    await alice.reply(sends.at(-1) ?? null);
+    const answers = new Map((alice.received as Answer[]).map((got) => [got.re, got.ok?.seq]));
+    expect(sends.filter((id) => answers.get(id) === undefined)).toEqual([]);
+    alice.close();
+  });
+});
+
+describe("who enters and leaves", () => {
+  test("is told to the others in the room, and not to the one who enters", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    const { room } = await alice.join(1);
+    await bob.join(1);
+    expect(await alice.event("member.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    await bob.join(1);
+    await bob.fence();
+    await alice.fence();
+    expect(bob.events.filter(({ on }) => on === "member.entered")).toEqual([]);
+    expect(alice.events.filter(({ on }) => on === "member.entered")).toHaveLength(1);
+    bob.ws.terminate();
+    expect(await alice.event("member.left")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    alice.close();
+  });
+});

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "@multichat/channels/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { serve } from "../../src/main.ts";
+import { ChatClient } from "../support/chat-client.ts";
+import { signIn, TestChat, testConfig } from "../support/chat-server.ts";
+import { seed } from "../support/seeds.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "multichat-stop-"));
+});
+afterEach(async () => {
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe("SIGTERM", () => {
+  test("tells every client another time to come back, lets them go with 4100, and ends with 0", async () => {
+    await seed(testConfig(dataDir), {});
+    const server = await ServerProcess.start({ DATA_DIR: dataDir });
+    const clients: ChatClient[] = [];
+    for (const name of ["alice", "bob", "sara"]) {
+      const { token } = await signIn(server.url, name);
+      const protocols = ["multichat.v1", `bearer.${token}`];
+      clients.push(await new ChatClient(server.socketUrl, { protocols }).settled());
+    }
+    server.signal("SIGTERM");
+    const told = await Promise.all(clients.map((client) => client.event("server.draining")));
+    expect(new Set(told.map(({ reconnectAfter }) => reconnectAfter)).size).toBe(clients.length);
+    expect(await Promise.all(clients.map((client) => client.closed()))).toEqual(clients.map(() => 4100));
+    expect(await server.end("SIGTERM")).toBe(0);
+  });
+
+  test("a message that was sent before it is answered and kept", async () => {
+    const chat = await TestChat.start();
+    const alice = await ChatClient.open(chat, "alice");
+    await alice.join(1);
+    const ids = Array.from({ length: 50 }, (_, i) =>
+      alice.begin("message.send", { room: 1, clientId: `last-${i}`, body: "last words" }),
+    );
+    await Promise.all(ids.map((id) => alice.reply(id)));
+    await chat.running.drain();
+    await chat.close();
+    expect(await alice.closed()).toBe(4100);
+  });
+
+  test("while it drains it is not ready, and takes nobody in", async () => {
+    await using chat = await TestChat.start();
+    const alice = await ChatClient.open(chat, "alice");
+    expect((await fetch(`${chat.url}/readyz`)).status).toBe(200);
+    const draining = chat.running.drain();
+    expect((await fetch(`${chat.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${chat.url}/healthz`)).status).toBe(200);
+    const { cookie } = await chat.session("alice");
+    expect((await new ChatClient(chat.socketUrl, { cookie }).settled()).refused).toBe(503);
+    await draining;
+    expect(await alice.closed()).toBe(4100);
+  });
+
+  test("a second signal ends it at once", async () => {
+    await seed(testConfig(dataDir), {});
+    const server = await ServerProcess.start({ DATA_DIR: dataDir });
+    const { token } = await signIn(server.url, "alice");
+    const protocols = ["multichat.v1", `bearer.${token}`];
+    const alice = await new ChatClient(server.socketUrl, { protocols }).settled();
+    server.signal("SIGINT");
+    await alice.event("server.draining");
+    expect(await server.end("SIGTERM")).toBe(1);
+  });
+});
+
+describe("starting", () => {
+  test("with nobody in the database tells a one-time address, which works once", async () => {
+    const server = await ServerProcess.start({ DATA_DIR: dataDir });
+    const address = await eventually(() => /http:\S+\/setup\?token=\S+/.exec(server.output)?.[0] ?? false);
+    const setUp = async (username: string): Promise<number> => {
+      const token = new URL(address).searchParams.get("token");
+      const body = JSON.stringify({ token, username, password: "a long password", room: "Lobby" });
+      const headers = { "content-type": "application/json" };
+      return (await fetch(`${server.url}/api/setup`, { method: "POST", headers, body })).status;
+    };
+    expect(await setUp("first")).toBe(201);
+    expect(await setUp("second")).toBe(404);
+    await server.end("SIGKILL");
+    const again = await ServerProcess.start({ DATA_DIR: dataDir });
+    expect(again.output).not.toContain("/setup");
+    await again.end("SIGKILL");
+  });
+
+  test("makes the first administrator from the configuration, once", async () => {
+    const start = (password: string) =>
+      serve(testConfig(dataDir, { ADMIN_USERNAME: "root", ADMIN_PASSWORD: password, LOG_LEVEL: "silent" }));
+    const first = await start("the first password");
+    expect(first.setupUrl).toBeNull();
+    await signIn(first.url, "root", "the first password");
+    await first.close();
+    const second = await start("another password");
+    await signIn(second.url, "root", "the first password");
+    await second.close();
+  });
+
+  test("on a port that is taken says so, and leaves nothing running", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const config = testConfig(dataDir, { PORT: String(port), LOG_LEVEL: "silent" });
+    await expect(serve(config)).rejects.toThrow(/PORT: expected a free port/);
+    other.close();
+    const free = await serve(testConfig(dataDir, { LOG_LEVEL: "silent" }));
+    await free.close();
+  });
+
+  test("over Redis is refused with a sentence that names the variable", async () => {
+    const config = testConfig(dataDir, { REDIS_URL: "redis://127.0.0.1:6379", LOG_LEVEL: "silent" });
+    await expect(serve(config)).rejects.toThrow(/REDIS_URL/);
+  });
+});
