@@ -17,7 +17,6 @@ import { guard, Turn, View } from "./view.ts";
 
 /** The parts, put together: what comes in goes to the one that it concerns. */
 export class ChatClient implements Client {
-  readonly #options: ResolvedOptions;
   readonly #turn = new Turn();
   readonly #connection: Connection;
   readonly #requests: Requests;
@@ -33,7 +32,6 @@ export class ChatClient implements Client {
   #restored: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions) {
-    this.#options = options;
     const { clock, random } = options;
     const turn = this.#turn;
     const request = <N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> =>
@@ -45,6 +43,7 @@ export class ChatClient implements Client {
       clock,
       replyTimeout: options.replyTimeout,
       send: (frame) => this.#connection.send(frame),
+      isOpen: () => this.#connection.state.phase === "open",
     });
     this.#connection = new Connection({
       url: options.addresses.socket,
@@ -76,6 +75,9 @@ export class ChatClient implements Client {
       request,
       distrust,
       changed: (room) => this.#rooms.get(room)?.changed(),
+      seated: (room) => this.#sync.seat(this.#room(room)),
+      unseated: (room) => this.#sync.unseated(this.#room(room)),
+      sentAll: (room) => this.#sync.sentAll(this.#room(room)),
       acknowledged: (message) => this.#acknowledged(message),
       storageFailed: options.storageFailed,
     });
@@ -92,6 +94,9 @@ export class ChatClient implements Client {
       known: (id) => this.#rooms.get(id),
       me: () => this.#person,
       signedIn: (me) => this.#signedIn(me),
+      seated: (room) => this.#outbox.seated(room),
+      notSeated: (room, error) => this.#outbox.notSeated(room, error),
+      hasUnsent: (room) => this.#outbox.hasUnsent(room),
       listKept: () => this.#keeper?.clientChanged(),
       roomGone: (id) => this.#keeper?.roomChanged(id),
     });
@@ -108,6 +113,7 @@ export class ChatClient implements Client {
       opened: (room) => this.#sync.opened(room),
       closed: (room) => this.#sync.closed(room),
       behind: (room) => this.#sync.behind(room),
+      recount: (room) => this.#sync.recount(room),
       listed: (id, changes) => {
         this.#directory.update(id, changes);
         this.#keeper?.clientChanged();
@@ -233,9 +239,8 @@ export class ChatClient implements Client {
   #acknowledged(message: Message): boolean {
     const room = this.#rooms.get(message.room);
     if (room === undefined) return false;
-    const heard = room.isSynced || room.isOpen || (this.#options.follow === "listed" && room.seq !== undefined);
-    if (!heard || room.isGone || (room.seq ?? 0) >= message.seq) return false;
-    if (room.isSynced) room.event({ on: "message.posted", room: message.room, seq: message.seq, message });
+    if (!room.isSynced || (room.seq ?? 0) >= message.seq) return false;
+    room.event({ on: "message.posted", room: message.room, seq: message.seq, message });
     return (room.seq ?? 0) < message.seq;
   }
 

@@ -1,4 +1,12 @@
-import { type CommandName, type Commands, type ErrorCode, LIMITS, type Message, type OkOf } from "@multichat/protocol";
+import {
+  type CommandName,
+  type Commands,
+  type ErrorCode,
+  LIMITS,
+  type Message,
+  type OkOf,
+  type WireError,
+} from "@multichat/protocol";
 import { fullJitter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, type LocalFailure, MessageFailed, ReplyTimeout } from "./errors.ts";
@@ -37,6 +45,12 @@ export interface OutboxHost {
   readonly maxUnsent: number;
   request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
   distrust(): void;
+  /** Whether this connection is in the room, without which nothing can be posted there; if not, it asks to be let in. */
+  seated(room: string): boolean;
+  /** The server says that this connection is not in the room. */
+  unseated(room: string): void;
+  /** Nothing more is to be sent to the room. */
+  sentAll(room: string): void;
   /** The unsent messages of a room changed. */
   changed(room: string): void;
   /** The server has the message. @returns true when the room's log will tell of it, and has not yet. */
@@ -184,6 +198,24 @@ export class OutboxQueue implements Outbox {
     }
   }
 
+  /** This connection is in the room: what waits for it may go. */
+  seated(room: string): void {
+    if (this.#waitsFor(room)) this.#pump();
+  }
+
+  /** The server does not let this person in: nothing that waits for it can be sent. */
+  notSeated(room: string, error: WireError): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.record.room === room && entry.shown.state === "pending" && this.#sendable(entry)) {
+        this.#fail(entry, error.code, error.message);
+      }
+    }
+  }
+
+  hasUnsent(room: string): boolean {
+    return this.#waitsFor(room);
+  }
+
   async #load(): Promise<void> {
     const { clock, storageFailed } = this.#host;
     await new Promise<void>((resolve) => {
@@ -253,6 +285,17 @@ export class OutboxQueue implements Outbox {
     }
   }
 
+  #sendable({ record: { author } }: Entry): boolean {
+    return this.#sender !== null && (author === null || author === this.#sender);
+  }
+
+  #waitsFor(room: string): boolean {
+    for (const entry of this.#entries.values()) {
+      if (entry.record.room === room && entry.shown.state === "pending") return true;
+    }
+    return false;
+  }
+
   /** Sends what may be sent: of each room the first, if none of that room is on the wire. */
   #pump(): void {
     if (this.#sender === null || !this.#loaded || this.#host.clock.now() < this.#pausedUntil) return;
@@ -265,9 +308,10 @@ export class OutboxQueue implements Outbox {
     }
     for (const entry of [...this.#entries.values()]) {
       if (onWire >= MAX_ON_WIRE) return;
-      const { room, author } = entry.record;
-      if (entry.shown.state !== "pending" || busy.has(room) || (author !== null && author !== this.#sender)) continue;
+      const { room } = entry.record;
+      if (entry.shown.state !== "pending" || busy.has(room) || !this.#sendable(entry)) continue;
       busy.add(room);
+      if (!this.#host.seated(room)) continue;
       onWire += 1;
       void this.#send(entry, this.#sender);
     }
@@ -307,6 +351,12 @@ export class OutboxQueue implements Outbox {
           entry.faults += 1;
           if (entry.faults >= MAX_FAULTS) this.#fail(entry, error.code, error.message);
           else this.#pause(error.retryAfter);
+          break;
+        case "ROOM_ACCESS_DENIED":
+          // The connection was put out of the room, and perhaps may come back in: joining will tell.
+          entry.faults += 1;
+          if (entry.faults >= MAX_FAULTS) this.#fail(entry, error.code, error.message);
+          else this.#host.unseated(entry.record.room);
           break;
         case "RATE_LIMITED":
         case "UNAVAILABLE":
@@ -356,8 +406,10 @@ export class OutboxQueue implements Outbox {
   }
 
   #drop(entry: Entry): void {
-    this.#entries.delete(entry.record.clientId);
-    this.#tell(entry.record.room);
+    const { clientId, room } = entry.record;
+    this.#entries.delete(clientId);
+    this.#tell(room);
+    if (!this.#waitsFor(room)) this.#host.sentAll(room);
   }
 
   #write(write: () => Promise<void>): void {

@@ -8,6 +8,7 @@ import {
   type ResumedRoom,
   type RoomListEntry,
   type ServerEvent,
+  type WireError,
 } from "@multichat/protocol";
 import { fullJitter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
@@ -40,6 +41,10 @@ export interface SyncHost {
   signedIn(me: Me): void;
   /** The connection does not answer as it should. */
   distrust(): void;
+  /** This connection is in the room now, or will not be. */
+  seated(room: string): void;
+  notSeated(room: string, error: WireError): void;
+  hasUnsent(room: string): boolean;
   /** The answer to the whole list was applied. */
   listKept(): void;
   roomGone(id: string): void;
@@ -52,6 +57,8 @@ export class Sync {
   /** Counts connections; 0 between them. What an old connection's answer says is not applied to a new one. */
   #connection = 0;
   #connections = 0;
+  /** The first answers of this connection are applied. */
+  #levelled = false;
   readonly #joining = new Set<TrackedRoom>();
   readonly #holes = new Map<TrackedRoom, { attempt: number; stop: () => void }>();
   readonly #leaving = new Map<TrackedRoom, () => void>();
@@ -86,6 +93,7 @@ export class Sync {
 
   disconnected(): void {
     this.#connection = 0;
+    this.#levelled = false;
     this.#joining.clear();
     this.#toFollow.clear();
     for (const { stop } of this.#holes.values()) stop();
@@ -154,18 +162,49 @@ export class Sync {
         longest.evict();
       }
     }
-    if (this.#host.follow === "opened" && this.#connection !== 0) {
-      this.#leaving.set(
-        room,
-        this.#host.clock.after(LEAVE_AFTER, () => this.#leave(room)),
-      );
-    }
+    this.#leaveLater(room);
+  }
+
+  /** Somebody wants to post there. @returns whether that is possible now; if not, the room is joined. */
+  seat(room: TrackedRoom): boolean {
+    if (room.isSynced) return true;
+    if (this.#levelled && this.#connection !== 0) this.#join(room);
+    return false;
+  }
+
+  /** The server says that this connection is not in the room that it believed to be in. */
+  unseated(room: TrackedRoom): void {
+    if (this.#joining.has(room)) return;
+    room.disconnected();
+    this.#join(room);
+  }
+
+  /** Nothing is left to be posted there. */
+  sentAll(room: TrackedRoom): void {
+    this.#leaveLater(room);
+  }
+
+  #leaveLater(room: TrackedRoom): void {
+    if (this.#host.follow !== "opened" || this.#connection === 0 || room.isOpen || this.#leaving.has(room)) return;
+    this.#leaving.set(
+      room,
+      this.#host.clock.after(LEAVE_AFTER, () => this.#leave(room)),
+    );
   }
 
   /** The room's log goes on beyond what came. */
   behind(room: TrackedRoom): void {
     if (this.#connection === 0 || this.#holes.has(room)) return;
     this.#waitForHole(room, 1);
+  }
+
+  /** Only an answer that says how far it counts settles what is unread. */
+  recount(room: TrackedRoom): void {
+    const connection = this.#connection;
+    if (connection === 0) return;
+    this.#after(HOLE_PATIENCE * (1 + this.#host.random()), async () => {
+      if (connection === this.#connection && room.isSynced) await this.#askToJoin(room, room.seq);
+    });
   }
 
   #waitForHole(room: TrackedRoom, attempt: number): void {
@@ -198,6 +237,7 @@ export class Sync {
       const answer = await this.#ask(connection, "room.join", carries);
       if (answer === undefined || connection !== this.#connection) return;
       room.joined(answer, since);
+      this.#host.seated(room.id);
     } catch (error) {
       if (connection === this.#connection) this.#refused(room, error);
     } finally {
@@ -211,7 +251,9 @@ export class Sync {
 
   #refused(room: TrackedRoom, error: unknown): void {
     if (!(error instanceof CommandError)) throw error;
-    room.refused({ code: error.code, message: error.message });
+    const { code, message } = error;
+    room.refused({ code, message });
+    this.#host.notSeated(room.id, { code, message });
   }
 
   #gone(id: string): void {
@@ -221,7 +263,7 @@ export class Sync {
 
   #leave(room: TrackedRoom): void {
     this.#leaving.delete(room);
-    if (room.isOpen || !room.isSynced) return;
+    if (room.isOpen || !room.isSynced || this.#host.hasUnsent(room.id)) return;
     room.disconnected();
     this.#host.request("room.leave", { room: room.id }).catch(() => {
       // Not left: it is heard a little longer, and what comes is ignored.
@@ -240,13 +282,16 @@ export class Sync {
     this.#listed(list.rooms);
     await resumed;
     if (connection !== this.#connection) return;
+    this.#levelled = true;
     this.#hearAll(list.rooms);
     this.#audit(connection);
   }
 
   #hearAll(rooms: readonly RoomListEntry[]): void {
-    const open = [...this.#host.rooms()].filter((room) => room.isOpen && (!room.isSynced || room.needsPage));
-    for (const room of open) this.#join(room);
+    for (const room of this.#host.rooms()) {
+      const unsent = !room.isSynced && this.#host.hasUnsent(room.id);
+      if (unsent || (room.isOpen && (!room.isSynced || room.needsPage))) this.#join(room);
+    }
     for (const entry of rooms) this.#followSoon(entry.id);
   }
 
@@ -286,7 +331,10 @@ export class Sync {
       // Forgotten while it was asked for: only an answer that starts afresh is of use.
       if (resumed === undefined || (room.seq === undefined && !isReset(resumed))) continue;
       if ("gone" in resumed) this.#gone(room.id);
-      else room.joined(resumed, room.seq === undefined ? undefined : since.get(room.id));
+      else {
+        room.joined(resumed, room.seq === undefined ? undefined : since.get(room.id));
+        this.#host.seated(room.id);
+      }
     }
   }
 

@@ -49,11 +49,22 @@ export class Timeline {
     return !this.#unknown.some((i) => i.lo <= seq && seq <= i.hi);
   }
 
+  /** After this seq nothing is missing. */
+  get completeAfter(): number {
+    return this.#unknown.at(-1)?.hi ?? 0;
+  }
+
+  /** Where other people's messages are, after that seq. */
+  get othersComplete(): readonly number[] {
+    const after = this.completeAfter;
+    return this.#messages.filter(({ own, message }) => !own && message.seq > after).map(({ message }) => message.seq);
+  }
+
   /** The newest messages, at most so many, without a hole between them and the end of the log. */
   tail(count: number): readonly Message[] {
-    const last = this.#unknown.at(-1);
-    const contiguous = this.#messages.filter((item) => last === undefined || item.message.seq > last.hi);
-    return contiguous.slice(-count).map((item) => item.message);
+    const after = this.completeAfter;
+    const newest = this.#messages.slice(-count).filter((item) => item.message.seq > after);
+    return newest.map((item) => item.message);
   }
 
   /** The next message of the log. */

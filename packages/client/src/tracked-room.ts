@@ -48,6 +48,8 @@ export interface RoomHost {
   closed(room: TrackedRoom): void;
   /** The log goes on beyond what came. */
   behind(room: TrackedRoom): void;
+  /** The unread count may be off by what came meanwhile. */
+  recount(room: TrackedRoom): void;
   /** What the list of rooms shows of it. */
   listed(id: string, changes: Partial<RoomListEntry>): void;
   applied(event: ServerEvent | RoomReset): void;
@@ -235,6 +237,7 @@ export class TrackedRoom implements RoomStore {
     if (this.#wantedMark > answer.state.readSeq) this.#sendMark();
     this.#release();
     this.changed();
+    this.#healEnd(asOf);
   }
 
   /** The server does not let this person in (any more); `error`: what it said, null where the room was taken away. */
@@ -275,7 +278,12 @@ export class TrackedRoom implements RoomStore {
 
   /** The read marker moved, here or on another device. */
   marked(state: MemberState): void {
-    this.#unread.hear(state, this.#cursor?.seq ?? 0);
+    if (!this.#unread.mark(state.readSeq)) return;
+    if (!this.#unread.exact) {
+      // How far the log had come when the server counted is not said: right or nearly so until it is asked.
+      this.#unread.hear(state, this.#cursor?.seq ?? 0);
+      this.#host.recount(this);
+    }
     this.#unreadChanged();
   }
 
@@ -356,9 +364,18 @@ export class TrackedRoom implements RoomStore {
     }
     this.#timeline?.learn(page.messages, page.hasBefore ? (page.messages[0]?.seq ?? asOf + 1) : 1, asOf);
     this.#paged = this.#timeline !== undefined;
-    this.#timelineChanged();
+    this.#learned();
     if (this.seq !== seqBefore) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
     this.#host.reached(this.id, this.#cursor?.seq ?? asOf);
+  }
+
+  /** An answer may come without the newest messages, when it would have been too long: then they are asked for. */
+  #healEnd(asOf: number): void {
+    const timeline = this.#timeline;
+    if (timeline === undefined || !this.isOpen || timeline.knows(asOf)) return;
+    const gap: GapItem = { kind: "gap", key: `end:${asOf}`, after: 0, before: asOf + 1 };
+    // Where it fails, the gap stays to be seen, and the person or the next connection asks again.
+    this.loadGap(gap, "below").catch(() => {});
   }
 
   #drain(): void {
@@ -394,6 +411,16 @@ export class TrackedRoom implements RoomStore {
         event satisfies never;
     }
     this.#host.applied(event);
+  }
+
+  /** Messages were loaded: what is known of them can be counted. */
+  #learned(): void {
+    const timeline = this.#timeline;
+    if (timeline !== undefined && timeline.completeAfter < this.#unread.knownFrom) {
+      this.#unread.extend(timeline.completeAfter, timeline.othersComplete);
+      this.#unreadChanged();
+    }
+    this.#timelineChanged();
   }
 
   #timelineChanged(): void {
@@ -442,7 +469,7 @@ export class TrackedRoom implements RoomStore {
     if (timeline !== this.#timeline) return;
     this.#focus = timeline.oldestSeq ?? null;
     timeline.learn(page.messages, page.hasBefore ? (page.messages[0]?.seq ?? before) : 1, before - 1);
-    this.#timelineChanged();
+    this.#learned();
   }
 
   async #loadAround(seq: number): Promise<void> {
@@ -455,7 +482,7 @@ export class TrackedRoom implements RoomStore {
     const first = page.messages[0]?.seq ?? seq;
     const last = page.messages.at(-1)?.seq ?? seq;
     timeline.learn(page.messages, page.hasBefore ? first : 1, this.#upTo(page.hasAfter ? last : Math.max(last, end)));
-    this.#timelineChanged();
+    this.#learned();
   }
 
   async #loadGap(gap: GapItem, from: "above" | "below"): Promise<void> {
@@ -471,7 +498,7 @@ export class TrackedRoom implements RoomStore {
       timeline.learn(messages, page.hasBefore ? (messages[0]?.seq ?? gap.before) : 1, gap.before - 1);
       this.#focus = gap.before;
     }
-    this.#timelineChanged();
+    this.#learned();
   }
 
   #page(where: { before: number } | { after: number } | { around: number }): Promise<HistoryPage> {
@@ -522,7 +549,10 @@ export class TrackedRoom implements RoomStore {
       if (this.#wantedMark > seq) this.#sendMark();
     });
     this.#host.request("room.read", { room: this.id, seq }).then(
-      (state) => this.marked(state),
+      (state) => {
+        this.#unread.hear(state, this.#cursor?.seq ?? 0);
+        this.#unreadChanged();
+      },
       // Lost, or too much at once: the next mark, or the next join, brings it.
       () => {},
     );

@@ -20,8 +20,13 @@ export class UnreadCount {
     return this.#readSeq;
   }
 
+  /** After this seq every message of somebody else is remembered, up to a hundred. */
+  get knownFrom(): number {
+    return this.#knownFrom;
+  }
+
   get unread(): number {
-    if (this.#readSeq >= this.#knownFrom) return this.#above(this.#readSeq);
+    if (this.exact) return this.#above(this.#readSeq);
     return Math.min(MOST, this.#base + this.#above(this.#asOf));
   }
 
@@ -35,13 +40,26 @@ export class UnreadCount {
     this.#knownFrom = seq;
   }
 
+  /** Messages of others after `from` were loaded: those that lie below what is known. */
+  extend(from: number, seqs: readonly number[]): void {
+    if (from >= this.#knownFrom) return;
+    const below = seqs.filter((seq) => seq > from && seq <= this.#knownFrom);
+    this.#seqs = [...below, ...this.#seqs].slice(-MOST);
+    this.#knownFrom = from;
+  }
+
+  /** The count does not depend on what the server says. */
+  get exact(): boolean {
+    return this.#readSeq >= this.#knownFrom;
+  }
+
   /** A message of somebody else. */
   add(seq: number): void {
     this.#seqs.push(seq);
     if (this.#seqs.length > MOST) this.#seqs.shift();
   }
 
-  /** What the server counted, as of a seq of the log. Returns whether anything changed. */
+  /** What the server counted, as of a seq of the log. */
   hear(state: MemberState, asOf: number): void {
     if (state.readSeq < this.#readSeq) return;
     this.#readSeq = state.readSeq;
@@ -50,7 +68,7 @@ export class UnreadCount {
     this.#asOf = asOf;
   }
 
-  /** Moves the marker forward, before the server says so. */
+  /** Moves the marker forward, before the server says so. @returns false when it was there already. */
   mark(seq: number): boolean {
     if (seq <= this.#readSeq) return false;
     this.#readSeq = seq;

@@ -63,6 +63,8 @@ export interface ModelOptions {
   readonly resumeEvents?: number;
   /** Messages of the first page. */
   readonly page?: number;
+  /** Messages and events in one answer to a resume: rooms after that start with an empty page. */
+  readonly answerMessages?: number;
 }
 
 /**
@@ -84,12 +86,14 @@ export class ModelServer {
   readonly #commit: number;
   readonly #resumeEvents: number;
   readonly #page: number;
+  readonly #answerMessages: number;
   readonly #markers = new Map<string, number>();
   /** Counts lives: what was not committed when the server was killed never is. */
   #life = 0;
   #messages = 0;
 
-  constructor({ clock, commit = 2, resumeEvents = 8, page = 6 }: ModelOptions) {
+  constructor({ clock, commit = 2, resumeEvents = 8, page = 6, answerMessages = 12 }: ModelOptions) {
+    this.#answerMessages = answerMessages;
     this.#clock = clock;
     this.#commit = commit;
     this.#resumeEvents = resumeEvents;
@@ -216,6 +220,7 @@ export class ModelServer {
         return {};
       case "message.send": {
         const room = this.#visible(door, command.room);
+        if (!door.hears.has(room.id)) throw new Refused("ROOM_ACCESS_DENIED");
         const before = this.messagesOf(room).find(
           (m) => m.author?.id === door.me.id && m.clientId === command.clientId,
         );
@@ -242,10 +247,15 @@ export class ModelServer {
       }
       case "resume": {
         const answer: Record<string, ResumedRoom> = {};
+        let messages = 0;
         for (const [id, since] of Object.entries(command.rooms)) {
           const room = this.rooms.get(id);
           if (room === undefined || !canSee(door.me, room)) answer[id] = { gone: true };
-          else answer[id] = this.#join(door, room, command.epoch === this.epoch ? since : undefined);
+          else {
+            const joined = this.#join(door, room, command.epoch === this.epoch ? since : undefined);
+            messages += joined.reset ? joined.page.messages.length : joined.events.length;
+            answer[id] = messages > this.#answerMessages ? withoutMessages(joined) : joined;
+          }
         }
         return { rooms: answer, epoch: this.epoch };
       }
@@ -333,6 +343,10 @@ export class ModelServer {
     door.hears.delete(room);
     door.tell({ on: "room.unlisted", room } satisfies ServerEvent);
   }
+}
+
+function withoutMessages({ room, state }: JoinedRoom): JoinedRoom {
+  return { reset: true, page: { messages: [], hasBefore: true, hasAfter: false }, room, state };
 }
 
 export function describe({ id, number, title, staffOnly, archived, log }: ModelRoom): Room {
