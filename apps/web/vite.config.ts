@@ -1,11 +1,55 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import { defaultClientConditions, defineConfig } from "vite";
+import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
 /** Where `vite dev` finds the chat server. */
 const SERVER = "http://127.0.0.1:8000";
 
+/** The text face is asked for with the page, not when the first text is laid out: no page is shown without it and shifts. */
+function preloadFont(file: RegExp): Plugin {
+  return {
+    name: "preload-font",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle }) =>
+        Object.keys(bundle ?? {})
+          .filter((name) => file.test(name))
+          .map((name) => ({
+            tag: "link",
+            injectTo: "head-prepend" as const,
+            attrs: { rel: "preload", as: "font", type: "font/woff2", crossorigin: "", href: `/${name}` },
+          })),
+    },
+  };
+}
+
+/** Leaves a .br and a .gz beside everything that shrinks, so that the server need not compress at each request. */
+function precompress(): Plugin {
+  const shrinks = /\.(?:js|css|html|svg|json)$/;
+  return {
+    name: "precompress",
+    apply: "build",
+    async writeBundle({ dir }) {
+      if (dir === undefined) return;
+      const names = await readdir(dir, { recursive: true });
+      const files = names.filter((name) => shrinks.test(name) && !name.startsWith(".vite"));
+      await Promise.all(
+        files.map(async (name) => {
+          const bytes = await readFile(join(dir, name));
+          const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+          await writeFile(join(dir, `${name}.br`), await promisify(brotliCompress)(bytes, { params }));
+          await writeFile(join(dir, `${name}.gz`), await promisify(gzip)(bytes, { level: 9 }));
+        }),
+      );
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), preloadFont(/figtree-latin-wght-normal.*\.woff2$/), precompress()],
   // The sources of our own packages, without a build of each first.
   resolve: { conditions: ["@multichat/source", ...defaultClientConditions] },
   build: {

@@ -75,7 +75,7 @@ export function PeoplePage() {
 }
 
 function PersonLine({ person, onEdit }: { readonly person: Person; readonly onEdit: () => void }) {
-  const { t, moment } = useI18n();
+  const { t, date } = useI18n();
   const me = useMe();
   // Of a superuser's account, only superusers change anything.
   const mayEdit = me.superuser || !person.superuser;
@@ -83,8 +83,10 @@ function PersonLine({ person, onEdit }: { readonly person: Person; readonly onEd
     <li className={styles.item} data-off={!person.active || undefined}>
       <Avatar id={person.id} name={person.username} />
       <div className={styles.names}>
-        <bdi className={styles.name}>{person.username}</bdi>
-        <span className={styles.note}>{person.email ?? t("person.since", { when: moment(person.createdAt) })}</span>
+        <span className={styles.name}>
+          <bdi>{person.username}</bdi>
+        </span>
+        <span className={styles.note}>{person.email ?? t("person.since", { when: date(person.createdAt) })}</span>
       </div>
       <div className={styles.tags}>
         {person.id === me.id && <Tag>{t("message.you")}</Tag>}

@@ -4,10 +4,12 @@ import styles from "./beginning.module.css";
 
 interface BeginningProps {
   readonly room: RoomListEntry;
+  /** Nobody has written yet. */
+  readonly empty: boolean;
 }
 
-/** Above the first message of a room: what room this is. */
-export function Beginning({ room }: BeginningProps) {
+/** Above the first message of a room: what room this is, and an invitation where nobody has written. */
+export function Beginning({ room, empty }: BeginningProps) {
   const { t } = useI18n();
   return (
     <div className={styles.beginning}>
@@ -15,7 +17,9 @@ export function Beginning({ room }: BeginningProps) {
         <bdi>{room.title}</bdi>
       </p>
       {room.topic !== "" && <p dir="auto">{room.topic}</p>}
-      <p className={styles.lead}>{t(room.archived ? "room.beginningArchived" : "room.beginning")}</p>
+      <p className={styles.lead}>
+        {t(empty ? (room.archived ? "room.emptyArchived" : "room.empty") : "room.beginning")}
+      </p>
     </div>
   );
 }

@@ -95,7 +95,9 @@ function Frame({ id, name, at, own, head, state, children }: FrameProps) {
       <div className={styles.content}>
         {head && (
           <header className={styles.header}>
-            <bdi className={styles.author}>{name}</bdi>
+            <span className={styles.author}>
+              <bdi>{name}</bdi>
+            </span>
             {own && <span className={styles.you}>{t("message.you")}</span>}
             {clock}
           </header>

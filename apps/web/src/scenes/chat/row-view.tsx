@@ -16,7 +16,7 @@ interface RowViewProps {
 export function RowView({ row, room }: RowViewProps) {
   switch (row.kind) {
     case "beginning":
-      return <Beginning room={room} />;
+      return <Beginning room={room} empty={row.empty} />;
     case "message":
       return <MessageRow message={row.message} own={row.own} head={row.head} />;
     case "pending":

@@ -3,7 +3,7 @@ import type { Message } from "@multichat/protocol";
 
 /** A line of the conversation as it is drawn. `head`: the first of its author's group, with name and time. */
 export type Row =
-  | { readonly kind: "beginning"; readonly key: string }
+  | { readonly kind: "beginning"; readonly key: string; readonly empty: boolean }
   | { readonly kind: "day"; readonly key: string; readonly at: number }
   | { readonly kind: "new"; readonly key: string }
   | {
@@ -43,7 +43,7 @@ function dayOf(at: number): string {
 
 /** @returns what is drawn for a room's items: with day lines, the "New" line and notices between, grouped by author. */
 export function makeRows(items: readonly TimelineItem[], { me, newAfter, hasBefore, notices }: RowOptions): Row[] {
-  const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning" }];
+  const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning", empty: items.length === 0 }];
   let day: string | undefined;
   let group: Group | undefined;
   let newLineDue = newAfter !== null;

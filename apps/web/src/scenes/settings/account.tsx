@@ -32,7 +32,9 @@ export function Account() {
       <div className={styles.person}>
         <Avatar id={me.id} name={me.username} />
         <div className={styles.names}>
-          <bdi className={styles.name}>{me.username}</bdi>
+          <span className={styles.name}>
+            <bdi>{me.username}</bdi>
+          </span>
           {me.email !== null && <span className={styles.note}>{me.email}</span>}
         </div>
         {me.staff && (

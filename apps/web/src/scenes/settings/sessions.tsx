@@ -78,7 +78,9 @@ function SessionLine({ session, onEnd }: { readonly session: Session; readonly o
     <li className={styles.session}>
       <Icon name="device" />
       <div className={styles.names}>
-        <bdi className={styles.name}>{name}</bdi>
+        <span className={styles.name}>
+          <bdi>{name}</bdi>
+        </span>
         <span className={styles.note}>
           {t("sessions.seen", { when: moment(session.lastSeenAt) })}
           {session.address !== null && ` · ${session.address}`}

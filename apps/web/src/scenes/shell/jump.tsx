@@ -74,7 +74,9 @@ export function Jump({ onClose }: { readonly onClose: () => void }) {
             onClick={(event) => target.go(event.ctrlKey || event.metaKey)}
           >
             <Icon name={target.icon} small />
-            <bdi className={styles.name}>{target.name}</bdi>
+            <span className={styles.name}>
+              <bdi>{target.name}</bdi>
+            </span>
             {target.note !== undefined && <span className={styles.note}>{target.note}</span>}
           </div>
         ))}

@@ -105,7 +105,9 @@ function RoomLine({ room, navigation }: RoomLineProps) {
             <span aria-hidden="true">#</span>
           )}
         </span>
-        <bdi className={styles.title}>{room.title}</bdi>
+        <span className={styles.title}>
+          <bdi>{room.title}</bdi>
+        </span>
         {room.mentions > 0 ? (
           <span className={styles.mentions}>
             <span aria-hidden="true">@{count}</span>
@@ -144,7 +146,9 @@ function Foot() {
       <Link href="/settings" className={styles.me} aria-current={path === "/settings" ? "page" : undefined}>
         <Avatar id={me.id} name={me.username} />
         <span className={styles.names}>
-          <bdi className={styles.name}>{me.username}</bdi>
+          <span className={styles.name}>
+            <bdi>{me.username}</bdi>
+          </span>
           <span className={styles.role}>{t(role)}</span>
         </span>
         <Icon name="settings" label={t("settings.title")} />

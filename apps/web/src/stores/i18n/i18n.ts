@@ -64,17 +64,26 @@ export interface I18n {
   readonly time: (at: number) => string;
   /** Monday, 5 January 2026; "Today" and "Yesterday" where that is so. */
   readonly day: (at: number) => string;
+  /** 5 Jan 2026 */
+  readonly date: (at: number) => string;
   /** 5 Jan 2026, 14:05 */
   readonly moment: (at: number) => string;
 }
 
-export function makeI18n(locale: Locale, catalogue: Catalogue): I18n {
-  const numbers = new Intl.NumberFormat(locale);
+/** @returns the browser's own variety of a language, `en-GB` for `en`: it decides how dates and times are written. */
+export function varietyOf(locale: Locale, offered: readonly string[]): string {
+  return offered.find((tag) => tag.toLowerCase().split("-")[0] === locale) ?? locale;
+}
+
+export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly string[]): I18n {
+  const variety = varietyOf(locale, offered);
+  const numbers = new Intl.NumberFormat(variety);
   const plurals = new Intl.PluralRules(locale);
-  const times = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-  const days = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-  const oldDays = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const times = new Intl.DateTimeFormat(variety, { hour: "2-digit", minute: "2-digit" });
+  const days = new Intl.DateTimeFormat(variety, { weekday: "long", day: "numeric", month: "long" });
+  const oldDays = new Intl.DateTimeFormat(variety, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const dates = new Intl.DateTimeFormat(variety, { dateStyle: "medium" });
+  const moments = new Intl.DateTimeFormat(variety, { dateStyle: "medium", timeStyle: "short" });
   const number = (n: number) => numbers.format(n);
 
   const t: I18n["t"] = (key, ...rest) => {
@@ -90,6 +99,7 @@ export function makeI18n(locale: Locale, catalogue: Catalogue): I18n {
     t,
     number,
     time: (at) => times.format(at),
+    date: (at) => dates.format(at),
     moment: (at) => moments.format(at),
     day(at) {
       const now = new Date();
@@ -105,7 +115,8 @@ export function makeI18n(locale: Locale, catalogue: Catalogue): I18n {
 let current: { language: Language; i18n: I18n } | undefined;
 
 function i18nOf(spoken: Language): I18n {
-  if (current?.language !== spoken) current = { language: spoken, i18n: makeI18n(spoken.locale, spoken.catalogue) };
+  if (current?.language !== spoken)
+    current = { language: spoken, i18n: makeI18n(spoken.locale, spoken.catalogue, navigator.languages) };
   return current.i18n;
 }
 
