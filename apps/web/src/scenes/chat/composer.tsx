@@ -52,9 +52,8 @@ export function Composer({ room, active, onSent, ref }: ComposerProps) {
 
   useEffect(() => {
     if (!active || !hasFinePointer()) return;
-    // The focus is taken from where one came from, not out of a dialog or another field.
-    const at = document.activeElement;
-    if (at?.closest("dialog, input, textarea, select") === null) field.current?.focus({ preventScroll: true });
+    // The focus follows from the list or another column; it is not taken out of a dialog.
+    if (document.activeElement?.closest("dialog") == null) field.current?.focus({ preventScroll: true });
   }, [active]);
 
   // As high as what is in it, up to the bound in the style sheet.

@@ -1,7 +1,8 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Redirect, useSearchParams } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field, Problem } from "../../components/field.tsx";
+import { api } from "../../connection/api.ts";
 import { RequestFailed } from "../../connection/http.ts";
 import { safeNextPath } from "../../connection/next-path.ts";
 import { useForm } from "../../stores/form.ts";
@@ -25,6 +26,7 @@ export function SignIn() {
       throw error;
     }
   });
+  const needed = useSetupNeeded();
   useTitle(t("signIn.title"));
 
   if (state.kind === "signed-in") return <Redirect to={safeNextPath(search.get("next"))} replace />;
@@ -36,6 +38,11 @@ export function SignIn() {
         {ended && (
           <p className={styles.note} role="status">
             {t(state.why === "banned" ? "signIn.banned" : "signIn.ended")}
+          </p>
+        )}
+        {needed && (
+          <p className={styles.note} role="status">
+            {t("signIn.needed")}
           </p>
         )}
         <Problem>{form.problem}</Problem>
@@ -68,4 +75,19 @@ export function SignIn() {
       <p className={styles.foot}>{t("signIn.help")}</p>
     </EntryPage>
   );
+}
+
+/** Whether nobody has an account here yet: then there is nobody to sign in as. */
+function useSetupNeeded(): boolean {
+  const [needed, setNeeded] = useState(false);
+  useEffect(() => {
+    const abort = new AbortController();
+    api.setup(null, abort.signal).then(
+      (state) => setNeeded(state.needed),
+      // A hint that could not be had; signing in tells what is wrong.
+      () => {},
+    );
+    return () => abort.abort();
+  }, []);
+  return needed;
 }
