@@ -18,8 +18,8 @@ export interface Fixture {
 /** The real server as a process of its own, on a spare port and a temporary folder: what an operator runs. */
 export interface ChatServer {
   readonly url: string;
-  /** What the server printed since it was first started. */
-  readonly said: () => string;
+  /** The address of the first run that it printed. */
+  readonly setupAddress: () => Promise<string>;
   /** Ends the process at once, as a power cut would. */
   readonly kill: () => Promise<void>;
   /** Ends it as an operator does; resolves to its exit code. */
@@ -102,7 +102,15 @@ export async function startChatServer(
   await start();
   return {
     url,
-    said: () => output,
+    setupAddress: async () => {
+      const deadline = Date.now() + READY_MS;
+      while (Date.now() < deadline) {
+        const printed = /http:\S+\/setup\?token=\S+/.exec(output)?.[0];
+        if (printed !== undefined) return printed;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      throw new Error(`The server printed no set-up address. It said:\n${output}`);
+    },
     kill: async () => {
       await end("SIGKILL");
     },

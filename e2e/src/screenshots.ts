@@ -185,7 +185,7 @@ const fresh = await startChatServer();
 try {
   await seed(server);
   await drawAll(browser, fresh, { name: "first-run", title: "The first run" }, async (page) => {
-    await page.goto(/\/setup\?token=\S+/.exec(fresh.said())?.[0] ?? "/setup");
+    await page.goto(await fresh.setupAddress());
     await page.getByLabel("Username").fill("maren");
   });
   for (const shot of SHOTS) {

@@ -40,6 +40,8 @@ function RoomList() {
   const { t } = useI18n();
   const { status, rooms } = useRooms();
   const navigation = useRoomNavigation();
+  // On a phone this pane is the page, so its heading is the page's.
+  const Heading = useWide() ? "h2" : "h1";
 
   if (status === "cold") return <SkeletonLines count={6} label={t("rooms.loading")} />;
   const open = rooms.filter((room) => !room.archived);
@@ -47,7 +49,7 @@ function RoomList() {
   return (
     <>
       <section>
-        <h2 className={styles.heading}>{t("rooms.section")}</h2>
+        <Heading className={styles.heading}>{t("rooms.section")}</Heading>
         {open.length === 0 && <NoRooms />}
         <ul>
           {open.map((room) => (
