@@ -274,7 +274,11 @@ export class ChatClient implements Client {
     this.#outbox.expect(kept.client.me.id);
     this.#sync.restore(kept.client.epoch);
     this.#directory.restore(kept.client.rooms);
-    for (const [id, room] of kept.rooms) this.#room(id).restore(room);
+    for (const [id, keptRoom] of kept.rooms) {
+      const room = this.#room(id);
+      room.restore(keptRoom);
+      if (!room.isOpen) this.#sync.idle(room);
+    }
   }
 }
 

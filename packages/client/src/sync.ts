@@ -154,6 +154,12 @@ export class Sync {
   }
 
   closed(room: TrackedRoom): void {
+    this.idle(room);
+    this.#leaveLater(room);
+  }
+
+  /** The room holds messages that nobody looks at: of the longest closed they go, beyond the bound. */
+  idle(room: TrackedRoom): void {
     this.#idle.add(room);
     if (this.#idle.size > this.#host.maxIdleRooms) {
       const [longest] = this.#idle;
@@ -162,7 +168,6 @@ export class Sync {
         longest.evict();
       }
     }
-    this.#leaveLater(room);
   }
 
   /** Somebody wants to post there. @returns whether that is possible now; if not, the room is joined. */

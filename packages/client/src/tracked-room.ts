@@ -248,11 +248,7 @@ export class TrackedRoom implements RoomStore {
     this.#early = [];
     this.#forgetLog();
     this.#host.reached(this.id, Number.POSITIVE_INFINITY);
-    for (const waiter of [...this.#waiters]) {
-      waiter.reject(
-        new CommandError("room.join", error ?? { code: "ROOM_INVALID", message: "This room is not there any more." }),
-      );
-    }
+    for (const waiter of [...this.#waiters]) waiter.reject(this.#refusal());
     this.changed();
   }
 
@@ -521,9 +517,15 @@ export class TrackedRoom implements RoomStore {
 
   async #pagedTimeline(): Promise<Timeline> {
     if (!this.isOpen) throw new ConnectionLost("The room is not open; call open() before loading messages.");
+    if (this.#gone !== undefined) throw this.#refusal();
     if (!this.#paged) await this.#firstPage();
     if (this.#timeline === undefined) throw new ConnectionLost("The room was closed while it was loading.");
     return this.#timeline;
+  }
+
+  #refusal(): CommandError {
+    const error = this.#gone?.error ?? { code: "ROOM_INVALID", message: "This room is not there any more." };
+    return new CommandError("room.join", error);
   }
 
   #firstPage(): Promise<void> {
