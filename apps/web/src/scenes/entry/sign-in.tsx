@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Redirect, useSearchParams } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field, Problem } from "../../components/field.tsx";
@@ -18,11 +18,15 @@ export function SignIn() {
   const [search] = useSearchParams();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  const passwordField = useRef<HTMLInputElement>(null);
   const form = useForm([], async () => {
     try {
       await signIn(username.trim(), password);
     } catch (error) {
-      if (error instanceof RequestFailed && error.code === "SIGN_IN_FAILED") setPassword("");
+      if (error instanceof RequestFailed && error.code === "SIGN_IN_FAILED") {
+        setPassword("");
+        passwordField.current?.focus();
+      }
       throw error;
     }
   });
@@ -60,6 +64,7 @@ export function SignIn() {
         />
         <Field
           label={t("field.password")}
+          ref={passwordField}
           name="password"
           type="password"
           autoComplete="current-password"

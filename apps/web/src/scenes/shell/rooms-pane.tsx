@@ -14,7 +14,7 @@ import { openOverlay } from "./overlay.ts";
 import styles from "./rooms-pane.module.css";
 
 /** The rooms that one may see, as the server has them at this moment; who one is and the way to the settings below. */
-export function RoomsPane() {
+export function RoomsPane({ alone }: { /** The whole of the page. */ readonly alone?: boolean }) {
   const { t } = useI18n();
   const { mayCreateRooms } = useProfile();
   return (
@@ -28,6 +28,11 @@ export function RoomsPane() {
           <IconButton icon="plus" size="small" label={t("room.create")} onClick={() => openOverlay("create-room")} />
         )}
       </header>
+      {alone && (
+        <VisuallyHidden>
+          <h1>{t("rooms.section")}</h1>
+        </VisuallyHidden>
+      )}
       <nav className={styles.list} aria-label={t("rooms.label")}>
         <RoomList />
       </nav>

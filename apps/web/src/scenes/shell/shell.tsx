@@ -24,7 +24,7 @@ export function Shell({ children, roomsFirst }: ShellProps) {
       </a>
       {wide && <RoomsPane />}
       <main className={styles.main} id="main" tabIndex={-1}>
-        {wide || !roomsFirst ? children : <RoomsPane />}
+        {wide || !roomsFirst ? children : <RoomsPane alone />}
       </main>
       <ConnectionBanner />
       <Overlays />
