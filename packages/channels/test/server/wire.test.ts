@@ -237,7 +237,7 @@ describe("the end of a connection", () => {
 
 describe("a slow reader", () => {
   it("is closed with 4101 when too much waits for it, and delays nobody else (L8)", { timeout: 30_000 }, async () => {
-    await using house = await serve({ maxQueuedBytes: 100_000 });
+    await using house = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
     const quick = await member(house);
     const slow = await RawClient.connect(house.live.port);
     slow.upgrade("/room");
