@@ -59,7 +59,7 @@ const SHOTS: readonly Shot[] = [
     title: "An empty room",
     path: "/rooms/3",
     as: "maren",
-    shows: text("This is where the room begins."),
+    shows: text("Nobody has written here yet."),
   },
   {
     name: "refused",
@@ -141,6 +141,8 @@ async function seed(server: ChatServer): Promise<void> {
 const cookies = new Map<string, string>();
 
 async function draw(page: Page, name: string): Promise<void> {
+  // Where the last click left it, the pointer would light something up.
+  await page.mouse.move(0, 0);
   await page.evaluate(async () => {
     await document.fonts.ready;
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
