@@ -78,7 +78,11 @@ export class ChannelServer {
         ...webSocketOptions,
         noServer: true,
         clientTracking: false,
-        perMessageDeflate: false,
+        // With no context kept a compressed frame can be shared, and a connection has no compressor of its own.
+        perMessageDeflate: this.options.perMessageDeflate && {
+          serverNoContextTakeover: true,
+          clientNoContextTakeover: true,
+        },
         maxPayload: this.options.maxFrameBytes,
         handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
       }),

@@ -31,6 +31,7 @@ export interface ConnectionListener {
 type Phase = "handshake" | "open" | "closing" | "closed";
 
 const maxReasonBytes = 123;
+const smallWindow = /server_max_window_bits\s*=\s*"?(?!15)\d/i;
 
 /** An upgraded HTTP request: first a handshake to be answered, then a WebSocket. */
 export class SocketConnection implements Transport, Beating {
@@ -144,6 +145,7 @@ export class SocketConnection implements Transport, Beating {
       flusher,
       metrics,
       maxBytes: options.maxQueuedBytes,
+      compressFrom: this.#compresses(webSocket) ? options.compressFrom : Number.POSITIVE_INFINITY,
       isOpen: () => webSocket.readyState === webSocket.OPEN,
       onTooSlow: () => this.#tooSlow(),
     });
@@ -163,6 +165,11 @@ export class SocketConnection implements Transport, Beating {
     // A client that breaks the protocol: `ws` has sent the close frame, and waits for the client's.
     webSocket.on("error", (error) => this.#ended(violationCode(error)));
     webSocket.on("close", (code) => this.#ended(code));
+  }
+
+  /** A frame that is shared is compressed with the usual window: a client that asks for a smaller one gets it plain. */
+  #compresses(webSocket: WebSocket): boolean {
+    return webSocket.extensions !== "" && !smallWindow.test(this.#request.headers["sec-websocket-extensions"] ?? "");
   }
 
   #tooSlow(): void {
