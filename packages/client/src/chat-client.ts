@@ -42,6 +42,7 @@ export class ChatClient implements Client {
     this.#requests = new Requests({
       clock,
       replyTimeout: options.replyTimeout,
+      commandsPerSecond: options.commandsPerSecond,
       send: (frame) => this.#connection.send(frame),
       isOpen: () => this.#connection.state.phase === "open",
     });

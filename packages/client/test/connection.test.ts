@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createClient, type Socket } from "../src/index.ts";
+import { type Client, createClient, type Socket } from "../src/index.ts";
 import { alice, House } from "./support/house.ts";
 
-const waitingFor = (client: { state: { phase: string } }) =>
-  client.state.phase === "waiting" ? (client.state as { until: number }).until : Number.NaN;
+const waitingFor = (client: Client): number => (client.state.phase === "waiting" ? client.state.until : Number.NaN);
 
 describe("connecting", () => {
   test("goes from idle through connecting to open, and tells each step", async () => {
