@@ -54,8 +54,8 @@ export class ChannelServer {
   readonly #pending = new Set<SocketConnection>();
   readonly #members = new Set<Member>();
   readonly #detach: (() => void)[] = [];
+  readonly #own: HttpServer[] = [];
   #phase: Phase = "serving";
-  #own: HttpServer | undefined;
 
   /** @throws InvalidOption naming the option that is unknown or out of bounds. */
   constructor(application: WebSocketApplication | Application, options: ServerOptions = {}) {
@@ -108,7 +108,7 @@ export class ChannelServer {
       response.end("WebSockets only\n");
     });
     this.attach(server);
-    this.#own = server;
+    this.#own.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(options.port ?? 8000, options.host ?? "127.0.0.1", resolve);
@@ -153,11 +153,10 @@ export class ChannelServer {
     for (const detach of this.#detach) detach();
     for (const connection of this.#pending) connection.refuse({ status: 503, reason: "the server stops" });
     for (const { session } of this.#members) session.close(1001, "the server stops");
-    const own = this.#own;
-    const ownClosed = own === undefined ? undefined : new Promise<void>((resolve) => own.close(() => resolve()));
+    const closed = this.#own.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     await this.#goneWithin(this.options.closeTimeoutMs);
-    own?.closeAllConnections();
-    await ownClosed;
+    for (const server of this.#own) server.closeAllConnections();
+    await Promise.all(closed);
     this.#house.heartbeat.stop();
     this.#house.flusher.stop();
   }
