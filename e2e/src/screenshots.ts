@@ -193,6 +193,7 @@ try {
   for (const shot of SHOTS) {
     await drawAll(browser, server, shot, async (page) => {
       await signedIn(page, shot);
+      await page.getByRole("heading").first().waitFor();
       await shot.before?.(page);
       await shot.shows(page);
     });
