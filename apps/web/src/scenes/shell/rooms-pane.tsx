@@ -1,4 +1,5 @@
 import type { RoomListEntry } from "@multichat/protocol";
+import { memo } from "react";
 import { Link, useLocation } from "wouter";
 import { Avatar } from "../../components/avatar.tsx";
 import { IconButton } from "../../components/button.tsx";
@@ -87,7 +88,7 @@ interface RoomLineProps {
   readonly navigation: RoomNavigation;
 }
 
-function RoomLine({ room, navigation }: RoomLineProps) {
+const RoomLine = memo(function RoomLine({ room, navigation }: RoomLineProps) {
   const { t, number } = useI18n();
   const wide = useWide();
   const { columns, hrefOf, showBeside } = navigation;
@@ -141,7 +142,7 @@ function RoomLine({ room, navigation }: RoomLineProps) {
       )}
     </li>
   );
-}
+});
 
 function Foot() {
   const { t } = useI18n();
