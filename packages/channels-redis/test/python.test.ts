@@ -1,4 +1,4 @@
-import type { ChannelLayer, LayerMessage } from "@multichat/channels/layer";
+import type { LayerMessage } from "@multichat/channels/layer";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findPython, PythonPeer } from "./support/python-peer.ts";
@@ -62,7 +62,10 @@ const settings: readonly Setting[] = [
 
 let prefixes = 0;
 
-function pair(kind: "pubsub" | "queue", setting: Setting): { node: ChannelLayer; python: PythonPeer } {
+function pair(
+  kind: "pubsub" | "queue",
+  setting: Setting,
+): { node: RedisPubSubLayer | RedisQueueLayer; python: PythonPeer } {
   prefixes += 1;
   const prefix = `py${prefixes}`;
   const hosts = setting.hosts();
@@ -126,6 +129,8 @@ for (const kind of ["pubsub", "queue"] as const) {
 
       it("carries a message to one channel of the other, in both directions", async () => {
         const { node, python } = pair(kind, setting);
+        // What Python sends before Node listens on each of the servers would be nobody's.
+        await node.ready();
         const mine = node.newChannel();
         const theirs = await python.newChannel();
         // Until somebody waits there, Python has not begun to listen.
