@@ -6,6 +6,9 @@ import { usernameKey } from "../store/username-key.ts";
 import type { Passwords } from "./passwords.ts";
 import { COOKIE_NAME, SESSION_SECONDS } from "./session-cookie.ts";
 
+/** Kept of what a browser calls itself: enough to tell one's devices apart. */
+const USER_AGENT_CHARS = 300;
+
 export interface LibraryOptions {
   readonly store: AccountStore;
   readonly passwords: Passwords;
@@ -62,9 +65,11 @@ export function openLibrary({
     databaseHooks: {
       session: {
         create: {
-          before: async ({ userId }) => {
-            const person = await store.find(userId);
-            if (person?.active === true) return;
+          before: async (session) => {
+            const person = await store.find(session.userId);
+            if (person?.active === true) {
+              return { data: { ...session, userAgent: session.userAgent?.slice(0, USER_AGENT_CHARS) ?? null } };
+            }
             // Told like a wrong password: whoever is not let in learns nothing about the account.
             throw new APIError("UNAUTHORIZED", { code: "INVALID_USERNAME_OR_PASSWORD" });
           },

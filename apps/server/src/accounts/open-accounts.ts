@@ -72,6 +72,7 @@ class StoredAccounts implements Accounts {
     this.#unfollow = store.follow((change, own) => this.#changed(change, own));
   }
 
+  /** What it costs stands in, and is measured by, `test/accounts/session-lookup-cost.test.ts`. */
   async actorOf({ cookie, bearer }: { cookie?: string | undefined; bearer?: string | undefined }) {
     const credential = bearer ?? (cookie === undefined ? undefined : this.#cookie.valueIn(cookie));
     if (credential === undefined || credential === "") return undefined;

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { describe, expect, test, vi } from "vitest";
 import type { AccountChange } from "../../src/accounts/accounts.ts";
 import { until } from "../store/temp-store.ts";
-import { neighbour, openHouse, PASSWORD, sharedHouse, signIn, somebody, tempHouse } from "./temp-accounts.ts";
+import { ask, neighbour, openHouse, PASSWORD, sharedHouse, signIn, somebody, tempHouse } from "./temp-accounts.ts";
 
 const shared = sharedHouse();
 
@@ -245,6 +245,19 @@ describe("the list of sessions", () => {
     expect(present?.address).toMatch(/^2001:0?db8:.*1234:5678$/);
     expect(present?.createdAt).toBeGreaterThanOrEqual(before);
     expect(JSON.stringify(sessions), "no secrets").not.toContain(token);
+  });
+
+  test("an endless user agent is cut", async () => {
+    const house = shared();
+    const { id, username } = await somebody(house);
+    const response = await ask(
+      house,
+      "sign-in/username",
+      { username, password: PASSWORD },
+      { "user-agent": "x".repeat(10_000) },
+    );
+    expect(response.ok).toBe(true);
+    expect((await house.accounts.sessions(id, null))[0]?.userAgent).toHaveLength(300);
   });
 
   test("a session in use lives on, and tells when it was seen last", async () => {

@@ -10,10 +10,14 @@ import { post, roomIn, tempFile, tempFolder, tempStore, until } from "./temp-sto
 import { expectWholeLog } from "./whole-log.ts";
 
 describe("opening", () => {
-  test("a missing folder is made", async () => {
-    const file = join(await tempFolder(), "a", "b", "chat.db");
-    await tempStore({ file });
-    expect((await stat(file)).isFile()).toBe(true);
+  test("a missing folder and file are made, and nobody else may read them", async () => {
+    const folder = join(await tempFolder(), "a", "b");
+    const file = join(folder, "chat.db");
+    const store = await tempStore({ file });
+    await roomIn(store);
+    for (const path of [folder, file, `${file}-wal`, `${file}-shm`]) {
+      expect((await stat(path)).mode & 0o077, path).toBe(0);
+    }
   });
 
   test("a database of a newer version is refused and left as it was", async () => {
@@ -37,7 +41,10 @@ describe("opening", () => {
   });
 
   test("a folder in the file's place is refused", async () => {
-    await expect(openSqliteStore({ file: await tempFolder() })).rejects.toMatchObject({ code: "cannot-open" });
+    await expect(openSqliteStore({ file: await tempFolder() })).rejects.toMatchObject({
+      code: "cannot-open",
+      message: expect.stringContaining("EISDIR"),
+    });
   });
 
   test("a folder that cannot be made is refused", async () => {
@@ -56,7 +63,7 @@ describe("opening", () => {
       const file = await tempFile();
       await migrate({ file });
       await chmod(file, 0o400);
-      await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: "readonly" });
+      await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: "cannot-open" });
     },
   );
 

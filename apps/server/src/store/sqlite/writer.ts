@@ -96,22 +96,29 @@ export class Writer {
   }
 
   async #commit(batch: readonly Call[]): Promise<void> {
-    const { db } = this.#connection;
+    let outcome: FromWorker;
     try {
-      this.#steps.begin.run();
-      const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
-      const answers: Answer[] = [];
-      for (const call of batch) answers.push(await this.#run(context, call));
-      await tellTails(context);
-      const own = await this.#ownChanges();
-      this.#steps.commit.run();
-      this.#lastChange = own.last;
-      this.#tell({ kind: "answers", answers, changes: own.changes });
+      outcome = await this.#transact(batch);
     } catch (error) {
       this.#rollBack();
       const failure = failureOf(error);
-      this.#tell({ kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] });
+      outcome = { kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] };
     }
+    this.#tell(outcome);
+  }
+
+  /** @throws whatever keeps the whole transaction from being committed. */
+  async #transact(batch: readonly Call[]): Promise<FromWorker> {
+    const { db } = this.#connection;
+    this.#steps.begin.run();
+    const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
+    const answers: Answer[] = [];
+    for (const call of batch) answers.push(await this.#run(context, call));
+    await tellTails(context);
+    const own = await this.#ownChanges();
+    this.#steps.commit.run();
+    this.#lastChange = own.last;
+    return { kind: "answers", answers, changes: own.changes };
   }
 
   async #run(context: WriteContext, call: Call): Promise<Answer> {
