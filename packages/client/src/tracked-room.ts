@@ -80,6 +80,7 @@ export class TrackedRoom implements RoomStore {
   /** This connection has caught up with the log, and events apply as they come. */
   #synced = false;
   #asking = false;
+  #life = 0;
   /** What came on this connection before the answer that says where it belongs. */
   #early: LogEvent[] = [];
   #gone: { readonly error: WireError | null } | undefined;
@@ -130,6 +131,11 @@ export class TrackedRoom implements RoomStore {
 
   get isBehind(): boolean {
     return this.#cursor?.behind ?? false;
+  }
+
+  /** Grows whenever what is known of the log is forgotten: an answer that was asked for before says nothing about what is now. */
+  get life(): number {
+    return this.#life;
   }
 
   /** The last seq that was applied; undefined when the log was never heard. */
@@ -232,8 +238,9 @@ export class TrackedRoom implements RoomStore {
     this.#cursor?.note(asOf);
     this.#synced = this.#cursor !== undefined;
     this.#asking = false;
-    this.#unread.hear(answer.state, asOf);
+    const counted = this.#unread.hear(answer.state, asOf) || this.#unread.exact;
     this.#drain();
+    if (!counted) this.#host.recount(this);
     this.#unreadChanged();
     if (this.#wantedMark > answer.state.readSeq) this.#sendMark();
     this.#release();
@@ -341,6 +348,7 @@ export class TrackedRoom implements RoomStore {
   }
 
   #forgetLog(): void {
+    this.#life += 1;
     this.#cursor = undefined;
     this.#synced = false;
     this.#asking = false;
