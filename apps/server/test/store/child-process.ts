@@ -20,15 +20,20 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** @param shell What to start instead of Node: it gets Node's arguments. */
-export async function startChild(file: string, shell?: string): Promise<Child> {
+/** A child that is killed after the test. */
+export async function childFor(file: string): Promise<Child> {
+  const child = await startChild(file);
+  onTestFinished(() => child.kill());
+  return child;
+}
+
+/** A child that whoever starts it has to kill. */
+export async function startChild(file: string): Promise<Child> {
   const script = fileURLToPath(new URL("./child-store.ts", import.meta.url));
   const child = fork(script, [file], {
     execArgv: ["--conditions=@multichat/source"],
     serialization: "advanced",
-    ...(shell === undefined ? {} : { execPath: shell }),
   });
-  onTestFinished(() => end(child));
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const acknowledged: Acknowledged[] = [];
   const refused: string[] = [];

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { inspectSqlite } from "../../src/store/sqlite/inspect.ts";
 import { migrate, openSqliteStore, renewEpoch } from "../../src/store/sqlite/sqlite-store.ts";
-import { startChild } from "./child-process.ts";
+import { childFor } from "./child-process.ts";
 import { post, roomIn, tempFile, tempFolder, tempStore, until } from "./temp-store.ts";
 import { expectWholeLog } from "./whole-log.ts";
 
@@ -181,7 +181,7 @@ test.skipIf(process.platform !== "linux")(
     const store = await openSqliteStore({ file });
     const room = await roomIn(store);
     await store.close();
-    const child = await startChild(file);
+    const child = await childFor(file);
     child.flood(room, "flooder");
     await until(() => child.acknowledged.length >= 100);
     // From now on no file may grow beyond what the write-ahead log has already.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
-import { startChild } from "./child-process.ts";
+import { childFor } from "./child-process.ts";
 import type { Acknowledged } from "./child-store.ts";
 import { roomIn, tempFile, until } from "./temp-store.ts";
 import { expectWholeLog } from "./whole-log.ts";
@@ -14,7 +14,7 @@ test("what was acknowledged survives kill -9 in the middle of a flood, and the l
   await first.close();
   const acknowledged: Acknowledged[] = [];
   for (let round = 1; round <= 5; round += 1) {
-    const child = await startChild(file);
+    const child = await childFor(file);
     child.flood(room, "flooder");
     await until(() => child.acknowledged.length >= 150 * round);
     await child.kill();
