@@ -51,13 +51,14 @@ class Process {
     this.ended = new Promise((resolve) => this.child.on("close", resolve));
   }
 
-  /** Resolves when the output since the last time matches. @throws when the process ends before. */
-  async until(pattern: RegExp): Promise<void> {
-    const found = new Promise<void>((resolve) => {
+  /** Resolves with the output since the last time when it matches. @throws when the process ends before. */
+  async until(pattern: RegExp): Promise<string> {
+    const found = new Promise<string>((resolve) => {
       this.#watch = () => {
         if (!pattern.test(this.output)) return;
+        const { output } = this;
         this.output = "";
-        resolve();
+        resolve(output);
       };
       this.#watch();
     });
@@ -65,7 +66,7 @@ class Process {
       throw new Error(`expected ${pattern}, but it ended with ${code}: ${this.output}`);
     });
     ended.catch(() => {});
-    await Promise.race([found, ended]);
+    return Promise.race([found, ended]);
   }
 }
 
@@ -133,15 +134,11 @@ describe("the command multichat", () => {
   });
 });
 
-/** A real terminal, lent by script(1). */
-const inTerminal = (args: readonly string[]) =>
-  new Process("script", [
-    "--quiet",
-    "--return",
-    "--command",
-    [process.execPath, LAUNCHER, ...args].join(" "),
-    "/dev/null",
-  ]);
+/** A real terminal, lent by script(1), and as wide as one: without a size every character gets a line of its own. */
+const inTerminal = (args: readonly string[]) => {
+  const command = ["stty cols 100 rows 40; exec", process.execPath, LAUNCHER, ...args].join(" ");
+  return new Process("script", ["--quiet", "--return", "--command", command, "/dev/null"]);
+};
 
 describe("on a terminal", () => {
   const ENTER = "\r";
@@ -150,8 +147,7 @@ describe("on a terminal", () => {
     const asking = inTerminal(["createsuperuser"]);
     let seen = "";
     const answer = async (question: RegExp, text: string) => {
-      await asking.until(question);
-      seen += asking.output;
+      seen += await asking.until(question);
       asking.child.stdin?.write(text + ENTER);
     };
     await answer(/Username/, "a b");
@@ -161,7 +157,7 @@ describe("on a terminal", () => {
     await answer(/at least 8/, "\u0015correct horse");
     await answer(/The same again/, "something else");
     await answer(/not the same/, "\u0015correct horse");
-    await asking.until(/made the superuser root/);
+    seen += await asking.until(/made the superuser root/);
     expect(await asking.ended).toBe(0);
     expect(seen + asking.output).not.toContain("correct horse");
     const list = launch(["user", "list", "--json"]);
