@@ -18,7 +18,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(
     [
-      "npm run bench:fanout -- [--quick] [--only ws,socket.io,channels] [--rates 20,100,400,2000] [--members 500]",
+      "npm run bench:fanout -- [--quick] [--only ws,socket.io,channels] [--rates 20,100,400,2000,8000] [--members 500]",
       "",
       "So many members in one room, so many messages a second into it. Server and clients on a core each.",
       "Results go to bench/results/, unless a part was chosen.",
@@ -27,7 +27,7 @@ if (values.help) {
   process.exit(0);
 }
 
-const rates = values.rates?.split(",").map(Number) ?? (values.quick ? [20, 2_000] : [20, 100, 400, 2_000]);
+const rates = values.rates?.split(",").map(Number) ?? (values.quick ? [20, 8_000] : [20, 100, 400, 2_000, 8_000]);
 const chosen = contestants.filter((name) => values.only === undefined || values.only.split(",").includes(name));
 const members = Number(values.members);
 const whole = values.only === undefined && values.rates === undefined && !values.quick;

@@ -6,6 +6,7 @@ import type { Matched, Resolution, WebSocketApplication } from "../consumer/appl
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
+import type { Refused } from "../consumer/transport.ts";
 import { WebSocketSession } from "../consumer/websocket-session.ts";
 import { systemClock } from "../layer/clock.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
@@ -39,6 +40,11 @@ interface Member {
 type Phase = "serving" | "draining" | "closed";
 
 const drainStepMs = 25;
+const stopping: Refused = Object.freeze({
+  status: 503,
+  reason: "the server is about to stop",
+  headers: Object.freeze({ "retry-after": "1" }),
+});
 const noParams = Object.freeze({});
 const noState = Object.freeze({});
 
@@ -126,6 +132,7 @@ export class ChannelServer {
     const { withinMs, reconnectSpreadMs, message } = resolveDrainOptions(options);
     if (this.#phase !== "serving") return;
     this.#phase = "draining";
+    for (const connection of this.#pending) connection.refuse(stopping);
     const members = [...this.#members];
     for (const [index, { session }] of members.entries()) {
       // Evenly over the spread, with some chance so that a second server that drains does not send the same times.
@@ -151,7 +158,7 @@ export class ChannelServer {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     for (const detach of this.#detach) detach();
-    for (const connection of this.#pending) connection.refuse({ status: 503, reason: "the server stops" });
+    for (const connection of this.#pending) connection.refuse(stopping);
     for (const { session } of this.#members) session.close(1001, "the server stops");
     const closed = this.#own.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     await this.#goneWithin(this.options.closeTimeoutMs);
@@ -164,7 +171,7 @@ export class ChannelServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = new SocketConnection(this.#house, request, socket, head);
     if (this.#phase !== "serving") {
-      connection.refuse({ status: 503, reason: "the server is about to stop", headers: { "retry-after": "1" } });
+      connection.refuse(stopping);
       return;
     }
     const handshake = readHandshake(request);
