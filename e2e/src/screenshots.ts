@@ -84,7 +84,7 @@ const SHOTS: readonly Shot[] = [
     before: (page) => page.keyboard.press("?"),
     shows: dialog,
   },
-  { name: "settings", title: "Settings", path: "/settings", as: "yuki", shows: heading("Sessions") },
+  { name: "settings", title: "Settings", path: "/settings", as: "leila", shows: heading("Sessions") },
   {
     name: "admin-rooms",
     title: "Administration of rooms",
