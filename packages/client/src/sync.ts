@@ -329,7 +329,7 @@ export class Sync {
     for (const room of this.#host.rooms()) {
       const entry = directory.at(room.id);
       if (entry !== undefined) {
-        if (room.seq !== undefined) room.described(entry);
+        if (room.seq !== undefined) room.described(entry, entry.unread);
       } else if (!room.isOpen && room.seq !== undefined) this.#gone(room.id);
     }
     this.#host.listKept();

@@ -274,8 +274,13 @@ export class TrackedRoom implements RoomStore {
     if (this.#synced && this.isBehind) this.#host.behind(this);
   }
 
-  described(room: Room): void {
+  /** What the server says about the room, and in its list about what is unread there. */
+  described(room: Room, unread?: number): void {
     this.#describe(room);
+    // Of the same log as far as here: that the marker moved elsewhere was not heard.
+    if (this.#synced && unread !== undefined && room.lastSeq === this.seq && unread !== this.#unread.unread) {
+      this.#host.recount(this);
+    }
     this.note(room.lastSeq);
     if (this.#synced) this.#unreadChanged();
     else this.changed();
