@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { intoDocument, type Report } from "./fanout/document.ts";
 import { type Contestant, contestants, type Measurement, type Step } from "./fanout/plan.ts";
 import { plot } from "./fanout/plot.ts";
 import { measure, pinned } from "./fanout/processes.ts";
@@ -41,7 +42,7 @@ console.log(`\n${table(measurements)}\n\n${ratios(measurements)}`);
 if (whole) {
   const folder = new URL("../results/", import.meta.url);
   await mkdir(folder, { recursive: true });
-  const report = {
+  const report: Report = {
     command: "npm run bench:fanout",
     at: new Date().toISOString(),
     node: process.version,
@@ -51,7 +52,8 @@ if (whole) {
   };
   await writeFile(new URL("fanout.json", folder), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(new URL("fanout.svg", folder), plot(measurements));
-  console.log("\nWritten to bench/results/fanout.json and fanout.svg.");
+  await intoDocument(report);
+  console.log("\nWritten to bench/results/fanout.json, fanout.svg and docs/benchmarks.md.");
 }
 
 async function run(contestant: Contestant, rate: number): Promise<Measurement> {

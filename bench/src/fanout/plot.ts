@@ -25,6 +25,7 @@ export function plot(measurements: readonly Measurement[]): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#333">`,
+    "<title>Deliveries per second, CPU and latency over the rate of messages, for ws, Socket.IO and channels</title>",
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...panels.map((one, index) => drawn(one, panel.left + index * (panel.width + panel.gap), measurements)),
     ...legend,
