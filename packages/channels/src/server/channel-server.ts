@@ -179,12 +179,15 @@ export class ChannelServer {
       connection.refuse(handshake.refused);
       return;
     }
-    const { metrics, clientAddress, maxConnections } = { metrics: this.metrics, ...this.options };
-    if (metrics.connections + metrics.handshakes > maxConnections) {
+    if (this.metrics.connections + this.metrics.handshakes > this.options.maxConnections) {
       connection.refuse({ status: 503, reason: "the server is full", headers: { "retry-after": "5" } });
       return;
     }
-    const address = clientAddress(request);
+    const address = this.#addressOf(request);
+    if (address === undefined) {
+      connection.refuse({ status: 500, reason: "internal error" });
+      return;
+    }
     if (!this.#addresses.enter(address)) {
       connection.refuse({
         status: 429,
@@ -199,6 +202,16 @@ export class ChannelServer {
       abort.abort();
     });
     void this.#serve(connection, scopeOf(request, address, handshake.subprotocols, abort.signal), abort);
+  }
+
+  /** By the option, which is somebody's code: what it throws must not end the process, as it would in a listener. */
+  #addressOf(request: IncomingMessage): string | undefined {
+    try {
+      return this.options.clientAddress(request);
+    } catch (error) {
+      this.options.logger.error({ err: error, option: "clientAddress" }, "a client's address could not be told");
+      return undefined;
+    }
   }
 
   /** Never rejects. */

@@ -14,7 +14,7 @@ import {
 import { eventually, HandshakeRefused, LiveClient, liveServer } from "@multichat/channels/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latch } from "../consumer/kit.ts";
-import { RawClient } from "./raw-client.ts";
+import { clientFrame, RawClient } from "./raw-client.ts";
 
 const gate = latch();
 const signals: AbortSignal[] = [];
@@ -22,6 +22,15 @@ const signals: AbortSignal[] = [];
 class Open extends WebSocketConsumer {
   override connect(): void {
     this.accept(this.scope.subprotocols[1]);
+  }
+}
+class Echo extends WebSocketConsumer {
+  override async connect(): Promise<void> {
+    await Promise.resolve();
+    this.accept();
+  }
+  override receive(text: string): void {
+    this.send(text);
   }
 }
 class Closed extends WebSocketConsumer {
@@ -50,6 +59,7 @@ class Waits extends WebSocketConsumer {
 const application = stack(originValidator())(
   urlRouter([
     route("/open", Open),
+    route("/echo", Echo),
     route("/closed", Closed),
     route("/sign-in", SignIn),
     route("/breaks", Breaks),
@@ -137,6 +147,21 @@ describe("a handshake", () => {
     await response.text();
   });
 
+  it("may be followed by a frame in the same packet", async () => {
+    const client = await RawClient.connect(live.port);
+    const lines = [
+      "GET /echo HTTP/1.1",
+      "host: x",
+      "connection: Upgrade",
+      "upgrade: websocket",
+      "sec-websocket-version: 13",
+    ];
+    const request = [...lines, "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "", ""].join("\r\n");
+    client.write(Buffer.concat([Buffer.from(request), clientFrame(1, Buffer.from("at once"))]));
+    await eventually(() => client.received.toString("latin1").endsWith("\x81\x07at once"));
+    client.destroy();
+  });
+
   it("leaves nothing pending", async () => {
     await eventually(() => expect(live.server.metrics).toMatchObject({ handshakes: 0, connections: 0 }));
   });
@@ -174,6 +199,15 @@ describe("a server's limits", () => {
     await from("b", "dan");
     await ann.close();
     await eventually(async () => (await from("a", "ann")).subprotocol === "");
+  });
+
+  it("survive an option that throws", async () => {
+    const clientAddress = (): string => {
+      throw new Error("no such header");
+    };
+    await using live = await liveServer(application, { ...quiet, clientAddress });
+    await expect(live.connect("/open")).rejects.toMatchObject({ status: 500 });
+    await expect(live.connect("/open")).rejects.toMatchObject({ status: 500 });
   });
 
   it("give a handshake so much time and no more (503)", async () => {
