@@ -4,6 +4,7 @@ import { signInPath } from "./connection/next-path.ts";
 import { ChatScene } from "./scenes/chat/chat-scene.tsx";
 import { parseRoomNumber } from "./scenes/chat/columns.ts";
 import { NotFound } from "./scenes/not-found.tsx";
+import { Shell } from "./scenes/shell/shell.tsx";
 import { Unreachable } from "./scenes/unreachable.tsx";
 import { useSession } from "./stores/session.ts";
 
@@ -57,22 +58,26 @@ function SignedIn() {
 
 function Scenes() {
   return (
-    <Switch>
-      <Route path="/">
-        <ChatScene />
-      </Route>
-      <Route path="/rooms/:number">
-        {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <ChatScene />)}
-      </Route>
-      <Route path="/settings">
-        <SettingsScene />
-      </Route>
-      <Route path="/admin/*?">
-        <AdminScene />
-      </Route>
-      <Route>
-        <NotFound />
-      </Route>
-    </Switch>
+    <Shell>
+      <Suspense fallback={null}>
+        <Switch>
+          <Route path="/">
+            <ChatScene />
+          </Route>
+          <Route path="/rooms/:number">
+            {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <ChatScene />)}
+          </Route>
+          <Route path="/settings">
+            <SettingsScene />
+          </Route>
+          <Route path="/admin/*?">
+            <AdminScene />
+          </Route>
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Shell>
   );
 }

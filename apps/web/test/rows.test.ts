@@ -84,7 +84,7 @@ test("who came and went stands where it happened", () => {
   const notice = (key: string, afterSeq: number): RoomNotice => ({
     key,
     kind: "entered",
-    user: { id: "bob", username: "bob" },
+    user: { id: key, username: key },
     at: NOON,
     afterSeq,
   });
@@ -92,6 +92,20 @@ test("who came and went stands where it happened", () => {
   const notices = [notice("a", 1), notice("b", 2)];
   expect(shape(rowsOf(items, { notices }))).toBe("day M coming M coming M?");
   expect(shape(rowsOf(items.slice(0, 1), { notices }))).toBe("day M coming coming");
+});
+
+test("somebody who comes and goes at once is told of once, as it stands last", () => {
+  const notice = (key: string, kind: "entered" | "left"): RoomNotice => ({
+    key,
+    kind,
+    user: { id: "bob", username: "bob" },
+    at: NOON,
+    afterSeq: 1,
+  });
+  const notices = [notice("a", "entered"), notice("b", "left"), notice("c", "entered"), notice("d", "left")];
+  const rows = rowsOf([said(1, "ann", NOON)], { notices });
+  expect(shape(rows)).toBe("day M coming");
+  expect(rows.at(-1)).toMatchObject({ notice: { key: "d" } });
 });
 
 test("no two rows have the same key", () => {

@@ -28,7 +28,9 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
     body.current?.querySelector<HTMLElement>("input, textarea, select, button, a[href]")?.focus();
     return () => {
       dialog.close();
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+      // The opener may be gone with what was deleted here.
+      const back = opener?.isConnected ? opener : document.getElementById("main");
+      if (back instanceof HTMLElement) back.focus();
     };
   }, []);
 

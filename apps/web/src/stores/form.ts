@@ -40,11 +40,20 @@ export function useForm(fields: readonly string[], send: () => Promise<void>): F
   return {
     busy,
     problem: error === undefined || issues.length > 0 ? undefined : describe(error),
-    problemOf: (path) => issues.find((issue) => issue.path === path)?.message,
+    problemOf(path) {
+      const message = issues.find((issue) => issue.path === path)?.message;
+      return message === undefined ? undefined : asSentence(message);
+    },
     onSubmit(event) {
       event.preventDefault();
       run();
     },
     run,
   };
+}
+
+/** The server's remarks are clauses ("expected at most 80 characters"); alone under a field they are sentences. */
+function asSentence(clause: string): string {
+  const sentence = clause.charAt(0).toLocaleUpperCase() + clause.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -4,7 +4,6 @@ import { Icon } from "../../components/icon.tsx";
 import { useMe } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useTitle } from "../../stores/title.ts";
-import { Shell } from "../shell/shell.tsx";
 import { PeoplePage } from "./people-page.tsx";
 import { RoomsPage } from "./rooms-page.tsx";
 import { ServerPage } from "./server-page.tsx";
@@ -16,29 +15,25 @@ export function AdminScene() {
   useTitle(t("admin.title"));
   if (!staff) {
     return (
-      <Shell>
-        <EmptyState art={<Icon name="lock" />} title={t("admin.refused")} lead={t("admin.refusedLead")} level={1}>
-          <Link href="/">{t("action.toRooms")}</Link>
-        </EmptyState>
-      </Shell>
+      <EmptyState art={<Icon name="lock" />} title={t("admin.refused")} lead={t("admin.refusedLead")} level={1}>
+        <Link href="/">{t("action.toRooms")}</Link>
+      </EmptyState>
     );
   }
   return (
-    <Shell>
-      <Switch>
-        <Route path="/admin/rooms">
-          <RoomsPage />
-        </Route>
-        <Route path="/admin/people">
-          <PeoplePage />
-        </Route>
-        <Route path="/admin/settings">
-          <ServerPage />
-        </Route>
-        <Route>
-          <Redirect to="/admin/rooms" replace />
-        </Route>
-      </Switch>
-    </Shell>
+    <Switch>
+      <Route path="/admin/rooms">
+        <RoomsPage />
+      </Route>
+      <Route path="/admin/people">
+        <PeoplePage />
+      </Route>
+      <Route path="/admin/settings">
+        <ServerPage />
+      </Route>
+      <Route>
+        <Redirect to="/admin/rooms" replace />
+      </Route>
+    </Switch>
   );
 }

@@ -4,7 +4,6 @@ import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useWide } from "../../stores/media.ts";
 import { readStored, writeStored } from "../../stores/storage.ts";
 import { useTitle } from "../../stores/title.ts";
-import { Shell } from "../shell/shell.tsx";
 import styles from "./chat-scene.module.css";
 import { columnsOf, useRoomNavigation } from "./navigation.ts";
 import { RoomColumn } from "./room-column.tsx";
@@ -49,26 +48,20 @@ export function ChatScene() {
   }, [active]);
 
   if (columns === undefined) {
-    return (
-      <Shell roomsFirst>
-        <Welcome />
-      </Shell>
-    );
+    return <Welcome />;
   }
   const shown = wide ? columns.open : [columns.active];
   return (
-    <Shell>
-      <div ref={strip} className={styles.strip}>
-        {shown.map((number) => (
-          <RoomColumn
-            key={number}
-            number={number}
-            active={number === columns.active}
-            alone={shown.length === 1}
-            navigation={navigation}
-          />
-        ))}
-      </div>
-    </Shell>
+    <div ref={strip} className={styles.strip}>
+      {shown.map((number) => (
+        <RoomColumn
+          key={number}
+          number={number}
+          active={number === columns.active}
+          alone={shown.length === 1}
+          navigation={navigation}
+        />
+      ))}
+    </div>
   );
 }

@@ -189,7 +189,15 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
       </div>
       {!atEnd && (
         <div className={styles.jump}>
-          <Button size="small" icon="down" onClick={toNewest}>
+          <Button
+            size="small"
+            icon="down"
+            onClick={() => {
+              // The button goes; the list that it is for keeps the keys.
+              scroller.current?.focus({ preventScroll: true });
+              toNewest();
+            }}
+          >
             {room.unread > 0 ? t("room.jumpUnread", { count: room.unread }) : t("room.jump")}
           </Button>
         </div>

@@ -59,10 +59,25 @@ export const PendingRow = memo(function PendingRow({ pending, head }: PendingRow
           <span>
             <Icon name="warning" small /> {t("message.failed")} {describeCode(failed.code, failed.message, i18n)}
           </span>
-          <Button size="small" icon="retry" onClick={() => chat.outbox.retry(pending.clientId)}>
+          <Button
+            size="small"
+            icon="retry"
+            onClick={(event) => {
+              toComposer(event.currentTarget);
+              chat.outbox.retry(pending.clientId);
+            }}
+          >
             {t("message.retry")}
           </Button>
-          <Button size="small" look="quiet" icon="trash" onClick={() => chat.outbox.discard(pending.clientId)}>
+          <Button
+            size="small"
+            look="quiet"
+            icon="trash"
+            onClick={(event) => {
+              toComposer(event.currentTarget);
+              chat.outbox.discard(pending.clientId);
+            }}
+          >
             {t("message.discard")}
           </Button>
         </div>
@@ -70,6 +85,11 @@ export const PendingRow = memo(function PendingRow({ pending, head }: PendingRow
     </Frame>
   );
 });
+
+/** The button goes with what it was for; the keys go on in the composer below it. */
+function toComposer(button: HTMLElement): void {
+  button.closest("[data-room]")?.querySelector("textarea")?.focus();
+}
 
 interface FrameProps {
   readonly id: string;

@@ -65,7 +65,15 @@ function GapLine({ row, room }: { readonly row: Extract<Row, { kind: "gap" }>; r
   return (
     <div className={styles.gap} role="note">
       <span>{t(state === "failed" ? "room.gapFailed" : "room.gap")}</span>
-      <Button size="small" icon="clock" busy={state === "loading"} onClick={() => void load("below")}>
+      <Button
+        size="small"
+        icon="clock"
+        busy={state === "loading"}
+        onClick={(event) => {
+          event.currentTarget.closest<HTMLElement>("[role=log]")?.focus({ preventScroll: true });
+          void load("below");
+        }}
+      >
         {t("room.gapLoad")}
       </Button>
     </div>

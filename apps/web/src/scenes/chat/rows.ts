@@ -83,6 +83,9 @@ export function makeRows(
       notice !== undefined && notice.afterSeq < seq;
       notice = notices[nextNotice]
     ) {
+      // Somebody who comes and goes at once is told of once, as it stands now.
+      const last = rows.at(-1);
+      if (last?.kind === "coming" && last.notice.user.id === notice.user.id) rows.pop();
       rows.push({ kind: "coming", key: `coming-${notice.key}`, notice });
       group = undefined;
       nextNotice += 1;

@@ -1,5 +1,5 @@
 import type { Session } from "@multichat/protocol";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Problem } from "../../components/field.tsx";
 import { Icon } from "../../components/icon.tsx";
@@ -19,12 +19,15 @@ export function Sessions() {
   const describe = useDescribeFailure();
   const { state, reload, set } = useLoaded(api.sessions);
   const [problem, setProblem] = useState<string>();
+  const list = useRef<HTMLUListElement>(null);
 
   async function end(what: () => Promise<unknown>, gone: (session: Session) => boolean): Promise<void> {
     setProblem(undefined);
     try {
       await what();
       set((sessions) => sessions.filter((session) => !gone(session)));
+      // The button that was pressed is gone with its line.
+      list.current?.focus();
     } catch (error) {
       setProblem(describe(error));
       reload();
@@ -52,7 +55,7 @@ export function Sessions() {
         </Button>
       )}
       {state.kind === "here" && (
-        <ul className={styles.sessions}>
+        <ul ref={list} className={styles.sessions} tabIndex={-1} aria-label={t("settings.sessions")}>
           {state.value.map((session) => (
             <SessionLine
               key={session.id}

@@ -1,7 +1,6 @@
 import { Page } from "../../components/page.tsx";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useTitle } from "../../stores/title.ts";
-import { Shell } from "../shell/shell.tsx";
 import { Account } from "./account.tsx";
 import { Appearance } from "./appearance.tsx";
 import { Notices } from "./notices.tsx";
@@ -13,14 +12,12 @@ export function SettingsScene() {
   const { t } = useI18n();
   useTitle(t("settings.title"));
   return (
-    <Shell>
-      <Page title={t("settings.title")}>
-        <Account />
-        <Appearance />
-        <Notices />
-        <Password />
-        <Sessions />
-      </Page>
-    </Shell>
+    <Page title={t("settings.title")}>
+      <Account />
+      <Appearance />
+      <Notices />
+      <Password />
+      <Sessions />
+    </Page>
   );
 }

@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useLocation } from "wouter";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useWide } from "../../stores/media.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
@@ -7,24 +8,31 @@ import { RoomsPane } from "./rooms-pane.tsx";
 import styles from "./shell.module.css";
 
 interface ShellProps {
-  /** What stands beside the rooms; on a phone instead of them. Nothing there: the rooms alone. */
+  /** What stands beside the rooms; on a phone instead of them, but at the front door. */
   readonly children: ReactNode;
-  /** On a phone: the rooms are what is to be seen. */
-  readonly roomsFirst?: boolean;
 }
 
 /** The frame of everything behind the sign-in: the rooms at the side, one place beside them. */
-export function Shell({ children, roomsFirst }: ShellProps) {
+export function Shell({ children }: ShellProps) {
   const { t } = useI18n();
   const wide = useWide();
+  const [path] = useLocation();
+  const main = useRef<HTMLElement>(null);
+
+  // What had the focus may be gone with the place that one left; the keys go on from the new one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the address is looked at.
+  useEffect(() => {
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [path]);
+
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
         {t("shell.skip")}
       </a>
       {wide && <RoomsPane />}
-      <main className={styles.main} id="main" tabIndex={-1}>
-        {wide || !roomsFirst ? children : <RoomsPane alone />}
+      <main ref={main} className={styles.main} id="main" tabIndex={-1}>
+        {wide || path !== "/" ? children : <RoomsPane alone />}
       </main>
       <ConnectionBanner />
       <Overlays />
