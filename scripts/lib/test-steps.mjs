@@ -51,7 +51,13 @@ export const STEPS = [
     name: "lint",
     about: "biome: format, lint, import cycles",
     work: async ({ node }) => {
-      const output = await run("lint", node, [tool("@biomejs/biome/bin/biome"), "ci", "--error-on-warnings", "."]);
+      const output = await run("lint", node, [
+        tool("@biomejs/biome/bin/biome"),
+        "ci",
+        "--colors=off",
+        "--error-on-warnings",
+        ".",
+      ]);
       return one(output.match(/Checked \d+ files/)?.[0] ?? "");
     },
   },
