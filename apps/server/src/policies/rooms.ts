@@ -32,3 +32,8 @@ export function canCreateRoom(
 export function canManageRooms(viewer: Viewer): boolean {
   return viewer.staff;
 }
+
+/** Warnings and alerts look like the house's own word: not everybody's to give. */
+export function canPostNotice(viewer: Viewer): boolean {
+  return viewer.staff;
+}
