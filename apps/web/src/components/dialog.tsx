@@ -35,7 +35,6 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
   }, []);
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the click is on the backdrop; Esc does the same and is the browser's own.
     <dialog
       ref={ref}
       className={styles.dialog}
@@ -45,8 +44,9 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => {
-        if (event.target === ref.current) onClose();
+      onPointerDown={(event) => {
+        // A form is not thrown away by a press beside it.
+        if (palette && event.target === ref.current) onClose();
       }}
     >
       <div className={styles.inside}>

@@ -36,7 +36,7 @@ export function RoomColumn({ number, active, alone, navigation }: RoomColumnProp
       {room !== undefined ? (
         <ListedRoom entry={room} active={active} alone={alone} navigation={navigation} />
       ) : status === "live" ? (
-        <Refused number={number} alone={alone} navigation={navigation} error={null} />
+        <Refused number={number} active={active} alone={alone} navigation={navigation} error={null} />
       ) : (
         <SkeletonMessages label={t("room.loading")} />
       )}
@@ -58,7 +58,9 @@ function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
   useTitle(entry.title, { unread, off: !active });
 
   if (snapshot.status === "gone") {
-    return <Refused number={entry.number} alone={alone} navigation={navigation} error={snapshot.error} />;
+    return (
+      <Refused number={entry.number} active={active} alone={alone} navigation={navigation} error={snapshot.error} />
+    );
   }
   return <Conversation room={entry} snapshot={snapshot} active={active} alone={alone} navigation={navigation} />;
 }
