@@ -149,6 +149,18 @@ export class RedisPubSubLayer implements ChannelLayer {
     await this.#publish(this.#groupTopic(group), frozen, { channel: "", group });
   }
 
+  /**
+   * To the members in this process alone, without the server: for what every process finds out by itself, and for as
+   * long as the server is away. There is no order between this and what comes over the server.
+   */
+  async groupSendHere(group: string, message: LayerMessage): Promise<void> {
+    this.#assertOpen("groupSendHere");
+    checkGroupName(group);
+    const frozen = freezeMessage(message);
+    this.#sent += 1;
+    await this.#local.postToGroup(group, new SharedDelivery(frozen));
+  }
+
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
     this.#assertOpen("subscribe");
     checkChannelName(channel);

@@ -15,6 +15,8 @@ export interface ClaimedMessage {
   ack(): Promise<void>;
   /** It failed: it comes again after a while, or becomes a dead letter when it has had its tries. */
   retry(error: unknown): Promise<void>;
+  /** It becomes a dead letter at once: no second try would mend it. */
+  giveUp(error: unknown): Promise<void>;
 }
 
 /** What the work on all channels of a layer shares. */
@@ -181,6 +183,7 @@ export class WorkChannel {
       message,
       attempt,
       ack: () => this.#settle(link, held, "ack", 0),
+      giveUp: (error) => this.#settle(link, held, "dead", reasonOf(error)),
       retry: (error) => {
         if (attempt >= this.#context.options.maxAttempts) return this.#settle(link, held, "dead", reasonOf(error));
         return this.#settle(link, held, "retry", this.#backoff(attempt));

@@ -120,6 +120,15 @@ describe("acknowledged work on RedisQueueLayer", () => {
     ]);
   });
 
+  it("keeps a dead letter of what was given up at its first try", async () => {
+    const worker = layer(freshPrefix(), { work: quick });
+    await worker.send("jobs", { type: "poison" });
+    await (await worker.receiveAck("jobs")).giveUp(new TypeError("no food at all"));
+    expect(await worker.deadLetters("jobs")).toMatchObject([
+      { message: { type: "poison" }, attempts: 1, reason: "TypeError: no food at all" },
+    ]);
+  });
+
   it("hands a dead letter out again when it is put back, and forgets one that is dropped", async () => {
     const prefix = freshPrefix();
     const worker = layer(prefix, { work: { ...quick, maxAttempts: 1 } });

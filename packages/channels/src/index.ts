@@ -105,5 +105,10 @@ export { attach, type ChannelServer, createServer, type ListenOptions } from "./
 export type { DrainOptions } from "./server/drain.ts";
 export type { ServerMetrics } from "./server/server-metrics.ts";
 export { type ResolvedServerOptions, type ServerOptions, serverDefaults } from "./server/server-options.ts";
-export { type AcknowledgingLayer, acknowledges, type PendingMessage } from "./worker/acknowledgement.ts";
+export {
+  type AcknowledgingLayer,
+  acknowledges,
+  type PendingMessage,
+  UnusableMessage,
+} from "./worker/acknowledgement.ts";
 export { runWorker, type WorkerOptions } from "./worker/run-worker.ts";

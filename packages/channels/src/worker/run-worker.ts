@@ -6,7 +6,7 @@ import { maxDelayMs } from "../layer/clock.ts";
 import { wholeOption } from "../layer/layer-options.ts";
 import { getLayer } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
-import { acknowledges } from "./acknowledgement.ts";
+import { acknowledges, UnusableMessage } from "./acknowledgement.ts";
 import { ChannelSession } from "./channel-session.ts";
 
 /** How a worker works. */
@@ -41,6 +41,8 @@ interface Task {
   readonly message: LayerMessage;
   done(): Promise<void>;
   failed(error: unknown): Promise<void>;
+  /** Nobody here knows what to do with it. */
+  unknown(): Promise<void>;
 }
 
 const firstPauseMs = 100;
@@ -119,17 +121,18 @@ async function work(session: ChannelSession, { channel, layer, logger, stop, onM
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       continue;
     }
-    let failure: { readonly error: unknown } | undefined;
+    let tell: () => Promise<void>;
     try {
       const known = await session.handle(task.message);
       onMessage(known ? "handled" : "unknown", channel);
+      tell = known ? task.done : task.unknown;
     } catch (error) {
-      failure = { error };
+      tell = () => task.failed(error);
       onMessage("failed", channel);
       logger.error({ err: error, channel, event: task.message.type }, "a message could not be handled");
     }
     try {
-      await (failure === undefined ? task.done() : task.failed(failure.error));
+      await tell();
     } catch (error) {
       logger.error(
         { err: error, channel },
@@ -142,10 +145,20 @@ async function work(session: ChannelSession, { channel, layer, logger, stop, onM
 async function nextTask(layer: ChannelLayer, channel: string, signal: AbortSignal): Promise<Task> {
   if (acknowledges(layer)) {
     const pending = await layer.receiveAck(channel, { signal });
-    return { message: pending.message, done: () => pending.ack(), failed: (error) => pending.retry(error) };
+    const { message } = pending;
+    return {
+      message,
+      done: () => pending.ack(),
+      failed: (error) =>
+        error instanceof UnusableMessage && pending.giveUp !== undefined ? pending.giveUp(error) : pending.retry(error),
+      unknown: () =>
+        pending.giveUp === undefined
+          ? pending.ack()
+          : pending.giveUp(new UnusableMessage(`the consumer has no method for events of type "${message.type}"`)),
+    };
   }
   const message = await layer.receive(channel, { signal });
-  return { message, done: nothing, failed: nothing };
+  return { message, done: nothing, failed: nothing, unknown: nothing };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type PendingMessage,
   runWorker,
   silentLogger,
+  UnusableMessage,
 } from "@multichat/channels";
 import { ApplicationCommunicator, eventually } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
@@ -184,6 +185,40 @@ describe("a worker", () => {
     const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
     for (const id of [1, 2]) await layer.send("jobs", run(id));
     await eventually(() => expect(given).toEqual(["ack 1", "retry 2 Error: once", "ack 2"]));
+    stop.abort();
+    await worker;
+  });
+
+  it("gives up what its consumer cannot use, and what no method is for, instead of trying again", async () => {
+    const given: string[] = [];
+    class Acknowledges extends InMemoryLayer implements AcknowledgingLayer {
+      async receiveAck(...args: Parameters<InMemoryLayer["receive"]>): Promise<PendingMessage> {
+        const message = await this.receive(...args);
+        return {
+          message,
+          ack: async () => void given.push(`ack ${message.type}`),
+          retry: async (error) => void given.push(`retry ${String(error)}`),
+          giveUp: async (error) => void given.push(`give up ${String(error)}`),
+        };
+      }
+    }
+    const layer = new Acknowledges();
+    class Runs extends Consumer<Jobs> {
+      jobRun(event: EventOf<Jobs, "job.run">): void {
+        if (event.id === 1) throw new UnusableMessage("expected an id above 1");
+      }
+    }
+    const stop = new AbortController();
+    const options = { layer, signal: stop.signal, logger: silentLogger };
+    const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
+    for (const message of [run(1), { type: "job.unknown" }, run(2)]) await layer.send("jobs", message);
+    await eventually(() =>
+      expect(given).toEqual([
+        "give up UnusableMessage: expected an id above 1",
+        'give up UnusableMessage: the consumer has no method for events of type "job.unknown"',
+        "ack job.run",
+      ]),
+    );
     stop.abort();
     await worker;
   });
