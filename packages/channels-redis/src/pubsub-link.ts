@@ -68,6 +68,11 @@ export class ServerLink implements PubSubLink {
     await this.#first.wait();
   }
 
+  /** Whether there was a connection once. */
+  get connected(): boolean {
+    return this.#first.made;
+  }
+
   async publish(topic: string, bytes: Buffer): Promise<number> {
     if (!this.#first.made) await this.#first.wait();
     return await this.speaker.writing.publish(topic, bytes);

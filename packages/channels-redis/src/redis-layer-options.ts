@@ -2,8 +2,8 @@ import { ChannelsError, checkAlias, type LayerOptions, wholeOption } from "@mult
 import type { LinkTiming } from "./heartbeat.ts";
 import type { RedisHost } from "./hosts.ts";
 
-/** What both Redis layers can be told. */
-export interface RedisLayerOptions extends LayerOptions {
+/** How to reach the servers, and what in them is ours. */
+export interface RedisConnectionOptions {
   /**
    * The servers. Several share the names between them (consistent hashing, as channels_redis does): every process must
    * name the same ones in the same order.
@@ -17,16 +17,6 @@ export interface RedisLayerOptions extends LayerOptions {
    */
   readonly prefix?: string;
   /**
-   * How messages are written; Python processes must be told the same (`serializer_format`).
-   * @default "msgpack"
-   */
-  readonly serializer?: "msgpack" | "json";
-  /**
-   * Key phrases for encryption; the first encrypts, all decrypt. Python's `symmetric_encryption_keys`.
-   * @default []
-   */
-  readonly symmetricEncryptionKeys?: readonly (string | Uint8Array)[];
-  /**
    * Milliseconds that the first connection to a server may take (100 to 60,000).
    * @default 10_000
    */
@@ -38,16 +28,33 @@ export interface RedisLayerOptions extends LayerOptions {
   readonly pingMs?: number;
 }
 
-export interface ResolvedRedisOptions {
+/** What both Redis layers can be told. */
+export interface RedisLayerOptions extends LayerOptions, RedisConnectionOptions {
+  /**
+   * How messages are written; Python processes must be told the same (`serializer_format`).
+   * @default "msgpack"
+   */
+  readonly serializer?: "msgpack" | "json";
+  /**
+   * Key phrases for encryption; the first encrypts, all decrypt. Python's `symmetric_encryption_keys`.
+   * @default []
+   */
+  readonly symmetricEncryptionKeys?: readonly (string | Uint8Array)[];
+}
+
+export interface ResolvedConnectionOptions {
   readonly hosts: readonly RedisHost[];
   readonly prefix: string;
-  readonly serializer: "msgpack" | "json";
-  readonly symmetricEncryptionKeys: readonly (string | Uint8Array)[];
   readonly timing: LinkTiming;
 }
 
+export interface ResolvedRedisOptions extends ResolvedConnectionOptions {
+  readonly serializer: "msgpack" | "json";
+  readonly symmetricEncryptionKeys: readonly (string | Uint8Array)[];
+}
+
 /** @throws InvalidOption naming the option that is out of bounds. */
-export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOptions {
+export function resolveConnectionOptions(options: RedisConnectionOptions): ResolvedConnectionOptions {
   const hosts = options.hosts ?? ["redis://localhost:6379"];
   if (!Array.isArray(hosts) || hosts.length === 0) {
     throw new ChannelsError("InvalidOption", {
@@ -59,6 +66,18 @@ export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOp
   const prefix = options.prefix ?? "asgi";
   // A prefix becomes part of channel names, so it has their form (L1).
   checkAlias(prefix);
+  return Object.freeze({
+    hosts,
+    prefix,
+    timing: Object.freeze({
+      connectTimeoutMs: wholeOption("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 100, 60_000),
+      pingMs: wholeOption("pingMs", options.pingMs ?? 5_000, 100, 60_000),
+    }),
+  });
+}
+
+/** @throws InvalidOption naming the option that is out of bounds. */
+export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOptions {
   const keys = options.symmetricEncryptionKeys ?? [];
   if (!Array.isArray(keys)) {
     throw new ChannelsError("InvalidOption", {
@@ -75,14 +94,5 @@ export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOp
       got: serializer,
     });
   }
-  return Object.freeze({
-    hosts,
-    prefix,
-    serializer,
-    symmetricEncryptionKeys: keys,
-    timing: Object.freeze({
-      connectTimeoutMs: wholeOption("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 100, 60_000),
-      pingMs: wholeOption("pingMs", options.pingMs ?? 5_000, 100, 60_000),
-    }),
-  });
+  return Object.freeze({ ...resolveConnectionOptions(options), serializer, symmetricEncryptionKeys: keys });
 }

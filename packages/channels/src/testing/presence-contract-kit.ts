@@ -24,6 +24,11 @@ export interface PresenceContractOptions {
    */
   readonly time?: "stepped" | "real";
   /**
+   * How much longer than usual the short times are where time is real: for machines that are slow or busy.
+   * @default 1
+   */
+  readonly stretch?: number;
+  /**
    * Runs of the property.
    * @default 50
    */
@@ -66,7 +71,7 @@ export class PresenceContractKit {
     this.times =
       options.time === "stepped"
         ? { windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 }
-        : { windowMs: 40, graceMs: 400, leaseMs: 1_200, renewMs: 300 };
+        : stretched({ windowMs: 40, graceMs: 400, leaseMs: 1_200, renewMs: 300 }, options.stretch ?? 1);
   }
 
   get pendingTimers(): number {
@@ -130,6 +135,10 @@ export class PresenceContractKit {
     this.#clock ??= new SteppableClock();
     return this.#clock;
   }
+}
+
+function stretched({ windowMs, graceMs, leaseMs, renewMs }: Times, by: number): Times {
+  return { windowMs: windowMs * by, graceMs: graceMs * by, leaseMs: leaseMs * by, renewMs: renewMs * by };
 }
 
 /** Declares the tests of one presence around its kit. */

@@ -1,0 +1,154 @@
+import { eventually, presenceContract } from "@multichat/channels/testing";
+import { RedisPresence, type RedisPresenceOptions } from "@multichat/channels-redis";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { NodeProcess } from "./support/node-process.ts";
+import { RedisProcess } from "./support/redis-process.ts";
+
+let first: RedisProcess;
+let second: RedisProcess;
+beforeAll(async () => {
+  first = await RedisProcess.start();
+  second = await RedisProcess.start();
+});
+afterAll(async () => {
+  await first?.stop();
+  await second?.stop();
+});
+
+presenceContract(
+  "RedisPresence",
+  ({ prefix, sharedClock: _, ...options }) => new RedisPresence({ ...options, prefix, hosts: [first.url] }),
+  { stretch: 2 },
+);
+
+presenceContract(
+  "RedisPresence on two servers",
+  ({ prefix, sharedClock: _, ...options }) => new RedisPresence({ ...options, prefix, hosts: [first.url, second.url] }),
+  { stretch: 2, runs: 2 },
+);
+
+describe("RedisPresence over processes and lost servers", () => {
+  const presences: RedisPresence[] = [];
+  const processes: NodeProcess[] = [];
+  afterEach(async () => {
+    await Promise.all(presences.splice(0).map((presence) => presence.close()));
+    for (const one of processes.splice(0)) await one.kill();
+  });
+
+  let prefixes = 0;
+  const times = { windowMs: 40, graceMs: 300, leaseMs: 900, renewMs: 250 };
+  function options(): RedisPresenceOptions {
+    prefixes += 1;
+    return { ...times, prefix: `presence${process.pid}.${prefixes}`, hosts: [first.url] };
+  }
+  function presence(made: RedisPresenceOptions): RedisPresence {
+    const one = new RedisPresence(made);
+    presences.push(one);
+    return one;
+  }
+
+  it("lets the members of a process that was killed go, at once for all watchers, and keeps who is elsewhere", async () => {
+    const shared = options();
+    const [here, there] = [presence(shared), presence(shared)];
+    await here.join("room", "both", "both-here");
+    const left: string[][] = [];
+    const watched = await Promise.all(
+      [here, there].map(async (one, index) => one.watch("room", (diff) => left[index]?.push(...diff.left))),
+    );
+    left.push(...watched.map(() => []));
+    const child = new NodeProcess("present.ts", {
+      options: shared,
+      group: "room",
+      members: ["ann", "bob", "both"],
+    });
+    processes.push(child);
+    await eventually(() => expect(child.lines).toEqual(["joined"]), { timeoutMs: 20_000 });
+    expect(await here.counts("room")).toEqual({ members: 3, connections: 4 });
+    await child.kill();
+    await eventually(
+      () =>
+        expect(left.map((names) => names.toSorted())).toEqual([
+          ["ann", "bob"],
+          ["ann", "bob"],
+        ]),
+      {
+        timeoutMs: 10_000,
+      },
+    );
+    expect(await there.counts("room")).toEqual({ members: 1, connections: 1 });
+  }, 60_000);
+
+  it("says who is here after Redis came back empty, and nobody is taken to have left", async () => {
+    const shared = options();
+    const [here, there] = [presence(shared), presence(shared)];
+    await here.join("room", "ann", "ann-1");
+    await there.join("room", "bob", "bob-1");
+    const diffs: unknown[] = [];
+    await here.watch("room", (diff) => diffs.push(diff));
+    await eventually(async () => expect(await here.counts("room")).toEqual({ members: 2, connections: 2 }));
+    await first.kill();
+    await expect(here.counts("room")).rejects.toMatchObject({ code: "LayerDisconnected" });
+    // What happens meanwhile is said when the server is back.
+    await here.join("room", "eve", "eve-1");
+    await there.disconnect("bob-1");
+    await there.join("room", "bob", "bob-2");
+    await first.restart();
+    await eventually(async () => expect(await there.counts("room")).toEqual({ members: 3, connections: 3 }), {
+      timeoutMs: 10_000,
+    });
+    await eventually(() => expect(diffs).toEqual([expect.objectContaining({ joined: ["eve"], left: [] })]));
+    const end = Date.now() + times.graceMs + 300;
+    await eventually(() => expect(Date.now()).toBeGreaterThan(end));
+    expect(diffs).toHaveLength(1);
+  }, 60_000);
+
+  it("tells after a lost server who had gone for good", async () => {
+    const shared = options();
+    const [here, there] = [presence(shared), presence(shared)];
+    await here.join("room", "ann", "ann-1");
+    await there.join("room", "bob", "bob-1");
+    const diffs: unknown[] = [];
+    await here.watch("room", (diff) => diffs.push(diff));
+    await first.kill();
+    await there.leave("room", "bob-1");
+    await first.restart();
+    await eventually(() => expect(diffs).toEqual([{ group: "room", joined: [], left: ["bob"], members: 1 }]), {
+      timeoutMs: 10_000,
+    });
+  }, 60_000);
+
+  it("leaves nothing on the server when all are gone", async () => {
+    const shared = options();
+    const [one, other] = [presence(shared), presence(shared)];
+    for (let n = 0; n < 20; n += 1) await one.join(`room${n % 3}`, `member${n % 5}`, `c${n}`);
+    await one.close();
+    // Somebody who comes later finds the graces over, and clears them away.
+    const client = new Redis(first.url);
+    try {
+      await eventually(async () => {
+        await other.has("room0", "anybody");
+        expect(await client.keys(`${shared.prefix}*`)).toEqual([]);
+      });
+    } finally {
+      client.disconnect();
+    }
+  });
+
+  it("counts a group of many thousands as fast as a small one", async () => {
+    const one = presence(options());
+    await one.ready();
+    const joining = Array.from({ length: 20_000 }, (_, n) => one.join("large", `m${n}`, `c${n}`));
+    await Promise.all(joining);
+    await one.join("small", "m", "c-small");
+    const timeOf = async (group: string) => {
+      const begun = performance.now();
+      for (let round = 0; round < 200; round += 1) await one.counts(group);
+      return performance.now() - begun;
+    };
+    await timeOf("small");
+    const [small, large] = [await timeOf("small"), await timeOf("large")];
+    expect(await one.counts("large")).toEqual({ members: 20_000, connections: 20_000 });
+    expect(large).toBeLessThan(small * 5 + 50);
+  }, 60_000);
+});
