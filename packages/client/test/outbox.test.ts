@@ -65,10 +65,10 @@ describe("a message", () => {
     // Another tab has sent it meanwhile.
     house.server.post(general, alice, "hello", clientId);
     house.network.reachable = true;
-    house.server.refuseNext.push({ name: "message.send", code: "INTERNAL" });
     await house.clock.advance(2_000);
     await delivered;
     expect(client.outbox.get()).toEqual([]);
+    expect(house.server.answered.get("message.send"), "it is not sent again").toBeUndefined();
     expect(bodies(house)).toEqual(["hello"]);
   });
 
@@ -142,6 +142,7 @@ describe("a message", () => {
     client.room(general.id).send("drive-by");
     await house.clock.advance(200);
     expect(bodies(house)).toEqual(["drive-by"]);
+    expect(house.server.refusals).toEqual([]);
     await house.clock.advance(10_000);
     expect(house.server.answered.get("room.leave")).toBe(1);
   });

@@ -248,6 +248,75 @@ describe("a room", () => {
   });
 });
 
+describe("words that overtake each other", () => {
+  test("a room that is made while the list is on its way stays in it", async () => {
+    const house = new House({ read: () => 100 });
+    house.room("General");
+    const client = house.client();
+    client.connect();
+    await house.clock.advance(15);
+    house.room("Brand new");
+    await house.clock.advance(400);
+    expect(client.rooms.get().rooms.map(({ title }) => title)).toEqual(["General", "Brand new"]);
+  });
+
+  test("a room that is taken away while the answer to joining it is on its way is gone", async () => {
+    const house = new House({ read: () => 100 });
+    const general = house.room("General", 1);
+    const client = house.client(bob);
+    client.connect();
+    await house.clock.advance(500);
+    const room = client.room(general.id);
+    room.open();
+    await house.clock.advance(20);
+    house.server.change(general, { staffOnly: true });
+    await house.clock.advance(300);
+    expect(room.get()).toMatchObject({ status: "gone", items: [] });
+  });
+
+  test("a room that comes back while its refusal is on its way is joined", async () => {
+    const house = new House();
+    const general = house.server.addRoom("General", { staffOnly: true });
+    const client = await house.connected(bob);
+    const room = client.room(general.id);
+    room.open();
+    // Asked and refused; the refusal is on its way when the room is opened to everybody.
+    await house.clock.advance(5);
+    house.server.change(general, { staffOnly: false });
+    await house.clock.advance(200);
+    expect(room.get().status).toBe("live");
+  });
+
+  test("word of a room before it is known who one is does not mistake whose messages are whose", async () => {
+    const delays = [100];
+    const house = new House({ read: () => delays.shift() ?? 0 });
+    const general = house.room();
+    house.server.post(general, alice, "mine");
+    const client = house.client();
+    client.room(general.id).open();
+    client.connect();
+    await house.clock.advance(15);
+    house.server.change(general, { title: "Renamed" });
+    await house.clock.advance(600);
+    expect(client.room(general.id).get().items).toMatchObject([{ own: true }]);
+    expect(client.rooms.find(1)).toMatchObject({ title: "Renamed", unread: 0 });
+  });
+
+  test("an answer from before a change does not undo it", async () => {
+    const house = new House({ read: () => 100 });
+    const general = house.room();
+    const client = await house.connected();
+    await house.clock.advance(300);
+    const room = client.room(general.id);
+    room.open();
+    await house.clock.advance(20);
+    house.server.change(general, { title: "Renamed" });
+    await house.clock.advance(300);
+    expect(room.get().room?.title).toBe("Renamed");
+    expect(client.rooms.find(1)?.title).toBe("Renamed");
+  });
+});
+
 describe("older messages", () => {
   test("come page by page until the beginning, one load at a time", async () => {
     const house = new House({ page: 3 });

@@ -79,6 +79,8 @@ export class ModelServer {
   readonly doors = new Set<Door>();
   /** How many commands of each name were answered. */
   readonly answered = new Map<CommandName, number>();
+  /** The codes of all refusals, in their order. */
+  readonly refusals: ErrorCode[] = [];
   faults: LayerFaults = faultless;
   /** Refuses the next commands of these names, once each. */
   readonly refuseNext: { name: CommandName; code: ErrorCode; retryAfter?: number }[] = [];
@@ -207,6 +209,7 @@ export class ModelServer {
   }
 
   #refuse(door: Door, id: number, { code, message, retryAfter }: Refused): void {
+    this.refusals.push(code);
     door.tell({ re: id, error: { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) } });
   }
 
