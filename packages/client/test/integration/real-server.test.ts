@@ -144,6 +144,23 @@ describe("with the real server", () => {
     },
   );
 
+  test("a link into the middle, gaps and older pages lead to the whole history", async () => {
+    const token = await server.signIn("alice");
+    const all = await history(1, token);
+    expect(all.length, "the tests before this one have written enough").toBeGreaterThan(150);
+    const alice = await connected("alice", { pageSize: 40 });
+    const room = await open(alice, 1);
+    await room.loadAround(Math.floor(room.get().lastSeq / 3));
+    expect(room.get().items.filter(({ kind }) => kind === "gap")).toHaveLength(1);
+    for (let from = 0; ; from += 1) {
+      const gap = room.get().items.find((item) => item.kind === "gap");
+      if (gap?.kind !== "gap") break;
+      await room.loadGap(gap, from % 2 === 0 ? "above" : "below");
+    }
+    while (room.get().hasBefore) await room.loadBefore();
+    expect(bodies(room)).toEqual(all);
+  });
+
   test("a reload resumes from what was kept, and sends what was unsent", async () => {
     const [storage, outbox] = [memoryStorage(), memoryOutbox()];
     const before = await connected("alice", { storage, outbox });
