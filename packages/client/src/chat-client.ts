@@ -98,6 +98,7 @@ export class ChatClient implements Client {
       seated: (room) => this.#outbox.seated(room),
       notSeated: (room, error) => this.#outbox.notSeated(room, error),
       hasUnsent: (room) => this.#outbox.hasUnsent(room),
+      relogged: () => this.#outbox.relogged(),
       listKept: () => this.#keeper?.clientChanged(),
       roomGone: (id) => this.#keeper?.roomChanged(id),
     });

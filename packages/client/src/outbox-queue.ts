@@ -154,6 +154,7 @@ export class OutboxQueue implements Outbox {
   /** There is a connection, and it belongs to this person: sending begins. */
   connected(person: string): void {
     if (this.#person === person && this.#sender === person) return;
+    if (this.#person !== person) this.#dropSent();
     this.#sender = person;
     this.#person = person;
     this.#tellAll();
@@ -173,6 +174,7 @@ export class OutboxQueue implements Outbox {
 
   /** Nobody is signed in any more. Unsent messages stay for their author. */
   forget(): void {
+    this.#dropSent();
     this.#person = null;
     this.#sender = null;
     this.#tellAll();
@@ -188,6 +190,17 @@ export class OutboxQueue implements Outbox {
     if (this.#host.acknowledged(message)) this.#show(entry, { state: "sent", seq: message.seq });
     // The room's log may have told of it while it was asked.
     else if (this.#entries.has(clientId)) this.#drop(entry);
+    this.#pump();
+  }
+
+  /**
+   * The rooms' logs are other ones than those that the server put messages into. What it had and was not seen here is sent again: if
+   * the new log has it too, the answer is as before.
+   */
+  relogged(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.shown.state === "sent") this.#update(entry, entry.record, PENDING);
+    }
     this.#pump();
   }
 
@@ -403,6 +416,11 @@ export class OutboxQueue implements Outbox {
     const { clientId } = entry.record;
     this.#write(() => this.#host.storage.delete(clientId));
     this.#drop(entry);
+  }
+
+  /** The log that would tell of them is not followed any more. */
+  #dropSent(): void {
+    for (const entry of this.#entries.values()) if (entry.shown.state === "sent") this.#drop(entry);
   }
 
   #drop(entry: Entry): void {

@@ -45,6 +45,8 @@ export interface SyncHost {
   seated(room: string): void;
   notSeated(room: string, error: WireError): void;
   hasUnsent(room: string): boolean;
+  /** The rooms' logs are other ones than before. */
+  relogged(): void;
   /** The answer to the whole list was applied. */
   listKept(): void;
   roomGone(id: string): void;
@@ -407,6 +409,7 @@ export class Sync {
     if (this.#epoch !== undefined && this.#epoch !== epoch) {
       for (const room of this.#host.rooms()) room.forget();
       this.#host.directory.forgetEntries();
+      this.#host.relogged();
     }
     this.#epoch = epoch;
   }

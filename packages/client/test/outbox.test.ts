@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ClientBusy, MessageFailed, memoryOutbox, type OutboxRecord } from "../src/index.ts";
 import { type Locks, lockedTabs } from "../src/tabs.ts";
-import { alice, bob, House, shows } from "./support/house.ts";
+import { alice, bob, carol, House, shows } from "./support/house.ts";
 
 const bodies = (house: House, index = 1) =>
   house.server.messagesOf(house.server.rooms.get(`room-${index}`) ?? never()).map((m) => m.body);
@@ -184,6 +184,26 @@ describe("a message", () => {
     await house.clock.advance(500);
     expect(bodies(house)).toEqual([]);
   });
+});
+
+test("a message that a restored backup does not have, and that was not seen here, is sent again", async () => {
+  const house = new House();
+  const general = house.room();
+  const client = await house.connected();
+  const room = await house.open(client, general);
+  // Somebody else's is lost on the way: one's own is acknowledged, and cannot be shown before it.
+  house.server.faults = { deliver: () => [] };
+  house.server.post(general, carol, "from the lost day");
+  const { clientId } = room.send("mine");
+  await house.clock.advance(20);
+  expect(shows(room)).toEqual(["mine (sent)"]);
+  house.server.kill();
+  house.server.epoch = "epoch-2";
+  general.log.splice(1);
+  house.server.start();
+  await house.clock.advance(2_000);
+  expect(house.server.messagesOf(general)).toMatchObject([{ clientId, body: "mine" }]);
+  expect(client.outbox.get()).toEqual([]);
 });
 
 describe("after a reload", () => {
