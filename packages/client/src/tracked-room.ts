@@ -14,10 +14,12 @@ import type {
 } from "@multichat/protocol";
 import type { RoomReset } from "./client.ts";
 import type { Clock } from "./clock.ts";
-import { CommandError, ConnectionLost, ReplyTimeout } from "./errors.ts";
+import { CommandError } from "./errors.ts";
 import type { KeptRoom } from "./kept-state.ts";
 import { LogCursor } from "./log-cursor.ts";
 import type { OutboxMessage } from "./outbox-message.ts";
+import { ReadMarker, type ReadMarkerHost } from "./read-marker.ts";
+import { beginningOf, type PagedRoom, RoomPages } from "./room-pages.ts";
 import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus, TimelineItem } from "./room-snapshot.ts";
 import type { RoomStore, SentMessage } from "./room-store.ts";
 import { Timeline } from "./timeline.ts";
@@ -27,8 +29,6 @@ import { type Turn, View } from "./view.ts";
 const MAX_NOTICES = 50;
 /** Events that wait for the answer to a join, at most; the rest is asked for again. */
 const MAX_EARLY = 1_000;
-/** Milliseconds between two read markers of one room on the wire. */
-const MARK_EVERY = 1_000;
 /** Messages of a room that are kept across a reload. */
 const KEPT_MESSAGES = 50;
 
@@ -59,11 +59,6 @@ export interface RoomHost {
   keep(room: TrackedRoom): void;
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 /** A room as the client tracks it: its place in the log, what is loaded of it, who reads it. */
 export class TrackedRoom implements RoomStore {
   readonly id: string;
@@ -76,7 +71,7 @@ export class TrackedRoom implements RoomStore {
   #timeline: Timeline | undefined;
   #items: readonly TimelineItem[] | undefined;
   /** The first page is here. */
-  #paged = false;
+  #hasPage = false;
   /** This connection has caught up with the log, and events apply as they come. */
   #synced = false;
   #asking = false;
@@ -85,20 +80,20 @@ export class TrackedRoom implements RoomStore {
   #early: LogEvent[] = [];
   #gone: { readonly error: WireError | null } | undefined;
   #unread = new UnreadCount();
-  #wantedMark = 0;
-  #stopMarkTimer: (() => void) | undefined;
+  readonly #marker: ReadMarker;
   #notices: readonly RoomNotice[] = [];
   #noticesSoFar = 0;
   #readers = 0;
   #focus: number | null = null;
-  #loads = new Map<string, Promise<void>>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #pages: RoomPages;
   readonly #pendingItems = new WeakMap<OutboxMessage, TimelineItem>();
 
   constructor(id: string, host: RoomHost) {
     this.id = id;
     this.#host = host;
     this.#view = new View<RoomSnapshot>(host.turn, () => this.#snapshot());
+    this.#pages = new RoomPages(this.#pagedRoom());
+    this.#marker = new ReadMarker(this.#markerHost());
   }
 
   get get() {
@@ -122,7 +117,7 @@ export class TrackedRoom implements RoomStore {
   }
 
   get needsPage(): boolean {
-    return this.isOpen && !this.#paged;
+    return this.isOpen && !this.#hasPage;
   }
 
   get isSynced(): boolean {
@@ -161,12 +156,11 @@ export class TrackedRoom implements RoomStore {
 
   readonly send = (body: string): SentMessage => this.#host.send(this.id, body);
 
-  readonly loadBefore = (): Promise<void> => this.#load("before", () => this.#loadBefore());
+  readonly loadBefore = (): Promise<void> => this.#pages.before();
 
-  readonly loadAround = (seq: number): Promise<void> => this.#load(`around:${seq}`, () => this.#loadAround(seq));
+  readonly loadAround = (seq: number): Promise<void> => this.#pages.around(seq);
 
-  readonly loadGap = (gap: GapItem, from: "above" | "below" = "above"): Promise<void> =>
-    this.#load(`${gap.key}:${from}`, () => this.#loadGap(gap, from));
+  readonly loadGap = (gap: GapItem, from: "above" | "below" = "above"): Promise<void> => this.#pages.gap(gap, from);
 
   readonly lookAt = (seq: number | null): void => {
     this.#focus = seq;
@@ -176,9 +170,8 @@ export class TrackedRoom implements RoomStore {
     const end = this.#cursor?.seq ?? 0;
     if (seq >= end) this.#focus = null;
     if (!this.#unread.mark(Math.min(seq, end))) return;
-    this.#wantedMark = this.#unread.readSeq;
     this.#unreadChanged();
-    if (this.#stopMarkTimer === undefined) this.#sendMark();
+    this.#marker.move(this.#unread.readSeq);
   };
 
   // What the synchroniser tells.
@@ -203,14 +196,14 @@ export class TrackedRoom implements RoomStore {
     this.#unread.hear(kept.state, kept.seq);
     this.#timeline = this.#emptyTimeline(kept.seq);
     this.#timeline.learn(kept.messages, kept.from, kept.seq);
-    this.#paged = true;
+    this.#hasPage = true;
     this.changed();
   }
 
   /** What is worth keeping; undefined when nothing of the room is loaded. */
   kept(): KeptRoom | undefined {
     const { readSeq, unread, mentions } = this.#unread;
-    if (this.#info === undefined || this.#cursor === undefined || this.#timeline === undefined || !this.#paged) {
+    if (this.#info === undefined || this.#cursor === undefined || this.#timeline === undefined || !this.#hasPage) {
       return undefined;
     }
     const messages = this.#timeline.tail(KEPT_MESSAGES);
@@ -242,8 +235,8 @@ export class TrackedRoom implements RoomStore {
     this.#drain();
     if (!counted) this.#host.recount(this);
     this.#unreadChanged();
-    if (this.#wantedMark > answer.state.readSeq) this.#sendMark();
-    this.#release();
+    this.#marker.believed(answer.state.readSeq);
+    if (this.#hasPage) this.#pages.arrived();
     this.changed();
     this.#healEnd(asOf);
   }
@@ -255,7 +248,7 @@ export class TrackedRoom implements RoomStore {
     this.#early = [];
     this.#forgetLog();
     this.#host.reached(this.id, Number.POSITIVE_INFINITY);
-    for (const waiter of [...this.#waiters]) waiter.reject(this.#refusal());
+    this.#pages.refused(this.#refusal());
     this.changed();
   }
 
@@ -330,7 +323,7 @@ export class TrackedRoom implements RoomStore {
   evict(): void {
     this.#timeline = undefined;
     this.#items = undefined;
-    this.#paged = false;
+    this.#hasPage = false;
     this.#notices = [];
     this.changed();
   }
@@ -357,9 +350,9 @@ export class TrackedRoom implements RoomStore {
     this.#cursor = undefined;
     this.#synced = false;
     this.#asking = false;
-    this.#paged = false;
+    this.#hasPage = false;
     this.#unread = new UnreadCount();
-    this.#wantedMark = 0;
+    this.#marker.forget();
     this.#notices = [];
     this.#focus = null;
     this.#setTimeline(this.isOpen ? this.#emptyTimeline(0) : undefined);
@@ -378,8 +371,8 @@ export class TrackedRoom implements RoomStore {
       before.jump(asOf);
       this.#unread.follow(asOf);
     }
-    this.#timeline?.learn(page.messages, page.hasBefore ? (page.messages[0]?.seq ?? asOf + 1) : 1, asOf);
-    this.#paged = this.#timeline !== undefined;
+    this.#timeline?.learn(page.messages, beginningOf(page, asOf + 1), asOf);
+    this.#hasPage = this.#timeline !== undefined;
     this.#learned();
     if (this.seq !== seqBefore) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
     this.#host.reached(this.id, this.#cursor?.seq ?? asOf);
@@ -451,7 +444,7 @@ export class TrackedRoom implements RoomStore {
   #setTimeline(timeline: Timeline | undefined): void {
     this.#timeline = timeline;
     this.#items = undefined;
-    this.#loads = new Map();
+    this.#pages.abandon();
   }
 
   #unreadChanged(): void {
@@ -465,121 +458,9 @@ export class TrackedRoom implements RoomStore {
     return new Timeline(seq, (message) => this.#host.isOwn(message));
   }
 
-  /** One load of a kind at a time: a second call gets the first one's promise. */
-  #load(key: string, load: () => Promise<void>): Promise<void> {
-    const running = this.#loads.get(key);
-    if (running !== undefined) return running;
-    const loads = this.#loads;
-    const promise = load().finally(() => {
-      loads.delete(key);
-      this.changed();
-    });
-    loads.set(key, promise);
-    this.changed();
-    return promise;
-  }
-
-  async #loadBefore(): Promise<void> {
-    const timeline = await this.#pagedTimeline();
-    if (!timeline.hasBefore) return;
-    const before = timeline.knownFrom;
-    const page = await this.#page({ before });
-    if (timeline !== this.#timeline) return;
-    this.#focus = timeline.oldestSeq ?? null;
-    timeline.learn(page.messages, page.hasBefore ? (page.messages[0]?.seq ?? before) : 1, before - 1);
-    this.#learned();
-  }
-
-  async #loadAround(seq: number): Promise<void> {
-    const timeline = await this.#pagedTimeline();
-    this.#focus = seq;
-    if (timeline.knows(seq)) return;
-    const end = this.#cursor?.seq ?? 0;
-    const page = await this.#page({ around: seq });
-    if (timeline !== this.#timeline) return;
-    const first = page.messages[0]?.seq ?? seq;
-    const last = page.messages.at(-1)?.seq ?? seq;
-    timeline.learn(page.messages, page.hasBefore ? first : 1, this.#upTo(page.hasAfter ? last : Math.max(last, end)));
-    this.#learned();
-  }
-
-  async #loadGap(gap: GapItem, from: "above" | "below"): Promise<void> {
-    const timeline = await this.#pagedTimeline();
-    const page = await this.#page(from === "above" ? { after: gap.after } : { before: gap.before });
-    if (timeline !== this.#timeline) return;
-    const { messages } = page;
-    if (from === "above") {
-      const last = page.hasAfter ? (messages.at(-1)?.seq ?? gap.after) : gap.before - 1;
-      timeline.learn(messages, gap.after + 1, this.#upTo(Math.min(last, gap.before - 1)));
-      this.#focus = gap.after;
-    } else {
-      timeline.learn(messages, page.hasBefore ? (messages[0]?.seq ?? gap.before) : 1, gap.before - 1);
-      this.#focus = gap.before;
-    }
-    this.#learned();
-  }
-
-  #page(where: { before: number } | { after: number } | { around: number }): Promise<HistoryPage> {
-    return this.#host.request("history.page", { room: this.id, limit: this.#host.pageSize, ...where });
-  }
-
-  /** What is beyond the cursor will come as events. */
-  #upTo(seq: number): number {
-    return Math.min(seq, this.#cursor?.seq ?? 0);
-  }
-
-  async #pagedTimeline(): Promise<Timeline> {
-    if (!this.isOpen) throw new ConnectionLost("The room is not open; call open() before loading messages.");
-    if (this.#gone !== undefined) throw this.#refusal();
-    if (!this.#paged) await this.#firstPage();
-    if (this.#timeline === undefined) throw new ConnectionLost("The room was closed while it was loading.");
-    return this.#timeline;
-  }
-
   #refusal(): CommandError {
     const error = this.#gone?.error ?? { code: "ROOM_INVALID", message: "This room is not there any more." };
     return new CommandError("room.join", error);
-  }
-
-  #firstPage(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { clock, replyTimeout } = this.#host;
-      const settle = (end: () => void) => {
-        this.#waiters.delete(waiter);
-        stop();
-        end();
-      };
-      const waiter: Waiter = {
-        resolve: () => settle(resolve),
-        reject: (error) => settle(() => reject(error)),
-      };
-      const stop = clock.after(replyTimeout, () =>
-        waiter.reject(new ReplyTimeout(`The room's first page did not come within ${replyTimeout} ms.`)),
-      );
-      this.#waiters.add(waiter);
-    });
-  }
-
-  #release(): void {
-    if (this.#paged) for (const waiter of [...this.#waiters]) waiter.resolve();
-  }
-
-  #sendMark(): void {
-    if (!this.#synced) return;
-    const seq = this.#wantedMark;
-    this.#stopMarkTimer?.();
-    this.#stopMarkTimer = this.#host.clock.after(MARK_EVERY, () => {
-      this.#stopMarkTimer = undefined;
-      if (this.#wantedMark > seq) this.#sendMark();
-    });
-    this.#host.request("room.read", { room: this.id, seq }).then(
-      (state) => {
-        this.#unread.hear(state, this.#cursor?.seq ?? 0);
-        this.#unreadChanged();
-      },
-      // Lost, or too much at once: the next mark, or the next join, brings it.
-      () => {},
-    );
   }
 
   #snapshot(): RoomSnapshot {
@@ -592,7 +473,7 @@ export class TrackedRoom implements RoomStore {
       room: this.#info,
       items: pending.length === 0 ? this.#items : [...this.#items, ...pending],
       hasBefore: this.#timeline?.hasBefore ?? false,
-      loadingBefore: this.#loads.has("before"),
+      loadingBefore: this.#pages.loadingBefore,
       lastSeq: this.#cursor?.seq ?? 0,
       readSeq: this.#unread.readSeq,
       unread: this.#unread.unread,
@@ -613,7 +494,51 @@ export class TrackedRoom implements RoomStore {
   #status(): RoomStatus {
     if (this.#gone !== undefined) return "gone";
     if (this.#timeline === undefined) return "cold";
-    if (!this.#paged) return "loading";
+    if (!this.#hasPage) return "loading";
     return this.#synced && !this.#asking ? "live" : "stale";
+  }
+
+  /** This room, as the loading of pages sees it. */
+  #pagedRoom(): PagedRoom {
+    const room = this;
+    const { clock, replyTimeout, pageSize } = this.#host;
+    return {
+      clock,
+      patience: replyTimeout,
+      get isOpen() {
+        return room.isOpen;
+      },
+      get isPaged() {
+        return room.#hasPage;
+      },
+      get refusal() {
+        return room.#gone === undefined ? undefined : room.#refusal();
+      },
+      get timeline() {
+        return room.#timeline;
+      },
+      get end() {
+        return room.#cursor?.seq ?? 0;
+      },
+      history: (where) => this.#host.request("history.page", { room: this.id, limit: pageSize, ...where }),
+      look: this.lookAt,
+      learned: () => this.#learned(),
+      changed: () => this.changed(),
+    };
+  }
+
+  #markerHost(): ReadMarkerHost {
+    const room = this;
+    return {
+      clock: this.#host.clock,
+      get isSeated() {
+        return room.#synced;
+      },
+      tell: (seq) => this.#host.request("room.read", { room: this.id, seq }),
+      told: (state) => {
+        this.#unread.hear(state, this.#cursor?.seq ?? 0);
+        this.#unreadChanged();
+      },
+    };
   }
 }

@@ -1,0 +1,160 @@
+import type { HistoryPage } from "@multichat/protocol";
+import type { Clock } from "./clock.ts";
+import { ConnectionLost, ReplyTimeout } from "./errors.ts";
+import type { GapItem } from "./room-snapshot.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Of these three one. */
+export type PageWhere = { readonly before: number } | { readonly after: number } | { readonly around: number };
+
+/** What loading pages asks of the room that they belong to. */
+export interface PagedRoom {
+  readonly clock: Clock;
+  /** Milliseconds that the first page may take. */
+  readonly patience: number;
+  readonly isOpen: boolean;
+  /** The first page is here. */
+  readonly isPaged: boolean;
+  /** Why there is nothing to load from. */
+  readonly refusal: Error | undefined;
+  readonly timeline: Timeline | undefined;
+  /** How far the log is applied. */
+  readonly end: number;
+  history(where: PageWhere): Promise<HistoryPage>;
+  /** Where the person looks now. */
+  look(seq: number | null): void;
+  /** The timeline knows more. */
+  learned(): void;
+  /** Something began to load, or ended. */
+  changed(): void;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Pages of a room's history, each loaded once at a time, and put into the timeline with exactly what they tell. */
+export class RoomPages {
+  readonly #room: PagedRoom;
+  #loads = new Map<string, Promise<void>>();
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(room: PagedRoom) {
+    this.#room = room;
+  }
+
+  get loadingBefore(): boolean {
+    return this.#loads.has("before");
+  }
+
+  before(): Promise<void> {
+    return this.#once("before", async (timeline) => {
+      if (!timeline.hasBefore) return;
+      const before = timeline.knownFrom;
+      const page = await this.#room.history({ before });
+      if (timeline !== this.#room.timeline) return;
+      this.#room.look(timeline.oldestSeq ?? null);
+      timeline.learn(page.messages, beginningOf(page, before), before - 1);
+      this.#room.learned();
+    });
+  }
+
+  around(seq: number): Promise<void> {
+    return this.#once(`around:${seq}`, async (timeline) => {
+      this.#room.look(seq);
+      if (timeline.knows(seq)) return;
+      const { end } = this.#room;
+      const page = await this.#room.history({ around: seq });
+      if (timeline !== this.#room.timeline) return;
+      const last = page.messages.at(-1)?.seq ?? seq;
+      timeline.learn(page.messages, beginningOf(page, seq), this.#upTo(page.hasAfter ? last : Math.max(last, end)));
+      this.#room.learned();
+    });
+  }
+
+  gap({ key, after, before }: GapItem, from: "above" | "below"): Promise<void> {
+    return this.#once(`${key}:${from}`, async (timeline) => {
+      const page = await this.#room.history(from === "above" ? { after } : { before });
+      if (timeline !== this.#room.timeline) return;
+      const { messages } = page;
+      if (from === "above") {
+        const last = page.hasAfter ? (messages.at(-1)?.seq ?? after) : before - 1;
+        timeline.learn(messages, after + 1, this.#upTo(Math.min(last, before - 1)));
+      } else {
+        timeline.learn(messages, beginningOf(page, before), before - 1);
+      }
+      this.#room.look(from === "above" ? after : before);
+      this.#room.learned();
+    });
+  }
+
+  /** The first page is here: what waited for it goes on. */
+  arrived(): void {
+    for (const waiter of [...this.#waiters]) waiter.resolve();
+  }
+
+  /** There will be no first page. */
+  refused(error: Error): void {
+    for (const waiter of [...this.#waiters]) waiter.reject(error);
+  }
+
+  /** The timeline is another one: what is under way says nothing about it. */
+  abandon(): void {
+    this.#loads = new Map();
+  }
+
+  /** A second call for the same gets the first one's promise. */
+  #once(key: string, load: (timeline: Timeline) => Promise<void>): Promise<void> {
+    const running = this.#loads.get(key);
+    if (running !== undefined) return running;
+    const loads = this.#loads;
+    const promise = this.#paged()
+      .then(load)
+      .finally(() => {
+        loads.delete(key);
+        this.#room.changed();
+      });
+    loads.set(key, promise);
+    this.#room.changed();
+    return promise;
+  }
+
+  async #paged(): Promise<Timeline> {
+    const room = this.#room;
+    if (!room.isOpen) throw new ConnectionLost("The room is not open; call open() before loading messages.");
+    if (room.refusal !== undefined) throw room.refusal;
+    if (!room.isPaged) await this.#firstPage();
+    if (room.timeline === undefined) throw new ConnectionLost("The room was closed while it was loading.");
+    return room.timeline;
+  }
+
+  #firstPage(): Promise<void> {
+    const { clock, patience } = this.#room;
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void) => {
+        this.#waiters.delete(waiter);
+        stop();
+        end();
+      };
+      const waiter: Waiter = {
+        resolve: () => settle(resolve),
+        reject: (error) => settle(() => reject(error)),
+      };
+      const stop = clock.after(patience, () =>
+        waiter.reject(new ReplyTimeout(`The room's first page did not come within ${patience} ms.`)),
+      );
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** What is beyond the log's applied part will come as events. */
+  #upTo(seq: number): number {
+    return Math.min(seq, this.#room.end);
+  }
+}
+
+/** The first seq that a page tells of; `from`: where it was asked for, when there is no message to tell. */
+export function beginningOf(page: HistoryPage, from: number): number {
+  return page.hasBefore ? (page.messages[0]?.seq ?? from) : 1;
+}
