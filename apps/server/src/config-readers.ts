@@ -108,6 +108,12 @@ export const redisUrl: Reader<string> = (given) => {
   return given;
 };
 
+/** What may stand in front of a channel layer's names. */
+export const layerPrefix: Reader<string> = (given) => {
+  if (!/^[A-Za-z0-9._-]{1,50}$/.test(given)) throw new Unreadable("1 to 50 letters, digits, -, _ or .");
+  return given;
+};
+
 const NAMED_NETWORKS = new Set(["loopback", "linklocal", "uniquelocal"]);
 
 const proxyAddress: Reader<string> = (given) => {

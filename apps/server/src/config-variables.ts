@@ -2,6 +2,7 @@ import { LIMITS } from "@multichat/protocol";
 import {
   databaseUrl,
   host,
+  layerPrefix,
   listOf,
   ofLength,
   oneOf,
@@ -74,8 +75,16 @@ export const VARIABLES = {
     name: "REDIS_URL",
     read: redisUrl,
     default: null,
-    about: "The Redis that carries events between several server processes. Unset: one process, in memory.",
+    about:
+      "The Redis that carries events between several server processes on one database, and work to `multichat worker`, such as `redis://127.0.0.1:6379`. Unset: one process, in memory.",
     secret: true,
+  }),
+  redisPrefix: variable({
+    name: "REDIS_PREFIX",
+    read: layerPrefix,
+    default: "multichat",
+    about:
+      "In front of every name that the chat uses on Redis. Two chats on one Redis need two of them, whatever databases their URLs name; scripts that speak to this chat need this one.",
   }),
   publicUrl: variable({
     name: "PUBLIC_URL",

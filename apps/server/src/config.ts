@@ -15,6 +15,8 @@ export interface Config {
   readonly databaseFile: string;
   /** Null: one process, an in-memory layer. */
   readonly redisUrl: string | null;
+  /** In front of everything that this chat has on its Redis. */
+  readonly redisPrefix: string;
   /** An origin, without a slash at its end. Null: whatever host a request names. */
   readonly publicUrl: string | null;
   /** Origins besides the server's own. */
@@ -209,6 +211,7 @@ function assemble(values: Values, cwd: string, problems: string[]): Config {
     dataDir,
     databaseFile: values.database === null ? resolve(dataDir, "multichat.db") : resolve(cwd, values.database),
     redisUrl: values.redisUrl,
+    redisPrefix: values.redisPrefix,
     publicUrl: values.publicUrl,
     allowedOrigins: values.allowedOrigins,
     trustProxy: values.trustProxy,

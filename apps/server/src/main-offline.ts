@@ -19,6 +19,7 @@ export interface Offline {
 /** A server that runs on the same database hears of every change from the database itself: nothing is to be told here. */
 const SILENT: Broadcasts = {
   logged: async () => {},
+  loggedOnce: async () => {},
   entered: async () => {},
   left: async () => {},
   roomAltered: async () => {},
@@ -27,6 +28,9 @@ const SILENT: Broadcasts = {
   accountChanged: async () => {},
   sessionEnded: async () => {},
   markerMoved: async () => {},
+  get here() {
+    return SILENT;
+  },
 };
 
 /** @throws StoreError: what somebody has to put right first. */

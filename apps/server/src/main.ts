@@ -1,23 +1,26 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { type ChannelLayer, type ChannelServer, createServer, InMemoryLayer, LayerRegistry } from "@multichat/channels";
+import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
+import { LayerCheck } from "./broadcasts/layer-check.ts";
 import type { Context } from "./commands/context.ts";
 import { refreshFromChange } from "./commands/refresh-from-change.ts";
 import { ensureFirstAdministrator, Setup } from "./commands/set-up.ts";
 import { tellAccountChange } from "./commands/tell-account-change.ts";
 import type { Config } from "./config.ts";
+import { clientAddress, trustOf } from "./config-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
 import { OpenConnections } from "./consumers/open-connections.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
 import { createLogger, type Logger } from "./logging.ts";
+import { openChatLayer } from "./main-layers.ts";
 import { createMetrics } from "./metrics.ts";
 import { originAllowed } from "./origins.ts";
 import { exposeSocketMetrics } from "./socket-metrics.ts";
-import { listenError, StartError } from "./start-error.ts";
+import { listenError } from "./start-error.ts";
 import { stopOnSignal } from "./stop-signals.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
@@ -43,6 +46,8 @@ export interface RunningServer {
 /** A quarter of the time after which a layer forgets a membership that nobody renewed. */
 const RENEW_GROUPS_MS = 6 * 3_600_000;
 
+const LOSS_REPORT_MS = 1_000;
+
 /**
  * The whole server: the one place that picks the database and the layer and puts the parts together.
  *
@@ -50,7 +55,7 @@ const RENEW_GROUPS_MS = 6 * 3_600_000;
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? createLogger(config);
-  const layer = pickLayer(config);
+  const layer = await openChatLayer(config, logger);
   const undo: (() => Promise<unknown>)[] = [() => layer.close()];
   const close = once(async () => {
     for (const step of undo.reverse()) await step();
@@ -63,7 +68,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const broadcasts = new LayerBroadcasts({
       layer,
       rooms: await store.rooms.all(),
-      onLost: (err, event) => logger.error({ err, event }, "the layer did not take an event; it stands in the log"),
+      changes: store.changes,
+      onLost: lossReports(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
     const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
@@ -71,7 +77,12 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
-    const renewal = setInterval(() => void connections.renewGroups(), RENEW_GROUPS_MS);
+    const layerCheck = await LayerCheck.open(layer);
+    undo.push(() => layerCheck.close());
+    const renewal = setInterval(() => {
+      void connections.renewGroups();
+      layerCheck.renew().catch((err: unknown) => logger.error({ err }, "the layer's check was not renewed"));
+    }, RENEW_GROUPS_MS);
     undo.push(async () => clearInterval(renewal));
     const sockets = serveSockets({ config, context, connections, layer, logger });
     const metrics = createMetrics();
@@ -87,6 +98,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       version: await readVersion(),
       readiness: {
         database: () => store.check(),
+        layer: () => layerCheck.passes(),
         serving: async () => {
           if (draining) throw new Error("the server is draining");
         },
@@ -129,11 +141,17 @@ export async function serveUntilStopped(config: Config): Promise<void> {
   await stopOnSignal(running, (signal) => process.stdout.write(`${signal}: letting everybody go …\n`));
 }
 
-function pickLayer(config: Config): ChannelLayer {
-  if (config.redisUrl !== null) {
-    throw new StartError("REDIS_URL: several processes over Redis are not supported yet; leave it unset.");
-  }
-  return new InMemoryLayer();
+/** While the layer's server is away every event is a loss: one line a second says how many. */
+function lossReports(logger: Logger): (error: unknown, type: string) => void {
+  let lastAt = 0;
+  let untold = 0;
+  return (err, event) => {
+    untold += 1;
+    if (Date.now() - lastAt < LOSS_REPORT_MS) return;
+    logger.error({ err, event, events: untold }, "events did not reach the other processes; they stand in the log");
+    lastAt = Date.now();
+    untold = 0;
+  };
 }
 
 interface SocketParts {
@@ -154,8 +172,10 @@ function serveSockets({ config, context, connections, layer, logger }: SocketPar
     schemas: makeSchemas(config.limits),
     originAllowed: (origin, host) => originAllowed(config, origin, host),
   });
+  const trust = trustOf(config.trustProxy);
   return createServer(application, {
     layers,
+    clientAddress: (request) => clientAddress(request, trust),
     logger,
     maxFrameBytes: config.limits.frameBytes,
     maxConnectionsPerUser: config.limits.connectionsPerUser,

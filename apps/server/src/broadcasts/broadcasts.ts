@@ -7,21 +7,36 @@ export type RoomName = Pick<Room, "id" | "number">;
  * What goes out, shaped in one place; nothing else in the product sends to the layer. Call only after the commit. None of
  * these reject: what is committed stays so when the layer loses its telling, which is logged and made good by `seq`.
  */
-export interface Broadcasts {
+export interface Broadcasts extends Hereabouts {
   logged(room: RoomName, event: LogEvent): Promise<void>;
+  /**
+   * As `logged`, for what every server hears of through the database as well: of all that are about to tell it, one does.
+   * So it is told once, also where the process that committed it did not live to tell it.
+   */
+  loggedOnce(room: RoomName, event: LogEvent): Promise<void>;
   /** `except`: the channel of the connection that entered. */
   entered(room: RoomName, user: Author, except: string): Promise<void>;
   /** `also`: the channel of the connection that left and wants to hear of it, though it is in the group no more. */
   left(room: RoomName, user: Author, also?: string): Promise<void>;
   /** To the connection itself, behind everything that it has still to hear from the room. `gone`: deleted. */
   roomLost(channel: string, room: RoomName, gone: boolean): Promise<void>;
+  markerMoved(user: string, room: string, state: MemberState): Promise<void>;
+  /** The same to this process's own connections alone: for what each process finds out by itself. */
+  readonly here: Hereabouts;
+}
+
+/** What changes who may do what. Hearing it twice does no harm, hearing it never would. */
+export interface Hereabouts {
   /** Made or changed. */
   roomAltered(room: Room): Promise<void>;
   roomDeleted(room: Pick<Room, "id">): Promise<void>;
   accountChanged(account: Me): Promise<void>;
-  sessionEnded(
-    user: string,
-    ended: { session: string | null; keep?: string | undefined; banned?: boolean },
-  ): Promise<void>;
-  markerMoved(user: string, room: string, state: MemberState): Promise<void>;
+  sessionEnded(user: string, ended: EndedSession): Promise<void>;
+}
+
+/** `session` null: all but `keep`. */
+export interface EndedSession {
+  readonly session: string | null;
+  readonly keep?: string | undefined;
+  readonly banned?: boolean;
 }

@@ -20,6 +20,8 @@ const MEBIBYTE = 1024 * 1024;
 const DISK_FAILS = 100 * MEBIBYTE;
 const DISK_WARNS = 1024 * MEBIBYTE;
 
+const REDIS_PATIENCE_MS = 3_000;
+
 /** Bytes that a character can take in a frame, and what stands around a message's body. */
 const BYTES_PER_CHARACTER = 4;
 const BYTES_AROUND = 512;
@@ -164,9 +166,12 @@ function nobody(): Finding {
   return warned("people", "nobody yet", "run multichat createsuperuser, or open the address that serve prints");
 }
 
-function layer({ redisUrl }: Config): Finding {
+async function layer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
   if (redisUrl === null) return ok("layer", "in memory: one server process");
-  return fail("layer", "REDIS_URL: several processes over Redis are not supported yet", "leave it unset");
+  // Loaded here alone: the other commands start without it.
+  const { tryRedis } = await import("../main-layers.ts");
+  await tryRedis(redisUrl, REDIS_PATIENCE_MS);
+  return ok("layer", `Redis answers; names begin with ${redisPrefix}`);
 }
 
 async function port({ host, port: wanted }: Config): Promise<Finding> {

@@ -30,7 +30,7 @@ export async function changeRoom(
   if (changed.event !== undefined) {
     // First who may hear the room from now on, then what happened in it: those who lose it do not hear why.
     await broadcasts.roomAltered(changed.room);
-    await broadcasts.logged(changed.room, changed.event);
+    await broadcasts.loggedOnce(changed.room, changed.event);
   }
   return publicRoom(changed.room);
 }

@@ -65,7 +65,10 @@ export async function ensureFirstAdministrator(
   first: { readonly username: string; readonly password: string },
 ): Promise<Person | undefined> {
   if ((await context.accounts.count()) > 0) return undefined;
-  return personOf(accepted(await context.accounts.create(administrator(first))));
+  const made = await context.accounts.create(administrator(first));
+  // Another server that was started at the same moment was first.
+  if (made === "taken") return undefined;
+  return personOf(accepted(made));
 }
 
 function administrator({ username, password, email }: Omit<FirstRun, "room">): NewAccount {

@@ -2,7 +2,7 @@ import rateLimit from "@fastify/rate-limit";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Config } from "../config.ts";
+import { trustOf } from "../config-proxies.ts";
 import { describeApi, serveApiDocument } from "./api-document.ts";
 import type { App } from "./app.ts";
 import { authRoutes } from "./auth-routes.ts";
@@ -33,7 +33,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: trusted(config.trustProxy),
+    trustProxy: config.trustProxy === 0 ? false : trustOf(config.trustProxy),
     bodyLimit: config.bodyBytes,
     // A slow sender of a request holds a connection, not a thread; this bounds how long.
     requestTimeout: 30_000,
@@ -101,10 +101,4 @@ function observeRequests(app: App, { metrics }: HttpDeps): void {
       "request",
     );
   });
-}
-
-function trusted(trustProxy: Config["trustProxy"]) {
-  if (typeof trustProxy !== "number") return [...trustProxy];
-  // Counted from our side: the nearest so many were added by proxies of ours.
-  return trustProxy === 0 ? false : (_address: string, hop: number) => hop < trustProxy;
 }

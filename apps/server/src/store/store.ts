@@ -106,7 +106,7 @@ export type Change =
   | { readonly kind: "room"; readonly room: string }
   /**
    * An event in a room's log: of the room itself (told before its `room`), or a notice. Not what people write: between
-   * servers that goes through the layer.
+   * servers that goes through the layer. Every server hears of it; the one that claims it tells it.
    */
   | { readonly kind: "log"; readonly room: string; readonly seq: number }
   | { readonly kind: "user"; readonly user: string }
@@ -117,4 +117,9 @@ export type Change =
 export interface ChangeFeed {
   /** Called in order for each change that another process committed since this one opened the database. Returns the way to stop. */
   follow(listener: (change: Change) => void): () => void;
+  /**
+   * Whether it is this process that tells an event which all servers hear of: true for the first to ask, whichever it is.
+   * Who dies between its commit and its claim leaves the event to another.
+   */
+  claim(room: string, seq: number): Promise<boolean>;
 }

@@ -18,8 +18,16 @@ async function house(groups: readonly string[], rooms = [general]) {
   const channel = layer.newChannel();
   for (const group of groups) await layer.groupAdd(group, channel);
   const lost: unknown[] = [];
-  const broadcasts = new LayerBroadcasts({ layer, rooms, onLost: (error) => lost.push(error) });
-  return { layer, channel, broadcasts, lost, next: (): Promise<LayerMessage> => layer.receive(channel) };
+  const claimed = new Set<string>();
+  const changes = {
+    claim: async (room: string, seq: number): Promise<boolean> => {
+      const first = !claimed.has(`${room} ${seq}`);
+      claimed.add(`${room} ${seq}`);
+      return first;
+    },
+  };
+  const broadcasts = new LayerBroadcasts({ layer, rooms, changes, onLost: (error) => lost.push(error) });
+  return { layer, channel, changes, broadcasts, lost, next: (): Promise<LayerMessage> => layer.receive(channel) };
 }
 
 test("a change of a room travels with how the room was told before", async () => {
@@ -46,6 +54,18 @@ test("a deletion is told once, and with whom it concerns", async () => {
   await broadcasts.roomAltered({ ...general, id: "fence" });
   expect(await next()).toEqual({ type: "room.deleted", id: "general", wasStaffOnly: true });
   expect(await next()).toMatchObject({ type: "room.altered" });
+});
+
+test("of those that are about to tell an event of a log, the one that claims it does", async () => {
+  const { broadcasts, changes, next } = await house(["room.general"]);
+  const event = (seq: number) => ({ on: "room.created", room: "general", seq, by: null }) as const;
+  expect(await changes.claim("general", 1)).toBe(true);
+  await broadcasts.loggedOnce(general, event(1));
+  await broadcasts.loggedOnce(general, event(2));
+  await broadcasts.loggedOnce(general, event(2));
+  await broadcasts.logged(general, event(3));
+  expect((await next()).event).toMatchObject({ seq: 2 });
+  expect((await next()).event).toMatchObject({ seq: 3 });
 });
 
 test("who left hears of it on its own channel, once, though it is in the group no more", async () => {

@@ -57,6 +57,15 @@ describe("doctor", () => {
     expect(of("people")).toMatchObject({ status: "ok", told: "1, with a superuser" });
   });
 
+  test("a Redis that does not answer fails, without its password", async () => {
+    const alone = await TestShell.open({ REDIS_URL: "redis://chat:hunter2@127.0.0.1:1/3" });
+    const { code, of } = await look(alone);
+    expect(code).toBe(1);
+    expect(of("layer")).toMatchObject({ status: "fail" });
+    expect(of("layer")?.told).toMatch(/^REDIS_URL: expected a Redis that answers at redis:\/\/127\.0\.0\.1:1\/3\. /);
+    await alone[Symbol.asyncDispose]();
+  });
+
   test("for people: a line for each, with what to do below", async () => {
     const { code, stdout } = await shell.run(["doctor"]);
     expect(code).toBe(0);

@@ -76,7 +76,7 @@ export class HttpHouse {
     const onLost = (error: unknown) => {
       throw error;
     };
-    const broadcasts = new LayerBroadcasts({ layer, rooms: [], onLost });
+    const broadcasts = new LayerBroadcasts({ layer, rooms: [], changes: store.changes, onLost });
     const { limits, notifyOnEnterOrLeave } = config;
     const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);

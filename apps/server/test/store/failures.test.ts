@@ -3,6 +3,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { SCHEMA } from "../../src/store/sql/migrations.ts";
 import { inspectSqlite } from "../../src/store/sqlite/inspect.ts";
 import { migrate, openSqliteStore, renewEpoch } from "../../src/store/sqlite/sqlite-store.ts";
 import { childFor } from "./child-process.ts";
@@ -81,8 +82,8 @@ describe("opening", () => {
 
   test("a second opening migrates nothing, keeps the epoch and the rooms", async () => {
     const file = await tempFile();
-    expect(await migrate({ file })).toEqual({ from: 0, to: 1 });
-    expect(await migrate({ file })).toEqual({ from: 1, to: 1 });
+    expect(await migrate({ file })).toEqual({ from: 0, to: SCHEMA });
+    expect(await migrate({ file })).toEqual({ from: SCHEMA, to: SCHEMA });
     const first = await openSqliteStore({ file });
     const room = await roomIn(first);
     await first.close();
@@ -109,7 +110,7 @@ describe("inspecting", () => {
     expect(inspectSqlite(file)).toMatchObject({ found: "database", schema: 0, damage: [], bytes: 0 });
     expect((await stat(file)).size).toBe(0);
     await migrate({ file });
-    expect(inspectSqlite(file)).toMatchObject({ found: "database", schema: 1, wanted: 1, damage: [] });
+    expect(inspectSqlite(file)).toMatchObject({ found: "database", schema: SCHEMA, wanted: SCHEMA, damage: [] });
   });
 
   test("finds damage", async () => {

@@ -67,6 +67,20 @@ test("two processes that post to one room share its log without gap", { timeout:
   await expectWholeLog(store, room, [...mine, ...child.acknowledged]);
 });
 
+test("of all processes that ask to tell an event of a log, one is told to", async () => {
+  const room = await roomIn(store);
+  const ask = (seq: number) => [
+    store.changes.claim(room, seq),
+    child.call(["changes", "claim"], room, seq),
+    store.changes.claim(room, seq),
+  ];
+  for (const seq of [1, 2, 3, 4, 5]) {
+    const answers = await Promise.all(ask(seq));
+    expect(answers.filter((mine) => mine === true)).toHaveLength(1);
+    expect(await Promise.all(ask(seq))).toEqual([false, false, false]);
+  }
+});
+
 test("rooms that another process makes, changes and deletes are followed", async () => {
   const room = await createdThere("Theirs");
   await until(() => heard.some(({ kind }) => kind === "room"));

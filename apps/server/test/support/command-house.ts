@@ -32,6 +32,7 @@ export async function openCommandHouse(): Promise<CommandHouse> {
   const broadcasts = new LayerBroadcasts({
     layer,
     rooms: await store.rooms.all(),
+    changes: store.changes,
     onLost: (error) => {
       throw error;
     },

@@ -88,11 +88,24 @@ export async function tellTails({ db, origin, now, tails }: WriteContext): Promi
   for (const [room, seq] of tails) await insertTail(db, { origin, data: JSON.stringify({ room, seq }), at: now });
 }
 
+const insertTold = prepared<{ room: string; seq: number; at: number }, { seq: number }>((db, hole) =>
+  db
+    .insertInto("told")
+    .values({ room: hole("room"), seq: hole("seq"), at: hole("at") })
+    .onConflict((c) => c.doNothing())
+    .returning("seq"),
+);
+
+/** True for the first that asks for this event of a log, whichever process it is. */
+export async function claim({ db, now }: WriteContext, { room, seq }: { room: string; seq: number }): Promise<boolean> {
+  return (await insertTold(db, { room, seq, at: now })).length > 0;
+}
+
 /** Clears away what every process has had time to read. */
 export async function trimChanges({ db, now }: WriteContext): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom("change")
-    .where("at", "<", now - KEPT_MS)
-    .executeTakeFirst();
+  const before = now - KEPT_MS;
+  // An event is claimed after its change was written: no claim goes while somebody may still hear of the change.
+  await db.deleteFrom("told").where("at", "<", before).execute();
+  const { numDeletedRows } = await db.deleteFrom("change").where("at", "<", before).executeTakeFirst();
   return Number(numDeletedRows);
 }

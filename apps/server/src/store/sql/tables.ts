@@ -14,6 +14,7 @@ export interface Tables {
   mention: { user: string; room: string; seq: number };
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;
+  told: { room: string; seq: number; at: number };
   user: UserRow;
   session: SessionRow;
   account: CredentialRow;

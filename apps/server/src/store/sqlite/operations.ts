@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { append } from "../sql/append.ts";
-import { trimChanges } from "../sql/changes.ts";
+import { claim, trimChanges } from "../sql/changes.ts";
 import { answers, eventsSince, page } from "../sql/history.ts";
 import { markers, moveMarker } from "../sql/markers.ts";
 import { renewEpoch, secretOf, takesWrites } from "../sql/meta.ts";
@@ -50,6 +50,7 @@ export const WRITES = {
   append,
   changePerson,
   changeRoom,
+  claim,
   createPerson,
   createRoom,
   deleteRoom,

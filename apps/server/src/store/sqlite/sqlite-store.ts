@@ -150,6 +150,7 @@ class SqliteStore implements Database {
         this.#followers.add(listener);
         return () => this.#followers.delete(listener);
       },
+      claim: (room, seq) => writer.call("claim", { room, seq }),
     };
   }
 
