@@ -27,11 +27,12 @@ export type {
   Me,
   Message,
   MessageKind,
+  NoticeKind,
   Person,
   Room,
   RoomListEntry,
   Session,
   Settings,
 } from "./model.ts";
-export { MESSAGE_KINDS, ROOM_CREATORS } from "./model.ts";
+export { MESSAGE_KINDS, NOTICE_KINDS, ROOM_CREATORS } from "./model.ts";
 export { BEARER_PREFIX, SUBPROTOCOL } from "./subprotocol.ts";

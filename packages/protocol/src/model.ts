@@ -30,6 +30,9 @@ export interface Author {
 export const MESSAGE_KINDS = ["message", "warning", "alert", "muted"] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
+export const NOTICE_KINDS = ["warning", "alert", "muted"] as const satisfies readonly MessageKind[];
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
 export interface Message {
   readonly id: string;
   readonly room: string;

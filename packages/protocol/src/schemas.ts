@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CommandName, CommandOf } from "./commands.ts";
 import { LIMITS, type Limits } from "./limits.ts";
-import { ROOM_CREATORS } from "./model.ts";
+import { NOTICE_KINDS, ROOM_CREATORS } from "./model.ts";
 
 /**
  * The shapes of what comes in, by the limits of one server: commands on the socket and bodies of HTTP requests. A server
@@ -109,6 +109,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
     postMessage: z.object({ clientId, body }),
+    postNotice: z.object({ kind: z.enum(NOTICE_KINDS), text: body, clientId: clientId.optional() }),
     messagesQuery: z.object({
       before: z.coerce.number().int().min(0).optional(),
       after: z.coerce.number().int().min(0).optional(),
@@ -136,7 +137,12 @@ export function makeSchemas(limits: Limits = LIMITS) {
     settings: z.object({ roomCreators: z.enum(ROOM_CREATORS) }).partial(),
   };
 
-  return { commands, http, fields: { title, topic, username, password, email, body, clientId } };
+  /** What programs that reach only the layer send, by the event's type. */
+  const work = {
+    "notice.post": z.object({ room: roomAddress, kind: z.enum(NOTICE_KINDS), text: body, id: clientId }),
+  };
+
+  return { commands, http, work, fields: { title, topic, username, password, email, body, clientId } };
 }
 
 export type Schemas = ReturnType<typeof makeSchemas>;

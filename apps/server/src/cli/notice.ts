@@ -1,6 +1,7 @@
+import { NOTICE_KINDS, type NoticeKind } from "@multichat/protocol";
 import { type Command, Option } from "commander";
 import { OPERATOR } from "../commands/operator.ts";
-import { NOTICE_KINDS, type NoticeKind, postNotice } from "../commands/post-notice.ts";
+import { postNotice } from "../commands/post-notice.ts";
 import { visibleRoom } from "../commands/visible-room.ts";
 import { checked } from "./questions.ts";
 import { printable, say, type Terminal } from "./terminal.ts";
@@ -12,6 +13,7 @@ export function noticeCommand(program: Command, terminal: Terminal): void {
     .description("place a notice in a room: kept in its log, and on every open page at once")
     .requiredOption("--room <room>", "the room's number or id")
     .addOption(new Option("--kind <kind>", "how urgent it is").choices([...NOTICE_KINDS]).default("warning"))
+    .option("--id <id>", "a name for it: the same one again places nothing")
     .argument("<text>")
     .addHelpText(
       "after",
@@ -19,14 +21,21 @@ export function noticeCommand(program: Command, terminal: Terminal): void {
 Examples:
   multichat notice --room 1 "Maintenance at six"
   multichat notice --room 1 --kind alert "The building is closed today"
+  multichat notice --room 1 --kind muted "Backup done" --id backup-2026-08-01
 
 Any process may do it that reaches the database; servers that run on it tell their pages within a moment.`,
     )
-    .action((text: string, options: { room: string; kind: NoticeKind }) =>
+    .action((text: string, options: { room: string; kind: NoticeKind; id?: string }) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
         const body = checked(fields.body, "text", text);
+        const clientId = options.id === undefined ? undefined : checked(fields.clientId, "--id", options.id);
         const room = await visibleRoom(context, OPERATOR, options.room);
-        const { seq } = await postNotice(context, OPERATOR, { room: room.id, kind: options.kind, text: body });
+        const { seq } = await postNotice(context, OPERATOR, {
+          room: room.id,
+          kind: options.kind,
+          text: body,
+          clientId,
+        });
         say(terminal, `placed in room ${room.number} (${printable(room.title)}) as number ${seq} of its log`);
       }),
     );

@@ -7,6 +7,7 @@ import { createSuperuserCommand } from "./create-superuser.ts";
 import { doctorCommand } from "./doctor.ts";
 import { loadDataCommand } from "./load-data.ts";
 import { migrateCommand } from "./migrate.ts";
+import { noticeCommand } from "./notice.ts";
 import { roomCommands } from "./room-commands.ts";
 import { serveCommand } from "./serve.ts";
 import { CalledWrongly, CommandFailed, type ExitCode, type Terminal, warn } from "./terminal.ts";
@@ -43,6 +44,7 @@ of every change at once. Variables: multichat serve --help`,
   loadDataCommand(program, terminal);
   userCommands(program, terminal);
   roomCommands(program, terminal);
+  noticeCommand(program, terminal);
   doctorCommand(program, terminal);
   return program;
 }

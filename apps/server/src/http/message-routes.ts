@@ -2,6 +2,7 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import { pageHistory } from "../commands/page-history.ts";
 import { postMessage } from "../commands/post-message.ts";
+import { postNotice } from "../commands/post-notice.ts";
 import { answers, historyPage, message } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
@@ -17,6 +18,7 @@ export function messageRoutes(
   { context, config: { limits, bodyBytes } }: Pick<HttpDeps, "context" | "config">,
   { http }: Schemas,
 ): void {
+  const bodyLimit = Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND);
   app.get(
     "/rooms/:room/messages",
     {
@@ -39,7 +41,7 @@ export function messageRoutes(
     "/rooms/:room/messages",
     {
       config: { messageMember: "body" },
-      bodyLimit: Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND),
+      bodyLimit,
       schema: {
         tags: ["Messages"],
         summary: "Post a message",
@@ -53,6 +55,27 @@ export function messageRoutes(
     async (request, reply) => {
       const posted = await postMessage(context, actorOf(request), { ...request.body, room: request.params.room });
       return reply.code(201).send(posted);
+    },
+  );
+
+  app.post(
+    "/rooms/:room/notices",
+    {
+      config: { messageMember: "text" },
+      bodyLimit,
+      schema: {
+        tags: ["Messages"],
+        summary: "Place a notice",
+        description:
+          "For staff. Kept in the room's log as messages are. The same `clientId` again gets the same answer, and nothing is placed twice.",
+        params: roomParams,
+        body: http.postNotice,
+        response: answers(201, z.object({ seq: z.int(), message })),
+      },
+    },
+    async (request, reply) => {
+      const placed = await postNotice(context, actorOf(request), { ...request.body, room: request.params.room });
+      return reply.code(201).send({ seq: placed.seq, message: placed });
     },
   );
 }

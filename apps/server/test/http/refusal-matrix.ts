@@ -28,6 +28,7 @@ const HIDDEN = { ...SIGNED_IN, user: "ROOM_INVALID" } as const;
 
 const name = () => `n${uuidv7().replaceAll("-", "").slice(12)}`;
 const at = (url: string) => async () => ({ url });
+const notice = () => ({ kind: "warning", text: "closing soon" });
 const message = () => ({ clientId: uuidv7(), body: "hello" });
 
 const roomAt =
@@ -163,6 +164,18 @@ export const MATRIX: readonly Row[] = [
     route: "POST /api/rooms/:room/messages",
     what: "post to a staff-only room",
     ask: roomAt(true, "/messages", message),
+    expected: HIDDEN,
+  },
+  {
+    route: "POST /api/rooms/:room/notices",
+    what: "place a notice in a room",
+    ask: roomAt(false, "/notices", notice),
+    expected: STAFF,
+  },
+  {
+    route: "POST /api/rooms/:room/notices",
+    what: "place a notice in a staff-only room",
+    ask: roomAt(true, "/notices", notice),
     expected: HIDDEN,
   },
   { route: "GET /api/people", what: "list people", ask: at("/api/people"), expected: STAFF },
