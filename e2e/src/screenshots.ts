@@ -36,6 +36,7 @@ interface Shot {
 
 const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
+const inMain = (words: string) => (page: Page) => page.getByRole("main").getByText(words).first().waitFor();
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 const newRoom = async (page: Page): Promise<void> => {
   await page.getByRole("main").getByRole("button", { name: "New room" }).click();
@@ -90,7 +91,7 @@ const SHOTS: readonly Shot[] = [
     title: "Administration of rooms",
     path: "/admin/rooms",
     as: "maren",
-    shows: text("Lost and found"),
+    shows: inMain("Lost and found"),
   },
   { name: "new-room", title: "A new room", path: "/admin/rooms", as: "maren", before: newRoom, shows: dialog },
   { name: "admin-people", title: "Administration of people", path: "/admin/people", as: "maren", shows: text("amara") },
