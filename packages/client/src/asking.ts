@@ -1,0 +1,82 @@
+import type { CommandName, Commands, OkOf } from "@multichat/protocol";
+import { fullJitter } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "./errors.ts";
+
+export interface AskingHost {
+  readonly clock: Clock;
+  readonly random: () => number;
+  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  /** The connection does not answer as it should. */
+  distrust(): void;
+}
+
+/** Questions of one connection: asked until they are answered, and given up when the connection goes. */
+export class Asking {
+  readonly #host: AskingHost;
+  readonly #stops = new Set<() => void>();
+  #over = false;
+
+  constructor(host: AskingHost) {
+    this.#host = host;
+  }
+
+  /** The connection is gone: what was asked over it says nothing about the next one. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /**
+   * A refusal for good is thrown, except of the list, without which nothing goes; what passes (too much at once, a server that
+   * cannot just now) is waited out. undefined: the connection went.
+   */
+  async ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N> | undefined> {
+    const { random, request, distrust } = this.#host;
+    for (let attempt = 1; !this.#over; attempt += 1) {
+      try {
+        const answer = await request(name, carries);
+        return this.#over ? undefined : answer;
+      } catch (error) {
+        if (error instanceof ConnectionLost || this.#over) return undefined;
+        if (error instanceof ReplyTimeout) distrust();
+        else if (error instanceof CommandError && name !== "room.list" && !passes(error)) throw error;
+        else if (!(error instanceof CommandError || error instanceof ClientBusy)) throw error;
+        const after = error instanceof CommandError ? (error.retryAfter ?? 0) * 1000 : 0;
+        await this.#pause(after + fullJitter(attempt, random));
+      }
+    }
+    return undefined;
+  }
+
+  /** Calls back after so many milliseconds, unless the connection goes first. Returns the way to cancel. */
+  after(delay: number, callback: () => void): () => void {
+    if (this.#over) return () => {};
+    const cancel = this.#host.clock.after(delay, () => {
+      this.#stops.delete(cancel);
+      callback();
+    });
+    this.#stops.add(cancel);
+    return () => {
+      this.#stops.delete(cancel);
+      cancel();
+    };
+  }
+
+  end(): void {
+    this.#over = true;
+    for (const stop of this.#stops) stop();
+    this.#stops.clear();
+  }
+
+  /** Never resolves when the connection goes first: nobody is left to go on. */
+  #pause(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(delay, resolve);
+    });
+  }
+}
+
+/** Refusals that say something about the moment, not about the command. */
+function passes(error: CommandError): boolean {
+  return error.code === "RATE_LIMITED" || error.code === "UNAVAILABLE" || error.code === "INTERNAL";
+}
