@@ -145,7 +145,8 @@ export class Sync {
     this.#idle.delete(room);
     this.#link?.leaving.get(room)?.();
     this.#link?.leaving.delete(room);
-    if (this.#host.me() !== null && (room.needsPage || !room.isSynced)) this.#link?.hearing.join(room);
+    // Before the link is level it is not known which log an answer is of; then every open room is joined.
+    if (this.#link?.isLevel && (room.needsPage || !room.isSynced)) this.#link.hearing.join(room);
   }
 
   closed(room: TrackedRoom): void {
