@@ -12,6 +12,7 @@ import type { Clock } from "./clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, type LocalFailure, MessageFailed, ReplyTimeout } from "./errors.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./outbox-message.ts";
+import { OutboxShelf } from "./outbox-shelf.ts";
 import type { SentMessage } from "./room-store.ts";
 import type { Tabs } from "./tabs.ts";
 import { type Turn, View } from "./view.ts";
@@ -20,8 +21,6 @@ import { type Turn, View } from "./view.ts";
 const MAX_ON_WIRE = 16;
 /** Times that a message may meet a fault of the server before it counts as its cause. */
 const MAX_FAULTS = 5;
-/** Milliseconds that the storage gets for telling what is left from before; after that, sending begins without. */
-const STORAGE_PATIENCE = 5_000;
 /** Milliseconds between two looks for messages of tabs that are gone. */
 const ADOPT_EVERY = 60_000;
 
@@ -73,11 +72,16 @@ export class OutboxQueue implements Outbox {
   #failuresInARow = 0;
   #stopPause: () => void = () => {};
   #stopAdopting: () => void = () => {};
-  /** Writes go to the storage one after the other. */
-  #writing: Promise<void> = Promise.resolve();
+  readonly #shelf: OutboxShelf;
 
   constructor(host: OutboxHost) {
     this.#host = host;
+    this.#shelf = new OutboxShelf({
+      clock: host.clock,
+      storage: host.storage,
+      tabs: host.tabs,
+      failed: (error) => host.storageFailed(error),
+    });
     this.#view = new View<readonly OutboxMessage[]>(host.turn, () => [...this.#visible()].map((entry) => entry.shown));
   }
 
@@ -126,7 +130,7 @@ export class OutboxQueue implements Outbox {
       failed: null,
     };
     const { entry, delivered } = this.#enter(record);
-    this.#write(() => this.#host.storage.put(record));
+    this.#shelf.put(record);
     const problem = tooLarge(entry.record);
     if (problem !== undefined) this.#fail(entry, "PAYLOAD_TOO_LARGE", problem);
     this.#tell(room);
@@ -186,7 +190,7 @@ export class OutboxQueue implements Outbox {
     if (entry === undefined || entry.record.room !== message.room) return;
     entry.resolve(message);
     const { clientId } = entry.record;
-    this.#write(() => this.#host.storage.delete(clientId));
+    this.#shelf.delete(clientId);
     if (this.#host.acknowledged(message)) this.#show(entry, { state: "sent", seq: message.seq });
     // The room's log may have told of it while it was asked.
     else if (this.#entries.has(clientId)) this.#drop(entry);
@@ -230,38 +234,22 @@ export class OutboxQueue implements Outbox {
   }
 
   async #load(): Promise<void> {
-    const { clock, storageFailed } = this.#host;
-    await new Promise<void>((resolve) => {
-      const stop = clock.after(STORAGE_PATIENCE, resolve);
-      this.#adopt()
-        .catch((error: unknown) => storageFailed(error))
-        .finally(() => {
-          stop();
-          resolve();
-        });
-    });
+    await this.#shelf.waitFor(this.#adopt());
     this.#loaded = true;
   }
 
   /** Takes over what was left by tabs that are gone. */
   async #adopt(): Promise<void> {
-    const { storage, tabs, maxUnsent } = this.#host;
-    const records = (await storage.all()).filter((record) => record.owner !== tabs.self);
-    if (records.length === 0) return;
-    const gone = await tabs.gone(new Set(records.map((record) => record.owner)));
-    const orphans = records
-      .filter((record) => gone.has(record.owner) && !this.#entries.has(record.clientId))
-      .sort((a, b) => a.createdAt - b.createdAt || (a.clientId < b.clientId ? -1 : 1))
-      .slice(0, Math.max(0, maxUnsent - this.#entries.size));
+    const orphans = await this.#shelf.orphans((clientId) => this.#entries.has(clientId));
     if (orphans.length === 0) return;
     // Before what was written here since, of which nothing has been sent: sending waits for this.
     const mine = this.#loaded ? [] : [...this.#entries.values()];
     if (!this.#loaded) this.#entries.clear();
-    for (const orphan of orphans) {
+    for (const orphan of orphans.slice(0, Math.max(0, this.#host.maxUnsent - this.#entries.size - mine.length))) {
       const unknown = orphan.author === null && orphan.failed === null;
-      const record = { ...orphan, owner: tabs.self, failed: unknown ? AUTHOR_UNKNOWN : orphan.failed };
+      const record = unknown ? { ...orphan, failed: AUTHOR_UNKNOWN } : orphan;
       this.#enter(record);
-      this.#write(() => storage.put(record));
+      this.#shelf.put(record);
     }
     for (const entry of mine) this.#entries.set(entry.record.clientId, entry);
     this.#tellAll();
@@ -335,7 +323,7 @@ export class OutboxQueue implements Outbox {
     if (entry.record.author === null) {
       const record = { ...entry.record, author: sender };
       entry.record = record;
-      this.#write(() => this.#host.storage.put(record));
+      this.#shelf.put(record);
     }
     entry.onWire = true;
     try {
@@ -403,7 +391,7 @@ export class OutboxQueue implements Outbox {
 
   #update(entry: Entry, record: OutboxRecord, state: OutboxState): void {
     entry.record = record;
-    this.#write(() => this.#host.storage.put(record));
+    this.#shelf.put(record);
     this.#show(entry, state);
   }
 
@@ -414,7 +402,7 @@ export class OutboxQueue implements Outbox {
 
   #remove(entry: Entry): void {
     const { clientId } = entry.record;
-    this.#write(() => this.#host.storage.delete(clientId));
+    this.#shelf.delete(clientId);
     this.#drop(entry);
   }
 
@@ -428,10 +416,6 @@ export class OutboxQueue implements Outbox {
     this.#entries.delete(clientId);
     this.#tell(room);
     if (!this.#waitsFor(room)) this.#host.sentAll(room);
-  }
-
-  #write(write: () => Promise<void>): void {
-    this.#writing = this.#writing.then(write).catch((error: unknown) => this.#host.storageFailed(error));
   }
 
   #tell(room: string): void {
