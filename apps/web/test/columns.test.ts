@@ -16,6 +16,15 @@ test("an address holds the columns and comes back as the same", () => {
   expect(addressOf({ open: [2], active: 2 })).toBe("/rooms/2");
 });
 
+test("an address can point at one message, and moving on forgets it", () => {
+  const columns = { open: [1, 3], active: 3, seq: 42 };
+  expect(addressOf(columns)).toBe("/rooms/3?open=1,3&seq=42");
+  expect(parseColumns(3, "open=1,3&seq=42")).toEqual(columns);
+  expect(parseColumns(3, "seq=nonsense")).toEqual({ open: [3], active: 3 });
+  expect(addressOf(showRoom(columns, 1))).toBe("/rooms/1?open=1,3");
+  expect(addressOf(showBeside(columns, 7))).toBe("/rooms/7?open=1,3,7");
+});
+
 test.each(["", "open=", "open=1,2", "open=x,-1,0,1e3", "open=3"])("%j shows room 3 alone", (search) => {
   expect(parseColumns(3, search)).toEqual({ open: [3], active: 3 });
 });

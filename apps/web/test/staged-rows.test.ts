@@ -31,6 +31,13 @@ test("a day line that moved up with a new page is held by the message below it",
   expect(keysOf(stage.rows.slice(-1))).toBe("c");
 });
 
+test("a gap that is filled above what is looked at is held from the end, one below it is not", () => {
+  const before = rows("a", "b", "gap", "x", "y");
+  const after = rows("a", "b", "c", "d", "x", "y");
+  expect(nextStage(before, after, 3)).toEqual({ rows: after, shift: true });
+  expect(nextStage(before, after, 0)).toEqual({ rows: after, shift: false });
+});
+
 test("a step that is held from the end changes nothing at the end; any other goes all the way", () => {
   const list = fc.uniqueArray(fc.constantFrom(..."abcdefgh"), { maxLength: 8 }).map((keys) => rows(...keys));
   fc.assert(

@@ -1,38 +1,45 @@
 /**
  * The rooms that stand side by side, as the address holds them: `/rooms/3?open=1,3,5` shows three columns, of which room 3 is
- * the active one. On a phone only the active one is shown.
+ * the active one. On a phone only the active one is shown. `/rooms/3?seq=42` shows room 3 at one of its messages.
  */
 export interface Columns {
   readonly open: readonly number[];
   readonly active: number;
+  /** The message of the active room that the address points at. */
+  readonly seq?: number;
 }
 
 /** Rooms side by side at most; more would be narrower than a message. */
 export const MAX_COLUMNS = 6;
 
-/** @returns a room's number as it stands in an address; undefined where that is none. */
+/** @returns a room's number or a message's seq as it stands in an address; undefined where that is none. */
 export function parseRoomNumber(text: string | undefined): number | undefined {
   if (text === undefined || !/^[1-9]\d{0,14}$/.test(text)) return undefined;
   return Number(text);
 }
 
 export function parseColumns(active: number, search: string): Columns {
-  const listed = (new URLSearchParams(search).get("open") ?? "")
+  const params = new URLSearchParams(search);
+  const seq = parseRoomNumber(params.get("seq") ?? undefined);
+  const listed = (params.get("open") ?? "")
     .split(",")
     .map(parseRoomNumber)
     .filter((number) => number !== undefined);
   const open = [...new Set(listed)].slice(0, MAX_COLUMNS);
-  return open.includes(active) ? { open, active } : { open: [active], active };
+  return { open: open.includes(active) ? open : [active], active, ...(seq === undefined ? {} : { seq }) };
 }
 
-export function addressOf({ open, active }: Columns): string {
-  return open.length > 1 ? `/rooms/${active}?open=${open.join(",")}` : `/rooms/${active}`;
+export function addressOf({ open, active, seq }: Columns): string {
+  const params = [open.length > 1 ? `open=${open.join(",")}` : "", seq === undefined ? "" : `seq=${seq}`].filter(
+    Boolean,
+  );
+  return params.length === 0 ? `/rooms/${active}` : `/rooms/${active}?${params.join("&")}`;
 }
 
 /** Shows a room: in its column if it has one, else in place of the active one. */
 export function showRoom(columns: Columns | undefined, room: number): Columns {
   if (columns === undefined) return { open: [room], active: room };
-  if (columns.open.includes(room)) return { ...columns, active: room };
+  if (columns.open.includes(room)) return { open: columns.open, active: room };
   return { open: columns.open.map((number) => (number === columns.active ? room : number)), active: room };
 }
 

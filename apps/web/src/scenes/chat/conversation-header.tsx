@@ -8,17 +8,16 @@ import { useMe } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useWide } from "../../stores/media.ts";
 import styles from "./conversation-header.module.css";
-import type { RoomNavigation } from "./navigation.ts";
 
 const EditRoom = lazy(async () => ({ default: (await import("../rooms/edit-room.tsx")).EditRoom }));
 
 interface ConversationHeaderProps {
   readonly room: RoomListEntry;
   readonly alone: boolean;
-  readonly navigation: RoomNavigation;
+  readonly onClose: (room: number) => void;
 }
 
-export function ConversationHeader({ room, alone, navigation }: ConversationHeaderProps) {
+export function ConversationHeader({ room, alone, onClose }: ConversationHeaderProps) {
   const { t } = useI18n();
   const me = useMe();
   const wide = useWide();
@@ -44,12 +43,7 @@ export function ConversationHeader({ room, alone, navigation }: ConversationHead
       {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
       {me.staff && <IconButton icon="pencil" size="small" label={t("room.edit")} onClick={() => setEditing(true)} />}
       {!alone && (
-        <IconButton
-          icon="close"
-          size="small"
-          label={t("room.closeColumn")}
-          onClick={() => navigation.close(room.number)}
-        />
+        <IconButton icon="close" size="small" label={t("room.closeColumn")} onClick={() => onClose(room.number)} />
       )}
       {editing && (
         <Suspense fallback={null}>

@@ -7,17 +7,19 @@ import { Composer, type ComposerHandle } from "./composer.tsx";
 import styles from "./conversation.module.css";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { MessageList, type MessageListHandle } from "./message-list.tsx";
-import type { RoomNavigation } from "./navigation.ts";
 
 interface ConversationProps {
   readonly room: RoomListEntry;
   readonly snapshot: RoomSnapshot;
   readonly active: boolean;
   readonly alone: boolean;
-  readonly navigation: RoomNavigation;
+  /** The message that the address points at. */
+  readonly seq: number | undefined;
+  /** Closes the column of the room of this number. */
+  readonly onClose: (room: number) => void;
 }
 
-export function Conversation({ room, snapshot, active, alone, navigation }: ConversationProps) {
+export function Conversation({ room, snapshot, active, alone, seq, onClose }: ConversationProps) {
   const { t } = useI18n();
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
@@ -25,7 +27,7 @@ export function Conversation({ room, snapshot, active, alone, navigation }: Conv
   const cold = snapshot.items.length === 0 && (snapshot.status === "cold" || snapshot.status === "loading");
   return (
     <>
-      <ConversationHeader room={room} alone={alone} navigation={navigation} />
+      <ConversationHeader room={room} alone={alone} onClose={onClose} />
       {cold ? (
         <div className={styles.body}>
           <SkeletonMessages label={t("room.loading")} />
@@ -33,6 +35,7 @@ export function Conversation({ room, snapshot, active, alone, navigation }: Conv
       ) : (
         <MessageList
           ref={list}
+          seq={seq}
           room={room}
           snapshot={snapshot}
           alone={alone}

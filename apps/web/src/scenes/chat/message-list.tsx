@@ -33,6 +33,8 @@ interface MessageListProps {
   readonly room: RoomListEntry;
   readonly snapshot: RoomSnapshot;
   readonly alone: boolean;
+  /** The message that the address points at: it is gone to, and marked. */
+  readonly seq: number | undefined;
   /** Esc in the list: the newest is shown, and the keys go elsewhere. */
   readonly onEscape: () => void;
   readonly ref?: Ref<MessageListHandle>;
@@ -43,9 +45,12 @@ const AT_END = 48;
 /** This near to the beginning, the page before is fetched, in pixels. */
 const NEAR_BEGINNING = 800;
 
+/** Frames in which the way to a message is corrected, at most. */
+const GOAL_TRIES = 20;
+
 const NO_NOTICES: RoomSnapshot["notices"] = [];
 
-export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageListProps) {
+export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: MessageListProps) {
   const { t } = useI18n();
   const me = useMe();
   const { comings } = usePreferences();
@@ -59,10 +64,9 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
     () => makeRows(items, { me: me.id, newAfter: newLine.after, hasBefore, notices }, cache),
     [items, me.id, newLine.after, hasBefore, notices, cache],
   );
-  const { rows, shift } = useStagedRows(wanted);
-
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
+  const { rows, shift } = useStagedRows(wanted, () => middleOf(list.current));
   // Whether the end is held: the reference for what happens between frames, the state for what is drawn.
   const held = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
@@ -72,6 +76,14 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
     held.current = yes;
     setAtEnd(yes);
   }, []);
+
+  // The message to go to, until one is there.
+  const [goal, setGoal] = useState<number>();
+  const [asked, setAsked] = useState<number>();
+  if (asked !== seq) {
+    setAsked(seq);
+    setGoal(seq);
+  }
 
   const last = rows.length - 1;
   const toEnd = useCallback(() => {
@@ -95,11 +107,42 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
     [newLine.clear, toNewest],
   );
 
+  useEffect(() => {
+    if (goal === undefined || status !== "live") return;
+    // Where it cannot be had, one stays where one is.
+    chat
+      .room(room.id)
+      .loadAround(goal)
+      .catch(() => setGoal(undefined));
+  }, [goal, status, room.id]);
+
+  useLayoutEffect(() => {
+    if (goal === undefined) return;
+    const at = findMessage(rows, goal, hasBefore);
+    if (at === undefined) return;
+    landed.current = true;
+    hold(false);
+    // Again with each frame until it is on the screen: heights are still being measured, and rows before it may be coming.
+    let tries = GOAL_TRIES;
+    const go = () => {
+      const handle = list.current;
+      if (handle === null) return;
+      handle.scrollToIndex(at, { align: "center" });
+      const offset = handle.getItemOffset(at) - handle.scrollOffset;
+      tries -= 1;
+      if (tries === 0 || (tries < GOAL_TRIES - 1 && offset >= 0 && offset < handle.viewportSize)) setGoal(undefined);
+      else frame = requestAnimationFrame(go);
+    };
+    let frame = requestAnimationFrame(go);
+    return () => cancelAnimationFrame(frame);
+  }, [goal, rows, hasBefore, hold]);
+
   // Coming in: at the first unread, else at the newest. After that the end is held for as long as one is there.
   const newAt = rows.findIndex((row) => row.kind === "new");
   useLayoutEffect(() => {
     if (last < 0) return;
     if (!landed.current) {
+      if (goal !== undefined) return;
       landed.current = true;
       if (newAt > 0) {
         list.current?.scrollToIndex(newAt, { align: "start", offset: -96 });
@@ -107,7 +150,7 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
       }
     }
     if (held.current) toEnd();
-  }, [last, newAt, toEnd]);
+  }, [last, newAt, goal, toEnd]);
 
   const loadBefore = useCallback(() => {
     // What went wrong shows in the banner; the next scroll tries again.
@@ -132,7 +175,7 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
   function lookHere(): void {
     const handle = list.current;
     if (handle === null) return;
-    const row = held.current ? undefined : rows[handle.findItemIndex(handle.scrollOffset + handle.viewportSize / 2)];
+    const row = held.current ? undefined : rows[middleOf(handle)];
     chat.room(room.id).lookAt(row === undefined ? null : seqOf(row));
   }
 
@@ -182,7 +225,13 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
             row.kind === "beginning" ? (
               <Beginning key={row.key} room={room} empty={row.empty} />
             ) : (
-              <RowView key={row.key} row={row} room={room.id} />
+              <RowView
+                key={row.key}
+                row={row}
+                room={room.id}
+                number={room.number}
+                marked={row.kind === "message" && row.message.seq === seq}
+              />
             )
           }
         </Virtualizer>
@@ -205,6 +254,25 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
       <Announcer items={items} lastSeq={lastSeq} live={status === "live"} room={alone ? undefined : room.title} />
     </div>
   );
+}
+
+/**
+ * @returns the index of a message's row, or of the next one where the seq is that of no message; undefined as long as that
+ * part of the room is not loaded.
+ */
+function findMessage(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
+  const at = rows.findIndex((row) => row.kind === "message" && row.message.seq >= seq);
+  const row = rows[at];
+  if (row?.kind !== "message") return undefined;
+  if (row.message.seq === seq) return at;
+  const before = rows.slice(0, at).findLast(({ kind }) => kind === "message" || kind === "gap");
+  const known = before === undefined ? !hasBefore : before.kind === "message";
+  return known ? at : undefined;
+}
+
+/** The index of the row in the middle of the screen: where one looks. */
+function middleOf(handle: VirtualizerHandle | null): number {
+  return handle?.findItemIndex(handle.scrollOffset + handle.viewportSize / 2) ?? 0;
 }
 
 function seqOf(row: Row): number | null {

@@ -8,16 +8,22 @@ import { chat } from "../../connection/chat.ts";
 import { useMe } from "../../stores/chat.ts";
 import { describeCode } from "../../stores/failure.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { addressOf } from "./columns.ts";
 import { Linked } from "./linked.tsx";
 import styles from "./message-row.module.css";
+import { goToMessage } from "./navigation.ts";
 
 interface MessageRowProps {
   readonly message: Message;
   readonly own: boolean;
   readonly head: boolean;
+  /** The room's number, for the message's address. */
+  readonly number: number;
+  /** The address points at this one. */
+  readonly marked: boolean;
 }
 
-export const MessageRow = memo(function MessageRow({ message, own, head }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ message, own, head, number, marked }: MessageRowProps) {
   if (message.kind !== "message") return <NoticeRow message={message} />;
   return (
     <Frame
@@ -26,6 +32,8 @@ export const MessageRow = memo(function MessageRow({ message, own, head }: Messa
       at={message.createdAt}
       own={own}
       head={head}
+      marked={marked}
+      link={{ room: number, seq: message.seq }}
     >
       <div className={styles.body} dir="auto">
         <Linked text={message.body} />
@@ -98,13 +106,16 @@ interface FrameProps {
   readonly own: boolean;
   readonly head: boolean;
   readonly state?: OutboxMessage["state"];
+  readonly marked?: boolean;
+  /** Its own address, once it has one. */
+  readonly link?: { readonly room: number; readonly seq: number };
   readonly children: ReactNode;
 }
 
 /** What posted and pending messages have in common: who, when, and the place of the text. */
-function Frame({ id, name, at, own, head, state, children }: FrameProps) {
+function Frame({ id, name, at, own, head, state, marked, link, children }: FrameProps) {
   const { t, time, moment } = useI18n();
-  const clock = (
+  const written = (
     <time
       className={styles.time}
       dateTime={new Date(at).toISOString()}
@@ -116,8 +127,32 @@ function Frame({ id, name, at, own, head, state, children }: FrameProps) {
       {time(at)}
     </time>
   );
+  const clock =
+    link === undefined ? (
+      written
+    ) : (
+      <a
+        href={addressOf({ open: [link.room], active: link.room, seq: link.seq })}
+        className={styles.link}
+        aria-label={t("message.link", { when: time(at) })}
+        tabIndex={head ? 0 : -1}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+          event.preventDefault();
+          goToMessage(link.room, link.seq);
+        }}
+      >
+        {written}
+      </a>
+    );
   return (
-    <article className={styles.row} data-own={own || undefined} data-head={head || undefined} data-state={state}>
+    <article
+      className={styles.row}
+      data-own={own || undefined}
+      data-head={head || undefined}
+      data-marked={marked || undefined}
+      data-state={state}
+    >
       <div className={styles.gutter}>{head ? <Avatar id={id} name={name} /> : clock}</div>
       <div className={styles.content}>
         {head && (

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
+import { navigate } from "wouter/use-browser-location";
 import {
   addressOf,
   type Columns,
@@ -16,6 +17,12 @@ export function columnsOf(path: string, search: string): Columns | undefined {
   return number === undefined ? undefined : parseColumns(number, search);
 }
 
+/** Goes to a message of a room whose column is open, and leaves the other columns as they are. */
+export function goToMessage(room: number, seq: number): void {
+  const columns = columnsOf(location.pathname, location.search);
+  navigate(addressOf({ ...showRoom(columns, room), seq }));
+}
+
 export interface RoomNavigation {
   readonly columns: Columns | undefined;
   /** The address that shows this room. */
@@ -29,7 +36,7 @@ export interface RoomNavigation {
 
 /** Moves between rooms by way of the address, so that back, reload and links work. */
 export function useRoomNavigation(): RoomNavigation {
-  const [path, navigate] = useLocation();
+  const [path] = useLocation();
   const search = useSearch();
   return useMemo(() => {
     const columns = columnsOf(path, search);
@@ -40,12 +47,12 @@ export function useRoomNavigation(): RoomNavigation {
       showBeside: (room) => navigate(addressOf(showBeside(columns, room))),
       activate(room) {
         if (columns === undefined || columns.active === room) return;
-        navigate(addressOf({ ...columns, active: room }), { replace: true });
+        navigate(addressOf(showRoom(columns, room)), { replace: true });
       },
       close(room) {
         const left = columns === undefined ? undefined : closeColumn(columns, room);
         navigate(left === undefined ? "/" : addressOf(left));
       },
     };
-  }, [path, search, navigate]);
+  }, [path, search]);
 }

@@ -62,5 +62,14 @@ function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
       <Refused number={entry.number} active={active} alone={alone} navigation={navigation} error={snapshot.error} />
     );
   }
-  return <Conversation room={entry} snapshot={snapshot} active={active} alone={alone} navigation={navigation} />;
+  return (
+    <Conversation
+      room={entry}
+      snapshot={snapshot}
+      active={active}
+      alone={alone}
+      seq={active ? navigation.columns?.seq : undefined}
+      onClose={navigation.close}
+    />
+  );
 }

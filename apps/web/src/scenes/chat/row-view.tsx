@@ -10,12 +10,16 @@ interface RowViewProps {
   readonly row: Exclude<Row, { kind: "beginning" }>;
   /** The room's id. */
   readonly room: string;
+  /** The room's number, for the addresses of its messages. */
+  readonly number: number;
+  /** The address points at this one. */
+  readonly marked: boolean;
 }
 
-export const RowView = memo(function RowView({ row, room }: RowViewProps) {
+export const RowView = memo(function RowView({ row, room, number, marked }: RowViewProps) {
   switch (row.kind) {
     case "message":
-      return <MessageRow message={row.message} own={row.own} head={row.head} />;
+      return <MessageRow message={row.message} own={row.own} head={row.head} number={number} marked={marked} />;
     case "pending":
       return <PendingRow pending={row.pending} head={row.head} />;
     case "day":
@@ -69,9 +73,12 @@ function GapLine({ row, room }: { readonly row: Extract<Row, { kind: "gap" }>; r
         size="small"
         icon="clock"
         busy={state === "loading"}
-        onClick={(event) => {
-          event.currentTarget.closest<HTMLElement>("[role=log]")?.focus({ preventScroll: true });
-          void load("below");
+        onClick={({ currentTarget }) => {
+          const log = currentTarget.closest<HTMLElement>("[role=log]");
+          log?.focus({ preventScroll: true });
+          // Somebody who reads on downwards has the gap in the lower half.
+          const { top, height } = log?.getBoundingClientRect() ?? { top: 0, height: 0 };
+          void load(currentTarget.getBoundingClientRect().top > top + height / 2 ? "above" : "below");
         }}
       >
         {t("room.gapLoad")}

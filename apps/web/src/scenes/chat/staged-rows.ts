@@ -15,14 +15,19 @@ export interface StagedRows<R> {
  * first what changed at the head (a page of history came, or the oldest went), then everything else. Two steps fall into the
  * same frame.
  */
-export function nextStage<R extends Keyed>(shown: readonly R[], wanted: readonly R[]): StagedRows<R> {
+export function nextStage<R extends Keyed>(
+  shown: readonly R[],
+  wanted: readonly R[],
+  /** The index in `shown` of the row in the middle of the screen. */
+  looked = 0,
+): StagedRows<R> {
   const first = shown[0];
   const wantedFirst = wanted[0];
   if (first === undefined || wantedFirst === undefined || first.key === wantedFirst.key) {
     // A day line stays the first while messages come in below it.
     const second = shown[1];
     const at = second === undefined ? -1 : wanted.findIndex((row) => row.key === second.key);
-    if (at <= 1 || first?.key !== wantedFirst?.key) return { rows: wanted, shift: false };
+    if (at <= 1 || first?.key !== wantedFirst?.key) return { rows: wanted, shift: changedAbove(shown, wanted, looked) };
     return { rows: [...wanted.slice(0, at), ...shown.slice(1)], shift: true };
   }
   const added = wanted.findIndex((row) => row.key === first.key);
@@ -36,7 +41,16 @@ export function nextStage<R extends Keyed>(shown: readonly R[], wanted: readonly
   return { rows: wanted, shift: false };
 }
 
-export function useStagedRows<R extends Keyed>(wanted: readonly R[]): StagedRows<R> {
+/** Whether rows came or went between the first row and the one that is looked at, and what follows stayed: a gap was filled. */
+function changedAbove(shown: readonly Keyed[], wanted: readonly Keyed[], looked: number): boolean {
+  if (shown.length === wanted.length || shown.at(-1)?.key !== wanted.at(-1)?.key) return false;
+  let same = 0;
+  while (same < shown.length && shown[same]?.key === wanted[same]?.key) same += 1;
+  return same <= looked && shown[looked]?.key === wanted[looked + wanted.length - shown.length]?.key;
+}
+
+/** @param lookedAt tells the index of the row in the middle of the screen */
+export function useStagedRows<R extends Keyed>(wanted: readonly R[], lookedAt: () => number): StagedRows<R> {
   const [stage, setStage] = useState<StagedRows<R> & { readonly of: readonly R[] }>({
     rows: wanted,
     shift: false,
@@ -44,7 +58,7 @@ export function useStagedRows<R extends Keyed>(wanted: readonly R[]): StagedRows
   });
   let current = stage;
   if (stage.of !== wanted) {
-    current = { ...nextStage(stage.rows, wanted), of: wanted };
+    current = { ...nextStage(stage.rows, wanted, lookedAt()), of: wanted };
     setStage(current);
   }
   useLayoutEffect(() => {
