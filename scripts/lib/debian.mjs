@@ -8,6 +8,8 @@ import { run } from "./progress.mjs";
 /** Debian's own Python: its packages are invisible to any other that stands first in the path. */
 const PYTHON = "/usr/bin/python3";
 
+const PYTHON_NEED = "Python with channels_redis, channels and daphne";
+
 /** @typedef {{ name: string, packages: string[], why: string, find: () => string | undefined }} Need */
 
 /** @type {readonly Need[]} */
@@ -18,6 +20,12 @@ const NEEDS = [
     why: "for the browser tests",
     find: () => firstOnPath(["chromium", "chromium-browser", "google-chrome"]),
   },
+  {
+    name: "OpenSSL",
+    packages: ["openssl"],
+    why: "to make certificates for Redis over TLS",
+    find: () => firstOnPath(["openssl"]),
+  },
   { name: "Redis", packages: ["redis-server"], why: "for the Redis layers", find: () => firstOnPath(["redis-server"]) },
   {
     name: "PostgreSQL",
@@ -26,13 +34,15 @@ const NEEDS = [
     find: () => postgresBin() ?? undefined,
   },
   {
-    name: "Python with channels_redis, channels and daphne",
-    packages: ["python3-channels-redis", "python3-django-channels", "daphne"],
+    name: PYTHON_NEED,
+    packages: ["python3-channels-redis", "python3-django-channels", "python3-cryptography", "daphne"],
     why: "to share groups with Django",
     find: () => {
       for (const python of [process.env.MULTICHAT_TEST_PYTHON, PYTHON, "python3"]) {
         if (python === undefined) continue;
-        const tried = spawnSync(python, ["-c", "import channels, channels_redis, daphne"], { stdio: "ignore" });
+        const tried = spawnSync(python, ["-c", "import channels, channels_redis, cryptography, daphne"], {
+          stdio: "ignore",
+        });
         if (tried.status === 0) return python;
       }
       return undefined;
@@ -106,6 +116,12 @@ export async function findOrInstall() {
   if (absent.length > 0) {
     throw new Trouble(`Still missing after the installation: ${absent.map((need) => need.name).join(", ")}.`);
   }
-  const [chromium = "", redis = "", postgres = "", python = ""] = found;
-  return { chromium, redis, postgres, python, installed: packages };
+  const at = (/** @type {string} */ name) => found[NEEDS.findIndex((need) => need.name === name)] ?? "";
+  return {
+    chromium: at("Chromium"),
+    redis: at("Redis"),
+    postgres: at("PostgreSQL"),
+    python: at(PYTHON_NEED),
+    installed: packages,
+  };
 }

@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+/** In Node for long, but not yet in the compiler's library. */
+const rawJson = JSON as typeof JSON & { rawJSON(text: string): unknown };
+
 const script = fileURLToPath(new URL("python_peer.py", import.meta.url));
 
 /** The Python that has channels_redis: Debian's own, or whichever the path finds first. */
@@ -86,7 +89,7 @@ export class PythonPeer {
     const id = this.#commands;
     // Integers beyond 2^53 are written as they are, which JSON allows and Python reads.
     const text = JSON.stringify({ id, ...command }, (_, value: unknown) =>
-      typeof value === "bigint" ? JSON.rawJSON(String(value)) : value,
+      typeof value === "bigint" ? rawJson.rawJSON(String(value)) : value,
     );
     return await new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

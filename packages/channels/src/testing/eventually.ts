@@ -10,14 +10,18 @@ export interface EventuallyOptions {
  * Calls `check` until it neither throws nor returns false, and returns what it returned. At the deadline it throws what
  * `check` threw last, so that a failing test says what was still wrong.
  */
-export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
+export async function eventually<T>(
+  check: () => T | Promise<T>,
+  options: EventuallyOptions = {},
+): Promise<Exclude<T, false>> {
   const { timeoutMs = 5_000, intervalMs = 5 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const late = performance.now() >= deadline;
     try {
       const value = await check();
-      if (value !== false) return value;
+      // What is not false is not of the type false either; the compiler does not see that through a type parameter.
+      if (value !== false) return value as Exclude<T, false>;
       if (late) throw new Error(`What was waited for had not happened after ${timeoutMs} ms.`);
     } catch (error) {
       if (late) throw error;
