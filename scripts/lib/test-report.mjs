@@ -1,8 +1,9 @@
 // What vitest counted, from the report it writes beside what it prints.
 import { existsSync, rmSync } from "node:fs";
-import { readJson, Trouble } from "./machine.mjs";
+import { relative } from "node:path";
+import { ROOT, readJson, Trouble } from "./machine.mjs";
 
-/** @typedef {{ passed: number, failed: number, skipped: string[] }} Counts */
+/** @typedef {{ passed: number, failed: number, skipped: string[], files: string[] }} Counts files below the root */
 
 /** Removes an earlier run's report, so that a run that dies cannot be mistaken for it. @param {string} path */
 export function forgetReport(path) {
@@ -27,7 +28,8 @@ export function readReport(path, least = {}) {
       .filter((test) => test.status !== "passed" && test.status !== "failed")
       .map((test) => test.fullName),
   );
-  const counts = { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped };
+  const files = report.testResults.map((file) => relative(ROOT, file.name));
+  const counts = { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped, files };
   const expected = least.tests ?? 1;
   if (counts.passed + counts.failed < expected) {
     throw new Trouble(`Only ${counts.passed + counts.failed} tests ran; at least ${expected} were expected.`);

@@ -9,6 +9,7 @@ import { forgetReport, readReport } from "./test-report.mjs";
 
 /** @typedef {{ node: string, env: Record<string, string> }} Ground what a step stands on: the Node to run, the services */
 /** @typedef {{ passed: number, failed: number, skipped?: string[], remark: string, advice?: string[] }} Outcome */
+/** @typedef {Outcome & { files: string[] }} Tested */
 /** @typedef {{ name: string, about: string, services?: boolean, work: (ground: Ground) => Promise<Outcome> }} Step */
 
 const tool = (/** @type {string} */ path) => join(ROOT, "node_modules", path);
@@ -21,7 +22,7 @@ const one = (remark) => ({ passed: 1, failed: 0, remark });
  * @param {string} name
  * @param {readonly string[]} args
  * @param {Ground} ground
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Tested>}
  */
 async function vitest(name, args, { node, env }) {
   const path = join(ROOT, ".cache", `${name}.json`);
@@ -35,6 +36,14 @@ async function vitest(name, args, { node, env }) {
   const counts = readReport(path);
   const remark = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`;
   return { ...counts, remark, ...(counts.failed > 0 ? { advice: output.trimEnd().split("\n").slice(-300) } : {}) };
+}
+
+/** Every folder that has something to test: a run that found no test in one of them proves nothing about it. */
+function testedFolders() {
+  const workspaces = ["packages", "apps", "examples"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
+  );
+  return [...workspaces, "scripts"];
 }
 
 /** @type {readonly Step[]} */
@@ -130,7 +139,12 @@ export const STEPS = [
     name: "tests",
     about: "vitest: unit and integration tests",
     services: true,
-    work: (ground) => vitest("tests", [], ground),
+    work: async (ground) => {
+      const outcome = await vitest("tests", [], ground);
+      const untested = testedFolders().filter((folder) => !outcome.files.some((file) => file.startsWith(`${folder}/`)));
+      if (untested.length > 0) throw new Trouble(`No test ran in ${untested.join(", ")}.`);
+      return outcome;
+    },
   },
   {
     name: "browser",
