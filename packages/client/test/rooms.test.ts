@@ -130,6 +130,17 @@ describe("a room", () => {
     expect(room.get().status).toBe("gone");
   });
 
+  test("that went without a word is found gone when the list is looked at again", async () => {
+    const house = new House();
+    const general = house.room();
+    const room = await house.open(await house.connected(bob), general);
+    house.server.rooms.delete(general.id);
+    await house.clock.advance(200_000);
+    expect(room.get().status).toBe("live");
+    await house.clock.advance(200_000);
+    expect(room.get()).toMatchObject({ status: "gone", error: { code: "ROOM_INVALID" } });
+  });
+
   test("shows events in order, once, though they come doubled, late and with holes", async () => {
     const house = new House();
     const general = house.room();
