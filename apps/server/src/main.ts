@@ -5,6 +5,7 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
 import { LayerCheck } from "./broadcasts/layer-check.ts";
+import { followRoomNews } from "./broadcasts/room-news.ts";
 import type { Context } from "./commands/context.ts";
 import { refreshFromChange } from "./commands/refresh-from-change.ts";
 import { ensureFirstAdministrator, Setup } from "./commands/set-up.ts";
@@ -77,11 +78,16 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
-    const layerCheck = await LayerCheck.open(layer);
-    undo.push(() => layerCheck.close());
+    const layerCheck = new LayerCheck(layer);
+    const listeners = [await followRoomNews(layer, store.rooms), await layerCheck.listen()];
+    undo.push(async () => {
+      for (const listener of listeners) await listener.close();
+    });
     const renewal = setInterval(() => {
       void connections.renewGroups();
-      layerCheck.renew().catch((err: unknown) => logger.error({ err }, "the layer's check was not renewed"));
+      for (const listener of listeners) {
+        listener.renew().catch((err: unknown) => logger.error({ err }, "a membership of the server was not renewed"));
+      }
     }, RENEW_GROUPS_MS);
     undo.push(async () => clearInterval(renewal));
     const sockets = serveSockets({ config, context, connections, layer, logger });

@@ -1,4 +1,5 @@
 import type { Author, LogEvent, Me, MemberState, Room } from "@multichat/protocol";
+import type { StoredRoom } from "../store/store.ts";
 
 /** Both names of a room: the classic protocol knows it by the number. */
 export type RoomName = Pick<Room, "id" | "number">;
@@ -28,7 +29,7 @@ export interface Broadcasts extends Hereabouts {
 /** What changes who may do what. Hearing it twice does no harm, hearing it never would. */
 export interface Hereabouts {
   /** Made or changed. */
-  roomAltered(room: Room): Promise<void>;
+  roomAltered(room: StoredRoom): Promise<void>;
   roomDeleted(room: Pick<Room, "id">): Promise<void>;
   accountChanged(account: Me): Promise<void>;
   sessionEnded(user: string, ended: EndedSession): Promise<void>;

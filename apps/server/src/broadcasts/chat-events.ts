@@ -14,9 +14,10 @@ export type ChatEvents = {
   "member.moved": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
   /**
    * To `everybody`: a room was made or changed: each connection looks whether it may still see it. `wasStaffOnly` is how
-   * it was told before, null when it was not: who could not see it before and cannot now is told nothing.
+   * it was told before, null when it was not: who could not see it before and cannot now is told nothing. `rights` is for
+   * the processes.
    */
-  "room.altered": { room: Data<Room>; wasStaffOnly: boolean | null };
+  "room.altered": { room: Data<Room>; rights: number; wasStaffOnly: boolean | null };
   /** To one connection that is in the room no more: comes behind what it had heard there before. `gone`: deleted. */
   "room.lost": { room: string; number: number; gone: boolean };
   /** To `everybody`: a room was deleted. */

@@ -1,6 +1,6 @@
 import { type AnyEventOf, type ChannelLayer, isChannelsError } from "@multichat/channels";
 import { type Author, CLOSE_CODES, type LogEvent, type Me, type MemberState, type Room } from "@multichat/protocol";
-import type { ChangeFeed } from "../store/store.ts";
+import type { ChangeFeed, StoredRoom } from "../store/store.ts";
 import type { Broadcasts, EndedSession, Hereabouts, RoomName } from "./broadcasts.ts";
 import type { ChatEvents } from "./chat-events.ts";
 import { EVERYBODY, roomGroup, userGroup } from "./chat-groups.ts";
@@ -74,7 +74,7 @@ export class LayerBroadcasts implements Broadcasts {
     await this.#deliver(this.#layer.send(channel, event), event.type);
   }
 
-  roomAltered(room: Room): Promise<void> {
+  roomAltered(room: StoredRoom): Promise<void> {
     return this.#toGroup(EVERYBODY, this.#altered(room));
   }
 
@@ -94,13 +94,13 @@ export class LayerBroadcasts implements Broadcasts {
     return this.#toGroup(userGroup(user), { type: "marker.moved", room, state });
   }
 
-  #altered(altered: Room): ChatEvent {
-    // Member by member: what a caller's room carries beside these is the server's own.
-    const { id, number, title, topic, staffOnly, archived, lastSeq, createdAt } = altered;
+  #altered(altered: StoredRoom): ChatEvent {
+    // Member by member: what a stored room carries beside these is the server's own.
+    const { id, number, title, topic, staffOnly, archived, lastSeq, createdAt, rights } = altered;
     const room = { id, number, title, topic, staffOnly, archived, lastSeq, createdAt };
     const wasStaffOnly = this.#staffOnly.get(id) ?? null;
     this.#staffOnly.set(id, staffOnly);
-    return { type: "room.altered", room, wasStaffOnly };
+    return { type: "room.altered", room, rights, wasStaffOnly };
   }
 
   /** Undefined: nobody was told of it, or everybody was told of its end already. */

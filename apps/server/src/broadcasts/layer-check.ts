@@ -1,36 +1,22 @@
 import { randomUUID } from "node:crypto";
-import type { ChannelLayer, Subscription } from "@multichat/channels";
+import type { ChannelLayer, LayerMessage } from "@multichat/channels";
+import { GroupListener } from "./group-listener.ts";
 
 /** Finds out by doing it whether the layer carries events: sends one to a group of its own, and waits until it comes back. */
 export class LayerCheck {
   readonly #layer: ChannelLayer;
   readonly #group = `check.${randomUUID()}`;
-  readonly #channel: string;
   readonly #waiting = new Map<number, () => void>();
-  #subscription: Subscription | undefined;
   #last = 0;
 
-  private constructor(layer: ChannelLayer) {
+  constructor(layer: ChannelLayer) {
     this.#layer = layer;
-    this.#channel = layer.newChannel("check");
   }
 
-  static async open(layer: ChannelLayer): Promise<LayerCheck> {
-    const check = new LayerCheck(layer);
-    check.#subscription = await layer.subscribe(check.#channel, {
-      deliver: ({ message }) => {
-        check.#waiting.get(Number(message.n))?.();
-        return true;
-      },
-      layerGap: () => {},
-    });
-    await check.renew();
-    return check;
-  }
-
-  /** Memberships expire. */
-  async renew(): Promise<void> {
-    await this.#layer.groupAdd(this.#group, this.#channel);
+  /** To be done before the first check. */
+  listen(): Promise<GroupListener> {
+    const hear = (message: LayerMessage): void => this.#waiting.get(Number(message.n))?.();
+    return GroupListener.open(this.#layer, { name: "check", group: this.#group, hear });
   }
 
   /** @throws what keeps the layer from sending, or that nothing has come back in time. */
@@ -49,9 +35,5 @@ export class LayerCheck {
       clearTimeout(timer);
       this.#waiting.delete(n);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#subscription?.unsubscribe();
   }
 }

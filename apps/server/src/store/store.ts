@@ -53,6 +53,9 @@ export interface RoomStore {
   ): Promise<{ room: StoredRoom; event: LogEvent }>;
   /** Undefined: there is no such room. `event` is undefined where nothing changed. */
   change(id: string, changes: RoomChanges, by: By): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
+  /** What another process says that it has committed; within 250 ms it would be heard from the database. */
+  learn(room: StoredRoom): void;
+  learnEnd(id: string): void;
   /** False: there was no such room. A deleted room's number is never given again; its log stays in the database. */
   delete(id: string, by: By): Promise<boolean>;
 }

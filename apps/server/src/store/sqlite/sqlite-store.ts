@@ -123,6 +123,8 @@ class SqliteStore implements Database {
         if (deleted) rooms.remove(id);
         return deleted;
       },
+      learn: (room) => rooms.put(room),
+      learnEnd: (id) => rooms.remove(id),
     };
     this.messages = {
       append: async (message) => {

@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { TestShell } from "../cli/test-terminal.ts";
+import type { ChatClient } from "../support/chat-client.ts";
+import type { ClassicClient } from "../support/classic-client.ts";
+import { ServerPair } from "../support/server-pair.ts";
+
+// Two processes start, and the machine may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+/** Losing access takes effect within a second, wherever somebody is connected. */
+const LIMIT_MS = 1_000;
+
+let pair: ServerPair;
+beforeAll(async () => {
+  pair = await ServerPair.start();
+});
+afterAll(() => pair?.stop());
+
+const sockets: (ChatClient | ClassicClient)[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close();
+});
+
+async function chat(at: "a" | "b", username: string): Promise<ChatClient> {
+  const socket = await pair.chat(pair[at], username);
+  sockets.push(socket);
+  return socket;
+}
+
+async function classic(at: "a" | "b", username: string, room: number): Promise<ClassicClient> {
+  const socket = await pair.classic(pair[at], username);
+  sockets.push(socket);
+  socket.send({ command: "join", room });
+  await socket.until(() => socket.received.some((got) => (got as { join?: string }).join === String(room)));
+  socket.received.splice(0);
+  return socket;
+}
+
+/** A room of the test's own, made at the first server and known at both. */
+async function room(title: string): Promise<{ id: string; number: number }> {
+  const watching = await chat("b", "sara");
+  const { room: made } = (await pair.do(pair.a, "admin", "POST", "/rooms", { title })) as {
+    room: { id: string; number: number };
+  };
+  await watching.event("room.listed", ({ entry }) => entry.id === made.id);
+  return made;
+}
+
+const messagesOf = (socket: ClassicClient, type = 0): unknown[] =>
+  socket.received.filter((got) => (got as { msg_type?: number }).msg_type === type);
+
+const bodiesOf = (socket: ChatClient): unknown[] =>
+  socket.events.flatMap((event) => (event.on === "message.posted" ? [event.message.body] : []));
+
+async function withinLimit(change: () => Promise<unknown>, felt: () => Promise<unknown>): Promise<void> {
+  await change();
+  const done = performance.now();
+  await felt();
+  expect(performance.now() - done).toBeLessThan(LIMIT_MS);
+}
+
+test("both say that they can serve, and that the layer carries", async () => {
+  for (const server of [pair.a, pair.b]) {
+    const ready = await fetch(`${server.url}/readyz`);
+    expect(await ready.json()).toMatchObject({ status: "ok", checks: { database: "ok", layer: "ok" } });
+  }
+});
+
+test("what is said at one is heard at the other, through both doors, once and in order", async () => {
+  const { number } = await room("Said here, heard there");
+  const speaker = await chat("a", "alice");
+  const [listener, page] = [await chat("b", "bob"), await classic("b", "bob", number)];
+  await speaker.join(number);
+  await listener.join(number);
+  const said = Array.from({ length: 50 }, (_, n) => `number ${n}`);
+  for (const body of said) speaker.begin("message.send", { room: number, clientId: crypto.randomUUID(), body });
+  await listener.until(() => bodiesOf(listener).length >= said.length);
+  await page.until(() => messagesOf(page).length >= said.length);
+  await Promise.all([listener.fence(), page.fence()]);
+  expect(bodiesOf(listener)).toEqual(said);
+  expect(messagesOf(page)).toEqual(said.map((message) => ({ msg_type: 0, room: number, username: "alice", message })));
+});
+
+test("who enters and leaves at one is told at the other", async () => {
+  const { number } = await room("Comings and goings");
+  const page = await classic("b", "bob", number);
+  const other = await classic("a", "alice", number);
+  await page.until(() => messagesOf(page, 4).length === 1);
+  other.close();
+  await page.until(() => messagesOf(page, 5).length === 1);
+  expect(page.received).toEqual([
+    { msg_type: 4, room: number, username: "alice" },
+    { msg_type: 5, room: number, username: "alice" },
+  ]);
+});
+
+test("the list of rooms follows", async () => {
+  const alice = await chat("b", "alice");
+  const { id } = await room("Listed");
+  await alice.event("room.listed", ({ entry }) => entry.id === id && entry.title === "Listed");
+  await pair.do(pair.a, "admin", "PATCH", `/rooms/${id}`, { title: "Renamed" });
+  await alice.event("room.listed", ({ entry }) => entry.id === id && entry.title === "Renamed");
+});
+
+test("a room that is closed or deleted at one is lost at the other within a second, through both doors", async () => {
+  const [closed, deleted] = [await room("To be closed"), await room("To be deleted")];
+  for (const { id, number, change, error } of [
+    {
+      ...closed,
+      change: () => pair.do(pair.a, "admin", "PATCH", `/rooms/${closed.id}`, { staffOnly: true }),
+      error: "ROOM_ACCESS_DENIED",
+    },
+    {
+      ...deleted,
+      change: () => pair.do(pair.a, "admin", "DELETE", `/rooms/${deleted.id}`),
+      error: "ROOM_INVALID",
+    },
+  ]) {
+    const alice = await chat("b", "alice");
+    const bob = await classic("b", "bob", number);
+    await alice.join(number);
+    await withinLimit(change, () =>
+      Promise.all([
+        alice.event("room.unlisted", ({ room: lost }) => lost === id),
+        bob.until(() => bob.received.length >= 2),
+      ]),
+    );
+    await bob.fence();
+    expect(bob.received.filter((got) => !("msg_type" in (got as object)))).toEqual([
+      { error },
+      { leave: String(number) },
+    ]);
+    expect((await alice.refusal("history.page", { room: id })).code).toBe("ROOM_INVALID");
+  }
+});
+
+test("who is signed out, loses the staff flag or is shut out at one, is so at the other within a second", async () => {
+  await pair.do(pair.a, "admin", "POST", "/people", { username: "carol", password: "the password of carol" });
+  await pair.do(pair.a, "admin", "POST", "/people", { username: "dora", password: "the password of dora" });
+  await pair.changePerson(pair.a, "dora", { staff: true });
+  const [carol, dora] = [await chat("b", "carol"), await chat("b", "dora")];
+  const { room: office } = await dora.join(3);
+  await withinLimit(
+    () => pair.changePerson(pair.a, "dora", { staff: false }),
+    () => dora.event("room.unlisted", ({ room: lost }) => lost === office.id),
+  );
+  await withinLimit(
+    () => pair.do(pair.a, "carol", "POST", "/auth/sign-out", {}),
+    async () => expect(await carol.closed()).toBe(4200),
+  );
+  await withinLimit(
+    () => pair.changePerson(pair.a, "dora", { active: false }),
+    async () => expect(await dora.closed()).toBe(4201),
+  );
+});
+
+test("a notice reaches every open page once, whoever places it", async () => {
+  const { number } = await room("Noticed");
+  const pages = [await classic("a", "alice", number), await classic("b", "bob", number)];
+  const watching = [await chat("a", "sara"), await chat("b", "sara")];
+  const shell = TestShell.beside(pair.dataDir);
+  for (const page of pages) page.received.splice(0);
+  await shell.must(["notice", "--room", String(number), "--kind", "alert", "Closing time"]);
+  await pair.do(pair.a, "sara", "POST", `/rooms/${number}/notices`, { kind: "warning", text: "Last round" });
+  await pair.do(pair.b, "sara", "POST", `/rooms/${number}/notices`, { kind: "muted", text: "Lights out" });
+  // Each server tells of this room when it has heard of all that was changed before it.
+  await shell.must(["room", "create", "The end"]);
+  await shell.close();
+  for (const socket of watching) await socket.event("room.listed", ({ entry }) => entry.title === "The end");
+  for (const page of pages) {
+    await page.until(() => [1, 2, 3].every((type) => messagesOf(page, type).length > 0));
+    await page.fence();
+    expect(messagesOf(page, 2)).toEqual([{ msg_type: 2, room: number, username: "", message: "Closing time" }]);
+    expect(messagesOf(page, 1)).toEqual([{ msg_type: 1, room: number, username: "sara", message: "Last round" }]);
+    expect(messagesOf(page, 3)).toEqual([{ msg_type: 3, room: number, username: "sara", message: "Lights out" }]);
+  }
+});

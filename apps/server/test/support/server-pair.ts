@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ChatClient } from "./chat-client.ts";
+import { signIn, testConfig } from "./chat-server.ts";
+import { ClassicClient } from "./classic-client.ts";
+import { RedisProcess } from "./redis-process.ts";
+import { type Credentials, seed } from "./seeds.ts";
+import { ServerProcess } from "./server-process.ts";
+
+/** Two server processes on one database file and one Redis. */
+export class ServerPair {
+  readonly dataDir: string;
+  readonly redis: RedisProcess;
+  readonly a: ServerProcess;
+  readonly b: ServerProcess;
+  readonly #sessions = new Map<string, Credentials>();
+
+  private constructor(dataDir: string, redis: RedisProcess, [a, b]: readonly [ServerProcess, ServerProcess]) {
+    this.dataDir = dataDir;
+    this.redis = redis;
+    this.a = a;
+    this.b = b;
+  }
+
+  static async start(): Promise<ServerPair> {
+    const dataDir = await mkdtemp(join(tmpdir(), "multichat-pair-"));
+    await seed(testConfig(dataDir), {});
+    const redis = await RedisProcess.start();
+    const env = {
+      DATA_DIR: dataDir,
+      REDIS_URL: redis.url,
+      LOG_LEVEL: "fatal",
+      LIMIT_SIGN_IN_PER_MINUTE: "10000",
+      LIMIT_REQUESTS_PER_MINUTE: "100000",
+    };
+    const both = await Promise.all([ServerProcess.start(env), ServerProcess.start(env)]);
+    return new ServerPair(dataDir, redis, both);
+  }
+
+  /** Signed in at the first server: the session holds at both. */
+  async session(username: string): Promise<Credentials> {
+    const known = this.#sessions.get(username) ?? (await signIn(this.a.url, username));
+    this.#sessions.set(username, known);
+    return known;
+  }
+
+  async chat(at: ServerProcess, username: string): Promise<ChatClient> {
+    const { cookie } = await this.session(username);
+    return await opened(new ChatClient(at.socketUrl, { cookie }), username);
+  }
+
+  async classic(at: ServerProcess, username: string): Promise<ClassicClient> {
+    const { cookie } = await this.session(username);
+    return await opened(new ClassicClient(`${at.socketUrl}/chat/stream/`, { cookie }), username);
+  }
+
+  /** A request to one of the servers; the answer's body. @throws unless it was done. */
+  async do(at: ServerProcess, username: string, method: string, path: string, body?: unknown): Promise<unknown> {
+    const { cookie } = await this.session(username);
+    const response = await fetch(`${at.url}/api${path}`, {
+      method,
+      headers: { cookie, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`expected ${method} ${path} to be done, got ${response.status}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  async post(at: ServerProcess, username: string, room: number | string, body: string): Promise<void> {
+    await this.do(at, username, "POST", `/rooms/${room}/messages`, { clientId: crypto.randomUUID(), body });
+  }
+
+  async changePerson(at: ServerProcess, username: string, changes: object): Promise<void> {
+    await this.do(at, "admin", "PATCH", `/people/${username}`, changes);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.a.end("SIGKILL"), this.b.end("SIGKILL")]);
+    await this.redis.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+async function opened<S extends ChatClient | ClassicClient>(socket: S, username: string): Promise<S> {
+  await socket.settled();
+  if (!socket.isOpen) throw new Error(`expected ${username}'s socket to open, got ${JSON.stringify(socket.received)}`);
+  return socket;
+}
