@@ -12,6 +12,7 @@ import { roomCommands } from "./room-commands.ts";
 import { serveCommand } from "./serve.ts";
 import { CalledWrongly, CommandFailed, type ExitCode, type Terminal, warn } from "./terminal.ts";
 import { userCommands } from "./user-commands.ts";
+import { workerCommand } from "./worker.ts";
 
 /** The whole command line, on a terminal. */
 export function makeProgram(terminal: Terminal): Command {
@@ -39,6 +40,7 @@ Exit codes: 0 done, 1 failed, 2 called wrongly. Commands may be run while a serv
 of every change at once. Variables: multichat serve --help`,
     );
   serveCommand(program, terminal);
+  workerCommand(program, terminal);
   migrateCommand(program, terminal);
   createSuperuserCommand(program, terminal);
   loadDataCommand(program, terminal);
