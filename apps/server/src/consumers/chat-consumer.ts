@@ -134,7 +134,7 @@ export class ChatConsumer extends RoomConnection {
           room: command.room,
           since: command.since,
           limit: usualPage(context.limits),
-          ...this.#hearing(),
+          ...this.#hearing(false),
         });
       case "room.leave": {
         const room = this.seats.at(command.room) ?? (await visibleRoom(context, actor, command.room));
@@ -146,7 +146,7 @@ export class ChatConsumer extends RoomConnection {
       case "room.read":
         return markRead(context, actor, command);
       case "resume":
-        return resume(context, actor, { rooms: command.rooms, epoch: command.epoch, ...this.#hearing() });
+        return resume(context, actor, { rooms: command.rooms, epoch: command.epoch, ...this.#hearing(true) });
     }
   }
 
@@ -159,12 +159,15 @@ export class ChatConsumer extends RoomConnection {
     return postMessage(this.context, this.actor, { room: seat.id, clientId, body });
   }
 
-  /** How the commands that join let this connection hear a room; a room that it was in already it stays in. */
-  #hearing(): Pick<JoinRoom, "listen" | "unlisten"> {
+  /**
+   * How the commands that join let this connection hear a room; a room that it was in already it stays in. Whoever
+   * resumes comes back to all rooms at once, and nobody wants to be told of that.
+   */
+  #hearing(quiet: boolean): Pick<JoinRoom, "listen" | "unlisten"> {
     const entered = new Set<string>();
     return {
       listen: async (room) => {
-        if (await this.sit(room)) entered.add(room.id);
+        if (await this.sit(room, quiet)) entered.add(room.id);
       },
       unlisten: async (room) => {
         if (entered.has(room.id)) await this.stand(room, false);

@@ -53,7 +53,7 @@ export class ClassicConsumer extends RoomConnection {
         throw new Refusal(command.code);
       case "join": {
         const room = await classicRoom(this.context, this.actor, command.room);
-        await this.sit(room);
+        await this.sit(room, false);
         return this.#tell({ join: String(room.number), title: room.title });
       }
       case "leave": {

@@ -68,7 +68,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.services.connections.remove(this.channelName);
     for (const seat of this.seats) {
       this.seats.leave(seat);
-      await announceExit(this.context, this.#actor, seat);
+      if (!seat.quiet) await announceExit(this.context, this.#actor, seat);
     }
   }
 
@@ -89,24 +89,37 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.close(CLOSE_CODES.RECONNECT, "events may have been missed");
   }
 
-  /** Twice is once. @throws Refusal ROOM_ACCESS_DENIED when the connection is in as many rooms as it may. */
-  protected async sit(room: RoomName): Promise<boolean> {
-    if (this.seats.has(room.id)) return false;
+  /**
+   * Twice is once. `quiet`: nobody is told, now or at the end, unless it sits down once more and not quietly. False: it
+   * was there already. @throws Refusal ROOM_ACCESS_DENIED when the connection is in as many rooms as it may.
+   */
+  protected async sit(room: RoomName, quiet: boolean): Promise<boolean> {
+    const seat = this.seats.at(room.id);
+    if (seat !== undefined) {
+      if (seat.quiet && !quiet) await this.#enter(room);
+      return false;
+    }
     const most = this.context.limits.roomsPerConnection;
     if (this.seats.size >= most) {
       throw new Refusal("ROOM_ACCESS_DENIED", `A connection can be in ${most} rooms; leave one first.`);
     }
     await this.groupAdd(roomGroup(room.id));
-    this.seats.take(room);
-    await announceEntry(this.context, this.#actor, room, this.channelName);
+    if (quiet) this.seats.take(room, true);
+    else await this.#enter(room);
     return true;
+  }
+
+  async #enter(room: RoomName): Promise<void> {
+    this.seats.take(room, false);
+    await announceEntry(this.context, this.#actor, room, this.channelName);
   }
 
   /** False: it was not there, and nobody is told. `hearIt`: this connection gets its own notice, after what is under way. */
   protected async stand(room: RoomName, hearIt: boolean): Promise<boolean> {
-    if (!this.seats.leave(room)) return false;
+    const seat = this.seats.leave(room);
+    if (seat === undefined) return false;
     await this.groupDiscard(roomGroup(room.id));
-    await announceExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
+    if (!seat.quiet) await announceExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
     return true;
   }
 
@@ -165,10 +178,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Out of the room at once; the word of it comes behind what was under way, and nothing from there comes after it. */
   protected async lose(room: RoomName, gone: boolean): Promise<boolean> {
-    if (!this.seats.leave(room)) return false;
+    const seat = this.seats.leave(room);
+    if (seat === undefined) return false;
     await this.groupDiscard(roomGroup(room.id));
     // In a room that is gone there is nobody left to tell.
-    if (!gone) await announceExit(this.context, this.#actor, room);
+    if (!gone && !seat.quiet) await announceExit(this.context, this.#actor, room);
     await this.context.broadcasts.roomLost(this.channelName, room, gone);
     return true;
   }

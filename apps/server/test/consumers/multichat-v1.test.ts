@@ -429,4 +429,23 @@ describe("who enters and leaves", () => {
     expect(await alice.event("member.left")).toMatchObject({ room: room.id, user: { username: "bob" } });
     alice.close();
   });
+
+  test("is not told of whoever comes back to all rooms at once, unless a room is joined by itself as well", async () => {
+    const [alice, bob] = [await open(), await open("bob")];
+    const { room } = await alice.join(1);
+    const { epoch } = await bob.do("room.list", {});
+    await bob.do("resume", { rooms: { [room.id]: 0 }, epoch });
+    await alice.fence();
+    expect(alice.events.filter(({ on }) => on === "member.entered")).toEqual([]);
+    await bob.join(1);
+    expect(await alice.event("member.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    const quiet = await open("bob");
+    await quiet.do("resume", { rooms: { [room.id]: 0 }, epoch });
+    quiet.ws.terminate();
+    bob.ws.terminate();
+    expect(await alice.event("member.left")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    await alice.fence();
+    expect(alice.events.filter(({ on }) => on === "member.left")).toHaveLength(1);
+    alice.close();
+  });
 });
