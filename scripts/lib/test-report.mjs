@@ -12,10 +12,9 @@ export function forgetReport(path) {
 
 /**
  * @param {string} path
- * @param {{ tests?: number }} [least] fewer tests than this are a failure: an empty run proves nothing
  * @returns {Counts}
  */
-export function readReport(path, least = {}) {
+export function readReport(path) {
   if (!existsSync(path)) throw new Trouble("vitest ended without a report.");
   /** @type {{ numPassedTests: number, numFailedTests: number, numFailedTestSuites: number, testResults: { name: string, status: string, assertionResults: { fullName: string, status: string }[] }[] }} */
   const report = readJson(path);
@@ -30,9 +29,6 @@ export function readReport(path, least = {}) {
   );
   const files = report.testResults.map((file) => relative(ROOT, file.name));
   const counts = { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped, files };
-  const expected = least.tests ?? 1;
-  if (counts.passed + counts.failed < expected) {
-    throw new Trouble(`Only ${counts.passed + counts.failed} tests ran; at least ${expected} were expected.`);
-  }
+  if (counts.passed + counts.failed === 0) throw new Trouble("No test ran.");
   return counts;
 }

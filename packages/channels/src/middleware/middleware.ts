@@ -3,7 +3,7 @@ import type { MaybePromise } from "../consumer/consumer.ts";
 import type { NoParams, ScopeOf } from "../consumer/scope.ts";
 
 /** Carries what a middleware adds in its type; nothing exists of it at run time. */
-export declare const addsOf: unique symbol;
+declare const addsOf: unique symbol;
 
 /**
  * Stands in front of an application: refuses, or passes the scope on, changed or not, and may look at what came of it.
