@@ -1,0 +1,40 @@
+import { execFile, execFileSync } from "node:child_process";
+import { promisify } from "node:util";
+
+const SCRIPT = `
+import asyncio, json, sys
+from channels_redis.core import RedisChannelLayer
+
+async def main():
+    url, prefix, channel, *messages = sys.argv[1:]
+    layer = RedisChannelLayer(hosts=[url], prefix=prefix)
+    for message in messages:
+        await layer.send(channel, json.loads(message))
+
+asyncio.run(main())
+`;
+
+/** The Python that has channels_redis: Debian's own, or whichever the path finds first. */
+function findPython(): string {
+  const tried = ["python3", "/usr/bin/python3"];
+  for (const command of tried) {
+    try {
+      execFileSync(command, ["-c", "import channels_redis"], { stdio: "ignore" });
+      return command;
+    } catch {
+      // The next one may have it.
+    }
+  }
+  throw new Error(
+    `expected a Python with channels_redis (Debian: apt-get install python3-channels-redis); tried ${tried.join(", ")}`,
+  );
+}
+
+/** A Python program that puts messages into a channel, and ends. */
+export async function sendFromPython(
+  target: { readonly redis: string; readonly prefix: string; readonly channel: string },
+  ...messages: readonly object[]
+): Promise<void> {
+  const args = [target.redis, target.prefix, target.channel, ...messages.map((message) => JSON.stringify(message))];
+  await promisify(execFile)(findPython(), ["-c", SCRIPT, ...args]);
+}
