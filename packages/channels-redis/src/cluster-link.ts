@@ -1,6 +1,9 @@
-import { Cluster } from "ioredis";
+import { ClusterNode } from "./cluster-node.ts";
+import { slotCount, slotOf } from "./cluster-slot.ts";
+import { FirstConnection } from "./first-connection.ts";
+import type { HearerListener } from "./hearer.ts";
 import type { LinkTiming } from "./heartbeat.ts";
-import type { RedisSentinelHost } from "./hosts.ts";
+import type { RedisHost, RedisSentinelHost } from "./hosts.ts";
 import type { LinkListener, PubSubLink } from "./pubsub-link.ts";
 
 export interface RedisCluster {
@@ -13,76 +16,65 @@ export interface RedisCluster {
   readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
 }
 
+/** Milliseconds between two looks at who has which slots while something is amiss; else one every ping. */
+const soonMs = 300;
+/** What a node says while slots or masters change: it is asked again, or another one is. */
+const passing = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)/;
+/** Times that a command follows a slot that moved. */
+const mostMoves = 3;
+
 /**
  * A link to a Redis Cluster by sharded pub/sub (SSUBSCRIBE, SPUBLISH): a topic lives on the node of its slot, so that
- * publishing costs one node and not all of them. The client library keeps one subscriber a shard and moves subscriptions
- * when slots move.
+ * publishing costs one node and not all of them. It follows the slots: a failover or a resharding moves the topics to
+ * their new nodes, and is told as a gap.
  */
 export class ClusterLink implements PubSubLink {
-  readonly #cluster: Cluster;
-  readonly #ready: Promise<void>;
-  readonly #topics = new Map<string, Promise<void>>();
+  readonly #cluster: RedisCluster;
   readonly #listener: LinkListener;
-  #lostAt: number | undefined;
+  readonly #timing: LinkTiming;
+  readonly #first: FirstConnection;
+  readonly #nodes = new Map<string, ClusterNode>();
+  readonly #seeds: ReadonlySet<string>;
+  /** The node of each slot; empty until it is known. */
+  #slots: (string | undefined)[] = [];
+  /** Wanted topics, each with the node that it was asked of. */
+  readonly #topics = new Map<string, string | undefined>();
+  #gapSince: number | undefined;
+  #refreshing: Promise<void> | undefined;
+  #look: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #closed = false;
 
   constructor(cluster: RedisCluster, listener: LinkListener, timing: LinkTiming) {
+    this.#cluster = cluster;
     this.#listener = listener;
-    this.#cluster = new Cluster(
-      cluster.nodes.map(({ host, port }) => ({ host, port })),
-      {
-        shardedSubscribers: true,
-        enableOfflineQueue: false,
-        lazyConnect: true,
-        slotsRefreshTimeout: timing.connectTimeoutMs,
-        clusterRetryStrategy: (tries) => Math.min(25 * 2 ** Math.min(tries, 6), 1_000),
-        ...(cluster.natMap === undefined ? {} : { natMap: { ...cluster.natMap } }),
-        redisOptions: {
-          maxRetriesPerRequest: 0,
-          ...(cluster.username === undefined ? {} : { username: cluster.username }),
-          ...(cluster.password === undefined ? {} : { password: cluster.password }),
-          ...(cluster.tls === undefined ? {} : { tls: cluster.tls }),
-        },
-      },
-    );
-    this.#cluster.on("error", () => undefined);
-    this.#cluster.on("smessageBuffer", (topic: Buffer, bytes: Buffer) => listener.message(topic.toString(), bytes));
-    // A shard's subscriber that goes away takes its topics' messages with it until another one is there.
-    this.#cluster.on("-node", () => this.#lost());
-    this.#cluster.on("+node", () => void this.#back());
-    this.#cluster.on("close", () => this.#lost());
-    this.#ready = this.#connect(timing.connectTimeoutMs);
-    this.#ready.catch(() => undefined);
+    this.#timing = timing;
+    this.#first = new FirstConnection(timing.connectTimeoutMs);
+    this.#seeds = new Set(cluster.nodes.map(({ host, port }) => `${host}:${port}`));
+    for (const key of this.#seeds) this.#node(key);
   }
 
-  ready(): Promise<void> {
-    return this.#ready;
+  async ready(): Promise<void> {
+    await this.#first.wait();
   }
 
   async publish(topic: string, bytes: Buffer): Promise<number> {
-    await this.#ready;
-    return Number(await this.#cluster.spublish(topic, bytes));
+    if (!this.#first.made) await this.#first.wait();
+    return await this.#following(topic, async (node) => Number(await node.speaker.writing.spublish(topic, bytes)));
   }
 
   async subscribe(topic: string): Promise<void> {
-    await this.#ready;
-    let confirmed = this.#topics.get(topic);
-    if (confirmed === undefined) {
-      confirmed = this.#cluster.ssubscribe(topic).then(
-        () => undefined,
-        () => {
-          // Away: it is made again with the others, and the gap is told then.
-          this.#lost();
-        },
-      );
-      this.#topics.set(topic, confirmed);
-    }
-    await confirmed;
+    if (!this.#topics.has(topic)) this.#topics.set(topic, undefined);
+    if (!this.#first.made) await this.#first.wait();
+    await this.#place(topic);
+    // A node that is asked for the first time has not been connected to: until then, its word is worth nothing.
+    const key = this.#topics.get(topic);
+    if (key !== undefined) await this.#nodes.get(key)?.hearing();
   }
 
   unsubscribe(topic: string): void {
-    if (!this.#topics.delete(topic)) return;
-    this.#cluster.sunsubscribe(topic).catch(() => undefined);
+    const key = this.#topics.get(topic);
+    this.#topics.delete(topic);
+    if (key !== undefined) this.#nodes.get(key)?.unsubscribe(topic);
   }
 
   hears(topic: string): boolean {
@@ -96,38 +88,170 @@ export class ClusterLink implements PubSubLink {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#look?.timer);
+    this.#first.close();
     this.#topics.clear();
-    this.#cluster.disconnect();
+    for (const node of this.#nodes.values()) node.close();
+    this.#nodes.clear();
   }
 
-  async #connect(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      await Promise.race([
-        this.#cluster.connect(),
-        new Promise((_, reject) => {
-          timer = setTimeout(() => reject(new Error(`The cluster did not answer within ${timeoutMs} ms.`)), timeoutMs);
-        }),
-      ]);
-    } finally {
-      clearTimeout(timer);
+  /** Asks the node of the topic's slot, and then the one to which it sends on. */
+  async #following<T>(topic: string, ask: (node: ClusterNode) => Promise<T>): Promise<T> {
+    const slot = slotOf(topic);
+    for (let moves = 0; ; moves += 1) {
+      const key = this.#slots[slot];
+      if (key === undefined) throw new Error(`No node of the cluster has slot ${slot}.`);
+      try {
+        return await ask(this.#node(key));
+      } catch (error) {
+        const moved = movedTo(error);
+        if (moved === undefined || moves === mostMoves) throw error;
+        this.#slots[slot] = moved;
+        this.#lookIn(0);
+      }
     }
-    this.#cluster.on("ready", () => void this.#back());
   }
 
-  #lost(): void {
-    if (!this.#closed) this.#lostAt ??= Date.now();
+  /** Sees to it that the topic is asked of the node that has it. */
+  async #place(topic: string): Promise<void> {
+    await this.#following(topic, async (node) => {
+      if (!this.#topics.has(topic)) return;
+      const former = this.#topics.get(topic);
+      if (former !== undefined && former !== node.key) this.#nodes.get(former)?.unsubscribe(topic);
+      this.#topics.set(topic, node.key);
+      await node.hearer.subscribe(topic);
+    });
   }
 
-  async #back(): Promise<void> {
-    const since = this.#lostAt;
-    if (since === undefined || this.#closed) return;
-    try {
-      for (const topic of this.#topics.keys()) await this.#cluster.ssubscribe(topic);
-    } catch {
-      return;
+  #node(key: string): ClusterNode {
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const node = new ClusterNode(key, this.#hostOf(key), this.#ear(), this.#timing);
+    node.speaker.redis.on("error", (error: Error) => this.#first.failed(error));
+    node.speaker.redis.on("ready", () => this.#lookIn(0));
+    node.speaker.redis.on("close", () => this.#lookIn(soonMs));
+    this.#nodes.set(key, node);
+    return node;
+  }
+
+  #ear(): HearerListener {
+    return {
+      message: (topic, bytes) => this.#listener.message(topic, bytes),
+      lost: (at) => {
+        this.#lostAt(at);
+        this.#lookIn(soonMs);
+      },
+      whole: () => this.#check(),
+      failed: () => undefined,
+      moved: () => {
+        this.#lostAt(Date.now());
+        this.#lookIn(0);
+      },
+      refused: (topic, error) => {
+        if (passing.test(error.message)) {
+          if (this.#topics.has(topic)) this.#topics.set(topic, undefined);
+          this.#lookIn(soonMs);
+        } else {
+          this.#topics.delete(topic);
+          this.#listener.refused(topic, error);
+        }
+      },
+    };
+  }
+
+  #hostOf(key: string): RedisHost {
+    const colon = key.lastIndexOf(":");
+    const named = { host: key.slice(0, colon), port: Number(key.slice(colon + 1)) };
+    const { username, password, tls, natMap } = this.#cluster;
+    const { host, port } = natMap?.[key] ?? named;
+    const url = new URL(
+      `${tls === undefined ? "redis" : "rediss"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    );
+    if (username !== undefined) url.username = encodeURIComponent(username);
+    if (password !== undefined) url.password = encodeURIComponent(password);
+    return tls === undefined ? url.href : { url: url.href, tls };
+  }
+
+  #lostAt(at: number): void {
+    if (this.#first.made && !this.#closed) this.#gapSince ??= at;
+  }
+
+  /** Looks at the cluster again: at once, or a little later; sooner counts. */
+  #lookIn(ms: number): void {
+    if (this.#closed) return;
+    const at = Date.now() + ms;
+    if (this.#look !== undefined && this.#look.at <= at) return;
+    clearTimeout(this.#look?.timer);
+    const look = () => {
+      this.#look = undefined;
+      void this.#refresh();
+    };
+    this.#look = { at, timer: setTimeout(look, ms).unref() };
+  }
+
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#refreshOnce().finally(() => {
+      this.#refreshing = undefined;
+      if (!this.#closed) this.#lookIn(this.#amiss ? soonMs : this.#timing.pingMs);
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshOnce(): Promise<void> {
+    const ranges = await this.#ask();
+    if (ranges === undefined || this.#closed) return;
+    const slots: (string | undefined)[] = new Array(slotCount);
+    for (const { first, last, key } of ranges) slots.fill(key, first, last + 1);
+    this.#slots = slots;
+    const masters = new Set(ranges.map(({ key }) => key));
+    for (const key of masters) this.#node(key);
+    const moving = [...this.#topics].filter(([topic, key]) => key === undefined || slots[slotOf(topic)] !== key);
+    if (moving.some(([, key]) => key !== undefined)) this.#lostAt(Date.now());
+    // One that fails is tried again at the next look: until then the gap stays open.
+    await Promise.allSettled(moving.map(([topic]) => this.#place(topic)));
+    for (const [key, node] of this.#nodes) {
+      if (masters.has(key) || this.#seeds.has(key)) continue;
+      node.close();
+      this.#nodes.delete(key);
     }
-    this.#lostAt = undefined;
+    this.#check();
+  }
+
+  /** What the first node says that answers. */
+  async #ask() {
+    for (const node of this.#nodes.values()) {
+      if (!node.speaker.ready) continue;
+      try {
+        const ranges = await node.slots();
+        if (ranges.length > 0) return ranges;
+      } catch {
+        // Gone in this moment, or no node of a cluster: the next one.
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether a topic is not where it should be, or a node that has topics or slots is away. */
+  get #amiss(): boolean {
+    if (this.#slots.length === 0) return true;
+    for (const key of new Set(this.#slots)) {
+      if (key === undefined || this.#nodes.get(key)?.whole !== true) return true;
+    }
+    for (const [topic, key] of this.#topics) if (key === undefined || this.#slots[slotOf(topic)] !== key) return true;
+    return false;
+  }
+
+  #check(): void {
+    if (this.#closed || this.#amiss) return;
+    if (!this.#first.made && this.#first.succeed()) this.#gapSince ??= this.#first.since;
+    const since = this.#gapSince;
+    if (since === undefined) return;
+    this.#gapSince = undefined;
     this.#listener.gap({ since, until: Date.now() });
   }
+}
+
+/** The address to which a node sends on, as `host:port`. */
+function movedTo(error: unknown): string | undefined {
+  return error instanceof Error ? /^MOVED \d+ (\S+:\d+)/.exec(error.message)?.[1] : undefined;
 }

@@ -6,6 +6,8 @@ export interface HearerListener {
   message(topic: string, bytes: Buffer): void;
   /** All that is wanted is subscribed to: for the first time, or again after it was lost at `lostAt`. */
   whole(lostAt: number | undefined): void;
+  /** It was whole, and the connection went. */
+  lost?(at: number): void;
   /** The connection failed; it is tried again. */
   failed(error: Error): void;
   /** The server does not let this connection hear the topic, and it is given up. */
@@ -144,7 +146,8 @@ export class Hearer {
     this.#patterns.told.clear();
     if (this.#state !== "whole") return;
     this.#state = "away";
-    this.#lostAt = Date.now();
+    this.#lostAt ??= Date.now();
+    this.#listener.lost?.(this.#lostAt);
   }
 
   /** Tells a new connection all that is wanted, and what is asked for and ended meanwhile, until nothing is left. */

@@ -88,6 +88,10 @@ export class PresenceLink {
     return this.#link.connected;
   }
 
+  get usable(): boolean {
+    return this.#link.speaker.ready;
+  }
+
   /** Rejects when the server cannot be reached. */
   async join(joined: Joined): Promise<void> {
     await this.#link.ready();

@@ -1,0 +1,19 @@
+/** Slots of a Redis Cluster. */
+export const slotCount = 16_384;
+
+const table = new Uint16Array(256);
+for (let byte = 0; byte < 256; byte += 1) {
+  let crc = byte << 8;
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
+  table[byte] = crc;
+}
+
+/**
+ * The slot of a name, as https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ has it: CRC-16
+ * (XMODEM) modulo 16,384. Names of ours never have braces, which would make a part of them count alone.
+ */
+export function slotOf(name: string): number {
+  let crc = 0;
+  for (const byte of Buffer.from(name)) crc = ((crc << 8) & 0xffff) ^ (table[((crc >> 8) ^ byte) & 0xff] ?? 0);
+  return crc % slotCount;
+}

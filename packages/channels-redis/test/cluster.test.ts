@@ -1,0 +1,109 @@
+import { eventually, Inbox, layerContract } from "@multichat/channels/testing";
+import { RedisPubSubLayer } from "@multichat/channels-redis";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { slotOf } from "../src/cluster-slot.ts";
+import { redisCli } from "./support/redis-cli.ts";
+import { ClusterProcesses } from "./support/redis-cluster.ts";
+
+let cluster: ClusterProcesses;
+beforeAll(async () => {
+  cluster = await ClusterProcesses.start();
+}, 60_000);
+afterAll(() => cluster?.stop());
+
+layerContract(
+  "RedisPubSubLayer on a cluster",
+  (options) => new RedisPubSubLayer({ ...options, cluster: { nodes: cluster.nodes } }),
+  {
+    server: {
+      disconnect: async () => {
+        await Promise.all(cluster.masters.map((master) => master.kill()));
+      },
+      reconnect: async () => {
+        await Promise.all(cluster.masters.map((master) => master.restart()));
+      },
+    },
+    cannot: {
+      namedWaiting: "pub/sub keeps nothing on the server for a channel that no process listens on",
+      instant: "a message comes back from the server a moment later",
+    },
+    residue: async (prefix) => {
+      const found: string[] = [];
+      for (const { port } of cluster.nodes) {
+        const client = new Redis(port, "127.0.0.1");
+        found.push(...((await client.call("PUBSUB", "SHARDCHANNELS", `${prefix}*`)) as string[]));
+        client.disconnect();
+      }
+      return found;
+    },
+    runs: 10,
+    leakCycles: 3_000,
+  },
+);
+
+describe("RedisPubSubLayer on a cluster that changes", () => {
+  const layers: RedisPubSubLayer[] = [];
+  afterEach(async () => {
+    await Promise.all(layers.splice(0).map((layer) => layer.close()));
+  });
+
+  async function twoMembers(prefix: string, group: string) {
+    const made = [0, 1].map(() => new RedisPubSubLayer({ prefix, cluster: { nodes: cluster.nodes } }));
+    layers.push(...made);
+    return await Promise.all(
+      made.map(async (layer) => {
+        const inbox = new Inbox();
+        const channel = layer.newChannel();
+        await layer.subscribe(channel, inbox);
+        await layer.groupAdd(group, channel);
+        return { layer, inbox };
+      }),
+    );
+  }
+
+  it("computes slots as the cluster does", async () => {
+    for (const name of [
+      "foo",
+      "asgi__group__room.1",
+      "specific.0123456789abcdef!",
+      "x",
+      "a-longer_name.with-all_of.them",
+    ]) {
+      const [node] = cluster.nodes;
+      const theirs = Number(await redisCli("-p", `${node?.port}`, "cluster", "keyslot", name));
+      expect([name, slotOf(name)]).toEqual([name, theirs]);
+    }
+  });
+
+  it("follows a slot that is given to another node", async () => {
+    await cluster.settled();
+    const [prefix, group] = ["moves", "room"];
+    const members = await twoMembers(prefix, group);
+    const slot = slotOf(`${prefix}__group__${group}`);
+    const owner = Math.floor(slot / (16_384 / 3));
+    const [target] = cluster.masters.filter((_, index) => index !== owner);
+    if (target === undefined) throw new Error("There are three masters.");
+    await cluster.moveSlot(slot, target);
+    for (const { inbox } of members) await inbox.gapped(1, 20_000);
+    for (const { layer } of members) await layer.groupSend(group, { type: "after" });
+    for (const { inbox } of members) await inbox.sees("after");
+  }, 60_000);
+
+  it("follows a replica that takes its master's place", async () => {
+    await cluster.settled();
+    const [prefix, group] = ["fails", "room"];
+    const slot = slotOf(`${prefix}__group__${group}`);
+    const master = cluster.masters[Math.floor(slot / (16_384 / 3))];
+    if (master === undefined) throw new Error("Every slot has a master.");
+    await cluster.replicate(master);
+    const members = await twoMembers(prefix, group);
+    await members[0]?.layer.groupSend(group, { type: "before" });
+    for (const { inbox } of members) await inbox.sees("before");
+    await master.kill();
+    for (const { inbox } of members) await inbox.gapped(1, 40_000);
+    await eventually(() => members[0]?.layer.groupSend(group, { type: "after" }), { timeoutMs: 20_000 });
+    for (const { inbox } of members) await inbox.sees("after");
+    for (const { inbox } of members) expect(inbox.gaps).toHaveLength(1);
+  }, 120_000);
+});
