@@ -1,7 +1,7 @@
 // The services of the tests, for a single test run: node scripts/services.mjs npx vitest run packages/channels-redis
 import { spawn } from "node:child_process";
 import { toolEnv } from "./lib/machine.mjs";
-import { report } from "./lib/progress.mjs";
+import { report, stopOnSignals } from "./lib/progress.mjs";
 import { startServices } from "./lib/services.mjs";
 
 const [command, ...args] = process.argv.slice(2);
@@ -12,6 +12,7 @@ if (command === undefined || command === "--help") {
   );
 } else {
   try {
+    stopOnSignals();
     const services = await startServices();
     console.log(services.summary);
     const child = spawn(command, args, { stdio: "inherit", env: toolEnv(services.env) });
