@@ -16,6 +16,7 @@ if (command === undefined || command === "--help") {
     const services = await startServices();
     console.log(services.summary);
     const child = spawn(command, args, { stdio: "inherit", env: toolEnv(services.env) });
+    process.once("exit", () => child.kill());
     process.exitCode = await new Promise((resolve) => {
       child.on("error", (failure) => {
         console.error(failure.message);
