@@ -21,7 +21,7 @@ import { run, step } from "./progress.mjs";
  */
 export function whyInstall(root = ROOT) {
   const recordPath = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(recordPath)) return "nothing is installed yet";
+  if (!existsSync(recordPath)) return "nothing is installed yet; a minute or two";
   /** @type {Record<string, { version?: string, link?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean }>} */
   const installed = readJson(recordPath).packages;
   /** @type {typeof installed} */
@@ -45,7 +45,7 @@ export function whyInstall(root = ROOT) {
 export async function install() {
   const why = whyInstall();
   if (why !== undefined) {
-    await step(`Install packages (${why}; the first time takes a minute or two)`, async () => {
+    await step(`Install packages (${why})`, async () => {
       await run("install", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
         // On the machine's own Node: the pinned one is inside the folder that npm is about to replace.
         env: { ...process.env, PATH: pathWithoutOurs() },

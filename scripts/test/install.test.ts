@@ -27,7 +27,7 @@ function given(installed: Record<string, object> | undefined): void {
 
 test("a clean clone needs an install", () => {
   given(undefined);
-  expect(whyInstall(root)).toBe("nothing is installed yet");
+  expect(whyInstall(root)).toBe("nothing is installed yet; a minute or two");
 });
 
 test("packages that are what the lock file says are left alone, also without those for other systems", () => {
