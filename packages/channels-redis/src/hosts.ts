@@ -39,6 +39,8 @@ const common = {
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
+  // How long a connection that is given up may take to say good-bye: one that stands still never does.
+  disconnectTimeout: 200,
   keepAlive: 10_000,
   noDelay: true,
   retryStrategy: (tries: number) => Math.min(25 * 2 ** Math.min(tries, 6), maxRetryMs) * (0.5 + Math.random() / 2),

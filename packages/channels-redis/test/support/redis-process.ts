@@ -56,6 +56,15 @@ export class RedisProcess {
     await gone;
   }
 
+  /** It stands still, as when its machine hangs: connections stay open, and nothing answers. */
+  freeze(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
