@@ -28,6 +28,7 @@ const SILENT: Broadcasts = {
   accountChanged: async () => {},
   sessionEnded: async () => {},
   markerMoved: async () => {},
+  settled: async () => {},
   get here() {
     return SILENT;
   },

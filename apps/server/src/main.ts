@@ -66,10 +66,12 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(() => store.close());
     const accounts = await openAccounts({ store: store.people, config, logger });
     undo.push(() => accounts.close());
+    const layerCheck = new LayerCheck(layer);
     const broadcasts = new LayerBroadcasts({
       layer,
       rooms: await store.rooms.all(),
       changes: store.changes,
+      fence: config.redisUrl === null ? undefined : () => layerCheck.passes(),
       onLost: lossReports(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
@@ -78,7 +80,6 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
-    const layerCheck = new LayerCheck(layer);
     const listeners = [await followRoomNews(layer, store.rooms), await layerCheck.listen()];
     undo.push(async () => {
       for (const listener of listeners) await listener.close();

@@ -18,6 +18,11 @@ export interface LayerBroadcastsOptions {
   /** The rooms as they are when the server starts: how a later change is told apart from what was. */
   readonly rooms: readonly Pick<Room, "id" | "staffOnly">[];
   readonly changes: Pick<ChangeFeed, "claim">;
+  /**
+   * Resolves when everything that was sent before has come back to this process.
+   * @default at once: the layer has no way to go
+   */
+  readonly fence?: (() => Promise<void>) | undefined;
   /** A committed event that the layer did not take. */
   readonly onLost: (error: unknown, type: string) => void;
 }
@@ -27,13 +32,15 @@ export class LayerBroadcasts implements Broadcasts {
   readonly here: Hereabouts;
   readonly #layer: BroadcastLayer;
   readonly #changes: LayerBroadcastsOptions["changes"];
+  readonly #fence: LayerBroadcastsOptions["fence"];
   readonly #onLost: LayerBroadcastsOptions["onLost"];
   /** By room id, whether it was staff-only when it was last told. As many entries as there are rooms. */
   readonly #staffOnly: Map<string, boolean>;
 
-  constructor({ layer, rooms, changes, onLost }: LayerBroadcastsOptions) {
+  constructor({ layer, rooms, changes, fence, onLost }: LayerBroadcastsOptions) {
     this.#layer = layer;
     this.#changes = changes;
+    this.#fence = fence;
     this.#onLost = onLost;
     this.#staffOnly = new Map(rooms.map((room) => [room.id, room.staffOnly]));
     this.here = {
@@ -92,6 +99,11 @@ export class LayerBroadcasts implements Broadcasts {
 
   markerMoved(user: string, room: string, state: MemberState): Promise<void> {
     return this.#toGroup(userGroup(user), { type: "marker.moved", room, state });
+  }
+
+  async settled(): Promise<void> {
+    // A layer that is away brings nothing any more.
+    await this.#fence?.().catch(() => {});
   }
 
   #altered(altered: StoredRoom): ChatEvent {

@@ -118,6 +118,8 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected async stand(room: RoomName, hearIt: boolean): Promise<boolean> {
     const seat = this.seats.leave(room);
     if (seat === undefined) return false;
+    // Such as what it has itself said in the room a moment ago.
+    if (hearIt) await this.context.broadcasts.settled();
     await this.groupDiscard(roomGroup(room.id));
     if (!seat.quiet) await announceExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
     return true;

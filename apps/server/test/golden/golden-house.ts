@@ -6,7 +6,7 @@ const title = (number: number): string => {
 };
 
 /** The fixtures that the file names: as many of its two hundred people as its cases use, and room 60 for the one that ends. */
-export function openGoldenHouse(notify: boolean): Promise<TestChat> {
+export function openGoldenHouse(notify: boolean, env: Readonly<Record<string, string>> = {}): Promise<TestChat> {
   return TestChat.start({
     people: [
       { username: "admin", staff: true, superuser: true },
@@ -18,6 +18,6 @@ export function openGoldenHouse(notify: boolean): Promise<TestChat> {
       { username: "u183" },
     ],
     rooms: Array.from({ length: 60 }, (_, index) => ({ title: title(index + 1), staffOnly: index + 1 === 3 })),
-    env: { NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: String(notify), LIMIT_COMMANDS_PER_SECOND: "10000" },
+    env: { NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: String(notify), LIMIT_COMMANDS_PER_SECOND: "10000", ...env },
   });
 }
