@@ -5,11 +5,13 @@ import { App } from "./app.tsx";
 import { followLanguage } from "./stores/i18n/i18n.ts";
 import { followNotifications } from "./stores/notifications.ts";
 import { followPreferences } from "./stores/preferences.ts";
+import { followReading } from "./stores/reading.ts";
 import { startSession } from "./stores/session.ts";
 import "./styles/index.css";
 
 followPreferences();
 startSession();
+followReading();
 followNotifications((room) => navigate(`/rooms/${room}`));
 
 const root = document.getElementById("root");

@@ -38,32 +38,46 @@ export function useStore<T>(store: Readable<T>): T {
 /** Hidden pages draw no frames; they are told this often instead, in milliseconds. */
 const WITHOUT_FRAMES = 250;
 
-const framed = new WeakMap<Readable<unknown>["subscribe"], Readable<unknown>["subscribe"]>();
+type Subscribe = Readable<unknown>["subscribe"];
 
-/** Tells of any number of changes once, with the next frame. */
-function onFrame(subscribe: Readable<unknown>["subscribe"]): Readable<unknown>["subscribe"] {
+const framed = new WeakMap<Subscribe, Subscribe>();
+
+/** Tells of any number of changes once, with the next frame; all who listen to one store share one frame. */
+function onFrame(subscribe: Subscribe): Subscribe {
   const known = framed.get(subscribe);
   if (known !== undefined) return known;
-  const slowed: Readable<unknown>["subscribe"] = (listener) => {
-    let frame = 0;
-    let timer = 0;
-    const forget = () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-      timer = 0;
-    };
-    const tell = () => {
-      forget();
-      listener();
-    };
-    const stop = subscribe(() => {
-      if (timer !== 0) return;
-      frame = requestAnimationFrame(tell);
-      timer = window.setTimeout(tell, WITHOUT_FRAMES);
-    });
+
+  const listeners = new Set<() => void>();
+  let stop: (() => void) | undefined;
+  let frame = 0;
+  let timer = 0;
+
+  function forget(): void {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    timer = 0;
+  }
+
+  function tell(): void {
+    forget();
+    for (const listener of listeners) listener();
+  }
+
+  function changed(): void {
+    if (timer !== 0) return;
+    frame = requestAnimationFrame(tell);
+    timer = window.setTimeout(tell, WITHOUT_FRAMES);
+  }
+
+  const slowed: Subscribe = (listener) => {
+    listeners.add(listener);
+    stop ??= subscribe(changed);
     return () => {
-      stop();
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
       forget();
+      stop?.();
+      stop = undefined;
     };
   };
   framed.set(subscribe, slowed);

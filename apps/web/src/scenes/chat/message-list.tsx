@@ -16,6 +16,7 @@ import { chat } from "../../connection/chat.ts";
 import { useMe } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { usePreferences } from "../../stores/preferences.ts";
+import { useReading } from "../../stores/reading.ts";
 import { Announcer } from "./announcer.tsx";
 import { useAttention } from "./attention.ts";
 import { Beginning } from "./beginning.tsx";
@@ -56,7 +57,7 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
   const { comings } = usePreferences();
   const attentive = useAttention();
   const newLine = useNewLine(snapshot, attentive);
-  const { items, hasBefore, loadingBefore, lastSeq, readSeq, status } = snapshot;
+  const { items, hasBefore, loadingBefore, lastSeq, status } = snapshot;
   const notices = comings ? snapshot.notices : NO_NOTICES;
 
   const [cache] = useState<RowCache>(() => new WeakMap());
@@ -186,9 +187,7 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
     if (handle.viewportSize > 0 && handle.scrollSize <= handle.viewportSize) loadBefore();
   }, [status, hasBefore, loadingBefore, last, loadBefore]);
 
-  useEffect(() => {
-    if (attentive && atEnd && status === "live" && lastSeq > readSeq) chat.room(room.id).markRead(lastSeq);
-  }, [attentive, atEnd, status, lastSeq, readSeq, room.id]);
+  useReading(room.id, attentive && atEnd && status === "live", lastSeq);
 
   return (
     <div className={styles.place}>
