@@ -1,0 +1,39 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Measurement } from "./plan.ts";
+import { ratios, table } from "./report.ts";
+
+/** One whole run, as it is kept in bench/results/. */
+export interface Report {
+  readonly command: string;
+  readonly at: string;
+  readonly node: string;
+  readonly cores: number;
+  /** The version of Python's channels_redis, where there is one. */
+  readonly channelsRedis: string | undefined;
+  readonly measurements: readonly Measurement[];
+}
+
+const document = new URL("../../../docs/benchmarks.md", import.meta.url);
+const start = "<!-- layers: written by npm run bench:layers -->";
+const end = "<!-- end of layers -->";
+
+/** Puts a run's numbers into the documentation, so that they are always those of the command beside them. */
+export async function intoDocument(report: Report): Promise<void> {
+  const text = await readFile(document, "utf8");
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`docs/benchmarks.md must have "${start}" and "${end}", in this order.`);
+  const python = report.channelsRedis === undefined ? "no Python" : `channels_redis ${report.channelsRedis}`;
+  const lines = [
+    start,
+    `Measured on ${report.at.slice(0, 10)}, Node ${report.node.slice(1)}, ${python}, all processes and Redis on ${report.cores} cores:`,
+    "",
+    table(report.measurements),
+    "",
+    ...ratios(report.measurements)
+      .split("\n")
+      .map((line) => `- ${line}`),
+    "",
+  ];
+  await writeFile(document, `${text.slice(0, from)}${lines.join("\n")}${text.slice(to)}`);
+}

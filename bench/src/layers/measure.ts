@@ -1,0 +1,55 @@
+import type { Party } from "./parties.ts";
+import { type Answer, type Contestant, type Measurement, nowUs, type Order, type Times } from "./plan.ts";
+
+/** One setting: throughput, then latency at a steady rate. The first process is the one that sends. */
+export async function measure(
+  contestant: Contestant,
+  parties: readonly Party[],
+  groups: number,
+  times: Times,
+): Promise<Measurement> {
+  await all(parties, { do: "join", groups });
+  // Warm, and heard by everybody: Python does not wait for the server's word that it is subscribed.
+  await window(parties, 300, (until) => ({ do: "pace", groups: Math.min(groups, 50), until, rate: 200 }));
+  const flood = await window(parties, times.floodMs, (until) => ({ do: "flood", groups, until }));
+  const slowest = Math.min(...flood.map(({ received = 0 }) => received));
+  await drained(parties);
+  const paced = await window(parties, times.paceMs, (until) => ({ do: "pace", groups, until, rate: times.paceRate }));
+  const latencies = paced.flatMap(({ latenciesUs = [] }) => latenciesUs).toSorted((a, b) => a - b);
+  const quantile = (q: number) => (latencies[Math.floor(latencies.length * q)] ?? Number.NaN) / 1_000;
+  return {
+    contestant,
+    processes: parties.length,
+    groups,
+    messagesPerSecond: Math.round(slowest / (times.floodMs / 1_000)),
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+  };
+}
+
+function all(parties: readonly Party[], order: Order): Promise<readonly Answer[]> {
+  return Promise.all(parties.map((party) => party.tell(order)));
+}
+
+/** Everybody counts while the first one sends. */
+async function window(
+  parties: readonly Party[],
+  ms: number,
+  sending: (until: number) => Order,
+): Promise<readonly Answer[]> {
+  const until = nowUs() + ms * 1_000;
+  await all(parties, { do: "count", until });
+  await parties[0]?.tell(sending(until));
+  return await all(parties, { do: "report" });
+}
+
+/** Until nothing of the flood arrives any more. */
+async function drained(parties: readonly Party[]): Promise<void> {
+  const deadline = nowUs() + 15_000_000;
+  while (nowUs() < deadline) {
+    await all(parties, { do: "count", until: nowUs() + 200_000 });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const answers = await all(parties, { do: "report" });
+    if (answers.every(({ received }) => received === 0)) return;
+  }
+}

@@ -1,0 +1,52 @@
+import { type Contestant, contestants, type Measurement } from "./plan.ts";
+
+const columns = ["processes", "groups", "contestant", "messages/s", "p50 ms", "p99 ms"];
+
+/** The measurements as a table that is readable and is Markdown. */
+export function table(measurements: readonly Measurement[]): string {
+  const rows = measurements.map((one) => [
+    String(one.processes),
+    one.groups.toLocaleString("en"),
+    one.contestant,
+    one.messagesPerSecond.toLocaleString("en"),
+    one.p50Ms.toFixed(2),
+    one.p99Ms.toFixed(2),
+  ]);
+  const widths = columns.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(" | ")} |`;
+  return [line(columns), `|${widths.map((width) => `${"-".repeat(width + 1)}:`).join("|")}|`, ...rows.map(line)].join(
+    "\n",
+  );
+}
+
+/** How each layer of ours compares with its like, over the settings that both ran. */
+export function ratios(measurements: readonly Measurement[]): string {
+  const pairs: readonly (readonly [Contestant, Contestant])[] = [
+    ["pubsub", "socket.io"],
+    ["pubsub", "py pubsub"],
+    ["queue", "py queue"],
+  ];
+  return pairs
+    .flatMap(([ours, theirs]) => {
+      const compared = measurements
+        .filter(({ contestant }) => contestant === ours)
+        .flatMap((one) => {
+          const other = measurements.find(
+            ({ contestant, processes, groups }) =>
+              contestant === theirs && processes === one.processes && groups === one.groups,
+          );
+          return other === undefined ? [] : [one.messagesPerSecond / Math.max(1, other.messagesPerSecond)];
+        });
+      if (compared.length === 0) return [];
+      const low = Math.min(...compared).toFixed(1);
+      const high = Math.max(...compared).toFixed(1);
+      return [`Messages/s: ${ours} has ${low} to ${high} times ${theirs}'s, over ${compared.length} settings.`];
+    })
+    .join("\n");
+}
+
+/** The contestants that were measured, in their order. */
+export function measured(measurements: readonly Measurement[]): readonly Contestant[] {
+  return contestants.filter((name) => measurements.some(({ contestant }) => contestant === name));
+}
