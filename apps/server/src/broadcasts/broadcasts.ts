@@ -22,7 +22,10 @@ export interface Broadcasts extends Hereabouts {
   /** To the connection itself, behind everything that it has still to hear from the room. `gone`: deleted. */
   roomLost(channel: string, room: RoomName, gone: boolean): Promise<void>;
   markerMoved(user: string, room: string, state: MemberState): Promise<void>;
-  /** What this process has told before has come to its own connections when this resolves, or does not come. */
+  /**
+   * What this process has told before has come to its own connections when this resolves, or does not come. Waited for
+   * where rights were taken away: whoever is answered that it is done can rely on it.
+   */
   settled(): Promise<void>;
   /** The same to this process's own connections alone: for what each process finds out by itself. */
   readonly here: Hereabouts;

@@ -26,5 +26,7 @@ export async function changePerson(
   const account = await context.accounts.find(person);
   if (account === undefined) throw new Refusal("PERSON_INVALID");
   if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
-  return personOf(accepted(await context.accounts.change(account.id, changes)));
+  const changed = accepted(await context.accounts.change(account.id, changes));
+  await context.broadcasts.settled();
+  return personOf(changed);
 }

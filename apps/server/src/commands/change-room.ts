@@ -31,6 +31,7 @@ export async function changeRoom(
     // First who may hear the room from now on, then what happened in it: those who lose it do not hear why.
     await broadcasts.roomAltered(changed.room);
     await broadcasts.loggedOnce(changed.room, changed.event);
+    await broadcasts.settled();
   }
   return publicRoom(changed.room);
 }

@@ -17,4 +17,5 @@ export async function deleteRoom(
   const deleted = await store.rooms.delete(id, byOf(actor));
   if (!deleted) throw new Refusal("ROOM_INVALID");
   await broadcasts.roomDeleted({ id });
+  await broadcasts.settled();
 }

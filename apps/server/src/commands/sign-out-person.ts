@@ -19,4 +19,5 @@ export async function signOutPerson(
   if (account === undefined) throw new Refusal("PERSON_INVALID");
   if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
   await context.accounts.revokeAll(account.id);
+  await context.broadcasts.settled();
 }
