@@ -241,6 +241,29 @@ describe("messages over HTTP", () => {
     expect(page.body).toMatchObject({ messages: [{ body: "hello", author: { username: "user" } }], hasBefore: false });
   });
 
+  test("a notice is kept with its kind and its author, and the same clientId again places nothing", async () => {
+    const { id, number } = await house.room();
+    const place = (payload: object) =>
+      house.as("staff", { method: "POST", url: `/api/rooms/${number}/notices`, payload });
+    const once = { kind: "alert", text: "closing", clientId: "once" };
+    const first = await place(once);
+    expect([first.status, first.body]).toMatchObject([
+      201,
+      { message: { room: id, kind: "alert", body: "closing", author: { username: "staff" }, clientId: "once" } },
+    ]);
+    expect((await place(once)).body).toEqual(first.body);
+    await place({ kind: "muted", text: "closed" });
+    const { body } = await house.as("user", { method: "GET", url: `/api/rooms/${id}/messages` });
+    expect(body).toMatchObject({ messages: [{ kind: "alert" }, { kind: "muted", body: "closed" }] });
+    for (const [payload, code] of [
+      [{ kind: "message", text: "x" }, "COMMAND_INVALID"],
+      [{ kind: "alert" }, "MESSAGE_INVALID"],
+      [{ kind: "alert", text: " " }, "MESSAGE_INVALID"],
+    ] as const) {
+      expect((await place(payload)).body).toMatchObject({ error: { code } });
+    }
+  });
+
   test("history is paged before, after and around a seq", async () => {
     const room = await house.room();
     for (let n = 1; n <= 7; n += 1) await house.post(room, `m${n}`);
