@@ -1,4 +1,4 @@
-import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
+import { ChannelsError, InMemoryLayer, type LayerMessage } from "@multichat/channels";
 import { expect, test } from "vitest";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
 
@@ -98,6 +98,43 @@ test.each([
   const { broadcasts, next } = await house(["user.u1"]);
   await broadcasts.sessionEnded("u1", ended);
   expect(await next()).toEqual({ type: "session.ended", ...event });
+});
+
+test("who may do what is told here alone without the layer's server, and everything is while that is away", async () => {
+  const layer = new InMemoryLayer();
+  const channel = layer.newChannel();
+  for (const group of ["everybody", "user.u1", "room.general"]) await layer.groupAdd(group, channel);
+  let away = false;
+  const sent: string[] = [];
+  const lost: string[] = [];
+  const broadcasts = new LayerBroadcasts({
+    layer: {
+      send: (to, message) => layer.send(to, message),
+      groupSend: async (_group, { type }) => {
+        if (away) throw new ChannelsError("LayerDisconnected", { reason: "it is away" });
+        sent.push(type);
+      },
+      groupSendHere: (group, message) => layer.groupSend(group, message),
+    },
+    rooms: [general],
+    changes: { claim: async () => true },
+    onLost: (_error, type) => lost.push(type),
+  });
+  const next = async () => (await layer.receive(channel)).type;
+
+  await broadcasts.here.roomAltered(general);
+  await broadcasts.here.sessionEnded("u1", { session: null });
+  expect([await next(), await next()]).toEqual(["room.altered", "session.ended"]);
+  expect(sent).toEqual([]);
+
+  const event = { on: "room.created", room: "general", seq: 1, by: null } as const;
+  await broadcasts.logged(general, event);
+  expect(sent).toEqual(["log.event"]);
+  away = true;
+  await broadcasts.logged(general, event);
+  expect(await next()).toBe("log.event");
+  expect(lost).toEqual(["log.event"]);
+  await broadcasts.settled();
 });
 
 test("an event that the layer does not take fails nobody, and is reported", async () => {

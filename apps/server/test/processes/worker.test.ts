@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { eventually } from "@multichat/channels/testing";
 import { RedisQueueLayer } from "@multichat/channels-redis";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -5,7 +6,7 @@ import { TestShell } from "../cli/test-terminal.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 import { CliProcess } from "../support/cli-process.ts";
-import { sendFromPython } from "../support/python-sender.ts";
+import { runPython, sendFromPython } from "../support/python-sender.ts";
 import { RedisProcess } from "../support/redis-process.ts";
 
 // A process starts, and the machine may be busy with other tests.
@@ -74,6 +75,14 @@ test("what a Python program sends to the notices' channel stands in the room, on
   for (const id of ["python-1", "python-2", "node-1"]) expect(about(id)).toEqual([aboutAlert(id)]);
   const { body } = await chat.api("alice", "GET", "/api/rooms/1/messages");
   expect(body).toMatchObject({ messages: [{ kind: "alert", author: null }, { kind: "alert" }, { kind: "alert" }] });
+});
+
+test("the program on the page about several processes does what the page says", async () => {
+  const text = await readFile(new URL("../../../../docs/operations/several-processes.md", import.meta.url), "utf8");
+  const program = /```python\n(?<program>[\s\S]+?)```/.exec(text)?.groups?.program ?? "";
+  await runPython(program, { REDIS_URL: redis.url });
+  await page.until(() => page.received.length >= 1);
+  expect(page.received).toEqual([{ msg_type: 1, room: 1, username: "", message: "Maintenance at six" }]);
 });
 
 test("what cannot be used is put aside with the reason, and what comes after it is done", async () => {

@@ -38,3 +38,8 @@ export async function sendFromPython(
   const args = [target.redis, target.prefix, target.channel, ...messages.map((message) => JSON.stringify(message))];
   await promisify(execFile)(findPython(), ["-c", SCRIPT, ...args]);
 }
+
+/** A Python program of somebody's, to its end. @throws when it fails. */
+export async function runPython(program: string, env: Readonly<Record<string, string>>): Promise<void> {
+  await promisify(execFile)(findPython(), ["-c", program], { env: { ...process.env, ...env } });
+}
