@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -9,5 +10,7 @@ export default defineConfig({
     include: ["{packages,apps,examples,scripts}/**/test/**/*.test.ts", "{packages,apps,examples}/*/test/**/*.test.tsx"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Many of the tests wait for another process: on two cores two files at a time take half the time of one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
