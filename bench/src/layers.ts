@@ -51,12 +51,12 @@ for (const count of processes) {
     const prefix = `bench${count}${contestant.replaceAll(/[^a-z]/g, "")}`;
     const parties = Array.from({ length: count }, () => new Party(contestant, redis.url, prefix));
     for (const group of groups) {
-      const one = await measure(contestant, parties, group, times);
+      const one = await measure(contestant, redis, parties, group, times);
       measurements.push(one);
       console.log(
         `${contestant.padEnd(9)} ${String(count).padStart(2)} processes ${String(group).padStart(6)} groups  ` +
           `${one.messagesPerSecond.toLocaleString("en").padStart(7)} messages/s, ` +
-          `p50 ${one.p50Ms.toFixed(2)} ms, p99 ${one.p99Ms.toFixed(2)} ms`,
+          `${one.cpuMicrosPerDelivery.toFixed(1)} us each, p50 ${one.p50Ms.toFixed(2)} ms, p99 ${one.p99Ms.toFixed(2)} ms`,
       );
     }
     await Promise.all(parties.map((party) => party.stop()));

@@ -1,9 +1,10 @@
-import type { Party } from "./parties.ts";
+import type { OwnRedis, Party } from "./parties.ts";
 import { type Answer, type Contestant, type Measurement, nowUs, type Order, type Times } from "./plan.ts";
 
 /** One setting: throughput, then latency at a steady rate. The first process is the one that sends. */
 export async function measure(
   contestant: Contestant,
+  redis: OwnRedis,
   parties: readonly Party[],
   groups: number,
   times: Times,
@@ -11,8 +12,13 @@ export async function measure(
   await all(parties, { do: "join", groups });
   // Warm, and heard by everybody: Python does not wait for the server's word that it is subscribed.
   await window(parties, 300, (until) => ({ do: "pace", groups: Math.min(groups, 50), until, rate: 200 }));
+  const begun = await cpu(redis, parties);
   const flood = await window(parties, times.floodMs, (until) => ({ do: "flood", groups, until }));
-  const slowest = Math.min(...flood.map(({ received = 0 }) => received));
+  const used = (await cpu(redis, parties)) - begun;
+  const counts = flood.map(({ received = 0 }) => received);
+  const deliveries = counts.reduce((sum, count) => sum + count, 0);
+  // Who sends has less time to receive; alone, it is the one that is looked at all the same.
+  const slowest = Math.min(...(counts.length > 1 ? counts.slice(1) : counts));
   await drained(parties);
   const paced = await window(parties, times.paceMs, (until) => ({ do: "pace", groups, until, rate: times.paceRate }));
   const latencies = paced.flatMap(({ latenciesUs = [] }) => latenciesUs).toSorted((a, b) => a - b);
@@ -22,9 +28,15 @@ export async function measure(
     processes: parties.length,
     groups,
     messagesPerSecond: Math.round(slowest / (times.floodMs / 1_000)),
+    cpuMicrosPerDelivery: used / Math.max(1, deliveries),
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
   };
+}
+
+async function cpu(redis: OwnRedis, parties: readonly Party[]): Promise<number> {
+  const each = await Promise.all([redis.cpuMicros(), ...parties.map((party) => party.cpuMicros())]);
+  return each.reduce((sum, one) => sum + one, 0);
 }
 
 function all(parties: readonly Party[], order: Order): Promise<readonly Answer[]> {

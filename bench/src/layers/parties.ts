@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -25,6 +26,16 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone;
 }
 
+const ticksPerSecond = 100;
+
+/** What the kernel has counted for a process. Linux alone has this file. */
+async function cpuMicros(child: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${child.pid}/stat`, "utf8");
+  // The second field is the name, in parentheses, and may hold spaces: count from behind it. utime and stime are 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+}
+
 /** The Python that has channels_redis, if there is one, and its version. */
 export function findPython(): { readonly command: string; readonly version: string } | undefined {
   const script = "import channels_redis; print(channels_redis.__version__)";
@@ -40,7 +51,14 @@ export function findPython(): { readonly command: string; readonly version: stri
 }
 
 /** A Redis of the benchmark's own. */
-export async function ownRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export interface OwnRedis {
+  readonly url: string;
+  /** What it has used up to now, in microseconds of CPU. */
+  cpuMicros(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function ownRedis(): Promise<OwnRedis> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const address = probe.address();
@@ -60,7 +78,7 @@ export async function ownRedis(): Promise<{ readonly url: string; stop(): Promis
   client.on("error", () => undefined);
   await Promise.race([client.ping(), missing]);
   client.disconnect();
-  return { url, stop: () => ended(child) };
+  return { url, cpuMicros: () => cpuMicros(child), stop: () => ended(child) };
 }
 
 /** One process of the benchmark. */
@@ -97,6 +115,11 @@ export class Party {
       this.#waiting.push({ resolve, reject });
       this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
     });
+  }
+
+  /** What it has used up to now, in microseconds of CPU. */
+  cpuMicros(): Promise<number> {
+    return cpuMicros(this.#child);
   }
 
   async stop(): Promise<void> {

@@ -14,8 +14,11 @@ export interface Times {
   readonly paceRate: number;
 }
 
-/** Sends under way at once in one sender while throughput is measured. */
-export const inFlight = 256;
+/**
+ * Sends under way at once in one sender while throughput is measured. With more than this, Python's queue layer has its
+ * event loop so full of senders that it receives next to nothing; the others gain nothing by more.
+ */
+export const inFlight = 64;
 
 /** The text of a message, so that it is about as long as one of a chat. */
 export const text = "x".repeat(100);
@@ -24,8 +27,10 @@ export interface Measurement {
   readonly contestant: Contestant;
   readonly processes: number;
   readonly groups: number;
-  /** Messages that the slowest process received in a second, while one sends as fast as it can. */
+  /** Messages that the slowest of the others received in a second, while one process sends as fast as it can. */
   readonly messagesPerSecond: number;
+  /** CPU of all processes and of Redis meanwhile, for each message that reached a process, in microseconds. */
+  readonly cpuMicrosPerDelivery: number;
   /** From before the send to the member's hands, in milliseconds, at a steady rate. */
   readonly p50Ms: number;
   readonly p99Ms: number;

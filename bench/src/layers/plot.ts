@@ -17,6 +17,7 @@ interface Row {
 
 const rows: readonly Row[] = [
   { title: "messages/s", value: (one) => one.messagesPerSecond },
+  { title: "CPU us a delivery", value: (one) => one.cpuMicrosPerDelivery },
   { title: "p99 ms", value: (one) => one.p99Ms },
 ];
 
@@ -24,7 +25,7 @@ const rows: readonly Row[] = [
 export function plot(measurements: readonly Measurement[]): string {
   const groups = [...new Set(measurements.map((one) => one.groups))];
   const width = panel.left + groups.length * (panel.width + panel.gap);
-  const height = rows.length * (panel.top + panel.height + panel.below) + 20;
+  const height = panel.top + rows.length * (panel.height + panel.below) + 24;
   const legend = measured(measurements).map((name, index) => {
     const x = panel.left + index * 110;
     const y = height - 12;
@@ -36,7 +37,7 @@ export function plot(measurements: readonly Measurement[]): string {
         row,
         count,
         panel.left + across * (panel.width + panel.gap),
-        panel.top + down * (panel.top + panel.height + panel.below - 40),
+        panel.top + down * (panel.height + panel.below),
         measurements,
       ),
     ),

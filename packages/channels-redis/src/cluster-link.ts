@@ -91,8 +91,9 @@ export class ClusterLink implements PubSubLink {
     clearTimeout(this.#look?.timer);
     this.#first.close();
     this.#topics.clear();
-    for (const node of this.#nodes.values()) node.close();
+    const nodes = [...this.#nodes.values()];
     this.#nodes.clear();
+    await Promise.all(nodes.map((node) => node.close()));
   }
 
   /** Asks the node of the topic's slot, and then the one to which it sends on. */
@@ -211,8 +212,8 @@ export class ClusterLink implements PubSubLink {
     await Promise.allSettled(moving.map(([topic]) => this.#place(topic)));
     for (const [key, node] of this.#nodes) {
       if (masters.has(key) || this.#seeds.has(key)) continue;
-      node.close();
       this.#nodes.delete(key);
+      void node.close();
     }
     this.#check();
   }

@@ -65,10 +65,9 @@ export class ClusterNode {
     });
   }
 
-  close(): void {
-    this.speaker.close();
+  async close(): Promise<void> {
     this.#first?.close();
-    this.#hearer?.close();
+    await Promise.all([this.speaker.close(), this.#hearer?.close()]);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
-import { openRedis, type RedisHost } from "./hosts.ts";
+import { endRedis, openRedis, type RedisHost } from "./hosts.ts";
 
 export interface HearerListener {
   message(topic: string, bytes: Buffer): void;
@@ -93,13 +93,13 @@ export class Hearer {
     return this.#topics.wanted.keys();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#heartbeat.stop();
     this.#topics.wanted.clear();
     this.#patterns.wanted.clear();
-    this.redis.disconnect();
+    await endRedis(this.redis);
   }
 
   #want(subscriptions: Subscriptions, kind: Kind, topic: string): Promise<void> {

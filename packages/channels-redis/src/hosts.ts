@@ -56,6 +56,14 @@ export function openRedis(host: RedisHost): Redis {
   return redis;
 }
 
+/** Resolves when its socket is closed as well: then nothing of it keeps the process. */
+export async function endRedis(redis: Redis): Promise<void> {
+  const { stream } = redis;
+  redis.disconnect();
+  if (stream === undefined || stream.closed) return;
+  await new Promise<void>((resolve) => stream.once("close", () => resolve()));
+}
+
 function byUrl(host: string | RedisUrlHost): Redis {
   const { url, tls } = typeof host === "string" ? { url: host, tls: undefined } : host;
   const withTls = tls === undefined ? {} : { tls };

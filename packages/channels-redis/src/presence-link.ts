@@ -26,6 +26,8 @@ const roster = new RedisScript(rosterScript);
 const has = new RedisScript(hasScript);
 const sweep = new RedisScript(sweepScript);
 
+const scripts = [open, renew, drop, join, part, counts, roster, has, sweep];
+
 /** A membership of this process. */
 export interface Joined {
   readonly group: string;
@@ -188,12 +190,15 @@ export class PresenceLink {
   }
 
   async #open(): Promise<void> {
-    const opening = this.#run(open, [this.#lease, this.#leaseMs]);
-    // The next who needs it opens it then.
-    opening.catch(() => {
+    try {
+      // Known before the first use: one that the server has to be told of first would be overtaken by the next.
+      await Promise.all(scripts.map((script) => script.load(this.#link.speaker.writing)));
+      await this.#run(open, [this.#lease, this.#leaseMs]);
+    } catch (error) {
+      // The next who needs it opens it then.
       this.#opened = undefined;
-    });
-    await opening;
+      throw error;
+    }
   }
 
   #say({ group, member, connection }: Joined): Promise<number> {

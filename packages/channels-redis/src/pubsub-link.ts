@@ -100,8 +100,7 @@ export class ServerLink implements PubSubLink {
 
   async close(): Promise<void> {
     this.#first.close();
-    this.speaker.close();
-    this.#hearer.close();
+    await Promise.all([this.speaker.close(), this.#hearer.close()]);
   }
 
   /** Both must be there: who hears of a gap asks, and is answered. A lost speaker alone leaves no gap. */

@@ -11,6 +11,7 @@ import {
   freezeMessage,
   type LayerMessage,
   type LayerStats,
+  type LayerValue,
   LocalChannels,
   maxDelayMs,
   type Receiver,
@@ -317,11 +318,11 @@ export class RedisQueueLayer implements ChannelLayer {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#work.close(new ChannelsError("LayerClosed", { operation: "receiveAck" }));
+    const ending = this.#work.close(new ChannelsError("LayerClosed", { operation: "receiveAck" }));
     await Promise.all(this.#links.filter((link) => link.usable).map((link) => this.#sayGoodbye(link)));
     this.#local.close();
     this.#drops.close();
-    await Promise.all(this.#links.map((link) => link.close()));
+    await Promise.all([ending, ...this.#links.map((link) => link.close())]);
   }
 
   #assertOpen(operation: string): void {
@@ -496,12 +497,18 @@ export class RedisQueueLayer implements ChannelLayer {
       });
       return false;
     }
-    const delivery = new SharedDelivery(named === undefined ? message : freezeMessage(rest));
+    const delivery = new SharedDelivery(named === undefined ? message : withoutKey(rest));
     const handed = this.#local.postToAll(channels, delivery);
     // Only a message that arrives from within a delivery is handed out later, and it reports its own drops.
     if (handed !== undefined) handed.catch(() => undefined);
     return this.#local.wants(place);
   }
+}
+
+/** What is left of a frozen message without one of its members. Its members are frozen; it is not, being a copy. */
+function withoutKey(rest: { readonly [key: string]: LayerValue | undefined }): LayerMessage {
+  // The message that it was taken from had a type, and the member that was taken out was another one.
+  return Object.freeze(rest) as LayerMessage;
 }
 
 /** In the form of rules for capacities, whose patterns they share. */

@@ -2,7 +2,7 @@ import type { LayerGap } from "@multichat/channels/layer";
 import type { Redis } from "ioredis";
 import { FirstConnection } from "./first-connection.ts";
 import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
-import { openRedis, type RedisHost } from "./hosts.ts";
+import { endRedis, openRedis, type RedisHost } from "./hosts.ts";
 import type { RedisScript } from "./redis-script.ts";
 import { Speaker } from "./speaker.ts";
 
@@ -104,10 +104,9 @@ export class QueueLink {
     this.#first.close();
     this.#heartbeat.stop();
     this.#wanted.clear();
-    this.speaker.close();
-    this.#hearer.disconnect();
+    const closing = [this.speaker.close(), endRedis(this.#hearer)];
     this.#wake?.();
-    await this.#reading;
+    await Promise.all([...closing, this.#reading]);
   }
 
   #lost(): void {

@@ -212,6 +212,8 @@ export class RedisPresence implements Presence {
     } catch (error) {
       if (this.#closed) return;
       if (!link.connected) return await atPresence(Promise.reject(error));
+      // A connection that was lost is known to be within this turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve));
       // A server that is there and refuses (no memory, no permission) may mend, but somebody should know.
       if (link.usable) this.#options.onError(error, "");
       this.#sayLater(link);

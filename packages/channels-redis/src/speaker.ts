@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
-import { openRedis, type RedisHost } from "./hosts.ts";
+import { endRedis, openRedis, type RedisHost } from "./hosts.ts";
 
 /**
  * A connection that sends commands. What is said in one turn of the event loop leaves in one write, in the order in which
@@ -36,8 +36,8 @@ export class Speaker {
     return this.redis;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#heartbeat.stop();
-    this.redis.disconnect();
+    await endRedis(this.redis);
   }
 }

@@ -94,11 +94,11 @@ export class WorkQueue {
     return found;
   }
 
-  close(error: Error): void {
+  async close(error: Error): Promise<void> {
     this.#closed = true;
-    for (const hearer of this.#hearers) hearer.close();
     for (const channel of this.#channels.values()) channel.close(error);
     this.#channels.clear();
+    await Promise.all(this.#hearers.map((hearer) => hearer.close()));
   }
 
   #channel(name: string): WorkChannel {

@@ -38,6 +38,7 @@ layerContract(
       return found;
     },
     runs: 10,
+    expiryMs: 1_000,
     leakCycles: 3_000,
   },
 );

@@ -33,6 +33,7 @@ layerContract("RedisPubSubLayer", (options) => new RedisPubSubLayer({ ...options
   },
   residue,
   runs: 25,
+  expiryMs: 1_000,
 });
 
 layerContract("RedisQueueLayer", (options) => new RedisQueueLayer({ ...options, hosts: [redis.url] }), {
@@ -43,4 +44,5 @@ layerContract("RedisQueueLayer", (options) => new RedisQueueLayer({ ...options, 
   },
   residue,
   runs: 25,
+  expiryMs: 1_000,
 });
