@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const files: ReadonlyMap<string, readonly [file: string, type: string]> = new Map([
   ["/", ["index.html", "text/html; charset=utf-8"]],
   ["/style.css", ["style.css", "text/css; charset=utf-8"]],
+  ["/icon.svg", ["icon.svg", "image/svg+xml"]],
   ["/page.js", ["page.js", "text/javascript; charset=utf-8"]],
 ]);
 
