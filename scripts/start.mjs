@@ -26,7 +26,7 @@ const SAME_SIGNAL_MS = 500;
 function serve(node, args) {
   const server = spawn(node, [join(ROOT, "apps/server/bin/multichat.mjs"), "serve", ...args], {
     cwd: ROOT,
-    // What Node compiled once it need not compile again: a third off the time to be up.
+    // What Node compiled once it need not compile at the next start.
     env: toolEnv({ NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile") }),
     stdio: "inherit",
   });
