@@ -61,13 +61,15 @@ export class RoomDirectory implements RoomList {
     for (const id of [...this.#entries.keys()]) {
       if (!listed.has(id) && !told.has(id)) this.#set(id, undefined);
     }
-    for (const room of rooms) if (!told.has(room.id)) this.#set(room.id, room);
+    for (const room of rooms) if (!told.has(room.id) && !this.#knowsNewer(room)) this.#set(room.id, room);
     this.#enter("live");
   }
 
   /** A room appeared or changed. */
   listed(room: Room): void {
     this.#toldMeanwhile?.add(room.id);
+    // Before the list of this connection has come, what is known is from an earlier one, and may be of another log.
+    if (this.#status === "live" && this.#knowsNewer(room)) return;
     const { unread = 0, mentions = 0 } = this.#entries.get(room.id) ?? {};
     this.#set(room.id, { ...room, unread, mentions });
   }
@@ -93,11 +95,21 @@ export class RoomDirectory implements RoomList {
     this.#enter("cold");
   }
 
+  /** The rooms' logs are other ones now; the list that comes next is not older than anything. */
+  forgetEntries(): void {
+    for (const id of [...this.#entries.keys()]) if (!this.#toldMeanwhile?.has(id)) this.#set(id, undefined);
+  }
+
   /** What was kept from before a reload. */
   restore(rooms: readonly RoomListEntry[]): void {
     if (this.#status !== "cold") return;
     for (const room of rooms) this.#set(room.id, room);
     this.#enter("stale");
+  }
+
+  /** Answers and events overtake each other: what is as of an earlier event than what is known says nothing new. */
+  #knowsNewer(room: Room): boolean {
+    return (this.#entries.get(room.id)?.lastSeq ?? 0) > room.lastSeq;
   }
 
   #set(id: string, entry: RoomListEntry | undefined): void {

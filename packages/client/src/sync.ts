@@ -371,7 +371,10 @@ export class Sync {
   }
 
   #newEpoch(epoch: string): void {
-    if (this.#epoch !== undefined && this.#epoch !== epoch) for (const room of this.#host.rooms()) room.forget();
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      for (const room of this.#host.rooms()) room.forget();
+      this.#host.directory.forgetEntries();
+    }
     this.#epoch = epoch;
   }
 

@@ -223,7 +223,8 @@ export class TrackedRoom implements RoomStore {
   joined(answer: JoinedRoom, since: number | undefined): void {
     const asOf = answer.room.lastSeq;
     this.#gone = undefined;
-    this.#info = answer.room;
+    if (since !== undefined && asOf < since) this.#info = undefined;
+    this.#describe(answer.room);
     if (answer.reset) this.#reset(answer.page, asOf, since);
     else for (const event of answer.events) this.#cursor?.offer(event);
     for (const event of this.#early) this.#cursor?.offer(event);
@@ -271,9 +272,10 @@ export class TrackedRoom implements RoomStore {
   }
 
   described(room: Room): void {
-    this.#info = room;
+    this.#describe(room);
     this.note(room.lastSeq);
-    this.changed();
+    if (this.#synced) this.#unreadChanged();
+    else this.changed();
   }
 
   /** The read marker moved, here or on another device. */
@@ -335,6 +337,11 @@ export class TrackedRoom implements RoomStore {
 
   changed(): void {
     this.#view.changed();
+  }
+
+  /** What describes the room as of an earlier event than what is known says nothing new: answers and events overtake each other. */
+  #describe(room: Room): void {
+    if (this.#info === undefined || room.lastSeq >= this.#info.lastSeq) this.#info = room;
   }
 
   #forgetLog(): void {
@@ -401,8 +408,10 @@ export class TrackedRoom implements RoomStore {
         if (!this.#host.isOwn(event.message)) this.#unread.add(event.seq);
         break;
       case "room.changed":
-        if (this.#info !== undefined) this.#info = { ...this.#info, ...event.changes };
-        this.#host.listed(this.id, event.changes);
+        if (this.#info !== undefined && event.seq > this.#info.lastSeq) {
+          this.#info = { ...this.#info, ...event.changes, lastSeq: event.seq };
+          this.#host.listed(this.id, event.changes);
+        }
         break;
       case "room.created":
         break;
@@ -438,7 +447,7 @@ export class TrackedRoom implements RoomStore {
 
   #unreadChanged(): void {
     const { unread, mentions } = this.#unread;
-    this.#host.listed(this.id, { unread, mentions, lastSeq: this.#cursor?.seq ?? 0 });
+    this.#host.listed(this.id, { ...this.#info, unread, mentions, lastSeq: this.#cursor?.seq ?? 0 });
     this.#host.keep(this);
     this.changed();
   }

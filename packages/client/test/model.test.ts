@@ -121,7 +121,7 @@ class Device {
 
 class World {
   readonly clock = new StepClock();
-  readonly server = new ModelServer({ clock: this.clock });
+  readonly server: ModelServer;
   readonly network: ModelNetwork;
   readonly rooms: ModelRoom[] = [];
   readonly devices: Device[];
@@ -136,6 +136,7 @@ class World {
     this.#scenario = given;
     const random = seeded(given.seed);
     this.#random = random;
+    this.server = new ModelServer({ clock: this.clock, read: () => Math.floor(random() * 30) });
     this.network = new ModelNetwork(this.clock, this.server, () => 1 + Math.floor(random() * 30));
     for (let i = 0; i < ROOMS; i += 1) this.rooms.push(this.server.addRoom(`Room ${i + 1}`));
     this.server.faults = {
@@ -289,7 +290,7 @@ class World {
   async rest(): Promise<void> {
     this.server.faults = faultless;
     this.server.refuseNext.length = 0;
-    for (const r of this.rooms) this.server.change(r, { staffOnly: false });
+    for (const r of this.rooms) if (r.staffOnly) this.server.change(r, { staffOnly: false });
     this.server.start();
     for (const device of this.devices) {
       for (const r of this.rooms) if (!device.open.has(r.id)) device.open.set(r.id, device.client.room(r.id).open());

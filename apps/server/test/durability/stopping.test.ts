@@ -32,7 +32,7 @@ describe("SIGTERM", () => {
     const told = await Promise.all(clients.map((client) => client.event("server.draining")));
     expect(new Set(told.map(({ reconnectAfter }) => reconnectAfter)).size).toBe(clients.length);
     expect(await Promise.all(clients.map((client) => client.closed()))).toEqual(clients.map(() => 4100));
-    expect(await server.end("SIGTERM")).toBe(0);
+    expect(await server.ended()).toBe(0);
   });
 
   test("a message that was sent before it is answered and kept", async () => {

@@ -62,11 +62,14 @@ export class ServerProcess {
 
   /** Ends it by a signal; resolves with its exit code, null where the signal ended it. */
   async end(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | null> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
-    const exit = once(this.#child, "exit");
     this.#child.kill(signal);
-    const [code] = (await exit) as [number | null];
-    return code;
+    return await this.ended();
+  }
+
+  /** Waits until it has ended by itself; resolves with its exit code. */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    return this.#child.exitCode;
   }
 
   /** A signal without waiting for what it does. */

@@ -63,6 +63,8 @@ export interface ModelOptions {
   readonly resumeEvents?: number;
   /** Messages of the first page. */
   readonly page?: number;
+  /** Milliseconds between what an answer says and its leaving: events may overtake it. */
+  readonly read?: () => number;
   /** Messages and events in one answer to a resume: rooms after that start with an empty page. */
   readonly answerMessages?: number;
 }
@@ -87,12 +89,14 @@ export class ModelServer {
   readonly #resumeEvents: number;
   readonly #page: number;
   readonly #answerMessages: number;
+  readonly #read: () => number;
   readonly #markers = new Map<string, number>();
   /** Counts lives: what was not committed when the server was killed never is. */
   #life = 0;
   #messages = 0;
 
-  constructor({ clock, commit = 2, resumeEvents = 8, page = 6, answerMessages = 12 }: ModelOptions) {
+  constructor({ clock, commit = 2, resumeEvents = 8, page = 6, answerMessages = 12, read = () => 0 }: ModelOptions) {
+    this.#read = read;
     this.#answerMessages = answerMessages;
     this.#clock = clock;
     this.#commit = commit;
@@ -192,7 +196,10 @@ export class ModelServer {
     try {
       const ok = this.#do(door, command);
       this.answered.set(command.do, (this.answered.get(command.do) ?? 0) + 1);
-      door.tell({ re: command.id, ok });
+      const life = this.#life;
+      const delay = command.do === "message.send" ? 0 : this.#read();
+      if (delay === 0) door.tell({ re: command.id, ok });
+      else this.#clock.after(delay, () => life === this.#life && door.tell({ re: command.id, ok }));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#refuse(door, command.id, error);

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 export interface SqliteStoreOptions {
   /** The database file; it and its folder are made where they are missing. `:memory:` is refused: two threads share it. */
   readonly file: string;
@@ -28,5 +30,5 @@ export function resolveOptions(options: SqliteStoreOptions): ResolvedOptions {
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`expected ${name} to be a whole number of at least 1, got ${value}`);
   }
-  return Object.freeze(resolved);
+  return Object.freeze({ ...resolved, file: resolve(resolved.file) });
 }

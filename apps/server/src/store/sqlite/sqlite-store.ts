@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore } from "../account-store.ts";
 import type { Heard } from "../sql/changes.ts";
 import type { Migrated } from "../sql/migrations.ts";
 import type { Change, ChangeFeed, MarkerStore, MessageStore, RoomStore, SettingStore, Store } from "../store.ts";
-import { toStoreError } from "../store-error.ts";
+import { StoreError, toStoreError } from "../store-error.ts";
 import { AccountRows } from "./account-rows.ts";
 import type { Reads, Writes } from "./operations.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
@@ -24,29 +24,29 @@ export interface Database extends Store {
  * @throws StoreError `newer`: the file is of a newer version; `cannot-open`, `readonly`, `corrupt`: as the message says.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Database> {
-  const resolved = resolveOptions(options);
+  const resolved = await prepare(options);
   const origin = uuidv7();
   let store: SqliteStore | undefined;
-  const { client: writer, epoch } = await startThread<Writes>(resolved, origin, "writer", {
-    changed: (changes) => store?.changedHere(changes),
-  });
+  const writer = thread<Writes>(resolved, origin, "writer", { changed: (changes) => store?.changedHere(changes) });
+  // Both load their code at the same time; the reader opens the file when the writer has brought it up to date.
+  const reader = thread<Reads>(resolved, origin, "reader", { heard: (heard, missed) => store?.heard(heard, missed) });
   try {
-    const { client: reader } = await startThread<Reads>(resolved, origin, "reader", {
-      heard: (heard, missed) => store?.heard(heard, missed),
-    });
+    const { epoch } = await writer.open();
+    await reader.open();
     store = new SqliteStore(epoch, reader, writer, new RoomsInMemory([]));
     await store.refresh();
     return store;
   } catch (error) {
-    await writer.close();
+    await Promise.all([reader.close(), writer.close()]);
     throw error;
   }
 }
 
 /** Brings a database's schema up to date and closes it again. */
 export async function migrate(options: SqliteStoreOptions): Promise<Migrated> {
-  const { client, migrated } = await startThread<Writes>(resolveOptions(options), uuidv7(), "writer", {});
-  await client.close();
+  const writer = thread<Writes>(await prepare(options), uuidv7(), "writer", {});
+  const { migrated } = await writer.open();
+  await writer.close();
   return migrated;
 }
 
@@ -55,28 +55,36 @@ export async function migrate(options: SqliteStoreOptions): Promise<Migrated> {
  * Servers that have it open keep the old one until they restart.
  */
 export async function renewEpoch(options: SqliteStoreOptions): Promise<string> {
-  const { client } = await startThread<Writes>(resolveOptions(options), uuidv7(), "writer", {});
+  const writer = thread<Writes>(await prepare(options), uuidv7(), "writer", {});
+  await writer.open();
   try {
-    return await client.call("renewEpoch");
+    return await writer.call("renewEpoch");
   } finally {
-    await client.close();
+    await writer.close();
   }
 }
 
-async function startThread<O extends Reads | Writes>(
-  options: ResolvedOptions,
+async function prepare(options: SqliteStoreOptions): Promise<ResolvedOptions> {
+  const resolved = resolveOptions(options);
+  const folder = dirname(resolved.file);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { message } = toStoreError(error);
+    throw new StoreError("cannot-open", `cannot make the folder ${folder} for the database: ${message}`, {
+      cause: error,
+    });
+  }
+  return resolved;
+}
+
+function thread<O extends Reads | Writes>(
+  { file, batch, poll, busyTimeout, queue }: ResolvedOptions,
   origin: string,
   role: WorkerOptions["role"],
   events: WorkerEvents,
-) {
-  const file = resolve(options.file);
-  try {
-    await mkdir(dirname(file), { recursive: true });
-  } catch (error) {
-    throw toStoreError(error);
-  }
-  const { batch, poll, busyTimeout, queue } = options;
-  return WorkerClient.open<O>({ role, file, origin, batch, poll, busyTimeout }, queue, events);
+): WorkerClient<O> {
+  return new WorkerClient<O>({ role, file, origin, batch, poll, busyTimeout }, queue, events);
 }
 
 class SqliteStore implements Database {

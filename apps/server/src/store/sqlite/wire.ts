@@ -22,7 +22,11 @@ export interface Call {
   readonly args: unknown;
 }
 
-export type ToWorker = { readonly calls: readonly Call[] } | { readonly close: true };
+export type ToWorker =
+  | { readonly kind: "open" }
+  /** Only after `ready` has come. */
+  | { readonly kind: "calls"; readonly calls: readonly Call[] }
+  | { readonly kind: "close" };
 
 export interface Failure {
   readonly code: StoreErrorCode;

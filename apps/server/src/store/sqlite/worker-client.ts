@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
 import type { Heard } from "../sql/changes.ts";
-import type { Migrated } from "../sql/migrations.ts";
 import type { Change } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 import type { Call, FromWorker, ToWorker, WorkerOptions } from "./wire.ts";
@@ -40,28 +39,23 @@ export class WorkerClient<O extends Operations> {
   #state: State = "open";
   #death: StoreError | undefined;
 
-  /** @param queue calls that may wait at once; one more is rejected as `busy`. */
-  static async open<O extends Operations>(
-    options: WorkerOptions,
-    queue: number,
-    events: WorkerEvents,
-  ): Promise<{ client: WorkerClient<O>; epoch: string; migrated: Migrated }> {
+  /**
+   * Starts the thread, which loads its code; `open` then opens the file.
+   *
+   * @param queue calls that may wait at once; one more is rejected as `busy`.
+   */
+  constructor(options: WorkerOptions, queue: number, events: WorkerEvents) {
+    const { role } = options;
     // Run from the sources the worker is TypeScript, from the build JavaScript.
     const entry = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-    const worker = new Worker(new URL(entry, import.meta.url), {
-      workerData: options,
-      name: `database ${options.role}`,
-    });
-    const client = new WorkerClient<O>(worker, options.role, queue, events);
-    return { client, ...(await client.#started.promise) };
-  }
-
-  private constructor(worker: Worker, role: WorkerOptions["role"], queue: number, events: WorkerEvents) {
+    const worker = new Worker(new URL(entry, import.meta.url), { workerData: options, name: `database ${role}` });
     this.#worker = worker;
     this.#role = role;
     this.#queue = queue;
     this.#events = events;
     this.#started = Promise.withResolvers<Ready>();
+    // Where nobody opens the file, nobody waits for it either.
+    this.#started.promise.catch(() => {});
     worker.on("message", (message: FromWorker) => this.#receive(message));
     worker.on("error", (error) => {
       this.#death = new StoreError("closed", `the database ${role} failed: ${error.message}; restart the server`, {
@@ -78,6 +72,17 @@ export class WorkerClient<O extends Operations> {
         resolve();
       });
     });
+  }
+
+  /** @throws StoreError what keeps the file from being opened; the thread has ended then. */
+  async open(): Promise<Ready> {
+    this.#post({ kind: "open" });
+    try {
+      return await this.#started.promise;
+    } catch (error) {
+      await this.#exited;
+      throw error;
+    }
   }
 
   call<N extends keyof O & string>(operation: N, ...[args]: ArgsOf<O[N]>): Promise<Awaited<ReturnType<O[N]>>> {
@@ -102,7 +107,7 @@ export class WorkerClient<O extends Operations> {
     if (this.#state === "open") {
       this.#state = "closing";
       this.#send();
-      this.#post({ close: true });
+      this.#post({ kind: "close" });
     }
     await this.#exited;
   }
@@ -111,7 +116,7 @@ export class WorkerClient<O extends Operations> {
     if (this.#outbox.length === 0) return;
     const calls = this.#outbox;
     this.#outbox = [];
-    this.#post({ calls });
+    this.#post({ kind: "calls", calls });
   }
 
   #post(message: ToWorker): void {

@@ -4,7 +4,7 @@ import { Reader } from "./reader.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./wire.ts";
 import { Writer } from "./writer.ts";
 
-/** The entry of both database threads. */
+/** The entry of both database threads. It loads at once and opens the file when it is told to. */
 
 const port = parentPort;
 if (port === null) throw new Error("this module runs in a worker thread: open the store with openSqliteStore()");
@@ -12,15 +12,21 @@ if (port === null) throw new Error("this module runs in a worker thread: open th
 const tell = (message: FromWorker): void => port.postMessage(message);
 // Given by `WorkerClient`, which is the only one to start this file.
 const options = workerData as WorkerOptions;
+let side: Writer | Reader | undefined;
 
-try {
-  const side = options.role === "writer" ? await Writer.open(options, tell) : await Reader.open(options, tell);
-  port.on("message", (message: ToWorker) => {
-    if ("calls" in message) side.take(message.calls);
-    else side.close(() => port.close());
-  });
-} catch (error) {
-  const { code, message } = toStoreError(error);
-  tell({ kind: "failed", error: { code, message: `cannot open the database ${options.file}: ${message}` } });
-  port.close();
+async function open(): Promise<void> {
+  try {
+    side = options.role === "writer" ? await Writer.open(options, tell) : await Reader.open(options, tell);
+  } catch (error) {
+    const { code, message } = toStoreError(error);
+    tell({ kind: "failed", error: { code, message: `cannot open the database ${options.file}: ${message}` } });
+    port?.close();
+  }
 }
+
+port.on("message", (message: ToWorker) => {
+  if (message.kind === "open") void open();
+  else if (message.kind === "calls") side?.take(message.calls);
+  else if (side === undefined) port.close();
+  else side.close(() => port.close());
+});

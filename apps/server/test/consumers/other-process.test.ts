@@ -1,0 +1,129 @@
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openAccounts } from "../../src/accounts/open-accounts.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { ChatClient } from "../support/chat-client.ts";
+import { TestChat, testConfig } from "../support/chat-server.ts";
+import { ClassicClient } from "../support/classic-client.ts";
+
+const LIMIT_MS = 1_000;
+
+/** The same database as another program has it open: the command line, a second server. */
+async function openBeside(chat: TestChat) {
+  const config = testConfig(chat.dataDir);
+  const store = await openSqliteStore({ file: config.databaseFile });
+  const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
+  const idOf = async (username: string): Promise<string> => (await accounts.find(username))?.id ?? "";
+  return {
+    store,
+    accounts,
+    idOf,
+    roomId: async (number: number): Promise<string> => (await store.rooms.find(number))?.id ?? "",
+    close: async (): Promise<void> => {
+      await accounts.close();
+      await store.close();
+    },
+  };
+}
+
+let chat: TestChat;
+let beside: Awaited<ReturnType<typeof openBeside>>;
+beforeEach(async () => {
+  chat = await TestChat.start();
+  beside = await openBeside(chat);
+});
+afterEach(async () => {
+  await beside.close();
+  await chat.close();
+});
+
+async function withinLimit(change: () => Promise<unknown>, felt: () => Promise<unknown>): Promise<void> {
+  await change();
+  const committed = performance.now();
+  await felt();
+  expect(performance.now() - committed).toBeLessThan(LIMIT_MS);
+}
+
+test("a room made staff-only by another process is lost within a second, through both doors", async () => {
+  const { cookie } = await chat.session("bob");
+  const alice = await ChatClient.open(chat, "alice");
+  const bob = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
+  const { room } = await alice.join(1);
+  bob.send({ command: "join", room: 1 });
+  await bob.gets(1);
+  await withinLimit(
+    () => beside.store.rooms.change(room.id, { staffOnly: true }, null),
+    async () => {
+      await alice.event("room.unlisted", ({ room: id }) => id === room.id);
+      await bob.until(() => bob.received.length >= 2);
+    },
+  );
+  expect(await bob.gets(2, [])).toEqual([{ error: "ROOM_ACCESS_DENIED" }, { leave: "1" }]);
+  expect((await alice.refusal("message.send", { room: 1, clientId: "late", body: "x" })).code).toBe("ROOM_INVALID");
+  expect((await alice.refusal("history.page", { room: 1 })).code).toBe("ROOM_INVALID");
+  for (const client of [alice, bob]) client.close();
+});
+
+test("a room deleted by another process", async () => {
+  const alice = await ChatClient.open(chat, "alice");
+  const { room } = await alice.join(1);
+  await withinLimit(
+    () => beside.store.rooms.delete(room.id, null),
+    () => alice.event("room.unlisted", ({ room: id }) => id === room.id),
+  );
+  expect((await alice.refusal("room.join", { room: room.id })).code).toBe("ROOM_INVALID");
+  alice.close();
+});
+
+test("a room made by another process appears", async () => {
+  const alice = await ChatClient.open(chat, "alice");
+  await withinLimit(
+    () => beside.store.rooms.create({ title: "From the command line" }, null),
+    () => alice.event("room.listed", ({ entry }) => entry.title === "From the command line"),
+  );
+  alice.close();
+});
+
+test("a notice that another process places in a room is heard", async () => {
+  const alice = await ChatClient.open(chat, "alice");
+  const { room } = await alice.join(1);
+  const rights = (await beside.store.rooms.find(1))?.rights ?? 0;
+  await withinLimit(
+    () =>
+      beside.store.messages.append({
+        room: room.id,
+        rights,
+        author: null,
+        clientId: "notice",
+        kind: "alert",
+        body: "closing time",
+      }),
+    () => alice.event("message.posted", ({ message }) => message.body === "closing time"),
+  );
+  alice.close();
+});
+
+test("a staff flag, an account and a session that another process takes away", async () => {
+  const [sara, alice, bob] = [
+    await ChatClient.open(chat, "sara"),
+    await ChatClient.open(chat, "alice"),
+    await ChatClient.open(chat, "bob"),
+  ];
+  const { room } = await sara.join(3);
+  await withinLimit(
+    async () => beside.accounts.change(await beside.idOf("sara"), { staff: false }),
+    () => sara.event("room.unlisted", ({ room: id }) => id === room.id),
+  );
+  expect((await sara.refusal("history.page", { room: 3 })).code).toBe("ROOM_INVALID");
+  await withinLimit(
+    async () => beside.accounts.change(await beside.idOf("alice"), { active: false }),
+    async () => expect([4200, 4201]).toContain(await alice.closed()),
+  );
+  const { cookie } = await chat.session("alice");
+  expect((await new ChatClient(chat.socketUrl, { cookie }).settled()).refused).toBe(401);
+  await withinLimit(
+    async () => beside.accounts.revokeAll(await beside.idOf("bob")),
+    async () => expect(await bob.closed()).toBe(4200),
+  );
+  sara.close();
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
+import { ALICE, BOB, post, roomIn, sharedStore } from "./temp-store.ts";
+
+const shared = sharedStore();
+
+/** The person of this name, made where there is none yet. */
+async function person(store: Database, username: string): Promise<{ id: string; username: string }> {
+  const id = `id-of-${username.toLowerCase()}`;
+  await store.people.create({
+    id,
+    username,
+    email: `${id}@example.org`,
+    password: "no hash",
+    staff: false,
+    superuser: false,
+  });
+  return { id, username };
+}
+
+describe("read markers", () => {
+  test("messages of others after the marker are unread, one's own are not", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await post(store, room, "mine", ALICE);
+    await post(store, room, "theirs", BOB);
+    await post(store, room, "theirs", BOB);
+    await post(store, room, "a notice", null);
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 0, unread: 3, mentions: 0 });
+    expect(await store.markers.move(ALICE.id, room, 3)).toEqual({ readSeq: 3, unread: 2, mentions: 0 });
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 3, unread: 2, mentions: 0 });
+    expect(await store.markers.of(BOB.id, room), "everybody has their own").toMatchObject({ readSeq: 0, unread: 2 });
+  });
+
+  test("events that are no messages are not unread", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await store.rooms.change(room, { title: "renamed" }, BOB);
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 0, unread: 0, mentions: 0 });
+  });
+
+  test("a marker moves forward only, and not beyond the end of the log", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await post(store, room, "hello", BOB);
+    expect((await store.markers.move(ALICE.id, room, 1_000)).readSeq).toBe(2);
+    expect((await store.markers.move(ALICE.id, room, 1)).readSeq).toBe(2);
+    await post(store, room, "hello", BOB);
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 2, unread: 1, mentions: 0 });
+  });
+
+  test("counts stop at 100", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "alice");
+    await Promise.all(Array.from({ length: 101 }, () => post(store, room, "@alice", BOB)));
+    expect(await store.markers.of(alice.id, room)).toEqual({ readSeq: 0, unread: 100, mentions: 100 });
+    await store.markers.move(alice.id, room, 3);
+    expect(await store.markers.of(alice.id, room)).toEqual({ readSeq: 3, unread: 99, mentions: 99 });
+  });
+
+  test("many rooms are answered at once; one that does not exist has no state", async () => {
+    const store = shared();
+    const [one, two] = [await roomIn(store), await roomIn(store)];
+    await post(store, two, "hello", BOB);
+    const states = await store.markers.ofAll(ALICE.id, [one, two, "nowhere"]);
+    expect(states).toEqual(
+      new Map([
+        [one, { readSeq: 0, unread: 0, mentions: 0 }],
+        [two, { readSeq: 0, unread: 1, mentions: 0 }],
+      ]),
+    );
+    expect(await store.markers.ofAll(ALICE.id, [])).toEqual(new Map());
+    expect(await store.markers.of(ALICE.id, "nowhere")).toEqual({ readSeq: 0, unread: 0, mentions: 0 });
+    expect(await store.markers.move(ALICE.id, "nowhere", 1)).toEqual({ readSeq: 0, unread: 0, mentions: 0 });
+  });
+});
+
+describe("mentions", () => {
+  test.each([
+    ["@alice", 1],
+    ["hello @Alice!", 1],
+    ["(@ALICE)", 1],
+    ["@alice.", 1],
+    ["@alice: look", 1],
+    ["@alice @alice", 1],
+    ["@Ａlice", 1],
+    ["日本 @alice", 1],
+    ["日本@alice", 0],
+    ["me@alice", 0],
+    ["@alicexx", 0],
+    ["@al", 0],
+    ["alice", 0],
+    ["@", 0],
+    ["@@alice", 1],
+  ])("%s", async (body, mentions) => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "Alice");
+    await post(store, room, body, BOB);
+    expect(await store.markers.of(alice.id, room)).toEqual({ readSeq: 0, unread: 1, mentions });
+  });
+
+  test("names with dots, dashes and letters of any script are found", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const people = await Promise.all(["a.b-c_d", "Ölaf", "志明", "straße"].map((name) => person(store, name)));
+    await post(store, room, "@a.b-c_d, @ölaf and @志明 (@STRASSE)…", BOB);
+    for (const { id, username } of people) {
+      expect((await store.markers.of(id, room)).mentions, username).toBe(1);
+    }
+  });
+
+  test("who mentions themselves is not told", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "alice");
+    await post(store, room, "I, @alice", alice);
+    expect((await store.markers.of(alice.id, room)).mentions).toBe(0);
+  });
+
+  test("a message of a thousand names is taken", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const body = Array.from({ length: 1_000 }, (_, i) => `@somebody${i}`).join(" ");
+    expect((await post(store, room, body, BOB)).outcome).toBe("appended");
+  });
+});
+
+describe("settings", () => {
+  test("begin with their defaults and keep what was set", async () => {
+    const store = shared();
+    expect(await store.settings.get()).toEqual({ roomCreators: "staff" });
+    expect(await store.settings.set({ roomCreators: "everybody" })).toEqual({ roomCreators: "everybody" });
+    expect(await store.settings.set({})).toEqual({ roomCreators: "everybody" });
+    expect(await store.settings.get()).toEqual({ roomCreators: "everybody" });
+  });
+});

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
+import type { NewMessage } from "../../src/store/store.ts";
+import { ALICE, BOB, post, roomIn, sharedStore, tempStore } from "./temp-store.ts";
+
+const message = (room: string, more: Partial<NewMessage> = {}): NewMessage => ({
+  room,
+  rights: 1,
+  author: ALICE,
+  clientId: "one",
+  kind: "message",
+  body: "hello",
+  ...more,
+});
+
+const shared = sharedStore();
+
+/** The room's log as seqs, and what of it are messages. */
+async function seqs(store: Database, room: string): Promise<number[]> {
+  return ((await store.messages.eventsSince(room, 0, 10_000)) ?? []).map(({ seq }) => seq);
+}
+
+describe("append", () => {
+  test("a message takes the room's next seq and stands in the log as it was answered", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const appended = await store.messages.append(message(room));
+    if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
+    expect(appended.message).toMatchObject({
+      room,
+      seq: 2,
+      author: ALICE,
+      clientId: "one",
+      kind: "message",
+      body: "hello",
+    });
+    expect(appended.event).toEqual({ on: "message.posted", room, seq: 2, message: appended.message });
+    expect(await store.messages.eventsSince(room, 1, 10)).toEqual([appended.event]);
+    expect((await store.messages.page(room, { limit: 10 })).messages).toEqual([appended.message]);
+  });
+
+  test("the same client id of the same author is answered as the first time, and nothing is posted twice", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const first = await store.messages.append(message(room));
+    const again = await store.messages.append(message(room, { body: "something else" }));
+    expect(first.outcome).toBe("appended");
+    expect(again).toEqual({ outcome: "repeated", message: first.outcome === "appended" && first.message });
+    expect(await seqs(store, room)).toEqual([1, 2]);
+  });
+
+  test("a repetition in the same batch is a repetition", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => store.messages.append(message(room))));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(["appended", ...Array(19).fill("repeated")]);
+    expect(await seqs(store, room)).toEqual([1, 2]);
+  });
+
+  test("a notice without an author is repeated by its client id too", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const notice = message(room, { author: null, kind: "alert" });
+    expect((await store.messages.append(notice)).outcome).toBe("appended");
+    const again = await store.messages.append(notice);
+    expect(again).toMatchObject({ outcome: "repeated", message: { author: null, kind: "alert" } });
+  });
+
+  test("authors and rooms have client ids of their own", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const other = await roomIn(store);
+    for (const next of [
+      message(room),
+      message(room, { author: BOB }),
+      message(room, { author: null }),
+      message(other),
+    ]) {
+      expect((await store.messages.append(next)).outcome).toBe("appended");
+    }
+  });
+
+  test.each([
+    ["made staff-only", (store: Database, room: string) => store.rooms.change(room, { staffOnly: true }, null)],
+    ["archived", (store: Database, room: string) => store.rooms.change(room, { archived: true }, null)],
+    ["deleted", (store: Database, room: string) => store.rooms.delete(room, null)],
+  ])("a room that was %s since the policy was asked takes nothing", async (_, alter) => {
+    const store = shared();
+    const room = await roomIn(store);
+    // In one batch: the change comes first, the append was decided before it.
+    const [, appended] = await Promise.all([alter(store, room), store.messages.append(message(room))]);
+    expect(appended).toEqual({ outcome: "stale" });
+    expect((await store.messages.page(room, { limit: 10 })).messages).toEqual([]);
+  });
+
+  test("an archived room takes nothing, whatever rights version it is given", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await store.rooms.change(room, { archived: true }, null);
+    expect(await store.messages.append(message(room, { rights: 2 }))).toEqual({ outcome: "stale" });
+    await store.rooms.change(room, { archived: false }, null);
+    expect((await store.messages.append(message(room, { rights: 3 }))).outcome).toBe("appended");
+  });
+
+  test("a room that does not exist takes nothing", async () => {
+    const store = shared();
+    expect(await store.messages.append(message("nowhere"))).toEqual({ outcome: "stale" });
+  });
+
+  test("many at once keep the order of asking, without gap", async () => {
+    const store = await tempStore({ batch: 7 });
+    const room = await roomIn(store);
+    const asked = Array.from({ length: 200 }, (_, i) => store.messages.append(message(room, { clientId: `c${i}` })));
+    const answered = (await Promise.all(asked)).map((a) => a.outcome === "appended" && a.message.seq);
+    expect(answered).toEqual(Array.from({ length: 200 }, (_, i) => i + 2));
+    expect(await seqs(store, room)).toEqual(Array.from({ length: 201 }, (_, i) => i + 1));
+  });
+
+  test("one call that fails hurts no other of its transaction", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    // A body that is no text: the database refuses it after the seq has been taken.
+    const broken = { ...message(room, { clientId: "broken" }), body: null as unknown as string };
+    const settled = await Promise.allSettled([
+      store.messages.append(message(room, { clientId: "before" })),
+      store.messages.append(broken),
+      store.messages.append(message(room, { clientId: "after" })),
+    ]);
+    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(settled[1]).toMatchObject({ reason: { name: "StoreError", code: "constraint" } });
+    expect(await seqs(store, room)).toEqual([1, 2, 3]);
+    expect((await store.rooms.find(room))?.lastSeq).toBe(3);
+  });
+
+  test("text comes back as it went in", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const body = "emoji 👩‍👩‍👧‍👦, 日本語, عربي, 'quotes\" \\ % _ ; -- \n\t e\u0301";
+    await post(store, room, body);
+    expect((await store.messages.page(room, { limit: 1 })).messages[0]?.body).toBe(body);
+  });
+});
+
+describe("pages of history", () => {
+  /** A room whose log is: 1 created, 2-6 messages, 7 renamed, 8-12 messages. */
+  async function roomWithHistory(): Promise<{ store: Database; room: string }> {
+    const store = shared();
+    const room = await roomIn(store);
+    for (let i = 0; i < 5; i += 1) await post(store, room);
+    await store.rooms.change(room, { title: "renamed" }, null);
+    for (let i = 0; i < 5; i += 1) await post(store, room);
+    return { store, room };
+  }
+
+  test.each([
+    ["the latest", { limit: 3 }, [10, 11, 12], true, false],
+    ["all there are", { limit: 10 }, [2, 3, 4, 5, 6, 8, 9, 10, 11, 12], false, false],
+    ["before, over an event that is no message", { before: 9, limit: 3 }, [5, 6, 8], true, true],
+    ["before the first", { before: 2, limit: 3 }, [], false, true],
+    ["before beyond the end", { before: 1000, limit: 2 }, [11, 12], true, false],
+    ["after", { after: 5, limit: 2 }, [6, 8], true, true],
+    ["after the last", { after: 12, limit: 2 }, [], true, false],
+    ["after nothing", { after: 0, limit: 2 }, [2, 3], false, true],
+    ["around, half each way", { around: 8, limit: 4 }, [5, 6, 8, 9], true, true],
+    ["around the first: the other side fills up", { around: 2, limit: 4 }, [2, 3, 4, 5], false, true],
+    ["around the last: the other side fills up", { around: 12, limit: 4 }, [9, 10, 11, 12], true, false],
+    ["around a place without a message", { around: 7, limit: 2 }, [6, 8], true, true],
+    ["around one", { around: 8, limit: 1 }, [8], true, true],
+  ])("%s", async (_, where, expected, hasBefore, hasAfter) => {
+    const { store, room } = await roomWithHistory();
+    const page = await store.messages.page(room, where);
+    expect(page.messages.map(({ seq }) => seq)).toEqual(expected);
+    expect({ hasBefore: page.hasBefore, hasAfter: page.hasAfter }).toEqual({ hasBefore, hasAfter });
+  });
+});
+
+describe("the log after a seq", () => {
+  test("holds every kind of event, in order", async () => {
+    const store = shared();
+    const { room, event: created } = await store.rooms.create({ title: "General" }, BOB);
+    const posted = await post(store, room.id);
+    const changed = await store.rooms.change(room.id, { topic: "new" }, BOB);
+    expect(await store.messages.eventsSince(room.id, 0, 3)).toEqual([
+      created,
+      posted.outcome === "appended" && posted.event,
+      changed?.event,
+    ]);
+  });
+
+  test("is empty at its end, and undefined where it does not reach", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await post(store, room);
+    expect(await store.messages.eventsSince(room, 2, 10)).toEqual([]);
+    expect(await store.messages.eventsSince(room, 3, 10), "ahead of the log").toBeUndefined();
+    expect(await store.messages.eventsSince(room, 0, 1), "more than the limit").toBeUndefined();
+    expect(await store.messages.eventsSince(room, -1, 10), "before the beginning").toBeUndefined();
+    expect(await store.messages.eventsSince("nowhere", 0, 10), "no such room").toBeUndefined();
+  });
+});

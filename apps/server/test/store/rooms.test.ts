@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { ALICE, BOB, post, roomIn, tempFile, tempStore } from "./temp-store.ts";
+
+describe("rooms", () => {
+  test("a new room begins its log with its creation", async () => {
+    const store = await tempStore();
+    const { room, event } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true }, ALICE);
+    expect(room).toMatchObject({
+      number: 1,
+      title: "General",
+      topic: "all",
+      staffOnly: true,
+      archived: false,
+      lastSeq: 1,
+    });
+    expect(event).toEqual({ on: "room.created", room: room.id, seq: 1, by: ALICE });
+    expect(await store.messages.eventsSince(room.id, 0, 10)).toEqual([event]);
+  });
+
+  test("numbers count up and are never given again, titles may be the same", async () => {
+    const file = await tempFile();
+    const store = await openSqliteStore({ file });
+    const first = await roomIn(store, "Same");
+    const second = await roomIn(store, "Same");
+    expect(await store.rooms.delete(second, null)).toBe(true);
+    await store.close();
+    const again = await tempStore({ file });
+    const { room } = await again.rooms.create({ title: "Same" }, null);
+    expect(room.number).toBe(3);
+    expect((await again.rooms.all()).map(({ id }) => id)).toEqual([first, room.id]);
+  });
+
+  test("a room is found by its id and by its number exactly as written", async () => {
+    const store = await tempStore();
+    const id = await roomIn(store);
+    for (const address of [id, 1, "1"]) expect((await store.rooms.find(address))?.id).toBe(id);
+    for (const address of ["01", "+1", "1.0", " 1", "", "2", 2, 0, -1, 1.5, Number.NaN, "1e0", id.toUpperCase()]) {
+      expect(await store.rooms.find(address), String(address)).toBeUndefined();
+    }
+  });
+
+  test("a change tells what really changed, and takes the next seq", async () => {
+    const store = await tempStore();
+    const id = await roomIn(store);
+    const changed = await store.rooms.change(id, { title: "New", topic: "", staffOnly: false, archived: true }, BOB);
+    expect(changed?.event).toEqual({
+      on: "room.changed",
+      room: id,
+      seq: 2,
+      by: BOB,
+      changes: { title: "New", archived: true },
+    });
+    expect(changed?.room).toMatchObject({ title: "New", archived: true, lastSeq: 2 });
+    expect(await store.rooms.find(id)).toEqual(changed?.room);
+  });
+
+  test("a change of nothing is no event", async () => {
+    const store = await tempStore();
+    const id = await roomIn(store);
+    const changed = await store.rooms.change(id, { title: "General" }, BOB);
+    expect(changed?.event).toBeUndefined();
+    expect(changed?.room.lastSeq).toBe(1);
+  });
+
+  test("the rights version grows with staff-only and archived, not with a title", async () => {
+    const store = await tempStore();
+    const id = await roomIn(store);
+    const rights = async () => (await store.rooms.find(id))?.rights;
+    await store.rooms.change(id, { title: "New", topic: "new" }, null);
+    expect(await rights()).toBe(1);
+    await store.rooms.change(id, { staffOnly: true }, null);
+    expect(await rights()).toBe(2);
+    await store.rooms.change(id, { archived: true }, null);
+    expect(await rights()).toBe(3);
+    await store.rooms.change(id, { archived: false, staffOnly: false }, null);
+    expect(await rights()).toBe(4);
+  });
+
+  test("a deleted room is not found, changed or deleted again, but its log stays", async () => {
+    const store = await tempStore();
+    const id = await roomIn(store);
+    await post(store, id);
+    expect(await store.rooms.delete(id, null)).toBe(true);
+    expect(await store.rooms.find(id)).toBeUndefined();
+    expect(await store.rooms.find(1)).toBeUndefined();
+    expect(await store.rooms.all()).toEqual([]);
+    expect(await store.rooms.change(id, { title: "x" }, null)).toBeUndefined();
+    expect(await store.rooms.delete(id, null)).toBe(false);
+    expect(await store.messages.eventsSince(id, 0, 10)).toHaveLength(2);
+  });
+
+  test("the list in memory knows the newest seq", async () => {
+    const store = await tempStore();
+    const id = await roomIn(store);
+    await post(store, id);
+    await post(store, id);
+    expect((await store.rooms.find(id))?.lastSeq).toBe(3);
+    await store.rooms.change(id, { title: "New" }, null);
+    expect((await store.rooms.all())[0]).toMatchObject({ title: "New", lastSeq: 4 });
+  });
+});
