@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { install } from "./lib/install.mjs";
 import { alone } from "./lib/lock.mjs";
 import { checkMachine, ROOT, Trouble } from "./lib/machine.mjs";
-import { report, seconds, step } from "./lib/progress.mjs";
+import { report, seconds, step, stopOnSignals } from "./lib/progress.mjs";
 import { startServices } from "./lib/services.mjs";
 import { STEPS } from "./lib/test-steps.mjs";
 
@@ -103,6 +103,7 @@ if (args.includes("--help") || args.includes("-h")) {
 } else {
   try {
     checkMachine();
+    stopOnSignals();
     mkdirSync(join(ROOT, ".cache"), { recursive: true });
     process.exitCode = await runAll(readArguments(args));
   } catch (failure) {

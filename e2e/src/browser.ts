@@ -21,6 +21,9 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: found, args: ARGUMENTS });
 }
 
+/** How a page learns that nobody is signed in yet; the browser notes each answer of 401 by itself. */
+const NOBODY_YET = /status of 401 \(Unauthorized\) \S+\/api\/me$/;
+
 /** One person's browser: a page, the sockets it opened, and everything that went wrong in it. */
 export interface Visitor {
   readonly context: BrowserContext;
@@ -56,6 +59,7 @@ export async function openBrowser(
     });
   });
   page.on("console", (message) => {
+    if (NOBODY_YET.test(`${message.text()} ${message.location().url}`)) return;
     if (message.type() === "error" || message.type() === "warning")
       problems.push(`${message.text()} (${message.location().url})`);
   });

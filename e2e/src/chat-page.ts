@@ -8,8 +8,9 @@ export async function signIn(page: Page, username: string, password: string, pat
   await page.goto(path);
   await page.getByLabel("Username").fill(username);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation", { name: "Rooms" }).or(page.getByRole("log")).first().waitFor();
+  const enter = page.getByRole("button", { name: "Sign in" });
+  await enter.click();
+  await enter.waitFor({ state: "detached" });
 }
 
 /** The column of a room that is open. */

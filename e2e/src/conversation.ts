@@ -33,7 +33,7 @@ export const SAID: Readonly<Record<number, readonly (readonly [string, string])[
       "I would bring the soup again, if somebody lends me a big pot. Mine holds twelve litres and that was gone by eleven last time.",
     ],
     ["leila", "There is a 30 litre one in the school kitchen. I will ask Mrs Brandt."],
-    ["yuki", "You are a treasure 🍲"],
+    ["yuki", "You are a treasure!"],
     [
       "tomas",
       "The forecast says rain from three: https://weather.example/saturday\nI would put the children's corner inside.",

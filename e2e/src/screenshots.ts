@@ -59,7 +59,7 @@ const SHOTS: readonly Shot[] = [
     title: "An empty room",
     path: "/rooms/3",
     as: "maren",
-    shows: text("This is where the room begins."),
+    shows: text("Nobody has written here yet."),
   },
   {
     name: "refused",
@@ -84,7 +84,7 @@ const SHOTS: readonly Shot[] = [
     before: (page) => page.keyboard.press("?"),
     shows: dialog,
   },
-  { name: "settings", title: "Settings", path: "/settings", as: "yuki", shows: heading("Sessions") },
+  { name: "settings", title: "Settings", path: "/settings", as: "leila", shows: heading("Sessions") },
   {
     name: "admin-rooms",
     title: "Administration of rooms",
@@ -141,6 +141,8 @@ async function seed(server: ChatServer): Promise<void> {
 const cookies = new Map<string, string>();
 
 async function draw(page: Page, name: string): Promise<void> {
+  // Where the last click left it, the pointer would light something up.
+  await page.mouse.move(0, 0);
   await page.evaluate(async () => {
     await document.fonts.ready;
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
@@ -185,12 +187,13 @@ const fresh = await startChatServer();
 try {
   await seed(server);
   await drawAll(browser, fresh, { name: "first-run", title: "The first run" }, async (page) => {
-    await page.goto(/\/setup\?token=\S+/.exec(fresh.said())?.[0] ?? "/setup");
+    await page.goto(await fresh.setupAddress());
     await page.getByLabel("Username").fill("maren");
   });
   for (const shot of SHOTS) {
     await drawAll(browser, server, shot, async (page) => {
       await signedIn(page, shot);
+      await page.getByRole("heading").first().waitFor();
       await shot.before?.(page);
       await shot.shows(page);
     });

@@ -16,6 +16,8 @@ let bob: Visitor;
 /** Signs in, then opens the old page on the server's own origin: its socket goes to the real server. */
 async function openClassic(visitor: Visitor, username: string): Promise<void> {
   await signIn(visitor.page, username, PASSWORD);
+  // A page that no server delivered counts as one from the internet, whose sockets to this machine Chromium asks about.
+  await visitor.context.grantPermissions(["local-network-access"]);
   await visitor.page.route("**/classic-page", (route) => route.fulfill({ contentType: "text/html", body: HTML }));
   await visitor.page.goto("/classic-page");
   await visitor.page.getByText("connected", { exact: true }).waitFor();

@@ -12,9 +12,7 @@ let address = "";
 beforeAll(async () => {
   server = await startChatServer();
   browser = await launchBrowser();
-  const printed = () => /http:\S+\/setup\?token=\S+/.exec(server.said())?.[0];
-  await expect.poll(printed).toBeDefined();
-  address = printed() ?? "";
+  address = await server.setupAddress();
 });
 
 afterAll(async () => {

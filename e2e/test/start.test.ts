@@ -53,7 +53,9 @@ test("npm start, with everything built, is up within three seconds, and ends cle
   const first = await npmStart();
   running?.kill("SIGTERM");
   expect(await first.ended).toBe(0);
+  expect(first.said()).not.toContain("Install packages");
   const second = await npmStart();
+  expect(second.said(), "nothing is built twice").not.toContain("Build the");
   expect(second.up).toBeLessThan(SECOND_START_MS);
   running?.kill("SIGINT");
   expect(await second.ended).toBe(0);

@@ -11,6 +11,23 @@ const SIGN_OF_LIFE_MS = 30_000;
 /** How much of a failed tool's output is repeated on the screen; all of it is in the log file. */
 const TAIL_LINES = 200;
 
+/** Tools under way: none of them outlives this process. @type {Set<import("node:child_process").ChildProcess>} */
+const tools = new Set();
+process.on("exit", () => {
+  for (const child of tools) child.kill("SIGTERM");
+});
+
+/** Ends this process by way of `exit`, on the signals that would end it without: what it started is stopped. */
+export function stopOnSignals() {
+  for (const [signal, code] of /** @type {const} */ ([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ])) {
+    process.once(signal, () => process.exit(code));
+  }
+}
+
 const live = process.stdout.isTTY === true && !process.env.CI;
 
 /** @param {number} since */
@@ -80,6 +97,7 @@ export function run(log, command, args, options = {}) {
     env: { ...(options.env ?? toolEnv()), NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  tools.add(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
@@ -94,6 +112,7 @@ export function run(log, command, args, options = {}) {
       reject(new Trouble(`${command} could not be started: ${failure.message}`, options.advice)),
     );
     child.on("close", (code, signal) => {
+      tools.delete(child);
       file.end();
       if (code !== null && (options.accept?.(code) ?? code === 0)) {
         resolve(output);

@@ -65,13 +65,13 @@ const inServer = (/** @type {string} */ rooms) => `^apps/server/src/(${rooms})(/
 const GROUND = "config|origins|logging|metrics|socket-metrics|start-error|stop-signals|version";
 
 /**
- * Inside the server: {consumers, http, cli, jobs} -> commands -> {policies, store, broadcasts}; accounts beside store. The
+ * Inside the server: {consumers, http, cli, jobs} -> commands -> {policies, store, broadcasts}; accounts -> store. The
  * doors ask accounts who it is that comes in, and hear the events whose shape broadcasts gives them.
  */
 const SERVER = [
   { name: "policies", may: "" },
   { name: "store", may: "" },
-  { name: "accounts", may: "" },
+  { name: "accounts", may: "store" },
   { name: "broadcasts", may: "store|accounts" },
   { name: "commands", may: "policies|store|accounts|broadcasts" },
   { name: "consumers", may: `commands|broadcasts|accounts|${GROUND}` },

@@ -8,18 +8,12 @@ export interface LogTarget {
   readonly isTTY?: boolean | undefined;
 }
 
-/** What must never stand in a log, wherever a caller puts it. */
+const SECRET_HEADERS = ["authorization", "cookie", "set-cookie", "sec-websocket-protocol"];
+
+/** What must never stand in a log: as a fact of its own, and inside another one (a body, a request, a scope). */
 const SECRETS = [
-  "password",
-  "*.password",
-  "token",
-  "*.token",
-  "headers.authorization",
-  "headers.cookie",
-  '*.headers["authorization"]',
-  '*.headers["cookie"]',
-  '*.headers["set-cookie"]',
-  '*.headers["sec-websocket-protocol"]',
+  ...["password", "token"].flatMap((name) => [name, `*.${name}`]),
+  ...SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `*.headers["${name}"]`]),
 ];
 
 /** @param target Where lines go. @default stdout */

@@ -8,7 +8,7 @@ import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { StoreError } from "./store/store-error.ts";
 
 export { isBuilt, WEB_DIR } from "./http/web-client-folder.ts";
-export { type Inspected, inspectSqlite as inspectDatabase } from "./store/sqlite/inspect.ts";
+export { inspectSqlite as inspectDatabase } from "./store/sqlite/inspect.ts";
 
 /** The chat without its doors, for the command line: may be open while a server is running on the same files. */
 export interface Offline {

@@ -40,6 +40,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** A quarter of the time after which a layer forgets a membership that nobody renewed. */
+const RENEW_GROUPS_MS = 6 * 3_600_000;
+
 /**
  * The whole server: the one place that picks the database and the layer and puts the parts together.
  *
@@ -68,6 +71,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
+    const renewal = setInterval(() => void connections.renewGroups(), RENEW_GROUPS_MS);
+    undo.push(async () => clearInterval(renewal));
     const sockets = serveSockets({ config, context, connections, layer, logger });
     const metrics = createMetrics();
     exposeSocketMetrics(metrics, sockets.metrics, layer);

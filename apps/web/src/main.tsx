@@ -1,13 +1,16 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { navigate } from "wouter/use-browser-location";
 import { App } from "./app.tsx";
 import { followLanguage } from "./stores/i18n/i18n.ts";
+import { followNotifications } from "./stores/notifications.ts";
 import { followPreferences } from "./stores/preferences.ts";
 import { startSession } from "./stores/session.ts";
 import "./styles/index.css";
 
 followPreferences();
 startSession();
+followNotifications((room) => navigate(`/rooms/${room}`));
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("expected an element with the id root in index.html, found none");

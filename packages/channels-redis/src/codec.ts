@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { decode, encode } from "@msgpack/msgpack";
+import { Decoder, Encoder } from "@msgpack/msgpack";
 import { ChannelsError, freezeMessage, type LayerMessage, type LayerValue } from "@multichat/channels/layer";
 import { Fernet } from "./fernet.ts";
 
@@ -44,9 +44,9 @@ export function makeCodec(options: CodecOptions): Codec {
     },
     decode(bytes) {
       const body = options.uniquePrefix ? bytes.subarray(prefixBytes) : bytes;
-      const plain = fernet === undefined ? body : fernet.decrypt(body, options.maxAgeSeconds);
-      if (plain === undefined) return undefined;
       try {
+        const plain = fernet === undefined ? body : fernet.decrypt(body, options.maxAgeSeconds);
+        if (plain === undefined) return undefined;
         return freezeMessage(fromBytes(plain));
       } catch {
         // Whoever can write to the Redis can write anything there; what is no message is not delivered.
@@ -73,12 +73,21 @@ class UniquePrefixes {
   }
 }
 
+/** An encoder keeps a buffer of the size of the longest message that it wrote; beyond this it is not kept, in bytes. */
+const longestKept = 1_048_576;
+const msgpack = { useBigInt64: true } as const;
+// One for all messages: setting up a new one costs as much as a small message itself.
+let encoder = new Encoder(msgpack);
+const decoder = new Decoder(msgpack);
+
 function msgpackBytes(message: LayerMessage): Uint8Array {
-  return encode(widened(message), { useBigInt64: true });
+  const bytes = encoder.encode(widened(message));
+  if (bytes.byteLength > longestKept) encoder = new Encoder(msgpack);
+  return bytes;
 }
 
 function fromMsgpack(bytes: Uint8Array): unknown {
-  return decode(bytes, { useBigInt64: true });
+  return decoder.decode(bytes);
 }
 
 function jsonBytes(message: LayerMessage): Buffer {

@@ -8,40 +8,41 @@ export interface LinkTiming {
 }
 
 /**
- * Finds connections whose other end is gone without a word (a cable pulled, a host switched off): the operating system
- * would take a quarter of an hour, and nothing would arrive in all that time.
+ * Finds connections whose other end is gone without a word (a cable pulled, a host switched off, a server that stands
+ * still): the operating system would take a quarter of an hour, and nothing would arrive in all that time.
  */
 export class Heartbeat {
-  readonly #connections: readonly Redis[];
-  readonly #pingMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #redis: Redis;
+  readonly #timer: NodeJS.Timeout;
+  /** The last beat found the connection waiting for an answer: to a ping, or to its handshake. */
+  #waiting = false;
 
-  constructor(connections: readonly Redis[], timing: LinkTiming) {
-    this.#connections = connections;
-    this.#pingMs = timing.pingMs;
-  }
-
-  start(): void {
-    const waiting = new WeakMap<Redis, number>();
-    this.#timer = setInterval(() => {
-      for (const redis of this.#connections) {
-        if (redis.status !== "ready") continue;
-        const unanswered = waiting.get(redis) ?? 0;
-        if (unanswered > 0) {
-          waiting.set(redis, 0);
-          redis.disconnect(true);
-          continue;
-        }
-        waiting.set(redis, 1);
-        redis.ping().then(
-          () => waiting.set(redis, 0),
-          () => waiting.set(redis, 0),
-        );
-      }
-    }, this.#pingMs).unref();
+  constructor(redis: Redis, pingMs: number) {
+    this.#redis = redis;
+    this.#timer = setInterval(() => this.#beat(), pingMs).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    const { status } = this.#redis;
+    // Opening a connection has a limit of its own, and a closed one opens again by itself.
+    if (status !== "ready" && status !== "connect") {
+      this.#waiting = false;
+      return;
+    }
+    if (this.#waiting) {
+      this.#waiting = false;
+      this.#redis.disconnect(true);
+      return;
+    }
+    this.#waiting = true;
+    if (status !== "ready") return;
+    const answered = () => {
+      this.#waiting = false;
+    };
+    this.#redis.ping().then(answered, answered);
   }
 }

@@ -46,22 +46,19 @@ const common = {
   reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
 } satisfies RedisOptions;
 
-/** What the two connections of a link differ in. */
-type LinkOptions = { readonly enableAutoPipelining?: boolean };
-
 /** A connection that has not begun to connect. */
-export function openRedis(host: RedisHost, options: LinkOptions = {}): Redis {
-  const redis = typeof host === "object" && "sentinels" in host ? bySentinel(host, options) : byUrl(host, options);
+export function openRedis(host: RedisHost): Redis {
+  const redis = typeof host === "object" && "sentinels" in host ? bySentinel(host) : byUrl(host);
   // Every lost connection is an `error` event; the layer hears of it by `close`, and an unheard `error` would be thrown.
   redis.on("error", () => undefined);
   return redis;
 }
 
-function byUrl(host: string | RedisUrlHost, options: LinkOptions): Redis {
+function byUrl(host: string | RedisUrlHost): Redis {
   const { url, tls } = typeof host === "string" ? { url: host, tls: undefined } : host;
   const withTls = tls === undefined ? {} : { tls };
   const path = url.startsWith("unix://") ? url.slice("unix://".length) : url.startsWith("/") ? url : undefined;
-  if (path !== undefined) return new Redis({ ...common, ...withTls, ...options, path });
+  if (path !== undefined) return new Redis({ ...common, ...withTls, path });
   if (!/^rediss?:\/\//.test(url)) {
     throw new ChannelsError("InvalidOption", {
       option: "hosts",
@@ -69,10 +66,10 @@ function byUrl(host: string | RedisUrlHost, options: LinkOptions): Redis {
       got: url.replace(/\/\/.*@/, "//…@"),
     });
   }
-  return new Redis(url, { ...common, ...withTls, ...options });
+  return new Redis(url, { ...common, ...withTls });
 }
 
-function bySentinel(host: RedisSentinelHost, options: LinkOptions): Redis {
+function bySentinel(host: RedisSentinelHost): Redis {
   if (host.sentinels.length === 0) {
     throw new ChannelsError("InvalidOption", { option: "hosts[].sentinels", expected: "at least one", got: "none" });
   }
@@ -81,11 +78,12 @@ function bySentinel(host: RedisSentinelHost, options: LinkOptions): Redis {
     sentinels: host.sentinels.map(({ host: name, port }) => ({ host: name, port })),
     name: host.masterName,
     sentinelRetryStrategy: common.retryStrategy,
+    // A master that was replaced may live on: without this, whoever is connected to it would stay there.
+    failoverDetector: true,
     ...(host.username === undefined ? {} : { username: host.username }),
     ...(host.password === undefined ? {} : { password: host.password }),
     ...(host.sentinelPassword === undefined ? {} : { sentinelPassword: host.sentinelPassword }),
     ...(host.db === undefined ? {} : { db: host.db }),
     ...(host.tls === undefined ? {} : { tls: host.tls, enableTLSForSentinelMode: true }),
-    ...options,
   });
 }

@@ -19,6 +19,7 @@ import { ClusterLink, type RedisCluster } from "./cluster-link.ts";
 import { type Codec, makeCodec } from "./codec.ts";
 import { hostIndex } from "./consistent-hash.ts";
 import { EndedChannels } from "./ended-channels.ts";
+import { disconnected, unreadable } from "./layer-errors.ts";
 import { type PubSubLink, ServerLink } from "./pubsub-link.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
 
@@ -43,6 +44,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   readonly #codec: Codec;
   readonly #drops: DropReports;
   readonly #local: LocalChannels;
+  readonly #onError: (error: unknown, channel: string) => void;
   readonly #links: readonly PubSubLink[];
   readonly #ended = new EndedChannels();
   /** Named channels that this process listens on. */
@@ -65,6 +67,7 @@ export class RedisPubSubLayer implements ChannelLayer {
       symmetricEncryptionKeys: redis.symmetricEncryptionKeys,
       uniquePrefix: false,
     });
+    this.#onError = layer.onError;
     this.#drops = new DropReports(layer.onError);
     this.#local = new LocalChannels(layer, this.#drops, {
       groupClosed: (group) => {
@@ -78,6 +81,7 @@ export class RedisPubSubLayer implements ChannelLayer {
         this.#gaps += 1;
         this.#local.tellGap(gap);
       },
+      refused: (topic: string, error: Error) => layer.onError(error, topic),
     };
     this.#clustered = options.cluster !== undefined;
     this.#links =
@@ -121,7 +125,13 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#ended.delete(channel);
     this.#local.add(group, channel);
     const topic = this.#groupTopic(group);
-    await this.#linkOf(topic).subscribe(topic);
+    try {
+      await this.#linkOf(topic).subscribe(topic);
+    } catch (error) {
+      // Who was told that it is no member must not become one when the server comes after all.
+      this.#local.discard(group, channel);
+      throw disconnected(error);
+    }
   }
 
   /** Also after `close`: what ends late finds nothing left to end. */
@@ -144,7 +154,12 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkChannelName(channel);
     this.#ended.delete(channel);
     const subscription = await this.#local.subscribe(channel, receiver, () => this.#unlisten(channel));
-    await this.#listen(channel);
+    try {
+      await this.#listen(channel);
+    } catch (error) {
+      await subscription.unsubscribe();
+      throw disconnected(error);
+    }
     return subscription;
   }
 
@@ -152,8 +167,15 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#assertOpen("receive");
     checkChannelName(channel);
     this.#ended.delete(channel);
-    const received = this.#local.receive(channel, options.signal);
-    await Promise.race([received, this.#listen(channel).then(() => received)]);
+    const given = new AbortController();
+    const { signal } = options;
+    const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
+    const received = this.#local.receive(channel, stop);
+    const listening = this.#listen(channel).catch((error: unknown) => {
+      // A reader that is refused must not wait on: it would take a message that nobody sees.
+      given.abort(disconnected(error));
+    });
+    await Promise.race([received, listening]);
     return await received;
   }
 
@@ -176,9 +198,11 @@ export class RedisPubSubLayer implements ChannelLayer {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // The links first: what the end of everything local would have them unsubscribe goes with the connection.
+    const closing = this.#links.map((link) => link.close());
     this.#local.close();
     this.#drops.close();
-    await Promise.all(this.#links.map((link) => link.close()));
+    await Promise.all(closing);
   }
 
   #assertOpen(operation: string): void {
@@ -224,6 +248,8 @@ export class RedisPubSubLayer implements ChannelLayer {
       // Senders hash the whole name, so a channel of this process may live on any of the servers.
       heard = Promise.all(this.#links.map((link) => link.subscribePrefix(beginning)));
       this.#own.set(beginning, heard);
+      // Who asks when the server is there after all is not given the old answer.
+      heard.catch(() => this.#own.delete(beginning));
     }
     await heard;
   }
@@ -234,13 +260,16 @@ export class RedisPubSubLayer implements ChannelLayer {
       await this.#linkOf(topic).publish(topic, bytes);
     } catch (error) {
       this.#drops.report({ ...target, reason: "disconnected", type: message.type });
-      throw new ChannelsError("LayerDisconnected", { reason: error instanceof Error ? error.message : String(error) });
+      throw disconnected(error);
     }
   }
 
   #arrived(topic: string, bytes: Buffer): void {
     const message = this.#codec.decode(bytes);
-    if (message === undefined) return;
+    if (message === undefined) {
+      this.#onError(unreadable(), topic);
+      return;
+    }
     if (topic.endsWith("!")) {
       this.#toOwn(message);
       return;

@@ -1,16 +1,18 @@
 import {
+  type CapacityRule,
   type ChannelLayer,
   ChannelNamer,
   ChannelsError,
+  capacityOf,
   checkChannelName,
   checkGroupName,
   type Drop,
   DropReports,
   freezeMessage,
-  type LayerGap,
   type LayerMessage,
   type LayerStats,
   LocalChannels,
+  maxDelayMs,
   type Receiver,
   type ResolvedLayerOptions,
   resolveLayerOptions,
@@ -21,10 +23,18 @@ import {
 import { type Codec, makeCodec } from "./codec.ts";
 import { hostIndex } from "./consistent-hash.ts";
 import { EndedChannels } from "./ended-channels.ts";
+import type { LinkTiming } from "./heartbeat.ts";
+import type { RedisHost } from "./hosts.ts";
+import { disconnected, unreadable } from "./layer-errors.ts";
+import { groupAdd, members, QueueGroups } from "./queue-groups.ts";
 import { type QueuedMessage, QueueLink } from "./queue-link.ts";
-import { flushScript, groupSendScript, membersScript, sendScript } from "./queue-scripts.ts";
+import { byPlace, channelsOf, placeOf, seconds } from "./queue-places.ts";
+import { flushScript, groupSendScript, putBackScript, sendScript } from "./queue-scripts.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
 import { RedisScript } from "./redis-script.ts";
+import type { ClaimedMessage } from "./work-channel.ts";
+import { resolveWorkOptions, type WorkOptions } from "./work-options.ts";
+import { type DeadLetter, WorkQueue, workScripts } from "./work-queue.ts";
 
 export interface RedisQueueOptions extends RedisLayerOptions {
   /**
@@ -33,12 +43,32 @@ export interface RedisQueueOptions extends RedisLayerOptions {
    * @default 10_000
    */
   readonly inboxCapacity?: number;
+  /**
+   * Expiries by channel name, where it is not `expiryMs`; the first rule that matches counts. For channels of work that
+   * may lie longer than talk: it is the sender that must know. Python senders apply their own.
+   * @default []
+   */
+  readonly channelExpiry?: readonly ExpiryRule[];
+  /** How messages that a worker acknowledges are handed out. */
+  readonly work?: WorkOptions;
+}
+
+/** An expiry for the channels that a pattern matches. */
+export interface ExpiryRule {
+  /** A name, a beginning followed by `*`, or a regular expression, as in `channelCapacity`. */
+  readonly channel: string | RegExp;
+  /** Milliseconds, at least 1. */
+  readonly expiryMs: number;
 }
 
 const send = new RedisScript(sendScript);
 const groupSend = new RedisScript(groupSendScript);
-const members = new RedisScript(membersScript);
+const putBack = new RedisScript(putBackScript);
 const flush = new RedisScript(flushScript);
+const scripts = [send, groupSend, putBack, groupAdd, members, flush, ...workScripts];
+
+/** Milliseconds that `close` spends on saying good-bye to a server. */
+const farewellMs = 1_000;
 
 /** Where the full name of a process's channel travels when the message lies in the process's queue. */
 const channelKey = "__asgi_channel__";
@@ -52,15 +82,18 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #options: ResolvedLayerOptions;
   readonly #prefix: string;
   readonly #inboxCapacity: number;
+  readonly #expiryOf: (channel: string) => number;
   readonly #codec: Codec;
   readonly #drops: DropReports;
   readonly #local: LocalChannels;
   readonly #links: readonly QueueLink[];
+  readonly #groups: QueueGroups;
+  readonly #work: WorkQueue;
   readonly #namer = new ChannelNamer();
   readonly #ended = new EndedChannels();
-  /** Memberships that are being taken away on the server: an end has ended when they are. */
-  readonly #leaving = new Set<Promise<void>>();
-  /** Where each named channel stands in its round over the servers; both sides go round, as in Python. */
+  /** The queues of this process's own channels. */
+  readonly #inboxes = new Set<string>();
+  /** Named channels go round the servers, on both sides, as in Python. */
   #turn = 0;
   #lastScore = 0;
   #sent = 0;
@@ -70,30 +103,40 @@ export class RedisQueueLayer implements ChannelLayer {
   /** Begins to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisQueueOptions = {}) {
     const redis = resolveRedisOptions(options);
+    const work = resolveWorkOptions(options.work);
     this.#options = resolveLayerOptions(options);
     this.#prefix = redis.prefix;
     this.#inboxCapacity = wholeOption("inboxCapacity", options.inboxCapacity ?? 10_000, 1, 1_000_000);
+    const expiries = expiryRules(options.channelExpiry ?? []);
+    this.#expiryOf = capacityOf(expiries, this.#options.expiryMs);
+    const { serializer, symmetricEncryptionKeys } = redis;
+    const longestMs = Math.max(this.#options.expiryMs, ...expiries.map(({ capacity }) => capacity));
     this.#codec = makeCodec({
-      serializer: redis.serializer,
-      symmetricEncryptionKeys: redis.symmetricEncryptionKeys,
+      serializer,
+      symmetricEncryptionKeys,
       uniquePrefix: true,
-      maxAgeSeconds: this.#options.expiryMs / 1_000 + 10,
+      maxAgeSeconds: longestMs / 1_000 + 10,
     });
     this.#drops = new DropReports(this.#options.onError);
     this.#local = new LocalChannels(this.#options, this.#drops, {
-      memberLeft: (group, channel) => this.#leave(group, channel),
+      memberLeft: (group, channel) => this.#groups.leave(group, channel),
     });
-    this.#links = redis.hosts.map(
-      (host, index) =>
-        new QueueLink(
-          host,
-          {
-            message: (message) => this.#arrived(index, message),
-            restored: (gap) => this.#restored(index, gap),
-          },
-          redis.timing,
-          [send, groupSend, members, flush],
-        ),
+    this.#groups = new QueueGroups(this.#prefix, this.#options, this.#local, (group) => this.#linkOf(group));
+    this.#links = redis.hosts.map((host) => this.#open(host, redis.timing));
+    this.#work = new WorkQueue(
+      {
+        links: this.#links,
+        clock: this.#options.clock,
+        options: work,
+        // What waits for another try may be older than any message on its way.
+        codec: makeCodec({ serializer, symmetricEncryptionKeys, uniquePrefix: true }),
+        expiredBefore: (channel) => this.#expiredBefore(channel),
+        keysOf: (channel) => this.#workKeys(channel),
+        topicOf: (channel) => this.#workTopic(channel),
+        onError: this.#options.onError,
+      },
+      redis.hosts,
+      redis.timing,
     );
   }
 
@@ -119,16 +162,23 @@ export class RedisQueueLayer implements ChannelLayer {
       return;
     }
     const place = placeOf(channel);
-    const capacity = place === channel ? this.#options.capacityOf(channel) : this.#inboxCapacity;
-    const body = place === channel ? frozen : { ...frozen, [channelKey]: channel };
-    const link = place === channel ? this.#nextLink() : this.#linkOf(place);
-    const [added] = (await this.#atServer(link, { channel }, message.type, () =>
-      send.run(
-        link.speaker,
-        [this.#prefix + place],
-        [this.#expiredBefore(), capacity, this.#codec.encode(body), this.#score(), this.#expirySeconds()],
-      ),
-    )) as [number, number];
+    const named = place === channel;
+    const capacity = named ? this.#options.capacityOf(channel) : this.#inboxCapacity;
+    const bytes = this.#codec.encode(named ? frozen : { ...frozen, [channelKey]: channel });
+    const link = named ? this.#nextLink() : this.#linkOf(place);
+    // The third of a channel's keys is what waits for another try: it fills the channel as well.
+    const keys = named ? [this.#prefix + place, this.#workKey(channel, "waiting")] : [this.#prefix + place];
+    const topic = named ? [this.#workTopic(channel)] : [];
+    const added = await this.#atServer(link, { channel }, message.type, () =>
+      send.run(link.speaker.writing, keys, [
+        this.#expiredBefore(place),
+        capacity,
+        bytes,
+        this.#score(),
+        this.#expirySeconds(place),
+        ...topic,
+      ]),
+    );
     if (added === 1) return;
     this.#drops.report({ channel, reason: "capacity", type: message.type });
     throw new ChannelsError("ChannelFull", { channel, capacity });
@@ -138,13 +188,9 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#assertOpen("groupAdd");
     checkGroupName(group);
     checkChannelName(channel);
-    // Known here as well, so that the membership ends with the channel's listener and is restored with the server.
-    if (this.#isOwn(channel) || !channel.includes("!")) {
-      this.#ended.delete(channel);
-      this.#local.add(group, channel);
-    }
-    const link = this.#linkOf(group);
-    await this.#atServer(link, { channel, group }, "groupAdd", () => this.#write(link, group, [channel]));
+    const known = this.#isOwn(channel) || !channel.includes("!");
+    if (known) this.#ended.delete(channel);
+    await this.#groups.add(group, channel, known);
   }
 
   /** Also after `close`: what ends late finds nothing left to end. */
@@ -154,7 +200,7 @@ export class RedisQueueLayer implements ChannelLayer {
     if (this.#closed) return;
     this.#local.discard(group, channel);
     // Also where this process knew of no membership: another one may have written it.
-    await this.#forget(group, channel);
+    await this.#groups.forget(group, channel);
   }
 
   async groupSend(group: string, message: LayerMessage): Promise<void> {
@@ -164,17 +210,11 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#sent += 1;
     const link = this.#linkOf(group);
     const target = { channel: "", group };
-    const found = (await this.#atServer(link, target, message.type, () =>
-      members.run(
-        link.speaker,
-        [this.#groupKey(group)],
-        [seconds(this.#options.clock.now() - this.#options.groupExpiryMs)],
-      ),
-    )) as Buffer[];
+    const found = await this.#atServer(link, target, message.type, () => this.#groups.members(link, group));
     this.#local.expire(group);
     const places = byPlace(found);
     if (places.size === 0) return;
-    // One score for all, taken when the send began: the order of sending is the order at every member (L4).
+    // One score for all: the order of sending is the order at every member (L4).
     const score = this.#score();
     const perLink = new Map<QueueLink, [place: string, channels: string[]][]>();
     for (const entry of places) {
@@ -208,6 +248,44 @@ export class RedisQueueLayer implements ChannelLayer {
     }
   }
 
+  /**
+   * The next message of a named channel, at least once: it is handed out again, here or in another process, unless it is
+   * acknowledged, or its process gives signs of life (`work.visibilityMs`). One that had its tries becomes a dead letter.
+   * Expiry counts until the first time that it is handed out.
+   *
+   * A channel has either such readers or a listener, not both: a listener takes messages for good.
+   * @throws LayerDisconnected when there was no first connection in time; the signal's reason when it aborts.
+   */
+  async receiveAck(channel: string, options: { readonly signal?: AbortSignal } = {}): Promise<ClaimedMessage> {
+    this.#assertOpen("receiveAck");
+    if (channel.includes("!")) {
+      throw new ChannelsError("InvalidOption", {
+        option: "channel",
+        expected: 'a named channel, without "!"',
+        got: channel,
+      });
+    }
+    return await this.#work.take(channel, options.signal);
+  }
+
+  /** Messages of a channel that were given up, the last first; at most `limit` (100). @throws LayerDisconnected. */
+  async deadLetters(channel: string, limit = 100): Promise<readonly DeadLetter[]> {
+    this.#assertOpen("deadLetters");
+    return await this.#work.deadLetters(channel, wholeOption("limit", limit, 1, 1_000_000));
+  }
+
+  /** Hands dead letters out again, as if they were new. @returns how many there were. @throws LayerDisconnected. */
+  async reviveDeadLetters(channel: string, ids: readonly string[]): Promise<number> {
+    this.#assertOpen("reviveDeadLetters");
+    return await this.#work.endDeath(channel, ids, "back");
+  }
+
+  /** Forgets dead letters. @returns how many there were. @throws LayerDisconnected. */
+  async dropDeadLetters(channel: string, ids: readonly string[]): Promise<number> {
+    this.#assertOpen("dropDeadLetters");
+    return await this.#work.endDeath(channel, ids, "away");
+  }
+
   onDrop(listener: (drop: Drop) => void): () => void {
     return this.#drops.listen(listener);
   }
@@ -217,28 +295,30 @@ export class RedisQueueLayer implements ChannelLayer {
     return { ...this.#local.stats(), sent: this.#sent, dropped: this.#drops.counts(), gaps: this.#gaps };
   }
 
-  /** Everything under this layer's prefix, on every server. */
+  /** Everything under this layer's prefix, on every server: also work, and what other processes have there. */
   async flush(): Promise<void> {
+    this.#assertOpen("flush");
     this.#local.flush();
+    this.#groups.clear();
     const pattern = `${this.#prefix.replace(/[*?[\]\\]/g, "\\$&")}*`;
     for (const link of this.#links) {
-      await link.ready();
-      let cursor = "0";
-      do {
-        cursor = String(await flush.run(link.speaker, [], [pattern, cursor]));
-      } while (cursor !== "0");
+      try {
+        await link.ready();
+        let cursor = "0";
+        do {
+          cursor = String(await flush.run(link.speaker.writing, [], [pattern, cursor]));
+        } while (cursor !== "0");
+      } catch (error) {
+        throw disconnected(error);
+      }
     }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    // While the links still work: what is left of this process's memberships goes with it.
-    await Promise.all(
-      [...this.#local.memberships()].flatMap(([group, channels]) =>
-        channels.map((channel) => this.#forget(group, channel)),
-      ),
-    );
     this.#closed = true;
+    this.#work.close(new ChannelsError("LayerClosed", { operation: "receiveAck" }));
+    await Promise.all(this.#links.filter((link) => link.usable).map((link) => this.#sayGoodbye(link)));
     this.#local.close();
     this.#drops.close();
     await Promise.all(this.#links.map((link) => link.close()));
@@ -246,6 +326,26 @@ export class RedisQueueLayer implements ChannelLayer {
 
   #assertOpen(operation: string): void {
     if (this.#closed) throw new ChannelsError("LayerClosed", { operation });
+  }
+
+  #open(host: RedisHost, timing: LinkTiming): QueueLink {
+    const link: QueueLink = new QueueLink(
+      host,
+      {
+        message: (message) => this.#arrived(link, message),
+        restore: () => this.#groups.restore(link),
+        behind: () => this.#groups.behind(link),
+        catchUp: () => this.#groups.catchUp(link),
+        gap: (gap) => {
+          this.#gaps += 1;
+          this.#local.tellGap(gap);
+        },
+        failed: (error) => this.#options.onError(error, this.#prefix),
+      },
+      timing,
+      scripts,
+    );
+    return link;
   }
 
   #isOwn(channel: string): boolean {
@@ -267,13 +367,24 @@ export class RedisQueueLayer implements ChannelLayer {
     return link;
   }
 
-  #groupKey(group: string): string {
-    return `${this.#prefix}:group:${group}`;
+  #workKey(channel: string, what: string): string {
+    return `${this.#prefix}:work:${what}:${channel}`;
+  }
+
+  #workKeys(channel: string): readonly string[] {
+    const kinds = ["claims", "waiting", "tries", "dead", "reasons"];
+    return [this.#prefix + channel, ...kinds.map((kind) => this.#workKey(channel, kind))];
+  }
+
+  #workTopic(channel: string): string {
+    return `${this.#prefix}:work:${channel}`;
   }
 
   /** Own channels: their process's queue, on every server, because Python hashes the full name when it sends to one. */
   #wantOwn(channel: string): void {
-    for (const link of this.#links) link.want(this.#prefix + placeOf(channel), "batch");
+    const inbox = this.#prefix + placeOf(channel);
+    this.#inboxes.add(inbox);
+    for (const link of this.#links) link.want(inbox, "batch");
   }
 
   #want(channel: string): void {
@@ -284,17 +395,28 @@ export class RedisQueueLayer implements ChannelLayer {
   async #end(channel: string): Promise<void> {
     if (this.#isOwn(channel)) this.#ended.add(channel);
     else this.#unwant(channel);
-    await Promise.all(this.#leaving);
-  }
-
-  #leave(group: string, channel: string): void {
-    const leaving = this.#forget(group, channel).finally(() => this.#leaving.delete(leaving));
-    this.#leaving.add(leaving);
+    await this.#groups.left();
   }
 
   #unwant(channel: string): void {
     if (this.#isOwn(channel) || this.#local.wants(channel)) return;
     for (const link of this.#links) link.unwant(this.#prefix + channel);
+  }
+
+  /** Memberships and queues of this process: nobody is there for them any more. */
+  async #sayGoodbye(link: QueueLink): Promise<void> {
+    const said = Promise.all([this.#groups.end(link), this.#dropInboxes(link)]);
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise((resolve) => {
+      timer = setTimeout(resolve, farewellMs);
+    });
+    // A server that has gone expires them by itself.
+    await Promise.race([said.catch(() => undefined), enough]);
+    clearTimeout(timer);
+  }
+
+  async #dropInboxes(link: QueueLink): Promise<void> {
+    if (this.#inboxes.size > 0) await link.speaker.writing.del(...this.#inboxes);
   }
 
   /** Seconds since the epoch as the other side writes them, never twice the same, so that the order of sending stays. */
@@ -303,12 +425,12 @@ export class RedisQueueLayer implements ChannelLayer {
     return this.#lastScore.toFixed(6);
   }
 
-  #expirySeconds(): number {
-    return Math.max(1, Math.ceil(this.#options.expiryMs / 1_000));
+  #expirySeconds(channel: string): number {
+    return Math.max(1, Math.ceil(this.#expiryOf(channel) / 1_000));
   }
 
-  #expiredBefore(): string {
-    return seconds(this.#options.clock.now() - this.#options.expiryMs);
+  #expiredBefore(channel: string): string {
+    return seconds(this.#options.clock.now() - this.#expiryOf(channel));
   }
 
   async #sendTo(
@@ -318,52 +440,23 @@ export class RedisQueueLayer implements ChannelLayer {
     score: string,
     group: string,
   ): Promise<void> {
-    const values: (string | number | Buffer)[] = [this.#expiredBefore(), score, this.#expirySeconds()];
+    const values: (string | number | Buffer)[] = [score];
     for (const [place, channels] of entries) {
       const named = place === channels[0];
+      values.push(this.#expiredBefore(place), this.#expirySeconds(place));
       values.push(named ? this.#options.capacityOf(place) : this.#inboxCapacity);
+      values.push(named ? this.#workTopic(place) : "");
       values.push(this.#codec.encode({ ...message, [channelKey]: channels }));
     }
     const keys = entries.map(([place]) => this.#prefix + place);
     const full = (await this.#atServer(link, { channel: "", group }, message.type, () =>
-      groupSend.run(link.speaker, keys, values),
+      groupSend.run(link.speaker.writing, keys, values),
     )) as number[];
     for (const index of full) {
       for (const channel of entries[index - 1]?.[1] ?? []) {
         this.#drops.report({ channel, group, reason: "capacity", type: message.type });
       }
     }
-  }
-
-  async #write(link: QueueLink, group: string, channels: readonly string[]): Promise<void> {
-    const key = this.#groupKey(group);
-    const now = seconds(this.#options.clock.now());
-    await link.speaker
-      .multi()
-      .zadd(key, ...channels.flatMap((channel) => [now, channel]))
-      .pexpire(key, this.#options.groupExpiryMs)
-      .exec();
-  }
-
-  /** Takes a membership away; one that could not be taken away ends with the group's expiry. */
-  async #forget(group: string, channel: string): Promise<void> {
-    try {
-      const link = this.#linkOf(group);
-      await link.ready();
-      await link.speaker.zrem(this.#groupKey(group), channel);
-    } catch {
-      // The server is away: when it is back, only what is still a member is written again.
-    }
-  }
-
-  /** After the server was away it may have lost everything: the memberships of this process are written again. */
-  async #restored(index: number, gap: LayerGap): Promise<void> {
-    const link = this.#linkAt(index);
-    for (const [group, channels] of this.#local.memberships()) {
-      if (this.#linkOf(group) === link) await this.#write(link, group, channels);
-    }
-    this.#gaps += 1;
-    this.#local.tellGap(gap);
   }
 
   async #atServer<T>(
@@ -377,60 +470,44 @@ export class RedisQueueLayer implements ChannelLayer {
       return await command();
     } catch (error) {
       this.#drops.report({ ...target, reason: "disconnected", type });
-      throw new ChannelsError("LayerDisconnected", { reason: error instanceof Error ? error.message : String(error) });
+      throw disconnected(error);
     }
   }
 
-  #arrived(index: number, { key, bytes, score }: QueuedMessage): boolean {
+  /** @returns whether more of the channel is wanted. */
+  #arrived(link: QueueLink, { key, bytes, score }: QueuedMessage): boolean {
     const message = this.#codec.decode(bytes);
     const place = key.slice(this.#prefix.length);
-    if (message === undefined) return this.#local.wants(place);
+    if (message === undefined) {
+      this.#options.onError(unreadable(), place);
+      return this.#local.wants(place);
+    }
     const { [channelKey]: named, ...rest } = message;
-    const addressed = channelsOf(named, place);
-    const channels = addressed.filter((channel) => !this.#ended.has(channel));
+    const channels = channelsOf(named, place).filter((channel) => !this.#ended.has(channel));
     if (channels.length === 0) return this.#local.wants(place);
-    const delivery = new SharedDelivery(named === undefined ? message : freezeMessage(rest));
-    if (score * 1_000 + this.#options.expiryMs <= this.#options.clock.now()) {
+    if (score * 1_000 + this.#expiryOf(place) <= this.#options.clock.now()) {
       for (const channel of channels) this.#drops.report({ channel, reason: "expired", type: message.type });
       return this.#local.wants(place);
     }
-    const shared = channels.filter((channel) => !this.#isOwn(channel) && !this.#local.wants(channel));
-    if (shared.length > 0) {
+    if (channels.some((channel) => !this.#isOwn(channel) && !this.#local.wants(channel))) {
       // Whoever waited has gone in the meantime; the message belongs to whichever process asks next.
-      void this.#linkAt(index)
-        .speaker.zadd(key, score, bytes)
-        .catch(() => undefined);
+      putBack.run(link.speaker.writing, [key], [score, bytes, this.#expirySeconds(place)]).catch(() => {
+        for (const channel of channels) this.#drops.report({ channel, reason: "disconnected", type: message.type });
+      });
       return false;
     }
-    void this.#local.postToAll(channels, delivery);
+    const delivery = new SharedDelivery(named === undefined ? message : freezeMessage(rest));
+    const handed = this.#local.postToAll(channels, delivery);
+    // Only a message that arrives from within a delivery is handed out later, and it reports its own drops.
+    if (handed !== undefined) handed.catch(() => undefined);
     return this.#local.wants(place);
   }
 }
 
-/** Where a channel's messages lie: a process's channels share one queue, named up to the `!`. */
-function placeOf(channel: string): string {
-  const local = channel.indexOf("!");
-  return local === -1 ? channel : channel.slice(0, local + 1);
-}
-
-function byPlace(found: readonly Buffer[]): Map<string, string[]> {
-  const places = new Map<string, string[]>();
-  for (const bytes of found) {
-    const channel = bytes.toString();
-    const place = placeOf(channel);
-    const there = places.get(place);
-    if (there === undefined) places.set(place, [channel]);
-    else there.push(channel);
-  }
-  return places;
-}
-
-function channelsOf(named: unknown, place: string): readonly string[] {
-  if (typeof named === "string") return [named];
-  if (Array.isArray(named)) return named.filter((channel) => typeof channel === "string");
-  return [place];
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(6);
+/** In the form of rules for capacities, whose patterns they share. */
+function expiryRules(rules: readonly ExpiryRule[]): readonly CapacityRule[] {
+  return rules.map(({ channel, expiryMs }, index) => ({
+    channel,
+    capacity: wholeOption(`channelExpiry[${index}].expiryMs`, expiryMs, 1, maxDelayMs),
+  }));
 }

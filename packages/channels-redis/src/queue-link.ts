@@ -1,9 +1,10 @@
 import type { LayerGap } from "@multichat/channels/layer";
 import type { Redis } from "ioredis";
+import { FirstConnection } from "./first-connection.ts";
 import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
 import { openRedis, type RedisHost } from "./hosts.ts";
-import { firstReady } from "./pubsub-link.ts";
 import type { RedisScript } from "./redis-script.ts";
+import { Speaker } from "./speaker.ts";
 
 /** A message as it lay in its channel's sorted set: when it was put there, in seconds, is its score. */
 export interface QueuedMessage {
@@ -15,48 +16,75 @@ export interface QueuedMessage {
 export interface QueueListener {
   /** @returns whether more of this channel is wanted; only asked for channels that are read one by one. */
   message(message: QueuedMessage): boolean;
-  /** The server is back after it was away. Runs before anything is read from it again. */
-  restored(gap: LayerGap): Promise<void>;
+  /** The server is there, at first or again, and may have lost everything. Runs before anything is read from it. */
+  restore(): Promise<void>;
+  /** Whether something has come up since that the server must be told before the link is ready. */
+  behind(): boolean;
+  catchUp(): Promise<void>;
+  gap(gap: LayerGap): void;
+  /** A server that is there refuses what the link asks of it. */
+  failed(error: unknown): void;
 }
 
 /** Messages taken at once from a channel that has many. */
 const batch = 200;
-/** Seconds that one blocking read lasts: how long a lost UNBLOCK can delay a newly wanted channel. */
+/** Seconds that one blocking read lasts. */
 const blockSeconds = 2;
-
-type State = "connecting" | "ready" | "lost" | "closed";
+/** Milliseconds between two tries to wake a read that is on its way to the server. */
+const rouseMs = 2;
+/** Milliseconds between two tries of what a server that is there refuses. */
+const refusedMs = 500;
 
 /** A connection to one server that sends, and one that waits for messages of the channels that are wanted here. */
 export class QueueLink {
-  readonly speaker: Redis;
+  readonly speaker: Speaker;
   readonly #hearer: Redis;
   readonly #listener: QueueListener;
   readonly #heartbeat: Heartbeat;
   readonly #scripts: readonly RedisScript[];
-  readonly #ready: Promise<void>;
-  /** Wanted channels: with how many messages at once they may be read. */
+  readonly #first: FirstConnection;
+  /** Wanted channels: with how many messages at once they may be read. The first with messages is read first. */
   readonly #wanted = new Map<string, "batch" | "one">();
+  readonly #reading: Promise<void>;
+  #state: "away" | "ready" | "closed" = "away";
+  /** Changes with every connection that is lost: what was begun before it is void. */
+  #epoch = 0;
+  #lostAt: number | undefined;
+  #hearerId: number | undefined;
   #wake: (() => void) | undefined;
   #blocked = false;
-  #hearerId: number | undefined;
-  #state: State = "connecting";
-  #lostAt = 0;
-  #reading: Promise<void> = Promise.resolve();
+  #rousing = false;
 
   constructor(host: RedisHost, listener: QueueListener, timing: LinkTiming, scripts: readonly RedisScript[]) {
     this.#listener = listener;
     this.#scripts = scripts;
-    this.speaker = openRedis(host, { enableAutoPipelining: true });
+    this.#first = new FirstConnection(timing.connectTimeoutMs);
+    this.speaker = new Speaker(host, timing);
     this.#hearer = openRedis(host);
-    this.#hearer.on("close", () => this.#lost());
-    this.speaker.on("close", () => this.#lost());
-    this.#heartbeat = new Heartbeat([this.speaker], timing);
-    this.#ready = this.#connect(timing.connectTimeoutMs);
-    this.#ready.catch(() => undefined);
+    for (const redis of [this.speaker.redis, this.#hearer]) {
+      redis.on("error", (error: Error) => this.#first.failed(error));
+      redis.on("close", () => this.#lost());
+      redis.on("ready", () => void this.#restore());
+    }
+    // A ping behind a blocking read is answered when that has ended.
+    this.#heartbeat = new Heartbeat(this.#hearer, timing.pingMs + blockSeconds * 1_000);
+    this.#hearer.connect().catch(() => undefined);
+    this.#reading = this.#read();
   }
 
-  ready(): Promise<void> {
-    return this.#ready;
+  /** Resolves when the server can be used; rejects while it is away, and when there was no first connection in time. */
+  async ready(): Promise<void> {
+    if (!this.#first.made) await this.#first.wait();
+    if (this.#state !== "ready") throw new Error("the connection was lost");
+  }
+
+  get usable(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** Whether there was a connection, and it is lost: it comes back by itself, and then restores what must be. */
+  get away(): boolean {
+    return this.#state === "away" && this.#first.made;
   }
 
   /** Reads this channel from now on; "one": a message at a time, because other processes read it as well. */
@@ -70,55 +98,53 @@ export class QueueLink {
     if (this.#wanted.delete(key)) this.#rouse();
   }
 
-  clear(): void {
-    this.#wanted.clear();
-    this.#rouse();
-  }
-
   async close(): Promise<void> {
-    if (this.#state === "closed") return;
+    if (this.#state === "closed") return await this.#reading;
     this.#state = "closed";
+    this.#first.close();
     this.#heartbeat.stop();
     this.#wanted.clear();
-    this.speaker.disconnect();
+    this.speaker.close();
     this.#hearer.disconnect();
     this.#wake?.();
     await this.#reading;
   }
 
-  async #connect(timeoutMs: number): Promise<void> {
-    await Promise.all([firstReady(this.speaker, timeoutMs), firstReady(this.#hearer, timeoutMs)]);
-    await this.#load();
-    if (this.#state === "closed") return;
-    this.#state = "ready";
-    this.#hearer.on("ready", () => void this.#back());
-    this.speaker.on("ready", () => void this.#back());
-    this.#heartbeat.start();
-    this.#reading = this.#read();
-  }
-
-  async #load(): Promise<void> {
-    await Promise.all(this.#scripts.map((script) => script.load(this.speaker)));
-  }
-
   #lost(): void {
-    if (this.#state !== "ready") return;
-    this.#state = "lost";
-    this.#lostAt = Date.now();
+    this.#epoch += 1;
     this.#hearerId = undefined;
+    if (this.#state !== "ready") return;
+    this.#state = "away";
+    this.#lostAt ??= Date.now();
   }
 
-  async #back(): Promise<void> {
-    if (this.#state !== "lost" || this.speaker.status !== "ready" || this.#hearer.status !== "ready") return;
+  get #connected(): boolean {
+    return this.speaker.ready && this.#hearer.status === "ready";
+  }
+
+  async #restore(): Promise<void> {
+    const epoch = this.#epoch;
+    const current = () => epoch === this.#epoch && this.#state === "away" && this.#connected;
+    if (!current()) return;
     try {
-      await this.#load();
-      await this.#listener.restored({ since: this.#lostAt, until: Date.now() });
-    } catch {
-      // Lost again: the next `ready` comes here once more, and the gap is still the one that began first.
+      await Promise.all(this.#scripts.map((script) => script.load(this.speaker.redis)));
+      await this.#listener.restore();
+      // No waiting between the last look and the change of state: nothing can come in between and be forgotten.
+      while (current() && this.#listener.behind()) await this.#listener.catchUp();
+    } catch (error) {
+      if (!current()) return;
+      // The connection is there, so the server has refused: out of memory, no permission. It may mend.
+      this.#first.failed(error instanceof Error ? error : new Error(String(error)));
+      this.#listener.failed(error);
+      setTimeout(() => void this.#restore(), refusedMs).unref();
       return;
     }
-    if (this.#state !== "lost") return;
+    if (!current()) return;
     this.#state = "ready";
+    if (!this.#first.made && this.#first.succeed()) this.#lostAt ??= this.#first.since;
+    const since = this.#lostAt;
+    this.#lostAt = undefined;
+    if (since !== undefined) this.#listener.gap({ since, until: Date.now() });
     this.#wake?.();
   }
 
@@ -132,18 +158,25 @@ export class QueueLink {
         this.#wake = undefined;
         continue;
       }
+      const epoch = this.#epoch;
       try {
-        await this.#readOnce([...this.#wanted.keys()]);
-      } catch {
-        // The connection went; `close` has been told of it, or it tells at once. Do not spin until then.
-        await new Promise((resolve) => setImmediate(resolve));
-        if (this.#hearer.status !== "ready") this.#lost();
+        await this.#readOnce();
+      } catch (error) {
+        if (epoch === this.#epoch && this.#connected) {
+          this.#listener.failed(error);
+          await pause(refusedMs);
+        } else {
+          // The loss is told in this turn of the event loop at the latest; do not spin until then.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
       }
     }
   }
 
-  async #readOnce(keys: readonly string[]): Promise<void> {
+  async #readOnce(): Promise<void> {
     this.#hearerId ??= await this.#hearer.client("ID");
+    const keys = [...this.#wanted.keys()];
+    if (keys.length === 0) return;
     this.#blocked = true;
     const popped = await this.#hearer.bzpopminBuffer(...keys, blockSeconds).finally(() => {
       this.#blocked = false;
@@ -152,24 +185,43 @@ export class QueueLink {
     const [keyBytes, first, score] = popped;
     const key = String(keyBytes);
     const more = this.#listener.message({ key, bytes: first as Buffer, score: Number(score) });
-    if (this.#wanted.get(key) !== "batch") {
-      // At once, and not when the reader gets round to it: by then this loop would have taken the next one.
-      if (!more) this.#wanted.delete(key);
-      return;
-    }
-    for (;;) {
-      const next = pairs(await this.#hearer.zpopminBuffer(key, batch));
-      for (const [bytes, at] of next) this.#listener.message({ key, bytes, score: at });
-      if (next.length < batch) return;
-    }
+    const how = this.#wanted.get(key);
+    // To the end of the row, so that one busy channel does not keep the others waiting (L8).
+    this.#wanted.delete(key);
+    // One by one: at once when no more is wanted, and not when the reader gets round to it, or this would take the next.
+    if (how === undefined || (how === "one" && !more)) return;
+    this.#wanted.set(key, how);
+    if (how === "one") return;
+    const next = pairs(await this.#hearer.zpopminBuffer(key, batch));
+    for (const [bytes, at] of next) this.#listener.message({ key, bytes, score: at });
   }
 
   /** Makes the loop look at what is wanted: it may be waiting here, or at the server. */
   #rouse(): void {
     this.#wake?.();
-    if (!this.#blocked || this.#hearerId === undefined || this.speaker.status !== "ready") return;
-    this.speaker.client("UNBLOCK", this.#hearerId).catch(() => undefined);
+    if (this.#blocked && !this.#rousing) void this.#unblock();
   }
+
+  /** Until the read has ended: an UNBLOCK that comes before the read that it is for does nothing. */
+  async #unblock(): Promise<void> {
+    this.#rousing = true;
+    try {
+      while (this.#blocked && this.#hearerId !== undefined && this.#state === "ready") {
+        if ((await this.speaker.writing.client("UNBLOCK", this.#hearerId)) === 1) return;
+        await pause(rouseMs);
+      }
+    } catch {
+      // The connection went, and with it the read.
+    } finally {
+      this.#rousing = false;
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
 
 /** Members and scores come flat, or in pairs from a server that speaks RESP3. */

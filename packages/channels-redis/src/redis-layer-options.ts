@@ -1,4 +1,5 @@
 import { ChannelsError, checkAlias, type LayerOptions, wholeOption } from "@multichat/channels/layer";
+import type { LinkTiming } from "./heartbeat.ts";
 import type { RedisHost } from "./hosts.ts";
 
 /** What both Redis layers can be told. */
@@ -10,7 +11,8 @@ export interface RedisLayerOptions extends LayerOptions {
    */
   readonly hosts?: readonly RedisHost[];
   /**
-   * In front of every key and topic: keeps layers on one Redis apart (L10). Python's default is the same.
+   * In front of every key and topic: keeps layers on one Redis apart (L10). Python's default is the same. None should
+   * be the beginning of another: keys are prefix and name in one, as in Python, and `flush` takes what begins with it.
    * @default "asgi"
    */
   readonly prefix?: string;
@@ -41,7 +43,7 @@ export interface ResolvedRedisOptions {
   readonly prefix: string;
   readonly serializer: "msgpack" | "json";
   readonly symmetricEncryptionKeys: readonly (string | Uint8Array)[];
-  readonly timing: { readonly connectTimeoutMs: number; readonly pingMs: number };
+  readonly timing: LinkTiming;
 }
 
 /** @throws InvalidOption naming the option that is out of bounds. */

@@ -1,5 +1,7 @@
-import type { ChannelLayer, LayerMessage } from "@multichat/channels/layer";
+import type { LayerMessage } from "@multichat/channels/layer";
+import { eventually } from "@multichat/channels/testing";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findPython, PythonPeer } from "./support/python-peer.ts";
 import { RedisProcess } from "./support/redis-process.ts";
@@ -62,7 +64,15 @@ const settings: readonly Setting[] = [
 
 let prefixes = 0;
 
-function pair(kind: "pubsub" | "queue", setting: Setting): { node: ChannelLayer; python: PythonPeer } {
+function pair(
+  kind: "pubsub" | "queue",
+  setting: Setting,
+): {
+  node: RedisPubSubLayer | RedisQueueLayer;
+  python: PythonPeer;
+  /** Of a group. */
+  topic: (group: string) => string;
+} {
   prefixes += 1;
   const prefix = `py${prefixes}`;
   const hosts = setting.hosts();
@@ -80,7 +90,24 @@ function pair(kind: "pubsub" | "queue", setting: Setting): { node: ChannelLayer;
     ...(setting.json === true ? { serializer_format: "json" } : {}),
   });
   open.push(node, python);
-  return { node, python };
+  return { node, python, topic: (group) => `${prefix}__group__${group}` };
+}
+
+/**
+ * Until the servers know of the subscriptions: channels_redis does not wait for their word, and a new connection of its
+ * may be taken up after a message that was sent later on another.
+ */
+async function heard(kind: "pubsub" | "queue", ...topics: readonly string[]): Promise<void> {
+  if (kind === "queue") return;
+  const clients = [new Redis(first.url), new Redis(second.url)];
+  try {
+    await eventually(async () => {
+      const all = await Promise.all(clients.map((client) => client.pubsub("CHANNELS")));
+      expect(all.flat()).toEqual(expect.arrayContaining([...topics]));
+    });
+  } finally {
+    for (const client of clients) client.disconnect();
+  }
 }
 
 /** What the installed channels_redis can be told: the serializer, and encryption on pub/sub, came with 4.2. */
@@ -103,22 +130,24 @@ for (const kind of ["pubsub", "queue"] as const) {
     const title = `${kind}, ${setting.title}, with channels_redis ${findPython().version}`;
     describe.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (skipped: ${reason})`, () => {
       it("carries a group's message from Node to Python and to Node, equal to what was sent", async () => {
-        const { node, python } = pair(kind, setting);
+        const { node, python, topic } = pair(kind, setting);
         const mine = node.newChannel();
         await node.groupAdd("room.one", mine);
         const theirs = await python.newChannel();
         await python.groupAdd("room.one", theirs);
+        await heard(kind, theirs, topic("room.one"));
         const received = [python.receive(theirs), node.receive(mine)];
         await node.groupSend("room.one", sent);
         expect(await Promise.all(received)).toEqual([sent, sent]);
       });
 
       it("carries a group's message from Python to Node and to Python, equal to what was sent", async () => {
-        const { node, python } = pair(kind, setting);
+        const { node, python, topic } = pair(kind, setting);
         const mine = node.newChannel();
         await node.groupAdd("room.one", mine);
         const theirs = await python.newChannel();
         await python.groupAdd("room.one", theirs);
+        await heard(kind, theirs, topic("room.one"));
         const received = [python.receive(theirs), node.receive(mine)];
         await python.groupSend("room.one", sent);
         expect(await Promise.all(received)).toEqual([sent, sent]);
@@ -126,8 +155,11 @@ for (const kind of ["pubsub", "queue"] as const) {
 
       it("carries a message to one channel of the other, in both directions", async () => {
         const { node, python } = pair(kind, setting);
+        // What Python sends before Node listens on each of the servers would be nobody's.
+        await node.ready();
         const mine = node.newChannel();
         const theirs = await python.newChannel();
+        await heard(kind, theirs);
         // Until somebody waits there, Python has not begun to listen.
         const atPython = python.receive(theirs);
         const atNode = node.receive(mine);
@@ -138,11 +170,12 @@ for (const kind of ["pubsub", "queue"] as const) {
       });
 
       it("keeps the order of a sender's messages in both directions", async () => {
-        const { node, python } = pair(kind, setting);
+        const { node, python, topic } = pair(kind, setting);
         const mine = node.newChannel();
         await node.groupAdd("ordered", mine);
         const theirs = await python.newChannel();
         await python.groupAdd("ordered", theirs);
+        await heard(kind, theirs, topic("ordered"));
         const numbers = Array.from({ length: 30 }, (_unused, n) => n);
         for (const n of numbers) await node.groupSend("ordered", { type: "numbered", n });
         const atPython: unknown[] = [];
@@ -156,12 +189,13 @@ for (const kind of ["pubsub", "queue"] as const) {
       });
 
       it("takes a member that left out of the group for both", async () => {
-        const { node, python } = pair(kind, setting);
+        const { node, python, topic } = pair(kind, setting);
         const [stays, leaves] = [node.newChannel(), node.newChannel()];
         const theirs = await python.newChannel();
         await node.groupAdd("left", stays);
         await node.groupAdd("left", leaves);
         await python.groupAdd("left", theirs);
+        await heard(kind, theirs, topic("left"));
         await node.groupDiscard("left", leaves);
         await python.groupDiscard("left", theirs);
         await python.groupSend("left", { type: "from.python" });

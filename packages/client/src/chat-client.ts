@@ -42,6 +42,7 @@ export class ChatClient implements Client {
     this.#requests = new Requests({
       clock,
       replyTimeout: options.replyTimeout,
+      commandsPerSecond: options.commandsPerSecond,
       send: (frame) => this.#connection.send(frame),
       isOpen: () => this.#connection.state.phase === "open",
     });
@@ -274,7 +275,11 @@ export class ChatClient implements Client {
     this.#outbox.expect(kept.client.me.id);
     this.#sync.restore(kept.client.epoch);
     this.#directory.restore(kept.client.rooms);
-    for (const [id, room] of kept.rooms) this.#room(id).restore(room);
+    for (const [id, keptRoom] of kept.rooms) {
+      const room = this.#room(id);
+      room.restore(keptRoom);
+      if (!room.isOpen) this.#sync.idle(room);
+    }
   }
 }
 

@@ -41,7 +41,11 @@ function database(name: string): Run {
     opening ??= open(name, () => {
       opening = undefined;
     });
-    const db = await opening;
+    const mine = opening;
+    const db = await mine.catch((error: unknown) => {
+      if (opening === mine) opening = undefined;
+      throw error;
+    });
     return await new Promise((resolve, reject) => {
       const transaction = db.transaction(storeName, mode);
       const request = use(transaction.objectStore(storeName));
@@ -53,16 +57,13 @@ function database(name: string): Run {
 
 function open(name: string, closed: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
+    // Throws where a page may not have one (a sandboxed frame).
     const request = indexedDB.open(name, 1);
-    const fail = () => {
-      closed();
-      reject(request.error ?? new Error(`The database ${name} of this browser cannot be opened.`));
-    };
     request.onupgradeneeded = () => {
       request.result.createObjectStore(OUTBOX);
       request.result.createObjectStore(STATE);
     };
-    request.onerror = fail;
+    request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const db = request.result;
       db.onclose = closed;

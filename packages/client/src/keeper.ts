@@ -1,6 +1,6 @@
 import type { Me, RoomListEntry } from "@multichat/protocol";
 import type { Clock } from "./clock.ts";
-import { KEPT_VERSION, type KeptClient, type KeptRoom } from "./kept-state.ts";
+import { KEPT_VERSION, type KeptClient, type KeptRoom, type StoredRoom } from "./kept-state.ts";
 import type { StateStorage } from "./state-storage.ts";
 
 /** Milliseconds between two writes: a busy room is not written for every message. */
@@ -44,12 +44,19 @@ export class Keeper {
     const stop = this.#clock.after(READ_PATIENCE, () => resolve(undefined));
     try {
       const entries = await Promise.race([this.#storage.entries(), patience]);
-      const client = entries?.get(CLIENT_KEY);
-      if (entries === undefined || !isKeptClient(client)) return undefined;
+      if (entries === undefined) return undefined;
+      const client = entries.get(CLIENT_KEY);
+      if (!isKeptClient(client)) {
+        this.#write(() => this.#storage.clear());
+        return undefined;
+      }
       const rooms = new Map<string, KeptRoom>();
       for (const [key, value] of entries) {
+        if (!key.startsWith(ROOM_PREFIX)) continue;
         // Written by this version (the client's entry says so), so it has this shape.
-        if (key.startsWith(ROOM_PREFIX)) rooms.set(key.slice(ROOM_PREFIX.length), value as KeptRoom);
+        const room = value as StoredRoom;
+        if (room.me === client.me.id && room.epoch === client.epoch) rooms.set(key.slice(ROOM_PREFIX.length), room);
+        else this.#write(() => this.#storage.delete(key));
       }
       return { client, rooms };
     } catch (error) {
@@ -81,8 +88,9 @@ export class Keeper {
     this.#stopTimer = undefined;
     const dirty = [...this.#dirty];
     this.#dirty.clear();
+    const client = this.#client();
     for (const key of dirty) {
-      const value = key === CLIENT_KEY ? this.#client() : this.#source.room(key.slice(ROOM_PREFIX.length));
+      const value = key === CLIENT_KEY ? client : this.#room(key.slice(ROOM_PREFIX.length), client);
       this.#write(() => (value === undefined ? this.#storage.delete(key) : this.#storage.put(key, value)));
     }
   }
@@ -90,6 +98,11 @@ export class Keeper {
   #client(): KeptClient | undefined {
     const client = this.#source.client();
     return client === undefined ? undefined : { version: KEPT_VERSION, ...client };
+  }
+
+  #room(id: string, client: KeptClient | undefined): StoredRoom | undefined {
+    const room = this.#source.room(id);
+    return room === undefined || client === undefined ? undefined : { ...room, me: client.me.id, epoch: client.epoch };
   }
 
   #soon(key: string): void {

@@ -12,6 +12,12 @@ export interface KeptClient {
 }
 
 /** Under the key `room:<id>`. */
+export interface StoredRoom extends KeptRoom {
+  /** Whose it is, and of which log: a room of somebody else, or of another log, is not used. */
+  readonly me: string;
+  readonly epoch: string;
+}
+
 export interface KeptRoom {
   readonly room: Room;
   /** How far the log was applied. */

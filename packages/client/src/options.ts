@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly maxUnsent?: number;
   /** Messages in one page of history, 1 to 100. @default 50 */
   readonly pageSize?: number;
+  /** Commands per second that are sent, twice as many at once; below the server's limit, or it refuses some. @default 40 */
+  readonly commandsPerSecond?: number;
   /** Milliseconds that a command waits for its reply. @default 15000 */
   readonly replyTimeout?: number;
   /** Told when something could not be kept or read; the client goes on without. @default nobody */

@@ -1,14 +1,10 @@
-import { type CommandName, type Commands, LIMITS, type OkOf, type Reply } from "@multichat/protocol";
+import type { CommandName, Commands, OkOf, Reply } from "@multichat/protocol";
 import type { RequestOptions } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "./errors.ts";
 
 /** Commands without a reply, at most, those that wait to be sent included. */
 const MAX_IN_FLIGHT = 256;
-/** Commands per second: below what a server allows, which cuts off who goes on and on above it. */
-const RATE = 0.8 * LIMITS.commandsPerSecond;
-/** Commands at once after a pause. */
-const BURST = 1.6 * LIMITS.commandsPerSecond;
 
 interface Pending {
   readonly name: CommandName;
@@ -27,17 +23,22 @@ export class Requests {
   /** Ids of commands whose frames wait for their turn. */
   readonly #waiting = new Map<number, string>();
   #lastId = 0;
-  #tokens = BURST;
+  /** Commands per second, and twice as many at once after a pause: a server cuts off who goes on and on above its limit. */
+  readonly #rate: number;
+  #tokens: number;
   #filledAt: number;
   #stopFilling: (() => void) | undefined;
 
   constructor(options: {
     readonly clock: Clock;
     readonly replyTimeout: number;
+    readonly commandsPerSecond: number;
     readonly send: (frame: string) => boolean;
     readonly isOpen: () => boolean;
   }) {
     this.#isOpen = options.isOpen;
+    this.#rate = options.commandsPerSecond;
+    this.#tokens = 2 * this.#rate;
     this.#filledAt = options.clock.now();
     this.#clock = options.clock;
     this.#replyTimeout = options.replyTimeout;
@@ -92,7 +93,7 @@ export class Requests {
   #flush(): void {
     const now = this.#clock.now();
     // A clock that was set back gives nothing, and takes nothing.
-    this.#tokens = Math.min(BURST, this.#tokens + (Math.max(0, now - this.#filledAt) / 1000) * RATE);
+    this.#tokens = Math.min(2 * this.#rate, this.#tokens + (Math.max(0, now - this.#filledAt) / 1000) * this.#rate);
     this.#filledAt = now;
     for (const [id, frame] of this.#waiting) {
       if (this.#tokens < 1) break;
@@ -101,7 +102,7 @@ export class Requests {
       this.#send(frame);
     }
     if (this.#waiting.size === 0 || this.#stopFilling !== undefined) return;
-    this.#stopFilling = this.#clock.after(Math.ceil(((1 - this.#tokens) / RATE) * 1000), () => {
+    this.#stopFilling = this.#clock.after(Math.ceil(((1 - this.#tokens) / this.#rate) * 1000), () => {
       this.#stopFilling = undefined;
       this.#flush();
     });
@@ -113,7 +114,7 @@ export class Requests {
     if (pending === undefined) return;
     if ("error" in reply) {
       // This server allows less: whatever comes next waits too.
-      if (reply.error.code === "RATE_LIMITED") this.#tokens = Math.min(0, -RATE * (reply.error.retryAfter ?? 0));
+      if (reply.error.code === "RATE_LIMITED") this.#tokens = Math.min(0, -this.#rate * (reply.error.retryAfter ?? 0));
       pending.reject(new CommandError(pending.name, reply.error));
     } else pending.resolve(reply.ok);
   }
@@ -122,7 +123,7 @@ export class Requests {
   lost(): void {
     this.#stopFilling?.();
     this.#stopFilling = undefined;
-    this.#tokens = BURST;
+    this.#tokens = 2 * this.#rate;
     this.#filledAt = this.#clock.now();
     for (const pending of [...this.#pending.values()]) {
       pending.reject(new ConnectionLost(`The connection went before the reply to ${pending.name} came.`));

@@ -33,6 +33,7 @@ export interface ResolvedOptions {
   readonly maxIdleRooms: number;
   readonly maxUnsent: number;
   readonly pageSize: number;
+  readonly commandsPerSecond: number;
   readonly replyTimeout: number;
 }
 
@@ -59,6 +60,13 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     maxIdleRooms: bounded("maxIdleRooms", options.maxIdleRooms ?? 20, 0, 1_000),
     maxUnsent: bounded("maxUnsent", options.maxUnsent ?? 1_000, 1, 100_000),
     pageSize: bounded("pageSize", options.pageSize ?? 50, 1, LIMITS.historyPage),
+    // A little below what a server allows by default: its clock and this one do not tick together.
+    commandsPerSecond: bounded(
+      "commandsPerSecond",
+      options.commandsPerSecond ?? 0.8 * LIMITS.commandsPerSecond,
+      1,
+      10_000,
+    ),
     replyTimeout: bounded("replyTimeout", options.replyTimeout ?? 15_000, 1, 600_000),
   });
 }

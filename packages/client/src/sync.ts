@@ -1,11 +1,9 @@
 import {
   type CommandName,
   type Commands,
-  type JoinedRoom,
   LIMITS,
   type Me,
   type OkOf,
-  type ResumedRoom,
   type RoomListEntry,
   type ServerEvent,
   type WireError,
@@ -20,6 +18,8 @@ import type { TrackedRoom } from "./tracked-room.ts";
 const RESERVED = 50;
 /** Milliseconds that a hole is given to close by itself (events of two servers may overtake each other), and as much again by chance. */
 const HOLE_PATIENCE = 60;
+/** Milliseconds after which a count that may be off is asked for, and as much again by chance. */
+const RECOUNT_AFTER = 500;
 /** Milliseconds after which a room that nobody looks at any more is left, where only open rooms are heard. */
 const LEAVE_AFTER = 10_000;
 /** Milliseconds between two looks at the whole list: what no event told comes to light there. */
@@ -60,6 +60,9 @@ export class Sync {
   /** The first answers of this connection are applied. */
   #levelled = false;
   readonly #joining = new Set<TrackedRoom>();
+  /** Rooms that came back while they were being joined: a refusal is not the last word. */
+  readonly #again = new Set<TrackedRoom>();
+  readonly #recounting = new Set<TrackedRoom>();
   readonly #holes = new Map<TrackedRoom, { attempt: number; stop: () => void }>();
   readonly #leaving = new Map<TrackedRoom, () => void>();
   /** Closed rooms that still hold messages, the longest closed first. */
@@ -95,6 +98,8 @@ export class Sync {
     this.#connection = 0;
     this.#levelled = false;
     this.#joining.clear();
+    this.#again.clear();
+    this.#recounting.clear();
     this.#toFollow.clear();
     for (const { stop } of this.#holes.values()) stop();
     this.#holes.clear();
@@ -113,6 +118,10 @@ export class Sync {
         directory.listed(event.entry);
         const room = this.#host.known(event.room);
         room?.described(event.entry);
+        // What is being asked may be answered from before.
+        if (room !== undefined && this.#joining.has(room)) this.#again.add(room);
+        // Before it is known who this is, nothing is asked for; then everything is.
+        if (!this.#levelled) break;
         if (room?.isOpen === true && !room.isSynced) this.#join(room);
         else if (room === undefined || !room.isSynced) this.#followSoon(event.room);
         break;
@@ -130,8 +139,8 @@ export class Sync {
       case "room.read": {
         const { room, seq, unread, mentions } = event;
         const known = this.#host.known(room);
-        if (known?.isSynced) known.marked({ readSeq: seq, unread, mentions });
-        else directory.update(room, { unread, mentions });
+        known?.marked({ readSeq: seq, unread, mentions });
+        if (known?.isSynced !== true) directory.update(room, { unread, mentions });
         break;
       }
       case "me.changed":
@@ -154,6 +163,12 @@ export class Sync {
   }
 
   closed(room: TrackedRoom): void {
+    this.idle(room);
+    this.#leaveLater(room);
+  }
+
+  /** The room holds messages that nobody looks at: of the longest closed they go, beyond the bound. */
+  idle(room: TrackedRoom): void {
     this.#idle.add(room);
     if (this.#idle.size > this.#host.maxIdleRooms) {
       const [longest] = this.#idle;
@@ -162,7 +177,6 @@ export class Sync {
         longest.evict();
       }
     }
-    this.#leaveLater(room);
   }
 
   /** Somebody wants to post there. @returns whether that is possible now; if not, the room is joined. */
@@ -201,8 +215,10 @@ export class Sync {
   /** Only an answer that says how far it counts settles what is unread. */
   recount(room: TrackedRoom): void {
     const connection = this.#connection;
-    if (connection === 0) return;
-    this.#after(HOLE_PATIENCE * (1 + this.#host.random()), async () => {
+    if (connection === 0 || this.#recounting.has(room)) return;
+    this.#recounting.add(room);
+    this.#after(RECOUNT_AFTER * (1 + this.#host.random()), async () => {
+      this.#recounting.delete(room);
       if (connection === this.#connection && room.isSynced) await this.#askToJoin(room, room.seq);
     });
   }
@@ -232,21 +248,33 @@ export class Sync {
     if (connection === 0 || this.#joining.has(room)) return;
     this.#joining.add(room);
     if (room.isSynced) room.asking();
+    const { life } = room;
     try {
       const carries = since === undefined ? { room: room.id } : { room: room.id, since };
       const answer = await this.#ask(connection, "room.join", carries);
       if (answer === undefined || connection !== this.#connection) return;
-      room.joined(answer, since);
-      this.#host.seated(room.id);
+      if (room.life === life) {
+        room.joined(answer, since);
+        this.#host.seated(room.id);
+      } else {
+        // Taken away meanwhile, and what was known forgotten: nobody can tell which of the two words is the later one.
+        this.#again.add(room);
+      }
     } catch (error) {
       if (connection === this.#connection) this.#refused(room, error);
     } finally {
       if (connection === this.#connection) {
         this.#joining.delete(room);
+        if (this.#again.delete(room) && !room.isSynced) this.#hear(room);
         // Opened while it was being followed, or closed and opened again: the page is still to come.
-        if (room.needsPage && room.isSynced) this.#join(room);
+        else if (room.needsPage && room.isSynced) this.#join(room);
       }
     }
+  }
+
+  #hear(room: TrackedRoom): void {
+    if (room.isOpen || this.#host.hasUnsent(room.id)) this.#join(room);
+    else this.#followSoon(room.id);
   }
 
   #refused(room: TrackedRoom, error: unknown): void {
@@ -283,16 +311,16 @@ export class Sync {
     await resumed;
     if (connection !== this.#connection) return;
     this.#levelled = true;
-    this.#hearAll(list.rooms);
+    this.#hearAll();
     this.#audit(connection);
   }
 
-  #hearAll(rooms: readonly RoomListEntry[]): void {
+  #hearAll(): void {
     for (const room of this.#host.rooms()) {
       const unsent = !room.isSynced && this.#host.hasUnsent(room.id);
       if (unsent || (room.isOpen && (!room.isSynced || room.needsPage))) this.#join(room);
     }
-    for (const entry of rooms) this.#followSoon(entry.id);
+    for (const entry of this.#host.directory.get().rooms) this.#followSoon(entry.id);
   }
 
   #listed(rooms: readonly RoomListEntry[]): void {
@@ -301,7 +329,7 @@ export class Sync {
     for (const room of this.#host.rooms()) {
       const entry = directory.at(room.id);
       if (entry !== undefined) {
-        if (room.seq !== undefined) room.described(entry);
+        if (room.seq !== undefined) room.described(entry, entry.unread);
       } else if (!room.isOpen && room.seq !== undefined) this.#gone(room.id);
     }
     this.#host.listKept();
@@ -318,7 +346,9 @@ export class Sync {
   async #resume(connection: number, rooms: readonly TrackedRoom[]): Promise<void> {
     if (rooms.length === 0) return;
     const since = new Map(rooms.flatMap((room) => (room.seq === undefined ? [] : [[room.id, room.seq] as const])));
-    const carries = { rooms: Object.fromEntries(since), epoch: this.#epoch ?? "" };
+    const epoch = this.#epoch;
+    const lives = new Map(rooms.map((room) => [room, room.life]));
+    const carries = { rooms: Object.fromEntries(since), epoch: epoch ?? "" };
     const answer = await this.#ask(connection, "resume", carries).catch((error: unknown) => {
       // A server that hears fewer rooms than this: those that are open are joined one by one.
       if (error instanceof CommandError) return undefined;
@@ -328,12 +358,15 @@ export class Sync {
     this.#newEpoch(answer.epoch);
     for (const room of rooms) {
       const resumed = answer.rooms[room.id];
-      // Forgotten while it was asked for: only an answer that starts afresh is of use.
-      if (resumed === undefined || (room.seq === undefined && !isReset(resumed))) continue;
-      if ("gone" in resumed) this.#gone(room.id);
-      else {
-        room.joined(resumed, room.seq === undefined ? undefined : since.get(room.id));
+      if (resumed === undefined || room.isSynced) continue;
+      const forgotten = room.life !== lives.get(room);
+      if ("gone" in resumed) {
+        this.#gone(room.id);
+      } else if (!forgotten || (resumed.reset && answer.epoch !== epoch)) {
+        room.joined(resumed, forgotten ? undefined : since.get(room.id));
         this.#host.seated(room.id);
+      } else {
+        this.#hear(room);
       }
     }
   }
@@ -385,7 +418,7 @@ export class Sync {
       const list = await this.#ask(connection, "room.list", {});
       if (list === undefined || connection !== this.#connection) return;
       this.#listed(list.rooms);
-      this.#hearAll(list.rooms);
+      this.#hearAll();
       this.#audit(connection);
     });
   }
@@ -433,8 +466,4 @@ export class Sync {
 /** Refusals that say something about the moment, not about the command. */
 export function passes(error: CommandError): boolean {
   return error.code === "RATE_LIMITED" || error.code === "UNAVAILABLE" || error.code === "INTERNAL";
-}
-
-function isReset(resumed: ResumedRoom): resumed is JoinedRoom & { readonly reset: true } {
-  return !("gone" in resumed) && resumed.reset;
 }

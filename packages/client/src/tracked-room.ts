@@ -80,6 +80,7 @@ export class TrackedRoom implements RoomStore {
   /** This connection has caught up with the log, and events apply as they come. */
   #synced = false;
   #asking = false;
+  #life = 0;
   /** What came on this connection before the answer that says where it belongs. */
   #early: LogEvent[] = [];
   #gone: { readonly error: WireError | null } | undefined;
@@ -130,6 +131,11 @@ export class TrackedRoom implements RoomStore {
 
   get isBehind(): boolean {
     return this.#cursor?.behind ?? false;
+  }
+
+  /** Grows whenever what is known of the log is forgotten: an answer that was asked for before says nothing about what is now. */
+  get life(): number {
+    return this.#life;
   }
 
   /** The last seq that was applied; undefined when the log was never heard. */
@@ -232,8 +238,9 @@ export class TrackedRoom implements RoomStore {
     this.#cursor?.note(asOf);
     this.#synced = this.#cursor !== undefined;
     this.#asking = false;
-    this.#unread.hear(answer.state, asOf);
+    const counted = this.#unread.hear(answer.state, asOf) || this.#unread.exact;
     this.#drain();
+    if (!counted) this.#host.recount(this);
     this.#unreadChanged();
     if (this.#wantedMark > answer.state.readSeq) this.#sendMark();
     this.#release();
@@ -248,11 +255,7 @@ export class TrackedRoom implements RoomStore {
     this.#early = [];
     this.#forgetLog();
     this.#host.reached(this.id, Number.POSITIVE_INFINITY);
-    for (const waiter of [...this.#waiters]) {
-      waiter.reject(
-        new CommandError("room.join", error ?? { code: "ROOM_INVALID", message: "This room is not there any more." }),
-      );
-    }
+    for (const waiter of [...this.#waiters]) waiter.reject(this.#refusal());
     this.changed();
   }
 
@@ -271,8 +274,13 @@ export class TrackedRoom implements RoomStore {
     if (this.#synced && this.isBehind) this.#host.behind(this);
   }
 
-  described(room: Room): void {
+  /** What the server says about the room, and in its list about what is unread there. */
+  described(room: Room, unread?: number): void {
     this.#describe(room);
+    // Of the same log as far as here: that the marker moved elsewhere was not heard.
+    if (this.#synced && unread !== undefined && room.lastSeq === this.seq && unread !== this.#unread.unread) {
+      this.#host.recount(this);
+    }
     this.note(room.lastSeq);
     if (this.#synced) this.#unreadChanged();
     else this.changed();
@@ -345,6 +353,7 @@ export class TrackedRoom implements RoomStore {
   }
 
   #forgetLog(): void {
+    this.#life += 1;
     this.#cursor = undefined;
     this.#synced = false;
     this.#asking = false;
@@ -521,9 +530,15 @@ export class TrackedRoom implements RoomStore {
 
   async #pagedTimeline(): Promise<Timeline> {
     if (!this.isOpen) throw new ConnectionLost("The room is not open; call open() before loading messages.");
+    if (this.#gone !== undefined) throw this.#refusal();
     if (!this.#paged) await this.#firstPage();
     if (this.#timeline === undefined) throw new ConnectionLost("The room was closed while it was loading.");
     return this.#timeline;
+  }
+
+  #refusal(): CommandError {
+    const error = this.#gone?.error ?? { code: "ROOM_INVALID", message: "This room is not there any more." };
+    return new CommandError("room.join", error);
   }
 
   #firstPage(): Promise<void> {

@@ -59,13 +59,14 @@ export class UnreadCount {
     if (this.#seqs.length > MOST) this.#seqs.shift();
   }
 
-  /** What the server counted, as of a seq of the log. */
-  hear(state: MemberState, asOf: number): void {
-    if (state.readSeq < this.#readSeq) return;
+  /** What the server counted, as of a seq of the log. @returns false when the marker has moved on since: it says nothing then. */
+  hear(state: MemberState, asOf: number): boolean {
+    if (state.readSeq < this.#readSeq) return false;
     this.#readSeq = state.readSeq;
     this.#base = state.unread;
     this.#baseMentions = state.mentions;
     this.#asOf = asOf;
+    return true;
   }
 
   /** Moves the marker forward, before the server says so. @returns false when it was there already. */

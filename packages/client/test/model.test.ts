@@ -321,7 +321,9 @@ class World {
         expect(snapshot.room).toMatchObject({ title: r.title, staffOnly: r.staffOnly });
         this.#checkItems(device, snapshot, log, true);
         const { unread, readSeq } = this.server.state(device.me, r);
-        expect({ unread: snapshot.unread, readSeq: snapshot.readSeq }).toEqual({ unread, readSeq });
+        expect(snapshot.unread).toBe(unread);
+        // A lost word about the marker shows only where it changes what is unread.
+        if (this.#scenario.lose === 0) expect(snapshot.readSeq).toBe(readSeq);
         expect(device.client.rooms.entry(r.id).get()).toMatchObject({ unread, title: r.title, lastSeq: r.log.length });
       }
     }

@@ -10,7 +10,8 @@ import { COOKIE_NAME } from "./session-cookie.ts";
 const SIGNED_IN = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
 
 export interface AuthRouteParts {
-  readonly library: { handle(request: Request): Promise<Response> };
+  /** The library's own fetch handler. */
+  readonly library: (request: Request) => Promise<Response>;
   readonly store: AccountStore;
   readonly passwords: Passwords;
   readonly schemas: Schemas["http"];
@@ -46,7 +47,8 @@ export class AuthRoutes {
     const body = this.#parts.schemas.signIn.safeParse(await jsonOf(request));
     if (!body.success) return refusal("COMMAND_INVALID", "Expected a username and a password.");
     // Only these two: the library would also take an address to send the browser to.
-    const response = await this.#parts.library.handle(again(request, body.data));
+    const response = await this.#parts.library(again(request, body.data));
+    if (response.status >= 500) throw new Error(`expected the accounts library to answer, got ${response.status}`);
     if (!response.ok) return refusal("SIGN_IN_FAILED");
     const { token, user } = SIGNED_IN.parse(await response.json());
     const account = await this.#parts.find(user.id);
@@ -59,7 +61,7 @@ export class AuthRoutes {
     const actor = await this.#parts.actorOf(request);
     // By our own hand first: a session that came as a bearer token ends too, whatever the library makes of the request.
     if (actor?.session != null) await this.#parts.store.endSession(actor.id, actor.session);
-    const response = await this.#parts.library.handle(again(request, {}));
+    const response = await this.#parts.library(again(request, {}));
     return withCookies(response, Response.json({}));
   }
 

@@ -6,23 +6,23 @@ const MOST = 10_000;
 /** How long a look-up is believed without a word of a change; such a word clears it at once. */
 const BELIEVED_MS = 15_000;
 
-/** Who stands behind a credential (a cookie's value or a token), as far as it was looked up lately. */
+/** Who stands behind a credential (a key for a cookie's value or a token), as far as it was looked up lately. */
 export class KnownSessions {
-  readonly #byCredential: LRUCache<string, SessionFound>;
+  readonly #byKey: LRUCache<string, SessionFound>;
   readonly #byUser = new Map<string, Set<string>>();
   /** Grows with every clearing: what was read from the database before it may be wrong by now. */
   #generation = 0;
 
   constructor() {
-    this.#byCredential = new LRUCache({
+    this.#byKey = new LRUCache({
       max: MOST,
       ttl: BELIEVED_MS,
       // A clock that stands still between two looks would make entries live longer, so look each time.
       ttlResolution: 0,
-      dispose: ({ user }, credential) => {
-        const credentials = this.#byUser.get(user);
-        credentials?.delete(credential);
-        if (credentials?.size === 0) this.#byUser.delete(user);
+      dispose: ({ user }, key) => {
+        const keys = this.#byUser.get(user);
+        keys?.delete(key);
+        if (keys?.size === 0) this.#byUser.delete(user);
       },
     });
   }
@@ -31,24 +31,24 @@ export class KnownSessions {
     return this.#generation;
   }
 
-  get(credential: string): SessionFound | undefined {
-    const session = this.#byCredential.get(credential);
+  get(key: string): SessionFound | undefined {
+    const session = this.#byKey.get(key);
     return session === undefined || session.expiresAt <= Date.now() ? undefined : session;
   }
 
-  remember(credential: string, session: SessionFound): void {
-    this.#byCredential.set(credential, session);
-    let credentials = this.#byUser.get(session.user);
-    if (credentials === undefined) {
-      credentials = new Set();
-      this.#byUser.set(session.user, credentials);
+  remember(key: string, session: SessionFound): void {
+    this.#byKey.set(key, session);
+    let keys = this.#byUser.get(session.user);
+    if (keys === undefined) {
+      keys = new Set();
+      this.#byUser.set(session.user, keys);
     }
-    credentials.add(credential);
+    keys.add(key);
   }
 
   forget(user: string): void {
     this.#generation += 1;
     // Copied: deleting an entry takes it out of this set.
-    for (const credential of [...(this.#byUser.get(user) ?? [])]) this.#byCredential.delete(credential);
+    for (const key of [...(this.#byUser.get(user) ?? [])]) this.#byKey.delete(key);
   }
 }

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { APIError, betterAuth } from "better-auth";
 import { username } from "better-auth/plugins/username";
 import { uuidv7 } from "uuidv7";
@@ -7,23 +6,29 @@ import { usernameKey } from "../store/username-key.ts";
 import type { Passwords } from "./passwords.ts";
 import { COOKIE_NAME, SESSION_SECONDS } from "./session-cookie.ts";
 
+/** Kept of what a browser calls itself: enough to tell one's devices apart. */
+const USER_AGENT_CHARS = 300;
+
 export interface LibraryOptions {
   readonly store: AccountStore;
   readonly passwords: Passwords;
   readonly secret: string;
   /** Whether browsers reach the server by https alone. */
   readonly secure: boolean;
-  readonly onError: (error: unknown) => void;
 }
 
 /**
  * The accounts library, set up for usernames, our tables and our threads. It signs in and out and sets the cookie; what it
  * would do besides (sign-up, mail, changing users over HTTP) nobody reaches: `AuthRoutes` hands on two of its routes.
  *
- * @returns its handler; it throws what our database threw, instead of an answer that hides it.
+ * @returns its fetch handler, which throws what our database threw, instead of an answer that hides it.
  */
-export function openLibrary({ store, passwords, secret, secure, onError }: LibraryOptions) {
-  const failures = new AsyncLocalStorage<{ error?: unknown }>();
+export function openLibrary({
+  store,
+  passwords,
+  secret,
+  secure,
+}: LibraryOptions): (request: Request) => Promise<Response> {
   const auth = betterAuth({
     // Only paths are taken from it: the library's own origin is never compared, see below.
     baseURL: "http://localhost",
@@ -60,9 +65,11 @@ export function openLibrary({ store, passwords, secret, secure, onError }: Libra
     databaseHooks: {
       session: {
         create: {
-          before: async ({ userId }) => {
-            const person = await store.find(userId);
-            if (person?.active === true) return;
+          before: async (session) => {
+            const person = await store.find(session.userId);
+            if (person?.active === true) {
+              return { data: { ...session, userAgent: session.userAgent?.slice(0, USER_AGENT_CHARS) ?? null } };
+            }
             // Told like a wrong password: whoever is not let in learns nothing about the account.
             throw new APIError("UNAUTHORIZED", { code: "INVALID_USERNAME_OR_PASSWORD" });
           },
@@ -85,23 +92,7 @@ export function openLibrary({ store, passwords, secret, secure, onError }: Libra
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
-    onAPIError: {
-      onError: (error) => {
-        const failure = failures.getStore();
-        if (failure !== undefined) failure.error = error;
-      },
-    },
+    onAPIError: { throw: true },
   });
-
-  return {
-    handle: (request: Request): Promise<Response> =>
-      failures.run({}, async () => {
-        const response = await auth.handler(request);
-        if (response.status < 500) return response;
-        const error = failures.getStore()?.error;
-        if (error instanceof Error) throw error;
-        onError(error);
-        return response;
-      }),
-  };
+  return (request) => auth.handler(request);
 }

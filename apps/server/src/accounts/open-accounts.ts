@@ -62,7 +62,7 @@ class StoredAccounts implements Accounts {
     this.#cookie = new SessionCookie(secret, secure);
     this.#seen = new SeenSessions(store, onError);
     this.#routes = new AuthRoutes({
-      library: openLibrary({ store, passwords: this.#passwords, secret, secure, onError }),
+      library: openLibrary({ store, passwords: this.#passwords, secret, secure }),
       store,
       passwords: this.#passwords,
       schemas: schemas.http,
@@ -72,17 +72,20 @@ class StoredAccounts implements Accounts {
     this.#unfollow = store.follow((change, own) => this.#changed(change, own));
   }
 
+  /** What it costs stands in, and is measured by, `test/accounts/session-lookup-cost.test.ts`. */
   async actorOf({ cookie, bearer }: { cookie?: string | undefined; bearer?: string | undefined }) {
     const credential = bearer ?? (cookie === undefined ? undefined : this.#cookie.valueIn(cookie));
     if (credential === undefined || credential === "") return undefined;
-    // A cookie's value and a token never look alike, so both can be keys of one cache.
-    const session = this.#known.get(credential) ?? (await this.#lookUp(credential, bearer !== undefined));
+    // The same text means another thing in a cookie, where it must be signed.
+    const isToken = bearer !== undefined;
+    const key = isToken ? `token ${credential}` : `cookie ${credential}`;
+    const session = this.#known.get(key) ?? (await this.#lookUp(key, credential, isToken));
     if (session === undefined) return undefined;
     this.#seen.note(session);
     return toActor(session);
   }
 
-  async #lookUp(credential: string, isToken: boolean): Promise<SessionFound | undefined> {
+  async #lookUp(key: string, credential: string, isToken: boolean): Promise<SessionFound | undefined> {
     const token = isToken ? credential : this.#cookie.tokenOf(credential);
     if (token === undefined || !looksLikeToken(token)) return undefined;
     let session: SessionFound | undefined;
@@ -92,7 +95,7 @@ class StoredAccounts implements Accounts {
       if (session === undefined) return undefined;
       // A revocation that was committed while we read must not be forgotten over what we read before it.
       if (generation === this.#known.generation) {
-        this.#known.remember(credential, session);
+        this.#known.remember(key, session);
         return session;
       }
     }

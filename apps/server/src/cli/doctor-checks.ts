@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type Config, ConfigError } from "../config.ts";
 import { VARIABLES } from "../config-variables.ts";
-import { inspectDatabase, isBuilt, openOffline, WEB_DIR } from "../main-offline.ts";
+import { inspectDatabase, isBuilt, WEB_DIR } from "../main-offline.ts";
 import type { Terminal } from "./terminal.ts";
 import { configOf } from "./with-chat.ts";
 
@@ -39,7 +39,7 @@ export async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
   yield ok("configuration", "every variable can be read");
   yield* unknownLimits(terminal);
   yield* frameHoldsMessage(config);
-  const checks: [string, (config: Config) => Promise<Finding> | Finding][] = [
+  const checks: [string, (config: Config, terminal: Terminal) => Promise<Finding> | Finding][] = [
     ["data folder", dataFolder],
     ["disk", disk],
     ["database", database],
@@ -50,7 +50,7 @@ export async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
   ];
   for (const [name, check] of checks) {
     try {
-      yield await check(config);
+      yield await check(config, terminal);
     } catch (error) {
       yield fail(name, error instanceof Error ? error.message : String(error));
     }
@@ -144,11 +144,11 @@ function database({ databaseFile }: Config): Finding {
   return ok("database", `whole, at schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
 }
 
-async function people(config: Config): Promise<Finding> {
+async function people(config: Config, { openChat }: Terminal): Promise<Finding> {
   const inspected = inspectDatabase(config.databaseFile);
   // Opening it would migrate it, or make it: a look must not.
   if (inspected.found === "nothing" || inspected.schema !== inspected.wanted) return nobody();
-  const { context, close } = await openOffline(config);
+  const { context, close } = await openChat(config);
   try {
     const accounts = await context.accounts.list();
     if (accounts.length === 0) return nobody();

@@ -1,3 +1,4 @@
+import { openOffline } from "../main-offline.ts";
 import { runCommandLine } from "./program.ts";
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
@@ -6,4 +7,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
+  openChat: openOffline,
 });

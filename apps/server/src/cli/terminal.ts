@@ -1,4 +1,6 @@
 import type { Readable, Writable } from "node:stream";
+import type { Config } from "../config.ts";
+import type { Offline } from "../main-offline.ts";
 
 /** What the command line speaks to: the process's own streams, or a test's. */
 export interface Terminal {
@@ -7,6 +9,8 @@ export interface Terminal {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** How a command gets at the chat: opened for it, and closed after it. */
+  readonly openChat: (config: Config) => Promise<Offline>;
 }
 
 /** 0: done; 1: it failed; 2: it was called wrongly. */

@@ -1,7 +1,6 @@
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import type { Context } from "../commands/context.ts";
 import { type Config, loadConfig } from "../config.ts";
-import { openOffline } from "../main-offline.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Chat {
@@ -18,7 +17,7 @@ export function configOf({ env, cwd }: Terminal): Config {
 /** Opens the chat's database for one command and closes it again, also while a server is running on it. */
 export async function withChat<T>(terminal: Terminal, work: (chat: Chat) => Promise<T>): Promise<T> {
   const config = configOf(terminal);
-  const { context, close } = await openOffline(config);
+  const { context, close } = await terminal.openChat(config);
   try {
     return await work({ config, context, schemas: makeSchemas(config.limits) });
   } finally {

@@ -1,7 +1,8 @@
-import type { CatchUp, JoinedRoom, RoomAddress } from "@multichat/protocol";
+import type { JoinedRoom, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canSeeRoom } from "../policies/rooms.ts";
 import type { StoredRoom } from "../store/store.ts";
+import { readCatchUp } from "./catch-up.ts";
 import type { Context } from "./context.ts";
 import { Refusal } from "./refusal.ts";
 import { publicRoom, visibleRoom } from "./visible-room.ts";
@@ -41,15 +42,4 @@ export async function joinRoom(
     await unlisten(found);
     throw error;
   }
-}
-
-async function readCatchUp(
-  { store, limits }: Pick<Context, "store" | "limits">,
-  room: string,
-  since: number | undefined,
-  limit: number,
-): Promise<CatchUp> {
-  const events = since === undefined ? undefined : await store.messages.eventsSince(room, since, limits.resumeEvents);
-  if (events !== undefined) return { reset: false, events };
-  return { reset: true, page: await store.messages.page(room, { limit }) };
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Message, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canPost } from "../policies/rooms.ts";
@@ -13,8 +14,11 @@ export interface PostMessage {
   readonly body: string;
 }
 
-/** Looks at the room and its rights again when they changed under the append; each time is another change of the room. */
-const ATTEMPTS = 5;
+/**
+ * Milliseconds before each look at the room: a second one at once, for a change that this process made under the append,
+ * and then in the time that it takes to hear of another process's.
+ */
+const LOOKS = [0, 0, 20, 100, 200] as const;
 
 /**
  * The message is committed, synced to disk and on its way to the room when this resolves.
@@ -25,7 +29,8 @@ export async function postMessage(
   actor: Pick<Actor, "id" | "username" | "staff">,
   { room: address, clientId, body }: PostMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  for (const delay of LOOKS) {
+    if (delay > 0) await setTimeout(delay);
     const room = await visibleRoom(context, actor, address);
     if (!canPost(actor, room)) throw new Refusal("ROOM_ARCHIVED");
     const appended = await context.store.messages.append({

@@ -1,4 +1,5 @@
-import type { HistoryPage, LogEvent, ResumedRoom } from "@multichat/protocol";
+import type { HistoryPage, ResumedRoom } from "@multichat/protocol";
+import { ANSWER_CHARS, charsOf, messagesIn } from "./catch-up.ts";
 import type { Actor, Context } from "./context.ts";
 import { type JoinRoom, joinRoom } from "./join-room.ts";
 import { usualPage } from "./page-history.ts";
@@ -11,8 +12,7 @@ export interface Resume extends Pick<JoinRoom, "listen" | "unlisten"> {
   readonly epoch: string;
 }
 
-/** Characters of message text in one answer; the rooms after that start with an empty page, to be read when looked at. */
-const ANSWER_CHARS = 1_000_000;
+/** For the rooms that the answer has no place for: they are read when somebody looks at them. */
 const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false };
 
 /** Joins every room again and says what was missed in it. Rooms are read one after another: a herd that comes back shares the database. */
@@ -33,7 +33,7 @@ export async function resume(
       listen,
       unlisten,
     });
-    chars += charsOf(answer);
+    chars += "gone" in answer ? 0 : charsOf(messagesIn(answer));
     resumed.push([id, chars > ANSWER_CHARS ? withoutMessages(answer) : answer]);
   }
   return { rooms: Object.fromEntries(resumed), epoch: context.store.epoch };
@@ -55,18 +55,8 @@ async function resumeRoom(
   }
 }
 
-function charsOf(answer: ResumedRoom): number {
-  if ("gone" in answer) return 0;
-  if (answer.reset) return answer.page.messages.reduce((sum, message) => sum + message.body.length, 0);
-  return answer.events.reduce((sum, event) => sum + textOf(event).length, 0);
-}
-
-function textOf(event: LogEvent): string {
-  return event.on === "message.posted" ? event.message.body : "";
-}
-
 function withoutMessages(answer: ResumedRoom): ResumedRoom {
-  if ("gone" in answer || charsOf(answer) === 0) return answer;
+  if ("gone" in answer || messagesIn(answer).length === 0) return answer;
   const { room, state } = answer;
   return { reset: true, page: EMPTY_PAGE, room, state };
 }

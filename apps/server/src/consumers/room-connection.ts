@@ -77,6 +77,14 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.close(CLOSE_CODES.TOO_SLOW, "more events than this connection could take");
   }
 
+  async renewGroups(): Promise<void> {
+    try {
+      for (const group of [...this.groups]) await this.groupAdd(group);
+    } catch (error) {
+      if (!isChannelsError(error, "ConnectionEnded")) this.logger.error({ err: error }, "memberships were not renewed");
+    }
+  }
+
   override layerGap(): void {
     this.close(CLOSE_CODES.RECONNECT, "events may have been missed");
   }
@@ -157,7 +165,10 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Out of the room at once; the word of it comes behind what was under way, and nothing from there comes after it. */
   protected async lose(room: RoomName, gone: boolean): Promise<boolean> {
-    if (!(await this.stand(room, false))) return false;
+    if (!this.seats.leave(room)) return false;
+    await this.groupDiscard(roomGroup(room.id));
+    // In a room that is gone there is nobody left to tell.
+    if (!gone) await announceExit(this.context, this.#actor, room);
     await this.context.broadcasts.roomLost(this.channelName, room, gone);
     return true;
   }

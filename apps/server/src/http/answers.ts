@@ -1,14 +1,4 @@
-import type {
-  HistoryPage,
-  Me,
-  Message,
-  Person,
-  Room,
-  RoomListEntry,
-  Session,
-  Settings,
-  WireError,
-} from "@multichat/protocol";
+import type { HistoryPage, Me, Message, Person, Room, RoomListEntry, Session, Settings } from "@multichat/protocol";
 import { ERRORS, type ErrorCode, MESSAGE_KINDS, ROOM_CREATORS } from "@multichat/protocol";
 import { z } from "zod";
 
@@ -94,9 +84,6 @@ export const refused = z.object({
       .meta({ description: "Where the input went wrong: paths into what was sent." }),
   }),
 });
-// The inferred members may be undefined, which JSON does not write.
-export type Refused = { readonly error: WireError };
-
 /** The answers of one route: the good one, and the one shape of every refusal. */
 export function answers<S extends 200 | 201, T extends z.ZodType>(status: S, good: T) {
   return { [status]: good, "4xx": refused, "5xx": refused } as Record<S, T> & Record<"4xx" | "5xx", typeof refused>;

@@ -15,7 +15,8 @@ import type {
 /**
  * The truth (a contract; `sqlite/` implements it). A promise of a change resolves when the change has been committed and
  * synced to disk, never before. Every change of a room is an event with the room's next `seq`, written in the same
- * transaction as the state that it changes, so that `seq` has no gap and no double.
+ * transaction as the state that it changes, so that `seq` has no gap and no double. Everything here rejects with a
+ * `StoreError`, whose `passing` tells whether trying again later can help.
  */
 export interface Store {
   /** Changes when this database is no longer the continuation of what clients have seen (restored from a backup). */
@@ -51,7 +52,10 @@ export interface StoredRoom extends Room {
 export type By = { readonly id: string; readonly username: string } | null;
 
 export interface RoomStore {
-  /** Every room that is not deleted, by number. Served from memory. */
+  /**
+   * Every room that is not deleted, by number. Served from memory, which knows at once what this process has changed and
+   * within 250 ms what another has.
+   */
   all(): Promise<readonly StoredRoom[]>;
   /** By id or number (a string of decimal digits counts as a number, exactly as written: no sign, no leading zero). */
   find(address: string | number): Promise<StoredRoom | undefined>;
@@ -112,7 +116,10 @@ export interface OnMessage {
 }
 
 export interface MessageStore {
-  /** Group commit: appends that arrive while a commit is under way form the next transaction. Rejects when the queue is full. */
+  /**
+   * Group commit: appends that arrive while a commit is under way form the next transaction. Rejects as `busy` when the queue
+   * is full. `repeated` also where the room has changed since: the first answer stands.
+   */
   append(message: NewMessage): Promise<Appended>;
   page(
     room: string,
@@ -183,7 +190,7 @@ export interface SearchStore {
 export interface MarkerStore {
   of(user: string, room: string): Promise<MemberState>;
   ofAll(user: string, rooms: readonly string[]): Promise<ReadonlyMap<string, MemberState>>;
-  /** Forward only. */
+  /** Forward only, and not beyond the end of the log. */
   move(user: string, room: string, seq: number): Promise<MemberState>;
 }
 
@@ -195,12 +202,18 @@ export interface SettingStore {
 /**
  * What another process did to the same database (the CLI, a second server): rows of a table that every change of rooms,
  * people, sessions, settings and notices writes in its own transaction, followed by this process within 250 ms. A server
- * needs no Redis to hear of `multichat user deactivate`.
+ * needs no Redis to hear of `multichat user deactivate`. A process that slept for an hour is told once of everything.
  */
 export type Change =
+  /** Made, changed or deleted. */
   | { readonly kind: "room"; readonly room: string }
+  /**
+   * An event in a room's log: of the room itself (told before its `room`), or a notice. Not what people write: between
+   * servers that goes through the layer.
+   */
   | { readonly kind: "log"; readonly room: string; readonly seq: number }
   | { readonly kind: "user"; readonly user: string }
+  /** `session` null: any or all of the user's sessions. */
   | { readonly kind: "session"; readonly user: string; readonly session: string | null }
   | { readonly kind: "settings" };
 

@@ -42,6 +42,24 @@ test("one connection is in so many rooms at once", async () => {
   alice.close();
 });
 
+test("connections that end, however they end, leave nothing behind", async () => {
+  const memberships = async (): Promise<number> => {
+    const text = await (await fetch(`${chat.url}/metrics`)).text();
+    return Number(/^multichat_layer_memberships (\d+)$/m.exec(text)?.[1]);
+  };
+  await eventually(async () => (await memberships()) === 0);
+  for (let round = 0; round < 20; round += 1) {
+    const [alice, bob] = [await ChatClient.open(chat, "alice"), await ChatClient.open(chat, "bob")];
+    await alice.join(1);
+    bob.begin("room.join", { room: 1 });
+    bob.ws.terminate();
+    if (round % 2 === 0) alice.close();
+    else alice.ws.send(Buffer.from("binary"));
+    await alice.closed();
+  }
+  await eventually(async () => (await memberships()) === 0);
+});
+
 test("who does not read is closed as too slow, and nobody else waits for it", async () => {
   const [slow, alice] = [await ChatClient.open(chat, "bob"), await ChatClient.open(chat, "alice")];
   await slow.join(1);

@@ -2,6 +2,7 @@ import { CLOSE_CODES, type ErrorCode, SUBPROTOCOL } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
+import { ClassicClient } from "../support/classic-client.ts";
 
 const NOTHING = "00000000-0000-7000-8000-000000000000";
 
@@ -14,6 +15,9 @@ afterAll(async () => {
 });
 
 type Answer = { readonly re?: number; readonly ok?: { readonly seq: number } };
+
+const seqsOf = (client: ChatClient): number[] =>
+  client.events.flatMap((event) => (event.on === "message.posted" ? [event.seq] : []));
 
 const open = (username = "alice"): Promise<ChatClient> => ChatClient.open(chat, username);
 
@@ -325,6 +329,16 @@ describe("a flood of commands", () => {
     alice.close();
   });
 
+  test("through the classic door it is one word", async () => {
+    const { cookie } = await strict.session("bob");
+    const bob = await new ClassicClient(`${strict.socketUrl}/chat/stream/`, { cookie }).settled();
+    for (let i = 0; i < 12; i += 1) bob.send({ command: "leave", room: 1 });
+    await bob.until(() => bob.received.length === 12);
+    expect(bob.received.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => ({ leave: "1" })));
+    expect(bob.received).toContainEqual({ error: "RATE_LIMITED" });
+    bob.close();
+  });
+
   test("who does not stop is closed with 4202", async () => {
     const alice = await ChatClient.open(strict, "alice");
     for (let i = 0; i < 60; i += 1) alice.begin("ping", {});
@@ -364,6 +378,38 @@ describe("pipelining", () => {
     await alice.reply(sends.at(-1) ?? null);
     const answers = new Map((alice.received as Answer[]).map((got) => [got.re, got.ok?.seq]));
     expect(sends.filter((id) => answers.get(id) === undefined)).toEqual([]);
+    alice.close();
+  });
+});
+
+describe("joining in the middle of a flood", () => {
+  test("answer and events together have no gap, whether from a page or from a seq", async () => {
+    const alice = await open();
+    await alice.join(1);
+    const from = (await alice.say(1, "the first")).seq;
+    const total = 600;
+    const ids = Array.from({ length: total }, (_, i) =>
+      alice.begin("message.send", { room: 1, clientId: `flood-${i}`, body: String(i) }),
+    );
+    const joiners: ChatClient[] = [];
+    const known: number[][] = [];
+    for (let i = 0; i < 6; i += 1) {
+      const bob = await open("bob");
+      const answer = await bob.do("room.join", i % 2 === 0 ? { room: 1 } : { room: 1, since: from });
+      const told = answer.reset ? answer.page.messages : answer.events;
+      joiners.push(bob);
+      known.push(told.map(({ seq }) => seq));
+    }
+    await alice.reply(ids.at(-1) ?? null);
+    const last = from + total;
+    for (const [i, bob] of joiners.entries()) {
+      await bob.until(() => [...(known[i] ?? []), ...seqsOf(bob)].includes(last));
+      const seen = [...new Set([...(known[i] ?? []), ...seqsOf(bob)])].sort((a, b) => a - b);
+      const first = seen[0] ?? 0;
+      expect(seen).toEqual(Array.from({ length: last - first + 1 }, (_, n) => first + n));
+      if (i % 2 === 1) expect(first).toBe(from + 1);
+      bob.close();
+    }
     alice.close();
   });
 });

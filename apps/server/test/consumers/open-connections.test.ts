@@ -1,15 +1,35 @@
 import { expect, test } from "vitest";
 import { OpenConnections } from "../../src/consumers/open-connections.ts";
 
-test("a dropped event is told to the connection that missed it, and to it alone, while it is open", () => {
+function house(...channels: string[]) {
   const connections = new OpenConnections();
-  const missed: string[] = [];
-  for (const channel of ["a", "b"]) connections.add(channel, { missedEvent: () => missed.push(channel) });
+  const told: string[] = [];
+  for (const channel of channels) {
+    connections.add(channel, {
+      missedEvent: () => told.push(`${channel} missed something`),
+      renewGroups: async () => {
+        told.push(`${channel} renewed`);
+      },
+    });
+  }
+  return { connections, told };
+}
+
+test("a dropped event is told to the connection that missed it, and to it alone, while it is open", () => {
+  const { connections, told } = house("a", "b");
   connections.dropped("a");
   connections.dropped("nobody");
-  expect(missed).toEqual(["a"]);
+  expect(told).toEqual(["a missed something"]);
   connections.remove("a");
   connections.dropped("a");
-  expect(missed).toEqual(["a"]);
+  expect(told).toHaveLength(1);
   expect(connections.size).toBe(1);
+});
+
+test("every connection that is open renews its memberships", async () => {
+  const names = Array.from({ length: 120 }, (_, i) => `c${i}`);
+  const { connections, told } = house(...names);
+  connections.remove("c7");
+  await connections.renewGroups();
+  expect(told).toEqual(names.filter((name) => name !== "c7").map((name) => `${name} renewed`));
 });

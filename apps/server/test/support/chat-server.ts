@@ -24,7 +24,7 @@ export class TestChat implements AsyncDisposable {
   static async start(options: TestChatOptions = {}): Promise<TestChat> {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-test-"));
     const config = testConfig(dataDir, options.env);
-    await seed(config, options);
+    await seed(config, { people: options.people, rooms: options.rooms });
     return new TestChat(dataDir, await serve(config, { logger: pino({ level: process.env.TEST_LOG ?? "silent" }) }));
   }
 

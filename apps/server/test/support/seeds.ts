@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { pino } from "pino";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import type { Config } from "../../src/config.ts";
@@ -19,9 +20,9 @@ export interface SeedPerson {
 
 export interface Seeds {
   /** @default admin (superuser), sara (staff), alice and bob */
-  readonly people?: readonly SeedPerson[];
+  readonly people?: readonly SeedPerson[] | undefined;
   /** In order, so that the first is number 1. @default General, Random, Staff only */
-  readonly rooms?: readonly { readonly title: string; readonly staffOnly?: boolean }[];
+  readonly rooms?: readonly { readonly title: string; readonly staffOnly?: boolean }[] | undefined;
 }
 
 const PEOPLE: readonly SeedPerson[] = [
@@ -33,12 +34,27 @@ const PEOPLE: readonly SeedPerson[] = [
 
 const ROOMS = [{ title: "General" }, { title: "Random" }, { title: "Staff only", staffOnly: true }];
 
-/** Writes people and rooms into the database before a server opens it. */
-export async function seed(config: Config, { people = PEOPLE, rooms = ROOMS }: Seeds): Promise<void> {
+const templates = new Map<string, Promise<Buffer>>();
+
+/** A database with these people and rooms, before a server opens it. Written once a test file, and copied from then on. */
+export async function seed(config: Config, seeds: Seeds): Promise<void> {
+  const key = JSON.stringify([seeds.people, seeds.rooms]);
+  let template = templates.get(key);
+  if (template === undefined) {
+    template = write(config, seeds).then(() => readFile(config.databaseFile));
+    templates.set(key, template);
+    await template;
+  } else {
+    await writeFile(config.databaseFile, await template);
+  }
+}
+
+async function write(config: Config, { people = PEOPLE, rooms = ROOMS }: Seeds): Promise<void> {
   const store = await openSqliteStore({ file: config.databaseFile });
   const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
   await Promise.all(people.map((person) => accounts.create({ ...person, password: passwordOf(person.username) })));
   for (const room of rooms) await store.rooms.create(room, null);
   await accounts.close();
+  // Folds the log into the one file that is copied.
   await store.close();
 }

@@ -4,52 +4,61 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("./server-child.ts", import.meta.url));
 const ADDRESS = /listens on (?<url>http:\S+)/;
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
+
+type Environment = Readonly<Record<string, string>>;
 
 /** The server in a process of its own, which can be killed. */
 export class ServerProcess {
   readonly url: string;
-  /** Milliseconds from the start of the process until it listened. */
-  readonly startedInMs: number;
   readonly #child: ChildProcess;
   readonly #output: () => string;
 
-  private constructor(child: ChildProcess, url: string, startedInMs: number, output: () => string) {
+  private constructor(child: ChildProcess, url: string, output: () => string) {
     this.#child = child;
     this.url = url;
-    this.startedInMs = startedInMs;
     this.#output = output;
   }
 
   /** @throws with what the process said, when it does not come to listen. */
-  static async start(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
-    const begun = performance.now();
-    const child = spawn(process.execPath, ["--conditions=@multichat/source", CHILD], {
-      env: { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "warn", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  static start(env: Environment): Promise<ServerProcess> {
+    return ServerProcess.#listening(spawnChild(env));
+  }
+
+  /** A process that has loaded everything, and serves when it is told to. */
+  static prepare(env: Environment): { serve(): Promise<ServerProcess>; dismiss(): void } {
+    const child = spawnChild({ ...env, WAIT_FOR_WORD: "yes" });
+    return {
+      serve: () => {
+        child.send("serve");
+        return ServerProcess.#listening(child);
+      },
+      dismiss: () => {
+        child.kill("SIGKILL");
+      },
+    };
+  }
+
+  static async #listening(child: ChildProcess): Promise<ServerProcess> {
     let output = "";
     const url = await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`expected the server to listen, got:\n${output}`)),
-        START_TIMEOUT_MS,
-      );
+      const fail = (what: string): void => reject(new Error(`expected the server to listen, ${what}:\n${output}`));
+      const timer = setTimeout(() => fail(`it did not within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
       const read = (chunk: Buffer): void => {
         output += chunk.toString();
         const found = ADDRESS.exec(output)?.groups?.url;
-        if (found !== undefined) {
-          clearTimeout(timer);
-          resolve(found);
-        }
+        if (found === undefined) return;
+        clearTimeout(timer);
+        resolve(found);
       };
       child.stdout?.on("data", read);
       child.stderr?.on("data", read);
       child.once("exit", (code) => {
         clearTimeout(timer);
-        reject(new Error(`expected the server to listen, it ended with ${code}:\n${output}`));
+        fail(`it ended with ${code}`);
       });
     });
-    return new ServerProcess(child, url, performance.now() - begun, () => output);
+    return new ServerProcess(child, url, () => output);
   }
 
   get socketUrl(): string {
@@ -58,6 +67,14 @@ export class ServerProcess {
 
   get output(): string {
     return this.#output();
+  }
+
+  /** Milliseconds of CPU time that the process has used since it was started, in all its threads. */
+  async cpuMs(): Promise<number> {
+    const answer = once(this.#child, "message");
+    this.#child.send("cpu");
+    const [ms] = (await answer) as [number];
+    return ms;
   }
 
   /** Ends it by a signal; resolves with its exit code, null where the signal ended it. */
@@ -76,4 +93,11 @@ export class ServerProcess {
   signal(signal: "SIGTERM" | "SIGINT"): void {
     this.#child.kill(signal);
   }
+}
+
+function spawnChild(env: Environment): ChildProcess {
+  return spawn(process.execPath, ["--conditions=@multichat/source", CHILD], {
+    env: { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "warn", ...env },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
 }

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 export interface SocketOptions {
   readonly cookie?: string | undefined;
@@ -68,8 +68,8 @@ export class Socket {
   }
 
   /** The code that it was closed with. */
-  async closed(): Promise<number> {
-    return await this.until(() => this.#ended ?? false);
+  async closed(timeoutMs?: number): Promise<number> {
+    return await this.until(() => this.#ended ?? false, timeoutMs);
   }
 
   /** Looks at every frame, and resolves when `check` says something else than false. @throws when it never does. */

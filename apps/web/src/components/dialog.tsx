@@ -14,6 +14,7 @@ interface DialogProps {
 /** A native modal dialog: the browser keeps the focus in it and gives it back. Mounted means open. */
 export function Dialog({ title, onClose, children, palette }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const heading = useId();
   const { t } = useI18n();
 
@@ -22,6 +23,9 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
     if (dialog === null) return;
     const opener = document.activeElement;
     dialog.showModal();
+    // By itself the browser takes the first thing there is, the button that closes; React's autoFocus came too early, while
+    // nothing of the dialog was shown.
+    body.current?.querySelector<HTMLElement>("input, textarea, select, button, a[href]")?.focus();
     return () => {
       dialog.close();
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
@@ -48,7 +52,9 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
           <h2 id={heading}>{title}</h2>
           <IconButton icon="close" label={t("action.close")} size="small" onClick={onClose} />
         </header>
-        {children}
+        <div ref={body} className={styles.body}>
+          {children}
+        </div>
       </div>
     </dialog>
   );

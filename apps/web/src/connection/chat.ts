@@ -1,7 +1,7 @@
-import { type Client, createClient } from "@multichat/client";
+import { type Client, createClient, indexedDbStorage } from "@multichat/client";
 
 /**
  * The one connection of this page. It outlives a sign-out and a new sign-in: what could not be sent stays in its outbox for its
- * author. Nothing else in this client makes sockets.
+ * author. Rooms and last pages are kept too, so that a reload shows them at once. Nothing else in this client makes sockets.
  */
-export const chat: Client = createClient();
+export const chat: Client = createClient({ storage: indexedDbStorage() });

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import type { Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
 import { useSession } from "./session.ts";
-import { useStore } from "./store.ts";
+import { useFramedStore, useStore } from "./store.ts";
 
 /** The SDK's stores as hooks. */
 
@@ -13,7 +13,7 @@ export function useConnection(): ConnectionState {
 }
 
 export function useRooms(): RoomListSnapshot {
-  return useStore(chat.rooms);
+  return useFramedStore(chat.rooms);
 }
 
 /** The room of this number, as far as the list has it. */
@@ -25,7 +25,7 @@ export function useRoomByNumber(number: number): RoomListEntry | undefined {
 /** A room that is looked at: kept level with the server for as long as the component is there. */
 export function useOpenRoom(id: string): RoomSnapshot {
   useEffect(() => chat.room(id).open(), [id]);
-  return useStore(chat.room(id));
+  return useFramedStore(chat.room(id));
 }
 
 export function useOutbox(): readonly OutboxMessage[] {

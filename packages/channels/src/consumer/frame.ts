@@ -1,5 +1,10 @@
+import { constants, deflateRawSync } from "node:zlib";
+
 const textHeader = 0x81;
 const binaryHeader = 0x82;
+const compressedBit = 0x40;
+// What a flush leaves at the end, which RFC 7692, 7.2.1 says to take off.
+const flushTailBytes = 4;
 
 export interface FrameOptions {
   /**
@@ -21,6 +26,7 @@ export class SharedFrame {
   /** The buffer's length: what the frame costs in a queue. */
   readonly bytes: number;
   readonly #headerBytes: number;
+  #compressed: SharedFrame | undefined;
 
   constructor(buffer: Buffer, headerBytes: number, binary: boolean, ephemeral: boolean) {
     this.buffer = buffer;
@@ -34,6 +40,21 @@ export class SharedFrame {
   /** The payload, without a copy. */
   get payload(): Buffer {
     return this.buffer.subarray(this.#headerBytes);
+  }
+
+  /**
+   * The same message compressed as permessage-deflate wants it when no context is kept: made once, like the frame itself.
+   * The frame itself when that is not longer.
+   */
+  get compressed(): SharedFrame {
+    this.#compressed ??= this.#compress();
+    return this.#compressed;
+  }
+
+  #compress(): SharedFrame {
+    const deflated = deflateRawSync(this.payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -flushTailBytes);
+    if (headerLength(deflated.length) + deflated.length >= this.bytes) return this;
+    return frameOf((this.binary ? binaryHeader : textHeader) | compressedBit, deflated, this.binary, this.ephemeral);
   }
 
   /** The payload as text. */
@@ -53,11 +74,7 @@ export function textFrame(text: string, options?: FrameOptions): SharedFrame {
 
 /** Copies the bytes: what the caller does with its own afterwards does not matter. */
 export function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFrame {
-  const header = headerLength(bytes.byteLength);
-  const buffer = Buffer.allocUnsafe(header + bytes.byteLength);
-  writeHeader(buffer, binaryHeader, bytes.byteLength);
-  buffer.set(bytes, header);
-  return new SharedFrame(buffer, header, true, options?.ephemeral === true);
+  return frameOf(binaryHeader, bytes, true, options?.ephemeral === true);
 }
 
 /** A text frame of the value's JSON. */
@@ -72,6 +89,14 @@ export function toFrame(content: FrameContent): SharedFrame {
   if (content instanceof SharedFrame) return content;
   if (typeof content === "string") return textFrame(content);
   return content instanceof Uint8Array ? binaryFrame(content) : jsonFrame(content);
+}
+
+function frameOf(first: number, payload: Uint8Array, binary: boolean, ephemeral: boolean): SharedFrame {
+  const header = headerLength(payload.byteLength);
+  const buffer = Buffer.allocUnsafe(header + payload.byteLength);
+  writeHeader(buffer, first, payload.byteLength);
+  buffer.set(payload, header);
+  return new SharedFrame(buffer, header, binary, ephemeral);
 }
 
 // RFC 6455, 5.2: 7 bits of length, or 126 and 16 bits, or 127 and 64 bits.

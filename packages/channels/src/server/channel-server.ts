@@ -6,6 +6,7 @@ import type { Matched, Resolution, WebSocketApplication } from "../consumer/appl
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
+import type { Refused } from "../consumer/transport.ts";
 import { WebSocketSession } from "../consumer/websocket-session.ts";
 import { systemClock } from "../layer/clock.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
@@ -39,6 +40,11 @@ interface Member {
 type Phase = "serving" | "draining" | "closed";
 
 const drainStepMs = 25;
+const stopping: Refused = Object.freeze({
+  status: 503,
+  reason: "the server is about to stop",
+  headers: Object.freeze({ "retry-after": "1" }),
+});
 const noParams = Object.freeze({});
 const noState = Object.freeze({});
 
@@ -54,8 +60,8 @@ export class ChannelServer {
   readonly #pending = new Set<SocketConnection>();
   readonly #members = new Set<Member>();
   readonly #detach: (() => void)[] = [];
+  readonly #own: HttpServer[] = [];
   #phase: Phase = "serving";
-  #own: HttpServer | undefined;
 
   /** @throws InvalidOption naming the option that is unknown or out of bounds. */
   constructor(application: WebSocketApplication | Application, options: ServerOptions = {}) {
@@ -78,7 +84,11 @@ export class ChannelServer {
         ...webSocketOptions,
         noServer: true,
         clientTracking: false,
-        perMessageDeflate: false,
+        // With no context kept a compressed frame can be shared, and a connection has no compressor of its own.
+        perMessageDeflate: this.options.perMessageDeflate && {
+          serverNoContextTakeover: true,
+          clientNoContextTakeover: true,
+        },
         maxPayload: this.options.maxFrameBytes,
         handleProtocols: (_offered, request) => subprotocols.get(request) ?? false,
       }),
@@ -104,7 +114,7 @@ export class ChannelServer {
       response.end("WebSockets only\n");
     });
     this.attach(server);
-    this.#own = server;
+    this.#own.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(options.port ?? 8000, options.host ?? "127.0.0.1", resolve);
@@ -122,6 +132,7 @@ export class ChannelServer {
     const { withinMs, reconnectSpreadMs, message } = resolveDrainOptions(options);
     if (this.#phase !== "serving") return;
     this.#phase = "draining";
+    for (const connection of this.#pending) connection.refuse(stopping);
     const members = [...this.#members];
     for (const [index, { session }] of members.entries()) {
       // Evenly over the spread, with some chance so that a second server that drains does not send the same times.
@@ -147,13 +158,12 @@ export class ChannelServer {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     for (const detach of this.#detach) detach();
-    for (const connection of this.#pending) connection.refuse({ status: 503, reason: "the server stops" });
+    for (const connection of this.#pending) connection.refuse(stopping);
     for (const { session } of this.#members) session.close(1001, "the server stops");
-    const own = this.#own;
-    const ownClosed = own === undefined ? undefined : new Promise<void>((resolve) => own.close(() => resolve()));
+    const closed = this.#own.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     await this.#goneWithin(this.options.closeTimeoutMs);
-    own?.closeAllConnections();
-    await ownClosed;
+    for (const server of this.#own) server.closeAllConnections();
+    await Promise.all(closed);
     this.#house.heartbeat.stop();
     this.#house.flusher.stop();
   }
@@ -161,7 +171,7 @@ export class ChannelServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = new SocketConnection(this.#house, request, socket, head);
     if (this.#phase !== "serving") {
-      connection.refuse({ status: 503, reason: "the server is about to stop", headers: { "retry-after": "1" } });
+      connection.refuse(stopping);
       return;
     }
     const handshake = readHandshake(request);

@@ -10,6 +10,8 @@ export interface OutgoingQueueOptions {
   readonly flusher: Flusher;
   readonly metrics: ServerMetrics;
   readonly maxBytes: number;
+  /** Bytes from which frames go compressed; infinity where that was not agreed on. */
+  readonly compressFrom: number;
   /** Whether data frames may still be written: not after a close frame went either way. */
   readonly isOpen: () => boolean;
   /** More waits than may, and dropping what is ephemeral was not enough. Called once. */
@@ -26,6 +28,7 @@ export class OutgoingQueue implements Flushable {
   readonly #options: OutgoingQueueOptions;
   readonly #flusher: Flusher;
   readonly #maxBytes: number;
+  readonly #compressFrom: number;
   readonly #onDrain = (): void => this.#resume();
   #frames: SharedFrame[] = [];
   #bytes = 0;
@@ -36,6 +39,7 @@ export class OutgoingQueue implements Flushable {
     this.#options = options;
     this.#flusher = options.flusher;
     this.#maxBytes = options.maxBytes;
+    this.#compressFrom = options.compressFrom;
   }
 
   /** Bytes that wait here and in the socket. */
@@ -44,8 +48,9 @@ export class OutgoingQueue implements Flushable {
   }
 
   /** False when the frame cannot be taken: the connection is over, or it has just been found too slow. */
-  push(frame: SharedFrame): boolean {
+  push(made: SharedFrame): boolean {
     if (this.#state === "ended") return false;
+    const frame = made.bytes < this.#compressFrom ? made : made.compressed;
     const bytes = this.#bytes + frame.bytes;
     if (bytes > this.#maxBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);

@@ -98,6 +98,17 @@ export interface ServerOptions {
    */
   readonly flushWindowMs?: number;
   /**
+   * Whether to compress for clients that can: each frame once, whatever the number of its receivers, without a context that
+   * would cost memory for each connection. It costs CPU for every frame above `compressFrom`.
+   * @default false
+   */
+  readonly perMessageDeflate?: boolean;
+  /**
+   * Bytes from which a frame is compressed, where that is on.
+   * @default 1_024
+   */
+  readonly compressFrom?: number;
+  /**
    * Milliseconds that a handler may go on after its connection ended, before its end is seen through without it.
    * @default 30_000
    */
@@ -121,6 +132,7 @@ export const serverDefaults = Object.freeze({
   missedHeartbeats: 2,
   closeTimeoutMs: 5_000,
   flushWindowMs: 4,
+  compressFrom: 1_024,
   handlerGraceMs: 30_000,
 } satisfies ServerOptions);
 
@@ -141,6 +153,7 @@ const bounds: Readonly<Record<NumberOption, readonly [least: number, most: numbe
   missedHeartbeats: [1, 1_000],
   closeTimeoutMs: [1, maxDelayMs],
   flushWindowMs: [0, 100],
+  compressFrom: [0, Number.MAX_SAFE_INTEGER],
   handlerGraceMs: [1, maxDelayMs],
 };
 
@@ -159,6 +172,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
   const others = {
     layers: options.layers ?? layerRegistry(),
     logger: options.logger ?? consoleLogger,
+    perMessageDeflate: options.perMessageDeflate ?? false,
     userKey: options.userKey ?? userIdKey,
     clientAddress: options.clientAddress ?? socketAddress,
   };

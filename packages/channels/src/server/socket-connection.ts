@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { SharedFrame } from "../consumer/frame.ts";
@@ -28,18 +28,24 @@ export interface ConnectionListener {
   connectionEnded(code: number, queuedFrames: QueuedFrames): void;
 }
 
+/** The request that the handshake answers; let go of afterwards, since it is larger than all the rest. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly head: Buffer;
+}
+
 type Phase = "handshake" | "open" | "closing" | "closed";
 
 const maxReasonBytes = 123;
+const smallWindow = /server_max_window_bits\s*=\s*"?(?!15)\d/i;
 
 /** An upgraded HTTP request: first a handshake to be answered, then a WebSocket. */
 export class SocketConnection implements Transport, Beating {
   /** Resolves when the socket is gone. */
   readonly gone: Promise<void>;
   readonly #house: ConnectionHouse;
-  readonly #request: IncomingMessage;
   readonly #socket: Duplex;
-  readonly #head: Buffer;
+  #upgrade: Upgrade | undefined;
   #phase: Phase = "handshake";
   #listener: ConnectionListener | undefined;
   #webSocket: WebSocket | undefined;
@@ -49,9 +55,8 @@ export class SocketConnection implements Transport, Beating {
 
   constructor(house: ConnectionHouse, request: IncomingMessage, socket: Duplex, head: Buffer) {
     this.#house = house;
-    this.#request = request;
     this.#socket = socket;
-    this.#head = head;
+    this.#upgrade = { request, head };
     house.metrics.handshakes += 1;
     // Without a listener an error of the socket would end the process; what it means comes with "close".
     socket.on("error", ignoreError);
@@ -78,12 +83,14 @@ export class SocketConnection implements Transport, Beating {
   }
 
   accept(subprotocol: string | undefined): void {
-    if (this.#phase !== "handshake") return;
+    const upgrade = this.#upgrade;
+    if (this.#phase !== "handshake" || upgrade === undefined) return;
+    const { request, head } = upgrade;
     const { subprotocols, webSockets } = this.#house;
-    if (subprotocol !== undefined) subprotocols.set(this.#request, subprotocol);
+    if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
     this.#leaveHandshake("open");
     // Calls back before it returns, or destroys the socket when the client has gone.
-    webSockets.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => this.#opened(webSocket));
+    webSockets.handleUpgrade(request, this.#socket, head, (webSocket) => this.#opened(webSocket, request));
   }
 
   refuse(refused: Refused): void {
@@ -136,7 +143,7 @@ export class SocketConnection implements Transport, Beating {
     webSocket.ping();
   }
 
-  #opened(webSocket: WebSocket): void {
+  #opened(webSocket: WebSocket, { headers }: IncomingMessage): void {
     const { flusher, heartbeat, metrics, options } = this.#house;
     this.#webSocket = webSocket;
     this.#outgoing = new OutgoingQueue({
@@ -144,6 +151,7 @@ export class SocketConnection implements Transport, Beating {
       flusher,
       metrics,
       maxBytes: options.maxQueuedBytes,
+      compressFrom: compresses(webSocket, headers) ? options.compressFrom : Number.POSITIVE_INFINITY,
       isOpen: () => webSocket.readyState === webSocket.OPEN,
       onTooSlow: () => this.#tooSlow(),
     });
@@ -200,11 +208,17 @@ export class SocketConnection implements Transport, Beating {
 
   #leaveHandshake(phase: Phase): void {
     this.#phase = phase;
+    this.#upgrade = undefined;
     this.#house.metrics.handshakes -= 1;
   }
 }
 
 function ignoreError(): void {}
+
+/** A frame that is shared is compressed with the usual window: a client that asks for a smaller one gets it plain. */
+function compresses(webSocket: WebSocket, headers: IncomingHttpHeaders): boolean {
+  return webSocket.extensions !== "" && !smallWindow.test(headers["sec-websocket-extensions"] ?? "");
+}
 
 /** The close code that `ws` sent for a violation; it tells the error, not the code. */
 function violationCode(error: Error & { readonly code?: unknown }): number {

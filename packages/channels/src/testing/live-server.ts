@@ -1,3 +1,4 @@
+import { connect as connectTcp, type Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 import type { WebSocketApplication } from "../consumer/application.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
@@ -32,10 +33,12 @@ export class HandshakeRefused extends Error {
 export class LiveClient extends Peer {
   /** The `ws` client below, for what has no method here: fragments, pings, pausing. */
   readonly socket: WebSocket;
+  readonly #tcp: Socket;
 
-  private constructor(socket: WebSocket, timeoutMs: number) {
+  private constructor(socket: WebSocket, tcp: Socket, timeoutMs: number) {
     super(timeoutMs);
     this.socket = socket;
+    this.#tcp = tcp;
     socket.on("message", (data: Buffer, binary: boolean) => {
       this.arrivals.put(binary ? new Uint8Array(data) : data.toString("utf8"));
     });
@@ -46,9 +49,15 @@ export class LiveClient extends Peer {
 
   /** @throws HandshakeRefused with the status. */
   static connect(url: string, request: LiveRequest = {}): Promise<LiveClient> {
-    const options: ClientOptions = { headers: { ...request.headers }, perMessageDeflate: false };
+    const { hostname, port } = new URL(url);
+    const tcp = connectTcp(Number(port), hostname);
+    const options: ClientOptions = {
+      headers: { ...request.headers },
+      perMessageDeflate: false,
+      createConnection: () => tcp,
+    };
     const socket = new WebSocket(url, [...(request.subprotocols ?? [])], options);
-    const client = new LiveClient(socket, request.timeoutMs ?? 5_000);
+    const client = new LiveClient(socket, tcp, request.timeoutMs ?? 5_000);
     return new Promise((resolve, reject) => {
       socket.once("open", () => resolve(client));
       socket.once("error", reject);
@@ -71,6 +80,13 @@ export class LiveClient extends Peer {
 
   override send(content: string | Uint8Array): void {
     this.socket.send(content);
+  }
+
+  /** Sends frames in one write, so that they arrive together. */
+  burst(contents: readonly (string | Uint8Array)[]): void {
+    this.#tcp.cork();
+    for (const content of contents) this.socket.send(content);
+    this.#tcp.uncork();
   }
 
   /** Closes as a client does; resolves when it is closed. */

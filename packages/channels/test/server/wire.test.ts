@@ -237,7 +237,7 @@ describe("the end of a connection", () => {
 
 describe("a slow reader", () => {
   it("is closed with 4101 when too much waits for it, and delays nobody else (L8)", { timeout: 30_000 }, async () => {
-    await using house = await serve({ maxQueuedBytes: 100_000 });
+    await using house = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
     const quick = await member(house);
     const slow = await RawClient.connect(house.live.port);
     slow.upgrade("/room");
@@ -359,6 +359,47 @@ describe("closing a server", () => {
     expect(ends).toEqual([1001, 1001]);
     expect(house.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
     await expect(house.live.connect("/room")).rejects.toThrow("ECONNREFUSED");
+  });
+});
+
+describe("a crowd that comes and goes", () => {
+  it("breaks nothing, whenever its sockets break, and every consumer ends once", { timeout: 30_000 }, async () => {
+    await using house = await serve();
+    const stays = await member(house);
+    let going = true;
+    const traffic = (async () => {
+      for (let i = 0; going; i += 1) {
+        await house.layer.groupSend("room", { type: "room.said", text: `${i} ${"x".repeat(2_000)}` });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const crowd = 120;
+    for (let first = 0; first < crowd; first += 20) {
+      const raws = await Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          const raw = await RawClient.connect(house.live.port);
+          raw.upgrade("/room");
+          // Some break before they have the answer, some in the middle of the traffic.
+          if (index % 4 === 0) raw.socket.resetAndDestroy();
+          else await eventually(() => raw.received.length > 5_000);
+          return raw;
+        }),
+      );
+      for (const [index, raw] of raws.entries()) {
+        if (index % 2 === 0) raw.socket.resetAndDestroy();
+        else raw.destroy();
+      }
+    }
+    await eventually(() => expect(house.live.server.metrics).toMatchObject({ connections: 1, handshakes: 0 }));
+    await eventually(() => expect(house.layer.stats().memberships).toBe(1));
+    going = false;
+    await traffic;
+    expect(house.live.server.metrics.handlerErrors).toBe(0);
+    expect(ends.length).toBe(house.live.server.metrics.accepted - 1);
+    expect(new Set(ends)).toEqual(new Set([1006]));
+    stays.received();
+    stays.send("still here");
+    await eventually(async () => (await stays.receive()) === "still here");
   });
 });
 

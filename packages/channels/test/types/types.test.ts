@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const compiler = fileURLToPath(import.meta.resolve("typescript-7/bin/tsc"));
+const compiler = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript-7/package.json")));
 const project = fileURLToPath(new URL("../../tsconfig.test.json", import.meta.url));
 
 describe("types", () => {

@@ -27,18 +27,6 @@ const findPosted = prepared<{ room: string; author: string; client_id: string },
     .where("m.client_id", "=", hole("client_id")),
 );
 
-/** The room's own row gives out the seq, so the writers of one room stand in a line whatever the database. */
-const takeSeq = prepared<{ id: string; rights: number }, { last_seq: number }>((db, hole) =>
-  db
-    .updateTable("room")
-    .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
-    .where("id", "=", hole("id"))
-    .where("rights", "=", hole("rights"))
-    .where("archived_at", "is", null)
-    .where("deleted_at", "is", null)
-    .returning("last_seq"),
-);
-
 interface MessageRowIn {
   id: string;
   room: string;
@@ -51,18 +39,43 @@ interface MessageRowIn {
   created_at: number;
 }
 
-const insertMessage = prepared<MessageRowIn, never>((db, hole) =>
-  db.insertInto("message").values({
-    id: hole("id"),
-    room: hole("room"),
-    seq: hole("seq"),
-    author: hole("author"),
-    author_name: hole("author_name"),
-    client_id: hole("client_id"),
-    kind: hole("kind"),
-    body: hole("body"),
-    created_at: hole("created_at"),
-  }),
+/** The room's own row gives out the seq, so the writers of one room stand in a line whatever the database. */
+const takeSeq = prepared<{ room: string; rights: number }, { last_seq: number }>((db, hole) =>
+  db
+    .updateTable("room")
+    .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
+    .where("id", "=", hole("room"))
+    .where("rights", "=", hole("rights"))
+    .where("archived_at", "is", null)
+    .where("deleted_at", "is", null)
+    .returning("last_seq"),
+);
+
+/** The row is locked since it was taken, so nobody has seen the seq that goes back. */
+const giveSeqBack = prepared<{ room: string }, never>((db, hole) =>
+  db
+    .updateTable("room")
+    .set((e) => ({ last_seq: e("last_seq", "-", 1) }))
+    .where("id", "=", hole("room")),
+);
+
+/** No row comes back where the author's client id is taken. */
+const insertMessage = prepared<MessageRowIn, { seq: number }>((db, hole) =>
+  db
+    .insertInto("message")
+    .values({
+      id: hole("id"),
+      room: hole("room"),
+      seq: hole("seq"),
+      author: hole("author"),
+      author_name: hole("author_name"),
+      client_id: hole("client_id"),
+      kind: hole("kind"),
+      body: hole("body"),
+      created_at: hole("created_at"),
+    })
+    .onConflict((c) => c.doNothing())
+    .returning("seq"),
 );
 
 const insertPosted = prepared<MessageRowIn, never>((db, hole) =>
@@ -81,11 +94,8 @@ const insertPosted = prepared<MessageRowIn, never>((db, hole) =>
 export async function append(context: WriteContext, posted: NewMessage): Promise<Appended> {
   const { db, now } = context;
   const { room, author, clientId, kind, body } = posted;
-  const [before] = await findPosted(db, { room, author: author?.id ?? "", client_id: clientId });
-  if (before !== undefined) return { outcome: "repeated", message: toMessage(before) };
-
-  const [place] = await takeSeq(db, { id: room, rights: posted.rights });
-  if (place === undefined) return { outcome: "stale" };
+  const [place] = await takeSeq(db, { room, rights: posted.rights });
+  if (place === undefined) return (await repeated(context, posted)) ?? { outcome: "stale" };
   const seq = place.last_seq;
   const row: MessageRowIn = {
     id: uuidv7(),
@@ -98,7 +108,14 @@ export async function append(context: WriteContext, posted: NewMessage): Promise
     body,
     created_at: now,
   };
-  await insertMessage(db, row);
+  const [inserted] = await insertMessage(db, row);
+  if (inserted === undefined) {
+    await giveSeqBack(db, { room });
+    const before = await repeated(context, posted);
+    if (before === undefined)
+      throw new Error(`room ${room} took no message at seq ${seq}, and had none of this client id`);
+    return before;
+  }
   await insertPosted(db, row);
   const names = mentionedIn(body);
   if (names.length > 0) await rememberMentions(db, { room, seq, author: row.author, names });
@@ -117,4 +134,13 @@ export async function append(context: WriteContext, posted: NewMessage): Promise
     createdAt: now,
   };
   return { outcome: "appended", message, event: { on: "message.posted", room, seq, message } };
+}
+
+/** What was answered to this author's client id before. */
+async function repeated(
+  { db }: WriteContext,
+  { room, author, clientId }: NewMessage,
+): Promise<Extract<Appended, { outcome: "repeated" }> | undefined> {
+  const [before] = await findPosted(db, { room, author: author?.id ?? "", client_id: clientId });
+  return before && { outcome: "repeated", message: toMessage(before) };
 }

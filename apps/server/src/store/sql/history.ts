@@ -135,15 +135,6 @@ export async function eventsSince(
   return rows.map((row) => toEvent(room, row));
 }
 
-/** One event of the log, for a process that heard of it through the change feed. */
-export async function eventAt(
-  db: Kysely<Tables>,
-  { room, seq }: { room: string; seq: number },
-): Promise<LogEvent | undefined> {
-  const [row] = await logAfter(db, { room, since: seq - 1, limit: 1 });
-  return row === undefined || row.seq !== seq ? undefined : toEvent(room, row);
-}
-
 function toEvent(room: string, row: EventShape): LogEvent {
   const by = toAuthor(row.actor, row.actor_name);
   switch (row.event_kind) {

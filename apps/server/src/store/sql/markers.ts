@@ -10,7 +10,7 @@ const COUNTED_TO = 100;
  * Messages that are looked at for one count, from the newest back. Only a person who wrote this many messages in a row,
  * unread, could tell; without it a room full of one's own messages would make every list of rooms slow.
  */
-const LOOKED_AT = 5_000;
+const LOOKED_AT = 1_000;
 
 const markersOf = prepared<{ user: string; rooms: string }, { room: string; read_seq: number; last_seq: number }>(
   (db, hole) =>

@@ -25,6 +25,8 @@ export function connect({ file, readOnly, busyTimeout }: ConnectionOptions): Con
     // In WAL mode only FULL syncs at every commit; NORMAL would lose the last commits with the power.
     raw.pragma("synchronous = FULL");
     raw.pragma("foreign_keys = ON");
+    // After a burst the log shrinks again.
+    raw.pragma("journal_size_limit = 67108864");
     raw.pragma("cache_size = -32000");
     raw.pragma("temp_store = MEMORY");
     if (readOnly) raw.pragma("query_only = ON");

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { append } from "../sql/append.ts";
 import { trimChanges } from "../sql/changes.ts";
-import { answers, eventAt, eventsSince, page } from "../sql/history.ts";
+import { answers, eventsSince, page } from "../sql/history.ts";
 import { markers, moveMarker } from "../sql/markers.ts";
 import { renewEpoch, secretOf, takesWrites } from "../sql/meta.ts";
 import {
@@ -32,7 +32,6 @@ export const READS = {
   allRooms,
   answers,
   countPeople,
-  eventAt,
   eventsSince,
   findPerson,
   findSession,

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore } from "../account-store.ts";
@@ -64,16 +64,15 @@ export async function renewEpoch(options: SqliteStoreOptions): Promise<string> {
   }
 }
 
+/** Makes the folder and the file where they are missing, for their owner alone: it holds password hashes and sessions. */
 async function prepare(options: SqliteStoreOptions): Promise<ResolvedOptions> {
   const resolved = resolveOptions(options);
-  const folder = dirname(resolved.file);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(dirname(resolved.file), { recursive: true, mode: 0o700 });
+    await (await open(resolved.file, "a", 0o600)).close();
   } catch (error) {
     const { message } = toStoreError(error);
-    throw new StoreError("cannot-open", `cannot make the folder ${folder} for the database: ${message}`, {
-      cause: error,
-    });
+    throw new StoreError("cannot-open", `cannot make the database ${resolved.file}: ${message}`, { cause: error });
   }
   return resolved;
 }

@@ -1,3 +1,4 @@
+import type Database from "better-sqlite3";
 import { lastChange, ownChanges, tellTails } from "../sql/changes.ts";
 import { getMeta, type Migrated, migrateSchema } from "../sql/migrations.ts";
 import type { WriteContext } from "../sql/write-context.ts";
@@ -10,6 +11,8 @@ import type { Answer, Call, Failure, FromWorker, WorkerOptions } from "./wire.ts
 
 const TRIM_EVERY_MS = 60_000;
 
+type Step = "begin" | "commit" | "savepoint" | "release" | "undo";
+
 /**
  * The one connection of this process that writes. Group commit: calls that arrive while a transaction is under way wait
  * and form the next one, in their order, each in a savepoint of its own. Answers leave after the COMMIT, which has synced
@@ -21,6 +24,7 @@ export class Writer {
   readonly #tell: (message: FromWorker) => void;
   readonly #waiting: Call[] = [];
   readonly #trim: NodeJS.Timeout;
+  readonly #steps: Readonly<Record<Step, Database.Statement>>;
   #lastChange: number;
   #running = false;
   #closed: (() => void) | undefined;
@@ -46,6 +50,13 @@ export class Writer {
     lastChangeId: number,
   ) {
     this.#connection = connection;
+    this.#steps = {
+      begin: connection.raw.prepare("begin immediate"),
+      commit: connection.raw.prepare("commit"),
+      savepoint: connection.raw.prepare("savepoint one"),
+      release: connection.raw.prepare("release one"),
+      undo: connection.raw.prepare("rollback to one"),
+    };
     this.#options = options;
     this.#tell = tell;
     this.#lastChange = lastChangeId;
@@ -85,37 +96,44 @@ export class Writer {
   }
 
   async #commit(batch: readonly Call[]): Promise<void> {
-    const { raw, db } = this.#connection;
+    let outcome: FromWorker;
     try {
-      raw.exec("begin immediate");
-      const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
-      const answers: Answer[] = [];
-      for (const call of batch) answers.push(await this.#run(context, call));
-      await tellTails(context);
-      const own = await this.#ownChanges();
-      raw.exec("commit");
-      this.#lastChange = own.last;
-      this.#tell({ kind: "answers", answers, changes: own.changes });
+      outcome = await this.#transact(batch);
     } catch (error) {
       this.#rollBack();
       const failure = failureOf(error);
-      this.#tell({ kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] });
+      outcome = { kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] };
     }
+    this.#tell(outcome);
+  }
+
+  /** @throws whatever keeps the whole transaction from being committed. */
+  async #transact(batch: readonly Call[]): Promise<FromWorker> {
+    const { db } = this.#connection;
+    this.#steps.begin.run();
+    const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
+    const answers: Answer[] = [];
+    for (const call of batch) answers.push(await this.#run(context, call));
+    await tellTails(context);
+    const own = await this.#ownChanges();
+    this.#steps.commit.run();
+    this.#lastChange = own.last;
+    return { kind: "answers", answers, changes: own.changes };
   }
 
   async #run(context: WriteContext, call: Call): Promise<Answer> {
     const { raw } = this.#connection;
     const tails = new Map(context.tails);
-    raw.exec("savepoint one");
+    this.#steps.savepoint.run();
     try {
       const ok = await write(context, call.operation, call.args);
-      raw.exec("release one");
+      this.#steps.release.run();
       return { id: call.id, ok };
     } catch (error) {
       // SQLite has already rolled everything back after the worst errors (disk full, I/O): then the whole batch fails.
       if (!raw.inTransaction) throw error;
-      raw.exec("rollback to one");
-      raw.exec("release one");
+      this.#steps.undo.run();
+      this.#steps.release.run();
       context.tails.clear();
       for (const [room, seq] of tails) context.tails.set(room, seq);
       return { id: call.id, error: failureOf(error) };

@@ -1,7 +1,8 @@
 import type { TimelineItem } from "@multichat/client";
+import type { Message } from "@multichat/protocol";
 import { useEffect, useRef, useState } from "react";
 import { VisuallyHidden } from "../../components/visually-hidden.tsx";
-import { useI18n } from "../../stores/i18n/i18n.ts";
+import { type I18n, useI18n } from "../../stores/i18n/i18n.ts";
 
 /** Messages read out one by one; more than this at once are only counted. */
 const READ_OUT = 3;
@@ -21,35 +22,48 @@ interface AnnouncerProps {
 export function Announcer({ items, lastSeq, live, room }: AnnouncerProps) {
   const { t } = useI18n();
   const [said, setSaid] = useState("");
+  const latest = useRef({ items, lastSeq });
   const heard = useRef<number | null>(null);
+  const timer = useRef<number | undefined>(undefined);
 
   useEffect(() => {
-    if (!live) return;
-    if (heard.current === null) {
-      heard.current = lastSeq;
-      return;
-    }
-    if (lastSeq <= heard.current) return;
+    latest.current = { items, lastSeq };
+    if (live && heard.current === null) heard.current = lastSeq;
+    if (!live || timer.current !== undefined || lastSeq <= (heard.current ?? lastSeq)) return;
     // Everything that comes within a second is said together.
-    const timer = setTimeout(() => {
-      const since = heard.current ?? lastSeq;
-      heard.current = lastSeq;
-      const fresh = items.flatMap((item) =>
-        item.kind === "message" && !item.own && item.message.seq > since ? [item.message] : [],
-      );
-      if (fresh.length === 0) return;
-      const text =
-        fresh.length > READ_OUT
-          ? t("message.announceMany", { count: fresh.length })
-          : fresh.map(({ author, body }) => (author === null ? body : `${author.username}: ${body}`)).join("\n");
-      setSaid(room === undefined ? text : `${room}. ${text}`);
+    timer.current = window.setTimeout(() => {
+      timer.current = undefined;
+      const since = heard.current ?? 0;
+      heard.current = latest.current.lastSeq;
+      const text = sayNew(latest.current.items, since, t);
+      if (text !== undefined) setSaid(room === undefined ? text : `${room}. ${text}`);
     }, EVERY_MS);
-    return () => clearTimeout(timer);
   }, [items, lastSeq, live, room, t]);
+
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
 
   return (
     <div aria-live="polite">
       <VisuallyHidden>{said}</VisuallyHidden>
     </div>
   );
+}
+
+/** @returns what to say of the messages of others after a seq; undefined where there are none. */
+function sayNew(items: readonly TimelineItem[], since: number, t: I18n["t"]): string | undefined {
+  const fresh: Message[] = [];
+  for (const item of items.toReversed()) {
+    if (item.kind !== "message") continue;
+    if (item.message.seq <= since) break;
+    if (!item.own) fresh.unshift(item.message);
+  }
+  if (fresh.length === 0) return undefined;
+  if (fresh.length > READ_OUT) return t("message.announceMany", { count: fresh.length });
+  return fresh.map(({ author, body }) => (author === null ? body : `${author.username}: ${body}`)).join("\n");
 }

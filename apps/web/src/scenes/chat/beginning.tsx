@@ -16,7 +16,11 @@ export function Beginning({ room, empty }: BeginningProps) {
       <p className={styles.title}>
         <bdi>{room.title}</bdi>
       </p>
-      {room.topic !== "" && <p dir="auto">{room.topic}</p>}
+      {room.topic !== "" && (
+        <p>
+          <bdi>{room.topic}</bdi>
+        </p>
+      )}
       <p className={styles.lead}>
         {t(empty ? (room.archived ? "room.emptyArchived" : "room.empty") : "room.beginning")}
       </p>

@@ -1,7 +1,7 @@
 import { ClientBusy } from "@multichat/client";
-import type { RoomListEntry } from "@multichat/protocol";
 import {
   type KeyboardEvent,
+  memo,
   type Ref,
   useEffect,
   useId,
@@ -24,7 +24,9 @@ export interface ComposerHandle {
 }
 
 interface ComposerProps {
-  readonly room: RoomListEntry;
+  /** The room's id. */
+  readonly room: string;
+  readonly title: string;
   /** The keys go to this room: its composer takes the focus when it becomes so. */
   readonly active: boolean;
   readonly onSent: () => void;
@@ -35,10 +37,10 @@ interface ComposerProps {
 const NEAR_THE_LIMIT = 0.9;
 
 /** Where one writes. What is in it is kept for this room until it is sent, whatever happens. */
-export function Composer({ room, active, onSent, ref }: ComposerProps) {
+export const Composer = memo(function Composer({ room, title, active, onSent, ref }: ComposerProps) {
   const { t } = useI18n();
   const { me, limits } = useProfile();
-  const [text, setText] = useState(() => readDraft(me.id, room.id));
+  const [text, setText] = useState(() => readDraft(me.id, room));
   const [problem, setProblem] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
   const note = useId();
@@ -52,9 +54,8 @@ export function Composer({ room, active, onSent, ref }: ComposerProps) {
 
   useEffect(() => {
     if (!active || !hasFinePointer()) return;
-    // The focus is taken from where one came from, not out of a dialog or another field.
-    const at = document.activeElement;
-    if (at?.closest("dialog, input, textarea, select") === null) field.current?.focus({ preventScroll: true });
+    // The focus follows from the list or another column; it is not taken out of a dialog.
+    if (document.activeElement?.closest("dialog") == null) field.current?.focus({ preventScroll: true });
   }, [active]);
 
   // As high as what is in it, up to the bound in the style sheet.
@@ -69,13 +70,13 @@ export function Composer({ room, active, onSent, ref }: ComposerProps) {
   function change(next: string): void {
     setText(next);
     setProblem(undefined);
-    writeDraft(me.id, room.id, next);
+    writeDraft(me.id, room, next);
   }
 
   function send(): void {
     if (body === "" || tooLong) return;
     try {
-      const sent = chat.room(room.id).send(body);
+      const sent = chat.room(room).send(body);
       // A failure stands in the conversation, with the message.
       sent.delivered.catch(() => {});
     } catch (error) {
@@ -111,10 +112,10 @@ export function Composer({ room, active, onSent, ref }: ComposerProps) {
           rows={1}
           dir="auto"
           enterKeyHint="send"
-          aria-label={t("composer.label", { room: room.title })}
+          aria-label={t("composer.label", { room: title })}
           aria-describedby={note}
           aria-invalid={told !== undefined || undefined}
-          placeholder={t("composer.placeholder", { room: room.title })}
+          placeholder={t("composer.placeholder", { room: title })}
           value={text}
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
@@ -133,4 +134,4 @@ export function Composer({ room, active, onSent, ref }: ComposerProps) {
       </p>
     </form>
   );
-}
+});

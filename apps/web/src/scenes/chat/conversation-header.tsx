@@ -35,8 +35,8 @@ export function ConversationHeader({ room, alone, navigation }: ConversationHead
           <bdi>{room.title}</bdi>
         </h1>
         {room.topic !== "" && (
-          <p className={styles.topic} title={room.topic} dir="auto">
-            {room.topic}
+          <p className={styles.topic} title={room.topic}>
+            <bdi>{room.topic}</bdi>
           </p>
         )}
       </div>

@@ -1,6 +1,6 @@
 import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
-import { useRef } from "react";
+import { useCallback, useRef } from "react";
 import { SkeletonMessages } from "../../components/skeleton.tsx";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { Composer, type ComposerHandle } from "./composer.tsx";
@@ -21,6 +21,7 @@ export function Conversation({ room, snapshot, active, alone, navigation }: Conv
   const { t } = useI18n();
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
+  const toNewest = useCallback(() => list.current?.toNewest(), []);
   const cold = snapshot.items.length === 0 && (snapshot.status === "cold" || snapshot.status === "loading");
   return (
     <>
@@ -41,7 +42,7 @@ export function Conversation({ room, snapshot, active, alone, navigation }: Conv
       {room.archived ? (
         <p className={styles.closed}>{t("room.archivedNote")}</p>
       ) : (
-        <Composer ref={composer} room={room} active={active} onSent={() => list.current?.toNewest()} />
+        <Composer ref={composer} room={room.id} title={room.title} active={active} onSent={toNewest} />
       )}
     </>
   );

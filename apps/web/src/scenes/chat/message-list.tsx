@@ -18,10 +18,11 @@ import { useI18n } from "../../stores/i18n/i18n.ts";
 import { usePreferences } from "../../stores/preferences.ts";
 import { Announcer } from "./announcer.tsx";
 import { useAttention } from "./attention.ts";
+import { Beginning } from "./beginning.tsx";
 import styles from "./message-list.module.css";
 import { useNewLine } from "./new-line.ts";
 import { RowView } from "./row-view.tsx";
-import { makeRows, type Row } from "./rows.ts";
+import { makeRows, type Row, type RowCache } from "./rows.ts";
 import { useStagedRows } from "./staged-rows.ts";
 
 export interface MessageListHandle {
@@ -53,9 +54,10 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
   const { items, hasBefore, loadingBefore, lastSeq, readSeq, status } = snapshot;
   const notices = comings ? snapshot.notices : NO_NOTICES;
 
+  const [cache] = useState<RowCache>(() => new WeakMap());
   const wanted = useMemo(
-    () => makeRows(items, { me: me.id, newAfter: newLine.after, hasBefore, notices }),
-    [items, me.id, newLine.after, hasBefore, notices],
+    () => makeRows(items, { me: me.id, newAfter: newLine.after, hasBefore, notices }, cache),
+    [items, me.id, newLine.after, hasBefore, notices, cache],
   );
   const { rows, shift } = useStagedRows(wanted);
 
@@ -136,9 +138,9 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
 
   // A first page that does not fill the screen cannot be scrolled: the next one is fetched without.
   useEffect(() => {
-    const element = scroller.current;
-    if (element === null || status !== "live" || !hasBefore || loadingBefore || last < 0) return;
-    if (element.scrollHeight <= element.clientHeight) loadBefore();
+    const handle = list.current;
+    if (handle === null || status !== "live" || !hasBefore || loadingBefore || last < 0) return;
+    if (handle.viewportSize > 0 && handle.scrollSize <= handle.viewportSize) loadBefore();
   }, [status, hasBefore, loadingBefore, last, loadBefore]);
 
   useEffect(() => {
@@ -176,7 +178,13 @@ export function MessageList({ room, snapshot, alone, onEscape, ref }: MessageLis
             if (held.current) toEnd();
           }}
         >
-          {(row) => <RowView key={row.key} row={row} room={room} />}
+          {(row) =>
+            row.kind === "beginning" ? (
+              <Beginning key={row.key} room={room} empty={row.empty} />
+            ) : (
+              <RowView key={row.key} row={row} room={room.id} />
+            )
+          }
         </Virtualizer>
       </div>
       {!atEnd && (

@@ -85,7 +85,14 @@ interface FrameProps {
 function Frame({ id, name, at, own, head, state, children }: FrameProps) {
   const { t, time, moment } = useI18n();
   const clock = (
-    <time className={styles.time} dateTime={new Date(at).toISOString()} title={moment(at)}>
+    <time
+      className={styles.time}
+      dateTime={new Date(at).toISOString()}
+      // Written out when somebody asks: it is not cheap, and there are many.
+      onPointerEnter={({ currentTarget }) => {
+        currentTarget.title = moment(at);
+      }}
+    >
       {time(at)}
     </time>
   );

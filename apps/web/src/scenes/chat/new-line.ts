@@ -12,19 +12,23 @@ export interface NewLine {
  * when one writes oneself, says that all is read, or looks away.
  */
 export function useNewLine(snapshot: RoomSnapshot, attentive: boolean): NewLine {
-  const { readSeq, unread, items, hasBefore } = snapshot;
+  const { readSeq, unread, items, hasBefore, status } = snapshot;
   const [after, setAfter] = useState<number | null>(null);
   const [arriving, setArriving] = useState(true);
+  const [wasAway, setWasAway] = useState(false);
   const [wasAttentive, setWasAttentive] = useState(attentive);
 
   if (wasAttentive !== attentive) {
     setWasAttentive(attentive);
     if (!attentive) setAfter(null);
   }
-  const settled = items.length > 0 || snapshot.status === "live";
+  const settled = items.length > 0 || status === "live";
+  // What came while the connection was away is new too.
+  const cameBack = status === "live" && wasAway;
   // Unread since the first look, or since one looked away. Somebody who has never read here has no such line.
-  if (settled && after === null && unread > 0 && readSeq > 0 && (arriving || !attentive)) setAfter(readSeq);
+  if (settled && after === null && unread > 0 && readSeq > 0 && (arriving || cameBack || !attentive)) setAfter(readSeq);
   if (settled && arriving) setArriving(false);
+  if (wasAway !== (status === "stale")) setWasAway(status === "stale");
 
   const [first] = items;
   const known = !hasBefore || (first?.kind === "message" && after !== null && first.message.seq <= after);

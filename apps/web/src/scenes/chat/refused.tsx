@@ -23,6 +23,7 @@ export function Refused({ number, alone, navigation, error }: RefusedProps) {
     error === null || error.code === "ROOM_INVALID" ? t("refused.lead") : describeCode(error.code, error.message, i18n);
   return (
     <EmptyState
+      level={1}
       art={<Icon name="lock" />}
       title={t("refused.title", { room: String(number) })}
       lead={`${said} ${t("refused.advice")}`}

@@ -27,7 +27,10 @@ export function RoomColumn({ number, active, alone, navigation }: RoomColumnProp
       data-room={number}
       data-active={(active && !alone) || undefined}
       aria-label={room?.title ?? t("room.numbered", { room: String(number) })}
-      onFocusCapture={() => navigation.activate(number)}
+      onFocusCapture={(event) => {
+        // Moved here by the keyboard. Focus that a dialog gives back comes from nowhere, and chooses no column.
+        if (event.relatedTarget !== null) navigation.activate(number);
+      }}
       onPointerDownCapture={() => navigation.activate(number)}
     >
       {room !== undefined ? (

@@ -1,22 +1,19 @@
-import type { RoomListEntry } from "@multichat/protocol";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
-import { Beginning } from "./beginning.tsx";
 import { MessageRow, PendingRow } from "./message-row.tsx";
 import styles from "./row-view.module.css";
 import type { Row } from "./rows.ts";
 
 interface RowViewProps {
-  readonly row: Row;
-  readonly room: RoomListEntry;
+  readonly row: Exclude<Row, { kind: "beginning" }>;
+  /** The room's id. */
+  readonly room: string;
 }
 
-export function RowView({ row, room }: RowViewProps) {
+export const RowView = memo(function RowView({ row, room }: RowViewProps) {
   switch (row.kind) {
-    case "beginning":
-      return <Beginning room={room} empty={row.empty} />;
     case "message":
       return <MessageRow message={row.message} own={row.own} head={row.head} />;
     case "pending":
@@ -26,11 +23,11 @@ export function RowView({ row, room }: RowViewProps) {
     case "new":
       return <UnreadLine />;
     case "gap":
-      return <GapLine row={row} room={room.id} />;
+      return <GapLine row={row} room={room} />;
     case "coming":
       return <Coming row={row} />;
   }
-}
+});
 
 function DayLine({ at }: { readonly at: number }) {
   const { day } = useI18n();

@@ -36,25 +36,39 @@ export interface RowOptions {
   readonly notices: readonly RoomNotice[];
 }
 
-function dayOf(at: number): string {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
-}
+/** Rows that were made before, by their items: a row that is the same is the same object, and is not drawn again. */
+export type RowCache = WeakMap<TimelineItem, Row>;
 
 /** @returns what is drawn for a room's items: with day lines, the "New" line and notices between, grouped by author. */
-export function makeRows(items: readonly TimelineItem[], { me, newAfter, hasBefore, notices }: RowOptions): Row[] {
+export function makeRows(
+  items: readonly TimelineItem[],
+  { me, newAfter, hasBefore, notices }: RowOptions,
+  cache: RowCache = new WeakMap(),
+): Row[] {
   const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning", empty: items.length === 0 }];
-  let day: string | undefined;
+  // The day that the rows are in, as times: most messages are of the same day as the one before.
+  let today = 0;
+  let tomorrow = 0;
   let group: Group | undefined;
   let newLineDue = newAfter !== null;
   let nextNotice = 0;
 
   function startDay(at: number): void {
-    const itsDay = dayOf(at);
-    if (itsDay === day) return;
-    day = itsDay;
+    if (at >= today && at < tomorrow) return;
+    const date = new Date(at);
+    today = new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+    tomorrow = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
     group = undefined;
-    rows.push({ kind: "day", key: `day-${itsDay}`, at });
+    rows.push({ kind: "day", key: `day-${today}`, at });
+  }
+
+  function push(item: TimelineItem, row: Row & { readonly head: boolean }): void {
+    const before = cache.get(item);
+    if (before !== undefined && "head" in before && before.head === row.head) rows.push(before);
+    else {
+      cache.set(item, row);
+      rows.push(row);
+    }
   }
 
   function isHead(author: string, at: number): boolean {
@@ -89,7 +103,7 @@ export function makeRows(items: readonly TimelineItem[], { me, newAfter, hasBefo
         const grouped = message.kind === "message" && message.author !== null;
         const head = grouped ? isHead(message.author.id, message.createdAt) : true;
         if (!grouped) group = undefined;
-        rows.push({ kind: "message", key: item.key, message, own, head });
+        push(item, { kind: "message", key: item.key, message, own, head });
         break;
       }
       case "gap":
@@ -99,7 +113,7 @@ export function makeRows(items: readonly TimelineItem[], { me, newAfter, hasBefo
       case "pending":
         noticesBefore(Number.POSITIVE_INFINITY);
         startDay(item.pending.createdAt);
-        rows.push({ kind: "pending", key: item.key, pending: item.pending, head: isHead(me, item.pending.createdAt) });
+        push(item, { kind: "pending", key: item.key, pending: item.pending, head: isHead(me, item.pending.createdAt) });
         break;
     }
   }

@@ -14,7 +14,7 @@ export function Welcome() {
   const none = rooms.length === 0;
   const lead = none ? (mayCreateRooms ? "rooms.noneCreate" : "rooms.noneWait") : "welcome.lead";
   return (
-    <EmptyState art={<Mark large />} title={t("welcome.title", { name: me.username })} lead={t(lead)}>
+    <EmptyState level={1} art={<Mark large />} title={t("welcome.title", { name: me.username })} lead={t(lead)}>
       {!none && (
         <Button icon="search" onClick={() => openOverlay("jump")}>
           {t("jump.open")}

@@ -1,7 +1,8 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Redirect, useSearchParams } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field, Problem } from "../../components/field.tsx";
+import { api } from "../../connection/api.ts";
 import { RequestFailed } from "../../connection/http.ts";
 import { safeNextPath } from "../../connection/next-path.ts";
 import { useForm } from "../../stores/form.ts";
@@ -17,14 +18,19 @@ export function SignIn() {
   const [search] = useSearchParams();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  const passwordField = useRef<HTMLInputElement>(null);
   const form = useForm([], async () => {
     try {
       await signIn(username.trim(), password);
     } catch (error) {
-      if (error instanceof RequestFailed && error.code === "SIGN_IN_FAILED") setPassword("");
+      if (error instanceof RequestFailed && error.code === "SIGN_IN_FAILED") {
+        setPassword("");
+        passwordField.current?.focus();
+      }
       throw error;
     }
   });
+  const needed = useSetupNeeded();
   useTitle(t("signIn.title"));
 
   if (state.kind === "signed-in") return <Redirect to={safeNextPath(search.get("next"))} replace />;
@@ -36,6 +42,11 @@ export function SignIn() {
         {ended && (
           <p className={styles.note} role="status">
             {t(state.why === "banned" ? "signIn.banned" : "signIn.ended")}
+          </p>
+        )}
+        {needed && (
+          <p className={styles.note} role="status">
+            {t("signIn.needed")}
           </p>
         )}
         <Problem>{form.problem}</Problem>
@@ -53,6 +64,7 @@ export function SignIn() {
         />
         <Field
           label={t("field.password")}
+          ref={passwordField}
           name="password"
           type="password"
           autoComplete="current-password"
@@ -68,4 +80,19 @@ export function SignIn() {
       <p className={styles.foot}>{t("signIn.help")}</p>
     </EntryPage>
   );
+}
+
+/** Whether nobody has an account here yet: then there is nobody to sign in as. */
+function useSetupNeeded(): boolean {
+  const [needed, setNeeded] = useState(false);
+  useEffect(() => {
+    const abort = new AbortController();
+    api.setup(null, abort.signal).then(
+      (state) => setNeeded(state.needed),
+      // A hint that could not be had; signing in tells what is wrong.
+      () => {},
+    );
+    return () => abort.abort();
+  }, []);
+  return needed;
 }

@@ -21,7 +21,7 @@ export function ConnectionBanner() {
           <span>
             {what}
             {state.phase === "waiting" && <NextTry until={state.until} />}
-            {waiting > 0 && <span className={styles.outbox}> {t("connection.outbox", { count: waiting })}</span>}
+            {waiting > 0 && <span className={styles.outbox}> · {t("connection.outbox", { count: waiting })}</span>}
           </span>
           {state.phase === "waiting" && (
             <Button size="small" look="quiet" onClick={() => chat.connect()}>
@@ -64,5 +64,5 @@ function NextTry({ until }: { readonly until: number }) {
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.max(0, Math.ceil((until - now) / 1000));
-  return <span aria-hidden="true"> {t("connection.nextTry", { count: seconds })}</span>;
+  return <span aria-hidden="true"> · {t("connection.nextTry", { count: seconds })}</span>;
 }

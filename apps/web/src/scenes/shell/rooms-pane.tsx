@@ -1,4 +1,5 @@
 import type { RoomListEntry } from "@multichat/protocol";
+import { memo } from "react";
 import { Link, useLocation } from "wouter";
 import { Avatar } from "../../components/avatar.tsx";
 import { IconButton } from "../../components/button.tsx";
@@ -14,7 +15,7 @@ import { openOverlay } from "./overlay.ts";
 import styles from "./rooms-pane.module.css";
 
 /** The rooms that one may see, as the server has them at this moment; who one is and the way to the settings below. */
-export function RoomsPane() {
+export function RoomsPane({ alone }: { /** The whole of the page. */ readonly alone?: boolean }) {
   const { t } = useI18n();
   const { mayCreateRooms } = useProfile();
   return (
@@ -28,6 +29,11 @@ export function RoomsPane() {
           <IconButton icon="plus" size="small" label={t("room.create")} onClick={() => openOverlay("create-room")} />
         )}
       </header>
+      {alone && (
+        <VisuallyHidden>
+          <h1>{t("rooms.section")}</h1>
+        </VisuallyHidden>
+      )}
       <nav className={styles.list} aria-label={t("rooms.label")}>
         <RoomList />
       </nav>
@@ -40,6 +46,8 @@ function RoomList() {
   const { t } = useI18n();
   const { status, rooms } = useRooms();
   const navigation = useRoomNavigation();
+  // On a phone this pane is the page, so its heading is the page's.
+  const Heading = useWide() ? "h2" : "h1";
 
   if (status === "cold") return <SkeletonLines count={6} label={t("rooms.loading")} />;
   const open = rooms.filter((room) => !room.archived);
@@ -47,7 +55,7 @@ function RoomList() {
   return (
     <>
       <section>
-        <h2 className={styles.heading}>{t("rooms.section")}</h2>
+        <Heading className={styles.heading}>{t("rooms.section")}</Heading>
         {open.length === 0 && <NoRooms />}
         <ul>
           {open.map((room) => (
@@ -80,7 +88,7 @@ interface RoomLineProps {
   readonly navigation: RoomNavigation;
 }
 
-function RoomLine({ room, navigation }: RoomLineProps) {
+const RoomLine = memo(function RoomLine({ room, navigation }: RoomLineProps) {
   const { t, number } = useI18n();
   const wide = useWide();
   const { columns, hrefOf, showBeside } = navigation;
@@ -134,7 +142,7 @@ function RoomLine({ room, navigation }: RoomLineProps) {
       )}
     </li>
   );
-}
+});
 
 function Foot() {
   const { t } = useI18n();

@@ -22,12 +22,10 @@ export function Shell({ children, roomsFirst }: ShellProps) {
       <a className={styles.skip} href="#main">
         {t("shell.skip")}
       </a>
-      {(wide || roomsFirst) && <RoomsPane />}
-      {(wide || !roomsFirst) && (
-        <main className={styles.main} id="main" tabIndex={-1}>
-          {children}
-        </main>
-      )}
+      {wide && <RoomsPane />}
+      <main className={styles.main} id="main" tabIndex={-1}>
+        {wide || !roomsFirst ? children : <RoomsPane alone />}
+      </main>
       <ConnectionBanner />
       <Overlays />
     </div>

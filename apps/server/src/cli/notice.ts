@@ -1,0 +1,33 @@
+import { type Command, Option } from "commander";
+import { OPERATOR } from "../commands/operator.ts";
+import { NOTICE_KINDS, type NoticeKind, postNotice } from "../commands/post-notice.ts";
+import { visibleRoom } from "../commands/visible-room.ts";
+import { checked } from "./questions.ts";
+import { printable, say, type Terminal } from "./terminal.ts";
+import { withChat } from "./with-chat.ts";
+
+export function noticeCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("notice")
+    .description("place a notice in a room: kept in its log, and on every open page at once")
+    .requiredOption("--room <room>", "the room's number or id")
+    .addOption(new Option("--kind <kind>", "how urgent it is").choices([...NOTICE_KINDS]).default("warning"))
+    .argument("<text>")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  multichat notice --room 1 "Maintenance at six"
+  multichat notice --room 1 --kind alert "The building is closed today"
+
+Any process may do it that reaches the database; servers that run on it tell their pages within a moment.`,
+    )
+    .action((text: string, options: { room: string; kind: NoticeKind }) =>
+      withChat(terminal, async ({ context, schemas: { fields } }) => {
+        const body = checked(fields.body, "text", text);
+        const room = await visibleRoom(context, OPERATOR, options.room);
+        const { seq } = await postNotice(context, OPERATOR, { room: room.id, kind: options.kind, text: body });
+        say(terminal, `placed in room ${room.number} (${printable(room.title)}) as number ${seq} of its log`);
+      }),
+    );
+}

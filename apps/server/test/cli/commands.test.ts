@@ -1,0 +1,241 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { makeProgram } from "../../src/cli/program.ts";
+import { openOffline } from "../../src/main-offline.ts";
+import { TestShell } from "./test-terminal.ts";
+
+// A command opens the database in threads of its own: on a machine that is busy with other tests, that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
+let shell: TestShell;
+beforeEach(async () => {
+  shell = await TestShell.open();
+});
+afterEach(() => shell[Symbol.asyncDispose]());
+
+const PASSWORD = "a long password";
+
+describe("help and mistakes", () => {
+  test("every command has help with what it does, and every command with parts has examples", async () => {
+    const program = makeProgram({ ...silentTerminal(), cwd: shell.cwd });
+    const all = program.commands.flatMap((command) => [
+      [command.name()],
+      ...command.commands.map((sub) => [command.name(), sub.name()]),
+    ]);
+    expect(all).toContainEqual(["room", "staff-only"]);
+    for (const args of all) {
+      const { code, stdout, stderr } = await shell.run([...args, "--help"]);
+      expect([args, code, stderr]).toEqual([args, 0, ""]);
+      expect(stdout).toContain(`Usage: multichat ${args.join(" ")}`);
+      if (args.length === 1) expect(stdout).toContain("Examples:");
+    }
+    expect(await shell.must(["--help"])).toContain("Examples:");
+    expect(await shell.must(["--version"])).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("serve --help lists the variables", async () => {
+    expect(await shell.must(["serve", "--help"])).toContain("NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS (true)");
+  });
+
+  test.each([
+    [["nothing"], /unknown command 'nothing'/],
+    [["user", "nothing"], /unknown command/],
+    [["user", "create"], /missing required argument 'username'/],
+    [["user", "list", "--nothing"], /unknown option/],
+    [["user", "staff", "alice", "perhaps"], /expected on or off, got "perhaps"/],
+    [["user", "create", "two words", "--password-stdin"], /username: expected letters/],
+    [["room", "create", " "], /title: expected some text/],
+    [["user", "create", "alice"], /expected --password-stdin/],
+    [["createsuperuser"], /expected --username: there is no terminal/],
+    [["createsuperuser", "--username", "alice"], /expected --password-stdin/],
+    [["createsuperuser", "--username", "alice", "--email", "nowhere", "--password-stdin"], /--email: /],
+  ])("%j is called wrongly: exit code 2, and stdout stays empty", async (args, told) => {
+    const { code, stdout, stderr } = await shell.run(args, PASSWORD);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(told);
+    expect(stderr).toContain("--help");
+  });
+
+  test("a wrong configuration is exit code 1, with the variable's name and no stack", async () => {
+    const broken = await TestShell.open({ PORT: "nowhere" });
+    for (const args of [["user", "list"], ["migrate"], ["serve"]]) {
+      const { code, stderr } = await broken.run(args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/PORT: expected a whole number/);
+      expect(stderr).not.toMatch(/at .*\.ts/);
+    }
+    await broken[Symbol.asyncDispose]();
+  });
+
+  test("a file that is no database is exit code 1, with what to do", async () => {
+    const file = join(shell.cwd, "broken.db");
+    await writeFile(file, "this is no database, however long it is ".repeat(100));
+    shell.env.DATABASE_URL = `file:${file}`;
+    const { code, stderr } = await shell.run(["user", "list"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/not a database/);
+    expect(stderr).not.toMatch(/should not happen/);
+  });
+});
+
+describe("migrate", () => {
+  test("makes the database, and again changes nothing", async () => {
+    const first = await shell.json(["migrate"]);
+    expect(first).toMatchObject({ database: join(shell.cwd, "data", "multichat.db"), from: 0 });
+    expect(first.to).toBeGreaterThan(0);
+    expect(await shell.json(["migrate"])).toMatchObject({ from: first.to, to: first.to });
+    expect(await shell.must(["migrate"])).toMatch(/already/);
+  });
+});
+
+describe("createsuperuser", () => {
+  test("makes one from options and a password on stdin", async () => {
+    const args = ["createsuperuser", "--username", "root", "--email", "root@example.org", "--password-stdin"];
+    expect(await shell.must(args, `${PASSWORD}\n`)).toBe("made the superuser root\n");
+    expect(await shell.json(["user", "list"])).toMatchObject([
+      { username: "root", email: "root@example.org", staff: true, superuser: true, active: true },
+    ]);
+  });
+
+  test("a username that is taken and a password that is too short are refused, and nothing is made", async () => {
+    const args = ["createsuperuser", "--username", "root", "--password-stdin"];
+    expect(await shell.run(args, "short")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("at least 8 characters; got 5"),
+    });
+    expect(await shell.json(["user", "list"])).toEqual([]);
+    await shell.must(args, PASSWORD);
+    expect(await shell.run(["createsuperuser", "--username", "ROOT", "--password-stdin"], PASSWORD)).toMatchObject({
+      code: 1,
+      stderr: "multichat: Somebody has this username already.\n",
+    });
+    expect(await shell.json(["user", "list"])).toHaveLength(1);
+  });
+
+  test("the password is no argument, where every user of the machine could read it", async () => {
+    const { code, stderr } = await shell.run(["createsuperuser", "--username", "root", "--password", PASSWORD]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/unknown option/);
+  });
+});
+
+describe("user", () => {
+  const flags = async (username: string) =>
+    (await shell.json(["user", "list"])).find((person: { username: string }) => person.username === username);
+
+  test("is made, given and taken flags, shut out and let in", async () => {
+    await shell.must(["user", "create", "root", "--superuser", "--password-stdin"], PASSWORD);
+    expect(await flags("root")).toMatchObject({ staff: true, superuser: true });
+    await shell.must(["user", "create", "alice", "--password-stdin", "--email", "alice@example.org"], PASSWORD);
+    expect(await flags("alice")).toMatchObject({
+      staff: false,
+      superuser: false,
+      active: true,
+      email: "alice@example.org",
+    });
+    const steps: [string[], string][] = [
+      [["staff", "alice"], "alice is staff"],
+      [["staff", "alice", "off"], "alice is not staff"],
+      [["superuser", "ALICE", "on"], "alice is a superuser"],
+      [["deactivate", "alice"], "alice is deactivated"],
+    ];
+    for (const [args, told] of steps) expect(await shell.must(["user", ...args])).toBe(`${told}\n`);
+    expect(await flags("alice")).toMatchObject({ staff: true, superuser: true, active: false });
+    const back: [string[], string][] = [
+      [["superuser", "alice", "off"], "alice is not a superuser"],
+      [["activate", "alice"], "alice is active"],
+      [["sign-out", "alice"], "alice is signed out everywhere"],
+    ];
+    for (const [args, told] of back) expect(await shell.must(["user", ...args])).toBe(`${told}\n`);
+    expect(await flags("alice")).toMatchObject({ superuser: false, active: true });
+    expect(await shell.must(["user", "password", "alice", "--password-stdin"], "another long one")).toBe(
+      "alice has a new password\n",
+    );
+  });
+
+  test("the list is a table for people; nobody's name can write over it", async () => {
+    await shell.must(["user", "create", "root", "--superuser", "--password-stdin"], PASSWORD);
+    const [head, row] = (await shell.must(["user", "list"])).split("\n");
+    expect(head).toMatch(/^USERNAME +EMAIL +STAFF +SUPERUSER +ACTIVE +SINCE$/);
+    expect(row).toMatch(/^root +yes +yes +yes +\d{4}-\d{2}-\d{2}$/);
+  });
+
+  test("who is not there, and the last superuser, are exit code 1", async () => {
+    await shell.must(["user", "create", "root", "--superuser", "--password-stdin"], PASSWORD);
+    for (const verb of ["staff", "deactivate", "sign-out"]) {
+      expect(await shell.run(["user", verb, "nobody"])).toMatchObject({
+        code: 1,
+        stderr: "multichat: There is no such person.\n",
+      });
+    }
+    for (const args of [
+      ["deactivate", "root"],
+      ["superuser", "root", "off"],
+    ]) {
+      expect(await shell.run(["user", ...args])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("last active superuser"),
+      });
+    }
+  });
+});
+
+describe("room", () => {
+  const rooms = () => shell.json(["room", "list"]);
+
+  test("is made, renamed, closed, archived and deleted, by number and by id", async () => {
+    expect(await shell.must(["room", "create", "General", "--topic", "Everything"])).toBe("made room 1: General\n");
+    await shell.must(["room", "create", "Office", "--staff-only"]);
+    expect(await rooms()).toMatchObject([
+      { number: 1, title: "General", topic: "Everything", staffOnly: false, archived: false },
+      { number: 2, title: "Office", staffOnly: true },
+    ]);
+    const [{ id }] = await rooms();
+    const steps: [string[], string][] = [
+      [["rename", id, "Lobby"], "room 1 is called Lobby"],
+      [["topic", "1", "Something"], "room 1 has a new topic"],
+      [["staff-only", "1"], "room 1 (Lobby) is for staff only"],
+      [["archive", "1"], "room 1 (Lobby) is archived"],
+    ];
+    for (const [args, told] of steps) expect(await shell.must(["room", ...args])).toBe(`${told}\n`);
+    expect((await rooms())[0]).toMatchObject({ title: "Lobby", topic: "Something", staffOnly: true, archived: true });
+    const back: [string[], string][] = [
+      [["topic", "1", ""], "room 1 has no topic"],
+      [["staff-only", "1", "off"], "room 1 (Lobby) is for everybody"],
+      [["unarchive", "1"], "room 1 (Lobby) is open again"],
+    ];
+    for (const [args, told] of back) expect(await shell.must(["room", ...args])).toBe(`${told}\n`);
+    expect((await rooms())[0]).toMatchObject({ topic: "", staffOnly: false, archived: false });
+    expect(await shell.must(["room", "delete", "1", "--yes"])).toBe("deleted room 1 (Lobby)\n");
+    expect((await rooms()).map(({ number }: { number: number }) => number)).toEqual([2]);
+    await shell.must(["room", "create", "Next"]);
+    expect((await rooms()).map(({ number }: { number: number }) => number)).toEqual([2, 3]);
+  });
+
+  test("is not deleted without being asked about, where nobody can be asked", async () => {
+    await shell.must(["room", "create", "General"]);
+    expect(await shell.run(["room", "delete", "1"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--yes"),
+    });
+    expect(await rooms()).toHaveLength(1);
+  });
+
+  test("that is not there is exit code 1", async () => {
+    for (const args of [
+      ["rename", "9", "x"],
+      ["archive", "9"],
+      ["delete", "9", "--yes"],
+    ]) {
+      expect(await shell.run(["room", ...args])).toMatchObject({
+        code: 1,
+        stderr: "multichat: There is no such room.\n",
+      });
+    }
+  });
+});
+
+function silentTerminal() {
+  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {}, openChat: openOffline };
+}

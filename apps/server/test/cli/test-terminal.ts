@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
+import { runCommandLine } from "../../src/cli/program.ts";
+import type { Config } from "../../src/config.ts";
+import { type Offline, openOffline } from "../../src/main-offline.ts";
+
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+class Collected extends Writable {
+  text = "";
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** A folder with its own database, and command lines that are run in it without a terminal. */
+export class TestShell implements AsyncDisposable {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  #opened: Promise<Offline> | undefined;
+
+  private constructor(cwd: string, env: Record<string, string>) {
+    this.cwd = cwd;
+    this.env = env;
+  }
+
+  static async open(env: Record<string, string> = {}): Promise<TestShell> {
+    return new TestShell(await mkdtemp(join(tmpdir(), "multichat-cli-")), env);
+  }
+
+  /** In the folder of a server that is running there. */
+  static beside(dataDir: string): TestShell {
+    return new TestShell(dataDir, { DATA_DIR: dataDir });
+  }
+
+  async run(args: readonly string[], stdin = ""): Promise<Run> {
+    const stdout = new Collected();
+    const stderr = new Collected();
+    const { env, cwd } = this;
+    const openChat = (config: Config) => this.#open(config);
+    const terminal = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr, env, cwd, openChat };
+    const code = await runCommandLine(args, terminal);
+    return { code, stdout: stdout.text, stderr: stderr.text };
+  }
+
+  /** @throws unless it exits with 0. */
+  async must(args: readonly string[], stdin = ""): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, stdin);
+    if (code !== 0) throw new Error(`expected ${args.join(" ")} to be done, got ${code}: ${stderr}`);
+    return stdout;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: what a test looks at it says by what it expects of it.
+  async json(args: readonly string[]): Promise<any> {
+    return JSON.parse(await this.must([...args, "--json"]));
+  }
+
+  /** Opened once for all command lines of a test: opening takes longer than most of what they do. */
+  async #open(config: Config): Promise<Offline> {
+    this.#opened ??= openOffline(config);
+    const { context } = await this.#opened;
+    return { context, close: async () => {} };
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    await opened?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    await rm(this.cwd, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,79 @@
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+
+/** A process of its own with a store on the given file; `child-process.ts` is its other end. */
+
+export interface Acknowledged {
+  readonly clientId: string;
+  readonly seq: number;
+}
+
+export type ToChild =
+  | { kind: "call"; id: number; path: readonly string[]; args: readonly unknown[] }
+  | { kind: "flood"; room: string; author: string }
+  | { kind: "stop" };
+
+export type FromChild =
+  | { kind: "open"; epoch: string }
+  | { kind: "answer"; id: number; ok: unknown }
+  | { kind: "answer"; id: number; error: string }
+  | { kind: "acknowledged"; acknowledged: Acknowledged[] }
+  | { kind: "refused"; message: string }
+  | { kind: "stopped" };
+
+/** Appends under way at once. */
+const IN_FLIGHT = 60;
+
+const tell = (message: FromChild): void => {
+  process.send?.(message);
+};
+const [, , file = ""] = process.argv;
+const store = await openSqliteStore({ file, poll: 20 });
+let flooding = true;
+
+process.on("message", (message: ToChild) => {
+  if (message.kind === "call") void call(message);
+  else if (message.kind === "flood") void flood(message.room, message.author);
+  else flooding = false;
+});
+tell({ kind: "open", epoch: store.epoch });
+
+async function call({ id, path, args }: Extract<ToChild, { kind: "call" }>): Promise<void> {
+  try {
+    let on: unknown = store;
+    let method: unknown = store;
+    for (const name of path) {
+      on = method;
+      method = (on as Record<string, unknown>)[name];
+    }
+    if (typeof method !== "function") throw new Error(`the store has no method ${path.join(".")}`);
+    tell({ kind: "answer", id, ok: await method.apply(on, args) });
+  } catch (error) {
+    tell({ kind: "answer", id, error: String(error) });
+  }
+}
+
+async function flood(room: string, author: string): Promise<void> {
+  await Promise.all(Array.from({ length: IN_FLIGHT }, (_, lane) => postOn(lane, room, author)));
+  tell({ kind: "stopped" });
+}
+
+async function postOn(lane: number, room: string, author: string): Promise<void> {
+  for (let i = 0; flooding; i += 1) {
+    const clientId = `${process.pid}-${lane}-${i}`;
+    try {
+      const by = { id: author, username: author };
+      const appended = await store.messages.append({
+        room,
+        rights: 1,
+        author: by,
+        clientId,
+        kind: "message",
+        body: "x".repeat(500),
+      });
+      if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
+      tell({ kind: "acknowledged", acknowledged: [{ clientId, seq: appended.message.seq }] });
+    } catch (error) {
+      tell({ kind: "refused", message: String(error) });
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Change } from "../../src/store/store.ts";
+import { type Child, childFor, startChild } from "./child-process.ts";
+import { ALICE, post, roomIn, tempFile, until } from "./temp-store.ts";
+import { expectWholeLog } from "./whole-log.ts";
+
+/** Enough for a machine that is busy with other tests to start a process or two. */
+const TIMEOUT = 60_000;
+
+let folder: string;
+let store: Database;
+let child: Child;
+/** What the feed here told of the other process in this test. */
+const heard: Change[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "multichat-processes-"));
+  const file = join(folder, "chat.db");
+  store = await openSqliteStore({ file, poll: 20 });
+  child = await startChild(file);
+  store.changes.follow((change) => heard.push(change));
+}, TIMEOUT);
+
+beforeEach(() => {
+  heard.length = 0;
+});
+
+afterAll(async () => {
+  await child.kill();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function createdThere(title: string): Promise<string> {
+  const { room } = (await child.call(["rooms", "create"], { title }, null)) as { room: { id: string } };
+  return room.id;
+}
+
+test("processes that make a database at the same time agree on one", { timeout: TIMEOUT }, async () => {
+  const file = await tempFile();
+  const children = await Promise.all([childFor(file), childFor(file), childFor(file)]);
+  expect(new Set(children.map(({ epoch }) => epoch)).size).toBe(1);
+});
+
+test("two processes that post to one room share its log without gap", { timeout: TIMEOUT }, async () => {
+  const room = await roomIn(store);
+  child.flood(room, "other");
+  const mine = [];
+  for (let i = 0; i < 20; i += 1) {
+    const posted = await Promise.all(Array.from({ length: 10 }, () => post(store, room)));
+    for (const answer of posted) {
+      if (answer.outcome !== "appended") throw new Error(`expected appended, got ${answer.outcome}`);
+      mine.push({ clientId: answer.message.clientId, seq: answer.message.seq });
+    }
+  }
+  await until(() => child.acknowledged.length >= 100);
+  await child.stop();
+  expect(child.refused).toEqual([]);
+  await until(async () => {
+    const last = Math.max(...child.acknowledged.map(({ seq }) => seq));
+    return ((await store.rooms.find(room))?.lastSeq ?? 0) >= last;
+  });
+  await expectWholeLog(store, room, [...mine, ...child.acknowledged]);
+});
+
+test("rooms that another process makes, changes and deletes are followed", async () => {
+  const room = await createdThere("Theirs");
+  await until(() => heard.some(({ kind }) => kind === "room"));
+  expect(await store.rooms.find(room)).toMatchObject({ id: room, title: "Theirs" });
+  expect(heard).toEqual([
+    { kind: "log", room, seq: 1 },
+    { kind: "room", room },
+  ]);
+
+  heard.length = 0;
+  await child.call(["rooms", "change"], room, { staffOnly: true, title: "Changed" }, null);
+  await until(() => heard.length >= 2);
+  expect(heard).toEqual([
+    { kind: "log", room, seq: 2 },
+    { kind: "room", room },
+  ]);
+  expect(await store.rooms.find(room)).toMatchObject({ title: "Changed", staffOnly: true, rights: 2, lastSeq: 2 });
+
+  heard.length = 0;
+  await child.call(["rooms", "delete"], room, null);
+  await until(() => heard.length >= 1);
+  expect(heard).toEqual([{ kind: "room", room }]);
+  expect(await store.rooms.find(room)).toBeUndefined();
+});
+
+test("of another process's messages only notices are told, but the room's seq is known", async () => {
+  const room = await createdThere("Theirs");
+  const message = { room, rights: 1, author: ALICE, clientId: "a", kind: "message", body: "hello" };
+  await child.call(["messages", "append"], message);
+  await until(async () => (await store.rooms.find(room))?.lastSeq === 2);
+  await child.call(["messages", "append"], { ...message, author: null, clientId: "b", kind: "warning" });
+  await until(async () => (await store.rooms.find(room))?.lastSeq === 3);
+  expect(heard.filter(({ kind }) => kind === "log")).toEqual([
+    { kind: "log", room, seq: 1 },
+    { kind: "log", room, seq: 3 },
+  ]);
+});
+
+test("people, sessions and settings that another process changes are told, also to the accounts", async () => {
+  const toAccounts: [Change, boolean][] = [];
+  const stop = store.people.follow((change, own) => toAccounts.push([change, own]));
+  const person = {
+    id: "p1",
+    username: "pia",
+    email: "pia@example.org",
+    password: "hash",
+    staff: true,
+    superuser: false,
+  };
+  await child.call(["people", "create"], person);
+  await child.call(["people", "change"], "p1", { staff: false });
+  await child.call(["settings", "set"], { roomCreators: "everybody" });
+  await until(() => heard.length >= 3);
+  expect(heard).toEqual([{ kind: "user", user: "p1" }, { kind: "user", user: "p1" }, { kind: "settings" }]);
+  expect(toAccounts).toEqual([
+    [{ kind: "user", user: "p1" }, false],
+    [{ kind: "user", user: "p1" }, false],
+  ]);
+  stop();
+});
+
+test("what this process changes is not told to it, and a listener that stopped hears no more", async () => {
+  const mine = await roomIn(store, "Mine");
+  const late: Change[] = [];
+  store.changes.follow((change) => late.push(change))();
+  const theirs = await createdThere("Theirs");
+  await until(() => heard.length >= 2);
+  expect(heard.some((change) => change.kind === "room" && change.room === mine)).toBe(false);
+  expect(heard.at(-1)).toEqual({ kind: "room", room: theirs });
+  expect(late).toEqual([]);
+});

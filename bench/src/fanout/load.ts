@@ -1,0 +1,79 @@
+import { Member } from "./member.ts";
+import { chatMessage, type Dialect, type LoadResult, type Step } from "./plan.ts";
+
+const senders = 20;
+const sampledMembers = 25;
+const marker = Buffer.from('"at":"');
+const tickMs = 2;
+
+/** Opens the members, sends at the rate, counts what arrives. Latency is from sending to the sampled members' reading. */
+export async function load(port: number, dialect: Dialect, step: Step, phase: Phases): Promise<LoadResult> {
+  let measuring = false;
+  let deliveries = 0;
+  const latencies: number[] = [];
+  const members = Array.from({ length: step.members }, (_, index) => {
+    if (index >= sampledMembers) {
+      return new Member(port, dialect, () => {
+        deliveries += 1;
+      });
+    }
+    return new Member(port, dialect, (buffer, start, length) => {
+      deliveries += 1;
+      if (!measuring) return;
+      const at = buffer.subarray(start, start + length).indexOf(marker);
+      if (at === -1) return;
+      const digits = start + at + marker.length;
+      // The second half of a message that came in two reads: there are enough others.
+      if (digits + 16 > start + length) return;
+      const sentNs = Number(buffer.toString("latin1", digits, digits + 16));
+      latencies.push((Number(process.hrtime.bigint()) - sentNs) / 1e6);
+    });
+  });
+  await Promise.all(members.map((member) => member.ready));
+
+  let sent = 0;
+  let due = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    due += ((now - last) / 1_000) * step.rate;
+    last = now;
+    for (; due >= 1; due -= 1) {
+      members[sent % senders]?.say(chatMessage(process.hrtime.bigint()));
+      sent += 1;
+    }
+  }, tickMs);
+
+  await wait(step.warmUpMs);
+  await phase.begin();
+  measuring = true;
+  const before = { deliveries, sent, at: performance.now(), cpu: process.cpuUsage() };
+  await wait(step.measureMs);
+  const elapsedMs = performance.now() - before.at;
+  const result = { deliveries: deliveries - before.deliveries, sent: sent - before.sent, elapsedMs };
+  const cpu = process.cpuUsage(before.cpu);
+  clearInterval(timer);
+  await phase.end();
+  for (const member of members) member.close();
+  latencies.sort((a, b) => a - b);
+  return {
+    ...result,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    clientCpuMicros: cpu.user + cpu.system,
+  };
+}
+
+/** Called around the measured time, so that others can measure the same. */
+export interface Phases {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,13 @@
+import { encoders, WebSocketConsumer } from "@multichat/channels";
+import { groups, type TextEvents } from "./showcase-events.ts";
+
+/** Events for whoever watches: nobody is greeted and nobody missed. */
+export class AnalyticsConsumer extends WebSocketConsumer<TextEvents> {
+  static override layer = "analytics";
+  static override groups = [groups.analytics];
+  static override encoders = encoders<TextEvents>({ "text.message": ({ text }) => text });
+
+  override async receive(text: string): Promise<void> {
+    await this.channelLayer.groupSend(groups.analytics, { type: "text.message", text: `📊 Analytics: ${text}` });
+  }
+}

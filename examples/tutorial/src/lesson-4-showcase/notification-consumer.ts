@@ -1,0 +1,39 @@
+import { encoders, JsonWebSocketConsumer, jsonFrame } from "@multichat/channels";
+import { groups, type NotificationEvents } from "./showcase-events.ts";
+
+/** Notifications as JSON, on a layer of their own: a flood of them does not fill the chat's. */
+export class NotificationConsumer extends JsonWebSocketConsumer<NotificationEvents> {
+  static override layer = "notifications";
+  static override groups = [groups.notifications];
+  static override encoders = encoders<NotificationEvents>({
+    "notification.message": ({ kind, message }) => jsonFrame({ type: kind, message }),
+  });
+
+  override async connect(): Promise<void> {
+    this.accept();
+    await this.notify("system", "🔔 Connected to notifications!");
+  }
+
+  override async receiveJson(content: unknown): Promise<void> {
+    const message = messageIn(content);
+    if (message === undefined) return this.#refuse();
+    await this.notify("user", `🔔 Notification: ${message}`);
+  }
+
+  override receiveInvalidJson(): void {
+    this.#refuse();
+  }
+
+  async notify(kind: string, message: string): Promise<void> {
+    await this.channelLayer.groupSend(groups.notifications, { type: "notification.message", kind, message });
+  }
+
+  #refuse(): void {
+    this.sendJson({ type: "error", message: 'Expected a JSON object with a text, like {"message": "hello"}' });
+  }
+}
+
+function messageIn(content: unknown): string | undefined {
+  if (typeof content !== "object" || content === null || !("message" in content)) return undefined;
+  return typeof content.message === "string" ? content.message : undefined;
+}

@@ -1,0 +1,16 @@
+import { Consumer, channelNameRouter, runWorker, silentLogger } from "@multichat/channels";
+import { RedisQueueLayer } from "@multichat/channels-redis";
+
+/** A worker process of its own: says each job that it begins and each that it has done, one a line. */
+const { hosts, prefix, work, jobMs } = JSON.parse(process.argv[2] ?? "{}");
+
+class Worker extends Consumer<{ job: { n: number } }> {
+  async job({ n }: { readonly n: number }): Promise<void> {
+    console.log(`begun ${n}`);
+    await new Promise((resolve) => setTimeout(resolve, jobMs));
+    console.log(`done ${n}`);
+  }
+}
+
+const layer = new RedisQueueLayer({ hosts, prefix, work });
+await runWorker(channelNameRouter({ jobs: Worker }), ["jobs"], { layer, concurrency: 4, logger: silentLogger });

@@ -1,0 +1,312 @@
+import { acknowledges, systemClock } from "@multichat/channels";
+import { eventually, MortalClock } from "@multichat/channels/testing";
+import { RedisQueueLayer, type RedisQueueOptions } from "@multichat/channels-redis";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { NodeProcess } from "./support/node-process.ts";
+import { PythonPeer } from "./support/python-peer.ts";
+import { RedisProcess } from "./support/redis-process.ts";
+
+let first: RedisProcess;
+let second: RedisProcess;
+beforeAll(async () => {
+  first = await RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
+  second = await RedisProcess.start();
+});
+afterAll(async () => {
+  await first?.stop();
+  await second?.stop();
+});
+
+const layers: RedisQueueLayer[] = [];
+const processes: { kill?(): Promise<void>; stop?(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(layers.splice(0).map((layer) => layer.close()));
+  for (const one of processes.splice(0)) {
+    await one.kill?.();
+    await one.stop?.();
+  }
+});
+
+let prefixes = 0;
+function freshPrefix(): string {
+  prefixes += 1;
+  return `work${process.pid}.${prefixes}`;
+}
+
+function layer(prefix: string, options: RedisQueueOptions = {}): RedisQueueLayer {
+  const made = new RedisQueueLayer({ hosts: [first.url], prefix, ...options });
+  layers.push(made);
+  return made;
+}
+
+/** Short times, so that a test need not wait. */
+const quick = { visibilityMs: 300, backoffMs: 20, maxAttempts: 3 };
+
+describe("acknowledged work on RedisQueueLayer", () => {
+  it("is what the worker takes for a layer that acknowledges", () => {
+    expect(acknowledges(layer(freshPrefix()))).toBe(true);
+  });
+
+  it("hands a message out once, in order of sending, and forgets it when it is acknowledged", async () => {
+    const prefix = freshPrefix();
+    const [sender, worker] = [layer(prefix), layer(prefix, { work: quick })];
+    for (let n = 0; n < 20; n += 1) await sender.send("jobs", { type: "job", n });
+    for (let n = 0; n < 20; n += 1) {
+      const claimed = await worker.receiveAck("jobs");
+      expect(claimed).toMatchObject({ message: { type: "job", n }, attempt: 1 });
+      await claimed.ack();
+    }
+    const nothing = AbortSignal.timeout(quick.visibilityMs * 2);
+    await expect(worker.receiveAck("jobs", { signal: nothing })).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(await worker.deadLetters("jobs")).toEqual([]);
+  });
+
+  it("wakes whoever waits within milliseconds of a send from Node", async () => {
+    const prefix = freshPrefix();
+    // Nobody looks by himself before the test is over.
+    const [sender, worker] = [layer(prefix), layer(prefix, { work: { pollMs: 60_000 } })];
+    await sender.ready();
+    const warm = worker.receiveAck("jobs");
+    await eventually(async () => {
+      await sender.send("jobs", { type: "warm" });
+      expect(await Promise.race([warm, new Promise((resolve) => setTimeout(resolve, 100))])).toBeDefined();
+    });
+    const waits: number[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const waiting = worker.receiveAck("jobs");
+      const begun = performance.now();
+      await sender.send("jobs", { type: "job" });
+      await (await waiting).ack();
+      waits.push(performance.now() - begun);
+    }
+    expect(waits.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
+  });
+
+  it("finds what Python sends by looking, and Python needs to know nothing", async () => {
+    const prefix = freshPrefix();
+    const worker = layer(prefix, { work: quick });
+    const python = new PythonPeer("queue", { hosts: [first.url], prefix });
+    processes.push(python);
+    const waiting = worker.receiveAck("jobs");
+    await python.send("jobs", { type: "job", from: "python" });
+    const claimed = await waiting;
+    expect(claimed.message).toEqual({ type: "job", from: "python" });
+    await claimed.ack();
+  });
+
+  it("tries again after a wait that grows, then keeps a dead letter with the reason", async () => {
+    const prefix = freshPrefix();
+    const worker = layer(prefix, { work: { ...quick, backoffMs: 50 } });
+    await worker.send("jobs", { type: "poison" });
+    const at: number[] = [];
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const claimed = await worker.receiveAck("jobs");
+      at.push(Date.now());
+      expect(claimed.attempt).toBe(attempt);
+      await claimed.retry(new TypeError("cannot be eaten"));
+    }
+    const [one = 0, two = 0, three = 0] = at;
+    expect(two - one).toBeGreaterThanOrEqual(37);
+    expect(three - two).toBeGreaterThanOrEqual(75);
+    const letters = await worker.deadLetters("jobs");
+    expect(letters).toEqual([
+      {
+        id: expect.any(String),
+        message: { type: "poison" },
+        attempts: 3,
+        reason: "TypeError: cannot be eaten",
+        at: expect.any(Number),
+      },
+    ]);
+  });
+
+  it("hands a dead letter out again when it is put back, and forgets one that is dropped", async () => {
+    const prefix = freshPrefix();
+    const worker = layer(prefix, { work: { ...quick, maxAttempts: 1 } });
+    for (const n of [1, 2]) {
+      await worker.send("jobs", { type: "poison", n });
+      await (await worker.receiveAck("jobs")).retry("no");
+    }
+    const [two, one] = await worker.deadLetters("jobs");
+    expect([one?.message, two?.message]).toEqual([
+      { type: "poison", n: 1 },
+      { type: "poison", n: 2 },
+    ]);
+    expect(await worker.reviveDeadLetters("jobs", [one?.id ?? "", "unknown"])).toBe(1);
+    const again = await worker.receiveAck("jobs");
+    expect(again).toMatchObject({ message: { n: 1 }, attempt: 1 });
+    await again.ack();
+    expect(await worker.dropDeadLetters("jobs", [two?.id ?? ""])).toBe(1);
+    expect(await worker.deadLetters("jobs")).toEqual([]);
+  });
+
+  it("keeps only so many dead letters, and lets the oldest go", async () => {
+    const worker = layer(freshPrefix(), { work: { ...quick, maxAttempts: 1, maxDeadLetters: 3 } });
+    for (let n = 0; n < 6; n += 1) {
+      await worker.send("jobs", { type: "poison", n });
+      await (await worker.receiveAck("jobs")).retry("no");
+    }
+    const kept = await worker.deadLetters("jobs");
+    expect(kept.map(({ message }) => message?.n).toSorted()).toEqual([3, 4, 5]);
+  });
+
+  it("keeps a claim for as long as its process gives signs of life, however long the work takes", async () => {
+    const prefix = freshPrefix();
+    const [busy, other] = [layer(prefix, { work: quick }), layer(prefix, { work: quick })];
+    await busy.send("jobs", { type: "long" });
+    const claimed = await busy.receiveAck("jobs");
+    const stolen = other.receiveAck("jobs", { signal: AbortSignal.timeout(quick.visibilityMs * 4) });
+    await expect(stolen).rejects.toMatchObject({ name: "TimeoutError" });
+    await claimed.ack();
+  });
+
+  it("says so when a message is settled that had been handed out again", async () => {
+    const prefix = freshPrefix();
+    // No timer of this process fires any more: to the others it gives no sign of life.
+    const clock = new MortalClock(systemClock);
+    const [stuck, other] = [layer(prefix, { work: quick, clock }), layer(prefix, { work: quick })];
+    await stuck.send("jobs", { type: "job" });
+    const late = await stuck.receiveAck("jobs");
+    clock.halt();
+    const again = await other.receiveAck("jobs");
+    expect(again).toMatchObject({ message: { type: "job" }, attempt: 2 });
+    await expect(late.ack()).rejects.toThrow("settled too late");
+    await again.ack();
+  });
+
+  it("gives back at once what was claimed for somebody who had gone", async () => {
+    const prefix = freshPrefix();
+    const [worker, other] = [layer(prefix, { work: quick }), layer(prefix, { work: quick })];
+    await worker.ready();
+    for (let round = 0; round < 30; round += 1) {
+      const gone = new AbortController();
+      const waiting = worker.receiveAck("jobs", { signal: gone.signal });
+      const failing = waiting.then(
+        (claimed) => claimed.ack().then(() => "taken"),
+        () => "gone",
+      );
+      const sending = other.send("jobs", { type: "job", round });
+      gone.abort();
+      await sending;
+      if ((await failing) === "taken") continue;
+      const claimed = await other.receiveAck("jobs", { signal: AbortSignal.timeout(5_000) });
+      expect(claimed).toMatchObject({ message: { round }, attempt: 1 });
+      await claimed.ack();
+    }
+  });
+
+  it("counts what waits for another try towards the channel's capacity", async () => {
+    const worker = layer(freshPrefix(), { capacity: 2, work: { ...quick, backoffMs: 60_000 } });
+    await worker.send("jobs", { type: "one" });
+    await (await worker.receiveAck("jobs")).retry("no");
+    await worker.send("jobs", { type: "two" });
+    await expect(worker.send("jobs", { type: "three" })).rejects.toMatchObject({ code: "ChannelFull" });
+  });
+
+  it("lets a message expire that nobody took in time, and longer by a rule for the channel; never one that was taken", async () => {
+    const prefix = freshPrefix();
+    const options = { expiryMs: 200, channelExpiry: [{ channel: "slow.*", expiryMs: 60_000 }], work: quick };
+    const worker = layer(prefix, options);
+    await worker.send("jobs", { type: "taken" });
+    const taken = await worker.receiveAck("jobs");
+    await worker.send("jobs", { type: "expires" });
+    await worker.send("slow.jobs", { type: "stays" });
+    const end = Date.now() + 300;
+    await eventually(() => expect(Date.now()).toBeGreaterThan(end));
+    await taken.retry("not yet");
+    const again = await worker.receiveAck("jobs");
+    expect(again.message).toEqual({ type: "taken" });
+    await again.ack();
+    await expect(worker.receiveAck("jobs", { signal: AbortSignal.timeout(300) })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    const stays = await worker.receiveAck("slow.jobs");
+    expect(stays.message).toEqual({ type: "stays" });
+    await stays.ack();
+  });
+
+  it("puts what nobody can read aside", async () => {
+    const prefix = freshPrefix();
+    const worker = layer(prefix, { work: quick, symmetricEncryptionKeys: ["a key"] });
+    const stranger = layer(prefix);
+    await stranger.send("jobs", { type: "plain" });
+    await worker.send("jobs", { type: "secret" });
+    const claimed = await worker.receiveAck("jobs");
+    expect(claimed.message).toEqual({ type: "secret" });
+    await claimed.ack();
+    await eventually(async () =>
+      expect(await worker.deadLetters("jobs")).toMatchObject([
+        { message: undefined, reason: "it is no message of this layer" },
+      ]),
+    );
+  });
+
+  it("does all of it over several servers", async () => {
+    const prefix = freshPrefix();
+    const hosts = [first.url, second.url];
+    const [sender, worker] = [layer(prefix, { hosts }), layer(prefix, { hosts, work: quick })];
+    for (let n = 0; n < 10; n += 1) await sender.send("jobs", { type: "job", n });
+    const seen = new Set<unknown>();
+    for (let n = 0; n < 10; n += 1) {
+      const claimed = await worker.receiveAck("jobs");
+      seen.add(claimed.message.n);
+      await claimed.ack();
+    }
+    expect(seen.size).toBe(10);
+  });
+
+  it("refuses who waits when the layer is closed", async () => {
+    const worker = layer(freshPrefix());
+    const waiting = expect(worker.receiveAck("jobs")).rejects.toMatchObject({ code: "LayerClosed" });
+    await worker.close();
+    await waiting;
+    await expect(worker.receiveAck("jobs")).rejects.toMatchObject({ code: "LayerClosed" });
+  });
+
+  it("loses nothing when worker processes are killed in the middle, again and again", async () => {
+    const prefix = freshPrefix();
+    const work = { visibilityMs: 400, backoffMs: 20, maxAttempts: 50 };
+    const sender = layer(prefix, { capacity: 1_000 });
+    const jobs = 40;
+    const begun: string[] = [];
+    const done = new Set<string>();
+    const start = (jobMs: number) => {
+      const worker = new NodeProcess("worker.ts", { hosts: [first.url], prefix, work, jobMs }, (line) => {
+        if (line.startsWith("done ")) done.add(line.slice("done ".length));
+        else begun.push(line);
+      });
+      processes.push(worker);
+      return worker;
+    };
+    for (let n = 0; n < jobs; n += 1) await sender.send("jobs", { type: "job", n });
+    for (let kills = 1; kills <= 3; kills += 1) {
+      // It is killed at work: none of its four jobs would be done in a minute.
+      const doomed = start(60_000);
+      await eventually(() => expect(begun).toHaveLength(4 * kills), { timeoutMs: 30_000 });
+      await doomed.kill();
+    }
+    expect(done.size).toBe(0);
+    start(5);
+    await eventually(() => expect(done.size).toBe(jobs), { timeoutMs: 30_000 });
+    // What was in the hands of the dead was begun again.
+    expect(begun.length).toBeGreaterThanOrEqual(jobs + 4);
+  }, 120_000);
+
+  it("goes on after Redis was killed and started again with its data", async () => {
+    const prefix = freshPrefix();
+    const [sender, worker] = [layer(prefix, { capacity: 1_000 }), layer(prefix, { work: quick })];
+    for (let n = 0; n < 10; n += 1) await sender.send("jobs", { type: "job", n });
+    const held = await worker.receiveAck("jobs");
+    await first.kill();
+    await expect(held.ack()).rejects.toMatchObject({ code: "LayerDisconnected" });
+    const seen = new Set<unknown>();
+    const waiting = worker.receiveAck("jobs");
+    await first.restart();
+    for (let next = await waiting; ; next = await worker.receiveAck("jobs")) {
+      seen.add(next.message.n);
+      await next.ack();
+      if (seen.size === 10) break;
+    }
+    expect(seen.size).toBe(10);
+  }, 60_000);
+});

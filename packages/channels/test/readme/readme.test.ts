@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import { closeLayers, getLayer } from "@multichat/channels";
+import { LiveClient } from "@multichat/channels/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+describe("the README", () => {
+  let readme: string;
+  beforeAll(async () => {
+    readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    process.env.PORT = "0";
+  });
+  afterAll(closeLayers);
+
+  it.each(["room.ts", "serve.ts", "worker.ts", "communicator.ts"])(
+    "shows %s as it is compiled and run",
+    async (file) => {
+      const source = await readFile(new URL(file, import.meta.url), "utf8");
+      expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
+      expect(readme.match(/```ts\n/g)).toHaveLength(4);
+    },
+  );
+
+  it("names options by their defaults", async () => {
+    const { serverDefaults } = await import("@multichat/channels");
+    expect(serverDefaults).toMatchObject({
+      maxFrameBytes: 65_536,
+      maxConnections: 50_000,
+      maxQueuedBytes: 1_048_576,
+      slowCloseCode: 4101,
+      frameQueue: 64,
+      eventQueue: 1_000,
+      heartbeatMs: 25_000,
+      missedHeartbeats: 2,
+      flushWindowMs: 4,
+    });
+  });
+
+  it("has a room in which people talk", async () => {
+    const { server } = await import("./serve.ts");
+    const { aliceSaysHello } = await import("./communicator.ts");
+    expect(await aliceSaysHello()).toEqual({ from: "alice", text: "hello" });
+    const { port } = await server.listen({ port: 0 });
+    const url = `ws://127.0.0.1:${port}/ws/room/lobby`;
+    const bob = await LiveClient.connect(url, { headers: { cookie: "session=bob" } });
+    const cy = await LiveClient.connect(url, { headers: { cookie: "session=cy" } });
+    expect(await bob.receiveJson()).toEqual({ joined: "cy" });
+    cy.sendJson("hi bob");
+    expect(await bob.receiveJson()).toEqual({ from: "cy", text: "hi bob" });
+    await expect(LiveClient.connect(url)).rejects.toMatchObject({ status: 401 });
+    await server.close();
+  });
+
+  it("has a worker that works", async () => {
+    const { job, work } = await import("./worker.ts");
+    const stop = new AbortController();
+    const worker = work(stop.signal);
+    await getLayer().send("thumbnails", job("cat.png", "answers"));
+    expect(await getLayer().receive("answers")).toEqual({ type: "thumbnail.done", file: "cat.png.webp" });
+    stop.abort();
+    await worker;
+  });
+});

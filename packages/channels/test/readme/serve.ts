@@ -1,0 +1,27 @@
+import {
+  authMiddleware,
+  createServer,
+  InMemoryLayer,
+  originValidator,
+  rateLimit,
+  registerLayer,
+  route,
+  stack,
+  urlRouter,
+} from "@multichat/channels";
+import { RoomConsumer } from "./room.ts";
+
+registerLayer("default", new InMemoryLayer());
+
+export const application = stack(
+  originValidator({ allowed: ["https://chat.example"] }),
+  authMiddleware(({ cookies }) => userOfSession(cookies.get("session"))),
+  rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
+)(urlRouter([route("/ws/room/:room", RoomConsumer)]));
+
+export const server = createServer(application);
+await server.listen({ port: Number(process.env.PORT ?? 8000) });
+
+async function userOfSession(session: string | undefined): Promise<{ name: string } | undefined> {
+  return session === undefined ? undefined : { name: session };
+}

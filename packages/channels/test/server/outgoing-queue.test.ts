@@ -1,0 +1,190 @@
+import { Duplex } from "node:stream";
+import { type SharedFrame, textFrame } from "@multichat/channels";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Flusher } from "../../src/server/flusher.ts";
+import { OutgoingQueue } from "../../src/server/outgoing-queue.ts";
+import { newServerMetrics } from "../../src/server/server-metrics.ts";
+
+/** A socket whose other side reads when it is told to. */
+class SlowSocket extends Duplex {
+  readonly chunks: Buffer[] = [];
+  #pending: (() => void)[] = [];
+  #reading = true;
+
+  constructor() {
+    super({ highWaterMark: 500 });
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(chunk);
+    if (this.#reading) done();
+    else this.#pending.push(done);
+  }
+
+  set reading(on: boolean) {
+    this.#reading = on;
+    if (on) for (const done of this.#pending.splice(0)) done();
+  }
+}
+
+const maxBytes = 2_000;
+
+type Step =
+  | { readonly do: "push"; readonly size: number; readonly ephemeral: boolean }
+  | { readonly do: "read" | "block" | "turn" };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("push" as const),
+      size: fc.integer({ min: 5, max: 600 }),
+      ephemeral: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("read" as const, "block" as const, "turn" as const) }) },
+);
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+describe("an outgoing queue", () => {
+  it("sends whole frames in order, within its bound, and leaves out ephemeral ones alone, whatever happens", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const metrics = newServerMetrics();
+        const flusher = new Flusher(4, metrics);
+        const socket = new SlowSocket();
+        let slow = 0;
+        const queue = new OutgoingQueue({
+          socket,
+          flusher,
+          metrics,
+          maxBytes,
+          compressFrom: Number.POSITIVE_INFINITY,
+          isOpen: () => true,
+          onTooSlow: () => {
+            slow += 1;
+          },
+        });
+        const pushed: SharedFrame[] = [];
+        for (const [index, one] of steps.entries()) {
+          if (one.do === "push") {
+            const frame = textFrame(`${index}:`.padEnd(one.size, "."), { ephemeral: one.ephemeral });
+            if (queue.push(frame)) pushed.push(frame);
+            // What waits here is bounded; the socket has what it was given before it said stop.
+            expect(queue.bytes - socket.writableLength).toBeLessThanOrEqual(maxBytes);
+          } else if (one.do === "turn") {
+            await turn();
+          } else {
+            socket.reading = one.do === "read";
+          }
+        }
+        socket.reading = true;
+        for (let i = 0; i < 6; i += 1) await turn();
+
+        const wire = Buffer.concat(socket.chunks);
+        let at = 0;
+        let skipped = 0;
+        let sent = 0;
+        for (const frame of pushed) {
+          if (wire.subarray(at, at + frame.bytes).equals(frame.buffer)) {
+            at += frame.bytes;
+            sent += 1;
+          } else {
+            // Left out: as ephemeral, or because the connection was given up.
+            expect(frame.ephemeral || slow === 1).toBe(true);
+            skipped += 1;
+          }
+        }
+        expect(at).toBe(wire.length);
+        expect(slow).toBeLessThanOrEqual(1);
+        if (slow === 0) expect(skipped).toBe(metrics.framesSkipped);
+        expect(metrics.bytesSent).toBe(wire.length);
+        expect(sent + skipped).toBe(pushed.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("is given up as too slow once, when what must arrive does not fit", async () => {
+    const metrics = newServerMetrics();
+    const socket = new SlowSocket();
+    socket.reading = false;
+    let slow = 0;
+    const queue = new OutgoingQueue({
+      socket,
+      flusher: new Flusher(4, metrics),
+      metrics,
+      maxBytes,
+      compressFrom: Number.POSITIVE_INFINITY,
+      isOpen: () => true,
+      onTooSlow: () => {
+        slow += 1;
+      },
+    });
+    const frame = textFrame("x".repeat(600));
+    expect(queue.push(frame)).toBe(true);
+    await turn();
+    const taken = [1, 2, 3, 4, 5].map(() => queue.push(frame));
+    expect(taken).toEqual([true, true, true, false, false]);
+    expect(slow).toBe(1);
+    expect(queue.bytes).toBe(socket.writableLength);
+  });
+});
+
+describe("the flusher", () => {
+  it("lets others in between when very many sockets have something to send", async () => {
+    const metrics = newServerMetrics();
+    const flusher = new Flusher(4, metrics);
+    let flushed = 0;
+    let others = 0;
+    const slowOne = {
+      flush: () => {
+        const start = performance.now();
+        while (performance.now() - start < 0.05);
+        flushed += 1;
+        return 1;
+      },
+    };
+    for (let i = 0; i < 1_000; i += 1) flusher.add(slowOne);
+    while (flushed < 1_000) {
+      await turn();
+      others += 1;
+    }
+    expect(metrics.flushes).toBeGreaterThan(2);
+    expect(others).toBeGreaterThan(1);
+  });
+
+  it("puts passes off when sending takes much of the time and sockets get several frames, and only then", async () => {
+    const metrics = newServerMetrics();
+    const flusher = new Flusher(4, metrics);
+    const busyFor = (ms: number): void => {
+      const start = performance.now();
+      while (performance.now() - start < ms);
+    };
+    const rounds = async (frames: number, passMs: number, pauseMs: number): Promise<number> => {
+      const before = metrics.delayedFlushes;
+      for (let i = 0; i < 25; i += 1) {
+        await new Promise<void>((resolve) => {
+          flusher.add({
+            flush: () => {
+              busyFor(passMs);
+              resolve();
+              return frames;
+            },
+          });
+        });
+        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+      return metrics.delayedFlushes - before;
+    };
+    expect(await rounds(1, 3, 0)).toBe(0);
+    expect(await rounds(5, 0, 5)).toBe(0);
+    expect(await rounds(5, 12, 0)).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = fileURLToPath(new URL("../../../../apps/server/bin/multichat.mjs", import.meta.url));
+const READY_MS = 30_000;
+const PASSWORD = "correct horse battery";
+
+/** The chat's server, from its sources, as a process of its own on a spare port: killed and started again as a test likes. */
+export class RealServer {
+  readonly url: string;
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #process: ChildProcess | undefined;
+  #said = "";
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#env = {
+      PATH: process.env.PATH,
+      MULTICHAT_SOURCE: "1",
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      DATA_DIR: join(folder, "data"),
+      LOG_LEVEL: "warn",
+      LIMIT_SIGN_IN_PER_MINUTE: "1000",
+    };
+  }
+
+  /** With these people (the first is staff) and rooms. */
+  static async start(people: readonly string[], rooms: readonly string[]): Promise<RealServer> {
+    const server = new RealServer(await mkdtemp(join(tmpdir(), "multichat-client-")), await sparePort());
+    const file = join(server.#folder, "data.json");
+    const users = people.map((username, i) => ({ username, password: PASSWORD, staff: i === 0 }));
+    await writeFile(file, JSON.stringify({ users, rooms: rooms.map((title) => ({ title })) }));
+    await server.#run(["loaddata", file]);
+    await server.start();
+    return server;
+  }
+
+  async start(): Promise<void> {
+    const child = this.#spawn(["serve"]);
+    this.#process = child;
+    const deadline = Date.now() + READY_MS;
+    while (!(await this.#ready())) {
+      if (child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`Expected the server to be ready within ${READY_MS} ms; it said:\n${this.#said}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  }
+
+  /** Ends it: SIGKILL as a power cut would, SIGTERM as an operator does. */
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  async dispose(): Promise<void> {
+    await this.end("SIGKILL");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** @returns a token. */
+  async signIn(username: string): Promise<string> {
+    const response = await fetch(`${this.url}/api/auth/sign-in/username`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username, password: PASSWORD }),
+    });
+    if (!response.ok)
+      throw new Error(`Expected ${username} to be let in, got ${response.status}: ${await response.text()}`);
+    return ((await response.json()) as { token: string }).token;
+  }
+
+  async call(method: string, path: string, token: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok)
+      throw new Error(`Expected ${method} ${path} to do, got ${response.status}: ${await response.text()}`);
+    return response.status === 204 ? undefined : await response.json();
+  }
+
+  #spawn(args: readonly string[]): ChildProcess {
+    const child = spawn(process.execPath, ["--conditions=@multichat/source", PROGRAM, ...args], {
+      cwd: this.#folder,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (data) => {
+        this.#said = `${this.#said}${data}`.slice(-10_000);
+      });
+    }
+    return child;
+  }
+
+  #run(args: readonly string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#spawn(args).on("exit", (code) => {
+        if (code === 0) resolve();
+        else reject(new Error(`multichat ${args.join(" ")} ended with ${code}; it said:\n${this.#said}`));
+      });
+    });
+  }
+
+  async #ready(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/readyz`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function sparePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}

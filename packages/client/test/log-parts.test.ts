@@ -1,0 +1,198 @@
+import type { LogEvent, Message } from "@multichat/protocol";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { addInterval, subtractInterval } from "../src/intervals.ts";
+import { LogCursor } from "../src/log-cursor.ts";
+import { Timeline } from "../src/timeline.ts";
+import { UnreadCount } from "../src/unread-count.ts";
+import { uuidMaker } from "../src/uuid.ts";
+
+const event = (seq: number): LogEvent => ({ on: "room.created", room: "r", seq, by: null });
+
+const message = (seq: number): Message => ({
+  id: `m${seq}`,
+  room: "r",
+  seq,
+  kind: "message",
+  author: { id: seq % 3 === 0 ? "me" : "other", username: "x" },
+  clientId: `c${seq}`,
+  body: `${seq}`,
+  createdAt: 0,
+});
+
+const taken = (cursor: LogCursor) => {
+  const seqs: number[] = [];
+  for (let next = cursor.take(); next !== undefined; next = cursor.take()) seqs.push(next.seq);
+  return seqs;
+};
+
+describe("a cursor in a log", () => {
+  test("gives out every event once and in order, whatever the order and number that they are offered in", () => {
+    const offers = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 80 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5 }), offers, (start, seqs) => {
+        const cursor = new LogCursor(start);
+        const out: number[] = [];
+        for (const seq of seqs) {
+          cursor.offer(event(seq));
+          out.push(...taken(cursor));
+        }
+        const offered = new Set(seqs);
+        let end = start;
+        while (offered.has(end + 1)) end += 1;
+        expect(out).toEqual(Array.from({ length: end - start }, (_, i) => start + 1 + i));
+        expect(cursor.seq).toBe(end);
+        expect(cursor.behind).toBe(seqs.some((seq) => seq > end));
+      }),
+    );
+  });
+
+  test("holds a thousand events at most, and always has room for the next", () => {
+    const cursor = new LogCursor(0);
+    for (let seq = 2; seq <= 1_500; seq += 1) cursor.offer(event(seq));
+    for (let again = 0; again < 5; again += 1) cursor.offer(event(1));
+    expect(taken(cursor)).toHaveLength(1_001);
+    expect(cursor.behind).toBe(true);
+    // What it has given out is not held a second time.
+    for (let seq = 1; seq <= 1_000; seq += 1) cursor.offer(event(seq));
+    for (let seq = 1_003; seq <= 1_500; seq += 1) cursor.offer(event(seq));
+    cursor.offer(event(1_002));
+    expect(taken(cursor)).toHaveLength(499);
+  });
+
+  test("jumps over what will not come, forward only", () => {
+    const cursor = new LogCursor(3);
+    for (const seq of [5, 6, 9]) cursor.offer(event(seq));
+    cursor.jump(2);
+    expect(cursor.seq).toBe(3);
+    cursor.jump(5);
+    expect(taken(cursor)).toEqual([6]);
+    cursor.drop();
+    expect(cursor.behind).toBe(false);
+  });
+});
+
+test("intervals add and subtract as sets of numbers do", () => {
+  const bounds = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 20 }));
+  fc.assert(
+    fc.property(fc.array(bounds, { maxLength: 20 }), (operations) => {
+      let intervals: ReturnType<typeof addInterval> = [];
+      const set = new Set<number>();
+      for (const [add, lo, hi] of operations) {
+        intervals = add ? addInterval(intervals, lo, hi) : subtractInterval(intervals, lo, hi);
+        for (let n = lo; n <= hi; n += 1) {
+          if (add) set.add(n);
+          else set.delete(n);
+        }
+        const spelled = intervals.flatMap(({ lo: from, hi: to }) =>
+          Array.from({ length: to - from + 1 }, (_, i) => from + i),
+        );
+        expect(spelled).toEqual([...set].sort((a, b) => a - b));
+        for (const [i, { lo: from }] of intervals.entries()) {
+          const before = intervals[i - 1];
+          if (before !== undefined) expect(from).toBeGreaterThan(before.hi + 1);
+        }
+      }
+    }),
+  );
+});
+
+describe("a timeline", () => {
+  /** Odd seqs of the log are messages, even ones are something else. */
+  const logged = (lo: number, hi: number) =>
+    Array.from({ length: Math.max(0, hi - lo + 1) }, (_, i) => lo + i)
+      .filter((seq) => seq % 2 === 1)
+      .map(message);
+
+  test("knows exactly what it was told, through pages, new messages, skips and trims", () => {
+    const operation = fc.oneof(
+      fc.record({
+        do: fc.constant("learn" as const),
+        lo: fc.integer({ min: 1, max: 600 }),
+        length: fc.integer({ min: 1, max: 120 }),
+      }),
+      fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 60 }) }),
+      fc.record({ do: fc.constant("skip" as const), count: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ do: fc.constant("trim" as const), focus: fc.option(fc.integer({ min: 1, max: 600 })) }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 300 }), fc.array(operation, { maxLength: 25 }), (start, operations) => {
+        const timeline = new Timeline(start, (m) => m.author?.id === "me");
+        let end = start;
+        for (const op of operations) {
+          if (op.do === "learn") {
+            const hi = Math.min(end, op.lo + op.length);
+            timeline.learn(logged(op.lo, hi), op.lo, hi);
+          } else if (op.do === "append") {
+            for (const m of logged(end + 1, end + op.count)) timeline.append(m);
+            end += op.count;
+          } else if (op.do === "skip") {
+            timeline.skip(end + 1, end + op.count);
+            end += op.count;
+          } else {
+            timeline.trim(200, op.focus);
+            expect(timeline.size).toBeLessThanOrEqual(200);
+          }
+          const items = timeline.items();
+          const shown = items.flatMap((item) => (item.kind === "message" ? [item.message.seq] : []));
+          // Every message that is known is shown, and only those.
+          expect(shown).toEqual(
+            logged(1, end)
+              .map((m) => m.seq)
+              .filter((seq) => timeline.knows(seq)),
+          );
+          // Between two messages there is a gap exactly where something between them is unknown.
+          for (const [i, item] of items.entries()) {
+            const next = items[i + 1];
+            if (item.kind !== "message" || next?.kind !== "message") continue;
+            for (let seq = item.message.seq; seq < next.message.seq; seq += 1) expect(timeline.knows(seq)).toBe(true);
+          }
+          for (const item of items) {
+            if (item.kind !== "gap") continue;
+            for (let seq = item.after + 1; seq < item.before; seq += 1) expect(timeline.knows(seq)).toBe(false);
+          }
+          const first = shown[0] ?? end + 1;
+          const missing = Array.from({ length: first - 1 }, (_, i) => i + 1).some((seq) => !timeline.knows(seq));
+          expect(timeline.hasBefore).toBe(missing);
+        }
+      }),
+    );
+  });
+
+  test("gives the same object for a gap as long as it is the same gap", () => {
+    const timeline = new Timeline(10, () => false);
+    timeline.learn(logged(1, 2), 1, 2);
+    timeline.learn(logged(9, 10), 9, 10);
+    const gap = timeline.items()[1];
+    expect(gap).toMatchObject({ kind: "gap", after: 2, before: 9 });
+    expect(timeline.items()[1]).toBe(gap);
+  });
+});
+
+test("an unread count is exact for what came since it is followed, and the server's word below that", () => {
+  const unread = new UnreadCount();
+  unread.follow(10);
+  unread.hear({ readSeq: 4, unread: 3, mentions: 1 }, 10);
+  expect([unread.unread, unread.mentions]).toEqual([3, 1]);
+  unread.add(11);
+  unread.add(13);
+  expect(unread.unread).toBe(5);
+  expect(unread.mark(11)).toBe(true);
+  expect([unread.unread, unread.mentions]).toEqual([1, 0]);
+  expect(unread.mark(11)).toBe(false);
+  unread.hear({ readSeq: 9, unread: 99, mentions: 0 }, 13);
+  expect(unread.unread, "an older answer says nothing").toBe(1);
+});
+
+test("UUIDs of version 7 grow, also when the clock stands or goes back", () => {
+  const times = [1_700_000_000_000, 1_700_000_000_000, 1_700_000_000_001, 1_600_000_000_000];
+  let at = 0;
+  const make = uuidMaker(() => times[Math.floor(at / 5_000)] ?? 0);
+  const ids: string[] = [];
+  for (; at < 20_000; at += 1) ids.push(make());
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...ids].sort()).toEqual(ids);
+  expect(Number.parseInt((ids[0] ?? "").replaceAll("-", "").slice(0, 12), 16)).toBe(1_700_000_000_000);
+  for (const id of ids.slice(0, 100))
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});

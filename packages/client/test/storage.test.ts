@@ -1,0 +1,159 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  indexedDbOutbox,
+  indexedDbStorage,
+  memoryOutbox,
+  memoryStorage,
+  type OutboxRecord,
+  type OutboxStorage,
+  type StateStorage,
+} from "../src/index.ts";
+import { fileOutbox } from "../src/node.ts";
+import { alice, House, shows } from "./support/house.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "multichat-outbox-"));
+
+beforeEach(() => {
+  vi.stubGlobal("indexedDB", new IDBFactory());
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const record = (clientId: string, body = "hello"): OutboxRecord => ({
+  clientId,
+  room: "room-1",
+  body,
+  createdAt: 1,
+  author: "alice",
+  owner: "tab",
+  failed: null,
+});
+
+const outboxes: [string, () => OutboxStorage][] = [
+  ["in memory", memoryOutbox],
+  ["in IndexedDB", indexedDbOutbox],
+  ["in files", () => fileOutbox(join(folder, "outbox"))],
+];
+
+describe.each(outboxes)("an outbox %s", (_name, make) => {
+  test("keeps records, replaces them by client id, deletes them, also twice", async () => {
+    const outbox = make();
+    expect(await outbox.all()).toEqual([]);
+    await outbox.put(record("one"));
+    await outbox.put(record("two", "ümläut 🙂\n"));
+    await outbox.put({ ...record("one"), failed: { code: "ROOM_INVALID", message: "There is no such room." } });
+    const kept = [...(await outbox.all())].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
+    expect(kept).toEqual([
+      { ...record("one"), failed: { code: "ROOM_INVALID", message: "There is no such room." } },
+      record("two", "ümläut 🙂\n"),
+    ]);
+    await outbox.delete("one");
+    await outbox.delete("one");
+    expect((await outbox.all()).map(({ clientId }) => clientId)).toEqual(["two"]);
+  });
+});
+
+test.each(outboxes.slice(1))("an outbox %s finds what another one in the same place left", async (_name, make) => {
+  await make().put(record("left"));
+  expect(await make().all()).toEqual([record("left")]);
+});
+
+describe.each<[string, () => StateStorage]>([
+  ["in memory", memoryStorage],
+  ["in IndexedDB", indexedDbStorage],
+])("what is kept %s", (_name, make) => {
+  test("is put, replaced, deleted and cleared, and is a copy", async () => {
+    const storage = make();
+    const value = { list: [1, 2], nested: { deep: true } };
+    await storage.put("a", value);
+    value.list.push(3);
+    await storage.put("b", 1);
+    await storage.put("b", 2);
+    expect([...(await storage.entries())].sort()).toEqual([
+      ["a", { list: [1, 2], nested: { deep: true } }],
+      ["b", 2],
+    ]);
+    await storage.delete("a");
+    await storage.delete("a");
+    expect([...(await storage.entries()).keys()]).toEqual(["b"]);
+    await storage.clear();
+    expect((await storage.entries()).size).toBe(0);
+  });
+});
+
+describe("in IndexedDB", () => {
+  test("outbox and state share a database without being in each other's way", async () => {
+    const [outbox, storage] = [indexedDbOutbox("chat"), indexedDbStorage("chat")];
+    await Promise.all([outbox.put(record("one")), storage.put("one", "state")]);
+    await storage.clear();
+    expect(await outbox.all()).toEqual([record("one")]);
+    expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(["chat"]);
+  });
+
+  test("a database that is deleted under it is made anew", async () => {
+    const outbox = indexedDbOutbox("chat");
+    await outbox.put(record("one"));
+    await new Promise((resolve, reject) => {
+      const deleting = indexedDB.deleteDatabase("chat");
+      deleting.onsuccess = resolve;
+      deleting.onerror = deleting.onblocked = reject;
+    });
+    expect(await outbox.all()).toEqual([]);
+    await outbox.put(record("two"));
+    expect(await outbox.all()).toEqual([record("two")]);
+  });
+
+  test("a database that cannot be opened rejects, and is tried again", async () => {
+    const real = indexedDB;
+    vi.stubGlobal("indexedDB", {
+      open() {
+        throw new DOMException("The operation is insecure.", "SecurityError");
+      },
+    });
+    const outbox = indexedDbOutbox("chat");
+    await expect(outbox.all()).rejects.toThrow(/insecure/);
+    vi.stubGlobal("indexedDB", real);
+    expect(await outbox.all()).toEqual([]);
+  });
+
+  test("is what a client uses where there is one: what was unsent goes out after a reload", async () => {
+    const house = new House();
+    const general = house.room();
+    const before = await house.connected();
+    house.network.reachable = false;
+    house.line(alice).cut(true);
+    before.room(general.id).send("kept by the browser");
+    await vi.waitFor(async () => expect(await indexedDbOutbox().all()).toHaveLength(1));
+    before.disconnect();
+    house.network.reachable = true;
+    const after = house.client();
+    after.connect();
+    const room = after.room(general.id);
+    room.open();
+    await vi.waitFor(async () => {
+      await house.clock.advance(20);
+      expect(shows(room)).toEqual(["kept by the browser"]);
+    });
+  });
+});
+
+describe("in files", () => {
+  test("a file that was not finished is not there", async () => {
+    const outbox = fileOutbox(folder);
+    await outbox.put(record("one"));
+    writeFileSync(join(folder, "two.json.part"), '{"clientId":"tw');
+    expect(await outbox.all()).toEqual([record("one")]);
+    expect(readdirSync(folder).sort()).toEqual(["one.json", "two.json.part"]);
+  });
+
+  test("a client id that would lead elsewhere is refused", async () => {
+    await expect(fileOutbox(folder).put(record("../escape"))).rejects.toThrow(/client id/);
+  });
+});
