@@ -38,6 +38,8 @@ export type LogEvent =
       readonly message: string;
       readonly emoji: string;
       readonly user: Author;
+      /** How many there are of this emoji in all, as it is now: more people than `users` lists may have reacted. */
+      readonly count: number;
     }
   | {
       readonly on: "message.pinned" | "message.unpinned";
@@ -87,7 +89,13 @@ export interface RoomChanges {
 /** An event that is told once and not kept. */
 export type EphemeralEvent =
   /** A room that the person may see appeared or changed: the whole room, to put into the list. */
-  | { readonly on: "room.listed"; readonly room: string; readonly entry: Room }
+  | {
+      readonly on: "room.listed";
+      readonly room: string;
+      readonly entry: Room;
+      /** What the person is in it, where that is what changed; left out: as before. */
+      readonly membership?: { readonly role: Role | null; readonly mutedUntil: number | null };
+    }
   /** The room is gone for this person: deleted, or theirs no longer. Deliberately without saying which. */
   | { readonly on: "room.unlisted"; readonly room: string }
   /** Somebody's connection entered or left the room; only where the server is set to tell. */

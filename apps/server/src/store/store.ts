@@ -44,6 +44,10 @@ export interface StoredRoom extends Room {
   readonly rights: number;
   /** Who may enter a private or direct room; null: not a matter of membership. Kept in memory with the room. */
   readonly members: ReadonlySet<string> | null;
+  /** The moderators and owners among its members, also of an open room. Kept in memory with the room. */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Who may not write here at the moment, and until when. Kept in memory with the room; may hold some whose time is up. */
+  readonly muted: ReadonlyMap<string, number>;
   /** Who may not enter, whatever else holds. */
   readonly banned: ReadonlySet<string>;
 }
@@ -182,9 +186,14 @@ export interface SearchQuestion {
 export interface SearchStore {
   /**
    * Newest first. Bounded whatever is asked: it looks at a fixed number of candidates at the most and then answers with
-   * what it has and a cursor. Runs beside everything else, so that a slow search holds up no history and no message.
+   * what it has (which may be nothing) and a cursor. Runs beside everything else, so that a slow search holds up no
+   * history and no message. Undefined: the question's cursor is none that a search has given.
    */
-  find(question: SearchQuestion): Promise<{ readonly found: readonly Message[]; readonly cursor: string | null }>;
+  find(
+    question: SearchQuestion,
+  ): Promise<{ readonly found: readonly Message[]; readonly cursor: string | null } | undefined>;
+  /** Messages from before there was a search that cannot be found yet, about; they are indexed meanwhile, newest first. */
+  notIndexed(): Promise<number>;
 }
 
 export interface MarkerStore {

@@ -124,7 +124,7 @@ function run(store: Database, room: string, model: Model, step: Step): Promise<v
       model.markers.set(step.author, readSeq);
       const unread = unreadAt(model, step.author);
       return store.markers.move(step.author, room, step.seq).then((state) => {
-        expect(state).toEqual({ readSeq, unread, mentions: 0 });
+        expect(state).toEqual({ role: null, mutedUntil: null, readSeq, unread, mentions: 0 });
       });
     }
   }
@@ -162,7 +162,13 @@ async function compare(store: Database, room: string, model: Model): Promise<voi
   expect(forth).toEqual(inLog);
   for (const name of AUTHORS) {
     const readSeq = model.markers.get(name) ?? 0;
-    expect(await store.markers.of(name, room)).toEqual({ readSeq, unread: unreadAt(model, name), mentions: 0 });
+    expect(await store.markers.of(name, room)).toEqual({
+      role: null,
+      mutedUntil: null,
+      readSeq,
+      unread: unreadAt(model, name),
+      mentions: 0,
+    });
   }
 }
 

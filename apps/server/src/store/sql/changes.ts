@@ -48,10 +48,17 @@ export async function lastChange(db: Kysely<Tables>): Promise<number> {
 export async function hear(db: Kysely<Tables>, { last, origin }: { last: number; origin: string }): Promise<HeardAll> {
   const rows = await changesAfter(db, { last });
   const heard: Heard[] = [];
+  const rooms = new Map<string, StoredRoom | undefined>();
   for (const row of rows) {
     if (row.origin === origin) continue;
     const note = { ...JSON.parse(row.data), kind: row.kind } as ChangeNote;
-    heard.push(note.kind === "room" ? { note, room: await liveRoom(db, { id: note.room }) } : { note });
+    if (note.kind !== "room") {
+      heard.push({ note });
+      continue;
+    }
+    // Somebody who invites a hundred people changes one room a hundred times.
+    if (!rooms.has(note.room)) rooms.set(note.room, await liveRoom(db, { id: note.room }));
+    heard.push({ note, room: rooms.get(note.room) });
   }
   const first = rows[0];
   return {

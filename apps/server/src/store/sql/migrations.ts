@@ -2,10 +2,12 @@ import { type Kysely, sql } from "kysely";
 import { uuidv7 } from "uuidv7";
 import { StoreError } from "../store-error.ts";
 import { up as theHouse } from "./migrations/0001-the-house.ts";
+import { up as changesAndMembers } from "./migrations/0002-changes-and-members.ts";
+import { up as search } from "./migrations/0003-search.ts";
 import type { Tables } from "./tables.ts";
 
 /** In order; number n of the schema is reached by the n-th. Never change one that was released: add another. */
-const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [theHouse];
+const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [theHouse, changesAndMembers, search];
 
 /** The schema that this code works with. */
 export const SCHEMA = MIGRATIONS.length;

@@ -4,7 +4,20 @@ import { uuidv7 } from "uuidv7";
 import type { AccountStore } from "../account-store.ts";
 import type { Heard } from "../sql/changes.ts";
 import type { Migrated } from "../sql/migrations.ts";
-import type { Change, ChangeFeed, MarkerStore, MessageStore, RoomStore, SettingStore, Store } from "../store.ts";
+import type {
+  Change,
+  Changed,
+  ChangeFeed,
+  MarkerStore,
+  MemberChanged,
+  MemberStore,
+  MessageStore,
+  RoomStore,
+  SearchQuestion,
+  SearchStore,
+  SettingStore,
+  Store,
+} from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { AccountRows } from "./account-rows.ts";
 import type { Reads, Writes } from "./operations.ts";
@@ -30,10 +43,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   const writer = thread<Writes>(resolved, origin, "writer", { changed: (changes) => store?.changedHere(changes) });
   // Both load their code at the same time; the reader opens the file when the writer has brought it up to date.
   const reader = thread<Reads>(resolved, origin, "reader", { heard: (heard, missed) => store?.heard(heard, missed) });
+  const searcher = new Searcher(resolved, origin);
   try {
     const { epoch } = await writer.open();
     await reader.open();
-    store = new SqliteStore(epoch, reader, writer, new RoomsInMemory([]));
+    store = new SqliteStore(epoch, reader, writer, searcher, new RoomsInMemory([]));
     await store.refresh();
     return store;
   } catch (error) {
@@ -42,11 +56,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   }
 }
 
-/** Brings a database's schema up to date and closes it again. */
-export async function migrate(options: SqliteStoreOptions): Promise<Migrated> {
+/**
+ * Brings a database's schema up to date and closes it again. Messages from before there was a search are indexed too, which
+ * a server does beside its work.
+ *
+ * @param indexing told now and then how many messages are still to be indexed, about.
+ */
+export async function migrate(options: SqliteStoreOptions, indexing?: (left: number) => void): Promise<Migrated> {
   const writer = thread<Writes>(await prepare(options), uuidv7(), "writer", {});
   const { migrated } = await writer.open();
-  await writer.close();
+  try {
+    for (let left = await writer.call("indexMore"); left > 0; left = await writer.call("indexMore")) indexing?.(left);
+  } finally {
+    await writer.close();
+  }
   return migrated;
 }
 
@@ -77,6 +100,47 @@ async function prepare(options: SqliteStoreOptions): Promise<ResolvedOptions> {
   return resolved;
 }
 
+/** Searches waiting at once: each may take its time, and whoever asks more is told to try again. */
+const SEARCHES = 200;
+
+/** The thread of the searches, so that no history waits for one. It starts with the first. */
+class Searcher {
+  readonly #options: ResolvedOptions;
+  readonly #origin: string;
+  #opened: Promise<WorkerClient<Reads>> | undefined;
+  #closed = false;
+
+  constructor(options: ResolvedOptions, origin: string) {
+    // One at a time: the quick one is not to wait for the answer to the slow one before it.
+    this.#options = { ...options, batch: 1, queue: Math.min(options.queue, SEARCHES) };
+    this.#origin = origin;
+  }
+
+  async find(question: SearchQuestion): ReturnType<SearchStore["find"]> {
+    if (this.#closed) throw new StoreError("closed", "the store is closed: nothing can be asked of it");
+    this.#opened ??= this.#open();
+    return (await this.#opened).call("search", question);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = await this.#opened?.catch(() => undefined);
+    await client?.close();
+  }
+
+  async #open(): Promise<WorkerClient<Reads>> {
+    const client = thread<Reads>(this.#options, this.#origin, "searcher", {});
+    try {
+      await client.open();
+      return client;
+    } catch (error) {
+      // The next search tries again.
+      this.#opened = undefined;
+      throw error;
+    }
+  }
+}
+
 function thread<O extends Reads | Writes>(
   { file, batch, poll, busyTimeout, queue }: ResolvedOptions,
   origin: string,
@@ -90,19 +154,29 @@ class SqliteStore implements Database {
   readonly epoch: string;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly members: MemberStore;
+  readonly search: SearchStore;
   readonly markers: MarkerStore;
   readonly settings: SettingStore;
   readonly changes: ChangeFeed;
   readonly people: AccountRows;
   readonly #reader: WorkerClient<Reads>;
   readonly #writer: WorkerClient<Writes>;
+  readonly #searcher: Searcher;
   readonly #rooms: RoomsInMemory;
   readonly #followers = new Set<(change: Change) => void>();
 
-  constructor(epoch: string, reader: WorkerClient<Reads>, writer: WorkerClient<Writes>, rooms: RoomsInMemory) {
+  constructor(
+    epoch: string,
+    reader: WorkerClient<Reads>,
+    writer: WorkerClient<Writes>,
+    searcher: Searcher,
+    rooms: RoomsInMemory,
+  ) {
     this.epoch = epoch;
     this.#reader = reader;
     this.#writer = writer;
+    this.#searcher = searcher;
     this.#rooms = rooms;
     this.people = new AccountRows(reader, writer);
     this.rooms = {
@@ -110,8 +184,15 @@ class SqliteStore implements Database {
       find: async (address) => rooms.find(address),
       create: async (room, by) => {
         const created = await writer.call("createRoom", { room, by });
-        rooms.put(created.room);
+        if (created.events.length > 0) rooms.put(created.room);
         return created;
+      },
+      openDirect: async (one, other) => {
+        const there = rooms.direct(one.id, other.id);
+        if (there !== undefined) return { room: there, events: [] };
+        const opened = await writer.call("openDirect", { one, other });
+        rooms.put(opened.room);
+        return opened;
       },
       change: async (id, changes, by) => {
         const changed = await writer.call("changeRoom", { id, changes, by });
@@ -124,6 +205,12 @@ class SqliteStore implements Database {
         return deleted;
       },
     };
+    /** The room's log has grown by a change of one of its messages. */
+    const grown = async (room: string, answer: Promise<Changed>): Promise<Changed> => {
+      const changed = await answer;
+      if (changed.outcome === "changed") rooms.grow(room, changed.seq);
+      return changed;
+    };
     this.messages = {
       append: async (message) => {
         const appended = await writer.call("append", message);
@@ -132,6 +219,31 @@ class SqliteStore implements Database {
       },
       page: (room, where) => reader.call("page", { room, ...where }),
       eventsSince: (room, since, limit) => reader.call("eventsSince", { room, since, limit }),
+      find: (room, message, viewer) => reader.call("findMessage", { room, message, viewer }),
+      edit: (on, body, mayMentionAll, by) =>
+        grown(on.room, writer.call("editMessage", { on, body, mayMentionAll, by })),
+      delete: (on, by) => grown(on.room, writer.call("deleteMessage", { on, by })),
+      react: (on, emoji, add, by) => grown(on.room, writer.call("react", { on, emoji, add, by })),
+      pin: (on, pinned, by) => grown(on.room, writer.call("pinMessage", { on, pinned, by })),
+      pins: (room, viewer) => reader.call("pins", { room, viewer }),
+      versions: (room, message) => reader.call("versions", { room, message }),
+    };
+    const put = async (answer: Promise<MemberChanged>): Promise<MemberChanged> => {
+      const changed = await answer;
+      if (changed.outcome === "changed") rooms.put(changed.room);
+      return changed;
+    };
+    this.members = {
+      of: (room, user) => reader.call("findMember", { room, user }),
+      list: (room, limit) => reader.call("listMembers", { room, limit }),
+      roomsOf: async (user) => new Map(await reader.call("roomsOf", { user })),
+      add: (room, user, role, by) => put(writer.call("addMember", { room, user, role, by })),
+      remove: (room, user, ban, by) => put(writer.call("removeMember", { room, user, ban, by })),
+      change: (room, user, changes, by) => put(writer.call("changeMember", { room, user, changes, by })),
+    };
+    this.search = {
+      find: (question) => searcher.find(question),
+      notIndexed: () => reader.call("notIndexed"),
     };
     this.markers = {
       of: async (user, room) => {
@@ -158,7 +270,8 @@ class SqliteStore implements Database {
   }
 
   async close(): Promise<void> {
-    // The reader first: the last connection that closes folds the log into the database file.
+    await this.#searcher.close();
+    // The readers first: the last connection that closes folds the log into the database file.
     await this.#reader.close();
     await this.#writer.close();
   }
@@ -217,4 +330,4 @@ class SqliteStore implements Database {
   }
 }
 
-const NOTHING_READ = Object.freeze({ readSeq: 0, unread: 0, mentions: 0 });
+const NOTHING_READ = Object.freeze({ role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 });
