@@ -1,6 +1,7 @@
 import { openAccounts } from "./accounts/open-accounts.ts";
 import type { Broadcasts } from "./broadcasts/broadcasts.ts";
 import type { Context } from "./commands/context.ts";
+import { PeopleHere } from "./commands/people-here.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./logging.ts";
 import { StartError } from "./start-error.ts";
@@ -21,7 +22,10 @@ const SILENT: Broadcasts = {
   logged: async () => {},
   entered: async () => {},
   left: async () => {},
+  typing: async () => {},
+  presence: async () => {},
   roomAltered: async () => {},
+  memberAltered: async () => {},
   roomDeleted: async () => {},
   roomLost: async () => {},
   accountChanged: async () => {},
@@ -37,9 +41,11 @@ export async function openOffline(config: Config): Promise<Offline> {
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits, notifyOnEnterOrLeave } = config;
+    const here = new PeopleHere({ broadcasts: SILENT });
     return {
-      context: { store, accounts, broadcasts: SILENT, limits, notifyOnEnterOrLeave },
+      context: { store, accounts, broadcasts: SILENT, here, limits, notifyOnEnterOrLeave },
       close: async () => {
+        await here.close();
         await accounts.close();
         await store.close();
       },

@@ -5,6 +5,7 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
 import type { Context } from "./commands/context.ts";
+import { PeopleHere } from "./commands/people-here.ts";
 import { refreshFromChange } from "./commands/refresh-from-change.ts";
 import { ensureFirstAdministrator, Setup } from "./commands/set-up.ts";
 import { tellAccountChange } from "./commands/tell-account-change.ts";
@@ -66,7 +67,12 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       onLost: (err, event) => logger.error({ err, event }, "the layer did not take an event; it stands in the log"),
     });
     const { limits, notifyOnEnterOrLeave } = config;
-    const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
+    const here = new PeopleHere({
+      broadcasts,
+      onError: (err) => logger.error({ err }, "who is there was not told"),
+    });
+    undo.push(() => here.close());
+    const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
     undo.push(followChanges(context, logger));
 

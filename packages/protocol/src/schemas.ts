@@ -74,6 +74,8 @@ export function makeSchemas(limits: Limits = LIMITS) {
     })
     .refine((text) => EMOJI.test(text), { message: "expected one emoji" });
   const slowModeSeconds = z.int().min(0).max(limits.slowModeMaxSeconds);
+  /** A year at most: longer than that is a ban. */
+  const muteSeconds = z.int().min(0).max(31_536_000);
   const query = cleanText
     .transform((text) => text.trim())
     .refine((text) => text.length > 0, { message: "expected some words, got none" })
@@ -120,7 +122,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     "member.change": onRoom("member.change").extend({
       user: person,
       role: role.optional(),
-      muteSeconds: z.int().min(0).max(31_536_000).optional(),
+      muteSeconds: muteSeconds.optional(),
     }),
     "typing.start": onRoom("typing.start"),
     "typing.stop": onRoom("typing.stop"),
@@ -205,6 +207,19 @@ export function makeSchemas(limits: Limits = LIMITS) {
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
     postMessage: z.object({ clientId, body, replyTo: messageId.optional() }),
+    editMessage: z.object({ body }),
+    addMember: z.object({ user: person.optional(), role: role.optional() }),
+    changeMember: z
+      .object({ role, muteSeconds })
+      .partial()
+      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+    removeMemberQuery: z.object({ ban: z.stringbool({ truthy: ["true"], falsy: ["false"] }).optional() }),
+    openDirect: z.object({ user: person }),
+    searchQuery: z.object({
+      query,
+      cursor: z.string().max(64).optional(),
+      limit: z.coerce.number().int().min(1).max(limits.searchPage).optional(),
+    }),
     messagesQuery: z.object({
       before: z.coerce.number().int().min(0).optional(),
       after: z.coerce.number().int().min(0).optional(),

@@ -1,8 +1,10 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
+import { deleteMessage } from "../commands/delete-message.ts";
+import { editMessage } from "../commands/edit-message.ts";
 import { pageHistory } from "../commands/page-history.ts";
 import { postMessage } from "../commands/post-message.ts";
-import { answers, historyPage, message } from "./answers.ts";
+import { answers, changedAt, historyPage, message } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { actorOf } from "./identity.ts";
@@ -12,11 +14,16 @@ import { roomParams } from "./room-routes.ts";
 const BYTES_PER_CHARACTER = 12;
 const BYTES_AROUND = 1024;
 
+const messageParams = roomParams.extend({ message: z.string().meta({ description: "The message's id." }) });
+const posted = changedAt.extend({ message });
+
 export function messageRoutes(
   app: App,
   { context, config: { limits, bodyBytes } }: Pick<HttpDeps, "context" | "config">,
   { http }: Schemas,
 ): void {
+  const bodyLimit = Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND);
+
   app.get(
     "/rooms/:room/messages",
     {
@@ -39,7 +46,7 @@ export function messageRoutes(
     "/rooms/:room/messages",
     {
       config: { messageMember: "body" },
-      bodyLimit: Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND),
+      bodyLimit,
       schema: {
         tags: ["Messages"],
         summary: "Post a message",
@@ -47,12 +54,43 @@ export function messageRoutes(
           "Answered when the message is on disk. The same `clientId` again gets the same answer, and nothing is posted twice.",
         params: roomParams,
         body: http.postMessage,
-        response: answers(201, z.object({ seq: z.int(), message })),
+        response: answers(201, posted),
       },
     },
     async (request, reply) => {
-      const posted = await postMessage(context, actorOf(request), { ...request.body, room: request.params.room });
-      return reply.code(201).send(posted);
+      const { body, params } = request;
+      return reply.code(201).send(await postMessage(context, actorOf(request), { ...body, room: params.room }));
     },
+  );
+
+  app.patch(
+    "/rooms/:room/messages/:message",
+    {
+      config: { messageMember: "body" },
+      bodyLimit,
+      schema: {
+        tags: ["Messages"],
+        summary: "Edit a message",
+        description: "For who wrote it. The same body again changes nothing.",
+        params: messageParams,
+        body: http.editMessage,
+        response: answers(200, posted),
+      },
+    },
+    async (request) => editMessage(context, actorOf(request), { ...request.params, ...request.body }),
+  );
+
+  app.delete(
+    "/rooms/:room/messages/:message",
+    {
+      schema: {
+        tags: ["Messages"],
+        summary: "Delete a message",
+        description: "For who wrote it, and for moderators of the room. It keeps its place, without what it said.",
+        params: messageParams,
+        response: answers(200, changedAt),
+      },
+    },
+    async (request) => deleteMessage(context, actorOf(request), request.params),
   );
 }
