@@ -1,17 +1,23 @@
 import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
 import { expect, test } from "vitest";
+import type { TellableRoom } from "../../src/broadcasts/broadcasts.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
 
-const general = {
+const wire = {
   id: "general",
   number: 1,
   title: "General",
   topic: "",
+  kind: "open",
   staffOnly: false,
   archived: false,
+  slowModeSeconds: 0,
+  people: [],
   lastSeq: 1,
   createdAt: 1,
-};
+} as const;
+const general: TellableRoom = { ...wire, members: null, banned: new Set() };
+const back: TellableRoom = { ...general, kind: "private", members: new Set(["alice", "bob"]) };
 
 async function house(groups: readonly string[], rooms = [general]) {
   const layer = new InMemoryLayer();
@@ -25,18 +31,65 @@ async function house(groups: readonly string[], rooms = [general]) {
 test("a change of a room travels with how the room was told before", async () => {
   const { broadcasts, next } = await house(["everybody"]);
   await broadcasts.roomAltered({ ...general, staffOnly: true });
-  expect(await next()).toMatchObject({ type: "room.altered", wasStaffOnly: false, room: { staffOnly: true } });
+  expect(await next()).toMatchObject({
+    type: "room.altered",
+    was: { staffOnly: false, open: true },
+    room: { staffOnly: true },
+  });
   await broadcasts.roomAltered({ ...general, title: "Back room", staffOnly: true });
-  expect(await next()).toMatchObject({ wasStaffOnly: true });
+  expect(await next()).toMatchObject({ was: { staffOnly: true } });
   await broadcasts.roomAltered({ ...general, id: "new", number: 2 });
-  expect(await next()).toMatchObject({ wasStaffOnly: null, room: { id: "new" } });
+  expect(await next()).toMatchObject({ was: null, room: { id: "new" } });
+});
+
+test("for whom a private room exists travels beside it", async () => {
+  const { broadcasts, next } = await house(["everybody"]);
+  await broadcasts.roomAltered({ ...back, banned: new Set(["eve"]) });
+  const { room, audience } = await next();
+  expect(audience).toEqual({ members: ["alice", "bob"], banned: ["eve"] });
+  expect(Object.keys(room as object).sort()).toEqual(Object.keys(wire).sort());
+});
+
+test("what becomes of one person is told to that person alone", async () => {
+  const { broadcasts, next } = await house(["everybody", "user.bob", "user.carol"], [back]);
+  await broadcasts.memberAltered({ ...back, members: new Set(["alice"]) }, "bob", null);
+  expect(await next()).toMatchObject({
+    type: "membership.moved",
+    admitted: false,
+    wasAdmitted: true,
+    membership: { role: null, mutedUntil: null },
+  });
+  const withCarol = { ...back, members: new Set(["alice", "carol"]) };
+  await broadcasts.memberAltered(withCarol, "carol", { role: "member", mutedUntil: null });
+  expect(await next()).toMatchObject({ admitted: true, wasAdmitted: false, membership: { role: "member" } });
+});
+
+test("a room that another process changed with its people tells each of these what became of them", async () => {
+  const { broadcasts, next } = await house(["everybody", "user.bob", "user.eve"], [back]);
+  await broadcasts.roomAltered({ ...back, members: new Set(["alice", "carol"]), banned: new Set(["bob", "eve"]) });
+  expect(await next()).toMatchObject({ type: "room.altered" });
+  expect(await next()).toMatchObject({
+    type: "membership.moved",
+    admitted: false,
+    wasAdmitted: true,
+    membership: null,
+  });
+  await broadcasts.roomDeleted(back);
+  expect(await next(), "eve was not let in before either, and hears nothing").toMatchObject({ type: "room.deleted" });
+});
+
+test("a room that turned out to be closed meanwhile is told to everybody before the one person", async () => {
+  const { broadcasts, next } = await house(["everybody", "user.alice"]);
+  await broadcasts.memberAltered(back, "alice", { role: "owner", mutedUntil: null });
+  expect(await next()).toMatchObject({ type: "room.altered", was: { open: true } });
+  expect(await next()).toMatchObject({ type: "membership.moved", admitted: true });
 });
 
 test("what a stored room carries beside the wire's members stays here", async () => {
   const { broadcasts, next } = await house(["everybody"]);
-  const stored = { ...general, rights: 7 };
+  const stored = { ...general, rights: 7, roles: new Map([["alice", "owner"]]), muted: new Map() };
   await broadcasts.roomAltered(stored);
-  expect((await next()).room).toEqual(general);
+  expect((await next()).room).toEqual(wire);
 });
 
 test("a deletion is told once, and with whom it concerns", async () => {
@@ -44,7 +97,13 @@ test("a deletion is told once, and with whom it concerns", async () => {
   await broadcasts.roomDeleted(general);
   await broadcasts.roomDeleted(general);
   await broadcasts.roomAltered({ ...general, id: "fence" });
-  expect(await next()).toEqual({ type: "room.deleted", id: "general", wasStaffOnly: true });
+  expect(await next()).toEqual({
+    type: "room.deleted",
+    id: "general",
+    kind: "open",
+    staffOnly: true,
+    audience: { members: null, banned: [] },
+  });
   expect(await next()).toMatchObject({ type: "room.altered" });
 });
 

@@ -419,14 +419,14 @@ describe("who enters and leaves", () => {
     const [alice, bob] = [await open(), await open("bob")];
     const { room } = await alice.join(1);
     await bob.join(1);
-    expect(await alice.event("member.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    expect(await alice.event("room.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
     await bob.join(1);
     await bob.fence();
     await alice.fence();
-    expect(bob.events.filter(({ on }) => on === "member.entered")).toEqual([]);
-    expect(alice.events.filter(({ on }) => on === "member.entered")).toHaveLength(1);
+    expect(bob.events.filter(({ on }) => on === "room.entered")).toEqual([]);
+    expect(alice.events.filter(({ on }) => on === "room.entered")).toHaveLength(1);
     bob.ws.terminate();
-    expect(await alice.event("member.left")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    expect(await alice.event("room.exited")).toMatchObject({ room: room.id, user: { username: "bob" } });
     alice.close();
   });
 });

@@ -8,6 +8,7 @@ import type { Account, NewAccount } from "../../src/accounts/accounts.ts";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
 import type { Context } from "../../src/commands/context.ts";
+import { PeopleHere } from "../../src/commands/people-here.ts";
 import { Setup } from "../../src/commands/set-up.ts";
 import { loadConfig } from "../../src/config.ts";
 import type { App } from "../../src/http/app.ts";
@@ -78,7 +79,8 @@ export class HttpHouse {
     };
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], onLost });
     const { limits, notifyOnEnterOrLeave } = config;
-    const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
+    const here = new PeopleHere({ broadcasts });
+    const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);
     const app = await buildHttp({
       config,
@@ -92,6 +94,7 @@ export class HttpHouse {
     });
     const close = async () => {
       await app.close();
+      await here.close();
       await accounts.close();
       await layer.close();
       await store.close();

@@ -6,6 +6,7 @@ import { pino } from "pino";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
 import type { Actor, Context } from "../../src/commands/context.ts";
+import { PeopleHere } from "../../src/commands/people-here.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "./chat-server.ts";
 import { seed } from "./seeds.ts";
@@ -37,8 +38,9 @@ export async function openCommandHouse(): Promise<CommandHouse> {
     },
   });
   const channel = layer.newChannel("test");
+  const here = new PeopleHere({ broadcasts });
   return {
-    context: { store, accounts, broadcasts, limits: config.limits, notifyOnEnterOrLeave: true },
+    context: { store, accounts, broadcasts, here, limits: config.limits, notifyOnEnterOrLeave: true },
     dataDir,
     actor: async (username) => {
       const account = await accounts.find(username);
@@ -56,6 +58,7 @@ export async function openCommandHouse(): Promise<CommandHouse> {
       }
     },
     close: async () => {
+      await here.close();
       await layer.close();
       await accounts.close();
       await store.close();
