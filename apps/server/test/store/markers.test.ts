@@ -1,23 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
-import { ALICE, BOB, post, roomIn, sharedStore } from "./temp-store.ts";
+import { ALICE, BOB, on, person, post, posted, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 const NOBODY = { role: null, mutedUntil: null };
-
-/** The person of this name, made where there is none yet. */
-async function person(store: Database, username: string): Promise<{ id: string; username: string }> {
-  const id = `id-of-${username.toLowerCase()}`;
-  await store.people.create({
-    id,
-    username,
-    email: `${id}@example.org`,
-    password: "no hash",
-    staff: false,
-    superuser: false,
-  });
-  return { id, username };
-}
 
 describe("read markers", () => {
   test("messages of others after the marker are unread, one's own are not", async () => {
@@ -129,6 +114,63 @@ describe("mentions", () => {
 });
 
 const DEFAULTS = { roomCreators: "staff", allMentioners: "moderators", historyReaders: "staff" };
+
+describe("counts after a change", () => {
+  test("a deleted message is neither unread nor a mention", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "alice");
+    await posted(store, room, "stays", BOB);
+    const message = await posted(store, room, "@alice", BOB);
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ unread: 2, mentions: 1 });
+    await store.messages.delete(await on(store, message), BOB);
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ unread: 1, mentions: 0 });
+  });
+
+  test("an edit that adds a mention counts, one that takes it away does not", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const [alice, carol] = [await person(store, "alice"), await person(store, "carol")];
+    const message = await posted(store, room, "@alice", BOB);
+    await store.messages.edit(await on(store, message), "@carol, I mean", false, BOB);
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ unread: 1, mentions: 0 });
+    expect(await store.markers.of(carol.id, room)).toMatchObject({ unread: 1, mentions: 1 });
+    await store.markers.move(carol.id, room, message.seq);
+    await store.messages.edit(await on(store, message), "@carol, again", false, BOB);
+    expect(await store.markers.of(carol.id, room), "it was read where it stands").toMatchObject({ mentions: 0 });
+  });
+
+  test("@all counts for everybody but its author, once, and only where the author may", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "alice");
+    const unasked = await posted(store, room, "@all without being asked", BOB);
+    expect(unasked.mentionsAll).toBe(false);
+    const appended = await store.messages.append({
+      room,
+      rights: 1,
+      author: BOB,
+      clientId: "to-all",
+      kind: "message",
+      body: "@all and @alice",
+      mayMentionAll: true,
+    });
+    if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
+    expect(appended.message).toMatchObject({ mentionsAll: true, mentions: [alice.id] });
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ mentions: 1 });
+    expect(await store.markers.of("somebody-else", room)).toMatchObject({ mentions: 1 });
+    expect(await store.markers.of(BOB.id, room)).toMatchObject({ mentions: 0 });
+    await store.messages.edit(await on(store, appended.message), "@all, or not", false, BOB);
+    expect(await store.markers.of("somebody-else", room)).toMatchObject({ mentions: 0 });
+  });
+
+  test("a membership is told with the counts", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await store.members.add(room, ALICE, "moderator", null);
+    expect(await store.markers.of(ALICE.id, room)).toMatchObject({ role: "moderator", mutedUntil: null });
+  });
+});
 
 describe("settings", () => {
   test("begin with their defaults and keep what was set", async () => {

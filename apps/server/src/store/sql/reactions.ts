@@ -22,21 +22,21 @@ const totalsOf = prepared<{ ns: string; viewer: string }, TotalShape>((db, hole)
       "t.message",
       "t.emoji",
       "t.count",
-      sql<string>`(select json_group_array(user) from (${e
+      sql<string>`(select json_group_array(user) from ${e
         .selectFrom("reaction as r")
         .select("r.user")
         .whereRef("r.message", "=", "t.message")
         .whereRef("r.emoji", "=", "t.emoji")
         .where("r.present", "=", sql.lit(1))
         .orderBy("r.seq")
-        .limit(sql.lit(LISTED))}))`.as("users"),
-      sql<number>`exists (${e
+        .limit(sql.lit(LISTED))})`.as("users"),
+      sql<number>`exists ${e
         .selectFrom("reaction as r")
         .select(sql.lit(1).as("one"))
         .whereRef("r.message", "=", "t.message")
         .whereRef("r.emoji", "=", "t.emoji")
         .where("r.user", "=", hole("viewer"))
-        .where("r.present", "=", sql.lit(1))})`.as("mine"),
+        .where("r.present", "=", sql.lit(1))}`.as("mine"),
     ])
     .where("t.message", "in", listed<number>(hole("ns")))
     .orderBy("t.message")

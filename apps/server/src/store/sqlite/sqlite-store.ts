@@ -13,22 +13,25 @@ import type {
   MemberStore,
   MessageStore,
   RoomStore,
-  SearchQuestion,
   SearchStore,
   SettingStore,
   Store,
 } from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { AccountRows } from "./account-rows.ts";
+import { copyDatabase } from "./copy.ts";
 import type { Reads, Writes } from "./operations.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { RoomsInMemory } from "./rooms-in-memory.ts";
-import type { WorkerOptions } from "./wire.ts";
-import { WorkerClient, type WorkerEvents } from "./worker-client.ts";
+import { Searcher } from "./searcher.ts";
+import { thread } from "./thread.ts";
+import type { WorkerClient } from "./worker-client.ts";
 
 /** The store, and the rows behind the accounts. */
 export interface Database extends Store {
   readonly people: AccountStore;
+  /** Copies the database as it is now into a new file, while everything goes on; see `copyDatabase`. */
+  backup(to: string): Promise<{ readonly bytes: number }>;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   try {
     const { epoch } = await writer.open();
     await reader.open();
-    store = new SqliteStore(epoch, reader, writer, searcher, new RoomsInMemory([]));
+    store = new SqliteStore(resolved.file, epoch, { reader, writer, searcher }, new RoomsInMemory([]));
     await store.refresh();
     return store;
   } catch (error) {
@@ -100,54 +103,10 @@ async function prepare(options: SqliteStoreOptions): Promise<ResolvedOptions> {
   return resolved;
 }
 
-/** Searches waiting at once: each may take its time, and whoever asks more is told to try again. */
-const SEARCHES = 200;
-
-/** The thread of the searches, so that no history waits for one. It starts with the first. */
-class Searcher {
-  readonly #options: ResolvedOptions;
-  readonly #origin: string;
-  #opened: Promise<WorkerClient<Reads>> | undefined;
-  #closed = false;
-
-  constructor(options: ResolvedOptions, origin: string) {
-    // One at a time: the quick one is not to wait for the answer to the slow one before it.
-    this.#options = { ...options, batch: 1, queue: Math.min(options.queue, SEARCHES) };
-    this.#origin = origin;
-  }
-
-  async find(question: SearchQuestion): ReturnType<SearchStore["find"]> {
-    if (this.#closed) throw new StoreError("closed", "the store is closed: nothing can be asked of it");
-    this.#opened ??= this.#open();
-    return (await this.#opened).call("search", question);
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    const client = await this.#opened?.catch(() => undefined);
-    await client?.close();
-  }
-
-  async #open(): Promise<WorkerClient<Reads>> {
-    const client = thread<Reads>(this.#options, this.#origin, "searcher", {});
-    try {
-      await client.open();
-      return client;
-    } catch (error) {
-      // The next search tries again.
-      this.#opened = undefined;
-      throw error;
-    }
-  }
-}
-
-function thread<O extends Reads | Writes>(
-  { file, batch, poll, busyTimeout, queue }: ResolvedOptions,
-  origin: string,
-  role: WorkerOptions["role"],
-  events: WorkerEvents,
-): WorkerClient<O> {
-  return new WorkerClient<O>({ role, file, origin, batch, poll, busyTimeout }, queue, events);
+interface Threads {
+  readonly reader: WorkerClient<Reads>;
+  readonly writer: WorkerClient<Writes>;
+  readonly searcher: Searcher;
 }
 
 class SqliteStore implements Database {
@@ -160,19 +119,15 @@ class SqliteStore implements Database {
   readonly settings: SettingStore;
   readonly changes: ChangeFeed;
   readonly people: AccountRows;
+  readonly #file: string;
   readonly #reader: WorkerClient<Reads>;
   readonly #writer: WorkerClient<Writes>;
   readonly #searcher: Searcher;
   readonly #rooms: RoomsInMemory;
   readonly #followers = new Set<(change: Change) => void>();
 
-  constructor(
-    epoch: string,
-    reader: WorkerClient<Reads>,
-    writer: WorkerClient<Writes>,
-    searcher: Searcher,
-    rooms: RoomsInMemory,
-  ) {
+  constructor(file: string, epoch: string, { reader, writer, searcher }: Threads, rooms: RoomsInMemory) {
+    this.#file = file;
     this.epoch = epoch;
     this.#reader = reader;
     this.#writer = writer;
@@ -242,7 +197,7 @@ class SqliteStore implements Database {
       change: (room, user, changes, by) => put(writer.call("changeMember", { room, user, changes, by })),
     };
     this.search = {
-      find: (question) => searcher.find(question),
+      find: searcher.find,
       notIndexed: () => reader.call("notIndexed"),
     };
     this.markers = {
@@ -269,6 +224,10 @@ class SqliteStore implements Database {
     await Promise.all([this.#reader.call("answers"), this.#writer.call("takesWrites")]);
   }
 
+  backup(to: string): Promise<{ readonly bytes: number }> {
+    return copyDatabase(this.#file, to);
+  }
+
   async close(): Promise<void> {
     await this.#searcher.close();
     // The readers first: the last connection that closes folds the log into the database file.
@@ -282,7 +241,10 @@ class SqliteStore implements Database {
 
   /** Called with what a commit of this process changed, before the calls that it answers resolve. */
   changedHere(changes: readonly Change[]): void {
-    for (const change of changes) this.people.tell(change, true);
+    for (const change of changes) {
+      this.people.tell(change, true);
+      if (change.kind === "user") void this.#renewNames(change.user);
+    }
   }
 
   heard(heard: readonly Heard[], missed: boolean): void {
@@ -301,8 +263,20 @@ class SqliteStore implements Database {
   }
 
   #tell(change: Change): void {
+    if (change.kind === "user") void this.#renewNames(change.user);
     this.people.tell(change, false);
     for (const follower of this.#followers) follower(change);
+  }
+
+  /** Direct conversations are called by their people, who may have got other names. */
+  async #renewNames(user: string): Promise<void> {
+    const direct = this.#rooms.all().filter(({ people }) => people.some(({ id }) => id === user));
+    try {
+      const rooms = await Promise.all(direct.map(({ id }) => this.#reader.call("liveRoom", { id })));
+      for (const room of rooms) if (room !== undefined) this.#rooms.put(room);
+    } catch {
+      // As with `#catchUp`: a failed store shows elsewhere, and old names are shown until the next change.
+    }
   }
 
   /** After a sleep that was longer than changes are kept: look at everything again. */
