@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InMemoryLayer } from "@multichat/channels";
+import type { Author, Message } from "@multichat/protocol";
 import { pino } from "pino";
 import { uuidv7 } from "uuidv7";
 import type { Account, NewAccount } from "../../src/accounts/accounts.ts";
@@ -120,10 +121,34 @@ export class HttpHouse {
     return made;
   }
 
-  async room(given: { title?: string; staffOnly?: boolean } = {}): Promise<StoredRoom> {
+  /** @param maker A username; nobody: made by a script. */
+  async room(
+    given: { title?: string; staffOnly?: boolean; private?: boolean } = {},
+    maker?: string,
+  ): Promise<StoredRoom> {
     this.#made += 1;
-    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given }, null);
+    const by = maker === undefined ? null : await this.author(maker);
+    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given }, by);
     return room;
+  }
+
+  async author(username: string): Promise<Author> {
+    const account = await this.context.accounts.find(username);
+    if (account === undefined) throw new Error(`expected ${username} to have an account`);
+    return { id: account.id, username: account.username };
+  }
+
+  async postAs(username: string, { id, rights }: StoredRoom, body: string): Promise<Message> {
+    const appended = await this.context.store.messages.append({
+      room: id,
+      rights,
+      author: await this.author(username),
+      clientId: uuidv7(),
+      kind: "message",
+      body,
+    });
+    if (appended.outcome !== "appended") throw new Error(`expected a message, got ${appended.outcome}`);
+    return appended.message;
   }
 
   async post(room: StoredRoom, body: string): Promise<void> {
