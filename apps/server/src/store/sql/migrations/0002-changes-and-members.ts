@@ -107,7 +107,7 @@ async function members(db: Kysely<Tables>): Promise<void> {
   await sql`create index member_user on member (user, room)`.execute(db);
   // Every process keeps these in memory, also of open rooms with a hundred thousand members.
   await sql`
-    create index member_special on member (room, user, role, muted_until)
+    create index member_special on member (room, user, role, muted_until, user_name)
     where role <> 'member' or muted_until is not null`.execute(db);
 
   // Who is no member any more, or never was and is banned.
