@@ -152,6 +152,26 @@ describe("a private room", () => {
     expect(await lists(alice, id)).toBe(false);
   });
 
+  test("who is removed hears nothing that was said afterwards, however much they were doing at that moment", async () => {
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    const room = await make(alice, { private: true });
+    await alice.do("member.add", { room: room.id, user: "bob" });
+    await alice.join(room.id);
+    await bob.join(room.id);
+    // Events of a connection wait while it answers: these answers take a while each.
+    const busy = Array.from({ length: 1_500 }, () => bob.begin("history.page", { room: room.id }));
+    await bob.reply(busy[0] ?? 0);
+    await alice.do("member.remove", { room: room.id, user: "bob" });
+    const said = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => alice.say(room.id, `now that bob is gone ${i}`)),
+    );
+    await bob.event("room.unlisted", (event) => event.room === room.id);
+    await bob.fence();
+    const heard = bob.events.flatMap((event) => (event.on === "message.posted" ? [event.message.id] : []));
+    expect(said.map(({ message }) => message.id).filter((id) => heard.includes(id))).toEqual([]);
+    expect(bob.events.some(({ on }) => on === "member.removed")).toBe(false);
+  });
+
   test("leaving it is for good until somebody invites again", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
     const room = await make(alice, { private: true });
