@@ -2,7 +2,8 @@ import type { Author, Me, Message, PresenceStatus, Role, Room, RoomKind } from "
 
 /**
  * An event in a room's log: it has its place, `seq`, and can be asked for again. Asked for again it tells what is now:
- * a message that was deleted meanwhile is posted without its body.
+ * a message that was deleted meanwhile is posted without its body. So whoever applies missed events in order leaves a
+ * message that is deleted as it is, and drops a reaction whose `count` is 0; then every view ends the same.
  */
 export type LogEvent =
   | { readonly on: "message.posted"; readonly room: string; readonly seq: number; readonly message: Message }

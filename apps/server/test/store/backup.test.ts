@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
@@ -61,14 +61,20 @@ test("a restored backup is what was saved, under a new epoch, and what was there
   const restored = await tempStore({ file });
   expect(restored.epoch).toBe(epoch);
   expect((await restored.messages.page(room, { limit: 10 })).messages).toEqual([saved]);
-  const old = await tempStore({ file: aside ?? "" });
-  expect((await old.messages.page(room, { limit: 10 })).messages.map(({ body }) => body)).toEqual(["saved", "lost"]);
+  expect(bodiesIn(aside ?? "")).toEqual(["saved", "lost"]);
 
   const elsewhere = join(await tempFolder(), "a", "chat.db");
   expect(await restoreSqlite(backup, elsewhere, false)).toMatchObject({ aside: undefined });
   expect((await stat(elsewhere)).mode & 0o077).toBe(0);
-  expect((await (await tempStore({ file: elsewhere })).rooms.find(room))?.lastSeq).toBe(2);
+  expect(bodiesIn(elsewhere)).toEqual(["saved"]);
 });
+
+function bodiesIn(file: string): string[] {
+  const raw = new Database(file, { readonly: true });
+  const rows = raw.prepare<[], { body: string }>("select body from message order by seq").all();
+  raw.close();
+  return rows.map(({ body }) => body);
+}
 
 test("a restore is refused while a server has the database open, and changes nothing then", async () => {
   const file = await tempFile();
@@ -85,7 +91,7 @@ test("a restore is refused while a server has the database open, and changes not
   await child.kill();
   expect((await readdir(dirname(file))).filter((name) => !name.startsWith("chat.db-"))).toEqual(["chat.db"]);
   await restoreSqlite(backup, file, true);
-  expect(await (await tempStore({ file })).rooms.all()).toEqual([]);
+  expect(bodiesIn(file)).toEqual([]);
 });
 
 test("a damaged database is replaced by a backup, a damaged backup replaces nothing", async () => {
@@ -103,22 +109,19 @@ test("a damaged database is replaced by a backup, a damaged backup replaces noth
   };
   await writeFile(file, "these are notes, not a database\n".repeat(100));
   await restoreSqlite(backup, file, true);
-  const again = await openSqliteStore({ file });
-  expect((await again.rooms.find(room))?.lastSeq).toBe(201);
-  await again.close();
+  expect(bodiesIn(file)).toHaveLength(200);
 
   await damage(backup);
   await expect(restoreSqlite(backup, file, true)).rejects.toMatchObject({ code: "corrupt" });
   await expect(restoreSqlite(`${backup}.missing`, file, true)).rejects.toMatchObject({ code: "cannot-open" });
   const empty = await tempFile();
-  new Database(empty).close();
   await writeFile(empty, "");
   await expect(restoreSqlite(empty, file, true)).rejects.toMatchObject({ code: "corrupt" });
   const newer = await tempFile();
-  await migrate({ file: newer });
+  await copyFile(file, newer);
   const raw = new Database(newer);
   raw.prepare("update meta set value = '999' where key = 'schema'").run();
   raw.close();
   await expect(restoreSqlite(newer, file, true)).rejects.toMatchObject({ code: "newer" });
-  expect((await (await tempStore({ file })).rooms.find(room))?.lastSeq).toBe(201);
+  expect(bodiesIn(file)).toHaveLength(200);
 });

@@ -91,7 +91,7 @@ function isBounded(detail: string): boolean {
 }
 
 async function everyOperation(db: Kysely<Tables>): Promise<void> {
-  const context = { db, origin: "test", now: Date.now(), tails: new Map() };
+  const context = { db, origin: "test", now: Date.now(), tails: new Map(), months: new Set<string>() };
   const on = { room: ROOM, rights: 1, message: `m${EVENTS}` };
   const viewer = BOB.id;
   const question = { room: ROOM, limit: 100, viewer };

@@ -87,7 +87,7 @@ test("any sequence of operations, in any batches, leaves the room as the model h
         if (left !== undefined) await run.comeBack(left);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 

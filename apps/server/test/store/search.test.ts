@@ -102,7 +102,7 @@ describe("words", () => {
         const asked = [...word(picked), ...word(`n${count}n`)];
         expect(await find(store, [room], asked)).toEqual([message.body]);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
@@ -253,7 +253,7 @@ describe("hostile questions", () => {
         if (wordsOnly) expect(found).toEqual(holds ? ["plain"] : []);
         else if (!asked.every((word) => "plain".startsWith(word))) expect(found).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -123,7 +123,7 @@ export async function append(context: WriteContext, posted: NewMessage): Promise
   const told = author === null || kind !== "message";
   await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, told });
   await countMentionsOf(db, { room, seq, people: mentioned.people });
-  await indexMessage(db, { ...row, n: inserted.n });
+  await indexMessage(context, { ...row, n: inserted.n });
 
   const message: Message = {
     id: row.id,

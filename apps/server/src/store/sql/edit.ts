@@ -57,7 +57,7 @@ export async function editMessage(
     // What counts as unread is where the message stands, not where it was edited.
     await forgetMentions(db, { room, seq: row.seq, people: row.mentions });
     await countMentionsOf(db, { room, seq: row.seq, people: mentioned.people });
-    await indexAnew(db, { ...row, body });
+    await indexAnew(context, { ...row, body });
     await logEvent(context, { room, seq, kind: "message.edited", by, message: row.id });
     return { event: (message) => ({ on: "message.edited", room, seq, message, by }) };
   });

@@ -82,7 +82,7 @@ export async function countMembers(db: Kysely<Tables>, room: string): Promise<nu
   return row?.count ?? 0;
 }
 
-export function toMember(row: MemberShape): Member {
+function toMember(row: MemberShape): Member {
   return {
     user: { id: row.user, username: row.user_name },
     // Only this folder writes this column, from the same type.

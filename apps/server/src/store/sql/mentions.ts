@@ -14,7 +14,7 @@ const NAME = /(?<![\p{L}\p{N}._-])@([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63})/gu;
  * The normalised names that a text may mention: each as it stands and, as a sentence may end behind it, without the
  * punctuation at its end.
  */
-export function mentionedIn(body: string): string[] {
+function mentionedIn(body: string): string[] {
   if (!body.includes("@")) return [];
   const names = new Set<string>();
   for (const [, name = ""] of body.matchAll(NAME)) {
@@ -26,7 +26,7 @@ export function mentionedIn(body: string): string[] {
 }
 
 /** Whom a message addresses. */
-export interface Mentioned {
+interface Mentioned {
   /** Ids; not its author: nobody is told of having mentioned themselves. */
   readonly people: readonly string[];
   readonly all: boolean;

@@ -2,9 +2,12 @@ import { type Kysely, sql } from "kysely";
 import { prepared } from "./prepared.ts";
 import { wordsIn } from "./search-text.ts";
 import type { Tables } from "./tables.ts";
+import type { WriteContext } from "./write-context.ts";
+
+type Indexing = Pick<WriteContext, "db" | "months">;
 
 /** What of a message is indexed. */
-export interface Searchable {
+interface Searchable {
   readonly n: number;
   readonly room: string;
   readonly author: string | null;
@@ -18,7 +21,7 @@ export const EVERY = "every";
 export const roomWord = (room: string): string => `r${bare(room)}`;
 export const authorWord = (author: string): string => `u${bare(author)}`;
 /** `m202601`: the month, in UTC. */
-export function monthWord(at: number): string {
+function monthWord(at: number): string {
   const within = Math.min(Math.max(at, 0), LATEST);
   return `m${new Date(within).toISOString().slice(0, 7).replace("-", "")}`;
 }
@@ -64,15 +67,15 @@ export async function monthWords(
   return possible.length === months.length ? undefined : possible;
 }
 
-/** In the transaction that posts the message. */
-export async function indexMessage(db: Kysely<Tables>, message: Searchable): Promise<void> {
+/** In the transaction that posts the message, at whose end `noteMonths` is to be called. */
+export async function indexMessage({ db, months }: Indexing, message: Searchable): Promise<void> {
   const { n, room, author, created_at, body } = message;
   const words = wordsIn(body);
   if (words.length === 0 && body === "") return;
   const month = monthWord(created_at);
   const place = [EVERY, roomWord(room), ...(author === null ? [] : [authorWord(author)]), month];
   await insert(db, { n, place: place.join(" "), said: words.join(" ") });
-  await insertMonth(db, { month });
+  months.add(month);
 }
 
 /** One that is not indexed yet stays so. */
@@ -80,9 +83,14 @@ export async function forgetInSearch(db: Kysely<Tables>, n: number): Promise<voi
   await remove(db, { n });
 }
 
-export async function indexAnew(db: Kysely<Tables>, message: Searchable): Promise<void> {
-  await forgetInSearch(db, message.n);
-  await indexMessage(db, message);
+export async function indexAnew(indexing: Indexing, message: Searchable): Promise<void> {
+  await forgetInSearch(indexing.db, message.n);
+  await indexMessage(indexing, message);
+}
+
+/** Once a transaction: the months of what it indexed. */
+export async function noteMonths({ db, months }: Indexing): Promise<void> {
+  for (const month of months) await insertMonth(db, { month });
 }
 
 /** Messages indexed at once: a few milliseconds, which a posting may have to wait. */
@@ -107,7 +115,9 @@ export async function indexMore(db: Kysely<Tables>): Promise<number> {
   if (mark === undefined) return 0;
   const rows = await nextBelow(db, { below: Number(mark.value) });
   // One that was edited meanwhile is in the index already.
-  for (const row of rows) if (row.deleted_at === null) await indexAnew(db, row);
+  const indexing = { db, months: new Set<string>() };
+  for (const row of rows) if (row.deleted_at === null) await indexAnew(indexing, row);
+  await noteMonths(indexing);
   const lowest = rows.at(-1)?.n;
   if (lowest === undefined) {
     await db.deleteFrom("meta").where("key", "=", "search.below").execute();

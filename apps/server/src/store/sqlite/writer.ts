@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
 import { lastChange, ownChanges, tellTails } from "../sql/changes.ts";
 import { getMeta, type Migrated, migrateSchema } from "../sql/migrations.ts";
-import { indexMore, notIndexed } from "../sql/search-index.ts";
+import { indexMore, noteMonths, notIndexed } from "../sql/search-index.ts";
 import type { WriteContext } from "../sql/write-context.ts";
 import type { Change } from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
@@ -120,9 +120,16 @@ export class Writer {
   async #transact(batch: readonly Call[]): Promise<FromWorker> {
     const { db } = this.#connection;
     this.#steps.begin.run();
-    const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
+    const context: WriteContext = {
+      db,
+      origin: this.#options.origin,
+      now: Date.now(),
+      tails: new Map(),
+      months: new Set(),
+    };
     const answers: Answer[] = [];
     for (const call of batch) answers.push(await this.#run(context, call));
+    await noteMonths(context);
     await tellTails(context);
     const own = await this.#ownChanges();
     this.#steps.commit.run();
