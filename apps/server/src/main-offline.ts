@@ -1,3 +1,4 @@
+import { InMemoryPresence } from "@multichat/channels";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import type { Broadcasts } from "./broadcasts/broadcasts.ts";
 import type { Context } from "./commands/context.ts";
@@ -43,7 +44,7 @@ export async function openOffline(config: Config): Promise<Offline> {
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits, notifyOnEnterOrLeave } = config;
-    const here = new PeopleHere({ broadcasts: SILENT });
+    const here = new PeopleHere({ broadcasts: SILENT, presence: new InMemoryPresence() });
     return {
       context: { store, accounts, broadcasts: SILENT, here, limits, notifyOnEnterOrLeave },
       close: async () => {

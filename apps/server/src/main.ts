@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { type ChannelLayer, type ChannelServer, createServer, InMemoryLayer, LayerRegistry } from "@multichat/channels";
+import {
+  type ChannelLayer,
+  type ChannelServer,
+  createServer,
+  InMemoryLayer,
+  InMemoryPresence,
+  LayerRegistry,
+} from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
@@ -69,6 +76,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const { limits, notifyOnEnterOrLeave } = config;
     const here = new PeopleHere({
       broadcasts,
+      presence: new InMemoryPresence(),
       onError: (err) => logger.error({ err }, "who is there was not told"),
     });
     undo.push(() => here.close());

@@ -1,4 +1,3 @@
-import { type Presence as FrameworkPresence, InMemoryPresence, type PresenceDiff } from "@multichat/channels";
 import type { Presence, PresenceStatus } from "@multichat/protocol";
 import type { Broadcasts } from "../broadcasts/broadcasts.ts";
 
@@ -29,13 +28,23 @@ interface Local {
   presence: Presence;
 }
 
+/** The part of the framework's presence that is used: who is in which group, over all processes that share it. */
+export interface PresenceGroups {
+  join(group: string, member: string, connection: string): Promise<void>;
+  leave(group: string, connection: string): Promise<void>;
+  disconnect(connection: string): Promise<void>;
+  has(group: string, member: string): Promise<boolean>;
+  watch(
+    group: string,
+    listener: (diff: { readonly joined: readonly string[]; readonly left: readonly string[] }) => void,
+  ): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
 export interface PeopleHereOptions {
   readonly broadcasts: Pick<Broadcasts, "presence">;
-  /**
-   * Over several processes, one that they share.
-   * @default within this process
-   */
-  readonly presence?: FrameworkPresence;
+  /** Closed with this. */
+  readonly presence: PresenceGroups;
   /** A telling that failed; the next one is not affected. */
   readonly onError?: (error: unknown) => void;
 }
@@ -46,7 +55,7 @@ export interface PeopleHereOptions {
  * grace of the framework's presence) before it is told: a reload is no leaving.
  */
 export class PeopleHere {
-  readonly #presence: FrameworkPresence;
+  readonly #presence: PresenceGroups;
   readonly #broadcasts: PeopleHereOptions["broadcasts"];
   readonly #onError: (error: unknown) => void;
   readonly #people = new Map<string, Local>();
@@ -54,12 +63,14 @@ export class PeopleHere {
   readonly #attendance = new Map<string, number>();
   readonly #watches: Promise<{ stop(): Promise<void> }>[] = [];
 
-  constructor({ broadcasts, presence = new InMemoryPresence(), onError = () => {} }: PeopleHereOptions) {
+  constructor({ broadcasts, presence, onError = () => {} }: PeopleHereOptions) {
     this.#broadcasts = broadcasts;
     this.#presence = presence;
     this.#onError = onError;
     for (const status of SEEN_STATUSES) {
-      this.#watches.push(presence.watch(groupOf(status), (diff) => void this.#changed(diff)));
+      this.#watches.push(
+        presence.watch(groupOf(status), ({ joined, left }) => void this.#changed([...joined, ...left])),
+      );
     }
   }
 
@@ -138,8 +149,8 @@ export class PeopleHere {
     return local;
   }
 
-  async #changed({ joined, left }: PresenceDiff): Promise<void> {
-    for (const user of new Set([...joined, ...left])) await this.#tell(user);
+  async #changed(users: readonly string[]): Promise<void> {
+    for (const user of new Set(users)) await this.#tell(user);
   }
 
   /** Tells what is new about somebody, in the rooms that they are in by a connection of this process. Never rejects. */

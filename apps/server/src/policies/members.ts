@@ -1,5 +1,5 @@
 import type { Role, Room } from "@multichat/protocol";
-import type { Viewer } from "./rooms.ts";
+import type { Viewer } from "./viewer.ts";
 
 /** The part of a membership that rights hang on. A guest in an open room is counted as a plain member. */
 export interface Membership {

@@ -1,6 +1,6 @@
 import type { Message, Room, Settings } from "@multichat/protocol";
 import { isModerator, type Membership } from "./members.ts";
-import type { Viewer } from "./rooms.ts";
+import type { Viewer } from "./viewer.ts";
 
 type Written = Pick<Message, "author" | "kind">;
 

@@ -1,14 +1,6 @@
 import type { Room, RoomChanges, Settings } from "@multichat/protocol";
 import { isModerator, isOwner, type Membership } from "./members.ts";
-
-/** The part of an actor that rights hang on. A superuser is always staff. */
-export interface Viewer {
-  readonly id: string;
-  readonly staff: boolean;
-  readonly superuser?: boolean;
-  /** Whoever runs the command line on the server's own machine. */
-  readonly operator?: true;
-}
+import type { Viewer } from "./viewer.ts";
 
 /** The part of a room that decides for whom it exists. */
 export interface Audience extends Pick<Room, "kind" | "staffOnly"> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InMemoryLayer } from "@multichat/channels";
+import { InMemoryLayer, InMemoryPresence } from "@multichat/channels";
 import type { Author, Message } from "@multichat/protocol";
 import { pino } from "pino";
 import { uuidv7 } from "uuidv7";
@@ -80,7 +80,7 @@ export class HttpHouse {
     };
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], onLost });
     const { limits, notifyOnEnterOrLeave } = config;
-    const here = new PeopleHere({ broadcasts });
+    const here = new PeopleHere({ broadcasts, presence: new InMemoryPresence() });
     const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);
     const app = await buildHttp({

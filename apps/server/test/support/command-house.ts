@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
+import { InMemoryLayer, InMemoryPresence, type LayerMessage } from "@multichat/channels";
 import { pino } from "pino";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
@@ -38,7 +38,7 @@ export async function openCommandHouse(): Promise<CommandHouse> {
     },
   });
   const channel = layer.newChannel("test");
-  const here = new PeopleHere({ broadcasts });
+  const here = new PeopleHere({ broadcasts, presence: new InMemoryPresence() });
   return {
     context: { store, accounts, broadcasts, here, limits: config.limits, notifyOnEnterOrLeave: true },
     dataDir,
