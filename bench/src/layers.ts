@@ -42,7 +42,7 @@ const processes = values.processes?.split(",").map(Number) ?? (values.quick ? [3
 const groups = values.groups?.split(",").map(Number) ?? (values.quick ? [1, 100] : groupCounts);
 const whole =
   !values.quick && values.only === undefined && values.processes === undefined && values.groups === undefined;
-const times: Times = { floodMs: values.quick ? 700 : 1_000, paceMs: values.quick ? 700 : 1_000, paceRate: 200 };
+const times: Times = { floodMs: values.quick ? 600 : 800, paceMs: values.quick ? 600 : 800, paceRate: 200 };
 
 const redis = await ownRedis();
 const measurements: Measurement[] = [];

@@ -12,6 +12,9 @@ export async function measure(
   await all(parties, { do: "join", groups });
   // Warm, and heard by everybody: Python does not wait for the server's word that it is subscribed.
   await window(parties, 300, (until) => ({ do: "pace", groups: Math.min(groups, 50), until, rate: 200 }));
+  // And compiled: at full speed, as what is measured.
+  await window(parties, times.floodMs / 2, (until) => ({ do: "flood", groups, until }));
+  await drained(parties);
   const begun = await cpu(redis, parties);
   const flood = await window(parties, times.floodMs, (until) => ({ do: "flood", groups, until }));
   const used = (await cpu(redis, parties)) - begun;

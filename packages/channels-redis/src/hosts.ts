@@ -45,7 +45,7 @@ const common = {
   noDelay: true,
   retryStrategy: (tries: number) => Math.min(25 * 2 ** Math.min(tries, 6), maxRetryMs) * (0.5 + Math.random() / 2),
   // After a failover the old master answers READONLY until it is told: come back as to a lost connection.
-  reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
+  reconnectOnError: (error: Error) => error.message.includes("READONLY"),
 } satisfies RedisOptions;
 
 /** A connection that has not begun to connect. */
