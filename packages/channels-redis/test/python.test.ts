@@ -225,11 +225,14 @@ it("queue: a key that was taken away can no longer read, a key that was added ca
   const hosts = [first.url];
   const one = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["old"] });
   const two = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new", "old"] });
-  const three = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new"] });
+  const told: unknown[] = [];
+  const onError = (error: unknown) => told.push(error);
+  const three = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new"], onError });
   open.push(one, two, three);
   await one.send("rotated", { type: "by.old" });
   expect(await two.receive("rotated")).toEqual({ type: "by.old" });
   await one.send("rotated", { type: "unreadable" });
   await two.send("rotated", { type: "by.new" });
   expect(await three.receive("rotated")).toEqual({ type: "by.new" });
+  expect(String(told)).toContain("symmetricEncryptionKeys");
 });
