@@ -53,6 +53,9 @@ export function openRedis(host: RedisHost): Redis {
   const redis = typeof host === "object" && "sentinels" in host ? bySentinel(host) : byUrl(host);
   // Every lost connection is an `error` event; the layer hears of it by `close`, and an unheard `error` would be thrown.
   redis.on("error", () => undefined);
+  // The client library listens for the first error of a socket alone. A server that refuses a certificate answers each
+  // record with an alert, and the second one would end the process.
+  redis.on("connect", () => redis.stream.on("error", () => undefined));
   return redis;
 }
 
