@@ -16,8 +16,13 @@ let running: ChildProcess | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "multichat-start-"));
 });
-afterEach(() => {
-  running?.kill("SIGKILL");
+afterEach(async () => {
+  const child = running;
+  if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    // Asked, not killed: npm killed outright would leave its server behind.
+    child.kill("SIGTERM");
+    await new Promise((resolve) => child.once("exit", resolve));
+  }
   rmSync(folder, { recursive: true, force: true });
 });
 
