@@ -1,4 +1,4 @@
-import { type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
+import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
 import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
 import type { RoomName } from "../broadcasts/broadcasts.ts";
 import type { ChatEvents } from "../broadcasts/chat-events.ts";
@@ -29,6 +29,8 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   protected readonly seats = new RoomSeats();
   protected readonly rate = new CommandRate(this.context.limits.commandsPerSecond);
+  /** Rooms that were lost, until the word of it has come behind what was under way from there. */
+  readonly #losing = new Set<string>();
   #actor: Actor = this.scope.user;
 
   protected get actor(): Actor {
@@ -70,6 +72,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
       this.seats.leave(seat);
       if (!seat.quiet) await announceExit(this.context, this.#actor, seat);
     }
+  }
+
+  /** What waited here while the room was lost is not for this person any more. */
+  override wants(event: AnyEventOf<ChatEvents>): boolean {
+    return event.type !== "log.event" || !this.#losing.has(event.event.room) || this.seats.has(event.event.room);
   }
 
   /** The mailbox was full: what it did not take can be read in the log after coming back, and rights are asked anew. */
@@ -144,6 +151,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   async roomLost({ room, number, gone }: On<"room.lost">): Promise<void> {
+    this.#losing.delete(room);
     // It may have come in again while this was under way.
     if (!this.seats.has(room)) await this.tellLost({ id: room, number }, gone);
   }
@@ -182,6 +190,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected async lose(room: RoomName, gone: boolean): Promise<boolean> {
     const seat = this.seats.leave(room);
     if (seat === undefined) return false;
+    this.#losing.add(room.id);
     await this.groupDiscard(roomGroup(room.id));
     // In a room that is gone there is nobody left to tell.
     if (!gone && !seat.quiet) await announceExit(this.context, this.#actor, room);

@@ -70,6 +70,14 @@ export abstract class WebSocketConsumer<
   onDrain(_reconnectAfterMs: number): MaybePromise<void> {}
 
   /**
+   * Whether an encode-once event still leaves for this client. Asked of those alone that had to wait while a handler ran,
+   * which may have left the group that they came by. Says yes unless overridden.
+   */
+  wants(_event: AnyEventOf<Events>): boolean {
+    return true;
+  }
+
+  /**
    * Completes the handshake; afterwards frames can be sent.
    * @throws InvalidSubprotocol when the client did not offer it; OutOfTurn when the handshake is over.
    */

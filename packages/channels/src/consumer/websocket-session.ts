@@ -358,7 +358,8 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     if (event instanceof Notice) return event.tell(consumer);
     const frame = this.#plan.frameOf(event, logger);
     if (frame !== undefined) {
-      if (frame !== null) this.#transport.send(frame);
+      // The layer delivers what was sent, and sending is checked against the consumer's own event map.
+      if (frame !== null && consumer.wants(event.message as never)) this.#transport.send(frame);
       counters.eventsEncoded += 1;
       return undefined;
     }

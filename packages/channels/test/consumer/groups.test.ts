@@ -42,6 +42,31 @@ describe("groups", () => {
     expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
   });
 
+  it("are not heard from after they were left, also of what waited while the leaving was under way", async () => {
+    const { layer, layers } = ownLayer();
+    const gate = latch();
+    class Leaver extends WebSocketConsumer<Events> {
+      static override groups = ["a"];
+      static override encoders = encoders<Events>({ "room.said": (event) => event.text });
+      override async receive(): Promise<void> {
+        await gate.passed;
+        await this.groupDiscard("a");
+        this.send("left");
+      }
+      override wants(): boolean {
+        return this.groups.has("a");
+      }
+    }
+    const client = await connectedTo(Leaver, { layers });
+    await layer.groupSend("a", { type: "room.said", text: "heard at once" });
+    client.send("leave");
+    await layer.groupSend("a", { type: "room.said", text: "waits for the handler" });
+    gate.open();
+    expect([await client.receive(), await client.receive()]).toEqual(["heard at once", "left"]);
+    await client.disconnect();
+    expect(await client.receiveNothing()).toBe(true);
+  });
+
   it("cannot be joined after the end", async () => {
     const { layer, layers } = ownLayer();
     const gate = latch();
