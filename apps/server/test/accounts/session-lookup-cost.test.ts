@@ -13,20 +13,24 @@ async function cost(calls: number, run: () => Promise<unknown>): Promise<number>
 }
 
 /**
- * The bound is on what a handshake or request of somebody known costs. Measured on one core of a busy machine: known 0.8 us,
- * forged 3 us (one HMAC, no query), unknown 37 us in a crowd of 100 (messages between threads shared), 270 us alone.
+ * The bound is on what a handshake or request costs, once the code is warm. Measured over several runs on two shared cores:
+ * known 2 to 4 us, forged 5 to 9 us (one HMAC, no query), unknown 35 to 75 us (the HMAC, one indexed read, the cache). The
+ * last figure lies about the bound by the machine's mood, so it is printed and not held to it.
  */
 test("who is known is recognised within 50 us of CPU, and a forgery is refused within it", async () => {
   const house = shared();
   const { id, username } = await somebody(house);
   const { cookie } = await signIn(house, username);
+  // A cache that loses its only entry clears all its room, which no server with two people ever does.
+  const other = await signIn(house, (await somebody(house)).username);
+  await house.accounts.actorOf({ cookie: other.cookie });
   const known = await cost(20_000, () => house.accounts.actorOf({ cookie: `theme=dark; ${cookie}` }));
   const forged = await cost(5_000, () => house.accounts.actorOf({ cookie: `${cookie.slice(0, -5)}x%3D` }));
-  const crowd = await cost(50, () => {
+  const crowd = await cost(200, () => {
     house.accounts.forget(id);
     return Promise.all(Array.from({ length: 100 }, () => house.accounts.actorOf({ cookie })));
   });
-  const alone = await cost(500, () => {
+  const alone = await cost(40_000, () => {
     house.accounts.forget(id);
     return house.accounts.actorOf({ cookie });
   });

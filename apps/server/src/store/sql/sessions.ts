@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Expression, type Kysely, sql } from "kysely";
 import type { SessionFound, SessionListed } from "../account-store.ts";
 import { prepared } from "./prepared.ts";
 import type { Tables } from "./tables.ts";
@@ -7,7 +7,7 @@ import type { WriteContext } from "./write-context.ts";
 // That a session ended is told by a trigger (`sqlite/session-trigger.ts`), whoever ended it: the accounts library deletes
 // sessions too.
 
-interface SessionShape {
+export interface SessionShape {
   id: string;
   user: string;
   username: string;
@@ -17,7 +17,8 @@ interface SessionShape {
   updatedAt: string;
 }
 
-const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole) =>
+/** A living session of an active account: arguments in this order, the token and the time. */
+export const sessionByToken = (db: Kysely<Tables>, token: Expression<string>, now: Expression<string>) =>
   db
     .selectFrom("session as s")
     .innerJoin("user as u", "u.id", "s.userId")
@@ -30,14 +31,20 @@ const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole
       "s.expiresAt",
       "s.updatedAt",
     ])
-    .where("s.token", "=", hole("token"))
-    .where("s.expiresAt", ">", hole("now"))
-    .where("u.active", "=", 1),
+    .where("s.token", "=", token)
+    .where("s.expiresAt", ">", now)
+    .where("u.active", "=", sql.lit(1));
+
+const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole) =>
+  sessionByToken(db, hole("token"), hole("now")),
 );
 
 export async function findSession(db: Kysely<Tables>, { token }: { token: string }): Promise<SessionFound | undefined> {
   const [row] = await byToken(db, { token, now: new Date().toISOString() });
-  if (row === undefined) return undefined;
+  return row && toSession(row);
+}
+
+export function toSession(row: SessionShape): SessionFound {
   return {
     id: row.id,
     user: row.user,

@@ -10,6 +10,7 @@ import { AccountRows } from "./account-rows.ts";
 import type { Reads, Writes } from "./operations.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { RoomsInMemory } from "./rooms-in-memory.ts";
+import { SessionLookup } from "./session-lookup.ts";
 import type { WorkerOptions } from "./wire.ts";
 import { WorkerClient, type WorkerEvents } from "./worker-client.ts";
 
@@ -33,7 +34,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   try {
     const { epoch } = await writer.open();
     await reader.open();
-    store = new SqliteStore(epoch, reader, writer, new RoomsInMemory([]));
+    store = new SqliteStore(epoch, reader, writer, new RoomsInMemory([]), new SessionLookup(resolved.file));
     await store.refresh();
     return store;
   } catch (error) {
@@ -97,14 +98,22 @@ class SqliteStore implements Database {
   readonly #reader: WorkerClient<Reads>;
   readonly #writer: WorkerClient<Writes>;
   readonly #rooms: RoomsInMemory;
+  readonly #sessions: SessionLookup;
   readonly #followers = new Set<(change: Change) => void>();
 
-  constructor(epoch: string, reader: WorkerClient<Reads>, writer: WorkerClient<Writes>, rooms: RoomsInMemory) {
+  constructor(
+    epoch: string,
+    reader: WorkerClient<Reads>,
+    writer: WorkerClient<Writes>,
+    rooms: RoomsInMemory,
+    sessions: SessionLookup,
+  ) {
     this.epoch = epoch;
+    this.#sessions = sessions;
     this.#reader = reader;
     this.#writer = writer;
     this.#rooms = rooms;
-    this.people = new AccountRows(reader, writer);
+    this.people = new AccountRows(reader, writer, sessions);
     this.rooms = {
       all: async () => rooms.all(),
       find: async (address) => rooms.find(address),
@@ -161,6 +170,7 @@ class SqliteStore implements Database {
   }
 
   async close(): Promise<void> {
+    this.#sessions.close();
     // The reader first: the last connection that closes folds the log into the database file.
     await this.#reader.close();
     await this.#writer.close();
