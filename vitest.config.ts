@@ -10,9 +10,6 @@ export default defineConfig({
     include: ["{packages,apps,examples,scripts}/**/test/**/*.test.ts", "{packages,apps,examples}/*/test/**/*.test.tsx"],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // On a machine that is shared with others a real server, broker or browser may once be late. A run by hand shows it
-    // at once; a CI run tries such a test a second time, and its log names it.
-    retry: process.env.CI === undefined ? 0 : 1,
     // Many of the tests wait for another process: on two cores two files at a time take half the time of one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },

@@ -9,7 +9,5 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // As in the root's configuration: once more, in CI alone.
-    retry: process.env.CI === undefined ? 0 : 1,
   },
 });

@@ -6,7 +6,7 @@ import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
 /** How long a page may take to be back after its server is: it comes back with growing pauses, not at once. */
-const BACK_MS = 40_000;
+const BACK_MS = 20_000;
 
 let browser: Browser;
 let server: ChatServer;

@@ -27,13 +27,20 @@ const one = (remark) => ({ passed: 1, failed: 0, remark });
 async function vitest(name, args, { node, env }) {
   const path = join(ROOT, ".cache", `${name}.json`);
   forgetReport(path);
+  let ended = 0;
+  const accept = (/** @type {number} */ code) => {
+    ended = code;
+    return true;
+  };
   const output = await run(
     name,
     node,
     [tool("vitest/vitest.mjs"), "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${path}`],
-    { env: toolEnv({ ...env, MULTICHAT_TEST: "1" }), accept: () => true },
+    { env: toolEnv({ ...env, MULTICHAT_TEST: "1" }), accept },
   );
   const counts = readReport(path);
+  // An error that no test caught is in no count: vitest tells it by its exit code alone.
+  if (ended !== 0 && counts.failed === 0) counts.failed = 1;
   const remark = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`;
   return { ...counts, remark, ...(counts.failed > 0 ? { advice: output.trimEnd().split("\n").slice(-300) } : {}) };
 }
