@@ -12,6 +12,12 @@ export const ERRORS = {
   ROOM_ACCESS_DENIED: { status: 403, message: "You are not in this room, or may not do this in it." },
   ROOM_ARCHIVED: { status: 409, message: "This room is archived: it can be read, not written to." },
   MESSAGE_INVALID: { status: 422, message: "A message is text, not empty, and not longer than the limit." },
+  MESSAGE_UNKNOWN: { status: 404, message: "There is no such message in this room." },
+  MEMBER_MUTED: { status: 403, message: "You are muted in this room for the time being." },
+  MEMBER_BANNED: { status: 403, message: "This person is banned from the room; lift the ban first." },
+  LAST_OWNER: { status: 409, message: "This is the room's last owner; make somebody else one first." },
+  SLOW_MODE: { status: 429, message: "This room is in slow mode; wait before the next message." },
+  SEARCH_INVALID: { status: 400, message: "The search could not be understood." },
   PERSON_INVALID: { status: 404, message: "There is no such person." },
   USERNAME_TAKEN: { status: 409, message: "Somebody has this username already." },
   LAST_SUPERUSER: { status: 409, message: "This is the last active superuser; make another one first." },
@@ -33,7 +39,7 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
-  /** Seconds to wait before trying again; with RATE_LIMITED and UNAVAILABLE. */
+  /** Seconds to wait before trying again; with RATE_LIMITED, SLOW_MODE, MEMBER_MUTED and UNAVAILABLE. */
   readonly retryAfter?: number;
   /** Where the input went wrong, with COMMAND_INVALID: paths into what was sent. */
   readonly issues?: readonly { readonly path: string; readonly message: string }[];

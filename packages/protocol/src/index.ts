@@ -11,6 +11,7 @@ export type {
   HistoryPage,
   JoinedRoom,
   MemberState,
+  MessageAddress,
   OkOf,
   Reply,
   ReplyOf,
@@ -24,15 +25,32 @@ export type { Limits } from "./limits.ts";
 export { LIMITS } from "./limits.ts";
 export type {
   Author,
+  Found,
   Me,
+  Member,
   Message,
   MessageKind,
   NoticeKind,
   Person,
+  Presence,
+  PresenceStatus,
+  Quoted,
+  Reaction,
+  Role,
   Room,
+  RoomKind,
   RoomListEntry,
   Session,
   Settings,
 } from "./model.ts";
-export { MESSAGE_KINDS, NOTICE_KINDS, ROOM_CREATORS } from "./model.ts";
+export {
+  ALL_MENTIONERS,
+  HISTORY_READERS,
+  MESSAGE_KINDS,
+  NOTICE_KINDS,
+  PRESENCE_STATUSES,
+  ROLES,
+  ROOM_CREATORS,
+  ROOM_KINDS,
+} from "./model.ts";
 export { BEARER_PREFIX, SUBPROTOCOL } from "./subprotocol.ts";

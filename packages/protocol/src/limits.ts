@@ -18,6 +18,20 @@ export const LIMITS = {
   roomTitleChars: 80,
   /** Characters of a room's topic. */
   roomTopicChars: 250,
+  /** Different emoji on one message. */
+  reactionsPerMessage: 20,
+  /** Characters of an emoji (a family of five with skin tones has 15). */
+  emojiChars: 24,
+  /** Pinned messages of a room. */
+  pinsPerRoom: 50,
+  /** Characters of a search. */
+  searchChars: 200,
+  /** Found messages in one answer. */
+  searchPage: 50,
+  /** Characters of a status text. */
+  presenceTextChars: 80,
+  /** Seconds between two messages in slow mode, at most. */
+  slowModeMaxSeconds: 3_600,
   /** Characters of a username. */
   usernameChars: 32,
   /** Characters of a password, at least. */

@@ -6,15 +6,40 @@ export interface Room {
   readonly number: number;
   readonly title: string;
   readonly topic: string;
+  /** Who it is for: everybody, those who were invited, or the two people of a direct conversation. */
+  readonly kind: RoomKind;
   readonly staffOnly: boolean;
   readonly archived: boolean;
+  /** Seconds that a member waits between two messages; 0: no waiting. */
+  readonly slowModeSeconds: number;
+  /** The two people of a direct conversation; empty for every other room. A direct room has no title of its own. */
+  readonly people: readonly Author[];
   /** The seq of the newest event in the room's log; 0 when it has none. */
   readonly lastSeq: number;
   readonly createdAt: number;
 }
 
+export const ROOM_KINDS = ["open", "private", "direct"] as const;
+export type RoomKind = (typeof ROOM_KINDS)[number];
+
+/** An owner may do everything in the room, a moderator everything but touch owners. Staff are moderators where they may enter. */
+export const ROLES = ["member", "moderator", "owner"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A person's lasting membership of a room. Open rooms can be read without one. */
+export interface Member {
+  readonly user: Author;
+  readonly role: Role;
+  readonly since: number;
+  /** Until when the person may not write here; null: may write. */
+  readonly mutedUntil: number | null;
+}
+
 /** A room in one person's list. */
 export interface RoomListEntry extends Room {
+  /** The person's membership; null: not a member (of an open room). */
+  readonly role: Role | null;
+  readonly mutedUntil: number | null;
   /** Messages after the person's read marker, counted up to 100: 100 means "100 or more". */
   readonly unread: number;
   /** Messages after the read marker that mention the person, counted up to 100. */
@@ -42,8 +67,56 @@ export interface Message {
   readonly author: Author | null;
   /** What the author's client named it: how one's own pending message is found again. */
   readonly clientId: string;
+  /** Empty when the message was deleted. */
   readonly body: string;
   readonly createdAt: number;
+  /** When it was last edited; null: never. */
+  readonly editedAt: number | null;
+  /** When it was deleted; null: it is there. A deleted message keeps its place and loses everything else. */
+  readonly deletedAt: number | null;
+  /** The message that it answers, as that one is now; null: it answers none. */
+  readonly replyTo: Quoted | null;
+  /** The ids of the people it mentions. */
+  readonly mentions: readonly string[];
+  /** It says `@all`, and its author may. */
+  readonly mentionsAll: boolean;
+  readonly reactions: readonly Reaction[];
+  readonly pinned: boolean;
+}
+
+/** What a message shows of the one that it answers. */
+export interface Quoted {
+  readonly id: string;
+  readonly seq: number;
+  readonly author: Author | null;
+  /** The beginning of the body, at most 140 characters; empty when that message was deleted. */
+  readonly excerpt: string;
+}
+
+export interface Reaction {
+  readonly emoji: string;
+  /** Who reacted, in order; at most the first 100. */
+  readonly users: readonly string[];
+  /** How many in all. */
+  readonly count: number;
+  /** Whether the asker is among them. In an event that goes to everybody it is false: look for yourself in `users`. */
+  readonly mine: boolean;
+}
+
+export const PRESENCE_STATUSES = ["online", "away", "busy", "offline"] as const;
+export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
+
+/** What others see of a person's being there; with several devices, the liveliest counts. */
+export interface Presence {
+  readonly user: string;
+  readonly status: PresenceStatus;
+  readonly text: string;
+}
+
+/** One message that a search found, and where. */
+export interface Found {
+  readonly message: Message;
+  readonly room: Pick<Room, "id" | "number" | "title">;
 }
 
 export interface Me {
@@ -74,6 +147,13 @@ export interface Session {
 /** Who may create rooms. */
 export const ROOM_CREATORS = ["staff", "everybody"] as const;
 
+/** Who may address everybody in a room by `@all`. */
+export const ALL_MENTIONERS = ["staff", "moderators", "everybody"] as const;
+/** Who may see what a message said before it was edited or deleted. */
+export const HISTORY_READERS = ["nobody", "staff", "everybody"] as const;
+
 export interface Settings {
   readonly roomCreators: (typeof ROOM_CREATORS)[number];
+  readonly allMentioners: (typeof ALL_MENTIONERS)[number];
+  readonly historyReaders: (typeof HISTORY_READERS)[number];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CommandName, CommandOf } from "./commands.ts";
 import { LIMITS, type Limits } from "./limits.ts";
-import { NOTICE_KINDS, ROOM_CREATORS } from "./model.ts";
+import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
 
 /**
  * The shapes of what comes in, by the limits of one server: commands on the socket and bodies of HTTP requests. A server
@@ -9,6 +9,9 @@ import { NOTICE_KINDS, ROOM_CREATORS } from "./model.ts";
  */
 
 const CONTROL = /[\p{Cc}--[\t\n\r]]/v;
+/** One emoji as people see it: a flag, a keycap, or pictures joined together. */
+const EMOJI = /^\p{RGI_Emoji}$/v;
+
 const codePoints = (text: string): number => {
   let count = 0;
   for (const _ of text) count += 1;
@@ -62,11 +65,93 @@ export function makeSchemas(limits: Limits = LIMITS) {
   const email = z.email().max(254);
   const page = z.int().min(1).max(limits.historyPage);
 
+  const messageId = z.string().min(1).max(64);
+  const person = z.string().min(1).max(64);
+  const role = z.enum(ROLES);
+  const emoji = cleanText
+    .refine((text) => codePoints(text) >= 1 && codePoints(text) <= limits.emojiChars, {
+      message: `expected one emoji, at most ${limits.emojiChars} characters`,
+    })
+    .refine((text) => EMOJI.test(text), { message: "expected one emoji" });
+  const slowModeSeconds = z.int().min(0).max(limits.slowModeMaxSeconds);
+  /** A year at most: longer than that is a ban. */
+  const muteSeconds = z.int().min(0).max(31_536_000);
+  const query = cleanText
+    .transform((text) => text.trim())
+    .refine((text) => text.length > 0, { message: "expected some words, got none" })
+    .refine((text) => codePoints(text) <= limits.searchChars, {
+      message: `expected at most ${limits.searchChars} characters`,
+    });
+  const onMessage = <N extends string>(name: N) =>
+    z.object({ id: commandId, do: z.literal(name), room: roomAddress, message: messageId });
+  const onRoom = <N extends string>(name: N) => z.object({ id: commandId, do: z.literal(name), room: roomAddress });
+
   const commands = {
     "room.list": z.object({ id: commandId, do: z.literal("room.list") }),
     "room.join": z.object({ id: commandId, do: z.literal("room.join"), room: roomAddress, since: seq.optional() }),
     "room.leave": z.object({ id: commandId, do: z.literal("room.leave"), room: roomAddress }),
-    "message.send": z.object({ id: commandId, do: z.literal("message.send"), room: roomAddress, clientId, body }),
+    "message.send": z.object({
+      id: commandId,
+      do: z.literal("message.send"),
+      room: roomAddress,
+      clientId,
+      body,
+      replyTo: messageId.optional(),
+    }),
+    "message.edit": onMessage("message.edit").extend({ body }),
+    "message.delete": onMessage("message.delete"),
+    "message.pin": onMessage("message.pin"),
+    "message.unpin": onMessage("message.unpin"),
+    "message.history": onMessage("message.history"),
+    "reaction.add": onMessage("reaction.add").extend({ emoji }),
+    "reaction.remove": onMessage("reaction.remove").extend({ emoji }),
+    "pin.list": onRoom("pin.list"),
+    "room.create": z.object({
+      id: commandId,
+      do: z.literal("room.create"),
+      clientId,
+      title,
+      topic: topic.optional(),
+      staffOnly: z.boolean().optional(),
+      private: z.boolean().optional(),
+    }),
+    "direct.open": z.object({ id: commandId, do: z.literal("direct.open"), user: person }),
+    "member.list": onRoom("member.list"),
+    "member.add": onRoom("member.add").extend({ user: person.optional(), role: role.optional() }),
+    "member.remove": onRoom("member.remove").extend({ user: person.optional(), ban: z.boolean().optional() }),
+    "member.change": onRoom("member.change").extend({
+      user: person,
+      role: role.optional(),
+      muteSeconds: muteSeconds.optional(),
+    }),
+    "typing.start": onRoom("typing.start"),
+    "typing.stop": onRoom("typing.stop"),
+    "presence.set": z.object({
+      id: commandId,
+      do: z.literal("presence.set"),
+      status: z.enum(PRESENCE_STATUSES),
+      text: cleanText
+        .refine((text) => codePoints(text) <= limits.presenceTextChars, {
+          message: `expected at most ${limits.presenceTextChars} characters`,
+        })
+        .optional(),
+    }),
+    "presence.list": z.object({ id: commandId, do: z.literal("presence.list"), users: z.array(person).max(500) }),
+    "people.find": z.object({
+      id: commandId,
+      do: z.literal("people.find"),
+      query: cleanText.refine((text) => codePoints(text) <= limits.usernameChars, {
+        message: `expected at most ${limits.usernameChars} characters`,
+      }),
+      room: roomAddress.optional(),
+    }),
+    "message.search": z.object({
+      id: commandId,
+      do: z.literal("message.search"),
+      query,
+      cursor: z.string().max(64).optional(),
+      limit: z.int().min(1).max(limits.searchPage).optional(),
+    }),
     "history.page": z
       .object({
         id: commandId,
@@ -103,13 +188,39 @@ export function makeSchemas(limits: Limits = LIMITS) {
       currentPassword: z.string().min(1).max(limits.passwordMaxChars),
       newPassword: password,
     }),
-    createRoom: z.object({ title, topic: topic.optional(), staffOnly: z.boolean().optional() }),
+    createRoom: z.object({
+      title,
+      topic: topic.optional(),
+      staffOnly: z.boolean().optional(),
+      private: z.boolean().optional(),
+      clientId: clientId.optional(),
+    }),
     changeRoom: z
-      .object({ title, topic, staffOnly: z.boolean(), archived: z.boolean() })
+      .object({
+        title,
+        topic,
+        staffOnly: z.boolean(),
+        archived: z.boolean(),
+        kind: z.enum(["open", "private"]),
+        slowModeSeconds,
+      })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
-    postMessage: z.object({ clientId, body }),
+    postMessage: z.object({ clientId, body, replyTo: messageId.optional() }),
     postNotice: z.object({ kind: z.enum(NOTICE_KINDS), text: body, clientId: clientId.optional() }),
+    editMessage: z.object({ body }),
+    addMember: z.object({ user: person.optional(), role: role.optional() }),
+    changeMember: z
+      .object({ role, muteSeconds })
+      .partial()
+      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+    removeMemberQuery: z.object({ ban: z.stringbool({ truthy: ["true"], falsy: ["false"] }).optional() }),
+    openDirect: z.object({ user: person }),
+    searchQuery: z.object({
+      query,
+      cursor: z.string().max(64).optional(),
+      limit: z.coerce.number().int().min(1).max(limits.searchPage).optional(),
+    }),
     messagesQuery: z.object({
       before: z.coerce.number().int().min(0).optional(),
       after: z.coerce.number().int().min(0).optional(),
@@ -134,7 +245,13 @@ export function makeSchemas(limits: Limits = LIMITS) {
       email: email.optional(),
       room: title,
     }),
-    settings: z.object({ roomCreators: z.enum(ROOM_CREATORS) }).partial(),
+    settings: z
+      .object({
+        roomCreators: z.enum(ROOM_CREATORS),
+        allMentioners: z.enum(ALL_MENTIONERS),
+        historyReaders: z.enum(HISTORY_READERS),
+      })
+      .partial(),
   };
 
   /** What programs that reach only the layer send, by the event's type. */
