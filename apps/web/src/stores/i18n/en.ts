@@ -62,8 +62,12 @@ export const en = {
   "error.DISCARDED": "It was discarded.",
   "error.FORBIDDEN": "Your account may not do this.",
   "error.INTERNAL": "The server failed; it has been logged. Try again.",
+  "error.LAST_OWNER": "This is the room’s last owner; make somebody else an owner first.",
   "error.LAST_SUPERUSER": "This is the last active superuser; make another one first.",
+  "error.MEMBER_BANNED": "This person is banned from the room; lift the ban first.",
+  "error.MEMBER_MUTED": "You are muted in this room for the time being.",
   "error.MESSAGE_INVALID": "A message is text, not empty, and not longer than the limit.",
+  "error.MESSAGE_UNKNOWN": "This message is no longer here.",
   "error.NOT_FOUND": "There is nothing at this address.",
   "error.OFFLINE": "The server cannot be reached. Check the connection and try again.",
   "error.ORIGIN_NOT_ALLOWED": "This server does not take requests from this address.",
@@ -73,9 +77,11 @@ export const en = {
   "error.ROOM_ACCESS_DENIED": "You may not do this in this room.",
   "error.ROOM_ARCHIVED": "This room is archived: it can be read, not written to.",
   "error.ROOM_INVALID": "There is no such room.",
+  "error.SEARCH_INVALID": "The search could not be understood.",
   "error.SESSION_INVALID": "This session is over already.",
   "error.SETUP_CLOSED": "This server is set up already, or the set-up address is not right.",
   "error.SIGN_IN_FAILED": "The username or the password is not right.",
+  "error.SLOW_MODE": "This room is in slow mode; wait before the next message.",
   "error.TOO_MANY_CONNECTIONS": "Your account is open in too many places. Close some of them.",
   "error.UNAVAILABLE": "The server cannot do this at the moment; try again.",
   "error.USERNAME_TAKEN": "Somebody has this username already.",
@@ -148,6 +154,11 @@ export const en = {
   "person.superuser": "Superuser",
   "person.superuserHint": "Staff who also decide who is staff.",
 
+  "presence.away": "Away",
+  "presence.busy": "Busy",
+  "presence.offline": "Offline",
+  "presence.online": "Online",
+
   "refused.advice": "If you were sent here, ask whoever sent you, or the staff of this server.",
   "refused.lead":
     "There is no such room for you: it may be for staff only, it may be gone, or the address is mistyped.",
@@ -179,6 +190,10 @@ export const en = {
   "room.numbered": "Room {room}",
   "room.openBeside": "Open {room} beside",
   "room.staffOnly": "Staff only",
+
+  "roomRole.member": "Member",
+  "roomRole.moderator": "Moderator",
+  "roomRole.owner": "Owner",
 
   "rooms.archived": { one: "Archived ({count})", other: "Archived ({count})" },
   "rooms.label": "Rooms",
