@@ -7,6 +7,7 @@ import {
   parseRoomNumber,
   showBeside,
   showRoom,
+  withoutPane,
 } from "../src/scenes/chat/columns.ts";
 
 test("an address holds the columns and comes back as the same", () => {
@@ -66,4 +67,24 @@ test("closing a column leaves its neighbour active; closing the last leaves none
   expect(closeColumn({ open: [1, 2, 3], active: 2 }, 2)).toEqual({ open: [1, 3], active: 1 });
   expect(closeColumn({ open: [1, 2, 3], active: 2 }, 3)).toEqual({ open: [1, 2], active: 2 });
   expect(closeColumn({ open: [1], active: 1 }, 1)).toBeUndefined();
+});
+
+test("an address holds the details that stand open, with what is looked for in them", () => {
+  const columns = {
+    open: [1, 3],
+    active: 3,
+    pane: { name: "search", query: 'soup & "bread"', everywhere: true },
+  } as const;
+  const address = addressOf(columns);
+  expect(parseColumns(3, address.slice(address.indexOf("?")))).toEqual(columns);
+  expect(addressOf({ open: [3], active: 3, pane: { name: "members" } })).toBe("/rooms/3?pane=members");
+  expect(parseColumns(3, "pane=nonsense&q=x")).toEqual({ open: [3], active: 3 });
+});
+
+test("the details stay open from room to room until they are closed", () => {
+  const columns = { open: [1, 3], active: 3, seq: 42, pane: { name: "pins" } } as const;
+  expect(showRoom(columns, 1)).toEqual({ open: [1, 3], active: 1, pane: { name: "pins" } });
+  expect(showBeside(columns, 7).pane).toEqual({ name: "pins" });
+  expect(closeColumn(columns, 3)?.pane).toEqual({ name: "pins" });
+  expect(withoutPane(columns)).toEqual({ open: [1, 3], active: 3, seq: 42 });
 });

@@ -2,6 +2,8 @@ import { useSyncExternalStore } from "react";
 
 /** Room for the list and a conversation beside it. The same width as in the style sheets of the shell. */
 const WIDE = matchMedia("(min-width: 45rem)");
+/** Room for a third pane beside these. The same width as in the style sheet of the details. */
+const VERY_WIDE = matchMedia("(min-width: 64rem)");
 const FINE_POINTER = matchMedia("(pointer: fine)");
 
 function subscribeWide(listener: () => void): () => void {
@@ -11,6 +13,11 @@ function subscribeWide(listener: () => void): () => void {
 
 export function useWide(): boolean {
   return useSyncExternalStore(subscribeWide, () => WIDE.matches);
+}
+
+/** Whether the details stand beside the conversation, not in its place. */
+export function hasThirdPane(): boolean {
+  return VERY_WIDE.matches;
 }
 
 /** A keyboard is likely: a field may take the focus without one popping up. */

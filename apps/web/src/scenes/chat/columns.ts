@@ -1,12 +1,17 @@
+import { type PaneAt, paneParams, parsePane } from "./pane-address.ts";
+
 /**
  * The rooms that stand side by side, as the address holds them: `/rooms/3?open=1,3,5` shows three columns, of which room 3 is
- * the active one. On a phone only the active one is shown. `/rooms/3?seq=42` shows room 3 at one of its messages.
+ * the active one. On a phone only the active one is shown. `/rooms/3?seq=42` shows room 3 at one of its messages, and
+ * `/rooms/3?pane=members` its members beside it.
  */
 export interface Columns {
   readonly open: readonly number[];
   readonly active: number;
   /** The message of the active room that the address points at. */
   readonly seq?: number;
+  /** What is shown of the active room beside its conversation. */
+  readonly pane?: PaneAt;
 }
 
 /** Rooms side by side at most; more would be narrower than a message. */
@@ -26,30 +31,51 @@ export function parseColumns(active: number, search: string): Columns {
     .map(parseRoomNumber)
     .filter((number) => number !== undefined);
   const open = [...new Set(listed)].slice(0, MAX_COLUMNS);
-  return { open: open.includes(active) ? open : [active], active, ...(seq === undefined ? {} : { seq }) };
+  const pane = parsePane(params);
+  return {
+    open: open.includes(active) ? open : [active],
+    active,
+    ...(seq === undefined ? {} : { seq }),
+    ...(pane === undefined ? {} : { pane }),
+  };
 }
 
-export function addressOf({ open, active, seq }: Columns): string {
-  const params = [open.length > 1 ? `open=${open.join(",")}` : "", seq === undefined ? "" : `seq=${seq}`].filter(
-    Boolean,
-  );
+export function addressOf({ open, active, seq, pane }: Columns): string {
+  const params = [
+    open.length > 1 ? `open=${open.join(",")}` : "",
+    seq === undefined ? "" : `seq=${seq}`,
+    ...paneParams(pane),
+  ].filter(Boolean);
   return params.length === 0 ? `/rooms/${active}` : `/rooms/${active}?${params.join("&")}`;
 }
 
 /** Shows a room: in its column if it has one, else in place of the active one. */
 export function showRoom(columns: Columns | undefined, room: number): Columns {
   if (columns === undefined) return { open: [room], active: room };
-  if (columns.open.includes(room)) return { open: columns.open, active: room };
-  return { open: columns.open.map((number) => (number === columns.active ? room : number)), active: room };
+  const { active } = columns;
+  const open = columns.open.includes(room)
+    ? columns.open
+    : columns.open.map((number) => (number === active ? room : number));
+  return { open, active: room, ...paneOf(columns) };
+}
+
+/** The pane stays while one moves from room to room, and shows the one that is active. */
+function paneOf({ pane }: Columns): Pick<Columns, "pane"> {
+  return pane === undefined ? {} : { pane };
+}
+
+export function withoutPane({ pane: _, ...columns }: Columns): Columns {
+  return columns;
 }
 
 /** Shows a room in a column of its own, after the active one. */
 export function showBeside(columns: Columns | undefined, room: number): Columns {
   if (columns === undefined || columns.open.includes(room)) return showRoom(columns, room);
   const open = columns.open.toSpliced(columns.open.indexOf(columns.active) + 1, 0, room);
-  if (open.length <= MAX_COLUMNS) return { open, active: room };
+  if (open.length <= MAX_COLUMNS) return { open, active: room, ...paneOf(columns) };
   // Full: the column farthest from the new one makes place.
-  return { open: open[0] === room || open[0] === columns.active ? open.slice(0, -1) : open.slice(1), active: room };
+  const left = open[0] === room || open[0] === columns.active ? open.slice(0, -1) : open.slice(1);
+  return { open: left, active: room, ...paneOf(columns) };
 }
 
 /** Closes a column; undefined where it was the only one. Its neighbour becomes the active one. */
@@ -58,5 +84,5 @@ export function closeColumn(columns: Columns, room: number): Columns | undefined
   const open = columns.open.filter((number) => number !== room);
   const neighbour = open[Math.max(0, at - 1)];
   if (neighbour === undefined) return undefined;
-  return { open, active: columns.active === room ? neighbour : columns.active };
+  return { open, active: columns.active === room ? neighbour : columns.active, ...paneOf(columns) };
 }

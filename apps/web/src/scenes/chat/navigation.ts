@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
 import { navigate } from "wouter/use-browser-location";
+import { hasThirdPane } from "../../stores/media.ts";
 import {
   addressOf,
   type Columns,
@@ -9,7 +10,9 @@ import {
   parseRoomNumber,
   showBeside,
   showRoom,
+  withoutPane,
 } from "./columns.ts";
+import type { PaneAt } from "./pane-address.ts";
 
 /** @returns the columns that an address stands for; undefined where it is none of a room. */
 export function columnsOf(path: string, search: string): Columns | undefined {
@@ -17,10 +20,44 @@ export function columnsOf(path: string, search: string): Columns | undefined {
   return number === undefined ? undefined : parseColumns(number, search);
 }
 
-/** Goes to a message of a room whose column is open, and leaves the other columns as they are. */
+/** Where the details stand in the conversation's place, going to a conversation leaves them. */
+function columnsToKeep(columns: Columns | undefined): Columns | undefined {
+  return columns === undefined || hasThirdPane() ? columns : withoutPane(columns);
+}
+
+/** The address of a message: in the column of its room where that is open, else in place of the active one. */
+export function messageHref(columns: Columns | undefined, room: number, seq: number): string {
+  return addressOf({ ...showRoom(columnsToKeep(columns), room), seq });
+}
+
+/** Goes to a message of any room, and leaves the other columns as they are. */
 export function goToMessage(room: number, seq: number): void {
+  navigate(messageHref(columnsOf(location.pathname, location.search), room, seq));
+}
+
+/** Kept with the step in the browser's history that opened the details: closing them goes that step back. */
+const OPENED = { pane: "opened" };
+
+function openedHere(): boolean {
+  const state: unknown = history.state;
+  return typeof state === "object" && state !== null && "pane" in state && state.pane === OPENED.pane;
+}
+
+/** Shows details of a room, which becomes the active one. */
+export function openPane(room: number, pane: PaneAt): void {
   const columns = columnsOf(location.pathname, location.search);
-  navigate(addressOf({ ...showRoom(columns, room), seq }));
+  const sameRoom = columns?.active === room;
+  // From one detail to another is no step of its own.
+  const replace = sameRoom && columns.pane !== undefined;
+  const seen = sameRoom ? columns : showRoom(columns, room);
+  navigate(addressOf({ ...seen, pane }), { replace, state: replace ? history.state : OPENED });
+}
+
+export function closePane(): void {
+  const columns = columnsOf(location.pathname, location.search);
+  if (columns?.pane === undefined) return;
+  if (openedHere()) history.back();
+  else navigate(addressOf(withoutPane(columns)), { replace: true });
 }
 
 export interface RoomNavigation {
@@ -42,9 +79,9 @@ export function useRoomNavigation(): RoomNavigation {
     const columns = columnsOf(path, search);
     return {
       columns,
-      hrefOf: (room) => addressOf(showRoom(columns, room)),
-      show: (room) => navigate(addressOf(showRoom(columns, room))),
-      showBeside: (room) => navigate(addressOf(showBeside(columns, room))),
+      hrefOf: (room) => addressOf(showRoom(columnsToKeep(columns), room)),
+      show: (room) => navigate(addressOf(showRoom(columnsToKeep(columns), room))),
+      showBeside: (room) => navigate(addressOf(showBeside(columnsToKeep(columns), room))),
       activate(room) {
         if (columns === undefined || columns.active === room) return;
         navigate(addressOf(showRoom(columns, room)), { replace: true });
