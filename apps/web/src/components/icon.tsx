@@ -31,6 +31,15 @@ const DRAWINGS = {
   clock: <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM10 6v4.2l2.7 1.7" />,
   lock: <path d="M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9" />,
   keyboard: <path d="M2.5 5h15v10h-15zM5.5 8h.1M8.5 8h.1M11.5 8h.1M14.5 8h.1M5.5 11.8h.1M8 11.8h4M14.5 11.8h.1" />,
+  star: <path d="M10 3l2.1 4.5 4.9.6-3.6 3.4.9 4.9L10 14l-4.3 2.4.9-4.9L3 8.1l4.9-.6L10 3Z" />,
+  starred: <path fill="currentColor" d="M10 3l2.1 4.5 4.9.6-3.6 3.4.9 4.9L10 14l-4.3 2.4.9-4.9L3 8.1l4.9-.6L10 3Z" />,
+  compass: <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM13 7l-1.6 4.4L7 13l1.6-4.4L13 7Z" />,
+  pin: <path d="M7 3.5h6l-.6 5.5 2.1 2.5v1h-9v-1l2.1-2.5L7 3.5ZM10 12.5V17" />,
+  info: <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM10 9.3v4M10 6.5v.1" />,
+  bubble: <path d="M4 3.8h12v9.4H9.5L6 16.5v-3.3H4z" />,
+  invite: <path d="M8 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM3 16.5c0-2.8 2.2-4.5 5-4.5s5 1.7 5 4.5M15 7v5M12.5 9.5h5" />,
+  ban: <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM5.2 5.2l9.6 9.6" />,
+  unfold: <path d="M5.5 8 10 12.5 14.5 8" />,
   sliders: <path d="M4 5h12M4 10h12M4 15h12" />,
 } as const satisfies Record<string, ReactNode>;
 
