@@ -40,12 +40,18 @@ const DRAWINGS = {
   invite: <path d="M8 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM3 16.5c0-2.8 2.2-4.5 5-4.5s5 1.7 5 4.5M15 7v5M12.5 9.5h5" />,
   ban: <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM5.2 5.2l9.6 9.6" />,
   unfold: <path d="M5.5 8 10 12.5 14.5 8" />,
+  reply: <path d="M8 5 3.5 9.5 8 14M3.5 9.5H12a4.5 4.5 0 0 1 4.5 4.5v1.5" />,
+  smile: <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7 11.5c.7 1.2 1.7 1.8 3 1.8s2.3-.6 3-1.8M7.6 8v.1M12.4 8v.1" />,
+  more: <path d="M5 10h.1M10 10h.1M15 10h.1" strokeWidth="2.4" />,
+  link: (
+    <path d="M8.3 11.7a3 3 0 0 0 4.3 0l2.6-2.6a3 3 0 0 0-4.3-4.3l-.9.9M11.7 8.3a3 3 0 0 0-4.3 0l-2.6 2.6a3 3 0 0 0 4.3 4.3l.9-.9" />
+  ),
   sliders: <path d="M4 5h12M4 10h12M4 15h12" />,
 } as const satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof DRAWINGS;
 
-const MIRRORED: ReadonlySet<IconName> = new Set(["back", "forward", "leave", "beside"]);
+const MIRRORED: ReadonlySet<IconName> = new Set(["back", "forward", "leave", "beside", "reply"]);
 
 interface IconProps {
   readonly name: IconName;

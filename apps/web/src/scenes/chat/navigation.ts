@@ -35,6 +35,11 @@ export function goToMessage(room: number, seq: number): void {
   navigate(messageHref(columnsOf(location.pathname, location.search), room, seq));
 }
 
+/** Shows a room as `RoomNavigation.show` does, for those who do not follow the address. */
+export function goToRoom(room: number): void {
+  navigate(addressOf(showRoom(columnsToKeep(columnsOf(location.pathname, location.search)), room)));
+}
+
 /** Kept with the step in the browser's history that opened the details: closing them goes that step back. */
 const OPENED = { pane: "opened" };
 

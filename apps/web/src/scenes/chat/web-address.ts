@@ -1,0 +1,49 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they end an address, and so do the marks that turn its direction.
+const CANDIDATE = /https?:\/\/[^\s<>"'`\u0000-\u0020\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,4096}/iuy;
+/** Longer ones are text: no browser's bar holds them. */
+const MAX_CHARS = 4096;
+const CLOSERS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+/** Cuts what belongs to the sentence and not to the address: a full stop, a closing bracket that was not opened in it. */
+function trimEnd(address: string): string {
+  const counts = new Map<string, number>();
+  for (const char of address) counts.set(char, (counts.get(char) ?? 0) + 1);
+  let end = address.length;
+  while (end > 0) {
+    const last = address[end - 1] ?? "";
+    const opener = CLOSERS[last];
+    const closed = counts.get(last) ?? 0;
+    const unopened = opener !== undefined && closed > (counts.get(opener) ?? 0);
+    if (!unopened && !/[.,;:!?…'"*_~»”’、。，！？]/u.test(last)) break;
+    counts.set(last, closed - 1);
+    end -= 1;
+  }
+  return address.slice(0, end);
+}
+
+const WEB = ["https:", "http:"];
+
+/**
+ * @returns the address as a browser reads it, where its scheme is one of these; undefined for everything else, and for one with a name
+ *   and password in it, which could pose as a host.
+ */
+export function hrefOf(address: string, schemes: readonly string[] = WEB): string | undefined {
+  try {
+    const url = new URL(address);
+    const plain = url.username === "" && url.password === "";
+    return plain && schemes.includes(url.protocol) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The web address that begins at this place of a text, if one does: as it is written, and as a browser reads it. */
+export function addressAt(text: string, at: number): { readonly text: string; readonly href: string } | undefined {
+  if (at > 0 && /\w/.test(text[at - 1] ?? "")) return undefined;
+  CANDIDATE.lastIndex = at;
+  const candidate = CANDIDATE.exec(text)?.[0];
+  if (candidate === undefined || candidate.length > MAX_CHARS) return undefined;
+  const address = trimEnd(candidate);
+  const href = hrefOf(address);
+  return href === undefined ? undefined : { text: address, href };
+}
