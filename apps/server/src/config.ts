@@ -191,6 +191,8 @@ function checkAdministrator(values: Values, limits: Limits, problems: string[]):
 function assemble(values: Values, cwd: string, problems: string[]): Config {
   const dataDir = resolve(cwd, values.dataDir);
   const limits: Limits = {
+    // What is not to be set has the protocol's own numbers; some bound what one request costs.
+    ...LIMITS,
     messageChars: values.messageChars,
     frameBytes: values.frameBytes,
     commandsPerSecond: values.commandsPerSecond,
@@ -202,8 +204,6 @@ function assemble(values: Values, cwd: string, problems: string[]): Config {
     roomTopicChars: values.roomTopicChars,
     usernameChars: values.usernameChars,
     passwordMinChars: values.passwordMinChars,
-    // Not to be set: it bounds what argon2 is fed.
-    passwordMaxChars: LIMITS.passwordMaxChars,
   };
   return {
     port: values.port,

@@ -1,6 +1,8 @@
+import { InMemoryPresence } from "@multichat/channels";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import type { Broadcasts } from "./broadcasts/broadcasts.ts";
 import type { Context } from "./commands/context.ts";
+import { PeopleHere } from "./commands/people-here.ts";
 import type { Config } from "./config.ts";
 import { createLogger } from "./logging.ts";
 import { StartError } from "./start-error.ts";
@@ -8,7 +10,9 @@ import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { StoreError } from "./store/store-error.ts";
 
 export { isBuilt, WEB_DIR } from "./http/web-client-folder.ts";
+export { copyDatabase } from "./store/sqlite/copy.ts";
 export { inspectSqlite as inspectDatabase } from "./store/sqlite/inspect.ts";
+export { restoreSqlite as restoreDatabase } from "./store/sqlite/restore.ts";
 
 /** The chat without its doors, for the command line: may be open while a server is running on the same files. */
 export interface Offline {
@@ -22,7 +26,10 @@ const SILENT: Broadcasts = {
   loggedOnce: async () => {},
   entered: async () => {},
   left: async () => {},
+  typing: async () => {},
+  presence: async () => {},
   roomAltered: async () => {},
+  memberAltered: async () => {},
   roomDeleted: async () => {},
   roomLost: async () => {},
   accountChanged: async () => {},
@@ -42,9 +49,11 @@ export async function openOffline(config: Config): Promise<Offline> {
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits, notifyOnEnterOrLeave } = config;
+    const here = new PeopleHere({ broadcasts: SILENT, presence: new InMemoryPresence() });
     return {
-      context: { store, accounts, broadcasts: SILENT, limits, notifyOnEnterOrLeave },
+      context: { store, accounts, broadcasts: SILENT, here, limits, notifyOnEnterOrLeave },
       close: async () => {
+        await here.close();
         await accounts.close();
         await store.close();
       },

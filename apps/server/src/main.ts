@@ -1,12 +1,19 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
+import {
+  type ChannelLayer,
+  type ChannelServer,
+  createServer,
+  InMemoryPresence,
+  LayerRegistry,
+} from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
 import { LayerCheck } from "./broadcasts/layer-check.ts";
 import { followRoomNews } from "./broadcasts/room-news.ts";
 import type { Context } from "./commands/context.ts";
+import { PeopleHere } from "./commands/people-here.ts";
 import { refreshFromChange } from "./commands/refresh-from-change.ts";
 import { ensureFirstAdministrator, Setup } from "./commands/set-up.ts";
 import { tellAccountChange } from "./commands/tell-account-change.ts";
@@ -75,12 +82,18 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       onLost: lossReports(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
-    const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
+    const here = new PeopleHere({
+      broadcasts,
+      presence: new InMemoryPresence(),
+      onError: (err) => logger.error({ err }, "who is there was not told"),
+    });
+    undo.push(() => here.close());
+    const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
-    const listeners = [await followRoomNews(layer, store.rooms), await layerCheck.listen()];
+    const listeners = [...(await followRoomNews(layer, store.rooms)), await layerCheck.listen()];
     undo.push(async () => {
       for (const listener of listeners) await listener.close();
     });

@@ -8,6 +8,8 @@ export interface Actor {
   readonly superuser: boolean;
   /** Null where no session is behind it (the CLI). */
   readonly session: string | null;
+  /** Whoever runs the command line on the server's own machine: no account. */
+  readonly operator?: true;
 }
 
 export interface Account {
@@ -65,6 +67,8 @@ export interface Accounts {
   count(): Promise<number>;
   list(): Promise<readonly Account[]>;
   find(idOrUsername: string): Promise<Account | undefined>;
+  /** Active accounts whose username begins so, in any case, by username; the first `limit` that fit. Served from memory. */
+  begins(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]>;
   create(account: NewAccount): Promise<Account | AccountRefusal>;
   /** A new password ends every session of the account; so does deactivation. */
   change(id: string, changes: AccountChanges): Promise<Account | AccountRefusal>;

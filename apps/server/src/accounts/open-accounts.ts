@@ -14,6 +14,7 @@ import type {
   NewAccount,
 } from "./accounts.ts";
 import { AuthRoutes } from "./auth-routes.ts";
+import { Directory } from "./directory.ts";
 import { KnownSessions } from "./known-sessions.ts";
 import { openLibrary } from "./library.ts";
 import { Passwords } from "./passwords.ts";
@@ -48,6 +49,7 @@ class StoredAccounts implements Accounts {
   readonly #cookie: SessionCookie;
   readonly #known = new KnownSessions();
   readonly #seen: SeenSessions;
+  readonly #directory = new Directory(() => this.list());
   readonly #routes: AuthRoutes;
   readonly #listeners = new Set<(change: AccountChange) => void>();
   /** Accounts whose deactivation is under way: the ends of their sessions are told by it. */
@@ -125,6 +127,10 @@ class StoredAccounts implements Accounts {
     return row && toAccount(row);
   }
 
+  begins(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]> {
+    return this.#directory.begins(prefix, limit, fits);
+  }
+
   async create({ username, password, email, staff, superuser }: NewAccount): Promise<Account | AccountRefusal> {
     const id = uuidv7();
     const created = await this.#store.create({
@@ -135,6 +141,7 @@ class StoredAccounts implements Accounts {
       staff: staff ?? false,
       superuser: superuser ?? false,
     });
+    this.#directory.forget();
     return typeof created === "string" ? created : toAccount(created);
   }
 
@@ -188,6 +195,7 @@ class StoredAccounts implements Accounts {
   /** Before the promise of whoever ended a session resolves, and within 250 ms of what another process committed. */
   #changed(change: Change, own: boolean): void {
     if (change.kind !== "user" && change.kind !== "session") return;
+    if (change.kind === "user") this.#directory.forget();
     this.#known.forget(change.user);
     if (!own || change.kind !== "session" || this.#deactivating.has(change.user)) return;
     this.#tell({ kind: "session", user: change.user, session: change.session });

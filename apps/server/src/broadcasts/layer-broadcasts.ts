@@ -1,11 +1,14 @@
 import { type AnyEventOf, type ChannelLayer, isChannelsError } from "@multichat/channels";
-import { type Author, CLOSE_CODES, type LogEvent, type Me, type MemberState, type Room } from "@multichat/protocol";
+import type { Author, LogEvent, Me, MemberState, Presence, Room } from "@multichat/protocol";
 import type { ChangeFeed, StoredRoom } from "../store/store.ts";
-import type { Broadcasts, EndedSession, Hereabouts, RoomName } from "./broadcasts.ts";
-import type { ChatEvents } from "./chat-events.ts";
-import { EVERYBODY, roomGroup, userGroup } from "./chat-groups.ts";
+import type { Broadcasts, EndedSession, Hereabouts, MembershipTold, RoomName } from "./broadcasts.ts";
+import type { ChatEvents, ProcessEvents } from "./chat-events.ts";
+import { PROCESSES, roomGroup, userGroup } from "./chat-groups.ts";
+import { RightsNews } from "./rights-news.ts";
+import { type ToldRoom, ToldRooms } from "./told-rooms.ts";
+import { packRoom } from "./travelling-room.ts";
 
-type ChatEvent = AnyEventOf<ChatEvents>;
+type ChatEvent = AnyEventOf<ChatEvents & ProcessEvents>;
 
 /** The part of a layer that broadcasts use. */
 export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
@@ -16,7 +19,7 @@ export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
 export interface LayerBroadcastsOptions {
   readonly layer: BroadcastLayer;
   /** The rooms as they are when the server starts: how a later change is told apart from what was. */
-  readonly rooms: readonly Pick<Room, "id" | "staffOnly">[];
+  readonly rooms: readonly ToldRoom[];
   readonly changes: Pick<ChangeFeed, "claim">;
   /**
    * Resolves when everything that was sent before has come back to this process.
@@ -30,25 +33,20 @@ export interface LayerBroadcastsOptions {
 /** Broadcasts over a channel layer. While its server is away, this process's own connections hear of everything still. */
 export class LayerBroadcasts implements Broadcasts {
   readonly here: Hereabouts;
+  readonly #everywhere: Hereabouts;
   readonly #layer: BroadcastLayer;
   readonly #changes: LayerBroadcastsOptions["changes"];
   readonly #fence: LayerBroadcastsOptions["fence"];
   readonly #onLost: LayerBroadcastsOptions["onLost"];
-  /** By room id, whether it was staff-only when it was last told. As many entries as there are rooms. */
-  readonly #staffOnly: Map<string, boolean>;
 
   constructor({ layer, rooms, changes, fence, onLost }: LayerBroadcastsOptions) {
     this.#layer = layer;
     this.#changes = changes;
     this.#fence = fence;
     this.#onLost = onLost;
-    this.#staffOnly = new Map(rooms.map((room) => [room.id, room.staffOnly]));
-    this.here = {
-      roomAltered: (room) => this.#here(EVERYBODY, this.#altered(room)),
-      roomDeleted: (room) => this.#unlessTold(this.#deleted(room), (event) => this.#here(EVERYBODY, event)),
-      accountChanged: (account) => this.#here(userGroup(account.id), changed(account)),
-      sessionEnded: (user, end) => this.#here(userGroup(user), ended(end)),
-    };
+    const told = new ToldRooms(rooms);
+    this.here = new RightsNews(told, (group, event) => this.#here(group, event));
+    this.#everywhere = new RightsNews(told, (group, event) => this.#toGroup(group, event));
   }
 
   logged(room: RoomName, event: LogEvent): Promise<void> {
@@ -76,55 +74,48 @@ export class LayerBroadcasts implements Broadcasts {
     if (also !== undefined) await this.#deliver(this.#layer.send(also, event), event.type);
   }
 
+  typing(room: string, { id, username }: Author, started: boolean, except: string): Promise<void> {
+    return this.#toGroup(roomGroup(room), { type: "typing.moved", room, user: { id, username }, started, except });
+  }
+
+  presence(room: string, { user, status, text }: Presence): Promise<void> {
+    return this.#toGroup(roomGroup(room), { type: "presence.moved", presence: { user, status, text } });
+  }
+
   async roomLost(channel: string, room: RoomName, gone: boolean): Promise<void> {
     const event = { type: "room.lost", room: room.id, number: room.number, gone } as const;
     await this.#deliver(this.#layer.send(channel, event), event.type);
-  }
-
-  roomAltered(room: StoredRoom): Promise<void> {
-    return this.#toGroup(EVERYBODY, this.#altered(room));
-  }
-
-  roomDeleted(room: Pick<Room, "id">): Promise<void> {
-    return this.#unlessTold(this.#deleted(room), (event) => this.#toGroup(EVERYBODY, event));
-  }
-
-  accountChanged(account: Me): Promise<void> {
-    return this.#toGroup(userGroup(account.id), changed(account));
-  }
-
-  sessionEnded(user: string, end: EndedSession): Promise<void> {
-    return this.#toGroup(userGroup(user), ended(end));
   }
 
   markerMoved(user: string, room: string, state: MemberState): Promise<void> {
     return this.#toGroup(userGroup(user), { type: "marker.moved", room, state });
   }
 
+  roomAltered(room: StoredRoom): Promise<void> {
+    return this.#everywhere.roomAltered(room);
+  }
+
+  async memberAltered(room: StoredRoom, user: string, membership: MembershipTold | null): Promise<void> {
+    // The processes first: who hears that a room is open to them enters it at once, by whichever server.
+    await this.#toGroup(PROCESSES, { type: "room.known", ...packRoom(room) });
+    await this.#everywhere.memberAltered(room, user, membership);
+  }
+
+  roomDeleted(room: Pick<Room, "id">): Promise<void> {
+    return this.#everywhere.roomDeleted(room);
+  }
+
+  accountChanged(account: Me): Promise<void> {
+    return this.#everywhere.accountChanged(account);
+  }
+
+  sessionEnded(user: string, end: EndedSession): Promise<void> {
+    return this.#everywhere.sessionEnded(user, end);
+  }
+
   async settled(): Promise<void> {
     // A layer that is away brings nothing any more.
     await this.#fence?.().catch(() => {});
-  }
-
-  #altered(altered: StoredRoom): ChatEvent {
-    // Member by member: what a stored room carries beside these is the server's own.
-    const { id, number, title, topic, staffOnly, archived, lastSeq, createdAt, rights } = altered;
-    const room = { id, number, title, topic, staffOnly, archived, lastSeq, createdAt };
-    const wasStaffOnly = this.#staffOnly.get(id) ?? null;
-    this.#staffOnly.set(id, staffOnly);
-    return { type: "room.altered", room, rights, wasStaffOnly };
-  }
-
-  /** Undefined: nobody was told of it, or everybody was told of its end already. */
-  #deleted({ id }: Pick<Room, "id">): ChatEvent | undefined {
-    const wasStaffOnly = this.#staffOnly.get(id);
-    if (wasStaffOnly === undefined) return undefined;
-    this.#staffOnly.delete(id);
-    return { type: "room.deleted", id, wasStaffOnly };
-  }
-
-  async #unlessTold(event: ChatEvent | undefined, tell: (event: ChatEvent) => Promise<void>): Promise<void> {
-    if (event !== undefined) await tell(event);
   }
 
   async #toGroup(group: string, event: ChatEvent): Promise<void> {
@@ -149,15 +140,6 @@ export class LayerBroadcasts implements Broadcasts {
       return isChannelsError(error, "LayerDisconnected") ? "disconnected" : "lost";
     }
   }
-}
-
-function changed({ id, username, email, staff, superuser }: Me): ChatEvent {
-  return { type: "account.changed", id, username, email, staff, superuser };
-}
-
-function ended({ session, keep, banned }: EndedSession): ChatEvent {
-  const code = banned === true ? CLOSE_CODES.BANNED : CLOSE_CODES.SIGNED_OUT;
-  return { type: "session.ended", session, keep: keep ?? null, code };
 }
 
 function moved(room: RoomName, user: Author, entered: boolean, except: string | null): ChatEvent {

@@ -1,8 +1,9 @@
 import type { AnyEventOf, ChannelLayer } from "@multichat/channels";
 import type { RoomStore } from "../store/store.ts";
-import type { ChatEvents } from "./chat-events.ts";
-import { EVERYBODY } from "./chat-groups.ts";
+import type { ChatEvents, ProcessEvents } from "./chat-events.ts";
+import { EVERYBODY, PROCESSES } from "./chat-groups.ts";
 import { GroupListener } from "./group-listener.ts";
+import { unpackRoom } from "./travelling-room.ts";
 
 /**
  * Lets this process know a room as it is told of it, and not a moment later from the database: who hears of a room can
@@ -11,15 +12,17 @@ import { GroupListener } from "./group-listener.ts";
 export function followRoomNews(
   layer: ChannelLayer,
   rooms: Pick<RoomStore, "learn" | "learnEnd">,
-): Promise<GroupListener> {
-  return GroupListener.open(layer, {
-    name: "rooms",
-    group: EVERYBODY,
-    hear: (message) => {
-      // Broadcasts send nothing else to this group.
-      const event = message as unknown as AnyEventOf<ChatEvents>;
-      if (event.type === "room.altered") rooms.learn({ ...event.room, rights: event.rights });
-      if (event.type === "room.deleted") rooms.learnEnd(event.id);
-    },
-  });
+): Promise<readonly GroupListener[]> {
+  const listen = (group: string) =>
+    GroupListener.open(layer, {
+      name: "rooms",
+      group,
+      hear: (message) => {
+        // Broadcasts send nothing else to these groups.
+        const event = message as unknown as AnyEventOf<ChatEvents & ProcessEvents>;
+        if (event.type === "room.altered" || event.type === "room.known") rooms.learn(unpackRoom(event));
+        if (event.type === "room.deleted") rooms.learnEnd(event.id);
+      },
+    });
+  return Promise.all([EVERYBODY, PROCESSES].map(listen));
 }

@@ -3,6 +3,7 @@ import { Refusal } from "../commands/refusal.ts";
 import { ConfigError } from "../config.ts";
 import { isForPeople } from "../main-offline.ts";
 import { version } from "../version.ts";
+import { backupCommands } from "./backup.ts";
 import { createSuperuserCommand } from "./create-superuser.ts";
 import { doctorCommand } from "./doctor.ts";
 import { loadDataCommand } from "./load-data.ts";
@@ -36,8 +37,8 @@ Examples:
   multichat room create General
   multichat doctor
 
-Exit codes: 0 done, 1 failed, 2 called wrongly. Commands may be run while a server is running on the same DATA_DIR: it hears
-of every change at once. Variables: multichat serve --help`,
+Exit codes: 0 done, 1 failed, 2 called wrongly. Commands, but restore, may be run while a server is running on the same DATA_DIR:
+it hears of every change at once. Variables: multichat serve --help`,
     );
   serveCommand(program, terminal);
   workerCommand(program, terminal);
@@ -47,6 +48,7 @@ of every change at once. Variables: multichat serve --help`,
   userCommands(program, terminal);
   roomCommands(program, terminal);
   noticeCommand(program, terminal);
+  backupCommands(program, terminal);
   doctorCommand(program, terminal);
   return program;
 }

@@ -7,13 +7,13 @@ export const ANSWER_CHARS = 1_000_000;
 /** What somebody who has seen up to `since` has missed, if that is not too much, otherwise the latest page. */
 export async function readCatchUp(
   { store, limits }: Pick<Context, "store" | "limits">,
+  viewer: string,
   room: string,
-  since: number | undefined,
-  limit: number,
+  { since, limit }: { readonly since: number | undefined; readonly limit: number },
 ): Promise<CatchUp> {
   const events = since === undefined ? undefined : await store.messages.eventsSince(room, since, limits.resumeEvents);
   if (events !== undefined && charsOf(messagesOf(events)) <= ANSWER_CHARS) return { reset: false, events };
-  return { reset: true, page: await store.messages.page(room, { limit }) };
+  return { reset: true, page: await store.messages.page(room, { limit, viewer }) };
 }
 
 /** The messages that a catch-up carries. */
@@ -26,5 +26,5 @@ export function charsOf(messages: readonly Message[]): number {
 }
 
 function messagesOf(events: readonly LogEvent[]): readonly Message[] {
-  return events.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
+  return events.flatMap((event) => ("message" in event && typeof event.message === "object" ? [event.message] : []));
 }

@@ -1,31 +1,31 @@
 import type { Room, RoomAddress, RoomChanges } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
-import { canManageRooms } from "../policies/rooms.ts";
+import { canChangeRoom } from "../policies/rooms.ts";
 import type { Context } from "./context.ts";
+import { authorOf, tellMembership } from "./members.ts";
 import { byOf } from "./operator.ts";
 import { Refusal } from "./refusal.ts";
-import { publicRoom, visibleRoom } from "./visible-room.ts";
+import { type Standing, standingIn } from "./standing.ts";
+import { publicRoom } from "./visible-room.ts";
 
 export interface ChangeRoom {
   readonly room: RoomAddress;
-  readonly changes: {
-    readonly title?: string | undefined;
-    readonly topic?: string | undefined;
-    readonly staffOnly?: boolean | undefined;
-    readonly archived?: boolean | undefined;
-  };
+  readonly changes: { readonly [K in keyof RoomChanges]?: RoomChanges[K] | undefined };
 }
 
 /** @throws Refusal ROOM_INVALID; FORBIDDEN. */
 export async function changeRoom(
-  { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
+  context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
   { room: address, changes }: ChangeRoom,
 ): Promise<Room> {
+  const { store, broadcasts } = context;
   // First whether the room exists for this person: FORBIDDEN would tell that it does.
-  const { id } = await visibleRoom({ store }, actor, address);
-  if (!canManageRooms(actor)) throw new Refusal("FORBIDDEN");
-  const changed = await store.rooms.change(id, withoutUndefined(changes), byOf(actor));
+  const standing = await standingIn(context, actor, address);
+  const { room, member } = standing;
+  if (!canChangeRoom(actor, room, member, changes)) throw new Refusal("FORBIDDEN");
+  if (changes.kind === "private") await stayInside(context, actor, standing);
+  const changed = await store.rooms.change(room.id, withoutUndefined(changes), byOf(actor));
   if (changed === undefined) throw new Refusal("ROOM_INVALID");
   if (changed.event !== undefined) {
     // First who may hear the room from now on, then what happened in it: those who lose it do not hear why.
@@ -36,11 +36,31 @@ export async function changeRoom(
   return publicRoom(changed.room);
 }
 
-function withoutUndefined({ title, topic, staffOnly, archived }: ChangeRoom["changes"]): RoomChanges {
+/** Who closes a room is one of those inside, as what they are already or as its owner: it would otherwise be nobody's. */
+async function stayInside(
+  context: Pick<Context, "store" | "broadcasts">,
+  actor: Actor,
+  { room }: Standing,
+): Promise<void> {
+  if (room.kind === "private" || byOf(actor) === null) return;
+  const added = await context.store.members.add(room.id, authorOf(actor), "owner", byOf(actor));
+  await tellMembership(context, actor.id, added);
+}
+
+function withoutUndefined({
+  title,
+  topic,
+  staffOnly,
+  archived,
+  kind,
+  slowModeSeconds,
+}: ChangeRoom["changes"]): RoomChanges {
   return {
     ...(title === undefined ? {} : { title }),
     ...(topic === undefined ? {} : { topic }),
     ...(staffOnly === undefined ? {} : { staffOnly }),
     ...(archived === undefined ? {} : { archived }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
   };
 }

@@ -13,9 +13,12 @@ export async function readSettings(context: Context, actor: Actor): Promise<Sett
 export async function changeSettings(
   context: Context,
   actor: Actor,
-  changes: { readonly [K in keyof Settings]?: Settings[K] | undefined },
+  { roomCreators, allMentioners, historyReaders }: { readonly [K in keyof Settings]?: Settings[K] | undefined },
 ): Promise<Settings> {
   if (!canChangeSettings(actor)) throw new Refusal("FORBIDDEN");
-  const { roomCreators } = changes;
-  return context.store.settings.set(roomCreators === undefined ? {} : { roomCreators });
+  return context.store.settings.set({
+    ...(roomCreators === undefined ? {} : { roomCreators }),
+    ...(allMentioners === undefined ? {} : { allMentioners }),
+    ...(historyReaders === undefined ? {} : { historyReaders }),
+  });
 }

@@ -10,25 +10,32 @@ export interface CreateRoom {
   readonly title: string;
   readonly topic?: string | undefined;
   readonly staffOnly?: boolean | undefined;
+  /** For its maker and those who are invited. */
+  readonly private?: boolean | undefined;
+  /** The client's name for it: the same one again from the same person answers with the same room. */
+  readonly clientId?: string | undefined;
 }
 
 /** @throws Refusal FORBIDDEN. */
 export async function createRoom(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  { title, topic, staffOnly }: CreateRoom,
+  wanted: CreateRoom,
 ): Promise<Room> {
+  const { title, topic, staffOnly, clientId } = wanted;
   if (!canCreateRoom(actor, await store.settings.get(), { staffOnly })) {
     throw new Refusal("FORBIDDEN", "Your account may not create such a room.");
   }
-  const { room } = await store.rooms.create(
+  const { room, events } = await store.rooms.create(
     {
       title,
       ...(topic === undefined ? {} : { topic }),
       ...(staffOnly === undefined ? {} : { staffOnly }),
+      ...(wanted.private === undefined ? {} : { private: wanted.private }),
+      ...(clientId === undefined ? {} : { clientId }),
     },
     byOf(actor),
   );
-  await broadcasts.roomAltered(room);
+  if (events.length > 0) await broadcasts.roomAltered(room);
   return publicRoom(room);
 }

@@ -32,7 +32,7 @@ export async function joinRoom(
     // event. Taken afterwards, it could claim a message that is neither in the page nor waited for.
     const lastSeq = (await context.store.rooms.find(found.id))?.lastSeq ?? found.lastSeq;
     const [catchUp, state] = await Promise.all([
-      readCatchUp(context, found.id, since, limit),
+      readCatchUp(context, actor.id, found.id, { since, limit }),
       context.store.markers.of(actor.id, found.id),
     ]);
     const room = await context.store.rooms.find(found.id);

@@ -2,27 +2,31 @@ import type { MemberState, Room, RoomListEntry } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canSeeRoom } from "../policies/rooms.ts";
 import type { Context } from "./context.ts";
-import { publicRoom } from "./visible-room.ts";
+import { publicRoom, visibleRooms } from "./visible-room.ts";
 
-const UNSEEN: MemberState = { readSeq: 0, unread: 0, mentions: 0 };
+const UNSEEN: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
 
 /** The rooms that exist for this person, by number, archived ones too, each with what is unread in it. */
 export async function listRooms(
   { store }: Pick<Context, "store">,
-  actor: Pick<Actor, "id" | "staff">,
+  actor: Pick<Actor, "id" | "staff" | "operator">,
 ): Promise<readonly RoomListEntry[]> {
-  const rooms = (await store.rooms.all()).filter((room) => canSeeRoom(actor, room));
+  const rooms = await visibleRooms({ store }, actor);
   const states = await store.markers.ofAll(
     actor.id,
     rooms.map((room) => room.id),
   );
   return rooms.map((room) => {
-    const { unread, mentions } = states.get(room.id) ?? UNSEEN;
-    return { ...publicRoom(room), unread, mentions };
+    const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? UNSEEN;
+    return { ...publicRoom(room), role, mutedUntil, unread, mentions };
   });
 }
 
-/** The rooms that staff alone can see: what a staff flag, given or taken, changes in somebody's list. */
-export async function staffRooms({ store }: Pick<Context, "store">): Promise<readonly Room[]> {
-  return (await store.rooms.all()).filter((room) => room.staffOnly).map(publicRoom);
+/** What a staff flag, given or taken, changes in somebody's list: the rooms that exist for them with it alone. */
+export async function roomsByStaffFlag(
+  { store }: Pick<Context, "store">,
+  { id }: Pick<Actor, "id">,
+): Promise<readonly Room[]> {
+  const rooms = await store.rooms.all();
+  return rooms.filter((room) => room.staffOnly && canSeeRoom({ id, staff: true }, room)).map(publicRoom);
 }

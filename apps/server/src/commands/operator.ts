@@ -7,6 +7,7 @@ export const OPERATOR: Actor = Object.freeze({
   username: "operator",
   staff: true,
   superuser: true,
+  operator: true,
   session: null,
 });
 

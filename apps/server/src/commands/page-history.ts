@@ -23,12 +23,13 @@ export function usualPage(limits: Context["limits"]): number {
 /** @throws Refusal ROOM_INVALID. */
 export async function pageHistory(
   context: Pick<Context, "store" | "limits">,
-  actor: Pick<Actor, "staff">,
+  actor: Pick<Actor, "id" | "staff">,
   { room: address, before, after, around, limit = usualPage(context.limits) }: PageHistory,
 ): Promise<HistoryPage> {
   const room = await visibleRoom(context, actor, address);
   return await context.store.messages.page(room.id, {
     limit,
+    viewer: actor.id,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
     ...(around === undefined ? {} : { around }),

@@ -1,7 +1,9 @@
 import type { Message, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
-import { appendMessage } from "./append-message.ts";
+import { canMentionAll, waitsInSlowMode } from "../policies/messages.ts";
 import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+import { assertMayWrite, standingIn, whileRoomStands } from "./standing.ts";
 
 export interface PostMessage {
   readonly room: RoomAddress;
@@ -9,24 +11,53 @@ export interface PostMessage {
   readonly clientId: string;
   /** Checked by the schema of the door that it came in by. */
   readonly body: string;
+  /** The id of the message that it answers. */
+  readonly replyTo?: string | undefined;
 }
 
 /**
  * The message is committed, synced to disk and on its way to the room when this resolves.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED; UNAVAILABLE when the room never stood still.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, SLOW_MODE, MESSAGE_UNKNOWN (of `replyTo`); UNAVAILABLE when the
+ * room never stood still.
  */
 export async function postMessage(
   context: Pick<Context, "store" | "broadcasts">,
-  actor: Pick<Actor, "id" | "username" | "staff">,
-  { room: address, clientId, body }: PostMessage,
+  actor: Actor,
+  { room: address, clientId, body, replyTo }: PostMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  const { room, appended } = await appendMessage(context, actor, address, {
-    author: { id: actor.id, username: actor.username },
-    clientId,
-    kind: "message",
-    body,
+  const appended = await whileRoomStands(async () => {
+    const standing = await standingIn(context, actor, address);
+    const { room, member } = standing;
+    assertMayWrite(actor, standing);
+    const mayMentionAll = saysAll(body) && canMentionAll(actor, room, member, await context.store.settings.get());
+    const done = await context.store.messages.append({
+      room: room.id,
+      rights: room.rights,
+      author: { id: actor.id, username: actor.username },
+      clientId,
+      kind: "message",
+      body,
+      replyTo,
+      mayMentionAll,
+      ...(waitsInSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
+    });
+    return { ...done, room };
   });
-  // Handed to the layer in the order of the commits; nobody waits here for its way through the layer.
-  if (appended.outcome === "appended") await context.broadcasts.logged(room, appended.event);
+  switch (appended.outcome) {
+    case "unknown":
+      throw new Refusal("MESSAGE_UNKNOWN", "The message that this one answers is not in this room.");
+    case "slow":
+      throw new Refusal("SLOW_MODE", undefined, { retryAfter: Math.ceil(appended.retryAfterMs / 100) / 10 });
+    case "repeated":
+      break;
+    case "appended":
+      // Handed to the layer in the order of the commits; nobody waits here for its way through the layer.
+      await context.broadcasts.logged(appended.room, appended.event);
+  }
   return { seq: appended.message.seq, message: appended.message };
+}
+
+/** Whether it takes a look at the settings. Generously: what the store then finds in it is what counts. */
+export function saysAll(body: string): boolean {
+  return /@all/i.test(body);
 }

@@ -2,10 +2,10 @@ import type { Message, NoticeKind, RoomAddress } from "@multichat/protocol";
 import { uuidv7 } from "uuidv7";
 import type { Actor } from "../accounts/accounts.ts";
 import { canPostNotice } from "../policies/rooms.ts";
-import { appendMessage } from "./append-message.ts";
 import type { Context } from "./context.ts";
 import { byOf } from "./operator.ts";
 import { Refusal } from "./refusal.ts";
+import { assertNotArchived, whileRoomStands } from "./standing.ts";
 import { visibleRoom } from "./visible-room.ts";
 
 export interface PostNotice {
@@ -26,15 +26,22 @@ export async function postNotice(
   actor: Actor,
   { room: address, kind, text, clientId = uuidv7() }: PostNotice,
 ): Promise<Message> {
-  // First whether the room exists for this person: FORBIDDEN would tell that it does.
-  await visibleRoom(context, actor, address);
-  if (!canPostNotice(actor)) throw new Refusal("FORBIDDEN", "Only staff place notices.");
-  const { room, appended } = await appendMessage(context, actor, address, {
-    author: byOf(actor),
-    clientId,
-    kind,
-    body: text,
+  const placed = await whileRoomStands(async () => {
+    // First whether the room exists for this person: FORBIDDEN would tell that it does.
+    const room = await visibleRoom(context, actor, address);
+    if (!canPostNotice(actor)) throw new Refusal("FORBIDDEN", "Only staff place notices.");
+    assertNotArchived(actor, room);
+    const notice = { author: byOf(actor), clientId, kind, body: text };
+    return { ...(await context.store.messages.append({ ...notice, room: room.id, rights: room.rights })), room };
   });
-  if (appended.outcome === "appended") await context.broadcasts.loggedOnce(room, appended.event);
-  return appended.message;
+  switch (placed.outcome) {
+    case "appended":
+      await context.broadcasts.loggedOnce(placed.room, placed.event);
+      return placed.message;
+    case "repeated":
+      return placed.message;
+    default:
+      // It answers no message, and nothing slows it down.
+      throw new Error(`a notice was answered with ${placed.outcome}`);
+  }
 }

@@ -16,6 +16,11 @@ export async function refreshFromChange(
       const room = await store.rooms.find(change.room);
       return room === undefined ? here.roomDeleted({ id: change.room }) : here.roomAltered(room);
     }
+    case "member": {
+      const room = await store.rooms.find(change.room);
+      if (room === undefined) return here.roomDeleted({ id: change.room });
+      return here.memberAltered(room, change.user, (await store.members.of(room.id, change.user)) ?? null);
+    }
     case "log": {
       const room = await store.rooms.find(change.room);
       if (room === undefined) return;

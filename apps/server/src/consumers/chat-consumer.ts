@@ -10,25 +10,38 @@ import {
 } from "@multichat/protocol";
 import type { RoomName } from "../broadcasts/broadcasts.ts";
 import type { ChatEvents } from "../broadcasts/chat-events.ts";
+import type { Actor } from "../commands/context.ts";
 import { type JoinRoom, joinRoom } from "../commands/join-room.ts";
-import { listRooms } from "../commands/list-rooms.ts";
-import { markRead } from "../commands/mark-read.ts";
-import { pageHistory, usualPage } from "../commands/page-history.ts";
-import { postMessage } from "../commands/post-message.ts";
+import { usualPage } from "../commands/page-history.ts";
+import { postMessage, saysAll } from "../commands/post-message.ts";
 import { Refusal } from "../commands/refusal.ts";
 import { resume } from "../commands/resume.ts";
-import { peekRoom, roomStanding, visibleRoom } from "../commands/visible-room.ts";
-import { whoIs } from "../commands/who-is.ts";
-import { chatDeleted, chatEncoders, chatListed, chatMoved, chatUnlisted } from "./chat-frames.ts";
+import { setPresence } from "../commands/set-presence.ts";
+import { startTyping } from "../commands/start-typing.ts";
+import { type Audience, canSeeRoom, peekRoom, visibleRoom } from "../commands/visible-room.ts";
+import {
+  chatDeleted,
+  chatDismissed,
+  chatEncoders,
+  chatListed,
+  chatMembership,
+  chatMoved,
+  chatPresence,
+  chatTyping,
+  chatUnlisted,
+} from "./chat-frames.ts";
 import { commandId, parseFrame, readCommand } from "./command-reader.ts";
 import { InFlight } from "./in-flight.ts";
+import { type ConnectedCommand, isPlain, runPlain } from "./plain-commands.ts";
 import { RoomConnection } from "./room-connection.ts";
+import { audienceOf } from "./shared-audience.ts";
+import { ToldPresences } from "./told-presences.ts";
+import { Typing } from "./typing.ts";
 
 /** Messages of one connection that may wait for their commit at once. */
 const MESSAGES_IN_FLIGHT = 64;
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
-type Waiting = Exclude<Command, { readonly do: "message.send" }>;
 
 /**
  * The chat's own protocol. Commands are handled one after another, except that nothing waits for the commit of a message:
@@ -40,6 +53,8 @@ export class ChatConsumer extends RoomConnection {
   protected readonly signedOutStatus = 401;
   protected readonly subprotocol = SUBPROTOCOL;
   readonly #messages = new InFlight(MESSAGES_IN_FLIGHT);
+  readonly #typing = new Typing((room, started) => this.#tellTyping(room, started));
+  readonly #presences = new ToldPresences();
 
   override receive(text: string): void | Promise<void> {
     const rate = this.rate.take();
@@ -51,8 +66,17 @@ export class ChatConsumer extends RoomConnection {
     const read = readCommand(this.services.schemas.commands, frame);
     if (read.kind === "refused") return this.#refuse(read.id, read.refusal);
     const { command } = read;
-    if (command.do === "message.send") return this.#messages.begin(this.#answer(command, this.#send(command)));
-    return this.#answer(command, this.#run(command));
+    // One that may have to look at more before it is appended is waited for: those after it must not overtake it.
+    if (command.do === "message.send" && !saysAll(command.body)) {
+      return this.#messages.begin(this.#answer(command, this.#send(command)));
+    }
+    const { context, actor } = this;
+    return this.#answer(command, isPlain(command) ? runPlain(context, actor, command) : this.#run(command));
+  }
+
+  override async disconnect(): Promise<void> {
+    this.#typing.stopAll();
+    await super.disconnect();
   }
 
   override onDrain(reconnectAfter: number): void {
@@ -63,24 +87,47 @@ export class ChatConsumer extends RoomConnection {
     if (except !== this.channelName) this.sendShared(delivery, chatMoved);
   }
 
-  override async roomAltered(event: On<"room.altered">, delivery: Delivery): Promise<void> {
-    const standing = roomStanding(this.actor, event.room, event.wasStaffOnly);
-    if (standing === "visible") this.sendShared(delivery, chatListed);
-    else if (!(await this.lose(event.room, false)) && standing === "lost") this.sendShared(delivery, chatUnlisted);
+  typingMoved({ except }: On<"typing.moved">, delivery: Delivery): void {
+    if (except !== this.channelName) this.sendShared(delivery, chatTyping);
   }
 
-  override async roomDeleted({ id, wasStaffOnly }: On<"room.deleted">, delivery: Delivery): Promise<void> {
+  /** Told in each room that the two share: the first word is enough. */
+  presenceMoved({ presence }: On<"presence.moved">, delivery: Delivery): void {
+    if (this.#presences.isNews(presence)) this.sendShared(delivery, chatPresence);
+  }
+
+  override async roomAltered(event: On<"room.altered">, delivery: Delivery): Promise<void> {
+    const audience = audienceOf(delivery);
+    if (canSeeRoom(this.actor, audience)) {
+      this.sendShared(delivery, chatListed);
+    } else if (!(await this.lose(event.room, false)) && wasListed(this.actor, audience, event.was)) {
+      this.sendShared(delivery, chatUnlisted);
+    }
+  }
+
+  override async membershipMoved(event: On<"membership.moved">, delivery: Delivery): Promise<void> {
+    const mayEnter = !event.room.staffOnly || this.actor.staff;
+    if (event.admitted && mayEnter) {
+      this.sendShared(delivery, chatMembership);
+    } else if (!(await this.lose(event.room, false)) && event.wasAdmitted && mayEnter) {
+      this.sendShared(delivery, chatDismissed);
+    }
+  }
+
+  override async roomDeleted({ id }: On<"room.deleted">, delivery: Delivery): Promise<void> {
     const seat = this.seats.at(id);
     if (seat !== undefined) await this.lose(seat, true);
-    else if (roomStanding(this.actor, { staffOnly: wasStaffOnly }, null) === "visible") {
-      this.sendShared(delivery, chatDeleted);
-    }
+    else if (canSeeRoom(this.actor, audienceOf(delivery))) this.sendShared(delivery, chatDeleted);
   }
 
   override async accountChanged(event: On<"account.changed">): Promise<void> {
     const { id, username, email, staff, superuser } = event;
     this.#tell({ on: "me.changed", me: { id, username, email, staff, superuser } });
     await super.accountChanged(event);
+  }
+
+  protected override risen({ id }: RoomName): void {
+    this.#typing.stop(id);
   }
 
   protected override async staffFlagMoved(staff: boolean, rooms: readonly Room[]): Promise<void> {
@@ -118,17 +165,11 @@ export class ChatConsumer extends RoomConnection {
     }
   }
 
-  async #run(command: Waiting): Promise<unknown> {
+  async #run(command: ConnectedCommand): Promise<unknown> {
     const { context, actor } = this;
     switch (command.do) {
       case "ping":
         return {};
-      case "room.list":
-        return {
-          rooms: await listRooms(context, actor),
-          me: await whoIs(context, actor),
-          epoch: context.store.epoch,
-        };
       case "room.join":
         return joinRoom(context, actor, {
           room: command.room,
@@ -136,27 +177,41 @@ export class ChatConsumer extends RoomConnection {
           limit: usualPage(context.limits),
           ...this.#hearing(false),
         });
+      case "message.send":
+        return this.#send(command);
       case "room.leave": {
         const room = this.seats.at(command.room) ?? (await visibleRoom(context, actor, command.room));
         await this.stand(room, false);
         return {};
       }
-      case "history.page":
-        return pageHistory(context, actor, command);
-      case "room.read":
-        return markRead(context, actor, command);
+      case "typing.start":
+        this.#typing.start(await startTyping(context, actor, command));
+        return {};
+      case "typing.stop":
+        this.#typing.stop((await visibleRoom(context, actor, command.room)).id);
+        return {};
+      case "presence.set":
+        await setPresence(context, actor, { ...command, channel: this.channelName });
+        return {};
       case "resume":
         return resume(context, actor, { rooms: command.rooms, epoch: command.epoch, ...this.#hearing(true) });
     }
   }
 
-  async #send({ room, clientId, body }: CommandOf<"message.send">): Promise<unknown> {
+  async #send({ room, clientId, body, replyTo }: CommandOf<"message.send">): Promise<unknown> {
     const seat = this.seats.at(room);
     if (seat === undefined) {
       await visibleRoom(this.context, this.actor, room);
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
-    return postMessage(this.context, this.actor, { room: seat.id, clientId, body });
+    // The message says it as well: whoever hears it knows that its author writes no more.
+    this.#typing.forget(seat.id);
+    return postMessage(this.context, this.actor, { room: seat.id, clientId, body, replyTo });
+  }
+
+  #tellTyping(room: string, started: boolean): void {
+    const { id, username } = this.actor;
+    void this.context.broadcasts.typing(room, { id, username }, started, this.channelName);
   }
 
   /**
@@ -174,4 +229,13 @@ export class ChatConsumer extends RoomConnection {
       },
     };
   }
+}
+
+/**
+ * Whether a room that this person cannot see now was in their list before. Of what becomes of one person's membership they
+ * hear by themselves: here only the room has changed, and who was banned before is banned still.
+ */
+function wasListed(viewer: Actor, now: Audience, was: On<"room.altered">["was"]): boolean {
+  if (was === null) return false;
+  return canSeeRoom(viewer, { ...now, staffOnly: was.staffOnly, members: was.open ? null : now.members });
 }

@@ -18,9 +18,28 @@ export const chatEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
 
 /** A slow reader may do without it. */
 export const chatMoved = frameOf("member.moved", ({ room, user, entered }) => {
-  const on = entered ? "member.entered" : "member.left";
+  const on = entered ? "room.entered" : "room.exited";
   return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });
 });
+
+export const chatTyping = frameOf("typing.moved", ({ room, user, started }) => {
+  const on = started ? "typing.started" : "typing.stopped";
+  return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });
+});
+
+export const chatPresence = frameOf("presence.moved", ({ presence: { user, status, text } }) =>
+  jsonFrame({ on: "presence.changed", user, status, text } satisfies EphemeralEvent, { ephemeral: true }),
+);
+
+export const chatMembership = frameOf("membership.moved", ({ room, membership }) => {
+  const listed = { on: "room.listed", room: room.id, entry: room } as const satisfies EphemeralEvent;
+  return membership === null ? listed : ({ ...listed, membership } satisfies EphemeralEvent);
+});
+
+export const chatDismissed = frameOf(
+  "membership.moved",
+  ({ room }) => ({ on: "room.unlisted", room: room.id }) satisfies EphemeralEvent,
+);
 
 export const chatListed = frameOf(
   "room.altered",

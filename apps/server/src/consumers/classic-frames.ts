@@ -4,9 +4,9 @@ import type { ChatEvents } from "../broadcasts/chat-events.ts";
 import { frameOf } from "./shared-frames.ts";
 
 /** Events that every connection in a room gets alike, in the classic protocol's words: encoded once a process. */
-export const classicEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
+export const classicEncoders = encoders<ChatEvents, "log.event" | "marker.moved" | "typing.moved" | "presence.moved">({
   "log.event": ({ event, number }) => {
-    // What became of a room has no word in this protocol.
+    // What became of a room, its people or a message has no word in this protocol.
     if (event.on !== "message.posted") return undefined;
     const { kind, author, body } = event.message;
     return {
@@ -17,6 +17,8 @@ export const classicEncoders = encoders<ChatEvents, "log.event" | "marker.moved"
     } satisfies ClassicEvent;
   },
   "marker.moved": () => undefined,
+  "typing.moved": () => undefined,
+  "presence.moved": () => undefined,
 });
 
 export const classicMoved = frameOf("member.moved", ({ number, user, entered }) => {

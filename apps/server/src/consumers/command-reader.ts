@@ -1,4 +1,4 @@
-import type { Command, CommandName } from "@multichat/protocol";
+import type { Command, CommandName, ErrorCode } from "@multichat/protocol";
 import type { Schemas } from "@multichat/protocol/schemas";
 import { Refusal } from "../commands/refusal.ts";
 
@@ -8,6 +8,13 @@ export type ReadCommand =
   | { readonly kind: "refused"; readonly id: number | null; readonly refusal: Refusal };
 
 const KNOWN_ISSUES = 10;
+
+/** The member that a command is about: where that alone is wrong, the code says so. */
+const SPECIAL: { readonly [N in CommandName]?: { readonly member: string; readonly code: ErrorCode } } = {
+  "message.send": { member: "body", code: "MESSAGE_INVALID" },
+  "message.edit": { member: "body", code: "MESSAGE_INVALID" },
+  "message.search": { member: "query", code: "SEARCH_INVALID" },
+};
 
 /** The command's own id, as far as there is one: a frame that is answered RATE_LIMITED is told which one it was. */
 export function commandId(frame: unknown): number | null {
@@ -52,10 +59,11 @@ function refusalOf(
   found: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): Refusal {
   const issues = found.slice(0, KNOWN_ISSUES).map(({ path, message }) => ({ path: path.join("."), message }));
-  const ofBody = name === "message.send" && found.every(({ path }) => path[0] === "body");
+  const { member, code } = SPECIAL[name] ?? {};
+  const ofMember = member !== undefined && found.every(({ path }) => path[0] === member);
   const [first] = issues;
   const told = first === undefined ? undefined : `${first.path || name}: ${first.message}`;
-  return new Refusal(ofBody ? "MESSAGE_INVALID" : "COMMAND_INVALID", told, { issues });
+  return new Refusal(ofMember && code !== undefined ? code : "COMMAND_INVALID", told, { issues });
 }
 
 function refused(id: number | null, refusal: Refusal): ReadCommand {

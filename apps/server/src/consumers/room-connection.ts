@@ -6,13 +6,14 @@ import { EVERYBODY, roomGroup, userGroup } from "../broadcasts/chat-groups.ts";
 import { announceEntry, announceExit } from "../commands/announce-presence.ts";
 import { asRefusal } from "../commands/as-refusal.ts";
 import type { Actor, Context } from "../commands/context.ts";
-import { staffRooms } from "../commands/list-rooms.ts";
+import { roomsByStaffFlag } from "../commands/list-rooms.ts";
 import { Refusal } from "../commands/refusal.ts";
-import { roomStanding } from "../commands/visible-room.ts";
+import { canSeeRoom } from "../commands/visible-room.ts";
 import type { ChatServices } from "./chat-services.ts";
 import { CommandRate } from "./command-rate.ts";
 import { credentialsOf } from "./credentials.ts";
-import { RoomSeats } from "./room-seats.ts";
+import { type RoomSeat, RoomSeats } from "./room-seats.ts";
+import { audienceOf } from "./shared-audience.ts";
 
 /** What the handshake has found out before a connection begins. */
 export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
@@ -63,11 +64,13 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     }
     this.#actor = actor;
     this.accept(this.subprotocol);
+    await this.context.here.come(actor.id, this.channelName);
   }
 
   /** Whatever ended it: the rooms that it was in are told. */
   override async disconnect(): Promise<void> {
     this.services.connections.remove(this.channelName);
+    await this.context.here.go(this.#actor.id, this.channelName);
     for (const seat of this.seats) {
       this.seats.leave(seat);
       if (!seat.quiet) await announceExit(this.context, this.#actor, seat);
@@ -113,6 +116,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     await this.groupAdd(roomGroup(room.id));
     if (quiet) this.seats.take(room, true);
     else await this.#enter(room);
+    await this.context.here.enter(this.#actor.id, this.channelName, room.id);
     return true;
   }
 
@@ -123,7 +127,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** False: it was not there, and nobody is told. `hearIt`: this connection gets its own notice, after what is under way. */
   protected async stand(room: RoomName, hearIt: boolean): Promise<boolean> {
-    const seat = this.seats.leave(room);
+    const seat = this.#rise(room);
     if (seat === undefined) return false;
     // Such as what it has itself said in the room a moment ago.
     if (hearIt) await this.context.broadcasts.settled();
@@ -141,8 +145,12 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     return new Refusal("INTERNAL");
   }
 
-  async roomAltered({ room, wasStaffOnly }: On<"room.altered">, _delivery: Delivery): Promise<void> {
-    if (roomStanding(this.#actor, room, wasStaffOnly) !== "visible") await this.lose(room, false);
+  async roomAltered({ room }: On<"room.altered">, delivery: Delivery): Promise<void> {
+    if (!canSeeRoom(this.#actor, audienceOf(delivery))) await this.lose(room, false);
+  }
+
+  async membershipMoved({ room, admitted }: On<"membership.moved">, _delivery: Delivery): Promise<void> {
+    if (!admitted || (room.staffOnly && !this.#actor.staff)) await this.lose(room, false);
   }
 
   async roomDeleted({ id }: On<"room.deleted">, _delivery: Delivery): Promise<void> {
@@ -159,7 +167,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
     const was = this.#actor;
     this.#actor = { id, username, staff, superuser, session: was.session };
-    if (was.staff !== staff) await this.staffFlagMoved(staff, await staffRooms(this.context));
+    if (was.staff !== staff) await this.staffFlagMoved(staff, await roomsByStaffFlag(this.context, was));
   }
 
   /**
@@ -175,7 +183,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (actor?.id !== id || actor.session !== own) this.close(this.endCode(code), "the session is over");
   }
 
-  /** The person became staff, or is staff no more; `rooms` are those that staff alone can see. */
+  /** The person became staff, or is staff no more; `rooms` are those that exist for them by that alone. */
   protected async staffFlagMoved(staff: boolean, rooms: readonly Room[]): Promise<void> {
     if (staff) return;
     for (const room of rooms) await this.lose(room, false);
@@ -188,7 +196,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Out of the room at once; the word of it comes behind what was under way, and nothing from there comes after it. */
   protected async lose(room: RoomName, gone: boolean): Promise<boolean> {
-    const seat = this.seats.leave(room);
+    const seat = this.#rise(room);
     if (seat === undefined) return false;
     this.#losing.add(room.id);
     await this.groupDiscard(roomGroup(room.id));
@@ -196,5 +204,16 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (!gone && !seat.quiet) await announceExit(this.context, this.#actor, room);
     await this.context.broadcasts.roomLost(this.channelName, room, gone);
     return true;
+  }
+
+  /** Out of the room's seats, whatever the reason: for what hangs on being in it. */
+  protected risen(_room: RoomName): void {}
+
+  #rise(room: RoomName): RoomSeat | undefined {
+    const seat = this.seats.leave(room);
+    if (seat === undefined) return undefined;
+    this.context.here.leave(this.#actor.id, this.channelName, room.id);
+    this.risen(room);
+    return seat;
   }
 }

@@ -1,5 +1,26 @@
-import type { HistoryPage, Me, Message, Person, Room, RoomListEntry, Session, Settings } from "@multichat/protocol";
-import { ERRORS, type ErrorCode, MESSAGE_KINDS, ROOM_CREATORS } from "@multichat/protocol";
+import type {
+  Author,
+  Found,
+  HistoryPage,
+  Me,
+  Member,
+  Message,
+  Person,
+  Room,
+  RoomListEntry,
+  Session,
+  Settings,
+} from "@multichat/protocol";
+import {
+  ALL_MENTIONERS,
+  ERRORS,
+  type ErrorCode,
+  HISTORY_READERS,
+  MESSAGE_KINDS,
+  ROLES,
+  ROOM_CREATORS,
+  ROOM_KINDS,
+} from "@multichat/protocol";
 import { z } from "zod";
 
 /**
@@ -10,20 +31,27 @@ import { z } from "zod";
 const seq = z.int().min(0);
 const time = z.int().meta({ description: "Milliseconds since 1970 (UTC)." });
 
-const author = z.object({ id: z.string(), username: z.string() });
+const author = z.object({ id: z.string(), username: z.string() }) satisfies z.ZodType<Author>;
 
 export const room = z.object({
   id: z.string(),
   number: z.int(),
   title: z.string(),
   topic: z.string(),
+  kind: z.enum(ROOM_KINDS),
   staffOnly: z.boolean(),
   archived: z.boolean(),
+  slowModeSeconds: z.int().min(0),
+  people: z.array(author).readonly(),
   lastSeq: seq,
   createdAt: time,
 }) satisfies z.ZodType<Room>;
 
+const mutedUntil = time.nullable().meta({ description: "Until when the person may not write here (UTC); null: may." });
+
 export const roomListEntry = room.extend({
+  role: z.enum(ROLES).nullable(),
+  mutedUntil,
   unread: z.int().min(0),
   mentions: z.int().min(0),
 }) satisfies z.ZodType<RoomListEntry>;
@@ -37,7 +65,38 @@ export const message = z.object({
   clientId: z.string(),
   body: z.string(),
   createdAt: time,
+  editedAt: time.nullable(),
+  deletedAt: time.nullable(),
+  replyTo: z.object({ id: z.string(), seq, author: author.nullable(), excerpt: z.string() }).nullable(),
+  mentions: z.array(z.string()).readonly(),
+  mentionsAll: z.boolean(),
+  reactions: z
+    .array(
+      z.object({
+        emoji: z.string(),
+        users: z.array(z.string()).readonly(),
+        count: z.int().min(0),
+        mine: z.boolean(),
+      }),
+    )
+    .readonly(),
+  pinned: z.boolean(),
 }) satisfies z.ZodType<Message>;
+
+/** Which event of the room's log the change is; where nothing was to be changed, the one that made it so. */
+export const changedAt = z.object({ seq });
+
+export const member = z.object({
+  user: author,
+  role: z.enum(ROLES),
+  since: time,
+  mutedUntil,
+}) satisfies z.ZodType<Member>;
+
+export const found = z.object({
+  message,
+  room: z.object({ id: z.string(), number: z.int(), title: z.string() }),
+}) satisfies z.ZodType<Found>;
 
 export const historyPage = z.object({
   messages: z.array(message).readonly(),
@@ -64,7 +123,11 @@ export const session = z.object({
   current: z.boolean(),
 }) satisfies z.ZodType<Session>;
 
-export const settings = z.object({ roomCreators: z.enum(ROOM_CREATORS) }) satisfies z.ZodType<Settings>;
+export const settings = z.object({
+  roomCreators: z.enum(ROOM_CREATORS),
+  allMentioners: z.enum(ALL_MENTIONERS),
+  historyReaders: z.enum(HISTORY_READERS),
+}) satisfies z.ZodType<Settings>;
 
 export const limits = z.record(z.string(), z.number());
 

@@ -1,9 +1,11 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
+import { deleteMessage } from "../commands/delete-message.ts";
+import { editMessage } from "../commands/edit-message.ts";
 import { pageHistory } from "../commands/page-history.ts";
 import { postMessage } from "../commands/post-message.ts";
 import { postNotice } from "../commands/post-notice.ts";
-import { answers, historyPage, message } from "./answers.ts";
+import { answers, changedAt, historyPage, message } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { actorOf } from "./identity.ts";
@@ -12,6 +14,9 @@ import { roomParams } from "./room-routes.ts";
 /** Bytes of JSON that one character can take: two halves of a pair, each written as \uXXXX. */
 const BYTES_PER_CHARACTER = 12;
 const BYTES_AROUND = 1024;
+
+const messageParams = roomParams.extend({ message: z.string().meta({ description: "The message's id." }) });
+const posted = changedAt.extend({ message });
 
 export function messageRoutes(
   app: App,
@@ -49,12 +54,12 @@ export function messageRoutes(
           "Answered when the message is on disk. The same `clientId` again gets the same answer, and nothing is posted twice.",
         params: roomParams,
         body: http.postMessage,
-        response: answers(201, z.object({ seq: z.int(), message })),
+        response: answers(201, posted),
       },
     },
     async (request, reply) => {
-      const posted = await postMessage(context, actorOf(request), { ...request.body, room: request.params.room });
-      return reply.code(201).send(posted);
+      const { body, params } = request;
+      return reply.code(201).send(await postMessage(context, actorOf(request), { ...body, room: params.room }));
     },
   );
 
@@ -77,5 +82,36 @@ export function messageRoutes(
       const placed = await postNotice(context, actorOf(request), { ...request.body, room: request.params.room });
       return reply.code(201).send({ seq: placed.seq, message: placed });
     },
+  );
+
+  app.patch(
+    "/rooms/:room/messages/:message",
+    {
+      config: { messageMember: "body" },
+      bodyLimit,
+      schema: {
+        tags: ["Messages"],
+        summary: "Edit a message",
+        description: "For who wrote it. The same body again changes nothing.",
+        params: messageParams,
+        body: http.editMessage,
+        response: answers(200, posted),
+      },
+    },
+    async (request) => editMessage(context, actorOf(request), { ...request.params, ...request.body }),
+  );
+
+  app.delete(
+    "/rooms/:room/messages/:message",
+    {
+      schema: {
+        tags: ["Messages"],
+        summary: "Delete a message",
+        description: "For who wrote it, and for moderators of the room. It keeps its place, without what it said.",
+        params: messageParams,
+        response: answers(200, changedAt),
+      },
+    },
+    async (request) => deleteMessage(context, actorOf(request), request.params),
   );
 }

@@ -34,7 +34,8 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
       schema: {
         tags: ["Rooms"],
         summary: "Make a room",
-        description: "For staff; for everybody where the settings say so. A staff-only room is made by staff.",
+        description:
+          "For staff; for everybody where the settings say so. A staff-only room is made by staff. The same `clientId` from the same person answers with the same room.",
         body: http.createRoom,
         response: answers(201, oneRoom),
       },
@@ -56,8 +57,9 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
     {
       schema: {
         tags: ["Rooms"],
-        summary: "Change a room's title, topic, staff-only or archived",
-        description: "For staff. What becomes staff-only is gone at once for everybody else.",
+        summary: "Change a room",
+        description:
+          "Title, topic, slow mode and archived: for moderators of the room and staff; kind: for its owners and staff; staff-only: for staff. Whoever may not see the room any more loses it at once.",
         params: roomParams,
         body: http.changeRoom,
         response: answers(200, oneRoom),
@@ -74,7 +76,7 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
       schema: {
         tags: ["Rooms"],
         summary: "Delete a room",
-        description: "For staff. Its number is never given again.",
+        description: "For its owners and staff. Its number is never given again.",
         params: roomParams,
         response: answers(200, nothing),
       },

@@ -1,16 +1,24 @@
-import type { Room, Settings } from "@multichat/protocol";
+import type { Room, RoomChanges, Settings } from "@multichat/protocol";
+import { isModerator, isOwner, type Membership } from "./members.ts";
+import type { Viewer } from "./viewer.ts";
 
-/** The part of an actor that rights hang on. A superuser is always staff. */
-export interface Viewer {
-  readonly staff: boolean;
+/** The part of a room that decides for whom it exists. */
+export interface Audience extends Pick<Room, "kind" | "staffOnly"> {
+  /** Of a private or direct room; null: not a matter of membership. */
+  readonly members: ReadonlySet<string> | null;
+  readonly banned: ReadonlySet<string>;
 }
 
 /**
  * Whether the room exists for this person. Everything asks this first, and where it says no the answer is the same as for
- * a room that was never made: lists, history, joining, sending, the text of errors.
+ * a room that was never made: lists, history, search, joining, sending, the text of errors. Staff have no door of their own
+ * into private and direct rooms; the operator, who has the files, has one into private rooms.
  */
-export function canSeeRoom(viewer: Viewer, room: Pick<Room, "staffOnly">): boolean {
-  return viewer.staff || !room.staffOnly;
+export function canSeeRoom(viewer: Pick<Viewer, "id" | "staff" | "operator">, room: Audience): boolean {
+  if (room.banned.has(viewer.id)) return false;
+  if (room.staffOnly && !viewer.staff) return false;
+  if (room.members === null || room.members.has(viewer.id)) return true;
+  return viewer.operator === true && room.kind !== "direct";
 }
 
 /** Of a room that the person can see: an archived room is read, by staff too, and not written to. */
@@ -20,7 +28,7 @@ export function canPost(_viewer: Viewer, room: Pick<Room, "archived">): boolean 
 
 /** A staff-only room is made by staff whatever the setting says: its maker would otherwise not see it. */
 export function canCreateRoom(
-  viewer: Viewer,
+  viewer: Pick<Viewer, "staff">,
   settings: Pick<Settings, "roomCreators">,
   room: { readonly staffOnly?: boolean | undefined } = {},
 ): boolean {
@@ -28,9 +36,27 @@ export function canCreateRoom(
   return settings.roomCreators === "everybody" && room.staffOnly !== true;
 }
 
-/** Renaming, topic, staff-only, archiving, deleting. */
-export function canManageRooms(viewer: Viewer): boolean {
-  return viewer.staff;
+/** Of a room that the person can see. A direct room has no title, topic or door to change. */
+export function canChangeRoom(
+  viewer: Viewer,
+  room: Pick<Room, "kind">,
+  member: Membership,
+  changes: { readonly [K in keyof RoomChanges]?: RoomChanges[K] | undefined },
+): boolean {
+  if (room.kind === "direct") return false;
+  if (viewer.staff) return true;
+  const { title, topic, slowModeSeconds, archived, kind, staffOnly } = changes;
+  // A room's own people could shut themselves out by it.
+  if (staffOnly !== undefined) return false;
+  // Who may enter at all is not for the moderators that an owner has made.
+  if (kind !== undefined && !isOwner(viewer, room, member)) return false;
+  const anything = [title, topic, slowModeSeconds, archived].some((value) => value !== undefined);
+  return !anything || isModerator(viewer, room, member);
+}
+
+/** Deleting is for staff and for the room's owners; a direct conversation is nobody's alone to delete. */
+export function canDeleteRoom(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
+  return room.kind !== "direct" && (viewer.staff || isOwner(viewer, room, member));
 }
 
 /** Warnings and alerts look like the house's own word: not everybody's to give. */

@@ -1,9 +1,12 @@
 import type {
+  Author,
   HistoryPage,
   LogEvent,
+  Member,
   MemberState,
   Message,
   MessageKind,
+  Role,
   Room,
   RoomChanges,
   Settings,
@@ -21,6 +24,8 @@ export interface Store {
 
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly members: MemberStore;
+  readonly search: SearchStore;
   readonly markers: MarkerStore;
   readonly settings: SettingStore;
   readonly changes: ChangeFeed;
@@ -31,9 +36,20 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A room with its rights version: it grows with every change that can take access away (staff-only, archived, deleted). */
+/**
+ * A room with its rights version: it grows with every change that can take access away (staff-only, private, archived,
+ * deleted, a member removed, muted or banned, slow mode).
+ */
 export interface StoredRoom extends Room {
   readonly rights: number;
+  /** Who may enter a private or direct room; null: not a matter of membership. Kept in memory with the room. */
+  readonly members: ReadonlySet<string> | null;
+  /** The moderators and owners among its members, also of an open room. Kept in memory with the room. */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** Who may not write here at the moment, and until when. Kept in memory with the room; may hold some whose time is up. */
+  readonly muted: ReadonlyMap<string, number>;
+  /** Who may not enter, whatever else holds. */
+  readonly banned: ReadonlySet<string>;
 }
 
 /** Who did it; null: a script or the server itself. */
@@ -48,9 +64,15 @@ export interface RoomStore {
   /** By id or number (a string of decimal digits counts as a number, exactly as written: no sign, no leading zero). */
   find(address: string | number): Promise<StoredRoom | undefined>;
   create(
-    room: { title: string; topic?: string; staffOnly?: boolean },
+    room: { title: string; topic?: string; staffOnly?: boolean; private?: boolean; clientId?: string },
     by: By,
-  ): Promise<{ room: StoredRoom; event: LogEvent }>;
+  ): Promise<{
+    room: StoredRoom;
+    /** In order; its maker is its first owner (`member.joined`). Empty: the same maker's `clientId` was there before. */
+    events: readonly LogEvent[];
+  }>;
+  /** The direct conversation of two people, made at the first time; `events` is empty where it was there. */
+  openDirect(one: Author, other: Author): Promise<{ room: StoredRoom; events: readonly LogEvent[] }>;
   /** Undefined: there is no such room. `event` is undefined where nothing changed. */
   change(id: string, changes: RoomChanges, by: By): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
   /** What another process says that it has committed; within 250 ms it would be heard from the database. */
@@ -68,13 +90,37 @@ export interface NewMessage {
   readonly clientId: string;
   readonly kind: MessageKind;
   readonly body: string;
+  /** A message of the same room; one that is not there is refused with `unknown`. */
+  readonly replyTo?: string | undefined;
+  /** Whether `@all` in the body addresses everybody: the policy has been asked. */
+  readonly mayMentionAll?: boolean;
+  /** In slow mode: unless the author's last message here is so many seconds old, `slow`. */
+  readonly slowModeSeconds?: number;
 }
 
 export type Appended =
   | { readonly outcome: "appended"; readonly message: Message; readonly event: LogEvent }
   /** The same (room, author, clientId) was posted before: the first one's answer. */
   | { readonly outcome: "repeated"; readonly message: Message }
-  | { readonly outcome: "stale" };
+  | { readonly outcome: "stale" }
+  /** The message that it answers is not in this room. */
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "slow"; readonly retryAfterMs: number };
+
+/** A change of a message. `event` is undefined where it was so already; `seq` is then that of the event that made it so. */
+export type Changed =
+  | { readonly outcome: "changed"; readonly seq: number; readonly event?: LogEvent; readonly message: Message }
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "stale" }
+  /** A bound was reached (different emoji, pins). */
+  | { readonly outcome: "full" };
+
+/** Which message, and with which rights version of the room the policy was asked. */
+export interface OnMessage {
+  readonly room: string;
+  readonly rights: number;
+  readonly message: string;
+}
 
 export interface MessageStore {
   /**
@@ -82,9 +128,75 @@ export interface MessageStore {
    * is full. `repeated` also where the room has changed since: the first answer stands.
    */
   append(message: NewMessage): Promise<Appended>;
-  page(room: string, where: { before?: number; after?: number; around?: number; limit: number }): Promise<HistoryPage>;
+  page(
+    room: string,
+    where: { before?: number; after?: number; around?: number; limit: number; viewer?: string },
+  ): Promise<HistoryPage>;
   /** The log after `since`, at most `limit` events; undefined where more than `limit` are missing or `since` is ahead of the log. */
   eventsSince(room: string, since: number, limit: number): Promise<readonly LogEvent[] | undefined>;
+  /** As it is now, deleted ones too. `viewer`: whose reactions are `mine`. */
+  find(room: string, message: string, viewer?: string): Promise<Message | undefined>;
+  edit(on: OnMessage, body: string, mayMentionAll: boolean, by: By): Promise<Changed>;
+  /** The body goes into the versions (for those who may see them) and out of the message and the search. */
+  delete(on: OnMessage, by: By): Promise<Changed>;
+  react(on: OnMessage, emoji: string, add: boolean, by: Author): Promise<Changed>;
+  pin(on: OnMessage, pinned: boolean, by: By): Promise<Changed>;
+  pins(room: string, viewer: string): Promise<readonly Message[]>;
+  /** What the message said before, oldest first. */
+  versions(room: string, message: string): Promise<readonly { body: string; at: number; by: Author | null }[]>;
+}
+
+export interface MemberStore {
+  of(room: string, user: string): Promise<Member | undefined>;
+  /** By role, then name. */
+  list(room: string, limit: number): Promise<{ readonly members: readonly Member[]; readonly count: number }>;
+  /** The rooms that the person is a member of. Served from memory or one indexed query. */
+  roomsOf(user: string): Promise<ReadonlyMap<string, Member>>;
+  /** Lifts nothing: who is banned is refused with `banned`. Already a member: no event. */
+  add(room: string, user: Author, role: Role, by: By): Promise<MemberChanged>;
+  /** `ban`: true bans, also somebody who is no member; false lifts a ban; undefined leaves it. */
+  remove(room: string, user: Author, ban: boolean | undefined, by: By): Promise<MemberChanged>;
+  change(
+    room: string,
+    user: string,
+    changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined },
+    by: By,
+  ): Promise<MemberChanged>;
+}
+
+export type MemberChanged =
+  | { readonly outcome: "changed"; readonly seq: number; readonly event?: LogEvent; readonly room: StoredRoom }
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "banned" }
+  /** A room keeps an owner: the last one can neither go nor become something less while others are in it. */
+  | { readonly outcome: "last-owner" };
+
+/** A search as the command has understood it. */
+export interface SearchQuestion {
+  /** Each has to occur: a word, the beginning of one, or words that follow each other. At most 10. */
+  readonly terms: readonly { readonly text: string; readonly kind: "word" | "prefix" | "phrase" }[];
+  /** Only in these rooms; the caller has asked the policy for each. */
+  readonly rooms: readonly string[];
+  readonly from?: string | undefined;
+  /** Milliseconds since 1970, both exclusive of the other side: after <= createdAt < before. */
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly viewer: string;
+}
+
+export interface SearchStore {
+  /**
+   * Newest first. Bounded whatever is asked: it looks at a fixed number of candidates at the most and then answers with
+   * what it has (which may be nothing) and a cursor. Runs beside everything else, so that a slow search holds up no
+   * history and no message. Undefined: the question's cursor is none that a search has given.
+   */
+  find(
+    question: SearchQuestion,
+  ): Promise<{ readonly found: readonly Message[]; readonly cursor: string | null } | undefined>;
+  /** Messages from before there was a search that cannot be found yet, about; they are indexed meanwhile, newest first. */
+  notIndexed(): Promise<number>;
 }
 
 export interface MarkerStore {
@@ -107,6 +219,8 @@ export interface SettingStore {
 export type Change =
   /** Made, changed or deleted. */
   | { readonly kind: "room"; readonly room: string }
+  /** What one person is in a room, and nothing else about it. */
+  | { readonly kind: "member"; readonly room: string; readonly user: string }
   /**
    * An event in a room's log: of the room itself (told before its `room`), or a notice. Not what people write: between
    * servers that goes through the layer. Every server hears of it; the one that claims it tells it.

@@ -1,18 +1,32 @@
-import { ChannelsError, InMemoryLayer, type LayerMessage } from "@multichat/channels";
+import { ChannelsError, type EventOf, InMemoryLayer, type LayerMessage } from "@multichat/channels";
 import { expect, test } from "vitest";
+import type { ChatEvents, ProcessEvents } from "../../src/broadcasts/chat-events.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
+import { unpackRoom } from "../../src/broadcasts/travelling-room.ts";
+import type { StoredRoom } from "../../src/store/store.ts";
 
-const general = {
+const wire = {
   id: "general",
   number: 1,
   title: "General",
   topic: "",
+  kind: "open",
   staffOnly: false,
   archived: false,
+  slowModeSeconds: 0,
+  people: [],
   lastSeq: 1,
   createdAt: 1,
+} as const;
+const general: StoredRoom = {
+  ...wire,
   rights: 1,
+  members: null,
+  banned: new Set(),
+  roles: new Map(),
+  muted: new Map(),
 };
+const back: StoredRoom = { ...general, kind: "private", members: new Set(["alice", "bob"]) };
 
 async function house(groups: readonly string[], rooms = [general]) {
   const layer = new InMemoryLayer();
@@ -34,20 +48,77 @@ async function house(groups: readonly string[], rooms = [general]) {
 test("a change of a room travels with how the room was told before", async () => {
   const { broadcasts, next } = await house(["everybody"]);
   await broadcasts.roomAltered({ ...general, staffOnly: true });
-  expect(await next()).toMatchObject({ type: "room.altered", wasStaffOnly: false, room: { staffOnly: true } });
+  expect(await next()).toMatchObject({
+    type: "room.altered",
+    was: { staffOnly: false, open: true },
+    room: { staffOnly: true },
+  });
   await broadcasts.roomAltered({ ...general, title: "Back room", staffOnly: true });
-  expect(await next()).toMatchObject({ wasStaffOnly: true });
+  expect(await next()).toMatchObject({ was: { staffOnly: true } });
   await broadcasts.roomAltered({ ...general, id: "new", number: 2 });
-  expect(await next()).toMatchObject({ wasStaffOnly: null, room: { id: "new" } });
+  expect(await next()).toMatchObject({ was: null, room: { id: "new" } });
 });
 
-test("what a stored room carries beside the wire's members stays here", async () => {
+test("for whom a private room exists travels beside it", async () => {
   const { broadcasts, next } = await house(["everybody"]);
-  const { rights: _, ...wire } = general;
-  await broadcasts.roomAltered({ ...general, rights: 7 });
-  expect(await next()).toMatchObject({ rights: 7, room: wire });
-  await broadcasts.roomAltered(general);
-  expect((await next()).room).toEqual(wire);
+  await broadcasts.roomAltered({ ...back, banned: new Set(["eve"]) });
+  const { room, audience } = await next();
+  expect(audience).toEqual({ members: ["alice", "bob"], banned: ["eve"] });
+  expect(Object.keys(room as object).sort()).toEqual(Object.keys(wire).sort());
+});
+
+test("what becomes of one person is told to that person alone", async () => {
+  const { broadcasts, next } = await house(["everybody", "user.bob", "user.carol"], [back]);
+  await broadcasts.memberAltered({ ...back, members: new Set(["alice"]) }, "bob", null);
+  expect(await next()).toMatchObject({
+    type: "membership.moved",
+    admitted: false,
+    wasAdmitted: true,
+    membership: { role: null, mutedUntil: null },
+  });
+  const withCarol = { ...back, members: new Set(["alice", "carol"]) };
+  await broadcasts.memberAltered(withCarol, "carol", { role: "member", mutedUntil: null });
+  expect(await next()).toMatchObject({ admitted: true, wasAdmitted: false, membership: { role: "member" } });
+});
+
+test("a room that another process changed with its people tells each of these what became of them", async () => {
+  const { broadcasts, next } = await house(["everybody", "user.bob", "user.eve"], [back]);
+  await broadcasts.roomAltered({ ...back, members: new Set(["alice", "carol"]), banned: new Set(["bob", "eve"]) });
+  expect(await next()).toMatchObject({ type: "room.altered" });
+  expect(await next()).toMatchObject({
+    type: "membership.moved",
+    admitted: false,
+    wasAdmitted: true,
+    membership: null,
+  });
+  await broadcasts.roomDeleted(back);
+  expect(await next(), "eve was not let in before either, and hears nothing").toMatchObject({ type: "room.deleted" });
+});
+
+test("a room that turned out to be closed meanwhile is told to everybody before the one person", async () => {
+  const { broadcasts, next } = await house(["everybody", "user.alice"]);
+  await broadcasts.memberAltered(back, "alice", { role: "owner", mutedUntil: null });
+  expect(await next()).toMatchObject({ type: "room.altered", was: { open: true } });
+  expect(await next()).toMatchObject({ type: "membership.moved", admitted: true });
+});
+
+test("processes are told everything that they keep of a room, and clients its public part alone", async () => {
+  const { broadcasts, next } = await house(["everybody", "processes"], [back]);
+  const stored: StoredRoom = {
+    ...back,
+    rights: 7,
+    banned: new Set(["eve"]),
+    roles: new Map([["alice", "owner"]]),
+    muted: new Map([["bob", 9]]),
+  };
+  await broadcasts.roomAltered(stored);
+  const altered = (await next()) as unknown as EventOf<ChatEvents, "room.altered">;
+  expect(altered.room).toEqual({ ...wire, kind: "private" });
+  expect(unpackRoom(altered)).toEqual(stored);
+  await broadcasts.memberAltered(stored, "bob", { role: "member", mutedUntil: 9 });
+  const known = (await next()) as unknown as EventOf<ProcessEvents, "room.known">;
+  expect(known).toMatchObject({ type: "room.known" });
+  expect(unpackRoom(known)).toEqual(stored);
 });
 
 test("a deletion is told once, and with whom it concerns", async () => {
@@ -55,7 +126,13 @@ test("a deletion is told once, and with whom it concerns", async () => {
   await broadcasts.roomDeleted(general);
   await broadcasts.roomDeleted(general);
   await broadcasts.roomAltered({ ...general, id: "fence" });
-  expect(await next()).toEqual({ type: "room.deleted", id: "general", wasStaffOnly: true });
+  expect(await next()).toEqual({
+    type: "room.deleted",
+    id: "general",
+    kind: "open",
+    staffOnly: true,
+    audience: { members: null, banned: [] },
+  });
   expect(await next()).toMatchObject({ type: "room.altered" });
 });
 

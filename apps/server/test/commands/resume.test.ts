@@ -33,8 +33,8 @@ test("more than an answer should hold is left out: those rooms start with an emp
     unlisten: async () => {},
   });
   const [one, two, three] = rooms.map(({ id }) => answer.rooms[id]);
-  expect(one).toMatchObject({ reset: false, events: { length: 45 } });
-  expect(two).toMatchObject({ reset: false, events: { length: 45 } });
+  expect(one).toMatchObject({ reset: false, events: { length: 46 } });
+  expect(two).toMatchObject({ reset: false, events: { length: 46 } });
   expect(three).toMatchObject({ reset: true, page: { messages: [], hasBefore: true, hasAfter: false } });
   expect(heard, "it hears them all").toEqual(["One", "Two", "Three"]);
 });

@@ -21,7 +21,7 @@ test("a message sent through one door arrives through the other, and is kept wit
   const { room } = await alice.join(1);
   bob.send({ command: "join", room: 1 });
   expect(await bob.gets(1)).toEqual([{ join: "1", title: "General" }]);
-  await alice.event("member.entered", ({ user }) => user.username === "bob");
+  await alice.event("room.entered", ({ user }) => user.username === "bob");
 
   const sent = await alice.say(1, "from the new door");
   expect(await bob.gets(1)).toEqual([{ msg_type: 0, room: 1, username: "alice", message: "from the new door" }]);
@@ -34,7 +34,7 @@ test("a message sent through one door arrives through the other, and is kept wit
   expect(messages).toEqual([sent.message, heard.message]);
 
   bob.ws.terminate();
-  await alice.event("member.left", ({ user }) => user.username === "bob");
+  await alice.event("room.exited", ({ user }) => user.username === "bob");
   alice.close();
 });
 

@@ -80,6 +80,6 @@ test("who does not read is closed as too slow, and nobody else waits for it", as
   expect(alice.events.filter(({ on }) => on === "message.posted").length).toBe(sent);
   slow.ws.resume();
   expect([CLOSE_CODES.TOO_SLOW, 1006]).toContain(await slow.closed());
-  await alice.event("member.left", ({ user }) => user.username === "bob");
+  await alice.event("room.exited", ({ user }) => user.username === "bob");
   alice.close();
 });

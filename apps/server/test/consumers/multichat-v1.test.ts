@@ -82,8 +82,13 @@ describe("every command", () => {
       number: 1,
       title: "General",
       topic: "",
+      kind: "open",
       staffOnly: false,
       archived: false,
+      slowModeSeconds: 0,
+      people: [],
+      role: null,
+      mutedUntil: null,
       lastSeq: expect.any(Number),
       createdAt: expect.any(Number),
       unread: expect.any(Number),
@@ -420,14 +425,14 @@ describe("who enters and leaves", () => {
     const [alice, bob] = [await open(), await open("bob")];
     const { room } = await alice.join(1);
     await bob.join(1);
-    expect(await alice.event("member.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    expect(await alice.event("room.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
     await bob.join(1);
     await bob.fence();
     await alice.fence();
-    expect(bob.events.filter(({ on }) => on === "member.entered")).toEqual([]);
-    expect(alice.events.filter(({ on }) => on === "member.entered")).toHaveLength(1);
+    expect(bob.events.filter(({ on }) => on === "room.entered")).toEqual([]);
+    expect(alice.events.filter(({ on }) => on === "room.entered")).toHaveLength(1);
     bob.ws.terminate();
-    expect(await alice.event("member.left")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    expect(await alice.event("room.exited")).toMatchObject({ room: room.id, user: { username: "bob" } });
     alice.close();
   });
 
@@ -437,16 +442,16 @@ describe("who enters and leaves", () => {
     const { epoch } = await bob.do("room.list", {});
     await bob.do("resume", { rooms: { [room.id]: 0 }, epoch });
     await alice.fence();
-    expect(alice.events.filter(({ on }) => on === "member.entered")).toEqual([]);
+    expect(alice.events.filter(({ on }) => on === "room.entered")).toEqual([]);
     await bob.join(1);
-    expect(await alice.event("member.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    expect(await alice.event("room.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
     const quiet = await open("bob");
     await quiet.do("resume", { rooms: { [room.id]: 0 }, epoch });
     quiet.ws.terminate();
     bob.ws.terminate();
-    expect(await alice.event("member.left")).toMatchObject({ room: room.id, user: { username: "bob" } });
+    expect(await alice.event("room.exited")).toMatchObject({ room: room.id, user: { username: "bob" } });
     await alice.fence();
-    expect(alice.events.filter(({ on }) => on === "member.left")).toHaveLength(1);
+    expect(alice.events.filter(({ on }) => on === "room.exited")).toHaveLength(1);
     alice.close();
   });
 });

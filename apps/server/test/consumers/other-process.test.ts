@@ -127,3 +127,44 @@ test("a staff flag, an account and a session that another process takes away", a
   );
   sara.close();
 });
+
+test("members that another process brings, removes and bans, and rooms that it closes", async () => {
+  const [alice, bob, sara] = [
+    await ChatClient.open(chat, "alice"),
+    await ChatClient.open(chat, "bob"),
+    await ChatClient.open(chat, "sara"),
+  ];
+  const by = async (username: string) => ({ id: await beside.idOf(username), username });
+  const [asAlice, asBob] = [await by("alice"), await by("bob")];
+  const { room } = await beside.store.rooms.create({ title: "Elsewhere", private: true }, asAlice);
+  await alice.event("room.listed", ({ entry }) => entry.id === room.id);
+  await alice.join(room.id);
+  await withinLimit(
+    () => beside.store.members.add(room.id, asBob, "member", asAlice),
+    () => bob.event("room.listed", ({ entry }) => entry.id === room.id),
+  );
+  await alice.event("member.joined", ({ user }) => user.username === "bob");
+  await bob.join(room.id);
+  await withinLimit(
+    () => beside.store.members.remove(room.id, asBob, undefined, asAlice),
+    () => bob.event("room.unlisted", ({ room: id }) => id === room.id),
+  );
+  await alice.say(room.id, "between us");
+  await bob.fence();
+  expect(JSON.stringify(bob.received)).not.toContain("between us");
+  await sara.fence();
+  expect(JSON.stringify(sara.received), "of a private room strangers hear nothing at all").not.toContain(room.id);
+
+  const { room: open } = await bob.join(1);
+  await sara.join(1);
+  await withinLimit(
+    () => beside.store.members.remove(open.id, asBob, true, null),
+    () => bob.event("room.unlisted", ({ room: id }) => id === open.id),
+  );
+  await withinLimit(
+    () => beside.store.rooms.change(open.id, { kind: "private" }, null),
+    () => sara.event("room.unlisted", ({ room: id }) => id === open.id),
+  );
+  expect((await sara.refusal("history.page", { room: 1 })).code).toBe("ROOM_INVALID");
+  for (const client of [alice, bob, sara]) client.close();
+});

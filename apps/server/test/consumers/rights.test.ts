@@ -125,7 +125,7 @@ describe("access that is taken away", () => {
       () => chat.changeRoom(3, { staffOnly: true }),
       () => alice.event("room.unlisted", ({ room }) => room === secret.id),
     );
-    await sara.event("member.left", ({ user }) => user.username === "alice");
+    await sara.event("room.exited", ({ user }) => user.username === "alice");
     expect(
       alice.events.some((event) => event.on === "room.changed" && event.changes.staffOnly === true),
       "she is not told why",

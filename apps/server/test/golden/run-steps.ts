@@ -117,7 +117,7 @@ function sendFragments(client: ClassicClient, parts: readonly string[]): void {
 async function everybodyOut(chat: TestChat): Promise<void> {
   await eventually(async () => {
     const text = await (await fetch(`${chat.url}/metrics`)).text();
-    // A connection's memberships end when its rooms have been told that it left; the server has two of its own.
-    return /^multichat_connections 0$/m.test(text) && /^multichat_layer_memberships 2$/m.test(text);
+    // A connection's memberships end when its rooms have been told that it left; the server has three of its own.
+    return /^multichat_connections 0$/m.test(text) && /^multichat_layer_memberships 3$/m.test(text);
   });
 }

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InMemoryLayer } from "@multichat/channels";
+import { InMemoryLayer, InMemoryPresence } from "@multichat/channels";
+import type { Author, Message } from "@multichat/protocol";
 import { pino } from "pino";
 import { uuidv7 } from "uuidv7";
 import type { Account, NewAccount } from "../../src/accounts/accounts.ts";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
 import type { Context } from "../../src/commands/context.ts";
+import { PeopleHere } from "../../src/commands/people-here.ts";
 import { Setup } from "../../src/commands/set-up.ts";
 import { loadConfig } from "../../src/config.ts";
 import type { App } from "../../src/http/app.ts";
@@ -78,7 +80,8 @@ export class HttpHouse {
     };
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], changes: store.changes, onLost });
     const { limits, notifyOnEnterOrLeave } = config;
-    const context: Context = { store, accounts, broadcasts, limits, notifyOnEnterOrLeave };
+    const here = new PeopleHere({ broadcasts, presence: new InMemoryPresence() });
+    const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);
     const app = await buildHttp({
       config,
@@ -92,6 +95,7 @@ export class HttpHouse {
     });
     const close = async () => {
       await app.close();
+      await here.close();
       await accounts.close();
       await layer.close();
       await store.close();
@@ -117,10 +121,34 @@ export class HttpHouse {
     return made;
   }
 
-  async room(given: { title?: string; staffOnly?: boolean } = {}): Promise<StoredRoom> {
+  /** @param maker A username; nobody: made by a script. */
+  async room(
+    given: { title?: string; staffOnly?: boolean; private?: boolean } = {},
+    maker?: string,
+  ): Promise<StoredRoom> {
     this.#made += 1;
-    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given }, null);
+    const by = maker === undefined ? null : await this.author(maker);
+    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given }, by);
     return room;
+  }
+
+  async author(username: string): Promise<Author> {
+    const account = await this.context.accounts.find(username);
+    if (account === undefined) throw new Error(`expected ${username} to have an account`);
+    return { id: account.id, username: account.username };
+  }
+
+  async postAs(username: string, { id, rights }: StoredRoom, body: string): Promise<Message> {
+    const appended = await this.context.store.messages.append({
+      room: id,
+      rights,
+      author: await this.author(username),
+      clientId: uuidv7(),
+      kind: "message",
+      body,
+    });
+    if (appended.outcome !== "appended") throw new Error(`expected a message, got ${appended.outcome}`);
+    return appended.message;
   }
 
   async post(room: StoredRoom, body: string): Promise<void> {

@@ -6,6 +6,7 @@ type Expected =
   | "USER_HAS_TO_LOGIN"
   | "FORBIDDEN"
   | "ROOM_INVALID"
+  | "ROOM_ACCESS_DENIED"
   | "SETUP_CLOSED"
   | "SIGN_IN_FAILED"
   | "LAST_SUPERUSER";
@@ -43,6 +44,31 @@ const personAt =
     const { id } = await house.person({ username: name(), ...flags });
     return { url: `/api/people/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
   };
+
+/** Of something in a room that takes a moderator. */
+const MODERATORS = { ...SIGNED_IN, user: "ROOM_ACCESS_DENIED" } as const;
+/** Of a room whose only member is the ordinary user: staff have no door of their own. */
+const USERS_OWN = { ...SIGNED_IN, staff: "ROOM_INVALID", superuser: "ROOM_INVALID" } as const;
+
+/** A message that an account wrote in a new room that everybody sees. */
+const messageBy = (author: "user" | "staff" | "asker", payload?: unknown) => async (house: HttpHouse, who: Role) => {
+  const name = author !== "asker" ? author : who === "outsider" ? "user" : who;
+  const room = await house.room();
+  const { id } = await house.postAs(name, room, "hello");
+  return { url: `/api/rooms/${room.id}/messages/${id}`, ...(payload === undefined ? {} : { payload }) };
+};
+
+const privateAt = (suffix: string, payload?: unknown) => async (house: HttpHouse) => {
+  const { id } = await house.room({ private: true }, "user");
+  return { url: `/api/rooms/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
+};
+
+/** A member of a new room, made for the request. */
+const memberAt = (suffix: string, payload?: unknown) => async (house: HttpHouse) => {
+  const [room, { id, username }] = [await house.room(), await house.person({ username: name() })];
+  await house.context.store.members.add(room.id, { id, username }, "member", null);
+  return { url: `/api/rooms/${room.id}/members/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
+};
 
 const STAFF_MEMBER = { staff: true };
 const SUPERUSER = { staff: true, superuser: true };
@@ -178,6 +204,115 @@ export const MATRIX: readonly Row[] = [
     ask: roomAt(true, "/notices", notice),
     expected: HIDDEN,
   },
+  {
+    route: "GET /api/rooms/:room",
+    what: "look at the user's private room",
+    ask: privateAt(""),
+    expected: USERS_OWN,
+  },
+  {
+    route: "PATCH /api/rooms/:room",
+    what: "open the user's private room",
+    ask: privateAt("", { kind: "open" }),
+    expected: USERS_OWN,
+  },
+  {
+    route: "DELETE /api/rooms/:room",
+    what: "delete the user's private room",
+    ask: privateAt(""),
+    expected: USERS_OWN,
+  },
+  {
+    route: "PATCH /api/rooms/:room/messages/:message",
+    what: "edit what one wrote",
+    ask: messageBy("asker", { body: "hello there" }),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "PATCH /api/rooms/:room/messages/:message",
+    what: "edit what the user wrote",
+    ask: messageBy("user", { body: "hello there" }),
+    expected: { ...SIGNED_IN, staff: "ROOM_ACCESS_DENIED", superuser: "ROOM_ACCESS_DENIED" },
+  },
+  {
+    route: "DELETE /api/rooms/:room/messages/:message",
+    what: "delete what one wrote",
+    ask: messageBy("asker"),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "DELETE /api/rooms/:room/messages/:message",
+    what: "delete what staff wrote",
+    ask: messageBy("staff"),
+    expected: MODERATORS,
+  },
+  {
+    route: "GET /api/rooms/:room/members",
+    what: "list a room's members",
+    ask: roomAt(false, "/members"),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "GET /api/rooms/:room/members",
+    what: "list a staff-only room's members",
+    ask: roomAt(true, "/members"),
+    expected: HIDDEN,
+  },
+  {
+    route: "GET /api/rooms/:room/members",
+    what: "list the members of the user's private room",
+    ask: privateAt("/members"),
+    expected: USERS_OWN,
+  },
+  {
+    route: "POST /api/rooms/:room/members",
+    what: "become a member",
+    ask: roomAt(false, "/members", () => ({})),
+    expected: SIGNED_IN,
+  },
+  {
+    route: "POST /api/rooms/:room/members",
+    what: "bring somebody",
+    ask: async (house) => {
+      const [room, { username }] = [await house.room(), await house.person({ username: name() })];
+      return { url: `/api/rooms/${room.id}/members`, payload: { user: username } };
+    },
+    expected: MODERATORS,
+  },
+  {
+    route: "PATCH /api/rooms/:room/members/:user",
+    what: "mute a member",
+    ask: memberAt("", { muteSeconds: 60 }),
+    expected: MODERATORS,
+  },
+  {
+    route: "PATCH /api/rooms/:room/members/:user",
+    what: "make a member an owner",
+    ask: memberAt("", { role: "owner" }),
+    expected: { ...MODERATORS, staff: "ROOM_ACCESS_DENIED" },
+  },
+  {
+    route: "DELETE /api/rooms/:room/members/:user",
+    what: "remove a member",
+    ask: memberAt(""),
+    expected: MODERATORS,
+  },
+  {
+    route: "DELETE /api/rooms/:room/members/:user",
+    what: "ban a member",
+    ask: memberAt("?ban=true"),
+    expected: MODERATORS,
+  },
+  {
+    route: "POST /api/direct",
+    what: "open a direct conversation",
+    ask: async (house) => ({
+      url: "/api/direct",
+      payload: { user: (await house.person({ username: name() })).username },
+    }),
+    expected: SIGNED_IN,
+  },
+  { route: "GET /api/search", what: "search", ask: at("/api/search?query=hello"), expected: SIGNED_IN },
   { route: "GET /api/people", what: "list people", ask: at("/api/people"), expected: STAFF },
   {
     route: "POST /api/people",

@@ -33,6 +33,7 @@ async function everything(): Promise<string> {
     people,
     await Promise.all(people.map(async ({ id }) => (await accounts.sessions(id, null)).map((session) => session.id))),
     await store.rooms.all(),
+    await Promise.all((await store.rooms.all()).map(({ id }) => store.members.list(id, 100))),
     await store.settings.get(),
   ]);
 }
@@ -82,7 +83,11 @@ describe.each(MATRIX.map((row) => [row.route, row.what, row] as const))("%s: %s"
   });
 });
 
-describe("a room that one may not see does not exist", () => {
+describe.each([
+  ["staff-only", "user", "staff", () => house.room({ staffOnly: true })],
+  ["private", "staff", "user", () => house.room({ private: true }, "user")],
+  ["private", "superuser", "user", () => house.room({ private: true }, "user")],
+] as const)("a %s room that %s may not see does not exist", (_, stranger, insider, makeHidden) => {
   const asks: [string, (room: string) => Ask][] = [
     ["look", (room) => ({ method: "GET", url: `/api/rooms/${room}` })],
     ["change", (room) => ({ method: "PATCH", url: `/api/rooms/${room}`, payload: { title: "Mine" } })],
@@ -97,23 +102,55 @@ describe("a room that one may not see does not exist", () => {
       "post wrongly",
       (room) => ({ method: "POST", url: `/api/rooms/${room}/messages`, payload: { clientId: "a", body: "" } }),
     ],
+    ["edit", (room) => ({ method: "PATCH", url: `/api/rooms/${room}/messages/m`, payload: { body: "hi" } })],
+    ["delete a message", (room) => ({ method: "DELETE", url: `/api/rooms/${room}/messages/m` })],
+    ["list members", (room) => ({ method: "GET", url: `/api/rooms/${room}/members` })],
+    ["become a member", (room) => ({ method: "POST", url: `/api/rooms/${room}/members`, payload: {} })],
+    [
+      "bring somebody",
+      (room) => ({ method: "POST", url: `/api/rooms/${room}/members`, payload: { user: "nobody-there" } }),
+    ],
+    [
+      "mute somebody",
+      (room) => ({ method: "PATCH", url: `/api/rooms/${room}/members/user`, payload: { muteSeconds: 1 } }),
+    ],
+    ["remove somebody", (room) => ({ method: "DELETE", url: `/api/rooms/${room}/members/user?ban=true` })],
   ];
 
   test.each(asks)("%s: the answer is, to the letter, that for a room that was never made", async (_, make) => {
-    const hidden = await house.room({ staffOnly: true });
+    const hidden = await makeHidden();
     await house.post(hidden, "not for everybody");
-    const stranger = (room: string) => house.as("user", make(room));
+    const asked = (room: string) => house.as(stranger, make(room));
     const letter = ({ status, text, headers }: Answer) => {
       const { date: _date, ...rest } = headers;
       return { status, text, headers: rest };
     };
-    const never = letter(await stranger("999999999"));
+    const never = letter(await asked("999999999"));
     expect(never.status).toBeGreaterThanOrEqual(400);
-    expect(letter(await stranger(hidden.id))).toEqual(never);
-    expect(letter(await stranger(String(hidden.number)))).toEqual(never);
-    expect(letter(await stranger("019a0000-0000-7000-8000-000000000000"))).toEqual(never);
+    expect(letter(await asked(hidden.id))).toEqual(never);
+    expect(letter(await asked(String(hidden.number)))).toEqual(never);
+    expect(letter(await asked("019a0000-0000-7000-8000-000000000000"))).toEqual(never);
   });
 
+  test("it is in no list and no search, and a search for it by name is as one for any other", async () => {
+    const hidden = await makeHidden();
+    // A word of its own: rooms of other tests are open to whoever asks here.
+    const word = `pomegranate${hidden.number}`;
+    await house.post(hidden, `a ${word}`);
+    const found = await house.as(insider, { method: "GET", url: `/api/search?query=${word}` });
+    expect(found.text, "who may see it finds it").toContain(hidden.id);
+    const get = (url: string) => house.as(stranger, { method: "GET", url });
+    expect((await get("/api/rooms")).text).not.toContain(hidden.id);
+    expect((await get(`/api/search?query=${word}`)).body).toEqual({ found: [], cursor: null });
+    const searched = async (room: string) =>
+      (await get(`/api/search?query=${encodeURIComponent(`${word} in:"${room}"`)}`)).text.replaceAll(room, "…");
+    const never = await searched("No such room");
+    expect(never).toContain("SEARCH_INVALID");
+    for (const name of [hidden.title, hidden.id, String(hidden.number)]) expect(await searched(name)).toBe(never);
+  });
+});
+
+describe("a staff-only room", () => {
   test("it is in no list, and there again once it is opened", async () => {
     const hidden = await house.room({ staffOnly: true });
     const listed = async (who: Role) =>

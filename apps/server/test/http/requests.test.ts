@@ -351,7 +351,7 @@ describe("people over HTTP", () => {
       url: "/api/settings",
       payload: { roomCreators: "everybody" },
     });
-    expect(set.body).toEqual({ roomCreators: "everybody" });
+    expect(set.body).toEqual({ roomCreators: "everybody", allMentioners: "moderators", historyReaders: "staff" });
     expect(await may("user")).toBe(true);
     const profile = await house.as("user", { method: "GET", url: "/api/me" });
     expect(profile.body).toMatchObject({

@@ -2,12 +2,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Acknowledged, FromChild, ToChild } from "./child-store.ts";
+import type { Acknowledged, FromChild, Made, ToChild } from "./child-store.ts";
 
 /** A second process with a store on the same file. */
 export interface Child {
   readonly epoch: string;
   readonly acknowledged: readonly Acknowledged[];
+  /** What its changes of messages have made. */
+  readonly changed: readonly Made[];
   /** Messages of errors that appends of the flood were rejected with. */
   readonly refused: readonly string[];
   readonly pid: number;
@@ -15,6 +17,8 @@ export interface Child {
   call(path: readonly string[], ...args: readonly unknown[]): Promise<unknown>;
   /** Posts messages to a room as fast as they go, until it is killed or stopped. */
   flood(room: string, author: string): void;
+  /** Posts and changes messages in every way, until it is killed or stopped. */
+  stir(room: string, author: string): void;
   /** Resolves when nothing of the flood is under way any more. */
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -36,6 +40,7 @@ export async function startChild(file: string): Promise<Child> {
   });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const acknowledged: Acknowledged[] = [];
+  const changed: Made[] = [];
   const refused: string[] = [];
   const opened = Promise.withResolvers<string>();
   const stopped = Promise.withResolvers<void>();
@@ -43,6 +48,7 @@ export async function startChild(file: string): Promise<Child> {
   child.on("message", (message: FromChild) => {
     if (message.kind === "open") opened.resolve(message.epoch);
     else if (message.kind === "acknowledged") acknowledged.push(...message.acknowledged);
+    else if (message.kind === "changed") changed.push(...message.changed);
     else if (message.kind === "refused") refused.push(message.message);
     else if (message.kind === "stopped") stopped.resolve();
     else if ("error" in message) waiting.get(message.id)?.reject(new Error(message.error));
@@ -58,6 +64,7 @@ export async function startChild(file: string): Promise<Child> {
   return {
     epoch,
     acknowledged,
+    changed,
     refused,
     pid: child.pid ?? 0,
     call(path, ...args) {
@@ -68,6 +75,7 @@ export async function startChild(file: string): Promise<Child> {
       return answer.promise;
     },
     flood: (room, author) => send({ kind: "flood", room, author }),
+    stir: (room, author) => send({ kind: "stir", room, author }),
     async stop() {
       send({ kind: "stop" });
       await stopped.promise;

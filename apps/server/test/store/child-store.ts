@@ -7,9 +7,17 @@ export interface Acknowledged {
   readonly seq: number;
 }
 
+/** An event that an answered change has made. */
+export interface Made {
+  readonly on: string;
+  readonly seq: number;
+  readonly message: string;
+}
+
 export type ToChild =
   | { kind: "call"; id: number; path: readonly string[]; args: readonly unknown[] }
   | { kind: "flood"; room: string; author: string }
+  | { kind: "stir"; room: string; author: string }
   | { kind: "stop" };
 
 export type FromChild =
@@ -17,6 +25,7 @@ export type FromChild =
   | { kind: "answer"; id: number; ok: unknown }
   | { kind: "answer"; id: number; error: string }
   | { kind: "acknowledged"; acknowledged: Acknowledged[] }
+  | { kind: "changed"; changed: Made[] }
   | { kind: "refused"; message: string }
   | { kind: "stopped" };
 
@@ -33,6 +42,7 @@ let flooding = true;
 process.on("message", (message: ToChild) => {
   if (message.kind === "call") void call(message);
   else if (message.kind === "flood") void flood(message.room, message.author);
+  else if (message.kind === "stir") void stir(message.room, message.author);
   else flooding = false;
 });
 tell({ kind: "open", epoch: store.epoch });
@@ -76,4 +86,35 @@ async function postOn(lane: number, room: string, author: string): Promise<void>
       tell({ kind: "refused", message: String(error) });
     }
   }
+}
+
+/** Posts messages and changes them in every way, until it is killed or stopped. */
+async function stir(room: string, author: string): Promise<void> {
+  const by = { id: author, username: author };
+  const lane = async (lane: number): Promise<void> => {
+    for (let i = 0; flooding; i += 1) {
+      const clientId = `${process.pid}-${lane}-${i}`;
+      const body = `stirred ${clientId}`;
+      const posted = await store.messages.append({ room, rights: 1, author: by, clientId, kind: "message", body });
+      if (posted.outcome !== "appended") throw new Error(`expected appended, got ${posted.outcome}`);
+      tell({ kind: "acknowledged", acknowledged: [{ clientId, seq: posted.message.seq }] });
+      const on = { room, rights: 1, message: posted.message.id };
+      // In one turn: they share a transaction with others', and a kill comes between any two.
+      const changes = await Promise.all([
+        store.messages.react(on, "👍", true, by),
+        store.messages.edit(on, `${body} and edited`, false, by),
+        store.messages.pin(on, true, by),
+        store.messages.react(on, "👍", false, by),
+        store.messages.pin(on, false, by),
+        ...(i % 3 === 0 ? [store.messages.delete(on, by)] : []),
+      ]);
+      const made = changes.flatMap((changed) => {
+        if (changed.outcome !== "changed" || changed.event === undefined) return [];
+        return [{ on: changed.event.on, seq: changed.seq, message: on.message }];
+      });
+      tell({ kind: "changed", changed: made });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, i) => lane(i)));
+  tell({ kind: "stopped" });
 }

@@ -1,22 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
-import { ALICE, BOB, post, roomIn, sharedStore } from "./temp-store.ts";
+import { ALICE, BOB, on, person, post, posted, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
-
-/** The person of this name, made where there is none yet. */
-async function person(store: Database, username: string): Promise<{ id: string; username: string }> {
-  const id = `id-of-${username.toLowerCase()}`;
-  await store.people.create({
-    id,
-    username,
-    email: `${id}@example.org`,
-    password: "no hash",
-    staff: false,
-    superuser: false,
-  });
-  return { id, username };
-}
+const NOBODY = { role: null, mutedUntil: null };
 
 describe("read markers", () => {
   test("messages of others after the marker are unread, one's own are not", async () => {
@@ -26,9 +12,9 @@ describe("read markers", () => {
     await post(store, room, "theirs", BOB);
     await post(store, room, "theirs", BOB);
     await post(store, room, "a notice", null);
-    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 0, unread: 3, mentions: 0 });
-    expect(await store.markers.move(ALICE.id, room, 3)).toEqual({ readSeq: 3, unread: 2, mentions: 0 });
-    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 3, unread: 2, mentions: 0 });
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 3, mentions: 0 });
+    expect(await store.markers.move(ALICE.id, room, 3)).toEqual({ ...NOBODY, readSeq: 3, unread: 2, mentions: 0 });
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 3, unread: 2, mentions: 0 });
     expect(await store.markers.of(BOB.id, room), "everybody has their own").toMatchObject({ readSeq: 0, unread: 2 });
   });
 
@@ -36,7 +22,7 @@ describe("read markers", () => {
     const store = shared();
     const room = await roomIn(store);
     await store.rooms.change(room, { title: "renamed" }, BOB);
-    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 0, unread: 0, mentions: 0 });
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 0, mentions: 0 });
   });
 
   test("a marker moves forward only, and not beyond the end of the log", async () => {
@@ -46,7 +32,7 @@ describe("read markers", () => {
     expect((await store.markers.move(ALICE.id, room, 1_000)).readSeq).toBe(2);
     expect((await store.markers.move(ALICE.id, room, 1)).readSeq).toBe(2);
     await post(store, room, "hello", BOB);
-    expect(await store.markers.of(ALICE.id, room)).toEqual({ readSeq: 2, unread: 1, mentions: 0 });
+    expect(await store.markers.of(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 2, unread: 1, mentions: 0 });
   });
 
   test("counts stop at 100", async () => {
@@ -54,9 +40,9 @@ describe("read markers", () => {
     const room = await roomIn(store);
     const alice = await person(store, "alice");
     await Promise.all(Array.from({ length: 101 }, () => post(store, room, "@alice", BOB)));
-    expect(await store.markers.of(alice.id, room)).toEqual({ readSeq: 0, unread: 100, mentions: 100 });
+    expect(await store.markers.of(alice.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 100, mentions: 100 });
     await store.markers.move(alice.id, room, 3);
-    expect(await store.markers.of(alice.id, room)).toEqual({ readSeq: 3, unread: 99, mentions: 99 });
+    expect(await store.markers.of(alice.id, room)).toEqual({ ...NOBODY, readSeq: 3, unread: 99, mentions: 99 });
   });
 
   test("many rooms are answered at once; one that does not exist has no state", async () => {
@@ -66,13 +52,13 @@ describe("read markers", () => {
     const states = await store.markers.ofAll(ALICE.id, [one, two, "nowhere"]);
     expect(states).toEqual(
       new Map([
-        [one, { readSeq: 0, unread: 0, mentions: 0 }],
-        [two, { readSeq: 0, unread: 1, mentions: 0 }],
+        [one, { ...NOBODY, readSeq: 0, unread: 0, mentions: 0 }],
+        [two, { ...NOBODY, readSeq: 0, unread: 1, mentions: 0 }],
       ]),
     );
     expect(await store.markers.ofAll(ALICE.id, [])).toEqual(new Map());
-    expect(await store.markers.of(ALICE.id, "nowhere")).toEqual({ readSeq: 0, unread: 0, mentions: 0 });
-    expect(await store.markers.move(ALICE.id, "nowhere", 1)).toEqual({ readSeq: 0, unread: 0, mentions: 0 });
+    expect(await store.markers.of(ALICE.id, "nowhere")).toEqual({ ...NOBODY, readSeq: 0, unread: 0, mentions: 0 });
+    expect(await store.markers.move(ALICE.id, "nowhere", 1)).toEqual({ ...NOBODY, readSeq: 0, unread: 0, mentions: 0 });
   });
 });
 
@@ -98,7 +84,7 @@ describe("mentions", () => {
     const room = await roomIn(store);
     const alice = await person(store, "Alice");
     await post(store, room, body, BOB);
-    expect(await store.markers.of(alice.id, room)).toEqual({ readSeq: 0, unread: 1, mentions });
+    expect(await store.markers.of(alice.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 1, mentions });
   });
 
   test("names with dots, dashes and letters of any script are found", async () => {
@@ -127,12 +113,71 @@ describe("mentions", () => {
   });
 });
 
+const DEFAULTS = { roomCreators: "staff", allMentioners: "moderators", historyReaders: "staff" };
+
+describe("counts after a change", () => {
+  test("a deleted message is neither unread nor a mention", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "alice");
+    await posted(store, room, "stays", BOB);
+    const message = await posted(store, room, "@alice", BOB);
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ unread: 2, mentions: 1 });
+    await store.messages.delete(await on(store, message), BOB);
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ unread: 1, mentions: 0 });
+  });
+
+  test("an edit that adds a mention counts, one that takes it away does not", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const [alice, carol] = [await person(store, "alice"), await person(store, "carol")];
+    const message = await posted(store, room, "@alice", BOB);
+    await store.messages.edit(await on(store, message), "@carol, I mean", false, BOB);
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ unread: 1, mentions: 0 });
+    expect(await store.markers.of(carol.id, room)).toMatchObject({ unread: 1, mentions: 1 });
+    await store.markers.move(carol.id, room, message.seq);
+    await store.messages.edit(await on(store, message), "@carol, again", false, BOB);
+    expect(await store.markers.of(carol.id, room), "it was read where it stands").toMatchObject({ mentions: 0 });
+  });
+
+  test("@all counts for everybody but its author, once, and only where the author may", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const alice = await person(store, "alice");
+    const unasked = await posted(store, room, "@all without being asked", BOB);
+    expect(unasked.mentionsAll).toBe(false);
+    const appended = await store.messages.append({
+      room,
+      rights: 1,
+      author: BOB,
+      clientId: "to-all",
+      kind: "message",
+      body: "@all and @alice",
+      mayMentionAll: true,
+    });
+    if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
+    expect(appended.message).toMatchObject({ mentionsAll: true, mentions: [alice.id] });
+    expect(await store.markers.of(alice.id, room)).toMatchObject({ mentions: 1 });
+    expect(await store.markers.of("somebody-else", room)).toMatchObject({ mentions: 1 });
+    expect(await store.markers.of(BOB.id, room)).toMatchObject({ mentions: 0 });
+    await store.messages.edit(await on(store, appended.message), "@all, or not", false, BOB);
+    expect(await store.markers.of("somebody-else", room)).toMatchObject({ mentions: 0 });
+  });
+
+  test("a membership is told with the counts", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    await store.members.add(room, ALICE, "moderator", null);
+    expect(await store.markers.of(ALICE.id, room)).toMatchObject({ role: "moderator", mutedUntil: null });
+  });
+});
+
 describe("settings", () => {
   test("begin with their defaults and keep what was set", async () => {
     const store = shared();
-    expect(await store.settings.get()).toEqual({ roomCreators: "staff" });
-    expect(await store.settings.set({ roomCreators: "everybody" })).toEqual({ roomCreators: "everybody" });
-    expect(await store.settings.set({})).toEqual({ roomCreators: "everybody" });
-    expect(await store.settings.get()).toEqual({ roomCreators: "everybody" });
+    expect(await store.settings.get()).toEqual(DEFAULTS);
+    expect(await store.settings.set({ roomCreators: "everybody" })).toEqual({ ...DEFAULTS, roomCreators: "everybody" });
+    expect(await store.settings.set({})).toEqual({ ...DEFAULTS, roomCreators: "everybody" });
+    expect(await store.settings.get()).toEqual({ ...DEFAULTS, roomCreators: "everybody" });
   });
 });

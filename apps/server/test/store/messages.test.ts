@@ -119,8 +119,8 @@ describe("append", () => {
   test("one call that fails hurts no other of its transaction", async () => {
     const store = shared();
     const room = await roomIn(store);
-    // A body that is no text: the database refuses it after the seq has been taken.
-    const broken = { ...message(room, { clientId: "broken" }), body: null as unknown as string };
+    // A kind that is no text: the database refuses it after the seq has been taken.
+    const broken = { ...message(room, { clientId: "broken" }), kind: null as unknown as "message" };
     const settled = await Promise.allSettled([
       store.messages.append(message(room, { clientId: "before" })),
       store.messages.append(broken),
@@ -177,11 +177,11 @@ describe("pages of history", () => {
 describe("the log after a seq", () => {
   test("holds every kind of event, in order", async () => {
     const store = shared();
-    const { room, event: created } = await store.rooms.create({ title: "General" }, BOB);
+    const { room, events: created } = await store.rooms.create({ title: "General" }, BOB);
     const posted = await post(store, room.id);
     const changed = await store.rooms.change(room.id, { topic: "new" }, BOB);
-    expect(await store.messages.eventsSince(room.id, 0, 3)).toEqual([
-      created,
+    expect(await store.messages.eventsSince(room.id, 0, 4)).toEqual([
+      ...created,
       posted.outcome === "appended" && posted.event,
       changed?.event,
     ]);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Change } from "../../src/store/store.ts";
 import { type Child, childFor, startChild } from "./child-process.ts";
-import { ALICE, post, roomIn, tempFile, until } from "./temp-store.ts";
+import { ALICE, BOB, post, posted, roomIn, tempFile, until } from "./temp-store.ts";
 import { expectWholeLog } from "./whole-log.ts";
 
 /** Enough for a machine that is busy with other tests to start a process or two. */
@@ -117,6 +117,60 @@ test("of another process's messages only notices are told, but the room's seq is
     { kind: "log", room, seq: 1 },
     { kind: "log", room, seq: 3 },
   ]);
+});
+
+test("who may enter a private room is known here soon after another process has changed it", async () => {
+  const { room } = (await child.call(["rooms", "create"], { title: "Private", private: true }, ALICE)) as {
+    room: { id: string };
+  };
+  await until(async () => (await store.rooms.find(room.id))?.members?.has(ALICE.id) === true);
+  await child.call(["members", "add"], room.id, BOB, "moderator", ALICE);
+  await until(async () => (await store.rooms.find(room.id))?.members?.has(BOB.id) === true);
+  expect((await store.rooms.find(room.id))?.roles.get(BOB.id)).toBe("moderator");
+  heard.length = 0;
+  await child.call(["members", "remove"], room.id, BOB, true, ALICE);
+  await until(() => heard.length >= 2);
+  expect(heard).toEqual([
+    { kind: "log", room: room.id, seq: 4 },
+    { kind: "member", room: room.id, user: BOB.id },
+  ]);
+  expect(await store.rooms.find(room.id)).toMatchObject({
+    rights: 2,
+    members: new Set([ALICE.id]),
+    banned: new Set([BOB.id]),
+    roles: new Map([[ALICE.id, "owner"]]),
+  });
+});
+
+test("two processes that open the same direct conversation at once open one", { timeout: TIMEOUT }, async () => {
+  for (let i = 0; i < 10; i += 1) {
+    const [one, other] = [
+      { id: `one${i}`, username: "one" },
+      { id: `other${i}`, username: "other" },
+    ];
+    const opened = await Promise.all([
+      store.rooms.openDirect(one, other),
+      child.call(["rooms", "openDirect"], other, one) as ReturnType<typeof store.rooms.openDirect>,
+    ]);
+    expect(opened[0].room.id).toBe(opened[1].room.id);
+    expect(opened.map(({ events }) => events.length).sort()).toEqual([0, 3]);
+  }
+});
+
+test("two processes that react to one message at once count everybody", { timeout: TIMEOUT }, async () => {
+  const room = await roomIn(store);
+  const message = await posted(store, room);
+  const where = { room, rights: 1, message: message.id };
+  const people = Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
+  await Promise.all(
+    people.map((by, i) =>
+      i % 2 ? store.messages.react(where, "👍", true, by) : child.call(["messages", "react"], where, "👍", true, by),
+    ),
+  );
+  const [reaction] = (await store.messages.find(room, message.id))?.reactions ?? [];
+  expect(reaction).toMatchObject({ count: 40 });
+  expect(new Set(reaction?.users)).toEqual(new Set(people.map(({ id }) => id)));
+  expect((await store.messages.eventsSince(room, 0, 100))?.length).toBe(42);
 });
 
 test("people, sessions and settings that another process changes are told, also to the accounts", async () => {

@@ -5,17 +5,23 @@ import { ALICE, BOB, post, roomIn, tempFile, tempStore } from "./temp-store.ts";
 describe("rooms", () => {
   test("a new room begins its log with its creation", async () => {
     const store = await tempStore();
-    const { room, event } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true }, ALICE);
+    const { room, events } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true }, ALICE);
     expect(room).toMatchObject({
       number: 1,
       title: "General",
       topic: "all",
       staffOnly: true,
       archived: false,
-      lastSeq: 1,
+      kind: "open",
+      slowModeSeconds: 0,
+      people: [],
+      lastSeq: 2,
     });
-    expect(event).toEqual({ on: "room.created", room: room.id, seq: 1, by: ALICE });
-    expect(await store.messages.eventsSince(room.id, 0, 10)).toEqual([event]);
+    expect(events).toEqual([
+      { on: "room.created", room: room.id, seq: 1, by: ALICE },
+      { on: "member.joined", room: room.id, seq: 2, user: ALICE, role: "owner", by: ALICE },
+    ]);
+    expect(await store.messages.eventsSince(room.id, 0, 10)).toEqual(events);
   });
 
   test("numbers count up and are never given again, titles may be the same", async () => {

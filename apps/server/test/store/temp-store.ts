@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Author, Message } from "@multichat/protocol";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
 import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
-import type { Appended, By } from "../../src/store/store.ts";
+import type { Appended, By, OnMessage } from "../../src/store/store.ts";
 
 /** A folder that is gone after the test. */
 export async function tempFolder(): Promise<string> {
@@ -70,4 +71,31 @@ export async function post(store: Database, room: string, body = "hello", author
 /** Resolves when the condition holds; the test's own timeout is the bound. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Posts, and is sure that it was. */
+export async function posted(store: Database, room: string, body = "hello", author: By = ALICE): Promise<Message> {
+  const appended = await post(store, room, body, author);
+  if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
+  return appended.message;
+}
+
+/** A message of a room as that is now. */
+export async function on(store: Database, message: { room: string; id: string }): Promise<OnMessage> {
+  const room = await store.rooms.find(message.room);
+  return { room: message.room, rights: room?.rights ?? 0, message: message.id };
+}
+
+/** The event of a change that was one. */
+export function eventOf<E>(changed: { outcome: string; event?: E }): E {
+  if (changed.event === undefined) throw new Error(`expected an event, got ${JSON.stringify(changed)}`);
+  return changed.event;
+}
+
+/** The person of this name, made where there is none yet. */
+export async function person(store: Database, username: string): Promise<Author> {
+  const id = `id-of-${username.toLowerCase()}`;
+  const email = `${id}@example.org`;
+  await store.people.create({ id, username, email, password: "no hash", staff: false, superuser: false });
+  return { id, username };
 }

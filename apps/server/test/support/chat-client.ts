@@ -3,6 +3,13 @@ import { SUBPROTOCOL } from "@multichat/protocol";
 import type { TestChat } from "./chat-server.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 
+/** The event of this name; some have one shape for two names. */
+type EventOn<On extends ServerEvent["on"], Event = ServerEvent> = Event extends { readonly on: infer Names }
+  ? On extends Names
+    ? Event & { readonly on: On }
+    : never
+  : never;
+
 type Answer<T> = { readonly re: number | null; readonly ok?: T; readonly error?: WireError };
 
 /** A socket that speaks `multichat.v1`, as far as a test of the server needs it. */
@@ -64,14 +71,12 @@ export class ChatClient extends Socket {
   /** Waits for an event; it need not be the first. */
   async event<On extends ServerEvent["on"]>(
     on: On,
-    fits: (event: Extract<ServerEvent, { on: On }>) => boolean = () => true,
-  ): Promise<Extract<ServerEvent, { on: On }>> {
+    fits: (event: EventOn<On>) => boolean = () => true,
+  ): Promise<EventOn<On>> {
     return await this.until(() => {
-      const found = this.events.find(
-        (event): event is Extract<ServerEvent, { on: On }> =>
-          event.on === on && fits(event as Extract<ServerEvent, { on: On }>),
-      );
-      return found ?? false;
+      // By its name it is one of these.
+      const found = this.events.find((event) => event.on === on && fits(event as unknown as EventOn<On>));
+      return (found as unknown as EventOn<On> | undefined) ?? false;
     });
   }
 

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
+import { InMemoryLayer, InMemoryPresence, type LayerMessage } from "@multichat/channels";
 import { pino } from "pino";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
 import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
 import type { Actor, Context } from "../../src/commands/context.ts";
+import { PeopleHere } from "../../src/commands/people-here.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "./chat-server.ts";
 import { seed } from "./seeds.ts";
@@ -38,8 +39,9 @@ export async function openCommandHouse(): Promise<CommandHouse> {
     },
   });
   const channel = layer.newChannel("test");
+  const here = new PeopleHere({ broadcasts, presence: new InMemoryPresence() });
   return {
-    context: { store, accounts, broadcasts, limits: config.limits, notifyOnEnterOrLeave: true },
+    context: { store, accounts, broadcasts, here, limits: config.limits, notifyOnEnterOrLeave: true },
     dataDir,
     actor: async (username) => {
       const account = await accounts.find(username);
@@ -57,6 +59,7 @@ export async function openCommandHouse(): Promise<CommandHouse> {
       }
     },
     close: async () => {
+      await here.close();
       await layer.close();
       await accounts.close();
       await store.close();

@@ -1,27 +1,19 @@
-import type { Message } from "@multichat/protocol";
-import { sql } from "kysely";
+import type { Message, Quoted } from "@multichat/protocol";
+import { type Kysely, sql } from "kysely";
 import { uuidv7 } from "uuidv7";
 import type { Appended, NewMessage } from "../store.ts";
-import { mentionedIn, rememberMentions } from "./mentions.ts";
-import { type MessageShape, toMessage } from "./message-shape.ts";
+import { logEvent } from "./log.ts";
+import { countMentionsOf, mentionsColumn, resolveMentions } from "./mentions.ts";
+import { EXCERPT, type MessageShape, messageRows, toAuthor } from "./message-shape.ts";
+import { messageRow, toOneMessage } from "./messages.ts";
 import { prepared } from "./prepared.ts";
-import { tell, type WriteContext } from "./write-context.ts";
+import { giveSeqBack } from "./room-seq.ts";
+import { indexMessage } from "./search-index.ts";
+import type { Tables } from "./tables.ts";
+import type { WriteContext } from "./write-context.ts";
 
 const findPosted = prepared<{ room: string; author: string; client_id: string }, MessageShape>((db, hole) =>
-  db
-    .selectFrom("message as m")
-    .leftJoin("user as u", "u.id", "m.author")
-    .select([
-      "m.id",
-      "m.room",
-      "m.seq",
-      "m.kind",
-      "m.author",
-      (e) => e.fn.coalesce("u.displayUsername", "m.author_name").as("author_name"),
-      "m.client_id",
-      "m.body",
-      "m.created_at",
-    ])
+  messageRows(db)
     .where("m.room", "=", hole("room"))
     .where(sql`coalesce(m.author, '')`, "=", hole("author"))
     .where("m.client_id", "=", hole("client_id")),
@@ -37,10 +29,13 @@ interface MessageRowIn {
   kind: string;
   body: string;
   created_at: number;
+  reply_to: number | null;
+  mentions: string | null;
+  mentions_all: number;
 }
 
-/** The room's own row gives out the seq, so the writers of one room stand in a line whatever the database. */
-const takeSeq = prepared<{ room: string; rights: number }, { last_seq: number }>((db, hole) =>
+/** As `takeSeq`, but not in an archived room. */
+const takePlace = prepared<{ room: string; rights: number }, { last_seq: number; number: number }>((db, hole) =>
   db
     .updateTable("room")
     .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
@@ -48,19 +43,11 @@ const takeSeq = prepared<{ room: string; rights: number }, { last_seq: number }>
     .where("rights", "=", hole("rights"))
     .where("archived_at", "is", null)
     .where("deleted_at", "is", null)
-    .returning("last_seq"),
-);
-
-/** The row is locked since it was taken, so nobody has seen the seq that goes back. */
-const giveSeqBack = prepared<{ room: string }, never>((db, hole) =>
-  db
-    .updateTable("room")
-    .set((e) => ({ last_seq: e("last_seq", "-", 1) }))
-    .where("id", "=", hole("room")),
+    .returning(["last_seq", "number"]),
 );
 
 /** No row comes back where the author's client id is taken. */
-const insertMessage = prepared<MessageRowIn, { seq: number }>((db, hole) =>
+const insertMessage = prepared<MessageRowIn, { n: number }>((db, hole) =>
   db
     .insertInto("message")
     .values({
@@ -73,30 +60,44 @@ const insertMessage = prepared<MessageRowIn, { seq: number }>((db, hole) =>
       kind: hole("kind"),
       body: hole("body"),
       created_at: hole("created_at"),
+      reply_to: hole("reply_to"),
+      mentions: hole("mentions"),
+      mentions_all: hole("mentions_all"),
     })
     .onConflict((c) => c.doNothing())
-    .returning("seq"),
+    .returning("n"),
 );
 
-const insertPosted = prepared<MessageRowIn, never>((db, hole) =>
-  db.insertInto("event").values({
-    room: hole("room"),
-    seq: hole("seq"),
-    kind: "message.posted",
-    actor: hole("author"),
-    actor_name: hole("author_name"),
-    message: hole("id"),
-    data: null,
-    at: hole("created_at"),
-  }),
+const lastOf = prepared<{ room: string; author: string }, { created_at: number }>((db, hole) =>
+  db
+    .selectFrom("message")
+    .select("created_at")
+    .where("author", "=", hole("author"))
+    .where("room", "=", hole("room"))
+    .orderBy("seq", "desc")
+    .limit(sql.lit(1)),
 );
 
 export async function append(context: WriteContext, posted: NewMessage): Promise<Appended> {
   const { db, now } = context;
   const { room, author, clientId, kind, body } = posted;
-  const [place] = await takeSeq(db, { room, rights: posted.rights });
-  if (place === undefined) return (await repeated(context, posted)) ?? { outcome: "stale" };
+  const [place] = await takePlace(db, { room, rights: posted.rights });
+  if (place === undefined) return (await repeated(db, posted)) ?? { outcome: "stale" };
   const seq = place.last_seq;
+  const refuse = async (refusal: Appended): Promise<Appended> => {
+    await giveSeqBack(db, { room });
+    return (await repeated(db, posted)) ?? refusal;
+  };
+
+  const retryAfterMs = await waitFor(db, posted, now);
+  if (retryAfterMs > 0) return refuse({ outcome: "slow", retryAfterMs });
+  const answered = posted.replyTo === undefined ? undefined : await messageRow(db, { room, id: posted.replyTo });
+  if (posted.replyTo !== undefined && answered === undefined) return refuse({ outcome: "unknown" });
+  const mentioned = await resolveMentions(db, {
+    body,
+    author: author?.id ?? null,
+    mayMentionAll: posted.mayMentionAll ?? false,
+  });
   const row: MessageRowIn = {
     id: uuidv7(),
     room,
@@ -107,21 +108,22 @@ export async function append(context: WriteContext, posted: NewMessage): Promise
     kind,
     body,
     created_at: now,
+    reply_to: answered?.n ?? null,
+    mentions: mentionsColumn(mentioned.people),
+    mentions_all: mentioned.all ? 1 : 0,
   };
   const [inserted] = await insertMessage(db, row);
   if (inserted === undefined) {
     await giveSeqBack(db, { room });
-    const before = await repeated(context, posted);
+    const before = await repeated(db, posted);
     if (before === undefined)
       throw new Error(`room ${room} took no message at seq ${seq}, and had none of this client id`);
     return before;
   }
-  await insertPosted(db, row);
-  const names = mentionedIn(body);
-  if (names.length > 0) await rememberMentions(db, { room, seq, author: row.author, names });
-  context.tails.set(room, seq);
-  // What people write reaches other processes through the layer; notices come from scripts, which need not have one.
-  if (author === null || kind !== "message") await tell(context, { kind: "log", room, seq });
+  const told = author === null || kind !== "message";
+  await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, told });
+  await countMentionsOf(db, { room, seq, people: mentioned.people });
+  await indexMessage(context, { ...row, n: inserted.n });
 
   const message: Message = {
     id: row.id,
@@ -132,15 +134,41 @@ export async function append(context: WriteContext, posted: NewMessage): Promise
     clientId,
     body,
     createdAt: now,
+    editedAt: null,
+    deletedAt: null,
+    replyTo: answered === undefined ? null : quote(answered),
+    mentions: mentioned.people,
+    mentionsAll: mentioned.all,
+    reactions: [],
+    pinned: false,
   };
   return { outcome: "appended", message, event: { on: "message.posted", room, seq, message } };
 }
 
-/** What was answered to this author's client id before. */
+/** Milliseconds that slow mode still asks of the author; 0: none. */
+async function waitFor(
+  db: Kysely<Tables>,
+  { room, author, slowModeSeconds }: NewMessage,
+  now: number,
+): Promise<number> {
+  if (slowModeSeconds === undefined || slowModeSeconds <= 0 || author === null) return 0;
+  const [last] = await lastOf(db, { room, author: author.id });
+  if (last === undefined) return 0;
+  // A clock that was set back must not silence anybody for longer than the rule says.
+  return Math.min(last.created_at + slowModeSeconds * 1_000 - now, slowModeSeconds * 1_000);
+}
+
+function quote(row: MessageShape): Quoted {
+  // By code points, as the database does it.
+  const excerpt = [...row.body.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join("");
+  return { id: row.id, seq: row.seq, author: toAuthor(row.author, row.author_name), excerpt };
+}
+
+/** What was answered to this author's client id before, as that message is now. */
 async function repeated(
-  { db }: WriteContext,
+  db: Kysely<Tables>,
   { room, author, clientId }: NewMessage,
 ): Promise<Extract<Appended, { outcome: "repeated" }> | undefined> {
   const [before] = await findPosted(db, { room, author: author?.id ?? "", client_id: clientId });
-  return before && { outcome: "repeated", message: toMessage(before) };
+  return before && { outcome: "repeated", message: await toOneMessage(db, before, author?.id) };
 }

@@ -14,7 +14,7 @@ export type ChangeNote = Change | { readonly kind: "tail"; readonly room: string
 
 export interface Heard {
   readonly note: ChangeNote;
-  /** The room as it is now, with `kind: "room"`; undefined where it is deleted. */
+  /** The room as it is now, with `kind` "room" and "member"; undefined where it is deleted. */
   readonly room?: StoredRoom | undefined;
 }
 
@@ -48,10 +48,17 @@ export async function lastChange(db: Kysely<Tables>): Promise<number> {
 export async function hear(db: Kysely<Tables>, { last, origin }: { last: number; origin: string }): Promise<HeardAll> {
   const rows = await changesAfter(db, { last });
   const heard: Heard[] = [];
+  const rooms = new Map<string, StoredRoom | undefined>();
   for (const row of rows) {
     if (row.origin === origin) continue;
     const note = { ...JSON.parse(row.data), kind: row.kind } as ChangeNote;
-    heard.push(note.kind === "room" ? { note, room: await liveRoom(db, { id: note.room }) } : { note });
+    if (note.kind !== "room" && note.kind !== "member") {
+      heard.push({ note });
+      continue;
+    }
+    // Somebody who invites a hundred people changes one room a hundred times.
+    if (!rooms.has(note.room)) rooms.set(note.room, await liveRoom(db, { id: note.room }));
+    heard.push({ note, room: rooms.get(note.room) });
   }
   const first = rows[0];
   return {

@@ -1,5 +1,6 @@
-import type { MemberState } from "@multichat/protocol";
+import type { MemberState, Role } from "@multichat/protocol";
 import { type Kysely, sql } from "kysely";
+import { listed } from "./listed.ts";
 import { prepared } from "./prepared.ts";
 import type { Tables } from "./tables.ts";
 import type { WriteContext } from "./write-context.ts";
@@ -12,13 +13,27 @@ const COUNTED_TO = 100;
  */
 const LOOKED_AT = 1_000;
 
-const markersOf = prepared<{ user: string; rooms: string }, { room: string; read_seq: number; last_seq: number }>(
-  (db, hole) =>
-    db
-      .selectFrom("room as r")
-      .leftJoin("marker as k", (join) => join.onRef("k.room", "=", "r.id").on("k.user", "=", hole("user")))
-      .select(["r.id as room", "r.last_seq", (e) => e.fn.coalesce("k.read_seq", sql<number>`0`).as("read_seq")])
-      .where("r.id", "in", sql<string>`(select value from json_each(${hole("rooms")}))`),
+interface MarkerShape {
+  room: string;
+  read_seq: number;
+  last_seq: number;
+  role: string | null;
+  muted_until: number | null;
+}
+
+const markersOf = prepared<{ user: string; rooms: string }, MarkerShape>((db, hole) =>
+  db
+    .selectFrom("room as r")
+    .leftJoin("marker as k", (join) => join.onRef("k.room", "=", "r.id").on("k.user", "=", hole("user")))
+    .leftJoin("member as b", (join) => join.onRef("b.room", "=", "r.id").on("b.user", "=", hole("user")))
+    .select([
+      "r.id as room",
+      "r.last_seq",
+      (e) => e.fn.coalesce("k.read_seq", sql<number>`0`).as("read_seq"),
+      "b.role",
+      "b.muted_until",
+    ])
+    .where("r.id", "in", listed<string>(hole("rooms"))),
 );
 
 const countUnread = prepared<{ user: string; room: string; seq: number }, { count: number }>((db, hole) =>
@@ -28,7 +43,7 @@ const countUnread = prepared<{ user: string; room: string; seq: number }, { coun
         .selectFrom((f) =>
           f
             .selectFrom("message")
-            .select("author")
+            .select(["author", "deleted_at"])
             .where("room", "=", hole("room"))
             .where("seq", ">", hole("seq"))
             .orderBy("seq", "desc")
@@ -37,25 +52,55 @@ const countUnread = prepared<{ user: string; room: string; seq: number }, { coun
         )
         .select(sql<number>`1`.as("one"))
         .where("author", "is distinct from", hole("user"))
+        .where("deleted_at", "is", null)
         .limit(sql.lit(COUNTED_TO))
         .as("unread"),
     )
     .select((e) => e.fn.countAll<number>().as("count")),
 );
 
+/** Messages that name the person and messages to everybody; one that does both counts once. */
 const countMentions = prepared<{ user: string; room: string; seq: number }, { count: number }>((db, hole) =>
   db
     .selectFrom((e) =>
       e
-        .selectFrom("mention")
-        .select(sql<number>`1`.as("one"))
-        .where("user", "=", hole("user"))
-        .where("room", "=", hole("room"))
-        .where("seq", ">", hole("seq"))
-        .limit(sql.lit(COUNTED_TO))
+        .selectFrom((f) =>
+          f
+            .selectFrom("mention")
+            .select("seq")
+            .where("user", "=", hole("user"))
+            .where("room", "=", hole("room"))
+            .where("seq", ">", hole("seq"))
+            .orderBy("seq", "desc")
+            .limit(sql.lit(COUNTED_TO))
+            .as("named"),
+        )
+        .select("seq")
+        .union(
+          e
+            .selectFrom((f) =>
+              f
+                .selectFrom((g) =>
+                  g
+                    .selectFrom("message")
+                    .select(["seq", "author"])
+                    .where("room", "=", hole("room"))
+                    .where("mentions_all", "=", sql.lit(1))
+                    .where("seq", ">", hole("seq"))
+                    .orderBy("seq", "desc")
+                    .limit(sql.lit(LOOKED_AT))
+                    .as("latest"),
+                )
+                .select("seq")
+                .where("author", "is distinct from", hole("user"))
+                .limit(sql.lit(COUNTED_TO))
+                .as("to_all"),
+            )
+            .select("seq"),
+        )
         .as("unread"),
     )
-    .select((e) => e.fn.countAll<number>().as("count")),
+    .select((e) => sql<number>`min(${e.fn.countAll<number>()}, ${sql.lit(COUNTED_TO)})`.as("count")),
 );
 
 /** The states of one person in rooms; a room that does not exist has none. */
@@ -69,16 +114,14 @@ export async function markers(
   return states;
 }
 
-async function stateAt(
-  db: Kysely<Tables>,
-  user: string,
-  at: { room: string; read_seq: number; last_seq: number },
-): Promise<MemberState> {
-  if (at.read_seq >= at.last_seq) return { readSeq: at.read_seq, unread: 0, mentions: 0 };
+async function stateAt(db: Kysely<Tables>, user: string, at: MarkerShape): Promise<MemberState> {
+  // Only `members.ts` writes this column, from the same type.
+  const state = { role: at.role as Role | null, mutedUntil: at.muted_until, readSeq: at.read_seq };
+  if (at.read_seq >= at.last_seq) return { ...state, unread: 0, mentions: 0 };
   const where = { user, room: at.room, seq: at.read_seq };
   const [unread] = await countUnread(db, where);
   const [mentions] = await countMentions(db, where);
-  return { readSeq: at.read_seq, unread: unread?.count ?? 0, mentions: mentions?.count ?? 0 };
+  return { ...state, unread: unread?.count ?? 0, mentions: mentions?.count ?? 0 };
 }
 
 /** Forward only, and never beyond the end of the log. Undefined: there is no such room. */

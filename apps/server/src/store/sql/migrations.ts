@@ -3,10 +3,17 @@ import { uuidv7 } from "uuidv7";
 import { StoreError } from "../store-error.ts";
 import { up as theHouse } from "./migrations/0001-the-house.ts";
 import { up as toldOnce } from "./migrations/0002-told-once.ts";
+import { up as changesAndMembers } from "./migrations/0003-changes-and-members.ts";
+import { up as search } from "./migrations/0004-search.ts";
 import type { Tables } from "./tables.ts";
 
 /** In order; number n of the schema is reached by the n-th. Never change one that was released: add another. */
-const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [theHouse, toldOnce];
+const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
+  theHouse,
+  toldOnce,
+  changesAndMembers,
+  search,
+];
 
 /** The schema that this code works with. */
 export const SCHEMA = MIGRATIONS.length;

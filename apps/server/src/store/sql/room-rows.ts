@@ -1,143 +1,103 @@
-import type { LogEvent, RoomChanges } from "@multichat/protocol";
-import type { Kysely } from "kysely";
-import { uuidv7 } from "uuidv7";
-import type { By, StoredRoom } from "../store.ts";
+import type { Author, Role, RoomKind } from "@multichat/protocol";
+import { type Kysely, sql } from "kysely";
+import type { StoredRoom } from "../store.ts";
+import { peopleOfKey } from "./direct-key.ts";
+import { listed } from "./listed.ts";
+import { prepared } from "./prepared.ts";
 import type { RoomRow, Tables } from "./tables.ts";
-import { tell, type WriteContext } from "./write-context.ts";
 
-export function toRoom(row: RoomRow): StoredRoom {
-  return {
-    id: row.id,
-    number: row.number,
-    title: row.title,
-    topic: row.topic,
-    staffOnly: row.staff_only === 1,
-    archived: row.archived_at !== null,
-    lastSeq: row.last_seq,
-    createdAt: row.created_at,
-    rights: row.rights,
-  };
-}
+/** Who is who in some rooms: everybody in those that are not open, elsewhere those who are not simply members. */
+const insiders = prepared<
+  { rooms: string; now: number },
+  { room: string; user: string; user_name: string; role: string; muted_until: number | null }
+>((db, hole) => {
+  const ofRooms = db
+    .selectFrom("member as k")
+    .innerJoin("room as r", "r.id", "k.room")
+    .leftJoin("user as u", "u.id", "k.user")
+    .select([
+      "k.room",
+      "k.user",
+      (e) => e.fn.coalesce("u.displayUsername", "k.user_name").as("user_name"),
+      "k.role",
+      (e) =>
+        e
+          .case()
+          .when("k.muted_until", ">", hole("now"))
+          .then(e.ref("k.muted_until"))
+          .else(null)
+          .end()
+          .as("muted_until"),
+    ])
+    .where("k.room", "in", listed<string>(hole("rooms")));
+  return ofRooms.where("r.kind", "<>", sql.lit("open")).unionAll(
+    ofRooms
+      .where("r.kind", "=", sql.lit("open"))
+      // In these words, because the index is made of them.
+      .where(sql<boolean>`(k.role <> 'member' or k.muted_until is not null)`),
+  );
+});
+
+const bannedFrom = prepared<{ rooms: string }, { room: string; user: string }>((db, hole) =>
+  db
+    .selectFrom("departure")
+    .select(["room", "user"])
+    .where("room", "in", listed<string>(hole("rooms")))
+    .where("banned", "=", sql.lit(1)),
+);
+
+const rowsOfAll = prepared<Record<never, never>, RoomRow>((db) =>
+  db.selectFrom("room").selectAll().where("deleted_at", "is", null).orderBy("number"),
+);
+
+const rowOf = prepared<{ id: string }, RoomRow>((db, hole) =>
+  db.selectFrom("room").selectAll().where("id", "=", hole("id")),
+);
 
 /** Every room that is not deleted, by number. */
 export async function allRooms(db: Kysely<Tables>): Promise<StoredRoom[]> {
-  const rows = await db.selectFrom("room").selectAll().where("deleted_at", "is", null).orderBy("number").execute();
-  return rows.map(toRoom);
+  return toRooms(db, await rowsOfAll(db, {}));
 }
 
 export async function liveRoom(db: Kysely<Tables>, { id }: { id: string }): Promise<StoredRoom | undefined> {
-  const row = await db
-    .selectFrom("room")
-    .selectAll()
-    .where("id", "=", id)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
-  return row && toRoom(row);
+  const [row] = await rowOf(db, { id });
+  return row === undefined || row.deleted_at !== null ? undefined : toRoom(db, row);
 }
 
-export async function createRoom(
-  context: WriteContext,
-  { room, by }: { room: { title: string; topic?: string; staffOnly?: boolean }; by: By },
-): Promise<{ room: StoredRoom; event: LogEvent }> {
-  const { db, now } = context;
-  // Deleted rooms keep their rows, so the highest number is the highest that was ever given.
-  const last = await db
-    .selectFrom("room")
-    .select((e) => e.fn.max("number").as("number"))
-    .executeTakeFirst();
-  const row: RoomRow = {
-    id: uuidv7(),
-    number: (last?.number ?? 0) + 1,
-    title: room.title,
-    topic: room.topic ?? "",
-    staff_only: room.staffOnly === true ? 1 : 0,
-    archived_at: null,
-    deleted_at: null,
-    created_by: by?.id ?? null,
-    created_at: now,
-    last_seq: 1,
-    rights: 1,
-  };
-  await db.insertInto("room").values(row).execute();
-  await logRoomEvent(context, row.id, 1, "room.created", by, null);
-  await tell(context, { kind: "room", room: row.id });
-  return { room: toRoom(row), event: { on: "room.created", room: row.id, seq: 1, by } };
+export async function toRoom(db: Kysely<Tables>, row: RoomRow): Promise<StoredRoom> {
+  const [room] = await toRooms(db, [row]);
+  if (room === undefined) throw new Error(`room ${row.id} came back as no room`);
+  return room;
 }
 
-export async function changeRoom(
-  context: WriteContext,
-  { id, changes, by }: { id: string; changes: RoomChanges; by: By },
-): Promise<{ room: StoredRoom; event?: LogEvent } | undefined> {
-  const { db, now } = context;
-  const before = await liveRoom(db, { id });
-  if (before === undefined) return undefined;
-  const real = realChanges(before, changes);
-  if (Object.keys(real).length === 0) return { room: before };
-  const row = await db
-    .updateTable("room")
-    .set((e) => ({
-      last_seq: e("last_seq", "+", 1),
-      ...(real.title === undefined ? {} : { title: real.title }),
-      ...(real.topic === undefined ? {} : { topic: real.topic }),
-      ...(real.staffOnly === undefined ? {} : { staff_only: real.staffOnly ? 1 : 0 }),
-      ...(real.archived === undefined ? {} : { archived_at: real.archived ? now : null }),
-      ...(real.staffOnly === undefined && real.archived === undefined ? {} : { rights: e("rights", "+", 1) }),
-    }))
-    .where("id", "=", id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  await logRoomEvent(context, id, row.last_seq, "room.changed", by, real);
-  await tell(context, { kind: "room", room: id });
-  return { room: toRoom(row), event: { on: "room.changed", room: id, seq: row.last_seq, by, changes: real } };
-}
-
-/** Leaves a tombstone: the row keeps the number from being given again, and the log stays. */
-export async function deleteRoom(context: WriteContext, { id }: { id: string; by: By }): Promise<boolean> {
-  const { db, now } = context;
-  const row = await db
-    .updateTable("room")
-    .set((e) => ({ deleted_at: now, rights: e("rights", "+", 1) }))
-    .where("id", "=", id)
-    .where("deleted_at", "is", null)
-    .returning("id")
-    .executeTakeFirst();
-  if (row === undefined) return false;
-  await tell(context, { kind: "room", room: id });
-  return true;
-}
-
-function realChanges(room: StoredRoom, changes: RoomChanges): RoomChanges {
-  return {
-    ...(changes.title !== undefined && changes.title !== room.title ? { title: changes.title } : {}),
-    ...(changes.topic !== undefined && changes.topic !== room.topic ? { topic: changes.topic } : {}),
-    ...(changes.staffOnly !== undefined && changes.staffOnly !== room.staffOnly
-      ? { staffOnly: changes.staffOnly }
-      : {}),
-    ...(changes.archived !== undefined && changes.archived !== room.archived ? { archived: changes.archived } : {}),
-  };
-}
-
-async function logRoomEvent(
-  context: WriteContext,
-  room: string,
-  seq: number,
-  kind: "room.created" | "room.changed",
-  by: By,
-  changes: RoomChanges | null,
-): Promise<void> {
-  await context.db
-    .insertInto("event")
-    .values({
-      room,
-      seq,
-      kind,
-      actor: by?.id ?? null,
-      actor_name: by?.username ?? null,
-      message: null,
-      data: changes === null ? null : JSON.stringify(changes),
-      at: context.now,
-    })
-    .execute();
-  context.tails.set(room, seq);
-  await tell(context, { kind: "log", room, seq });
+/** Rooms with their people, by two more queries however many rooms. */
+async function toRooms(db: Kysely<Tables>, rows: readonly RoomRow[]): Promise<StoredRoom[]> {
+  const rooms = JSON.stringify(rows.map(({ id }) => id));
+  const inside = Map.groupBy(await insiders(db, { rooms, now: Date.now() }), ({ room }) => room);
+  const banned = Map.groupBy(await bannedFrom(db, { rooms }), ({ room }) => room);
+  return rows.map((row) => {
+    const people = inside.get(row.id) ?? [];
+    const names = new Map(people.map(({ user, user_name }) => [user, user_name]));
+    return {
+      id: row.id,
+      number: row.number,
+      title: row.title,
+      topic: row.topic,
+      // Only this folder writes these columns, from the same types.
+      kind: row.kind as RoomKind,
+      staffOnly: row.staff_only === 1,
+      archived: row.archived_at !== null,
+      slowModeSeconds: row.slow_mode,
+      people: (row.direct_key === null ? [] : peopleOfKey(row.direct_key)).map(
+        (id): Author => ({ id, username: names.get(id) ?? "" }),
+      ),
+      lastSeq: row.last_seq,
+      createdAt: row.created_at,
+      rights: row.rights,
+      members: row.kind === "open" ? null : new Set(names.keys()),
+      roles: new Map(people.filter(({ role }) => role !== "member").map(({ user, role }) => [user, role as Role])),
+      muted: new Map(people.flatMap(({ user, muted_until }) => (muted_until === null ? [] : [[user, muted_until]]))),
+      banned: new Set((banned.get(row.id) ?? []).map(({ user }) => user)),
+    };
+  });
 }

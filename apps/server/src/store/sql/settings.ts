@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { Tables } from "./tables.ts";
 import { tell, type WriteContext } from "./write-context.ts";
 
-const DEFAULTS: Settings = { roomCreators: "staff" };
+const DEFAULTS: Settings = { roomCreators: "staff", allMentioners: "moderators", historyReaders: "staff" };
 
 export async function readSettings(db: Kysely<Tables>): Promise<Settings> {
   const rows = await db.selectFrom("setting").selectAll().execute();

@@ -11,6 +11,12 @@ export interface Tables {
   room: RoomRow;
   event: EventRow;
   message: MessageRow;
+  message_version: MessageVersionRow;
+  reaction: ReactionRow;
+  reaction_total: { message: number; emoji: string; count: number; first_seq: number };
+  member: MemberRow;
+  departure: DepartureRow;
+  search_month: { month: string };
   mention: { user: string; room: string; seq: number };
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;
@@ -33,7 +39,14 @@ export interface RoomRow {
   number: number;
   title: string;
   topic: string;
+  kind: string;
   staff_only: number;
+  /** Seconds. */
+  slow_mode: number;
+  /** The ids of the two people of a direct conversation, sorted, as a JSON array. */
+  direct_key: string | null;
+  /** What its maker's client named it. */
+  client_key: string | null;
   archived_at: number | null;
   deleted_at: number | null;
   created_by: string | null;
@@ -50,12 +63,15 @@ export interface EventRow {
   /** The actor's name at the time: shown where the account is gone. */
   actor_name: string | null;
   message: string | null;
+  /** Whom it is about, and the name at the time. */
+  subject: string | null;
+  subject_name: string | null;
   data: string | null;
   at: number;
 }
 
 export interface MessageRow {
-  /** Only for the database (a stable row id for a search index). */
+  /** Only for the database: what its other tables and the search index know a message by. */
   n: Generated<number>;
   id: string;
   room: string;
@@ -66,6 +82,62 @@ export interface MessageRow {
   kind: string;
   body: string;
   created_at: number;
+  edited_at: number | null;
+  edited_by: string | null;
+  edited_by_name: string | null;
+  edited_seq: number | null;
+  deleted_at: number | null;
+  deleted_seq: number | null;
+  /** The `n` of the message that it answers. */
+  reply_to: number | null;
+  /** The ids of the people it mentions, as a JSON array; null: nobody. */
+  mentions: string | null;
+  mentions_all: Generated<number>;
+  pinned_at: number | null;
+  /** Where it was pinned or unpinned last. */
+  pin_seq: number | null;
+  /** Different emoji on it. */
+  emojis: Generated<number>;
+}
+
+export interface MessageVersionRow {
+  message: number;
+  version: number;
+  body: string;
+  at: number;
+  by: string | null;
+  by_name: string | null;
+}
+
+export interface ReactionRow {
+  message: number;
+  emoji: string;
+  user: string;
+  present: number;
+  /** Of the event that made it so. */
+  seq: number;
+}
+
+export interface MemberRow {
+  room: string;
+  user: string;
+  /** The name at the time: shown where the account is gone. */
+  user_name: string;
+  role: string;
+  since: number;
+  muted_until: number | null;
+  /** Of the event that made it so. */
+  seq: number;
+}
+
+export interface DepartureRow {
+  room: string;
+  user: string;
+  banned: number;
+  /** Of the event that made it so. */
+  seq: number;
+  by: string | null;
+  at: number;
 }
 
 export interface ChangeRow {

@@ -11,6 +11,8 @@ export interface WriteContext {
   readonly now: number;
   /** How far the logs of rooms have grown in this transaction; told to other processes as one row a room. */
   readonly tails: Map<string, number>;
+  /** The months of what was indexed for the search in this transaction. */
+  readonly months: Set<string>;
 }
 
 /** Writes down for the other processes what happens in this transaction. */

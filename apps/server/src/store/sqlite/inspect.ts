@@ -27,14 +27,19 @@ export function inspectSqlite(file: string): Inspected {
   let raw: Database.Database | undefined;
   try {
     raw = new Database(file, { readonly: true, fileMustExist: true });
-    const findings = raw.pragma(`quick_check(${FINDINGS})`) as readonly { readonly quick_check: string }[];
-    const damage = findings.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");
+    const damage = findDamage(raw);
     return { ...found, schema: damage.length > 0 ? 0 : schemaIn(raw), damage };
   } catch (error) {
     return { ...found, schema: 0, damage: [toStoreError(error).message] };
   } finally {
     raw?.close();
   }
+}
+
+/** What SQLite finds wrong with a database; empty: nothing. Reads all of it. */
+export function findDamage(raw: Database.Database): string[] {
+  const findings = raw.pragma(`quick_check(${FINDINGS})`) as readonly { readonly quick_check: string }[];
+  return findings.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");
 }
 
 function schemaIn(raw: Database.Database): number {

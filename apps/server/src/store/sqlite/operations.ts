@@ -1,8 +1,14 @@
 import type { Kysely } from "kysely";
 import { append } from "../sql/append.ts";
 import { claim, trimChanges } from "../sql/changes.ts";
-import { answers, eventsSince, page } from "../sql/history.ts";
+import { deleteMessage } from "../sql/delete-message.ts";
+import { editMessage } from "../sql/edit.ts";
+import { eventsSince } from "../sql/event-log.ts";
+import { answers, page } from "../sql/history.ts";
 import { markers, moveMarker } from "../sql/markers.ts";
+import { findMember, listMembers, roomsOf } from "../sql/member-rows.ts";
+import { addMember, changeMember, removeMember } from "../sql/members.ts";
+import { findMessage } from "../sql/messages.ts";
 import { renewEpoch, secretOf, takesWrites } from "../sql/meta.ts";
 import {
   changePerson,
@@ -13,8 +19,13 @@ import {
   passwordOf,
   setPassword,
 } from "../sql/people.ts";
+import { pinMessage, pins } from "../sql/pins.ts";
 import { runStatement } from "../sql/raw-statement.ts";
-import { allRooms, changeRoom, createRoom, deleteRoom, liveRoom } from "../sql/room-rows.ts";
+import { react } from "../sql/react.ts";
+import { allRooms, liveRoom } from "../sql/room-rows.ts";
+import { changeRoom, createRoom, deleteRoom, openDirect } from "../sql/rooms.ts";
+import { search } from "../sql/search.ts";
+import { indexMore, notIndexed } from "../sql/search-index.ts";
 import {
   endExpiredSessions,
   endSession,
@@ -25,6 +36,7 @@ import {
 } from "../sql/sessions.ts";
 import { readSettings, writeSettings } from "../sql/settings.ts";
 import type { Tables } from "../sql/tables.ts";
+import { versions } from "../sql/versions.ts";
 import type { WriteContext } from "../sql/write-context.ts";
 
 /** What the reader can be asked. Each sees one state of the database from beginning to end. */
@@ -33,31 +45,48 @@ export const READS = {
   answers,
   countPeople,
   eventsSince,
+  findMember,
+  findMessage,
   findPerson,
   findSession,
+  listMembers,
   listPeople,
   liveRoom,
   markers,
+  notIndexed,
   page,
   passwordOf,
+  pins,
   readSettings,
+  roomsOf,
   runStatement,
+  search,
   sessionsOf,
+  versions,
 };
 
 /** What the writer can be asked. Each takes effect as a whole or not at all. */
 export const WRITES = {
+  addMember,
   append,
+  changeMember,
   changePerson,
   changeRoom,
   claim,
   createPerson,
   createRoom,
+  deleteMessage,
   deleteRoom,
+  editMessage,
   endExpiredSessions,
   endSession,
   endSessions,
+  indexMore: ({ db }: WriteContext) => indexMore(db),
   moveMarker,
+  openDirect,
+  pinMessage,
+  react,
+  removeMember,
   renewEpoch,
   runStatement: (context: WriteContext, statement: Parameters<typeof runStatement>[1]) =>
     runStatement(context.db, statement),

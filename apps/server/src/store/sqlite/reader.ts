@@ -13,7 +13,7 @@ export class Reader {
   readonly #options: WorkerOptions;
   readonly #tell: (message: FromWorker) => void;
   readonly #waiting: Call[] = [];
-  readonly #poll: NodeJS.Timeout;
+  readonly #poll: NodeJS.Timeout | undefined;
   #lastChange: number;
   #dataVersion: unknown;
   #listen = false;
@@ -42,6 +42,7 @@ export class Reader {
     this.#options = options;
     this.#tell = tell;
     this.#lastChange = lastChangeId;
+    if (options.role === "searcher") return;
     this.#poll = setInterval(() => {
       this.#listen = true;
       this.#wake();

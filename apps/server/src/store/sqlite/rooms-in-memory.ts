@@ -1,3 +1,4 @@
+import { directKey } from "../sql/direct-key.ts";
 import type { StoredRoom } from "../store.ts";
 
 /**
@@ -7,6 +8,8 @@ import type { StoredRoom } from "../store.ts";
 export class RoomsInMemory {
   readonly #byId = new Map<string, StoredRoom>();
   readonly #byNumber = new Map<number, string>();
+  /** Direct conversations, by their two people. */
+  readonly #byPair = new Map<string, string>();
   /** The `lastSeq` that a room had when it was read as a whole; its log may have grown since. */
   readonly #readAt = new Map<string, number>();
   readonly #deleted = new Set<string>();
@@ -29,6 +32,12 @@ export class RoomsInMemory {
     return id === undefined ? undefined : this.#byId.get(id);
   }
 
+  /** The direct conversation of two people. */
+  direct(one: string, other: string): StoredRoom | undefined {
+    const id = this.#byPair.get(directKey(one, other));
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
   put(room: StoredRoom): void {
     if (this.#deleted.has(room.id)) return;
     // Every change of a room takes a seq, so the reading that has seen more of them is the newer one.
@@ -37,6 +46,8 @@ export class RoomsInMemory {
     this.#readAt.set(room.id, room.lastSeq);
     this.#byId.set(room.id, { ...room, lastSeq });
     this.#byNumber.set(room.number, room.id);
+    const pair = pairIn(room);
+    if (pair !== undefined) this.#byPair.set(pair, room.id);
     this.#sorted = undefined;
   }
 
@@ -55,6 +66,8 @@ export class RoomsInMemory {
     this.#byId.delete(id);
     this.#readAt.delete(id);
     this.#byNumber.delete(known.number);
+    const pair = pairIn(known);
+    if (pair !== undefined) this.#byPair.delete(pair);
     this.#sorted = undefined;
   }
 }
@@ -62,4 +75,9 @@ export class RoomsInMemory {
 /** Only as a number is written: `7`, not `07`, `+7` or `7.0`. */
 function toNumber(address: string): number | undefined {
   return /^[1-9][0-9]{0,15}$/.test(address) ? Number(address) : undefined;
+}
+
+function pairIn({ kind, people }: StoredRoom): string | undefined {
+  const [one, other = one] = people;
+  return kind === "direct" && one !== undefined && other !== undefined ? directKey(one.id, other.id) : undefined;
 }

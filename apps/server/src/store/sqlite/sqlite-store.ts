@@ -4,19 +4,35 @@ import { uuidv7 } from "uuidv7";
 import type { AccountStore } from "../account-store.ts";
 import type { Heard } from "../sql/changes.ts";
 import type { Migrated } from "../sql/migrations.ts";
-import type { Change, ChangeFeed, MarkerStore, MessageStore, RoomStore, SettingStore, Store } from "../store.ts";
+import type {
+  Change,
+  Changed,
+  ChangeFeed,
+  MarkerStore,
+  MemberChanged,
+  MemberStore,
+  MessageStore,
+  RoomStore,
+  SearchStore,
+  SettingStore,
+  Store,
+} from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { AccountRows } from "./account-rows.ts";
+import { copyDatabase } from "./copy.ts";
 import type { Reads, Writes } from "./operations.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { RoomsInMemory } from "./rooms-in-memory.ts";
+import { Searcher } from "./searcher.ts";
 import { SessionLookup } from "./session-lookup.ts";
-import type { WorkerOptions } from "./wire.ts";
-import { WorkerClient, type WorkerEvents } from "./worker-client.ts";
+import { thread } from "./thread.ts";
+import type { WorkerClient } from "./worker-client.ts";
 
 /** The store, and the rows behind the accounts. */
 export interface Database extends Store {
   readonly people: AccountStore;
+  /** Copies the database as it is now into a new file, while everything goes on; see `copyDatabase`. */
+  backup(to: string): Promise<{ readonly bytes: number }>;
 }
 
 /**
@@ -31,10 +47,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   const writer = thread<Writes>(resolved, origin, "writer", { changed: (changes) => store?.changedHere(changes) });
   // Both load their code at the same time; the reader opens the file when the writer has brought it up to date.
   const reader = thread<Reads>(resolved, origin, "reader", { heard: (heard, missed) => store?.heard(heard, missed) });
+  const searcher = new Searcher(resolved, origin);
   try {
     const { epoch } = await writer.open();
     await reader.open();
-    store = new SqliteStore(epoch, reader, writer, new RoomsInMemory([]), new SessionLookup(resolved.file));
+    const sessions = new SessionLookup(resolved.file);
+    store = new SqliteStore(resolved.file, epoch, { reader, writer, searcher }, sessions);
     await store.refresh();
     return store;
   } catch (error) {
@@ -43,11 +61,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   }
 }
 
-/** Brings a database's schema up to date and closes it again. */
-export async function migrate(options: SqliteStoreOptions): Promise<Migrated> {
+/**
+ * Brings a database's schema up to date and closes it again. Messages from before there was a search are indexed too, which
+ * a server does beside its work.
+ *
+ * @param indexing told now and then how many messages are still to be indexed, about.
+ */
+export async function migrate(options: SqliteStoreOptions, indexing?: (left: number) => void): Promise<Migrated> {
   const writer = thread<Writes>(await prepare(options), uuidv7(), "writer", {});
   const { migrated } = await writer.open();
-  await writer.close();
+  try {
+    for (let left = await writer.call("indexMore"); left > 0; left = await writer.call("indexMore")) indexing?.(left);
+  } finally {
+    await writer.close();
+  }
   return migrated;
 }
 
@@ -78,40 +105,38 @@ async function prepare(options: SqliteStoreOptions): Promise<ResolvedOptions> {
   return resolved;
 }
 
-function thread<O extends Reads | Writes>(
-  { file, batch, poll, busyTimeout, queue }: ResolvedOptions,
-  origin: string,
-  role: WorkerOptions["role"],
-  events: WorkerEvents,
-): WorkerClient<O> {
-  return new WorkerClient<O>({ role, file, origin, batch, poll, busyTimeout }, queue, events);
+interface Threads {
+  readonly reader: WorkerClient<Reads>;
+  readonly writer: WorkerClient<Writes>;
+  readonly searcher: Searcher;
 }
 
 class SqliteStore implements Database {
   readonly epoch: string;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly members: MemberStore;
+  readonly search: SearchStore;
   readonly markers: MarkerStore;
   readonly settings: SettingStore;
   readonly changes: ChangeFeed;
   readonly people: AccountRows;
+  readonly #file: string;
   readonly #reader: WorkerClient<Reads>;
   readonly #writer: WorkerClient<Writes>;
+  readonly #searcher: Searcher;
   readonly #rooms: RoomsInMemory;
   readonly #sessions: SessionLookup;
   readonly #followers = new Set<(change: Change) => void>();
 
-  constructor(
-    epoch: string,
-    reader: WorkerClient<Reads>,
-    writer: WorkerClient<Writes>,
-    rooms: RoomsInMemory,
-    sessions: SessionLookup,
-  ) {
+  constructor(file: string, epoch: string, { reader, writer, searcher }: Threads, sessions: SessionLookup) {
+    const rooms = new RoomsInMemory([]);
+    this.#file = file;
     this.epoch = epoch;
     this.#sessions = sessions;
     this.#reader = reader;
     this.#writer = writer;
+    this.#searcher = searcher;
     this.#rooms = rooms;
     this.people = new AccountRows(reader, writer, sessions);
     this.rooms = {
@@ -119,8 +144,15 @@ class SqliteStore implements Database {
       find: async (address) => rooms.find(address),
       create: async (room, by) => {
         const created = await writer.call("createRoom", { room, by });
-        rooms.put(created.room);
+        if (created.events.length > 0) rooms.put(created.room);
         return created;
+      },
+      openDirect: async (one, other) => {
+        const there = rooms.direct(one.id, other.id);
+        if (there !== undefined) return { room: there, events: [] };
+        const opened = await writer.call("openDirect", { one, other });
+        rooms.put(opened.room);
+        return opened;
       },
       change: async (id, changes, by) => {
         const changed = await writer.call("changeRoom", { id, changes, by });
@@ -135,6 +167,12 @@ class SqliteStore implements Database {
       learn: (room) => rooms.put(room),
       learnEnd: (id) => rooms.remove(id),
     };
+    /** The room's log has grown by a change of one of its messages. */
+    const grown = async (room: string, answer: Promise<Changed>): Promise<Changed> => {
+      const changed = await answer;
+      if (changed.outcome === "changed") rooms.grow(room, changed.seq);
+      return changed;
+    };
     this.messages = {
       append: async (message) => {
         const appended = await writer.call("append", message);
@@ -143,6 +181,31 @@ class SqliteStore implements Database {
       },
       page: (room, where) => reader.call("page", { room, ...where }),
       eventsSince: (room, since, limit) => reader.call("eventsSince", { room, since, limit }),
+      find: (room, message, viewer) => reader.call("findMessage", { room, message, viewer }),
+      edit: (on, body, mayMentionAll, by) =>
+        grown(on.room, writer.call("editMessage", { on, body, mayMentionAll, by })),
+      delete: (on, by) => grown(on.room, writer.call("deleteMessage", { on, by })),
+      react: (on, emoji, add, by) => grown(on.room, writer.call("react", { on, emoji, add, by })),
+      pin: (on, pinned, by) => grown(on.room, writer.call("pinMessage", { on, pinned, by })),
+      pins: (room, viewer) => reader.call("pins", { room, viewer }),
+      versions: (room, message) => reader.call("versions", { room, message }),
+    };
+    const put = async (answer: Promise<MemberChanged>): Promise<MemberChanged> => {
+      const changed = await answer;
+      if (changed.outcome === "changed") rooms.put(changed.room);
+      return changed;
+    };
+    this.members = {
+      of: (room, user) => reader.call("findMember", { room, user }),
+      list: (room, limit) => reader.call("listMembers", { room, limit }),
+      roomsOf: async (user) => new Map(await reader.call("roomsOf", { user })),
+      add: (room, user, role, by) => put(writer.call("addMember", { room, user, role, by })),
+      remove: (room, user, ban, by) => put(writer.call("removeMember", { room, user, ban, by })),
+      change: (room, user, changes, by) => put(writer.call("changeMember", { room, user, changes, by })),
+    };
+    this.search = {
+      find: searcher.find,
+      notIndexed: () => reader.call("notIndexed"),
     };
     this.markers = {
       of: async (user, room) => {
@@ -169,9 +232,14 @@ class SqliteStore implements Database {
     await Promise.all([this.#reader.call("answers"), this.#writer.call("takesWrites")]);
   }
 
+  backup(to: string): Promise<{ readonly bytes: number }> {
+    return copyDatabase(this.#file, to);
+  }
+
   async close(): Promise<void> {
     this.#sessions.close();
-    // The reader first: the last connection that closes folds the log into the database file.
+    await this.#searcher.close();
+    // The readers first: the last connection that closes folds the log into the database file.
     await this.#reader.close();
     await this.#writer.close();
   }
@@ -182,7 +250,10 @@ class SqliteStore implements Database {
 
   /** Called with what a commit of this process changed, before the calls that it answers resolve. */
   changedHere(changes: readonly Change[]): void {
-    for (const change of changes) this.people.tell(change, true);
+    for (const change of changes) {
+      this.people.tell(change, true);
+      if (change.kind === "user") void this.#renewNames(change.user);
+    }
   }
 
   heard(heard: readonly Heard[], missed: boolean): void {
@@ -191,7 +262,7 @@ class SqliteStore implements Database {
       if (note.kind === "tail") this.#rooms.grow(note.room, note.seq);
       else {
         if (note.kind === "log") this.#rooms.grow(note.room, note.seq);
-        if (note.kind === "room") {
+        if (note.kind === "room" || note.kind === "member") {
           if (room === undefined) this.#rooms.remove(note.room);
           else this.#rooms.put(room);
         }
@@ -201,8 +272,20 @@ class SqliteStore implements Database {
   }
 
   #tell(change: Change): void {
+    if (change.kind === "user") void this.#renewNames(change.user);
     this.people.tell(change, false);
     for (const follower of this.#followers) follower(change);
+  }
+
+  /** Direct conversations are called by their people, who may have got other names. */
+  async #renewNames(user: string): Promise<void> {
+    const direct = this.#rooms.all().filter(({ people }) => people.some(({ id }) => id === user));
+    try {
+      const rooms = await Promise.all(direct.map(({ id }) => this.#reader.call("liveRoom", { id })));
+      for (const room of rooms) if (room !== undefined) this.#rooms.put(room);
+    } catch {
+      // As with `#catchUp`: a failed store shows elsewhere, and old names are shown until the next change.
+    }
   }
 
   /** After a sleep that was longer than changes are kept: look at everything again. */
@@ -230,4 +313,4 @@ class SqliteStore implements Database {
   }
 }
 
-const NOTHING_READ = Object.freeze({ readSeq: 0, unread: 0, mentions: 0 });
+const NOTHING_READ = Object.freeze({ role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 });

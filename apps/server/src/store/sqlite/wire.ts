@@ -6,7 +6,8 @@ import type { StoreErrorCode } from "../store-error.ts";
 /** What passes between the main thread and the two workers; many calls travel as one message. */
 
 export interface WorkerOptions {
-  readonly role: "writer" | "reader";
+  /** The searcher is a reader that answers searches alone and listens to nothing. */
+  readonly role: "writer" | "reader" | "searcher";
   readonly file: string;
   readonly origin: string;
   readonly busyTimeout: number;

@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { lastChange, ownChanges, tellTails } from "../sql/changes.ts";
 import { getMeta, type Migrated, migrateSchema } from "../sql/migrations.ts";
+import { indexMore, noteMonths, notIndexed } from "../sql/search-index.ts";
 import type { WriteContext } from "../sql/write-context.ts";
 import type { Change } from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
@@ -26,6 +27,8 @@ export class Writer {
   readonly #trim: NodeJS.Timeout;
   readonly #steps: Readonly<Record<Step, Database.Statement>>;
   #lastChange: number;
+  /** Whether there are messages from before there was a search index. */
+  #toIndex: boolean;
   #running = false;
   #closed: (() => void) | undefined;
 
@@ -34,8 +37,10 @@ export class Writer {
     try {
       const { migrated, epoch } = await prepare(connection);
       tellEndedSessions(connection.raw, options.origin);
-      const writer = new Writer(connection, options, tell, await lastChange(connection.db));
+      const { db } = connection;
+      const writer = new Writer(connection, options, tell, await lastChange(db), (await notIndexed(db)) > 0);
       tell({ kind: "ready", epoch, migrated });
+      writer.#wake();
       return writer;
     } catch (error) {
       connection.raw.close();
@@ -48,6 +53,7 @@ export class Writer {
     options: WorkerOptions,
     tell: (message: FromWorker) => void,
     lastChangeId: number,
+    toIndex: boolean,
   ) {
     this.#connection = connection;
     this.#steps = {
@@ -60,6 +66,7 @@ export class Writer {
     this.#options = options;
     this.#tell = tell;
     this.#lastChange = lastChangeId;
+    this.#toIndex = toIndex;
     // Answers to it go to nobody: the main thread knows no call 0.
     this.#trim = setInterval(() => this.take([{ id: 0, operation: "trimChanges", args: {} }]), TRIM_EVERY_MS);
   }
@@ -87,8 +94,10 @@ export class Writer {
   async #turn(): Promise<void> {
     const batch = this.#waiting.splice(0, this.#options.batch);
     if (batch.length > 0) await this.#commit(batch);
+    // Between the transactions, a little at a time: a large house that was upgraded opens at once.
+    if (this.#toIndex && this.#closed === undefined) await this.#indexMore();
     this.#running = false;
-    if (this.#waiting.length > 0) this.#wake();
+    if (this.#waiting.length > 0 || (this.#toIndex && this.#closed === undefined)) this.#wake();
     else if (this.#closed !== undefined) {
       this.#connection.raw.close();
       this.#closed();
@@ -111,9 +120,16 @@ export class Writer {
   async #transact(batch: readonly Call[]): Promise<FromWorker> {
     const { db } = this.#connection;
     this.#steps.begin.run();
-    const context = { db, origin: this.#options.origin, now: Date.now(), tails: new Map<string, number>() };
+    const context: WriteContext = {
+      db,
+      origin: this.#options.origin,
+      now: Date.now(),
+      tails: new Map(),
+      months: new Set(),
+    };
     const answers: Answer[] = [];
     for (const call of batch) answers.push(await this.#run(context, call));
+    await noteMonths(context);
     await tellTails(context);
     const own = await this.#ownChanges();
     this.#steps.commit.run();
@@ -137,6 +153,19 @@ export class Writer {
       context.tails.clear();
       for (const [room, seq] of tails) context.tails.set(room, seq);
       return { id: call.id, error: failureOf(error) };
+    }
+  }
+
+  async #indexMore(): Promise<void> {
+    try {
+      this.#steps.begin.run();
+      const left = await indexMore(this.#connection.db);
+      this.#steps.commit.run();
+      this.#toIndex = left > 0;
+    } catch {
+      this.#rollBack();
+      // What stands in its way stands in the way of every posting too, and shows there. The next start goes on.
+      this.#toIndex = false;
     }
   }
 

@@ -1,0 +1,41 @@
+import type { Role, RoomAddress } from "@multichat/protocol";
+import type { Actor } from "../accounts/accounts.ts";
+import { canInvite, canJoin } from "../policies/members.ts";
+import type { Context } from "./context.ts";
+import { authorOf, findPerson, tellMembership } from "./members.ts";
+import { byOf } from "./operator.ts";
+import { Refusal } from "./refusal.ts";
+import { assertNotArchived, standingIn } from "./standing.ts";
+
+export interface AddMember {
+  readonly room: RoomAddress;
+  /** Id or username; nobody named: oneself. */
+  readonly user?: string | undefined;
+  /** @default member */
+  readonly role?: Role | undefined;
+}
+
+/**
+ * Becomes a member of an open room, or brings somebody as a moderator. Who is a member already stays what they are.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_INVALID, MEMBER_BANNED.
+ */
+export async function addMember(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  { room: address, user, role = "member" }: AddMember,
+): Promise<{ readonly seq: number }> {
+  const { room, member } = await standingIn(context, actor, address);
+  assertNotArchived(actor, room);
+  const joins = user === undefined && role === "member" && canJoin(room);
+  if (!joins && !canInvite(actor, room, member, role)) {
+    throw new Refusal("ROOM_ACCESS_DENIED", "People are brought into a room by its moderators.");
+  }
+  const person = user === undefined ? { ...actor, active: true } : await findPerson(context, user);
+  // Who has no account any more is not brought anywhere.
+  if (!person.active) throw new Refusal("PERSON_INVALID");
+  if (room.staffOnly && !person.staff) {
+    throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
+  }
+  const added = await context.store.members.add(room.id, authorOf(person), role, byOf(actor));
+  return await tellMembership(context, person.id, added);
+}

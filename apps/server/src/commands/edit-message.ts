@@ -1,0 +1,36 @@
+import type { Message } from "@multichat/protocol";
+import type { Actor } from "../accounts/accounts.ts";
+import { canEdit, canMentionAll } from "../policies/messages.ts";
+import { changeMessage, type OnMessage } from "./change-message.ts";
+import type { Context } from "./context.ts";
+import { byOf } from "./operator.ts";
+import { saysAll } from "./post-message.ts";
+import { Refusal } from "./refusal.ts";
+import { assertMayWrite } from "./standing.ts";
+
+export interface EditMessage extends OnMessage {
+  /** Checked by the schema of the door that it came in by. */
+  readonly body: string;
+}
+
+/**
+ * By its author. The same body again changes nothing and answers as before.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_UNKNOWN, ROOM_ACCESS_DENIED, UNAVAILABLE.
+ */
+export async function editMessage(
+  context: Pick<Context, "store" | "broadcasts">,
+  actor: Actor,
+  { body, ...on }: EditMessage,
+): Promise<{ readonly seq: number; readonly message: Message }> {
+  const { seq, message } = await changeMessage(context, actor, on, async ({ standing, message, at }) => {
+    if (message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
+    assertMayWrite(actor, standing);
+    if (!canEdit(actor, message)) {
+      throw new Refusal("ROOM_ACCESS_DENIED", "What somebody else has written is not yours to change.");
+    }
+    const { room, member } = standing;
+    const mayMentionAll = saysAll(body) && canMentionAll(actor, room, member, await context.store.settings.get());
+    return await context.store.messages.edit(at, body, mayMentionAll, byOf(actor));
+  });
+  return { seq, message };
+}

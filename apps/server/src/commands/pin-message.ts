@@ -1,0 +1,46 @@
+import type { Message, RoomAddress } from "@multichat/protocol";
+import type { Actor } from "../accounts/accounts.ts";
+import { canPin } from "../policies/messages.ts";
+import { changeMessage, type OnMessage } from "./change-message.ts";
+import type { Context } from "./context.ts";
+import { byOf } from "./operator.ts";
+import { Refusal } from "./refusal.ts";
+import { assertNotArchived } from "./standing.ts";
+import { visibleRoom } from "./visible-room.ts";
+
+/**
+ * Pins a message, or takes the pin out: by moderators; in a direct conversation by both. What is so already stays so.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MESSAGE_UNKNOWN; ROOM_ACCESS_DENIED, also when the board is full; UNAVAILABLE.
+ */
+export async function pinMessage(
+  context: Pick<Context, "store" | "broadcasts" | "limits">,
+  actor: Actor,
+  { pinned, ...on }: OnMessage & { readonly pinned: boolean },
+): Promise<{ readonly seq: number }> {
+  const full = `A room has at most ${context.limits.pinsPerRoom} pins; take one out first.`;
+  const { seq } = await changeMessage(
+    context,
+    actor,
+    on,
+    async ({ standing: { room, member }, message, at }) => {
+      if (pinned && message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
+      assertNotArchived(actor, room);
+      if (!canPin(actor, room, member)) {
+        throw new Refusal("ROOM_ACCESS_DENIED", "Messages are pinned by moderators of the room.");
+      }
+      return await context.store.messages.pin(at, pinned, byOf(actor));
+    },
+    full,
+  );
+  return { seq };
+}
+
+/** Newest pin first. @throws Refusal ROOM_INVALID. */
+export async function listPins(
+  { store }: Pick<Context, "store">,
+  actor: Actor,
+  { room: address }: { readonly room: RoomAddress },
+): Promise<readonly Message[]> {
+  const room = await visibleRoom({ store }, actor, address);
+  return await store.messages.pins(room.id, actor.id);
+}

@@ -1,0 +1,38 @@
+import type { Actor } from "../accounts/accounts.ts";
+import { changeMessage, type OnMessage } from "./change-message.ts";
+import type { Context } from "./context.ts";
+import { Refusal } from "./refusal.ts";
+import { assertMayWrite, assertNotArchived } from "./standing.ts";
+
+export interface React extends OnMessage {
+  /** One emoji: checked by the schema of the door that it came in by. */
+  readonly emoji: string;
+  /** False: takes one's own back. */
+  readonly add: boolean;
+}
+
+/**
+ * Adds one's reaction to a message or takes it back; what is so already stays so. Who is muted may take back, not add.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_UNKNOWN; ROOM_ACCESS_DENIED when the message has as many
+ * different emoji as it can; UNAVAILABLE.
+ */
+export async function react(
+  context: Pick<Context, "store" | "broadcasts" | "limits">,
+  actor: Actor,
+  { emoji, add, ...on }: React,
+): Promise<{ readonly seq: number }> {
+  const full = `A message has at most ${context.limits.reactionsPerMessage} different reactions.`;
+  const { seq } = await changeMessage(
+    context,
+    actor,
+    on,
+    async ({ standing, message, at }) => {
+      if (message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
+      if (add) assertMayWrite(actor, standing);
+      else assertNotArchived(actor, standing.room);
+      return await context.store.messages.react(at, emoji, add, { id: actor.id, username: actor.username });
+    },
+    full,
+  );
+  return { seq };
+}

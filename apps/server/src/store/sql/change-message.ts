@@ -1,0 +1,42 @@
+import type { LogEvent, Message } from "@multichat/protocol";
+import type { By, Changed, OnMessage } from "../store.ts";
+import type { MessageShape } from "./message-shape.ts";
+import { messageRow, toOneMessage } from "./messages.ts";
+import { giveSeqBack, takeSeq } from "./room-seq.ts";
+import type { WriteContext } from "./write-context.ts";
+
+/** What came of a change: its event (given the message as everybody sees it now), or why there is none. */
+export type Deed =
+  | { readonly event: (message: Message) => LogEvent }
+  /** It was so already, since this seq. */
+  | { readonly since: number }
+  | "unknown"
+  | "full";
+
+/**
+ * Changes a message, with the seq that the change's event will have: unless the room is not as the policy saw it, or the
+ * message is not there. `change` writes only where it answers with an event.
+ */
+export async function changeMessage(
+  { db }: WriteContext,
+  on: OnMessage,
+  by: By,
+  change: (row: MessageShape, seq: number) => Promise<Deed>,
+): Promise<Changed> {
+  const seq = await takeSeq(db, on);
+  if (seq === undefined) return { outcome: "stale" };
+  const where = { room: on.room, id: on.message };
+  const row = await messageRow(db, where);
+  const deed = row === undefined ? "unknown" : await change(row, seq);
+  if (row === undefined || typeof deed === "string" || "since" in deed) await giveSeqBack(db, on);
+  if (typeof deed === "string") return { outcome: deed };
+  const after = await messageRow(db, where);
+  if (after === undefined) throw new Error(`message ${on.message} is gone from room ${on.room} while it is changed`);
+  const message = await toOneMessage(db, after, by?.id);
+  if ("since" in deed) return { outcome: "changed", seq: deed.since, message };
+  return { outcome: "changed", seq, event: deed.event(forEverybody(message)), message };
+}
+
+function forEverybody(message: Message): Message {
+  return { ...message, reactions: message.reactions.map((reaction) => ({ ...reaction, mine: false })) };
+}

@@ -1,0 +1,92 @@
+import type { Found } from "@multichat/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ChatClient } from "../support/chat-client.ts";
+import { TestChat } from "../support/chat-server.ts";
+
+let chat: TestChat;
+let alice: ChatClient;
+let bob: ChatClient;
+beforeAll(async () => {
+  chat = await TestChat.start({ env: { LIMIT_COMMANDS_PER_SECOND: "10000" } });
+  [alice, bob] = [await ChatClient.open(chat, "alice"), await ChatClient.open(chat, "bob")];
+  for (const client of [alice, bob]) for (const room of [1, 2]) await client.join(room);
+  const { room } = await alice.do("direct.open", { user: "bob" });
+  await alice.join(room.id);
+  await alice.say(1, "The kettle is on");
+  await bob.say(1, "Is the kettle on?");
+  await bob.say(2, "Kettles and pots");
+  await alice.say(room.id, "a kettle for two");
+  await alice.say(2, "請喝茶，朋友");
+});
+afterAll(async () => {
+  for (const client of [alice, bob]) client.close();
+  await chat.close();
+});
+
+const bodies = (found: readonly Found[]) => found.map(({ message }) => message.body);
+const search = async (query: string, client = alice) => bodies((await client.do("message.search", { query })).found);
+
+describe("a search", () => {
+  test.each([
+    ["kettle", ["a kettle for two", "Is the kettle on?", "The kettle is on"]],
+    ["kettl*", ["a kettle for two", "Kettles and pots", "Is the kettle on?", "The kettle is on"]],
+    ['"kettle on"', ["Is the kettle on?"]],
+    ["on kettle", ["Is the kettle on?", "The kettle is on"]],
+    ["kettle in:general", ["Is the kettle on?", "The kettle is on"]],
+    ["kettl* in:1 in:Random", ["Kettles and pots", "Is the kettle on?", "The kettle is on"]],
+    ["kettle in:@bob", ["a kettle for two"]],
+    ["kettle from:bob", ["Is the kettle on?"]],
+    ["kettle from:me", ["a kettle for two", "The kettle is on"]],
+    ["喝茶", ["請喝茶，朋友"]],
+    ["kettle after:2000-01-01 before:2999-01-01", ["a kettle for two", "Is the kettle on?", "The kettle is on"]],
+    ["kettle before:2000-01-01", []],
+    ["teapot", []],
+  ])("%s", async (query, expected) => {
+    expect(await search(query)).toEqual(expected);
+  });
+
+  test("says in which room each was found", async () => {
+    const { found } = await alice.do("message.search", { query: "pots" });
+    expect(found[0]).toMatchObject({ room: { number: 2, title: "Random" }, message: { author: { username: "bob" } } });
+  });
+
+  test("comes in pages that join without a gap, with a cursor between them", async () => {
+    const all = await search("kettl*");
+    const paged: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await alice.do("message.search", {
+        query: "kettl*",
+        limit: 1,
+        ...(cursor == null ? {} : { cursor }),
+      });
+      paged.push(...bodies(page.found));
+      ({ cursor } = page);
+    } while (cursor !== null);
+    expect(paged).toEqual(all);
+  });
+
+  test.each([
+    ["kettle in:Nowhere", /one of your rooms after in:, got "Nowhere"/],
+    ["kettle from:nobody-at-all", /somebody's username after from:/],
+    ['"kettle', /quotation mark/],
+    [" ", /expected some words/],
+    ["a".repeat(201), /at most 200 characters/],
+  ])("that cannot be understood says why: %j", async (query, why) => {
+    const { code, message } = await alice.refusal("message.search", { query });
+    expect([code, message]).toEqual(["SEARCH_INVALID", expect.stringMatching(why)]);
+  });
+
+  test("with a cursor of somebody's invention is refused", async () => {
+    expect((await alice.refusal("message.search", { query: "kettle", cursor: "nonsense" })).code).toBe(
+      "SEARCH_INVALID",
+    );
+  });
+
+  test("an edit is found by what it says now", async () => {
+    const { message } = await alice.say(1, "a xylophone");
+    await alice.do("message.edit", { room: 1, message: message.id, body: "a vibraphone" });
+    expect(await search("xylophone")).toEqual([]);
+    expect(await search("vibraphone", bob)).toEqual(["a vibraphone"]);
+  });
+});

@@ -1,0 +1,198 @@
+import type { Role } from "@multichat/protocol";
+
+/** What a room should be: the promises of the store again, without a database. */
+
+export const PEOPLE = ["ann", "ben", "cat"] as const;
+export type Name = (typeof PEOPLE)[number];
+
+export interface ModelMessage {
+  readonly seq: number;
+  readonly author: Name;
+  readonly clientId: string;
+  body: string;
+  readonly replyTo: number | undefined;
+  mentionsAll: boolean;
+  editedSeq: number | undefined;
+  deletedSeq: number | undefined;
+  pinned: boolean;
+  pinSeq: number | undefined;
+  readonly versions: string[];
+  /** Who reacts or has reacted, with the seq of the last change; in the order of those. */
+  reactions: { emoji: string; user: Name; present: boolean; seq: number }[];
+  /** Since when each emoji is on it. */
+  readonly emojis: Map<string, number>;
+}
+
+/** What an operation should answer: an outcome, and a seq with or without an event. */
+export type Expected = string | { readonly seq: number; readonly event: boolean };
+
+const EMOJIS_AT_MOST = 20;
+
+export class Model {
+  lastSeq = 1;
+  rights = 1;
+  title = "General";
+  archived = false;
+  deleted = false;
+  readonly messages: ModelMessage[] = [];
+  readonly markers = new Map<Name, number>();
+  readonly members = new Map<Name, { role: Role; muted: number | null; seq: number }>();
+  readonly departures = new Map<Name, { banned: boolean; seq: number }>();
+
+  append(author: Name, clientId: string, body: string, replyTo: number | undefined, stale: boolean): Expected {
+    const before = this.messages.find((m) => m.author === author && m.clientId === clientId);
+    if (before !== undefined) return { seq: before.seq, event: false };
+    if (stale || this.archived || this.deleted) return "stale";
+    if (replyTo !== undefined && this.at(replyTo) === undefined) return "unknown";
+    const seq = this.#next();
+    this.messages.push({
+      seq,
+      author,
+      clientId,
+      body,
+      replyTo,
+      mentionsAll: body.includes("@all"),
+      editedSeq: undefined,
+      deletedSeq: undefined,
+      pinned: false,
+      pinSeq: undefined,
+      versions: [],
+      reactions: [],
+      emojis: new Map(),
+    });
+    return { seq, event: true };
+  }
+
+  at(seq: number): ModelMessage | undefined {
+    return this.messages.find((message) => message.seq === seq);
+  }
+
+  edit(seq: number, body: string): Expected {
+    const message = this.at(seq);
+    if (this.deleted) return "stale";
+    if (message === undefined || message.deletedSeq !== undefined) return "unknown";
+    if (message.body === body) return { seq: message.editedSeq ?? message.seq, event: false };
+    message.versions.push(message.body);
+    message.body = body;
+    message.mentionsAll = body.includes("@all");
+    message.editedSeq = this.#next();
+    return { seq: message.editedSeq, event: true };
+  }
+
+  delete(seq: number): Expected {
+    const message = this.at(seq);
+    if (this.deleted) return "stale";
+    if (message === undefined) return "unknown";
+    if (message.deletedSeq !== undefined) return { seq: message.deletedSeq, event: false };
+    message.versions.push(message.body);
+    message.deletedSeq = this.#next();
+    message.body = "";
+    message.mentionsAll = false;
+    message.pinned = false;
+    message.reactions = [];
+    message.emojis.clear();
+    return { seq: message.deletedSeq, event: true };
+  }
+
+  react(seq: number, emoji: string, user: Name, add: boolean): Expected {
+    const message = this.at(seq);
+    if (this.deleted) return "stale";
+    if (message === undefined || message.deletedSeq !== undefined) return "unknown";
+    const before = message.reactions.find((reaction) => reaction.emoji === emoji && reaction.user === user);
+    if ((before?.present ?? false) === add) return { seq: before?.seq ?? message.seq, event: false };
+    if (add && !message.emojis.has(emoji) && message.emojis.size >= EMOJIS_AT_MOST) return "full";
+    const at = this.#next();
+    message.reactions = message.reactions.filter((reaction) => reaction !== before);
+    message.reactions.push({ emoji, user, present: add, seq: at });
+    if (!message.reactions.some((each) => each.emoji === emoji && each.present)) message.emojis.delete(emoji);
+    else if (!message.emojis.has(emoji)) message.emojis.set(emoji, at);
+    return { seq: at, event: true };
+  }
+
+  pin(seq: number, pinned: boolean): Expected {
+    const message = this.at(seq);
+    if (this.deleted) return "stale";
+    if (message === undefined || message.deletedSeq !== undefined) return "unknown";
+    if (message.pinned === pinned) return { seq: message.pinSeq ?? message.seq, event: false };
+    message.pinned = pinned;
+    message.pinSeq = this.#next();
+    return { seq: message.pinSeq, event: true };
+  }
+
+  addMember(user: Name, role: Role): Expected {
+    if (this.deleted) return "unknown";
+    if (this.departures.get(user)?.banned) return "banned";
+    const member = this.members.get(user);
+    if (member !== undefined) return { seq: member.seq, event: false };
+    const seq = this.#next();
+    this.members.set(user, { role, muted: null, seq });
+    this.departures.delete(user);
+    return { seq, event: true };
+  }
+
+  removeMember(user: Name, ban: boolean | undefined): Expected {
+    if (this.deleted) return "unknown";
+    const member = this.members.get(user);
+    const departure = this.departures.get(user);
+    const banned = ban ?? departure?.banned ?? false;
+    if (member === undefined && banned === (departure?.banned ?? false)) {
+      return { seq: departure?.seq ?? 1, event: false };
+    }
+    if (member !== undefined && this.#isLastOwner(user)) return "last-owner";
+    const seq = this.#next();
+    if (member !== undefined || banned) this.rights += 1;
+    this.members.delete(user);
+    this.departures.set(user, { banned, seq });
+    return { seq, event: true };
+  }
+
+  changeMember(user: Name, role: Role, muted: number | null): Expected {
+    const member = this.members.get(user);
+    if (this.deleted || member === undefined) return "unknown";
+    if (member.role === role && member.muted === muted) return { seq: member.seq, event: false };
+    if (role !== "owner" && this.#isLastOwner(user)) return "last-owner";
+    const seq = this.#next();
+    this.rights += 1;
+    this.members.set(user, { role, muted, seq });
+    return { seq, event: true };
+  }
+
+  retitle(title: string): Expected {
+    if (this.deleted || this.title === title) return "nothing";
+    this.title = title;
+    return { seq: this.#next(), event: true };
+  }
+
+  archive(archived: boolean): Expected {
+    if (this.deleted || this.archived === archived) return "nothing";
+    this.archived = archived;
+    this.rights += 1;
+    return { seq: this.#next(), event: true };
+  }
+
+  /** Where the marker is then. */
+  read(user: Name, seq: number): number {
+    const readSeq = Math.max(this.markers.get(user) ?? 0, Math.min(seq, this.lastSeq));
+    this.markers.set(user, readSeq);
+    return readSeq;
+  }
+
+  countsOf(user: Name): { readSeq: number; unread: number; mentions: number } {
+    const readSeq = this.markers.get(user) ?? 0;
+    const theirs = this.messages.filter(
+      (message) => message.seq > readSeq && message.author !== user && message.deletedSeq === undefined,
+    );
+    const mentioning = theirs.filter(({ mentionsAll, body }) => mentionsAll || body.includes(`@${user}`));
+    return { readSeq, unread: theirs.length, mentions: mentioning.length };
+  }
+
+  #isLastOwner(user: Name): boolean {
+    const owners = [...this.members].filter(([, { role }]) => role === "owner").map(([name]) => name);
+    return owners.length === 1 && owners[0] === user && this.members.size > 1;
+  }
+
+  #next(): number {
+    this.lastSeq += 1;
+    return this.lastSeq;
+  }
+}

@@ -1,0 +1,69 @@
+import type { LogEvent, Message, Reaction } from "@multichat/protocol";
+
+/** What a reader of the log knows of a room's messages: a page, and every event after it, applied in order. */
+export class View {
+  readonly #messages = new Map<string, Message>();
+
+  constructor(page: readonly Message[]) {
+    for (const message of page) this.#messages.set(message.id, message);
+  }
+
+  /** In the order of `seq`, reactions in the order of their emoji. */
+  messages(): unknown[] {
+    return [...this.#messages.values()].sort((a, b) => a.seq - b.seq).map(inOrder);
+  }
+
+  take(event: LogEvent): void {
+    switch (event.on) {
+      case "message.posted":
+      case "message.edited":
+        this.#messages.set(event.message.id, event.message);
+        break;
+      case "message.deleted":
+        this.#change(event.message, (message) => ({
+          ...message,
+          body: "",
+          editedAt: null,
+          deletedAt: event.deletedAt,
+          replyTo: null,
+          mentions: [],
+          mentionsAll: false,
+          reactions: [],
+          pinned: false,
+        }));
+        break;
+      case "message.pinned":
+      case "message.unpinned":
+        this.#change(event.message, (message) => ({ ...message, pinned: event.on === "message.pinned" }));
+        break;
+      case "reaction.added":
+      case "reaction.removed":
+        this.#change(event.message, (message) => ({ ...message, reactions: reacted(message.reactions, event) }));
+    }
+  }
+
+  /** What is deleted stays so: the log tells of a message that has gone since without what it said. */
+  #change(id: string, change: (message: Message) => Message): void {
+    const message = this.#messages.get(id);
+    if (message !== undefined && message.deletedAt === null) this.#messages.set(id, change(message));
+  }
+}
+
+function reacted(
+  reactions: readonly Reaction[],
+  event: Extract<LogEvent, { on: "reaction.added" | "reaction.removed" }>,
+): Reaction[] {
+  const { emoji, user, count } = event;
+  const before = reactions.find((reaction) => reaction.emoji === emoji);
+  const others = (before?.users ?? []).filter((id) => id !== user.id);
+  const users = event.on === "reaction.added" ? [...others, user.id] : others;
+  return [...reactions.filter((reaction) => reaction !== before), { emoji, users, count, mine: false }];
+}
+
+export function inOrder(message: Message): unknown {
+  const reactions = message.reactions
+    .filter(({ count }) => count > 0)
+    .map(({ emoji, users, count }) => ({ emoji, users: [...users].sort(), count }))
+    .sort((a, b) => (a.emoji < b.emoji ? -1 : 1));
+  return { ...message, reactions };
+}
