@@ -96,6 +96,47 @@ export function Choice<T extends string>({ legend, options, value, onChoose }: C
   );
 }
 
+interface SelectProps<T extends string> {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly options: readonly { readonly value: T; readonly label: string }[];
+  readonly value: T;
+  readonly onChoose: (value: T) => void;
+}
+
+/** One of more than stand side by side. */
+export function Select<T extends string>({ label, hint, options, value, onChoose }: SelectProps<T>) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      <select
+        id={id}
+        className={styles.input}
+        value={value}
+        aria-describedby={hint === undefined ? undefined : `${id}-note`}
+        onChange={(event) => {
+          const chosen = options.find((option) => option.value === event.target.value);
+          if (chosen !== undefined) onChoose(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      {hint !== undefined && (
+        <p id={`${id}-note`} className={styles.note}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** What went wrong with a whole form; told by screen readers when it appears. */
 export function Problem({ children }: { readonly children: ReactNode }) {
   return (

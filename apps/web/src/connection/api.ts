@@ -9,17 +9,13 @@ export interface Profile {
   readonly version: string;
 }
 
-export interface RoomDraft {
-  readonly title: string;
-  readonly topic?: string;
-  readonly staffOnly?: boolean;
-}
-
 export interface RoomEdit {
   readonly title?: string;
   readonly topic?: string;
   readonly staffOnly?: boolean;
   readonly archived?: boolean;
+  readonly kind?: "open" | "private";
+  readonly slowModeSeconds?: number;
 }
 
 export interface PersonDraft {
@@ -75,9 +71,6 @@ export const api = {
     ),
   setUp: (form: SetupForm) => request<unknown>("POST", "/api/setup", form),
 
-  rooms: async (signal?: AbortSignal) =>
-    (await request<{ readonly rooms: readonly Room[] }>("GET", "/api/rooms", undefined, signal)).rooms,
-  createRoom: async (draft: RoomDraft) => (await request<{ readonly room: Room }>("POST", "/api/rooms", draft)).room,
   changeRoom: async (id: string, edit: RoomEdit) =>
     (await request<{ readonly room: Room }>("PATCH", `/api/rooms/${segment(id)}`, edit)).room,
   deleteRoom: (id: string) => request<unknown>("DELETE", `/api/rooms/${segment(id)}`),

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Avatar } from "../../components/avatar.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Problem } from "../../components/field.tsx";
+import { Filter, foldedIncludes } from "../../components/filter.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Page } from "../../components/page.tsx";
 import { SkeletonLines } from "../../components/skeleton.tsx";
@@ -15,7 +16,7 @@ import { useLoaded } from "../../stores/loaded.ts";
 import styles from "./admin.module.css";
 import { CreatePerson } from "./create-person.tsx";
 import { EditPerson } from "./edit-person.tsx";
-import { Filter, foldedIncludes } from "./filter.tsx";
+
 import { AdminTabs } from "./tabs.tsx";
 
 type Open = { readonly what: "create" } | { readonly what: "edit"; readonly person: Person } | undefined;

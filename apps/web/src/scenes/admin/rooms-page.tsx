@@ -1,25 +1,27 @@
-import type { Room } from "@multichat/protocol";
+import type { RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Button, IconButton } from "../../components/button.tsx";
+import { Filter, foldedIncludes } from "../../components/filter.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Page } from "../../components/page.tsx";
 import { Tag } from "../../components/tag.tsx";
 import { useRooms } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { DeleteRoom } from "../rooms/delete-room.tsx";
 import { EditRoom } from "../rooms/edit-room.tsx";
 import { openOverlay } from "../shell/overlay.ts";
 import styles from "./admin.module.css";
-import { DeleteRoom } from "./delete-room.tsx";
-import { Filter, foldedIncludes } from "./filter.tsx";
+
 import { AdminTabs } from "./tabs.tsx";
 
-type Open = { readonly what: "edit" | "delete"; readonly room: Room } | undefined;
+type Open = { readonly what: "edit" | "delete"; readonly room: RoomListEntry } | undefined;
 
 /** Every room there is; the list is the live one, so it needs no loading and no reload. */
 export function RoomsPage() {
-  const { t } = useI18n();
-  const { rooms } = useRooms();
+  const { t, duration } = useI18n();
+  // Direct conversations are nobody's to administer.
+  const rooms = useRooms().rooms.filter((room) => room.kind !== "direct");
   const [asked, setAsked] = useState("");
   const [open, setOpen] = useState<Open>();
   const found = rooms.filter((room) => foldedIncludes(`${room.title} ${room.topic} #${room.number}`, asked));
@@ -52,6 +54,10 @@ export function RoomsPage() {
               )}
             </div>
             <div className={styles.tags}>
+              {room.kind === "private" && <Tag icon="lock">{t("room.private")}</Tag>}
+              {room.slowModeSeconds > 0 && (
+                <Tag icon="clock">{t("room.slowMode", { time: duration(room.slowModeSeconds) })}</Tag>
+              )}
               {room.staffOnly && <Tag icon="shield">{t("room.staffOnly")}</Tag>}
               {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
             </div>

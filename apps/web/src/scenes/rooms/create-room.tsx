@@ -1,9 +1,9 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Problem } from "../../components/field.tsx";
 import formStyles from "../../components/form.module.css";
-import { api } from "../../connection/api.ts";
+import { createRoom, makeClientId } from "../../connection/rooms.ts";
 import { useForm } from "../../stores/form.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { ROOM_FIELDS, RoomFields, type RoomValues } from "./room-fields.tsx";
@@ -16,16 +16,21 @@ interface CreateRoomProps {
 
 export function CreateRoom({ onClose, onCreated }: CreateRoomProps) {
   const { t } = useI18n();
-  const [values, setValues] = useState<RoomValues>({ title: "", topic: "", staffOnly: false });
+  const [values, setValues] = useState<RoomValues>({ title: "", topic: "", private: false, staffOnly: false });
+  // One name for one room: when the answer is lost and the form is sent again, the server makes no second one.
+  const clientId = useRef<string>(undefined);
   const form = useForm(ROOM_FIELDS, async () => {
+    clientId.current ??= makeClientId();
     const { title, topic, staffOnly } = values;
-    const room = await api.createRoom({
+    const number = await createRoom({
+      clientId: clientId.current,
       title,
       ...(topic.trim() === "" ? {} : { topic }),
+      ...(values.private ? { private: true } : {}),
       ...(staffOnly ? { staffOnly } : {}),
     });
     onClose();
-    onCreated(room.number);
+    onCreated(number);
   });
   return (
     <Dialog title={t("room.create")} onClose={onClose}>

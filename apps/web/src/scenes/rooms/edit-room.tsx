@@ -1,31 +1,38 @@
-import type { Room } from "@multichat/protocol";
+import type { RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
-import { Check, Problem } from "../../components/field.tsx";
+import { Check, Problem, Select } from "../../components/field.tsx";
 import formStyles from "../../components/form.module.css";
 import { api, type RoomEdit } from "../../connection/api.ts";
+import { useMe } from "../../stores/chat.ts";
 import { useForm } from "../../stores/form.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { mayChangeKind } from "../../stores/rights.ts";
 import { ROOM_FIELDS, RoomFields } from "./room-fields.tsx";
+import { slowModeChoices } from "./slow-mode.ts";
 
 interface EditRoomProps {
-  readonly room: Room;
+  readonly room: RoomListEntry;
   readonly onClose: () => void;
 }
 
-/** For staff: title, topic, who may enter, and whether it is open at all. */
+/** Title, topic, who may enter, how fast one may write, and whether it is open at all. */
 export function EditRoom({ room, onClose }: EditRoomProps) {
-  const { t } = useI18n();
-  const { title, topic, staffOnly, archived } = room;
-  const [values, setValues] = useState({ title, topic, staffOnly, archived });
-  const form = useForm(ROOM_FIELDS, async () => {
-    // Only what was changed here, so that it does not undo what somebody else changed meanwhile.
+  const i18n = useI18n();
+  const { t } = i18n;
+  const me = useMe();
+  // As it was when this was opened: what others change meanwhile is not undone here.
+  const [before] = useState(() => valuesOf(room));
+  const [values, setValues] = useState(before);
+  const form = useForm([...ROOM_FIELDS, "slowModeSeconds"], async () => {
     const edit: RoomEdit = {
-      ...(values.title === title ? {} : { title: values.title }),
-      ...(values.topic === topic ? {} : { topic: values.topic }),
-      ...(values.staffOnly === staffOnly ? {} : { staffOnly: values.staffOnly }),
-      ...(values.archived === archived ? {} : { archived: values.archived }),
+      ...(values.title === before.title ? {} : { title: values.title }),
+      ...(values.topic === before.topic ? {} : { topic: values.topic }),
+      ...(values.private === before.private ? {} : { kind: values.private ? "private" : "open" }),
+      ...(values.staffOnly === before.staffOnly ? {} : { staffOnly: values.staffOnly }),
+      ...(values.slowModeSeconds === before.slowModeSeconds ? {} : { slowModeSeconds: values.slowModeSeconds }),
+      ...(values.archived === before.archived ? {} : { archived: values.archived }),
     };
     if (Object.keys(edit).length > 0) await api.changeRoom(room.id, edit);
     onClose();
@@ -34,7 +41,19 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
     <Dialog title={t("room.edit")} onClose={onClose}>
       <form className={formStyles.form} onSubmit={form.onSubmit}>
         <Problem>{form.problem}</Problem>
-        <RoomFields values={values} onChange={(changes) => setValues({ ...values, ...changes })} form={form} />
+        <RoomFields
+          values={values}
+          onChange={(changes) => setValues({ ...values, ...changes })}
+          form={form}
+          mayChangeKind={mayChangeKind(me, room)}
+        />
+        <Select
+          label={t("field.slowMode")}
+          hint={t("field.slowModeHint")}
+          options={slowModeChoices(before.slowModeSeconds, i18n)}
+          value={String(values.slowModeSeconds)}
+          onChoose={(seconds) => setValues({ ...values, slowModeSeconds: Number(seconds) })}
+        />
         <Check
           label={t("field.archived")}
           hint={t("field.archivedHint")}
@@ -50,4 +69,8 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
       </form>
     </Dialog>
   );
+}
+
+function valuesOf({ title, topic, kind, staffOnly, slowModeSeconds, archived }: RoomListEntry) {
+  return { title, topic, private: kind === "private", staffOnly, slowModeSeconds, archived };
 }

@@ -6,20 +6,23 @@ import { useI18n } from "../../stores/i18n/i18n.ts";
 export interface RoomValues {
   readonly title: string;
   readonly topic: string;
+  readonly private: boolean;
   readonly staffOnly: boolean;
 }
 
 /** The names of the fields, as the server calls them. */
-export const ROOM_FIELDS = ["title", "topic", "staffOnly"] as const;
+export const ROOM_FIELDS = ["title", "topic", "private", "staffOnly"] as const;
 
 interface RoomFieldsProps {
   readonly values: RoomValues;
   readonly onChange: (changes: Partial<RoomValues>) => void;
   readonly form: Form;
+  /** Whether it is open or private is not everybody's to change. @default true */
+  readonly mayChangeKind?: boolean;
 }
 
 /** What is said about a room, when it is made and when it is changed. */
-export function RoomFields({ values, onChange, form }: RoomFieldsProps) {
+export function RoomFields({ values, onChange, form, mayChangeKind = true }: RoomFieldsProps) {
   const { t } = useI18n();
   const { me, limits } = useProfile();
   return (
@@ -45,6 +48,14 @@ export function RoomFields({ values, onChange, form }: RoomFieldsProps) {
         value={values.topic}
         onChange={(event) => onChange({ topic: event.target.value })}
       />
+      {mayChangeKind && (
+        <Check
+          label={t("field.private")}
+          hint={t("field.privateHint")}
+          checked={values.private}
+          onChange={(event) => onChange({ private: event.target.checked })}
+        />
+      )}
       {me.staff && (
         <Check
           label={t("field.staffOnly")}

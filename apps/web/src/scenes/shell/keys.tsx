@@ -11,6 +11,7 @@ type KeyText = Extract<Key, `keys.${string}`>;
 
 const KEYS: readonly { readonly keys: readonly string[]; readonly does: KeyText }[] = [
   { keys: [MOD, "K"], does: "keys.jump" },
+  { keys: [MOD, "⇧", "F"], does: "keys.search" },
   { keys: [ALT, "↑ ↓"], does: "keys.rooms" },
   { keys: [ALT, "⇧", "↑ ↓"], does: "keys.unread" },
   { keys: ["Enter"], does: "keys.send" },

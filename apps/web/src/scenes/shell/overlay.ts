@@ -1,7 +1,7 @@
 import { createStore } from "../../stores/store.ts";
 
 /** What lies over the scene; one thing at a time. */
-export type OverlayName = "jump" | "keys" | "create-room" | null;
+export type OverlayName = "jump" | "keys" | "create-room" | "browse" | "direct" | null;
 
 export const overlay = createStore<OverlayName>(null);
 

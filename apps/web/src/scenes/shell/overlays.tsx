@@ -1,12 +1,18 @@
 import { lazy, Suspense, useEffect } from "react";
+import { navigate } from "wouter/use-browser-location";
 import { chat } from "../../connection/chat.ts";
+import { starredOf } from "../../stores/starred.ts";
 import { useStore } from "../../stores/store.ts";
 import { type RoomNavigation, useRoomNavigation } from "../chat/navigation.ts";
+import { searchHref } from "../details/search-address.ts";
 import { closeOverlay, openOverlay, overlay } from "./overlay.ts";
+import { inOrder, sectionsOf } from "./sections.ts";
 
 // Opened by hand, so they need not be there at first.
 const Jump = lazy(async () => ({ default: (await import("./jump.tsx")).Jump }));
 const Keys = lazy(async () => ({ default: (await import("./keys.tsx")).Keys }));
+const BrowseRooms = lazy(async () => ({ default: (await import("../rooms/browse-rooms.tsx")).BrowseRooms }));
+const NewDirect = lazy(async () => ({ default: (await import("../rooms/new-direct.tsx")).NewDirect }));
 const CreateRoom = lazy(async () => ({ default: (await import("../rooms/create-room.tsx")).CreateRoom }));
 
 export function Overlays() {
@@ -17,6 +23,8 @@ export function Overlays() {
     <Suspense fallback={null}>
       {name === "jump" && <Jump onClose={closeOverlay} />}
       {name === "keys" && <Keys onClose={closeOverlay} />}
+      {name === "browse" && <BrowseRooms onClose={closeOverlay} />}
+      {name === "direct" && <NewDirect onClose={closeOverlay} />}
       {name === "create-room" && <CreateRoom onClose={closeOverlay} onCreated={navigation.show} />}
     </Suspense>
   );
@@ -40,9 +48,11 @@ function useShortcuts(navigation: RoomNavigation): void {
       )
         return;
       const jump = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
+      const find = (event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "f";
       const keys = event.key === "?" && !event.ctrlKey && !event.metaKey && !isEditable(event.target);
       const step = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
       if (jump) openOverlay("jump");
+      else if (find) navigate(searchHref(navigation.columns));
       else if (keys) openOverlay("keys");
       else if (step) moveBy(step, event.shiftKey, navigation);
       else return;
@@ -53,9 +63,11 @@ function useShortcuts(navigation: RoomNavigation): void {
   }, [navigation]);
 }
 
-/** To the next room of the list in that direction, around its end; only to unread ones, where asked. */
+/** To the next room in that direction as they are drawn, around the end; only to unread ones, where asked. */
 function moveBy(step: -1 | 1, unreadOnly: boolean, { columns, show }: RoomNavigation): void {
-  const rooms = chat.rooms.get().rooms.filter((room) => !room.archived || room.number === columns?.active);
+  const me = chat.me.get()?.id ?? "";
+  const sections = sectionsOf(chat.rooms.get().rooms, me, starredOf(me), document.documentElement.lang);
+  const rooms = [...inOrder(sections), ...sections.archived.filter((room) => room.number === columns?.active)];
   const at = rooms.findIndex((room) => room.number === columns?.active);
   const start = at === -1 && step === -1 ? 0 : at;
   for (let i = 1; i <= rooms.length; i += 1) {

@@ -34,6 +34,17 @@ export const ar: Catalogue = {
   "admin.settingsLead": "لكل من على هذا الخادم. يسري الاختيار فورًا.",
   "admin.title": "الإدارة",
 
+  "browse.filter": "ابحث عن غرفة مفتوحة",
+  "browse.join": "انضمام",
+  "browse.joinNamed": "الانضمام إلى {room}",
+  "browse.joined": "منضم",
+  "browse.lead": "يستطيع الجميع هنا قراءة الغرف المفتوحة والكتابة فيها. الانضمام يضع الغرفة في قائمتك ويخبر الآخرين.",
+  "browse.leave": "مغادرة",
+  "browse.leaveNamed": "مغادرة {room}",
+  "browse.none": "لا توجد غرف مفتوحة بعد.",
+  "browse.nothing": "لا غرفة مفتوحة باسم «{asked}».",
+  "browse.title": "تصفح الغرف المفتوحة",
+
   "composer.busy": "رسائل كثيرة تنتظر الإرسال. تبقى هذه هنا؛ حاول مجددًا عند عودة الاتصال.",
   "composer.label": "رسالة إلى {room}",
   "composer.left": {
@@ -75,6 +86,11 @@ export const ar: Catalogue = {
 
   "day.today": "اليوم",
   "day.yesterday": "أمس",
+
+  "direct.find": "ابحث عن شخص بالاسم",
+  "direct.hint": "↑ ↓ للاختيار، Enter للكتابة.",
+  "direct.new": "رسالة مباشرة جديدة",
+  "direct.nobody": "لا أحد باسم «{asked}».",
 
   "error.AUTHOR_UNKNOWN": "كُتبت قبل أن تسجّل الدخول. لا ترسلها إلا إذا كانت لك.",
   "error.COMMAND_INVALID": "لم يفهم الخادم هذا. أعد تحميل الصفحة.",
@@ -127,18 +143,23 @@ export const ar: Catalogue = {
     many: "{count} حرفًا على الأقل.",
     other: "{count} حرف على الأقل.",
   },
+  "field.private": "خاصة",
+  "field.privateHint": "للمدعوين فقط، ولا يعلم بها غيرهم.",
   "field.roomTitle": "اسم الغرفة",
   "field.roomTopic": "الموضوع (اختياري)",
   "field.roomTopicHint": "عمّ تدور، في سطر واحد.",
+  "field.slowMode": "الوضع البطيء",
+  "field.slowModeHint": "كم ينتظر الجميع عدا مشرفي الغرفة بين رسالتين.",
+  "field.slowModeOff": "متوقف",
   "field.staffOnly": "للمشرفين فقط",
   "field.staffOnlyHint": "لا وجود للغرفة لدى غيرهم.",
   "field.username": "اسم المستخدم",
   "field.usernameHint": "حروف وأرقام ونقاط وشرطات.",
 
   "jump.hint": "↑ ↓ للاختيار، Enter للفتح، Ctrl Enter للفتح بجانب الحالية.",
-  "jump.label": "غرفة أو صفحة",
+  "jump.label": "غرفة أو شخص أو صفحة",
   "jump.nothing": "لا شيء باسم «{asked}».",
-  "jump.open": "ابحث عن غرفة",
+  "jump.open": "ابحث عن غرفة أو شخص",
   "jump.title": "انتقل إلى",
 
   "keys.escape": "العودة إلى أحدث رسالة، وكل شيء مقروء",
@@ -146,6 +167,7 @@ export const ar: Catalogue = {
   "keys.jump": "الانتقال إلى غرفة أو صفحة",
   "keys.line": "سطر جديد",
   "keys.rooms": "الغرفة السابقة، التالية",
+  "keys.search": "البحث في الرسائل",
   "keys.send": "إرسال الرسالة",
   "keys.title": "لوحة المفاتيح",
   "keys.unread": "الغرفة غير المقروءة السابقة، التالية",
@@ -232,6 +254,8 @@ export const ar: Catalogue = {
   "room.new": "جديد",
   "room.numbered": "الغرفة {room}",
   "room.openBeside": "افتح {room} بجانب الحالية",
+  "room.private": "خاصة",
+  "room.slowMode": "الوضع البطيء: {time}",
   "room.staffOnly": "للمشرفين فقط",
 
   "roomRole.member": "عضو",
@@ -239,6 +263,7 @@ export const ar: Catalogue = {
   "roomRole.owner": "مالك الغرفة",
 
   "rooms.archived": { other: "المؤرشفة ({count})" },
+  "rooms.direct": "الرسائل المباشرة",
   "rooms.label": "الغرف",
   "rooms.loading": "جارٍ تحميل الغرف",
   "rooms.mentions": {
@@ -250,8 +275,13 @@ export const ar: Catalogue = {
   },
   "rooms.noneCreate": "لا توجد غرف بعد. أنشئ الأولى.",
   "rooms.noneWait": "لا توجد غرف لك بعد. تظهر هنا حالما يفتح المشرفون غرفة.",
+  "rooms.others": { other: "غرف مفتوحة أخرى ({count})" },
   "rooms.section": "الغرف",
+  "rooms.starred": "المميّزة",
   "rooms.unread": { other: "{count} غير مقروءة" },
+
+  "search.for": "البحث في الرسائل عن «{asked}»",
+  "search.title": "البحث في الرسائل",
 
   "sessions.current": "هذا الجهاز",
   "sessions.end": "تسجيل الخروج",
@@ -305,6 +335,19 @@ export const ar: Catalogue = {
   "signIn.title": "تسجيل الدخول",
 
   "signOut.action": "تسجيل الخروج",
+
+  "status.away": "بعيد",
+  "status.away.hint": "بعيد عن لوحة المفاتيح قليلًا",
+  "status.busy": "مشغول",
+  "status.busy.hint": "حاضر ولا يريد الإزعاج",
+  "status.clear": "مسح",
+  "status.offline": "غير مرئي",
+  "status.offline.hint": "يظهر للآخرين غير متصل",
+  "status.online": "متصل",
+  "status.online.hint": "يصبح بعيدًا تلقائيًا بعد مدة",
+  "status.text": "نص الحالة",
+  "status.textExample": "في الغداء حتى الواحدة",
+  "status.title": "كيف يراك الآخرون",
 
   "theme.dark": "داكن",
   "theme.light": "فاتح",

@@ -32,6 +32,18 @@ export const en = {
   "admin.settingsLead": "For everybody on this server. A choice takes effect at once.",
   "admin.title": "Administration",
 
+  "browse.filter": "Find an open room",
+  "browse.join": "Join",
+  "browse.joinNamed": "Join {room}",
+  "browse.joined": "Joined",
+  "browse.lead":
+    "Open rooms can be read and written to by everybody here. Joining one puts it into your list and tells the others.",
+  "browse.leave": "Leave",
+  "browse.leaveNamed": "Leave {room}",
+  "browse.none": "There are no open rooms yet.",
+  "browse.nothing": "No open room is called “{asked}”.",
+  "browse.title": "Browse open rooms",
+
   "composer.busy":
     "Too many messages are waiting to be sent. This one stays here; try again when the connection is back.",
   "composer.label": "Message to {room}",
@@ -55,6 +67,11 @@ export const en = {
 
   "day.today": "Today",
   "day.yesterday": "Yesterday",
+
+  "direct.find": "Find somebody by name",
+  "direct.hint": "↑ ↓ to choose, Enter to write.",
+  "direct.new": "New direct message",
+  "direct.nobody": "Nobody is called “{asked}”.",
 
   "error.AUTHOR_UNKNOWN": "It was written before you signed in. Send it only if it is yours.",
   "error.COMMAND_INVALID": "The server did not understand this. Reload the page.",
@@ -98,18 +115,23 @@ export const en = {
   "field.newPassword": "New password",
   "field.password": "Password",
   "field.passwordHint": { one: "At least {count} character.", other: "At least {count} characters." },
+  "field.private": "Private",
+  "field.privateHint": "For those who are invited; nobody else knows of it.",
   "field.roomTitle": "Name of the room",
   "field.roomTopic": "Topic (optional)",
   "field.roomTopicHint": "What it is about, in one line.",
+  "field.slowMode": "Slow mode",
+  "field.slowModeHint": "How long everybody but moderators waits between two messages.",
+  "field.slowModeOff": "Off",
   "field.staffOnly": "Staff only",
   "field.staffOnlyHint": "For everybody else, the room does not exist.",
   "field.username": "Username",
   "field.usernameHint": "Letters, digits, dots, hyphens and underscores.",
 
   "jump.hint": "↑ ↓ to choose, Enter to open, Ctrl Enter to open beside.",
-  "jump.label": "Room or page",
+  "jump.label": "Room, person or page",
   "jump.nothing": "Nothing is called “{asked}”.",
-  "jump.open": "Find a room",
+  "jump.open": "Find a room or a person",
   "jump.title": "Jump to",
 
   "keys.escape": "Back to the newest message, everything read",
@@ -117,6 +139,7 @@ export const en = {
   "keys.jump": "Jump to a room or page",
   "keys.line": "New line",
   "keys.rooms": "Previous, next room",
+  "keys.search": "Search messages",
   "keys.send": "Send the message",
   "keys.title": "Keyboard",
   "keys.unread": "Previous, next unread room",
@@ -189,6 +212,8 @@ export const en = {
   "room.new": "New",
   "room.numbered": "Room {room}",
   "room.openBeside": "Open {room} beside",
+  "room.private": "Private",
+  "room.slowMode": "Slow mode: {time}",
   "room.staffOnly": "Staff only",
 
   "roomRole.member": "Member",
@@ -196,13 +221,19 @@ export const en = {
   "roomRole.owner": "Owner",
 
   "rooms.archived": { one: "Archived ({count})", other: "Archived ({count})" },
+  "rooms.direct": "Direct messages",
   "rooms.label": "Rooms",
   "rooms.loading": "Loading rooms",
   "rooms.mentions": { one: "{count} mention", other: "{count} mentions" },
   "rooms.noneCreate": "There are no rooms yet. Create the first one.",
   "rooms.noneWait": "There are no rooms for you yet. They appear here as soon as staff open one.",
+  "rooms.others": { one: "Other open rooms ({count})", other: "Other open rooms ({count})" },
   "rooms.section": "Rooms",
+  "rooms.starred": "Starred",
   "rooms.unread": { one: "{count} unread", other: "{count} unread" },
+
+  "search.for": "Search messages for “{asked}”",
+  "search.title": "Search messages",
 
   "sessions.current": "This device",
   "sessions.end": "Sign out",
@@ -256,6 +287,19 @@ export const en = {
   "signIn.title": "Sign in",
 
   "signOut.action": "Sign out",
+
+  "status.away": "Away",
+  "status.away.hint": "Not at the keys for a while",
+  "status.busy": "Busy",
+  "status.busy.hint": "There, and not to be disturbed",
+  "status.clear": "Clear",
+  "status.offline": "Invisible",
+  "status.offline.hint": "Shown to others as offline",
+  "status.online": "Online",
+  "status.online.hint": "Away by itself after a while",
+  "status.text": "Status text",
+  "status.textExample": "At lunch until one",
+  "status.title": "How others see you",
 
   "theme.dark": "Dark",
   "theme.light": "Light",

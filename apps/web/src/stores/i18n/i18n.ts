@@ -68,7 +68,16 @@ export interface I18n {
   readonly date: (at: number) => string;
   /** 5 Jan 2026, 14:05 */
   readonly moment: (at: number) => string;
+  /** 30 seconds; 10 minutes; 1 day: in the largest unit that it is a whole number of. */
+  readonly duration: (seconds: number) => string;
 }
+
+/** Units of time and their seconds, the largest first. */
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
 
 /** @returns the browser's own variety of a language, `en-GB` for `en`: it decides how dates and times are written. */
 export function varietyOf(locale: Locale, offered: readonly string[]): string {
@@ -101,6 +110,10 @@ export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly
     time: (at) => times.format(at),
     date: (at) => dates.format(at),
     moment: (at) => moments.format(at),
+    duration(seconds) {
+      const [unit, length] = UNITS.find(([, each]) => seconds % each === 0) ?? ["second", 1];
+      return new Intl.NumberFormat(variety, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+    },
     day(at) {
       const now = new Date();
       const then = new Date(at);

@@ -1,5 +1,5 @@
-import { Icon } from "../../components/icon.tsx";
 import styles from "./filter.module.css";
+import { Icon } from "./icon.tsx";
 
 interface FilterProps {
   readonly label: string;

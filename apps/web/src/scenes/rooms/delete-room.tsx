@@ -1,0 +1,26 @@
+import type { Room } from "@multichat/protocol";
+import { Confirm } from "../../components/confirm.tsx";
+import { api } from "../../connection/api.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+
+interface DeleteRoomProps {
+  readonly room: Pick<Room, "id" | "title">;
+  readonly onClose: () => void;
+}
+
+export function DeleteRoom({ room, onClose }: DeleteRoomProps) {
+  const { t } = useI18n();
+  return (
+    <Confirm
+      title={t("admin.deleteRoom")}
+      text={t("admin.deleteRoomText", { name: room.title })}
+      action={t("admin.deleteRoomAction")}
+      icon="trash"
+      danger
+      run={async () => {
+        await api.deleteRoom(room.id);
+      }}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,37 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { roomName } from "../../stores/room-name.ts";
+
+/** The list of rooms as it is drawn. */
+export interface Sections {
+  readonly starred: readonly RoomListEntry[];
+  /** Those that one is a member of; all open ones, as long as one is a member of none. */
+  readonly rooms: readonly RoomListEntry[];
+  /** Open to everybody, and one is no member. */
+  readonly others: readonly RoomListEntry[];
+  readonly direct: readonly RoomListEntry[];
+  readonly archived: readonly RoomListEntry[];
+}
+
+export function sectionsOf(
+  rooms: readonly RoomListEntry[],
+  me: string,
+  starred: ReadonlySet<string>,
+  locale?: string,
+): Sections {
+  const live = rooms.filter((room) => !room.archived && !starred.has(room.id));
+  const mine = live.filter((room) => room.kind !== "direct" && room.role !== null);
+  const others = live.filter((room) => room.kind !== "direct" && room.role === null);
+  const direct = live.filter((room) => room.kind === "direct");
+  return {
+    starred: rooms.filter((room) => !room.archived && starred.has(room.id)),
+    rooms: mine.length === 0 ? others : mine,
+    others: mine.length === 0 ? [] : others,
+    direct: direct.toSorted((a, b) => roomName(a, me).localeCompare(roomName(b, me), locale)),
+    archived: rooms.filter((room) => room.archived),
+  };
+}
+
+/** In the order in which they are drawn, without those that are folded away. */
+export function inOrder({ starred, rooms, others, direct }: Sections): readonly RoomListEntry[] {
+  return [...starred, ...rooms, ...direct, ...others];
+}

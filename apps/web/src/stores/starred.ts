@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from "react";
+import { readJson, writeStored } from "./storage.ts";
+
+/** The rooms that a person put to the top of the list, on this device. */
+
+const PREFIX = "multichat.starred.";
+/** Rooms kept; the ones starred longest ago go first. */
+const MAX_STARRED = 200;
+
+let loaded: { readonly user: string; readonly rooms: ReadonlySet<string> } | undefined;
+const listeners = new Set<() => void>();
+
+function load(user: string): ReadonlySet<string> {
+  const stored = readJson(PREFIX + user);
+  return new Set(Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : []);
+}
+
+/** Ids of rooms; the same set until it changes. */
+export function starredOf(user: string): ReadonlySet<string> {
+  if (loaded?.user !== user) loaded = { user, rooms: load(user) };
+  return loaded.rooms;
+}
+
+export function setStarred(user: string, room: string, on: boolean): void {
+  const rooms = new Set(starredOf(user));
+  rooms.delete(room);
+  if (on) rooms.add(room);
+  const kept = [...rooms].slice(-MAX_STARRED);
+  writeStored(PREFIX + user, kept.length === 0 ? null : JSON.stringify(kept));
+  loaded = { user, rooms: new Set(kept) };
+  for (const listener of listeners) listener();
+}
+
+/** What another tab of the same browser starred. */
+function onStorage(event: StorageEvent): void {
+  if (event.key !== null && !event.key.startsWith(PREFIX)) return;
+  loaded = undefined;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) window.addEventListener("storage", onStorage);
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) window.removeEventListener("storage", onStorage);
+  };
+}
+
+export function useStarred(user: string): ReadonlySet<string> {
+  return useSyncExternalStore(subscribe, () => starredOf(user));
+}
