@@ -1,6 +1,7 @@
-import { type ChannelLayer, InMemoryLayer } from "@multichat/channels";
-import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
+import { type ChannelLayer, InMemoryLayer, InMemoryPresence } from "@multichat/channels";
+import { RedisPresence, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import type { BroadcastLayer } from "./broadcasts/layer-broadcasts.ts";
+import type { PresenceGroups } from "./commands/here-roster.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./logging.ts";
 import { StartError } from "./start-error.ts";
@@ -24,6 +25,12 @@ export async function openChatLayer(config: RedisConfig, logger: Logger): Promis
     redisPrefix,
     (options) => new RedisPubSubLayer({ ...options, onError: into(logger) }),
   );
+}
+
+/** Who is there, over all processes. The layer has found its Redis before this is opened; afterwards it may be away. */
+export function openPresence({ redisUrl, redisPrefix }: RedisConfig, logger: Logger): PresenceGroups {
+  if (redisUrl === null) return new InMemoryPresence();
+  return new RedisPresence({ hosts: [redisUrl], prefix: redisPrefix, onError: into(logger) });
 }
 
 /**

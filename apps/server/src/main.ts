@@ -1,12 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import {
-  type ChannelLayer,
-  type ChannelServer,
-  createServer,
-  InMemoryPresence,
-  LayerRegistry,
-} from "@multichat/channels";
+import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
@@ -24,7 +18,7 @@ import { OpenConnections } from "./consumers/open-connections.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
 import { createLogger, type Logger } from "./logging.ts";
-import { openChatLayer } from "./main-layers.ts";
+import { openChatLayer, openPresence } from "./main-layers.ts";
 import { createMetrics } from "./metrics.ts";
 import { originAllowed } from "./origins.ts";
 import { exposeSocketMetrics } from "./socket-metrics.ts";
@@ -84,7 +78,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const { limits, notifyOnEnterOrLeave } = config;
     const here = new PeopleHere({
       broadcasts,
-      presence: new InMemoryPresence(),
+      presence: openPresence(config, logger),
       onError: (err) => logger.error({ err }, "who is there was not told"),
     });
     undo.push(() => here.close());

@@ -16,7 +16,7 @@ export async function listPresences(
   actor: Actor,
   { users }: { readonly users: readonly string[] },
 ): Promise<readonly Presence[]> {
-  const there = await context.here.of([...new Set(users)]);
+  const there = context.here.of([...new Set(users)]);
   const rooms = await visibleRooms(context, actor);
   const shared = await Promise.all(
     there.map(async ({ user }) => user === actor.id || (await sharesOne(context, rooms, user))),

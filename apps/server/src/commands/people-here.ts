@@ -1,11 +1,6 @@
 import type { Presence, PresenceStatus } from "@multichat/protocol";
 import type { Broadcasts } from "../broadcasts/broadcasts.ts";
-
-/** Liveliest first; `offline`, which is also "invisible", is being in none of the groups. */
-const SEEN_STATUSES = ["online", "busy", "away"] as const satisfies readonly PresenceStatus[];
-
-/** One group a status: over all processes, somebody's status is the liveliest group that has them. */
-const groupOf = (status: PresenceStatus): string => `here.${status}`;
+import { HereRoster, type PresenceGroups, SEEN_STATUSES } from "./here-roster.ts";
 
 /**
  * Connections of this process in a room above which nobody is told of comings and goings there: in a crowd each would be
@@ -28,19 +23,6 @@ interface Local {
   presence: Presence;
 }
 
-/** The part of the framework's presence that is used: who is in which group, over all processes that share it. */
-export interface PresenceGroups {
-  join(group: string, member: string, connection: string): Promise<void>;
-  leave(group: string, connection: string): Promise<void>;
-  disconnect(connection: string): Promise<void>;
-  has(group: string, member: string): Promise<boolean>;
-  watch(
-    group: string,
-    listener: (diff: { readonly joined: readonly string[]; readonly left: readonly string[] }) => void,
-  ): Promise<{ stop(): Promise<void> }>;
-  close(): Promise<void>;
-}
-
 export interface PeopleHereOptions {
   readonly broadcasts: Pick<Broadcasts, "presence">;
   /** Closed with this. */
@@ -55,40 +37,35 @@ export interface PeopleHereOptions {
  * grace of the framework's presence) before it is told: a reload is no leaving.
  */
 export class PeopleHere {
-  readonly #presence: PresenceGroups;
+  readonly #roster: HereRoster;
   readonly #broadcasts: PeopleHereOptions["broadcasts"];
   readonly #onError: (error: unknown) => void;
   readonly #people = new Map<string, Local>();
   /** By room, how many connections of this process are in it. */
   readonly #attendance = new Map<string, number>();
-  readonly #watches: Promise<{ stop(): Promise<void> }>[] = [];
 
   constructor({ broadcasts, presence, onError = () => {} }: PeopleHereOptions) {
     this.#broadcasts = broadcasts;
-    this.#presence = presence;
     this.#onError = onError;
-    for (const status of SEEN_STATUSES) {
-      this.#watches.push(
-        presence.watch(groupOf(status), ({ joined, left }) => void this.#changed([...joined, ...left])),
-      );
-    }
+    this.#roster = new HereRoster(presence, (users) => void this.#changed(users), onError);
   }
 
-  /** A connection of somebody has opened. */
+  /** A connection of somebody has opened. Nothing here rejects: who is there is told as well as it can be. */
   async come(user: string, channel: string): Promise<void> {
     this.#local(user).devices.set(channel, { status: "online", text: "", rooms: new Set() });
-    await this.#presence.join(groupOf("online"), user, channel);
+    await this.#roster.join("online", user, "", channel);
   }
 
   /** How this connection is there from now on. */
   async set(user: string, channel: string, status: PresenceStatus, text: string): Promise<void> {
     const local = this.#people.get(user);
-    const device = local?.devices.get(channel);
-    if (local === undefined || device === undefined) return;
-    local.devices.set(channel, { ...device, status, text });
-    if (status !== "offline") await this.#presence.join(groupOf(status), user, channel);
-    for (const other of SEEN_STATUSES) {
-      if (other !== status && other === device.status) await this.#presence.leave(groupOf(other), channel);
+    const was = local?.devices.get(channel);
+    if (local === undefined || was === undefined) return;
+    local.devices.set(channel, { ...was, status, text });
+    // There in the new way before it is no more in the old one: nobody sees them go in between.
+    if (status !== "offline") await this.#roster.join(status, user, text, channel);
+    if (was.status !== status && was.status !== "offline") {
+      await this.#roster.leave(was.status, user, was.text, channel);
     }
     await this.#tell(user);
   }
@@ -100,7 +77,7 @@ export class PeopleHere {
     if (local === undefined || device === undefined) return;
     for (const room of device.rooms) this.#count(room, -1);
     local.devices.delete(channel);
-    await this.#presence.disconnect(channel);
+    await this.#roster.disconnect(channel);
     // Nobody was told of them, so nobody waits to hear of the end.
     if (local.devices.size === 0 && local.presence.status === "offline") this.#people.delete(user);
     else if (local.devices.size > 0) await this.#tell(user);
@@ -115,7 +92,7 @@ export class PeopleHere {
     this.#count(room, 1);
     if (local.told.has(room)) return;
     local.told.add(room);
-    const presence = await this.#of(user);
+    const presence = this.#of(user);
     if (presence.status === "offline") return;
     local.presence = presence;
     await this.#tellIn(room, presence);
@@ -130,14 +107,12 @@ export class PeopleHere {
   }
 
   /** How these people are there, those who are not left out. The caller has asked who may know. */
-  async of(users: readonly string[]): Promise<readonly Presence[]> {
-    const there = await Promise.all(users.map((user) => this.#of(user)));
-    return there.filter(({ status }) => status !== "offline");
+  of(users: readonly string[]): readonly Presence[] {
+    return users.map((user) => this.#of(user)).filter(({ status }) => status !== "offline");
   }
 
-  async close(): Promise<void> {
-    for (const watch of await Promise.all(this.#watches)) await watch.stop();
-    await this.#presence.close();
+  close(): Promise<void> {
+    return this.#roster.close();
   }
 
   #local(user: string): Local {
@@ -149,8 +124,8 @@ export class PeopleHere {
     return local;
   }
 
-  async #changed(users: readonly string[]): Promise<void> {
-    for (const user of new Set(users)) await this.#tell(user);
+  async #changed(users: ReadonlySet<string>): Promise<void> {
+    for (const user of users) await this.#tell(user);
   }
 
   /** Tells what is new about somebody, in the rooms that they are in by a connection of this process. Never rejects. */
@@ -158,7 +133,7 @@ export class PeopleHere {
     const local = this.#people.get(user);
     if (local === undefined) return;
     try {
-      const presence = await this.#of(user);
+      const presence = this.#of(user);
       const same = presence.status === local.presence.status && presence.text === local.presence.text;
       local.presence = presence;
       if (!same) for (const room of roomsToTell(local)) await this.#tellIn(room, presence);
@@ -172,17 +147,15 @@ export class PeopleHere {
     if ((this.#attendance.get(room) ?? 0) <= CROWD) await this.#broadcasts.presence(room, presence);
   }
 
-  async #of(user: string): Promise<Presence> {
+  /** As the liveliest device is there, of this process or another; with what that one says, the newest word first. */
+  #of(user: string): Presence {
+    const devices = [...(this.#people.get(user)?.devices.values() ?? [])];
     for (const status of SEEN_STATUSES) {
-      if (await this.#presence.has(groupOf(status), user)) return { user, status, text: this.#textOf(user, status) };
+      const device = devices.findLast((one) => one.status === status);
+      if (device !== undefined) return { user, status, text: device.text };
+      if (this.#roster.has(status, user)) return { user, status, text: this.#roster.text(status, user) };
     }
     return { user, status: "offline", text: "" };
-  }
-
-  /** What the person's newest device of that status says; of devices in other processes nothing is known but the status. */
-  #textOf(user: string, status: PresenceStatus): string {
-    const devices = [...(this.#people.get(user)?.devices.values() ?? [])];
-    return devices.findLast((device) => device.status === status)?.text ?? "";
   }
 
   #count(room: string, by: 1 | -1): void {

@@ -64,13 +64,14 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     }
     this.#actor = actor;
     this.accept(this.subprotocol);
-    await this.context.here.come(actor.id, this.channelName);
+    // Nobody waits at the door for who is there to be told, which may take a server that is away.
+    void this.context.here.come(actor.id, this.channelName);
   }
 
   /** Whatever ended it: the rooms that it was in are told. */
   override async disconnect(): Promise<void> {
     this.services.connections.remove(this.channelName);
-    await this.context.here.go(this.#actor.id, this.channelName);
+    void this.context.here.go(this.#actor.id, this.channelName);
     for (const seat of this.seats) {
       this.seats.leave(seat);
       if (!seat.quiet) await announceExit(this.context, this.#actor, seat);
