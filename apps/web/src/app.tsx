@@ -3,6 +3,7 @@ import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { signInPath } from "./connection/next-path.ts";
 import { ChatScene } from "./scenes/chat/chat-scene.tsx";
 import { parseRoomNumber } from "./scenes/chat/columns.ts";
+import { useRoomNavigation } from "./scenes/chat/navigation.ts";
 import { NotFound } from "./scenes/not-found.tsx";
 import { Shell } from "./scenes/shell/shell.tsx";
 import { Unreachable } from "./scenes/unreachable.tsx";
@@ -13,6 +14,10 @@ const Setup = lazy(async () => ({ default: (await import("./scenes/entry/setup.t
 const SettingsScene = lazy(async () => ({
   default: (await import("./scenes/settings/settings-scene.tsx")).SettingsScene,
 }));
+const SearchScene = lazy(async () => ({
+  default: (await import("./scenes/details/search-scene.tsx")).SearchScene,
+}));
+const Details = lazy(async () => ({ default: (await import("./scenes/details/details.tsx")).Details }));
 const AdminScene = lazy(async () => ({ default: (await import("./scenes/admin/admin-scene.tsx")).AdminScene }));
 
 /** Which scene an address shows, and to whom. */
@@ -65,7 +70,10 @@ function Scenes() {
             <ChatScene />
           </Route>
           <Route path="/rooms/:number">
-            {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <ChatScene />)}
+            {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <Rooms />)}
+          </Route>
+          <Route path="/search">
+            <SearchScene />
           </Route>
           <Route path="/settings">
             <SettingsScene />
@@ -79,5 +87,20 @@ function Scenes() {
         </Switch>
       </Suspense>
     </Shell>
+  );
+}
+
+/** The conversations, and what the address says to show beside them. */
+function Rooms() {
+  const { columns } = useRoomNavigation();
+  return (
+    <>
+      <ChatScene />
+      {columns?.pane !== undefined && (
+        <Suspense fallback={null}>
+          <Details />
+        </Suspense>
+      )}
+    </>
   );
 }

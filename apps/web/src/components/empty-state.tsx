@@ -8,12 +8,12 @@ interface EmptyStateProps {
   /** What can be done about it. */
   readonly children?: ReactNode;
   /** The page's own heading, where there is no other. @default 2 */
-  readonly level?: 1 | 2;
+  readonly level?: 1 | 2 | 3;
 }
 
 /** A place with nothing in it, or one that may not be entered: what it is, and what to do. */
 export function EmptyState({ art, title, lead, children, level = 2 }: EmptyStateProps) {
-  const Heading = level === 1 ? "h1" : "h2";
+  const Heading = `h${level}` as const;
   return (
     <div className={styles.place}>
       <div className={styles.inside}>

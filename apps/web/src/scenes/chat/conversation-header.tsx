@@ -1,15 +1,16 @@
 import type { RoomListEntry } from "@multichat/protocol";
-import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { IconButton } from "../../components/button.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { PresenceDot } from "../../components/presence-dot.tsx";
 import { Tag } from "../../components/tag.tsx";
 import { useMe } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useWide } from "../../stores/media.ts";
+import { usePresence } from "../../stores/presence.ts";
+import { otherIn, roomName } from "../../stores/room-name.ts";
+import { PaneButtons } from "../details/pane-buttons.tsx";
 import styles from "./conversation-header.module.css";
-
-const EditRoom = lazy(async () => ({ default: (await import("../rooms/edit-room.tsx")).EditRoom }));
 
 interface ConversationHeaderProps {
   readonly room: RoomListEntry;
@@ -21,7 +22,7 @@ export function ConversationHeader({ room, alone, onClose }: ConversationHeaderP
   const { t } = useI18n();
   const me = useMe();
   const wide = useWide();
-  const [editing, setEditing] = useState(false);
+  const other = otherIn(room, me.id);
   return (
     <header className={styles.header}>
       {!wide && (
@@ -31,25 +32,42 @@ export function ConversationHeader({ room, alone, onClose }: ConversationHeaderP
       )}
       <div className={styles.names}>
         <h1 className={styles.title}>
-          <bdi>{room.title}</bdi>
+          <bdi>{roomName(room, me.id)}</bdi>
         </h1>
+        {other !== undefined && <OthersPresence user={other.id} />}
         {room.topic !== "" && (
           <p className={styles.topic} title={room.topic}>
             <bdi>{room.topic}</bdi>
           </p>
         )}
       </div>
-      {room.staffOnly && <Tag icon="shield">{t("room.staffOnly")}</Tag>}
-      {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
-      {me.staff && <IconButton icon="pencil" size="small" label={t("room.edit")} onClick={() => setEditing(true)} />}
+      <span className={styles.tags}>
+        {room.kind === "private" && <Tag icon="lock">{t("room.private")}</Tag>}
+        {room.staffOnly && <Tag icon="shield">{t("room.staffOnly")}</Tag>}
+        {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
+      </span>
+      <PaneButtons room={room} />
       {!alone && (
         <IconButton icon="close" size="small" label={t("room.closeColumn")} onClick={() => onClose(room.number)} />
       )}
-      {editing && (
-        <Suspense fallback={null}>
-          <EditRoom room={room} onClose={() => setEditing(false)} />
-        </Suspense>
-      )}
     </header>
+  );
+}
+
+/** How the other person of a direct conversation is there, where rooms have their topic. */
+function OthersPresence({ user }: { readonly user: string }) {
+  const { t } = useI18n();
+  const presence = usePresence(user);
+  if (presence === undefined) return null;
+  return (
+    <p className={styles.topic}>
+      <PresenceDot status={presence.status} silent /> {t(`presence.${presence.status}`)}
+      {presence.text !== "" && (
+        <>
+          {" · "}
+          <bdi>{presence.text}</bdi>
+        </>
+      )}
+    </p>
   );
 }

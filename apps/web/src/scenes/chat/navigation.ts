@@ -48,12 +48,22 @@ function openedHere(): boolean {
   return typeof state === "object" && state !== null && "pane" in state && state.pane === OPENED.pane;
 }
 
+/** What had the focus when the details were opened; undefined once somebody has taken care of it. */
+let opener: HTMLElement | undefined;
+
+export function takeOpener(): HTMLElement | undefined {
+  const taken = opener;
+  opener = undefined;
+  return taken;
+}
+
 /** Shows details of a room, which becomes the active one. */
 export function openPane(room: number, pane: PaneAt): void {
   const columns = columnsOf(location.pathname, location.search);
   const sameRoom = columns?.active === room;
   // From one detail to another is no step of its own.
   const replace = sameRoom && columns.pane !== undefined;
+  if (!replace && document.activeElement instanceof HTMLElement) opener = document.activeElement;
   const seen = sameRoom ? columns : showRoom(columns, room);
   navigate(addressOf({ ...seen, pane }), { replace, state: replace ? history.state : OPENED });
 }

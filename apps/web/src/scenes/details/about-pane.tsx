@@ -1,0 +1,108 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { Confirm } from "../../components/confirm.tsx";
+import { Problem } from "../../components/field.tsx";
+import { Tag } from "../../components/tag.tsx";
+import { chat } from "../../connection/chat.ts";
+import { useAction } from "../../stores/action.ts";
+import { useMe } from "../../stores/chat.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { mayChangeRoom, mayDeleteRoom, mayJoin, mayLeave } from "../../stores/rights.ts";
+import { otherIn } from "../../stores/room-name.ts";
+import { setStarred, useStarred } from "../../stores/starred.ts";
+import { DeleteRoom } from "../rooms/delete-room.tsx";
+import { EditRoom } from "../rooms/edit-room.tsx";
+import styles from "./about-pane.module.css";
+import { PersonCard } from "./person-card.tsx";
+import { RoomFacts } from "./room-facts.tsx";
+
+/** What the room is, and what one may do with it. */
+export function AboutPane({ room }: { readonly room: RoomListEntry }) {
+  const me = useMe();
+  const other = otherIn(room, me.id);
+  return (
+    <>
+      {other === undefined ? <Topic room={room} /> : <PersonCard person={other} />}
+      <Actions room={room} />
+      <RoomFacts room={room} />
+    </>
+  );
+}
+
+function Topic({ room }: { readonly room: RoomListEntry }) {
+  const { t } = useI18n();
+  return (
+    <div className={styles.topic}>
+      <p className={styles.text} dir="auto" data-none={room.topic === "" || undefined}>
+        {room.topic === "" ? t("about.noTopic") : room.topic}
+      </p>
+      <div className={styles.tags}>
+        {room.kind === "private" && <Tag icon="lock">{t("room.private")}</Tag>}
+        {room.staffOnly && <Tag icon="shield">{t("room.staffOnly")}</Tag>}
+        {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
+      </div>
+    </div>
+  );
+}
+
+function Actions({ room }: { readonly room: RoomListEntry }) {
+  const { t } = useI18n();
+  const me = useMe();
+  const starred = useStarred(me.id).has(room.id);
+  const [open, setOpen] = useState<"edit" | "leave" | "delete">();
+  const join = useAction(() => chat.request("member.add", { room: room.id }));
+  const close = () => setOpen(undefined);
+  return (
+    <div className={styles.actions}>
+      <Problem>{join.problem}</Problem>
+      {mayJoin(room) && (
+        <Button look="primary" icon="plus" busy={join.busyWith !== undefined} onClick={() => join.run(room.id)}>
+          {t("about.join")}
+        </Button>
+      )}
+      <Button
+        icon={starred ? "starred" : "star"}
+        aria-pressed={starred}
+        onClick={() => setStarred(me.id, room.id, !starred)}
+      >
+        {t("about.star")}
+      </Button>
+      {mayChangeRoom(me, room) && (
+        <Button icon="pencil" onClick={() => setOpen("edit")}>
+          {t("room.edit")}
+        </Button>
+      )}
+      {mayLeave(room, Date.now()) && (
+        <Button icon="leave" onClick={() => setOpen("leave")}>
+          {t("about.leave")}
+        </Button>
+      )}
+      {mayDeleteRoom(me, room) && (
+        <Button look="danger" icon="trash" onClick={() => setOpen("delete")}>
+          {t("admin.deleteRoomAction")}
+        </Button>
+      )}
+      {open === "edit" && <EditRoom room={room} onClose={close} />}
+      {open === "delete" && <DeleteRoom room={room} onClose={close} />}
+      {open === "leave" && <LeaveRoom room={room} onClose={close} />}
+    </div>
+  );
+}
+
+function LeaveRoom({ room, onClose }: { readonly room: RoomListEntry; readonly onClose: () => void }) {
+  const { t } = useI18n();
+  return (
+    <Confirm
+      title={t("about.leaveTitle", { room: room.title })}
+      text={t(room.kind === "private" ? "about.leavePrivate" : "about.leaveOpen")}
+      action={t("about.leave")}
+      icon="leave"
+      danger={room.kind === "private"}
+      run={async () => {
+        await chat.request("member.remove", { room: room.id });
+      }}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,99 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { type KeyboardEvent, useRef } from "react";
+import { IconButton } from "../../components/button.tsx";
+import { Icon, type IconName } from "../../components/icon.tsx";
+import { useRoomByNumber } from "../../stores/chat.ts";
+import type { Key } from "../../stores/i18n/catalogue.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useRoomName } from "../../stores/room-name.ts";
+import { closePane, openPane, useRoomNavigation } from "../chat/navigation.ts";
+import { PANES, type PaneAt, type PaneName } from "../chat/pane-address.ts";
+import { AboutPane } from "./about-pane.tsx";
+import styles from "./details.module.css";
+import { MembersPane } from "./members-pane.tsx";
+import { usePaneFocus } from "./pane-focus.ts";
+import { PinsPane } from "./pins-pane.tsx";
+import { SearchPane } from "./search-pane.tsx";
+
+const LOOKS = {
+  about: { icon: "info", title: "details.about" },
+  members: { icon: "people", title: "details.members" },
+  pins: { icon: "pin", title: "details.pins" },
+  search: { icon: "search", title: "details.search" },
+} as const satisfies Record<PaneName, { readonly icon: IconName; readonly title: Key }>;
+
+/** What there is to know of the active room: beside its conversation, or in its place where there is no room beside. */
+export function Details() {
+  const { columns } = useRoomNavigation();
+  const room = useRoomByNumber(columns?.active ?? 0);
+  if (columns?.pane === undefined || room === undefined) return null;
+  const { pane } = columns;
+  // The two of a direct conversation are in its header.
+  const shown: PaneAt = room.kind === "direct" && pane.name === "members" ? { name: "about" } : pane;
+  return <DetailsPane room={room} pane={shown} />;
+}
+
+interface DetailsPaneProps {
+  readonly room: RoomListEntry;
+  readonly pane: PaneAt;
+}
+
+function DetailsPane({ room, pane }: DetailsPaneProps) {
+  const { t } = useI18n();
+  const name = useRoomName(room);
+  const place = useRef<HTMLElement>(null);
+  usePaneFocus(place);
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    closePane();
+  }
+
+  return (
+    <aside
+      ref={place}
+      className={styles.details}
+      data-details
+      aria-label={t("details.label", { room: name })}
+      onKeyDown={onKeyDown}
+    >
+      <header className={styles.header}>
+        <h2 className={styles.title} tabIndex={-1}>
+          <bdi>{name}</bdi>
+        </h2>
+        <IconButton icon="close" size="small" label={t("details.close")} onClick={closePane} />
+      </header>
+      <nav className={styles.tabs} aria-label={t("details.tabs")}>
+        {PANES.filter((tab) => room.kind !== "direct" || tab !== "members").map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            className={styles.tab}
+            aria-current={tab === pane.name ? "true" : undefined}
+            onClick={() => openPane(room.number, { name: tab })}
+          >
+            <Icon name={LOOKS[tab].icon} small />
+            {t(LOOKS[tab].title)}
+          </button>
+        ))}
+      </nav>
+      <div key={`${room.id}-${pane.name}`} className={styles.body}>
+        <Pane room={room} pane={pane} />
+      </div>
+    </aside>
+  );
+}
+
+function Pane({ room, pane }: DetailsPaneProps) {
+  switch (pane.name) {
+    case "about":
+      return <AboutPane room={room} />;
+    case "members":
+      return <MembersPane room={room} query={pane.query ?? ""} />;
+    case "pins":
+      return <PinsPane room={room} />;
+    case "search":
+      return <SearchPane room={room} pane={pane} />;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Found } from "@multichat/protocol";
+import { Fragment, useMemo } from "react";
+import { Link } from "wouter";
+import { Avatar } from "../../components/avatar.tsx";
+import { Button } from "../../components/button.tsx";
+import { Problem } from "../../components/field.tsx";
+import { SkeletonLines } from "../../components/skeleton.tsx";
+import { useMe, useRooms } from "../../stores/chat.ts";
+import { useDescribeFailure } from "../../stores/failure.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { roomName } from "../../stores/room-name.ts";
+import { messageHref, useRoomNavigation } from "../chat/navigation.ts";
+import { groupByRoom } from "./group-by-room.ts";
+import styles from "./search-results.module.css";
+import { excerpt, markFound } from "./search-words.ts";
+import { useSearch } from "./use-search.ts";
+
+interface SearchResultsProps {
+  /** What the person typed: its words are marked. */
+  readonly words: string;
+  /** What the server is asked. */
+  readonly query: string;
+  /** From more than one room: each is named. */
+  readonly apart: boolean;
+}
+
+export function SearchResults({ words, query, apart }: SearchResultsProps) {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const { found, state, error, hasMore, more } = useSearch(query);
+  const groups = useMemo(() => groupByRoom(found), [found]);
+  return (
+    <div className={styles.results}>
+      <Problem>{state === "failed" ? describe(error) : undefined}</Problem>
+      {state === "searching" && <SkeletonLines count={6} label={t("search.searching")} />}
+      <p className={styles.count} role="status">
+        {state === "done" &&
+          (found.length === 0
+            ? t("search.nothing")
+            : t(hasMore ? "search.countMore" : "search.count", { count: found.length }))}
+      </p>
+      {state === "done" && found.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
+      {groups.map((group) => (
+        <section key={group.found[0]?.message.id}>
+          {apart && <RoomHeading found={group} />}
+          <ul className={styles.list}>
+            {group.found.map((one) => (
+              <Result key={one.message.id} found={one} words={words} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {(hasMore || state === "more") && (
+        <Button busy={state === "more"} onClick={more}>
+          {t("search.more")}
+        </Button>
+      )}
+      {state === "failed" && !hasMore && (
+        <Button icon="retry" onClick={more}>
+          {t("action.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function RoomHeading({ found }: { readonly found: { readonly room: Found["room"] } }) {
+  const { t } = useI18n();
+  const me = useMe();
+  const { rooms } = useRooms();
+  // A direct conversation has no title of its own, and the answer does not say whose it is.
+  const entry = rooms.find((room) => room.id === found.room.id);
+  const name = entry === undefined ? found.room.title : roomName(entry, me.id);
+  return <h3 className={styles.room}>{entry?.kind === "direct" ? t("search.with", { name }) : <bdi>{name}</bdi>}</h3>;
+}
+
+function Result({ found, words }: { readonly found: Found; readonly words: string }) {
+  const { moment } = useI18n();
+  const { columns } = useRoomNavigation();
+  const { message, room } = found;
+  const pieces = useMemo(() => excerpt(markFound(message.body, words)), [message.body, words]);
+  return (
+    <li>
+      <Link href={messageHref(columns, room.number, message.seq)} className={styles.result}>
+        <span className={styles.head}>
+          {message.author !== null && <Avatar id={message.author.id} name={message.author.username} small />}
+          {message.author !== null && (
+            <span className={styles.author}>
+              <bdi>{message.author.username}</bdi>
+            </span>
+          )}
+          <time className={styles.time} dateTime={new Date(message.createdAt).toISOString()}>
+            {moment(message.createdAt)}
+          </time>
+        </span>
+        <span className={styles.text} dir="auto">
+          {pieces.map((piece, at) =>
+            piece.found ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+              <mark key={at}>{piece.text}</mark>
+            ) : (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+              <Fragment key={at}>{piece.text}</Fragment>
+            ),
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}
