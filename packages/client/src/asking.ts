@@ -1,7 +1,7 @@
 import type { CommandName, Commands, OkOf } from "@multichat/protocol";
 import { fullJitter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
-import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "./errors.ts";
+import { ClientBusy, CommandError, ConnectionLost, passes, ReplyTimeout } from "./errors.ts";
 
 export interface AskingHost {
   readonly clock: Clock;
@@ -74,9 +74,4 @@ export class Asking {
       this.after(delay, resolve);
     });
   }
-}
-
-/** Refusals that say something about the moment, not about the command. */
-function passes(error: CommandError): boolean {
-  return error.code === "RATE_LIMITED" || error.code === "UNAVAILABLE" || error.code === "INTERNAL";
 }

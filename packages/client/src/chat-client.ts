@@ -1,18 +1,22 @@
 import type { CommandName, Commands, Me, Message, OkOf, Reply, ServerEvent } from "@multichat/protocol";
-import type { Client, RequestOptions, RoomReset } from "./client.ts";
+import type { Client, RequestOptions, RoomReset, SearchOptions, SearchResult } from "./client.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { Keeper, type Kept } from "./keeper.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutboxQueue } from "./outbox-queue.ts";
+import { PatientRequests } from "./patient-requests.ts";
+import type { Presences } from "./presence.ts";
+import { PresenceBook } from "./presence-book.ts";
 import type { Readable } from "./readable.ts";
 import { Requests } from "./requests.ts";
 import type { ResolvedOptions } from "./resolved-options.ts";
 import { RoomDirectory } from "./room-directory.ts";
+import type { RoomHost } from "./room-host.ts";
 import type { RoomList } from "./room-list.ts";
 import type { RoomStore } from "./room-store.ts";
 import { Sync } from "./sync.ts";
-import { type RoomHost, TrackedRoom } from "./tracked-room.ts";
+import { TrackedRoom } from "./tracked-room.ts";
 import { guard, Turn, View } from "./view.ts";
 
 /** The parts, put together: what comes in goes to the one that it concerns. */
@@ -20,6 +24,8 @@ export class ChatClient implements Client {
   readonly #turn = new Turn();
   readonly #connection: Connection;
   readonly #requests: Requests;
+  readonly #patient: PatientRequests;
+  readonly #presence: PresenceBook;
   readonly #sync: Sync;
   readonly #directory: RoomDirectory;
   readonly #outbox: OutboxQueue;
@@ -46,6 +52,14 @@ export class ChatClient implements Client {
       send: (frame) => this.#connection.send(frame),
       isOpen: () => this.#connection.state.phase === "open",
     });
+    this.#patient = new PatientRequests({
+      clock,
+      random,
+      replyTimeout: options.replyTimeout,
+      request: (name, carries, asked) => this.#requests.request(name, carries, asked),
+      distrust,
+    });
+    this.#presence = new PresenceBook({ clock, turn, environment: options.environment });
     this.#connection = new Connection({
       url: options.addresses.socket,
       token: options.token,
@@ -88,6 +102,7 @@ export class ChatClient implements Client {
       follow: options.follow,
       maxIdleRooms: options.maxIdleRooms,
       directory: this.#directory,
+      presence: this.#presence,
       request,
       distrust,
       rooms: () => this.#rooms.values(),
@@ -100,18 +115,25 @@ export class ChatClient implements Client {
       hasUnsent: (room) => this.#outbox.hasUnsent(room),
       relogged: () => this.#outbox.relogged(),
       listKept: () => this.#keeper?.clientChanged(),
-      roomGone: (id) => this.#keeper?.roomChanged(id),
+      roomGone: (id) => {
+        this.#keeper?.roomChanged(id);
+        this.#keeper?.clientChanged();
+      },
     });
     this.#roomHost = {
       clock,
+      random,
       turn,
       pageSize: options.pageSize,
       maxMessages: options.maxMessages,
       replyTimeout: options.replyTimeout,
+      me: () => this.#person?.id,
       isOwn: (message) => this.#isOwn(message),
       request,
-      send: (room, body) => this.#outbox.add(room, body),
+      askPatiently: (name, carries) => this.#patient.ask(name, carries),
+      send: (room, body, options) => this.#outbox.add(room, body, options),
       unsent: (room) => this.#outbox.ofRoom(room),
+      requote: (room, event) => this.#outbox.requote(room, event),
       opened: (room) => this.#sync.opened(room),
       closed: (room) => this.#sync.closed(room),
       behind: (room) => this.#sync.behind(room),
@@ -162,13 +184,19 @@ export class ChatClient implements Client {
     return this.#outbox;
   }
 
+  get presence(): Presences {
+    return this.#presence;
+  }
+
   connect(): void {
+    this.#presence.watch();
     void this.#restore();
     void this.#outbox.load();
     this.#connection.connect();
   }
 
   disconnect(): void {
+    this.#presence.unwatch();
     this.#connection.disconnect();
     this.#keeper?.flush();
   }
@@ -179,6 +207,11 @@ export class ChatClient implements Client {
 
   request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>> {
     return this.#requests.request(name, carries, options);
+  }
+
+  search(query: string, { limit, cursor, signal }: SearchOptions = {}): Promise<SearchResult> {
+    const carries = { query, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+    return this.#requests.request("message.search", carries, signal === undefined ? {} : { signal });
   }
 
   listen(listener: (event: ServerEvent | RoomReset) => void): () => void {
@@ -211,6 +244,7 @@ export class ChatClient implements Client {
 
   #closed(): void {
     this.#requests.lost();
+    this.#patient.disconnected();
     this.#outbox.disconnected();
     this.#sync.disconnected();
   }
@@ -255,6 +289,7 @@ export class ChatClient implements Client {
     this.#me.changed();
     this.#keeper?.clientChanged();
     this.#outbox.connected(me.id);
+    this.#patient.connected(me.id);
   }
 
   #forgetPerson(): void {

@@ -1,6 +1,7 @@
-import type { CommandName, Commands, HistoryPage, Me, OkOf, ServerEvent } from "@multichat/protocol";
+import type { CommandName, Commands, Found, HistoryPage, Me, OkOf, ServerEvent } from "@multichat/protocol";
 import type { ConnectionState } from "./connection-state.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Presences } from "./presence.ts";
 import type { Readable } from "./readable.ts";
 import type { RoomList } from "./room-list.ts";
 import type { RoomStore } from "./room-store.ts";
@@ -9,6 +10,21 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds. @default the client's `replyTimeout` */
   readonly timeoutMs?: number;
+}
+
+export interface SearchOptions {
+  /** Messages in one answer, 1 to 50. @default the server's, 20 */
+  readonly limit?: number;
+  /** Of the answer before: what comes after it. */
+  readonly cursor?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface SearchResult {
+  /** Newest first. */
+  readonly found: readonly Found[];
+  /** Where the next answer begins; null: that was all. */
+  readonly cursor: string | null;
 }
 
 /**
@@ -39,6 +55,9 @@ export interface Client {
   /** The room of this id (not its number: see `rooms.find`). Costs nothing until it is opened. */
   room(id: string): RoomStore;
   readonly outbox: Outbox;
+  readonly presence: Presences;
+  /** Messages by their words, `"phrases"`, `prefix*`, `in:` `from:` `before:` `after:`. Rejects as `request`. */
+  search(query: string, options?: SearchOptions): Promise<SearchResult>;
   /**
    * Sends a command and resolves with its reply. Rejects with CommandError, ConnectionLost, ReplyTimeout, ClientBusy or the
    * signal's reason. Joining, resuming, sending messages and read markers are better left to the rooms.

@@ -2,7 +2,7 @@ import { BEARER_PREFIX, CLOSE_CODES, closeAdvice, SUBPROTOCOL } from "@multichat
 import { fullJitter, LONGEST_DELAY } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionState, RefusalCode, WaitReason } from "./connection-state.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, EnvironmentChange } from "./environment.ts";
 import type { Readable } from "./readable.ts";
 import type { Socket, SocketFactory } from "./socket.ts";
 import { type Turn, View } from "./view.ts";
@@ -266,7 +266,8 @@ export class Connection {
     this.#options.hooks.ping(patience);
   }
 
-  #environmentChanged(change: "online" | "offline" | "visible"): void {
+  #environmentChanged(change: EnvironmentChange): void {
+    if (change === "hidden") return;
     const { phase } = this.#state;
     if (phase === "open") {
       this.#probe(PROBE_ANSWER);

@@ -2,9 +2,12 @@
 export interface Environment {
   /** False only when the device is sure that it has no network. */
   online(): boolean;
-  /** Calls the listener when the network or the person came back, or the network went. Returns the way to stop. */
-  subscribe(listener: (change: "online" | "offline" | "visible") => void): () => void;
+  /** Calls the listener when the network or the person came or went. Returns the way to stop. */
+  subscribe(listener: (change: EnvironmentChange) => void): () => void;
 }
+
+/** `hidden`, `visible`: the page is not looked at any more, or again. */
+export type EnvironmentChange = "online" | "offline" | "visible" | "hidden";
 
 const elsewhere: Environment = { online: () => true, subscribe: () => () => {} };
 
@@ -14,7 +17,7 @@ const browser: Environment = {
     const online = () => listener("online");
     const offline = () => listener("offline");
     const visibility = () => {
-      if (document.visibilityState === "visible") listener("visible");
+      listener(document.visibilityState);
     };
     window.addEventListener("online", online);
     window.addEventListener("offline", offline);

@@ -16,6 +16,11 @@ export class CommandError extends Error {
   }
 }
 
+/** Refusals that say something about the moment, not about the command. */
+export function passes(error: CommandError): boolean {
+  return error.code === "RATE_LIMITED" || error.code === "UNAVAILABLE" || error.code === "INTERNAL";
+}
+
 /** There is no connection, or it went before the reply came. Whether the server took the command is not known. */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";

@@ -1,7 +1,7 @@
 import type { Me, MemberState, Message, Room, RoomListEntry } from "@multichat/protocol";
 
 /** The version of what is kept: what another version wrote is thrown away. */
-export const KEPT_VERSION = 1;
+export const KEPT_VERSION = 2;
 
 /** Under the key `client`. */
 export interface KeptClient {

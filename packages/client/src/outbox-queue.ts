@@ -1,38 +1,21 @@
-import {
-  type CommandName,
-  type Commands,
-  type ErrorCode,
-  LIMITS,
-  type Message,
-  type OkOf,
-  type WireError,
-} from "@multichat/protocol";
-import { fullJitter } from "./backoff.ts";
+import type { CommandName, Commands, ErrorCode, Message, OkOf, WireError } from "@multichat/protocol";
 import type { Clock } from "./clock.ts";
-import { ClientBusy, CommandError, ConnectionLost, type LocalFailure, MessageFailed, ReplyTimeout } from "./errors.ts";
+import { ClientBusy, ConnectionLost, type LocalFailure, MessageFailed, ReplyTimeout } from "./errors.ts";
+import { changedQuote, type MessageChange, quote } from "./message-changes.ts";
 import type { Outbox } from "./outbox.ts";
+import { type OutboxEntry, PENDING, sending, shownAs, stateOf, tooLarge } from "./outbox-entry.ts";
 import type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./outbox-message.ts";
+import { OutboxPauses } from "./outbox-pauses.ts";
+import { refusalOf } from "./outbox-refusal.ts";
 import { OutboxShelf } from "./outbox-shelf.ts";
-import type { SentMessage } from "./room-store.ts";
+import type { SendOptions, SentMessage } from "./room-store.ts";
 import type { Tabs } from "./tabs.ts";
 import { type Turn, View } from "./view.ts";
 
 /** Rooms with a message on the wire at the same time, at most. */
 const MAX_ON_WIRE = 16;
-/** Times that a message may meet a fault of the server before it counts as its cause. */
-const MAX_FAULTS = 5;
 /** Milliseconds between two looks for messages of tabs that are gone. */
 const ADOPT_EVERY = 60_000;
-
-interface Entry {
-  record: OutboxRecord;
-  /** What a person sees; made anew with every change. */
-  shown: OutboxMessage;
-  onWire: boolean;
-  faults: number;
-  resolve(message: Message): void;
-  reject(error: MessageFailed): void;
-}
 
 export interface OutboxHost {
   readonly clock: Clock;
@@ -61,21 +44,20 @@ export interface OutboxHost {
 export class OutboxQueue implements Outbox {
   readonly #host: OutboxHost;
   readonly #view: View<readonly OutboxMessage[]>;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, OutboxEntry>();
   /** Who this connection belongs to; null while there is none. */
   #sender: string | null = null;
   /** Who was last known to be signed in. */
   #person: string | null = null;
   #loading: Promise<void> | undefined;
   #loaded = false;
-  #pausedUntil = 0;
-  #failuresInARow = 0;
-  #stopPause: () => void = () => {};
+  readonly #pauses: OutboxPauses;
   #stopAdopting: () => void = () => {};
   readonly #shelf: OutboxShelf;
 
   constructor(host: OutboxHost) {
     this.#host = host;
+    this.#pauses = new OutboxPauses({ clock: host.clock, random: host.random, resume: () => this.#pump() });
     this.#shelf = new OutboxShelf({
       clock: host.clock,
       storage: host.storage,
@@ -113,7 +95,7 @@ export class OutboxQueue implements Outbox {
   };
 
   /** @throws ClientBusy when too much is unsent. */
-  add(room: string, body: string): SentMessage {
+  add(room: string, body: string, { replyTo }: SendOptions): SentMessage {
     const { clock, newId, tabs, maxUnsent } = this.#host;
     if (this.#entries.size >= maxUnsent) {
       throw new ClientBusy(
@@ -124,6 +106,7 @@ export class OutboxQueue implements Outbox {
       clientId: newId(),
       room,
       body,
+      replyTo: replyTo === undefined ? null : quote(replyTo),
       createdAt: clock.now(),
       author: this.#person,
       owner: tabs.self,
@@ -170,8 +153,7 @@ export class OutboxQueue implements Outbox {
 
   disconnected(): void {
     this.#sender = null;
-    this.#pausedUntil = 0;
-    this.#stopPause();
+    this.#pauses.end();
     this.#stopAdopting();
     for (const entry of this.#entries.values()) entry.onWire = false;
   }
@@ -212,6 +194,16 @@ export class OutboxQueue implements Outbox {
   reached(room: string, seq: number): void {
     for (const entry of this.#entries.values()) {
       if (entry.record.room === room && entry.shown.state === "sent" && entry.shown.seq <= seq) this.#drop(entry);
+    }
+  }
+
+  /** A message changed that unsent ones may answer: what is shown, and kept, of it is what it says now. */
+  requote(room: string, event: MessageChange): void {
+    for (const entry of this.#entries.values()) {
+      const { record, shown } = entry;
+      if (record.room !== room || record.replyTo === null || shown.state === "sent") continue;
+      const replyTo = changedQuote(record.replyTo, event);
+      if (replyTo !== record.replyTo) this.#update(entry, { ...record, replyTo }, stateOf(record));
     }
   }
 
@@ -268,25 +260,24 @@ export class OutboxQueue implements Outbox {
     });
   }
 
-  #enter(record: OutboxRecord): { entry: Entry; delivered: Promise<Message> } {
+  #enter(record: OutboxRecord): { entry: OutboxEntry; delivered: Promise<Message> } {
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     // Whoever does not wait for it sees the failure in the outbox.
     promise.catch(() => {});
-    const { failed } = record;
-    const state: OutboxState = failed === null ? PENDING : { state: "failed", ...failed };
-    const entry: Entry = { record, shown: shown(record, state), onWire: false, faults: 0, resolve, reject };
+    const shown = shownAs(record, stateOf(record));
+    const entry: OutboxEntry = { record, shown, onWire: false, faults: 0, resolve, reject };
     this.#entries.set(record.clientId, entry);
     return { entry, delivered: promise };
   }
 
-  *#visible(): Iterable<Entry> {
+  *#visible(): Iterable<OutboxEntry> {
     for (const entry of this.#entries.values()) {
       const { author } = entry.record;
       if (author === null || author === this.#person) yield entry;
     }
   }
 
-  #sendable({ record: { author } }: Entry): boolean {
+  #sendable({ record: { author } }: OutboxEntry): boolean {
     return this.#sender !== null && (author === null || author === this.#sender);
   }
 
@@ -299,7 +290,7 @@ export class OutboxQueue implements Outbox {
 
   /** Sends what may be sent: of each room the first, if none of that room is on the wire. */
   #pump(): void {
-    if (this.#sender === null || !this.#loaded || this.#host.clock.now() < this.#pausedUntil) return;
+    if (this.#sender === null || !this.#loaded || this.#pauses.isOn) return;
     let onWire = 0;
     const busy = new Set<string>();
     for (const entry of this.#entries.values()) {
@@ -311,6 +302,7 @@ export class OutboxQueue implements Outbox {
       if (onWire >= MAX_ON_WIRE) return;
       const { room } = entry.record;
       if (entry.shown.state !== "pending" || busy.has(room) || !this.#sendable(entry)) continue;
+      if (this.#pauses.isSlow(room)) continue;
       busy.add(room);
       if (!this.#host.seated(room)) continue;
       onWire += 1;
@@ -318,8 +310,8 @@ export class OutboxQueue implements Outbox {
     }
   }
 
-  async #send(entry: Entry, sender: string): Promise<void> {
-    const { clientId, room, body } = entry.record;
+  async #send(entry: OutboxEntry, sender: string): Promise<void> {
+    const { clientId } = entry.record;
     if (entry.record.author === null) {
       const record = { ...entry.record, author: sender };
       entry.record = record;
@@ -327,9 +319,9 @@ export class OutboxQueue implements Outbox {
     }
     entry.onWire = true;
     try {
-      const { message } = await this.#host.request("message.send", { room, clientId, body });
+      const { message } = await this.#host.request("message.send", sending(entry.record));
       entry.onWire = false;
-      this.#failuresInARow = 0;
+      this.#pauses.worked();
       this.posted(message);
     } catch (error) {
       // After a lost connection the next one may have it on the wire again already.
@@ -340,67 +332,45 @@ export class OutboxQueue implements Outbox {
     this.#pump();
   }
 
-  #refused(entry: Entry, error: unknown): void {
-    if (error instanceof ReplyTimeout) {
-      this.#host.distrust();
-      this.#pause(undefined);
-    } else if (error instanceof ClientBusy) {
-      this.#pause(undefined);
-    } else if (error instanceof CommandError) {
-      switch (error.code) {
-        case "INTERNAL":
-          entry.faults += 1;
-          if (entry.faults >= MAX_FAULTS) this.#fail(entry, error.code, error.message);
-          else this.#pause(error.retryAfter);
-          break;
-        case "ROOM_ACCESS_DENIED":
-          // The connection was put out of the room, and perhaps may come back in: joining will tell.
-          entry.faults += 1;
-          if (entry.faults >= MAX_FAULTS) this.#fail(entry, error.code, error.message);
-          else this.#host.unseated(entry.record.room);
-          break;
-        case "RATE_LIMITED":
-        case "UNAVAILABLE":
-        case "USER_HAS_TO_LOGIN":
-        case "TOO_MANY_CONNECTIONS":
-          this.#pause(error.retryAfter);
-          break;
-        default:
-          this.#fail(entry, error.code, error.message);
-      }
-    } else {
-      throw error;
+  #refused(entry: OutboxEntry, error: unknown): void {
+    if (error instanceof ReplyTimeout) this.#host.distrust();
+    const { room } = entry.record;
+    const refusal = refusalOf(error, entry.faults);
+    switch (refusal.kind) {
+      case "pause":
+        if (refusal.isFault) entry.faults += 1;
+        this.#pauses.begin(refusal.seconds);
+        break;
+      case "slow":
+        this.#pauses.slow(room, refusal.seconds);
+        break;
+      case "rejoin":
+        entry.faults += 1;
+        this.#host.unseated(room);
+        break;
+      case "fail":
+        this.#fail(entry, refusal.code, refusal.message);
     }
   }
 
-  /** Nothing is sent for a while: the limits are those of the connection, not of a room. */
-  #pause(retryAfter: number | undefined): void {
-    const { clock, random } = this.#host;
-    this.#failuresInARow += 1;
-    const pause = (retryAfter ?? 0) * 1000 + fullJitter(this.#failuresInARow, random);
-    this.#pausedUntil = Math.max(this.#pausedUntil, clock.now() + pause);
-    this.#stopPause();
-    this.#stopPause = clock.after(this.#pausedUntil - clock.now(), () => this.#pump());
-  }
-
-  #fail(entry: Entry, code: ErrorCode | LocalFailure, message: string): void {
+  #fail(entry: OutboxEntry, code: ErrorCode | LocalFailure, message: string): void {
     const failed = { code, message };
     this.#update(entry, { ...entry.record, failed }, { state: "failed", ...failed });
     entry.reject(new MessageFailed(entry.record.clientId, code, message));
   }
 
-  #update(entry: Entry, record: OutboxRecord, state: OutboxState): void {
+  #update(entry: OutboxEntry, record: OutboxRecord, state: OutboxState): void {
     entry.record = record;
     this.#shelf.put(record);
     this.#show(entry, state);
   }
 
-  #show(entry: Entry, state: OutboxState): void {
-    entry.shown = shown(entry.record, state);
+  #show(entry: OutboxEntry, state: OutboxState): void {
+    entry.shown = shownAs(entry.record, state);
     this.#tell(entry.record.room);
   }
 
-  #remove(entry: Entry): void {
+  #remove(entry: OutboxEntry): void {
     const { clientId } = entry.record;
     this.#shelf.delete(clientId);
     this.#drop(entry);
@@ -411,7 +381,7 @@ export class OutboxQueue implements Outbox {
     for (const entry of this.#entries.values()) if (entry.shown.state === "sent") this.#drop(entry);
   }
 
-  #drop(entry: Entry): void {
+  #drop(entry: OutboxEntry): void {
     const { clientId, room } = entry.record;
     this.#entries.delete(clientId);
     this.#tell(room);
@@ -429,21 +399,7 @@ export class OutboxQueue implements Outbox {
   }
 }
 
-const PENDING: OutboxState = { state: "pending" };
-
 const AUTHOR_UNKNOWN = {
   code: "AUTHOR_UNKNOWN",
   message: "It was written before anybody was known to be signed in. Send it again if it is yours.",
 } as const;
-
-function shown({ clientId, room, body, createdAt }: OutboxRecord, state: OutboxState): OutboxMessage {
-  return { clientId, room, body, createdAt, ...state };
-}
-
-/** A frame over the limit would cost the connection, and be sent again over the next one. */
-function tooLarge({ clientId, room, body }: OutboxRecord): string | undefined {
-  const frame = JSON.stringify({ id: Number.MAX_SAFE_INTEGER, do: "message.send", room, clientId, body });
-  const bytes = new TextEncoder().encode(frame).length;
-  if (bytes <= LIMITS.frameBytes) return undefined;
-  return `The message takes ${bytes} bytes; at most ${LIMITS.frameBytes} can be sent. Make it shorter.`;
-}

@@ -48,10 +48,13 @@ export class OutboxShelf {
     const records = (await storage.all()).filter(({ owner, clientId }) => owner !== tabs.self && !known(clientId));
     if (records.length === 0) return [];
     const gone = await tabs.gone(new Set(records.map(({ owner }) => owner)));
-    return records
-      .filter(({ owner, clientId }) => gone.has(owner) && !known(clientId))
-      .sort((a, b) => a.createdAt - b.createdAt || (a.clientId < b.clientId ? -1 : 1))
-      .map((record) => ({ ...record, owner: tabs.self }));
+    return (
+      records
+        .filter(({ owner, clientId }) => gone.has(owner) && !known(clientId))
+        .sort((a, b) => a.createdAt - b.createdAt || (a.clientId < b.clientId ? -1 : 1))
+        // What an earlier version kept answers nothing.
+        .map((record) => ({ ...record, replyTo: record.replyTo ?? null, owner: tabs.self }))
+    );
   }
 
   #write(write: (storage: OutboxStorage) => Promise<void>): void {

@@ -1,4 +1,5 @@
 import type { Room, RoomAddress, RoomListEntry } from "@multichat/protocol";
+import type { Membership } from "./own-membership.ts";
 import type { Readable } from "./readable.ts";
 import type { RoomList, RoomListSnapshot } from "./room-list.ts";
 import { type Turn, View } from "./view.ts";
@@ -65,13 +66,14 @@ export class RoomDirectory implements RoomList {
     this.#enter("live");
   }
 
-  /** A room appeared or changed. */
-  listed(room: Room): void {
+  /** A room appeared or changed, or what one is in it. */
+  listed(room: Room, membership?: Membership): void {
     this.#toldMeanwhile?.add(room.id);
     // Before the list of this connection has come, what is known is from an earlier one, and may be of another log.
     if (this.#status === "live" && this.#knowsNewer(room)) return;
-    const { unread = 0, mentions = 0 } = this.#entries.get(room.id) ?? {};
-    this.#set(room.id, { ...room, unread, mentions });
+    const before = this.#entries.get(room.id);
+    const { role, mutedUntil } = membership ?? before ?? { role: null, mutedUntil: null };
+    this.#set(room.id, { ...room, role, mutedUntil, unread: before?.unread ?? 0, mentions: before?.mentions ?? 0 });
   }
 
   unlisted(id: string): void {
@@ -133,6 +135,9 @@ export class RoomDirectory implements RoomList {
 
 function same(a: RoomListEntry, b: RoomListEntry): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof RoomListEntry>;
-  for (const name of names) if (a[name] !== b[name]) return false;
-  return true;
+  for (const name of names) if (name !== "people" && a[name] !== b[name]) return false;
+  return (
+    a.people.length === b.people.length &&
+    a.people.every(({ id, username }, i) => id === b.people[i]?.id && username === b.people[i]?.username)
+  );
 }

@@ -1,8 +1,12 @@
-import type { HistoryPage } from "@multichat/protocol";
+import type { HistoryPage, LogEvent } from "@multichat/protocol";
 import type { Clock } from "./clock.ts";
-import { ConnectionLost, ReplyTimeout } from "./errors.ts";
+import { ClientBusy, ConnectionLost, ReplyTimeout } from "./errors.ts";
+import type { Recording } from "./event-recordings.ts";
 import type { GapItem } from "./room-snapshot.ts";
 import type { Timeline } from "./timeline.ts";
+
+/** Times that a page is asked for whose answer cannot be brought level with the log. */
+const MAX_TRIES = 4;
 
 /** Of these three one. */
 export type PageWhere = { readonly before: number } | { readonly after: number } | { readonly around: number };
@@ -21,6 +25,8 @@ export interface PagedRoom {
   /** How far the log is applied. */
   readonly end: number;
   history(where: PageWhere): Promise<HistoryPage>;
+  /** What the log tells from now on. */
+  record(): Recording;
   /** Where the person looks now. */
   look(seq: number | null): void;
   /** The timeline knows more. */
@@ -52,10 +58,10 @@ export class RoomPages {
     return this.#once("before", async (timeline) => {
       if (!timeline.hasBefore) return;
       const before = timeline.knownFrom;
-      const page = await this.#room.history({ before });
+      const { page, since } = await this.#ask({ before });
       if (timeline !== this.#room.timeline) return;
       this.#room.look(timeline.oldestSeq ?? null);
-      timeline.learn(page.messages, beginningOf(page, before), before - 1);
+      timeline.learn(page.messages, beginningOf(page, before), before - 1, since);
       this.#room.learned();
     });
   }
@@ -65,26 +71,49 @@ export class RoomPages {
       this.#room.look(seq);
       if (timeline.knows(seq)) return;
       const { end } = this.#room;
-      const page = await this.#room.history({ around: seq });
+      const { page, since } = await this.#ask({ around: seq });
       if (timeline !== this.#room.timeline) return;
       const last = page.messages.at(-1)?.seq ?? seq;
-      timeline.learn(page.messages, beginningOf(page, seq), this.#upTo(page.hasAfter ? last : Math.max(last, end)));
+      const hi = this.#upTo(page.hasAfter ? last : Math.max(last, end));
+      timeline.learn(page.messages, beginningOf(page, seq), hi, since);
       this.#room.learned();
     });
   }
 
   gap({ key, after, before }: GapItem, from: "above" | "below"): Promise<void> {
     return this.#once(`${key}:${from}`, async (timeline) => {
-      const page = await this.#room.history(from === "above" ? { after } : { before });
+      const { page, since } = await this.#ask(from === "above" ? { after } : { before });
       if (timeline !== this.#room.timeline) return;
       const { messages } = page;
       if (from === "above") {
         const last = page.hasAfter ? (messages.at(-1)?.seq ?? after) : before - 1;
-        timeline.learn(messages, after + 1, this.#upTo(Math.min(last, before - 1)));
+        timeline.learn(messages, after + 1, this.#upTo(Math.min(last, before - 1)), since);
       } else {
-        timeline.learn(messages, beginningOf(page, before), before - 1);
+        timeline.learn(messages, beginningOf(page, before), before - 1, since);
       }
       this.#room.look(from === "above" ? after : before);
+      this.#room.learned();
+    });
+  }
+
+  /** What is in doubt is read again; where that cannot be, it is not shown any more. The next connection goes on where this one ends. */
+  verify(): Promise<void> {
+    return this.#once("verify", async (timeline) => {
+      try {
+        for (let part = timeline.doubtful; part !== undefined; part = timeline.doubtful) {
+          const before = part.hi + 1;
+          const { page, since } = await this.#ask({ before });
+          if (timeline !== this.#room.timeline) return;
+          const lo = beginningOf(page, before);
+          if (lo >= before) break;
+          timeline.learn(page.messages, lo, part.hi, since);
+          this.#room.learned();
+        }
+      } catch (error) {
+        if (error instanceof ConnectionLost) return;
+      }
+      if (timeline.doubtful === undefined) return;
+      timeline.dropDoubtful();
       this.#room.learned();
     });
   }
@@ -102,6 +131,20 @@ export class RoomPages {
   /** The timeline is another one: what is under way says nothing about it. */
   abandon(): void {
     this.#loads = new Map();
+  }
+
+  /** A page, and what the log has told since it was asked for. */
+  async #ask(where: PageWhere): Promise<{ readonly page: HistoryPage; readonly since: readonly LogEvent[] }> {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      const recording = this.#room.record();
+      try {
+        const page = await this.#room.history(where);
+        if (recording.events !== undefined) return { page, since: recording.events };
+      } finally {
+        recording.stop();
+      }
+    }
+    throw new ClientBusy("More happens in this room than can be followed while a page of it is read; try again.");
   }
 
   /** A second call for the same gets the first one's promise. */

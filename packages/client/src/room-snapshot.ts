@@ -1,4 +1,4 @@
-import type { Author, Message, Room, WireError } from "@multichat/protocol";
+import type { Author, LogEvent, Member, Message, Role, Room, WireError } from "@multichat/protocol";
 import type { OutboxMessage } from "./outbox-message.ts";
 
 /** One line of a conversation. `key` stays the same while a message of one's own turns from pending into posted. */
@@ -6,9 +6,17 @@ export type TimelineItem =
   | { readonly kind: "message"; readonly key: string; readonly message: Message; readonly own: boolean }
   /** Messages with `after < seq < before` may exist and are not loaded here: see `RoomStore.loadGap`. */
   | { readonly kind: "gap"; readonly key: string; readonly after: number; readonly before: number }
+  /** Something that happened in the room while it was loaded; what happened before is not shown, pages of history hold messages only. */
+  | { readonly kind: "event"; readonly key: string; readonly event: RoomEvent }
   | { readonly kind: "pending"; readonly key: string; readonly pending: OutboxMessage };
 
 export type GapItem = Extract<TimelineItem, { kind: "gap" }>;
+
+/** What is shown as a line between the messages. */
+export type RoomEvent = Extract<
+  LogEvent,
+  { on: "room.created" | "room.changed" | "member.joined" | "member.left" | "member.removed" }
+>;
 
 /**
  * `cold`: nothing is known; nobody has opened the room. `loading`: opened, the first page is on its way. `live`: level with
@@ -46,6 +54,32 @@ export interface RoomSnapshot {
   readonly readSeq: number;
   readonly unread: number;
   readonly mentions: number;
+  /** The person's membership; null: not a member (of an open room), or not known yet. */
+  readonly role: Role | null;
+  /** Until when the person may not write here, in milliseconds since 1970; null: may write. */
+  readonly mutedUntil: number | null;
+  /** Who is writing now, the longest first, at most 20; never oneself. Each for 6 s unless told again or their message comes. */
+  readonly typing: readonly Author[];
   /** The latest who came and went, oldest first, at most 50. */
   readonly notices: readonly RoomNotice[];
+}
+
+/**
+ * `cold`: nobody has asked. `loading`: asked, also again after a break that was too long to replay; what is shown may be old. `live`:
+ * follows the room's log. `failed`: the server refused; the next connection asks again.
+ */
+export type ListStatus = "cold" | "loading" | "live" | "failed";
+
+export interface MembersSnapshot {
+  readonly status: ListStatus;
+  /** By role, then name; at most 500. */
+  readonly members: readonly Member[];
+  /** How many in all. */
+  readonly count: number;
+}
+
+export interface PinsSnapshot {
+  readonly status: ListStatus;
+  /** Newest pin first, at most 50. */
+  readonly messages: readonly Message[];
 }

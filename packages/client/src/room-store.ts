@@ -1,12 +1,17 @@
 import type { Message } from "@multichat/protocol";
 import type { Readable } from "./readable.ts";
-import type { GapItem, RoomSnapshot } from "./room-snapshot.ts";
+import type { GapItem, MembersSnapshot, PinsSnapshot, RoomSnapshot } from "./room-snapshot.ts";
 
 /** A message that was handed to the outbox. */
 export interface SentMessage {
   readonly clientId: string;
   /** The message as the server posted it; rejects with MessageFailed. Nobody needs to wait for it. */
   readonly delivered: Promise<Message>;
+}
+
+export interface SendOptions {
+  /** The message of the same room that this one answers. */
+  readonly replyTo?: Message;
 }
 
 /** One room, as a UI shows it. The same object for the same id, as long as the client lives. */
@@ -18,7 +23,27 @@ export interface RoomStore extends Readable<RoomSnapshot> {
    */
   readonly open: () => () => void;
   /** Puts a message into the outbox and shows it. @throws ClientBusy when the outbox is full. */
-  readonly send: (body: string) => SentMessage;
+  readonly send: (body: string, options?: SendOptions) => SentMessage;
+  /**
+   * Changes what a message of one's own says, and shows it as soon as the server has answered. As the three below it takes effect once
+   * however often it is asked: after a lost reply it is asked again when the connection is back, for at most 30 s in all. Rejects
+   * with CommandError, ConnectionLost, ReplyTimeout, or ClientBusy when too much is unanswered.
+   */
+  readonly edit: (messageId: string, body: string) => Promise<Message>;
+  /** Deletes a message. Rejects as `edit`. */
+  readonly remove: (messageId: string) => Promise<void>;
+  /** Adds one's reaction or takes it back: shown at once, and no more when the server refuses. Rejects as `edit`. */
+  readonly react: (messageId: string, emoji: string, on: boolean) => Promise<void>;
+  /** Pins a message, or takes the pin out. Rejects as `edit`. */
+  readonly pin: (messageId: string, on: boolean) => Promise<void>;
+  /** Somebody is writing here: to be called with every keystroke. The server is told at most every 3 s. */
+  readonly typing: () => void;
+  /** They stopped without sending. */
+  readonly stopTyping: () => void;
+  /** Loaded when somebody subscribes, then level with the room's log. */
+  readonly members: Readable<MembersSnapshot>;
+  /** Loaded when somebody subscribes, then level with the room's log. */
+  readonly pins: Readable<PinsSnapshot>;
   /** The page before the oldest item. Does nothing where there is none. Rejects with CommandError, ConnectionLost, ReplyTimeout. */
   readonly loadBefore: () => Promise<void>;
   /** The messages around a seq, for a link to one. Waits for the room's first page. Rejects as `loadBefore`. */

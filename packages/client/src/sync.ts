@@ -2,6 +2,7 @@ import type { CommandName, Commands, Me, OkOf, RoomListEntry, ServerEvent, WireE
 import { Asking } from "./asking.ts";
 import type { Clock } from "./clock.ts";
 import { Hearing } from "./hearing.ts";
+import type { PresenceBook } from "./presence-book.ts";
 import type { RoomDirectory } from "./room-directory.ts";
 import type { TrackedRoom } from "./tracked-room.ts";
 
@@ -16,6 +17,7 @@ export interface SyncHost {
   readonly follow: "listed" | "opened";
   readonly maxIdleRooms: number;
   readonly directory: RoomDirectory;
+  readonly presence: PresenceBook;
   request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
   /** Every room that was ever asked for. */
   rooms(): Iterable<TrackedRoom>;
@@ -71,6 +73,7 @@ export class Sync {
     this.#epoch = undefined;
     for (const room of this.#host.rooms()) room.forget();
     this.#host.directory.clear();
+    this.#host.presence.forget();
   }
 
   connected(): void {
@@ -100,6 +103,7 @@ export class Sync {
     this.#link?.asking.end();
     this.#link = undefined;
     this.#host.directory.disconnected();
+    this.#host.presence.disconnected();
     for (const room of this.#host.rooms()) room.disconnected();
   }
 
@@ -107,8 +111,8 @@ export class Sync {
     const { directory, known } = this.#host;
     switch (event.on) {
       case "room.listed": {
-        directory.listed(event.entry);
-        known(event.room)?.described(event.entry);
+        directory.listed(event.entry, event.membership);
+        known(event.room)?.described(event.entry, { membership: event.membership });
         // Before it is known who this is, nothing is asked for; then everything is.
         if (this.#link?.isLevel) this.#link.hearing.hear(this.#host.room(event.room));
         break;
@@ -117,11 +121,20 @@ export class Sync {
         directory.unlisted(event.room);
         this.#gone(event.room);
         break;
-      case "member.entered":
+      case "room.entered":
         known(event.room)?.noticed("entered", event.user);
         break;
-      case "member.left":
+      case "room.exited":
         known(event.room)?.noticed("left", event.user);
+        break;
+      case "typing.started":
+        known(event.room)?.typed(event.user, true);
+        break;
+      case "typing.stopped":
+        known(event.room)?.typed(event.user, false);
+        break;
+      case "presence.changed":
+        this.#host.presence.heard(event);
         break;
       case "room.read": {
         const { room, seq, unread, mentions } = event;
@@ -219,6 +232,7 @@ export class Sync {
     await resumed;
     if (link.asking.isOver) return;
     link.isLevel = true;
+    this.#host.presence.connected(link.asking);
     link.hearing.hearAll();
     this.#auditLater(link);
   }
@@ -246,7 +260,7 @@ export class Sync {
     for (const room of this.#host.rooms()) {
       const entry = directory.at(room.id);
       if (room.seq === undefined) continue;
-      if (entry !== undefined) room.described(entry, entry.unread);
+      if (entry !== undefined) room.described(entry, { counted: entry, membership: entry });
       else if (!room.isOpen) this.#gone(room.id);
     }
     this.#host.listKept();

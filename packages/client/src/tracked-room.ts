@@ -1,6 +1,4 @@
 import type {
-  CommandName,
-  Commands,
   HistoryPage,
   JoinedRoom,
   LogEvent,
@@ -9,55 +7,34 @@ import type {
   OkOf,
   Room,
   RoomListEntry,
-  ServerEvent,
   WireError,
 } from "@multichat/protocol";
-import type { RoomReset } from "./client.ts";
-import type { Clock } from "./clock.ts";
 import { CommandError } from "./errors.ts";
+import type { Recording } from "./event-recordings.ts";
+import { FollowedList, type ListHost } from "./followed-list.ts";
 import type { KeptRoom } from "./kept-state.ts";
-import { LogCursor } from "./log-cursor.ts";
-import type { OutboxMessage } from "./outbox-message.ts";
+import { MemberRoll } from "./member-roll.ts";
+import { changedMessage, type MessageChange } from "./message-changes.ts";
+import { OwnChanges } from "./own-changes.ts";
+import { type Membership, OwnMembership } from "./own-membership.ts";
+import { PinBoard } from "./pin-board.ts";
 import { ReadMarker, type ReadMarkerHost } from "./read-marker.ts";
+import type { RoomHost } from "./room-host.ts";
+import { RoomLines } from "./room-lines.ts";
+import { RoomLog } from "./room-log.ts";
+import { RoomNotices } from "./room-notices.ts";
 import { beginningOf, type PagedRoom, RoomPages } from "./room-pages.ts";
-import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus, TimelineItem } from "./room-snapshot.ts";
-import type { RoomStore, SentMessage } from "./room-store.ts";
+import type { GapItem, MembersSnapshot, PinsSnapshot, RoomNotice, RoomSnapshot, RoomStatus } from "./room-snapshot.ts";
+import type { RoomStore, SendOptions, SentMessage } from "./room-store.ts";
 import { Timeline } from "./timeline.ts";
-import { UnreadCount } from "./unread-count.ts";
-import { type Turn, View } from "./view.ts";
+import { Typing, type TypingHost } from "./typing.ts";
+import { type Countable, type ReadState, UnreadCount } from "./unread-count.ts";
+import { View } from "./view.ts";
 
-const MAX_NOTICES = 50;
-/** Events that wait for the answer to a join, at most; the rest is asked for again. */
-const MAX_EARLY = 1_000;
 /** Messages of a room that are kept across a reload. */
 const KEPT_MESSAGES = 50;
-
-/** What a room asks of the client around it. */
-export interface RoomHost {
-  readonly clock: Clock;
-  readonly turn: Turn;
-  readonly pageSize: number;
-  readonly maxMessages: number;
-  readonly replyTimeout: number;
-  isOwn(message: Message): boolean;
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
-  send(room: string, body: string): SentMessage;
-  unsent(room: string): readonly OutboxMessage[];
-  /** Someone looks at the room, or nobody any more. */
-  opened(room: TrackedRoom): void;
-  closed(room: TrackedRoom): void;
-  /** The log goes on beyond what came. */
-  behind(room: TrackedRoom): void;
-  /** The unread count may be off by what came meanwhile. */
-  recount(room: TrackedRoom): void;
-  /** What the list of rooms shows of it. */
-  listed(id: string, changes: Partial<RoomListEntry>): void;
-  applied(event: ServerEvent | RoomReset): void;
-  /** The log is applied up to here. */
-  reached(room: string, seq: number): void;
-  /** Something changed that is worth keeping. */
-  keep(room: TrackedRoom): void;
-}
+/** Pages of messages that stay to be read again after a break that was too long to replay. */
+const PAGES_IN_DOUBT = 2;
 
 /** A room as the client tracks it: its place in the log, what is loaded of it, who reads it. */
 export class TrackedRoom implements RoomStore {
@@ -65,28 +42,24 @@ export class TrackedRoom implements RoomStore {
   readonly #host: RoomHost;
   readonly #view: View<RoomSnapshot>;
   #info: Room | undefined;
-  /** undefined: the log was never heard. */
-  #cursor: LogCursor | undefined;
+  readonly #log = new RoomLog();
   /** undefined: nobody has looked at the room yet, or not for a long time; the log may be followed all the same. */
   #timeline: Timeline | undefined;
-  #items: readonly TimelineItem[] | undefined;
+  readonly #lines: RoomLines;
   /** The first page is here. */
   #hasPage = false;
-  /** This connection has caught up with the log, and events apply as they come. */
-  #synced = false;
-  #asking = false;
-  #life = 0;
-  /** What came on this connection before the answer that says where it belongs. */
-  #early: LogEvent[] = [];
   #gone: { readonly error: WireError | null } | undefined;
   #unread = new UnreadCount();
+  #membership = new OwnMembership();
   readonly #marker: ReadMarker;
-  #notices: readonly RoomNotice[] = [];
-  #noticesSoFar = 0;
+  readonly #notices: RoomNotices;
+  readonly #typing: Typing;
+  readonly #changes: OwnChanges;
   #readers = 0;
   #focus: number | null = null;
   readonly #pages: RoomPages;
-  readonly #pendingItems = new WeakMap<OutboxMessage, TimelineItem>();
+  readonly members: FollowedList<OkOf<"member.list">, MembersSnapshot>;
+  readonly pins: FollowedList<OkOf<"pin.list">, PinsSnapshot>;
 
   constructor(id: string, host: RoomHost) {
     this.id = id;
@@ -94,6 +67,26 @@ export class TrackedRoom implements RoomStore {
     this.#view = new View<RoomSnapshot>(host.turn, () => this.#snapshot());
     this.#pages = new RoomPages(this.#pagedRoom());
     this.#marker = new ReadMarker(this.#markerHost());
+    this.#notices = new RoomNotices(host.clock);
+    this.#typing = new Typing(this.#typingHost());
+    this.#changes = new OwnChanges(id, {
+      me: () => host.me(),
+      now: () => host.clock.now(),
+      seq: () => (this.isLoaded ? this.seq : undefined),
+      ask: (name, carries) => host.askPatiently(name, carries),
+      changed: () => this.#linesChanged(),
+    });
+    this.#lines = new RoomLines(this.#changes);
+    const list = this.#listHost();
+    this.members = new FollowedList(list, new MemberRoll(host.clock, () => host.request("member.list", { room: id })));
+    this.pins = new FollowedList(
+      list,
+      new PinBoard({
+        me: () => host.me(),
+        message: (message) => this.#timeline?.message(message),
+        ask: () => host.request("pin.list", { room: id }),
+      }),
+    );
   }
 
   get get() {
@@ -121,28 +114,28 @@ export class TrackedRoom implements RoomStore {
   }
 
   get isSynced(): boolean {
-    return this.#synced;
+    return this.#log.isSynced;
   }
 
   get isBehind(): boolean {
-    return this.#cursor?.behind ?? false;
+    return this.#log.isBehind;
   }
 
-  /** Grows whenever what is known of the log is forgotten: an answer that was asked for before says nothing about what is now. */
   get life(): number {
-    return this.#life;
+    return this.#log.life;
   }
 
   /** The last seq that was applied; undefined when the log was never heard. */
   get seq(): number | undefined {
-    return this.#cursor?.seq;
+    return this.#log.seq;
   }
 
   readonly open = (): (() => void) => {
     this.#readers += 1;
     if (this.#readers === 1) {
-      this.#timeline ??= this.#emptyTimeline(this.#cursor?.seq ?? 0);
+      this.#timeline ??= this.#emptyTimeline(this.seq ?? 0);
       this.#host.opened(this);
+      if (this.isSynced) this.#heal();
       this.changed();
     }
     let looking = true;
@@ -154,7 +147,24 @@ export class TrackedRoom implements RoomStore {
     };
   };
 
-  readonly send = (body: string): SentMessage => this.#host.send(this.id, body);
+  readonly send = (body: string, options: SendOptions = {}): SentMessage => {
+    const sent = this.#host.send(this.id, body, options);
+    this.#typing.sent();
+    return sent;
+  };
+
+  readonly edit = (messageId: string, body: string): Promise<Message> => this.#changes.edit(messageId, body);
+
+  readonly remove = (messageId: string): Promise<void> => this.#changes.remove(messageId);
+
+  readonly react = (messageId: string, emoji: string, on: boolean): Promise<void> =>
+    this.#changes.react(messageId, emoji, on);
+
+  readonly pin = (messageId: string, on: boolean): Promise<void> => this.#changes.pin(messageId, on);
+
+  readonly typing = (): void => this.#typing.write();
+
+  readonly stopTyping = (): void => this.#typing.rest();
 
   readonly loadBefore = (): Promise<void> => this.#pages.before();
 
@@ -167,10 +177,10 @@ export class TrackedRoom implements RoomStore {
   };
 
   readonly markRead = (seq: number): void => {
-    const end = this.#cursor?.seq ?? 0;
+    const end = this.seq ?? 0;
     if (seq >= end) this.#focus = null;
     if (!this.#unread.mark(Math.min(seq, end))) return;
-    this.#unreadChanged();
+    this.#listingChanged();
     this.#marker.move(this.#unread.readSeq);
   };
 
@@ -180,40 +190,44 @@ export class TrackedRoom implements RoomStore {
   follow(entry: RoomListEntry): void {
     this.#gone = undefined;
     this.#info = entry;
-    if (this.#cursor !== undefined) return;
-    this.#cursor = new LogCursor(entry.lastSeq);
+    this.#membership.hear(entry, entry.lastSeq);
+    if (this.seq !== undefined) return;
+    this.#log.begin(entry.lastSeq);
     this.#unread.follow(entry.lastSeq);
-    if (this.#timeline !== undefined) this.#timeline = this.#emptyTimeline(entry.lastSeq);
+    if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(entry.lastSeq));
     this.#host.applied({ on: "client.reset", room: this.id, seq: entry.lastSeq, page: null });
     this.changed();
   }
 
   restore(kept: KeptRoom): void {
-    if (this.#cursor !== undefined) return;
+    if (this.seq !== undefined) return;
     this.#info = kept.room;
-    this.#cursor = new LogCursor(kept.seq);
+    this.#log.begin(kept.seq);
     this.#unread.follow(kept.seq);
     this.#unread.hear(kept.state, kept.seq);
+    this.#membership.hear(kept.state, kept.seq);
     this.#timeline = this.#emptyTimeline(kept.seq);
-    this.#timeline.learn(kept.messages, kept.from, kept.seq);
+    this.#timeline.learn(kept.messages, kept.from, kept.seq, []);
     this.#hasPage = true;
-    this.changed();
+    this.#linesChanged();
   }
 
   /** What is worth keeping; undefined when nothing of the room is loaded. */
   kept(): KeptRoom | undefined {
     const { readSeq, unread, mentions } = this.#unread;
-    if (this.#info === undefined || this.#cursor === undefined || this.#timeline === undefined || !this.#hasPage) {
+    const { seq } = this;
+    if (this.#info === undefined || seq === undefined || this.#timeline === undefined || !this.#hasPage) {
       return undefined;
     }
+    const { role, mutedUntil } = this.#membership.current ?? { role: null, mutedUntil: null };
     const messages = this.#timeline.tail(KEPT_MESSAGES);
     const complete =
       messages.length < KEPT_MESSAGES && !this.#timeline.hasBefore && this.#timeline.size === messages.length;
     return {
       room: this.#info,
-      seq: this.#cursor.seq,
-      state: { readSeq, unread, mentions },
-      from: complete ? 1 : (messages[0]?.seq ?? this.#cursor.seq + 1),
+      seq,
+      state: { role, mutedUntil, readSeq, unread, mentions },
+      from: complete ? 1 : (messages[0]?.seq ?? seq + 1),
       messages,
     };
   }
@@ -221,31 +235,32 @@ export class TrackedRoom implements RoomStore {
   /** The answer to a join or resume. `since`: the seq that was asked with. */
   joined(answer: JoinedRoom, since: number | undefined): void {
     const asOf = answer.room.lastSeq;
+    const meanwhile = this.#log.answered();
     this.#gone = undefined;
-    if (since !== undefined && asOf < since) this.#info = undefined;
+    // A log that ends before what was seen of it is not the same log.
+    const isOther = since !== undefined && asOf < since;
+    if (isOther) this.#info = undefined;
     this.#describe(answer.room);
-    if (answer.reset) this.#reset(answer.page, asOf, since);
-    else for (const event of answer.events) this.#cursor?.offer(event);
-    for (const event of this.#early) this.#cursor?.offer(event);
-    this.#early = [];
-    this.#cursor?.note(asOf);
-    this.#synced = this.#cursor !== undefined;
-    this.#asking = false;
+    if (answer.reset) this.#reset(answer.page, asOf, { isOther, meanwhile });
+    this.#log.level(answer.reset ? [] : answer.events, asOf);
+    this.#membership.hear(answer.state, asOf);
     const counted = this.#unread.hear(answer.state, asOf) || this.#unread.exact;
     this.#drain();
     if (!counted) this.#host.recount(this);
-    this.#unreadChanged();
+    this.#listingChanged();
     this.#marker.believed(answer.state.readSeq);
     if (this.#hasPage) this.#pages.arrived();
     this.changed();
     this.#healEnd(asOf);
+    this.#heal();
+    this.members.synced();
+    this.pins.synced();
   }
 
   /** The server does not let this person in (any more); `error`: what it said, null where the room was taken away. */
   refused(error: WireError | null): void {
     this.#gone = { error };
     this.#info = undefined;
-    this.#early = [];
     this.#forgetLog();
     this.#host.reached(this.id, Number.POSITIVE_INFINITY);
     this.#pages.refused(this.#refusal());
@@ -253,78 +268,68 @@ export class TrackedRoom implements RoomStore {
   }
 
   event(event: LogEvent): void {
-    if (!this.#synced) {
-      if (this.#early.length < MAX_EARLY) this.#early.push(event);
-      return;
-    }
-    this.#cursor?.offer(event);
-    this.#drain();
+    this.#log.offer(event);
+    if (this.isSynced) this.#drain();
   }
 
   /** The log is known to reach this far. */
   note(seq: number): void {
-    this.#cursor?.note(seq);
-    if (this.#synced && this.isBehind) this.#host.behind(this);
+    this.#log.note(seq);
+    if (this.isSynced && this.isBehind) this.#host.behind(this);
   }
 
-  /** What the server says about the room, and in its list about what is unread there. */
-  described(room: Room, unread?: number): void {
+  /** What the server says about the room, and in its list about what is unread there, and what one is in it. */
+  described(room: Room, { counted, membership }: { counted?: ReadCounts; membership?: Membership | undefined }): void {
     this.#describe(room);
+    if (membership !== undefined) this.#membership.hear(membership, room.lastSeq);
     // Of the same log as far as here: that the marker moved elsewhere was not heard.
-    if (this.#synced && unread !== undefined && room.lastSeq === this.seq && unread !== this.#unread.unread) {
+    const { unread, mentions } = this.#unread;
+    const isLevel = this.isSynced && room.lastSeq === this.seq;
+    if (isLevel && counted !== undefined && (counted.unread !== unread || counted.mentions !== mentions)) {
       this.#host.recount(this);
     }
     this.note(room.lastSeq);
-    if (this.#synced) this.#unreadChanged();
+    if (this.isSynced) this.#listingChanged();
     else this.changed();
   }
 
   /** The read marker moved, here or on another device. */
-  marked(state: MemberState): void {
+  marked(state: ReadState): void {
     if (!this.#unread.mark(state.readSeq)) return;
-    if (!this.#unread.exact) {
-      // How far the log had come when the server counted is not said: right or nearly so until it is asked.
-      this.#unread.hear(state, this.#cursor?.seq ?? 0);
-      this.#host.recount(this);
-    }
-    this.#unreadChanged();
+    this.#counted(state);
   }
 
   noticed(kind: RoomNotice["kind"], user: RoomNotice["user"]): void {
     if (!this.isLoaded) return;
-    this.#noticesSoFar += 1;
-    const notice: RoomNotice = {
-      key: `notice:${this.#noticesSoFar}`,
-      kind,
-      user,
-      at: this.#host.clock.now(),
-      afterSeq: this.#cursor?.seq ?? 0,
-    };
-    this.#notices = [...this.#notices, notice].slice(-MAX_NOTICES);
+    this.#notices.add(kind, user, this.seq ?? 0);
     this.changed();
+  }
+
+  /** Somebody began to write, or stopped. */
+  typed(user: RoomNotice["user"], writing: boolean): void {
+    if (!writing) this.#typing.stopped(user.id);
+    else if (this.isOpen && this.isSynced && user.id !== this.#host.me()) this.#typing.started(user);
   }
 
   /** A question about missing events is on its way. */
   asking(): void {
-    if (this.#asking) return;
-    this.#asking = true;
-    this.changed();
+    if (this.#log.asking()) this.changed();
   }
 
   disconnected(): void {
-    this.#synced = false;
-    this.#asking = false;
-    this.#early = [];
-    this.#cursor?.drop();
+    this.#log.disconnected();
+    this.#typing.forget();
+    this.members.disconnected();
+    this.pins.disconnected();
     this.changed();
   }
 
   /** Nobody has looked for a while: messages go, the place in the log stays. */
   evict(): void {
-    this.#timeline = undefined;
-    this.#items = undefined;
     this.#hasPage = false;
-    this.#notices = [];
+    this.#notices.clear();
+    this.#typing.forget();
+    this.#setTimeline(undefined);
     this.changed();
   }
 
@@ -346,36 +351,75 @@ export class TrackedRoom implements RoomStore {
   }
 
   #forgetLog(): void {
-    this.#life += 1;
-    this.#cursor = undefined;
-    this.#synced = false;
-    this.#asking = false;
+    this.#log.forget();
     this.#hasPage = false;
     this.#unread = new UnreadCount();
+    this.#membership = new OwnMembership();
     this.#marker.forget();
-    this.#notices = [];
+    this.#notices.clear();
+    this.#typing.forget();
+    this.#changes.clear();
     this.#focus = null;
     this.#setTimeline(this.isOpen ? this.#emptyTimeline(0) : undefined);
+    this.members.clear();
+    this.pins.clear();
   }
 
-  #reset(page: HistoryPage, asOf: number, since: number | undefined): void {
-    const before = this.#cursor;
-    const seqBefore = before?.seq;
-    // A log that ends before what was seen of it is not the same log.
-    if (before === undefined || (since !== undefined && asOf < since)) {
-      this.#cursor = new LogCursor(asOf);
+  #reset(
+    page: HistoryPage,
+    asOf: number,
+    { isOther, meanwhile }: { isOther: boolean; meanwhile: readonly LogEvent[] | undefined },
+  ): void {
+    const before = this.seq;
+    let since = meanwhile;
+    if (before === undefined || isOther) {
+      this.#log.begin(asOf);
       this.#unread.follow(asOf);
+      this.#changes.clear();
       if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(asOf));
-    } else if (asOf > before.seq) {
-      this.#timeline?.skip(before.seq + 1, asOf);
-      before.jump(asOf);
+      this.#skipped();
+    } else if (asOf > before) {
+      this.#doubtWhatIsLoaded(asOf);
+      this.#timeline?.skip(before + 1, asOf);
+      this.#log.jump(asOf);
       this.#unread.follow(asOf);
+      this.#skipped();
+      // The page is from after all of this.
+      since = [];
     }
-    this.#timeline?.learn(page.messages, beginningOf(page, asOf + 1), asOf);
-    this.#hasPage = this.#timeline !== undefined;
+    // Of a page that cannot be brought level nothing is used: what it would have told stays a gap.
+    if (since !== undefined) {
+      this.#timeline?.learn(page.messages, beginningOf(page, asOf + 1), asOf, since);
+      this.#hasPage = this.isLoaded;
+    }
     this.#learned();
-    if (this.seq !== seqBefore) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
-    this.#host.reached(this.id, this.#cursor?.seq ?? asOf);
+    this.#changes.reached(this.seq);
+    if (this.seq !== before) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
+    this.#host.reached(this.id, this.seq ?? asOf);
+  }
+
+  /** The log goes on from later, and nobody told what happened to the messages from before. */
+  #doubtWhatIsLoaded(seq: number): void {
+    if (this.isOpen) this.#timeline?.doubt(PAGES_IN_DOUBT * this.#host.pageSize, this.#focus);
+    else if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(seq));
+  }
+
+  #skipped(): void {
+    this.members.skipped();
+    this.pins.skipped();
+  }
+
+  /** What is in doubt is read again where somebody looks at it, and given up otherwise. */
+  #heal(): void {
+    const timeline = this.#timeline;
+    if (timeline?.doubtful === undefined) return;
+    if (this.isOpen) {
+      // Where the room is closed meanwhile, the next look at it goes on.
+      this.#pages.verify().catch(() => {});
+      return;
+    }
+    timeline.dropDoubtful();
+    this.#linesChanged();
   }
 
   /** An answer may come without the newest messages, when it would have been too long: then they are asked for. */
@@ -388,74 +432,141 @@ export class TrackedRoom implements RoomStore {
   }
 
   #drain(): void {
-    const cursor = this.#cursor;
-    if (cursor === undefined) return;
     let applied = false;
-    for (let event = cursor.take(); event !== undefined; event = cursor.take()) {
+    for (let event = this.#log.take(); event !== undefined; event = this.#log.take()) {
       this.#apply(event);
       applied = true;
     }
-    if (applied) {
-      this.#host.reached(this.id, cursor.seq);
+    const { seq } = this;
+    if (applied && seq !== undefined) {
+      this.#host.reached(this.id, seq);
+      this.#changes.reached(seq);
       this.#timelineChanged();
-      this.#unreadChanged();
+      this.#listingChanged();
     }
-    if (cursor.behind) this.#host.behind(this);
+    if (this.isBehind) this.#host.behind(this);
   }
 
   #apply(event: LogEvent): void {
     switch (event.on) {
       case "message.posted":
-        this.#timeline?.append(event.message);
-        if (!this.#host.isOwn(event.message)) this.#unread.add(event.seq);
+        this.#posted(event.message);
+        break;
+      case "message.edited":
+      case "message.deleted":
+      case "message.pinned":
+      case "message.unpinned":
+      case "reaction.added":
+      case "reaction.removed":
+        this.#recounted(event);
+        this.#timeline?.change(event);
+        this.#host.requote(this.id, event);
         break;
       case "room.changed":
-        if (this.#info !== undefined && event.seq > this.#info.lastSeq) {
-          this.#info = { ...this.#info, ...event.changes, lastSeq: event.seq };
-          this.#host.listed(this.id, event.changes);
-        }
+        this.#renamed(event);
         break;
       case "room.created":
+      case "member.joined":
+      case "member.left":
+      case "member.removed":
+        this.#timeline?.appendEvent(event);
+        break;
+      case "member.changed":
         break;
       default:
         // A newer server's log: its place counts, its meaning is for newer clients.
         event satisfies never;
     }
+    this.#membership.apply(event, this.#host.me());
+    this.members.apply(event);
+    this.pins.apply(event);
     this.#host.applied(event);
+  }
+
+  #posted(message: Message): void {
+    this.#timeline?.append(message);
+    if (message.author !== null) this.#typing.stopped(message.author.id);
+    // Posted, and deleted by the time that it was asked for: nobody is going to read it.
+    if (!this.#host.isOwn(message) && message.deletedAt === null) this.#unread.add(this.#countable(message));
+  }
+
+  #renamed(event: Extract<LogEvent, { on: "room.changed" }>): void {
+    // Without changes: it stands for something that this server cannot tell.
+    if (Object.keys(event.changes).length > 0) this.#timeline?.appendEvent(event);
+    if (this.#info !== undefined && event.seq > this.#info.lastSeq) {
+      this.#info = { ...this.#info, ...event.changes, lastSeq: event.seq };
+    }
+  }
+
+  /** What an edit or a deletion does to the counts. */
+  #recounted(event: MessageChange): void {
+    if (event.on !== "message.edited" && event.on !== "message.deleted") return;
+    const known = event.on === "message.edited" ? event.message : this.#timeline?.message(event.message);
+    if (known !== undefined && this.#host.isOwn(known)) return;
+    // Of one that is known to have been deleted before nothing had counted.
+    const shown = this.#timeline?.message(changedMessage(event));
+    if (shown !== undefined && shown.deletedAt !== null) return;
+    const isEdited = event.on === "message.edited" && event.message.deletedAt === null;
+    const isSure = isEdited
+      ? this.#unread.edit(this.#countable(event.message))
+      : this.#unread.remove(changedMessage(event));
+    if (!isSure) this.#host.recount(this);
+  }
+
+  #countable({ id, seq, mentions, mentionsAll }: Message): Countable {
+    const me = this.#host.me();
+    return { id, seq, mentions: mentionsAll || (me !== undefined && mentions.includes(me)) };
   }
 
   /** Messages were loaded: what is known of them can be counted. */
   #learned(): void {
     const timeline = this.#timeline;
     if (timeline !== undefined && timeline.completeAfter < this.#unread.knownFrom) {
-      this.#unread.extend(timeline.completeAfter, timeline.othersComplete);
-      this.#unreadChanged();
+      const others = timeline.othersComplete.map((message) => this.#countable(message));
+      this.#unread.extend(timeline.completeAfter, others);
+      this.#listingChanged();
     }
     this.#timelineChanged();
   }
 
+  /** What the server counts, as of a place in the log that it does not say. */
+  #counted(state: ReadState): void {
+    if (!this.#unread.exact) {
+      // Right or nearly so until it is asked.
+      this.#unread.hear(state, this.seq ?? 0);
+      this.#host.recount(this);
+    }
+    this.#listingChanged();
+  }
+
   #timelineChanged(): void {
     this.#timeline?.trim(this.#host.maxMessages, this.#focus);
-    this.#items = undefined;
-    this.changed();
+    this.#linesChanged();
     this.#host.keep(this);
   }
 
   #setTimeline(timeline: Timeline | undefined): void {
     this.#timeline = timeline;
-    this.#items = undefined;
+    this.#linesChanged();
     this.#pages.abandon();
   }
 
-  #unreadChanged(): void {
+  #linesChanged(): void {
+    this.#lines.changed();
+    this.changed();
+  }
+
+  /** What the list of rooms shows of this one changed, or may have. */
+  #listingChanged(): void {
     const { unread, mentions } = this.#unread;
-    this.#host.listed(this.id, { ...this.#info, unread, mentions, lastSeq: this.#cursor?.seq ?? 0 });
+    const lastSeq = this.seq ?? 0;
+    this.#host.listed(this.id, { ...this.#info, ...this.#membership.current, unread, mentions, lastSeq });
     this.#host.keep(this);
     this.changed();
   }
 
   #emptyTimeline(seq: number): Timeline {
-    return new Timeline(seq, (message) => this.#host.isOwn(message));
+    return new Timeline(seq, this.#host);
   }
 
   #refusal(): CommandError {
@@ -464,38 +575,31 @@ export class TrackedRoom implements RoomStore {
   }
 
   #snapshot(): RoomSnapshot {
-    this.#items ??= this.#timeline?.items() ?? [];
-    const pending = this.#host.unsent(this.id).map((message) => this.#pendingItem(message));
+    const { role, mutedUntil } = this.#membership.current ?? { role: null, mutedUntil: null };
     return {
       id: this.id,
       status: this.#status(),
       error: this.#gone?.error ?? null,
       room: this.#info,
-      items: pending.length === 0 ? this.#items : [...this.#items, ...pending],
+      items: this.#lines.items(this.#timeline, this.#host.unsent(this.id)),
       hasBefore: this.#timeline?.hasBefore ?? false,
       loadingBefore: this.#pages.loadingBefore,
-      lastSeq: this.#cursor?.seq ?? 0,
+      lastSeq: this.seq ?? 0,
       readSeq: this.#unread.readSeq,
       unread: this.#unread.unread,
       mentions: this.#unread.mentions,
-      notices: this.#notices,
+      role,
+      mutedUntil,
+      typing: this.#typing.others,
+      notices: this.#notices.all,
     };
-  }
-
-  #pendingItem(pending: OutboxMessage): TimelineItem {
-    let item = this.#pendingItems.get(pending);
-    if (item === undefined) {
-      item = { kind: "pending", key: pending.clientId, pending };
-      this.#pendingItems.set(pending, item);
-    }
-    return item;
   }
 
   #status(): RoomStatus {
     if (this.#gone !== undefined) return "gone";
     if (this.#timeline === undefined) return "cold";
     if (!this.#hasPage) return "loading";
-    return this.#synced && !this.#asking ? "live" : "stale";
+    return this.isSynced && !this.#log.isAsking ? "live" : "stale";
   }
 
   /** This room, as the loading of pages sees it. */
@@ -518,9 +622,10 @@ export class TrackedRoom implements RoomStore {
         return room.#timeline;
       },
       get end() {
-        return room.#cursor?.seq ?? 0;
+        return room.seq ?? 0;
       },
       history: (where) => this.#host.request("history.page", { room: this.id, limit: pageSize, ...where }),
+      record: () => this.#log.record(),
       look: this.lookAt,
       learned: () => this.#learned(),
       changed: () => this.changed(),
@@ -532,13 +637,44 @@ export class TrackedRoom implements RoomStore {
     return {
       clock: this.#host.clock,
       get isSeated() {
-        return room.#synced;
+        return room.isSynced;
       },
       tell: (seq) => this.#host.request("room.read", { room: this.id, seq }),
-      told: (state) => {
-        this.#unread.hear(state, this.#cursor?.seq ?? 0);
-        this.#unreadChanged();
+      told: (state: MemberState) => {
+        this.#unread.mark(state.readSeq);
+        this.#counted(state);
       },
     };
   }
+
+  #typingHost(): TypingHost {
+    const room = this;
+    return {
+      clock: this.#host.clock,
+      get isSeated() {
+        return room.isSynced;
+      },
+      tell: (writing) => {
+        // Refused or lost: nobody is told that one writes, and the next keystroke says it again.
+        this.#host.request(writing ? "typing.start" : "typing.stop", { room: this.id }).catch(() => {});
+      },
+      changed: () => this.changed(),
+    };
+  }
+
+  #listHost(): ListHost {
+    const room = this;
+    const { clock, random, turn } = this.#host;
+    return {
+      clock,
+      random,
+      turn,
+      get isSynced() {
+        return room.isSynced;
+      },
+      record: (): Recording => this.#log.record(),
+    };
+  }
 }
+
+type ReadCounts = Pick<ReadState, "unread" | "mentions">;

@@ -20,14 +20,20 @@ export class Turn {
 export class View<T> implements Readable<T> {
   readonly #turn: Turn;
   readonly #build: (previous: T | undefined) => T;
+  readonly #watched: () => void;
   readonly #listeners = new Set<() => void>();
   #built: { readonly value: T } | undefined;
   #stale = true;
 
-  /** `build` may return the previous value to say that nothing changed. */
-  constructor(turn: Turn, build: (previous: T | undefined) => T) {
+  /** `build` may return the previous value to say that nothing changed; `watched` hears of the first listener. */
+  constructor(turn: Turn, build: (previous: T | undefined) => T, watched: () => void = () => {}) {
     this.#turn = turn;
     this.#build = build;
+    this.#watched = watched;
+  }
+
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
   }
 
   readonly get = (): T => {
@@ -43,6 +49,7 @@ export class View<T> implements Readable<T> {
     // One function subscribed twice is two subscriptions.
     const call = () => listener();
     this.#listeners.add(call);
+    if (this.#listeners.size === 1) this.#watched();
     return () => this.#listeners.delete(call);
   };
 

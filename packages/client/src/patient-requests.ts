@@ -1,0 +1,108 @@
+import type { CommandName, Commands, OkOf } from "@multichat/protocol";
+import { fullJitter } from "./backoff.ts";
+import type { RequestOptions } from "./client.ts";
+import type { Clock } from "./clock.ts";
+import { ClientBusy, CommandError, ConnectionLost, passes, ReplyTimeout } from "./errors.ts";
+
+/** Milliseconds in which a command is answered, whatever happens to the connection, or given up. */
+const PATIENCE = 30_000;
+/** Commands that wait for their answer, at most. */
+const MOST = 200;
+
+export interface PatientHost {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Milliseconds that a connection has for its reply. */
+  readonly replyTimeout: number;
+  request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>>;
+  /** The connection does not answer as it should. */
+  distrust(): void;
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: ConnectionLost): void;
+}
+
+/**
+ * Commands that take effect once however often they are asked: after a lost reply they are asked again over the next connection,
+ * for the same person. Not kept across a reload: what they are about may look different then.
+ */
+export class PatientRequests {
+  readonly #host: PatientHost;
+  /** Who this connection belongs to; undefined while there is none, or that is not known. */
+  #person: string | undefined;
+  /** Who was last known to be signed in. */
+  #lastPerson: string | undefined;
+  readonly #waiters = new Set<Waiter>();
+  #unanswered = 0;
+
+  constructor(host: PatientHost) {
+    this.#host = host;
+  }
+
+  connected(person: string): void {
+    this.#person = person;
+    this.#lastPerson = person;
+    for (const waiter of [...this.#waiters]) waiter.resolve();
+  }
+
+  disconnected(): void {
+    this.#person = undefined;
+  }
+
+  /** Rejects with CommandError, ReplyTimeout, ConnectionLost when there was no connection for too long, ClientBusy. */
+  async ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> {
+    if (this.#unanswered >= MOST) {
+      throw new ClientBusy(`Expected at most ${MOST} changes without an answer; wait for some before ${name}.`);
+    }
+    this.#unanswered += 1;
+    try {
+      return await this.#untilAnswered(name, carries);
+    } finally {
+      this.#unanswered -= 1;
+    }
+  }
+
+  async #untilAnswered<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> {
+    const { clock, random, replyTimeout } = this.#host;
+    const until = clock.now() + PATIENCE;
+    const asker = this.#lastPerson;
+    for (let attempt = 1; ; attempt += 1) {
+      if (this.#person === undefined) await this.#connection(name, until);
+      if (asker !== undefined && this.#person !== asker) {
+        throw new ConnectionLost(`Somebody else is signed in than when ${name} was asked for.`);
+      }
+      try {
+        const timeoutMs = Math.max(1, Math.min(replyTimeout, until - clock.now()));
+        return await this.#host.request(name, carries, { timeoutMs });
+      } catch (error) {
+        if (error instanceof ReplyTimeout) this.#host.distrust();
+        if (error instanceof ConnectionLost) continue;
+        if (!(error instanceof CommandError && passes(error))) throw error;
+        const pause = (error.retryAfter ?? 0) * 1000 + fullJitter(attempt, random);
+        if (clock.now() + pause >= until) throw error;
+        await new Promise<void>((resolve) => void clock.after(pause, resolve));
+      }
+    }
+  }
+
+  #connection(name: CommandName, until: number): Promise<void> {
+    const { clock } = this.#host;
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void) => {
+        this.#waiters.delete(waiter);
+        stop();
+        end();
+      };
+      const waiter: Waiter = {
+        resolve: () => settle(resolve),
+        reject: (error) => settle(() => reject(error)),
+      };
+      const stop = clock.after(Math.max(0, until - clock.now()), () =>
+        waiter.reject(new ConnectionLost(`There was no connection for ${name} within ${PATIENCE} ms.`)),
+      );
+      this.#waiters.add(waiter);
+    });
+  }
+}

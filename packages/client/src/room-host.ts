@@ -1,0 +1,42 @@
+import type { CommandName, Commands, Message, OkOf, RoomListEntry, ServerEvent } from "@multichat/protocol";
+import type { RoomReset } from "./client.ts";
+import type { Clock } from "./clock.ts";
+import type { MessageChange } from "./message-changes.ts";
+import type { OutboxMessage } from "./outbox-message.ts";
+import type { SendOptions, SentMessage } from "./room-store.ts";
+import type { TrackedRoom } from "./tracked-room.ts";
+import type { Turn } from "./view.ts";
+
+/** What a room asks of the client around it. */
+export interface RoomHost {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly turn: Turn;
+  readonly pageSize: number;
+  readonly maxMessages: number;
+  readonly replyTimeout: number;
+  /** The id of the person who is signed in. */
+  me(): string | undefined;
+  isOwn(message: Message): boolean;
+  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  /** Asked again after a lost reply. */
+  askPatiently<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  send(room: string, body: string, options: SendOptions): SentMessage;
+  unsent(room: string): readonly OutboxMessage[];
+  /** A message changed that unsent ones may answer. */
+  requote(room: string, event: MessageChange): void;
+  /** Someone looks at the room, or nobody any more. */
+  opened(room: TrackedRoom): void;
+  closed(room: TrackedRoom): void;
+  /** The log goes on beyond what came. */
+  behind(room: TrackedRoom): void;
+  /** The unread count may be off by what came meanwhile. */
+  recount(room: TrackedRoom): void;
+  /** What the list of rooms shows of it. */
+  listed(id: string, changes: Partial<RoomListEntry>): void;
+  applied(event: ServerEvent | RoomReset): void;
+  /** The log is applied up to here. */
+  reached(room: string, seq: number): void;
+  /** Something changed that is worth keeping. */
+  keep(room: TrackedRoom): void;
+}
