@@ -44,7 +44,7 @@ Examples:
   DATA_DIR=/var/lib/multichat multichat restore copy.db --yes
 
 A database that is there is put aside, not deleted. Clients that come back begin anew: they may have seen more than the backup
-holds. Sessions that were alive when it was made are alive again.`,
+holds. Everybody signs in again; accounts are as they were when it was made, also those that were shut out since.`,
     )
     .action(async (file: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
       const { databaseFile } = configOf(terminal);

@@ -28,7 +28,14 @@ export async function postMessage(
   const appended = await whileRoomStands(async () => {
     const standing = await standingIn(context, actor, address);
     const { room, member } = standing;
-    assertMayWrite(actor, standing);
+    try {
+      assertMayWrite(actor, standing);
+    } catch (refusal) {
+      // Asked again after a lost reply, it is there already, whatever has become of the person or the room meanwhile.
+      const message = await context.store.messages.posted(room.id, actor.id, clientId);
+      if (message === undefined) throw refusal;
+      return { outcome: "repeated", message, room } as const;
+    }
     const mayMentionAll = saysAll(body) && canMentionAll(actor, room, member, await context.store.settings.get());
     const done = await context.store.messages.append({
       room: room.id,

@@ -28,8 +28,12 @@ export async function react(
     on,
     async ({ standing, message, at }) => {
       if (message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
-      if (add) assertMayWrite(actor, standing);
-      else assertNotArchived(actor, standing.room);
+      // Asked again after a lost reply, it is so already, whatever has become of the person or the room meanwhile.
+      const isThere = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+      if (add !== isThere) {
+        if (add) assertMayWrite(actor, standing);
+        else assertNotArchived(actor, standing.room);
+      }
       return await context.store.messages.react(at, emoji, add, { id: actor.id, username: actor.username });
     },
     full,

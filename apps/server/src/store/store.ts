@@ -128,6 +128,8 @@ export interface MessageStore {
    * is full. `repeated` also where the room has changed since: the first answer stands.
    */
   append(message: NewMessage): Promise<Appended>;
+  /** What an append of this author and client id was answered with, as that message is now. */
+  posted(room: string, author: string, clientId: string): Promise<Message | undefined>;
   page(
     room: string,
     where: { before?: number; after?: number; around?: number; limit: number; viewer?: string },

@@ -1,8 +1,12 @@
 import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { expect, test, vi } from "vitest";
+import { serve } from "../../src/main.ts";
 import { ChatClient } from "../support/chat-client.ts";
-import { TestChat } from "../support/chat-server.ts";
+import { signIn, TestChat, testConfig } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -31,6 +35,22 @@ test("a backup of a running server holds what was said; restoring is refused whi
   expect(restored.epoch, "clients that come back begin anew").not.toBe(epoch);
   const rooms = (await elsewhere.json(["room", "list"])) as { number: number; lastSeq: number }[];
   expect(rooms.find(({ number }) => number === 1)?.lastSeq).toBe(seq);
+});
+
+test("who was signed in when the backup was made signs in again after it was restored", async () => {
+  await using chat = await TestChat.start();
+  const { cookie } = await chat.session("alice");
+  const { backup } = await TestShell.beside(chat.dataDir).json(["backup", "copy.db"]);
+  const dataDir = await mkdtemp(join(tmpdir(), "multichat-restored-"));
+  await TestShell.beside(dataDir).json(["restore", backup]);
+  const restored = await serve(testConfig(dataDir), { logger: pino({ level: "silent" }) });
+  try {
+    expect((await fetch(`${restored.url}/api/me`, { headers: { cookie } })).status).toBe(401);
+    expect((await signIn(restored.url, "alice")).cookie).not.toBe(cookie);
+  } finally {
+    await restored.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 });
 
 test("a database that is there is replaced where that is said, and put aside", async () => {

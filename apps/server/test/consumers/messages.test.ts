@@ -26,6 +26,31 @@ async function open(username: string): Promise<ChatClient> {
 const latest = async (client: ChatClient, id: string): Promise<Message | undefined> =>
   (await client.do("history.page", { room: 1 })).messages.find((message) => message.id === id);
 
+test("a reply that was lost is asked for again when one may not write any more, and is what it was", async () => {
+  const [admin, alice] = [await open("admin"), await open("alice")];
+  const { room } = await admin.do("room.create", { clientId: crypto.randomUUID(), title: "Closing soon" });
+  await alice.do("room.join", { room: room.id });
+  const send = { room: room.id, clientId: crypto.randomUUID(), body: "just in time" };
+  const first = await alice.do("message.send", send);
+  const on = { room: room.id, message: first.message.id };
+  const edited = await alice.do("message.edit", { ...on, body: "in time" });
+  const reacted = await alice.do("reaction.add", { ...on, emoji: "👍" });
+  await admin.do("member.add", { room: room.id, user: "alice" });
+  await admin.do("member.change", { room: room.id, user: "alice", muteSeconds: 600 });
+  expect((await alice.do("message.send", send)).seq).toBe(first.seq);
+  expect((await alice.do("message.edit", { ...on, body: "in time" })).seq).toBe(edited.seq);
+  expect(await alice.do("reaction.add", { ...on, emoji: "👍" })).toEqual(reacted);
+  for (const refused of [
+    await alice.refusal("message.send", { ...send, clientId: crypto.randomUUID() }),
+    await alice.refusal("message.edit", { ...on, body: "too late" }),
+    await alice.refusal("reaction.add", { ...on, emoji: "🎉" }),
+  ]) {
+    expect(refused.code).toBe("MEMBER_MUTED");
+  }
+  await chat.changeRoom(room.number, { archived: true });
+  expect((await alice.do("message.send", send)).seq).toBe(first.seq);
+});
+
 describe("editing", () => {
   test("changes what everybody reads from then on, in the log and in the history", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
@@ -269,13 +294,14 @@ test("in an archived room nothing changes any more, but what must not stand ther
   const { number: room } = (body as { room: { number: number } }).room;
   await alice.join(room);
   const { message } = await alice.say(room, "long ago");
-  await chat.changeRoom(room, { archived: true });
   const on = { room, message: message.id };
+  await alice.do("reaction.add", { ...on, emoji: "🎉" });
+  await chat.changeRoom(room, { archived: true });
   const codes = await Promise.all([
     alice.refusal("message.edit", { ...on, body: "now" }),
     alice.refusal("message.delete", on),
     alice.refusal("reaction.add", { ...on, emoji: "👍" }),
-    alice.refusal("reaction.remove", { ...on, emoji: "👍" }),
+    alice.refusal("reaction.remove", { ...on, emoji: "🎉" }),
     admin.refusal("message.pin", on),
     alice.refusal("typing.start", { room }),
     alice.refusal("member.add", { room }),

@@ -78,25 +78,25 @@ const lastOf = prepared<{ room: string; author: string }, { created_at: number }
     .limit(sql.lit(1)),
 );
 
-export async function append(context: WriteContext, posted: NewMessage): Promise<Appended> {
+export async function append(context: WriteContext, asked: NewMessage): Promise<Appended> {
   const { db, now } = context;
-  const { room, author, clientId, kind, body } = posted;
-  const [place] = await takePlace(db, { room, rights: posted.rights });
-  if (place === undefined) return (await repeated(db, posted)) ?? { outcome: "stale" };
+  const { room, author, clientId, kind, body } = asked;
+  const [place] = await takePlace(db, { room, rights: asked.rights });
+  if (place === undefined) return (await repeated(db, asked)) ?? { outcome: "stale" };
   const seq = place.last_seq;
   const refuse = async (refusal: Appended): Promise<Appended> => {
     await giveSeqBack(db, { room });
-    return (await repeated(db, posted)) ?? refusal;
+    return (await repeated(db, asked)) ?? refusal;
   };
 
-  const retryAfterMs = await waitFor(db, posted, now);
+  const retryAfterMs = await waitFor(db, asked, now);
   if (retryAfterMs > 0) return refuse({ outcome: "slow", retryAfterMs });
-  const answered = posted.replyTo === undefined ? undefined : await messageRow(db, { room, id: posted.replyTo });
-  if (posted.replyTo !== undefined && answered === undefined) return refuse({ outcome: "unknown" });
+  const answered = asked.replyTo === undefined ? undefined : await messageRow(db, { room, id: asked.replyTo });
+  if (asked.replyTo !== undefined && answered === undefined) return refuse({ outcome: "unknown" });
   const mentioned = await resolveMentions(db, {
     body,
     author: author?.id ?? null,
-    mayMentionAll: posted.mayMentionAll ?? false,
+    mayMentionAll: asked.mayMentionAll ?? false,
   });
   const row: MessageRowIn = {
     id: uuidv7(),
@@ -115,7 +115,7 @@ export async function append(context: WriteContext, posted: NewMessage): Promise
   const [inserted] = await insertMessage(db, row);
   if (inserted === undefined) {
     await giveSeqBack(db, { room });
-    const before = await repeated(db, posted);
+    const before = await repeated(db, asked);
     if (before === undefined)
       throw new Error(`room ${room} took no message at seq ${seq}, and had none of this client id`);
     return before;
@@ -165,10 +165,18 @@ function quote(row: MessageShape): Quoted {
 }
 
 /** What was answered to this author's client id before, as that message is now. */
+export async function posted(
+  db: Kysely<Tables>,
+  { room, author, clientId }: { room: string; author: string | undefined; clientId: string },
+): Promise<Message | undefined> {
+  const [before] = await findPosted(db, { room, author: author ?? "", client_id: clientId });
+  return before && (await toOneMessage(db, before, author));
+}
+
 async function repeated(
   db: Kysely<Tables>,
   { room, author, clientId }: NewMessage,
 ): Promise<Extract<Appended, { outcome: "repeated" }> | undefined> {
-  const [before] = await findPosted(db, { room, author: author?.id ?? "", client_id: clientId });
-  return before && { outcome: "repeated", message: await toOneMessage(db, before, author?.id) };
+  const message = await posted(db, { room, author: author?.id, clientId });
+  return message && { outcome: "repeated", message };
 }

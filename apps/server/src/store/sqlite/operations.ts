@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { append } from "../sql/append.ts";
+import { append, posted } from "../sql/append.ts";
 import { claim, trimChanges } from "../sql/changes.ts";
 import { deleteMessage } from "../sql/delete-message.ts";
 import { editMessage } from "../sql/edit.ts";
@@ -57,6 +57,7 @@ export const READS = {
   page,
   passwordOf,
   pins,
+  posted,
   readSettings,
   roomsOf,
   runStatement,

@@ -16,7 +16,7 @@ export interface Restored {
 
 /**
  * Puts a backup into a database's place and gives it a new epoch. Nothing of the place changes before the backup has been
- * copied beside it, looked over and brought up to date.
+ * copied beside it, looked over and brought up to date. Everybody signs in again.
  *
  * @param replace whether a database that is there may be put aside.
  * @throws StoreError `corrupt`, `newer`: of the backup; `busy`: a server has the database open; `cannot-open`: there is a
@@ -36,6 +36,7 @@ export async function restoreSqlite(backup: string, file: string, replace: boole
     await rm(beside, { force: true });
     await copyDatabase(backup, beside);
     const epoch = await renewEpoch({ file: beside });
+    endAllSessions(beside);
     const aside = there ? `${place}.before-${new Date().toISOString().replaceAll(":", "")}` : undefined;
     if (aside !== undefined) await moveAside(place, aside);
     await rename(beside, place);
@@ -75,6 +76,16 @@ function leaveAlone(file: string): void {
     throw new StoreError("busy", `another process has ${file} open: stop the server first`, { cause: error });
   } finally {
     raw?.close();
+  }
+}
+
+/** Those that were ended since the backup was made would be alive again, of people who were shut out too. */
+function endAllSessions(file: string): void {
+  const raw = new Database(file);
+  try {
+    raw.exec("delete from session");
+  } finally {
+    raw.close();
   }
 }
 

@@ -179,6 +179,7 @@ class SqliteStore implements Database {
         if (appended.outcome === "appended") rooms.grow(message.room, appended.message.seq);
         return appended;
       },
+      posted: (room, author, clientId) => reader.call("posted", { room, author, clientId }),
       page: (room, where) => reader.call("page", { room, ...where }),
       eventsSince: (room, since, limit) => reader.call("eventsSince", { room, since, limit }),
       find: (room, message, viewer) => reader.call("findMessage", { room, message, viewer }),
