@@ -7,11 +7,13 @@ import { followNotifications } from "./stores/notifications.ts";
 import { followPreferences } from "./stores/preferences.ts";
 import { followReading } from "./stores/reading.ts";
 import { startSession } from "./stores/session.ts";
+import { followWaiting } from "./stores/title.ts";
 import "./styles/index.css";
 
 followPreferences();
 startSession();
 followReading();
+followWaiting();
 followNotifications((room) => navigate(`/rooms/${room}`));
 
 const root = document.getElementById("root");

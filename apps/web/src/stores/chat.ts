@@ -3,6 +3,7 @@ import type { Me, RoomListEntry } from "@multichat/protocol";
 import { useEffect } from "react";
 import type { Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
+import { type Named, roomName } from "./room-name.ts";
 import { useSession } from "./session.ts";
 import { useFramedStore, useStore } from "./store.ts";
 
@@ -42,4 +43,9 @@ export function useProfile(): Profile {
 
 export function useMe(): Me {
   return useProfile().me;
+}
+
+/** What a room is called by whoever is signed in. */
+export function useRoomName(room: Named): string {
+  return roomName(room, useMe().id);
 }

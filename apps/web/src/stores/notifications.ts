@@ -1,6 +1,8 @@
 import type { Message } from "@multichat/protocol";
 import { chat } from "../connection/chat.ts";
 import { preferences } from "./preferences.ts";
+import { roomName } from "./room-name.ts";
+import { isWorthTelling } from "./worth-telling.ts";
 
 /** Characters of a message in a notification. */
 const EXCERPT = 180;
@@ -24,11 +26,12 @@ function show(message: Message, title: string, open: () => void): void {
  */
 export function followNotifications(open: (room: number) => void): void {
   chat.listen((event) => {
-    if (event.on !== "message.posted" || document.visibilityState === "visible" || !preferences.get().notify) return;
+    if (event.on !== "message.posted" || document.visibilityState === "visible") return;
     if (!("Notification" in window) || Notification.permission !== "granted") return;
     const { message } = event;
     const room = chat.rooms.find(event.room);
-    if (room === undefined || message.kind === "muted" || message.author?.id === chat.me.get()?.id) return;
-    show(message, room.title, () => open(room.number));
+    const me = chat.me.get();
+    if (room === undefined || me === null || !isWorthTelling(message, room, me.id, preferences.get().notify)) return;
+    show(message, roomName(room, me.id), () => open(room.number));
   });
 }

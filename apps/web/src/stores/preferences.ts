@@ -4,6 +4,10 @@ import { createStore, useStore } from "./store.ts";
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
+/** What desktop notifications tell of: nothing, what calls for the person (mentions and direct messages), everything. */
+export const NOTIFY = ["nothing", "calls", "everything"] as const;
+export type Notify = (typeof NOTIFY)[number];
+
 /** What a person set on this device. public/colours.js reads `theme` under the same key, before the first paint. */
 export interface Preferences {
   readonly theme: Theme;
@@ -12,11 +16,11 @@ export interface Preferences {
   /** Show who enters and leaves. */
   readonly comings: boolean;
   /** Desktop notifications for what arrives while the page is hidden. */
-  readonly notify: boolean;
+  readonly notify: Notify;
 }
 
 const KEY = "multichat.preferences";
-const DEFAULTS: Preferences = { theme: "system", locale: null, comings: true, notify: false };
+const DEFAULTS: Preferences = { theme: "system", locale: null, comings: true, notify: "nothing" };
 
 function parse(stored: unknown): Preferences {
   const found = (typeof stored === "object" && stored !== null ? stored : {}) as Record<keyof Preferences, unknown>;
@@ -24,7 +28,9 @@ function parse(stored: unknown): Preferences {
     theme: THEMES.find((theme) => theme === found.theme) ?? DEFAULTS.theme,
     locale: typeof found.locale === "string" ? found.locale : DEFAULTS.locale,
     comings: typeof found.comings === "boolean" ? found.comings : DEFAULTS.comings,
-    notify: typeof found.notify === "boolean" ? found.notify : DEFAULTS.notify,
+    // Once it was all or nothing.
+    notify:
+      found.notify === true ? "everything" : (NOTIFY.find((notify) => notify === found.notify) ?? DEFAULTS.notify),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Room } from "@multichat/protocol";
-import { useMe } from "./chat.ts";
 
-type Named = Pick<Room, "kind" | "title" | "people">;
+export type Named = Pick<Room, "kind" | "title" | "people">;
 
 /** What a room is called by one of those in it: a direct conversation has the other person's name. */
 export function roomName(room: Named, me: string): string {
@@ -13,8 +12,4 @@ export function roomName(room: Named, me: string): string {
 /** The other person of a direct conversation; undefined for every other room. */
 export function otherIn(room: Pick<Room, "kind" | "people">, me: string): Room["people"][number] | undefined {
   return room.kind === "direct" ? room.people.find((person) => person.id !== me) : undefined;
-}
-
-export function useRoomName(room: Named): string {
-  return roomName(room, useMe().id);
 }

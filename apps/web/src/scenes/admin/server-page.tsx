@@ -1,5 +1,5 @@
 import type { Settings } from "@multichat/protocol";
-import { ROOM_CREATORS } from "@multichat/protocol";
+import { ALL_MENTIONERS, HISTORY_READERS, ROOM_CREATORS } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Choice, Problem } from "../../components/field.tsx";
@@ -41,12 +41,26 @@ export function ServerPage() {
           </Button>
         )}
         {state.kind === "here" && (
-          <Choice
-            legend={t("admin.roomCreators")}
-            options={ROOM_CREATORS.map((value) => ({ value, label: t(`admin.roomCreators.${value}`) }))}
-            value={state.value.roomCreators}
-            onChoose={(roomCreators) => void change({ roomCreators })}
-          />
+          <>
+            <Choice
+              legend={t("admin.roomCreators")}
+              options={ROOM_CREATORS.map((value) => ({ value, label: t(`admin.roomCreators.${value}`) }))}
+              value={state.value.roomCreators}
+              onChoose={(roomCreators) => void change({ roomCreators })}
+            />
+            <Choice
+              legend={t("admin.allMentioners")}
+              options={ALL_MENTIONERS.map((value) => ({ value, label: t(`admin.allMentioners.${value}`) }))}
+              value={state.value.allMentioners}
+              onChoose={(allMentioners) => void change({ allMentioners })}
+            />
+            <Choice
+              legend={t("admin.historyReaders")}
+              options={HISTORY_READERS.map((value) => ({ value, label: t(`admin.historyReaders.${value}`) }))}
+              value={state.value.historyReaders}
+              onChoose={(historyReaders) => void change({ historyReaders })}
+            />
+          </>
         )}
       </Panel>
     </Page>

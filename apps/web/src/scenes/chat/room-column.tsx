@@ -1,7 +1,8 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { SkeletonMessages } from "../../components/skeleton.tsx";
-import { useOpenRoom, useRoomByNumber, useRooms } from "../../stores/chat.ts";
+import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { roomName } from "../../stores/room-name.ts";
 import { useTitle } from "../../stores/title.ts";
 import { Conversation } from "./conversation.tsx";
 import type { RoomNavigation } from "./navigation.ts";
@@ -20,13 +21,14 @@ interface RoomColumnProps {
 export function RoomColumn({ number, active, alone, navigation }: RoomColumnProps) {
   const { t } = useI18n();
   const { status } = useRooms();
+  const me = useMe();
   const room = useRoomByNumber(number);
   return (
     <section
       className={styles.column}
       data-room={number}
       data-active={(active && !alone) || undefined}
-      aria-label={room?.title ?? t("room.numbered", { room: String(number) })}
+      aria-label={room === undefined ? t("room.numbered", { room: String(number) }) : roomName(room, me.id)}
       onFocusCapture={(event) => {
         // Moved here by the keyboard. Focus that a dialog gives back comes from nowhere, and chooses no column.
         if (event.relatedTarget !== null) navigation.activate(number);
@@ -53,9 +55,7 @@ interface ListedRoomProps {
 
 function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
   const snapshot = useOpenRoom(entry.id);
-  const { rooms } = useRooms();
-  const unread = rooms.reduce((sum, room) => sum + (room.archived ? 0 : room.unread), 0);
-  useTitle(entry.title, { unread, off: !active });
+  useTitle(useRoomName(entry), { off: !active });
 
   if (snapshot.status === "gone") {
     return (

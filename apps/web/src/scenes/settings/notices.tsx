@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { Check } from "../../components/field.tsx";
+import { Check, Choice, Problem } from "../../components/field.tsx";
 import { Panel } from "../../components/page.tsx";
 import { useI18n } from "../../stores/i18n/i18n.ts";
-import { setPreferences, usePreferences } from "../../stores/preferences.ts";
+import { NOTIFY, type Notify, setPreferences, usePreferences } from "../../stores/preferences.ts";
 
 export function Notices() {
   const { t } = useI18n();
@@ -10,11 +10,12 @@ export function Notices() {
   const possible = "Notification" in window;
   const [denied, setDenied] = useState(possible && Notification.permission === "denied");
 
-  async function change(wanted: boolean): Promise<void> {
-    if (wanted && (await Notification.requestPermission()) !== "granted") {
+  async function change(wanted: Notify): Promise<void> {
+    if (wanted !== "nothing" && (await Notification.requestPermission()) !== "granted") {
       setDenied(Notification.permission === "denied");
       return;
     }
+    setDenied(false);
     setPreferences({ notify: wanted });
   }
 
@@ -28,14 +29,15 @@ export function Notices() {
         onChange={(event) => setPreferences({ comings: event.target.checked })}
       />
       {possible && (
-        <Check
-          instant
-          label={t("settings.notify")}
-          hint={t(denied ? "settings.notifyDenied" : "settings.notifyHint")}
-          disabled={denied}
-          checked={notify && !denied}
-          onChange={(event) => void change(event.target.checked)}
-        />
+        <>
+          <Choice
+            legend={t("settings.notify")}
+            options={NOTIFY.map((value) => ({ value, label: t(`settings.notify.${value}`) }))}
+            value={denied ? "nothing" : notify}
+            onChoose={(value) => void change(value)}
+          />
+          <Problem>{denied ? t("settings.notifyDenied") : undefined}</Problem>
+        </>
       )}
     </Panel>
   );
