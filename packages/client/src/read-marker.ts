@@ -16,6 +16,8 @@ export interface ReadMarkerHost {
 export class ReadMarker {
   readonly #host: ReadMarkerHost;
   #wanted = 0;
+  /** Up to where the server was told, as far as that is not known to be lost. */
+  #told = 0;
   #stop: (() => void) | undefined;
 
   constructor(host: ReadMarkerHost) {
@@ -29,22 +31,23 @@ export class ReadMarker {
 
   /** The server believes the marker to be here. */
   believed(seq: number): void {
-    if (this.#wanted > seq) this.#tell();
+    this.#told = seq;
+    if (this.#wanted > seq && this.#stop === undefined) this.#tell();
   }
 
   forget(): void {
     this.#wanted = 0;
+    this.#told = 0;
   }
 
   #tell(): void {
     if (!this.#host.isSeated) return;
-    const seq = this.#wanted;
-    this.#stop?.();
+    this.#told = this.#wanted;
     this.#stop = this.#host.clock.after(EVERY, () => {
       this.#stop = undefined;
-      if (this.#wanted > seq) this.#tell();
+      if (this.#wanted > this.#told) this.#tell();
     });
-    this.#host.tell(seq).then(
+    this.#host.tell(this.#told).then(
       (state) => this.#host.told(state),
       // Lost, or too much at once: the next mark, or the next join, brings it.
       () => {},

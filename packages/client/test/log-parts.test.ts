@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addInterval, subtractInterval } from "../src/intervals.ts";
 import { LogCursor } from "../src/log-cursor.ts";
-import { Timeline } from "../src/timeline.ts";
+import { Timeline, type TimelineViewer } from "../src/timeline.ts";
 import { UnreadCount } from "../src/unread-count.ts";
 import { uuidMaker } from "../src/uuid.ts";
 
@@ -18,7 +18,16 @@ const message = (seq: number): Message => ({
   clientId: `c${seq}`,
   body: `${seq}`,
   createdAt: 0,
+  editedAt: null,
+  deletedAt: null,
+  replyTo: null,
+  mentions: [],
+  mentionsAll: false,
+  reactions: [],
+  pinned: false,
 });
+
+const viewer: TimelineViewer = { me: () => "me", isOwn: (m) => m.author?.id === "me" };
 
 const taken = (cursor: LogCursor) => {
   const seqs: number[] = [];
@@ -117,12 +126,12 @@ describe("a timeline", () => {
     );
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), fc.array(operation, { maxLength: 25 }), (start, operations) => {
-        const timeline = new Timeline(start, (m) => m.author?.id === "me");
+        const timeline = new Timeline(start, viewer);
         let end = start;
         for (const op of operations) {
           if (op.do === "learn") {
             const hi = Math.min(end, op.lo + op.length);
-            timeline.learn(logged(op.lo, hi), op.lo, hi);
+            timeline.learn(logged(op.lo, hi), op.lo, hi, []);
           } else if (op.do === "append") {
             for (const m of logged(end + 1, end + op.count)) timeline.append(m);
             end += op.count;
@@ -160,9 +169,9 @@ describe("a timeline", () => {
   });
 
   test("gives the same object for a gap as long as it is the same gap", () => {
-    const timeline = new Timeline(10, () => false);
-    timeline.learn(logged(1, 2), 1, 2);
-    timeline.learn(logged(9, 10), 9, 10);
+    const timeline = new Timeline(10, viewer);
+    timeline.learn(logged(1, 2), 1, 2, []);
+    timeline.learn(logged(9, 10), 9, 10, []);
     const gap = timeline.items()[1];
     expect(gap).toMatchObject({ kind: "gap", after: 2, before: 9 });
     expect(timeline.items()[1]).toBe(gap);
@@ -174,8 +183,8 @@ test("an unread count is exact for what came since it is followed, and the serve
   unread.follow(10);
   unread.hear({ readSeq: 4, unread: 3, mentions: 1 }, 10);
   expect([unread.unread, unread.mentions]).toEqual([3, 1]);
-  unread.add(11);
-  unread.add(13);
+  unread.add({ id: "m11", seq: 11, mentions: true });
+  unread.add({ id: "m13", seq: 13, mentions: false });
   expect(unread.unread).toBe(5);
   expect(unread.mark(11)).toBe(true);
   expect([unread.unread, unread.mentions]).toEqual([1, 0]);

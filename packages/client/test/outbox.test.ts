@@ -63,7 +63,7 @@ describe("a message", () => {
     house.line(alice).cut(true);
     const { clientId, delivered } = room.send("hello");
     // Another tab has sent it meanwhile.
-    house.server.post(general, alice, "hello", clientId);
+    house.server.post(general, alice, "hello", { clientId });
     house.network.reachable = true;
     await house.clock.advance(2_000);
     await delivered;
@@ -81,15 +81,15 @@ describe("a message", () => {
     const { clientId, delivered } = room.send("too late");
     const other = room.send("me too");
     await house.clock.advance(200);
-    expect(shows(room)).toEqual(["too late (failed)", "me too (failed)"]);
+    expect(shows(room)).toEqual(["* room.changed", "too late (failed)", "me too (failed)"]);
     expect(client.outbox.get()[0]).toMatchObject({ state: "failed", code: "ROOM_ARCHIVED" });
     await expect(delivered).rejects.toMatchObject({ name: "MessageFailed", code: "ROOM_ARCHIVED", clientId });
     house.server.change(general, { archived: false });
     client.outbox.discard(other.clientId);
     client.outbox.retry(clientId);
-    expect(shows(room)).toEqual(["too late (pending)"]);
+    expect(shows(room)).toEqual(["* room.changed", "too late (pending)"]);
     await house.clock.advance(200);
-    expect(shows(room)).toEqual(["too late"]);
+    expect(shows(room)).toEqual(["* room.changed", "* room.changed", "too late"]);
     expect(client.outbox.get()).toEqual([]);
   });
 
@@ -199,7 +199,7 @@ test("a message that a restored backup does not have, and that was not seen here
   expect(shows(room)).toEqual(["mine (sent)"]);
   house.server.kill();
   house.server.epoch = "epoch-2";
-  general.log.splice(1);
+  general.cut(1);
   house.server.start();
   await house.clock.advance(2_000);
   expect(house.server.messagesOf(general)).toMatchObject([{ clientId, body: "mine" }]);
@@ -334,6 +334,7 @@ describe("tabs that share an outbox", () => {
       clientId: "left-behind",
       room: general.id,
       body: "from a closed tab",
+      replyTo: null,
       createdAt: house.clock.now(),
       author: alice.id,
       owner: "another tab",

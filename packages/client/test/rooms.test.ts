@@ -231,7 +231,7 @@ describe("a room", () => {
     const room = await house.open(await house.connected(), general);
     house.server.kill();
     house.server.epoch = "epoch-2";
-    general.log.splice(3);
+    general.cut(3);
     house.server.post(general, carol, "another past");
     house.server.start();
     await house.clock.advance(10_000);
@@ -244,16 +244,16 @@ describe("a room", () => {
     const general = house.room("General", 1);
     const room = await house.open(await house.connected(), general);
     const bobHimself = { id: "bob", username: "bob" };
-    house.line(alice).tell({ on: "member.entered", room: general.id, user: bobHimself });
+    house.line(alice).tell({ on: "room.entered", room: general.id, user: bobHimself });
     await house.clock.advance(50);
     house.server.post(general, carol, "hi bob");
-    house.line(alice).tell({ on: "member.left", room: general.id, user: bobHimself });
+    house.line(alice).tell({ on: "room.exited", room: general.id, user: bobHimself });
     await house.clock.advance(50);
     expect(room.get().notices).toMatchObject([
       { kind: "entered", user: bobHimself, afterSeq: 2 },
       { kind: "left", user: bobHimself, afterSeq: 3 },
     ]);
-    for (let i = 0; i < 60; i += 1) house.line(alice).tell({ on: "member.left", room: general.id, user: bobHimself });
+    for (let i = 0; i < 60; i += 1) house.line(alice).tell({ on: "room.exited", room: general.id, user: bobHimself });
     await house.clock.advance(50);
     expect(room.get().notices).toHaveLength(50);
   });

@@ -30,6 +30,7 @@ const record = (clientId: string, body = "hello"): OutboxRecord => ({
   clientId,
   room: "room-1",
   body,
+  replyTo: null,
   createdAt: 1,
   author: "alice",
   owner: "tab",

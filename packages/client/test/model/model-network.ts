@@ -56,6 +56,7 @@ export class Line implements Socket {
     this.#door = {
       me,
       hears: new Set(),
+      presence: { status: "online", text: "" },
       tell: (frame) => this.#down(JSON.stringify(frame)),
       close: (code) => this.closedByServer(code),
     };

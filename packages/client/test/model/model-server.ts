@@ -11,26 +11,21 @@ import type {
   MemberState,
   Message,
   OkOf,
+  PresenceStatus,
   ResumedRoom,
-  Room,
+  Role,
+  RoomChanges,
   RoomListEntry,
   ServerEvent,
 } from "@multichat/protocol";
+import { type Happening, ModelRoom, type ModelRoomOptions } from "./model-room.ts";
 import type { StepClock } from "./step-clock.ts";
-
-export interface ModelRoom {
-  readonly id: string;
-  readonly number: number;
-  title: string;
-  staffOnly: boolean;
-  archived: boolean;
-  readonly log: LogEvent[];
-}
 
 /** A connection, as the server has it. */
 export interface Door {
   readonly me: Me;
   readonly hears: Set<string>;
+  presence: { readonly status: PresenceStatus; readonly text: string };
   /** Puts a frame on the wire to the client. */
   tell(frame: object): void;
   close(code: number): void;
@@ -67,6 +62,8 @@ export interface ModelOptions {
   readonly read?: () => number;
   /** Messages and events in one answer to a resume: rooms after that start with an empty page. */
   readonly answerMessages?: number;
+  /** Members in one answer. */
+  readonly listedMembers?: number;
 }
 
 /**
@@ -91,14 +88,24 @@ export class ModelServer {
   readonly #resumeEvents: number;
   readonly #page: number;
   readonly #answerMessages: number;
+  readonly #listedMembers: number;
   readonly #read: () => number;
   readonly #markers = new Map<string, number>();
   /** Counts lives: what was not committed when the server was killed never is. */
   #life = 0;
   #messages = 0;
 
-  constructor({ clock, commit = 2, resumeEvents = 8, page = 6, answerMessages = 12, read = () => 0 }: ModelOptions) {
+  constructor({
+    clock,
+    commit = 2,
+    resumeEvents = 8,
+    page = 6,
+    answerMessages = 12,
+    listedMembers = 500,
+    read = () => 0,
+  }: ModelOptions) {
     this.#read = read;
+    this.#listedMembers = listedMembers;
     this.#answerMessages = answerMessages;
     this.#clock = clock;
     this.#commit = commit;
@@ -106,53 +113,128 @@ export class ModelServer {
     this.#page = page;
   }
 
-  addRoom(title: string, options: { staffOnly?: boolean } = {}): ModelRoom {
-    const number = this.rooms.size + 1;
-    const room: ModelRoom = {
-      id: `room-${number}`,
-      number,
-      title,
-      staffOnly: options.staffOnly ?? false,
-      archived: false,
-      log: [],
-    };
+  addRoom(title: string, options: ModelRoomOptions = {}): ModelRoom {
+    const room = new ModelRoom(this.rooms.size + 1, title, options);
     this.rooms.set(room.id, room);
-    this.#log(room, (seq) => ({ on: "room.created", room: room.id, seq, by: null }));
-    for (const door of this.doors) if (canSee(door.me, room)) this.#tellListed(door, room);
+    room.record({ on: "room.created", by: null });
+    for (const door of this.doors) if (room.admits(door.me)) this.#tellListed(door, room);
     return room;
   }
 
-  messagesOf(room: ModelRoom): Message[] {
-    return room.log.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
+  messagesOf(room: ModelRoom, viewer?: Pick<Me, "id">): Message[] {
+    return room.messages(viewer?.id);
   }
 
   /** A message by somebody who has no client here. */
-  post(room: ModelRoom, author: Author, body: string, clientId = `outside-${this.#messages}`): Message {
-    const event = this.#log(room, (seq) => this.#posted(room, seq, author, clientId, body));
-    if (event.on !== "message.posted") throw new Error("A post is a post.");
-    return event.message;
+  post(
+    room: ModelRoom,
+    author: Author,
+    body: string,
+    { clientId = `outside-${this.#messages}`, replyTo }: { clientId?: string; replyTo?: string | undefined } = {},
+  ): Message {
+    this.#messages += 1;
+    const quoted = replyTo === undefined ? undefined : room.message(replyTo);
+    const message: Message = {
+      id: `message-${this.#messages}`,
+      room: room.id,
+      seq: room.log.length + 1,
+      kind: "message",
+      author: { id: author.id, username: author.username },
+      clientId,
+      body,
+      createdAt: this.#clock.now(),
+      editedAt: null,
+      deletedAt: null,
+      replyTo:
+        quoted === undefined
+          ? null
+          : { id: quoted.id, seq: quoted.seq, author: quoted.author, excerpt: [...quoted.body].slice(0, 140).join("") },
+      ...mentioned(body, author.id),
+      reactions: [],
+      pinned: false,
+    };
+    this.#happens(room, { on: "message.posted", message });
+    return message;
   }
 
-  change(room: ModelRoom, changes: { title?: string; staffOnly?: boolean; archived?: boolean }): void {
-    const saw = new Map([...this.doors].map((door) => [door, canSee(door.me, room)]));
-    Object.assign(room, changes);
-    this.#log(room, (seq) => ({ on: "room.changed", room: room.id, seq, by: null, changes }));
-    for (const [door, before] of saw) {
-      const after = canSee(door.me, room);
-      if (after) this.#tellListed(door, room);
-      else if (before) this.#close(door, room.id);
-    }
+  /** @returns the seq of the edit. */
+  edit(room: ModelRoom, id: string, body: string, by: Author): number {
+    const message = room.message(id);
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    if (message.body === body) return room.seqOf(id, "edited") || message.seq;
+    const { author } = message;
+    const edited = { ...message, body, editedAt: this.#clock.now(), ...mentioned(body, author?.id) };
+    return this.#happens(room, { on: "message.edited", message: edited, by: authorOf(by) });
+  }
+
+  delete(room: ModelRoom, id: string, by: Author): number {
+    const message = room.message(id);
+    if (message === undefined) throw new Refused("MESSAGE_UNKNOWN");
+    if (message.deletedAt !== null) return room.seqOf(id, "deleted");
+    return this.#happens(room, {
+      on: "message.deleted",
+      message: id,
+      deletedAt: this.#clock.now(),
+      by: authorOf(by),
+    });
+  }
+
+  pin(room: ModelRoom, id: string, on: boolean, by: Author): number {
+    const message = room.message(id);
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    if (message.pinned === on) return room.seqOf(id, "pinned") || message.seq;
+    return this.#happens(room, { on: on ? "message.pinned" : "message.unpinned", message: id, by: authorOf(by) });
+  }
+
+  react(room: ModelRoom, id: string, emoji: string, on: boolean, by: Author): number {
+    const message = room.message(id);
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    const users = room.reactors(id, emoji);
+    if (users.includes(by.id) === on) return room.reactedSeq(id, by.id, emoji);
+    const count = users.length + (on ? 1 : -1);
+    const what = on ? "reaction.added" : "reaction.removed";
+    return this.#happens(room, { on: what, message: id, emoji, user: authorOf(by), count });
+  }
+
+  join(room: ModelRoom, user: Author, role: Role = "member"): number {
+    if (room.banned.has(user.id)) throw new Refused("MEMBER_BANNED");
+    if (room.members.has(user.id)) return room.log.length;
+    return this.#changes(room, { on: "member.joined", user: authorOf(user), role, by: authorOf(user) });
+  }
+
+  leave(room: ModelRoom, user: Author, ban?: boolean): number {
+    const isIn = room.members.has(user.id);
+    if (ban === undefined && !isIn) return room.log.length;
+    if (ban === undefined) return this.#changes(room, { on: "member.left", user: authorOf(user) });
+    return this.#changes(room, { on: "member.removed", user: authorOf(user), banned: ban, by: null });
+  }
+
+  changeMember(room: ModelRoom, user: Author, role: Role, mutedUntil: number | null): number {
+    if (!room.members.has(user.id)) throw new Refused("PERSON_INVALID");
+    return this.#changes(room, { on: "member.changed", user: authorOf(user), role, mutedUntil, by: null });
+  }
+
+  change(room: ModelRoom, changes: RoomChanges): void {
+    this.#changes(room, { on: "room.changed", by: null, changes });
   }
 
   remove(room: ModelRoom): void {
     this.rooms.delete(room.id);
-    for (const door of this.doors) if (canSee(door.me, room)) this.#close(door, room.id);
+    for (const door of this.doors) if (room.admits(door.me)) this.#close(door, room.id);
   }
 
   state(me: Pick<Me, "id">, room: ModelRoom): MemberState {
     const readSeq = this.#markers.get(`${me.id} ${room.id}`) ?? 0;
-    const unread = this.messagesOf(room).filter((m) => m.seq > readSeq && m.author?.id !== me.id).length;
-    return { readSeq, unread: Math.min(100, unread), mentions: 0 };
+    const unread = room.messages().filter((m) => m.seq > readSeq && m.author?.id !== me.id && m.deletedAt === null);
+    const mentions = unread.filter((m) => m.mentionsAll || m.mentions.includes(me.id));
+    const { role = null, mutedUntil = null } = room.members.get(me.id) ?? {};
+    return {
+      role,
+      mutedUntil,
+      readSeq,
+      unread: Math.min(100, unread.length),
+      mentions: Math.min(100, mentions.length),
+    };
   }
 
   /** Ends at once, as by `kill -9`: what is committed stays, what is on its way is gone. */
@@ -183,7 +265,7 @@ export class ModelServer {
       if (refused !== undefined) this.#refuse(door, command.id, new Refused(refused.code, refused.retryAfter));
       return;
     }
-    if (command.do === "message.send") {
+    if (CHANGES.has(command.do)) {
       const life = this.#life;
       // Arrived, and not yet committed: a kill in between loses it, rightly.
       this.#clock.after(this.#commit, () => {
@@ -199,7 +281,7 @@ export class ModelServer {
       const ok = this.#do(door, command);
       this.answered.set(command.do, (this.answered.get(command.do) ?? 0) + 1);
       const life = this.#life;
-      const delay = command.do === "message.send" ? 0 : this.#read();
+      const delay = CHANGES.has(command.do) ? 0 : this.#read();
       if (delay === 0) door.tell({ re: command.id, ok });
       else this.#clock.after(delay, () => life === this.#life && door.tell({ re: command.id, ok }));
     } catch (error) {
@@ -216,10 +298,10 @@ export class ModelServer {
   #do(door: Door, command: Command): OkOf<CommandName> {
     switch (command.do) {
       case "room.list": {
-        const rooms = [...this.rooms.values()].filter((room) => canSee(door.me, room));
+        const rooms = [...this.rooms.values()].filter((room) => room.admits(door.me));
         const entries = rooms.map((room): RoomListEntry => {
-          const { unread, mentions } = this.state(door.me, room);
-          return { ...describe(room), unread, mentions };
+          const { role, mutedUntil, unread, mentions } = this.state(door.me, room);
+          return { ...room.describe(), role, mutedUntil, unread, mentions };
         });
         return { rooms: entries, me: door.me, epoch: this.epoch };
       }
@@ -231,17 +313,81 @@ export class ModelServer {
       case "message.send": {
         const room = this.#visible(door, command.room);
         if (!door.hears.has(room.id)) throw new Refused("ROOM_ACCESS_DENIED");
-        const before = this.messagesOf(room).find(
-          (m) => m.author?.id === door.me.id && m.clientId === command.clientId,
-        );
+        const before = room
+          .messages(door.me.id)
+          .find((m) => m.author?.id === door.me.id && m.clientId === command.clientId);
         if (before !== undefined) return { seq: before.seq, message: before };
         if (room.archived) throw new Refused("ROOM_ARCHIVED");
         if (command.body.trim() === "") throw new Refused("MESSAGE_INVALID");
-        const message = this.post(room, door.me, command.body, command.clientId);
+        const { clientId, replyTo } = command;
+        if (replyTo !== undefined && room.message(replyTo) === undefined) throw new Refused("MESSAGE_UNKNOWN");
+        const message = this.post(room, door.me, command.body, { clientId, replyTo });
         return { seq: message.seq, message };
       }
+      case "message.edit": {
+        const room = this.#visible(door, command.room);
+        const known = room.message(command.message);
+        if (known !== undefined && known.author?.id !== door.me.id) throw new Refused("ROOM_ACCESS_DENIED");
+        const seq = this.edit(room, command.message, command.body, door.me);
+        const message = room.message(command.message, door.me.id);
+        if (message === undefined) throw new Error("An edited message is there.");
+        return { seq, message };
+      }
+      case "message.delete":
+        return { seq: this.delete(this.#visible(door, command.room), command.message, door.me) };
+      case "message.pin":
+        return { seq: this.pin(this.#visible(door, command.room), command.message, true, door.me) };
+      case "message.unpin":
+        return { seq: this.pin(this.#visible(door, command.room), command.message, false, door.me) };
+      case "reaction.add":
+      case "reaction.remove": {
+        const room = this.#visible(door, command.room);
+        return { seq: this.react(room, command.message, command.emoji, command.do === "reaction.add", door.me) };
+      }
+      case "pin.list":
+        return { messages: this.#visible(door, command.room).pins(door.me.id) };
+      case "member.list": {
+        const members = this.#visible(door, command.room).memberList();
+        return { members: members.slice(0, this.#listedMembers), count: members.length };
+      }
+      case "typing.start":
+      case "typing.stop": {
+        const room = this.#visible(door, command.room);
+        const on = command.do === "typing.start" ? "typing.started" : "typing.stopped";
+        for (const other of this.doors) {
+          if (other !== door && other.hears.has(room.id))
+            this.#deliver(other, { on, room: room.id, user: authorOf(door.me) });
+        }
+        return {};
+      }
+      case "presence.set": {
+        const { status, text = "" } = command;
+        door.presence = { status, text };
+        for (const other of this.doors) {
+          if (other !== door) this.#deliver(other, { on: "presence.changed", user: door.me.id, status, text });
+        }
+        return {};
+      }
+      case "presence.list": {
+        const here = [...this.doors].filter(({ me }) => command.users.includes(me.id));
+        return { presences: here.map(({ me, presence }) => ({ user: me.id, ...presence })) };
+      }
+      case "message.search": {
+        const rooms = [...this.rooms.values()].filter((room) => room.admits(door.me));
+        const found = rooms.flatMap((room) =>
+          room
+            .messages(door.me.id)
+            .filter(({ body }) => body.includes(command.query))
+            .map((message) => ({ message, room: room.describe() })),
+        );
+        return { found: found.slice(0, command.limit), cursor: null };
+      }
+      case "member.add":
+        return { seq: this.join(this.#visible(door, command.room), door.me) };
+      case "member.remove":
+        return { seq: this.leave(this.#visible(door, command.room), door.me) };
       case "history.page":
-        return this.#history(this.#visible(door, command.room), command);
+        return this.#history(this.#visible(door, command.room), { ...command, viewer: door.me });
       case "room.read": {
         const room = this.#visible(door, command.room);
         const key = `${door.me.id} ${room.id}`;
@@ -260,7 +406,7 @@ export class ModelServer {
         let messages = 0;
         for (const [id, since] of Object.entries(command.rooms)) {
           const room = this.rooms.get(id);
-          if (room === undefined || !canSee(door.me, room)) answer[id] = { gone: true };
+          if (room === undefined || !room.admits(door.me)) answer[id] = { gone: true };
           else {
             const joined = this.#join(door, room, command.epoch === this.epoch ? since : undefined);
             messages += joined.reset ? joined.page.messages.length : joined.events.length;
@@ -271,6 +417,8 @@ export class ModelServer {
       }
       case "ping":
         return {};
+      default:
+        throw new Refused("COMMAND_UNKNOWN");
     }
   }
 
@@ -279,16 +427,22 @@ export class ModelServer {
     const missing = since === undefined ? Number.POSITIVE_INFINITY : room.log.length - since;
     const catchUp: CatchUp =
       missing >= 0 && missing <= this.#resumeEvents
-        ? { reset: false, events: room.log.slice(since) }
-        : { reset: true, page: this.#history(room, { limit: this.#page }) };
-    return { ...catchUp, room: describe(room), state: this.state(door.me, room) };
+        ? { reset: false, events: room.since(since ?? 0) }
+        : { reset: true, page: this.#history(room, { limit: this.#page, viewer: door.me }) };
+    return { ...catchUp, room: room.describe(), state: this.state(door.me, room) };
   }
 
   #history(
     room: ModelRoom,
-    { before, after, around, limit = 50 }: { before?: number; after?: number; around?: number; limit?: number },
+    {
+      before,
+      after,
+      around,
+      limit = 50,
+      viewer,
+    }: { before?: number; after?: number; around?: number; limit?: number; viewer: Me },
   ): HistoryPage {
-    const all = this.messagesOf(room);
+    const all = room.messages(viewer.id);
     let start = Math.max(0, all.length - limit);
     let end = all.length;
     if (before !== undefined) {
@@ -307,30 +461,33 @@ export class ModelServer {
 
   #visible(door: Door, address: string | number): ModelRoom {
     const room = [...this.rooms.values()].find((r) => r.id === address || r.number === Number(address));
-    if (room === undefined || !canSee(door.me, room)) throw new Refused("ROOM_INVALID");
+    if (room === undefined || !room.admits(door.me)) throw new Refused("ROOM_INVALID");
     return room;
   }
 
-  #posted(room: ModelRoom, seq: number, author: Author, clientId: string, body: string): LogEvent {
-    this.#messages += 1;
-    const message: Message = {
-      id: `message-${this.#messages}`,
-      room: room.id,
-      seq,
-      kind: "message",
-      author: { id: author.id, username: author.username },
-      clientId,
-      body,
-      createdAt: this.#clock.now(),
-    };
-    return { on: "message.posted", room: room.id, seq, message };
+  /** @returns its seq. */
+  #happens(room: ModelRoom, happening: Happening): number {
+    const event = room.record(happening);
+    this.#tell(room, event);
+    return event.seq;
   }
 
-  #log(room: ModelRoom, make: (seq: number) => LogEvent): LogEvent {
-    const event = make(room.log.length + 1);
-    room.log.push(event);
+  /** As `#happens`, for what changes who may see the room, or what they are in it: they hear of that first. */
+  #changes(room: ModelRoom, happening: Happening): number {
+    const saw = new Map([...this.doors].map((door) => [door, room.admits(door.me)]));
+    const event = room.record(happening);
+    const concerned = "user" in happening ? happening.user.id : undefined;
+    for (const [door, before] of saw) {
+      if (concerned !== undefined && door.me.id !== concerned) continue;
+      if (room.admits(door.me)) this.#tellListed(door, room, concerned !== undefined);
+      else if (before) this.#close(door, room.id);
+    }
+    this.#tell(room, event);
+    return event.seq;
+  }
+
+  #tell(room: ModelRoom, event: LogEvent): void {
     for (const door of this.doors) if (door.hears.has(room.id)) this.#deliver(door, event);
-    return event;
   }
 
   #deliver(door: Door, event: ServerEvent): void {
@@ -345,8 +502,14 @@ export class ModelServer {
     }
   }
 
-  #tellListed(door: Door, room: ModelRoom): void {
-    door.tell({ on: "room.listed", room: room.id, entry: describe(room) } satisfies ServerEvent);
+  #tellListed(door: Door, room: ModelRoom, isMembership = false): void {
+    const { role, mutedUntil } = this.state(door.me, room);
+    door.tell({
+      on: "room.listed",
+      room: room.id,
+      entry: room.describe(),
+      ...(isMembership ? { membership: { role, mutedUntil } } : {}),
+    } satisfies ServerEvent);
   }
 
   #close(door: Door, room: string): void {
@@ -359,10 +522,25 @@ function withoutMessages({ room, state }: JoinedRoom): JoinedRoom {
   return { reset: true, page: { messages: [], hasBefore: true, hasAfter: false }, room, state };
 }
 
-export function describe({ id, number, title, staffOnly, archived, log }: ModelRoom): Room {
-  return { id, number, title, topic: "", staffOnly, archived, lastSeq: log.length, createdAt: 0 };
+/** Commands that change something: answered when it is committed. */
+const CHANGES: ReadonlySet<CommandName> = new Set([
+  "message.send",
+  "message.edit",
+  "message.delete",
+  "message.pin",
+  "message.unpin",
+  "reaction.add",
+  "reaction.remove",
+  "member.add",
+  "member.remove",
+]);
+
+function authorOf({ id, username }: Author): Author {
+  return { id, username };
 }
 
-function canSee(me: Me, room: ModelRoom): boolean {
-  return !room.staffOnly || me.staff;
+/** Ids are names here, and everybody may address everybody. */
+function mentioned(body: string, author: string | undefined): Pick<Message, "mentions" | "mentionsAll"> {
+  const names = [...body.matchAll(/@(\w+)/g)].map(([, name = ""]) => name);
+  return { mentions: names.filter((name) => name !== "all" && name !== author), mentionsAll: names.includes("all") };
 }

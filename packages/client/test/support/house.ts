@@ -4,35 +4,35 @@ import {
   type ClientOptions,
   createClient,
   type Environment,
+  type EnvironmentChange,
   type RoomStore,
   type TimelineItem,
 } from "../../src/index.ts";
 import { ModelNetwork } from "../model/model-network.ts";
-import { type ModelOptions, type ModelRoom, ModelServer } from "../model/model-server.ts";
+import type { ModelRoom } from "../model/model-room.ts";
+import { type ModelOptions, ModelServer } from "../model/model-server.ts";
 import { StepClock } from "../model/step-clock.ts";
 
 export const alice: Me = { id: "alice", username: "alice", email: null, staff: true, superuser: false };
 export const bob: Me = { id: "bob", username: "bob", email: null, staff: false, superuser: false };
 export const carol: Author = { id: "carol", username: "carol" };
 
-type Change = "online" | "offline" | "visible";
-
 /** A device that says what a test wants it to say. */
 export class Device implements Environment {
   #online = true;
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #listeners = new Set<(change: EnvironmentChange) => void>();
 
   online(): boolean {
     return this.#online;
   }
 
-  subscribe(listener: (change: Change) => void): () => void {
+  subscribe(listener: (change: EnvironmentChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  say(change: Change): void {
-    if (change !== "visible") this.#online = change === "online";
+  say(change: EnvironmentChange): void {
+    if (change === "online" || change === "offline") this.#online = change === "online";
     for (const listener of this.#listeners) listener(change);
   }
 }
@@ -107,6 +107,8 @@ function inShort(item: TimelineItem): string {
       return item.message.body;
     case "gap":
       return `… ${item.after} to ${item.before}`;
+    case "event":
+      return `* ${item.event.on}`;
     case "pending":
       return `${item.pending.body} (${item.pending.state})`;
   }
