@@ -1,5 +1,6 @@
 import type { Limits, Me } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
+import { canReadVersions } from "../policies/messages.ts";
 import { canCreateRoom } from "../policies/rooms.ts";
 import type { Context } from "./context.ts";
 import { Refusal } from "./refusal.ts";
@@ -9,6 +10,8 @@ export interface Profile {
   readonly me: Me;
   readonly limits: Limits;
   readonly mayCreateRooms: boolean;
+  /** What messages said before they were edited or deleted. */
+  readonly mayReadVersions: boolean;
 }
 
 /** @throws Refusal USER_HAS_TO_LOGIN, for an account that is gone since. */
@@ -19,5 +22,10 @@ export async function readProfile(
   const [account, settings] = await Promise.all([accounts.find(actor.id), store.settings.get()]);
   if (account === undefined) throw new Refusal("USER_HAS_TO_LOGIN");
   const { id, username, email, staff, superuser } = account;
-  return { me: { id, username, email, staff, superuser }, limits, mayCreateRooms: canCreateRoom(actor, settings) };
+  return {
+    me: { id, username, email, staff, superuser },
+    limits,
+    mayCreateRooms: canCreateRoom(actor, settings),
+    mayReadVersions: canReadVersions(actor, settings),
+  };
 }

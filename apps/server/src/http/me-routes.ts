@@ -13,6 +13,7 @@ const profile = z.object({
   me,
   limits,
   mayCreateRooms: z.boolean(),
+  mayReadVersions: z.boolean(),
   version: z.string(),
 });
 

@@ -343,6 +343,18 @@ describe("people over HTTP", () => {
     expect(made.body.person).toMatchObject({ staff: true, superuser: true });
   });
 
+  test("who may see what messages said before is a setting too", async () => {
+    const may = async (who: string) => (await house.as(who, { method: "GET", url: "/api/me" })).body.mayReadVersions;
+    const set = (historyReaders: string) =>
+      house.as("staff", { method: "PATCH", url: "/api/settings", payload: { historyReaders } });
+    expect([await may("user"), await may("staff")]).toEqual([false, true]);
+    await set("everybody");
+    expect([await may("user"), await may("staff")]).toEqual([true, true]);
+    await set("nobody");
+    expect([await may("user"), await may("staff")]).toEqual([false, false]);
+    await set("staff");
+  });
+
   test("who may make rooms is a setting, and everybody's profile tells what it means for them", async () => {
     const may = async (who: string) => (await house.as(who, { method: "GET", url: "/api/me" })).body.mayCreateRooms;
     expect([await may("user"), await may("staff")]).toEqual([false, true]);

@@ -6,6 +6,8 @@ export interface Profile {
   readonly me: Me;
   readonly limits: Limits;
   readonly mayCreateRooms: boolean;
+  /** What messages said before they were edited or deleted. */
+  readonly mayReadVersions: boolean;
   readonly version: string;
 }
 
