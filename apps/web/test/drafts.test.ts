@@ -1,3 +1,4 @@
+import type { Message } from "@multichat/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readDraft, writeDraft } from "../src/stores/drafts.ts";
 
@@ -25,39 +26,71 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
+const write = (user: string, room: string, text: string): void => writeDraft(user, room, { text, replyTo: null });
+
 test("a draft belongs to one person and one room", () => {
-  writeDraft("ann", "r1", "half a sentence");
-  expect(readDraft("ann", "r1")).toBe("half a sentence");
-  expect(readDraft("ann", "r2")).toBe("");
-  expect(readDraft("bob", "r1")).toBe("");
+  write("ann", "r1", "half a sentence");
+  expect(readDraft("ann", "r1").text).toBe("half a sentence");
+  expect(readDraft("ann", "r2").text).toBe("");
+  expect(readDraft("bob", "r1").text).toBe("");
 });
 
 test("what was sent or deleted leaves nothing behind", () => {
-  writeDraft("ann", "r1", "x");
-  writeDraft("ann", "r1", " \n");
-  expect(readDraft("ann", "r1")).toBe("");
+  write("ann", "r1", "x");
+  write("ann", "r1", " \n");
+  expect(readDraft("ann", "r1").text).toBe("");
   expect(storage.kept.size).toBe(0);
 });
 
 test("of very many drafts those touched longest ago go", () => {
-  for (let i = 0; i < 250; i += 1) writeDraft("cara", `room-${i}`, `draft ${i}`);
-  writeDraft("cara", "room-60", "touched again");
-  writeDraft("cara", "room-250", "one more");
-  expect(readDraft("cara", "room-49")).toBe("");
-  expect(readDraft("cara", "room-60")).toBe("touched again");
-  expect(readDraft("cara", "room-250")).toBe("one more");
+  for (let i = 0; i < 250; i += 1) write("cara", `room-${i}`, `draft ${i}`);
+  write("cara", "room-60", "touched again");
+  write("cara", "room-250", "one more");
+  expect(readDraft("cara", "room-49").text).toBe("");
+  expect(readDraft("cara", "room-60").text).toBe("touched again");
+  expect(readDraft("cara", "room-250").text).toBe("one more");
 });
 
 test("with the storage full a draft lives as long as the page", () => {
   storage.full = true;
-  writeDraft("dan", "r1", "still here");
-  expect(readDraft("dan", "r1")).toBe("still here");
+  write("dan", "r1", "still here");
+  expect(readDraft("dan", "r1").text).toBe("still here");
 });
 
 test("what is not a draft in the storage is passed over", () => {
   storage.kept.set("multichat.drafts.eve", '[["r1","kept"],["r2"],5,null,{"r3":"x"}]');
-  expect(readDraft("eve", "r1")).toBe("kept");
-  expect(readDraft("eve", "r2")).toBe("");
+  expect(readDraft("eve", "r1").text).toBe("kept");
+  expect(readDraft("eve", "r2").text).toBe("");
   storage.kept.set("multichat.drafts.eve", "not json");
-  expect(readDraft("eve", "r1")).toBe("");
+  expect(readDraft("eve", "r1").text).toBe("");
+});
+
+const answered: Message = {
+  id: "m7",
+  room: "r1",
+  seq: 7,
+  kind: "message",
+  author: { id: "bob", username: "bob" },
+  clientId: "c7",
+  body: "x".repeat(5_000),
+  createdAt: 1,
+  editedAt: null,
+  deletedAt: null,
+  replyTo: null,
+  mentions: [],
+  mentionsAll: false,
+  reactions: [],
+  pinned: false,
+};
+
+test("what a draft answers is kept with it, cut to what is shown of it, and alone too", () => {
+  writeDraft("fay", "r1", { text: "", replyTo: answered });
+  const { text, replyTo } = readDraft("fay", "r1");
+  expect(text).toBe("");
+  expect(replyTo).toMatchObject({ id: "m7", seq: 7, author: { username: "bob" } });
+  expect(replyTo?.body.length).toBeLessThan(200);
+  write("fay", "r1", "");
+  expect(readDraft("fay", "r1").replyTo).toBeNull();
+  storage.kept.set("multichat.drafts.fay", '[["r1","text",5],["r2","text",{"id":"x"}]]');
+  expect(readDraft("fay", "r1").text).toBe("");
 });

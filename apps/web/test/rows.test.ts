@@ -15,12 +15,23 @@ function said(seq: number, author: string | null, at: number, kind: "message" | 
     clientId: `c${seq}`,
     body: `message ${seq}`,
     createdAt: at,
+    editedAt: null,
+    deletedAt: null,
+    replyTo: null,
+    mentions: [],
+    mentionsAll: false,
+    reactions: [],
+    pinned: false,
   };
   return { kind: "message", key: message.clientId, own: author === "me", message };
 }
 
 function pending(id: string, at: number): TimelineItem {
-  return { kind: "pending", key: id, pending: { clientId: id, room: "r", body: "x", createdAt: at, state: "pending" } };
+  return {
+    kind: "pending",
+    key: id,
+    pending: { clientId: id, room: "r", body: "x", replyTo: null, createdAt: at, state: "pending" },
+  };
 }
 
 const rowsOf = (items: TimelineItem[], options: Partial<RowOptions> = {}) =>
@@ -116,4 +127,26 @@ test("no two rows have the same key", () => {
 
 test("a clock that goes back begins a new group instead of one that never ends", () => {
   expect(shape(rowsOf([said(1, "ann", NOON), said(2, "ann", NOON - MINUTE)]))).toBe("day M M");
+});
+
+test("what happened in the room stands between the messages, and ends a group", () => {
+  const joined: TimelineItem = {
+    kind: "event",
+    key: "event-2",
+    event: { on: "member.joined", room: "r", seq: 2, user: { id: "bob", username: "bob" }, role: "member", by: null },
+  };
+  expect(shape(rowsOf([said(1, "ann", NOON), joined, said(3, "ann", NOON)]))).toBe("day M event M");
+  expect(rowsOf([joined], { hasBefore: false })[0]).toMatchObject({ kind: "beginning", empty: true });
+});
+
+test("a message that changes is a new row, and those around it stay the same objects", () => {
+  const cache = new WeakMap<TimelineItem, Row>();
+  const items = [said(1, "ann", NOON), said(2, "ann", NOON), said(3, "ann", NOON)];
+  const options = { me: "me", newAfter: null, hasBefore: true, notices: [] };
+  const before = makeRows(items, options, cache);
+  const edited = said(2, "ann", NOON);
+  const after = makeRows([...items.slice(0, 1), edited, ...items.slice(2)], options, cache);
+  expect(after[1]).toBe(before[1]);
+  expect(after[2]).not.toBe(before[2]);
+  expect(after[3]).toBe(before[3]);
 });

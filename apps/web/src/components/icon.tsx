@@ -46,6 +46,7 @@ const DRAWINGS = {
   link: (
     <path d="M8.3 11.7a3 3 0 0 0 4.3 0l2.6-2.6a3 3 0 0 0-4.3-4.3l-.9.9M11.7 8.3a3 3 0 0 0-4.3 0l-2.6 2.6a3 3 0 0 0 4.3 4.3l.9-.9" />
   ),
+  copy: <path d="M7.5 7.5h9v9h-9zM12.5 7.5v-4h-9v9h4" />,
   sliders: <path d="M4 5h12M4 10h12M4 15h12" />,
 } as const satisfies Record<string, ReactNode>;
 

@@ -4,6 +4,7 @@ import { useSyncExternalStore } from "react";
 const WIDE = matchMedia("(min-width: 45rem)");
 /** Room for a third pane beside these. The same width as in the style sheet of the details. */
 const VERY_WIDE = matchMedia("(min-width: 64rem)");
+const HOVER = matchMedia("(hover: hover)");
 const FINE_POINTER = matchMedia("(pointer: fine)");
 
 function subscribeWide(listener: () => void): () => void {
@@ -18,6 +19,16 @@ export function useWide(): boolean {
 /** Whether the details stand beside the conversation, not in its place. */
 export function hasThirdPane(): boolean {
   return VERY_WIDE.matches;
+}
+
+function subscribeHover(listener: () => void): () => void {
+  HOVER.addEventListener("change", listener);
+  return () => HOVER.removeEventListener("change", listener);
+}
+
+/** Whether one can point at something without touching it. */
+export function useHover(): boolean {
+  return useSyncExternalStore(subscribeHover, () => HOVER.matches);
 }
 
 /** A keyboard is likely: a field may take the focus without one popping up. */

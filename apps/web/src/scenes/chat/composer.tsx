@@ -1,8 +1,11 @@
 import { ClientBusy } from "@multichat/client";
+import type { Author, Message } from "@multichat/protocol";
 import {
   type KeyboardEvent,
+  lazy,
   memo,
   type Ref,
+  Suspense,
   useEffect,
   useId,
   useImperativeHandle,
@@ -11,24 +14,47 @@ import {
   useState,
 } from "react";
 import { IconButton } from "../../components/button.tsx";
+import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { chat } from "../../connection/chat.ts";
 import { useProfile } from "../../stores/chat.ts";
-import { readDraft, writeDraft } from "../../stores/drafts.ts";
+import { useDescribeFailure } from "../../stores/failure.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { hasFinePointer } from "../../stores/media.ts";
+import { useTimeLeft } from "../../stores/time-left.ts";
+import { closeEmoji, complete, completionAt, type Edited } from "./completion.ts";
 import styles from "./composer.module.css";
+import { ComposerBar } from "./composer-bar.tsx";
 import { cleanBody, countChars } from "./message-body.ts";
+import { optionId, Suggestions } from "./suggestions.tsx";
+import { TypingLine } from "./typing-line.tsx";
+import { emojiTable, useSuggestions } from "./use-suggestions.ts";
+import { useWriting } from "./writing.ts";
+
+const EmojiPicker = lazy(async () => ({ default: (await import("./emoji-picker.tsx")).EmojiPicker }));
 
 export interface ComposerHandle {
   readonly focus: () => void;
+  /** What is written next answers this message. */
+  readonly reply: (message: Message) => void;
+  /** Puts a message of one's own in, to be changed. */
+  readonly edit: (message: Message) => void;
 }
 
 interface ComposerProps {
-  /** The room's id. */
+  /** The room's id and number. */
   readonly room: string;
+  readonly number: number;
   readonly title: string;
   /** The keys go to this room: its composer takes the focus when it becomes so. */
   readonly active: boolean;
+  readonly mayMentionAll: boolean;
+  /** In slow mode: until when one waits, in milliseconds since 1970. */
+  readonly slowUntil: number | null;
+  readonly typing: readonly Author[];
+  /** The latest message of one's own that can be edited. */
+  readonly lastOwn: () => Message | undefined;
+  /** The id of the message that is being edited. */
+  readonly onEditing: (message: string | null) => void;
   readonly onSent: () => void;
   readonly ref?: Ref<ComposerHandle>;
 }
@@ -37,20 +63,65 @@ interface ComposerProps {
 const NEAR_THE_LIMIT = 0.9;
 
 /** Where one writes. What is in it is kept for this room until it is sent, whatever happens. */
-export const Composer = memo(function Composer({ room, title, active, onSent, ref }: ComposerProps) {
+export const Composer = memo(function Composer({
+  room,
+  number,
+  title,
+  active,
+  mayMentionAll,
+  slowUntil,
+  typing,
+  lastOwn,
+  onEditing,
+  onSent,
+  ref,
+}: ComposerProps) {
   const { t } = useI18n();
+  const describe = useDescribeFailure();
   const { me, limits } = useProfile();
-  const [text, setText] = useState(() => readDraft(me.id, room));
+  const writing = useWriting(me.id, room);
+  const { text, editing, replyTo } = writing;
   const [problem, setProblem] = useState<string>();
+  // Said to who tries to send in slow mode; the count that is seen goes down each second.
+  const [tried, setTried] = useState("");
+  const [saving, setSaving] = useState(false);
+  const [picking, setPicking] = useState<DOMRect | null>(null);
+  const [caret, setCaret] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
+  const caretDue = useRef<number | null>(null);
   const note = useId();
+  const list = useId();
+
+  const suggestions = useSuggestions({
+    completion: completionAt(text, caret),
+    room,
+    number,
+    mayMentionAll,
+  });
+  const waiting = Math.ceil(useTimeLeft(editing === null ? slowUntil : null, 1000) / 1000);
 
   const body = cleanBody(text);
   // Counting is not free; far from the limit it is not needed: a code point has at most two units.
   const left = text.length < limits.messageChars * NEAR_THE_LIMIT ? undefined : limits.messageChars - countChars(body);
   const tooLong = left !== undefined && left < 0;
+  const ready = body !== "" && !tooLong && waiting === 0;
 
-  useImperativeHandle(ref, () => ({ focus: () => field.current?.focus() }), []);
+  function begin(message: Message | null): void {
+    setProblem(undefined);
+    onEditing(message?.id ?? null);
+    writing.edit(message);
+    caretDue.current = message === null ? null : message.body.length;
+    field.current?.focus();
+  }
+
+  useImperativeHandle(ref, () => ({
+    focus: () => field.current?.focus(),
+    reply(message) {
+      begin(null);
+      writing.reply(message);
+    },
+    edit: begin,
+  }));
 
   useEffect(() => {
     if (!active || !hasFinePointer()) return;
@@ -58,25 +129,61 @@ export const Composer = memo(function Composer({ room, title, active, onSent, re
     if (document.activeElement?.closest("dialog") == null) field.current?.focus({ preventScroll: true });
   }, [active]);
 
-  // As high as what is in it, up to the bound in the style sheet.
+  // Whoever leaves is not writing any more.
+  useEffect(() => () => chat.room(room).stopTyping(), [room]);
+
+  // As high as what is in it, up to the bound in the style sheet; and the caret where what was put in ends.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what the height depends on.
   useLayoutEffect(() => {
     const element = field.current;
     if (element === null) return;
     element.style.blockSize = "auto";
     element.style.blockSize = `${element.scrollHeight}px`;
-  }, [text]);
+    if (caretDue.current === null) return;
+    element.setSelectionRange(caretDue.current, caretDue.current);
+    setCaret(caretDue.current);
+    caretDue.current = null;
+  }, [text, editing]);
 
-  function change(next: string): void {
-    setText(next);
+  function change(typed: string, at: number): void {
+    const closed = closeEmoji(typed, at, (name) => emojiTable()?.emojiNamed(name));
+    if (closed !== undefined) caretDue.current = closed.caret;
+    const next = closed?.text ?? typed;
     setProblem(undefined);
-    writeDraft(me.id, room, next);
+    setTried("");
+    writing.write(next);
+    setCaret(closed?.caret ?? at);
+    if (next.trim() === "" || editing !== null) chat.room(room).stopTyping();
+    else chat.room(room).typing();
+  }
+
+  function put({ text: next, caret: at }: Edited): void {
+    caretDue.current = at;
+    writing.write(next);
+    field.current?.focus();
+  }
+
+  function take(chosen: string): void {
+    const completion = completionAt(text, caret);
+    if (completion !== undefined) put(complete(text, completion, chosen));
+  }
+
+  function insert(piece: string): void {
+    const at = field.current?.selectionStart ?? text.length;
+    put({ text: text.slice(0, at) + piece + text.slice(at), caret: at + piece.length });
   }
 
   function send(): void {
-    if (body === "" || tooLong) return;
+    if (!ready) {
+      if (waiting > 0 && body !== "") setTried(t("composer.slow", { count: waiting }));
+      return;
+    }
+    if (editing !== null) {
+      void save(editing);
+      return;
+    }
     try {
-      const sent = chat.room(room).send(body);
+      const sent = chat.room(room).send(body, replyTo === null ? {} : { replyTo });
       // A failure stands in the conversation, with the message.
       sent.delivered.catch(() => {});
     } catch (error) {
@@ -84,19 +191,54 @@ export const Composer = memo(function Composer({ room, title, active, onSent, re
       setProblem(t("composer.busy"));
       return;
     }
-    change("");
+    setProblem(undefined);
+    writing.clear();
     onSent();
     field.current?.focus();
   }
 
-  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
-    // Enter that ends the choice of a character in an input method sends nothing.
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    send();
+  async function save(message: Message): Promise<void> {
+    if (saving) return;
+    if (body === message.body) return begin(null);
+    setSaving(true);
+    try {
+      await chat.room(room).edit(message.id, body);
+      begin(null);
+    } catch (error) {
+      setProblem(describe(error));
+    } finally {
+      setSaving(false);
+    }
   }
 
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    // Keys that end the choice of a character in an input method are its own.
+    if (event.nativeEvent.isComposing) return;
+    if (suggestions.onKeyDown(event, take)) return;
+    const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape" && (editing !== null || replyTo !== null)) {
+      event.preventDefault();
+      cancel();
+    } else if (event.key === "ArrowUp" && plain && text === "" && editing === null) {
+      const message = lastOwn();
+      if (message === undefined) return;
+      event.preventDefault();
+      begin(message);
+    }
+  }
+
+  function cancel(): void {
+    if (editing !== null) begin(null);
+    else writing.reply(null);
+    field.current?.focus();
+  }
+
+  const slow = waiting > 0 && body !== "" ? t("composer.slow", { count: waiting }) : undefined;
   const told = problem ?? (tooLong ? t("composer.tooLong", { count: -left }) : undefined);
+  const bad = told !== undefined;
   return (
     <form
       className={styles.composer}
@@ -105,7 +247,13 @@ export const Composer = memo(function Composer({ room, title, active, onSent, re
         send();
       }}
     >
-      <div className={styles.box} data-problem={told !== undefined || undefined}>
+      <Suggestions id={list} suggestions={suggestions} onTake={take} />
+      <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
+      <div
+        className={styles.box}
+        data-problem={bad || undefined}
+        data-joined={editing !== null || replyTo !== null || undefined}
+      >
         <textarea
           ref={field}
           className={styles.field}
@@ -114,24 +262,65 @@ export const Composer = memo(function Composer({ room, title, active, onSent, re
           enterKeyHint="send"
           aria-label={t("composer.label", { room: title })}
           aria-describedby={note}
-          aria-invalid={told !== undefined || undefined}
+          aria-invalid={bad || undefined}
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
+          aria-controls={suggestions.open ? list : undefined}
+          aria-activedescendant={suggestions.open ? optionId(list, suggestions.at) : undefined}
           placeholder={t("composer.placeholder", { room: title })}
           value={text}
-          onChange={(event) => change(event.target.value)}
+          onChange={({ target }) => change(target.value, target.selectionStart)}
+          onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
+          onBlur={suggestions.dismiss}
+        />
+        <IconButton
+          icon="smile"
+          size="small"
+          label={t("composer.emoji")}
+          aria-haspopup="dialog"
+          aria-expanded={picking !== null}
+          onClick={({ currentTarget }) => setPicking(currentTarget.getBoundingClientRect())}
         />
         <IconButton
           type="submit"
-          icon="send"
+          icon={editing === null ? "send" : "check"}
           size="small"
-          label={t("composer.send")}
-          look={body === "" || tooLong ? "quiet" : "primary"}
-          aria-disabled={body === "" || tooLong}
+          label={t(editing === null ? "composer.send" : "composer.save")}
+          look={ready ? "primary" : "quiet"}
+          aria-disabled={!ready}
+          busy={saving}
         />
       </div>
-      <p id={note} className={styles.note} data-problem={told !== undefined || undefined} role="status">
-        {told ?? (left === undefined ? "" : t("composer.left", { count: left }))}
-      </p>
+      <div className={styles.foot}>
+        <TypingLine typing={typing} />
+        {slow !== undefined && (
+          <p className={styles.note} aria-hidden="true">
+            {slow}
+          </p>
+        )}
+        <div role="status">
+          <VisuallyHidden>{tried}</VisuallyHidden>
+        </div>
+        <p id={note} className={styles.note} data-problem={bad || undefined} role="status">
+          {told ?? (left === undefined ? "" : t("composer.left", { count: left }))}
+        </p>
+      </div>
+      {picking !== null && (
+        <Suspense fallback={null}>
+          <EmojiPicker
+            at={picking}
+            onPick={(emoji) => {
+              setPicking(null);
+              insert(emoji);
+            }}
+            onClose={() => {
+              setPicking(null);
+              field.current?.focus();
+            }}
+          />
+        </Suspense>
+      )}
     </form>
   );
 });

@@ -1,6 +1,7 @@
 import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
 import {
+  type KeyboardEvent,
   type Ref,
   useCallback,
   useEffect,
@@ -20,22 +21,31 @@ import { useReading } from "../../stores/reading.ts";
 import { Announcer } from "./announcer.tsx";
 import { useAttention } from "./attention.ts";
 import { Beginning } from "./beginning.tsx";
+import { focusMessage, messageIn, moveFocus, opensMenu } from "./message-focus.ts";
 import styles from "./message-list.module.css";
 import { useNewLine } from "./new-line.ts";
+import { usePlace } from "./place.ts";
 import { RowView } from "./row-view.tsx";
 import { makeRows, type Row, type RowCache } from "./rows.ts";
 import { useStagedRows } from "./staged-rows.ts";
 
 export interface MessageListHandle {
   readonly toNewest: () => void;
+  /** Gives the focus to a message, by its id; to the list, where it is not on the screen. */
+  readonly focusMessage: (message: string) => void;
 }
 
 interface MessageListProps {
   readonly room: RoomListEntry;
+  /** What the room is called. */
+  readonly name: string;
   readonly snapshot: RoomSnapshot;
   readonly alone: boolean;
   /** The message that the address points at: it is gone to, and marked. */
   readonly seq: number | undefined;
+  /** The ids of the message whose menu is open, and of the one that is being edited. */
+  readonly opened: string | null;
+  readonly editing: string | null;
   /** Esc in the list: the newest is shown, and the keys go elsewhere. */
   readonly onEscape: () => void;
   readonly ref?: Ref<MessageListHandle>;
@@ -51,7 +61,8 @@ const GOAL_TRIES = 20;
 
 const NO_NOTICES: RoomSnapshot["notices"] = [];
 
-export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { room, name, snapshot, alone, seq, opened, editing, onEscape, ref } = props;
   const { t } = useI18n();
   const me = useMe();
   const { comings } = usePreferences();
@@ -104,6 +115,7 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
         newLine.clear();
         toNewest();
       },
+      focusMessage: (message) => focusMessage(scroller.current, message),
     }),
     [newLine.clear, toNewest],
   );
@@ -187,6 +199,26 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
     if (handle.viewportSize > 0 && handle.scrollSize <= handle.viewportSize) loadBefore();
   }, [status, hasBefore, loadingBefore, last, loadBefore]);
 
+  // What has the focus stays in the document, however far it is scrolled away.
+  const [focused, setFocused] = useState<string>();
+  const focusedAt = focused === undefined ? -1 : rows.findIndex((row) => isMessage(row, focused));
+  const { open: openBeside } = usePlace();
+
+  function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+    const message = messageIn(event.target);
+    const found = message === undefined ? undefined : rows.find((row) => isMessage(row, message));
+    if (event.key === "Escape") {
+      newLine.clear();
+      toNewest();
+      onEscape();
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      if (moveFocus(event.currentTarget, event.target, event.key === "ArrowUp" ? -1 : 1)) event.preventDefault();
+    } else if (opensMenu(event) && found?.kind === "message") {
+      event.preventDefault();
+      openBeside(found.message, "menu", event.target as Element);
+    }
+  }
+
   useReading(room.id, attentive && atEnd && status === "live", lastSeq);
 
   return (
@@ -195,17 +227,14 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
         ref={scroller}
         className={styles.scroller}
         role="log"
-        aria-label={t("room.log", { room: room.title })}
+        aria-label={t("room.log", { room: name })}
         aria-live="off"
         aria-busy={loadingBefore}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
         tabIndex={0}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          newLine.clear();
-          toNewest();
-          onEscape();
-        }}
+        onKeyDown={onKeyDown}
+        onFocus={(event) => setFocused(messageIn(event.target))}
+        onBlur={() => setFocused(undefined)}
       >
         <div className={styles.filler} />
         <Virtualizer
@@ -214,6 +243,7 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
           data={rows}
           shift={shift}
           bufferSize={600}
+          {...(focusedAt === -1 ? {} : { keepMounted: [focusedAt] })}
           onScroll={onScroll}
           onScrollEnd={lookHere}
           onResize={() => {
@@ -227,9 +257,9 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
               <RowView
                 key={row.key}
                 row={row}
-                room={room.id}
-                number={room.number}
                 marked={row.kind === "message" && row.message.seq === seq}
+                open={opened !== null && isMessage(row, opened)}
+                editing={editing !== null && isMessage(row, editing)}
               />
             )
           }
@@ -250,7 +280,7 @@ export function MessageList({ room, snapshot, alone, seq, onEscape, ref }: Messa
           </Button>
         </div>
       )}
-      <Announcer items={items} lastSeq={lastSeq} live={status === "live"} room={alone ? undefined : room.title} />
+      <Announcer items={items} lastSeq={lastSeq} live={status === "live"} room={alone ? undefined : name} />
     </div>
   );
 }
@@ -269,6 +299,10 @@ function findMessage(rows: readonly Row[], seq: number, hasBefore: boolean): num
   return known ? at : undefined;
 }
 
+function isMessage(row: Row, id: string): boolean {
+  return row.kind === "message" && row.message.id === id;
+}
+
 /** The index of the row in the middle of the screen: where one looks. */
 function middleOf(handle: VirtualizerHandle | null): number {
   return handle?.findItemIndex(handle.scrollOffset + handle.viewportSize / 2) ?? 0;
@@ -280,6 +314,8 @@ function seqOf(row: Row): number | null {
       return row.message.seq;
     case "gap":
       return row.gap.after;
+    case "event":
+      return row.event.seq;
     case "coming":
       return row.notice.afterSeq;
     default:

@@ -1,192 +1,51 @@
-import type { OutboxMessage } from "@multichat/client";
 import type { Message } from "@multichat/protocol";
-import { memo, type ReactNode } from "react";
-import { Avatar } from "../../components/avatar.tsx";
-import { Button } from "../../components/button.tsx";
-import { Icon } from "../../components/icon.tsx";
-import { chat } from "../../connection/chat.ts";
-import { useMe } from "../../stores/chat.ts";
-import { describeCode } from "../../stores/failure.ts";
-import { useI18n } from "../../stores/i18n/i18n.ts";
-import { addressOf } from "./columns.ts";
-import { Linked } from "./linked.tsx";
+import { memo } from "react";
+import { Marks, Tombstone } from "./message-marks.tsx";
 import styles from "./message-row.module.css";
-import { goToMessage } from "./navigation.ts";
+import { MessageText } from "./message-text.tsx";
+import { NoticeRow } from "./notice-row.tsx";
+import { Reactions } from "./reactions.tsx";
+import { RowFrame } from "./row-frame.tsx";
 
 interface MessageRowProps {
   readonly message: Message;
   readonly own: boolean;
   readonly head: boolean;
-  /** The room's number, for the message's address. */
-  readonly number: number;
   /** The address points at this one. */
   readonly marked: boolean;
+  /** Its menu is open. */
+  readonly open: boolean;
+  /** It is being edited in the composer. */
+  readonly editing: boolean;
 }
 
-export const MessageRow = memo(function MessageRow({ message, own, head, number, marked }: MessageRowProps) {
-  if (message.kind !== "message") return <NoticeRow message={message} />;
+export const MessageRow = memo(function MessageRow({ message, own, head, marked, open, editing }: MessageRowProps) {
+  if (message.kind !== "message") return <NoticeRow message={message} marked={marked} open={open} />;
+  const gone = message.deletedAt !== null;
   return (
-    <Frame
+    <RowFrame
       id={message.author?.id ?? ""}
       name={message.author?.username ?? ""}
       at={message.createdAt}
       own={own}
       head={head}
       marked={marked}
-      link={{ room: number, seq: message.seq }}
+      open={open}
+      editing={editing}
+      quoted={gone ? null : message.replyTo}
+      message={message}
     >
-      <div className={styles.body} dir="auto">
-        <Linked text={message.body} />
-      </div>
-    </Frame>
-  );
-});
-
-interface PendingRowProps {
-  readonly pending: OutboxMessage;
-  readonly head: boolean;
-}
-
-/** A message of one's own on its way out. */
-export const PendingRow = memo(function PendingRow({ pending, head }: PendingRowProps) {
-  const i18n = useI18n();
-  const { t } = i18n;
-  const me = useMe();
-  const failed = pending.state === "failed" ? pending : undefined;
-  return (
-    <Frame id={me.id} name={me.username} at={pending.createdAt} own head={head} state={pending.state}>
-      <div className={styles.body} dir="auto">
-        <Linked text={pending.body} />
-      </div>
-      {failed === undefined ? (
-        <span className={styles.sending}>
-          <Icon name="clock" small label={t("message.sending")} />
-        </span>
+      {gone ? (
+        <Tombstone />
       ) : (
-        <div className={styles.failed} role="alert">
-          <span>
-            <Icon name="warning" small /> {t("message.failed")} {describeCode(failed.code, failed.message, i18n)}
-          </span>
-          <Button
-            size="small"
-            icon="retry"
-            onClick={(event) => {
-              toComposer(event.currentTarget);
-              chat.outbox.retry(pending.clientId);
-            }}
-          >
-            {t("message.retry")}
-          </Button>
-          <Button
-            size="small"
-            look="quiet"
-            icon="trash"
-            onClick={(event) => {
-              toComposer(event.currentTarget);
-              chat.outbox.discard(pending.clientId);
-            }}
-          >
-            {t("message.discard")}
-          </Button>
-        </div>
+        <>
+          <div className={styles.body}>
+            <MessageText text={message.body} addressed={message} />
+          </div>
+          <Marks message={message} />
+          {message.reactions.length > 0 && <Reactions message={message} />}
+        </>
       )}
-    </Frame>
+    </RowFrame>
   );
 });
-
-/** The button goes with what it was for; the keys go on in the composer below it. */
-function toComposer(button: HTMLElement): void {
-  button.closest("[data-room]")?.querySelector("textarea")?.focus();
-}
-
-interface FrameProps {
-  readonly id: string;
-  readonly name: string;
-  readonly at: number;
-  readonly own: boolean;
-  readonly head: boolean;
-  readonly state?: OutboxMessage["state"];
-  readonly marked?: boolean;
-  /** Its own address, once it has one. */
-  readonly link?: { readonly room: number; readonly seq: number };
-  readonly children: ReactNode;
-}
-
-/** What posted and pending messages have in common: who, when, and the place of the text. */
-function Frame({ id, name, at, own, head, state, marked, link, children }: FrameProps) {
-  const { t, time, moment } = useI18n();
-  const written = (
-    <time
-      className={styles.time}
-      dateTime={new Date(at).toISOString()}
-      // Written out when somebody asks: it is not cheap, and there are many.
-      onPointerEnter={({ currentTarget }) => {
-        currentTarget.title = moment(at);
-      }}
-    >
-      {time(at)}
-    </time>
-  );
-  const clock =
-    link === undefined ? (
-      written
-    ) : (
-      <a
-        href={addressOf({ open: [link.room], active: link.room, seq: link.seq })}
-        className={styles.link}
-        aria-label={t("message.link", { when: time(at) })}
-        tabIndex={head ? 0 : -1}
-        onClick={(event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-          event.preventDefault();
-          goToMessage(link.room, link.seq);
-        }}
-      >
-        {written}
-      </a>
-    );
-  return (
-    <article
-      className={styles.row}
-      data-own={own || undefined}
-      data-head={head || undefined}
-      data-marked={marked || undefined}
-      data-state={state}
-    >
-      <div className={styles.gutter}>{head ? <Avatar id={id} name={name} /> : clock}</div>
-      <div className={styles.content}>
-        {head && (
-          <header className={styles.header}>
-            <span className={styles.author}>
-              <bdi>{name}</bdi>
-            </span>
-            {own && <span className={styles.you}>{t("message.you")}</span>}
-            {clock}
-          </header>
-        )}
-        {children}
-      </div>
-    </article>
-  );
-}
-
-/** A notice of staff or of a script: its kind is its colour and its sign. */
-function NoticeRow({ message }: { readonly message: Message }) {
-  const { t, time, moment } = useI18n();
-  const { kind } = message;
-  const name = kind === "muted" ? undefined : t(kind === "alert" ? "notice.alert" : "notice.warning");
-  return (
-    <article className={styles.notice} data-kind={kind}>
-      {name !== undefined && <Icon name="warning" label={name} />}
-      <div className={styles.noticeBody} dir="auto">
-        <Linked text={message.body} />
-      </div>
-      <footer className={styles.noticeFoot}>
-        {message.author !== null && <bdi>{message.author.username}</bdi>}{" "}
-        <time dateTime={new Date(message.createdAt).toISOString()} title={moment(message.createdAt)}>
-          {time(message.createdAt)}
-        </time>
-      </footer>
-    </article>
-  );
-}

@@ -2,24 +2,29 @@ import { memo, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
-import { MessageRow, PendingRow } from "./message-row.tsx";
+import { EventLine } from "./event-line.tsx";
+import { MessageRow } from "./message-row.tsx";
+import { PendingRow } from "./pending-row.tsx";
+import { usePlace } from "./place.ts";
 import styles from "./row-view.module.css";
 import type { Row } from "./rows.ts";
 
 interface RowViewProps {
   readonly row: Exclude<Row, { kind: "beginning" }>;
-  /** The room's id. */
-  readonly room: string;
-  /** The room's number, for the addresses of its messages. */
-  readonly number: number;
   /** The address points at this one. */
   readonly marked: boolean;
+  /** The menu of this one is open. */
+  readonly open: boolean;
+  /** This one is being edited. */
+  readonly editing: boolean;
 }
 
-export const RowView = memo(function RowView({ row, room, number, marked }: RowViewProps) {
+export const RowView = memo(function RowView({ row, marked, open, editing }: RowViewProps) {
   switch (row.kind) {
     case "message":
-      return <MessageRow message={row.message} own={row.own} head={row.head} number={number} marked={marked} />;
+      return (
+        <MessageRow message={row.message} own={row.own} head={row.head} marked={marked} open={open} editing={editing} />
+      );
     case "pending":
       return <PendingRow pending={row.pending} head={row.head} />;
     case "day":
@@ -27,7 +32,9 @@ export const RowView = memo(function RowView({ row, room, number, marked }: RowV
     case "new":
       return <UnreadLine />;
     case "gap":
-      return <GapLine row={row} room={room} />;
+      return <GapLine row={row} />;
+    case "event":
+      return <EventLine event={row.event} />;
     case "coming":
       return <Coming row={row} />;
   }
@@ -52,8 +59,9 @@ function UnreadLine() {
 }
 
 /** What could not be replayed after a long absence: said, not hidden. */
-function GapLine({ row, room }: { readonly row: Extract<Row, { kind: "gap" }>; readonly room: string }) {
+function GapLine({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
   const { t } = useI18n();
+  const { room } = usePlace();
   const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
 
   async function load(from: "above" | "below"): Promise<void> {

@@ -1,4 +1,4 @@
-import type { GapItem, OutboxMessage, RoomNotice, TimelineItem } from "@multichat/client";
+import type { GapItem, OutboxMessage, RoomEvent, RoomNotice, TimelineItem } from "@multichat/client";
 import type { Message } from "@multichat/protocol";
 
 /** A line of the conversation as it is drawn. `head`: the first of its author's group, with name and time. */
@@ -15,6 +15,7 @@ export type Row =
     }
   | { readonly kind: "pending"; readonly key: string; readonly pending: OutboxMessage; readonly head: boolean }
   | { readonly kind: "gap"; readonly key: string; readonly gap: GapItem }
+  | { readonly kind: "event"; readonly key: string; readonly event: RoomEvent }
   | { readonly kind: "coming"; readonly key: string; readonly notice: RoomNotice };
 
 /** How long one author's messages stay together, from the first one. */
@@ -45,7 +46,7 @@ export function makeRows(
   { me, newAfter, hasBefore, notices }: RowOptions,
   cache: RowCache = new WeakMap(),
 ): Row[] {
-  const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning", empty: items.length === 0 }];
+  const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning", empty: isEmpty(items) }];
   // The day that the rows are in, as times: most messages are of the same day as the one before.
   let today = 0;
   let tomorrow = 0;
@@ -113,6 +114,11 @@ export function makeRows(
         group = undefined;
         rows.push({ kind: "gap", key: item.key, gap: item });
         break;
+      case "event":
+        noticesBefore(item.event.seq);
+        group = undefined;
+        rows.push({ kind: "event", key: item.key, event: item.event });
+        break;
       case "pending":
         noticesBefore(Number.POSITIVE_INFINITY);
         startDay(item.pending.createdAt);
@@ -122,4 +128,9 @@ export function makeRows(
   }
   noticesBefore(Number.POSITIVE_INFINITY);
   return rows;
+}
+
+/** Nobody has written: what happened in the room is no message. */
+function isEmpty(items: readonly TimelineItem[]): boolean {
+  return items.every((item) => item.kind === "event");
 }

@@ -73,6 +73,7 @@ export const ar: Catalogue = {
   "composer.cancelEdit": "إنهاء التعديل",
   "composer.cancelReply": "عدم الرد",
   "composer.editing": "تعديل رسالتك",
+  "composer.emoji": "أدرج رمزًا تعبيريًا",
   "composer.everybody": "كل من في هذه الغرفة",
   "composer.label": "رسالة إلى {room}",
   "composer.left": {

@@ -73,6 +73,7 @@ export const en = {
   "composer.cancelEdit": "Stop editing",
   "composer.cancelReply": "Do not reply",
   "composer.editing": "Editing your message",
+  "composer.emoji": "Put in an emoji",
   "composer.everybody": "Everybody in this room",
   "composer.label": "Message to {room}",
   "composer.left": { one: "{count} character left", other: "{count} characters left" },

@@ -1,0 +1,38 @@
+import type { Quoted } from "@multichat/protocol";
+import { Icon } from "../../components/icon.tsx";
+import { useI18n } from "../../stores/i18n/i18n.ts";
+import { addressOf } from "./columns.ts";
+import { plainText } from "./markdown-text.ts";
+import { goToMessage } from "./navigation.ts";
+import styles from "./quote.module.css";
+
+interface QuoteProps {
+  readonly quoted: Quoted;
+  /** The room's number. */
+  readonly number: number;
+}
+
+/** Above a message: the one that it answers, and the way there. */
+export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) {
+  const { t } = useI18n();
+  const name = author?.username ?? t("message.quoteNotice");
+  const text = excerpt === "" ? t("message.quoteDeleted") : plainText(excerpt);
+  return (
+    <a
+      href={addressOf({ open: [number], active: number, seq })}
+      className={styles.quote}
+      aria-label={t("message.quote", { name, text })}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        goToMessage(number, seq);
+      }}
+    >
+      <Icon name="reply" small />
+      <bdi className={styles.name}>{name}</bdi>
+      <bdi className={styles.text} data-gone={excerpt === "" || undefined}>
+        {text}
+      </bdi>
+    </a>
+  );
+}
