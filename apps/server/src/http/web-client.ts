@@ -9,7 +9,7 @@ import { isBuilt } from "./web-client-folder.ts";
 const ASSETS = "/assets/";
 
 /** Addresses that the client draws: each is answered with its one page. */
-const PAGES = /^\/(?:$|(?:login|setup|rooms|admin|settings)(?:\/|$))/;
+const PAGES = /^\/(?:$|(?:login|setup|rooms|search|admin|settings)(?:\/|$))/;
 
 const NOT_BUILT = "The web client is not built. Run `npm run build`, then start the server again.";
 

@@ -24,8 +24,8 @@ export function AboutPane({ room }: { readonly room: RoomListEntry }) {
   return (
     <>
       {other === undefined ? <Topic room={room} /> : <PersonCard person={other} />}
-      <Actions room={room} />
       <RoomFacts room={room} />
+      <Actions room={room} />
     </>
   );
 }
@@ -62,6 +62,7 @@ function Actions({ room }: { readonly room: RoomListEntry }) {
         </Button>
       )}
       <Button
+        look="quiet"
         icon={starred ? "starred" : "star"}
         aria-pressed={starred}
         onClick={() => setStarred(me.id, room.id, !starred)}
@@ -69,12 +70,12 @@ function Actions({ room }: { readonly room: RoomListEntry }) {
         {t("about.star")}
       </Button>
       {mayChangeRoom(me, room) && (
-        <Button icon="pencil" onClick={() => setOpen("edit")}>
+        <Button look="quiet" icon="pencil" onClick={() => setOpen("edit")}>
           {t("room.edit")}
         </Button>
       )}
       {mayLeave(room, Date.now()) && (
-        <Button icon="leave" onClick={() => setOpen("leave")}>
+        <Button look="quiet" icon="leave" onClick={() => setOpen("leave")}>
           {t("about.leave")}
         </Button>
       )}

@@ -26,21 +26,19 @@ export function MuteChoice({ room, user, mutedUntil }: MuteChoiceProps) {
   const mute = useAction((muteSeconds: number) => chat.request("member.change", { room, user, muteSeconds }));
   const now = Date.now();
   const muted = mutedUntil !== null && isMuted(mutedUntil, now);
+  const legend = !muted
+    ? t("members.mute")
+    : mutedUntil - now > ENDLESS
+      ? t("members.mutedUntilLifted")
+      : t("members.mutedUntil", { when: moment(mutedUntil) });
   return (
     <fieldset className={styles.row}>
-      <legend className={styles.legend}>{t(muted ? "members.muted" : "members.mute")}</legend>
+      <legend className={styles.legend}>{legend}</legend>
       <Problem>{mute.problem}</Problem>
       {muted ? (
-        <>
-          <span className={styles.until}>
-            {mutedUntil - now > ENDLESS
-              ? t("members.mutedUntilLifted")
-              : t("members.mutedUntil", { when: moment(mutedUntil) })}
-          </span>
-          <Button size="small" busy={mute.busyWith !== undefined} onClick={() => mute.run(0)}>
-            {t("members.unmute")}
-          </Button>
-        </>
+        <Button size="small" busy={mute.busyWith !== undefined} onClick={() => mute.run(0)}>
+          {t("members.unmute")}
+        </Button>
       ) : (
         <>
           {TIMES.map((seconds) => (

@@ -9,7 +9,8 @@ import { closeOverlay, openOverlay, overlay } from "./overlay.ts";
 import { inOrder, sectionsOf } from "./sections.ts";
 
 // Opened by hand, so they need not be there at first.
-const Jump = lazy(async () => ({ default: (await import("./jump.tsx")).Jump }));
+const loadJump = async () => ({ default: (await import("./jump.tsx")).Jump });
+const Jump = lazy(loadJump);
 const Keys = lazy(async () => ({ default: (await import("./keys.tsx")).Keys }));
 const BrowseRooms = lazy(async () => ({ default: (await import("../rooms/browse-rooms.tsx")).BrowseRooms }));
 const NewDirect = lazy(async () => ({ default: (await import("../rooms/new-direct.tsx")).NewDirect }));
@@ -19,6 +20,7 @@ export function Overlays() {
   const name = useStore(overlay);
   const navigation = useRoomNavigation();
   useShortcuts(navigation);
+  useEffect(loadWhenIdle, []);
   return (
     <Suspense fallback={null}>
       {name === "jump" && <Jump onClose={closeOverlay} />}
@@ -28,6 +30,15 @@ export function Overlays() {
       {name === "create-room" && <CreateRoom onClose={closeOverlay} onCreated={navigation.show} />}
     </Suspense>
   );
+}
+
+/** Milliseconds after which the jump is fetched. */
+const SETTLED = 2_000;
+
+/** Whoever presses the keys for the jump goes on typing: what it needs is there by then, and the letters go nowhere else. */
+function loadWhenIdle(): () => void {
+  const timer = setTimeout(() => void loadJump().catch(() => {}), SETTLED);
+  return () => clearTimeout(timer);
 }
 
 function isEditable(target: EventTarget | null): boolean {
