@@ -1,6 +1,7 @@
 import type { HistoryPage } from "@multichat/protocol";
 import type { Truth } from "../crowd/audit.ts";
 import type { Findings } from "../crowd/findings.ts";
+import type { Door } from "../crowd/levelled.ts";
 import type { ShownMessage } from "../crowd/record.ts";
 import { shownMessage } from "../crowd/shown-message.ts";
 import { ask } from "../multichat/people.ts";
@@ -8,7 +9,7 @@ import { ask } from "../multichat/people.ts";
 const PAGE = 100;
 
 /** Reads a room from its first message to its last, page by page, as anybody could. */
-export async function readHistory(url: string, token: string, room: string): Promise<readonly ShownMessage[]> {
+export async function readHistory({ url, token }: Door, room: string): Promise<readonly ShownMessage[]> {
   const messages: ShownMessage[] = [];
   for (let after = 0; ; ) {
     const page = await ask<HistoryPage>(url, token, `/api/rooms/${room}/messages?after=${after}&limit=${PAGE}`);

@@ -2,14 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { RoomListEntry } from "@multichat/protocol";
 import { auditTruth } from "../crowd/audit.ts";
 import { Crowd } from "../crowd/crowd.ts";
+import { type Door, levelled, roomsOf } from "../crowd/levelled.ts";
 import type { Casting } from "../crowd/orders.ts";
 import { Random } from "../crowd/random.ts";
 import { readTruth } from "../crowd/truth.ts";
-import { ask, settle, signIn } from "../multichat/people.ts";
+import { settle, signIn } from "../multichat/people.ts";
 import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
+import { interruption } from "../report/interruption.ts";
 import { spread } from "../report/quantile.ts";
 import { BadNetwork } from "./bad-network.ts";
 import { auditHistory, readHistory } from "./history-door.ts";
@@ -29,7 +30,7 @@ type Say = (line: string) => void;
 export async function runChaos(plan: ChaosPlan, say: Say, signal: AbortSignal): Promise<ChaosResult> {
   const run = new ChaosRun(plan, say);
   try {
-    return await Promise.race([run.run(), aborted(signal)]);
+    return await Promise.race([run.run(), interruption(signal)]);
   } finally {
     await run.clear();
   }
@@ -68,18 +69,24 @@ class ChaosRun {
     const people = Math.ceil(clients / devices);
     await settle(settings, people, rooms);
     await this.#startServer(settings);
-    const direct = `http://127.0.0.1:${settings.port}`;
-    const tokens = await signIn(direct, people);
-    const [reader = ""] = tokens;
-    const ids = (await this.#rooms(direct, reader)).map(({ id }) => id);
+    const url = `http://127.0.0.1:${settings.port}`;
+    const tokens = await signIn(url, people);
+    const door: Door = { url, token: tokens[0] ?? "" };
+    const ids = (await roomsOf(door)).map(({ id }) => id);
     this.#say(`${people} people with ${devices} devices each, ${ids.length} rooms; seed ${seed}.`);
 
     const network = new BadNetwork({ random: this.#random.fork(1), port: settings.port, meanSeconds: faultEvery });
     this.#network = network;
     const crowd = new Crowd(this.#cast(tokens, ids), Math.min(THREADS, clients));
     this.#crowd = crowd;
-    const url = `http://127.0.0.1:${await network.listen()}`;
-    const script = { url, seed, meanSeconds: this.#plan.actEvery, changes: 30, rampMs: Math.min(10_000, 10 * clients) };
+    const badUrl = `http://127.0.0.1:${await network.listen()}`;
+    const script = {
+      url: badUrl,
+      seed,
+      meanSeconds: this.#plan.actEvery,
+      changes: 30,
+      rampMs: Math.min(10_000, 10 * clients),
+    };
     await this.#orFail(crowd.start(script));
     await crowd.act();
     const began = performance.now();
@@ -96,14 +103,14 @@ class ChaosRun {
       network.calm();
       this.#say("Quiet. Waiting until every client is level with every log …");
       const quietAt = performance.now();
-      const behind = await this.#orFail(this.#levelled(direct, reader));
+      const behind = await this.#orFail(levelled(crowd, door, this.#plan.patience));
       this.#say(
         behind.length === 0 ? `All level after ${((performance.now() - quietAt) / 1_000).toFixed(1)} s.` : "Not level.",
       );
       const progress = await crowd.progress();
       await this.#orFail(crowd.close());
       const told = new Map<string, Awaited<ReturnType<typeof readHistory>>>();
-      for (const id of ids) told.set(id, await readHistory(direct, reader, id));
+      for (const id of ids) told.set(id, await readHistory(door, id));
       await this.#server?.stop();
       return await this.#audit({ told, progress, behind });
     } finally {
@@ -131,10 +138,6 @@ class ChaosRun {
 
   #orFail<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#serverFailed.promise]);
-  }
-
-  async #rooms(url: string, token: string): Promise<readonly RoomListEntry[]> {
-    return (await ask<{ rooms: readonly RoomListEntry[] }>(url, token, "/api/rooms")).rooms;
   }
 
   #cast(tokens: readonly string[], rooms: readonly string[]): Casting[] {
@@ -175,19 +178,6 @@ class ChaosRun {
     ].join(", ");
   }
 
-  /** @returns why those that are not level after all the patience are not */
-  async #levelled(url: string, token: string): Promise<readonly string[]> {
-    const until = performance.now() + 1_000 * this.#plan.patience;
-    for (;;) {
-      const rooms = await this.#rooms(url, token);
-      const lastSeqs = Object.fromEntries(rooms.map(({ id, lastSeq }) => [id, lastSeq]));
-      const { level, others } = (await this.#crowd?.level(lastSeqs)) ?? { level: 0, others: [] };
-      if (level === this.#plan.clients) return [];
-      if (performance.now() > until) return [`${this.#plan.clients - level} clients are not level`, ...others];
-      await wait(500);
-    }
-  }
-
   async #audit({ told, progress, behind }: Observed): Promise<ChaosResult> {
     const truth = readTruth(join(this.#folder, "data", "multichat.db"));
     const findings = auditTruth(truth);
@@ -225,10 +215,6 @@ interface Observed {
   readonly told: ReadonlyMap<string, Awaited<ReturnType<typeof readHistory>>>;
   readonly progress: Awaited<ReturnType<Crowd["progress"]>>;
   readonly behind: readonly string[];
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 
 const nothing = { connected: 0, sent: 0, acknowledged: 0, changed: 0, deliveries: 0, resets: 0 };

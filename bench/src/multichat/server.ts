@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { type Usage, usageOf } from "../report/usage.ts";
 
 /** The command that a user runs. */
 const COMMAND = fileURLToPath(new URL("../../../apps/server/bin/multichat.mjs", import.meta.url));
@@ -80,17 +81,8 @@ export class Server {
     return this.#child.exitCode;
   }
 
-  /** What the kernel has counted for it: microseconds of CPU, bytes of memory. Linux alone has these files. */
-  async usage(): Promise<{ readonly cpuMicros: number; readonly rssBytes: number }> {
-    const pid = await this.#servingPid();
-    const [stat, statm] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, "utf8"),
-      readFile(`/proc/${pid}/statm`, "utf8"),
-    ]);
-    // The second field is the name, in parentheses, and may hold spaces: count from behind it. utime and stime are 14 and 15.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return { cpuMicros: (ticks / 100) * 1e6, rssBytes: Number(statm.split(" ")[1]) * 4_096 };
+  async usage(): Promise<Usage> {
+    return usageOf(await this.#servingPid());
   }
 
   /** The command may have found that another Node has to run it, in a child of its own. */

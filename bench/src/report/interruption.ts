@@ -22,3 +22,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     process.off("SIGTERM", interrupt);
   }
 }
+
+/** Rejects when the signal fires. */
+export function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+}

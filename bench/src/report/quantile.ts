@@ -26,3 +26,10 @@ export function duration(ms: number): string {
   if (Number.isNaN(ms)) return "-";
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
+
+/** The value at each hundredth, from the least to the greatest. Empty of none. */
+export function hundredths(values: readonly number[]): readonly number[] {
+  if (values.length === 0) return [];
+  const sorted = values.toSorted((a, b) => a - b);
+  return Array.from({ length: 101 }, (_, part) => quantile(sorted, part / 100));
+}

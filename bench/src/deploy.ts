@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import type { DeployPlan, Restart } from "./deploy/plan.ts";
+import { plot } from "./deploy/plot.ts";
+import { deployAudit, deployTable } from "./deploy/report.ts";
+import { runDeploy } from "./deploy/run.ts";
+import { Interrupted, interruptible } from "./report/interruption.ts";
+import { needOpenFiles } from "./report/open-files.ts";
+import { positiveOption, wholeOption } from "./report/options.ts";
+import { intoSection } from "./report/section.ts";
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: "string", default: "5000" },
+    rooms: { type: "string", default: "50" },
+    rate: { type: "string", default: "20" },
+    patience: { type: "string", default: "120" },
+    only: { type: "string" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) {
+  console.log(
+    [
+      "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--patience 120] [--only SIGTERM,kill]",
+      "",
+      "So many clients of the SDK talk while their server is restarted: first by SIGTERM, as a deployment does it, then by",
+      "kill -9; a new one is started at once. When is everybody back, with everything? Was anything lost?",
+      "",
+      "--rate      messages a second, over all rooms",
+      "--patience  seconds that all have to come back",
+      "",
+      "Ends with 1 when anything was lost or somebody did not come back.",
+      "Results go to bench/results/deploy.json, deploy.svg and docs/reliability.md, unless an option was given.",
+    ].join("\n"),
+  );
+  process.exit(0);
+}
+
+const plan: DeployPlan = {
+  connections: wholeOption("connections", values.connections, 1, 50_000),
+  rooms: wholeOption("rooms", values.rooms, 1, 200),
+  rate: positiveOption("rate", values.rate, 1_000),
+  devices: 10,
+  seed: wholeOption("seed", values.seed, 0, 2 ** 32),
+  patienceSeconds: positiveOption("patience", values.patience, 3_600),
+};
+const restarts = (["SIGTERM", "kill -9"] satisfies Restart[]).filter(
+  (restart) => values.only === undefined || values.only.split(",").includes(restart.split(" ")[0] ?? ""),
+);
+const whole = process.argv.length <= 2;
+
+try {
+  await needOpenFiles(plan.connections + 500);
+  const result = await interruptible((signal) => runDeploy(plan, restarts, (line) => console.log(line), signal));
+  console.log(`\n${deployTable(result)}\n\n${deployAudit(result)}`);
+  const bad = result.evidence.length > 0 || result.measurements.some(({ neverBack }) => neverBack > 0);
+  if (bad) {
+    console.log(result.evidence.join("\n"));
+    process.exitCode = 1;
+  } else if (whole) {
+    const results = new URL("../results/", import.meta.url);
+    await mkdir(results, { recursive: true });
+    const at = new Date().toISOString();
+    const cores = availableParallelism();
+    const report = { command: "npm run bench:deploy", at, node: process.version, cores, result };
+    await writeFile(new URL("deploy.json", results), `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(new URL("deploy.svg", results), plot(result));
+    await intoSection(
+      { document: new URL("../../docs/reliability.md", import.meta.url), name: "deploy", command: report.command },
+      [
+        `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, server and clients on ${cores} cores:`,
+        "",
+        deployTable(result),
+        "",
+        deployAudit(result),
+      ],
+    );
+    console.log("\nWritten to bench/results/deploy.json, deploy.svg and docs/reliability.md.");
+  }
+} catch (error) {
+  if (!(error instanceof Interrupted)) console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  process.exitCode = error instanceof Interrupted ? 130 : 1;
+}

@@ -1,0 +1,23 @@
+import { createServer } from "node:http";
+import { Server } from "socket.io";
+
+// Socket.IO as its documentation has it: rooms, a broadcast, and connection state recovery where it is asked for.
+const recovery = process.argv[2] === "recovery";
+const http = createServer();
+const io = new Server(http, {
+  transports: ["websocket"],
+  ...(recovery ? { connectionStateRecovery: { maxDisconnectionDuration: 120_000, skipMiddlewares: true } } : {}),
+});
+
+io.on("connection", (socket) => {
+  // Whoever was recovered is in its room already.
+  if (!socket.recovered) void socket.join(String(socket.handshake.query.room));
+  socket.on("message", (room: number, message: object) => {
+    io.to(String(room)).emit("message", message);
+  });
+});
+
+http.listen(0, "127.0.0.1", () => {
+  const address = http.address();
+  if (typeof address === "object" && address !== null) process.send?.({ port: address.port });
+});
