@@ -106,8 +106,10 @@ export class RoomLog {
     this.#cursor?.drop();
   }
 
+  /** Nothing that was heard holds. What came early stays: it came on this connection, and may be of the log that begins now. */
   forget(): void {
-    this.disconnected();
+    this.answered();
+    this.#isSynced = false;
     this.#life += 1;
     this.#cursor = undefined;
     this.#recordings.skip();

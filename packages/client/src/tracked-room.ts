@@ -261,6 +261,7 @@ export class TrackedRoom implements RoomStore {
   refused(error: WireError | null): void {
     this.#gone = { error };
     this.#info = undefined;
+    this.#log.disconnected();
     this.#forgetLog();
     this.#host.reached(this.id, Number.POSITIVE_INFINITY);
     this.#pages.refused(this.#refusal());
