@@ -259,9 +259,9 @@ export class Sync {
     directory.replace(rooms);
     for (const room of this.#host.rooms()) {
       const entry = directory.at(room.id);
-      if (room.seq === undefined) continue;
-      if (entry !== undefined) room.described(entry, { counted: entry, membership: entry });
-      else if (!room.isOpen) this.#gone(room.id);
+      if (entry !== undefined) {
+        if (room.seq !== undefined) room.described(entry, { counted: entry, membership: entry });
+      } else if (!room.isOpen && room.isKnown) this.#gone(room.id);
     }
     this.#host.listKept();
   }

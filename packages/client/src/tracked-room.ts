@@ -105,6 +105,11 @@ export class TrackedRoom implements RoomStore {
     return this.#gone !== undefined;
   }
 
+  /** Anything is known of it. */
+  get isKnown(): boolean {
+    return this.#info !== undefined || this.seq !== undefined;
+  }
+
   get isLoaded(): boolean {
     return this.#timeline !== undefined;
   }

@@ -247,9 +247,9 @@ export class World {
         this.#device(taken.client).reload();
         break;
       case "offline": {
-        const { client } = this.#device(taken.client);
-        client.disconnect();
-        clock.after(3_000, () => client.connect());
+        const device = this.#device(taken.client);
+        device.client.disconnect();
+        clock.after(3_000, () => device.client.connect());
         break;
       }
       case "kill":
