@@ -3,6 +3,8 @@ import type { Message } from "@multichat/protocol";
 import { useEffect, useRef, useState } from "react";
 import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { type I18n, useI18n } from "../../stores/i18n/i18n.ts";
+import { findMessage } from "./find-message.ts";
+import { plainText } from "./markdown-text.ts";
 
 /** Messages read out one by one; more than this at once are only counted. */
 const READ_OUT = 3;
@@ -40,6 +42,14 @@ export function Announcer({ items, lastSeq, live, room }: AnnouncerProps) {
     }, EVERY_MS);
   }, [items, lastSeq, live, room, t]);
 
+  // What changes under somebody's eyes they see; who listens is told of the message that the keys are at.
+  const before = useRef(items);
+  useEffect(() => {
+    const text = sayChanged(before.current, items, t);
+    before.current = items;
+    if (text !== undefined) setSaid(text);
+  }, [items, t]);
+
   useEffect(
     () => () => {
       clearTimeout(timer.current);
@@ -65,5 +75,19 @@ function sayNew(items: readonly TimelineItem[], since: number, t: I18n["t"]): st
   }
   if (fresh.length === 0) return undefined;
   if (fresh.length > READ_OUT) return t("message.announceMany", { count: fresh.length });
-  return fresh.map(({ author, body }) => (author === null ? body : `${author.username}: ${body}`)).join("\n");
+  return fresh
+    .map(({ author, body }) => (author === null ? plainText(body) : `${author.username}: ${plainText(body)}`))
+    .join("\n");
+}
+
+/** @returns what to say when the message that has the focus was edited or deleted by somebody else; undefined where it was not. */
+function sayChanged(before: readonly TimelineItem[], now: readonly TimelineItem[], t: I18n["t"]): string | undefined {
+  const row = document.activeElement?.closest<HTMLElement>("[data-message]");
+  if (before === now || row?.dataset.message === undefined) return undefined;
+  const was = findMessage(before, row.dataset.message);
+  const is = findMessage(now, row.dataset.message);
+  if (was === undefined || is === undefined || was === is) return undefined;
+  if (is.deletedAt !== null && was.deletedAt === null) return t("message.announceDeleted");
+  if (is.deletedAt === null && is.body !== was.body) return t("message.announceEdited", { text: plainText(is.body) });
+  return undefined;
 }

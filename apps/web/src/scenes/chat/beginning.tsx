@@ -1,5 +1,6 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useRoomName } from "../../stores/room-name.ts";
 import styles from "./beginning.module.css";
 
 interface BeginningProps {
@@ -11,10 +12,11 @@ interface BeginningProps {
 /** Above the first message of a room: what room this is, and an invitation where nobody has written. */
 export function Beginning({ room, empty }: BeginningProps) {
   const { t } = useI18n();
+  const name = useRoomName(room);
   return (
     <div className={styles.beginning}>
       <p className={styles.title}>
-        <bdi>{room.title}</bdi>
+        <bdi>{name}</bdi>
       </p>
       {room.topic !== "" && (
         <p>

@@ -20,7 +20,7 @@ export function mentionKind(
 ): "me" | "somebody" | "none" {
   const key = nameKey(name);
   if (addressed === null) return "somebody";
-  if (key === EVERYBODY && addressed.mentionsAll) return "me";
+  if (key === EVERYBODY) return addressed.mentionsAll ? "me" : "none";
   if (key === nameKey(me.username)) return addressed.mentions.includes(me.id) ? "me" : "somebody";
   return addressed.mentions.some((id) => id !== me.id) ? "somebody" : "none";
 }

@@ -44,7 +44,7 @@ function drawBlock(block: Block, key: number, reader: Reader): ReactNode {
       const [only] = block.inside;
       const pictures = block.inside.length === 1 && only?.kind === "text" && PICTURES.test(only.text);
       return (
-        <p key={key} className={pictures ? styles.pictures : styles.paragraph} dir="auto">
+        <p key={key} className={pictures ? styles.pictures : styles.paragraph}>
           {drawInlines(block.inside, reader)}
         </p>
       );
@@ -58,23 +58,21 @@ function drawBlock(block: Block, key: number, reader: Reader): ReactNode {
       );
     case "quote":
       return (
-        <blockquote key={key} className={styles.quote} dir="auto">
+        <blockquote key={key} className={styles.quote}>
           {block.inside.map((inside, at) => drawBlock(inside, at, reader))}
         </blockquote>
       );
     case "list": {
       const items = block.items.map((item, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
-        <li key={at} dir="auto">
-          {item.map((inside, index) => drawBlock(inside, index, reader))}
-        </li>
+        <li key={at}>{item.map((inside, index) => drawBlock(inside, index, reader))}</li>
       ));
       return block.start === null ? (
-        <ul key={key} className={styles.list} dir="auto">
+        <ul key={key} className={styles.list}>
           {items}
         </ul>
       ) : (
-        <ol key={key} className={styles.list} start={block.start} dir="auto">
+        <ol key={key} className={styles.list} start={block.start}>
           {items}
         </ol>
       );

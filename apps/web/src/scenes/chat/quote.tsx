@@ -30,9 +30,7 @@ export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) 
     >
       <Icon name="reply" small />
       <bdi className={styles.name}>{name}</bdi>
-      <bdi className={styles.text} data-gone={excerpt === "" || undefined}>
-        {text}
-      </bdi>
+      <bdi className={styles.text}>{text}</bdi>
     </a>
   );
 }

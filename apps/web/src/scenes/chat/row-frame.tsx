@@ -83,18 +83,19 @@ export function useActions(message: Message | undefined, open: boolean): Actions
 
   const may = rightsOf(message, rights);
   const offered = offersAnything(may);
-  const toolbar =
-    offered && (pointed || focused || open) ? (
-      <MessageToolbar message={message} may={may} open={open} />
-    ) : offered && !hovers ? (
-      <TouchToolbar message={message} open={open} />
-    ) : null;
+  const near = focused || open || (pointed && hovers);
+  const toolbar = !offered ? null : near ? (
+    <MessageToolbar message={message} may={may} open={open} />
+  ) : hovers ? null : (
+    <TouchToolbar message={message} open={open} />
+  );
   return {
     toolbar,
     row: {
       "data-message": message.id,
       tabIndex: -1,
-      onPointerEnter: (event) => setPointed(event.pointerType === "mouse"),
+      // Not only when it enters: a row can come to be where the pointer already is.
+      onPointerOver: (event) => setPointed(event.pointerType !== "touch"),
       onPointerLeave: () => setPointed(false),
       onFocus: (event) => setFocused(event.target.matches(":focus-visible")),
       onBlur: (event) => setFocused(event.currentTarget.contains(event.relatedTarget)),

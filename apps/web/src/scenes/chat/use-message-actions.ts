@@ -6,6 +6,7 @@ import { useDescribeFailure } from "../../stores/failure.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { addressOf } from "./columns.ts";
 import type { ComposerHandle } from "./composer.tsx";
+import { findMessage } from "./find-message.ts";
 import type { MessageListHandle } from "./message-list.tsx";
 import type { MessageAction } from "./message-menu.tsx";
 import { type RoomRights, rightsOf } from "./message-rights.ts";
@@ -156,9 +157,4 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
       return own?.kind === "message" ? own.message : undefined;
     }, []),
   };
-}
-
-function findMessage(items: readonly TimelineItem[], id: string): Message | undefined {
-  const item = items.find((one) => one.kind === "message" && one.message.id === id);
-  return item?.kind === "message" ? item.message : undefined;
 }
