@@ -1,6 +1,6 @@
 import type { RoomListEntry } from "@multichat/protocol";
+import { useRoomName } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
-import { useRoomName } from "../../stores/room-name.ts";
 import styles from "./beginning.module.css";
 
 interface BeginningProps {
