@@ -59,6 +59,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: true,
     reportCompressedSize: false,
+    // What the first page needs in one file, and not cut up by what is opened later: many small files compress worse than one.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "chat", tags: ["$initial"] }] } } },
     // scripts/size.mjs reads which files the chat route loads.
     manifest: true,
   },

@@ -2,11 +2,11 @@ import { lazy, Suspense } from "react";
 import { IconButton } from "../../components/button.tsx";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import styles from "./message-actions.module.css";
-import { MessageMenu } from "./message-menu.tsx";
 import { offersAnything, rightsOf } from "./message-rights.ts";
 import type { MessageActionsState } from "./use-message-actions.ts";
 
 // Opened by hand, so they need not be there at first.
+const MessageMenu = lazy(async () => ({ default: (await import("./message-menu.tsx")).MessageMenu }));
 const EmojiPicker = lazy(async () => ({ default: (await import("./emoji-picker.tsx")).EmojiPicker }));
 const DeleteMessage = lazy(async () => ({ default: (await import("./delete-message.tsx")).DeleteMessage }));
 const Versions = lazy(async () => ({ default: (await import("./versions.tsx")).Versions }));
