@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
 import { signInPath } from "./connection/next-path.ts";
 import { ChatScene } from "./scenes/chat/chat-scene.tsx";
@@ -7,18 +7,15 @@ import { useRoomNavigation } from "./scenes/chat/navigation.ts";
 import { NotFound } from "./scenes/not-found.tsx";
 import { Shell } from "./scenes/shell/shell.tsx";
 import { Unreachable } from "./scenes/unreachable.tsx";
+import { lazyScene } from "./stores/i18n/lazy-scene.ts";
 import { useSession } from "./stores/session.ts";
 
-const SignIn = lazy(async () => ({ default: (await import("./scenes/entry/sign-in.tsx")).SignIn }));
-const Setup = lazy(async () => ({ default: (await import("./scenes/entry/setup.tsx")).Setup }));
-const SettingsScene = lazy(async () => ({
-  default: (await import("./scenes/settings/settings-scene.tsx")).SettingsScene,
-}));
-const SearchScene = lazy(async () => ({
-  default: (await import("./scenes/details/search-scene.tsx")).SearchScene,
-}));
-const Details = lazy(async () => ({ default: (await import("./scenes/details/details.tsx")).Details }));
-const AdminScene = lazy(async () => ({ default: (await import("./scenes/admin/admin-scene.tsx")).AdminScene }));
+const SignIn = lazyScene(async () => (await import("./scenes/entry/sign-in.tsx")).SignIn);
+const Setup = lazyScene(async () => (await import("./scenes/entry/setup.tsx")).Setup);
+const SettingsScene = lazyScene(async () => (await import("./scenes/settings/settings-scene.tsx")).SettingsScene);
+const SearchScene = lazyScene(async () => (await import("./scenes/details/search-scene.tsx")).SearchScene);
+const Details = lazyScene(async () => (await import("./scenes/details/details.tsx")).Details);
+const AdminScene = lazyScene(async () => (await import("./scenes/admin/admin-scene.tsx")).AdminScene);
 
 /** Which scene an address shows, and to whom. */
 export function App() {

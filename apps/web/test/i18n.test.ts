@@ -1,11 +1,21 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ERRORS } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { ar } from "../src/stores/i18n/ar.ts";
+import { arMore } from "../src/stores/i18n/ar-more.ts";
 import { type Entry, placeholders } from "../src/stores/i18n/catalogue.ts";
 import { en } from "../src/stores/i18n/en.ts";
+import { enMore } from "../src/stores/i18n/en-more.ts";
 import { chooseLocale, LOCALES, makeI18n, varietyOf } from "../src/stores/i18n/i18n.ts";
 
-const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = { en, ar };
+const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
+const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
+  en: { ...en, ...enMore },
+  ar: { ...ar, ...arMore },
+};
+const ENGLISH = CATALOGUES.en ?? {};
 
 test("there is a catalogue for every language that can be chosen", () => {
   expect(Object.keys(CATALOGUES).sort()).toEqual(Object.keys(LOCALES).sort());
@@ -17,8 +27,8 @@ test.each(Object.keys(CATALOGUES))(
   "%s has every entry, none empty, with no other placeholders than the English one",
   (name) => {
     const catalogue = CATALOGUES[name] ?? {};
-    expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
-    for (const [key, english] of Object.entries(en)) {
+    expect(Object.keys(catalogue).sort()).toEqual(Object.keys(ENGLISH).sort());
+    for (const [key, english] of Object.entries(ENGLISH)) {
       const allowed = new Set(formsOf(english).flatMap(placeholders));
       const needed = new Set([...allowed].filter((placeholder) => placeholder !== "count"));
       for (const form of formsOf(catalogue[key] ?? "")) {
@@ -33,6 +43,34 @@ test.each(Object.keys(CATALOGUES))(
 
 test("every error of the protocol has its sentence", () => {
   for (const code of Object.keys(ERRORS)) expect(Object.keys(en)).toContain(`error.${code}`);
+});
+
+/** Our modules that the first load brings: those that the entry imports, and what these import, without what is fetched later. */
+function firstLoad(): string[] {
+  const found = new Set<string>();
+  const queue = [join(SOURCES, "main.tsx")];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (found.has(file) || file.endsWith(".css")) continue;
+    found.add(file);
+    const from = dirname(file);
+    const imports = readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)"/gm);
+    queue.push(...[...imports].map((match) => join(from, match[1] ?? "")));
+  }
+  return [...found].filter((file) => !file.includes("i18n"));
+}
+
+test("what the first load draws is said in the part of the catalogue that it brings", () => {
+  const files = firstLoad();
+  expect(files.length).toBeGreaterThan(50);
+  for (const file of files) {
+    const source = readFileSync(file, "utf8");
+    for (const key of Object.keys(enMore)) {
+      // A key as it stands, or made from its beginning: t(`status.${status}`).
+      const group = key.slice(0, key.lastIndexOf(".") + 1);
+      expect(source.includes(`"${key}"`), `${file}: ${key}`).toBe(false);
+      expect(source.includes(`\`${group}$`), `${file}: ${key}`).toBe(false);
+    }
+  }
 });
 
 test("numbers and names are filled in, in the form for their number", () => {

@@ -1,6 +1,8 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { navigate } from "wouter/use-browser-location";
 import { chat } from "../../connection/chat.ts";
+import { loadMore } from "../../stores/i18n/i18n.ts";
+import { lazyScene } from "../../stores/i18n/lazy-scene.ts";
 import { starredOf } from "../../stores/starred.ts";
 import { useStore } from "../../stores/store.ts";
 import { type RoomNavigation, useRoomNavigation } from "../chat/navigation.ts";
@@ -9,12 +11,12 @@ import { closeOverlay, openOverlay, overlay } from "./overlay.ts";
 import { inOrder, sectionsOf } from "./sections.ts";
 
 // Opened by hand, so they need not be there at first.
-const loadJump = async () => ({ default: (await import("./jump.tsx")).Jump });
-const Jump = lazy(loadJump);
-const Keys = lazy(async () => ({ default: (await import("./keys.tsx")).Keys }));
-const BrowseRooms = lazy(async () => ({ default: (await import("../rooms/browse-rooms.tsx")).BrowseRooms }));
-const NewDirect = lazy(async () => ({ default: (await import("../rooms/new-direct.tsx")).NewDirect }));
-const CreateRoom = lazy(async () => ({ default: (await import("../rooms/create-room.tsx")).CreateRoom }));
+const loadJump = async () => (await import("./jump.tsx")).Jump;
+const Jump = lazyScene(loadJump);
+const Keys = lazyScene(async () => (await import("./keys.tsx")).Keys);
+const BrowseRooms = lazyScene(async () => (await import("../rooms/browse-rooms.tsx")).BrowseRooms);
+const NewDirect = lazyScene(async () => (await import("../rooms/new-direct.tsx")).NewDirect);
+const CreateRoom = lazyScene(async () => (await import("../rooms/create-room.tsx")).CreateRoom);
 
 export function Overlays() {
   const name = useStore(overlay);
@@ -37,7 +39,7 @@ const SETTLED = 2_000;
 
 /** Whoever presses the keys for the jump goes on typing: what it needs is there by then, and the letters go nowhere else. */
 function loadWhenIdle(): () => void {
-  const timer = setTimeout(() => void loadJump().catch(() => {}), SETTLED);
+  const timer = setTimeout(() => void Promise.all([loadJump(), loadMore()]).catch(() => {}), SETTLED);
   return () => clearTimeout(timer);
 }
 

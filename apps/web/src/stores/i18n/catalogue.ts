@@ -1,16 +1,25 @@
 import type { en } from "./en.ts";
+import type { enMore } from "./en-more.ts";
 
 /** Text by plural category of `{count}`; `other` is the one that every language has. */
 export type Plural = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string };
 export type Entry = string | Plural;
 
-export type Key = keyof typeof en;
+type English = typeof en & typeof enMore;
+
+export type Key = keyof English;
 
 /** Every language has every entry of the English one, plural where that is plural. */
-export type Catalogue = { readonly [K in Key]: (typeof en)[K] extends string ? string : Plural };
+type Translated<E> = { readonly [K in keyof E]: E[K] extends string ? string : Plural };
+
+/** What the first load needs. */
+export type CoreCatalogue = Translated<typeof en>;
+/** What comes with the first scene that is opened by hand. */
+export type MoreCatalogue = Translated<typeof enMore>;
+export type Catalogue = CoreCatalogue & Partial<MoreCatalogue>;
 
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type NamesOf<K extends Key> = (typeof en)[K] extends infer E
+type NamesOf<K extends Key> = English[K] extends infer E
   ? E extends string
     ? Names<E>
     : E extends { readonly other: infer O extends string }

@@ -1,6 +1,6 @@
 import { preferences } from "../preferences.ts";
 import { createStore, useStore } from "../store.ts";
-import { type Catalogue, fill, type Key, type Params } from "./catalogue.ts";
+import { type Catalogue, type CoreCatalogue, fill, type Key, type MoreCatalogue, type Params } from "./catalogue.ts";
 import { en } from "./en.ts";
 
 /** The languages there are; every one but English is loaded when it is chosen. */
@@ -17,13 +17,46 @@ interface Language {
 
 const language = createStore<Language>({ locale: "en", catalogue: en });
 
-async function load(locale: Locale): Promise<Catalogue> {
+async function loadCore(locale: Locale): Promise<CoreCatalogue> {
   switch (locale) {
     case "en":
       return en;
     case "ar":
       return (await import("./ar.ts")).ar;
   }
+}
+
+async function loadRest(locale: Locale): Promise<MoreCatalogue> {
+  switch (locale) {
+    case "en":
+      return (await import("./en-more.ts")).enMore;
+    case "ar":
+      return (await import("./ar-more.ts")).arMore;
+  }
+}
+
+/** Something is open that needs the whole catalogue; from then on every language comes with it. */
+let more = false;
+
+async function load(locale: Locale): Promise<Catalogue> {
+  const [core, rest] = await Promise.all([loadCore(locale), more ? loadRest(locale) : undefined]);
+  return { ...core, ...rest };
+}
+
+function isWhole(catalogue: Catalogue): boolean {
+  return "settings.account" in catalogue;
+}
+
+/** Fetches the part of the catalogue that the first load leaves out. Resolves when it can be spoken. */
+export async function loadMore(): Promise<void> {
+  const { locale } = language.get();
+  const rest = await loadRest(locale);
+  more = true;
+  // Another language was chosen meanwhile: it has come without.
+  if (language.get().locale !== locale) return await loadMore();
+  language.set((before) =>
+    isWhole(before.catalogue) ? before : { locale, catalogue: { ...before.catalogue, ...rest } },
+  );
 }
 
 function isLocale(tag: string): tag is Locale {
@@ -39,7 +72,9 @@ export function chooseLocale(chosen: string | null, offered: readonly string[]):
 async function speak(locale: Locale): Promise<void> {
   if (language.get().locale !== locale) {
     try {
-      language.set({ locale, catalogue: await load(locale) });
+      let catalogue = await load(locale);
+      if (more && !isWhole(catalogue)) catalogue = await load(locale);
+      language.set({ locale, catalogue });
     } catch {
       // The catalogue could not be fetched: what is shown stays as it is.
       return;
@@ -98,6 +133,7 @@ export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly
   const t: I18n["t"] = (key, ...rest) => {
     const params: Readonly<Record<string, string | number>> = rest[0] ?? {};
     const entry = catalogue[key];
+    if (entry === undefined) return "";
     if (typeof entry === "string") return fill(entry, params, number);
     const count = typeof params.count === "number" ? params.count : 0;
     return fill(entry[plurals.select(count)] ?? entry.other, params, number);
