@@ -5,6 +5,7 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
 import { LayerCheck } from "./broadcasts/layer-check.ts";
+import { LogWatch } from "./broadcasts/log-watch.ts";
 import { followRoomNews } from "./broadcasts/room-news.ts";
 import type { Context } from "./commands/context.ts";
 import { PeopleHere } from "./commands/people-here.ts";
@@ -87,7 +88,14 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
-    const listeners = [...(await followRoomNews(layer, store.rooms)), await layerCheck.listen()];
+    const logs = await LogWatch.open({
+      layer,
+      eventsSince: (room, since, limit) => store.messages.eventsSince(room, since, limit),
+      onError: (err) => logger.error({ err }, "what another process said was not told from the log"),
+    });
+    const stopLogs = store.changes.followLogs((room, seq) => logs.reached(room, seq));
+    undo.push(async () => stopLogs());
+    const listeners = [await followRoomNews(layer, store.rooms), await layerCheck.listen(), logs];
     undo.push(async () => {
       for (const listener of listeners) await listener.close();
     });
@@ -98,7 +106,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       }
     }, RENEW_GROUPS_MS);
     undo.push(async () => clearInterval(renewal));
-    const sockets = serveSockets({ config, context, connections, layer, logger });
+    const sockets = serveSockets({ config, context, connections, logs, layer, logger });
     const metrics = createMetrics();
     exposeSocketMetrics(metrics, sockets.metrics, layer);
     let draining = false;
@@ -148,11 +156,13 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
  */
 export async function serveUntilStopped(config: Config): Promise<void> {
   const running = await serve(config);
+  // Before anybody can read that it listens, and end it.
+  const stopped = stopOnSignal(running, (signal) => process.stdout.write(`${signal}: letting everybody go …\n`));
   process.stdout.write(`Multichat listens on ${config.publicUrl ?? running.url}\n`);
   if (running.setupUrl !== null) {
     process.stdout.write(`Nobody is here yet. Set the chat up once, at:\n\n  ${running.setupUrl}\n\n`);
   }
-  await stopOnSignal(running, (signal) => process.stdout.write(`${signal}: letting everybody go …\n`));
+  await stopped;
 }
 
 /** While the layer's server is away every event is a loss: one line a second says how many. */
@@ -172,17 +182,19 @@ interface SocketParts {
   readonly config: Config;
   readonly context: Context;
   readonly connections: OpenConnections;
+  readonly logs: LogWatch;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
 }
 
-function serveSockets({ config, context, connections, layer, logger }: SocketParts): ChannelServer {
+function serveSockets({ config, context, connections, logs, layer, logger }: SocketParts): ChannelServer {
   const layers = new LayerRegistry();
   layers.register("chat", layer);
   layer.onDrop(({ channel }) => connections.dropped(channel));
   const application = chatApplication({
     context,
     connections,
+    logs,
     schemas: makeSchemas(config.limits),
     originAllowed: (origin, host) => originAllowed(config, origin, host),
   });

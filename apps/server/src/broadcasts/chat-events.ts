@@ -26,6 +26,8 @@ export type TravellingRoom = {
 export type ChatEvents = {
   /** To `room.<id>`: an event of the room's log, after its commit. `number` for the classic protocol. */
   "log.event": { event: Data<LogEvent>; number: number };
+  /** To those of `room.<id>` in this process: one that the layer did not bring in time; it may bring it yet. */
+  "log.recovered": { event: Data<LogEvent>; number: number };
   /** To `room.<id>`: somebody entered or left; `except` is the channel that must not hear it. */
   "member.moved": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
   /** To `room.<id>`: somebody writes, or does so no more; `except` is the typist's own channel. */

@@ -3,24 +3,25 @@ import type { ChannelLayer, LayerMessage, Subscription } from "@multichat/channe
 export interface GroupListenerOptions {
   /** The beginning of its channel's name. */
   readonly name: string;
-  readonly group: string;
+  /** The groups that it is in from the beginning. @default none */
+  readonly groups?: readonly string[];
   /** Called at once, before connections that joined the group later see the same event. It must not throw. */
   readonly hear: (message: LayerMessage) => void;
 }
 
-/** A member of a group on behalf of the process, beside the connections. */
+/** A member of groups on behalf of the process, beside the connections. */
 export class GroupListener {
   readonly #layer: ChannelLayer;
-  readonly #group: string;
+  readonly #groups: Set<string>;
   readonly #subscription: Subscription;
 
-  private constructor(layer: ChannelLayer, group: string, subscription: Subscription) {
+  private constructor(layer: ChannelLayer, groups: readonly string[], subscription: Subscription) {
     this.#layer = layer;
-    this.#group = group;
+    this.#groups = new Set(groups);
     this.#subscription = subscription;
   }
 
-  static async open(layer: ChannelLayer, { name, group, hear }: GroupListenerOptions): Promise<GroupListener> {
+  static async open(layer: ChannelLayer, { name, groups = [], hear }: GroupListenerOptions): Promise<GroupListener> {
     const subscription = await layer.subscribe(layer.newChannel(name), {
       deliver: ({ message }) => {
         hear(message);
@@ -28,14 +29,24 @@ export class GroupListener {
       },
       layerGap: () => {},
     });
-    const listener = new GroupListener(layer, group, subscription);
+    const listener = new GroupListener(layer, groups, subscription);
     await listener.renew();
     return listener;
   }
 
+  async join(group: string): Promise<void> {
+    this.#groups.add(group);
+    await this.#layer.groupAdd(group, this.#subscription.channel);
+  }
+
+  async leave(group: string): Promise<void> {
+    this.#groups.delete(group);
+    await this.#layer.groupDiscard(group, this.#subscription.channel);
+  }
+
   /** Memberships expire. */
   async renew(): Promise<void> {
-    await this.#layer.groupAdd(this.#group, this.#subscription.channel);
+    for (const group of [...this.#groups]) await this.#layer.groupAdd(group, this.#subscription.channel);
   }
 
   async close(): Promise<void> {

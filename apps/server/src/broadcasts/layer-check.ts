@@ -16,7 +16,7 @@ export class LayerCheck {
   /** To be done before the first check. */
   listen(): Promise<GroupListener> {
     const hear = (message: LayerMessage): void => this.#waiting.get(Number(message.n))?.();
-    return GroupListener.open(this.#layer, { name: "check", group: this.#group, hear });
+    return GroupListener.open(this.#layer, { name: "check", groups: [this.#group], hear });
   }
 
   /** @throws what keeps the layer from sending, or that nothing has come back in time. */

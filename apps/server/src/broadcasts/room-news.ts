@@ -12,17 +12,15 @@ import { unpackRoom } from "./travelling-room.ts";
 export function followRoomNews(
   layer: ChannelLayer,
   rooms: Pick<RoomStore, "learn" | "learnEnd">,
-): Promise<readonly GroupListener[]> {
-  const listen = (group: string) =>
-    GroupListener.open(layer, {
-      name: "rooms",
-      group,
-      hear: (message) => {
-        // Broadcasts send nothing else to these groups.
-        const event = message as unknown as AnyEventOf<ChatEvents & ProcessEvents>;
-        if (event.type === "room.altered" || event.type === "room.known") rooms.learn(unpackRoom(event));
-        if (event.type === "room.deleted") rooms.learnEnd(event.id);
-      },
-    });
-  return Promise.all([EVERYBODY, PROCESSES].map(listen));
+): Promise<GroupListener> {
+  return GroupListener.open(layer, {
+    name: "rooms",
+    groups: [EVERYBODY, PROCESSES],
+    hear: (message) => {
+      // Broadcasts send nothing else to these groups.
+      const event = message as unknown as AnyEventOf<ChatEvents & ProcessEvents>;
+      if (event.type === "room.altered" || event.type === "room.known") rooms.learn(unpackRoom(event));
+      if (event.type === "room.deleted") rooms.learnEnd(event.id);
+    },
+  });
 }

@@ -4,8 +4,9 @@ import type { ChatEvents } from "../broadcasts/chat-events.ts";
 import { frameOf } from "./shared-frames.ts";
 
 /** Events that every connection in a group gets alike, in the words of `multichat.v1`: encoded once a process. */
-export const chatEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
+export const chatEncoders = encoders<ChatEvents, "log.event" | "log.recovered" | "marker.moved">({
   "log.event": ({ event }) => event satisfies ServerEvent,
+  "log.recovered": ({ event }) => event satisfies ServerEvent,
   "marker.moved": ({ room, state }) =>
     ({
       on: "room.read",

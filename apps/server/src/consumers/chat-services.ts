@@ -1,4 +1,5 @@
 import type { Schemas } from "@multichat/protocol/schemas";
+import type { LogWatch } from "../broadcasts/log-watch.ts";
 import type { Context } from "../commands/context.ts";
 import type { OpenConnections } from "./open-connections.ts";
 
@@ -7,6 +8,8 @@ export interface ChatServices {
   readonly context: Context;
   readonly schemas: Schemas;
   readonly connections: OpenConnections;
+  /** Told which rooms are heard here. */
+  readonly logs: Pick<LogWatch, "attend" | "leave">;
   /** Whether a page of this origin may open a socket; `host` is what the request names. */
   readonly originAllowed: (origin: string, host: string | undefined) => boolean;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Delivery, EventOf } from "@multichat/channels";
+import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
 import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
 import type { RoomName } from "../broadcasts/broadcasts.ts";
 import type { ChatEvents } from "../broadcasts/chat-events.ts";
@@ -10,12 +10,17 @@ import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, classicMoved } from "./classic-frames.ts";
 import { RoomConnection } from "./room-connection.ts";
 
+/** Of these a double is known; a layer that is later than that many events has been taken for away. */
+const MOST_RECOVERED = 1_000;
+
 /** The protocol of the original MultiChat example. One command after another: an answer comes before what it caused. */
 export class ClassicConsumer extends RoomConnection {
   static override encoders = classicEncoders;
 
   protected readonly signedOutStatus = 403;
   protected readonly subprotocol = undefined;
+  /** Events that came out of the log because the layer was late, the latest: nothing in this protocol tells a double. */
+  readonly #recovered = new Set<string>();
 
   override async receive(text: string): Promise<void> {
     const rate = this.rate.take();
@@ -27,6 +32,17 @@ export class ClassicConsumer extends RoomConnection {
     } catch (error) {
       this.#tell({ error: this.refusalOf(error, `classic ${command.kind}`).code });
     }
+  }
+
+  override wants(event: AnyEventOf<ChatEvents>): boolean {
+    if (!super.wants(event)) return false;
+    if (event.type === "log.event") return !this.#recovered.delete(nameOf(event.event));
+    if (event.type === "log.recovered") {
+      this.#recovered.add(nameOf(event.event));
+      const [oldest] = this.#recovered;
+      if (this.#recovered.size > MOST_RECOVERED && oldest !== undefined) this.#recovered.delete(oldest);
+    }
+    return true;
   }
 
   memberMoved({ except }: EventOf<ChatEvents, "member.moved">, delivery: Delivery): void {
@@ -76,4 +92,8 @@ export class ClassicConsumer extends RoomConnection {
     if (!body.success) throw new Refusal("MESSAGE_INVALID");
     await postMessage(this.context, this.actor, { room: seat.id, clientId: randomUUID(), body: body.data });
   }
+}
+
+function nameOf({ room, seq }: { readonly room: string; readonly seq: number }): string {
+  return `${room} ${seq}`;
 }

@@ -3,19 +3,20 @@ import { CLASSIC_MESSAGE_TYPES, type ClassicEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../broadcasts/chat-events.ts";
 import { frameOf } from "./shared-frames.ts";
 
+/** What became of a room, its people or a message has no word in this protocol. */
+function posted({ event, number }: ChatEvents["log.event"]): ClassicEvent | undefined {
+  if (event.on !== "message.posted") return undefined;
+  const { kind, author, body } = event.message;
+  return { msg_type: CLASSIC_MESSAGE_TYPES[kind], room: number, username: author?.username ?? "", message: body };
+}
+
 /** Events that every connection in a room gets alike, in the classic protocol's words: encoded once a process. */
-export const classicEncoders = encoders<ChatEvents, "log.event" | "marker.moved" | "typing.moved" | "presence.moved">({
-  "log.event": ({ event, number }) => {
-    // What became of a room, its people or a message has no word in this protocol.
-    if (event.on !== "message.posted") return undefined;
-    const { kind, author, body } = event.message;
-    return {
-      msg_type: CLASSIC_MESSAGE_TYPES[kind],
-      room: number,
-      username: author?.username ?? "",
-      message: body,
-    } satisfies ClassicEvent;
-  },
+export const classicEncoders = encoders<
+  ChatEvents,
+  "log.event" | "log.recovered" | "marker.moved" | "typing.moved" | "presence.moved"
+>({
+  "log.event": posted,
+  "log.recovered": posted,
   "marker.moved": () => undefined,
   "typing.moved": () => undefined,
   "presence.moved": () => undefined,

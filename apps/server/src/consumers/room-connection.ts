@@ -74,13 +74,15 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     void this.context.here.go(this.#actor.id, this.channelName);
     for (const seat of this.seats) {
       this.seats.leave(seat);
+      this.services.logs.leave(seat.id);
       if (!seat.quiet) await announceExit(this.context, this.#actor, seat);
     }
   }
 
   /** What waited here while the room was lost is not for this person any more. */
   override wants(event: AnyEventOf<ChatEvents>): boolean {
-    return event.type !== "log.event" || !this.#losing.has(event.event.room) || this.seats.has(event.event.room);
+    if (event.type !== "log.event" && event.type !== "log.recovered") return true;
+    return !this.#losing.has(event.event.room) || this.seats.has(event.event.room);
   }
 
   /** The mailbox was full: what it did not take can be read in the log after coming back, and rights are asked anew. */
@@ -114,7 +116,13 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (this.seats.size >= most) {
       throw new Refusal("ROOM_ACCESS_DENIED", `A connection can be in ${most} rooms; leave one first.`);
     }
-    await this.groupAdd(roomGroup(room.id));
+    this.services.logs.attend(room);
+    try {
+      await this.groupAdd(roomGroup(room.id));
+    } catch (error) {
+      this.services.logs.leave(room.id);
+      throw error;
+    }
     if (quiet) this.seats.take(room, true);
     else await this.#enter(room);
     await this.context.here.enter(this.#actor.id, this.channelName, room.id);
@@ -213,6 +221,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   #rise(room: RoomName): RoomSeat | undefined {
     const seat = this.seats.leave(room);
     if (seat === undefined) return undefined;
+    this.services.logs.leave(room.id);
     this.context.here.leave(this.#actor.id, this.channelName, room.id);
     this.risen(room);
     return seat;

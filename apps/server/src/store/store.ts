@@ -236,6 +236,8 @@ export type Change =
 export interface ChangeFeed {
   /** Called in order for each change that another process committed since this one opened the database. Returns the way to stop. */
   follow(listener: (change: Change) => void): () => void;
+  /** Called with how far a room's log has come by another process's commits, every kind of event counted. */
+  followLogs(listener: (room: string, seq: number) => void): () => void;
   /**
    * Whether it is this process that tells an event which all servers hear of: true for the first to ask, whichever it is.
    * Who dies between its commit and its claim leaves the event to another.

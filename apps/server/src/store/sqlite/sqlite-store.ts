@@ -128,6 +128,7 @@ class SqliteStore implements Database {
   readonly #rooms: RoomsInMemory;
   readonly #sessions: SessionLookup;
   readonly #followers = new Set<(change: Change) => void>();
+  readonly #readers = new Set<(room: string, seq: number) => void>();
 
   constructor(file: string, epoch: string, { reader, writer, searcher }: Threads, sessions: SessionLookup) {
     const rooms = new RoomsInMemory([]);
@@ -225,6 +226,10 @@ class SqliteStore implements Database {
         this.#followers.add(listener);
         return () => this.#followers.delete(listener);
       },
+      followLogs: (listener) => {
+        this.#readers.add(listener);
+        return () => this.#readers.delete(listener);
+      },
       claim: (room, seq) => writer.call("claim", { room, seq }),
     };
   }
@@ -260,7 +265,7 @@ class SqliteStore implements Database {
   heard(heard: readonly Heard[], missed: boolean): void {
     if (missed) void this.#catchUp();
     for (const { note, room } of heard) {
-      if (note.kind === "tail") this.#rooms.grow(note.room, note.seq);
+      if (note.kind === "tail") this.#grown(note.room, note.seq);
       else {
         if (note.kind === "log") this.#rooms.grow(note.room, note.seq);
         if (note.kind === "room" || note.kind === "member") {
@@ -270,6 +275,11 @@ class SqliteStore implements Database {
         this.#tell(note);
       }
     }
+  }
+
+  #grown(room: string, seq: number): void {
+    this.#rooms.grow(room, seq);
+    for (const reader of this.#readers) reader(room, seq);
   }
 
   #tell(change: Change): void {
