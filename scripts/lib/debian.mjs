@@ -8,6 +8,14 @@ import { run } from "./progress.mjs";
 /** Debian's own Python: its packages are invisible to any other that stands first in the path. */
 const PYTHON = "/usr/bin/python3";
 
+/** Where systems keep one. */
+const EMOJI_FONTS = [
+  "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+  "/usr/share/fonts/noto/NotoColorEmoji.ttf",
+  "/usr/share/fonts/google-noto-color-emoji-fonts/NotoColorEmoji.ttf",
+  "/System/Library/Fonts/Apple Color Emoji.ttc",
+];
+
 const PYTHON_NEED = "Python with channels_redis, channels and daphne";
 
 /** @typedef {{ name: string, packages: string[], why: string, find: () => string | undefined }} Need */
@@ -19,6 +27,12 @@ const NEEDS = [
     packages: ["chromium"],
     why: "for the browser tests",
     find: () => firstOnPath(["chromium", "chromium-browser", "google-chrome"]),
+  },
+  {
+    name: "A font with emoji",
+    packages: ["fonts-noto-color-emoji"],
+    why: "for what the browser tests and the screenshots show",
+    find: () => EMOJI_FONTS.find((file) => existsSync(file)),
   },
   {
     name: "OpenSSL",
