@@ -41,7 +41,7 @@ export function ConfirmMemberChange({ room, person, change, onClose }: ConfirmMe
 
   return (
     <Confirm
-      title={t("members.about", { name })}
+      title={t(`members.${change.kind}.title`, { name })}
       text={asks[change.kind]()}
       action={action}
       icon={ICONS[change.kind]}

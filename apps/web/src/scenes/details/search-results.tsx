@@ -1,3 +1,4 @@
+import { CommandError } from "@multichat/client";
 import type { Found } from "@multichat/protocol";
 import { Fragment, useMemo } from "react";
 import { Link } from "wouter";
@@ -55,13 +56,18 @@ export function SearchResults({ words, query, apart }: SearchResultsProps) {
           {t("search.more")}
         </Button>
       )}
-      {state === "failed" && !hasMore && (
+      {state === "failed" && !hasMore && !isRefused(error) && (
         <Button icon="retry" onClick={more}>
           {t("action.retry")}
         </Button>
       )}
     </div>
   );
+}
+
+/** The same again would be refused again. */
+function isRefused(error: unknown): boolean {
+  return error instanceof CommandError && error.code === "SEARCH_INVALID";
 }
 
 function RoomHeading({ found }: { readonly found: { readonly room: Found["room"] } }) {
