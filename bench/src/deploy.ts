@@ -15,6 +15,7 @@ const { values } = parseArgs({
     connections: { type: "string", default: "5000" },
     rooms: { type: "string", default: "50" },
     rate: { type: "string", default: "20" },
+    steady: { type: "string", default: "5" },
     patience: { type: "string", default: "120" },
     only: { type: "string" },
     seed: { type: "string", default: "1" },
@@ -25,12 +26,14 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(
     [
-      "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--patience 120] [--only SIGTERM,kill]",
+      "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--steady 5] [--patience 120]",
+      "                        [--only SIGTERM,kill] [--seed 1]",
       "",
       "So many clients of the SDK talk while their server is restarted: first by SIGTERM, as a deployment does it, then by",
       "kill -9; a new one is started at once. When is everybody back, with everything? Was anything lost?",
       "",
       "--rate      messages a second, over all rooms",
+      "--steady    seconds of talk before each restart",
       "--patience  seconds that all have to come back",
       "",
       "Ends with 1 when anything was lost or somebody did not come back.",
@@ -46,6 +49,7 @@ const plan: DeployPlan = {
   rate: positiveOption("rate", values.rate, 1_000),
   devices: 10,
   seed: wholeOption("seed", values.seed, 0, 2 ** 32),
+  steadySeconds: positiveOption("steady", values.steady, 3_600),
   patienceSeconds: positiveOption("patience", values.patience, 3_600),
 };
 const restarts = (["SIGTERM", "kill -9"] satisfies Restart[]).filter(

@@ -98,7 +98,7 @@ describe("a bad network", () => {
     const { network, client } = await echo(0.05);
     const talk = setInterval(() => client.write("something"), 5);
     client.resume();
-    await once(client, "close");
+    await new Promise((resolve) => client.once("close", resolve));
     clearInterval(talk);
     const { cuts } = network.counts;
     expect(cuts["between-frames"] + cuts["mid-frame"] + cuts["after-asking"]).toBe(1);

@@ -12,6 +12,8 @@ export interface DeployPlan {
   /** Connections of one person. */
   readonly devices: number;
   readonly seed: number;
+  /** Seconds of talk before each restart. */
+  readonly steadySeconds: number;
   /** Seconds that all have to come back. */
   readonly patienceSeconds: number;
 }

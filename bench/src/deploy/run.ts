@@ -14,8 +14,6 @@ import { hundredths, spread } from "../report/quantile.ts";
 import type { DeployPlan, DeployResult, Measurement, Restart } from "./plan.ts";
 
 const THREADS = 2;
-/** Milliseconds of steady talk before a restart. */
-const STEADY_MS = 5_000;
 /** Milliseconds between the handshakes at the beginning, about. */
 const RAMP_MS_EACH = 3;
 
@@ -52,7 +50,7 @@ export async function runDeploy(
 
     const measurements: Measurement[] = [];
     for (const restart of restarts) {
-      await wait(STEADY_MS);
+      await wait(1_000 * plan.steadySeconds);
       const at = Date.now();
       if (restart === "SIGTERM") await server.stop();
       else await server.kill();

@@ -39,10 +39,12 @@ export class HerdConnection {
   readonly room: number;
   current: Return | undefined;
   onJoined: (() => void) | undefined;
+  /** Told when the other side cuts it. */
+  onLost: (() => void) | undefined;
   readonly #port: number;
   readonly #address: string;
-  /** The place of the last message that was sent to the room until now. */
-  readonly #sentSoFar: () => number;
+  /** The place of the latest message of the room that anybody has by now. */
+  readonly #othersHave: () => number;
   #socket: Socket | undefined;
   #again: NodeJS.Timeout | undefined;
   /** Up to here it has to come to be level; undefined while it is not open. */
@@ -53,13 +55,13 @@ export class HerdConnection {
     room: number,
     port: number,
     address: string,
-    sentSoFar: () => number,
+    othersHave: () => number,
     voiceFor: (connection: HerdConnection) => Voice,
   ) {
     this.room = room;
     this.#port = port;
     this.#address = address;
-    this.#sentSoFar = sentSoFar;
+    this.#othersHave = othersHave;
     this.voice = voiceFor(this);
   }
 
@@ -126,6 +128,7 @@ export class HerdConnection {
     socket.on("error", () => {});
     socket.once("close", () => {
       if (this.#socket !== socket) return;
+      if (this.onLost !== undefined && this.isOpen) this.onLost();
       // Refused, or cut by the server: a client comes back.
       this.#gone();
       this.#again = setTimeout(() => this.connect(), againMs);
@@ -165,7 +168,7 @@ export class HerdConnection {
   }
 
   #opened(): void {
-    this.#target = this.#sentSoFar();
+    this.#target = this.#othersHave();
     if (this.current !== undefined) this.current.openAt = performance.now();
     const first = this.voice.opened();
     if (first !== undefined) this.say(first);

@@ -8,6 +8,8 @@ const ADDRESSES = 4;
 /** Connections that are opened in one go at the beginning. */
 const AT_ONCE = 50;
 const tickMs = 5;
+/** Messages that are sent in one go, at most. */
+const MOST_DUE = 5;
 /** Milliseconds within which clients notice that the network is back: the first wait of the SDK's backoff. */
 const NOTICE_MS = 500;
 
@@ -18,20 +20,23 @@ export class Herd {
   readonly #plan: JitterPlan;
   /** By room, how many messages were sent to it. */
   readonly #sent: number[];
+  /** By room, the place of the latest message that anybody has. */
+  readonly #arrived: number[];
   #turn = 0;
   #sending: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, plan: JitterPlan) {
     this.#plan = plan;
     this.#sent = Array.from({ length: plan.rooms }, () => 0);
+    this.#arrived = [...this.#sent];
     const member = (index: number, room: number): HerdConnection =>
       new HerdConnection(
         room,
         subject.port,
         `127.0.0.${1 + (index % ADDRESSES)}`,
-        () => this.#sent[room] ?? 0,
+        () => this.#arrived[room] ?? 0,
         (connection) =>
-          subject.voice(index, room, { joined: () => connection.joined(), heard: (n) => connection.heard(n) }),
+          subject.voice(index, room, { joined: () => connection.joined(), heard: (n) => this.#heard(connection, n) }),
       );
     this.connections = Array.from({ length: plan.connections }, (_, index) => member(index, index % plan.rooms));
     this.#sender = member(plan.connections, 0);
@@ -49,6 +54,9 @@ export class Herd {
   /** Opens all; resolves when all are in their rooms. */
   async open(): Promise<void> {
     await joined(this.#sender);
+    this.#sender.onLost = () => {
+      throw new Error("Expected the sender to keep its connection: the server cut it.");
+    };
     for (const text of this.#sender.voice.sendsTo(this.#plan.rooms)) this.#sender.say(text);
     for (let next = 0; next < this.connections.length; next += AT_ONCE) {
       await Promise.all(this.connections.slice(next, next + AT_ONCE).map(joined));
@@ -61,7 +69,8 @@ export class Herd {
     let last = performance.now();
     this.#sending = setInterval(() => {
       const now = performance.now();
-      due += ((now - last) / 1_000) * this.#plan.rate;
+      // After a pause of this process's own it goes on at the rate; what it did not send meanwhile it does not send in a burst.
+      due = Math.min(MOST_DUE, due + ((now - last) / 1_000) * this.#plan.rate);
       last = now;
       for (; due >= 1; due -= 1) this.#sendOne();
     }, tickMs);
@@ -102,6 +111,11 @@ export class Herd {
   close(): void {
     this.stopSending();
     for (const connection of [...this.connections, this.#sender]) connection.close();
+  }
+
+  #heard(connection: HerdConnection, n: number): void {
+    connection.heard(n);
+    if (n > (this.#arrived[connection.room] ?? 0)) this.#arrived[connection.room] = n;
   }
 
   /** It is there, and no message was kept from it. */

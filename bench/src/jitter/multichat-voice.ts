@@ -4,6 +4,7 @@ import { type Ear, eachPlace, numberAt, upgradeRequest, type Voice } from "./voi
 const seqBytes = Buffer.from('"seq":');
 const lastSeqBytes = Buffer.from('"lastSeq":');
 const resetBytes = Buffer.from('"reset":true');
+const errorBytes = Buffer.from(',"error":{"code"');
 const replyBytes = Buffer.from('{"re":');
 
 export interface MultichatRoom {
@@ -49,6 +50,12 @@ export class MultichatVoice implements Voice {
 
   frame(buffer: Buffer, start: number, end: number): void {
     if (isReply(buffer, start)) {
+      const refused = buffer.indexOf(errorBytes, start);
+      if (refused !== -1 && refused < end) {
+        throw new Error(
+          `Expected every command to be done, got ${buffer.toString("utf8", start, Math.min(end, start + 500))}`,
+        );
+      }
       if (!this.#level) this.#answered(buffer, start, end);
       return;
     }

@@ -32,7 +32,7 @@ export interface Measurement {
   readonly doubled: number;
   /** Connections that did not come back, or lack something. */
   readonly neverLevel: number;
-  /** From the open connection to having every message that had been sent until then. Of those that came level. */
+  /** From the open connection to having every message that anybody had by then. Of those that came level. */
   readonly catchUpMs: Spread;
   /** The same from the moment when the network was back, the connecting included. */
   readonly backMs: Spread;
