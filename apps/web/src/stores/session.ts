@@ -2,6 +2,7 @@ import type { Me } from "@multichat/protocol";
 import { api, type Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
+import { restoreMyPresence } from "./presence.ts";
 import { readJson, writeStored } from "./storage.ts";
 import { createStore, useStore } from "./store.ts";
 
@@ -34,6 +35,7 @@ function sameAccount(a: Me, b: Me): boolean {
 function enter(profile: Profile): void {
   writeStored(KEY, JSON.stringify(profile));
   session.set({ kind: "signed-in", profile });
+  restoreMyPresence(profile.me.id);
   chat.connect();
 }
 

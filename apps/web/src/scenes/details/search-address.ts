@@ -1,10 +1,14 @@
-import { addressOf, type Columns } from "../chat/columns.ts";
+import { navigate } from "wouter/use-browser-location";
+import { columnsOf, openPane } from "../chat/navigation.ts";
 
-/** Where one searches: beside the rooms that are open; a page of its own where none is. */
-export function searchHref(columns: Columns | undefined, query = ""): string {
-  if (columns === undefined) return query === "" ? "/search" : `/search?q=${encodeURIComponent(query)}`;
-  return addressOf({
-    ...columns,
-    pane: { name: "search", ...(query === "" ? {} : { query }), everywhere: true },
-  });
+/** The page of the search, where no room is open. */
+export function searchHref(query: string): string {
+  return query === "" ? "/search" : `/search?q=${encodeURIComponent(query)}`;
+}
+
+/** Searches in all rooms: beside the one that is open, or on a page of its own. */
+export function openSearch(query = ""): void {
+  const columns = columnsOf(location.pathname, location.search);
+  if (columns === undefined) navigate(searchHref(query));
+  else openPane(columns.active, { name: "search", ...(query === "" ? {} : { query }), everywhere: true });
 }

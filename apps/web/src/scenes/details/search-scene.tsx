@@ -18,7 +18,7 @@ export function SearchScene() {
   return (
     <Page title={t("search.title")}>
       <div className={styles.search}>
-        <MessageSearch query={query} everywhere onSearch={(asked) => navigate(searchHref(undefined, asked))} />
+        <MessageSearch query={query} everywhere onSearch={(asked) => navigate(searchHref(asked))} />
       </div>
     </Page>
   );

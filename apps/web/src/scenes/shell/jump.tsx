@@ -6,7 +6,7 @@ import { type I18n, useI18n } from "../../stores/i18n/i18n.ts";
 import { useFoundPeople } from "../../stores/people.ts";
 import { roomName } from "../../stores/room-name.ts";
 import { type RoomNavigation, useRoomNavigation } from "../chat/navigation.ts";
-import { searchHref } from "../details/search-address.ts";
+import { openSearch } from "../details/search-address.ts";
 import { useOpenDirect } from "../rooms/open-direct.ts";
 import styles from "./jump.module.css";
 import { matches } from "./matches.ts";
@@ -22,7 +22,7 @@ export function Jump({ onClose }: { readonly onClose: () => void }) {
   const rooms = useRoomTargets(navigation, i18n, onClose);
   const pages = usePageTargets(i18n, onClose);
   const people = usePeopleTargets(asked, onClose);
-  const search = useSearchTarget(asked, navigation, i18n, onClose);
+  const search = searchTarget(asked, i18n, onClose);
   const targets = [...[...rooms, ...people.targets, ...pages].filter((target) => matches(target, asked)), ...search];
   return (
     <Palette
@@ -133,13 +133,7 @@ function usePageTargets({ t }: I18n, onClose: () => void): readonly Target[] {
 }
 
 /** Always the last: what is no name may be something that was written. */
-function useSearchTarget(
-  asked: string,
-  { columns }: RoomNavigation,
-  { t }: I18n,
-  onClose: () => void,
-): readonly Target[] {
-  const [, navigate] = useLocation();
+function searchTarget(asked: string, { t }: I18n, onClose: () => void): readonly Target[] {
   const query = asked.trim();
   const name = query === "" ? t("search.title") : t("search.for", { asked: query });
   return [
@@ -149,7 +143,7 @@ function useSearchTarget(
       name,
       go() {
         onClose();
-        navigate(searchHref(columns, query));
+        openSearch(query);
       },
     },
   ];

@@ -1,12 +1,11 @@
 import { Suspense, useEffect } from "react";
-import { navigate } from "wouter/use-browser-location";
 import { chat } from "../../connection/chat.ts";
 import { loadMore } from "../../stores/i18n/i18n.ts";
 import { lazyScene } from "../../stores/i18n/lazy-scene.ts";
 import { starredOf } from "../../stores/starred.ts";
 import { useStore } from "../../stores/store.ts";
 import { type RoomNavigation, useRoomNavigation } from "../chat/navigation.ts";
-import { searchHref } from "../details/search-address.ts";
+import { openSearch } from "../details/search-address.ts";
 import { closeOverlay, openOverlay, overlay } from "./overlay.ts";
 import { inOrder, sectionsOf } from "./sections.ts";
 
@@ -65,7 +64,7 @@ function useShortcuts(navigation: RoomNavigation): void {
       const keys = event.key === "?" && !event.ctrlKey && !event.metaKey && !isEditable(event.target);
       const step = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
       if (jump) openOverlay("jump");
-      else if (find) navigate(searchHref(navigation.columns));
+      else if (find) openSearch();
       else if (keys) openOverlay("keys");
       else if (step) moveBy(step, event.shiftKey, navigation);
       else return;

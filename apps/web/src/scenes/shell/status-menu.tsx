@@ -1,18 +1,17 @@
-import { PRESENCE_STATUSES, type PresenceStatus } from "@multichat/protocol";
+import { PRESENCE_STATUSES } from "@multichat/protocol";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { PresenceDot } from "../../components/presence-dot.tsx";
-import { chat } from "../../connection/chat.ts";
 import { useProfile } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
-import { useMyPresence } from "../../stores/presence.ts";
+import { setMyPresence, useMyPresence } from "../../stores/presence.ts";
 import styles from "./status-menu.module.css";
 
 /** How one is there, for others to see: a status, and a few words. Opened by the button that names it as its popover. */
 export function StatusMenu({ id }: { readonly id: string }) {
   const { t } = useI18n();
-  const { limits } = useProfile();
+  const { me, limits } = useProfile();
   const { status, text } = useMyPresence();
   const menu = useRef<HTMLDivElement>(null);
   const [draft, setDraft] = useState(text);
@@ -20,7 +19,7 @@ export function StatusMenu({ id }: { readonly id: string }) {
 
   function save(event: FormEvent): void {
     event.preventDefault();
-    chat.presence.set(status, draft.trim());
+    setMyPresence(me.id, status, draft.trim());
     menu.current?.hidePopover();
   }
 
@@ -33,7 +32,7 @@ export function StatusMenu({ id }: { readonly id: string }) {
       role="dialog"
       aria-label={t("status.title")}
       onToggle={(event) => {
-        if (event.newState === "open") setDraft(chat.presence.mine.get().text);
+        if (event.newState === "open") setDraft(text);
       }}
     >
       <fieldset className={styles.choice}>
@@ -44,7 +43,7 @@ export function StatusMenu({ id }: { readonly id: string }) {
               type="radio"
               name={name}
               checked={value === status}
-              onChange={() => chat.presence.set(value satisfies PresenceStatus, text)}
+              onChange={() => setMyPresence(me.id, value, text)}
             />
             <PresenceDot status={value} silent />
             <span className={styles.names}>
@@ -71,7 +70,7 @@ export function StatusMenu({ id }: { readonly id: string }) {
               look="quiet"
               onClick={() => {
                 setDraft("");
-                chat.presence.set(status, "");
+                setMyPresence(me.id, status, "");
               }}
             >
               {t("status.clear")}
