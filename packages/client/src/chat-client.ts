@@ -114,7 +114,10 @@ export class ChatClient implements Client {
       notSeated: (room, error) => this.#outbox.notSeated(room, error),
       hasUnsent: (room) => this.#outbox.hasUnsent(room),
       relogged: () => this.#outbox.relogged(),
-      listKept: () => this.#keeper?.clientChanged(),
+      listKept: () => {
+        this.#keeper?.listed(new Set(this.#directory.get().rooms.map(({ id }) => id)));
+        this.#keeper?.clientChanged();
+      },
       roomGone: (id) => {
         this.#keeper?.roomChanged(id);
         this.#keeper?.clientChanged();

@@ -150,7 +150,7 @@ export class Hearing {
 
   async #resume(rooms: readonly TrackedRoom[]): Promise<void> {
     if (rooms.length === 0) return;
-    const asked = rooms.map((room) => ({ room, since: room.seq ?? 0, life: room.life }));
+    const asked = rooms.map((room) => ({ room, since: room.seq ?? 0, life: room.life, losses: room.losses }));
     const since = Object.fromEntries(asked.map(({ room, since: seq }) => [room.id, seq]));
     const epoch = this.#host.epoch();
     const answer = await this.#asking.ask("resume", { rooms: since, epoch: epoch ?? "" }).catch((error: unknown) => {
@@ -160,11 +160,12 @@ export class Hearing {
     });
     if (answer === undefined) return;
     this.#host.heardEpoch(answer.epoch);
-    for (const { room, since: seq, life } of asked) {
+    for (const { room, since: seq, life, losses } of asked) {
       const resumed = answer.rooms[room.id];
       if (resumed === undefined || room.isSynced) continue;
       const forgotten = room.life !== life;
       if (isGone(resumed)) this.#host.gone(room.id);
+      else if (room.losses !== losses) this.hear(room);
       else if (!forgotten) this.#joined(room, resumed, seq);
       // Forgotten because the log is another one, of which this is the beginning; otherwise nobody knows what it is of.
       else if (resumed.reset && answer.epoch !== epoch) this.#joined(room, resumed, undefined);

@@ -29,6 +29,8 @@ export class Keeper {
   readonly #failed: (error: unknown) => void;
   readonly #dirty = new Set<string>();
   #stopTimer: (() => void) | undefined;
+  /** The keys that there are, as far as is known here: another client may have left some. undefined: not asked yet. */
+  #stored: Set<string> | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(storage: StateStorage, clock: Clock, source: KeeperSource, failed: (error: unknown) => void) {
@@ -67,6 +69,16 @@ export class Keeper {
     }
   }
 
+  /** These rooms there are for this person: what is kept of others goes, also what was not read in time. */
+  listed(rooms: ReadonlySet<string>): void {
+    this.#write(async () => {
+      this.#stored ??= new Set((await this.#storage.entries()).keys());
+      for (const key of this.#stored) {
+        if (key.startsWith(ROOM_PREFIX) && !rooms.has(key.slice(ROOM_PREFIX.length))) await this.#delete(key);
+      }
+    });
+  }
+
   clientChanged(): void {
     this.#soon(CLIENT_KEY);
   }
@@ -91,7 +103,7 @@ export class Keeper {
     const client = this.#client();
     for (const key of dirty) {
       const value = key === CLIENT_KEY ? client : this.#room(key.slice(ROOM_PREFIX.length), client);
-      this.#write(() => (value === undefined ? this.#storage.delete(key) : this.#storage.put(key, value)));
+      this.#write(() => (value === undefined ? this.#delete(key) : this.#put(key, value)));
     }
   }
 
@@ -108,6 +120,16 @@ export class Keeper {
   #soon(key: string): void {
     this.#dirty.add(key);
     this.#stopTimer ??= this.#clock.after(WRITE_EVERY, () => this.flush());
+  }
+
+  #put(key: string, value: unknown): Promise<void> {
+    this.#stored?.add(key);
+    return this.#storage.put(key, value);
+  }
+
+  #delete(key: string): Promise<void> {
+    this.#stored?.delete(key);
+    return this.#storage.delete(key);
   }
 
   #write(write: () => Promise<void>): void {

@@ -49,6 +49,7 @@ export class TrackedRoom implements RoomStore {
   /** The first page is here. */
   #hasPage = false;
   #gone: { readonly error: WireError | null } | undefined;
+  #losses = 0;
   #unread = new UnreadCount();
   #membership = new OwnMembership();
   readonly #marker: ReadMarker;
@@ -128,6 +129,11 @@ export class TrackedRoom implements RoomStore {
 
   get life(): number {
     return this.#log.life;
+  }
+
+  /** How often the room was taken away: an answer from before the last time says nothing about who may see it. */
+  get losses(): number {
+    return this.#losses;
   }
 
   /** The last seq that was applied; undefined when the log was never heard. */
@@ -256,7 +262,6 @@ export class TrackedRoom implements RoomStore {
     this.#marker.believed(answer.state.readSeq);
     if (this.#hasPage) this.#pages.arrived();
     this.changed();
-    this.#healEnd(asOf);
     this.#heal();
     this.members.synced();
     this.pins.synced();
@@ -265,6 +270,7 @@ export class TrackedRoom implements RoomStore {
   /** The server does not let this person in (any more); `error`: what it said, null where the room was taken away. */
   refused(error: WireError | null): void {
     this.#gone = { error };
+    this.#losses += 1;
     this.#info = undefined;
     this.#log.disconnected();
     this.#forgetLog();
@@ -415,24 +421,25 @@ export class TrackedRoom implements RoomStore {
     this.pins.skipped();
   }
 
-  /** What is in doubt is read again where somebody looks at it, and given up otherwise. */
+  /** What is missing at the end, or in doubt, is read where somebody looks at it; what nobody looks at is not kept in doubt. */
   #heal(): void {
     const timeline = this.#timeline;
-    if (timeline?.doubtful === undefined) return;
+    if (timeline === undefined) return;
     if (this.isOpen) {
+      this.#readEnd(timeline);
       // Where the room is closed meanwhile, the next look at it goes on.
-      this.#pages.verify().catch(() => {});
-      return;
+      if (timeline.doubtful !== undefined) this.#pages.verify().catch(() => {});
+    } else if (timeline.doubtful !== undefined) {
+      timeline.dropDoubtful();
+      this.#linesChanged();
     }
-    timeline.dropDoubtful();
-    this.#linesChanged();
   }
 
   /** An answer may come without the newest messages, when it would have been too long: then they are asked for. */
-  #healEnd(asOf: number): void {
-    const timeline = this.#timeline;
-    if (timeline === undefined || !this.isOpen || timeline.knows(asOf)) return;
-    const gap: GapItem = { kind: "gap", key: `end:${asOf}`, after: 0, before: asOf + 1 };
+  #readEnd(timeline: Timeline): void {
+    const end = this.seq ?? 0;
+    if (!this.#hasPage || timeline.knows(end)) return;
+    const gap: GapItem = { kind: "gap", key: `end:${end}`, after: 0, before: end + 1 };
     // Where it fails, the gap stays to be seen, and the person or the next connection asks again.
     this.loadGap(gap, "below").catch(() => {});
   }
@@ -514,8 +521,8 @@ export class TrackedRoom implements RoomStore {
     if (shown !== undefined && shown.deletedAt !== null) return;
     const isEdited = event.on === "message.edited" && event.message.deletedAt === null;
     const isSure = isEdited
-      ? this.#unread.edit(this.#countable(event.message))
-      : this.#unread.remove(changedMessage(event));
+      ? this.#unread.edit(this.#countable(event.message), event.seq)
+      : this.#unread.remove(changedMessage(event), event.seq);
     if (!isSure) this.#host.recount(this);
   }
 

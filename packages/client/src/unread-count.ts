@@ -89,27 +89,32 @@ export class UnreadCount {
     return true;
   }
 
-  /** The message was deleted. @returns false where nobody can tell here whether it had counted: the server has to be asked. */
-  remove(id: string): boolean {
+  /**
+   * The message was deleted by the log's event `at`.
+   * @returns false where nobody can tell here whether it had counted: the server has to be asked.
+   */
+  remove(id: string, at: number): boolean {
     const removed = this.#messages.find((message) => message.id === id);
-    if (removed === undefined) return this.exact;
+    if (removed === undefined) return this.exact || at <= this.#asOf;
     this.#messages = this.#messages.filter((message) => message !== removed);
-    return this.#settle(removed, 1, removed.mentions ? 1 : 0);
+    return this.#settle(removed, at, { unread: 1, mentions: removed.mentions ? 1 : 0 });
   }
 
-  /** What the message says was changed, and with it whom it mentions. @returns as `remove`. */
-  edit({ id, seq, mentions }: Countable): boolean {
+  /** What the message says was changed by the event `at`, and with it whom it mentions. @returns as `remove`. */
+  edit({ id, seq, mentions }: Countable, at: number): boolean {
     const before = this.#messages.find((message) => message.id === id);
     // Of one that is not remembered: it was read, or the server has counted it as it was then.
-    if (before === undefined) return this.exact || seq <= this.#readSeq;
+    if (before === undefined) return this.exact || at <= this.#asOf || seq <= this.#readSeq;
     if (before.mentions === mentions) return true;
     this.#messages = this.#messages.map((message) => (message === before ? { ...message, mentions } : message));
-    return this.#settle(before, 0, mentions ? -1 : 1);
+    return this.#settle(before, at, { unread: 0, mentions: mentions ? -1 : 1 });
   }
 
-  /** Takes from the server's numbers what these had counted. @returns false where they say "or more". */
-  #settle({ seq }: Countable, unread: number, mentions: number): boolean {
-    if (this.exact || seq > this.#asOf || seq <= this.#readSeq) return true;
+  /** Takes from the server's numbers what was counted in them. @returns false where they say "or more". */
+  #settle(message: Countable, at: number, { unread, mentions }: { unread: number; mentions: number }): boolean {
+    const isCounted = message.seq <= this.#asOf && message.seq > this.#readSeq;
+    // What happened before the server counted is in its numbers already.
+    if (this.exact || !isCounted || at <= this.#asOf) return true;
     const { unread: all, mentions: mentioning } = this.#base;
     this.#base = { unread: Math.max(0, all - unread), mentions: Math.max(0, mentioning - mentions) };
     return (unread === 0 || all < MOST) && (mentions === 0 || mentioning < MOST);

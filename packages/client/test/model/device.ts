@@ -45,6 +45,8 @@ export class Device {
     this.open.clear();
     this.watched.clear();
     this.heard.clear();
+    // What was kept may be from a moment before.
+    this.seenDeleted.clear();
     // Their promises went with the page.
     this.asked = this.asked.filter(({ state }) => state !== "asked");
     const made = this.#connect(this);

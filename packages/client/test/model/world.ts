@@ -5,7 +5,7 @@ import { ModelNetwork } from "./model-network.ts";
 import type { ModelRoom } from "./model-room.ts";
 import { faultless, ModelServer } from "./model-server.ts";
 import { seeded } from "./random.ts";
-import { DEVICES, ROOMS, type Scenario, type Step } from "./scenario.ts";
+import { DEVICES, EMOJI, ROOMS, type Scenario, type Step } from "./scenario.ts";
 import { StepClock, settled } from "./step-clock.ts";
 
 const person = (id: string, staff: boolean): Me => ({ id, username: id, email: null, staff, superuser: false });
@@ -40,6 +40,7 @@ export class World {
     this.network = new ModelNetwork(this.clock, this.server, () => 1 + Math.floor(random() * 30));
     for (let i = 1; i < ROOMS; i += 1) this.rooms.push(this.server.addRoom(`Room ${i}`));
     this.rooms.push(this.server.addRoom("Private", { kind: "private", members: [CAROL, PEOPLE.alice, PEOPLE.bob] }));
+    for (const room of this.rooms) this.#tellHistory(room, scenario.history);
     this.server.faults = {
       deliver: () => {
         if (random() < scenario.lose) return [];
@@ -48,6 +49,10 @@ export class World {
       },
     };
     this.devices = DEVICES.map((name) => new Device(PEOPLE[name], (device) => this.#connect(device)));
+    if (!scenario.opened) return;
+    for (const device of this.devices) {
+      for (const { id } of this.rooms) device.open.set(id, device.client.room(id).open());
+    }
   }
 
   async take(taken: Step): Promise<void> {
@@ -76,14 +81,33 @@ export class World {
     await this.clock.advance(60_000);
     // Refused for a reason that is over (a room that was closed to them): people press retry.
     for (const device of this.devices) {
-      for (const { state, clientId } of device.client.outbox.get()) {
-        if (state !== "failed") continue;
+      const { outbox } = device.client;
+      for (const message of outbox.get()) {
+        if (message.state !== "failed") continue;
+        const { clientId, code } = message;
         device.failed = true;
-        device.client.outbox.retry(clientId);
+        if (code !== "MESSAGE_UNKNOWN") outbox.retry(clientId);
+        else {
+          // It answers one that the restored backup does not have.
+          this.destroyed.add(clientId);
+          outbox.discard(clientId);
+        }
       }
     }
     // What was lost without anything after it comes to light by the audit of the list.
     await this.clock.advance(this.scenario.lose > 0 ? 500_000 : 60_000);
+  }
+
+  /** Said by everybody, each message an answer to the one before, some of them with reactions, the first one pinned. */
+  #tellHistory(room: ModelRoom, messages: number): void {
+    let replyTo: string | undefined;
+    for (let i = 0; i < messages; i += 1) {
+      const author = [CAROL, PEOPLE.alice, PEOPLE.bob][i % 3] ?? CAROL;
+      const { id } = this.server.post(room, author, `history ${i}`, { replyTo });
+      replyTo = id;
+      if (i % 2 === 0) this.server.react(room, id, EMOJI[0], true, PEOPLE.alice);
+      if (i === 0) this.server.pin(room, id, true, CAROL);
+    }
   }
 
   #connect(device: Device): { client: Client; end(): void } {
