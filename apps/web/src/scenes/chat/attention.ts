@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from "react";
+import { isCovered } from "./navigation.ts";
 
-const EVENTS = ["focus", "blur", "pageshow"] as const;
+/** Those of the page, and of its address: the details may lie over the conversation. */
+const EVENTS = ["focus", "blur", "pageshow", "pushState", "replaceState", "popstate", "resize"] as const;
 
 function subscribe(listener: () => void): () => void {
   for (const name of EVENTS) window.addEventListener(name, listener);
@@ -11,7 +13,10 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Whether somebody is likely to look at this page: it is visible and has the keys. */
+/** Whether somebody is likely to look at the conversations: the page is visible and has the keys, and nothing covers them. */
 export function useAttention(): boolean {
-  return useSyncExternalStore(subscribe, () => document.visibilityState === "visible" && document.hasFocus());
+  return useSyncExternalStore(
+    subscribe,
+    () => document.visibilityState === "visible" && document.hasFocus() && !isCovered(),
+  );
 }

@@ -20,6 +20,11 @@ export function columnsOf(path: string, search: string): Columns | undefined {
   return number === undefined ? undefined : parseColumns(number, search);
 }
 
+/** Whether the details lie over the conversations now. */
+export function isCovered(): boolean {
+  return !hasThirdPane() && columnsOf(location.pathname, location.search)?.pane !== undefined;
+}
+
 /** Where the details stand in the conversation's place, going to a conversation leaves them. */
 function columnsToKeep(columns: Columns | undefined): Columns | undefined {
   return columns === undefined || hasThirdPane() ? columns : withoutPane(columns);

@@ -9,7 +9,7 @@ import { type RoomNavigation, useRoomNavigation } from "../chat/navigation.ts";
 import { openSearch } from "../details/search-address.ts";
 import { useOpenDirect } from "../rooms/open-direct.ts";
 import styles from "./jump.module.css";
-import { matches } from "./matches.ts";
+import { bestFirst, matches } from "./matches.ts";
 import { openOverlay } from "./overlay.ts";
 import { Palette, type Target } from "./palette.tsx";
 
@@ -23,14 +23,17 @@ export function Jump({ onClose }: { readonly onClose: () => void }) {
   const pages = usePageTargets(i18n, onClose);
   const people = usePeopleTargets(asked, onClose);
   const search = searchTarget(asked, i18n, onClose);
-  const targets = [...[...rooms, ...people.targets, ...pages].filter((target) => matches(target, asked)), ...search];
+  const found = bestFirst(
+    [...rooms, ...people.targets, ...pages].filter((target) => matches(target, asked)),
+    asked,
+  );
   return (
     <Palette
       title={t("jump.title")}
       label={t("jump.label")}
       asked={asked}
       onAsk={setAsked}
-      targets={targets}
+      targets={[...found, ...search]}
       nothing={t("jump.nothing", { asked })}
       hint={t("jump.hint")}
       onClose={onClose}
