@@ -1,5 +1,5 @@
 import type { Message, Reaction } from "@multichat/protocol";
-import { memo } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { Icon } from "../../components/icon.tsx";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { rightsOf } from "./message-rights.ts";
@@ -48,8 +48,27 @@ interface ChipProps {
 function Chip({ reaction: { emoji, users, count, mine }, fixed, onToggle }: ChipProps) {
   const { t, number } = useI18n();
   const { room } = usePlace();
+  const chip = useRef<HTMLButtonElement>(null);
+  // Who they are is looked up when somebody asks.
+  const [asked, setAsked] = useState(false);
+
+  useEffect(() => {
+    if (!asked) return;
+    let gone = false;
+    void namesOf(room, users).then((names) => {
+      if (gone || chip.current === null) return;
+      const others = count - names.length;
+      const rest = others > 0 ? [t("reaction.others", { count: others })] : [];
+      chip.current.title = [...names, ...rest].join(", ");
+    });
+    return () => {
+      gone = true;
+    };
+  }, [asked, room, users, count, t]);
+
   return (
     <button
+      ref={chip}
       type="button"
       className={styles.chip}
       aria-pressed={mine}
@@ -58,13 +77,8 @@ function Chip({ reaction: { emoji, users, count, mine }, fixed, onToggle }: Chip
       onClick={() => {
         if (!fixed) onToggle();
       }}
-      // Who they are is looked up when somebody asks.
-      onPointerEnter={({ currentTarget }) => {
-        void namesOf(room, users).then((names) => {
-          const others = count - names.length;
-          currentTarget.title = [...names, ...(others > 0 ? [t("reaction.others", { count: others })] : [])].join(", ");
-        });
-      }}
+      onPointerEnter={() => setAsked(true)}
+      onFocus={() => setAsked(true)}
     >
       <span className={styles.emoji} aria-hidden="true">
         {emoji}
