@@ -77,7 +77,12 @@ export function MessageSearch({ room, query, everywhere, onSearch }: MessageSear
       </search>
       <SearchHelp id={help} open={query === ""} />
       {query !== "" && (
-        <SearchResults words={query} query={inRoom ? `${query} in:${room.number}` : query} apart={!inRoom} />
+        <SearchResults
+          words={query}
+          query={inRoom ? `${query} in:${room.number}` : query}
+          apart={!inRoom}
+          heading={room === undefined ? "h2" : "h3"}
+        />
       )}
     </>
   );

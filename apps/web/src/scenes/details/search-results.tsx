@@ -23,9 +23,11 @@ interface SearchResultsProps {
   readonly query: string;
   /** From more than one room: each is named. */
   readonly apart: boolean;
+  /** The level below that of what stands above. */
+  readonly heading: "h2" | "h3";
 }
 
-export function SearchResults({ words, query, apart }: SearchResultsProps) {
+export function SearchResults({ words, query, apart, heading }: SearchResultsProps) {
   const { t } = useI18n();
   const describe = useDescribeFailure();
   const { found, state, error, hasMore, more } = useSearch(query);
@@ -43,7 +45,7 @@ export function SearchResults({ words, query, apart }: SearchResultsProps) {
       {state === "done" && found.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
       {groups.map((group) => (
         <section key={group.found[0]?.message.id}>
-          {apart && <RoomHeading found={group} />}
+          {apart && <RoomHeading found={group} as={heading} />}
           <ul className={styles.list}>
             {group.found.map((one) => (
               <Result key={one.message.id} found={one} words={words} />
@@ -70,14 +72,23 @@ function isRefused(error: unknown): boolean {
   return error instanceof CommandError && error.code === "SEARCH_INVALID";
 }
 
-function RoomHeading({ found }: { readonly found: { readonly room: Found["room"] } }) {
+interface RoomHeadingProps {
+  readonly found: { readonly room: Found["room"] };
+  readonly as: SearchResultsProps["heading"];
+}
+
+function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
   const { t } = useI18n();
   const me = useMe();
   const { rooms } = useRooms();
   // A direct conversation has no title of its own, and the answer does not say whose it is.
   const entry = rooms.find((room) => room.id === found.room.id);
   const name = entry === undefined ? found.room.title : roomName(entry, me.id);
-  return <h3 className={styles.room}>{entry?.kind === "direct" ? t("search.with", { name }) : <bdi>{name}</bdi>}</h3>;
+  return (
+    <Heading className={styles.room}>
+      {entry?.kind === "direct" ? t("search.with", { name }) : <bdi>{name}</bdi>}
+    </Heading>
+  );
 }
 
 function Result({ found, words }: { readonly found: Found; readonly words: string }) {

@@ -16,6 +16,7 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: KeyText 
   { keys: [ALT, "⇧", "↑ ↓"], does: "keys.unread" },
   { keys: ["Enter"], does: "keys.send" },
   { keys: ["⇧", "Enter"], does: "keys.line" },
+  { keys: ["↑"], does: "keys.edit" },
   { keys: ["Esc"], does: "keys.escape" },
   { keys: ["?"], does: "keys.help" },
 ];

@@ -98,9 +98,10 @@ export const arMore: MoreCatalogue = {
   "jump.nothing": "لا شيء باسم «{asked}».",
   "jump.title": "انتقل إلى",
 
+  "keys.edit": "في حقل فارغ: تعديل رسالتك الأخيرة",
   "keys.escape": "العودة إلى أحدث رسالة، وكل شيء مقروء",
   "keys.help": "هذه القائمة",
-  "keys.jump": "الانتقال إلى غرفة أو صفحة",
+  "keys.jump": "الانتقال إلى غرفة أو شخص أو صفحة",
   "keys.line": "سطر جديد",
   "keys.rooms": "الغرفة السابقة، التالية",
   "keys.search": "البحث في الرسائل",
@@ -266,6 +267,14 @@ export const arMore: MoreCatalogue = {
   "signIn.title": "تسجيل الدخول",
 
   "signOut.action": "تسجيل الخروج",
+
+  "statusForm.clear": "مسح",
+  "statusForm.hint.away": "بعيد عن لوحة المفاتيح قليلًا",
+  "statusForm.hint.busy": "حاضر ولا يريد الإزعاج",
+  "statusForm.hint.offline": "يظهر للآخرين غير متصل",
+  "statusForm.hint.online": "يصبح بعيدًا تلقائيًا بعد مدة",
+  "statusForm.text": "نص الحالة",
+  "statusForm.textExample": "في الغداء حتى الواحدة",
 
   "theme.dark": "داكن",
   "theme.light": "فاتح",

@@ -291,16 +291,9 @@ export const ar: CoreCatalogue = {
   "shell.skip": "انتقل إلى المحادثة",
 
   "status.away": "بعيد",
-  "status.away.hint": "بعيد عن لوحة المفاتيح قليلًا",
   "status.busy": "مشغول",
-  "status.busy.hint": "حاضر ولا يريد الإزعاج",
-  "status.clear": "مسح",
   "status.offline": "غير مرئي",
-  "status.offline.hint": "يظهر للآخرين غير متصل",
   "status.online": "متصل",
-  "status.online.hint": "يصبح بعيدًا تلقائيًا بعد مدة",
-  "status.text": "نص الحالة",
-  "status.textExample": "في الغداء حتى الواحدة",
   "status.title": "كيف يراك الآخرون",
 
   "typing.many": "عدة أشخاص يكتبون…",

@@ -91,9 +91,10 @@ export const enMore = {
   "jump.nothing": "Nothing is called “{asked}”.",
   "jump.title": "Jump to",
 
+  "keys.edit": "In an empty field: edit your last message",
   "keys.escape": "Back to the newest message, everything read",
   "keys.help": "This list",
-  "keys.jump": "Jump to a room or page",
+  "keys.jump": "Jump to a room, person or page",
   "keys.line": "New line",
   "keys.rooms": "Previous, next room",
   "keys.search": "Search messages",
@@ -244,6 +245,14 @@ export const enMore = {
   "signIn.title": "Sign in",
 
   "signOut.action": "Sign out",
+
+  "statusForm.clear": "Clear",
+  "statusForm.hint.away": "Not at the keys for a while",
+  "statusForm.hint.busy": "There, and not to be disturbed",
+  "statusForm.hint.offline": "Shown to others as offline",
+  "statusForm.hint.online": "Away by itself after a while",
+  "statusForm.text": "Status text",
+  "statusForm.textExample": "At lunch until one",
 
   "theme.dark": "Dark",
   "theme.light": "Light",

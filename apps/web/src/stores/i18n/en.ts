@@ -225,16 +225,9 @@ export const en = {
   "shell.skip": "Skip to the conversation",
 
   "status.away": "Away",
-  "status.away.hint": "Not at the keys for a while",
   "status.busy": "Busy",
-  "status.busy.hint": "There, and not to be disturbed",
-  "status.clear": "Clear",
   "status.offline": "Invisible",
-  "status.offline.hint": "Shown to others as offline",
   "status.online": "Online",
-  "status.online.hint": "Away by itself after a while",
-  "status.text": "Status text",
-  "status.textExample": "At lunch until one",
   "status.title": "How others see you",
 
   "typing.many": "Several people are writing…",
