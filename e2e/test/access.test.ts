@@ -159,7 +159,7 @@ test("with the keyboard alone one signs in, enters a room, talks, jumps to anoth
   await page.keyboard.press("Alt+ArrowUp");
   await expect.poll(() => focused(page)).toBe("Message to General");
 
-  await tabTo(page, /alice/);
+  await tabTo(page, /^Settings$/);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Account" }).waitFor();
   await tabTo(page, /^Sign out$/);

@@ -11,6 +11,7 @@ import { useI18n } from "../../stores/i18n/i18n.ts";
 import { mayChangeRoom, mayDeleteRoom, mayJoin, mayLeave } from "../../stores/rights.ts";
 import { otherIn } from "../../stores/room-name.ts";
 import { setStarred, useStarred } from "../../stores/starred.ts";
+import { useRoomNavigation } from "../chat/navigation.ts";
 import { DeleteRoom } from "../rooms/delete-room.tsx";
 import { EditRoom } from "../rooms/edit-room.tsx";
 import styles from "./about-pane.module.css";
@@ -50,7 +51,10 @@ function Actions({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
   const starred = useStarred(me.id).has(room.id);
+  const navigation = useRoomNavigation();
   const [open, setOpen] = useState<"edit" | "leave" | "delete">();
+  // What is no more, or no more for this person, has no place on the screen.
+  const gone = () => navigation.close(room.number);
   const join = useAction(() => chat.request("member.add", { room: room.id }));
   const close = () => setOpen(undefined);
   return (
@@ -85,13 +89,19 @@ function Actions({ room }: { readonly room: RoomListEntry }) {
         </Button>
       )}
       {open === "edit" && <EditRoom room={room} onClose={close} />}
-      {open === "delete" && <DeleteRoom room={room} onClose={close} />}
-      {open === "leave" && <LeaveRoom room={room} onClose={close} />}
+      {open === "delete" && <DeleteRoom room={room} onClose={close} onDeleted={gone} />}
+      {open === "leave" && <LeaveRoom room={room} onClose={close} onLeft={room.kind === "private" ? gone : close} />}
     </div>
   );
 }
 
-function LeaveRoom({ room, onClose }: { readonly room: RoomListEntry; readonly onClose: () => void }) {
+interface LeaveRoomProps {
+  readonly room: RoomListEntry;
+  readonly onClose: () => void;
+  readonly onLeft: () => void;
+}
+
+function LeaveRoom({ room, onClose, onLeft }: LeaveRoomProps) {
   const { t } = useI18n();
   return (
     <Confirm
@@ -102,6 +112,7 @@ function LeaveRoom({ room, onClose }: { readonly room: RoomListEntry; readonly o
       danger={room.kind === "private"}
       run={async () => {
         await chat.request("member.remove", { room: room.id });
+        onLeft();
       }}
       onClose={onClose}
     />

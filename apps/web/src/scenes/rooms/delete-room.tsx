@@ -6,9 +6,10 @@ import { useI18n } from "../../stores/i18n/i18n.ts";
 interface DeleteRoomProps {
   readonly room: Pick<Room, "id" | "title">;
   readonly onClose: () => void;
+  readonly onDeleted?: () => void;
 }
 
-export function DeleteRoom({ room, onClose }: DeleteRoomProps) {
+export function DeleteRoom({ room, onClose, onDeleted }: DeleteRoomProps) {
   const { t } = useI18n();
   return (
     <Confirm
@@ -19,6 +20,7 @@ export function DeleteRoom({ room, onClose }: DeleteRoomProps) {
       danger
       run={async () => {
         await api.deleteRoom(room.id);
+        onDeleted?.();
       }}
       onClose={onClose}
     />
