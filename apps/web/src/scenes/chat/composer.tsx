@@ -88,6 +88,7 @@ export const Composer = memo(function Composer({
   const [picking, setPicking] = useState<DOMRect | null>(null);
   const [caret, setCaret] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
+  const editingNow = useRef<string>(undefined);
   const caretDue = useRef<number | null>(null);
   const note = useId();
   const list = useId();
@@ -108,6 +109,7 @@ export const Composer = memo(function Composer({
 
   function begin(message: Message | null): void {
     setProblem(undefined);
+    editingNow.current = message?.id;
     onEditing(message?.id ?? null);
     writing.edit(message);
     caretDue.current = message === null ? null : message.body.length;
@@ -203,7 +205,8 @@ export const Composer = memo(function Composer({
     setSaving(true);
     try {
       await chat.room(room).edit(message.id, body);
-      begin(null);
+      // Meanwhile somebody may have left it, or begun with another one.
+      if (editingNow.current === message.id) begin(null);
     } catch (error) {
       setProblem(describe(error));
     } finally {

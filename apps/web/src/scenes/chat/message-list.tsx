@@ -18,11 +18,13 @@ import { useMe } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { usePreferences } from "../../stores/preferences.ts";
 import { useReading } from "../../stores/reading.ts";
+import { useStore } from "../../stores/store.ts";
 import { Announcer } from "./announcer.tsx";
 import { useAttention } from "./attention.ts";
 import { Beginning } from "./beginning.tsx";
 import { focusMessage, messageIn, moveFocus, opensMenu } from "./message-focus.ts";
 import styles from "./message-list.module.css";
+import { jumps } from "./navigation.ts";
 import { useNewLine } from "./new-line.ts";
 import { usePlace } from "./place.ts";
 import { RowView } from "./row-view.tsx";
@@ -91,9 +93,10 @@ export function MessageList(props: MessageListProps) {
 
   // The message to go to, until one is there.
   const [goal, setGoal] = useState<number>();
-  const [asked, setAsked] = useState<number>();
-  if (asked !== seq) {
-    setAsked(seq);
+  const jump = useStore(jumps);
+  const [asked, setAsked] = useState<{ readonly seq?: number | undefined; readonly jump: number }>({ jump });
+  if (asked.seq !== seq || asked.jump !== jump) {
+    setAsked({ seq, jump });
     setGoal(seq);
   }
 

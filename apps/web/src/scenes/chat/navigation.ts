@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
 import { navigate } from "wouter/use-browser-location";
 import { hasThirdPane } from "../../stores/media.ts";
+import { createStore, type Store } from "../../stores/store.ts";
 import {
   addressOf,
   type Columns,
@@ -35,8 +36,12 @@ export function messageHref(columns: Columns | undefined, room: number, seq: num
   return addressOf({ ...showRoom(columnsToKeep(columns), room), seq });
 }
 
+/** Changes with each way to a message: also to the one that the address points at already, and that one has scrolled away from. */
+export const jumps: Store<number> = createStore(0);
+
 /** Goes to a message of any room, and leaves the other columns as they are. */
 export function goToMessage(room: number, seq: number): void {
+  jumps.set((before) => before + 1);
   navigate(messageHref(columnsOf(location.pathname, location.search), room, seq));
 }
 

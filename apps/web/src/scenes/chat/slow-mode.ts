@@ -10,11 +10,13 @@ type Slowed = Pick<RoomListEntry, "kind" | "role" | "slowModeSeconds">;
  */
 export function slowUntil(me: Me, room: Slowed, items: readonly TimelineItem[]): number | null {
   if (room.slowModeSeconds === 0 || mayModerate(me, room)) return null;
-  const written = items.findLast((item) => item.kind === "pending" || (item.kind === "message" && item.own));
+  const written = items.findLast(isWritten);
   if (written?.kind === "message") return written.message.createdAt + room.slowModeSeconds * 1000;
-  // What waits to be sent is the next message already.
-  if (written?.kind === "pending" && written.pending.state !== "failed") {
-    return written.pending.createdAt + room.slowModeSeconds * 1000;
-  }
+  if (written?.kind === "pending") return written.pending.createdAt + room.slowModeSeconds * 1000;
   return null;
+}
+
+/** What waits to be sent is the next message already; what was refused is none. */
+function isWritten(item: TimelineItem): boolean {
+  return (item.kind === "message" && item.own) || (item.kind === "pending" && item.pending.state !== "failed");
 }
