@@ -68,6 +68,13 @@ export class Timeline {
     return Math.max(this.#unknown.at(-1)?.hi ?? 0, this.#doubtful.at(-1)?.hi ?? 0);
   }
 
+  /** What is missing after the newest message. */
+  get end(): Interval | undefined {
+    const last = this.#unknown.at(-1);
+    const newest = this.#messages.at(-1)?.message.seq ?? 0;
+    return last !== undefined && last.lo > newest ? last : undefined;
+  }
+
   /** The newest part that is to be read again. */
   get doubtful(): Interval | undefined {
     return this.#doubtful.at(-1);

@@ -437,9 +437,9 @@ export class TrackedRoom implements RoomStore {
 
   /** An answer may come without the newest messages, when it would have been too long: then they are asked for. */
   #readEnd(timeline: Timeline): void {
-    const end = this.seq ?? 0;
-    if (!this.#hasPage || timeline.knows(end)) return;
-    const gap: GapItem = { kind: "gap", key: `end:${end}`, after: 0, before: end + 1 };
+    const { end } = timeline;
+    if (!this.#hasPage || end === undefined) return;
+    const gap: GapItem = { kind: "gap", key: `end:${end.hi}`, after: end.lo - 1, before: end.hi + 1 };
     // Where it fails, the gap stays to be seen, and the person or the next connection asks again.
     this.loadGap(gap, "below").catch(() => {});
   }

@@ -27,6 +27,8 @@ export class UnreadCount {
   /** By seq, growing; all that there are above `#knownFrom`. */
   #messages: Countable[] = [];
   #knownFrom = 0;
+  /** Up to here messages were loaded, as they were when they were read: perhaps later than the log was applied. */
+  #loadedTo = 0;
 
   get readSeq(): number {
     return this.#readSeq;
@@ -56,6 +58,7 @@ export class UnreadCount {
   follow(seq: number): void {
     this.#messages = [];
     this.#knownFrom = seq;
+    this.#loadedTo = 0;
   }
 
   /** These are all messages of others after `from`, as far as they were not known. */
@@ -63,6 +66,7 @@ export class UnreadCount {
     if (from >= this.#knownFrom) return;
     const below = messages.filter(({ seq }) => seq > from && seq <= this.#knownFrom);
     this.#messages = [...below, ...this.#messages];
+    this.#loadedTo = Math.max(this.#loadedTo, this.#knownFrom);
     this.#knownFrom = from;
     this.#forgetOldest();
   }
@@ -105,19 +109,25 @@ export class UnreadCount {
     const before = this.#messages.find((message) => message.id === id);
     // Of one that is not remembered: it was read, or the server has counted it as it was then.
     if (before === undefined) return this.exact || at <= this.#asOf || seq <= this.#readSeq;
-    if (before.mentions === mentions) return true;
+    if (before.mentions === mentions) {
+      // Loaded as it was after this event already: the server may have counted it as it was before.
+      return seq > this.#loadedTo || !this.#isCounted(before, at);
+    }
     this.#messages = this.#messages.map((message) => (message === before ? { ...message, mentions } : message));
     return this.#settle(before, at, { unread: 0, mentions: mentions ? -1 : 1 });
   }
 
   /** Takes from the server's numbers what was counted in them. @returns false where they say "or more". */
   #settle(message: Countable, at: number, { unread, mentions }: { unread: number; mentions: number }): boolean {
-    const isCounted = message.seq <= this.#asOf && message.seq > this.#readSeq;
-    // What happened before the server counted is in its numbers already.
-    if (this.exact || !isCounted || at <= this.#asOf) return true;
+    if (!this.#isCounted(message, at)) return true;
     const { unread: all, mentions: mentioning } = this.#base;
     this.#base = { unread: Math.max(0, all - unread), mentions: Math.max(0, mentioning - mentions) };
     return (unread === 0 || all < MOST) && (mentions === 0 || mentioning < MOST);
+  }
+
+  /** The server's numbers count, and say of this message what was so before the event `at`. */
+  #isCounted({ seq }: Countable, at: number): boolean {
+    return !this.exact && seq <= this.#asOf && seq > this.#readSeq && at > this.#asOf;
   }
 
   #forgetOldest(): void {

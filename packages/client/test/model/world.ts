@@ -81,21 +81,24 @@ export class World {
     await this.clock.advance(60_000);
     // Refused for a reason that is over (a room that was closed to them): people press retry.
     for (const device of this.devices) {
-      const { outbox } = device.client;
-      for (const message of outbox.get()) {
-        if (message.state !== "failed") continue;
-        const { clientId, code } = message;
+      for (const { state, clientId } of device.client.outbox.get()) {
+        if (state !== "failed") continue;
         device.failed = true;
-        if (code !== "MESSAGE_UNKNOWN") outbox.retry(clientId);
-        else {
-          // It answers one that the restored backup does not have.
-          this.destroyed.add(clientId);
-          outbox.discard(clientId);
-        }
+        device.client.outbox.retry(clientId);
       }
     }
     // What was lost without anything after it comes to light by the audit of the list.
     await this.clock.advance(this.scenario.lose > 0 ? 500_000 : 60_000);
+    for (const { client } of this.devices) this.#discardOrphans(client);
+  }
+
+  /** Answers to messages that a restored backup does not have. */
+  #discardOrphans({ outbox }: Client): void {
+    for (const message of outbox.get()) {
+      if (message.state !== "failed" || message.code !== "MESSAGE_UNKNOWN") continue;
+      this.destroyed.add(message.clientId);
+      outbox.discard(message.clientId);
+    }
   }
 
   /** Said by everybody, each message an answer to the one before, some of them with reactions, the first one pinned. */
