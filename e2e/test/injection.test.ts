@@ -1,0 +1,330 @@
+import { CommandError } from "@multichat/client";
+import type { Room } from "@multichat/protocol";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, openAccount } from "../src/account.ts";
+import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
+import { column, signIn } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { corpus, countBySource } from "../src/injection/corpus.ts";
+import { readThrough } from "../src/injection/message-text.ts";
+import { CANARY } from "../src/injection/payload.ts";
+import { setTrap, type Trap } from "../src/injection/trap.ts";
+import { PASSWORD, TOWN } from "../src/people.ts";
+
+/**
+ * Everything that people write and that others see goes through here: texts that would run a script in a page that shows them
+ * carelessly. The page runs without its content security policy, so that what is tried is how it draws, not what saves it.
+ */
+
+const PAYLOADS = corpus();
+/** Sent at once. */
+const TOGETHER = 40;
+/** Pinned in a room at once, at most. */
+const PINS = 50;
+/** Lines about changes of a room that a page keeps; what went before is in the log alone. */
+const LINES_KEPT = 150;
+const BEGINNING = "This is where the room begins.";
+const ATTACKED = 1;
+const RENAMED = 2;
+
+/** The plainest of them all. */
+const TAG = `</title><img src=x onerror=${CANARY}>`;
+/** Names that people may have, and that mean something to JavaScript. */
+const NAMES = ["constructor", "toString", "valueOf", "hasOwnProperty", "undefined", "null", "NaN", "innerHTML", "then"];
+
+let server: ChatServer;
+let browser: Browser;
+let ada: Account;
+let alice: Account;
+let bob: Visitor;
+let trap: Trap;
+/** The accepted messages' ids. */
+const posted: string[] = [];
+
+beforeAll(async () => {
+  const users = [...TOWN.users, ...NAMES.map((username) => ({ username, password: PASSWORD }))];
+  server = await startChatServer({
+    fixture: { ...TOWN, users },
+    env: { LIMIT_REQUESTS_PER_MINUTE: "1000000", LIMIT_COMMANDS_PER_SECOND: "1000" },
+  });
+  browser = await launchBrowser();
+  ada = await openAccount(server, "ada");
+  alice = await openAccount(server, "alice");
+  bob = await openBrowser(browser, server.url, { bypassCSP: true });
+  trap = await setTrap(bob, server.url);
+  await signIn(bob.page, "bob", PASSWORD, `/rooms/${ATTACKED}`);
+  await column(bob.page, ATTACKED).getByRole("textbox").waitFor();
+});
+
+afterAll(async () => {
+  ada?.leave();
+  alice?.leave();
+  await browser?.close();
+  await server?.dispose();
+});
+
+const isUnharmed = async (): Promise<void> => {
+  expect(await trap.sprung()).toEqual([]);
+  expect(bob.problems).toEqual([]);
+};
+
+/** Sends every payload in groups. @returns how many were taken and refused. */
+async function sendAll(
+  texts: readonly string[],
+  send: (text: string, place: number) => Promise<number>,
+): Promise<{ taken: number; refused: number }> {
+  const counts = { taken: 0, refused: 0 };
+  for (let from = 0; from < texts.length; from += TOGETHER) {
+    const group = texts.slice(from, from + TOGETHER);
+    for (const status of await Promise.all(group.map((text, at) => send(text, from + at)))) {
+      // Refused is what is no text of this kind; anything else would be a failure of the server.
+      expect([200, 201, 400, 422], `status ${status}`).toContain(status);
+      counts[status < 300 ? "taken" : "refused"] += 1;
+    }
+  }
+  return counts;
+}
+
+test("the corpus is large, and each of its payloads says where it is from", () => {
+  console.log(`${PAYLOADS.length} payloads:`, countBySource(PAYLOADS));
+  expect(PAYLOADS.length).toBeGreaterThan(1000);
+  expect(PAYLOADS.every(({ from }) => from !== "")).toBe(true);
+});
+
+test("the trap catches what it is for", async () => {
+  const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
+  const own = await setTrap(visitor, server.url);
+  await visitor.page.goto("/login");
+  await visitor.page.getByLabel("Username").waitFor();
+  expect(await own.sprung()).toEqual([]);
+  const caught = async (html: string): Promise<boolean> => {
+    const before = (await own.sprung()).length;
+    await visitor.page.evaluate((markup) => {
+      const place = document.createElement("div");
+      document.body.append(place);
+      place.innerHTML = markup;
+      place.remove();
+    }, html);
+    return (await own.sprung()).length > before;
+  };
+  expect(await caught("<b>bold</b>")).toBe(false);
+  for (const html of [
+    "<i onclick=x>a</i>",
+    "<a href=javascript:x>b</a>",
+    "<a href=' JAVA&Tab;script:x'>c</a>",
+    "<iframe></iframe>",
+    "<svg><animate /></svg>",
+    "<object data=x></object>",
+  ]) {
+    expect(await caught(html), html).toBe(true);
+  }
+  await visitor.page.evaluate("__xss(1)");
+  expect(await own.sprung()).toContain("__xss(1) ran");
+  await visitor.context.close();
+});
+
+describe("in messages and the excerpts of replies", () => {
+  test("none runs while they arrive, nor while one reads through all of them", async () => {
+    const counts = await sendAll(
+      PAYLOADS.map(({ text }) => text),
+      async (text, place) => {
+        // Each answers one of the group before, so that its beginning is shown as an excerpt as well.
+        const replyTo = posted[place - 2 * TOGETHER];
+        const answer = await alice.request("POST", `/rooms/${ATTACKED}/messages`, {
+          clientId: `payload-${place}`,
+          body: text,
+          ...(replyTo === undefined ? {} : { replyTo }),
+        });
+        if (answer.status < 300) posted.push((answer.body as { message: { id: string } }).message.id);
+        return answer.status;
+      },
+    );
+    console.log("As messages:", counts);
+    expect(counts.taken).toBeGreaterThan(1000);
+    const seen = await readThrough(bob.page, BEGINNING);
+    expect(posted.filter((id) => !seen.messages.has(id))).toEqual([]);
+    expect(seen.strange).toEqual([]);
+    expect([...seen.messages.values()].filter((text) => text === "")).toEqual([]);
+    await isUnharmed();
+  });
+
+  test("none runs among the pinned ones", async () => {
+    const step = Math.floor(posted.length / PINS);
+    for (let pin = 0; pin < PINS; pin++) {
+      const message = posted[pin * step];
+      if (message !== undefined) await ada.command("message.pin", { room: ATTACKED, message });
+    }
+    await bob.page.goto(`/rooms/${ATTACKED}?pane=pins`);
+    const pins = bob.page.getByRole("list", { name: "Pinned" }).getByRole("listitem");
+    await expect.poll(() => bob.page.getByRole("link", { name: /^Show in the conversation/ }).count()).toBe(PINS);
+    expect(await pins.count()).toBeGreaterThanOrEqual(PINS);
+    await isUnharmed();
+  });
+
+  test("none runs among what a search finds, all of it shown", async () => {
+    const { page } = bob;
+    const count = page.getByText(/^\d+ messages?( so far)?$/);
+    const more = page.getByRole("button", { name: "Show more" });
+    let found = 0;
+    // Words of the payloads themselves, which are marked where they stand.
+    for (const words of ["xss from:alice", "alert script"]) {
+      await page.goto(`/rooms/${ATTACKED}?pane=search&q=${encodeURIComponent(words)}`);
+      await page.locator("mark").first().waitFor();
+      for (let told = await count.innerText(); told.endsWith("so far"); told = await count.innerText()) {
+        await more.click();
+        await expect.poll(() => count.innerText()).not.toBe(told);
+      }
+      found += Number.parseInt(await count.innerText(), 10);
+    }
+    expect(found).toBeGreaterThan(1000);
+    await isUnharmed();
+  });
+
+  test("none runs on its author's own page, written, waiting to be sent, or kept as a draft", async () => {
+    const author = await openBrowser(browser, server.url, { bypassCSP: true });
+    const own = await setTrap(author, server.url);
+    await signIn(author.page, "alice", PASSWORD, "/rooms/2");
+    const composer = column(author.page, 2).getByRole("textbox");
+    await composer.waitFor();
+    const some = PAYLOADS.filter((_, place) => place % 24 === 0);
+    for (const { text } of some) {
+      await composer.fill(text);
+      await composer.press("Enter");
+    }
+    await composer.fill(TAG);
+    await author.page.reload();
+    await expect.poll(() => composer.inputValue()).toBe(TAG);
+    expect(await own.sprung()).toEqual([]);
+    expect(author.problems).toEqual([]);
+    await author.context.close();
+  });
+});
+
+describe("in what rooms and people are called", () => {
+  test("none runs as the title or topic of a room, in the list, above and in the conversation, in the tab", async () => {
+    const page = bob.page;
+    await alice.post(RENAMED, "Before all the names");
+    await page.goto(`/rooms/${RENAMED}?pane=about`);
+    await column(page, RENAMED).getByRole("textbox").waitFor();
+    const change = (changes: object) => ada.request("PATCH", `/rooms/${RENAMED}`, changes);
+    const counts = { titles: 0, topics: 0 };
+    for (let from = 0; from < PAYLOADS.length; from += LINES_KEPT) {
+      const taken = new Set<string>();
+      await sendAll(
+        PAYLOADS.slice(from, from + LINES_KEPT).map(({ text }) => text),
+        async (text) => {
+          const both = await change({ title: text, topic: text });
+          // Titles are shorter than topics, and on one line.
+          const answer = both.status < 300 ? both : await change({ topic: text });
+          if (both.status < 300) counts.titles += 1;
+          if (answer.status < 300) {
+            const { title, topic } = (answer.body as { room: Room }).room;
+            counts.topics += 1;
+            taken.add(title).add(topic);
+          }
+          return answer.status;
+        },
+      );
+      // Each change is told by lines of its own in the conversation.
+      const told = (await readThrough(page, BEGINNING)).events.join("\n");
+      expect([...taken].filter((text) => !told.includes(text))).toEqual([]);
+    }
+    console.log("As names of rooms:", counts);
+    expect(counts.titles).toBeGreaterThan(800);
+    expect(counts.topics).toBeGreaterThan(1000);
+    await ada.request("PATCH", `/rooms/${RENAMED}`, { title: TAG, topic: "" });
+    await expect.poll(() => page.title()).toContain(TAG);
+    await isUnharmed();
+  });
+
+  test("none is taken as the name of a person; the odd names that are taken are only names", async () => {
+    const counts = await sendAll(
+      PAYLOADS.map(({ text }) => text),
+      async (username) => (await ada.request("POST", "/people", { username, password: PASSWORD })).status,
+    );
+    console.log("As names of people:", counts);
+    expect(counts.taken).toBe(0);
+    for (const name of NAMES) {
+      const account = await openAccount(server, name);
+      await account.post(RENAMED, `I am @${name}, and this is @bob`);
+    }
+    const { page } = bob;
+    await page.goto(`/rooms/${RENAMED}?pane=members`);
+    for (const name of NAMES) await page.getByRole("log").getByText(`I am @${name},`).waitFor();
+    const composer = column(page, RENAMED).getByRole("textbox");
+    for (const name of NAMES) {
+      await composer.fill("");
+      await composer.pressSequentially(`@${name.slice(0, 4)}`);
+      await page
+        .getByRole("option", { name: new RegExp(name) })
+        .first()
+        .waitFor();
+    }
+    await composer.fill("");
+    await isUnharmed();
+  });
+
+  test("none runs as the words with which somebody says how they are there", async () => {
+    const answer = await alice.request("POST", "/direct", { user: "bob" });
+    const { number } = (answer.body as { room: { number: number } }).room;
+    const { page } = bob;
+    await page.goto(`/rooms/${number}?pane=about`);
+    await column(page, number).getByRole("textbox").waitFor();
+    const header = column(page, number).locator("header").first();
+    const counts = { taken: 0, refused: 0 };
+    for (const { text } of PAYLOADS.filter((_, place) => place % 8 === 0)) {
+      try {
+        await alice.command("presence.set", { status: "online", text });
+        counts.taken += 1;
+        await expect.poll(() => header.textContent(), { message: text }).toContain(text.trim());
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        expect(error.code).toBe("COMMAND_INVALID");
+        counts.refused += 1;
+      }
+    }
+    console.log("As words of presence:", counts);
+    expect(counts.taken).toBeGreaterThan(80);
+    await isUnharmed();
+  });
+});
+
+test("none runs in a notification, which is plain text", async () => {
+  const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
+  const own = await setTrap(visitor, server.url);
+  await visitor.context.addInitScript(() => {
+    localStorage.setItem("multichat.preferences", JSON.stringify({ notify: "everything" }));
+    const shown: string[] = [];
+    class Told extends EventTarget {
+      static readonly permission = "granted";
+      onclick: unknown = null;
+      constructor(title: string, { body }: { body: string }) {
+        super();
+        shown.push(`${title}: ${body}`);
+      }
+      close(): void {}
+    }
+    Object.assign(window, { Notification: Told, shown });
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+  });
+  await signIn(visitor.page, "bob", PASSWORD, "/rooms/1");
+  await column(visitor.page, 1).getByRole("textbox").waitFor();
+  await alice.post(1, TAG);
+  const shown = () => visitor.page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  await expect.poll(shown).toEqual([`General: alice: ${TAG}`]);
+  expect(await own.sprung()).toEqual([]);
+  await visitor.context.close();
+});
+
+test("with the content security policy in force it has nothing to do: no violation is reported", async () => {
+  const visitor = await openBrowser(browser, server.url);
+  const own = await setTrap(visitor, server.url);
+  await signIn(visitor.page, "grace", PASSWORD, `/rooms/${ATTACKED}`);
+  await column(visitor.page, ATTACKED).getByRole("textbox").waitFor();
+  const seen = await readThrough(visitor.page, BEGINNING);
+  expect(posted.filter((id) => !seen.messages.has(id))).toEqual([]);
+  expect(await own.sprung()).toEqual([]);
+  expect(visitor.problems).toEqual([]);
+  await visitor.context.close();
+});
