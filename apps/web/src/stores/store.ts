@@ -32,7 +32,8 @@ export function createStore<T>(initial: T): Store<T> {
 }
 
 export function useStore<T>(store: Readable<T>): T {
-  return useSyncExternalStore(store.subscribe, store.get);
+  // The same without a document: tests draw to text.
+  return useSyncExternalStore(store.subscribe, store.get, store.get);
 }
 
 /** Hidden pages draw no frames; they are told this often instead, in milliseconds. */

@@ -24,7 +24,7 @@ function currentIndex(): RoomIndex {
 
 /** Text in which #rooms that one may enter are links to them. */
 export function RoomReferences({ text }: { readonly text: string }) {
-  const rooms = useSyncExternalStore(chat.rooms.subscribe, currentIndex);
+  const rooms = useSyncExternalStore(chat.rooms.subscribe, currentIndex, currentIndex);
   return findRooms(text, rooms).map((piece, at) =>
     typeof piece === "string" ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
