@@ -19,12 +19,7 @@ export function Marks({ message: { editedAt, pinned } }: { readonly message: Mes
   return (
     <>
       {editedAt !== null && (
-        <span
-          className={styles.mark}
-          onPointerEnter={({ currentTarget }) => {
-            currentTarget.title = t("message.editedAt", { when: moment(editedAt) });
-          }}
-        >
+        <span className={styles.mark} title={t("message.editedAt", { when: moment(editedAt) })}>
           {t("message.edited")}
         </span>
       )}
