@@ -67,13 +67,16 @@ export function takeOpener(): HTMLElement | undefined {
   return taken;
 }
 
-/** Shows details of a room, which becomes the active one. */
-export function openPane(room: number, pane: PaneAt): void {
+/**
+ * Shows details of a room, which becomes the active one.
+ * @param enter the focus goes there also where other details are open. @default false
+ */
+export function openPane(room: number, pane: PaneAt, enter = false): void {
   const columns = columnsOf(location.pathname, location.search);
   const sameRoom = columns?.active === room;
   // From one detail to another is no step of its own.
   const replace = sameRoom && columns.pane !== undefined;
-  if (!replace && document.activeElement instanceof HTMLElement) opener = document.activeElement;
+  if ((enter || !replace) && document.activeElement instanceof HTMLElement) opener = document.activeElement;
   const seen = sameRoom ? columns : showRoom(columns, room);
   navigate(addressOf({ ...seen, pane }), { replace, state: replace ? history.state : OPENED });
 }

@@ -41,7 +41,7 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
   const { t } = useI18n();
   const name = useRoomName(room);
   const place = useRef<HTMLElement>(null);
-  usePaneFocus(place);
+  usePaneFocus(place, pane.name);
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing) return;

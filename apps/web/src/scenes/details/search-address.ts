@@ -10,5 +10,5 @@ export function searchHref(query: string): string {
 export function openSearch(query = ""): void {
   const columns = columnsOf(location.pathname, location.search);
   if (columns === undefined) navigate(searchHref(query));
-  else openPane(columns.active, { name: "search", ...(query === "" ? {} : { query }), everywhere: true });
+  else openPane(columns.active, { name: "search", ...(query === "" ? {} : { query }), everywhere: true }, true);
 }
