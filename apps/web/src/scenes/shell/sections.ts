@@ -12,6 +12,14 @@ export interface Sections {
   readonly archived: readonly RoomListEntry[];
 }
 
+let names: { readonly locale: string | undefined; readonly collator: Intl.Collator } | undefined;
+
+/** The list is put in order with every message that comes in; making a collator is dear. */
+function collatorOf(locale: string | undefined): Intl.Collator {
+  if (names === undefined || names.locale !== locale) names = { locale, collator: new Intl.Collator(locale) };
+  return names.collator;
+}
+
 export function sectionsOf(
   rooms: readonly RoomListEntry[],
   me: string,
@@ -22,11 +30,12 @@ export function sectionsOf(
   const mine = live.filter((room) => room.kind !== "direct" && room.role !== null);
   const others = live.filter((room) => room.kind !== "direct" && room.role === null);
   const direct = live.filter((room) => room.kind === "direct");
+  const { compare } = collatorOf(locale);
   return {
     starred: rooms.filter((room) => !room.archived && starred.has(room.id)),
     rooms: mine.length === 0 ? others : mine,
     others: mine.length === 0 ? [] : others,
-    direct: direct.toSorted((a, b) => roomName(a, me).localeCompare(roomName(b, me), locale)),
+    direct: direct.toSorted((a, b) => compare(roomName(a, me), roomName(b, me))),
     archived: rooms.filter((room) => room.archived),
   };
 }
