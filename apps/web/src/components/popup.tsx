@@ -32,9 +32,14 @@ export function Popup({ at, role, label, onClose, children }: PopupProps) {
   useEffect(() => {
     const first = box.current?.querySelector<HTMLElement>("input, [role=menuitem], button");
     (first ?? box.current)?.focus({ preventScroll: true });
+  }, []);
+
+  // What it stands beside is somewhere else then. On a phone it stands beside nothing, and a keyboard may come up for it.
+  useEffect(() => {
+    if (!wide) return;
     window.addEventListener("resize", onClose);
     return () => window.removeEventListener("resize", onClose);
-  }, [onClose]);
+  }, [onClose, wide]);
 
   function onKeyDown(event: KeyboardEvent): void {
     // What is done in it is nobody's business below, although React hands it on there.
