@@ -1,0 +1,285 @@
+import type { Message } from "@multichat/protocol";
+import { describe, expect, test } from "vitest";
+import { CommandError, memoryOutbox, memoryStorage, type RoomStore } from "../src/index.ts";
+import { alice, bob, carol, House, shows } from "./support/house.ts";
+
+const messages = (room: RoomStore): Message[] =>
+  room.get().items.flatMap((item) => (item.kind === "message" ? [item.message] : []));
+
+const first = (room: RoomStore): Message => {
+  const [message] = messages(room);
+  if (message === undefined) throw new Error("The room shows no message.");
+  return message;
+};
+
+describe("what happens to messages", () => {
+  test("is shown in their place: edits, reactions, pins, and a deleted one keeps its place empty", async () => {
+    const house = new House();
+    const general = house.room("General", 2);
+    const room = await house.open(await house.connected(), general);
+    const { id } = first(room);
+    house.server.edit(general, id, "said better", carol);
+    house.server.react(general, id, "👍", true, carol);
+    house.server.react(general, id, "👍", true, alice);
+    house.server.pin(general, id, true, carol);
+    await house.clock.advance(50);
+    expect(first(room)).toMatchObject({
+      body: "said better",
+      editedAt: house.clock.now() - 50,
+      pinned: true,
+      reactions: [{ emoji: "👍", users: ["carol", "alice"], count: 2, mine: true }],
+    });
+    house.server.delete(general, id, carol);
+    await house.clock.advance(50);
+    expect(first(room)).toMatchObject({ body: "", deletedAt: house.clock.now() - 50, reactions: [], pinned: false });
+    expect(shows(room)).toEqual(["", "old 2"]);
+  });
+
+  test("shows in the messages that answer them, loaded or still to be sent", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const client = await house.connected();
+    const room = await house.open(client, general);
+    const quoted = first(room);
+    house.server.post(general, carol, "an answer", { replyTo: quoted.id });
+    await house.clock.advance(50);
+    expect(messages(room)[1]?.replyTo).toEqual({ id: quoted.id, seq: quoted.seq, author: carol, excerpt: "old 1" });
+    house.server.change(general, { slowModeSeconds: 30 });
+    house.server.refuseNext.push({ name: "message.send", code: "SLOW_MODE", retryAfter: 30 });
+    room.send("mine", { replyTo: quoted });
+    house.server.edit(general, quoted.id, "otherwise", carol);
+    await house.clock.advance(50);
+    expect(messages(room)[1]?.replyTo?.excerpt).toBe("otherwise");
+    expect(client.outbox.get()[0]).toMatchObject({ state: "pending", replyTo: { excerpt: "otherwise" } });
+    house.server.delete(general, quoted.id, carol);
+    await house.clock.advance(50);
+    expect(messages(room)[1]?.replyTo?.excerpt).toBe("");
+    expect(client.outbox.get()[0]?.replyTo?.excerpt).toBe("");
+    await house.clock.advance(31_000);
+    expect(house.server.messagesOf(general).at(-1)).toMatchObject({ body: "mine", replyTo: { id: quoted.id } });
+  });
+
+  test("while a page is on its way is not undone by it", async () => {
+    const delays: number[] = [];
+    const house = new House({ page: 2, read: () => delays.shift() ?? 0 });
+    const general = house.room("General", 4);
+    const room = await house.open(await house.connected(alice, { pageSize: 2 }), general);
+    const [one, two] = house.server.messagesOf(general);
+    if (one === undefined || two === undefined) throw new Error("Expected two older messages.");
+    delays.push(300);
+    void room.loadBefore();
+    await house.clock.advance(20);
+    // Read from the database by now, and overtaken by all of this.
+    house.server.edit(general, one.id, "edited meanwhile", carol);
+    house.server.react(general, one.id, "🎉", true, alice);
+    house.server.delete(general, two.id, carol);
+    await house.clock.advance(50);
+    expect(messages(room)).toHaveLength(2);
+    await house.clock.advance(400);
+    expect(messages(room).slice(0, 2)).toEqual(house.server.messagesOf(general, alice).slice(0, 2));
+    expect(messages(room)[0]).toMatchObject({ body: "edited meanwhile", reactions: [{ mine: true }] });
+  });
+
+  test("during a break that is too long to replay is read again, also of messages that were loaded before", async () => {
+    const house = new House({ page: 2, resumeEvents: 3 });
+    const general = house.room("General", 6);
+    const room = await house.open(await house.connected(alice, { pageSize: 4 }), general);
+    void room.loadBefore();
+    await house.clock.advance(50);
+    const { id } = first(room);
+    house.network.reachable = false;
+    house.line(alice).cut(true);
+    house.server.delete(general, id, carol);
+    for (let i = 1; i <= 5; i += 1) house.server.post(general, carol, `new ${i}`);
+    house.network.reachable = true;
+    await house.clock.advance(5_000);
+    expect(messages(room).find((message) => message.id === id)?.body).toBe("");
+    const shown = new Set(messages(room).map((message) => message.id));
+    expect(messages(room)).toEqual(house.server.messagesOf(general, alice).filter((m) => shown.has(m.id)));
+  });
+
+  test("survives a reload with the page that was kept", async () => {
+    const house = new House();
+    const general = house.room("General", 2);
+    const [storage, outbox] = [memoryStorage(), memoryOutbox()];
+    const before = await house.connected(alice, { storage, outbox });
+    const room = await house.open(before, general);
+    const [one, two] = messages(room);
+    if (one === undefined || two === undefined) throw new Error("Expected two messages.");
+    house.server.react(general, one.id, "👍", true, alice);
+    house.server.delete(general, two.id, carol);
+    await house.clock.advance(2_000);
+    before.disconnect();
+    house.network.reachable = false;
+    room.send("an answer", { replyTo: one });
+    await house.clock.advance(10);
+    const after = house.client(alice, { storage, outbox });
+    after.connect();
+    await house.clock.advance(50);
+    const again = after.room(general.id);
+    expect(messages(again)).toMatchObject([{ reactions: [{ mine: true }] }, { body: "" }]);
+    expect(after.outbox.get()).toMatchObject([{ body: "an answer", replyTo: { id: one.id, excerpt: "old 1" } }]);
+  });
+
+  test("shows as lines between them: who joined and left, and what became of the room", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const room = await house.open(await house.connected(), general);
+    house.server.join(general, carol);
+    house.server.post(general, carol, "hello");
+    house.server.change(general, { topic: "This and that" });
+    house.server.leave(general, carol);
+    await house.clock.advance(100);
+    expect(shows(room)).toEqual(["old 1", "* member.joined", "hello", "* room.changed", "* member.left"]);
+  });
+});
+
+describe("what is unread", () => {
+  test("counts mentions, and follows edits and deletions of what was not read", async () => {
+    const house = new House();
+    const general = house.room();
+    const client = await house.connected();
+    const counts = () => {
+      const { unread, mentions } = client.rooms.entry(general.id).get() ?? {};
+      return [unread, mentions];
+    };
+    const one = house.server.post(general, carol, "hello @alice");
+    const two = house.server.post(general, carol, "hello");
+    house.server.post(general, alice, "@all from another device");
+    await house.clock.advance(50);
+    expect(counts()).toEqual([2, 1]);
+    house.server.edit(general, two.id, "hello @all", carol);
+    await house.clock.advance(50);
+    expect(counts()).toEqual([2, 2]);
+    house.server.delete(general, one.id, carol);
+    await house.clock.advance(50);
+    expect(counts()).toEqual([1, 1]);
+    client.room(general.id).markRead(99);
+    expect(counts()).toEqual([0, 0]);
+  });
+
+  test("is asked for where nobody can tell here whether a deleted message had counted", async () => {
+    const house = new House();
+    const general = house.room("General", 30);
+    const client = await house.connected();
+    expect(client.rooms.entry(general.id).get()?.unread).toBe(30);
+    house.server.delete(general, house.server.messagesOf(general)[3]?.id ?? "", carol);
+    await house.clock.advance(2_000);
+    expect(client.rooms.entry(general.id).get()?.unread).toBe(29);
+  });
+});
+
+describe("changing messages", () => {
+  test("shows an edit and a deletion with the reply, and a reaction at once", async () => {
+    const house = new House();
+    const general = house.room("General", 2);
+    const room = await house.open(await house.connected(), general);
+    // The room's log is silent: what is shown comes from the replies.
+    house.server.faults = { deliver: () => [] };
+    const [one, two] = messages(room);
+    if (one === undefined || two === undefined) throw new Error("Expected two messages.");
+    const reacted = room.react(one.id, "👍", true);
+    expect(first(room).reactions).toEqual([{ emoji: "👍", users: ["alice"], count: 1, mine: true }]);
+    const removed = room.remove(two.id);
+    await house.clock.advance(20);
+    await Promise.all([reacted, removed]);
+    expect(messages(room)).toMatchObject([
+      { reactions: [{ mine: true }] },
+      { body: "", deletedAt: expect.any(Number) },
+    ]);
+    const { delivered } = room.send("mine");
+    await house.clock.advance(200);
+    const { id } = await delivered;
+    const edited = room.edit(id, "mine, better");
+    await house.clock.advance(20);
+    expect((await edited).body).toBe("mine, better");
+    expect(messages(room).at(-1)).toMatchObject({ body: "mine, better" });
+  });
+
+  test("takes a reaction back that the server refuses, and says why", async () => {
+    const house = new House();
+    const room = await house.open(await house.connected(), house.room("General", 1));
+    const { id } = first(room);
+    house.server.refuseNext.push({ name: "reaction.add", code: "MEMBER_MUTED", retryAfter: 60 });
+    const refused = room.react(id, "👍", true);
+    expect(first(room).reactions).toHaveLength(1);
+    await house.clock.advance(50);
+    await expect(refused).rejects.toMatchObject({ name: "CommandError", code: "MEMBER_MUTED", retryAfter: 60 });
+    expect(first(room).reactions).toEqual([]);
+  });
+
+  test("is asked again after a lost reply, and takes effect once", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const room = await house.open(await house.connected(), general);
+    const pinned = room.pin(first(room).id, true);
+    // Committed; the reply is on its way when the line is cut.
+    await house.clock.advance(8);
+    house.line(alice).cut(true);
+    await house.clock.advance(5_000);
+    await pinned;
+    expect(house.server.answered.get("message.pin")).toBe(2);
+    expect(general.log.filter(({ on }) => on === "message.pinned")).toHaveLength(1);
+    expect(first(room).pinned).toBe(true);
+  });
+
+  test("waits out what passes, and gives up after half a minute without a connection", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const room = await house.open(await house.connected(), general);
+    const { id } = first(room);
+    house.server.refuseNext.push({ name: "message.pin", code: "UNAVAILABLE", retryAfter: 1 });
+    const pinned = room.pin(id, true);
+    await house.clock.advance(3_000);
+    await pinned;
+    house.network.reachable = false;
+    house.line(alice).cut(true);
+    const lost = room.pin(id, false);
+    await house.clock.advance(29_000);
+    house.network.reachable = true;
+    await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), house.clock.advance(1_500)]);
+  });
+
+  test("is refused when it is not allowed", async () => {
+    const house = new House();
+    const room = await house.open(await house.connected(), house.room("General", 1));
+    const refused = room.edit(first(room).id, "words in somebody's mouth");
+    await house.clock.advance(50);
+    await expect(refused).rejects.toBeInstanceOf(CommandError);
+    expect(shows(room)).toEqual(["old 1"]);
+  });
+
+  test("of one message goes out one after the other: of adding and taking back the last counts", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const room = await house.open(await house.connected(), general);
+    const { id } = first(room);
+    for (const on of [true, false, true, false]) void room.react(id, "👍", on);
+    expect(first(room).reactions).toEqual([]);
+    await house.clock.advance(200);
+    expect(general.log.slice(-4).map(({ on }) => on)).toEqual([
+      "reaction.added",
+      "reaction.removed",
+      "reaction.added",
+      "reaction.removed",
+    ]);
+    expect(first(room).reactions).toEqual([]);
+  });
+
+  test("of who signed out is not done in the name of who signs in next", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const people = [alice, bob];
+    const client = await house.connected(alice, {
+      webSocket: (url, protocols) => house.network.factory(people[0] ?? bob)(url, protocols),
+    });
+    const room = await house.open(client, general);
+    const { id } = first(room);
+    client.disconnect();
+    const lost = room.pin(id, true);
+    people.shift();
+    client.connect();
+    await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), house.clock.advance(500)]);
+    expect(house.server.answered.get("message.pin")).toBeUndefined();
+  });
+});
