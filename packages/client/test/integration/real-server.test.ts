@@ -1,4 +1,4 @@
-import type { HistoryPage } from "@multichat/protocol";
+import type { HistoryPage, Message } from "@multichat/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type Client,
@@ -60,6 +60,16 @@ async function history(number: number, token: string): Promise<string[]> {
     after = page.messages.at(-1)?.seq ?? after;
     if (!page.hasAfter) return all;
   }
+}
+
+const shown = (room: RoomStore): Message[] =>
+  room.get().items.flatMap((item) => (item.kind === "message" ? [item.message] : []));
+
+/** The last message that says so. */
+function saying(room: RoomStore, body: string): Message {
+  const message = shown(room).findLast((one) => one.body === body);
+  if (message === undefined) throw new Error(`The room shows nothing that says ${body}.`);
+  return message;
 }
 
 describe("with the real server", () => {
@@ -143,6 +153,80 @@ describe("with the real server", () => {
       for (const client of [alice, bob]) expect(client.outbox.get()).toEqual([]);
     },
   );
+
+  test("edits, reactions, pins, answers and deletions reach everybody, and a page read anew says the same", async () => {
+    const [alice, bob] = [await connected("alice"), await connected("bob")];
+    const [hers, his] = [await open(alice, 2), await open(bob, 2)];
+    hers.pins.subscribe(() => {});
+    const first = await his.send("the first").delivered;
+    const answer = await hers.send("an answer @bob", { replyTo: first }).delivered;
+    await until(() => expect(his.get().mentions).toBe(1));
+    expect(await his.edit(first.id, "the first, better")).toMatchObject({ body: "the first, better" });
+    await his.react(answer.id, "👍", true);
+    await hers.react(answer.id, "👍", true);
+    await hers.pin(answer.id, true);
+    await expect(his.edit(answer.id, "not mine")).rejects.toMatchObject({ code: "ROOM_ACCESS_DENIED" });
+    await until(() => {
+      for (const room of [hers, his]) {
+        expect(saying(room, "an answer @bob")).toMatchObject({
+          replyTo: { excerpt: "the first, better" },
+          reactions: [{ emoji: "👍", users: [bob.me.get()?.id, alice.me.get()?.id], count: 2, mine: true }],
+          pinned: true,
+        });
+      }
+    });
+    expect(hers.pins.get().messages.map(({ id }) => id)).toEqual([answer.id]);
+    const { found } = await alice.search("better");
+    expect(found.map(({ message }) => message.id)).toContain(first.id);
+    await his.remove(first.id);
+    await until(() => {
+      for (const room of [hers, his]) {
+        expect(shown(room).find(({ id }) => id === first.id)).toMatchObject({
+          body: "",
+          deletedAt: expect.any(Number),
+        });
+        expect(saying(room, "an answer @bob").replyTo?.excerpt).toBe("");
+      }
+    });
+    const anew = await open(await connected("bob"), 2);
+    expect(shown(anew).slice(-2)).toEqual(shown(his).slice(-2));
+  });
+
+  test("whoever is brought into a private room sees it, with its members, until they are removed", async () => {
+    const [alice, bob] = [await connected("alice"), await connected("bob")];
+    const { room: made } = await alice.request("room.create", { clientId: "secret-1", title: "Secret", private: true });
+    const hers = await open(alice, made.number);
+    hers.members.subscribe(() => {});
+    expect(bob.rooms.find(made.number)).toBeUndefined();
+    await alice.request("member.add", { room: made.id, user: "bob" });
+    await until(() => expect(bob.rooms.find(made.number)).toMatchObject({ kind: "private", role: "member" }));
+    const his = await open(bob, made.number);
+    await until(() => expect(hers.members.get().members.map(({ user }) => user.username)).toEqual(["alice", "bob"]));
+    await alice.request("member.change", { room: made.id, user: "bob", muteSeconds: 60 });
+    await until(() => expect(his.get().mutedUntil).toBeGreaterThan(Date.now()));
+    await expect(his.send("may I?").delivered).rejects.toMatchObject({ code: "MEMBER_MUTED" });
+    await hers.send("between us").delivered;
+    await until(() => expect(saying(his, "between us")).toBeDefined());
+    await alice.request("member.remove", { room: made.id, user: "bob" });
+    await until(() => expect(his.get()).toMatchObject({ status: "gone", room: undefined }));
+    expect(shown(his)).toEqual([]);
+    expect(bob.rooms.find(made.number)).toBeUndefined();
+    await until(() => expect(hers.members.get()).toMatchObject({ status: "live", count: 1 }));
+  });
+
+  test("who is there and who is writing is seen by who shares a room", async () => {
+    const [alice, bob] = [await connected("alice"), await connected("bob")];
+    const [hers, his] = [await open(alice, 1), await open(bob, 1)];
+    const presence = alice.presence.of(bob.me.get()?.id ?? "");
+    presence.subscribe(() => {});
+    await until(() => expect(presence.get()).toMatchObject({ status: "online" }));
+    bob.presence.set("busy", "on the phone");
+    await until(() => expect(presence.get()).toMatchObject({ status: "busy", text: "on the phone" }));
+    his.typing();
+    await until(() => expect(hers.get().typing.map(({ username }) => username)).toEqual(["bob"]));
+    his.stopTyping();
+    await until(() => expect(hers.get().typing).toEqual([]));
+  });
 
   test("a link into the middle, gaps and older pages lead to the whole history", async () => {
     const token = await server.signIn("alice");

@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = fileURLToPath(new URL("../../../../apps/server/bin/multichat.mjs", import.meta.url));
+/** The program itself, not the command that launches it: a launcher that is killed leaves behind what it has launched. */
+const PROGRAM = fileURLToPath(new URL("../../../../apps/server/src/cli/main.ts", import.meta.url));
+const NODE_FLAGS = [
+  "--conditions=@multichat/source",
+  "--experimental-strip-types",
+  "--disable-warning=ExperimentalWarning",
+];
 const READY_MS = 30_000;
 const PASSWORD = "correct horse battery";
 
@@ -22,7 +28,6 @@ export class RealServer {
     this.url = `http://127.0.0.1:${port}`;
     this.#env = {
       PATH: process.env.PATH,
-      MULTICHAT_SOURCE: "1",
       HOST: "127.0.0.1",
       PORT: String(port),
       DATA_DIR: join(folder, "data"),
@@ -47,7 +52,9 @@ export class RealServer {
     this.#process = child;
     const deadline = Date.now() + READY_MS;
     while (!(await this.#ready())) {
-      if (child.exitCode !== null || Date.now() > deadline) {
+      // Ended on purpose before it was ready.
+      if (this.#process !== child) return;
+      if (hasEnded(child) || Date.now() > deadline) {
         throw new Error(`Expected the server to be ready within ${READY_MS} ms; it said:\n${this.#said}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -58,7 +65,7 @@ export class RealServer {
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill(signal);
     await ended;
@@ -93,7 +100,7 @@ export class RealServer {
   }
 
   #spawn(args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, ["--conditions=@multichat/source", PROGRAM, ...args], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, ...args], {
       cwd: this.#folder,
       env: this.#env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -133,4 +140,8 @@ function sparePort(): Promise<number> {
       server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
     });
   });
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
