@@ -27,15 +27,31 @@ export function roomLink(page: Page, title: string): Locator {
   return page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: title });
 }
 
+export function composer(page: Page, room: number): Locator {
+  return column(page, room).getByRole("textbox", { name: /^Message/ });
+}
+
+/** One message by a part of its text. */
+export function message(page: Page, room: number, text: string): Locator {
+  return log(page, room).getByRole("article").filter({ hasText: text });
+}
+
+/** Does something with a message by its menu. */
+export async function act(page: Page, room: number, text: string, action: string): Promise<void> {
+  await message(page, room, text).hover();
+  await message(page, room, text).getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: action, exact: true }).click();
+}
+
 export async function say(page: Page, room: number, text: string): Promise<void> {
-  const composer = column(page, room).getByRole("textbox");
-  await composer.fill(text);
-  await composer.press("Enter");
+  const field = composer(page, room);
+  await field.fill(text);
+  await field.press("Enter");
 }
 
 /** The texts of the messages of a room that are on the page, in their order. */
 export function texts(page: Page, room: number): Promise<string[]> {
-  return log(page, room).locator("article [dir=auto]").allInnerTexts();
+  return log(page, room).locator("article div[dir=auto]").allInnerTexts();
 }
 
 /** Waits until the last messages of a room, in their order, are exactly these. */

@@ -1,0 +1,274 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, openAccount } from "../src/account.ts";
+import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
+import { act, column, composer, expectLast, log, message, roomLink, say, signIn } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { PASSWORD, TOWN } from "../src/people.ts";
+
+/** What one does shows on the other's open page within this time. */
+const LIVE_MS = 1000;
+
+let server: ChatServer;
+let browser: Browser;
+let alice: Visitor;
+let bob: Visitor;
+let ada: Account;
+
+beforeAll(async () => {
+  server = await startChatServer({ fixture: TOWN });
+  browser = await launchBrowser();
+  alice = await openBrowser(browser, server.url);
+  bob = await openBrowser(browser, server.url);
+  ada = await openAccount(server, "ada");
+  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
+  await signIn(bob.page, "bob", PASSWORD, "/rooms/1");
+  for (const { page } of [alice, bob]) await composer(page, 1).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+describe("one's own messages", () => {
+  test("are told apart from those of others", async () => {
+    await say(alice.page, 1, "this is mine");
+    await message(bob.page, 1, "this is mine").waitFor();
+    expect(await message(alice.page, 1, "this is mine").getAttribute("data-own")).toBe("true");
+    expect(await message(alice.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(1);
+    expect(await message(bob.page, 1, "this is mine").getAttribute("data-own")).toBeNull();
+    expect(await message(bob.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(0);
+    const ground = ({ page }: Visitor) =>
+      message(page, 1, "this is mine")
+        .locator(":has(> div[dir=auto])")
+        .evaluate((body) => getComputedStyle(body).backgroundColor);
+    expect(await ground(alice)).not.toBe(await ground(bob));
+  });
+
+  test("are edited by ArrowUp in an empty composer, and both pages show the new words and that they are edited", async () => {
+    await say(alice.page, 1, "the meting is at nine");
+    await message(bob.page, 1, "the meting is at nine").waitFor();
+    await composer(alice.page, 1).press("ArrowUp");
+    await alice.page.getByText("Editing your message").waitFor();
+    expect(await composer(alice.page, 1).inputValue()).toBe("the meting is at nine");
+    await composer(alice.page, 1).fill("the meeting is at nine");
+    await composer(alice.page, 1).press("Enter");
+    await message(bob.page, 1, "the meeting is at nine").waitFor({ timeout: LIVE_MS });
+    for (const { page } of [alice, bob]) {
+      await message(page, 1, "the meeting is at nine").getByText("(edited)").waitFor();
+      expect(await log(page, 1).getByText("the meting is at nine").count()).toBe(0);
+    }
+    expect(await composer(alice.page, 1).inputValue()).toBe("");
+  });
+
+  test("stay as they are when an edit is given up by Escape, and what was being written is there again", async () => {
+    await composer(alice.page, 1).press("ArrowUp");
+    await composer(alice.page, 1).fill("something quite different");
+    await composer(alice.page, 1).press("Escape");
+    await alice.page.getByText("Editing your message").waitFor({ state: "detached" });
+    expect(await composer(alice.page, 1).inputValue()).toBe("");
+    expect(await message(bob.page, 1, "something quite different").count()).toBe(0);
+  });
+
+  test("are deleted after a question, and leave a tombstone on both pages", async () => {
+    await say(alice.page, 1, "I should not have said this");
+    await message(bob.page, 1, "I should not have said this").waitFor();
+    await act(alice.page, 1, "I should not have said this", "Delete");
+    await alice.page.getByRole("dialog").getByRole("button", { name: "Delete the message" }).click();
+    for (const { page } of [bob, alice]) {
+      await log(page, 1).getByText("I should not have said this").waitFor({ state: "detached", timeout: LIVE_MS });
+      await log(page, 1).getByText("This message was deleted.").waitFor({ timeout: LIVE_MS });
+    }
+  });
+
+  test("others' cannot be edited or deleted by somebody who does not moderate", async () => {
+    await message(bob.page, 1, "this is mine").hover();
+    await message(bob.page, 1, "this is mine").getByRole("button", { name: "More actions" }).click();
+    const items = bob.page.getByRole("menuitem");
+    await bob.page.getByRole("menuitem", { name: "Copy link" }).waitFor();
+    const offered = await items.allInnerTexts();
+    for (const no of ["Edit", "Delete", "Pin"]) expect(offered.map((text) => text.trim())).not.toContain(no);
+    await bob.page.keyboard.press("Escape");
+    await bob.page.getByRole("menu").waitFor({ state: "detached" });
+  });
+});
+
+describe("reactions", () => {
+  const chip = (visitor: Visitor, name: string) =>
+    message(visitor.page, 1, "this is mine").getByRole("button", { name });
+
+  test("are seen by both, counted, and one's own are pressed", async () => {
+    await message(bob.page, 1, "this is mine").hover();
+    await message(bob.page, 1, "this is mine").getByRole("button", { name: "React" }).click();
+    await bob.page.getByRole("dialog", { name: "Choose a reaction" }).getByRole("searchbox").fill("tada");
+    await bob.page.keyboard.press("Enter");
+    await chip(alice, "🎉, 1 person").waitFor({ timeout: LIVE_MS });
+    expect(await chip(bob, "🎉, 1 person").getAttribute("aria-pressed")).toBe("true");
+    expect(await chip(alice, "🎉, 1 person").getAttribute("aria-pressed")).toBe("false");
+    await chip(alice, "🎉, 1 person").click();
+    await chip(bob, "🎉, 2 people").waitFor({ timeout: LIVE_MS });
+    expect(await chip(alice, "🎉, 2 people").getAttribute("aria-pressed")).toBe("true");
+  });
+
+  test("are taken back by another press, on both pages", async () => {
+    await chip(bob, "🎉, 2 people").click();
+    await chip(alice, "🎉, 1 person").waitFor({ timeout: LIVE_MS });
+    await chip(alice, "🎉, 1 person").click();
+    for (const visitor of [alice, bob])
+      await message(visitor.page, 1, "this is mine").getByText("🎉").waitFor({ state: "detached", timeout: LIVE_MS });
+  });
+});
+
+describe("replies", () => {
+  test("show the beginning of what they answer, which leads to the original", async () => {
+    await ada.post(2, "where does the story begin?");
+    for (let line = 0; line < 60; line++) await ada.post(2, `and then, ${line}`);
+    await bob.page.goto("/rooms/2?seq=1");
+    await bob.page.goto("/rooms/2");
+    await alice.page.goto("/rooms/2");
+    const original = message(alice.page, 2, "where does the story begin?");
+    await message(alice.page, 2, "and then, 59").waitFor();
+    await log(alice.page, 2).evaluate((list) => list.scrollTo({ top: 0 }));
+    await expect
+      .poll(async () => {
+        await log(alice.page, 2).evaluate((list) => list.scrollBy({ top: -400 }));
+        return original.count();
+      })
+      .toBe(1);
+    await original.hover();
+    await original.getByRole("button", { name: "Reply" }).click();
+    await alice.page.getByText("Replying to ada").waitFor();
+    await composer(alice.page, 2).fill("at the fountain");
+    await composer(alice.page, 2).press("Enter");
+    const answer = message(bob.page, 2, "at the fountain");
+    await answer.waitFor({ timeout: LIVE_MS });
+    await answer.getByRole("link", { name: "In reply to ada: where does the story begin?" }).click();
+    const marked = log(bob.page, 2).locator("[data-marked]");
+    await marked.getByText("where does the story begin?").waitFor();
+    await expect.poll(() => isOnScreen(marked)).toBe(true);
+    expect(bob.page.url()).toMatch(/\/rooms\/2\?seq=\d+$/);
+  });
+
+  test("tell when what they answer is deleted", async () => {
+    const first = await ada.post(2, "a question that will go");
+    await ada.post(2, "an answer that stays", first.id);
+    await bob.page.goto("/rooms/2");
+    const answer = message(bob.page, 2, "an answer that stays");
+    await answer.getByText("a question that will go").waitFor();
+    await ada.command("message.delete", { room: 2, message: first.id });
+    await answer.getByText("a deleted message").waitFor({ timeout: LIVE_MS });
+    expect(await answer.getByText("a question that will go").count()).toBe(0);
+  });
+});
+
+describe("mentions", () => {
+  test("a name is completed from its first letters, and who is mentioned gets a badge at the room", async () => {
+    await bob.page.goto("/rooms/2");
+    await composer(bob.page, 2).waitFor();
+    await alice.page.goto("/rooms/1");
+    await composer(alice.page, 1).pressSequentially("hello @bo");
+    await alice.page.getByRole("option", { name: "bob" }).waitFor();
+    await composer(alice.page, 1).press("Enter");
+    expect(await composer(alice.page, 1).inputValue()).toBe("hello @bob ");
+    await composer(alice.page, 1).pressSequentially("there");
+    await composer(alice.page, 1).press("Enter");
+    await roomLink(bob.page, "General").getByText("1 mention").waitFor({ timeout: LIVE_MS });
+  });
+
+  test("stand out in the text, those of oneself more than those of others; the badge goes when one reads", async () => {
+    await roomLink(bob.page, "General").click();
+    const marked = message(bob.page, 1, "hello @bob there").locator("bdi", { hasText: "@bob" });
+    await marked.waitFor();
+    expect(await marked.getAttribute("data-me")).toBe("true");
+    const onAlices = message(alice.page, 1, "hello @bob there").locator("bdi", { hasText: "@bob" });
+    expect(await onAlices.getAttribute("data-me")).toBeNull();
+    await roomLink(bob.page, "General").getByText("1 mention").waitFor({ state: "detached", timeout: LIVE_MS });
+  });
+
+  test("rooms and emoji are completed as well", async () => {
+    const field = composer(alice.page, 1);
+    await field.fill("");
+    await field.pressSequentially("see #Rand");
+    await alice.page.getByRole("option", { name: /Random/ }).waitFor();
+    await field.press("Enter");
+    await field.pressSequentially(" :tad");
+    await alice.page.getByRole("option", { name: /tada/ }).waitFor();
+    await field.press("Enter");
+    await field.press("Enter");
+    const said = message(bob.page, 1, "🎉");
+    await said.getByRole("link", { name: "#Random" }).waitFor({ timeout: LIVE_MS });
+    expect(await said.getByRole("link", { name: "#Random" }).getAttribute("href")).toBe("/rooms/2");
+  });
+});
+
+test("somebody who is writing is named below the conversation until the message comes", async () => {
+  await composer(alice.page, 1).pressSequentially("I am thinking of");
+  const line = column(bob.page, 1).getByText("alice is writing…");
+  await line.waitFor({ timeout: LIVE_MS });
+  await composer(alice.page, 1).press("Enter");
+  await line.waitFor({ state: "detached", timeout: LIVE_MS });
+  await expectLast(bob.page, 1, ["I am thinking of"]);
+});
+
+test("what is pinned stands in the details of both pages, leads to the message, and goes when it is unpinned", async () => {
+  const rules = await ada.post(1, "The rules of this place");
+  await bob.page.goto("/rooms/1?pane=pins");
+  await bob.page.getByText("Nothing is pinned").waitFor();
+  await ada.command("message.pin", { room: 1, message: rules.id });
+  const details = bob.page.getByRole("complementary", { name: "Details of General" });
+  await details.getByText("The rules of this place").waitFor({ timeout: LIVE_MS });
+  const mark = message(alice.page, 1, "The rules of this place").getByRole("img", { name: "Pinned" });
+  await mark.waitFor({ timeout: LIVE_MS });
+  await details.getByRole("link", { name: /^Show in the conversation/ }).click();
+  await log(bob.page, 1).locator("[data-marked]").getByText("The rules of this place").waitFor();
+  await ada.command("message.unpin", { room: 1, message: rules.id });
+  await details.getByText("Nothing is pinned").waitFor({ timeout: LIVE_MS });
+  await mark.waitFor({ state: "detached", timeout: LIVE_MS });
+});
+
+test("the address of a message opens the room at it, with what was said around it", async () => {
+  const messages: number[] = [];
+  const room = await ada.createRoom({ title: "The long road" });
+  for (let line = 0; line < 160; line++) messages.push((await ada.post(room.number, `milestone ${line} of 160`)).seq);
+  await bob.page.goto(`/rooms/${room.number}?seq=${messages[20]}`);
+  const marked = log(bob.page, room.number).locator("[data-marked]");
+  await marked.getByText("milestone 20 of 160").waitFor();
+  await expect.poll(() => isOnScreen(marked)).toBe(true);
+  for (const near of [18, 19, 21, 22]) await message(bob.page, room.number, `milestone ${near} of 160`).waitFor();
+  await bob.page.getByRole("button", { name: /^(Newest|\d+\+? new messages?)$/ }).click();
+  const last = message(bob.page, room.number, "milestone 159 of 160");
+  await last.waitFor();
+  await expect.poll(() => isOnScreen(last)).toBe(true);
+});
+
+test("markup is drawn: bold, italic, code, blocks of it, quotes, lists and links", async () => {
+  await bob.page.goto("/rooms/1");
+  await ada.post(1, "**bold** and *slanted* and `code` and [a link](https://example.org/x)");
+  await ada.post(1, "> a quoted line\n\n- first\n- second\n\n1. one\n2. two\n\n```\nlet x = 1;\n```");
+  const inline = message(bob.page, 1, "bold and slanted and code and a link");
+  expect(await inline.locator("strong").innerText()).toBe("bold");
+  expect(await inline.locator("em").innerText()).toBe("slanted");
+  expect(await inline.locator("code").innerText()).toBe("code");
+  const link = inline.getByRole("link", { name: "a link" });
+  expect(await link.getAttribute("href")).toBe("https://example.org/x");
+  expect(await link.getAttribute("rel")).toContain("noopener");
+  const blocks = message(bob.page, 1, "a quoted line");
+  expect(await blocks.locator("blockquote").innerText()).toBe("a quoted line");
+  expect(await blocks.locator("ul > li").allInnerTexts()).toEqual(["first", "second"]);
+  expect(await blocks.locator("ol > li").allInnerTexts()).toEqual(["one", "two"]);
+  expect((await blocks.locator("pre").innerText()).trim()).toBe("let x = 1;");
+});
+
+test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+  expect(alice.problems).toEqual([]);
+  expect(bob.problems).toEqual([]);
+});
+
+function isOnScreen(row: ReturnType<typeof message>): Promise<boolean> {
+  return row.evaluate((element) => {
+    const list = element.closest("[role=log]")?.getBoundingClientRect();
+    const box = element.getBoundingClientRect();
+    return list !== undefined && box.top >= list.top - 1 && box.bottom <= list.bottom + 1;
+  });
+}

@@ -1,0 +1,248 @@
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, openAccount } from "../src/account.ts";
+import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
+import { column, composer, expectLast, log, message, roomLink, say, signIn } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { PASSWORD, TOWN } from "../src/people.ts";
+
+/** What takes effect on open pages does so within this time. */
+const LIVE_MS = 1000;
+
+let server: ChatServer;
+let browser: Browser;
+/** On the staff, so a moderator everywhere. */
+let grace: Visitor;
+let alice: Visitor;
+let ada: Account;
+
+beforeAll(async () => {
+  server = await startChatServer({ fixture: TOWN });
+  browser = await launchBrowser();
+  ada = await openAccount(server, "ada");
+  grace = await openBrowser(browser, server.url);
+  alice = await openBrowser(browser, server.url);
+  await signIn(grace.page, "grace", PASSWORD, "/rooms/1");
+  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
+  for (const { page } of [grace, alice]) await composer(page, 1).waitFor();
+});
+
+afterAll(async () => {
+  ada?.leave();
+  await browser?.close();
+  await server?.dispose();
+});
+
+const details = ({ page }: Visitor) => page.getByRole("complementary");
+const dialog = ({ page }: Visitor) => page.getByRole("dialog");
+const gone = (where: Locator) => where.waitFor({ state: "detached", timeout: LIVE_MS });
+const comes = (where: Locator) => where.waitFor({ timeout: LIVE_MS });
+const refusal = (visitor: Visitor, room: number) =>
+  visitor.page.getByRole("heading", { name: `You cannot enter room ${room}` });
+
+/** Opens what can be done with somebody, in the members of a room. */
+async function openMember(visitor: Visitor, room: number, name: string): Promise<void> {
+  await visitor.page.goto(`/rooms/${room}?pane=members`);
+  const filter = details(visitor).getByRole("searchbox");
+  await filter.fill(name);
+  const line = details(visitor)
+    .getByRole("button", { name: new RegExp(`\\b${name}\\b`) })
+    .first();
+  await line.waitFor();
+  if ((await line.getAttribute("aria-expanded")) === "false") await line.click();
+}
+
+/** Presses a button about a member, and the one that confirms it. */
+async function doToMember(visitor: Visitor, action: string): Promise<void> {
+  await details(visitor).getByRole("button", { name: action, exact: true }).click();
+  await dialog(visitor).getByRole("button", { name: action, exact: true }).click();
+  await dialog(visitor).waitFor({ state: "detached" });
+}
+
+describe("a private room", () => {
+  let number = 0;
+
+  test("is made on the page, with a lock, and does not exist for those who are not invited", async () => {
+    await grace.page.getByRole("button", { name: "New room" }).click();
+    await grace.page.getByLabel("Name of the room").fill("The treehouse");
+    await grace.page.getByLabel("Private").check();
+    await grace.page.getByRole("button", { name: "Create the room" }).click();
+    await grace.page.waitForURL(/\/rooms\/\d+$/);
+    number = Number(grace.page.url().split("/").at(-1));
+    await roomLink(grace.page, "The treehouse").getByRole("img", { name: "Private" }).waitFor();
+    await composer(grace.page, number).waitFor();
+    await say(grace.page, number, "the password is swordfish");
+    await expectLast(grace.page, number, ["the password is swordfish"]);
+    expect(await roomLink(alice.page, "The treehouse").count()).toBe(0);
+    await alice.page.goto(`/rooms/${number}`);
+    await refusal(alice, number).waitFor();
+    expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
+  });
+
+  test("appears within a second to whoever is invited, also in place of the refusal that they look at", async () => {
+    await openMember(grace, number, "alice");
+    await details(grace).getByRole("button", { name: "Invite" }).click();
+    await comes(roomLink(alice.page, "The treehouse"));
+    await comes(message(alice.page, number, "the password is swordfish"));
+    await comes(grace.page.getByText("grace added alice"));
+    await say(alice.page, number, "thank you for having me");
+    await expectLast(grace.page, number, ["thank you for having me"]);
+  });
+
+  test("goes within a second from whoever is removed, with the conversation that they have open", async () => {
+    await openMember(grace, number, "alice");
+    await doToMember(grace, "Remove");
+    await gone(roomLink(alice.page, "The treehouse"));
+    await comes(refusal(alice, number));
+    expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
+    await alice.page.reload();
+    await refusal(alice, number).waitFor();
+    expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
+  });
+
+  test("stays closed to whoever is banned until the ban is lifted, which the invitation offers", async () => {
+    await openMember(grace, number, "alice");
+    await doToMember(grace, "Ban");
+    await details(grace).getByRole("button", { name: "Invite" }).click();
+    await details(grace).getByText("This person is banned from the room; lift the ban first.").waitFor();
+    expect(await roomLink(alice.page, "The treehouse").count()).toBe(0);
+    await details(grace).getByRole("button", { name: "Lift the ban and invite" }).click();
+    await comes(roomLink(alice.page, "The treehouse"));
+  });
+});
+
+describe("in an open room", () => {
+  test("a ban takes it away from an open page within a second, and a lifted one gives it back", async () => {
+    const { number } = await ada.createRoom({ title: "Open air" });
+    await alice.page.goto(`/rooms/${number}`);
+    await composer(alice.page, number).waitFor();
+    await openMember(grace, number, "alice");
+    await doToMember(grace, "Ban");
+    await gone(roomLink(alice.page, "Open air"));
+    await comes(refusal(alice, number));
+    await doToMember(grace, "Lift a ban");
+    await comes(roomLink(alice.page, "Open air"));
+  });
+
+  test("somebody who is muted is told so in place of the composer, and may write again when it is lifted", async () => {
+    await alice.page.goto("/rooms/1");
+    await composer(alice.page, 1).waitFor();
+    await openMember(grace, 1, "alice");
+    await details(grace).getByRole("button", { name: "10 minutes" }).click();
+    await comes(column(alice.page, 1).getByText(/^You cannot write in this room until .+: you were muted\.$/));
+    await gone(composer(alice.page, 1));
+    await details(grace).getByRole("button", { name: "Let write again" }).click();
+    await comes(composer(alice.page, 1));
+    await say(alice.page, 1, "I am sorry");
+    await expectLast(grace.page, 1, ["I am sorry"]);
+  });
+
+  test("slow mode lets everybody but moderators wait, and says how long", async () => {
+    const { number } = await ada.createRoom({ title: "Slow food" });
+    await grace.page.goto(`/rooms/${number}?pane=about`);
+    await details(grace).getByRole("button", { name: "Edit this room" }).click();
+    await dialog(grace).getByLabel("Slow mode").selectOption({ index: 3 });
+    await dialog(grace).getByRole("button", { name: "Save" }).click();
+    await dialog(grace).waitFor({ state: "detached" });
+    await alice.page.goto(`/rooms/${number}`);
+    await say(alice.page, number, "the first bite");
+    await expectLast(grace.page, number, ["the first bite"]);
+    await composer(alice.page, number).fill("the second bite");
+    await comes(
+      column(alice.page, number)
+        .getByText(/^Slow mode: you can write again in \d+ seconds?\.$/)
+        .first(),
+    );
+    await composer(alice.page, number).press("Enter");
+    expect(await composer(alice.page, number).inputValue()).toBe("the second bite");
+    await say(grace.page, number, "as fast");
+    await say(grace.page, number, "as I like");
+    await expectLast(alice.page, number, ["the first bite", "as fast", "as I like"]);
+  });
+
+  test("joining and leaving shows in the list of members of an open page", async () => {
+    const { number } = await ada.createRoom({ title: "Book club" });
+    await grace.page.goto(`/rooms/${number}?pane=members`);
+    await details(grace).getByText("1 member").waitFor();
+    await alice.page.goto(`/rooms/${number}?pane=about`);
+    await details(alice).getByRole("button", { name: "Join the room" }).click();
+    await comes(details(grace).getByText("2 members"));
+    await comes(details(grace).getByRole("button", { name: /alice/ }));
+    await details(alice).getByRole("button", { name: "Leave the room" }).click();
+    await dialog(alice).getByRole("button", { name: "Leave the room" }).click();
+    await comes(details(grace).getByText("1 member"));
+    await comes(log(grace.page, number).getByText("alice left for good"));
+  });
+});
+
+test("a room's name, topic, closing and opening show on every open page within a second", async () => {
+  const { number } = await ada.createRoom({ title: "Working title", topic: "to be found" });
+  await alice.page.goto(`/rooms/${number}?pane=about`);
+  await grace.page.goto("/rooms/1");
+  await roomLink(grace.page, "Working title").waitFor();
+  await ada.post(number, "before the changes");
+  await expectLast(alice.page, number, ["before the changes"]);
+  await ada.request("PATCH", `/rooms/${number}`, { title: "The final title", topic: "found" });
+  await comes(column(alice.page, number).getByRole("heading", { name: "The final title" }));
+  await comes(column(alice.page, number).getByText("found", { exact: true }).first());
+  await comes(details(alice).getByRole("heading", { name: "The final title" }));
+  await comes(log(alice.page, number).getByText("ada renamed the room to “The final title”"));
+  await expect.poll(() => alice.page.title(), { timeout: LIVE_MS }).toContain("The final title");
+  for (const { page } of [alice, grace]) await comes(roomLink(page, "The final title"));
+  await ada.request("PATCH", `/rooms/${number}`, { archived: true });
+  await comes(column(alice.page, number).getByText("This room is archived. It can be read, not written to."));
+  await gone(composer(alice.page, number));
+  await ada.request("PATCH", `/rooms/${number}`, { archived: false });
+  await comes(composer(alice.page, number));
+});
+
+test("a direct conversation is opened by a name, appears at the other one, and is nobody else's", async () => {
+  await grace.page.goto("/rooms/1");
+  await alice.page.goto("/rooms/1");
+  await grace.page.getByRole("button", { name: "New direct message" }).click();
+  await dialog(grace).getByRole("combobox").fill("ali");
+  await dialog(grace).getByRole("option", { name: "alice" }).waitFor();
+  await grace.page.keyboard.press("Enter");
+  await grace.page.waitForURL(/\/rooms\/(?!1$)\d+$/);
+  const number = Number(grace.page.url().split("/").at(-1));
+  await composer(grace.page, number).waitFor();
+  await say(grace.page, number, "just between us");
+  const link = roomLink(alice.page, "grace");
+  await comes(link);
+  await comes(link.getByText("1 unread"));
+  await link.click();
+  await expectLast(alice.page, number, ["just between us"]);
+  await column(alice.page, number).getByRole("heading", { name: "grace" }).waitFor();
+  const bob = await openBrowser(browser, server.url);
+  await signIn(bob.page, "bob", PASSWORD, `/rooms/${number}`);
+  await refusal(bob, number).waitFor();
+  // Not even for the staff: it is nobody's but the two's.
+  expect((await ada.request("GET", `/rooms/${number}/messages`)).status).toBeGreaterThanOrEqual(400);
+  await bob.context.close();
+});
+
+test("somebody with two devices is there until the last of them is gone, in the liveliest way of them", async () => {
+  const opened = await ada.request("POST", "/direct", { user: "alice" });
+  const { number } = (opened.body as { room: { number: number } }).room;
+  await alice.page.goto(`/rooms/${number}`);
+  const dot = (status: string) => roomLink(alice.page, "ada").getByText(status, { exact: true });
+  await dot("Offline").waitFor();
+  const [first, second] = [await openAccount(server, "ada"), await openAccount(server, "ada")];
+  await first.command("presence.set", { status: "online" });
+  await comes(dot("Online"));
+  await second.command("presence.set", { status: "away" });
+  await first.command("presence.set", { status: "busy", text: "in the cellar" });
+  await comes(column(alice.page, number).getByText("in the cellar"));
+  await second.command("presence.set", { status: "online" });
+  await comes(dot("Online"));
+  second.leave();
+  await dot("Busy").waitFor();
+  first.leave();
+  await dot("Offline").waitFor();
+});
+
+test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+  // A refused request is told to the console by the browser itself, when somebody who is banned was invited over HTTP.
+  expect(grace.problems).toEqual([]);
+  expect(alice.problems).toEqual([]);
+});
