@@ -35,8 +35,8 @@ function Topic({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   return (
     <div className={styles.topic}>
-      <p className={styles.text} dir="auto" data-none={room.topic === "" || undefined}>
-        {room.topic === "" ? t("about.noTopic") : room.topic}
+      <p className={styles.text} data-none={room.topic === "" || undefined}>
+        {room.topic === "" ? t("about.noTopic") : <bdi>{room.topic}</bdi>}
       </p>
       <div className={styles.tags}>
         {room.kind === "private" && <Tag icon="lock">{t("room.private")}</Tag>}

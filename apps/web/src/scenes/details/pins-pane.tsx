@@ -37,7 +37,7 @@ export function PinsPane({ room }: { readonly room: RoomListEntry }) {
             key={message.id}
             room={room}
             message={message}
-            onUnpin={mayPin(me, room) ? () => unpin.run(message) : undefined}
+            onUnpin={mayPin(me, room) && !room.archived ? () => unpin.run(message) : undefined}
           />
         ))}
       </ul>

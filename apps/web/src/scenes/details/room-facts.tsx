@@ -33,8 +33,8 @@ export function RoomFacts({ room }: { readonly room: RoomListEntry }) {
       </div>
       <div>
         <dt>{t("about.address")}</dt>
-        <dd dir="ltr" className={styles.address}>
-          {address}
+        <dd className={styles.address}>
+          <bdi dir="ltr">{address}</bdi>
         </dd>
       </div>
     </dl>

@@ -80,7 +80,9 @@ function Count({ room, i18n }: { readonly room: RoomListEntry; readonly i18n: I1
   if (room.mentions > 0 && room.kind !== "direct") {
     return (
       <span className={styles.badge}>
-        <span aria-hidden="true">@{shortly(room.mentions)}</span>
+        <span aria-hidden="true" dir="ltr">
+          @{shortly(room.mentions)}
+        </span>
         <VisuallyHidden>{t("rooms.mentions", { count: room.mentions })}</VisuallyHidden>
       </span>
     );
