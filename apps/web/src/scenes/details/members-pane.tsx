@@ -65,7 +65,7 @@ export function MembersPane({ room, query }: MembersPaneProps) {
       {status === "live" && members.length === 0 && name === "" && <p className={styles.note}>{t("members.none")}</p>}
       {others.people.length > 0 && (
         <section>
-          <h3 className={styles.heading}>{t("members.others")}</h3>
+          <h3 className={styles.heading}>{t(count > members.length ? "members.more" : "members.others")}</h3>
           <ul className={styles.list}>
             {others.people.map((person) => (
               <MemberLine

@@ -126,6 +126,7 @@ export const arMore: MoreCatalogue = {
     "يستطيع {name} في «{room}» دعوة الناس وكتمهم وإزالتهم وحظرهم، وتثبيت الرسائل وحذفها، وتغيير الاسم والموضوع.",
   "members.make.owner": "اجعله مالكًا",
   "members.make.owner.text": "يستطيع {name} فعل كل شيء في «{room}» حتى حذفها. لا يستطيع التراجع عن ذلك إلا مالك.",
+  "members.more": "آخرون",
   "members.mute": "كتم لمدة",
   "members.muted": "مكتوم",
   "members.mutedUntil": "مكتوم حتى {when}",

@@ -119,6 +119,7 @@ export const enMore = {
     "{name} can invite, mute, remove and ban people in “{room}”, pin and delete messages, and change its name and topic.",
   "members.make.owner": "Make an owner",
   "members.make.owner.text": "{name} can do everything in “{room}”, also delete it. Only an owner can take that back.",
+  "members.more": "Others",
   "members.mute": "Mute for",
   "members.muted": "Muted",
   "members.mutedUntil": "Muted until {when}",
