@@ -29,6 +29,11 @@ export class ReadMarker {
     if (this.#stop === undefined) this.#tell();
   }
 
+  /** From before a reload: the server may not have been told. */
+  restore(seq: number): void {
+    this.#wanted = seq;
+  }
+
   /** The server believes the marker to be here. */
   believed(seq: number): void {
     this.#told = seq;

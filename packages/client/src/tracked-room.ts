@@ -2,7 +2,6 @@ import type {
   HistoryPage,
   JoinedRoom,
   LogEvent,
-  MemberState,
   Message,
   OkOf,
   Room,
@@ -14,21 +13,20 @@ import type { Recording } from "./event-recordings.ts";
 import { FollowedList, type ListHost } from "./followed-list.ts";
 import type { KeptRoom } from "./kept-state.ts";
 import { MemberRoll } from "./member-roll.ts";
-import { changedMessage, type MessageChange } from "./message-changes.ts";
 import { OwnChanges } from "./own-changes.ts";
 import { type Membership, OwnMembership } from "./own-membership.ts";
 import { PinBoard } from "./pin-board.ts";
-import { ReadMarker, type ReadMarkerHost } from "./read-marker.ts";
 import type { RoomHost } from "./room-host.ts";
 import { RoomLines } from "./room-lines.ts";
 import { RoomLog } from "./room-log.ts";
 import { RoomNotices } from "./room-notices.ts";
 import { beginningOf, type PagedRoom, RoomPages } from "./room-pages.ts";
+import { type ReadingHost, RoomReading } from "./room-reading.ts";
 import type { GapItem, MembersSnapshot, PinsSnapshot, RoomNotice, RoomSnapshot, RoomStatus } from "./room-snapshot.ts";
 import type { RoomStore, SendOptions, SentMessage } from "./room-store.ts";
 import { Timeline } from "./timeline.ts";
 import { Typing, type TypingHost } from "./typing.ts";
-import { type Countable, type ReadState, UnreadCount } from "./unread-count.ts";
+import type { ReadState } from "./unread-count.ts";
 import { View } from "./view.ts";
 
 /** Messages of a room that are kept across a reload. */
@@ -50,9 +48,8 @@ export class TrackedRoom implements RoomStore {
   #hasPage = false;
   #gone: { readonly error: WireError | null } | undefined;
   #losses = 0;
-  #unread = new UnreadCount();
+  readonly #reading: RoomReading;
   #membership = new OwnMembership();
-  readonly #marker: ReadMarker;
   readonly #notices: RoomNotices;
   readonly #typing: Typing;
   readonly #changes: OwnChanges;
@@ -67,7 +64,7 @@ export class TrackedRoom implements RoomStore {
     this.#host = host;
     this.#view = new View<RoomSnapshot>(host.turn, () => this.#snapshot());
     this.#pages = new RoomPages(this.#pagedRoom());
-    this.#marker = new ReadMarker(this.#markerHost());
+    this.#reading = new RoomReading(this.#readingHost());
     this.#notices = new RoomNotices(host.clock);
     this.#typing = new Typing(this.#typingHost());
     this.#changes = new OwnChanges(id, {
@@ -188,11 +185,8 @@ export class TrackedRoom implements RoomStore {
   };
 
   readonly markRead = (seq: number): void => {
-    const end = this.seq ?? 0;
-    if (seq >= end) this.#focus = null;
-    if (!this.#unread.mark(Math.min(seq, end))) return;
-    this.#listingChanged();
-    this.#marker.move(this.#unread.readSeq);
+    if (seq >= (this.seq ?? 0)) this.#focus = null;
+    this.#reading.mark(seq);
   };
 
   // What the synchroniser tells.
@@ -204,7 +198,7 @@ export class TrackedRoom implements RoomStore {
     this.#membership.hear(entry, entry.lastSeq);
     if (this.seq !== undefined) return;
     this.#log.begin(entry.lastSeq);
-    this.#unread.follow(entry.lastSeq);
+    this.#reading.follow(entry.lastSeq);
     if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(entry.lastSeq));
     this.#host.applied({ on: "client.reset", room: this.id, seq: entry.lastSeq, page: null });
     this.changed();
@@ -214,8 +208,7 @@ export class TrackedRoom implements RoomStore {
     if (this.seq !== undefined) return;
     this.#info = kept.room;
     this.#log.begin(kept.seq);
-    this.#unread.follow(kept.seq);
-    this.#unread.hear(kept.state, kept.seq);
+    this.#reading.restore(kept.state, kept.seq);
     this.#membership.hear(kept.state, kept.seq);
     this.#timeline = this.#emptyTimeline(kept.seq);
     this.#timeline.learn(kept.messages, kept.from, kept.seq, []);
@@ -225,7 +218,6 @@ export class TrackedRoom implements RoomStore {
 
   /** What is worth keeping; undefined when nothing of the room is loaded. */
   kept(): KeptRoom | undefined {
-    const { readSeq, unread, mentions } = this.#unread;
     const { seq } = this;
     if (this.#info === undefined || seq === undefined || this.#timeline === undefined || !this.#hasPage) {
       return undefined;
@@ -237,7 +229,7 @@ export class TrackedRoom implements RoomStore {
     return {
       room: this.#info,
       seq,
-      state: { role, mutedUntil, readSeq, unread, mentions },
+      state: { role, mutedUntil, ...this.#reading.state },
       from: complete ? 1 : (messages[0]?.seq ?? seq + 1),
       messages,
     };
@@ -255,11 +247,11 @@ export class TrackedRoom implements RoomStore {
     if (answer.reset) this.#reset(answer.page, asOf, { isOther, meanwhile });
     this.#log.level(answer.reset ? [] : answer.events, asOf);
     this.#membership.hear(answer.state, asOf);
-    const counted = this.#unread.hear(answer.state, asOf) || this.#unread.exact;
+    const counted = this.#reading.hear(answer.state, asOf);
     this.#drain();
     if (!counted) this.#host.recount(this);
     this.#listingChanged();
-    this.#marker.believed(answer.state.readSeq);
+    this.#reading.believed(answer.state.readSeq);
     if (this.#hasPage) this.#pages.arrived();
     this.changed();
     this.#heal();
@@ -295,7 +287,7 @@ export class TrackedRoom implements RoomStore {
     this.#describe(room);
     if (membership !== undefined) this.#membership.hear(membership, room.lastSeq);
     // Of the same log as far as here: that the marker moved elsewhere was not heard.
-    const { unread, mentions } = this.#unread;
+    const { unread, mentions } = this.#reading.state;
     const isLevel = this.isSynced && room.lastSeq === this.seq;
     if (isLevel && counted !== undefined && (counted.unread !== unread || counted.mentions !== mentions)) {
       this.#host.recount(this);
@@ -307,8 +299,7 @@ export class TrackedRoom implements RoomStore {
 
   /** The read marker moved, here or on another device. */
   marked(state: ReadState): void {
-    if (!this.#unread.mark(state.readSeq)) return;
-    this.#counted(state);
+    this.#reading.marked(state);
   }
 
   noticed(kind: RoomNotice["kind"], user: RoomNotice["user"]): void {
@@ -365,9 +356,8 @@ export class TrackedRoom implements RoomStore {
   #forgetLog(): void {
     this.#log.forget();
     this.#hasPage = false;
-    this.#unread = new UnreadCount();
+    this.#reading.forget();
     this.#membership = new OwnMembership();
-    this.#marker.forget();
     this.#notices.clear();
     this.#typing.forget();
     this.#changes.clear();
@@ -386,7 +376,7 @@ export class TrackedRoom implements RoomStore {
     let since = meanwhile;
     if (before === undefined || isOther) {
       this.#log.begin(asOf);
-      this.#unread.follow(asOf);
+      this.#reading.follow(asOf);
       this.#changes.clear();
       if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(asOf));
       this.#skipped();
@@ -394,7 +384,7 @@ export class TrackedRoom implements RoomStore {
       this.#doubtWhatIsLoaded(asOf);
       this.#timeline?.skip(before + 1, asOf);
       this.#log.jump(asOf);
-      this.#unread.follow(asOf);
+      this.#reading.follow(asOf);
       this.#skipped();
       // The page is from after all of this.
       since = [];
@@ -471,7 +461,7 @@ export class TrackedRoom implements RoomStore {
       case "message.unpinned":
       case "reaction.added":
       case "reaction.removed":
-        this.#recounted(event);
+        this.#reading.changes(event, this.#timeline);
         this.#timeline?.change(event);
         this.#host.requote(this.id, event);
         break;
@@ -499,8 +489,7 @@ export class TrackedRoom implements RoomStore {
   #posted(message: Message): void {
     this.#timeline?.append(message);
     if (message.author !== null) this.#typing.stopped(message.author.id);
-    // Posted, and deleted by the time that it was asked for: nobody is going to read it.
-    if (!this.#host.isOwn(message) && message.deletedAt === null) this.#unread.add(this.#countable(message));
+    this.#reading.posted(message);
   }
 
   #renamed(event: Extract<LogEvent, { on: "room.changed" }>): void {
@@ -511,45 +500,10 @@ export class TrackedRoom implements RoomStore {
     }
   }
 
-  /** What an edit or a deletion does to the counts. */
-  #recounted(event: MessageChange): void {
-    if (event.on !== "message.edited" && event.on !== "message.deleted") return;
-    const known = event.on === "message.edited" ? event.message : this.#timeline?.message(event.message);
-    if (known !== undefined && this.#host.isOwn(known)) return;
-    // Of one that is known to have been deleted before nothing had counted.
-    const shown = this.#timeline?.message(changedMessage(event));
-    if (shown !== undefined && shown.deletedAt !== null) return;
-    const isEdited = event.on === "message.edited" && event.message.deletedAt === null;
-    const isSure = isEdited
-      ? this.#unread.edit(this.#countable(event.message), event.seq)
-      : this.#unread.remove(changedMessage(event), event.seq);
-    if (!isSure) this.#host.recount(this);
-  }
-
-  #countable({ id, seq, mentions, mentionsAll }: Message): Countable {
-    const me = this.#host.me();
-    return { id, seq, mentions: mentionsAll || (me !== undefined && mentions.includes(me)) };
-  }
-
-  /** Messages were loaded: what is known of them can be counted. */
+  /** Messages were loaded. */
   #learned(): void {
-    const timeline = this.#timeline;
-    if (timeline !== undefined && timeline.completeAfter < this.#unread.knownFrom) {
-      const others = timeline.othersComplete.map((message) => this.#countable(message));
-      this.#unread.extend(timeline.completeAfter, others);
-      this.#listingChanged();
-    }
+    if (this.#timeline !== undefined) this.#reading.learned(this.#timeline);
     this.#timelineChanged();
-  }
-
-  /** What the server counts, as of a place in the log that it does not say. */
-  #counted(state: ReadState): void {
-    if (!this.#unread.exact) {
-      // Right or nearly so until it is asked.
-      this.#unread.hear(state, this.seq ?? 0);
-      this.#host.recount(this);
-    }
-    this.#listingChanged();
   }
 
   #timelineChanged(): void {
@@ -571,7 +525,7 @@ export class TrackedRoom implements RoomStore {
 
   /** What the list of rooms shows of this one changed, or may have. */
   #listingChanged(): void {
-    const { unread, mentions } = this.#unread;
+    const { unread, mentions } = this.#reading.state;
     const lastSeq = this.seq ?? 0;
     this.#host.listed(this.id, { ...this.#info, ...this.#membership.current, unread, mentions, lastSeq });
     this.#host.keep(this);
@@ -598,9 +552,7 @@ export class TrackedRoom implements RoomStore {
       hasBefore: this.#timeline?.hasBefore ?? false,
       loadingBefore: this.#pages.loadingBefore,
       lastSeq: this.seq ?? 0,
-      readSeq: this.#unread.readSeq,
-      unread: this.#unread.unread,
-      mentions: this.#unread.mentions,
+      ...this.#reading.state,
       role,
       mutedUntil,
       typing: this.#typing.others,
@@ -645,18 +597,21 @@ export class TrackedRoom implements RoomStore {
     };
   }
 
-  #markerHost(): ReadMarkerHost {
+  #readingHost(): ReadingHost {
     const room = this;
     return {
       clock: this.#host.clock,
       get isSeated() {
         return room.isSynced;
       },
-      tell: (seq) => this.#host.request("room.read", { room: this.id, seq }),
-      told: (state: MemberState) => {
-        this.#unread.mark(state.readSeq);
-        this.#counted(state);
+      get end() {
+        return room.seq ?? 0;
       },
+      me: () => this.#host.me(),
+      isOwn: (message) => this.#host.isOwn(message),
+      tell: (seq) => this.#host.request("room.read", { room: this.id, seq }),
+      recount: () => this.#host.recount(this),
+      changed: () => this.#listingChanged(),
     };
   }
 
