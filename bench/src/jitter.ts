@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     connections: { type: "string", default: "10000" },
     rate: { type: "string", default: "20" },
-    rooms: { type: "string", default: "1" },
+    rooms: { type: "string", default: "10" },
     within: { type: "string", default: "15" },
     away: { type: "string", default: "2" },
     patience: { type: "string", default: "30" },
@@ -28,13 +28,14 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(
     [
-      "npm run bench:jitter -- [--connections 10000] [--rate 20] [--rooms 1] [--within 15] [--away 2] [--patience 30]",
+      "npm run bench:jitter -- [--connections 10000] [--rate 20] [--rooms 10] [--within 15] [--away 2] [--patience 30]",
       '                        [--phases jitter,wave] [--only multichat,socket.io,"socket.io recovery"]',
       "",
       "So many connections drop for two seconds while messages are posted at a steady rate: first each at a time of its",
       "own within so many seconds (jitter), then all at the same time (wave). Who has everything afterwards, and when?",
       "",
       "--rate      messages a second, over all rooms",
+      "--rooms     rooms that share connections and messages; 1: everybody is told everything",
       "--within    seconds within which each connection drops once",
       "--away      seconds without a network",
       "--patience  seconds after the end in which what is missing may still come",
@@ -61,10 +62,11 @@ try {
   await needOpenFiles(plan.connections + 500);
   const measurements: Measurement[] = [];
   await interruptible(async (signal) => {
-    for (const contestant of chosen) {
-      for (const one of await measure(contestant, plan, phases, signal)) {
+    for (const phase of phases) {
+      for (const contestant of chosen) {
+        const one = await measure(contestant, plan, phase, signal);
         measurements.push(one);
-        const { phase, delivered, expected, catchUpMs } = one;
+        const { delivered, expected, catchUpMs } = one;
         console.log(
           `${contestant.padEnd(18)} ${phase.padEnd(6)} ${delivered.toLocaleString("en")} of ${expected.toLocaleString("en")} delivered, ` +
             `catch-up p50 ${duration(catchUpMs.p50)}, p99 ${duration(catchUpMs.p99)}`,
@@ -84,7 +86,7 @@ try {
     await intoSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "jitter", command: report.command },
       [
-        `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, ${plan.connections.toLocaleString("en")} connections in one room, server and clients on ${cores} cores:`,
+        `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, ${plan.connections.toLocaleString("en")} connections in ${plan.rooms} rooms, server and clients on ${cores} cores:`,
         "",
         jitterTable(measurements),
         "",

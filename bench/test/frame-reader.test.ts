@@ -58,7 +58,7 @@ describe("the voice of multichat", () => {
     const voice = new MultichatVoice("token", [room], room, "e1", ear);
     const hear = (text: string) => {
       const payload = Buffer.from(text);
-      voice.frame(payload, 0, payload.length);
+      voice.frame(payload, 0, payload.length, () => {});
     };
     const answer = (events: readonly string[], lastSeq: number) =>
       hear(`{"re":1,"ok":{"reset":false,"events":[${events.join(",")}],"room":{"id":"r","lastSeq":${lastSeq}}}}`);

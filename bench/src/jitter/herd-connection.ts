@@ -83,12 +83,6 @@ export class HerdConnection {
     this.#levelled();
   }
 
-  /** Nothing is expected of it any more up to this place. */
-  startAt(last: number): void {
-    this.tally.last = last;
-    this.tally.missed = 0;
-  }
-
   /** Connects, again and again until it is open. */
   connect(): void {
     const reader = new FrameReader((buffer, start, end, opcode) => {

@@ -123,11 +123,6 @@ export class Herd {
     return connection.tally.missed === 0 && this.#isLevel(connection);
   }
 
-  /** What was missed up to now is counted; the next phase begins without it. */
-  forgive(): void {
-    for (const connection of this.connections) connection.startAt(this.#sent[connection.room] ?? 0);
-  }
-
   #isLevel({ isOpen, tally, room }: HerdConnection): boolean {
     return isOpen && tally.last === this.#sent[room];
   }

@@ -3,59 +3,50 @@ import { interruption } from "../report/interruption.ts";
 import { hundredths, spread } from "../report/quantile.ts";
 import { startContestant } from "./contestants.ts";
 import { Herd } from "./herd.ts";
-import type { HerdConnection } from "./herd-connection.ts";
 import type { Contestant, JitterPlan, Measurement, Phase } from "./plan.ts";
 
-/** Milliseconds of steady sending before the first drop. */
-const WARM_UP_MS = 2_000;
+/** Milliseconds of steady sending before the first drop, and after the last has had its time to come back. */
+const STEADY_MS = 2_000;
 
-/** One server and its herd, from start to end: the phases one after another, on the same connections. */
+/** One server, its herd and one phase, from start to end. */
 export async function measure(
   contestant: Contestant,
   plan: JitterPlan,
-  phases: readonly Phase[],
+  phase: Phase,
   signal: AbortSignal,
-): Promise<readonly Measurement[]> {
+): Promise<Measurement> {
   const subject = await startContestant(contestant, plan);
   const herd = new Herd(subject, plan);
-  const work = async (): Promise<readonly Measurement[]> => {
+  const work = async (): Promise<Measurement> => {
     await herd.open();
-    const measurements: Measurement[] = [];
-    for (const phase of phases) {
-      const before = { ...totals(herd.connections), posted: herd.posted, expected: herd.expected };
-      const cpuBefore = (await subject.usage()).cpuMicros;
-      herd.send();
-      await wait(WARM_UP_MS);
-      await herd.disturb(phase);
-      await wait(WARM_UP_MS);
-      herd.stopSending();
-      await herd.settle();
-      const { cpuMicros, rssBytes } = await subject.usage();
-      const after = totals(herd.connections);
-      const expected = herd.expected - before.expected;
-      const returns = herd.connections.flatMap(({ current }) => current ?? []);
-      const level = returns.flatMap(({ networkAt, openAt, levelAt }) =>
-        openAt === undefined || levelAt === undefined ? [] : [{ catchUp: levelAt - openAt, back: levelAt - networkAt }],
-      );
-      const whole = herd.connections.filter((connection) => herd.isWhole(connection)).length;
-      const catchUps = level.map(({ catchUp }) => catchUp);
-      measurements.push({
-        contestant,
-        phase,
-        posted: herd.posted - before.posted,
-        expected,
-        delivered: after.received - before.received,
-        doubled: after.doubled - before.doubled,
-        neverLevel: herd.connections.length - whole,
-        catchUpMs: spread(catchUps),
-        backMs: spread(level.map(({ back }) => back)),
-        serverCpuMs: (cpuMicros - cpuBefore) / 1_000,
-        serverRssBytes: rssBytes,
-        catchUpHundredths: hundredths(catchUps),
-      });
-      herd.forgive();
-    }
-    return measurements;
+    const { cpuMicros: cpuBefore } = await subject.usage();
+    herd.send();
+    await wait(STEADY_MS);
+    await herd.disturb(phase);
+    await wait(STEADY_MS);
+    herd.stopSending();
+    await herd.settle();
+    const { cpuMicros, rssBytes } = await subject.usage();
+    const { connections } = herd;
+    const returns = connections.flatMap(({ current }) => current ?? []);
+    const level = returns.flatMap(({ networkAt, openAt, levelAt }) =>
+      openAt === undefined || levelAt === undefined ? [] : [{ catchUp: levelAt - openAt, back: levelAt - networkAt }],
+    );
+    const catchUps = level.map(({ catchUp }) => catchUp);
+    return {
+      contestant,
+      phase,
+      posted: herd.posted,
+      expected: herd.expected,
+      delivered: connections.reduce((sum, { tally }) => sum + tally.received, 0),
+      doubled: connections.reduce((sum, { tally }) => sum + tally.doubled, 0),
+      neverLevel: connections.filter((connection) => !herd.isWhole(connection)).length,
+      catchUpMs: spread(catchUps),
+      backMs: spread(level.map(({ back }) => back)),
+      serverCpuMs: (cpuMicros - cpuBefore) / 1_000,
+      serverRssBytes: rssBytes,
+      catchUpHundredths: hundredths(catchUps),
+    };
   };
   try {
     return await Promise.race([work(), interruption(signal)]);
@@ -63,11 +54,4 @@ export async function measure(
     herd.close();
     await subject.stop();
   }
-}
-
-function totals(connections: readonly HerdConnection[]): { readonly received: number; readonly doubled: number } {
-  return {
-    received: connections.reduce((sum, { tally }) => sum + tally.received, 0),
-    doubled: connections.reduce((sum, { tally }) => sum + tally.doubled, 0),
-  };
 }

@@ -5,7 +5,11 @@ const seqBytes = Buffer.from('"seq":');
 const lastSeqBytes = Buffer.from('"lastSeq":');
 const resetBytes = Buffer.from('"reset":true');
 const errorBytes = Buffer.from(',"error":{"code"');
+const busyBytes = Buffer.from('"UNAVAILABLE"');
 const replyBytes = Buffer.from('{"re":');
+
+/** Milliseconds, at least, until a server that is too busy is asked again. */
+const BUSY_MS = 250;
 
 export interface MultichatRoom {
   readonly id: string;
@@ -21,6 +25,7 @@ export class MultichatVoice implements Voice {
   readonly #epoch: string;
   #seq: number;
   #joinedOnce = false;
+  #asking: NodeJS.Timeout | undefined;
   #level = false;
   #commands = 0;
   #messages = 0;
@@ -44,14 +49,21 @@ export class MultichatVoice implements Voice {
   }
 
   closed(): void {
+    clearTimeout(this.#asking);
     this.#level = false;
     this.#early = [];
   }
 
-  frame(buffer: Buffer, start: number, end: number): void {
+  frame(buffer: Buffer, start: number, end: number, answer: (text: string) => void): void {
     if (isReply(buffer, start)) {
       const refused = buffer.indexOf(errorBytes, start);
       if (refused !== -1 && refused < end) {
+        const busy = buffer.indexOf(busyBytes, start);
+        if (busy !== -1 && busy < end && !this.#level) {
+          // As the SDK does: what the server could not answer now is asked again.
+          this.#asking = setTimeout(() => answer(this.opened()), BUSY_MS * (1 + Math.random()));
+          return;
+        }
         throw new Error(
           `Expected every command to be done, got ${buffer.toString("utf8", start, Math.min(end, start + 500))}`,
         );

@@ -17,7 +17,8 @@ io.on("connection", (socket) => {
   });
 });
 
-http.listen(0, "127.0.0.1", () => {
+// As many may wait to be taken as the system allows: ten thousand that come back at once are more than Node's 511.
+http.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => {
   const address = http.address();
   if (typeof address === "object" && address !== null) process.send?.({ port: address.port });
 });
