@@ -52,6 +52,12 @@ const RENEW_GROUPS_MS = 6 * 3_600_000;
 const LOSS_REPORT_MS = 1_000;
 
 /**
+ * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at once after a
+ * restart: whoever finds no room tries again after a second, then two, then four.
+ */
+const CROWD = 4_096;
+
+/**
  * The whole server: the one place that picks the database and the layer and puts the parts together.
  *
  * @throws StartError, StoreError: what somebody has to put right first.
@@ -229,7 +235,7 @@ function followChanges(context: Context, logger: Logger): () => Promise<void> {
 
 async function listen(http: App, { host, port }: Config): Promise<string> {
   try {
-    await http.listen({ host, port });
+    await http.listen({ host, port, backlog: CROWD });
   } catch (error) {
     throw listenError(error, host, port);
   }
