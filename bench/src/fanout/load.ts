@@ -1,3 +1,4 @@
+import { quantile } from "../report/quantile.ts";
 import { Member } from "./member.ts";
 import { chatMessage, type Dialect, type LoadResult, type Step } from "./plan.ts";
 
@@ -68,10 +69,6 @@ export async function load(port: number, dialect: Dialect, step: Step, phase: Ph
 export interface Phases {
   begin(): Promise<void>;
   end(): Promise<void>;
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 function wait(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import { usageOf } from "../report/usage.ts";
 import type { Contestant, LoadResult, Measurement, ServerUsage, Step } from "./plan.ts";
 
 /** Whether server and clients each have a core of their own. */
@@ -48,9 +48,6 @@ async function usageAt(server: Child, clients: Child): Promise<ServerUsage> {
   return usage;
 }
 
-const ticksPerSecond = 100;
-const pageBytes = 4_096;
-
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
@@ -86,19 +83,8 @@ class Child {
     this.#process.send(message);
   }
 
-  /**
-   * What the kernel has counted for it. A server that is busy for seconds could not be asked. Linux alone has these files.
-   */
-  async usage(): Promise<ServerUsage> {
-    const [stat, statm] = await Promise.all([this.#proc("stat"), this.#proc("statm")]);
-    // The second field is the name, in parentheses, and may hold spaces: count from behind it. utime and stime are 14 and 15.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return { cpuMicros: (ticks / ticksPerSecond) * 1e6, rssBytes: Number(statm.split(" ")[1]) * pageBytes };
-  }
-
-  #proc(file: string): Promise<string> {
-    return readFile(`/proc/${this.#process.pid}/${file}`, "utf8");
+  usage(): Promise<ServerUsage> {
+    return usageOf(this.#process.pid ?? 0);
   }
 
   stop(): void {

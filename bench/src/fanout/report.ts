@@ -1,3 +1,4 @@
+import { table as tableOf } from "../report/table.ts";
 import { type Contestant, contestants, type Measurement } from "./plan.ts";
 
 const columns = [
@@ -25,12 +26,7 @@ export function table(measurements: readonly Measurement[]): string {
     one.p99Ms.toFixed(1),
     String(Math.round(one.rssBytes / 1e6)),
   ]);
-  const widths = columns.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(" | ")} |`;
-  return [line(columns), `|${widths.map((width) => `${"-".repeat(width + 1)}:`).join("|")}|`, ...rows.map(line)].join(
-    "\n",
-  );
+  return tableOf(columns, rows);
 }
 
 /** What was to be shown, in two sentences. */

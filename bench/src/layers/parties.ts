@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
+import { usageOf } from "../report/usage.ts";
 import { type Answer, type Contestant, inFlight, type Order, text } from "./plan.ts";
 
 const running = new Set<ChildProcess>();
@@ -26,14 +26,8 @@ async function ended(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-const ticksPerSecond = 100;
-
-/** What the kernel has counted for a process. Linux alone has this file. */
 async function cpuMicros(child: ChildProcess): Promise<number> {
-  const stat = await readFile(`/proc/${child.pid}/stat`, "utf8");
-  // The second field is the name, in parentheses, and may hold spaces: count from behind it. utime and stime are 14 and 15.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+  return (await usageOf(child.pid ?? 0)).cpuMicros;
 }
 
 /** The Python that has channels_redis, if there is one, and its version. */

@@ -1,3 +1,4 @@
+import { table as tableOf } from "../report/table.ts";
 import { type Contestant, contestants, type Measurement } from "./plan.ts";
 
 const columns = ["processes", "groups", "contestant", "messages/s", "CPU us/delivery", "p50 ms", "p99 ms"];
@@ -13,12 +14,7 @@ export function table(measurements: readonly Measurement[]): string {
     one.p50Ms.toFixed(2),
     one.p99Ms.toFixed(2),
   ]);
-  const widths = columns.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(" | ")} |`;
-  return [line(columns), `|${widths.map((width) => `${"-".repeat(width + 1)}:`).join("|")}|`, ...rows.map(line)].join(
-    "\n",
-  );
+  return tableOf(columns, rows);
 }
 
 /** How each layer of ours compares with its like, over the settings that both ran: in the middle, and from worst to best. */
