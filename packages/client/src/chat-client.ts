@@ -147,6 +147,7 @@ export class ChatClient implements Client {
       },
       applied: (event) => this.#applied(event),
       reached: (room, seq) => this.#outbox.reached(room, seq),
+      lost: (room) => this.#outbox.lost(room),
       keep: (room) => this.#keeper?.roomChanged(room.id),
     };
     this.#keeper =

@@ -197,6 +197,18 @@ export class OutboxQueue implements Outbox {
     }
   }
 
+  /** The room is not there for this person: no log will tell what was sent, and what others wrote there is not kept here. */
+  lost(room: string): void {
+    for (const entry of this.#entries.values()) {
+      const { record, shown } = entry;
+      if (record.room !== room) continue;
+      if (shown.state === "sent") this.#drop(entry);
+      else if (record.replyTo !== null && record.replyTo.excerpt !== "") {
+        this.#update(entry, { ...record, replyTo: { ...record.replyTo, excerpt: "" } }, stateOf(record));
+      }
+    }
+  }
+
   /** A message changed that unsent ones may answer: what is shown, and kept, of it is what it says now. */
   requote(room: string, event: MessageChange): void {
     for (const entry of this.#entries.values()) {

@@ -37,6 +37,8 @@ export interface RoomHost {
   applied(event: ServerEvent | RoomReset): void;
   /** The log is applied up to here. */
   reached(room: string, seq: number): void;
+  /** The room does not exist for this person (any more). */
+  lost(room: string): void;
   /** Something changed that is worth keeping. */
   keep(room: TrackedRoom): void;
 }

@@ -266,7 +266,7 @@ export class TrackedRoom implements RoomStore {
     this.#info = undefined;
     this.#log.disconnected();
     this.#forgetLog();
-    this.#host.reached(this.id, Number.POSITIVE_INFINITY);
+    this.#host.lost(this.id);
     this.#pages.refused(this.#refusal());
     this.changed();
   }

@@ -41,6 +41,9 @@ export async function auditLost(world: World): Promise<void> {
       assert.ok(status === "cold" || status === "gone" || status === "loading", `${where} is ${status}`);
       assert.equal(device.client.rooms.find(room.id), undefined, where);
       assert.deepEqual([store.members.get().members, store.pins.get().messages], [[], []], where);
+      for (const { replyTo } of (await device.outbox.all()).filter((record) => record.room === room.id)) {
+        assert.ok(replyTo === null || replyTo.excerpt === "", `${where} has kept what it answers`);
+      }
       const kept = await device.storage.entries();
       assert.ok(!kept.has(`room:${room.id}`), `${where} has kept it`);
       assert.ok(
