@@ -33,7 +33,7 @@ export class ChatClient implements Client {
   readonly #me: View<Me | null>;
   readonly #rooms = new Map<string, TrackedRoom>();
   readonly #listeners = new Set<(event: ServerEvent | RoomReset) => void>();
-  readonly #roomHost: RoomHost;
+  readonly #roomHost: RoomHost<TrackedRoom>;
   #person: Me | null = null;
   #restored: Promise<void> | undefined;
 

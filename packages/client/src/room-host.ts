@@ -4,11 +4,10 @@ import type { Clock } from "./clock.ts";
 import type { MessageChange } from "./message-changes.ts";
 import type { OutboxMessage } from "./outbox-message.ts";
 import type { SendOptions, SentMessage } from "./room-store.ts";
-import type { TrackedRoom } from "./tracked-room.ts";
 import type { Turn } from "./view.ts";
 
-/** What a room asks of the client around it. */
-export interface RoomHost {
+/** What a room, of the class `R`, asks of the client around it. */
+export interface RoomHost<R> {
   readonly clock: Clock;
   readonly random: () => number;
   readonly turn: Turn;
@@ -26,12 +25,12 @@ export interface RoomHost {
   /** A message changed that unsent ones may answer. */
   requote(room: string, event: MessageChange): void;
   /** Someone looks at the room, or nobody any more. */
-  opened(room: TrackedRoom): void;
-  closed(room: TrackedRoom): void;
+  opened(room: R): void;
+  closed(room: R): void;
   /** The log goes on beyond what came. */
-  behind(room: TrackedRoom): void;
+  behind(room: R): void;
   /** The unread count may be off by what came meanwhile. */
-  recount(room: TrackedRoom): void;
+  recount(room: R): void;
   /** What the list of rooms shows of it. */
   listed(id: string, changes: Partial<RoomListEntry>): void;
   applied(event: ServerEvent | RoomReset): void;
@@ -40,5 +39,5 @@ export interface RoomHost {
   /** The room does not exist for this person (any more). */
   lost(room: string): void;
   /** Something changed that is worth keeping. */
-  keep(room: TrackedRoom): void;
+  keep(room: R): void;
 }

@@ -37,7 +37,7 @@ const PAGES_IN_DOUBT = 2;
 /** A room as the client tracks it: its place in the log, what is loaded of it, who reads it. */
 export class TrackedRoom implements RoomStore {
   readonly id: string;
-  readonly #host: RoomHost;
+  readonly #host: RoomHost<TrackedRoom>;
   readonly #view: View<RoomSnapshot>;
   #info: Room | undefined;
   readonly #log = new RoomLog();
@@ -59,7 +59,7 @@ export class TrackedRoom implements RoomStore {
   readonly members: FollowedList<OkOf<"member.list">, MembersSnapshot>;
   readonly pins: FollowedList<OkOf<"pin.list">, PinsSnapshot>;
 
-  constructor(id: string, host: RoomHost) {
+  constructor(id: string, host: RoomHost<TrackedRoom>) {
     this.id = id;
     this.#host = host;
     this.#view = new View<RoomSnapshot>(host.turn, () => this.#snapshot());
