@@ -27,8 +27,9 @@ import styles from "./message-list.module.css";
 import { jumps } from "./navigation.ts";
 import { useNewLine } from "./new-line.ts";
 import { usePlace } from "./place.ts";
+import { findRow, gapNear, isMessage, seqOf } from "./row-places.ts";
 import { RowView } from "./row-view.tsx";
-import { makeRows, type Row, type RowCache } from "./rows.ts";
+import { makeRows, type RowCache } from "./rows.ts";
 import { useStagedRows } from "./staged-rows.ts";
 
 export interface MessageListHandle {
@@ -55,8 +56,8 @@ interface MessageListProps {
 
 /** This near to the end counts as at the end, in pixels. */
 const AT_END = 48;
-/** This near to the beginning, the page before is fetched, in pixels. */
-const NEAR_BEGINNING = 800;
+/** This near to where what is loaded ends, the next page is fetched, in pixels. */
+const NEAR_EDGE = 800;
 
 /** Frames in which the way to a message is corrected, at most. */
 const GOAL_TRIES = 20;
@@ -134,7 +135,7 @@ export function MessageList(props: MessageListProps) {
 
   useLayoutEffect(() => {
     if (goal === undefined) return;
-    const at = findMessage(rows, goal, hasBefore);
+    const at = findRow(rows, goal, hasBefore);
     if (at === undefined) return;
     landed.current = true;
     hold(false);
@@ -181,10 +182,31 @@ export function MessageList(props: MessageListProps) {
     if (handle === null) return;
     const end = handle.scrollSize - offset - handle.viewportSize < AT_END;
     if (end !== held.current) hold(end);
-    if (offset < NEAR_BEGINNING && hasBefore && !loadingBefore && landed.current && status === "live") {
+    if (offset < NEAR_EDGE && hasBefore && !loadingBefore && landed.current && status === "live") {
       lookHere();
       loadBefore();
     }
+    if (status === "live") loadNearGap(handle);
+  }
+
+  const loadingGap = useRef(false);
+
+  /** What is missing comes before one gets there, as at the beginning; at the gap itself stands a button too. */
+  function loadNearGap(handle: VirtualizerHandle): void {
+    if (loadingGap.current) return;
+    const first = handle.findItemIndex(handle.scrollOffset - NEAR_EDGE);
+    const end = handle.findItemIndex(handle.scrollOffset + handle.viewportSize + NEAR_EDGE);
+    const near = gapNear(rows, first, end, middleOf(handle));
+    if (near === undefined) return;
+    loadingGap.current = true;
+    lookHere();
+    chat
+      .room(room.id)
+      .loadGap(near.gap, near.from)
+      .catch(() => {})
+      .finally(() => {
+        loadingGap.current = false;
+      });
   }
 
   /** Tells the room which part of it is on the screen, so that it keeps that one in memory. */
@@ -288,40 +310,7 @@ export function MessageList(props: MessageListProps) {
   );
 }
 
-/**
- * @returns the index of a message's row, or of the next one where the seq is that of no message; undefined as long as that
- * part of the room is not loaded.
- */
-function findMessage(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
-  const at = rows.findIndex((row) => row.kind === "message" && row.message.seq >= seq);
-  const row = rows[at];
-  if (row?.kind !== "message") return undefined;
-  if (row.message.seq === seq) return at;
-  const before = rows.slice(0, at).findLast(({ kind }) => kind === "message" || kind === "gap");
-  const known = before === undefined ? !hasBefore : before.kind === "message";
-  return known ? at : undefined;
-}
-
-function isMessage(row: Row, id: string): boolean {
-  return row.kind === "message" && row.message.id === id;
-}
-
 /** The index of the row in the middle of the screen: where one looks. */
 function middleOf(handle: VirtualizerHandle | null): number {
   return handle?.findItemIndex(handle.scrollOffset + handle.viewportSize / 2) ?? 0;
-}
-
-function seqOf(row: Row): number | null {
-  switch (row.kind) {
-    case "message":
-      return row.message.seq;
-    case "gap":
-      return row.gap.after;
-    case "event":
-      return row.event.seq;
-    case "coming":
-      return row.notice.afterSeq;
-    default:
-      return null;
-  }
 }
