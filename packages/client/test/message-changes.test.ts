@@ -1,0 +1,103 @@
+import type { LogEvent, Message } from "@multichat/protocol";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { changed, isMessageChange, quote, requoted, seenBy } from "../src/message-changes.ts";
+import { ModelRoom } from "./model/model-room.ts";
+import { ModelServer } from "./model/model-server.ts";
+import { StepClock } from "./model/step-clock.ts";
+
+const person = (id: string) => ({ id, username: id });
+const ME = "alice";
+
+const happening = fc.record({
+  who: fc.constantFrom(ME, "bob", "carol"),
+  which: fc.nat(2),
+  what: fc.constantFrom("edit", "react", "unreact", "pin", "unpin", "delete"),
+  emoji: fc.constantFrom("👍", "🎉"),
+});
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+/** A room in which all of this has happened to three messages, of which the later two answer the first. */
+function roomAfter(happenings: readonly Happening[]): ModelRoom {
+  const server = new ModelServer({ clock: new StepClock() });
+  const room = server.addRoom("General");
+  const first = server.post(room, person("carol"), "first");
+  const ids = [first.id];
+  for (const body of ["second", "third"]) ids.push(server.post(room, person("bob"), body, { replyTo: first.id }).id);
+  happenings.forEach(({ who, which, what, emoji }, i) => {
+    const id = ids[which] ?? "";
+    if (room.message(id)?.deletedAt !== null) return;
+    if (what === "edit") server.edit(room, id, `edit ${i}`, person(who));
+    else if (what === "delete") server.delete(room, id, person(who));
+    else if (what === "pin" || what === "unpin") server.pin(room, id, what === "pin", person(who));
+    else server.react(room, id, emoji, what === "react", person(who));
+  });
+  return room;
+}
+
+const after = (messages: readonly Message[], events: readonly LogEvent[]): Message[] =>
+  events
+    .filter(isMessageChange)
+    .reduce((now, event) => now.map((m) => requoted(changed(m, event, ME), event)), [...messages]);
+
+const byEmoji = (message: Message): Message => ({
+  ...message,
+  reactions: [...message.reactions].sort((a, b) => (a.emoji < b.emoji ? -1 : 1)),
+});
+
+describe("applying the log to messages", () => {
+  test("ends at what is now, from any earlier state and from now itself, by events of their time or of now", () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 25, size: "max" }), fc.nat(25), (happenings, place) => {
+        const room = roomAfter(happenings);
+        const now = room.messages(ME).map(byEmoji);
+        const from = Math.min(room.log.length, 4 + place);
+        const live = room.log.slice(from);
+        const then = new ModelRoom(1, "General", {});
+        then.log.push(...room.log);
+        then.cut(from);
+        for (const start of [then.messages(ME), room.messages(ME)]) {
+          for (const events of [live, room.since(from)]) expect(after(start, events).map(byEmoji)).toEqual(now);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("never brings back what a deleted message said, also where the deletion is yet to be told", () => {
+    const room = roomAfter([
+      { who: "carol", which: 0, what: "edit", emoji: "👍" },
+      { who: "bob", which: 0, what: "react", emoji: "👍" },
+      { who: "carol", which: 0, what: "delete", emoji: "👍" },
+    ]);
+    const now = room.messages(ME);
+    for (const event of room.log.slice(4, -1)) expect(after(now, [event])).toEqual(now);
+  });
+
+  test("lists the first hundred of those who react, and knows one's own beyond them", () => {
+    const server = new ModelServer({ clock: new StepClock() });
+    const room = server.addRoom("General");
+    const { id } = server.post(room, person("carol"), "vote");
+    const before = room.messages(ME);
+    for (let i = 0; i < 120; i += 1) server.react(room, id, "👍", true, person(`p${i}`));
+    server.react(room, id, "👍", true, person(ME));
+    const [shown] = after(before, room.log);
+    expect(shown?.reactions).toEqual(room.messages(ME)[0]?.reactions);
+    expect(shown?.reactions[0]).toMatchObject({ count: 121, mine: true });
+    expect(shown?.reactions[0]?.users).toHaveLength(100);
+  });
+
+  test("sees in an event for everybody which reactions are one's own", () => {
+    const [message] = roomAfter([{ who: ME, which: 0, what: "react", emoji: "👍" }]).messages();
+    if (message === undefined) throw new Error("Expected a message.");
+    expect(message.reactions[0]?.mine).toBe(false);
+    expect(seenBy(message, ME).reactions[0]?.mine).toBe(true);
+    expect(seenBy(message, "bob").reactions[0]?.mine).toBe(false);
+  });
+
+  test("quotes the beginning of a message without cutting a character in two", () => {
+    const [message] = roomAfter([]).messages();
+    if (message === undefined) throw new Error("Expected a message.");
+    expect(quote({ ...message, body: "🎉".repeat(200) }).excerpt).toBe("🎉".repeat(140));
+  });
+});
