@@ -104,6 +104,8 @@ export const scenarios = fc.record({
   history: fc.nat(14),
   /** Everybody looks at every room, to begin with. */
   opened: fc.constantFrom(true, true, false),
+  /** Everybody looks at the members and pins of every room, to begin with. */
+  watched: fc.boolean(),
   steps: fc.array(step, { minLength: 4, maxLength: 40, size: "max" }),
 });
 

@@ -49,9 +49,11 @@ export class World {
       },
     };
     this.devices = DEVICES.map((name) => new Device(PEOPLE[name], (device) => this.#connect(device)));
-    if (!scenario.opened) return;
     for (const device of this.devices) {
-      for (const { id } of this.rooms) device.open.set(id, device.client.room(id).open());
+      for (const { id } of this.rooms) {
+        if (scenario.opened) device.open.set(id, device.client.room(id).open());
+        if (scenario.watched) device.watch(id);
+      }
     }
   }
 
