@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: { conditions: ["@multichat/source", ...defaultServerConditions] },
   ssr: { resolve: { conditions: ["@multichat/source", ...defaultServerConditions] } },
   test: {
-    include: ["{packages,apps,examples,bench,scripts}/**/test/**/*.test.ts", "{packages,apps,examples}/*/test/**/*.test.tsx"],
+    include: [
+      "{packages,apps,examples,bench,scripts}/**/test/**/*.test.ts",
+      "{packages,apps,examples}/*/test/**/*.test.tsx",
+    ],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Many of the tests wait for another process: on two cores two files at a time take half the time of one.

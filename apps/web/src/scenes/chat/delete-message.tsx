@@ -1,7 +1,7 @@
 import type { Message } from "@multichat/protocol";
-import { Confirm } from "../../components/confirm.tsx";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { Confirm } from "../shell/confirm.tsx";
 
 interface DeleteMessageProps {
   readonly message: Message;

@@ -1,7 +1,6 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
-import { Confirm } from "../../components/confirm.tsx";
 import { Problem } from "../../components/field.tsx";
 import { Tag } from "../../components/tag.tsx";
 import { chat } from "../../connection/chat.ts";
@@ -14,6 +13,7 @@ import { setStarred, useStarred } from "../../stores/starred.ts";
 import { useRoomNavigation } from "../chat/navigation.ts";
 import { DeleteRoom } from "../rooms/delete-room.tsx";
 import { EditRoom } from "../rooms/edit-room.tsx";
+import { Confirm } from "../shell/confirm.tsx";
 import styles from "./about-pane.module.css";
 import { PersonCard } from "./person-card.tsx";
 import { RoomFacts } from "./room-facts.tsx";

@@ -1,8 +1,8 @@
 import type { Author, Role, RoomListEntry } from "@multichat/protocol";
-import { Confirm } from "../../components/confirm.tsx";
 import type { IconName } from "../../components/icon.tsx";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { Confirm } from "../shell/confirm.tsx";
 
 export type MemberChange =
   | { readonly kind: "role"; readonly role: Role }

@@ -1,7 +1,7 @@
 import type { Room } from "@multichat/protocol";
-import { Confirm } from "../../components/confirm.tsx";
 import { api } from "../../connection/api.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { Confirm } from "../shell/confirm.tsx";
 
 interface DeleteRoomProps {
   readonly room: Pick<Room, "id" | "title">;

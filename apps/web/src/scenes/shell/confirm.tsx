@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
-import { useForm } from "../stores/form.ts";
-import { useI18n } from "../stores/i18n/i18n.ts";
-import { Button } from "./button.tsx";
+import { Button } from "../../components/button.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { Problem } from "../../components/field.tsx";
+import formStyles from "../../components/form.module.css";
+import type { IconName } from "../../components/icon.tsx";
+import { useForm } from "../../stores/form.ts";
+import { useI18n } from "../../stores/i18n/i18n.ts";
 import styles from "./confirm.module.css";
-import { Dialog, DialogActions } from "./dialog.tsx";
-import { Problem } from "./field.tsx";
-import formStyles from "./form.module.css";
-import type { IconName } from "./icon.tsx";
 
 interface ConfirmProps {
   readonly title: string;
