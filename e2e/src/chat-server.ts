@@ -19,6 +19,8 @@ export interface Fixture {
 /** The real server as a process of its own, on a spare port and a temporary folder: what an operator runs. */
 export interface ChatServer {
   readonly url: string;
+  /** Its database file. Only to be opened while it is stopped. */
+  readonly database: string;
   /** The address of the first run that it printed. */
   readonly setupAddress: () => Promise<string>;
   /** Ends the process at once, as a power cut would. */
@@ -103,6 +105,7 @@ export async function startChatServer(
   await start();
   return {
     url,
+    database: join(env.DATA_DIR, "multichat.db"),
     setupAddress: async () => {
       const deadline = Date.now() + READY_MS;
       while (Date.now() < deadline) {

@@ -1,7 +1,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, ownProblems, type Visitor } from "../src/browser.ts";
-import { column, expectLast, say, signIn, texts } from "../src/chat-page.ts";
+import { column, composer, expectLast, log, message, say, signIn, texts } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
@@ -73,6 +74,73 @@ test("what is written offline goes out once, in order, when the connection is ba
   await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toEqual(["one", "two", "three"]);
   await expect.poll(() => pending(alice).count()).toBe(0);
   expect(await texts(alice.page, 1)).toEqual(["one", "two", "three"]);
+});
+
+test("what was written while the server was away goes out once, in order, also when the page was closed meanwhile", async () => {
+  await say(alice.page, 1, "before");
+  await expectLast(bob.page, 1, ["before"]);
+  await server.kill();
+  await say(alice.page, 1, "written into the dark");
+  await say(alice.page, 1, "and once more");
+  await expect.poll(() => pending(alice).count()).toBe(2);
+  await alice.page.goto("about:blank");
+  await server.start();
+  await alice.page.goto(`${server.url}/rooms/1`);
+  await expect.poll(() => pending(alice).count(), { timeout: BACK_MS }).toBe(0);
+  const all = ["before", "written into the dark", "and once more"];
+  await expect.poll(() => texts(alice.page, 1), { timeout: BACK_MS }).toEqual(all);
+  await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toEqual(all);
+});
+
+test("what the server refuses stays with why, and is sent again or discarded", async () => {
+  await server.stop();
+  await server.cli(["room", "archive", "1"]);
+  await say(alice.page, 1, "too late");
+  await say(alice.page, 1, "much too late");
+  await expect.poll(() => pending(alice).count()).toBe(2);
+  await server.start();
+  const failed = (text: string) => pending(alice).filter({ hasText: text });
+  for (const text of ["too late", "much too late"])
+    await failed(text)
+      .last()
+      .getByText("Not sent. This room is archived: it can be read, not written to.")
+      .waitFor({ timeout: BACK_MS });
+  await failed("much too late").getByRole("button", { name: "Discard" }).click();
+  await expect.poll(() => pending(alice).count()).toBe(1);
+  await alice.page.reload();
+  await failed("too late").getByRole("button", { name: "Send again" }).waitFor();
+  const ada = await openAccount(server, "ada");
+  await ada.request("PATCH", "/rooms/1", { archived: false });
+  await composer(alice.page, 1).waitFor();
+  await failed("too late").getByRole("button", { name: "Send again" }).click();
+  await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toEqual(["too late"]);
+  await expect.poll(() => pending(alice).count()).toBe(0);
+});
+
+test("after more than can be told again, a plain line says that messages are missing, and loads them", async () => {
+  const ada = await openAccount(server, "ada");
+  for (let line = 0; line < 5; line++) await ada.post(1, `seen ${line}`);
+  await expectLast(alice.page, 1, ["seen 4"]);
+  await alice.context.setOffline(true);
+  await server.kill();
+  await server.start();
+  await alice.page.getByText("You are offline.").waitFor();
+  for (let line = 0; line < 700; line++) await ada.post(1, `missed ${line}`);
+  await alice.context.setOffline(false);
+  await message(alice.page, 1, "missed 699").waitFor({ timeout: BACK_MS });
+  const gap = column(alice.page, 1).getByText("Some messages are not loaded here.");
+  await expect
+    .poll(async () => {
+      await log(alice.page, 1).evaluate((list) => list.scrollBy({ top: -300 }));
+      return gap.count();
+    })
+    .toBe(1);
+  expect(await message(alice.page, 1, "missed 300").count()).toBe(0);
+  const before = await log(alice.page, 1).evaluate((list) => list.scrollHeight);
+  await column(alice.page, 1).getByRole("button", { name: "Load them" }).click();
+  await expect
+    .poll(() => log(alice.page, 1).evaluate((list) => list.scrollHeight), { timeout: 5000 })
+    .toBeGreaterThan(before + 500);
 });
 
 test("a reload in the middle of an outage keeps the draft", async () => {

@@ -1,0 +1,150 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Account, openAccount } from "../src/account.ts";
+import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
+import { composer, log, message, roomLink, signIn } from "../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { PASSWORD, TOWN } from "../src/people.ts";
+
+/** What one device of a person reads shows on the others within this time. */
+const LIVE_MS = 1000;
+
+let server: ChatServer;
+let browser: Browser;
+/** Two devices of one person. */
+let desk: Visitor;
+let phone: Visitor;
+let ada: Account;
+
+beforeAll(async () => {
+  server = await startChatServer({ fixture: TOWN });
+  browser = await launchBrowser();
+  ada = await openAccount(server, "ada");
+  desk = await openBrowser(browser, server.url);
+  phone = await openBrowser(browser, server.url);
+  for (const { page } of [desk, phone]) {
+    await signIn(page, "alice", PASSWORD, "/rooms/2");
+    await composer(page, 2).waitFor();
+  }
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+const count = ({ page }: Visitor, words: string) => roomLink(page, "General").getByText(words, { exact: true });
+const comes = (visitor: Visitor, words: string) => count(visitor, words).waitFor({ timeout: LIVE_MS });
+
+test("what is unread is counted at the room and in the tab, on every device", async () => {
+  for (const text of ["one", "two", "three"]) await ada.post(1, text);
+  for (const visitor of [desk, phone]) {
+    await comes(visitor, "3 unread");
+    await expect.poll(() => visitor.page.title(), { timeout: LIVE_MS }).toMatch(/3/);
+  }
+});
+
+test("read on one device, it is unread on none, and a mention goes in the same way", async () => {
+  await roomLink(desk.page, "General").click();
+  await message(desk.page, 1, "three").waitFor();
+  await count(phone, "3 unread").waitFor({ state: "detached", timeout: LIVE_MS });
+  await roomLink(desk.page, "Random").click();
+  await composer(desk.page, 2).waitFor();
+  await ada.post(1, "@alice, are you there?");
+  for (const visitor of [desk, phone]) await comes(visitor, "1 mention");
+  await roomLink(phone.page, "General").click();
+  await message(phone.page, 1, "are you there?").waitFor();
+  for (const visitor of [desk, phone])
+    await count(visitor, "1 mention").waitFor({ state: "detached", timeout: LIVE_MS });
+});
+
+test("the New line stands before the first unread message, and who comes in begins there", async () => {
+  await roomLink(phone.page, "Random").click();
+  await composer(phone.page, 2).waitFor();
+  for (let line = 0; line < 80; line++) await ada.post(1, `news ${line}`);
+  await comes(desk, "80 unread");
+  await roomLink(desk.page, "General").click();
+  const first = message(desk.page, 1, "news 0");
+  await first.waitFor();
+  const line = log(desk.page, 1).getByText("New", { exact: true });
+  await line.waitFor();
+  const [above, below] = [await line.boundingBox(), await first.boundingBox()];
+  expect((above?.y ?? 0) < (below?.y ?? 0)).toBe(true);
+  const last = message(desk.page, 1, "are you there?");
+  if ((await last.count()) > 0) expect(((await last.boundingBox())?.y ?? 0) < (above?.y ?? 0)).toBe(true);
+});
+
+test("one jump leads from there to the newest message, and then all of it is read everywhere", async () => {
+  await desk.page.getByRole("button", { name: /new messages$/ }).click();
+  await message(desk.page, 1, "news 79").waitFor();
+  for (const visitor of [desk, phone])
+    await roomLink(visitor.page, "General")
+      .getByText(/unread/)
+      .waitFor({ state: "detached", timeout: LIVE_MS });
+  await desk.page.getByRole("button", { name: /new messages$/ }).waitFor({ state: "detached" });
+});
+
+test("what comes while one reads further up moves nothing, and is counted at the way to it", async () => {
+  await log(desk.page, 1).evaluate((list) => list.scrollBy({ top: -1200 }));
+  await desk.page.getByRole("button", { name: "Newest" }).waitFor();
+  const seen = await log(desk.page, 1).evaluate((list) => list.scrollTop);
+  await ada.post(1, "said meanwhile");
+  await desk.page.getByRole("button", { name: "1 new message" }).waitFor({ timeout: LIVE_MS });
+  expect(await log(desk.page, 1).evaluate((list) => list.scrollTop)).toBe(seen);
+  await desk.page.getByRole("button", { name: "1 new message" }).click();
+  await message(desk.page, 1, "said meanwhile").waitFor();
+});
+
+test("older pages that come in at the top leave what one reads where it is", async () => {
+  const { page } = desk;
+  const room = await ada.createRoom({ title: "A long story" });
+  for (let line = 0; line < 150; line++)
+    await ada.post(room.number, `chapter ${line} ${"and so on ".repeat(line % 9)}`);
+  await page.goto(`/rooms/${room.number}`);
+  await message(page, room.number, "chapter 149").waitFor();
+  const moved = await log(page, room.number).evaluate(async (list) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const jumps: string[] = [];
+    let pages = 0;
+    // Up to where the next page is fetched; then what is in the middle of the screen is watched until it has come.
+    while (pages < 2) {
+      const before = list.scrollHeight;
+      list.scrollTop -= 60;
+      await frame();
+      const middle = list.getBoundingClientRect().top + list.clientHeight / 2;
+      const row = [...list.querySelectorAll("article")].find((one) => one.getBoundingClientRect().bottom > middle);
+      const at = row?.getBoundingClientRect().top ?? 0;
+      for (let waited = 0; waited < 6; waited++) await frame();
+      const now = row?.isConnected ? row.getBoundingClientRect().top : Number.NaN;
+      if (list.scrollHeight - before > 800) pages += 1;
+      if (!(Math.abs(now - at) < 3)) jumps.push(`${row?.textContent?.slice(0, 30)}: ${at} to ${now}`);
+      if (list.scrollTop === 0) break;
+    }
+    return { jumps, pages };
+  });
+  expect(moved).toEqual({ jumps: [], pages: 2 });
+});
+
+test("each room keeps its own draft, also what it answers, over a reload", async () => {
+  const { page } = desk;
+  await page.goto("/rooms/1?open=1,2");
+  await composer(page, 1).fill("half a thought");
+  await composer(page, 2).fill("half of another");
+  await message(page, 1, "said meanwhile").hover();
+  await message(page, 1, "said meanwhile").getByRole("button", { name: "Reply" }).click();
+  await page.getByText("Replying to ada").waitFor();
+  await page.reload();
+  await expect.poll(() => composer(page, 1).inputValue()).toBe("half a thought");
+  await expect.poll(() => composer(page, 2).inputValue()).toBe("half of another");
+  await page.getByText("Replying to ada").waitFor();
+  await composer(page, 1).press("Enter");
+  await message(page, 1, "half a thought")
+    .getByRole("link", { name: /^In reply to ada: said meanwhile/ })
+    .waitFor();
+  expect(await composer(page, 2).inputValue()).toBe("half of another");
+});
+
+test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+  expect(desk.problems).toEqual([]);
+  expect(phone.problems).toEqual([]);
+});
