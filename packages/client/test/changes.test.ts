@@ -80,6 +80,27 @@ describe("what happens to messages", () => {
     expect(messages(room)[0]).toMatchObject({ body: "edited meanwhile", reactions: [{ mine: true }] });
   });
 
+  test("while a page is on its way and too much was lost to be replayed has the page read again", async () => {
+    const delays: number[] = [];
+    const house = new House({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
+    const general = house.room("General", 6);
+    const room = await house.open(await house.connected(alice, { pageSize: 2 }), general);
+    const older = house.server.messagesOf(general).slice(2, 4);
+    delays.push(600);
+    void room.loadBefore();
+    await house.clock.advance(20);
+    const working = house.server.faults;
+    house.server.faults = { deliver: () => [] };
+    house.server.edit(general, older[0]?.id ?? "", "edited, and nobody heard", carol);
+    for (let i = 1; i <= 5; i += 1) house.server.post(general, carol, `lost ${i}`);
+    house.server.faults = working;
+    house.server.post(general, carol, "the next");
+    await house.clock.advance(300);
+    expect(shows(room).at(-1)).toBe("the next");
+    await house.clock.advance(600);
+    expect(messages(room).find(({ id }) => id === older[0]?.id)?.body).toBe("edited, and nobody heard");
+  });
+
   test("during a break that is too long to replay is read again, also of messages that were loaded before", async () => {
     const house = new House({ page: 2, resumeEvents: 3 });
     const general = house.room("General", 6);
