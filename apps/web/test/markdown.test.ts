@@ -237,7 +237,8 @@ test.each([
 ])("ten thousand hostile characters are read in little time (%#)", (text) => {
   const started = performance.now();
   const found = parseMarkdown(text);
-  expect(performance.now() - started).toBeLessThan(250);
+  // Some thirty milliseconds where nothing else runs.
+  expect(performance.now() - started).toBeLessThan(1000);
   expect(depthOf(found)).toBeLessThan(80);
 });
 

@@ -58,6 +58,8 @@ interface MessageListProps {
 const AT_END = 48;
 /** This near to where what is loaded ends, the next page is fetched, in pixels. */
 const NEAR_EDGE = 800;
+/** The same for a gap between messages: one can scroll past it, where one cannot scroll past the beginning. */
+const NEAR_GAP = 1600;
 
 /** Frames in which the way to a message is corrected, at most. */
 const GOAL_TRIES = 20;
@@ -194,8 +196,8 @@ export function MessageList(props: MessageListProps) {
   /** What is missing comes before one gets there, as at the beginning; at the gap itself stands a button too. */
   function loadNearGap(handle: VirtualizerHandle): void {
     if (loadingGap.current) return;
-    const first = handle.findItemIndex(handle.scrollOffset - NEAR_EDGE);
-    const end = handle.findItemIndex(handle.scrollOffset + handle.viewportSize + NEAR_EDGE);
+    const first = handle.findItemIndex(handle.scrollOffset - NEAR_GAP);
+    const end = handle.findItemIndex(handle.scrollOffset + handle.viewportSize + NEAR_GAP);
     const near = gapNear(rows, first, end, middleOf(handle));
     if (near === undefined) return;
     loadingGap.current = true;

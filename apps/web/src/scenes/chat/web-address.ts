@@ -4,21 +4,38 @@ const CANDIDATE = /https?:\/\/[^\s<>"'`\u0000-\u0020\u200e\u200f\u202a-\u202e\u2
 const MAX_CHARS = 4096;
 const CLOSERS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
+const SENTENCE = /[.,;:!?…'"*_~»”’、。，！？]/u;
+
 /** Cuts what belongs to the sentence and not to the address: a full stop, a closing bracket that was not opened in it. */
 function trimEnd(address: string): string {
-  const counts = new Map<string, number>();
-  for (const char of address) counts.set(char, (counts.get(char) ?? 0) + 1);
+  // Counted when an address ends with a bracket, once: most do not.
+  let unclosed: Map<string, number> | undefined;
   let end = address.length;
   while (end > 0) {
     const last = address[end - 1] ?? "";
     const opener = CLOSERS[last];
-    const closed = counts.get(last) ?? 0;
-    const unopened = opener !== undefined && closed > (counts.get(opener) ?? 0);
-    if (!unopened && !/[.,;:!?…'"*_~»”’、。，！？]/u.test(last)) break;
-    counts.set(last, closed - 1);
+    if (opener === undefined) {
+      if (!SENTENCE.test(last)) break;
+    } else {
+      unclosed ??= countUnclosed(address);
+      const open = unclosed.get(opener) ?? 0;
+      if (open >= 0) break;
+      unclosed.set(opener, open + 1);
+    }
     end -= 1;
   }
   return address.slice(0, end);
+}
+
+/** By opening bracket: how many more of them there are than of those that close them. */
+function countUnclosed(address: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [opened] of address.matchAll(/[([{]/g)) counts.set(opened, (counts.get(opened) ?? 0) + 1);
+  for (const [closed] of address.matchAll(/[)\]}]/g)) {
+    const opener = CLOSERS[closed] ?? "";
+    counts.set(opener, (counts.get(opener) ?? 0) - 1);
+  }
+  return counts;
 }
 
 const WEB = ["https:", "http:"];
