@@ -8,7 +8,7 @@ import { addressOf } from "./columns.ts";
 import { offersAnything, rightsOf } from "./message-rights.ts";
 import styles from "./message-row.module.css";
 import { MessageToolbar, TouchToolbar } from "./message-toolbar.tsx";
-import { goToMessage } from "./navigation.ts";
+import { goToMessage, openPane } from "./navigation.ts";
 import { usePlace } from "./place.ts";
 import { Quote } from "./quote.tsx";
 
@@ -52,9 +52,15 @@ export function RowFrame(props: RowFrameProps) {
       <div className={styles.content}>
         {head && (
           <header className={styles.header}>
-            <span className={styles.author}>
+            <button
+              type="button"
+              className={styles.author}
+              // One stop a group is enough, which is its time; people are found by their names, too.
+              tabIndex={-1}
+              onClick={() => openPane(number, { name: "members", query: name })}
+            >
               <bdi>{name}</bdi>
-            </span>
+            </button>
             {own && <span className={styles.you}>{t("message.you")}</span>}
             {clock}
           </header>
