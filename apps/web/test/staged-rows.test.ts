@@ -31,6 +31,11 @@ test("a day line that moved up with a new page is held by the message below it",
   expect(keysOf(stage.rows.slice(-1))).toBe("c");
 });
 
+test("all that comes above and below a day line that moves up is held in one step", () => {
+  const stage = nextStage(rows("day", "c", "d"), rows("beginning", "day", "a", "b", "c", "d"));
+  expect([keysOf(stage.rows), stage.shift]).toEqual(["beginning day a b c d", true]);
+});
+
 test("a gap that is filled above what is looked at is held from the end, one below it is not", () => {
   const before = rows("a", "b", "gap", "x", "y");
   const after = rows("a", "b", "c", "d", "x", "y");

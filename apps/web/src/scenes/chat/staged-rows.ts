@@ -31,6 +31,9 @@ export function nextStage<R extends Keyed>(
     return { rows: [...wanted.slice(0, at), ...shown.slice(1)], shift: true };
   }
   const added = wanted.findIndex((row) => row.key === first.key);
+  // A day line that went further up, for what came stands above and below it: the row below it is what is held.
+  const below = shown[1] === undefined ? -1 : wanted.findIndex((row) => row.key === shown[1]?.key);
+  if (added > 0 && below > added + 1) return { rows: [...wanted.slice(0, below), ...shown.slice(1)], shift: true };
   if (added > 0) return { rows: [...wanted.slice(0, added), ...shown], shift: true };
   const removed = shown.findIndex((row) => row.key === wantedFirst.key);
   if (removed > 0) return { rows: shown.slice(removed), shift: true };
