@@ -88,11 +88,19 @@ export function MessageList(props: MessageListProps) {
   const held = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
   const landed = useRef(false);
+  // Where one came in has been drawn. Before that nothing counts as seen.
+  const [settled, setSettled] = useState(false);
 
   const hold = useCallback((yes: boolean) => {
     held.current = yes;
     setAtEnd(yes);
   }, []);
+
+  const settle = useCallback(() => {
+    const handle = list.current;
+    if (handle !== null) hold(isAtEnd(handle, handle.scrollOffset));
+    setSettled(true);
+  }, [hold]);
 
   // The message to go to, until one is there.
   const [goal, setGoal] = useState<number>();
@@ -141,6 +149,7 @@ export function MessageList(props: MessageListProps) {
     if (at === undefined) return;
     landed.current = true;
     hold(false);
+    setSettled(true);
     // Again with each frame until it is on the screen: heights are still being measured, and rows before it may be coming.
     let tries = GOAL_TRIES;
     const go = () => {
@@ -165,11 +174,15 @@ export function MessageList(props: MessageListProps) {
       landed.current = true;
       if (newAt > 0) {
         list.current?.scrollToIndex(newAt, { align: "start", offset: -96 });
+        // Whether that is the end as well is known when it has been drawn there.
+        held.current = false;
+        requestAnimationFrame(() => requestAnimationFrame(settle));
         return;
       }
+      setSettled(true);
     }
     if (held.current) toEnd();
-  }, [last, newAt, goal, toEnd]);
+  }, [last, newAt, goal, toEnd, settle]);
 
   const loadBefore = useCallback(() => {
     // What went wrong shows in the banner; the next scroll tries again.
@@ -182,7 +195,7 @@ export function MessageList(props: MessageListProps) {
   function onScroll(offset: number): void {
     const handle = list.current;
     if (handle === null) return;
-    const end = handle.scrollSize - offset - handle.viewportSize < AT_END;
+    const end = isAtEnd(handle, offset);
     if (end !== held.current) hold(end);
     if (offset < NEAR_EDGE && hasBefore && !loadingBefore && landed.current && status === "live") {
       lookHere();
@@ -246,7 +259,7 @@ export function MessageList(props: MessageListProps) {
     }
   }
 
-  useReading(room.id, attentive && atEnd && status === "live", lastSeq);
+  useReading(room.id, attentive && settled && atEnd && status === "live", lastSeq);
 
   return (
     <div className={styles.place}>
@@ -310,6 +323,10 @@ export function MessageList(props: MessageListProps) {
       <Announcer items={items} lastSeq={lastSeq} live={status === "live"} room={alone ? undefined : name} />
     </div>
   );
+}
+
+function isAtEnd(handle: VirtualizerHandle, offset: number): boolean {
+  return handle.scrollSize - offset - handle.viewportSize < AT_END;
 }
 
 /** The index of the row in the middle of the screen: where one looks. */
