@@ -73,7 +73,8 @@ export function Popup({ at, role, label, onClose, children }: PopupProps) {
         {children}
       </div>
     </>,
-    document.body,
+    // Within a landmark, where screen readers look for it.
+    document.getElementById("main") ?? document.body,
   );
 }
 

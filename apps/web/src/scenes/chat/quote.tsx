@@ -1,5 +1,6 @@
 import type { Quoted } from "@multichat/protocol";
 import { Icon } from "../../components/icon.tsx";
+import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { addressOf } from "./columns.ts";
 import { plainText } from "./markdown-text.ts";
@@ -21,7 +22,6 @@ export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) 
     <a
       href={addressOf({ open: [number], active: number, seq })}
       className={styles.quote}
-      aria-label={t("message.quote", { name, text })}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
@@ -29,6 +29,7 @@ export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) 
       }}
     >
       <Icon name="reply" small />
+      <VisuallyHidden>{t("message.quote")}</VisuallyHidden>
       <bdi className={styles.name}>{name}</bdi>
       <bdi className={styles.text}>{text}</bdi>
     </a>

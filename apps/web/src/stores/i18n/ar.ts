@@ -188,7 +188,7 @@ export const ar: CoreCatalogue = {
   "message.notDone": "لم ينجح هذا: {why}",
   "message.pin": "تثبيت",
   "message.pinned": "مثبّتة",
-  "message.quote": "رد على {name}: {text}",
+  "message.quote": "رد على",
   "message.quoteDeleted": "رسالة محذوفة",
   "message.quoteNotice": "تنبيه",
   "message.react": "تفاعل",

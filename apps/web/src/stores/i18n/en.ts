@@ -146,7 +146,7 @@ export const en = {
   "message.notDone": "This did not work: {why}",
   "message.pin": "Pin",
   "message.pinned": "Pinned",
-  "message.quote": "In reply to {name}: {text}",
+  "message.quote": "In reply to",
   "message.quoteDeleted": "a deleted message",
   "message.quoteNotice": "a notice",
   "message.react": "React",
