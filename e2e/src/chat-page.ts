@@ -31,9 +31,11 @@ export function composer(page: Page, room: number): Locator {
   return column(page, room).getByRole("textbox", { name: /^Message/ });
 }
 
-/** One message by a part of its text. */
+/** One message by a part of its own text: not of the one that it answers. */
 export function message(page: Page, room: number, text: string): Locator {
-  return log(page, room).getByRole("article").filter({ hasText: text });
+  return log(page, room)
+    .getByRole("article")
+    .filter({ has: page.locator("div[dir=auto]", { hasText: text }) });
 }
 
 /** Does something with a message by its menu. */
@@ -59,15 +61,17 @@ export async function expectLast(page: Page, room: number, last: readonly string
   await expect.poll(async () => (await texts(page, room)).slice(-last.length), { timeout, interval: 50 }).toEqual(last);
 }
 
-/** What axe finds on the page as it stands, each with where. */
-export async function axeFindings(page: Page): Promise<string[]> {
+/** What axe finds on the page as it stands, each with where. @param only one rule, where not all are asked for */
+export async function axeFindings(page: Page, only?: string): Promise<string[]> {
   // What is on its way in or out is neither what was designed nor what is read.
   await page.evaluate(async () => {
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
   });
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
+  // There are no frames to look into, so no other page is needed to put the findings together.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
+  if (only === undefined) axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
+  else axe.withRules([only]);
+  const { violations } = await axe.analyze();
   return violations.flatMap((one) =>
     one.nodes.map((node) => `${one.id}: ${one.help} at ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
   );

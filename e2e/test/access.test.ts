@@ -1,9 +1,13 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { axeFindings, expectLast, say, signIn } from "../src/chat-page.ts";
+import { act, axeFindings, composer, expectLast, message, say, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
+
+/** The room that has one of everything. */
+const EVERYTHING = 2;
 
 let browser: Browser;
 let server: ChatServer;
@@ -16,7 +20,32 @@ beforeAll(async () => {
   await say(page, 1, "a message with a link: https://example.org/");
   await page.locator("article:not([data-state])").getByText("a message with a link").waitFor();
   await context.close();
+  await sayEverything();
 });
+
+/** A room in which there is one of everything that can be in a conversation. */
+async function sayEverything(): Promise<void> {
+  const [ada, alice] = [await openAccount(server, "ada"), await openAccount(server, "alice")];
+  await ada.command("member.add", { room: EVERYTHING });
+  await ada.command("member.add", { room: EVERYTHING, user: "bob" });
+  const question = await alice.post(EVERYTHING, "Who brings the **soup**? @ada, @bob");
+  await ada.post(EVERYTHING, "I do.", question.id);
+  const list = await ada.post(EVERYTHING, "> we need\n\n- a pot\n- `spoons`\n\n```\ncode\n```");
+  const { id } = await alice.post(EVERYTHING, "the furst draft");
+  await alice.command("message.edit", { room: EVERYTHING, message: id, body: "the first draft" });
+  const mistake = await alice.post(EVERYTHING, "a mistake");
+  await alice.command("message.delete", { room: EVERYTHING, message: mistake.id });
+  for (const emoji of ["👍", "🎉"]) {
+    await ada.command("reaction.add", { room: EVERYTHING, message: question.id, emoji });
+    await alice.command("reaction.add", { room: EVERYTHING, message: question.id, emoji });
+  }
+  await ada.command("message.pin", { room: EVERYTHING, message: list.id });
+  await ada.command("member.change", { room: EVERYTHING, user: "bob", muteSeconds: 3600 });
+  await ada.command("direct.open", { user: "grace" });
+  const bob = await openAccount(server, "bob");
+  await bob.command("room.leave", { room: EVERYTHING });
+  for (const account of [ada, alice, bob]) account.leave();
+}
 afterAll(async () => {
   await browser?.close();
   await server?.dispose();
@@ -38,6 +67,14 @@ interface Screen {
 const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 
+/** Opens something by the jump, which leads everywhere, on a phone too. */
+async function choose(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill(name);
+  await page.getByRole("option", { name }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
 const SCREENS: readonly Screen[] = [
   { name: "sign-in", path: "/login", shows: heading("Sign in") },
   { name: "a closed set-up", path: "/setup?token=x", shows: heading("Nothing to set up") },
@@ -50,6 +87,162 @@ const SCREENS: readonly Screen[] = [
     shows: heading("Random"),
     showsNarrow: heading("General"),
   },
+  {
+    name: "a conversation with one of everything",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    shows: (page) => message(page, EVERYTHING, "the first draft").waitFor(),
+  },
+  {
+    name: "the toolbar of a message",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    open: (page) => message(page, EVERYTHING, "Who brings").hover(),
+    shows: (page) => message(page, EVERYTHING, "Who brings").getByRole("button", { name: "More actions" }).waitFor(),
+  },
+  {
+    name: "the menu of a message",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    open: async (page) => {
+      await message(page, EVERYTHING, "I do.").hover();
+      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "More actions" }).click();
+    },
+    shows: (page) => page.getByRole("menu").waitFor(),
+  },
+  {
+    name: "choosing a reaction",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    open: async (page) => {
+      await message(page, EVERYTHING, "I do.").hover();
+      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "React" }).click();
+    },
+    shows: (page) => page.getByRole("dialog", { name: "Choose a reaction" }).waitFor(),
+  },
+  {
+    name: "deleting a message",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    open: (page) => act(page, EVERYTHING, "I do.", "Delete"),
+    shows: dialog,
+  },
+  {
+    name: "earlier versions of a message",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    open: (page) => act(page, EVERYTHING, "the first draft", "Earlier versions"),
+    shows: (page) => page.getByText("the furst draft").waitFor(),
+  },
+  {
+    name: "writing an answer",
+    path: `/rooms/${EVERYTHING}`,
+    as: "alice",
+    open: async (page) => {
+      await message(page, EVERYTHING, "I do.").hover();
+      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "Reply" }).click();
+    },
+    shows: (page) => page.getByText("Replying to ada").waitFor(),
+  },
+  {
+    name: "editing a message",
+    path: `/rooms/${EVERYTHING}`,
+    as: "alice",
+    open: async (page) => {
+      await message(page, EVERYTHING, "the first draft").waitFor();
+      await composer(page, EVERYTHING).fill("");
+      await composer(page, EVERYTHING).press("Escape");
+      await composer(page, EVERYTHING).press("ArrowUp");
+    },
+    shows: (page) => page.getByText("Editing your message").waitFor(),
+  },
+  {
+    name: "completing a name",
+    path: `/rooms/${EVERYTHING}`,
+    as: "ada",
+    open: async (page) => {
+      await composer(page, EVERYTHING).fill("");
+      await composer(page, EVERYTHING).pressSequentially("@gra");
+    },
+    shows: (page) => page.getByRole("option", { name: "grace" }).waitFor(),
+  },
+  {
+    name: "somebody muted",
+    path: `/rooms/${EVERYTHING}`,
+    as: "bob",
+    shows: (page) => page.getByText(/you were muted/).waitFor(),
+  },
+  {
+    name: "members",
+    path: `/rooms/${EVERYTHING}?pane=members`,
+    as: "ada",
+    open: (page) => page.getByRole("complementary").getByRole("button", { name: /bob/ }).click(),
+    shows: (page) => page.getByRole("button", { name: "Let write again" }).waitFor(),
+  },
+  {
+    name: "banning somebody",
+    path: `/rooms/${EVERYTHING}?pane=members&q=bob`,
+    as: "ada",
+    open: (page) => page.getByRole("complementary").getByRole("button", { name: "Ban" }).click(),
+    shows: dialog,
+  },
+  {
+    name: "pinned messages",
+    path: `/rooms/${EVERYTHING}?pane=pins`,
+    as: "ada",
+    shows: (page) => page.getByRole("link", { name: /^Show in the conversation/ }).waitFor(),
+  },
+  { name: "nothing pinned", path: "/rooms/1?pane=pins", as: "ada", shows: heading("Nothing is pinned") },
+  {
+    name: "what a room is",
+    path: `/rooms/${EVERYTHING}?pane=about`,
+    as: "ada",
+    shows: (page) => page.getByRole("button", { name: "Edit this room" }).waitFor(),
+  },
+  {
+    name: "searching in a room",
+    path: `/rooms/${EVERYTHING}?pane=search`,
+    as: "ada",
+    shows: (page) => page.getByText("What can be asked").waitFor(),
+  },
+  {
+    name: "what a search found",
+    path: "/search?q=soup",
+    as: "ada",
+    shows: (page) => page.locator("mark").first().waitFor(),
+  },
+  {
+    name: "a search without a result",
+    path: "/search?q=nowhere",
+    as: "ada",
+    shows: (page) => page.getByText("Nothing was found.").waitFor(),
+  },
+  {
+    name: "browsing the rooms",
+    path: "/settings",
+    as: "ada",
+    open: (page) => choose(page, "Browse open rooms"),
+    shows: dialog,
+  },
+  {
+    name: "writing to somebody",
+    path: "/settings",
+    as: "ada",
+    open: (page) => choose(page, "New direct message"),
+    shows: dialog,
+  },
+  {
+    name: "one's own status",
+    path: "/settings",
+    as: "ada",
+    // The list with the foot is not beside the settings on a phone.
+    open: async (page) => {
+      if (await page.getByRole("contentinfo").isVisible())
+        await page.getByRole("contentinfo").getByRole("button").first().click();
+    },
+    shows: (page) => page.getByLabel("Status text").waitFor(),
+    showsNarrow: heading("Sessions"),
+  },
   { name: "a refused room", path: "/rooms/3", as: "alice", shows: heading("You cannot enter room 3") },
   { name: "no such page", path: "/nowhere", as: "ada", shows: heading("There is no such page") },
   { name: "settings", path: "/settings", as: "ada", shows: heading("Sessions") },
@@ -58,7 +251,7 @@ const SCREENS: readonly Screen[] = [
     name: "administration of people",
     path: "/admin/people",
     as: "ada",
-    shows: (page) => page.getByText("grace").waitFor(),
+    shows: (page) => page.getByRole("main").getByText("grace").waitFor(),
   },
   { name: "administration for others", path: "/admin/rooms", as: "alice", shows: heading("This page is for staff") },
   {
@@ -85,11 +278,11 @@ const SCREENS: readonly Screen[] = [
   { name: "the list of keys", path: "/settings", as: "ada", open: (page) => page.keyboard.press("?"), shows: dialog },
 ];
 
-describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
+describe("of every screen", () => {
   const visitors = new Map<string, Visitor>();
   beforeAll(async () => {
-    for (const name of ["", "ada", "alice"]) {
-      const visitor = await openBrowser(browser, server.url, { colorScheme });
+    for (const name of ["", "ada", "alice", "bob"]) {
+      const visitor = await openBrowser(browser, server.url, { colorScheme: "light" });
       if (name !== "") await signIn(visitor.page, name, PASSWORD);
       visitors.set(name, visitor);
     }
@@ -98,7 +291,9 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
     for (const { context } of visitors.values()) await context.close();
   });
 
-  test.each(SCREENS)("axe finds nothing on $name, wide or narrow", async (screen) => {
+  const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+  test.each(SCREENS)("axe finds nothing on $name, wide or narrow, in light or dark colours", async (screen) => {
     const visitor = visitors.get(screen.as ?? "");
     if (visitor === undefined) throw new Error(`nobody is signed in as ${screen.as}`);
     const { page } = visitor;
@@ -111,9 +306,14 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       }
       await (width === 390 ? (screen.showsNarrow ?? screen.shows) : screen.shows)(page);
       expect(await axeFindings(page), `at ${width} pixels`).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow, `pixels wider than the screen at ${width}`).toBeLessThanOrEqual(0);
+      expect(await overflow(page), `pixels wider than the screen at ${width}`).toBeLessThanOrEqual(0);
+      // The same elements in other colours: these are all that can be wrong with them now.
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect(await axeFindings(page, "color-contrast"), `dark, at ${width} pixels`).toEqual([]);
+      await page.emulateMedia({ colorScheme: "light" });
     }
+    await page.setViewportSize({ width: 768, height: 1024 });
+    expect(await overflow(page), "pixels wider than the screen at 768").toBeLessThanOrEqual(0);
   });
 });
 
