@@ -98,3 +98,5 @@ try {
   }
   process.exitCode = error instanceof Interrupted ? 130 : 1;
 }
+// Node 24 has been seen to wait for ever, at its own end, for sockets that were reset while something was being written to them.
+process.exit();

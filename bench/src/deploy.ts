@@ -81,6 +81,8 @@ try {
         deployTable(result),
         "",
         deployAudit(result),
+        "",
+        "![connections that were back and level over the time since the signal](../bench/results/deploy.svg)",
       ],
     );
     console.log("\nWritten to bench/results/deploy.json, deploy.svg and docs/reliability.md.");

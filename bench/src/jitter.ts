@@ -93,6 +93,8 @@ try {
         ...jitterRatios(measurements)
           .split("\n")
           .map((line) => `- ${line}`),
+        "",
+        "![connections that were level again over the time since they were open](../bench/results/jitter.svg)",
       ],
     );
     console.log("\nWritten to bench/results/jitter.json, jitter.svg and docs/reliability.md.");

@@ -24,6 +24,7 @@ export class BadNetwork {
   readonly #server: Server;
   readonly #open = new Set<ProxiedConnection>();
   #harmful = true;
+  #closed: Promise<void> | undefined;
   #connections = 0;
   #stalls = 0;
   #silences = 0;
@@ -74,7 +75,13 @@ export class BadNetwork {
     this.#harmful = false;
   }
 
-  async close(): Promise<void> {
+  /** Twice is once. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     for (const connection of this.#open) connection.destroy();
     this.#server.close();
     await once(this.#server, "close");

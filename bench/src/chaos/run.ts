@@ -111,6 +111,8 @@ class ChaosRun {
       await this.#orFail(crowd.close());
       const told = new Map<string, Awaited<ReturnType<typeof readHistory>>>();
       for (const id of ids) told.set(id, await readHistory(door, id));
+      // What fell silent would keep its connections, and the server waiting for them.
+      await network.close();
       await this.#server?.stop();
       return await this.#audit({ told, progress, behind });
     } finally {

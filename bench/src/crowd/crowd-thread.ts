@@ -1,12 +1,14 @@
 import { parentPort } from "node:worker_threads";
 import { auditClient, type Truth } from "./audit.ts";
 import { Findings } from "./findings.ts";
-import type { Answer, Answers, Audited, Order } from "./orders.ts";
+import type { Answer, Answers, Audited, Order, Told } from "./orders.ts";
 import { Random } from "./random.ts";
 import { SimulatedClient } from "./simulated-client.ts";
 
-// A part of the crowd: so many clients, on one event loop. It does what the main thread orders, one order after another.
+// A part of the crowd: so many clients, on one event loop. It does what the main thread orders.
 const clients: SimulatedClient[] = [];
+/** Clients that load what is missing and go, at the same time. */
+const CLOSED_AT_ONCE = 50;
 /** Clients that are looked at, at most, when they are not level. */
 const SHOWN = 5;
 
@@ -35,7 +37,9 @@ async function obey(order: Order): Promise<Answers[Order["do"]]> {
       return { level: clients.length - others.length, others: others.slice(0, SHOWN) };
     }
     case "close":
-      for (const client of clients) await client.close();
+      for (let next = 0; next < clients.length; next += CLOSED_AT_ONCE) {
+        await Promise.all(clients.slice(next, next + CLOSED_AT_ONCE).map((client) => client.close()));
+      }
       return null;
     case "audit":
       return audit(order.truth);
@@ -73,11 +77,12 @@ function total(of: (client: SimulatedClient) => number): number {
   return clients.reduce((sum, client) => sum + of(client), 0);
 }
 
-parentPort?.on("message", (order: Order) => {
+parentPort?.on("message", ({ id, order }: Told) => {
   obey(order).then(
-    (ok) => parentPort?.postMessage({ ok } satisfies Answer),
+    (ok) => parentPort?.postMessage({ id, ok } satisfies Answer),
     (error: unknown) =>
       parentPort?.postMessage({
+        id,
         error: error instanceof Error ? (error.stack ?? error.message) : `${error}`,
       } satisfies Answer),
   );

@@ -1,18 +1,20 @@
 import { Worker } from "node:worker_threads";
 import type { Truth } from "./audit.ts";
 import { Findings } from "./findings.ts";
-import type { Answer, Answers, Audited, Casting, Levelled, Order, Progress, Script } from "./orders.ts";
+import type { Answer, Answers, Audited, Casting, Levelled, Order, Progress, Script, Told } from "./orders.ts";
 import type { Outage } from "./outages.ts";
 
 /** One thread of the crowd, as the main thread sees it. */
 class CrowdThread {
   readonly #worker = new Worker(new URL("./crowd-thread.ts", import.meta.url));
-  readonly #waiting: { resolve(answer: Answers[Order["do"]]): void; reject(error: Error): void }[] = [];
+  readonly #waiting = new Map<number, { resolve(answer: Answers[Order["do"]]): void; reject(error: Error): void }>();
+  #orders = 0;
   #failed: Error | undefined;
 
   constructor() {
     this.#worker.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.shift();
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
       if ("ok" in answer) waiting?.resolve(answer.ok);
       else waiting?.reject(new Error(answer.error));
     });
@@ -23,9 +25,10 @@ class CrowdThread {
   tell<O extends Order>(order: O): Promise<Answers[O["do"]]> {
     if (this.#failed !== undefined) return Promise.reject(this.#failed);
     return new Promise((resolve, reject) => {
-      // Orders are answered one after another, in their order.
-      this.#waiting.push({ resolve: (answer) => resolve(answer as Answers[O["do"]]), reject });
-      this.#worker.postMessage(order);
+      this.#orders += 1;
+      // The answer to an order of this kind is of its type.
+      this.#waiting.set(this.#orders, { resolve: (answer) => resolve(answer as Answers[O["do"]]), reject });
+      this.#worker.postMessage({ id: this.#orders, order } satisfies Told);
     });
   }
 
@@ -35,7 +38,8 @@ class CrowdThread {
 
   #fail(error: Error): void {
     this.#failed ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
   }
 }
 

@@ -25,7 +25,7 @@ export interface Script {
   readonly rampMs: number;
 }
 
-/** What the main thread tells a crowd's thread; each is answered once. */
+/** What the main thread tells a crowd's thread; each is answered once, a short one perhaps before a long one that came earlier. */
 export type Order =
   | { readonly do: "start"; readonly script: Script; readonly cast: readonly Casting[] }
   | { readonly do: "act" }
@@ -72,4 +72,9 @@ export interface Answers {
   readonly outages: readonly Outage[];
 }
 
-export type Answer = { readonly ok: Answers[Order["do"]] } | { readonly error: string };
+export interface Told {
+  readonly id: number;
+  readonly order: Order;
+}
+
+export type Answer = { readonly id: number } & ({ readonly ok: Answers[Order["do"]] } | { readonly error: string });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type Client, CommandError, createClient, type RoomStore, type SocketFactory } from "@multichat/client";
 import { WebSocket as WsSocket } from "ws";
 import { changesOf } from "./client-changes.ts";
@@ -9,8 +10,9 @@ import { shownMessage } from "./shown-message.ts";
 
 /** Own messages that a client remembers, to edit and delete them later. */
 const REMEMBERED = 50;
-/** Pages that are asked for to close a gap, before it counts as one that cannot be closed. */
-const GAP_PAGES = 60;
+/** Milliseconds after which a room's gaps count as ones that cannot be closed: a dead line is found out after 35 s. */
+const GAP_PATIENCE_MS = 120_000;
+const ASK_AGAIN_MS = 1_000;
 
 const wsSocket: SocketFactory = (url, protocols) => new WsSocket(url, protocols, { perMessageDeflate: false });
 
@@ -198,12 +200,13 @@ export class SimulatedClient {
   }
 }
 
+/** Where a page does not come, because the connection has just been found to be dead for instance, it is asked for again. */
 async function closeGaps(room: RoomStore): Promise<void> {
-  for (let page = 0; page < GAP_PAGES; page += 1) {
+  const until = performance.now() + GAP_PATIENCE_MS;
+  while (performance.now() < until) {
     const gap = room.get().items.find((item) => item.kind === "gap");
     if (gap === undefined) return;
-    // Where it fails the gap stays, and the audit counts it.
-    await room.loadGap(gap).catch(() => {});
+    await room.loadGap(gap).catch(() => wait(ASK_AGAIN_MS));
   }
 }
 

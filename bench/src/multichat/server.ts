@@ -10,6 +10,7 @@ const COMMAND = fileURLToPath(new URL("../../../apps/server/bin/multichat.mjs", 
 const COMPILED = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
 const LISTENS = /listens on (?<url>http:\S+)/;
 const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 60_000;
 /** Characters of what a server says that are kept for the case that it fails. */
 const KEPT_OUTPUT = 16_384;
 
@@ -73,12 +74,19 @@ export class Server {
     await this.#gone();
   }
 
-  /** SIGTERM, as a deployment sends it; resolves with the exit code. */
-  async stop(): Promise<number | null> {
+  /** SIGTERM, as a deployment sends it. @throws when it has not ended after a minute. */
+  async stop(): Promise<void> {
     this.#ending = true;
     this.#child.kill("SIGTERM");
-    await this.#gone();
-    return this.#child.exitCode;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const late = () =>
+      reject(new Error(`Expected the server to end within ${STOP_TIMEOUT_MS} ms of SIGTERM:\n${this.#output()}`));
+    const timer = setTimeout(late, STOP_TIMEOUT_MS);
+    try {
+      await Promise.race([this.#gone(), promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async usage(): Promise<Usage> {
