@@ -2,10 +2,11 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { type Account, openAccount } from "./account.ts";
 import { launchBrowser, openBrowser } from "./browser.ts";
-import { say, signIn } from "./chat-page.ts";
+import { composer, message, say, signIn } from "./chat-page.ts";
 import { type ChatServer, startChatServer } from "./chat-server.ts";
-import { PLACE, SAID } from "./conversation.ts";
+import { decorate, PLACE, sayAll } from "./conversation.ts";
 import { PASSWORD } from "./people.ts";
 
 /**
@@ -54,6 +55,93 @@ const SHOTS: readonly Shot[] = [
     path: "/rooms/1?open=1,2",
     as: "maren",
     shows: text("See you at nine!"),
+  },
+  {
+    name: "message-menu",
+    title: "What can be done with a message",
+    path: "/rooms/1",
+    as: "maren",
+    before: async (page) => {
+      await message(page, 1, "You are a treasure!").hover();
+      await message(page, 1, "You are a treasure!").getByRole("button", { name: "More actions" }).click();
+    },
+    shows: (page) => page.getByRole("menu").waitFor(),
+  },
+  {
+    name: "reactions",
+    title: "Choosing a reaction",
+    path: "/rooms/1",
+    as: "yuki",
+    before: async (page) => {
+      await message(page, 1, "Then we have everything").hover();
+      await message(page, 1, "Then we have everything").getByRole("button", { name: "React" }).first().click();
+    },
+    shows: dialog,
+  },
+  {
+    name: "writing",
+    title: "Answering, with a name being completed",
+    path: "/rooms/1",
+    as: "amara",
+    before: async (page) => {
+      await message(page, 1, "Then we have everything").hover();
+      await message(page, 1, "Then we have everything").getByRole("button", { name: "Reply" }).click();
+      await composer(page, 1).pressSequentially("I bring **two** chairs. @o");
+    },
+    shows: (page) => page.getByRole("option", { name: "olek" }).waitFor(),
+  },
+  {
+    name: "members",
+    title: "The members of a room",
+    path: "/rooms/2?pane=members",
+    as: "maren",
+    before: (page) => page.getByRole("complementary").getByRole("button", { name: /yuki/ }).click(),
+    shows: (page) => page.getByRole("button", { name: "Make a moderator" }).waitFor(),
+  },
+  {
+    name: "pinned",
+    title: "Pinned messages",
+    path: "/rooms/1?pane=pins",
+    as: "yuki",
+    shows: (page) =>
+      page
+        .getByRole("link", { name: /^Show in the conversation/ })
+        .first()
+        .waitFor(),
+  },
+  {
+    name: "about",
+    title: "About a room",
+    path: "/rooms/2?pane=about",
+    as: "maren",
+    shows: (page) => page.getByRole("button", { name: "Edit this room" }).waitFor(),
+  },
+  {
+    name: "search",
+    title: "Searching in all rooms",
+    path: "/rooms/1?pane=search&q=soup&in=all",
+    as: "yuki",
+    shows: (page) => page.locator("mark").first().waitFor(),
+  },
+  {
+    name: "direct",
+    title: "A direct conversation",
+    path: "/rooms/8",
+    as: "leila",
+    shows: text("See you at the library"),
+  },
+  {
+    name: "browse",
+    title: "Browsing open rooms",
+    path: "/rooms/1",
+    as: "amara",
+    before: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox").fill("Browse");
+      await page.getByRole("option", { name: "Browse open rooms" }).waitFor();
+      await page.keyboard.press("Enter");
+    },
+    shows: (page) => page.getByRole("heading", { name: "Browse open rooms" }).waitFor(),
   },
   {
     name: "empty-room",
@@ -113,33 +201,19 @@ const SHOTS: readonly Shot[] = [
   { name: "not-found", title: "No such page", path: "/nowhere", as: "maren", shows: heading("There is no such page") },
 ];
 
+/** People stay there while the pictures are drawn. */
+const accounts = new Map<string, Account>();
+
+/** Says what is said, and does what people do with it. */
 async function seed(server: ChatServer): Promise<void> {
-  for (const { username } of PLACE.users) {
-    const answer = await fetch(`${server.url}/api/auth/sign-in/username`, {
-      method: "POST",
-      headers: { "content-type": "application/json", origin: server.url },
-      body: JSON.stringify({ username, password: PASSWORD }),
-    });
-    const cookie = answer.headers
-      .getSetCookie()
-      .map((one) => one.split(";")[0] ?? "")
-      .join("; ");
-    if (!answer.ok || cookie === "")
-      throw new Error(`${username} could not sign in: ${answer.status} ${await answer.text()}`);
-    cookies.set(username, cookie);
-  }
-  for (const [room, lines] of Object.entries(SAID)) {
-    for (const [place, [username, body]] of lines.entries()) {
-      const answer = await fetch(`${server.url}/api/rooms/${room}/messages`, {
-        method: "POST",
-        headers: { "content-type": "application/json", origin: server.url, cookie: cookies.get(username) ?? "" },
-        body: JSON.stringify({ clientId: `seed-${room}-${place}`, body }),
-      });
-      if (!answer.ok) throw new Error(`"${body}" could not be posted: ${answer.status} ${await answer.text()}`);
-    }
-  }
+  for (const { username } of PLACE.users) accounts.set(username, await openAccount(server, username));
+  const by = (username: string): Account => {
+    const account = accounts.get(username);
+    if (account === undefined) throw new Error(`nobody is called ${username}`);
+    return account;
+  };
+  await decorate(by, await sayAll(by));
 }
-const cookies = new Map<string, string>();
 
 async function draw(page: Page, name: string): Promise<void> {
   // Where the last click left it, the pointer would light something up.
@@ -210,6 +284,7 @@ try {
     await server.start();
   });
 } finally {
+  for (const account of accounts.values()) account.leave();
   await browser.close();
   await server.dispose();
   await fresh.dispose();
