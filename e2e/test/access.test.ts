@@ -370,6 +370,75 @@ test("with the keyboard alone one signs in, enters a room, talks, jumps to anoth
   await context.close();
 });
 
+test("with the keyboard alone one answers, reacts, edits, pins, deletes, searches, and looks at who is there", async () => {
+  const { page, context, problems } = await openBrowser(browser, server.url);
+  await signIn(page, "ada", PASSWORD, "/rooms/1");
+  await expect.poll(() => focused(page)).toBe("Message to General");
+  await page.keyboard.type("by hand");
+  await page.keyboard.press("Enter");
+  await expectLast(page, 1, ["by hand"]);
+
+  /** From the composer to the last message, its menu, and down to an item of it. */
+  async function choose(item: RegExp): Promise<void> {
+    await page.keyboard.press("Shift+Tab");
+    for (let steps = 0; steps < 10 && !/^Messages in/.test(await focused(page)); steps++)
+      await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.getByRole("menu").waitFor();
+    for (let steps = 0; steps < 20 && !item.test(await focused(page)); steps++) await page.keyboard.press("ArrowDown");
+    expect(await focused(page)).toMatch(item);
+    await page.keyboard.press("Enter");
+    await page.getByRole("menu").waitFor({ state: "detached" });
+  }
+  const backToComposer = async (): Promise<void> => {
+    await page.keyboard.press("Escape");
+    await expect.poll(() => focused(page)).toBe("Message to General");
+  };
+
+  await choose(/^👍$/);
+  await message(page, 1, "by hand").getByRole("button", { name: "👍, 1 person" }).waitFor();
+  await backToComposer();
+  await choose(/^Pin$/);
+  await message(page, 1, "by hand").getByRole("img", { name: "Pinned" }).waitFor();
+  await backToComposer();
+  await choose(/^Reply$/);
+  await expect.poll(() => focused(page)).toBe("Message to General");
+  await page.keyboard.type("an answer by hand");
+  await page.keyboard.press("Enter");
+  await message(page, 1, "an answer by hand")
+    .getByRole("link", { name: /^In reply to/ })
+    .waitFor();
+  // What is still on its way cannot be edited yet.
+  await page.locator("article[data-state]").waitFor({ state: "detached" });
+  await page.keyboard.press("ArrowUp");
+  await page.getByText("Editing your message").waitFor();
+  await page.keyboard.type(", changed");
+  await page.keyboard.press("Enter");
+  await message(page, 1, "an answer by hand, changed").getByText("(edited)").waitFor();
+  await choose(/^Delete$/);
+  await page.getByRole("dialog").waitFor();
+  await tabTo(page, /^Delete the message$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("This message was deleted.").waitFor();
+
+  await tabTo(page, /^Search$/);
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toBe("Search messages");
+  await page.keyboard.type("hand");
+  await page.keyboard.press("Enter");
+  await page.locator("mark").first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary").waitFor({ state: "detached" });
+  await tabTo(page, /^Members$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary").getByRole("searchbox").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("complementary").waitFor({ state: "detached" });
+  expect(problems).toEqual([]);
+  await context.close();
+});
+
 test("whatever has the focus can be seen to have it", async () => {
   const { page, context } = await openBrowser(browser, server.url);
   await signIn(page, "ada", PASSWORD, "/rooms/1");
