@@ -51,6 +51,9 @@ const RENEW_GROUPS_MS = 6 * 3_600_000;
 
 const LOSS_REPORT_MS = 1_000;
 
+/** Milliseconds that requests have to be answered in when the server ends. */
+const ANSWER_GRACE_MS = 2_000;
+
 /**
  * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at once after a
  * restart: whoever finds no room tries again after a second, then two, then four.
@@ -134,7 +137,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
     });
     sockets.attach(http.server);
-    undo.push(() => http.close());
+    undo.push(() => closeDoor(http));
     undo.push(() => sockets.close());
     const url = await listen(http, config);
     return {
@@ -231,6 +234,16 @@ function followChanges(context: Context, logger: Logger): () => Promise<void> {
     stopFeed();
     await told;
   };
+}
+
+/** Lets answers that are under way be given. A connection on which nobody has asked anything would be waited for without end. */
+async function closeDoor(http: App): Promise<void> {
+  const timer = setTimeout(() => http.server.closeAllConnections(), ANSWER_GRACE_MS);
+  try {
+    await http.close();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function listen(http: App, { host, port }: Config): Promise<string> {

@@ -105,6 +105,7 @@ export class ChatClient implements Client {
       presence: this.#presence,
       request,
       distrust,
+      level: () => this.#connection.level(),
       rooms: () => this.#rooms.values(),
       room: (id) => this.#room(id),
       known: (id) => this.#rooms.get(id),

@@ -15,7 +15,7 @@ const SILENCE = 25_000;
 const PING_ANSWER = 10_000;
 /** The same when the device has just come back: a socket that slept is most likely dead, and a person is waiting. */
 const PROBE_ANSWER = 4_000;
-/** Milliseconds that a connection has to hold before the next failure counts as a first one. */
+/** Milliseconds that a connection has to hold, and to have caught up in, before the next failure counts as a first one. */
 const STABLE = 5_000;
 /** A wake-up ends the waiting, but not more often than this (milliseconds). */
 const WAKE_AT_MOST_EVERY = 1_000;
@@ -51,6 +51,8 @@ export class Connection {
   /** Failures in a row, the attempt under way included. */
   #attempt = 0;
   #openedAt = 0;
+  /** What was missed has been caught up with over the present connection. */
+  #isLevel = false;
   #heardAt = 0;
   #begunAt = Number.NEGATIVE_INFINITY;
   /** Counts attempts over the whole life: what an answer that comes late belongs to. */
@@ -110,6 +112,11 @@ export class Connection {
     return true;
   }
 
+  /** What was missed is here: until then a server may be overcome by all who come back, and each failure counts. */
+  level(): void {
+    this.#isLevel = true;
+  }
+
   /** The other end does not answer what it should: as good as a lost connection. */
   distrust(): void {
     if (this.#state.phase === "open") this.#probe(PROBE_ANSWER);
@@ -163,6 +170,7 @@ export class Connection {
 
   #opened(): void {
     this.#openedAt = this.#options.clock.now();
+    this.#isLevel = false;
     this.#heardAt = this.#openedAt;
     this.#probing = false;
     this.#stopTimer();
@@ -180,7 +188,7 @@ export class Connection {
       return;
     }
     const now = this.#options.clock.now();
-    const held = now - this.#openedAt >= STABLE;
+    const held = this.#held;
     if (held) this.#attempt = 0;
     const advice = closeAdvice(code);
     if (advice === "stay-away") this.#refuse(refusalOf(code));
@@ -260,7 +268,7 @@ export class Connection {
         return;
       }
       this.#giveUp(undefined);
-      if (this.#options.clock.now() - this.#openedAt >= STABLE) this.#attempt = 0;
+      if (this.#held) this.#attempt = 0;
       this.#wait("heartbeat");
     });
     this.#options.hooks.ping(patience);
@@ -281,6 +289,10 @@ export class Connection {
       this.#attempt = 0;
       this.#begin();
     }
+  }
+
+  get #held(): boolean {
+    return this.#isLevel && this.#options.clock.now() - this.#openedAt >= STABLE;
   }
 
   #enter(state: ConnectionState): void {

@@ -28,6 +28,8 @@ export interface SyncHost {
   signedIn(me: Me): void;
   /** The connection does not answer as it should. */
   distrust(): void;
+  /** What was missed has been asked for, and answered. */
+  level(): void;
   /** This connection is in the room now, or will not be. */
   seated(room: string): void;
   notSeated(room: string, error: WireError): void;
@@ -232,6 +234,7 @@ export class Sync {
     await resumed;
     if (link.asking.isOver) return;
     link.isLevel = true;
+    this.#host.level();
     this.#host.presence.connected(link.asking);
     link.hearing.hearAll();
     this.#auditLater(link);

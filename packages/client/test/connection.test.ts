@@ -184,6 +184,23 @@ describe("after a close", () => {
     expect(client.state).toMatchObject({ phase: "waiting", attempt: 1 });
   });
 
+  test("a connection over which nothing was caught up with counts as a failure, however long it held", async () => {
+    const house = new House();
+    const client = await house.connected();
+    house.server.overcome = true;
+    for (const attempt of [1, 2, 3]) {
+      house.line(alice).closedByServer(1006);
+      expect(client.state).toMatchObject({ phase: "waiting", attempt });
+      await house.clock.advance(10_000);
+      expect(client.state.phase).toBe("open");
+    }
+    house.server.overcome = false;
+    house.line(alice).closedByServer(1006);
+    await house.clock.advance(60_000);
+    house.line(alice).closedByServer(1006);
+    expect(client.state).toMatchObject({ phase: "waiting", attempt: 1 });
+  });
+
   test("a draining server is obeyed: back when it said, not before, whatever the device says", async () => {
     const house = new House();
     const client = await house.connected();

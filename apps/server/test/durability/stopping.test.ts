@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@multichat/channels/testing";
@@ -33,6 +34,17 @@ describe("SIGTERM", () => {
     expect(new Set(told.map(({ reconnectAfter }) => reconnectAfter)).size).toBe(clients.length);
     expect(await Promise.all(clients.map((client) => client.closed()))).toEqual(clients.map(() => 4100));
     expect(await server.ended()).toBe(0);
+  });
+
+  test("a connection on which nobody asks anything holds nothing up", async () => {
+    await seed(testConfig(dataDir), {});
+    const server = await ServerProcess.start({ DATA_DIR: dataDir });
+    const silent = connect(Number(new URL(server.url).port), "127.0.0.1");
+    await once(silent, "connect");
+    const over = once(silent, "close");
+    server.signal("SIGTERM");
+    expect(await server.ended()).toBe(0);
+    await over;
   });
 
   test("a message that was sent before it is answered and kept", async () => {

@@ -37,6 +37,12 @@ interface Member {
   readonly session: WebSocketSession;
 }
 
+/**
+ * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at
+ * once after a restart, and whoever finds no room tries again after a second, then two, then four.
+ */
+const CROWD = 4_096;
+
 type Phase = "serving" | "draining" | "closed";
 
 const drainStepMs = 25;
@@ -117,7 +123,8 @@ export class ChannelServer {
     this.#own.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(options.port ?? 8000, options.host ?? "127.0.0.1", resolve);
+      const { port = 8000, host = "127.0.0.1" } = options;
+      server.listen({ port, host, backlog: CROWD }, resolve);
     });
     // An address of a listening TCP server is never a string or null.
     return server.address() as AddressInfo;

@@ -25,6 +25,7 @@ import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from ".
 import { RoomsInMemory } from "./rooms-in-memory.ts";
 import { Searcher } from "./searcher.ts";
 import { SessionLookup } from "./session-lookup.ts";
+import { SharedReads } from "./shared-reads.ts";
 import { thread } from "./thread.ts";
 import type { WorkerClient } from "./worker-client.ts";
 
@@ -174,6 +175,10 @@ class SqliteStore implements Database {
       if (changed.outcome === "changed") rooms.grow(room, changed.seq);
       return changed;
     };
+    const missed = new SharedReads(
+      (question: { room: string; since: number; limit: number }) => reader.call("eventsSince", question),
+      ({ room, since, limit }) => `${room} ${since} ${limit}`,
+    );
     this.messages = {
       append: async (message) => {
         const appended = await writer.call("append", message);
@@ -182,7 +187,7 @@ class SqliteStore implements Database {
       },
       posted: (room, author, clientId) => reader.call("posted", { room, author, clientId }),
       page: (room, where) => reader.call("page", { room, ...where }),
-      eventsSince: (room, since, limit) => reader.call("eventsSince", { room, since, limit }),
+      eventsSince: (room, since, limit) => missed.ask({ room, since, limit }),
       find: (room, message, viewer) => reader.call("findMessage", { room, message, viewer }),
       edit: (on, body, mayMentionAll, by) =>
         grown(on.room, writer.call("editMessage", { on, body, mayMentionAll, by })),
