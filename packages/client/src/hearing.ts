@@ -122,12 +122,15 @@ export class Hearing {
   async #join(room: TrackedRoom, since: number | undefined): Promise<void> {
     if (this.#asking.isOver || this.#joining.has(room)) return;
     this.#joining.add(room);
-    if (room.isSynced) room.asking();
+    room.asking();
     const { life } = room;
     try {
       const answer = await this.#asking.ask("room.join", { room: room.id, ...(since === undefined ? {} : { since }) });
       if (answer === undefined) return;
-      if (room.life === life) this.#joined(room, answer, since);
+      if (room.life === life) {
+        room.joined(answer, since);
+        this.#host.seated(room.id);
+      }
       // Taken away meanwhile, and what was known forgotten: nobody can tell which of the two words is the later one.
       else this.#again.add(room);
     } catch (error) {
@@ -143,8 +146,8 @@ export class Hearing {
     }
   }
 
-  #joined(room: TrackedRoom, answer: JoinedRoom, since: number | undefined): void {
-    room.joined(answer, since);
+  #resumed(room: TrackedRoom, answer: JoinedRoom, since: number | undefined): void {
+    room.resumed(answer, since);
     this.#host.seated(room.id);
   }
 
@@ -166,9 +169,9 @@ export class Hearing {
       const forgotten = room.life !== life;
       if (isGone(resumed)) this.#host.gone(room.id);
       else if (room.losses !== losses) this.hear(room);
-      else if (!forgotten) this.#joined(room, resumed, seq);
+      else if (!forgotten) this.#resumed(room, resumed, seq);
       // Forgotten because the log is another one, of which this is the beginning; otherwise nobody knows what it is of.
-      else if (resumed.reset && answer.epoch !== epoch) this.#joined(room, resumed, undefined);
+      else if (resumed.reset && answer.epoch !== epoch) this.#resumed(room, resumed, undefined);
       else this.hear(room);
     }
   }

@@ -10,7 +10,7 @@ export class RoomLog {
   /** undefined: the log was never heard. */
   #cursor: LogCursor | undefined;
   #isSynced = false;
-  /** What has been applied since the question that is on its way; undefined when none is. */
+  /** What has been applied since the question that is on its way, whether or not the log was heard then; undefined when none is. */
   #asked: Recording | undefined;
   /** What came on this connection before the answer that says where it belongs. */
   #early: LogEvent[] = [];
@@ -82,13 +82,12 @@ export class RoomLog {
     return true;
   }
 
-  /** The answer has come. @returns what was applied meanwhile; undefined where that cannot be told. */
+  /** The answer has come. @returns what was applied since it was asked for; undefined where that cannot be told. */
   answered(): readonly LogEvent[] | undefined {
-    if (this.#asked === undefined) return [];
-    const { events } = this.#asked;
-    this.#asked.stop();
+    const asked = this.#asked;
     this.#asked = undefined;
-    return events;
+    asked?.stop();
+    return asked?.events;
   }
 
   /** The answer is applied: `events` of it and what came early have their turn, and from now on whatever comes. */

@@ -235,28 +235,14 @@ export class TrackedRoom implements RoomStore {
     };
   }
 
-  /** The answer to a join or resume. `since`: the seq that was asked with. */
+  /** The answer to a join, which `asking` told of. `since`: the seq that was asked with. */
   joined(answer: JoinedRoom, since: number | undefined): void {
-    const asOf = answer.room.lastSeq;
-    const meanwhile = this.#log.answered();
-    this.#gone = undefined;
-    // A log that ends before what was seen of it is not the same log.
-    const isOther = since !== undefined && asOf < since;
-    if (isOther) this.#info = undefined;
-    this.#describe(answer.room);
-    if (answer.reset) this.#reset(answer.page, asOf, { isOther, meanwhile });
-    this.#log.level(answer.reset ? [] : answer.events, asOf);
-    this.#membership.hear(answer.state, asOf);
-    const counted = this.#reading.hear(answer.state, asOf);
-    this.#drain();
-    if (!counted) this.#host.recount(this);
-    this.#listingChanged();
-    this.#reading.believed(answer.state.readSeq);
-    if (this.#hasPage) this.#pages.arrived();
-    this.changed();
-    this.#heal();
-    this.members.synced();
-    this.pins.synced();
+    this.#caughtUp(answer, since, this.#log.answered());
+  }
+
+  /** The answer to a resume: until it comes nothing is applied, and a join that is on its way beside it stays so. */
+  resumed(answer: JoinedRoom, since: number | undefined): void {
+    this.#caughtUp(answer, since, []);
   }
 
   /** The server does not let this person in (any more); `error`: what it said, null where the room was taken away. */
@@ -314,7 +300,7 @@ export class TrackedRoom implements RoomStore {
     else if (this.isOpen && this.isSynced && user.id !== this.#host.me()) this.#typing.started(user);
   }
 
-  /** A question about missing events is on its way. */
+  /** A join is on its way: what is applied until it is answered is remembered, for its answer may be older. */
   asking(): void {
     if (this.#log.asking()) this.changed();
   }
@@ -346,6 +332,29 @@ export class TrackedRoom implements RoomStore {
 
   changed(): void {
     this.#view.changed();
+  }
+
+  /** @param meanwhile what was applied since the answer was asked for; undefined where that cannot be told */
+  #caughtUp(answer: JoinedRoom, since: number | undefined, meanwhile: readonly LogEvent[] | undefined): void {
+    const asOf = answer.room.lastSeq;
+    this.#gone = undefined;
+    // A log that ends before what was seen of it is not the same log.
+    const isOther = since !== undefined && asOf < since;
+    if (isOther) this.#info = undefined;
+    this.#describe(answer.room);
+    if (answer.reset) this.#reset(answer.page, asOf, { isOther, meanwhile });
+    this.#log.level(answer.reset ? [] : answer.events, asOf);
+    this.#membership.hear(answer.state, asOf);
+    const counted = this.#reading.hear(answer.state, asOf);
+    this.#drain();
+    if (!counted) this.#host.recount(this);
+    this.#listingChanged();
+    this.#reading.believed(answer.state.readSeq);
+    if (this.#hasPage) this.#pages.arrived();
+    this.changed();
+    this.#heal();
+    this.members.synced();
+    this.pins.synced();
   }
 
   /** What describes the room as of an earlier event than what is known says nothing new: answers and events overtake each other. */

@@ -80,6 +80,30 @@ describe("what happens to messages", () => {
     expect(messages(room)[0]).toMatchObject({ body: "edited meanwhile", reactions: [{ mine: true }] });
   });
 
+  test("while a room is joined that begins to be heard meanwhile is not undone by the join's page", async () => {
+    const [toList, toFollow, toJoin] = [0, 100, 300];
+    const delays = [toList, toFollow, toJoin];
+    const house = new House({ read: () => delays.shift() ?? 0 });
+    const general = house.room("General", 2);
+    const [one] = house.server.messagesOf(general);
+    if (one === undefined) throw new Error("Expected a message.");
+    const client = house.client();
+    client.connect();
+    // The list is here, and the answer to following its rooms is on its way.
+    await house.clock.advance(40);
+    const room = client.room(general.id);
+    room.open();
+    await house.clock.advance(20);
+    // The join's page is read from the database by now.
+    house.server.edit(general, one.id, "edited meanwhile", carol);
+    house.server.react(general, one.id, "🎉", true, alice);
+    await house.clock.advance(100);
+    expect(room.get()).toMatchObject({ status: "loading", lastSeq: general.log.length });
+    await house.clock.advance(300);
+    expect(room.get().status).toBe("live");
+    expect(messages(room)).toEqual(house.server.messagesOf(general, alice));
+  });
+
   test("while a page is on its way and too much was lost to be replayed has the page read again", async () => {
     const delays: number[] = [];
     const house = new House({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
