@@ -64,6 +64,9 @@ const NEAR_GAP = 1600;
 /** Frames in which the way to a message is corrected, at most. */
 const GOAL_TRIES = 20;
 
+/** Keys that scroll up. */
+const UPWARDS = new Set(["Home", "PageUp", "ArrowUp"]);
+
 const NO_NOTICES: RoomSnapshot["notices"] = [];
 
 export function MessageList(props: MessageListProps) {
@@ -197,11 +200,19 @@ export function MessageList(props: MessageListProps) {
     if (handle === null) return;
     const end = isAtEnd(handle, offset);
     if (end !== held.current) hold(end);
-    if (offset < NEAR_EDGE && hasBefore && !loadingBefore && landed.current && status === "live") {
-      lookHere();
-      loadBefore();
-    }
+    if (offset < NEAR_EDGE) comeUp();
     if (status === "live") loadNearGap(handle);
+  }
+
+  function comeUp(): void {
+    if (!hasBefore || loadingBefore || !landed.current || status !== "live") return;
+    lookHere();
+    loadBefore();
+  }
+
+  /** At the very top nothing scrolls any further, and yet somebody wants to. */
+  function pushUp(): void {
+    if (list.current?.scrollOffset === 0) comeUp();
   }
 
   const loadingGap = useRef(false);
@@ -245,6 +256,7 @@ export function MessageList(props: MessageListProps) {
   const { open: openBeside } = usePlace();
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
+    if (UPWARDS.has(event.key)) pushUp();
     const message = messageIn(event.target);
     const found = message === undefined ? undefined : rows.find((row) => isMessage(row, message));
     if (event.key === "Escape") {
@@ -273,6 +285,9 @@ export function MessageList(props: MessageListProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onWheel={(event) => {
+          if (event.deltaY < 0) pushUp();
+        }}
         onFocus={(event) => setFocused(messageIn(event.target))}
         onBlur={() => setFocused(undefined)}
       >

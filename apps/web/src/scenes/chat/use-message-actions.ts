@@ -151,6 +151,8 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
     hush: () => setSaid(null),
     lastOwn: useCallback(() => {
       const now = latest.current;
+      // The last one is on its way, and no other one is meant.
+      if (now.items.some(({ kind }) => kind === "pending")) return undefined;
       const own = now.items.findLast(
         (item) => item.kind === "message" && item.own && rightsOf(item.message, now.rights).edit,
       );
