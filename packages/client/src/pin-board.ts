@@ -8,7 +8,7 @@ type Answer = OkOf<"pin.list">;
 export interface PinBoardHost {
   /** The id of the person who looks. */
   me(): string | undefined;
-  /** The message, where it is loaded. */
+  /** The message, where it is loaded and level with the log. */
   message(id: string): Message | undefined;
   ask(): Promise<Answer>;
 }

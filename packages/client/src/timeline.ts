@@ -95,6 +95,13 @@ export class Timeline {
     return newest.map((item) => item.message);
   }
 
+  /** The message as it is at the place that the log is applied to; undefined where it is not loaded, or in doubt. */
+  sureMessage(id: string): Message | undefined {
+    const message = this.message(id);
+    return message === undefined || covers(this.#doubtful, message.seq) ? undefined : message;
+  }
+
+  /** The message as it was last told; undefined where it is not loaded. */
   message(id: string): Message | undefined {
     const place = this.#places.get(id);
     return place === undefined ? undefined : this.#messages[this.#indexOf(place)]?.message;

@@ -81,7 +81,7 @@ export class TrackedRoom implements RoomStore {
       list,
       new PinBoard({
         me: () => host.me(),
-        message: (message) => this.#timeline?.message(message),
+        message: (message) => this.#timeline?.sureMessage(message),
         ask: () => host.request("pin.list", { room: id }),
       }),
     );

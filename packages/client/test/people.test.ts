@@ -167,6 +167,31 @@ describe("pinned messages", () => {
     await house.clock.advance(2_000);
     expect(room.pins.get().messages).toMatchObject([{ body: "old 1", pinned: true }]);
   });
+
+  test("that may have changed during a break, and are not read again yet, are asked for", async () => {
+    const delays: number[] = [];
+    const house = new House({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
+    const general = house.room("General", 2);
+    const [one] = house.server.messagesOf(general);
+    if (one === undefined) throw new Error("Expected a message.");
+    const room = await house.open(await house.connected(), general);
+    room.pins.subscribe(() => {});
+    await house.clock.advance(50);
+    house.network.reachable = false;
+    house.line(alice).cut(true);
+    house.server.edit(general, one.id, "the first", carol);
+    for (let i = 1; i <= 5; i += 1) house.server.post(general, carol, `new ${i}`);
+    house.network.reachable = true;
+    const [toResume, toList, toPins, toPages] = [0, 0, 0, 1_000];
+    delays.push(toResume, toList, toPins, toPages, toPages);
+    while (room.get().lastSeq < general.log.length) await house.clock.advance(1);
+    await house.clock.advance(50);
+    expect(room.pins.get()).toEqual({ status: "live", messages: [] });
+    expect(room.get().items[0], "still to be read again").toMatchObject({ message: { id: one.id, body: "old 1" } });
+    house.server.pin(general, one.id, true, carol);
+    await house.clock.advance(3_000);
+    expect(room.pins.get()).toEqual({ status: "live", messages: house.server.messagesOf(general).slice(0, 1) });
+  });
 });
 
 describe("presence", () => {
