@@ -96,8 +96,9 @@ export class RoomReading {
   changes(event: MessageChange, timeline: Timeline | undefined): void {
     if (event.on !== "message.edited" && event.on !== "message.deleted") return;
     const shown = timeline?.message(changedMessage(event));
-    // Of one that is known to have been deleted before nothing had counted.
-    if (shown !== undefined && shown.deletedAt !== null) return;
+    // Of one that is known to be deleted an edit counts nothing. Its deletion does: a page may have told of it before the log, and
+    // the server's numbers be from before it.
+    if (event.on === "message.edited" && shown !== undefined && shown.deletedAt !== null) return;
     const known = event.on === "message.edited" ? event.message : shown;
     if (known !== undefined && this.#host.isOwn(known)) return;
     const isEdited = event.on === "message.edited" && event.message.deletedAt === null;

@@ -212,6 +212,22 @@ describe("what is unread", () => {
     await house.clock.advance(2_000);
     expect(client.rooms.entry(general.id).get()?.unread).toBe(29);
   });
+
+  test("is asked for where a page told of a deletion before the log did", async () => {
+    const house = new House({ page: 2 });
+    const general = house.room("General", 6);
+    const room = await house.open(await house.connected(alice, { pageSize: 2 }), general);
+    expect(room.get().unread).toBe(6);
+    const working = house.server.faults;
+    house.server.faults = { deliver: () => [300] };
+    house.server.delete(general, house.server.messagesOf(general)[3]?.id ?? "", carol);
+    house.server.faults = working;
+    void room.loadBefore();
+    await house.clock.advance(50);
+    expect(shows(room)).toEqual(["old 3", "", "old 5", "old 6"]);
+    await house.clock.advance(2_000);
+    expect(room.get().unread).toBe(5);
+  });
 });
 
 describe("changing messages", () => {
