@@ -15,6 +15,7 @@ export interface Seen {
 
 /** Goes through a whole conversation, from its end to its beginning and back, and looks at every message. */
 export async function readThrough(page: Page, beginning: string): Promise<Seen> {
+  await page.getByRole("log").first().waitFor();
   const seen = await page.evaluate(
     async ({ beginning, elements, attributes }) => {
       const messages: Record<string, string> = {};
