@@ -130,6 +130,7 @@ export class ChatClient implements Client {
       turn,
       pageSize: options.pageSize,
       maxMessages: options.maxMessages,
+      newId: options.newId,
       replyTimeout: options.replyTimeout,
       me: () => this.#person?.id,
       isOwn: (message) => this.#isOwn(message),

@@ -9,6 +9,8 @@ export interface OwnChangesHost {
   now(): number;
   /** How far the log is applied; undefined where it is not followed, and nothing is shown. */
   seq(): number | undefined;
+  /** A name for a change, by which it takes effect once however often, and however late, it arrives. */
+  newId(): string;
   ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
   /** Something is shown otherwise than before. */
   changed(): void;
@@ -40,7 +42,7 @@ export class OwnChanges {
 
   edit(message: string, body: string): Promise<Message> {
     return this.#after(message, async () => {
-      const ok = await this.#host.ask("message.edit", { room: this.#room, message, body });
+      const ok = await this.#host.ask("message.edit", { ...this.#change(message), body });
       const { editedAt, mentions, mentionsAll } = ok.message;
       const apply = (shown: Message) =>
         shown.deletedAt === null ? { ...shown, body: ok.message.body, editedAt, mentions, mentionsAll } : shown;
@@ -51,7 +53,7 @@ export class OwnChanges {
 
   remove(message: string): Promise<void> {
     return this.#after(message, async () => {
-      const { seq } = await this.#host.ask("message.delete", { room: this.#room, message });
+      const { seq } = await this.#host.ask("message.delete", this.#change(message));
       const at = this.#host.now();
       const apply = (shown: Message) => (shown.deletedAt === null ? tombstone(shown, at) : shown);
       this.#show({ message, apply, seq });
@@ -61,7 +63,7 @@ export class OwnChanges {
   pin(message: string, on: boolean): Promise<void> {
     return this.#after(message, async () => {
       const name = on ? "message.pin" : "message.unpin";
-      const { seq } = await this.#host.ask(name, { room: this.#room, message });
+      const { seq } = await this.#host.ask(name, this.#change(message));
       const apply = (shown: Message) => (shown.deletedAt === null ? { ...shown, pinned: on } : shown);
       this.#show({ message, apply, seq });
     });
@@ -75,7 +77,7 @@ export class OwnChanges {
     return this.#after(message, async () => {
       try {
         const name = on ? "reaction.add" : "reaction.remove";
-        const { seq } = await this.#host.ask(name, { room: this.#room, message, emoji });
+        const { seq } = await this.#host.ask(name, { ...this.#change(message), emoji });
         shown.seq = seq;
         this.reached(this.#host.seq());
       } catch (error) {
@@ -104,6 +106,10 @@ export class OwnChanges {
 
   get isEmpty(): boolean {
     return this.#shown.length === 0;
+  }
+
+  #change(message: string): { readonly room: string; readonly message: string; readonly clientId: string } {
+    return { room: this.#room, message, clientId: this.#host.newId() };
   }
 
   #show(shown: Shown): void {

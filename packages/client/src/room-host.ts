@@ -14,6 +14,7 @@ export interface RoomHost<R> {
   readonly pageSize: number;
   readonly maxMessages: number;
   readonly replyTimeout: number;
+  newId(): string;
   /** The id of the person who is signed in. */
   me(): string | undefined;
   isOwn(message: Message): boolean;

@@ -71,6 +71,7 @@ export class TrackedRoom implements RoomStore {
       me: () => host.me(),
       now: () => host.clock.now(),
       seq: () => (this.isLoaded ? this.seq : undefined),
+      newId: () => host.newId(),
       ask: (name, carries) => host.askPatiently(name, carries),
       changed: () => this.#linesChanged(),
     });

@@ -284,6 +284,28 @@ describe("changing messages", () => {
     expect(first(room).pinned).toBe(true);
   });
 
+  test("that was held up on a dead line takes effect no second time when it arrives after a newer one", async () => {
+    const house = new House();
+    const general = house.room();
+    const room = await house.open(await house.connected(), general);
+    room.send("one");
+    await house.clock.advance(50);
+    const { id } = first(room);
+    house.network.holdsUp = () => 10_000;
+    const changing = [room.edit(id, "two"), room.react(id, "👍", true)];
+    // Sent, and not there yet.
+    await house.clock.advance(1);
+    house.line(alice).cut(true);
+    await house.clock.advance(3_000);
+    await Promise.all(changing);
+    const newer = [room.edit(id, "three"), room.react(id, "👍", false)];
+    await house.clock.advance(50);
+    await Promise.all(newer);
+    await house.clock.advance(20_000);
+    expect(first(room)).toMatchObject({ body: "three", reactions: [] });
+    expect(general.message(id)).toMatchObject({ body: "three", reactions: [] });
+  });
+
   test("waits out what passes, and gives up after half a minute without a connection", async () => {
     const house = new House();
     const general = house.room("General", 1);

@@ -47,6 +47,11 @@ export interface MessageAddress {
   readonly message: string;
 }
 
+/** The client's own name for a change: the same one again, however late it comes, is answered as before and changes nothing. */
+export interface Repeatable {
+  readonly clientId?: string;
+}
+
 /** Every command of `multichat.v1`: what it carries and what its reply's `ok` holds. */
 export interface Commands {
   "room.list": {
@@ -69,20 +74,23 @@ export interface Commands {
   };
   /** By its author, within the room's rules. The same body again changes nothing and answers as before. */
   "message.edit": {
-    carries: { readonly room: RoomAddress; readonly message: string; readonly body: string };
+    carries: MessageAddress & Repeatable & { readonly body: string };
     ok: { readonly seq: number; readonly message: Message };
   };
   /** By its author or a moderator. Again: answers as before. */
-  "message.delete": { carries: MessageAddress; ok: { readonly seq: number } };
-  "message.pin": { carries: MessageAddress; ok: { readonly seq: number } };
-  "message.unpin": { carries: MessageAddress; ok: { readonly seq: number } };
+  "message.delete": { carries: MessageAddress & Repeatable; ok: { readonly seq: number } };
+  "message.pin": { carries: MessageAddress & Repeatable; ok: { readonly seq: number } };
+  "message.unpin": { carries: MessageAddress & Repeatable; ok: { readonly seq: number } };
   /** What the message said before, oldest first, for those who may see it (a setting). */
   "message.history": {
     carries: MessageAddress;
     ok: { readonly versions: readonly { readonly body: string; readonly at: number; readonly by: Author | null }[] };
   };
-  "reaction.add": { carries: MessageAddress & { readonly emoji: string }; ok: { readonly seq: number } };
-  "reaction.remove": { carries: MessageAddress & { readonly emoji: string }; ok: { readonly seq: number } };
+  "reaction.add": { carries: MessageAddress & Repeatable & { readonly emoji: string }; ok: { readonly seq: number } };
+  "reaction.remove": {
+    carries: MessageAddress & Repeatable & { readonly emoji: string };
+    ok: { readonly seq: number };
+  };
   /** The room's pinned messages, newest pin first, at most 50. */
   "pin.list": { carries: { readonly room: RoomAddress }; ok: { readonly messages: readonly Message[] } };
   /** Make a room. The same `clientId` from the same person answers with the same room. */
@@ -105,17 +113,22 @@ export interface Commands {
   };
   /** Without `user`: become a member of an open room oneself. With it: a moderator brings somebody (by id or username). */
   "member.add": {
-    carries: { readonly room: RoomAddress; readonly user?: string; readonly role?: Role };
+    carries: Repeatable & { readonly room: RoomAddress; readonly user?: string; readonly role?: Role };
     ok: { readonly seq: number };
   };
   /** Without `user`: leave. With it: a moderator removes somebody, with `ban` for good; `ban: false` lifts a ban. */
   "member.remove": {
-    carries: { readonly room: RoomAddress; readonly user?: string; readonly ban?: boolean };
+    carries: Repeatable & { readonly room: RoomAddress; readonly user?: string; readonly ban?: boolean };
     ok: { readonly seq: number };
   };
   /** Change somebody's role, or mute them for so many seconds (0: no longer). */
   "member.change": {
-    carries: { readonly room: RoomAddress; readonly user: string; readonly role?: Role; readonly muteSeconds?: number };
+    carries: Repeatable & {
+      readonly room: RoomAddress;
+      readonly user: string;
+      readonly role?: Role;
+      readonly muteSeconds?: number;
+    };
     ok: { readonly seq: number };
   };
   "typing.start": { carries: { readonly room: RoomAddress }; ok: Record<never, never> };

@@ -84,6 +84,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     });
   const onMessage = <N extends string>(name: N) =>
     z.object({ id: commandId, do: z.literal(name), room: roomAddress, message: messageId });
+  const repeatable = { clientId: clientId.optional() };
   const onRoom = <N extends string>(name: N) => z.object({ id: commandId, do: z.literal(name), room: roomAddress });
 
   const commands = {
@@ -98,13 +99,13 @@ export function makeSchemas(limits: Limits = LIMITS) {
       body,
       replyTo: messageId.optional(),
     }),
-    "message.edit": onMessage("message.edit").extend({ body }),
-    "message.delete": onMessage("message.delete"),
-    "message.pin": onMessage("message.pin"),
-    "message.unpin": onMessage("message.unpin"),
+    "message.edit": onMessage("message.edit").extend(repeatable).extend({ body }),
+    "message.delete": onMessage("message.delete").extend(repeatable),
+    "message.pin": onMessage("message.pin").extend(repeatable),
+    "message.unpin": onMessage("message.unpin").extend(repeatable),
     "message.history": onMessage("message.history"),
-    "reaction.add": onMessage("reaction.add").extend({ emoji }),
-    "reaction.remove": onMessage("reaction.remove").extend({ emoji }),
+    "reaction.add": onMessage("reaction.add").extend(repeatable).extend({ emoji }),
+    "reaction.remove": onMessage("reaction.remove").extend(repeatable).extend({ emoji }),
     "pin.list": onRoom("pin.list"),
     "room.create": z.object({
       id: commandId,
@@ -117,9 +118,14 @@ export function makeSchemas(limits: Limits = LIMITS) {
     }),
     "direct.open": z.object({ id: commandId, do: z.literal("direct.open"), user: person }),
     "member.list": onRoom("member.list"),
-    "member.add": onRoom("member.add").extend({ user: person.optional(), role: role.optional() }),
-    "member.remove": onRoom("member.remove").extend({ user: person.optional(), ban: z.boolean().optional() }),
+    "member.add": onRoom("member.add").extend({ ...repeatable, user: person.optional(), role: role.optional() }),
+    "member.remove": onRoom("member.remove").extend({
+      ...repeatable,
+      user: person.optional(),
+      ban: z.boolean().optional(),
+    }),
     "member.change": onRoom("member.change").extend({
+      ...repeatable,
       user: person,
       role: role.optional(),
       muteSeconds: muteSeconds.optional(),

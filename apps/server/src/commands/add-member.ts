@@ -1,7 +1,9 @@
 import type { Role, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canInvite, canJoin } from "../policies/members.ts";
+import type { Intent } from "../store/store.ts";
 import type { Context } from "./context.ts";
+import { intentOf, orAsBefore } from "./intents.ts";
 import { authorOf, findPerson, tellMembership } from "./members.ts";
 import { byOf } from "./operator.ts";
 import { Refusal } from "./refusal.ts";
@@ -13,16 +15,28 @@ export interface AddMember {
   readonly user?: string | undefined;
   /** @default member */
   readonly role?: Role | undefined;
+  /** The client's name for it. */
+  readonly clientId?: string | undefined;
 }
 
 /**
  * Becomes a member of an open room, or brings somebody as a moderator. Who is a member already stays what they are.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_INVALID, MEMBER_BANNED.
  */
-export async function addMember(
+export function addMember(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  adding: AddMember,
+): Promise<{ readonly seq: number }> {
+  const intent = intentOf(actor, adding.clientId);
+  return orAsBefore(context, intent, () => add(context, actor, adding, intent));
+}
+
+async function add(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, role = "member" }: AddMember,
+  intent: Intent | undefined,
 ): Promise<{ readonly seq: number }> {
   const { room, member } = await standingIn(context, actor, address);
   assertNotArchived(actor, room);
@@ -36,6 +50,6 @@ export async function addMember(
   if (room.staffOnly && !person.staff) {
     throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
   }
-  const added = await context.store.members.add(room.id, authorOf(person), role, byOf(actor));
+  const added = await context.store.members.add(room.id, authorOf(person), role, byOf(actor), intent);
   return await tellMembership(context, person.id, added);
 }

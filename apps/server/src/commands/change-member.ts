@@ -1,7 +1,9 @@
 import type { Role, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canInvite, canManage } from "../policies/members.ts";
+import type { Intent } from "../store/store.ts";
 import type { Context } from "./context.ts";
+import { intentOf, orAsBefore } from "./intents.ts";
 import { authorOf, findPerson, targetIn, tellMembership } from "./members.ts";
 import { byOf } from "./operator.ts";
 import { Refusal } from "./refusal.ts";
@@ -14,6 +16,8 @@ export interface ChangeMember {
   readonly role?: Role | undefined;
   /** From now on; 0: no longer. */
   readonly muteSeconds?: number | undefined;
+  /** The client's name for it. */
+  readonly clientId?: string | undefined;
 }
 
 /** Milliseconds within which the same mute again is the first one's repetition after a lost reply, and not a longer one. */
@@ -25,10 +29,20 @@ const SAME_MUTE = 30_000;
  *
  * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_INVALID, MEMBER_BANNED, LAST_OWNER.
  */
-export async function changeMember(
+export function changeMember(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  changing: ChangeMember,
+): Promise<{ readonly seq: number }> {
+  const intent = intentOf(actor, changing.clientId);
+  return orAsBefore(context, intent, () => change(context, actor, changing, intent));
+}
+
+async function change(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, role, muteSeconds }: ChangeMember,
+  intent: Intent | undefined,
 ): Promise<{ readonly seq: number }> {
   const { room, member } = await standingIn(context, actor, address);
   const person = await findPerson(context, user);
@@ -39,6 +53,9 @@ export async function changeMember(
     (role === undefined || canInvite(actor, room, member, role));
   if (!may)
     throw new Refusal("ROOM_ACCESS_DENIED", "Members are changed by moderators of the room, owners by an owner.");
+  // Before anybody is brought in for it, who may have gone again since.
+  const before = intent && (await context.store.members.seqOf(intent));
+  if (before !== undefined) return { seq: before };
   const known = await context.store.members.of(room.id, person.id);
   if (known === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
@@ -46,7 +63,7 @@ export async function changeMember(
     await tellMembership(context, person.id, added);
   }
   const mutedUntil = muteSeconds === undefined ? undefined : mute(muteSeconds, known?.mutedUntil ?? null);
-  const changed = await context.store.members.change(room.id, person.id, { role, mutedUntil }, byOf(actor));
+  const changed = await context.store.members.change(room.id, person.id, { role, mutedUntil }, byOf(actor), intent);
   if (changed.outcome === "unknown") throw notAMember();
   return await tellMembership(context, person.id, changed);
 }

@@ -2,6 +2,7 @@ import type { Message, RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Changed, OnMessage as OnStoredMessage } from "../store/store.ts";
 import type { Context } from "./context.ts";
+import { intentOf } from "./intents.ts";
 import { Refusal } from "./refusal.ts";
 import { type Standing, standingIn, whileRoomStands } from "./standing.ts";
 
@@ -10,6 +11,8 @@ export interface OnMessage {
   readonly room: RoomAddress;
   /** Its id. */
   readonly message: string;
+  /** The client's name for what is done to it. */
+  readonly clientId?: string | undefined;
 }
 
 export interface MessageAtHand {
@@ -52,11 +55,15 @@ export async function changeMessage(
 export async function messageAtHand(
   context: Pick<Context, "store">,
   actor: Actor,
-  { room: address, message: id }: OnMessage,
+  { room: address, message: id, clientId }: OnMessage,
 ): Promise<MessageAtHand> {
   const standing = await standingIn(context, actor, address);
   const { room } = standing;
   const message = await context.store.messages.find(room.id, id, actor.id);
   if (message === undefined) throw new Refusal("MESSAGE_UNKNOWN");
-  return { standing, message, at: { room: room.id, rights: room.rights, message: id } };
+  return {
+    standing,
+    message,
+    at: { room: room.id, rights: room.rights, message: id, intent: intentOf(actor, clientId) },
+  };
 }

@@ -1,7 +1,9 @@
 import type { RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canLeave, canManage } from "../policies/members.ts";
+import type { Intent } from "../store/store.ts";
 import type { Context } from "./context.ts";
+import { intentOf, orAsBefore } from "./intents.ts";
 import { authorOf, findPerson, isSelf, targetIn, tellMembership } from "./members.ts";
 import { byOf } from "./operator.ts";
 import { Refusal } from "./refusal.ts";
@@ -13,16 +15,28 @@ export interface RemoveMember {
   readonly user?: string | undefined;
   /** True: for good, also somebody who is no member; false: lifts that; left out: stays as it is. */
   readonly ban?: boolean | undefined;
+  /** The client's name for it. */
+  readonly clientId?: string | undefined;
 }
 
 /**
  * Leaves a room, or removes somebody as a moderator. Who is not there already: answered as if it had just been done.
  * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_INVALID, LAST_OWNER.
  */
-export async function removeMember(
+export function removeMember(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  removal: RemoveMember,
+): Promise<{ readonly seq: number }> {
+  const intent = intentOf(actor, removal.clientId);
+  return orAsBefore(context, intent, () => remove(context, actor, removal, intent));
+}
+
+async function remove(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, ban }: RemoveMember,
+  intent: Intent | undefined,
 ): Promise<{ readonly seq: number }> {
   const standing = await standingIn(context, actor, address);
   const { room, member } = standing;
@@ -31,7 +45,7 @@ export async function removeMember(
   else if (room.kind === "direct" || !canManage(actor, room, member, targetIn(room, person))) {
     throw new Refusal("ROOM_ACCESS_DENIED", "People are removed by moderators of the room, its owners by an owner.");
   }
-  const removed = await context.store.members.remove(room.id, authorOf(person), ban, byOf(actor));
+  const removed = await context.store.members.remove(room.id, authorOf(person), ban, byOf(actor), intent);
   return await tellMembership(context, person.id, removed);
 }
 

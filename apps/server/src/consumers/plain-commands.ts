@@ -45,14 +45,12 @@ const PLAIN: { readonly [N in Plain]: (context: Context, actor: Actor, command: 
   "direct.open": async (context, actor, command) => ({ room: await openDirect(context, actor, command) }),
   "message.edit": editMessage,
   "message.delete": deleteMessage,
-  "message.pin": (context, actor, { room, message }) => pinMessage(context, actor, { room, message, pinned: true }),
-  "message.unpin": (context, actor, { room, message }) => pinMessage(context, actor, { room, message, pinned: false }),
+  "message.pin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: true }),
+  "message.unpin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: false }),
   "message.history": readVersions,
   "message.search": searchMessages,
-  "reaction.add": (context, actor, { room, message, emoji }) =>
-    react(context, actor, { room, message, emoji, add: true }),
-  "reaction.remove": (context, actor, { room, message, emoji }) =>
-    react(context, actor, { room, message, emoji, add: false }),
+  "reaction.add": (context, actor, command) => react(context, actor, { ...command, add: true }),
+  "reaction.remove": (context, actor, command) => react(context, actor, { ...command, add: false }),
   "pin.list": async (context, actor, command) => ({ messages: await listPins(context, actor, command) }),
   "member.list": listMembers,
   "member.add": addMember,

@@ -115,11 +115,19 @@ export type Changed =
   /** A bound was reached (different emoji, pins). */
   | { readonly outcome: "full" };
 
+/** A change by the name that its client gave it; kept for an hour, which no connection holds a frame up for. */
+export interface Intent {
+  readonly user: string;
+  readonly clientId: string;
+}
+
 /** Which message, and with which rights version of the room the policy was asked. */
 export interface OnMessage {
   readonly room: string;
   readonly rights: number;
   readonly message: string;
+  /** Done before, it is answered as then, and nothing changes. */
+  readonly intent?: Intent | undefined;
 }
 
 export interface MessageStore {
@@ -155,15 +163,18 @@ export interface MemberStore {
   /** The rooms that the person is a member of. Served from memory or one indexed query. */
   roomsOf(user: string): Promise<ReadonlyMap<string, Member>>;
   /** Lifts nothing: who is banned is refused with `banned`. Already a member: no event. */
-  add(room: string, user: Author, role: Role, by: By): Promise<MemberChanged>;
+  add(room: string, user: Author, role: Role, by: By, intent?: Intent): Promise<MemberChanged>;
   /** `ban`: true bans, also somebody who is no member; false lifts a ban; undefined leaves it. */
-  remove(room: string, user: Author, ban: boolean | undefined, by: By): Promise<MemberChanged>;
+  remove(room: string, user: Author, ban: boolean | undefined, by: By, intent?: Intent): Promise<MemberChanged>;
   change(
     room: string,
     user: string,
     changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined },
     by: By,
+    intent?: Intent,
   ): Promise<MemberChanged>;
+  /** What a change of this name was answered with; undefined: none was done. */
+  seqOf(intent: Intent): Promise<number | undefined>;
 }
 
 export type MemberChanged =

@@ -55,6 +55,24 @@ async function expectDeaf(client: ChatClient, room: string, insider: ChatClient)
   expect(JSON.stringify(client.received)).not.toContain(message.id);
 }
 
+test("a change of members that arrives a second time takes effect no second time", async () => {
+  const [alice, bob] = [await open("alice"), await open("bob")];
+  const { id: room } = await make(alice, { private: true });
+  const add = { room, user: "bob", clientId: crypto.randomUUID() };
+  const added = await alice.do("member.add", add);
+  const mute = { room, user: "bob", muteSeconds: 60, clientId: crypto.randomUUID() };
+  const muted = await alice.do("member.change", mute);
+  await alice.do("member.change", { room, user: "bob", muteSeconds: 0 });
+  expect(await alice.do("member.change", mute)).toEqual(muted);
+  expect((await entryOf(bob, room))?.mutedUntil).toBeNull();
+  const leave = { room, clientId: crypto.randomUUID() };
+  const left = await bob.do("member.remove", leave);
+  expect(await alice.do("member.add", add), "bob is not brought back").toEqual(added);
+  expect(await lists(bob, room)).toBe(false);
+  expect(await bob.do("member.remove", leave), "who has left does not see the room, and is answered").toEqual(left);
+  expect((await bob.refusal("member.remove", { room, clientId: crypto.randomUUID() })).code).toBe("ROOM_INVALID");
+});
+
 describe("making a room", () => {
   test("its maker owns it; the same clientId again is the same room, told once", async () => {
     const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];

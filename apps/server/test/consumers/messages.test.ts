@@ -51,6 +51,45 @@ test("a reply that was lost is asked for again when one may not write any more, 
   expect((await alice.do("message.send", send)).seq).toBe(first.seq);
 });
 
+test("a change that arrives a second time takes effect no second time, however much has changed since", async () => {
+  const [alice, phone] = [await open("alice"), await open("alice")];
+  const { message } = await alice.say(1, "one");
+  const on = { room: 1, message: message.id };
+  const edit = { ...on, clientId: crypto.randomUUID(), body: "two" };
+  const add = { ...on, clientId: crypto.randomUUID(), emoji: "👍" };
+  const first = [await alice.do("message.edit", edit), await alice.do("reaction.add", add)];
+  await alice.do("message.edit", { ...on, clientId: crypto.randomUUID(), body: "three" });
+  await alice.do("reaction.remove", { ...on, clientId: crypto.randomUUID(), emoji: "👍" });
+  const { seq: end } = await phone.say(1, "fence");
+  const late = [await phone.do("message.edit", edit), await phone.do("reaction.add", add)];
+  expect(
+    late.map(({ seq }) => seq),
+    "answered as the first time",
+  ).toEqual(first.map(({ seq }) => seq));
+  expect(await latest(alice, message.id)).toMatchObject({ body: "three", reactions: [] });
+  expect((await alice.say(1, "nothing came between")).seq).toBe(end + 1);
+  // Somebody else's change of the same name is another one.
+  const bob = await open("bob");
+  await bob.do("reaction.add", add);
+  expect((await latest(alice, message.id))?.reactions).toMatchObject([{ emoji: "👍", count: 1 }]);
+});
+
+test("pins and deletions are such changes, too; without a name each command stands for itself", async () => {
+  const [sara, alice] = [await open("sara"), await open("alice")];
+  const { message } = await alice.say(1, "pin me");
+  const on = { room: 1, message: message.id };
+  const pin = { ...on, clientId: crypto.randomUUID() };
+  const { seq } = await sara.do("message.pin", pin);
+  await sara.do("message.unpin", on);
+  expect((await sara.do("message.pin", pin)).seq).toBe(seq);
+  expect((await latest(sara, message.id))?.pinned).toBe(false);
+  await sara.do("message.pin", on);
+  expect((await latest(sara, message.id))?.pinned).toBe(true);
+  await sara.do("message.unpin", on);
+  const remove = { ...on, clientId: crypto.randomUUID() };
+  expect(await alice.do("message.delete", remove)).toEqual(await alice.do("message.delete", remove));
+});
+
 describe("editing", () => {
   test("changes what everybody reads from then on, in the log and in the history", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];

@@ -11,6 +11,8 @@ export class ModelNetwork {
   readonly #lines = new Set<Line>();
   /** No connection comes about. */
   reachable = true;
+  /** Milliseconds that what is on its way up is held up when its line is cut, and arrives then; undefined: it is lost. */
+  holdsUp: () => number | undefined = () => undefined;
 
   constructor(clock: StepClock, server: ModelServer, latency: () => number = () => 5) {
     this.#clock = clock;
@@ -21,7 +23,7 @@ export class ModelNetwork {
   /** The way in for one person's client. */
   factory(me: Me): SocketFactory {
     return () => {
-      const line = new Line(this.#clock, this.#server, me, this.#latency, () => this.reachable);
+      const line = new Line(this.#clock, this.#server, me, this.#latency, this);
       this.#lines.add(line);
       return line;
     };
@@ -42,13 +44,21 @@ export class Line implements Socket {
   readonly #clock: StepClock;
   readonly #server: ModelServer;
   readonly #latency: () => number;
+  readonly #network: Pick<ModelNetwork, "reachable" | "holdsUp">;
   readonly #door: Door;
   #state: "opening" | "open" | "cut" | "closed" = "opening";
   /** When the last frame on its way arrives: the next one does not overtake it. */
   #upAt = 0;
   #downAt = 0;
 
-  constructor(clock: StepClock, server: ModelServer, me: Me, latency: () => number, reachable: () => boolean) {
+  constructor(
+    clock: StepClock,
+    server: ModelServer,
+    me: Me,
+    latency: () => number,
+    network: Pick<ModelNetwork, "reachable" | "holdsUp">,
+  ) {
+    this.#network = network;
     this.#clock = clock;
     this.#server = server;
     this.me = me;
@@ -62,7 +72,7 @@ export class Line implements Socket {
     };
     clock.after(latency(), () => {
       if (this.#state !== "opening") return;
-      if (!server.up || !reachable()) {
+      if (!server.up || !network.reachable) {
         this.#closed(1006);
         return;
       }
@@ -81,6 +91,16 @@ export class Line implements Socket {
     this.#upAt = Math.max(this.#upAt, this.#clock.now() + this.#latency());
     this.#clock.after(this.#upAt - this.#clock.now(), () => {
       if (this.#state === "open") this.#server.received(this.#door, data);
+      else this.#holdUp(data);
+    });
+  }
+
+  /** As a proxy does that stood still: the client has long gone on over another line. */
+  #holdUp(data: string): void {
+    const late = this.#network.holdsUp();
+    if (late === undefined) return;
+    this.#clock.after(late, () => {
+      if (this.#server.up) this.#server.received(this.#door, data);
     });
   }
 

@@ -39,6 +39,8 @@ export interface LayerFaults {
 
 export const faultless: LayerFaults = { deliver: () => [0] };
 
+type OnMessage = Extract<Command, { readonly message: string }>;
+
 class Refused extends Error {
   readonly code: ErrorCode;
   readonly retryAfter: number | undefined;
@@ -93,6 +95,8 @@ export class ModelServer {
   readonly #listedMembers: number;
   readonly #read: () => number;
   readonly #markers = new Map<string, number>();
+  /** What named changes were answered with. */
+  readonly #intents = new Map<string, number>();
   /** Counts lives: what was not committed when the server was killed never is. */
   #life = 0;
   #messages = 0;
@@ -299,6 +303,23 @@ export class ModelServer {
   }
 
   #do(door: Door, command: Command): OkOf<CommandName> {
+    const intent = "clientId" in command && "message" in command ? `${door.me.id} ${command.clientId}` : undefined;
+    const before = intent === undefined ? undefined : this.#intents.get(intent);
+    if (before !== undefined && "message" in command) return this.#asBefore(door, command, before);
+    const done = this.#change(door, command);
+    if (intent !== undefined && "seq" in done) this.#intents.set(intent, done.seq);
+    return done;
+  }
+
+  /** Done before, however long ago: answered as then, with the message as it is now. */
+  #asBefore(door: Door, { do: name, room: address, message: id }: OnMessage, seq: number): OkOf<CommandName> {
+    const message = this.#visible(door, address).message(id, door.me.id);
+    if (name !== "message.edit") return { seq };
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    return { seq, message };
+  }
+
+  #change(door: Door, command: Command): OkOf<CommandName> {
     switch (command.do) {
       case "room.list": {
         const rooms = [...this.rooms.values()].filter((room) => room.admits(door.me));

@@ -99,6 +99,8 @@ export const scenarios = fc.record({
   lose: fc.constantFrom(0, 0, 0.1),
   double: fc.constantFrom(0, 0.2),
   delay: fc.constantFrom(0, 0.2),
+  /** Of what is on its way when its line is cut this part arrives all the same, seconds later. */
+  heldUp: fc.constantFrom(0, 0.5),
   storage: fc.boolean(),
   /** Messages that are there when it begins. */
   history: fc.nat(14),

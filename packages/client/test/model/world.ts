@@ -38,6 +38,7 @@ export class World {
     this.#random = random;
     this.server = new ModelServer({ clock: this.clock, read: () => Math.floor(random() * 30) });
     this.network = new ModelNetwork(this.clock, this.server, () => 1 + Math.floor(random() * 30));
+    this.network.holdsUp = () => (random() < scenario.heldUp ? Math.floor(random() * 20_000) : undefined);
     for (let i = 1; i < ROOMS; i += 1) this.rooms.push(this.server.addRoom(`Room ${i}`));
     this.rooms.push(this.server.addRoom("Private", { kind: "private", members: [CAROL, PEOPLE.alice, PEOPLE.bob] }));
     for (const room of this.rooms) this.#tellHistory(room, scenario.history);

@@ -1,5 +1,6 @@
 import type { LogEvent, Message } from "@multichat/protocol";
 import type { By, Changed, OnMessage } from "../store.ts";
+import { keepIntent, seqOfIntent } from "./intents.ts";
 import type { MessageShape } from "./message-shape.ts";
 import { messageRow, toOneMessage } from "./messages.ts";
 import { giveSeqBack, takeSeq } from "./room-seq.ts";
@@ -18,18 +19,21 @@ export type Deed =
  * message is not there. `change` writes only where it answers with an event.
  */
 export async function changeMessage(
-  { db }: WriteContext,
+  context: WriteContext,
   on: OnMessage,
   by: By,
   change: (row: MessageShape, seq: number) => Promise<Deed>,
 ): Promise<Changed> {
+  const { db } = context;
   const seq = await takeSeq(db, on);
   if (seq === undefined) return { outcome: "stale" };
   const where = { room: on.room, id: on.message };
   const row = await messageRow(db, where);
-  const deed = row === undefined ? "unknown" : await change(row, seq);
+  const before = await seqOfIntent(db, on.intent);
+  const deed = row === undefined ? "unknown" : before === undefined ? await change(row, seq) : { since: before };
   if (row === undefined || typeof deed === "string" || "since" in deed) await giveSeqBack(db, on);
   if (typeof deed === "string") return { outcome: deed };
+  await keepIntent(context, on.intent, "since" in deed ? deed.since : seq);
   const after = await messageRow(db, where);
   if (after === undefined) throw new Error(`message ${on.message} is gone from room ${on.room} while it is changed`);
   const message = await toOneMessage(db, after, by?.id);

@@ -113,6 +113,7 @@ export async function trimChanges({ db, now }: WriteContext): Promise<number> {
   const before = now - KEPT_MS;
   // An event is claimed after its change was written: no claim goes while somebody may still hear of the change.
   await db.deleteFrom("told").where("at", "<", before).execute();
+  await db.deleteFrom("intent").where("at", "<", before).execute();
   const { numDeletedRows } = await db.deleteFrom("change").where("at", "<", before).executeTakeFirst();
   return Number(numDeletedRows);
 }

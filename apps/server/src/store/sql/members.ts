@@ -1,6 +1,7 @@
 import type { Author, LogEvent, Role } from "@multichat/protocol";
 import { type Kysely, sql } from "kysely";
-import type { By, MemberChanged, StoredRoom } from "../store.ts";
+import type { By, Intent, MemberChanged, StoredRoom } from "../store.ts";
+import { keepIntent, seqOfIntent } from "./intents.ts";
 import { type Logged, logEvent } from "./log.ts";
 import { countMembers, type MemberShape, memberRow, putMember } from "./member-rows.ts";
 import { prepared } from "./prepared.ts";
@@ -26,7 +27,36 @@ const countOwners = prepared<{ room: string }, { count: number }>((db, hole) =>
     .where("role", "=", sql.lit("owner")),
 );
 
-export async function addMember(
+type Named<Args> = Args & { readonly intent?: Intent | undefined };
+
+export function addMember(context: WriteContext, args: Named<Parameters<typeof add>[1]>): Promise<MemberChanged> {
+  return onceOnly(context, args, () => add(context, args));
+}
+
+export function removeMember(context: WriteContext, args: Named<Parameters<typeof remove>[1]>): Promise<MemberChanged> {
+  return onceOnly(context, args, () => remove(context, args));
+}
+
+export function changeMember(context: WriteContext, args: Named<Parameters<typeof change>[1]>): Promise<MemberChanged> {
+  return onceOnly(context, args, () => change(context, args));
+}
+
+async function onceOnly(
+  context: WriteContext,
+  { room: id, intent }: Named<{ readonly room: string }>,
+  work: () => Promise<MemberChanged>,
+): Promise<MemberChanged> {
+  const before = await seqOfIntent(context.db, intent);
+  if (before !== undefined) {
+    const room = await liveRoom(context.db, { id });
+    return room === undefined ? { outcome: "unknown" } : { outcome: "changed", seq: before, room };
+  }
+  const done = await work();
+  if (done.outcome === "changed") await keepIntent(context, intent, done.seq);
+  return done;
+}
+
+async function add(
   context: WriteContext,
   { room: id, user, role, by }: { room: string; user: Author; role: Role; by: By },
 ): Promise<MemberChanged> {
@@ -50,7 +80,7 @@ export async function addMember(
   );
 }
 
-export async function removeMember(
+async function remove(
   context: WriteContext,
   { room: id, user, ban, by }: { room: string; user: Author; ban: boolean | undefined; by: By },
 ): Promise<MemberChanged> {
@@ -88,7 +118,7 @@ export async function removeMember(
   );
 }
 
-export async function changeMember(
+async function change(
   context: WriteContext,
   {
     room: id,

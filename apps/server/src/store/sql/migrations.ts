@@ -5,6 +5,7 @@ import { up as theHouse } from "./migrations/0001-the-house.ts";
 import { up as toldOnce } from "./migrations/0002-told-once.ts";
 import { up as changesAndMembers } from "./migrations/0003-changes-and-members.ts";
 import { up as search } from "./migrations/0004-search.ts";
+import { up as intents } from "./migrations/0005-intents.ts";
 import type { Tables } from "./tables.ts";
 
 /** In order; number n of the schema is reached by the n-th. Never change one that was released: add another. */
@@ -13,6 +14,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   toldOnce,
   changesAndMembers,
   search,
+  intents,
 ];
 
 /** The schema that this code works with. */

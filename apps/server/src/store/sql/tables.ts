@@ -16,6 +16,7 @@ export interface Tables {
   reaction_total: { message: number; emoji: string; count: number; first_seq: number };
   member: MemberRow;
   departure: DepartureRow;
+  intent: IntentRow;
   search_month: { month: string };
   mention: { user: string; room: string; seq: number };
   marker: { user: string; room: string; read_seq: number };
@@ -128,6 +129,15 @@ export interface MemberRow {
   muted_until: number | null;
   /** Of the event that made it so. */
   seq: number;
+}
+
+/** A change by the name that its client gave it. */
+export interface IntentRow {
+  user: string;
+  client_id: string;
+  /** What it was answered with. */
+  seq: number;
+  at: number;
 }
 
 export interface DepartureRow {

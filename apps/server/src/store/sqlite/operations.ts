@@ -5,6 +5,7 @@ import { deleteMessage } from "../sql/delete-message.ts";
 import { editMessage } from "../sql/edit.ts";
 import { eventsSince } from "../sql/event-log.ts";
 import { answers, page } from "../sql/history.ts";
+import { seqOfIntent } from "../sql/intents.ts";
 import { markers, moveMarker } from "../sql/markers.ts";
 import { findMember, listMembers, roomsOf } from "../sql/member-rows.ts";
 import { addMember, changeMember, removeMember } from "../sql/members.ts";
@@ -62,6 +63,7 @@ export const READS = {
   roomsOf,
   runStatement,
   search,
+  seqOfIntent,
   sessionsOf,
   versions,
 };

@@ -206,9 +206,11 @@ class SqliteStore implements Database {
       of: (room, user) => reader.call("findMember", { room, user }),
       list: (room, limit) => reader.call("listMembers", { room, limit }),
       roomsOf: async (user) => new Map(await reader.call("roomsOf", { user })),
-      add: (room, user, role, by) => put(writer.call("addMember", { room, user, role, by })),
-      remove: (room, user, ban, by) => put(writer.call("removeMember", { room, user, ban, by })),
-      change: (room, user, changes, by) => put(writer.call("changeMember", { room, user, changes, by })),
+      add: (room, user, role, by, intent) => put(writer.call("addMember", { room, user, role, by, intent })),
+      remove: (room, user, ban, by, intent) => put(writer.call("removeMember", { room, user, ban, by, intent })),
+      change: (room, user, changes, by, intent) =>
+        put(writer.call("changeMember", { room, user, changes, by, intent })),
+      seqOf: (intent) => reader.call("seqOfIntent", intent),
     };
     this.search = {
       find: searcher.find,
