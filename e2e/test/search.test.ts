@@ -68,6 +68,7 @@ test.each([
   ["a phrase", '"pumpkin soup"', ["Pumpkin soup on Friday!"]],
   ["the beginning of a word", "pump* time", ["I have two pumpkins, a soup pot and no time"]],
   ["what one person wrote", "soup from:ada", ["Who has a pumpkin for the soup?"]],
+  ["all that one person wrote in a room", "from:bob in:General", ["I have two pumpkins, a soup pot and no time"]],
   ["one room by its name", "soup in:Random", ["Pumpkin soup on Friday!"]],
   ["before a day that is long past", "soup before:2020-01-01", []],
   ["after a day that is long past", "friday after:2020-01-01", ["Pumpkin soup on Friday!"]],

@@ -39,7 +39,10 @@ export function parseSearch(text: string): SearchQuery {
     if (filter !== undefined) filters[filter.toLowerCase() as Filter].push(filterValue(filter, value));
     else if (value !== undefined) terms.push(termOf(value, quoted !== undefined));
   }
-  if (terms.length === 0) throw invalid("Expected a word to look for.");
+  // Filters alone ask for all that they let through.
+  if (terms.length === 0 && Object.values(filters).every((values) => values.length === 0)) {
+    throw invalid("Expected a word to look for, or a filter such as from:alice.");
+  }
   if (terms.length > MOST_TERMS) throw invalid(`Expected at most ${MOST_TERMS} words, got ${terms.length}.`);
   return {
     terms,

@@ -18,6 +18,8 @@ describe("what a search says", () => {
     ["into begin:now http://example.org", { terms: [word("into"), word("begin:now"), word("http://example.org")] }],
     ["tea in:General", { terms: [word("tea")], in: ["General"] }],
     ['in:"The back room" tea IN:7', { terms: [word("tea")], in: ["The back room", "7"] }],
+    ["in:General", { in: ["General"] }],
+    ["from:me after:2024-02-29", { from: "me", after: Date.UTC(2024, 1, 29) }],
     ['from:"alice" tea', { terms: [word("tea")], from: "alice" }],
     [
       "tea after:2026-01-01 before:2026-02-01",
@@ -32,7 +34,7 @@ describe("what a search says", () => {
 describe("what cannot be understood is answered with what was expected", () => {
   test.each([
     ['"green tea', /quotation mark after "green tea/],
-    ["in:General", /a word to look for/],
+    [" ", /a word to look for, or a filter such as from:alice/],
     ["tea in:", /right after in:.*in:General/],
     ['tea from:""', /right after from:/],
     ["tea from:alice from:bob", /from: once, got it 2 times/],

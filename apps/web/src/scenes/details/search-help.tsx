@@ -6,7 +6,7 @@ const OPERATORS = [
   { looks: "soup wheel", does: "search.help.words" },
   { looks: '"green wheel"', does: "search.help.phrase" },
   { looks: "bicyc*", does: "search.help.prefix" },
-  { looks: "soup from:alice", does: "search.help.from" },
+  { looks: "from:alice", does: "search.help.from" },
   { looks: 'in:General in:"The hall"', does: "search.help.in" },
   { looks: "after:2026-01-01 before:2026-02-01", does: "search.help.dates" },
 ] as const satisfies readonly { readonly looks: string; readonly does: Key }[];
