@@ -4,19 +4,9 @@ import { toAuthor } from "./message-shape.ts";
 import { messagesWith } from "./messages.ts";
 import { prepared } from "./prepared.ts";
 import { reactionCounts } from "./reactions.ts";
-import type { Tables } from "./tables.ts";
+import type { EventRow, Tables } from "./tables.ts";
 
-interface EventShape {
-  seq: number;
-  kind: string;
-  actor: string | null;
-  actor_name: string | null;
-  message: string | null;
-  subject: string | null;
-  subject_name: string | null;
-  data: string | null;
-  at: number;
-}
+type EventShape = Omit<EventRow, "room">;
 
 const logAfter = prepared<{ room: string; since: number; limit: number }, EventShape>((db, hole) =>
   db

@@ -1,22 +1,10 @@
 import type { Author, LogEvent } from "@multichat/protocol";
 import type { By } from "../store.ts";
 import { prepared } from "./prepared.ts";
+import type { EventRow } from "./tables.ts";
 import { tell, type WriteContext } from "./write-context.ts";
 
-interface EventIn {
-  room: string;
-  seq: number;
-  kind: string;
-  actor: string | null;
-  actor_name: string | null;
-  message: string | null;
-  subject: string | null;
-  subject_name: string | null;
-  data: string | null;
-  at: number;
-}
-
-const insertEvent = prepared<EventIn, never>((db, hole) =>
+const insertEvent = prepared<EventRow, never>((db, hole) =>
   db.insertInto("event").values({
     room: hole("room"),
     seq: hole("seq"),

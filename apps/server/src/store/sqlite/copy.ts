@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -32,9 +33,7 @@ export async function copyDatabase(from: string, to: string): Promise<{ readonly
 
 /** Gives a finished file its name, unless there is one of that name. */
 async function nameNew(part: string, to: string): Promise<void> {
-  const there = await stat(to).catch(() => undefined);
-  if (there !== undefined)
-    throw new StoreError("cannot-open", `expected no file there: move it or choose another name`);
+  if (existsSync(to)) throw new StoreError("cannot-open", `expected no file there: move it or choose another name`);
   await rename(part, to);
   await syncToDisk(dirname(to));
 }

@@ -29,6 +29,7 @@ export class Searcher {
 
   async close(): Promise<void> {
     this.#closed = true;
+    // One that could not be opened has told whoever searched, and left nothing to close.
     const client = await this.#opened?.catch(() => undefined);
     await client?.close();
   }

@@ -229,6 +229,7 @@ export function MessageList(props: MessageListProps) {
     chat
       .room(room.id)
       .loadGap(near.gap, near.from)
+      // What went wrong shows in the banner; the gap stays, with its button, and the next scroll tries again.
       .catch(() => {})
       .finally(() => {
         loadingGap.current = false;

@@ -38,6 +38,7 @@ const SETTLED = 2_000;
 
 /** Whoever presses the keys for the jump goes on typing: what it needs is there by then, and the letters go nowhere else. */
 function loadWhenIdle(): () => void {
+  // Where it cannot be fetched now, it is when it is opened, and says so there.
   const timer = setTimeout(() => void Promise.all([loadJump(), loadMore()]).catch(() => {}), SETTLED);
   return () => clearTimeout(timer);
 }
