@@ -58,6 +58,10 @@ export class Hearing {
     if (room.isSynced) void this.#join(room, room.seq);
   }
 
+  isAsking(room: TrackedRoom): boolean {
+    return this.#joining.has(room);
+  }
+
   /** The server says that this connection is not in the room that it believed to be in. */
   unseated(room: TrackedRoom): void {
     if (this.#joining.has(room)) return;

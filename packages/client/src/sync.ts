@@ -209,6 +209,8 @@ export class Sync {
     const stop = link.asking.after(LEAVE_AFTER, () => {
       link.leaving.delete(room);
       if (room.isOpen || !room.isSynced || this.#host.hasUnsent(room.id)) return;
+      // What is being asked would be answered after leaving, as if this connection were in the room still.
+      if (link.hearing.isAsking(room)) return this.#leaveLater(room);
       room.disconnected();
       this.#host.request("room.leave", { room: room.id }).catch(() => {
         // Not left: it is heard a little longer, and what comes is ignored.

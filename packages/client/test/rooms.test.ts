@@ -591,4 +591,25 @@ describe("rooms that are not looked at any more", () => {
     expect(room.get().status).toBe("live");
     expect(shows(room)).toEqual(["old 1", "while away"]);
   });
+
+  test("are not left while what is missing there is being asked for, but later", async () => {
+    const house = new House();
+    const general = house.room("General", 1);
+    const client = await house.connected(alice, { follow: "opened" });
+    const room = client.room(general.id);
+    const close = room.open();
+    await house.clock.advance(100);
+    close();
+    await house.clock.advance(9_900);
+    house.server.faults = loses(1);
+    house.server.post(general, carol, "lost");
+    house.server.post(general, carol, "after it");
+    // Asked for at 9,995 ms, answered at 10,005 ms.
+    await house.clock.advance(200);
+    const heard = () => [...house.server.doors].some((door) => door.hears.has(general.id));
+    expect({ status: room.get().status, heard: heard() }).toEqual({ status: "live", heard: true });
+    expect(shows(room)).toEqual(["old 1", "lost", "after it"]);
+    await house.clock.advance(10_000);
+    expect({ status: room.get().status, heard: heard() }).toEqual({ status: "stale", heard: false });
+  });
 });
