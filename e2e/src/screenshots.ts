@@ -39,6 +39,10 @@ const heading = (name: string) => (page: Page) => page.getByRole("heading", { na
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 const inMain = (words: string) => (page: Page) => page.getByRole("main").getByText(words).first().waitFor();
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
+const press = async (page: Page, words: string, name: string): Promise<void> => {
+  await message(page, 1, words).hover();
+  await message(page, 1, words).getByRole("button", { name }).first().click();
+};
 const newRoom = async (page: Page): Promise<void> => {
   await page.getByRole("main").getByRole("button", { name: "New room" }).click();
   await page.getByLabel("Name of the room").fill("Garden");
@@ -62,8 +66,7 @@ const SHOTS: readonly Shot[] = [
     path: "/rooms/1",
     as: "maren",
     before: async (page) => {
-      await message(page, 1, "You are a treasure!").hover();
-      await message(page, 1, "You are a treasure!").getByRole("button", { name: "More actions" }).click();
+      await press(page, "You are a treasure!", "More actions");
     },
     shows: (page) => page.getByRole("menu").waitFor(),
   },
@@ -73,8 +76,7 @@ const SHOTS: readonly Shot[] = [
     path: "/rooms/1",
     as: "yuki",
     before: async (page) => {
-      await message(page, 1, "Then we have everything").hover();
-      await message(page, 1, "Then we have everything").getByRole("button", { name: "React" }).first().click();
+      await press(page, "Then we have everything", "React");
     },
     shows: dialog,
   },
@@ -84,8 +86,7 @@ const SHOTS: readonly Shot[] = [
     path: "/rooms/1",
     as: "amara",
     before: async (page) => {
-      await message(page, 1, "Then we have everything").hover();
-      await message(page, 1, "Then we have everything").getByRole("button", { name: "Reply" }).click();
+      await press(page, "Then we have everything", "Reply");
       await composer(page, 1).pressSequentially("I bring **two** chairs. @o");
     },
     shows: (page) => page.getByRole("option", { name: "olek" }).waitFor(),

@@ -1,6 +1,6 @@
-import type { Message } from "@multichat/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readDraft, writeDraft } from "../src/stores/drafts.ts";
+import { messageWith } from "./message-fixture.ts";
 
 class Storage {
   readonly kept = new Map<string, string>();
@@ -65,23 +65,13 @@ test("what is not a draft in the storage is passed over", () => {
   expect(readDraft("eve", "r1").text).toBe("");
 });
 
-const answered: Message = {
+const answered = messageWith({
   id: "m7",
   room: "r1",
   seq: 7,
-  kind: "message",
   author: { id: "bob", username: "bob" },
-  clientId: "c7",
   body: "x".repeat(5_000),
-  createdAt: 1,
-  editedAt: null,
-  deletedAt: null,
-  replyTo: null,
-  mentions: [],
-  mentionsAll: false,
-  reactions: [],
-  pinned: false,
-};
+});
 
 test("what a draft answers is kept with it, cut to what is shown of it, and alone too", () => {
   writeDraft("fay", "r1", { text: "", replyTo: answered });

@@ -1,28 +1,11 @@
-import type { Me, Message, Role } from "@multichat/protocol";
+import type { Me, Role } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { offersAnything, type RoomRights, rightsIn, rightsOf } from "../src/scenes/chat/message-rights.ts";
+import { messageWith } from "./message-fixture.ts";
 
 const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superuser: false };
 
-const message = (changes: Partial<Message> = {}): Message => ({
-  id: "m1",
-  room: "r",
-  seq: 1,
-  kind: "message",
-  author: { id: "ann", username: "ann" },
-  clientId: "c1",
-  body: "hello",
-  createdAt: 0,
-  editedAt: null,
-  deletedAt: null,
-  replyTo: null,
-  mentions: [],
-  mentionsAll: false,
-  reactions: [],
-  pinned: false,
-  ...changes,
-});
-const bobs = message({ author: { id: "bob", username: "bob" } });
+const bobs = messageWith({ author: { id: "bob", username: "bob" } });
 
 interface Place {
   readonly kind?: "open" | "private" | "direct";
@@ -40,7 +23,7 @@ function as(
 }
 
 test("what one wrote oneself can be edited and deleted, what others wrote cannot", () => {
-  expect(rightsOf(message(), as(ann))).toMatchObject({
+  expect(rightsOf(messageWith(), as(ann))).toMatchObject({
     edit: true,
     remove: true,
     reply: true,
@@ -64,7 +47,7 @@ test("in a direct conversation both pin, and staff are nobody special", () => {
 });
 
 test("who is muted may take back what they said, and nothing else", () => {
-  expect(rightsOf(message(), as(ann, { muted: true }))).toMatchObject({
+  expect(rightsOf(messageWith(), as(ann, { muted: true }))).toMatchObject({
     edit: false,
     react: false,
     reply: false,
@@ -73,18 +56,22 @@ test("who is muted may take back what they said, and nothing else", () => {
 });
 
 test("in an archived room only a moderator's deleting is left", () => {
-  expect(rightsOf(message(), as(ann, { archived: true }))).toMatchObject({ edit: false, remove: false, reply: false });
+  expect(rightsOf(messageWith(), as(ann, { archived: true }))).toMatchObject({
+    edit: false,
+    remove: false,
+    reply: false,
+  });
   expect(rightsOf(bobs, as(ann, { archived: true, role: "moderator" }))).toMatchObject({ remove: true, pin: false });
 });
 
 test("a deleted message offers nothing, but its versions to who may see them", () => {
-  const deleted = message({ deletedAt: 5, body: "" });
+  const deleted = messageWith({ deletedAt: 5, body: "" });
   expect(offersAnything(rightsOf(deleted, as({ ...ann, staff: true })))).toBe(false);
   expect(rightsOf(deleted, as(ann, { versions: true })).versions).toBe(true);
-  expect(rightsOf(message(), as(ann, { versions: true })).versions).toBe(false);
-  expect(rightsOf(message({ editedAt: 3 }), as(ann, { versions: true })).versions).toBe(true);
+  expect(rightsOf(messageWith(), as(ann, { versions: true })).versions).toBe(false);
+  expect(rightsOf(messageWith({ editedAt: 3 }), as(ann, { versions: true })).versions).toBe(true);
 });
 
 test("a notice is nobody's to edit, not even its author's", () => {
-  expect(rightsOf(message({ kind: "warning" }), as(ann)).edit).toBe(false);
+  expect(rightsOf(messageWith({ kind: "warning" }), as(ann)).edit).toBe(false);
 });

@@ -1,28 +1,20 @@
 import type { RoomNotice, TimelineItem } from "@multichat/client";
 import { expect, test } from "vitest";
 import { GROUP_MS, makeRows, type Row, type RowOptions } from "../src/scenes/chat/rows.ts";
+import { messageWith } from "./message-fixture.ts";
 
 const NOON = new Date(2026, 0, 5, 12).getTime();
 const MINUTE = 60_000;
 
 function said(seq: number, author: string | null, at: number, kind: "message" | "warning" = "message"): TimelineItem {
-  const message = {
+  const message = messageWith({
     id: `m${seq}`,
-    room: "r",
     seq,
     kind,
     author: author === null ? null : { id: author, username: author },
     clientId: `c${seq}`,
-    body: `message ${seq}`,
     createdAt: at,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    mentions: [],
-    mentionsAll: false,
-    reactions: [],
-    pinned: false,
-  };
+  });
   return { kind: "message", key: message.clientId, own: author === "me", message };
 }
 

@@ -2,28 +2,13 @@ import type { OutboxState, TimelineItem } from "@multichat/client";
 import type { Me, Role } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { slowUntil } from "../src/scenes/chat/slow-mode.ts";
+import { messageWith } from "./message-fixture.ts";
 
 const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superuser: false };
 const NOON = 1_767_614_400_000;
 
 function said(own: boolean, createdAt: number): TimelineItem {
-  const message = {
-    id: "m",
-    room: "r",
-    seq: 1,
-    kind: "message" as const,
-    author: { id: own ? "ann" : "bob", username: "x" },
-    clientId: "c",
-    body: "x",
-    createdAt,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    mentions: [],
-    mentionsAll: false,
-    reactions: [],
-    pinned: false,
-  };
+  const message = messageWith({ author: { id: own ? "ann" : "bob", username: "x" }, createdAt });
   return { kind: "message", key: "m", own, message };
 }
 

@@ -3,6 +3,7 @@ import { fullJitter } from "./backoff.ts";
 import type { RequestOptions } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, passes, ReplyTimeout } from "./errors.ts";
+import { Waiters } from "./waiters.ts";
 
 /** Milliseconds in which a command is answered, whatever happens to the connection, or given up. */
 const PATIENCE = 30_000;
@@ -19,11 +20,6 @@ export interface PatientHost {
   distrust(): void;
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(error: ConnectionLost): void;
-}
-
 /**
  * Commands that take effect once however often they are asked: after a lost reply they are asked again over the next connection,
  * for the same person. Not kept across a reload: what they are about may look different then.
@@ -34,17 +30,18 @@ export class PatientRequests {
   #person: string | undefined;
   /** Who was last known to be signed in. */
   #lastPerson: string | undefined;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: Waiters;
   #unanswered = 0;
 
   constructor(host: PatientHost) {
     this.#host = host;
+    this.#waiters = new Waiters(host.clock);
   }
 
   connected(person: string): void {
     this.#person = person;
     this.#lastPerson = person;
-    for (const waiter of [...this.#waiters]) waiter.resolve();
+    this.#waiters.resolve();
   }
 
   disconnected(): void {
@@ -88,21 +85,9 @@ export class PatientRequests {
   }
 
   #connection(name: CommandName, until: number): Promise<void> {
-    const { clock } = this.#host;
-    return new Promise((resolve, reject) => {
-      const settle = (end: () => void) => {
-        this.#waiters.delete(waiter);
-        stop();
-        end();
-      };
-      const waiter: Waiter = {
-        resolve: () => settle(resolve),
-        reject: (error) => settle(() => reject(error)),
-      };
-      const stop = clock.after(Math.max(0, until - clock.now()), () =>
-        waiter.reject(new ConnectionLost(`There was no connection for ${name} within ${PATIENCE} ms.`)),
-      );
-      this.#waiters.add(waiter);
-    });
+    return this.#waiters.wait(
+      until - this.#host.clock.now(),
+      () => new ConnectionLost(`There was no connection for ${name} within ${PATIENCE} ms.`),
+    );
   }
 }

@@ -4,6 +4,7 @@ import { ClientBusy, ConnectionLost, ReplyTimeout } from "./errors.ts";
 import type { Recording } from "./event-recordings.ts";
 import type { GapItem } from "./room-snapshot.ts";
 import type { Timeline } from "./timeline.ts";
+import { Waiters } from "./waiters.ts";
 
 /** Times that a page is asked for whose answer cannot be brought level with the log. */
 const MAX_TRIES = 4;
@@ -35,19 +36,15 @@ export interface PagedRoom {
   changed(): void;
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 /** Pages of a room's history, each loaded once at a time, and put into the timeline with exactly what they tell. */
 export class RoomPages {
   readonly #room: PagedRoom;
   #loads = new Map<string, Promise<void>>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: Waiters;
 
   constructor(room: PagedRoom) {
     this.#room = room;
+    this.#waiters = new Waiters(room.clock);
   }
 
   get loadingBefore(): boolean {
@@ -120,12 +117,12 @@ export class RoomPages {
 
   /** The first page is here: what waited for it goes on. */
   arrived(): void {
-    for (const waiter of [...this.#waiters]) waiter.resolve();
+    this.#waiters.resolve();
   }
 
   /** There will be no first page. */
   refused(error: Error): void {
-    for (const waiter of [...this.#waiters]) waiter.reject(error);
+    this.#waiters.reject(error);
   }
 
   /** The timeline is another one: what is under way says nothing about it. */
@@ -173,22 +170,11 @@ export class RoomPages {
   }
 
   #firstPage(): Promise<void> {
-    const { clock, patience } = this.#room;
-    return new Promise((resolve, reject) => {
-      const settle = (end: () => void) => {
-        this.#waiters.delete(waiter);
-        stop();
-        end();
-      };
-      const waiter: Waiter = {
-        resolve: () => settle(resolve),
-        reject: (error) => settle(() => reject(error)),
-      };
-      const stop = clock.after(patience, () =>
-        waiter.reject(new ReplyTimeout(`The room's first page did not come within ${patience} ms.`)),
-      );
-      this.#waiters.add(waiter);
-    });
+    const { patience } = this.#room;
+    return this.#waiters.wait(
+      patience,
+      () => new ReplyTimeout(`The room's first page did not come within ${patience} ms.`),
+    );
   }
 
   /** What is beyond the log's applied part will come as events. */

@@ -10,10 +10,7 @@ import { expectWholeLog } from "./whole-log.ts";
 test("what was acknowledged survives kill -9 in the middle of a flood, and the log has no gap", {
   timeout: 120_000,
 }, async () => {
-  const file = await tempFile();
-  const first = await openSqliteStore({ file });
-  const room = await roomIn(first);
-  await first.close();
+  const { file, room } = await emptyRoom();
   const acknowledged: Acknowledged[] = [];
   for (let round = 1; round <= 5; round += 1) {
     const child = await childFor(file);
@@ -31,10 +28,7 @@ test("what was acknowledged survives kill -9 in the middle of a flood, and the l
 test("after kill -9 in the middle of edits, reactions, pins and deletions, log, messages and search agree", {
   timeout: 120_000,
 }, async () => {
-  const file = await tempFile();
-  const first = await openSqliteStore({ file });
-  const room = await roomIn(first);
-  await first.close();
+  const { file, room } = await emptyRoom();
   const acknowledged: Acknowledged[] = [];
   const changed: Made[] = [];
   for (let round = 1; round <= 3; round += 1) {
@@ -68,3 +62,12 @@ test("after kill -9 in the middle of edits, reactions, pins and deletions, log, 
   expect(there.length).toBeGreaterThan(100);
   expect(indexed).toEqual(there);
 });
+
+/** A database that nobody has open, with a room in which nothing was said. */
+async function emptyRoom(): Promise<{ file: string; room: string }> {
+  const file = await tempFile();
+  const store = await openSqliteStore({ file });
+  const room = await roomIn(store);
+  await store.close();
+  return { file, room };
+}
