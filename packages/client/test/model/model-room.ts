@@ -33,6 +33,8 @@ export class ModelRoom {
   readonly #first: { readonly title: string; readonly staffOnly: boolean; readonly kind: RoomKind };
   readonly #founders: readonly Author[];
   readonly log: LogEvent[] = [];
+  /** What named changes were answered with, by person and name. */
+  readonly intents = new Map<string, number>();
   title = "";
   topic = "";
   staffOnly = false;
@@ -69,6 +71,7 @@ export class ModelRoom {
       this.log.push(event);
       this.#apply(event);
     }
+    for (const [name, seq] of this.intents) if (seq > to) this.intents.delete(name);
   }
 
   describe(): Room {

@@ -95,8 +95,6 @@ export class ModelServer {
   readonly #listedMembers: number;
   readonly #read: () => number;
   readonly #markers = new Map<string, number>();
-  /** What named changes were answered with. */
-  readonly #intents = new Map<string, number>();
   /** Counts lives: what was not committed when the server was killed never is. */
   #life = 0;
   #messages = 0;
@@ -303,11 +301,13 @@ export class ModelServer {
   }
 
   #do(door: Door, command: Command): OkOf<CommandName> {
-    const intent = "clientId" in command && "message" in command ? `${door.me.id} ${command.clientId}` : undefined;
-    const before = intent === undefined ? undefined : this.#intents.get(intent);
-    if (before !== undefined && "message" in command) return this.#asBefore(door, command, before);
+    if (!("clientId" in command && "message" in command)) return this.#change(door, command);
+    const { intents } = this.#visible(door, command.room);
+    const intent = `${door.me.id} ${command.clientId}`;
+    const before = intents.get(intent);
+    if (before !== undefined) return this.#asBefore(door, command, before);
     const done = this.#change(door, command);
-    if (intent !== undefined && "seq" in done) this.#intents.set(intent, done.seq);
+    if ("seq" in done) intents.set(intent, done.seq);
     return done;
   }
 
