@@ -2,6 +2,7 @@ import type { WireError } from "./errors.ts";
 import type { LogEvent } from "./events.ts";
 import type {
   Author,
+  Ban,
   Found,
   Me,
   Member,
@@ -110,6 +111,11 @@ export interface Commands {
   "member.list": {
     carries: { readonly room: RoomAddress };
     ok: { readonly members: readonly Member[]; readonly count: number };
+  };
+  /** Who is banned from the room, for its moderators: at most 500, newest ban first; `count` is of all. */
+  "member.bans": {
+    carries: { readonly room: RoomAddress };
+    ok: { readonly banned: readonly Ban[]; readonly count: number };
   };
   /** Without `user`: become a member of an open room oneself. With it: a moderator brings somebody (by id or username). */
   "member.add": {

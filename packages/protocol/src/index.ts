@@ -25,6 +25,7 @@ export type { Limits } from "./limits.ts";
 export { LIMITS } from "./limits.ts";
 export type {
   Author,
+  Ban,
   Found,
   Me,
   Member,

@@ -24,6 +24,8 @@ export const LIMITS = {
   emojiChars: 24,
   /** Pinned messages of a room. */
   pinsPerRoom: 50,
+  /** People in one list of a room: its members, or who is banned from it. */
+  peopleListed: 500,
   /** Characters of a search. */
   searchChars: 200,
   /** Found messages in one answer. */

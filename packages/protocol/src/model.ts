@@ -35,6 +35,14 @@ export interface Member {
   readonly mutedUntil: number | null;
 }
 
+/** That somebody is kept out of a room, until a moderator lifts it. */
+export interface Ban {
+  readonly user: Author;
+  /** null: the operator's doing, by the command line. */
+  readonly by: Author | null;
+  readonly at: number;
+}
+
 /** A room in one person's list. */
 export interface RoomListEntry extends Room {
   /** The person's membership; null: not a member (of an open room). */

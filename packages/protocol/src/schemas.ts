@@ -118,6 +118,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     }),
     "direct.open": z.object({ id: commandId, do: z.literal("direct.open"), user: person }),
     "member.list": onRoom("member.list"),
+    "member.bans": onRoom("member.bans"),
     "member.add": onRoom("member.add").extend({ user: person.optional(), role: role.optional(), ...repeatable }),
     "member.remove": onRoom("member.remove").extend({
       user: person.optional(),

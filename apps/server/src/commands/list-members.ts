@@ -1,9 +1,7 @@
-import type { Member, RoomAddress } from "@multichat/protocol";
+import { LIMITS, type Member, type RoomAddress } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "./context.ts";
 import { visibleRoom } from "./visible-room.ts";
-
-const MOST = 500;
 
 /** At most 500, by role, then name; `count` is of all. @throws Refusal ROOM_INVALID. */
 export async function listMembers(
@@ -12,5 +10,5 @@ export async function listMembers(
   { room: address }: { readonly room: RoomAddress },
 ): Promise<{ readonly members: readonly Member[]; readonly count: number }> {
   const room = await visibleRoom({ store }, actor, address);
-  return await store.members.list(room.id, MOST);
+  return await store.members.list(room.id, LIMITS.peopleListed);
 }

@@ -6,6 +6,7 @@ import { createRoom } from "../commands/create-room.ts";
 import { deleteMessage } from "../commands/delete-message.ts";
 import { editMessage } from "../commands/edit-message.ts";
 import { findPeople } from "../commands/find-people.ts";
+import { listBans } from "../commands/list-bans.ts";
 import { listMembers } from "../commands/list-members.ts";
 import { listPresences } from "../commands/list-presences.ts";
 import { listRooms } from "../commands/list-rooms.ts";
@@ -53,6 +54,7 @@ const PLAIN: { readonly [N in Plain]: (context: Context, actor: Actor, command: 
   "reaction.remove": (context, actor, command) => react(context, actor, { ...command, add: false }),
   "pin.list": async (context, actor, command) => ({ messages: await listPins(context, actor, command) }),
   "member.list": listMembers,
+  "member.bans": listBans,
   "member.add": addMember,
   "member.remove": removeMember,
   "member.change": changeMember,

@@ -1,5 +1,6 @@
 import type {
   Author,
+  Ban,
   Found,
   HistoryPage,
   Me,
@@ -92,6 +93,12 @@ export const member = z.object({
   since: time,
   mutedUntil,
 }) satisfies z.ZodType<Member>;
+
+export const ban = z.object({
+  user: author,
+  by: author.nullable().meta({ description: "null: by the operator." }),
+  at: time,
+}) satisfies z.ZodType<Ban>;
 
 export const found = z.object({
   message,

@@ -2,10 +2,11 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import { addMember } from "../commands/add-member.ts";
 import { changeMember } from "../commands/change-member.ts";
+import { listBans } from "../commands/list-bans.ts";
 import { listMembers } from "../commands/list-members.ts";
 import { openDirect } from "../commands/open-direct.ts";
 import { removeMember } from "../commands/remove-member.ts";
-import { answers, changedAt, member, room } from "./answers.ts";
+import { answers, ban, changedAt, member, room } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { actorOf } from "./identity.ts";
@@ -26,6 +27,20 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
       },
     },
     async (request) => listMembers(context, actorOf(request), request.params),
+  );
+
+  app.get(
+    "/rooms/:room/bans",
+    {
+      schema: {
+        tags: ["Members"],
+        summary: "Who is banned from a room, newest ban first",
+        description: "For moderators of the room. At most 500; `count` is of all.",
+        params: roomParams,
+        response: answers(200, z.object({ banned: z.array(ban).readonly(), count: z.int().min(0) })),
+      },
+    },
+    async (request) => listBans(context, actorOf(request), request.params),
   );
 
   app.post(

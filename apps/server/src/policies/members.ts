@@ -54,6 +54,11 @@ export function canInvite(viewer: Viewer, room: Pick<Room, "kind">, member: Memb
   return rank === "owner" || (rank === "moderator" && role !== "owner");
 }
 
+/** Who is banned is known to those who could lift it. */
+export function canListBans(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
+  return isModerator(viewer, room, member);
+}
+
 /**
  * Removing, banning, muting somebody or changing their role: not owners by moderators, and not staff by anybody who is not:
  * a room's people must not be able to keep out who looks after the house.

@@ -1,5 +1,6 @@
 import type {
   Author,
+  Ban,
   HistoryPage,
   LogEvent,
   Member,
@@ -160,6 +161,8 @@ export interface MemberStore {
   of(room: string, user: string): Promise<Member | undefined>;
   /** By role, then name. */
   list(room: string, limit: number): Promise<{ readonly members: readonly Member[]; readonly count: number }>;
+  /** Who is banned, newest ban first; `count` is of all. */
+  bans(room: string, limit: number): Promise<{ readonly banned: readonly Ban[]; readonly count: number }>;
   /** The rooms that the person is a member of. Served from memory or one indexed query. */
   roomsOf(user: string): Promise<ReadonlyMap<string, Member>>;
   /** Lifts nothing: who is banned is refused with `banned`. Already a member: no event. */

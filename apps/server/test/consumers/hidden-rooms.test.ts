@@ -115,6 +115,7 @@ const ways = (client: ChatClient, room: string | number, message: string) => ({
   "history around": () => client.ask("history.page", { room, around: 1, limit: 1 }),
   read: () => client.ask("room.read", { room, seq: 1 }),
   members: () => client.ask("member.list", { room }),
+  "who is banned": () => client.ask("member.bans", { room }),
   "become a member": () => client.ask("member.add", { room }),
   invite: () => client.ask("member.add", { room, user: "carol", role: "owner" }),
   "leave for good": () => client.ask("member.remove", { room }),

@@ -228,6 +228,7 @@ describe("what members may do", () => {
   test.each<[string, (client: ChatClient, room: string) => Promise<{ error?: unknown }>, readonly Who[]]>([
     ["read, list members, search", (client, room) => client.ask("member.list", { room }), ROLES],
     ["write", (client, room) => client.ask("message.send", { room, clientId: crypto.randomUUID(), body: "hi" }), ROLES],
+    ["list who is banned", (client, room) => client.ask("member.bans", { room }), MODERATORS],
     ["invite", (client, room) => client.ask("member.add", { room, user: "admin" }), MODERATORS],
     [
       "make a moderator",
@@ -307,6 +308,38 @@ describe("somebody who is banned", () => {
     await alice.do("member.remove", { room: room.id, user: "bob", ban: false });
     await bob.event("room.listed", (event) => event.room === room.id && event.entry.title === "Changed meanwhile");
     await bob.join(room.id);
+  });
+
+  test("is listed with who did it, and since when, until it is lifted", async () => {
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    const room = await make(alice);
+    await alice.do("member.add", { room: room.id, user: "bob", role: "moderator" });
+    const before = Date.now();
+    await alice.do("member.remove", { room: room.id, user: "carol", ban: true });
+    await bob.do("member.remove", { room: room.id, user: "dave", ban: true });
+    await bob.do("member.remove", { room: room.id, user: "erin" });
+    const { banned, count } = await bob.do("member.bans", { room: room.number });
+    expect(banned.map(({ user, by }) => [user.username, by?.username])).toEqual([
+      ["dave", "bob"],
+      ["carol", "alice"],
+    ]);
+    expect(count).toBe(2);
+    for (const { at } of banned) expect(at).toBeGreaterThanOrEqual(before);
+    const { body } = await chat.api("bob", "GET", `/api/rooms/${room.number}/bans`);
+    expect(body, "one answer, by both doors").toEqual({ banned, count });
+    await bob.do("member.remove", { room: room.id, user: "carol", ban: false });
+    expect(await bob.do("member.bans", { room: room.id })).toEqual({ banned: banned.slice(0, 1), count: 1 });
+  });
+
+  test("is listed to a moderator no more who is made a plain member, or is banned", async () => {
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    const room = await make(alice);
+    await alice.do("member.add", { room: room.id, user: "bob", role: "moderator" });
+    await bob.do("member.bans", { room: room.id });
+    await alice.do("member.change", { room: room.id, user: "bob", role: "member" });
+    expect((await bob.refusal("member.bans", { room: room.id })).code).toBe("ROOM_ACCESS_DENIED");
+    await alice.do("member.remove", { room: room.id, user: "bob", ban: true });
+    expect((await bob.refusal("member.bans", { room: room.id })).code).toBe("ROOM_INVALID");
   });
 
   test("is staff neither by a moderator's hand", async () => {
@@ -479,8 +512,9 @@ describe("a direct conversation", () => {
       await alice.refusal("member.remove", { room: room.id, user: "bob", ban: true }),
       await alice.refusal("member.remove", { room: room.id }),
       await alice.refusal("member.change", { room: room.id, user: "bob", muteSeconds: 60 }),
+      await alice.refusal("member.bans", { room: room.id }),
     ];
-    expect(refusals.map(({ code }) => code)).toEqual(Array(4).fill("ROOM_ACCESS_DENIED"));
+    expect(refusals.map(({ code }) => code)).toEqual(Array(5).fill("ROOM_ACCESS_DENIED"));
     expect((await chat.api("alice", "PATCH", `/api/rooms/${room.id}`, { title: "Us" })).status).toBe(403);
     expect((await chat.api("alice", "DELETE", `/api/rooms/${room.id}`)).status).toBe(403);
     await bob.join(room.id);

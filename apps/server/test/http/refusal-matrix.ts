@@ -265,6 +265,24 @@ export const MATRIX: readonly Row[] = [
     expected: USERS_OWN,
   },
   {
+    route: "GET /api/rooms/:room/bans",
+    what: "list who is banned from a room",
+    ask: roomAt(false, "/bans"),
+    expected: MODERATORS,
+  },
+  {
+    route: "GET /api/rooms/:room/bans",
+    what: "list who is banned from a staff-only room",
+    ask: roomAt(true, "/bans"),
+    expected: HIDDEN,
+  },
+  {
+    route: "GET /api/rooms/:room/bans",
+    what: "list who is banned from the user's private room",
+    ask: privateAt("/bans"),
+    expected: USERS_OWN,
+  },
+  {
     route: "POST /api/rooms/:room/members",
     what: "become a member",
     ask: roomAt(false, "/members", () => ({})),

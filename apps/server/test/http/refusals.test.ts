@@ -105,6 +105,7 @@ describe.each([
     ["edit", (room) => ({ method: "PATCH", url: `/api/rooms/${room}/messages/m`, payload: { body: "hi" } })],
     ["delete a message", (room) => ({ method: "DELETE", url: `/api/rooms/${room}/messages/m` })],
     ["list members", (room) => ({ method: "GET", url: `/api/rooms/${room}/members` })],
+    ["list who is banned", (room) => ({ method: "GET", url: `/api/rooms/${room}/bans` })],
     ["become a member", (room) => ({ method: "POST", url: `/api/rooms/${room}/members`, payload: {} })],
     [
       "bring somebody",

@@ -4,6 +4,7 @@ import {
   canInvite,
   canJoin,
   canLeave,
+  canListBans,
   canManage,
   isMuted,
   type Membership,
@@ -63,6 +64,17 @@ describe("who may invite somebody", () => {
     const roles = ["member", "moderator", "owner"] as const;
     expect(roles.filter((invited) => canInvite(viewer, room, as(role), invited))).toEqual(may);
   });
+});
+
+test.each([
+  ["a member", false, ordinary, "member"],
+  ["a moderator", true, ordinary, "moderator"],
+  ["an owner", true, ordinary, "owner"],
+  ["staff", true, staff, "member"],
+  ["a superuser", true, superuser, "member"],
+] as const)("who is banned is shown to %s: %s", (_, may, viewer, role) => {
+  expect(canListBans(viewer, room, as(role))).toBe(may);
+  expect(canListBans(viewer, { kind: "direct" }, as(role)), "nobody is banned from a direct conversation").toBe(false);
 });
 
 describe("who may remove, ban, mute or change somebody", () => {

@@ -123,6 +123,7 @@ async function everyOperation(db: Kysely<Tables>): Promise<void> {
   await READS.markers(db, { user: BOB.id, rooms: [ROOM] });
   await READS.findMember(db, { room: ROOM, user: BOB.id });
   await READS.listMembers(db, { room: ROOM, limit: 10 });
+  await READS.listBans(db, { room: ROOM, limit: 10 });
   await READS.roomsOf(db, { user: BOB.id });
   await READS.liveRoom(db, { id: ROOM });
   const asked = { terms: [{ text: "edited", kind: "word" as const }], rooms: [ROOM], limit: 10, viewer };

@@ -141,6 +141,40 @@ describe("members", () => {
     ]);
   });
 
+  test("who is banned is listed by the newest ban, with their present names, by whom and when", async () => {
+    const store = shared();
+    const id = await roomIn(store);
+    const zoe = await person(store, "zoe-banned");
+    const before = Date.now();
+    await store.members.remove(id, { ...zoe, username: "an old name" }, true, ALICE);
+    await store.members.remove(id, BOB, true, ALICE);
+    await store.members.remove(id, CAROL, true, null);
+    await store.members.add(id, ALICE, "member", null);
+    await store.members.remove(id, ALICE, undefined, ALICE);
+    const elsewhere = await roomIn(store, "Elsewhere");
+    await store.members.remove(elsewhere, { id: "x", username: "xavier" }, true, ALICE);
+
+    const at = expect.any(Number);
+    const { banned, count } = await store.members.bans(id, 10);
+    expect(banned).toEqual([
+      { user: CAROL, by: null, at },
+      { user: BOB, by: ALICE, at },
+      { user: zoe, by: ALICE, at },
+    ]);
+    expect(count).toBe(3);
+    for (const ban of banned) expect(ban.at).toBeGreaterThanOrEqual(before);
+    expect(await store.members.bans(id, 2)).toEqual({ banned: banned.slice(0, 2), count: 3 });
+
+    await store.members.remove(id, CAROL, false, ALICE);
+    await store.members.remove(id, zoe, false, ALICE);
+    await store.members.remove(id, zoe, true, BOB);
+    expect((await store.members.bans(id, 10)).banned.map(({ user, by }) => [user, by])).toEqual([
+      [zoe, BOB],
+      [BOB, ALICE],
+    ]);
+    expect(await store.members.bans("nowhere", 10)).toEqual({ banned: [], count: 0 });
+  });
+
   test("a room keeps an owner while others are in it", async () => {
     const store = shared();
     const id = await privateRoom(store);

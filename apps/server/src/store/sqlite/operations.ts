@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { append, posted } from "../sql/append.ts";
+import { listBans } from "../sql/bans.ts";
 import { claim, trimChanges } from "../sql/changes.ts";
 import { deleteMessage } from "../sql/delete-message.ts";
 import { editMessage } from "../sql/edit.ts";
@@ -50,6 +51,7 @@ export const READS = {
   findMessage,
   findPerson,
   findSession,
+  listBans,
   listMembers,
   listPeople,
   liveRoom,

@@ -205,6 +205,7 @@ class SqliteStore implements Database {
     this.members = {
       of: (room, user) => reader.call("findMember", { room, user }),
       list: (room, limit) => reader.call("listMembers", { room, limit }),
+      bans: (room, limit) => reader.call("listBans", { room, limit }),
       roomsOf: async (user) => new Map(await reader.call("roomsOf", { user })),
       add: (room, user, role, by, intent) => put(writer.call("addMember", { room, user, role, by, intent })),
       remove: (room, user, ban, by, intent) => put(writer.call("removeMember", { room, user, ban, by, intent })),
