@@ -36,7 +36,7 @@ test("the printed address leads to the first administrator, the first room, and 
   await page.getByRole("button", { name: "Continue" }).click();
   await page.getByLabel("Name of the room").fill("Town square");
   await page.getByRole("button", { name: "Finish" }).click();
-  await page.getByRole("link", { name: "Town square" }).click();
+  await page.waitForURL("**/rooms/1");
   await say(page, 1, "first!");
   await expectLast(page, 1, ["first!"]);
   await page.getByRole("link", { name: "Administration" }).waitFor();

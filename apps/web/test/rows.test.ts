@@ -97,6 +97,18 @@ test("who came and went stands where it happened", () => {
   expect(shape(rowsOf(items.slice(0, 1), { notices }))).toBe("day M coming coming");
 });
 
+test("who came on a new day stands below its line, as what is said after it", () => {
+  const day = 24 * 60 * MINUTE;
+  const notice = { key: "a", kind: "entered", user: { id: "a", username: "a" }, at: NOON + day, afterSeq: 1 } as const;
+  const notices = [notice];
+  expect(shape(rowsOf([said(1, "ann", NOON), said(2, "ann", NOON + day)], { notices }))).toBe("day M day coming M");
+  expect(shape(rowsOf([said(1, "ann", NOON)], { notices }))).toBe("day M day coming");
+  const ahead = [{ ...notice, at: NOON + 2 * day }];
+  expect(shape(rowsOf([said(1, "ann", NOON), said(2, "ann", NOON + day)], { notices: ahead }))).toBe(
+    "day M coming day M",
+  );
+});
+
 test("somebody who comes and goes at once is told of once, as it stands last", () => {
   const notice = (key: string, kind: "entered" | "left"): RoomNotice => ({
     key,

@@ -71,7 +71,7 @@ export const api = {
       undefined,
       signal,
     ),
-  setUp: (form: SetupForm) => request<unknown>("POST", "/api/setup", form),
+  setUp: (form: SetupForm) => request<{ readonly room: Room }>("POST", "/api/setup", form),
 
   changeRoom: async (id: string, edit: RoomEdit) =>
     (await request<{ readonly room: Room }>("PATCH", `/api/rooms/${segment(id)}`, edit)).room,

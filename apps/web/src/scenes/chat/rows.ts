@@ -78,7 +78,7 @@ export function makeRows(
     return true;
   }
 
-  function noticesBefore(seq: number): void {
+  function noticesBefore(seq: number, until = Number.POSITIVE_INFINITY): void {
     for (
       let notice = notices[nextNotice];
       notice !== undefined && notice.afterSeq < seq;
@@ -86,7 +86,10 @@ export function makeRows(
     ) {
       // Somebody who comes and goes at once is told of once, as it stands now.
       const last = rows.at(-1);
-      if (last?.kind === "coming" && last.notice.user.id === notice.user.id) rows.pop();
+      const again = last?.kind === "coming" && last.notice.user.id === notice.user.id;
+      if (again && notice.at < tomorrow) rows.pop();
+      // Never for a day after that of the message below: this device's clock may be ahead of the server's.
+      if (notice.at >= tomorrow && notice.at <= until) startDay(notice.at);
       rows.push({ kind: "coming", key: `coming-${notice.key}`, notice });
       group = undefined;
       nextNotice += 1;
@@ -97,7 +100,7 @@ export function makeRows(
     switch (item.kind) {
       case "message": {
         const { message, own } = item;
-        noticesBefore(message.seq);
+        noticesBefore(message.seq, message.createdAt);
         startDay(message.createdAt);
         if (newLineDue && newAfter !== null && message.seq > newAfter && !own) {
           rows.push({ kind: "new", key: "new" });

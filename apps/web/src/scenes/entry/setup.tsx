@@ -71,15 +71,15 @@ function Wizard({ token }: { readonly token: string }) {
       return;
     }
     try {
-      await api.setUp({ token, username, password, room, ...(email === "" ? {} : { email }) });
+      const made = await api.setUp({ token, username, password, room, ...(email === "" ? {} : { email }) });
+      // The answer signed the new administrator in.
+      await refreshSession();
+      navigate(`/rooms/${made.room.number}`, { replace: true });
     } catch (error) {
       // What is wrong with the account stands on the first page of the two.
       if (error instanceof RequestFailed && error.issues.some((issue) => issue.path !== "room")) setStep("account");
       throw error;
     }
-    // The answer signed the new administrator in.
-    await refreshSession();
-    navigate("/", { replace: true });
   });
 
   return (
