@@ -15,6 +15,7 @@ export type { OwnPresence, Presences } from "./presence.ts";
 export type { Readable } from "./readable.ts";
 export type { RoomList, RoomListSnapshot } from "./room-list.ts";
 export type {
+  BansSnapshot,
   GapItem,
   ListStatus,
   MembersSnapshot,

@@ -1,4 +1,4 @@
-import type { Author, LogEvent, Member, Message, Role, Room, WireError } from "@multichat/protocol";
+import type { Author, Ban, LogEvent, Member, Message, Role, Room, WireError } from "@multichat/protocol";
 import type { OutboxMessage } from "./outbox-message.ts";
 
 /** One line of a conversation. `key` stays the same while a message of one's own turns from pending into posted. */
@@ -74,6 +74,15 @@ export interface MembersSnapshot {
   readonly status: ListStatus;
   /** By role, then name; at most 500. */
   readonly members: readonly Member[];
+  /** How many in all. */
+  readonly count: number;
+}
+
+export interface BansSnapshot {
+  /** `failed` to whoever does not moderate the room. */
+  readonly status: ListStatus;
+  /** Newest ban first; of more than 500, the newest. */
+  readonly banned: readonly Ban[];
   /** How many in all. */
   readonly count: number;
 }

@@ -1,6 +1,6 @@
 import type { Message } from "@multichat/protocol";
 import type { Readable } from "./readable.ts";
-import type { GapItem, MembersSnapshot, PinsSnapshot, RoomSnapshot } from "./room-snapshot.ts";
+import type { BansSnapshot, GapItem, MembersSnapshot, PinsSnapshot, RoomSnapshot } from "./room-snapshot.ts";
 
 /** A message that was handed to the outbox. */
 export interface SentMessage {
@@ -42,6 +42,8 @@ export interface RoomStore extends Readable<RoomSnapshot> {
   readonly stopTyping: () => void;
   /** Loaded when somebody subscribes, then level with the room's log. */
   readonly members: Readable<MembersSnapshot>;
+  /** Who is banned, for moderators. Loaded when somebody subscribes, then level with the room's log. */
+  readonly bans: Readable<BansSnapshot>;
   /** Loaded when somebody subscribes, then level with the room's log. */
   readonly pins: Readable<PinsSnapshot>;
   /** The page before the oldest item. Does nothing where there is none. Rejects with CommandError, ConnectionLost, ReplyTimeout. */

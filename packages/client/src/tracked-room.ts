@@ -8,6 +8,7 @@ import type {
   RoomListEntry,
   WireError,
 } from "@multichat/protocol";
+import { BanList } from "./ban-list.ts";
 import { CommandError } from "./errors.ts";
 import type { Recording } from "./event-recordings.ts";
 import { FollowedList, type ListHost } from "./followed-list.ts";
@@ -22,7 +23,15 @@ import { RoomLog } from "./room-log.ts";
 import { RoomNotices } from "./room-notices.ts";
 import { beginningOf, type PagedRoom, RoomPages } from "./room-pages.ts";
 import { type ReadingHost, RoomReading } from "./room-reading.ts";
-import type { GapItem, MembersSnapshot, PinsSnapshot, RoomNotice, RoomSnapshot, RoomStatus } from "./room-snapshot.ts";
+import type {
+  BansSnapshot,
+  GapItem,
+  MembersSnapshot,
+  PinsSnapshot,
+  RoomNotice,
+  RoomSnapshot,
+  RoomStatus,
+} from "./room-snapshot.ts";
 import type { RoomStore, SendOptions, SentMessage } from "./room-store.ts";
 import { Timeline } from "./timeline.ts";
 import { Typing, type TypingHost } from "./typing.ts";
@@ -57,7 +66,9 @@ export class TrackedRoom implements RoomStore {
   #focus: number | null = null;
   readonly #pages: RoomPages;
   readonly members: FollowedList<OkOf<"member.list">, MembersSnapshot>;
+  readonly bans: FollowedList<OkOf<"member.bans">, BansSnapshot>;
   readonly pins: FollowedList<OkOf<"pin.list">, PinsSnapshot>;
+  readonly #lists: readonly Follower[];
 
   constructor(id: string, host: RoomHost<TrackedRoom>) {
     this.id = id;
@@ -78,6 +89,7 @@ export class TrackedRoom implements RoomStore {
     this.#lines = new RoomLines(this.#changes);
     const list = this.#listHost();
     this.members = new FollowedList(list, new MemberRoll(host.clock, () => host.request("member.list", { room: id })));
+    this.bans = new FollowedList(list, new BanList(host.clock, () => host.request("member.bans", { room: id })));
     this.pins = new FollowedList(
       list,
       new PinBoard({
@@ -86,6 +98,7 @@ export class TrackedRoom implements RoomStore {
         ask: () => host.request("pin.list", { room: id }),
       }),
     );
+    this.#lists = [this.members, this.bans, this.pins];
   }
 
   get get() {
@@ -309,8 +322,7 @@ export class TrackedRoom implements RoomStore {
   disconnected(): void {
     this.#log.disconnected();
     this.#typing.forget();
-    this.members.disconnected();
-    this.pins.disconnected();
+    for (const list of this.#lists) list.disconnected();
     this.changed();
   }
 
@@ -354,8 +366,7 @@ export class TrackedRoom implements RoomStore {
     if (this.#hasPage) this.#pages.arrived();
     this.changed();
     this.#heal();
-    this.members.synced();
-    this.pins.synced();
+    for (const list of this.#lists) list.synced();
   }
 
   /** What describes the room as of an earlier event than what is known says nothing new: answers and events overtake each other. */
@@ -373,8 +384,7 @@ export class TrackedRoom implements RoomStore {
     this.#changes.clear();
     this.#focus = null;
     this.#setTimeline(this.isOpen ? this.#emptyTimeline(0) : undefined);
-    this.members.clear();
-    this.pins.clear();
+    for (const list of this.#lists) list.clear();
   }
 
   #reset(
@@ -417,8 +427,7 @@ export class TrackedRoom implements RoomStore {
   }
 
   #skipped(): void {
-    this.members.skipped();
-    this.pins.skipped();
+    for (const list of this.#lists) list.skipped();
   }
 
   /** What is missing at the end, or in doubt, is read where somebody looks at it; what nobody looks at is not kept in doubt. */
@@ -491,8 +500,7 @@ export class TrackedRoom implements RoomStore {
         event satisfies never;
     }
     this.#membership.apply(event, this.#host.me());
-    this.members.apply(event);
-    this.pins.apply(event);
+    for (const list of this.#lists) list.apply(event);
     this.#host.applied(event);
   }
 
@@ -654,5 +662,8 @@ export class TrackedRoom implements RoomStore {
     };
   }
 }
+
+/** What the room tells each of its lists. */
+type Follower = Pick<FollowedList<never, never>, "apply" | "clear" | "disconnected" | "skipped" | "synced">;
 
 type ReadCounts = Pick<ReadState, "unread" | "mentions">;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RoomStore } from "../src/index.ts";
 import { alice, bob, carol, House } from "./support/house.ts";
 
 describe("who is writing", () => {
@@ -131,6 +132,68 @@ describe("the members of a room", () => {
     await house.clock.advance(50);
     expect(room.get().mutedUntil).toBe(until);
     expect(client.rooms.entry(general.id).get()).toMatchObject({ role: "member", mutedUntil: until });
+  });
+});
+
+describe("who is banned from a room", () => {
+  const names = (room: RoomStore) => room.bans.get().banned.map(({ user }) => user.username);
+
+  test("is asked for when somebody looks, newest ban first, and follows the log", async () => {
+    const house = new House();
+    const general = house.server.addRoom("General", { members: [alice, bob, carol] });
+    house.server.leave(general, carol, true);
+    const room = await house.open(await house.connected(), general);
+    expect(room.bans.get()).toEqual({ status: "cold", banned: [], count: 0 });
+    expect(house.server.answered.get("member.bans")).toBeUndefined();
+    room.bans.subscribe(() => {});
+    await house.clock.advance(50);
+    expect(names(room)).toEqual(["carol"]);
+    const before = house.clock.now();
+    house.server.leave(general, bob, true);
+    await house.clock.advance(50);
+    expect(room.bans.get()).toMatchObject({
+      status: "live",
+      count: 2,
+      banned: [{ user: { id: "bob" }, by: null }, {}],
+    });
+    expect(room.bans.get().banned[0]?.at).toBeGreaterThanOrEqual(before);
+    house.server.leave(general, carol, false);
+    await house.clock.advance(50);
+    expect(names(room)).toEqual(["bob"]);
+    expect(room.bans.get().count).toBe(1);
+    expect(house.server.answered.get("member.bans")).toBe(1);
+  });
+
+  test("is right, and in the right order, where it changed while the list was on its way", async () => {
+    const delays: number[] = [];
+    const house = new House({ read: () => delays.shift() ?? 0 });
+    const general = house.server.addRoom("General", { members: [alice, bob, carol] });
+    house.server.leave(general, carol, true);
+    const room = await house.open(await house.connected(), general);
+    delays.push(300);
+    room.bans.subscribe(() => {});
+    await house.clock.advance(20);
+    house.server.leave(general, carol, false);
+    house.server.leave(general, carol, true);
+    house.server.leave(general, bob, true);
+    await house.clock.advance(500);
+    expect(room.bans.get()).toMatchObject({ status: "live", count: 2 });
+    expect(names(room)).toEqual(["bob", "carol"]);
+  });
+
+  test("beyond what one answer holds is counted, and asked for again when it changes", async () => {
+    const house = new House({ listedMembers: 1 });
+    const general = house.server.addRoom("General", { members: [alice, bob, carol] });
+    house.server.leave(general, carol, true);
+    house.server.leave(general, bob, true);
+    const room = await house.open(await house.connected(), general);
+    room.bans.subscribe(() => {});
+    await house.clock.advance(50);
+    expect([names(room), room.bans.get().count]).toEqual([["bob"], 2]);
+    house.server.leave(general, carol, false);
+    await house.clock.advance(2_000);
+    expect([names(room), room.bans.get().count]).toEqual([["bob"], 1]);
+    expect(house.server.answered.get("member.bans")).toBe(2);
   });
 });
 

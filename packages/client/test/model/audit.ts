@@ -40,7 +40,8 @@ export async function auditLost(world: World): Promise<void> {
       assert.deepEqual({ described, messages, unread, mentions, role, typing }, NOTHING, where);
       assert.ok(status === "cold" || status === "gone" || status === "loading", `${where} is ${status}`);
       assert.equal(device.client.rooms.find(room.id), undefined, where);
-      assert.deepEqual([store.members.get().members, store.pins.get().messages], [[], []], where);
+      const [members, bans, pins] = [store.members.get().members, store.bans.get().banned, store.pins.get().messages];
+      assert.deepEqual([members, bans, pins], [[], [], []], where);
       for (const { replyTo } of (await device.outbox.all()).filter((record) => record.room === room.id)) {
         assert.ok(replyTo === null || replyTo.excerpt === "", `${where} has kept what it answers`);
       }
@@ -97,6 +98,13 @@ function auditRoom(world: World, device: Device, room: ModelRoom): void {
     { ...listed, members: listed.members.map(({ since: _, ...member }) => member) },
     { status: "live", members, count: members.length },
     `members in ${where}`,
+  );
+  const banned = room.banList().map(({ at: _, ...ban }) => ban);
+  const bans = store.bans.get();
+  assert.deepEqual(
+    { ...bans, banned: bans.banned.map(({ at: _, ...ban }) => ban) },
+    { status: "live", banned, count: banned.length },
+    `bans in ${where}`,
   );
   const pins = store.pins.get();
   assert.deepEqual(

@@ -59,6 +59,7 @@ export class Device {
     this.watched.add(room);
     const store = this.client.room(room);
     store.members.subscribe(() => {});
+    store.bans.subscribe(() => {});
     store.pins.subscribe(() => {});
   }
 }

@@ -1,4 +1,4 @@
-import type { Author, LogEvent, Me, Member, Message, Reaction, Role, Room, RoomKind } from "@multichat/protocol";
+import type { Author, Ban, LogEvent, Me, Member, Message, Reaction, Role, Room, RoomKind } from "@multichat/protocol";
 
 /** What an event of the log says, without its place in it. */
 type Without<T> = T extends LogEvent ? Omit<T, "room" | "seq"> : never;
@@ -42,7 +42,7 @@ export class ModelRoom {
   kind: RoomKind = "open";
   slowModeSeconds = 0;
   members = new Map<string, Member>();
-  banned = new Set<string>();
+  banned = new Map<string, Ban>();
   #messages = new Map<string, Stored>();
 
   constructor(number: number, title: string, { staffOnly = false, kind = "open", members = [] }: ModelRoomOptions) {
@@ -129,6 +129,11 @@ export class ModelRoom {
     );
   }
 
+  /** Newest ban first. */
+  banList(): Ban[] {
+    return [...this.banned.values()].reverse();
+  }
+
   #reset(): void {
     this.title = this.#first.title;
     this.staffOnly = this.#first.staffOnly;
@@ -137,7 +142,7 @@ export class ModelRoom {
     this.archived = false;
     this.slowModeSeconds = 0;
     this.#messages = new Map();
-    this.banned = new Set();
+    this.banned = new Map();
     this.members = new Map();
     this.#founders.forEach((user, i) => {
       const role = i === 0 && this.kind !== "direct" ? "owner" : "member";
@@ -211,8 +216,8 @@ export class ModelRoom {
         break;
       case "member.removed":
         this.members.delete(event.user.id);
-        if (event.banned) this.banned.add(event.user.id);
-        else this.banned.delete(event.user.id);
+        this.banned.delete(event.user.id);
+        if (event.banned) this.banned.set(event.user.id, { user: event.user, by: event.by, at: event.seq });
         break;
       case "member.changed": {
         const before = this.members.get(event.user.id);

@@ -374,6 +374,10 @@ export class ModelServer {
         const members = this.#visible(door, command.room).memberList();
         return { members: members.slice(0, this.#listedMembers), count: members.length };
       }
+      case "member.bans": {
+        const banned = this.#visible(door, command.room).banList();
+        return { banned: banned.slice(0, this.#listedMembers), count: banned.length };
+      }
       case "typing.start":
       case "typing.stop": {
         const room = this.#visible(door, command.room);

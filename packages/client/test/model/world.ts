@@ -74,7 +74,7 @@ export class World {
   /** Every room is open to everybody, and everybody looks at every room. */
   async openDoors(): Promise<void> {
     for (const room of this.rooms) {
-      for (const id of [...room.banned]) this.server.leave(room, { id, username: id }, false);
+      for (const id of [...room.banned.keys()]) this.server.leave(room, { id, username: id }, false);
       if (room.staffOnly) this.server.change(room, { staffOnly: false });
       if (room.kind === "private") this.server.change(room, { kind: "open" });
     }
