@@ -7,23 +7,25 @@ import { sound } from "./chaos/result.ts";
 import { runChaos } from "./chaos/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { needOpenFiles } from "./report/open-files.ts";
-import { positiveOption, wholeOption } from "./report/options.ts";
+import { asked, positiveOption, wholeOption } from "./report/options.ts";
 import { intoSection } from "./report/section.ts";
 
-const { values } = parseArgs({
-  options: {
-    clients: { type: "string", default: String(chaosDefaults.clients) },
-    rooms: { type: "string", default: String(chaosDefaults.rooms) },
-    minutes: { type: "string", default: String(chaosDefaults.minutes) },
-    kills: { type: "string", default: String(chaosDefaults.kills) },
-    devices: { type: "string", default: String(chaosDefaults.devices) },
-    "act-every": { type: "string", default: String(chaosDefaults.actEvery) },
-    "fault-every": { type: "string", default: String(chaosDefaults.faultEvery) },
-    patience: { type: "string", default: String(chaosDefaults.patience) },
-    seed: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = asked(() =>
+  parseArgs({
+    options: {
+      clients: { type: "string", default: String(chaosDefaults.clients) },
+      rooms: { type: "string", default: String(chaosDefaults.rooms) },
+      minutes: { type: "string", default: String(chaosDefaults.minutes) },
+      kills: { type: "string", default: String(chaosDefaults.kills) },
+      devices: { type: "string", default: String(chaosDefaults.devices) },
+      "act-every": { type: "string", default: String(chaosDefaults.actEvery) },
+      "fault-every": { type: "string", default: String(chaosDefaults.faultEvery) },
+      patience: { type: "string", default: String(chaosDefaults.patience) },
+      seed: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 if (values.help) {
   console.log(
@@ -49,20 +51,24 @@ if (values.help) {
 }
 
 const seed =
-  values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : wholeOption("seed", values.seed, 0, 2 ** 32);
-const rooms = wholeOption("rooms", values.rooms, 1, 200);
-const plan: ChaosPlan = {
-  clients: wholeOption("clients", values.clients, 1, 5_000),
-  rooms,
-  minutes: positiveOption("minutes", values.minutes, 600),
-  kills: wholeOption("kills", values.kills, 0, 1_000),
-  seed,
-  roomsEach: Math.min(rooms, chaosDefaults.roomsEach),
-  devices: wholeOption("devices", values.devices, 1, mostDevices),
-  actEvery: positiveOption("act-every", values["act-every"], 3_600),
-  faultEvery: positiveOption("fault-every", values["fault-every"], 3_600),
-  patience: positiveOption("patience", values.patience, 3_600),
-};
+  values.seed === undefined
+    ? Math.floor(Math.random() * 2 ** 32)
+    : asked(() => wholeOption("seed", values.seed ?? "", 0, 2 ** 32));
+const rooms = asked(() => wholeOption("rooms", values.rooms, 1, 200));
+const plan = asked(
+  (): ChaosPlan => ({
+    clients: wholeOption("clients", values.clients, 1, 5_000),
+    rooms,
+    minutes: positiveOption("minutes", values.minutes, 600),
+    kills: wholeOption("kills", values.kills, 0, 1_000),
+    seed,
+    roomsEach: Math.min(rooms, chaosDefaults.roomsEach),
+    devices: wholeOption("devices", values.devices, 1, mostDevices),
+    actEvery: positiveOption("act-every", values["act-every"], 3_600),
+    faultEvery: positiveOption("fault-every", values["fault-every"], 3_600),
+    patience: positiveOption("patience", values.patience, 3_600),
+  }),
+);
 const whole = (Object.keys(chaosDefaults) as (keyof typeof chaosDefaults)[]).every(
   (key) => plan[key] === chaosDefaults[key],
 );

@@ -7,27 +7,29 @@ import { deployAudit, deployTable } from "./deploy/report.ts";
 import { runDeploy } from "./deploy/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { needOpenFiles } from "./report/open-files.ts";
-import { positiveOption, wholeOption } from "./report/options.ts";
+import { asked, chosenOption, positiveOption, wholeOption } from "./report/options.ts";
 import { intoSection } from "./report/section.ts";
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: "string", default: "5000" },
-    rooms: { type: "string", default: "50" },
-    rate: { type: "string", default: "20" },
-    steady: { type: "string", default: "5" },
-    patience: { type: "string", default: "120" },
-    only: { type: "string" },
-    seed: { type: "string", default: "1" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = asked(() =>
+  parseArgs({
+    options: {
+      connections: { type: "string", default: "5000" },
+      rooms: { type: "string", default: "50" },
+      rate: { type: "string", default: "20" },
+      steady: { type: "string", default: "5" },
+      patience: { type: "string", default: "120" },
+      only: { type: "string" },
+      seed: { type: "string", default: "1" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 if (values.help) {
   console.log(
     [
       "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--steady 5] [--patience 120]",
-      "                        [--only SIGTERM,kill] [--seed 1]",
+      '                        [--only SIGTERM,"kill -9"] [--seed 1]',
       "",
       "So many clients of the SDK talk while their server is restarted: first by SIGTERM, as a deployment does it, then by",
       "kill -9; a new one is started at once. When is everybody back, with everything? Was anything lost?",
@@ -43,18 +45,18 @@ if (values.help) {
   process.exit(0);
 }
 
-const plan: DeployPlan = {
-  connections: wholeOption("connections", values.connections, 1, 50_000),
-  rooms: wholeOption("rooms", values.rooms, 1, 200),
-  rate: positiveOption("rate", values.rate, 1_000),
-  devices: 10,
-  seed: wholeOption("seed", values.seed, 0, 2 ** 32),
-  steadySeconds: positiveOption("steady", values.steady, 3_600),
-  patienceSeconds: positiveOption("patience", values.patience, 3_600),
-};
-const restarts = (["SIGTERM", "kill -9"] satisfies Restart[]).filter(
-  (restart) => values.only === undefined || values.only.split(",").includes(restart.split(" ")[0] ?? ""),
+const plan = asked(
+  (): DeployPlan => ({
+    connections: wholeOption("connections", values.connections, 1, 50_000),
+    rooms: wholeOption("rooms", values.rooms, 1, 200),
+    rate: positiveOption("rate", values.rate, 1_000),
+    devices: 10,
+    seed: wholeOption("seed", values.seed, 0, 2 ** 32),
+    steadySeconds: positiveOption("steady", values.steady, 3_600),
+    patienceSeconds: positiveOption("patience", values.patience, 3_600),
+  }),
 );
+const restarts = asked(() => chosenOption<Restart>("only", values.only, ["SIGTERM", "kill -9"]));
 const whole = process.argv.length <= 2;
 
 try {

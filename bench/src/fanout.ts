@@ -5,16 +5,19 @@ import { type Contestant, contestants, type Measurement, type Step } from "./fan
 import { plot } from "./fanout/plot.ts";
 import { measure, pinned } from "./fanout/processes.ts";
 import { ratios, table } from "./fanout/report.ts";
+import { asked, chosenOption, wholeOption, wholeOptions } from "./report/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    rates: { type: "string" },
-    members: { type: "string", default: "500" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = asked(() =>
+  parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      rates: { type: "string" },
+      members: { type: "string", default: "500" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 if (values.help) {
   console.log(
@@ -28,9 +31,10 @@ if (values.help) {
   process.exit(0);
 }
 
-const rates = values.rates?.split(",").map(Number) ?? (values.quick ? [20, 8_000] : [20, 100, 400, 2_000, 8_000]);
-const chosen = contestants.filter((name) => values.only === undefined || values.only.split(",").includes(name));
-const members = Number(values.members);
+const standard = values.quick ? "20,8000" : "20,100,400,2000,8000";
+const rates = asked(() => wholeOptions("rates", values.rates ?? standard, 1, 100_000));
+const chosen = asked(() => chosenOption("only", values.only, contestants));
+const members = asked(() => wholeOption("members", values.members, 1, 10_000));
 const whole = values.only === undefined && values.rates === undefined && !values.quick;
 
 if (!pinned) console.log("Without taskset or a second core: server and clients share what there is.\n");

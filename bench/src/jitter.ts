@@ -7,23 +7,25 @@ import { plot } from "./jitter/plot.ts";
 import { jitterRatios, jitterTable } from "./jitter/report.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
 import { needOpenFiles } from "./report/open-files.ts";
-import { positiveOption, wholeOption } from "./report/options.ts";
+import { asked, chosenOption, positiveOption, wholeOption } from "./report/options.ts";
 import { duration } from "./report/quantile.ts";
 import { intoSection } from "./report/section.ts";
 
-const { values } = parseArgs({
-  options: {
-    connections: { type: "string", default: "10000" },
-    rate: { type: "string", default: "20" },
-    rooms: { type: "string", default: "10" },
-    within: { type: "string", default: "15" },
-    away: { type: "string", default: "2" },
-    patience: { type: "string", default: "30" },
-    only: { type: "string" },
-    phases: { type: "string", default: "jitter,wave" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = asked(() =>
+  parseArgs({
+    options: {
+      connections: { type: "string", default: "10000" },
+      rate: { type: "string", default: "20" },
+      rooms: { type: "string", default: "10" },
+      within: { type: "string", default: "15" },
+      away: { type: "string", default: "2" },
+      patience: { type: "string", default: "30" },
+      only: { type: "string" },
+      phases: { type: "string", default: "jitter,wave" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 if (values.help) {
   console.log(
@@ -46,16 +48,18 @@ if (values.help) {
   process.exit(0);
 }
 
-const plan: JitterPlan = {
-  connections: wholeOption("connections", values.connections, 1, 100_000),
-  rate: positiveOption("rate", values.rate, 40),
-  rooms: wholeOption("rooms", values.rooms, 1, 100),
-  withinSeconds: positiveOption("within", values.within, 3_600),
-  awaySeconds: positiveOption("away", values.away, 3_600),
-  patienceSeconds: positiveOption("patience", values.patience, 3_600),
-};
-const phases = (["jitter", "wave"] satisfies Phase[]).filter((phase) => values.phases.split(",").includes(phase));
-const chosen = contestants.filter((name) => values.only === undefined || values.only.split(",").includes(name));
+const plan = asked(
+  (): JitterPlan => ({
+    connections: wholeOption("connections", values.connections, 1, 100_000),
+    rate: positiveOption("rate", values.rate, 40),
+    rooms: wholeOption("rooms", values.rooms, 1, 100),
+    withinSeconds: positiveOption("within", values.within, 3_600),
+    awaySeconds: positiveOption("away", values.away, 3_600),
+    patienceSeconds: positiveOption("patience", values.patience, 3_600),
+  }),
+);
+const phases = asked(() => chosenOption<Phase>("phases", values.phases, ["jitter", "wave"]));
+const chosen = asked(() => chosenOption("only", values.only, contestants));
 const whole = process.argv.length <= 2;
 
 try {

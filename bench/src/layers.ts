@@ -7,16 +7,19 @@ import { findPython, ownRedis, Party } from "./layers/parties.ts";
 import { contestants, groupCounts, type Measurement, processCounts, type Times } from "./layers/plan.ts";
 import { plot } from "./layers/plot.ts";
 import { ratios, table } from "./layers/report.ts";
+import { asked, chosenOption, wholeOptions } from "./report/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    processes: { type: "string" },
-    groups: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = asked(() =>
+  parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      processes: { type: "string" },
+      groups: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 if (values.help) {
   console.log(
@@ -32,14 +35,16 @@ if (values.help) {
 }
 
 const python = findPython();
-const chosen = contestants.filter(
-  (name) =>
-    (values.only === undefined || values.only.split(",").includes(name)) &&
-    (python !== undefined || !name.startsWith("py ")),
+const chosen = asked(() => chosenOption("only", values.only, contestants)).filter(
+  (name) => python !== undefined || !name.startsWith("py "),
 );
 if (python === undefined) console.log("No Python with channels_redis: its layers are left out.\n");
-const processes = values.processes?.split(",").map(Number) ?? (values.quick ? [3] : processCounts);
-const groups = values.groups?.split(",").map(Number) ?? (values.quick ? [1, 100] : groupCounts);
+const processes = asked(() =>
+  wholeOptions("processes", values.processes ?? (values.quick ? "3" : processCounts.join(",")), 1, 100),
+);
+const groups = asked(() =>
+  wholeOptions("groups", values.groups ?? (values.quick ? "1,100" : groupCounts.join(",")), 1, 100_000),
+);
 const whole =
   !values.quick && values.only === undefined && values.processes === undefined && values.groups === undefined;
 const times: Times = { floodMs: values.quick ? 600 : 800, paceMs: values.quick ? 600 : 800, paceRate: 200 };

@@ -49,7 +49,21 @@ describe("small runs of the big ones", { timeout: 120_000 }, () => {
     expect(output).toContain("lost 0, doubled 0, out of order 0, other than in the database 0.");
   });
 
-  it.each(["chaos.ts", "jitter.ts", "deploy.ts"])("%s says how it is used", async (name) => {
-    expect(await printed(name, "--help")).toMatch(/npm run [\s\S]*--seed|npm run [\s\S]*--patience/);
+  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers"])("%s says how it is used", async (name) => {
+    expect(await printed(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
+  });
+
+  it.each([
+    ["chaos", "--kills", "many", "Expected --kills to be a whole number from 0 to 1000"],
+    ["jitter", "--phases", "tide", "Expected --phases to name some of jitter, wave"],
+    ["deploy", "--only", "SIGHUP", "Expected --only to name some of SIGTERM, kill -9"],
+    ["page", "--slowdown", "0", "Expected --slowdown to be a number above 0"],
+    ["fanout", "--rates", "20,,100", "Expected --rates to be a whole number from 1 to 100000"],
+    ["layers", "--nothing", "1", "Unknown option '--nothing'"],
+  ])("%s %s %s is refused with what was expected", async (name, option, value, expected) => {
+    await expect(printed(`${name}.ts`, option, value)).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(expected),
+    });
   });
 });

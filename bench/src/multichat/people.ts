@@ -5,14 +5,16 @@ import { runCommand, type ServerSettings } from "./server.ts";
 /** Sign-ins under way at once: each takes a thread of the server's for the time of an argon2 hash. */
 const AT_ONCE = 4;
 
-const nameOf = (index: number) => `person${index}`;
-const passwordOf = (index: number) => `the password of ${index}`;
+/** What one of the people signs in with. */
+export function credentialsOf(index: number): { readonly username: string; readonly password: string } {
+  return { username: `person${index}`, password: `the password of ${index}` };
+}
 
 /** Makes people and rooms as an operator does, by `multichat loaddata`. */
 export async function settle(settings: ServerSettings, people: number, rooms: number): Promise<void> {
   const file = join(settings.dataDir, "..", "people.json");
   const data = {
-    users: Array.from({ length: people }, (_, index) => ({ username: nameOf(index), password: passwordOf(index) })),
+    users: Array.from({ length: people }, (_, index) => credentialsOf(index)),
     rooms: Array.from({ length: rooms }, (_, index) => ({ title: `Room ${index + 1}` })),
   };
   await writeFile(file, JSON.stringify(data));
@@ -28,7 +30,7 @@ export async function signIn(url: string, people: number): Promise<readonly stri
       const { token } = await answer<{ token: string }>(`${url}/api/auth/sign-in/username`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ username: nameOf(index), password: passwordOf(index) }),
+        body: JSON.stringify(credentialsOf(index)),
       });
       tokens[index] = token;
     }
