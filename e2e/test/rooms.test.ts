@@ -2,7 +2,7 @@ import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { column, composer, expectLast, log, message, roomLink, say, signIn } from "../src/chat-page.ts";
+import { axeFindings, column, composer, expectLast, log, message, roomLink, say, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
@@ -37,6 +37,7 @@ const details = ({ page }: Visitor) => page.getByRole("complementary");
 const dialog = ({ page }: Visitor) => page.getByRole("dialog");
 const gone = (where: Locator) => where.waitFor({ state: "detached", timeout: LIVE_MS });
 const comes = (where: Locator) => where.waitFor({ timeout: LIVE_MS });
+const focused = (where: Locator) => where.evaluate((element) => element === document.activeElement);
 const refusal = (visitor: Visitor, room: number) =>
   visitor.page.getByRole("heading", { name: `You cannot enter room ${room}` });
 
@@ -122,6 +123,64 @@ describe("in an open room", () => {
     await comes(refusal(alice, number));
     await doToMember(grace, "Lift a ban");
     await comes(roomLink(alice.page, "Open air"));
+  });
+
+  test("a moderator sees who is banned, by whom, and lets them back in; without anybody there is no list", async () => {
+    const { number } = await ada.createRoom({ title: "Croquet lawn" });
+    await alice.page.goto(`/rooms/${number}`);
+    await composer(alice.page, number).waitFor();
+    await openMember(grace, number, "alice");
+    const list = details(grace).getByText(/^Banned \(\d+\)$/);
+    expect(await list.count(), "nobody is banned yet").toBe(0);
+    await doToMember(grace, "Ban");
+    await gone(roomLink(alice.page, "Croquet lawn"));
+    await comes(details(grace).getByText("Banned (1)"));
+    // Another moderator's doing shows in the open list.
+    await list.click();
+    await details(grace).getByRole("searchbox").fill("");
+    await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
+    await comes(details(grace).getByText("Banned (2)"));
+    const lines = details(grace)
+      .getByRole("list", { name: /^Banned/ })
+      .getByRole("listitem");
+    expect(await lines.allInnerTexts()).toEqual([
+      expect.stringMatching(/^B\s*bob\s*banned by ada · .*\d{4}\s*Let back in$/),
+      expect.stringMatching(/^A\s*alice\s*banned by grace · .*\d{4}\s*Let back in$/),
+    ]);
+    expect(await axeFindings(grace.page)).toEqual([]);
+
+    const ask = details(grace).getByRole("button", { name: "Let back in: alice" });
+    await ask.click();
+    await dialog(grace).waitFor();
+    await grace.page.keyboard.press("Escape");
+    await dialog(grace).waitFor({ state: "detached" });
+    expect(await focused(ask), "the pane stays, with the focus").toBe(true);
+    const letIn = async (name: string) => {
+      await details(grace)
+        .getByRole("button", { name: `Let back in: ${name}` })
+        .click();
+      await dialog(grace).getByRole("button", { name: "Lift a ban" }).click();
+      await dialog(grace).waitFor({ state: "detached" });
+    };
+    await letIn("alice");
+    await comes(roomLink(alice.page, "Croquet lawn"));
+    await comes(details(grace).getByText("Banned (1)"));
+    await expect.poll(() => focused(list), "the focus stays in the list").toBe(true);
+    await letIn("bob");
+    await gone(list);
+    const title = details(grace).getByRole("heading", { name: "Croquet lawn" });
+    await expect.poll(() => focused(title), "or in the pane").toBe(true);
+    await alice.page.goto(`/rooms/${number}?pane=members`);
+    await details(alice).getByText("1 member").waitFor();
+    await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
+    await comes(list);
+    await comes(log(alice.page, number).getByText("ada banned bob"));
+    expect(
+      await details(alice)
+        .getByText(/^Banned/)
+        .count(),
+      "who is no moderator has no such list",
+    ).toBe(0);
   });
 
   test("somebody who is muted is told so in place of the composer, and may write again when it is lifted", async () => {

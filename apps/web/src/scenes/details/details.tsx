@@ -45,6 +45,8 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing) return;
+    // It closes the dialog that asks something here, and not what that was opened from.
+    if (event.target instanceof Element && event.target.closest("dialog") !== null) return;
     event.preventDefault();
     closePane();
   }
