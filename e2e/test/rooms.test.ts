@@ -165,11 +165,11 @@ describe("in an open room", () => {
     await letIn("alice");
     await comes(roomLink(alice.page, "Croquet lawn"));
     await comes(details(grace).getByText("Banned (1)"));
-    await expect.poll(() => focused(list), "the focus stays in the list").toBe(true);
+    await expect.poll(() => focused(list), { message: "the focus stays in the list" }).toBe(true);
     await letIn("bob");
     await gone(list);
     const title = details(grace).getByRole("heading", { name: "Croquet lawn" });
-    await expect.poll(() => focused(title), "or in the pane").toBe(true);
+    await expect.poll(() => focused(title), { message: "or in the pane" }).toBe(true);
     await alice.page.goto(`/rooms/${number}?pane=members`);
     await details(alice).getByText("1 member").waitFor();
     await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
