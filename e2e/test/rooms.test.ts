@@ -121,7 +121,7 @@ describe("in an open room", () => {
     await doToMember(grace, "Ban");
     await gone(roomLink(alice.page, "Open air"));
     await comes(refusal(alice, number));
-    await doToMember(grace, "Lift a ban");
+    await doToMember(grace, "Lift the ban");
     await comes(roomLink(alice.page, "Open air"));
   });
 
@@ -159,7 +159,7 @@ describe("in an open room", () => {
       await details(grace)
         .getByRole("button", { name: `Let back in: ${name}` })
         .click();
-      await dialog(grace).getByRole("button", { name: "Lift a ban" }).click();
+      await dialog(grace).getByRole("button", { name: "Lift the ban" }).click();
       await dialog(grace).waitFor({ state: "detached" });
     };
     await letIn("alice");

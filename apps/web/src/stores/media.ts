@@ -21,6 +21,15 @@ export function hasThirdPane(): boolean {
   return VERY_WIDE.matches;
 }
 
+function subscribeThirdPane(listener: () => void): () => void {
+  VERY_WIDE.addEventListener("change", listener);
+  return () => VERY_WIDE.removeEventListener("change", listener);
+}
+
+export function useThirdPane(): boolean {
+  return useSyncExternalStore(subscribeThirdPane, hasThirdPane);
+}
+
 function subscribeHover(listener: () => void): () => void {
   HOVER.addEventListener("change", listener);
   return () => HOVER.removeEventListener("change", listener);

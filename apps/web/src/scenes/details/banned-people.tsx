@@ -1,13 +1,12 @@
 import type { Author, Ban, RoomListEntry } from "@multichat/protocol";
-import { type RefObject, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
 import { Avatar } from "../../components/avatar.tsx";
 import { Button } from "../../components/button.tsx";
 import { foldedIncludes } from "../../components/filter.tsx";
-import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
-import { useFramedStore } from "../../stores/store.ts";
 import styles from "./banned-people.module.css";
 import { ConfirmMemberChange } from "./confirm-member-change.tsx";
+import { useBans } from "./use-bans.ts";
 
 interface BannedPeopleProps {
   readonly room: RoomListEntry;
@@ -15,10 +14,10 @@ interface BannedPeopleProps {
   readonly name: string;
 }
 
-/** Who is banned from the room, to be let back in. Nothing, where nobody is. For those who moderate it. */
+/** Who is banned from the room, to be let back in. Nothing, where nobody is, or one is not told. */
 export function BannedPeople({ room, name }: BannedPeopleProps) {
   const { t } = useI18n();
-  const { banned, count } = useFramedStore(useMemo(() => chat.room(room.id).bans, [room.id]));
+  const { banned, count } = useBans(room);
   const [asking, setAsking] = useState<Author>();
   const title = useId();
   const found = banned.filter((ban) => foldedIncludes(ban.user.username, name));

@@ -2,9 +2,11 @@ import type { RoomListEntry } from "@multichat/protocol";
 import { type KeyboardEvent, useRef } from "react";
 import { IconButton } from "../../components/button.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
+import { VisuallyHidden } from "../../components/visually-hidden.tsx";
 import { useRoomByNumber, useRoomName } from "../../stores/chat.ts";
 import type { Key } from "../../stores/i18n/catalogue.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
+import { useThirdPane } from "../../stores/media.ts";
 import { closePane, openPane, useRoomNavigation } from "../chat/navigation.ts";
 import { PANES, type PaneAt, type PaneName } from "../chat/pane-address.ts";
 import { AboutPane } from "./about-pane.tsx";
@@ -42,6 +44,7 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
   const name = useRoomName(room);
   const place = useRef<HTMLElement>(null);
   usePaneFocus(place, pane.name);
+  const beside = useThirdPane();
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing) return;
@@ -59,6 +62,12 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
       aria-label={t("details.label", { room: name })}
       onKeyDown={onKeyDown}
     >
+      {/* In the conversation's place they are what the page is about: its own title is not there then. */}
+      {!beside && (
+        <VisuallyHidden>
+          <h1>{t("details.label", { room: name })}</h1>
+        </VisuallyHidden>
+      )}
       <header className={styles.header}>
         <h2 className={styles.title} tabIndex={-1}>
           <bdi>{name}</bdi>

@@ -12,6 +12,7 @@ import { useOpenDirect } from "../rooms/open-direct.ts";
 import { ConfirmMemberChange, type MemberChange } from "./confirm-member-change.tsx";
 import styles from "./member-actions.module.css";
 import { MuteChoice } from "./mute-choice.tsx";
+import { useBans } from "./use-bans.ts";
 
 interface MemberActionsProps {
   readonly room: RoomListEntry;
@@ -27,6 +28,7 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
   const [asking, setAsking] = useState<MemberChange>();
   const write = useOpenDirect();
   const invite = useInvite(room.id);
+  const banned = useBans(room).banned.some((ban) => ban.user.id === person.id);
   const self = person.id === me.id;
   // Of somebody who is no member it is not known what else they are; an owner would be one.
   const manages = room.kind !== "direct" && mayManage(me, room, member ?? { user: person, role: "member" });
@@ -78,12 +80,13 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
                 {t("members.remove")}
               </Button>
             )}
-            <Button size="small" look="danger" icon="ban" onClick={() => setAsking({ kind: "ban" })}>
-              {t("members.ban")}
-            </Button>
-            {member === undefined && (
+            {banned ? (
               <Button size="small" onClick={() => setAsking({ kind: "unban" })}>
                 {t("members.unban")}
+              </Button>
+            ) : (
+              <Button size="small" look="danger" icon="ban" onClick={() => setAsking({ kind: "ban" })}>
+                {t("members.ban")}
               </Button>
             )}
           </div>

@@ -6,7 +6,7 @@ import { chat } from "../../connection/chat.ts";
 import { useMe } from "../../stores/chat.ts";
 import { useI18n } from "../../stores/i18n/i18n.ts";
 import { useFoundPeople } from "../../stores/people.ts";
-import { mayInvite, mayModerate } from "../../stores/rights.ts";
+import { mayInvite } from "../../stores/rights.ts";
 import { useFramedStore } from "../../stores/store.ts";
 import { BannedPeople } from "./banned-people.tsx";
 import { MemberLine } from "./member-line.tsx";
@@ -86,7 +86,7 @@ export function MembersPane({ room, query }: MembersPaneProps) {
           {t("direct.nobody", { asked: name })}
         </p>
       )}
-      {mayModerate(me, room) && <BannedPeople room={room} name={name} />}
+      <BannedPeople room={room} name={name} />
     </>
   );
 }

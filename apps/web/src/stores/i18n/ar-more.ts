@@ -146,7 +146,7 @@ export const arMore: MoreCatalogue = {
   "members.since": "عضو منذ {when}",
   "members.unban": "رفع الحظر",
   "members.unban.title": "رفع الحظر عن {name}؟",
-  "members.unbanText": "إن كان {name} محظورًا من «{room}» فيمكنه العودة.",
+  "members.unbanText": "يستطيع {name} العودة إلى «{room}».",
   "members.unmute": "السماح بالكتابة",
   "members.untilLifted": "حتى يُرفع",
   "members.write": "مراسلة",
