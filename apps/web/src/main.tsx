@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { navigate } from "wouter/use-browser-location";
 import { App } from "./app.tsx";
+import { openAhead } from "./scenes/chat/open-ahead.ts";
 import { followLanguage } from "./stores/i18n/i18n.ts";
 import { followNotifications } from "./stores/notifications.ts";
 import { followPreferences } from "./stores/preferences.ts";
@@ -11,6 +12,7 @@ import { followWaiting } from "./stores/title.ts";
 import "./styles/index.css";
 
 followPreferences();
+openAhead();
 startSession();
 followReading();
 followWaiting();

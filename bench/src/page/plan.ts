@@ -10,9 +10,9 @@ export interface PagePlan {
   readonly streamSeconds: number;
 }
 
-/** One load of a room's page, from the click to a page that answers. */
+/** One load of a page, from the click to a page that answers. */
 export interface Load {
-  /** Milliseconds until the conversation and the composer are drawn and the main thread is free for a key. */
+  /** Milliseconds until what one came for is drawn and the main thread is free for a key. */
   readonly readyMs: number;
   /** The sum of the layout shifts of the page's first second and a half, without unit. */
   readonly layoutShift: number;
@@ -20,8 +20,8 @@ export interface Load {
 
 export interface Loads {
   readonly slowdown: number;
-  /** Nothing of the page was here before; or it was, with what it keeps of the rooms. */
-  readonly kept: boolean;
+  /** Nothing of it was here before; or it was (`again`), with what the page keeps of its rooms. */
+  readonly page: "sign-in" | "room" | "room, again";
   readonly loads: readonly Load[];
 }
 

@@ -15,7 +15,7 @@ const streamTitles = [
   "after",
 ];
 
-/** How long until a room's page answers. */
+/** How long until a page answers. */
 export function loadTable({ loads }: PageResult): string {
   return table(
     loadTitles,
@@ -23,7 +23,7 @@ export function loadTable({ loads }: PageResult): string {
       const ready = one.loads.map(({ readyMs }) => readyMs).toSorted((a, b) => a - b);
       return [
         cpu(one.slowdown),
-        one.kept ? "again" : "first time",
+        one.page,
         String(ready.length),
         duration(quantile(ready, 0.5)),
         duration(ready.at(-1) ?? Number.NaN),

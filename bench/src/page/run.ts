@@ -8,7 +8,7 @@ import { type Browser, chromium } from "playwright-core";
 import { settle, signIn } from "../multichat/people.ts";
 import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
 import { interruption } from "../report/interruption.ts";
-import type { Loads, PagePlan, PageResult, Stream } from "./plan.ts";
+import type { Load, Loads, PagePlan, PageResult, Stream } from "./plan.ts";
 import { Speakers } from "./speakers.ts";
 import { Visitor } from "./visitor.ts";
 
@@ -56,17 +56,23 @@ export async function runPage(plan: PagePlan, say: (line: string) => void, signa
 }
 
 async function loadsOf(browser: Browser, url: string, plan: PagePlan, slowdown: number): Promise<readonly Loads[]> {
-  const first: Loads["loads"][number][] = [];
-  const again: Loads["loads"][number][] = [];
+  const signIns: Load[] = [];
+  const first: Load[] = [];
+  const again: Load[] = [];
   for (let n = 0; n < plan.loads; n += 1) {
+    const stranger = await Visitor.enter(browser, url, slowdown);
+    signIns.push(await stranger.load(ROOM));
+    await stranger.leave();
     const visitor = await Visitor.enter(browser, url, slowdown);
+    await visitor.signIn();
     first.push(await visitor.load(ROOM));
     again.push(await visitor.load(ROOM));
     await visitor.leave();
   }
   return [
-    { slowdown, kept: false, loads: first },
-    { slowdown, kept: true, loads: again },
+    { slowdown, page: "sign-in", loads: signIns },
+    { slowdown, page: "room", loads: first },
+    { slowdown, page: "room, again", loads: again },
   ];
 }
 
@@ -78,6 +84,7 @@ async function streamOf(
   speakers: Speakers,
 ): Promise<Stream> {
   const visitor = await Visitor.enter(browser, url, slowdown);
+  await visitor.signIn();
   await visitor.load(ROOM);
   // What is drawn anew for each message is there once, and the lists are full.
   await visitor.shows(await speakers.say(2 * rate, rate));

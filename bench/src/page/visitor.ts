@@ -20,30 +20,37 @@ export class Visitor {
   readonly #context: BrowserContext;
   readonly #page: Page;
   readonly #devtools: CDPSession;
+  readonly #url: string;
 
-  private constructor(context: BrowserContext, page: Page, devtools: CDPSession) {
+  private constructor(context: BrowserContext, page: Page, devtools: CDPSession, url: string) {
+    this.#url = url;
     this.#context = context;
     this.#page = page;
     this.#devtools = devtools;
   }
 
-  /** The first of the people, signed in by a cookie: nothing of the page was loaded yet. */
+  /** Nothing of the page was loaded yet, and nobody is signed in. */
   static async enter(browser: Browser, url: string, slowdown: number): Promise<Visitor> {
     const context = await browser.newContext({ baseURL: url, viewport: { width: 1440, height: 900 } });
     context.setDefaultTimeout(PATIENCE);
-    const answer = await context.request.post("/api/auth/sign-in/username", {
-      data: credentialsOf(0),
-      headers: { origin: url },
-    });
-    if (!answer.ok()) throw new Error(`Expected to sign in, the server answered ${answer.status()}.`);
     await context.addInitScript(watch);
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
     await devtools.send("Performance.enable");
-    return new Visitor(context, page, devtools);
+    return new Visitor(context, page, devtools, url);
   }
 
+  /** As the first of the people, by a cookie alone: nothing of the page is loaded for it. */
+  async signIn(): Promise<void> {
+    const answer = await this.#context.request.post("/api/auth/sign-in/username", {
+      data: credentialsOf(0),
+      headers: { origin: this.#url },
+    });
+    if (!answer.ok()) throw new Error(`Expected to sign in, the server answered ${answer.status()}.`);
+  }
+
+  /** A room; where nobody is signed in, the door is what comes. */
   async load(path: string): Promise<Load> {
     await this.#page.goto(path, { waitUntil: "commit" });
     await this.#page.waitForFunction(() => (window as unknown as { watched: Watched }).watched.readyMs !== undefined);
@@ -107,7 +114,8 @@ function watch(): void {
     for (const entry of list.getEntries()) watched.layoutShift += (entry as PerformanceEntry & { value: number }).value;
   }).observe({ type: "layout-shift", buffered: true });
   const there = new MutationObserver(() => {
-    if (document.querySelector("[role=log] article") === null || document.querySelector("textarea") === null) return;
+    const room = document.querySelector("[role=log] article") !== null && document.querySelector("textarea") !== null;
+    if (!room && document.querySelector("input[type=password]") === null) return;
     there.disconnect();
     // Behind the next frame, and behind what waits for the main thread there: a key would be answered from then on.
     requestAnimationFrame(() =>

@@ -140,7 +140,8 @@ export const Composer = memo(function Composer({
     const element = field.current;
     if (element === null) return;
     element.style.blockSize = "auto";
-    element.style.blockSize = `${element.scrollHeight}px`;
+    // An empty one is as high as its one row: to measure that would lay the page out once more, at first and after each message.
+    if (text !== "") element.style.blockSize = `${element.scrollHeight}px`;
     if (caretDue.current === null) return;
     element.setSelectionRange(caretDue.current, caretDue.current);
     setCaret(caretDue.current);

@@ -35,14 +35,21 @@ export const MessageText = memo(function MessageText({ text, addressed }: Messag
   );
 });
 
-/** At most three emoji and nothing else. */
+/** Of all three emoji and the spaces between them, in code units: more than the longest that there are. */
+const PICTURES_LENGTH = 80;
+const BEYOND_LATIN = /[©®\u2000-\uffff]/;
 const PICTURES = /^\s*(?:\p{RGI_Emoji}\s*){1,3}$/v;
+
+/** At most three emoji and nothing else. The cheap looks come first: the last one takes long to be made ready. */
+function isPictures(text: string): boolean {
+  return text.length <= PICTURES_LENGTH && BEYOND_LATIN.test(text) && PICTURES.test(text);
+}
 
 function drawBlock(block: Block, key: number, reader: Reader): ReactNode {
   switch (block.kind) {
     case "paragraph": {
       const [only] = block.inside;
-      const pictures = block.inside.length === 1 && only?.kind === "text" && PICTURES.test(only.text);
+      const pictures = block.inside.length === 1 && only?.kind === "text" && isPictures(only.text);
       return (
         <p key={key} className={pictures ? styles.pictures : styles.paragraph}>
           {drawInlines(block.inside, reader)}

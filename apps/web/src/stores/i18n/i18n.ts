@@ -119,16 +119,26 @@ export function varietyOf(locale: Locale, offered: readonly string[]): string {
   return offered.find((tag) => tag.toLowerCase().split("-")[0] === locale) ?? locale;
 }
 
+/** Made when it is first needed: each takes milliseconds, and the first page needs few of them. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly string[]): I18n {
   const variety = varietyOf(locale, offered);
-  const numbers = new Intl.NumberFormat(variety);
-  const plurals = new Intl.PluralRules(locale);
-  const times = new Intl.DateTimeFormat(variety, { hour: "2-digit", minute: "2-digit" });
-  const days = new Intl.DateTimeFormat(variety, { weekday: "long", day: "numeric", month: "long" });
-  const oldDays = new Intl.DateTimeFormat(variety, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  const dates = new Intl.DateTimeFormat(variety, { dateStyle: "medium" });
-  const moments = new Intl.DateTimeFormat(variety, { dateStyle: "medium", timeStyle: "short" });
-  const number = (n: number) => numbers.format(n);
+  const dated = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(variety, options));
+  const numbers = once(() => new Intl.NumberFormat(variety));
+  const plurals = once(() => new Intl.PluralRules(locale));
+  const times = dated({ hour: "2-digit", minute: "2-digit" });
+  const days = dated({ weekday: "long", day: "numeric", month: "long" });
+  const oldDays = dated({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const dates = dated({ dateStyle: "medium" });
+  const moments = dated({ dateStyle: "medium", timeStyle: "short" });
+  const number = (n: number) => numbers().format(n);
 
   const t: I18n["t"] = (key, ...rest) => {
     const params: Readonly<Record<string, string | number>> = rest[0] ?? {};
@@ -136,16 +146,16 @@ export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly
     if (entry === undefined) return "";
     if (typeof entry === "string") return fill(entry, params, number);
     const count = typeof params.count === "number" ? params.count : 0;
-    return fill(entry[plurals.select(count)] ?? entry.other, params, number);
+    return fill(entry[plurals().select(count)] ?? entry.other, params, number);
   };
 
   return {
     locale,
     t,
     number,
-    time: (at) => times.format(at),
-    date: (at) => dates.format(at),
-    moment: (at) => moments.format(at),
+    time: (at) => times().format(at),
+    date: (at) => dates().format(at),
+    moment: (at) => moments().format(at),
     duration(seconds) {
       const [unit, length] = UNITS.find(([, each]) => seconds % each === 0) ?? ["second", 1];
       return new Intl.NumberFormat(variety, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
@@ -156,7 +166,7 @@ export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly
       if (then.toDateString() === now.toDateString()) return t("day.today");
       const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
       if (then.toDateString() === yesterday.toDateString()) return t("day.yesterday");
-      return (then.getFullYear() === now.getFullYear() ? days : oldDays).format(at);
+      return (then.getFullYear() === now.getFullYear() ? days() : oldDays()).format(at);
     },
   };
 }
