@@ -1,104 +1,47 @@
-import type {
-  HistoryPage,
-  JoinedRoom,
-  LogEvent,
-  Message,
-  OkOf,
-  Room,
-  RoomListEntry,
-  WireError,
-} from "@multichat/protocol";
-import { BanList } from "./ban-list.ts";
+import type { HistoryPage, JoinedRoom, LogEvent, Message, Room, RoomListEntry, WireError } from "@multichat/protocol";
 import { CommandError } from "./errors.ts";
 import type { Recording } from "./event-recordings.ts";
-import { FollowedList, type ListHost } from "./followed-list.ts";
 import type { KeptRoom } from "./kept-state.ts";
-import { MemberRoll } from "./member-roll.ts";
-import { OwnChanges } from "./own-changes.ts";
 import { type Membership, OwnMembership } from "./own-membership.ts";
-import { PinBoard } from "./pin-board.ts";
+import { type ContentRoom, RoomContent } from "./room-content.ts";
 import type { RoomHost } from "./room-host.ts";
-import { RoomLines } from "./room-lines.ts";
+import { type ListedRoom, RoomLists } from "./room-lists.ts";
 import { RoomLog } from "./room-log.ts";
 import { RoomNotices } from "./room-notices.ts";
-import { beginningOf, type PagedRoom, RoomPages } from "./room-pages.ts";
 import { type ReadingHost, RoomReading } from "./room-reading.ts";
-import type {
-  BansSnapshot,
-  GapItem,
-  MembersSnapshot,
-  PinsSnapshot,
-  RoomNotice,
-  RoomSnapshot,
-  RoomStatus,
-} from "./room-snapshot.ts";
+import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus } from "./room-snapshot.ts";
 import type { RoomStore, SendOptions, SentMessage } from "./room-store.ts";
-import { Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 import { Typing, type TypingHost } from "./typing.ts";
 import type { ReadState } from "./unread-count.ts";
 import { View } from "./view.ts";
 
-/** Messages of a room that are kept across a reload. */
-const KEPT_MESSAGES = 50;
-/** Pages of messages that stay to be read again after a break that was too long to replay. */
-const PAGES_IN_DOUBT = 2;
-
-/** A room as the client tracks it: its place in the log, what is loaded of it, who reads it. */
-export class TrackedRoom implements RoomStore {
+/** A room as the client tracks it: its place in the log, and what follows the log from there. */
+export class TrackedRoom implements RoomStore, ContentRoom, ListedRoom {
   readonly id: string;
   readonly #host: RoomHost<TrackedRoom>;
   readonly #view: View<RoomSnapshot>;
   #info: Room | undefined;
   readonly #log = new RoomLog();
-  /** undefined: nobody has looked at the room yet, or not for a long time; the log may be followed all the same. */
-  #timeline: Timeline | undefined;
-  readonly #lines: RoomLines;
-  /** The first page is here. */
-  #hasPage = false;
+  readonly #content: RoomContent;
   #gone: { readonly error: WireError | null } | undefined;
   #losses = 0;
   readonly #reading: RoomReading;
   #membership = new OwnMembership();
   readonly #notices: RoomNotices;
   readonly #typing: Typing;
-  readonly #changes: OwnChanges;
+  readonly #lists: RoomLists;
   #readers = 0;
-  #focus: number | null = null;
-  readonly #pages: RoomPages;
-  readonly members: FollowedList<OkOf<"member.list">, MembersSnapshot>;
-  readonly bans: FollowedList<OkOf<"member.bans">, BansSnapshot>;
-  readonly pins: FollowedList<OkOf<"pin.list">, PinsSnapshot>;
-  readonly #lists: readonly Follower[];
 
   constructor(id: string, host: RoomHost<TrackedRoom>) {
     this.id = id;
     this.#host = host;
     this.#view = new View<RoomSnapshot>(host.turn, () => this.#snapshot());
-    this.#pages = new RoomPages(this.#pagedRoom());
+    this.#content = new RoomContent(this, host);
     this.#reading = new RoomReading(this.#readingHost());
     this.#notices = new RoomNotices(host.clock);
     this.#typing = new Typing(this.#typingHost());
-    this.#changes = new OwnChanges(id, {
-      me: () => host.me(),
-      now: () => host.clock.now(),
-      seq: () => (this.isLoaded ? this.seq : undefined),
-      newId: () => host.newId(),
-      ask: (name, carries) => host.askPatiently(name, carries),
-      changed: () => this.#linesChanged(),
-    });
-    this.#lines = new RoomLines(this.#changes);
-    const list = this.#listHost();
-    this.members = new FollowedList(list, new MemberRoll(host.clock, () => host.request("member.list", { room: id })));
-    this.bans = new FollowedList(list, new BanList(host.clock, () => host.request("member.bans", { room: id })));
-    this.pins = new FollowedList(
-      list,
-      new PinBoard({
-        me: () => host.me(),
-        message: (message) => this.#timeline?.sureMessage(message),
-        ask: () => host.request("pin.list", { room: id }),
-      }),
-    );
-    this.#lists = [this.members, this.bans, this.pins];
+    this.#lists = new RoomLists(this, host);
   }
 
   get get() {
@@ -123,11 +66,11 @@ export class TrackedRoom implements RoomStore {
   }
 
   get isLoaded(): boolean {
-    return this.#timeline !== undefined;
+    return this.#content.isLoaded;
   }
 
   get needsPage(): boolean {
-    return this.isOpen && !this.#hasPage;
+    return this.isOpen && !this.#content.hasPage;
   }
 
   get isSynced(): boolean {
@@ -155,9 +98,9 @@ export class TrackedRoom implements RoomStore {
   readonly open = (): (() => void) => {
     this.#readers += 1;
     if (this.#readers === 1) {
-      this.#timeline ??= this.#emptyTimeline(this.seq ?? 0);
+      this.#content.open();
       this.#host.opened(this);
-      if (this.isSynced) this.#heal();
+      if (this.isSynced) this.#content.heal();
       this.changed();
     }
     let looking = true;
@@ -175,33 +118,44 @@ export class TrackedRoom implements RoomStore {
     return sent;
   };
 
-  readonly edit = (messageId: string, body: string): Promise<Message> => this.#changes.edit(messageId, body);
+  readonly edit = (messageId: string, body: string): Promise<Message> => this.#content.changes.edit(messageId, body);
 
-  readonly remove = (messageId: string): Promise<void> => this.#changes.remove(messageId);
+  readonly remove = (messageId: string): Promise<void> => this.#content.changes.remove(messageId);
 
   readonly react = (messageId: string, emoji: string, on: boolean): Promise<void> =>
-    this.#changes.react(messageId, emoji, on);
+    this.#content.changes.react(messageId, emoji, on);
 
-  readonly pin = (messageId: string, on: boolean): Promise<void> => this.#changes.pin(messageId, on);
+  readonly pin = (messageId: string, on: boolean): Promise<void> => this.#content.changes.pin(messageId, on);
 
   readonly typing = (): void => this.#typing.write();
 
   readonly stopTyping = (): void => this.#typing.rest();
 
-  readonly loadBefore = (): Promise<void> => this.#pages.before();
+  readonly loadBefore = (): Promise<void> => this.#content.pages.before();
 
-  readonly loadAround = (seq: number): Promise<void> => this.#pages.around(seq);
+  readonly loadAround = (seq: number): Promise<void> => this.#content.pages.around(seq);
 
-  readonly loadGap = (gap: GapItem, from: "above" | "below" = "above"): Promise<void> => this.#pages.gap(gap, from);
+  readonly loadGap = (gap: GapItem, from: "above" | "below" = "above"): Promise<void> =>
+    this.#content.pages.gap(gap, from);
 
-  readonly lookAt = (seq: number | null): void => {
-    this.#focus = seq;
-  };
+  readonly lookAt = (seq: number | null): void => this.#content.lookAt(seq);
 
   readonly markRead = (seq: number): void => {
-    if (seq >= (this.seq ?? 0)) this.#focus = null;
+    if (seq >= (this.seq ?? 0)) this.lookAt(null);
     this.#reading.mark(seq);
   };
+
+  get members() {
+    return this.#lists.members;
+  }
+
+  get bans() {
+    return this.#lists.bans;
+  }
+
+  get pins() {
+    return this.#lists.pins;
+  }
 
   // What the synchroniser tells.
 
@@ -213,7 +167,7 @@ export class TrackedRoom implements RoomStore {
     if (this.seq !== undefined) return;
     this.#log.begin(entry.lastSeq);
     this.#reading.follow(entry.lastSeq);
-    if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(entry.lastSeq));
+    this.#content.begin(entry.lastSeq);
     this.#host.applied({ on: "client.reset", room: this.id, seq: entry.lastSeq, page: null });
     this.changed();
   }
@@ -224,29 +178,16 @@ export class TrackedRoom implements RoomStore {
     this.#log.begin(kept.seq);
     this.#reading.restore(kept.state, kept.seq);
     this.#membership.hear(kept.state, kept.seq);
-    this.#timeline = this.#emptyTimeline(kept.seq);
-    this.#timeline.learn(kept.messages, kept.from, kept.seq, []);
-    this.#hasPage = true;
-    this.#linesChanged();
+    this.#content.restore(kept);
   }
 
   /** What is worth keeping; undefined when nothing of the room is loaded. */
   kept(): KeptRoom | undefined {
     const { seq } = this;
-    if (this.#info === undefined || seq === undefined || this.#timeline === undefined || !this.#hasPage) {
-      return undefined;
-    }
+    const content = seq === undefined ? undefined : this.#content.kept(seq);
+    if (this.#info === undefined || seq === undefined || content === undefined) return undefined;
     const { role, mutedUntil } = this.#membership.current ?? { role: null, mutedUntil: null };
-    const messages = this.#timeline.tail(KEPT_MESSAGES);
-    const complete =
-      messages.length < KEPT_MESSAGES && !this.#timeline.hasBefore && this.#timeline.size === messages.length;
-    return {
-      room: this.#info,
-      seq,
-      state: { role, mutedUntil, ...this.#reading.state },
-      from: complete ? 1 : (messages[0]?.seq ?? seq + 1),
-      messages,
-    };
+    return { room: this.#info, seq, state: { role, mutedUntil, ...this.#reading.state }, ...content };
   }
 
   /** The answer to a join, which `asking` told of. `since`: the seq that was asked with. */
@@ -267,7 +208,7 @@ export class TrackedRoom implements RoomStore {
     this.#log.disconnected();
     this.#forgetLog();
     this.#host.lost(this.id);
-    this.#pages.refused(this.#refusal());
+    this.#content.pages.refused(this.#refusal());
     this.changed();
   }
 
@@ -322,16 +263,15 @@ export class TrackedRoom implements RoomStore {
   disconnected(): void {
     this.#log.disconnected();
     this.#typing.forget();
-    for (const list of this.#lists) list.disconnected();
+    this.#lists.disconnected();
     this.changed();
   }
 
   /** Nobody has looked for a while: messages go, the place in the log stays. */
   evict(): void {
-    this.#hasPage = false;
     this.#notices.clear();
     this.#typing.forget();
-    this.#setTimeline(undefined);
+    this.#content.evict();
     this.changed();
   }
 
@@ -345,6 +285,28 @@ export class TrackedRoom implements RoomStore {
 
   changed(): void {
     this.#view.changed();
+  }
+
+  // What its parts ask.
+
+  get refusal(): CommandError | undefined {
+    return this.#gone === undefined ? undefined : this.#refusal();
+  }
+
+  record(): Recording {
+    return this.#log.record();
+  }
+
+  sureMessage(id: string): Message | undefined {
+    return this.#content.timeline?.sureMessage(id);
+  }
+
+  learned(timeline: Timeline): void {
+    this.#reading.learned(timeline);
+  }
+
+  keep(): void {
+    this.#host.keep(this);
   }
 
   /** @param meanwhile what was applied since the answer was asked for; undefined where that cannot be told */
@@ -363,10 +325,10 @@ export class TrackedRoom implements RoomStore {
     if (!counted) this.#host.recount(this);
     this.#listingChanged();
     this.#reading.believed(answer.state.readSeq);
-    if (this.#hasPage) this.#pages.arrived();
+    if (this.#content.hasPage) this.#content.pages.arrived();
     this.changed();
-    this.#heal();
-    for (const list of this.#lists) list.synced();
+    this.#content.heal();
+    this.#lists.synced();
   }
 
   /** What describes the room as of an earlier event than what is known says nothing new: answers and events overtake each other. */
@@ -376,15 +338,12 @@ export class TrackedRoom implements RoomStore {
 
   #forgetLog(): void {
     this.#log.forget();
-    this.#hasPage = false;
     this.#reading.forget();
     this.#membership = new OwnMembership();
     this.#notices.clear();
     this.#typing.forget();
-    this.#changes.clear();
-    this.#focus = null;
-    this.#setTimeline(this.isOpen ? this.#emptyTimeline(0) : undefined);
-    for (const list of this.#lists) list.clear();
+    this.#content.forget();
+    this.#lists.clear();
   }
 
   #reset(
@@ -397,60 +356,22 @@ export class TrackedRoom implements RoomStore {
     if (before === undefined || isOther) {
       this.#log.begin(asOf);
       this.#reading.follow(asOf);
-      this.#changes.clear();
-      if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(asOf));
-      this.#skipped();
+      this.#content.changes.clear();
+      this.#content.begin(asOf);
+      this.#lists.skipped();
     } else if (asOf > before) {
-      this.#doubtWhatIsLoaded(asOf);
-      this.#timeline?.skip(before + 1, asOf);
+      this.#content.skip(before + 1, asOf);
       this.#log.jump(asOf);
       this.#reading.follow(asOf);
-      this.#skipped();
+      this.#lists.skipped();
       // The page is from after all of this.
       since = [];
     }
     // Of a page that cannot be brought level nothing is used: what it would have told stays a gap.
-    if (since !== undefined) {
-      this.#timeline?.learn(page.messages, beginningOf(page, asOf + 1), asOf, since);
-      this.#hasPage = this.isLoaded;
-    }
-    this.#learned();
-    this.#changes.reached(this.seq);
+    this.#content.learn(page, asOf, since);
+    this.#content.changes.reached(this.seq);
     if (this.seq !== before) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
     this.#host.reached(this.id, this.seq ?? asOf);
-  }
-
-  /** The log goes on from later, and nobody told what happened to the messages from before. */
-  #doubtWhatIsLoaded(seq: number): void {
-    if (this.isOpen) this.#timeline?.doubt(PAGES_IN_DOUBT * this.#host.pageSize, this.#focus);
-    else if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(seq));
-  }
-
-  #skipped(): void {
-    for (const list of this.#lists) list.skipped();
-  }
-
-  /** What is missing at the end, or in doubt, is read where somebody looks at it; what nobody looks at is not kept in doubt. */
-  #heal(): void {
-    const timeline = this.#timeline;
-    if (timeline === undefined) return;
-    if (this.isOpen) {
-      this.#readEnd(timeline);
-      // Where the room is closed meanwhile, the next look at it goes on.
-      if (timeline.doubtful !== undefined) this.#pages.verify().catch(() => {});
-    } else if (timeline.doubtful !== undefined) {
-      timeline.dropDoubtful();
-      this.#linesChanged();
-    }
-  }
-
-  /** An answer may come without the newest messages, when it would have been too long: then they are asked for. */
-  #readEnd(timeline: Timeline): void {
-    const { end } = timeline;
-    if (!this.#hasPage || end === undefined) return;
-    const gap: GapItem = { kind: "gap", key: `end:${end.hi}`, after: end.lo - 1, before: end.hi + 1 };
-    // Where it fails, the gap stays to be seen, and the person or the next connection asks again.
-    this.loadGap(gap, "below").catch(() => {});
   }
 
   #drain(): void {
@@ -462,8 +383,7 @@ export class TrackedRoom implements RoomStore {
     const { seq } = this;
     if (applied && seq !== undefined) {
       this.#host.reached(this.id, seq);
-      this.#changes.reached(seq);
-      this.#timelineChanged();
+      this.#content.applied(seq);
       this.#listingChanged();
     }
     if (this.isBehind) this.#host.behind(this);
@@ -480,8 +400,8 @@ export class TrackedRoom implements RoomStore {
       case "message.unpinned":
       case "reaction.added":
       case "reaction.removed":
-        this.#reading.changes(event, this.#timeline);
-        this.#timeline?.change(event);
+        this.#reading.changes(event, this.#content.timeline);
+        this.#content.change(event);
         this.#host.requote(this.id, event);
         break;
       case "room.changed":
@@ -491,7 +411,7 @@ export class TrackedRoom implements RoomStore {
       case "member.joined":
       case "member.left":
       case "member.removed":
-        this.#timeline?.appendEvent(event);
+        this.#content.appendEvent(event);
         break;
       case "member.changed":
         break;
@@ -500,45 +420,22 @@ export class TrackedRoom implements RoomStore {
         event satisfies never;
     }
     this.#membership.apply(event, this.#host.me());
-    for (const list of this.#lists) list.apply(event);
+    this.#lists.apply(event);
     this.#host.applied(event);
   }
 
   #posted(message: Message): void {
-    this.#timeline?.append(message);
+    this.#content.append(message);
     if (message.author !== null) this.#typing.stopped(message.author.id);
     this.#reading.posted(message);
   }
 
   #renamed(event: Extract<LogEvent, { on: "room.changed" }>): void {
     // Without changes: it stands for something that this server cannot tell.
-    if (Object.keys(event.changes).length > 0) this.#timeline?.appendEvent(event);
+    if (Object.keys(event.changes).length > 0) this.#content.appendEvent(event);
     if (this.#info !== undefined && event.seq > this.#info.lastSeq) {
       this.#info = { ...this.#info, ...event.changes, lastSeq: event.seq };
     }
-  }
-
-  /** Messages were loaded. */
-  #learned(): void {
-    if (this.#timeline !== undefined) this.#reading.learned(this.#timeline);
-    this.#timelineChanged();
-  }
-
-  #timelineChanged(): void {
-    this.#timeline?.trim(this.#host.maxMessages, this.#focus);
-    this.#linesChanged();
-    this.#host.keep(this);
-  }
-
-  #setTimeline(timeline: Timeline | undefined): void {
-    this.#timeline = timeline;
-    this.#linesChanged();
-    this.#pages.abandon();
-  }
-
-  #linesChanged(): void {
-    this.#lines.changed();
-    this.changed();
   }
 
   /** What the list of rooms shows of this one changed, or may have. */
@@ -546,12 +443,8 @@ export class TrackedRoom implements RoomStore {
     const { unread, mentions } = this.#reading.state;
     const lastSeq = this.seq ?? 0;
     this.#host.listed(this.id, { ...this.#info, ...this.#membership.current, unread, mentions, lastSeq });
-    this.#host.keep(this);
+    this.keep();
     this.changed();
-  }
-
-  #emptyTimeline(seq: number): Timeline {
-    return new Timeline(seq, this.#host);
   }
 
   #refusal(): CommandError {
@@ -566,9 +459,9 @@ export class TrackedRoom implements RoomStore {
       status: this.#status(),
       error: this.#gone?.error ?? null,
       room: this.#info,
-      items: this.#lines.items(this.#timeline, this.#host.unsent(this.id)),
-      hasBefore: this.#timeline?.hasBefore ?? false,
-      loadingBefore: this.#pages.loadingBefore,
+      items: this.#content.items(this.#host.unsent(this.id)),
+      hasBefore: this.#content.hasBefore,
+      loadingBefore: this.#content.pages.loadingBefore,
       lastSeq: this.seq ?? 0,
       ...this.#reading.state,
       role,
@@ -580,39 +473,9 @@ export class TrackedRoom implements RoomStore {
 
   #status(): RoomStatus {
     if (this.#gone !== undefined) return "gone";
-    if (this.#timeline === undefined) return "cold";
-    if (!this.#hasPage) return "loading";
+    if (!this.isLoaded) return "cold";
+    if (!this.#content.hasPage) return "loading";
     return this.isSynced && !this.#log.isAsking ? "live" : "stale";
-  }
-
-  /** This room, as the loading of pages sees it. */
-  #pagedRoom(): PagedRoom {
-    const room = this;
-    const { clock, replyTimeout, pageSize } = this.#host;
-    return {
-      clock,
-      patience: replyTimeout,
-      get isOpen() {
-        return room.isOpen;
-      },
-      get isPaged() {
-        return room.#hasPage;
-      },
-      get refusal() {
-        return room.#gone === undefined ? undefined : room.#refusal();
-      },
-      get timeline() {
-        return room.#timeline;
-      },
-      get end() {
-        return room.seq ?? 0;
-      },
-      history: (where) => this.#host.request("history.page", { room: this.id, limit: pageSize, ...where }),
-      record: () => this.#log.record(),
-      look: this.lookAt,
-      learned: () => this.#learned(),
-      changed: () => this.changed(),
-    };
   }
 
   #readingHost(): ReadingHost {
@@ -647,23 +510,6 @@ export class TrackedRoom implements RoomStore {
       changed: () => this.changed(),
     };
   }
-
-  #listHost(): ListHost {
-    const room = this;
-    const { clock, random, turn } = this.#host;
-    return {
-      clock,
-      random,
-      turn,
-      get isSynced() {
-        return room.isSynced;
-      },
-      record: (): Recording => this.#log.record(),
-    };
-  }
 }
-
-/** What the room tells each of its lists. */
-type Follower = Pick<FollowedList<never, never>, "apply" | "clear" | "disconnected" | "skipped" | "synced">;
 
 type ReadCounts = Pick<ReadState, "unread" | "mentions">;

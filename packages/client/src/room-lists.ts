@@ -1,0 +1,76 @@
+import type { LogEvent, Message, OkOf } from "@multichat/protocol";
+import { BanList } from "./ban-list.ts";
+import type { Recording } from "./event-recordings.ts";
+import { FollowedList, type ListHost } from "./followed-list.ts";
+import { MemberRoll } from "./member-roll.ts";
+import { PinBoard } from "./pin-board.ts";
+import type { RoomHost } from "./room-host.ts";
+import type { BansSnapshot, MembersSnapshot, PinsSnapshot } from "./room-snapshot.ts";
+
+/** What the lists of a room ask of it. */
+export interface ListedRoom {
+  readonly id: string;
+  /** The log is followed on this connection. */
+  readonly isSynced: boolean;
+  record(): Recording;
+  /** A message as far as it is loaded and not in doubt. */
+  sureMessage(id: string): Message | undefined;
+}
+
+/** What is told to each list. */
+type Follower = Pick<FollowedList<never, never>, "apply" | "clear" | "disconnected" | "skipped" | "synced">;
+
+/** Who belongs to a room, who is banned from it, and what is pinned there: loaded when somebody looks, then following the log. */
+export class RoomLists {
+  readonly members: FollowedList<OkOf<"member.list">, MembersSnapshot>;
+  readonly bans: FollowedList<OkOf<"member.bans">, BansSnapshot>;
+  readonly pins: FollowedList<OkOf<"pin.list">, PinsSnapshot>;
+  readonly #all: readonly Follower[];
+
+  constructor(room: ListedRoom, host: Pick<RoomHost<never>, "clock" | "random" | "turn" | "me" | "request">) {
+    const { clock, random, turn } = host;
+    const carries = { room: room.id };
+    const list: ListHost = {
+      clock,
+      random,
+      turn,
+      get isSynced() {
+        return room.isSynced;
+      },
+      record: () => room.record(),
+    };
+    this.members = new FollowedList(list, new MemberRoll(clock, () => host.request("member.list", carries)));
+    this.bans = new FollowedList(list, new BanList(clock, () => host.request("member.bans", carries)));
+    this.pins = new FollowedList(
+      list,
+      new PinBoard({
+        me: () => host.me(),
+        message: (message) => room.sureMessage(message),
+        ask: () => host.request("pin.list", carries),
+      }),
+    );
+    this.#all = [this.members, this.bans, this.pins];
+  }
+
+  /** The room is level with its log. */
+  synced(): void {
+    for (const list of this.#all) list.synced();
+  }
+
+  apply(event: LogEvent): void {
+    for (const list of this.#all) list.apply(event);
+  }
+
+  /** The log went on without telling what happened. */
+  skipped(): void {
+    for (const list of this.#all) list.skipped();
+  }
+
+  disconnected(): void {
+    for (const list of this.#all) list.disconnected();
+  }
+
+  clear(): void {
+    for (const list of this.#all) list.clear();
+  }
+}
