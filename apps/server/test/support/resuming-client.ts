@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { LogEvent, ServerEvent } from "@multichat/protocol";
 import { ChatClient } from "./chat-client.ts";
 
@@ -17,12 +18,16 @@ export class ResumingClient {
   readonly #first = Promise.withResolvers<void>();
   #socket: ChatClient | undefined;
   #stopped = false;
+  #failure: unknown;
 
   private constructor(urls: readonly string[], cookie: string, room: number) {
     this.#urls = urls;
     this.#cookie = cookie;
     this.#room = room;
-    this.#running = this.#run();
+    this.#running = this.#run().catch((error: unknown) => {
+      this.#failure = error;
+      throw error;
+    });
   }
 
   /** In the room. */
@@ -32,7 +37,9 @@ export class ResumingClient {
     return client;
   }
 
+  /** @throws what ended it, where that was not its connection */
   get bodies(): readonly string[] {
+    if (this.#failure !== undefined) throw this.#failure;
     return this.log.flatMap((event) => (event.on === "message.posted" ? [event.message.body] : []));
   }
 
@@ -73,13 +80,26 @@ export class ResumingClient {
   }
 
   async #catchUp(socket: ChatClient): Promise<void> {
+    for (;;) {
+      const wait = await this.#askForMissed(socket);
+      if (wait === undefined) return;
+      await setTimeout(wait * 1_000);
+    }
+  }
+
+  /** @returns the seconds after which to ask again, where it asked too often */
+  async #askForMissed(socket: ChatClient): Promise<number | undefined> {
     const id = socket.begin("room.join", { room: this.#room, since: this.#last });
     const answer = await socket.until(() => socket.replies(id)[0] ?? (socket.isOver ? "over" : false), 60_000);
-    if (answer === "over") return;
-    const { ok } = await socket.reply<"room.join">(id);
-    if (ok === undefined || ok.reset) throw new Error("expected the events that were missed");
+    if (answer === "over") return undefined;
+    const { ok, error } = await socket.reply<"room.join">(id);
+    if (error?.code === "RATE_LIMITED") return error.retryAfter ?? 1;
+    if (ok === undefined || ok.reset) {
+      throw new Error(`expected the events that were missed, got ${error?.code ?? "a reset"}`);
+    }
     for (const event of ok.events) this.#take(event);
     this.#first.resolve();
+    return undefined;
   }
 
   get #last(): number {
