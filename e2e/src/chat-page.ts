@@ -45,6 +45,11 @@ export async function act(page: Page, room: number, text: string, action: string
   await page.getByRole("menuitem", { name: action, exact: true }).click();
 }
 
+/** Messages of a room that are on their way, or failed. */
+export function unsent(page: Page, room: number): Locator {
+  return column(page, room).locator("article[data-state]");
+}
+
 export async function say(page: Page, room: number, text: string): Promise<void> {
   const field = composer(page, room);
   await field.fill(text);

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { act, axeFindings, composer, expectLast, message, say, signIn } from "../src/chat-page.ts";
+import { act, axeFindings, composer, expectLast, message, say, signIn, unsent } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
@@ -379,6 +379,7 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
   await page.keyboard.type("by hand");
   await page.keyboard.press("Enter");
   await expectLast(page, 1, ["by hand"]);
+  await unsent(page, 1).waitFor({ state: "detached" });
 
   /** From the composer to the last message, its menu, and down to an item of it. */
   async function choose(item: RegExp): Promise<void> {
@@ -412,7 +413,7 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
     .getByRole("link", { name: /^In reply to/ })
     .waitFor();
   // What is still on its way cannot be edited yet.
-  await page.locator("article[data-state]").waitFor({ state: "detached" });
+  await unsent(page, 1).waitFor({ state: "detached" });
   await page.keyboard.press("ArrowUp");
   await page.getByText("Editing your message").waitFor();
   await page.keyboard.type(", changed");

@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, ownProblems, type Visitor } from "../src/browser.ts";
-import { column, composer, expectLast, log, message, say, signIn, texts } from "../src/chat-page.ts";
+import { column, composer, expectLast, log, message, say, signIn, texts, unsent } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
@@ -34,7 +34,7 @@ afterEach(async () => {
   await server.dispose();
 });
 
-const pending = (visitor: Visitor) => column(visitor.page, 1).locator("article[data-state]");
+const pending = ({ page }: Visitor) => unsent(page, 1);
 
 test.each(["stop", "kill"] as const)(
   "a server that is restarted in the middle (%s) loses nothing, and the pages recover by themselves",

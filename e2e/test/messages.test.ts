@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { act, column, composer, expectLast, log, message, roomLink, say, signIn } from "../src/chat-page.ts";
+import { act, column, composer, expectLast, log, message, roomLink, say, signIn, unsent } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
@@ -49,6 +49,8 @@ describe("one's own messages", () => {
   test("are edited by ArrowUp in an empty composer, and both pages show the new words and that they are edited", async () => {
     await say(alice.page, 1, "the meting is at nine");
     await message(bob.page, 1, "the meting is at nine").waitFor();
+    // The others may hear of it before she has her answer; until then the key has nothing to edit.
+    await unsent(alice.page, 1).waitFor({ state: "detached" });
     await composer(alice.page, 1).press("ArrowUp");
     await alice.page.getByText("Editing your message").waitFor();
     expect(await composer(alice.page, 1).inputValue()).toBe("the meting is at nine");
