@@ -16,6 +16,7 @@ export function openGoldenHouse(notify: boolean, env: Readonly<Record<string, st
       { username: "u181" },
       { username: "u182" },
       { username: "u183" },
+      { username: "bystander" },
     ],
     rooms: Array.from({ length: 60 }, (_, index) => ({ title: title(index + 1), staffOnly: index + 1 === 3 })),
     env: { NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: String(notify), LIMIT_COMMANDS_PER_SECOND: "10000", ...env },

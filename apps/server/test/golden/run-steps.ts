@@ -6,6 +6,7 @@ import type { Step } from "./golden-file.ts";
 
 /** A room that no case of the file touches. */
 const FENCE_ROOM = 49;
+const CLASSIC = "/chat/stream/";
 
 interface Connect {
   readonly path: string;
@@ -17,16 +18,20 @@ interface Connect {
 /** What a step of a mended case may do beside the file's own: something that happens to the server. */
 export type Happening = (chat: TestChat) => Promise<void>;
 
+/** Where what a room is told goes over a server, it comes back at a time of its own. */
+interface OverServer {
+  /** Somebody who is in no case. */
+  readonly bystander: string;
+}
+
 /**
  * Runs the steps of one case in order, as the file's `how` says, over real sockets.
  *
- * @param order What is compared of the frames that somebody gets. Left out: all of them as they came.
+ * @param over Left out: rooms are told at once, and all frames are compared as they came.
  */
-export async function runSteps(
-  chat: TestChat,
-  steps: readonly (Step | Happening)[],
-  order: (frames: readonly unknown[]) => readonly unknown[] = (frames) => frames,
-): Promise<void> {
+export async function runSteps(chat: TestChat, steps: readonly (Step | Happening)[], over?: OverServer): Promise<void> {
+  const order = over === undefined ? (frames: readonly unknown[]) => frames : answersAndTraffic;
+  const bystander = over === undefined ? undefined : await connect(chat, { path: CLASSIC, user: over.bystander });
   const clients = new Map<string, ClassicClient>();
   const at = (name: string): ClassicClient => {
     const client = clients.get(name);
@@ -64,6 +69,8 @@ export async function runSteps(
           break;
         case "gets": {
           const expected = what as unknown[];
+          await at(name).hasGot(expected.length);
+          if (bystander !== undefined) await passThrough(bystander);
           const got = await at(name).gets(expected.length, [...clients.values()]);
           expect(order(got), `step ${index + 1}: what ${name} gets`).toEqual(order(expected));
           break;
@@ -73,6 +80,7 @@ export async function runSteps(
       }
     }
   } finally {
+    if (bystander !== undefined) clients.set("a bystander", bystander);
     for (const client of clients.values()) client.ws.terminate();
     await Promise.all([...clients.values()].map((client) => client.settled()));
     // What the case left behind is over before the next begins.
@@ -80,8 +88,16 @@ export async function runSteps(
   }
 }
 
+/** Who leaves a room is answered when everything that was told before has come back: what is still on its way comes first. */
+async function passThrough(bystander: ClassicClient): Promise<void> {
+  bystander.send({ command: "join", room: FENCE_ROOM });
+  bystander.send({ command: "leave", room: FENCE_ROOM });
+  await bystander.until(() => bystander.received.some((got) => (got as { leave?: unknown }).leave !== undefined));
+  bystander.received.splice(0);
+}
+
 /** A connection's answers and what comes from rooms, each in its order: all that a way over a server leaves certain. */
-export function answersAndTraffic(frames: readonly unknown[]): unknown[] {
+function answersAndTraffic(frames: readonly unknown[]): unknown[] {
   const fromRoom = (frame: unknown): boolean => "msg_type" in (frame as object);
   return [...frames.filter((frame) => !fromRoom(frame)), ...frames.filter(fromRoom)];
 }

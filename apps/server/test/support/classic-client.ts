@@ -21,13 +21,14 @@ export class ClassicClient extends Socket {
     }
   }
 
+  /** So many have come; or, after a while, fewer: the caller compares, and shows what there is. */
+  async hasGot(atLeast: number): Promise<void> {
+    await this.until(() => this.received.length >= atLeast, 3_000).catch(() => {});
+  }
+
   /** All that it got since the last time: at least so many, then whatever else is under way. */
   async gets(atLeast: number, others: readonly ClassicClient[] = []): Promise<Got[]> {
-    try {
-      await this.until(() => this.received.length >= atLeast, 3_000);
-    } catch {
-      // Too few: the caller compares, and shows what there is.
-    }
+    await this.hasGot(atLeast);
     for (const other of others) await other.fence();
     await this.fence();
     return this.received.splice(0);
