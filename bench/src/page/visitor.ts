@@ -15,6 +15,12 @@ interface Watched {
   measuring: boolean;
 }
 
+declare global {
+  interface Window {
+    watched: Watched;
+  }
+}
+
 /** A browser of one person's, slowed down. */
 export class Visitor {
   readonly #context: BrowserContext;
@@ -53,7 +59,7 @@ export class Visitor {
   /** A room; where nobody is signed in, the door is what comes. */
   async load(path: string): Promise<Load> {
     await this.#page.goto(path, { waitUntil: "commit" });
-    await this.#page.waitForFunction(() => (window as unknown as { watched: Watched }).watched.readyMs !== undefined);
+    await this.#page.waitForFunction(() => window.watched.readyMs !== undefined);
     await this.#page.waitForTimeout(SETTLED);
     const { readyMs = Number.NaN, layoutShift } = await this.#watched();
     return { readyMs, layoutShift };
@@ -61,7 +67,7 @@ export class Visitor {
 
   async beginFrames(): Promise<void> {
     await this.#page.evaluate(() => {
-      const { watched } = window as unknown as { watched: Watched };
+      const { watched } = window;
       watched.measuring = true;
       let last = performance.now();
       const frame = (now: number): void => {
@@ -76,7 +82,7 @@ export class Visitor {
   /** @returns milliseconds between frames, shortest first */
   async endFrames(): Promise<readonly number[]> {
     await this.#page.evaluate(() => {
-      (window as unknown as { watched: Watched }).watched.measuring = false;
+      window.watched.measuring = false;
     });
     return (await this.#watched()).frames.toSorted((a, b) => a - b);
   }
@@ -102,14 +108,14 @@ export class Visitor {
   }
 
   #watched(): Promise<Watched> {
-    return this.#page.evaluate(() => (window as unknown as { watched: Watched }).watched);
+    return this.#page.evaluate(() => window.watched);
   }
 }
 
 /** Runs in the page before anything else of it. */
 function watch(): void {
   const watched: Watched = { readyMs: undefined, layoutShift: 0, frames: [], measuring: false };
-  Object.assign(window, { watched });
+  window.watched = watched;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) watched.layoutShift += (entry as PerformanceEntry & { value: number }).value;
   }).observe({ type: "layout-shift", buffered: true });

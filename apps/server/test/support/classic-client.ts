@@ -21,8 +21,9 @@ export class ClassicClient extends Socket {
     }
   }
 
-  /** So many have come; or, after a while, fewer: the caller compares, and shows what there is. */
+  /** Resolves when so many have come, or after a while. */
   async hasGot(atLeast: number): Promise<void> {
+    // Too few are not an error here: what there is tells more in the caller's comparison than that something was late.
     await this.until(() => this.received.length >= atLeast, 3_000).catch(() => {});
   }
 
