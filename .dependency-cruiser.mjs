@@ -1,3 +1,3 @@
-import { OPTIONS, RULES } from "./scripts/lib/wall-rules.mjs";
+import { OPTIONS, RULES } from "./scripts/lib/import-rules/index.mjs";
 
 export default { forbidden: RULES, options: OPTIONS };

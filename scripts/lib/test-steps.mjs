@@ -91,10 +91,10 @@ export const STEPS = [
     },
   },
   {
-    name: "walls",
-    about: "who may import whom, and that each rule catches what it is for",
+    name: "imports",
+    about: "import rules, and that each rule catches its planted violation",
     work: async ({ node }) => {
-      const output = await run("walls", node, [join(ROOT, "scripts/walls.mjs")]);
+      const output = await run("imports", node, [join(ROOT, "scripts/imports.mjs")]);
       return one(output.trim().split("\n").at(-1) ?? "");
     },
   },

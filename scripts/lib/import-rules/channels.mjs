@@ -1,0 +1,41 @@
+// Inside the framework: errors <- layer <- consumer <- {routing, middleware, presence} <- {server, worker}.
+import { areasBelow } from "./area.mjs";
+
+/** @type {import("./area.mjs").RuleSet} */
+export const CHANNELS = {
+  areas: areasBelow("channels", "packages/channels/src", {
+    errors: [],
+    layer: ["errors"],
+    consumer: ["errors", "layer"],
+    routing: ["errors", "layer", "consumer"],
+    middleware: ["errors", "layer", "consumer"],
+    presence: ["errors", "layer", "consumer"],
+    server: ["errors", "layer", "consumer", "routing", "middleware", "presence"],
+    worker: ["errors", "layer", "consumer", "routing", "middleware", "presence"],
+    index: ["errors", "layer", "consumer", "routing", "middleware", "presence", "server", "worker"],
+  }),
+  rules: [],
+  modules: [
+    "packages/channels/src/index.ts",
+    "packages/channels/src/errors.ts",
+    "packages/channels/src/layer/index.ts",
+    "packages/channels/src/layer/memory.ts",
+    "packages/channels/src/presence/index.ts",
+    "packages/channels/src/consumer/consumer.ts",
+    "packages/channels/src/routing/router.ts",
+    "packages/channels/src/server/server.ts",
+    "packages/channels/src/testing/index.ts",
+  ],
+  violations: [
+    ["imports-of-channels/errors", "packages/channels/src/errors", "../layer/memory.ts"],
+    ["imports-of-channels/layer", "packages/channels/src/layer", "../consumer/consumer.ts"],
+    ["imports-of-channels/consumer", "packages/channels/src/consumer", "../routing/router.ts"],
+    ["imports-of-channels/routing", "packages/channels/src/routing", "../server/server.ts"],
+    ["imports-of-channels/middleware", "packages/channels/src/middleware", "../routing/router.ts"],
+    ["imports-of-channels/presence", "packages/channels/src/presence", "../server/server.ts"],
+    ["imports-of-channels/server", "packages/channels/src/server", "../testing/index.ts"],
+    ["imports-of-channels/worker", "packages/channels/src/worker", "../server/server.ts"],
+    ["imports-of-channels/index", "packages/channels/src/index", "../testing/index.ts"],
+  ],
+  permitted: [["packages/channels/src/server", "../routing/router.ts"]],
+};
