@@ -10,9 +10,9 @@ import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { StoreError } from "./store/store-error.ts";
 
 export { isBuilt, WEB_DIR } from "./http/web-client-folder.ts";
-export { copyDatabase } from "./store/sqlite/copy.ts";
-export { inspectSqlite as inspectDatabase } from "./store/sqlite/inspect.ts";
-export { restoreSqlite as restoreDatabase } from "./store/sqlite/restore.ts";
+export { copyDatabase } from "./store/sqlite/maintenance/copy.ts";
+export { inspectSqlite as inspectDatabase } from "./store/sqlite/maintenance/inspect.ts";
+export { restoreSqlite as restoreDatabase } from "./store/sqlite/maintenance/restore.ts";
 
 /** The chat without its doors, for the command line: may be open while a server is running on the same files. */
 export interface Offline {

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import type { AccountStore } from "../store/account-store.ts";
+import type { AccountStore } from "../store/people/account-store.ts";
 import type { Account, Actor } from "./accounts.ts";
 import type { Passwords } from "./passwords.ts";
 import { COOKIE_NAME } from "./session-cookie.ts";

@@ -1,4 +1,4 @@
-import { usernameKey } from "../store/username-key.ts";
+import { usernameKey } from "../store/people/username-key.ts";
 import type { Account } from "./accounts.ts";
 
 interface Entry {

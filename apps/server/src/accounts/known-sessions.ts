@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { SessionFound } from "../store/account-store.ts";
+import type { SessionFound } from "../store/people/account-store.ts";
 
 /** Credentials remembered, at most: about 300 bytes each. */
 const MOST = 10_000;

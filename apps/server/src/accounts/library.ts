@@ -1,8 +1,8 @@
 import { APIError, betterAuth } from "better-auth";
 import { username } from "better-auth/plugins/username";
 import { uuidv7 } from "uuidv7";
-import type { AccountStore } from "../store/account-store.ts";
-import { usernameKey } from "../store/username-key.ts";
+import type { AccountStore } from "../store/people/account-store.ts";
+import { usernameKey } from "../store/people/username-key.ts";
 import type { Passwords } from "./passwords.ts";
 import { COOKIE_NAME, SESSION_SECONDS } from "./session-cookie.ts";
 

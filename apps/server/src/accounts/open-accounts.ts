@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Limits, Session } from "@multichat/protocol";
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { uuidv7 } from "uuidv7";
-import type { AccountStore, PersonRow, SessionFound } from "../store/account-store.ts";
+import type { AccountStore, PersonRow, SessionFound } from "../store/people/account-store.ts";
 import type { Change } from "../store/store.ts";
 import type {
   Account,

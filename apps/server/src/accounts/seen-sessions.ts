@@ -1,4 +1,4 @@
-import type { AccountStore, SessionFound } from "../store/account-store.ts";
+import type { AccountStore, SessionFound } from "../store/people/account-store.ts";
 import { SESSION_SECONDS } from "./session-cookie.ts";
 
 /** "Last seen" is right to this much; a write for every request would cost more than it tells. */

@@ -1,4 +1,4 @@
-import { usernameKey } from "../store/username-key.ts";
+import { usernameKey } from "../store/people/username-key.ts";
 import { changePerson } from "./change-person.ts";
 import { changeRoom } from "./change-room.ts";
 import type { Context } from "./context.ts";

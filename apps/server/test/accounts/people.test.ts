@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { Passwords } from "../../src/accounts/passwords.ts";
-import { usernameKey } from "../../src/store/username-key.ts";
+import { usernameKey } from "../../src/store/people/username-key.ts";
 import { neighbour, PASSWORD, sharedHouse, signIn, somebody, tempHouse } from "./temp-accounts.ts";
 
 const shared = sharedHouse();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Tables } from "../../src/store/sql/tables.ts";
+import type { Tables } from "../../src/store/database/tables.ts";
 import { READS, WRITES } from "../../src/store/sqlite/operations.ts";
 import { migrate, openSqliteStore, type Database as Store } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, BOB } from "./temp-store.ts";

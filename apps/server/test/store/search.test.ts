@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { wordsIn } from "../../src/store/sql/search-text.ts";
+import { wordsIn } from "../../src/store/search/words.ts";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import type { SearchQuestion } from "../../src/store/store.ts";
 import { ALICE, BOB, on, post, posted, roomIn, sharedStore } from "./temp-store.ts";

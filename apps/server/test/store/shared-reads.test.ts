@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SharedReads } from "../../src/store/sqlite/shared-reads.ts";
+import { SharedReads } from "../../src/store/shared-reads.ts";
 
 /** Reads that end when they are told to. */
 function reads() {

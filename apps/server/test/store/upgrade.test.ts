@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { expect, test } from "vitest";
-import { up as theHouse } from "../../src/store/sql/migrations/0001-the-house.ts";
-import { SCHEMA } from "../../src/store/sql/migrations.ts";
-import type { Tables } from "../../src/store/sql/tables.ts";
+import type { Tables } from "../../src/store/database/tables.ts";
+import { up as theHouse } from "../../src/store/sqlite/migrations/0001-initial.ts";
+import { SCHEMA } from "../../src/store/sqlite/migrations/migrate-schema.ts";
 import { migrate } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, on, posted, tempFile, tempStore, until } from "./temp-store.ts";
 

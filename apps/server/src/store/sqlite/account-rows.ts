@@ -8,13 +8,13 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { AccountStore } from "../account-store.ts";
-import type { Statement, StatementResult } from "../sql/raw-statement.ts";
+import type { AccountStore } from "../people/account-store.ts";
+import type { Statement, StatementResult } from "../people/raw-statement.ts";
 import type { Change } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 import type { Reads, Writes } from "./operations.ts";
 import type { SessionLookup } from "./session-lookup.ts";
-import type { WorkerClient } from "./worker-client.ts";
+import type { WorkerClient } from "./threads/worker-client.ts";
 
 type Listener = (change: Change, own: boolean) => void;
 

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
-import type { Tables } from "../sql/tables.ts";
+import type { Tables } from "../database/tables.ts";
 
 /** Statements kept prepared; the queries have a few hundred shapes at most, lists of names being the widest. */
 const STATEMENTS = 500;

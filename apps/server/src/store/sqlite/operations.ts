@@ -1,17 +1,22 @@
 import type { Kysely } from "kysely";
-import { append, posted } from "../sql/append.ts";
-import { listBans } from "../sql/bans.ts";
-import { claim, trimChanges } from "../sql/changes.ts";
-import { deleteMessage } from "../sql/delete-message.ts";
-import { editMessage } from "../sql/edit.ts";
-import { eventsSince } from "../sql/event-log.ts";
-import { answers, page } from "../sql/history.ts";
-import { seqOfIntent } from "../sql/intents.ts";
-import { markers, moveMarker } from "../sql/markers.ts";
-import { findMember, listMembers, roomsOf } from "../sql/member-rows.ts";
-import { addMember, changeMember, removeMember } from "../sql/members.ts";
-import { findMessage } from "../sql/messages.ts";
-import { renewEpoch, secretOf, takesWrites } from "../sql/meta.ts";
+import { claim, trimChanges } from "../change-feed/change-feed.ts";
+import type { WriteContext } from "../database/context.ts";
+import { renewEpoch, secretOf, takesWrites } from "../database/meta.ts";
+import type { Tables } from "../database/tables.ts";
+import { seqOfIntent } from "../event-log/idempotency-keys.ts";
+import { eventsSince } from "../event-log/read-events.ts";
+import { markers, moveMarker } from "../markers/markers.ts";
+import { listBans } from "../members/bans.ts";
+import { addMember, changeMember, removeMember } from "../members/change-members.ts";
+import { findMember, listMembers, roomsOf } from "../members/member-rows.ts";
+import { append, posted } from "../messages/append-message.ts";
+import { deleteMessage } from "../messages/delete-message.ts";
+import { editMessage } from "../messages/edit-message.ts";
+import { findMessage } from "../messages/find-messages.ts";
+import { answers, page } from "../messages/history.ts";
+import { pinMessage, pins } from "../messages/pins.ts";
+import { react } from "../messages/set-reaction.ts";
+import { versions } from "../messages/versions.ts";
 import {
   changePerson,
   countPeople,
@@ -20,14 +25,8 @@ import {
   listPeople,
   passwordOf,
   setPassword,
-} from "../sql/people.ts";
-import { pinMessage, pins } from "../sql/pins.ts";
-import { runStatement } from "../sql/raw-statement.ts";
-import { react } from "../sql/react.ts";
-import { allRooms, liveRoom } from "../sql/room-rows.ts";
-import { changeRoom, createRoom, deleteRoom, openDirect } from "../sql/rooms.ts";
-import { search } from "../sql/search.ts";
-import { indexMore, notIndexed } from "../sql/search-index.ts";
+} from "../people/people.ts";
+import { runStatement } from "../people/raw-statement.ts";
 import {
   endExpiredSessions,
   endSession,
@@ -35,11 +34,12 @@ import {
   findSession,
   sessionsOf,
   touchSessions,
-} from "../sql/sessions.ts";
-import { readSettings, writeSettings } from "../sql/settings.ts";
-import type { Tables } from "../sql/tables.ts";
-import { versions } from "../sql/versions.ts";
-import type { WriteContext } from "../sql/write-context.ts";
+} from "../people/sessions.ts";
+import { changeRoom, createRoom, deleteRoom, openDirect } from "../rooms/change-rooms.ts";
+import { allRooms, liveRoom } from "../rooms/room-rows.ts";
+import { search } from "../search/search.ts";
+import { indexMore, notIndexed } from "../search/search-index.ts";
+import { readSettings, writeSettings } from "../settings/settings.ts";
 
 /** What the reader can be asked. Each sees one state of the database from beginning to end. */
 export const READS = {

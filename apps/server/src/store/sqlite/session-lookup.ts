@@ -1,7 +1,7 @@
 import Database, { type Statement } from "better-sqlite3";
 import { sql } from "kysely";
-import type { SessionFound } from "../account-store.ts";
-import { type SessionShape, sessionByToken, toSession } from "../sql/sessions.ts";
+import type { SessionFound } from "../people/account-store.ts";
+import { type SessionShape, sessionByToken, toSession } from "../people/sessions.ts";
 import { type Connection, connect } from "./connection.ts";
 
 /**

@@ -1,9 +1,10 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { uuidv7 } from "uuidv7";
-import type { AccountStore } from "../account-store.ts";
-import type { Heard } from "../sql/changes.ts";
-import type { Migrated } from "../sql/migrations.ts";
+import type { Heard } from "../change-feed/change-feed.ts";
+import type { AccountStore } from "../people/account-store.ts";
+import { RoomsInMemory } from "../rooms/room-cache.ts";
+import { SharedReads } from "../shared-reads.ts";
 import type {
   Change,
   Changed,
@@ -19,15 +20,14 @@ import type {
 } from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { AccountRows } from "./account-rows.ts";
-import { copyDatabase } from "./copy.ts";
+import { copyDatabase } from "./maintenance/copy.ts";
+import type { Migrated } from "./migrations/migrate-schema.ts";
 import type { Reads, Writes } from "./operations.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
-import { RoomsInMemory } from "./rooms-in-memory.ts";
-import { Searcher } from "./searcher.ts";
 import { SessionLookup } from "./session-lookup.ts";
-import { SharedReads } from "./shared-reads.ts";
-import { thread } from "./thread.ts";
-import type { WorkerClient } from "./worker-client.ts";
+import { Searcher } from "./threads/searcher.ts";
+import { thread } from "./threads/start-worker.ts";
+import type { WorkerClient } from "./threads/worker-client.ts";
 
 /** The store, and the rows behind the accounts. */
 export interface Database extends Store {

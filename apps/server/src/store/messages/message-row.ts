@@ -1,0 +1,112 @@
+import type { Author, Message, MessageKind, Quoted, Reaction } from "@multichat/protocol";
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "../database/tables.ts";
+
+/** Characters that a message shows of the one that it answers. */
+export const EXCERPT = 140;
+
+/** A message as the queries select it; names are the accounts' present ones, or the last that are known. */
+export interface MessageShape {
+  n: number;
+  id: string;
+  room: string;
+  seq: number;
+  kind: string;
+  author: string | null;
+  author_name: string | null;
+  client_id: string;
+  body: string;
+  created_at: number;
+  edited_at: number | null;
+  edited_seq: number | null;
+  deleted_at: number | null;
+  deleted_seq: number | null;
+  mentions: string | null;
+  mentions_all: number;
+  pinned_at: number | null;
+  pin_seq: number | null;
+  emojis: number;
+  quoted_id: string | null;
+  quoted_seq: number | null;
+  quoted_author: string | null;
+  quoted_name: string | null;
+  quoted_excerpt: string | null;
+}
+
+/** What every query of messages begins with. */
+export function messageRows(db: Kysely<Tables>) {
+  return db
+    .selectFrom("message as m")
+    .leftJoin("user as u", "u.id", "m.author")
+    .leftJoin("message as q", "q.n", "m.reply_to")
+    .leftJoin("user as qu", "qu.id", "q.author")
+    .select([
+      "m.n",
+      "m.id",
+      "m.room",
+      "m.seq",
+      "m.kind",
+      "m.author",
+      (e) => e.fn.coalesce("u.displayUsername", "m.author_name").as("author_name"),
+      "m.client_id",
+      "m.body",
+      "m.created_at",
+      "m.edited_at",
+      "m.edited_seq",
+      "m.deleted_at",
+      "m.deleted_seq",
+      "m.mentions",
+      "m.mentions_all",
+      "m.pinned_at",
+      "m.pin_seq",
+      "m.emojis",
+      "q.id as quoted_id",
+      "q.seq as quoted_seq",
+      "q.author as quoted_author",
+      (e) => e.fn.coalesce("qu.displayUsername", "q.author_name").as("quoted_name"),
+      sql<string | null>`substr(q.body, 1, ${sql.lit(EXCERPT)})`.as("quoted_excerpt"),
+    ]);
+}
+
+export function toMessage(row: MessageShape, reactions: readonly Reaction[]): Message {
+  const place = {
+    id: row.id,
+    room: row.room,
+    seq: row.seq,
+    // Only `append` writes this column, from the same type.
+    kind: row.kind as MessageKind,
+    author: toAuthor(row.author, row.author_name),
+    clientId: row.client_id,
+    createdAt: row.created_at,
+    deletedAt: row.deleted_at,
+  };
+  if (row.deleted_at !== null) {
+    const nothing = { body: "", editedAt: null, replyTo: null, mentions: [], mentionsAll: false, reactions: [] };
+    return { ...place, ...nothing, pinned: false };
+  }
+  return {
+    ...place,
+    body: row.body,
+    editedAt: row.edited_at,
+    replyTo: toQuoted(row),
+    // Written by `mentionsColumn` alone.
+    mentions: row.mentions === null ? [] : (JSON.parse(row.mentions) as string[]),
+    mentionsAll: row.mentions_all === 1,
+    reactions,
+    pinned: row.pinned_at !== null,
+  };
+}
+
+function toQuoted(row: MessageShape): Quoted | null {
+  if (row.quoted_id === null || row.quoted_seq === null) return null;
+  return {
+    id: row.quoted_id,
+    seq: row.quoted_seq,
+    author: toAuthor(row.quoted_author, row.quoted_name),
+    excerpt: row.quoted_excerpt ?? "",
+  };
+}
+
+export function toAuthor(id: string | null, name: string | null): Author | null {
+  return id === null ? null : { id, username: name ?? "" };
+}

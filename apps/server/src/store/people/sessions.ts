@@ -1,0 +1,119 @@
+import { type Expression, type Kysely, sql } from "kysely";
+import type { WriteContext } from "../database/context.ts";
+import { prepared } from "../database/prepared.ts";
+import type { Tables } from "../database/tables.ts";
+import type { SessionFound, SessionListed } from "./account-store.ts";
+
+// That a session ended is told by a trigger (`sqlite/session-trigger.ts`), whoever ended it: the accounts library deletes
+// sessions too.
+
+export interface SessionShape {
+  id: string;
+  user: string;
+  username: string;
+  staff: number;
+  superuser: number;
+  expiresAt: string;
+  updatedAt: string;
+}
+
+/** A living session of an active account: arguments in this order, the token and the time. */
+export const sessionByToken = (db: Kysely<Tables>, token: Expression<string>, now: Expression<string>) =>
+  db
+    .selectFrom("session as s")
+    .innerJoin("user as u", "u.id", "s.userId")
+    .select([
+      "s.id",
+      "u.id as user",
+      "u.displayUsername as username",
+      "u.staff",
+      "u.superuser",
+      "s.expiresAt",
+      "s.updatedAt",
+    ])
+    .where("s.token", "=", token)
+    .where("s.expiresAt", ">", now)
+    .where("u.active", "=", sql.lit(1));
+
+const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole) =>
+  sessionByToken(db, hole("token"), hole("now")),
+);
+
+export async function findSession(db: Kysely<Tables>, { token }: { token: string }): Promise<SessionFound | undefined> {
+  const [row] = await byToken(db, { token, now: new Date().toISOString() });
+  return row && toSession(row);
+}
+
+export function toSession(row: SessionShape): SessionFound {
+  return {
+    id: row.id,
+    user: row.user,
+    username: row.username,
+    staff: row.staff === 1,
+    superuser: row.superuser === 1,
+    expiresAt: Date.parse(row.expiresAt),
+    lastSeenAt: Date.parse(row.updatedAt),
+  };
+}
+
+export async function sessionsOf(db: Kysely<Tables>, { user }: { user: string }): Promise<SessionListed[]> {
+  const rows = await db
+    .selectFrom("session")
+    .selectAll()
+    .where("userId", "=", user)
+    .where("expiresAt", ">", new Date().toISOString())
+    .orderBy("updatedAt", "desc")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    createdAt: Date.parse(row.createdAt),
+    lastSeenAt: Date.parse(row.updatedAt),
+    userAgent: row.userAgent,
+    address: row.ipAddress === "" ? null : row.ipAddress,
+  }));
+}
+
+export async function endSession(
+  { db }: WriteContext,
+  { user, session }: { user: string; session: string },
+): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom("session")
+    .where("id", "=", session)
+    .where("userId", "=", user)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+export async function endSessions(
+  { db }: WriteContext,
+  { user, keep }: { user: string; keep: string | null },
+): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("session")
+    .where("userId", "=", user)
+    .$if(keep !== null, (query) => query.where("id", "!=", keep ?? ""))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+export async function endExpiredSessions({ db, now }: WriteContext): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("session")
+    .where("expiresAt", "<=", new Date(now).toISOString())
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+export async function touchSessions(
+  { db }: WriteContext,
+  { seen }: { seen: readonly { id: string; at: number; expiresAt: number }[] },
+): Promise<void> {
+  for (const { id, at, expiresAt } of seen) {
+    await db
+      .updateTable("session")
+      .set({ updatedAt: new Date(at).toISOString(), expiresAt: new Date(expiresAt).toISOString() })
+      .where("id", "=", id)
+      .execute();
+  }
+}

@@ -1,0 +1,126 @@
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "../../database/tables.ts";
+
+/** Messages that change, reactions, pins, members, and rooms that are not for everybody. */
+export async function up(db: Kysely<Tables>): Promise<void> {
+  await rooms(db);
+  await messages(db);
+  await reactions(db);
+  await members(db);
+  // Whom a member event is about; `actor` is who did it.
+  await sql`alter table event add column subject text`.execute(db);
+  await sql`alter table event add column subject_name text`.execute(db);
+}
+
+async function rooms(db: Kysely<Tables>): Promise<void> {
+  await sql`alter table room add column kind text not null default 'open'`.execute(db);
+  await sql`alter table room add column slow_mode integer not null default 0`.execute(db);
+  await sql`alter table room add column direct_key text`.execute(db);
+  await sql`alter table room add column client_key text`.execute(db);
+  // One direct conversation a pair, and one room a maker's client id, whoever asks at the same time.
+  await sql`create unique index room_direct on room (direct_key) where direct_key is not null`.execute(db);
+  await sql`create unique index room_client on room (created_by, client_key) where client_key is not null`.execute(db);
+}
+
+async function messages(db: Kysely<Tables>): Promise<void> {
+  for (const column of [
+    sql`edited_at bigint`,
+    sql`edited_by text`,
+    sql`edited_by_name text`,
+    sql`edited_seq bigint`,
+    sql`deleted_at bigint`,
+    sql`deleted_seq bigint`,
+    sql`reply_to integer`,
+    sql`mentions text`,
+    sql`mentions_all integer not null default 0`,
+    sql`pinned_at bigint`,
+    sql`pin_seq bigint`,
+    sql`emojis integer not null default 0`,
+  ]) {
+    await sql`alter table message add column ${column}`.execute(db);
+  }
+  await sql`
+    update message set mentions = said.people
+    from (select room, seq, json_group_array(user) as people from mention group by room, seq) as said
+    where message.room = said.room and message.seq = said.seq`.execute(db);
+
+  // Unread counts leave deleted messages out, and still look at the index alone.
+  await sql`drop index message_place`.execute(db);
+  await sql`create index message_place on message (room, seq, author, deleted_at)`.execute(db);
+  // When somebody wrote here last: slow mode asks for every message.
+  await sql`create index message_author on message (author, room, seq) where author is not null`.execute(db);
+  await sql`create index message_to_all on message (room, seq, author) where mentions_all = 1`.execute(db);
+  await sql`create index message_pinned on message (room, pin_seq) where pinned_at is not null`.execute(db);
+
+  await db.schema
+    .createTable("message_version")
+    .addColumn("message", "integer", (c) => c.notNull().references("message.n"))
+    .addColumn("version", "integer", (c) => c.notNull())
+    .addColumn("body", "text", (c) => c.notNull())
+    .addColumn("at", "bigint", (c) => c.notNull())
+    .addColumn("by", "text")
+    .addColumn("by_name", "text")
+    .addPrimaryKeyConstraint("message_version_pk", ["message", "version"])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+}
+
+async function reactions(db: Kysely<Tables>): Promise<void> {
+  // A reaction that was taken back stays as `present` 0: taking it back again is answered with the seq of the first time.
+  await db.schema
+    .createTable("reaction")
+    .addColumn("message", "integer", (c) => c.notNull().references("message.n"))
+    .addColumn("emoji", "text", (c) => c.notNull())
+    .addColumn("user", "text", (c) => c.notNull())
+    .addColumn("present", "integer", (c) => c.notNull())
+    .addColumn("seq", "bigint", (c) => c.notNull())
+    .addPrimaryKeyConstraint("reaction_pk", ["message", "emoji", "user"])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+  await sql`create index reaction_order on reaction (message, emoji, seq, user) where present = 1`.execute(db);
+
+  // Counted once and kept: a page of history must not count the reactions of ten thousand people.
+  await db.schema
+    .createTable("reaction_total")
+    .addColumn("message", "integer", (c) => c.notNull().references("message.n"))
+    .addColumn("emoji", "text", (c) => c.notNull())
+    .addColumn("count", "integer", (c) => c.notNull())
+    .addColumn("first_seq", "bigint", (c) => c.notNull())
+    .addPrimaryKeyConstraint("reaction_total_pk", ["message", "emoji"])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+}
+
+async function members(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable("member")
+    .addColumn("room", "text", (c) => c.notNull().references("room.id"))
+    .addColumn("user", "text", (c) => c.notNull())
+    .addColumn("user_name", "text", (c) => c.notNull())
+    .addColumn("role", "text", (c) => c.notNull())
+    .addColumn("since", "bigint", (c) => c.notNull())
+    .addColumn("muted_until", "bigint")
+    .addColumn("seq", "bigint", (c) => c.notNull())
+    .addPrimaryKeyConstraint("member_pk", ["room", "user"])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+  await sql`create index member_user on member (user, room)`.execute(db);
+  // Every process keeps these in memory, also of open rooms with a hundred thousand members.
+  await sql`
+    create index member_special on member (room, user, role, muted_until, user_name)
+    where role <> 'member' or muted_until is not null`.execute(db);
+
+  // Who is no member any more, or never was and is banned.
+  await db.schema
+    .createTable("departure")
+    .addColumn("room", "text", (c) => c.notNull().references("room.id"))
+    .addColumn("user", "text", (c) => c.notNull())
+    .addColumn("banned", "integer", (c) => c.notNull())
+    .addColumn("seq", "bigint", (c) => c.notNull())
+    .addColumn("by", "text")
+    .addColumn("at", "bigint", (c) => c.notNull())
+    .addPrimaryKeyConstraint("departure_pk", ["room", "user"])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+  await sql`create index departure_banned on departure (room, user) where banned = 1`.execute(db);
+}

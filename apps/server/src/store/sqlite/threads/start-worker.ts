@@ -1,0 +1,14 @@
+import type { Reads, Writes } from "../operations.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { WorkerClient, type WorkerEvents } from "./worker-client.ts";
+import type { WorkerOptions } from "./worker-messages.ts";
+
+/** Starts a database thread; `open` then opens the file. */
+export function thread<O extends Reads | Writes>(
+  { file, batch, poll, busyTimeout, queue }: ResolvedOptions,
+  origin: string,
+  role: WorkerOptions["role"],
+  events: WorkerEvents,
+): WorkerClient<O> {
+  return new WorkerClient<O>({ role, file, origin, batch, poll, busyTimeout }, queue, events);
+}
