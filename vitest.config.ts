@@ -3,7 +3,7 @@ import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  // The sources themselves, without a build: the custom condition comes first, the rest stays as it is.
+  // Runs the sources without a build: the custom condition comes first, the defaults follow.
   resolve: { conditions: ["@multichat/source", ...defaultServerConditions] },
   ssr: { resolve: { conditions: ["@multichat/source", ...defaultServerConditions] } },
   test: {
@@ -11,9 +11,12 @@ export default defineConfig({
       "{packages,apps,examples,bench,scripts}/**/test/**/*.test.ts",
       "{packages,apps,examples}/*/test/**/*.test.tsx",
     ],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    // Many of the tests wait for another process: on two cores two files at a time take half the time of one.
+    // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
+    env: { CHANNELS_TEST_TIMEOUT_MS: "60000" },
+    // Many tests wait for another process: on two cores, two files at a time take half as long as one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

@@ -17,7 +17,7 @@ function cell(output: string, title: string): string | undefined {
   return new RegExp(`\\| +${title} \\| +(.*?) \\|`).exec(output)?.[1];
 }
 
-describe("small runs of the big ones", { timeout: 120_000 }, () => {
+describe("small runs of the big ones", () => {
   it("chaos loses nothing, with cuts and a kill", async () => {
     const size = ["--clients", "12", "--rooms", "3", "--minutes", "0.12", "--kills", "1"];
     const output = await printed("chaos.ts", ...size, "--act-every", "1", "--fault-every", "4", "--seed", "4");

@@ -69,9 +69,9 @@ test("npm start, with everything built, is up within three seconds, and ends cle
     expect(await again.ended).toBe(0);
   }
   expect(Math.min(...times), `the best of ${times.map(Math.round).join(", ")} ms`).toBeLessThan(SECOND_START_MS);
-}, 300_000);
+});
 
 test("npm start prints where it serves, and with nobody in the database the address of the first run", async () => {
   const { url, said } = await npmStart();
   await expect.poll(said).toContain(`${url}/setup?token=`);
-}, 300_000);
+});

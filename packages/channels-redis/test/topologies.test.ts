@@ -73,7 +73,7 @@ describe("the layers and presence over", () => {
     const path = join(redis.folder, "redis.sock");
     await speaks([`unix://${path}`]);
     await speaks([path]);
-  }, 30_000);
+  });
 
   it("TLS, with the server's certificate checked and one of their own", async () => {
     const folder = kept(await RedisProcess.start()).folder;
@@ -91,19 +91,19 @@ describe("the layers and presence over", () => {
     // Whom the certificate does not name is not spoken to.
     const stranger = kept(new RedisPubSubLayer({ hosts: [`rediss://localhost:${port}`], connectTimeoutMs: 500 }));
     await expect(stranger.ready()).rejects.toThrow(/certificate/);
-  }, 30_000);
+  });
 
   it("a password", async () => {
     const redis = kept(await RedisProcess.start("--requirepass", "s3cret/&"));
     await speaks([`redis://:${encodeURIComponent("s3cret/&")}@127.0.0.1:${redis.port}`]);
-  }, 30_000);
+  });
 
   it("a user of an access list who may do no more than the layers need", async () => {
     const rights = "~topo* resetchannels &* +@read +@write +@pubsub +@scripting +@connection -@dangerous +info +time";
     const chat = ["--user", "chat", "on", ">pass&word", ...rights.split(" ")];
     const redis = kept(await RedisProcess.start(...chat, "--user", "default", "off"));
     await speaks([`redis://chat:${encodeURIComponent("pass&word")}@127.0.0.1:${redis.port}`]);
-  }, 30_000);
+  });
 
   it("a wrong password: ready says at once what is wrong, and nothing is tried for ten seconds", async () => {
     const redis = kept(await RedisProcess.start("--requirepass", "right"));
@@ -115,12 +115,12 @@ describe("the layers and presence over", () => {
       expect(layer.stats().dropped.disconnected).toBe(1);
     }
     expect(Date.now() - begun).toBeLessThan(9_000);
-  }, 30_000);
+  });
 
   it("two servers that share the names", async () => {
     const two = [kept(await RedisProcess.start()), kept(await RedisProcess.start())];
     await speaks(two.map(({ url }) => url));
-  }, 30_000);
+  });
 
   it("a server that comes only after everybody was refused", async () => {
     const redis = kept(await RedisProcess.start());
@@ -142,12 +142,12 @@ describe("the layers and presence over", () => {
     }
     await redis.restart();
     for (const layer of layers) {
-      await eventually(async () => expect(await member(layer, "room")).toBeDefined(), { timeoutMs: 10_000 });
+      await eventually(async () => expect(await member(layer, "room")).toBeDefined());
       const inbox = await member(layer, "room");
       await layer.groupSend("room", { type: "late" });
       await inbox.sees("late");
     }
-  }, 60_000);
+  });
 });
 
 describe("Redis Sentinel", () => {
@@ -170,10 +170,10 @@ describe("Redis Sentinel", () => {
     for (const [index, layer] of layers.entries()) {
       const inbox = inboxes[index];
       await inbox?.gapped(1, 40_000);
-      await eventually(() => layer.groupSend(group, { type: "after" }), { timeoutMs: 20_000 });
+      await eventually(() => layer.groupSend(group, { type: "after" }));
       await inbox?.sees("after");
       expect(inbox?.gaps).toHaveLength(1);
     }
-    await eventually(async () => expect(await presence.has(group, "ann")).toBe(true), { timeoutMs: 20_000 });
-  }, 120_000);
+    await eventually(async () => expect(await presence.has(group, "ann")).toBe(true));
+  });
 });

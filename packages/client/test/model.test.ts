@@ -8,9 +8,7 @@ import { replayOf, tryModel } from "./model/run.ts";
 const SEEDS = 300;
 
 describe("at rest every client shows what the database says, and nobody holds anything of a room that is not theirs", () => {
-  test(`through ${SEEDS} scenarios of sends, changes, cuts, reloads, restarts, lost, doubled and late deliveries`, {
-    timeout: 120_000,
-  }, async () => {
+  test(`through ${SEEDS} scenarios of sends, changes, cuts, reloads, restarts, lost, doubled and late deliveries`, async () => {
     await tryModel({ seeds: SEEDS, replay: replayOf(process.env) });
   });
 });

@@ -3,13 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { serve } from "../../src/main.ts";
 import { ChatClient } from "../support/chat-client.ts";
 import { signIn, TestChat, testConfig } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 test("a backup of a running server holds what was said; restoring is refused while it runs", async () => {
   await using chat = await TestChat.start();

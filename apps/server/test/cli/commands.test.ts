@@ -1,12 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeProgram } from "../../src/cli/program.ts";
 import { openOffline } from "../../src/main-offline.ts";
 import { TestShell } from "./test-terminal.ts";
-
-// A command opens the database in threads of its own: on a machine that is busy with other tests, that takes its time.
-vi.setConfig({ testTimeout: 60_000 });
 
 let shell: TestShell;
 beforeEach(async () => {

@@ -2,12 +2,9 @@ import { truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TestChat } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
-
-// A command opens the database in threads of its own: on a machine that is busy with other tests, that takes its time.
-vi.setConfig({ testTimeout: 60_000 });
 
 interface Finding {
   readonly check: string;

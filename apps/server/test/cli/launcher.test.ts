@@ -3,10 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-
-// A command opens the database in threads of its own: on a machine that is busy with other tests, that takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const LAUNCHER = fileURLToPath(new URL("../../bin/multichat.mjs", import.meta.url));
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));

@@ -1,8 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { TestShell } from "./test-terminal.ts";
-
-// A command opens the database in threads of its own: on a machine that is busy with other tests, that takes its time.
-vi.setConfig({ testTimeout: 60_000 });
 
 let shell: TestShell;
 beforeEach(async () => {

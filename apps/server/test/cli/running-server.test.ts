@@ -4,9 +4,6 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { TestChat } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
 
-// A command opens the database in threads of its own: on a machine that is busy with other tests, that takes its time.
-vi.setConfig({ testTimeout: 60_000 });
-
 /** What the command line changes must be seen by the server within a second. */
 const SOON = { timeout: 1_000, interval: 20 };
 

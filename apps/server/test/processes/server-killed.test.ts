@@ -1,11 +1,8 @@
 import { eventually } from "@multichat/channels/testing";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { signIn } from "../support/chat-server.ts";
 import { ResumingClient } from "../support/resuming-client.ts";
 import { ServerPair } from "../support/server-pair.ts";
-
-// Two processes start, and the machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let pair: ServerPair;
 beforeAll(async () => {

@@ -1,10 +1,7 @@
 import { eventually } from "@multichat/channels/testing";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ChatClient } from "../support/chat-client.ts";
 import { ServerPair } from "../support/server-pair.ts";
-
-// Two processes start, and the machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** What one person may do changes within this time, wherever they are connected. */
 const LIMIT_MS = 1_000;

@@ -1,11 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { TestShell } from "../cli/test-terminal.ts";
 import type { ChatClient } from "../support/chat-client.ts";
 import type { ClassicClient } from "../support/classic-client.ts";
 import { ServerPair } from "../support/server-pair.ts";
-
-// Two processes start, and the machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Losing access takes effect within a second, wherever somebody is connected. */
 const LIMIT_MS = 1_000;

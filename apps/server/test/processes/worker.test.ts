@@ -1,16 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { eventually } from "@multichat/channels/testing";
 import { RedisQueueLayer } from "@multichat/channels-redis";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { TestShell } from "../cli/test-terminal.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 import { CliProcess } from "../support/cli-process.ts";
 import { runPython, sendFromPython } from "../support/python-sender.ts";
 import { RedisProcess } from "../support/redis-process.ts";
-
-// A process starts, and the machine may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const CHANNEL = "multichat.notices";
 const PREFIX = "multichat";

@@ -176,7 +176,6 @@ describe("limits", () => {
 
 test.skipIf(process.platform !== "linux")(
   "a disk that takes no more rejects, loses nothing that was acknowledged, and is used again when it does (prlimit: Linux)",
-  { timeout: 60_000 },
   async () => {
     const file = await tempFile();
     const store = await openSqliteStore({ file });

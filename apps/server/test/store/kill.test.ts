@@ -7,9 +7,7 @@ import { roomIn, tempFile, until } from "./temp-store.ts";
 import { inOrder, View } from "./view.ts";
 import { expectWholeLog } from "./whole-log.ts";
 
-test("what was acknowledged survives kill -9 in the middle of a flood, and the log has no gap", {
-  timeout: 120_000,
-}, async () => {
+test("what was acknowledged survives kill -9 in the middle of a flood, and the log has no gap", async () => {
   const { file, room } = await emptyRoom();
   const acknowledged: Acknowledged[] = [];
   for (let round = 1; round <= 5; round += 1) {
@@ -25,9 +23,7 @@ test("what was acknowledged survives kill -9 in the middle of a flood, and the l
   }
 });
 
-test("after kill -9 in the middle of edits, reactions, pins and deletions, log, messages and search agree", {
-  timeout: 120_000,
-}, async () => {
+test("after kill -9 in the middle of edits, reactions, pins and deletions, log, messages and search agree", async () => {
   const { file, room } = await emptyRoom();
   const acknowledged: Acknowledged[] = [];
   const changed: Made[] = [];

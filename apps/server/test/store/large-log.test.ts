@@ -37,7 +37,7 @@ beforeAll(async () => {
     commit;`);
   raw.close();
   store = await openSqliteStore({ file });
-}, 120_000);
+});
 
 afterAll(async () => {
   await store?.close();
@@ -60,7 +60,7 @@ test("pages and counts of it stop at their bounds", async () => {
   expect(await store.markers.of("alice-id", ROOM), "one's own, however many").toMatchObject({ unread: 0 });
 });
 
-test("nothing that is asked of it or written to it walks through a table", { timeout: 60_000 }, async () => {
+test("nothing that is asked of it or written to it walks through a table", async () => {
   const raw = new Database(file);
   const statements = new Set<string>();
   const db = new Kysely<Tables>({

@@ -64,9 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const shared = sharedStore();
 
-test("any sequence of operations, in any batches, leaves the room as the model has it", {
-  timeout: 120_000,
-}, async () => {
+test("any sequence of operations, in any batches, leaves the room as the model has it", async () => {
   const store = shared();
   for (const name of PEOPLE) await person(store, name);
   await fc.assert(

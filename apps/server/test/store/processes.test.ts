@@ -8,9 +8,6 @@ import { type Child, childFor, startChild } from "./child-process.ts";
 import { ALICE, BOB, post, posted, roomIn, tempFile, until } from "./temp-store.ts";
 import { expectWholeLog } from "./whole-log.ts";
 
-/** Enough for a machine that is busy with other tests to start a process or two. */
-const TIMEOUT = 60_000;
-
 let folder: string;
 let store: Database;
 let child: Child;
@@ -23,7 +20,7 @@ beforeAll(async () => {
   store = await openSqliteStore({ file, poll: 20 });
   child = await startChild(file);
   store.changes.follow((change) => heard.push(change));
-}, TIMEOUT);
+});
 
 beforeEach(() => {
   heard.length = 0;
@@ -40,13 +37,13 @@ async function createdThere(title: string): Promise<string> {
   return room.id;
 }
 
-test("processes that make a database at the same time agree on one", { timeout: TIMEOUT }, async () => {
+test("processes that make a database at the same time agree on one", async () => {
   const file = await tempFile();
   const children = await Promise.all([childFor(file), childFor(file), childFor(file)]);
   expect(new Set(children.map(({ epoch }) => epoch)).size).toBe(1);
 });
 
-test("two processes that post to one room share its log without gap", { timeout: TIMEOUT }, async () => {
+test("two processes that post to one room share its log without gap", async () => {
   const room = await roomIn(store);
   child.flood(room, "other");
   const mine = [];
@@ -142,7 +139,7 @@ test("who may enter a private room is known here soon after another process has 
   });
 });
 
-test("two processes that open the same direct conversation at once open one", { timeout: TIMEOUT }, async () => {
+test("two processes that open the same direct conversation at once open one", async () => {
   for (let i = 0; i < 10; i += 1) {
     const [one, other] = [
       { id: `one${i}`, username: "one" },
@@ -157,7 +154,7 @@ test("two processes that open the same direct conversation at once open one", { 
   }
 });
 
-test("two processes that react to one message at once count everybody", { timeout: TIMEOUT }, async () => {
+test("two processes that react to one message at once count everybody", async () => {
   const room = await roomIn(store);
   const message = await posted(store, room);
   const where = { room, rights: 1, message: message.id };

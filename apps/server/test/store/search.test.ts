@@ -89,7 +89,7 @@ describe("words", () => {
     );
   });
 
-  test("any message is found by any of its own words", { timeout: 60_000 }, async () => {
+  test("any message is found by any of its own words", async () => {
     const store = shared();
     const room = await roomIn(store);
     let count = 0;
@@ -236,7 +236,7 @@ describe("hostile questions", () => {
     }
   });
 
-  test("nothing that can be typed breaks a search, or finds what does not hold it", { timeout: 60_000 }, async () => {
+  test("nothing that can be typed breaks a search, or finds what does not hold it", async () => {
     const store = shared();
     const room = await roomIn(store);
     await posted(store, room, "plain");
@@ -268,7 +268,7 @@ describe("hostile questions", () => {
   });
 });
 
-test("a search looks at a bounded number of messages and goes on by its cursor", { timeout: 60_000 }, async () => {
+test("a search looks at a bounded number of messages and goes on by its cursor", async () => {
   const store = shared();
   const [room, elsewhere] = [await roomIn(store), await roomIn(store)];
   await posted(store, room, "rare and common");

@@ -4,11 +4,6 @@ import { serveUntilStopped } from "../../src/main.ts";
 
 // Loaded, and waiting for the word: what the parent kills and starts again is the server, not the loading of its modules.
 if (process.env.WAIT_FOR_WORD === "yes") await once(process, "message");
-// Afterwards every word is answered with the CPU time that was used so far, in milliseconds.
-process.on("message", () => {
-  const { user, system } = process.cpuUsage();
-  process.send?.((user + system) / 1_000);
-});
 // The parent is there to be listened to, not to be waited for.
 process.channel?.unref();
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const CHILD = fileURLToPath(new URL("./server-child.ts", import.meta.url));
 const ADDRESS = /listens on (?<url>http:\S+)/;
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -67,14 +67,6 @@ export class ServerProcess {
 
   get output(): string {
     return this.#output();
-  }
-
-  /** Milliseconds of CPU time that the process has used since it was started, in all its threads. */
-  async cpuMs(): Promise<number> {
-    const answer = once(this.#child, "message");
-    this.#child.send("cpu");
-    const [ms] = (await answer) as [number];
-    return ms;
   }
 
   /** Ends it by a signal; resolves with its exit code, null where the signal ended it. */

@@ -49,7 +49,7 @@ beforeAll(() => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   }
-}, 240_000);
+});
 
 afterAll(async () => {
   await stopped();
@@ -89,7 +89,7 @@ it("the first lesson's consumer runs alone", async () => {
   client.send("hello");
   expect(await client.gets(2)).toEqual(["🔧 System: Connection established!", "🔧 System Echo: hello"]);
   client.terminate();
-}, 60_000);
+});
 
 it("what the reader has at the end behaves as recorded", async () => {
   const url = await started("src/main.ts", { PORT: "0" });
@@ -111,4 +111,4 @@ it("what the reader has at the end behaves as recorded", async () => {
     expect(found, name).toBeDefined();
     await runSteps(url, found?.steps ?? []);
   }
-}, 60_000);
+});

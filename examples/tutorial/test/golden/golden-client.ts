@@ -54,7 +54,7 @@ export class GoldenClient {
   }
 
   /** What came, once as many as expected came, or none in time, and it has been quiet for a while. */
-  async gets(expected: number, withinMs = 5_000): Promise<unknown[]> {
+  async gets(expected: number, withinMs = 60_000): Promise<unknown[]> {
     const deadline = performance.now() + withinMs;
     const asked = performance.now();
     for (;;) {

@@ -38,13 +38,10 @@ export class ClusterProcesses {
       "--cluster-master-id",
       id,
     );
-    await eventually(
-      async () => {
-        const known = await redisCli("-p", `${replica.port}`, "info", "replication");
-        if (!known.includes("master_link_status:up")) throw new Error("The replica is not in step yet.");
-      },
-      { timeoutMs: 20_000 },
-    );
+    await eventually(async () => {
+      const known = await redisCli("-p", `${replica.port}`, "info", "replication");
+      if (!known.includes("master_link_status:up")) throw new Error("The replica is not in step yet.");
+    });
     await this.settled();
     return replica;
   }
@@ -59,15 +56,12 @@ export class ClusterProcesses {
   }
 
   async settled(): Promise<void> {
-    await eventually(
-      async () => {
-        for (const { port } of this.masters) {
-          const info = await redisCli("-p", `${port}`, "cluster", "info");
-          if (!info.includes("cluster_state:ok")) throw new Error(`Node ${port} sees the cluster as down.`);
-        }
-      },
-      { timeoutMs: 30_000 },
-    );
+    await eventually(async () => {
+      for (const { port } of this.masters) {
+        const info = await redisCli("-p", `${port}`, "cluster", "info");
+        if (!info.includes("cluster_state:ok")) throw new Error(`Node ${port} sees the cluster as down.`);
+      }
+    });
   }
 
   async stop(): Promise<void> {

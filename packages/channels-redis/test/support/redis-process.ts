@@ -85,19 +85,19 @@ export async function sparePort(): Promise<number> {
 
 /** Resolves when the server says PONG. */
 async function answers(port: number, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode} before it answered`);
     if (await pong(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`redis-server did not answer on port ${port} within 15 s`);
+  throw new Error(`redis-server did not answer on port ${port} within 60 s`);
 }
 
 async function pong(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
-    socket.setTimeout(1_000);
+    socket.setTimeout(10_000);
     const end = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

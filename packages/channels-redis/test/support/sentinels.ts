@@ -69,16 +69,13 @@ export class SentinelProcesses {
 
   /** Until each Sentinel knows the replica and the other Sentinels: before that no failover can be agreed on. */
   async #know(): Promise<void> {
-    await eventually(
-      async () => {
-        for (const { port } of this.sentinels) {
-          const state = await redisCli("-p", `${port}`, "sentinel", "master", this.masterName);
-          if (!/num-slaves\n1\n/.test(state) || !/num-other-sentinels\n2\n/.test(state)) {
-            throw new Error(`Sentinel ${port} does not know all of them yet.`);
-          }
+    await eventually(async () => {
+      for (const { port } of this.sentinels) {
+        const state = await redisCli("-p", `${port}`, "sentinel", "master", this.masterName);
+        if (!/num-slaves\n1\n/.test(state) || !/num-other-sentinels\n2\n/.test(state)) {
+          throw new Error(`Sentinel ${port} does not know all of them yet.`);
         }
-      },
-      { timeoutMs: 30_000 },
-    );
+      }
+    });
   }
 }

@@ -1,3 +1,5 @@
+import { defaultTimeoutMs } from "./default-timeout.ts";
+
 /** How long `eventually` tries, and how often, in milliseconds. */
 export interface EventuallyOptions {
   /** @default 5_000 */
@@ -14,7 +16,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
-  const { timeoutMs = 5_000, intervalMs = 5 } = options;
+  const { timeoutMs = defaultTimeoutMs(5_000), intervalMs = 5 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const late = performance.now() >= deadline;

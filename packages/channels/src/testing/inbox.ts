@@ -1,4 +1,5 @@
 import type { Delivery, LayerGap, LayerMessage, Receiver } from "../layer/channel-layer.ts";
+import { defaultTimeoutMs } from "./default-timeout.ts";
 
 /** A receiver that keeps what it was given, for tests: it can be waited for, can be full, and can be broken. */
 export class Inbox implements Receiver {
@@ -57,7 +58,7 @@ export class Inbox implements Receiver {
     );
   }
 
-  #until<T>(met: () => boolean, value: () => T, what: string, timeoutMs = 5_000): Promise<T> {
+  #until<T>(met: () => boolean, value: () => T, what: string, timeoutMs = defaultTimeoutMs(5_000)): Promise<T> {
     if (met()) return Promise.resolve(value());
     return new Promise((resolve, reject) => {
       const look = () => {

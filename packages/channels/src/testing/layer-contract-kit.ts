@@ -3,6 +3,7 @@ import type { ChannelLayer } from "../layer/channel-layer.ts";
 import { type Clock, systemClock } from "../layer/clock.ts";
 import type { LayerOptions } from "../layer/layer-options.ts";
 import { SteppableClock } from "./clock.ts";
+import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "./default-timeout.ts";
 import { eventually } from "./eventually.ts";
 import { Inbox } from "./inbox.ts";
 
@@ -161,13 +162,13 @@ export class LayerContractKit {
   async pass(ms: number): Promise<void> {
     if (this.#stepped !== undefined) return await this.#stepped.advance(ms);
     const end = performance.now() + ms;
-    await eventually(() => performance.now() >= end, { timeoutMs: ms + 5_000 });
+    await eventually(() => performance.now() >= end, { timeoutMs: ms + defaultTimeoutMs(5_000) });
   }
 
   /** A test of a rule; skipped with the reason in its title where the layer lacks what it needs. */
-  rule(rule: LayerRule, behaviour: string, test: () => Promise<void>, needs?: LayerAbility, timeoutMs = 20_000): void {
+  rule(rule: LayerRule, behaviour: string, test: () => Promise<void>, needs?: LayerAbility): void {
     const reason = needs === undefined ? undefined : this.options.cannot?.[needs];
-    if (reason === undefined) it(`${rule} ${behaviour}`, test, timeoutMs);
+    if (reason === undefined) it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
     else it.skip(`${rule} ${behaviour} (skipped: ${reason})`, test);
   }
 

@@ -4,6 +4,7 @@ import type { WebSocketApplication } from "../consumer/application.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { type ChannelServer, createServer } from "../server/channel-server.ts";
 import type { ServerOptions } from "../server/server-options.ts";
+import { defaultTimeoutMs } from "./default-timeout.ts";
 import { Peer } from "./peer.ts";
 
 /** What a request to a live server says beside its path. */
@@ -57,7 +58,7 @@ export class LiveClient extends Peer {
       createConnection: () => tcp,
     };
     const socket = new WebSocket(url, [...(request.subprotocols ?? [])], options);
-    const client = new LiveClient(socket, tcp, request.timeoutMs ?? 5_000);
+    const client = new LiveClient(socket, tcp, request.timeoutMs ?? defaultTimeoutMs(5_000));
     return new Promise((resolve, reject) => {
       socket.once("open", () => resolve(client));
       socket.once("error", reject);

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../layer/clock.ts";
 import type { Presence, PresenceDiff } from "../presence/presence.ts";
 import type { PresenceOptions } from "../presence/presence-options.ts";
 import { SteppableClock } from "./clock.ts";
+import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "./default-timeout.ts";
 import { eventually } from "./eventually.ts";
 import { MortalClock } from "./mortal-clock.ts";
 
@@ -111,7 +112,7 @@ export class PresenceContractKit {
   async pass(ms: number): Promise<void> {
     if (this.#clock !== undefined) return await this.#clock.advance(ms);
     const end = performance.now() + ms;
-    await eventually(() => performance.now() >= end, { timeoutMs: ms + 5_000 });
+    await eventually(() => performance.now() >= end, { timeoutMs: ms + defaultTimeoutMs(5_000) });
   }
 
   /** Long enough for a change to have been told, wherever it was made. */
@@ -119,8 +120,8 @@ export class PresenceContractKit {
     await this.pass(this.times.windowMs + (this.#clock === undefined ? 60 : 1));
   }
 
-  rule(rule: PresenceRule, behaviour: string, test: () => Promise<void>, timeoutMs = 20_000): void {
-    it(`${rule} ${behaviour}`, test, timeoutMs);
+  rule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
+    it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
   }
 
   async closeAll(): Promise<void> {

@@ -344,6 +344,5 @@ function processRules(kit: PresenceContractKit): void {
       expect(presence.stats()).toEqual({ groups: 0, members: 0, connections: 0, watches: 0 });
       expect(kit.pendingTimers).toBe(0);
     },
-    120_000,
   );
 }

@@ -9,6 +9,7 @@ import { type Life, WebSocketSession } from "../consumer/websocket-session.ts";
 import { type Clock, systemClock } from "../layer/clock.ts";
 import { type LayerRegistry, layerRegistry } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
+import { defaultTimeoutMs } from "./default-timeout.ts";
 import { Peer } from "./peer.ts";
 
 /** What the request says beside its path. */
@@ -58,7 +59,7 @@ export class WebsocketCommunicator extends Peer {
 
   /** `path` may have a query. */
   constructor(application: WebSocketApplication | Application, path: string, options: CommunicatorOptions = {}) {
-    super(options.timeoutMs ?? 2_000);
+    super(options.timeoutMs ?? defaultTimeoutMs(2_000));
     this.#application = typeof application === "function" ? application : application.websocket;
     this.#options = options;
     const headers = lowerCased(options.headers ?? {});

@@ -19,7 +19,6 @@ describe("the in-memory layer in a process", () => {
       console.log(layer.stats().memberships);`;
     const { stdout } = await run(process.execPath, [...flags, program], {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
-      timeout: 15_000,
     });
     expect(stdout.trim()).toBe("1");
   });

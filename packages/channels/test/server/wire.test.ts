@@ -236,7 +236,7 @@ describe("the end of a connection", () => {
 });
 
 describe("a slow reader", () => {
-  it("is closed with 4101 when too much waits for it, and delays nobody else (L8)", { timeout: 30_000 }, async () => {
+  it("is closed with 4101 when too much waits for it, and delays nobody else (L8)", async () => {
     await using house = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
     const quick = await member(house);
     const slow = await RawClient.connect(house.live.port);
@@ -263,7 +263,7 @@ describe("a slow reader", () => {
     ).toBe(true);
   });
 
-  it("loses what is ephemeral first", { timeout: 30_000 }, async () => {
+  it("loses what is ephemeral first", async () => {
     await using house = await serve({ maxQueuedBytes: 200_000 });
     const quick = await member(house);
     const slow = await RawClient.connect(house.live.port);
@@ -363,7 +363,7 @@ describe("closing a server", () => {
 });
 
 describe("a crowd that comes and goes", () => {
-  it("breaks nothing, whenever its sockets break, and every consumer ends once", { timeout: 30_000 }, async () => {
+  it("breaks nothing, whenever its sockets break, and every consumer ends once", async () => {
     await using house = await serve();
     const stays = await member(house);
     let going = true;

@@ -12,7 +12,7 @@ const NODE_FLAGS = [
   "--experimental-strip-types",
   "--disable-warning=ExperimentalWarning",
 ];
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 const PASSWORD = "correct horse battery";
 
 /** The chat's server, from its sources, as a process of its own on a spare port: killed and started again as a test likes. */
