@@ -1,14 +1,14 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { navigate } from "wouter/use-browser-location";
-import { App } from "./app.tsx";
-import { openAhead } from "./scenes/chat/open-ahead.ts";
-import { followLanguage } from "./stores/i18n/i18n.ts";
-import { followNotifications } from "./stores/notifications.ts";
-import { followPreferences } from "./stores/preferences.ts";
-import { followReading } from "./stores/reading.ts";
-import { startSession } from "./stores/session.ts";
-import { followWaiting } from "./stores/title.ts";
+import { App } from "./app/app.tsx";
+import { openAhead } from "./app/prefetch-room.ts";
+import { followLanguage } from "./i18n/i18n.ts";
+import { followReading } from "./state/mark-read.ts";
+import { followNotifications } from "./state/notifications.ts";
+import { followWaiting } from "./state/page-title.ts";
+import { followPreferences } from "./state/preferences.ts";
+import { startSession } from "./state/session.ts";
 import "./styles/index.css";
 
 followPreferences();

@@ -1,0 +1,68 @@
+import type { ConnectionState } from "@multichat/client";
+import { useEffect, useState } from "react";
+import { Button } from "../components/forms/button.tsx";
+import { chat } from "../connection/chat.ts";
+import { useConnection, useOutbox } from "../hooks/use-chat.ts";
+import { type I18n, useI18n } from "../i18n/i18n.ts";
+import styles from "./connection-banner.module.css";
+
+/** The one place that speaks of the connection: what is happening, when the next try is, and what waits to be sent. */
+export function ConnectionBanner() {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const state = useConnection();
+  const waiting = useOutbox().filter((message) => message.state === "pending").length;
+  const what = describe(state, i18n);
+  return (
+    <div className={styles.place} role="status">
+      {what !== undefined && (
+        <div className={styles.banner} data-phase={state.phase}>
+          <span className={styles.dot} />
+          <span>
+            {what}
+            {state.phase === "waiting" && <NextTry until={state.until} />}
+            {waiting > 0 && <span className={styles.outbox}> {t("connection.outbox", { count: waiting })}</span>}
+          </span>
+          {state.phase === "waiting" && (
+            <Button size="small" look="quiet" onClick={() => chat.connect()}>
+              {t("connection.tryNow")}
+            </Button>
+          )}
+          {state.phase === "refused" && state.code === "protocol" && (
+            <Button size="small" look="quiet" onClick={() => location.reload()}>
+              {t("action.reload")}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function describe(state: ConnectionState, { t }: I18n): string | undefined {
+  switch (state.phase) {
+    case "idle":
+    case "open":
+      return undefined;
+    case "connecting":
+      return t(state.attempt > 1 ? "connection.reconnecting" : "connection.connecting");
+    case "offline":
+      return t("connection.offline");
+    case "waiting":
+      return t(`connection.${state.reason}`);
+    case "refused":
+      return state.code === "protocol" ? t("connection.protocol") : undefined;
+  }
+}
+
+/** Counts down by itself, so that only these few characters change; not read aloud every second. */
+function NextTry({ until }: { readonly until: number }) {
+  const { t } = useI18n();
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.ceil((until - now) / 1000));
+  return <span aria-hidden="true"> {t("connection.nextTry", { count: seconds })}</span>;
+}

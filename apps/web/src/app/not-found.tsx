@@ -1,0 +1,15 @@
+import { Link } from "wouter";
+import { Icon } from "../components/indicators/icon.tsx";
+import { EmptyState } from "../components/layout/empty-state.tsx";
+import { useI18n } from "../i18n/i18n.ts";
+import { useTitle } from "../state/page-title.ts";
+
+export function NotFound() {
+  const { t } = useI18n();
+  useTitle(t("notFound.title"));
+  return (
+    <EmptyState art={<Icon name="search" />} title={t("notFound.title")} lead={t("notFound.lead")} level={1}>
+      <Link href="/">{t("action.toRooms")}</Link>
+    </EmptyState>
+  );
+}

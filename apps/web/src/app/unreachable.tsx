@@ -1,0 +1,26 @@
+import { useEffect } from "react";
+import { Button } from "../components/forms/button.tsx";
+import { EntryPage } from "../features/entry/entry-page.tsx";
+import { useDescribeFailure } from "../hooks/use-describe-failure.ts";
+import { useI18n } from "../i18n/i18n.ts";
+import { refreshSession } from "../state/session.ts";
+
+/** How often it is tried again without being asked to, in milliseconds. */
+const EVERY = 5000;
+
+/** Nothing is known and the server does not answer. */
+export function Unreachable({ error }: { readonly error: unknown }) {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  useEffect(() => {
+    const timer = setInterval(() => void refreshSession(), EVERY);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <EntryPage title={t("unreachable.title")} lead={describe(error)}>
+      <Button icon="retry" onClick={() => void refreshSession()}>
+        {t("action.retry")}
+      </Button>
+    </EntryPage>
+  );
+}

@@ -1,0 +1,87 @@
+import { type KeyboardEvent, useRef, useState } from "react";
+import { useI18n } from "../../i18n/i18n.ts";
+import { Popup } from "../overlays/popup.tsx";
+import styles from "./emoji-picker.module.css";
+import { COMMON, EMOJI, findEmoji, wordsFor } from "./emoji-table.ts";
+
+interface EmojiPickerProps {
+  readonly at: DOMRect;
+  readonly onPick: (emoji: string) => void;
+  readonly onClose: () => void;
+}
+
+/** In one row, as in the style sheet. */
+const COLUMNS = 8;
+const MOST_FOUND = 48;
+
+/** The common emoji, all others below them, and a search by name. */
+export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps) {
+  const { t } = useI18n();
+  const [query, setQuery] = useState("");
+  const grid = useRef<HTMLFieldSetElement>(null);
+  const searching = query.trim() !== "";
+  const shown = searching
+    ? findEmoji(query, MOST_FOUND).map(({ emoji }) => emoji)
+    : [...COMMON, ...EMOJI.map(({ emoji }) => emoji).filter((emoji) => !COMMON.includes(emoji))];
+
+  function move(event: KeyboardEvent): void {
+    const buttons = [...(grid.current?.querySelectorAll("button") ?? [])];
+    const from = buttons.findIndex((button) => button.matches(":focus"));
+    const rtl = document.documentElement.dir === "rtl" ? -1 : 1;
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: from === -1 ? 1 : COLUMNS,
+      ArrowUp: -COLUMNS,
+      ArrowRight: rtl,
+      ArrowLeft: -rtl,
+    };
+    const step = steps[event.key];
+    // In the search field, left and right go through the text.
+    if (step === undefined || (from === -1 && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    const next = buttons[from + step];
+    if (next !== undefined) next.focus();
+    else if (step < 0) event.currentTarget.querySelector("input")?.focus();
+  }
+
+  return (
+    <Popup at={at} role="dialog" label={t("reaction.pick")} onClose={onClose}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys go through the buttons in it. */}
+      <div className={styles.picker} onKeyDown={move}>
+        <input
+          type="search"
+          className={styles.search}
+          aria-label={t("reaction.search")}
+          placeholder={t("reaction.search")}
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={(event) => {
+            const [first] = shown;
+            if (event.key !== "Enter" || first === undefined || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            onPick(first);
+          }}
+        />
+        {shown.length === 0 ? (
+          <p className={styles.none} role="status">
+            {t("reaction.none")}
+          </p>
+        ) : (
+          <fieldset ref={grid} className={styles.grid} aria-label={t(searching ? "reaction.found" : "reaction.common")}>
+            {shown.map((emoji) => (
+              <button
+                key={emoji}
+                type="button"
+                className={styles.emoji}
+                aria-label={wordsFor(emoji)}
+                title={wordsFor(emoji)}
+                onClick={() => onPick(emoji)}
+              >
+                {emoji}
+              </button>
+            ))}
+          </fieldset>
+        )}
+      </div>
+    </Popup>
+  );
+}

@@ -1,0 +1,152 @@
+import { type InputHTMLAttributes, type ReactNode, type Ref, useId } from "react";
+import { Icon } from "../indicators/icon.tsx";
+import styles from "./field.module.css";
+
+interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  /** What is wrong with what was entered, and what would be right. */
+  readonly problem?: string | undefined;
+  readonly ref?: Ref<HTMLInputElement>;
+}
+
+export function Field({ label, hint, problem, ...rest }: FieldProps) {
+  const id = useId();
+  const note = problem ?? hint;
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      <input
+        {...rest}
+        id={id}
+        className={styles.input}
+        aria-invalid={problem !== undefined || undefined}
+        aria-describedby={note === undefined ? undefined : `${id}-note`}
+      />
+      {note !== undefined && (
+        <p id={`${id}-note`} className={styles.note} data-problem={problem !== undefined || undefined}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface CheckProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "type"> {
+  readonly label: ReactNode;
+  readonly hint?: string | undefined;
+  /** Drawn as a switch: it takes effect at once, without a form being sent. */
+  readonly instant?: boolean;
+}
+
+export function Check({ label, hint, instant, ...rest }: CheckProps) {
+  const id = useId();
+  return (
+    <div className={styles.check}>
+      <input
+        {...rest}
+        id={id}
+        type="checkbox"
+        role={instant ? "switch" : undefined}
+        className={instant ? styles.switch : styles.box}
+        aria-describedby={hint === undefined ? undefined : `${id}-note`}
+      />
+      <div>
+        <label htmlFor={id}>{label}</label>
+        {hint !== undefined && (
+          <p id={`${id}-note`} className={styles.note}>
+            {hint}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface ChoiceProps<T extends string> {
+  readonly legend: string;
+  readonly options: readonly { readonly value: T; readonly label: string }[];
+  readonly value: T;
+  readonly onChoose: (value: T) => void;
+}
+
+/** One of a few, side by side. */
+export function Choice<T extends string>({ legend, options, value, onChoose }: ChoiceProps<T>) {
+  const name = useId();
+  return (
+    <fieldset className={styles.choice}>
+      <legend className={styles.label}>{legend}</legend>
+      <div className={styles.options}>
+        {options.map((option) => (
+          <label key={option.value} className={styles.option}>
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => onChoose(option.value)}
+            />
+            <span>{option.label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface SelectProps<T extends string> {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly options: readonly { readonly value: T; readonly label: string }[];
+  readonly value: T;
+  readonly onChoose: (value: T) => void;
+}
+
+/** One of more than stand side by side. */
+export function Select<T extends string>({ label, hint, options, value, onChoose }: SelectProps<T>) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      <select
+        id={id}
+        className={styles.input}
+        value={value}
+        aria-describedby={hint === undefined ? undefined : `${id}-note`}
+        onChange={(event) => {
+          const chosen = options.find((option) => option.value === event.target.value);
+          if (chosen !== undefined) onChoose(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      {hint !== undefined && (
+        <p id={`${id}-note`} className={styles.note}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What went wrong with a whole form; told by screen readers when it appears. */
+export function Problem({ children }: { readonly children: ReactNode }) {
+  return (
+    <div role="alert" className={styles.problem} data-shown={children !== undefined || undefined}>
+      {children !== undefined && (
+        <>
+          <Icon name="warning" small />
+          <span>{children}</span>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { Icon } from "../indicators/icon.tsx";
+import styles from "./filter.module.css";
+
+interface FilterProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Narrows the list below it as one types. */
+export function Filter({ label, value, onChange }: FilterProps) {
+  return (
+    <search className={styles.filter}>
+      <Icon name="search" small />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </search>
+  );
+}
+
+/** Whether a text has another in it, whatever the case. */
+export function foldedIncludes(text: string, asked: string): boolean {
+  return text.toLocaleLowerCase().includes(asked.trim().toLocaleLowerCase());
+}

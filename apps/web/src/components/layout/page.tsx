@@ -1,0 +1,57 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { useI18n } from "../../i18n/i18n.ts";
+import { useWide } from "../../state/media.ts";
+import { Icon } from "../indicators/icon.tsx";
+import styles from "./page.module.css";
+
+interface PageProps {
+  readonly title: string;
+  /** Beside the title: what one can do here. */
+  readonly actions?: ReactNode;
+  /** Below the title: the pages of one kind. */
+  readonly tabs?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A page beside the rooms that is not a conversation. */
+export function Page({ title, actions, tabs, children }: PageProps) {
+  const { t } = useI18n();
+  const wide = useWide();
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        {!wide && (
+          <Link href="/" className={styles.back} aria-label={t("action.toRooms")}>
+            <Icon name="back" />
+          </Link>
+        )}
+        <h1>{title}</h1>
+        {actions !== undefined && <div className={styles.actions}>{actions}</div>}
+      </header>
+      {tabs}
+      <div className={styles.body}>{children}</div>
+    </div>
+  );
+}
+
+interface PanelProps {
+  readonly title: string;
+  readonly lead?: string | undefined;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** One matter of a page. */
+export function Panel({ title, lead, actions, children }: PanelProps) {
+  return (
+    <section className={styles.panel}>
+      <div className={styles.about}>
+        <h2>{title}</h2>
+        {lead !== undefined && <p>{lead}</p>}
+        {actions}
+      </div>
+      <div className={styles.matter}>{children}</div>
+    </section>
+  );
+}

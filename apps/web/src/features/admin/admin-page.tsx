@@ -1,0 +1,39 @@
+import { Link, Redirect, Route, Switch } from "wouter";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { EmptyState } from "../../components/layout/empty-state.tsx";
+import { useMe } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { useTitle } from "../../state/page-title.ts";
+import { PeoplePage } from "./people-page.tsx";
+import { RoomsPage } from "./rooms-page.tsx";
+import { ServerPage } from "./server-page.tsx";
+
+/** The administration, for staff. The server decides again at each request; this only spares others the sight. */
+export function AdminScene() {
+  const { t } = useI18n();
+  const { staff } = useMe();
+  useTitle(t("admin.title"));
+  if (!staff) {
+    return (
+      <EmptyState art={<Icon name="lock" />} title={t("admin.refused")} lead={t("admin.refusedLead")} level={1}>
+        <Link href="/">{t("action.toRooms")}</Link>
+      </EmptyState>
+    );
+  }
+  return (
+    <Switch>
+      <Route path="/admin/rooms">
+        <RoomsPage />
+      </Route>
+      <Route path="/admin/people">
+        <PeoplePage />
+      </Route>
+      <Route path="/admin/settings">
+        <ServerPage />
+      </Route>
+      <Route>
+        <Redirect to="/admin/rooms" replace />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,89 @@
+import type { Person } from "@multichat/protocol";
+import { useState } from "react";
+import { Button } from "../../components/forms/button.tsx";
+import { Check, Field, Problem } from "../../components/forms/field.tsx";
+import formStyles from "../../components/forms/form.module.css";
+import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
+import { api, type PersonEdit } from "../../connection/api.ts";
+import { useProfile } from "../../hooks/use-chat.ts";
+import { useForm } from "../../hooks/use-form.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+
+interface EditPersonProps {
+  readonly person: Person;
+  readonly onClose: () => void;
+  readonly onChanged: (person: Person) => void;
+}
+
+/** For staff; the flags, for superusers. */
+export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
+  const { t } = useI18n();
+  const { me, limits } = useProfile();
+  const { staff, superuser, active } = person;
+  const [flags, setFlags] = useState({ staff, superuser, active });
+  const [password, setPassword] = useState("");
+  const form = useForm(["password"], async () => {
+    const edit: PersonEdit = {
+      ...(flags.staff === staff ? {} : { staff: flags.staff }),
+      ...(flags.superuser === superuser ? {} : { superuser: flags.superuser }),
+      ...(flags.active === active ? {} : { active: flags.active }),
+      ...(password === "" ? {} : { password }),
+    };
+    if (Object.keys(edit).length > 0) onChanged(await api.changePerson(person.id, edit));
+    onClose();
+  });
+  const signOut = useForm([], async () => {
+    await api.signOutPerson(person.id);
+    onClose();
+  });
+  return (
+    <Dialog title={t("person.edit", { name: person.username })} onClose={onClose}>
+      <form className={formStyles.form} onSubmit={form.onSubmit}>
+        <Problem>{form.problem ?? signOut.problem}</Problem>
+        <Check
+          label={t("person.active")}
+          hint={t("person.activeHint")}
+          checked={flags.active}
+          onChange={(event) => setFlags({ ...flags, active: event.target.checked })}
+        />
+        {me.superuser && (
+          <>
+            <Check
+              label={t("person.staff")}
+              hint={t("person.staffHint")}
+              checked={flags.staff || flags.superuser}
+              disabled={flags.superuser}
+              onChange={(event) => setFlags({ ...flags, staff: event.target.checked })}
+            />
+            <Check
+              label={t("person.superuser")}
+              hint={t("person.superuserHint")}
+              checked={flags.superuser}
+              onChange={(event) => setFlags({ ...flags, superuser: event.target.checked })}
+            />
+          </>
+        )}
+        <Field
+          label={t("person.resetPassword")}
+          hint={t("person.resetPasswordHint")}
+          problem={form.problemOf("password")}
+          type="password"
+          autoComplete="new-password"
+          minLength={limits.passwordMinChars}
+          maxLength={limits.passwordMaxChars}
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <DialogActions>
+          <Button icon="leave" busy={signOut.busy} onClick={signOut.run}>
+            {t("person.signOut")}
+          </Button>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" look="primary" busy={form.busy}>
+            {t("action.save")}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

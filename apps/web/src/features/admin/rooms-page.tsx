@@ -1,0 +1,88 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Button, IconButton } from "../../components/forms/button.tsx";
+import { Filter, foldedIncludes } from "../../components/forms/filter.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { Tag } from "../../components/indicators/tag.tsx";
+import { Page } from "../../components/layout/page.tsx";
+import { useRooms } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { openOverlay } from "../../state/overlay.ts";
+import { DeleteRoom } from "../rooms/delete-room.tsx";
+import { EditRoom } from "../rooms/edit-room.tsx";
+import styles from "./admin-list.module.css";
+
+import { AdminTabs } from "./admin-tabs.tsx";
+
+type Open = { readonly what: "edit" | "delete"; readonly room: RoomListEntry } | undefined;
+
+/** Every room there is; the list is the live one, so it needs no loading and no reload. */
+export function RoomsPage() {
+  const { t, duration } = useI18n();
+  // Direct conversations are nobody's to administer.
+  const rooms = useRooms().rooms.filter((room) => room.kind !== "direct");
+  const [asked, setAsked] = useState("");
+  const [open, setOpen] = useState<Open>();
+  const found = rooms.filter((room) => foldedIncludes(`${room.title} ${room.topic} #${room.number}`, asked));
+  const close = () => setOpen(undefined);
+  return (
+    <Page
+      title={t("admin.title")}
+      tabs={<AdminTabs />}
+      actions={
+        <Button look="primary" icon="plus" onClick={() => openOverlay("create-room")}>
+          {t("room.create")}
+        </Button>
+      }
+    >
+      <Filter label={t("admin.findRooms")} value={asked} onChange={setAsked} />
+      <ul className={styles.list} aria-label={t("admin.rooms")}>
+        {found.map((room) => (
+          <li key={room.id} className={styles.item}>
+            <span className={styles.number} title={t("admin.roomNumber")}>
+              {room.number}
+            </span>
+            <div className={styles.names}>
+              <Link href={`/rooms/${room.number}`} className={styles.name}>
+                <bdi>{room.title}</bdi>
+              </Link>
+              {room.topic !== "" && (
+                <span className={styles.note}>
+                  <bdi>{room.topic}</bdi>
+                </span>
+              )}
+            </div>
+            <div className={styles.tags}>
+              {room.kind === "private" && <Tag icon="lock">{t("room.private")}</Tag>}
+              {room.slowModeSeconds > 0 && (
+                <Tag icon="clock">{t("room.slowMode", { time: duration(room.slowModeSeconds) })}</Tag>
+              )}
+              {room.staffOnly && <Tag icon="shield">{t("room.staffOnly")}</Tag>}
+              {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
+            </div>
+            <div className={styles.actions}>
+              <IconButton
+                icon="pencil"
+                label={t("admin.editNamed", { name: room.title })}
+                onClick={() => setOpen({ what: "edit", room })}
+              />
+              <IconButton
+                icon="trash"
+                label={t("admin.deleteNamed", { name: room.title })}
+                onClick={() => setOpen({ what: "delete", room })}
+              />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 && (
+        <p className={styles.nothing} role="status">
+          <Icon name="search" small /> {t(rooms.length === 0 ? "rooms.noneCreate" : "admin.nothingFound")}
+        </p>
+      )}
+      {open?.what === "edit" && <EditRoom room={open.room} onClose={close} />}
+      {open?.what === "delete" && <DeleteRoom room={open.room} onClose={close} />}
+    </Page>
+  );
+}

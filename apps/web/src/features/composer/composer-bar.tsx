@@ -1,0 +1,38 @@
+import type { Message } from "@multichat/protocol";
+import { IconButton } from "../../components/forms/button.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import { plainText } from "../../markup/plain-text.ts";
+import styles from "./composer-bar.module.css";
+
+interface ComposerBarProps {
+  readonly editing: Message | null;
+  readonly replyTo: Message | null;
+  readonly onCancel: () => void;
+}
+
+/** Above the field, where what is written is no plain new message: what it is, and the way out. */
+export function ComposerBar({ editing, replyTo, onCancel }: ComposerBarProps) {
+  const { t } = useI18n();
+  if (editing !== null) {
+    return (
+      <div className={styles.bar}>
+        <Icon name="pencil" small />
+        <span className={styles.what}>{t("composer.editing")}</span>
+        <IconButton icon="close" size="small" label={t("composer.cancelEdit")} onClick={onCancel} />
+      </div>
+    );
+  }
+  if (replyTo === null) return null;
+  const name = replyTo.author?.username;
+  return (
+    <div className={styles.bar}>
+      <Icon name="reply" small />
+      <span className={styles.what}>
+        {name === undefined ? t("composer.replyingNotice") : t("composer.replying", { name })}
+      </span>
+      <bdi className={styles.text}>{plainText(replyTo.body)}</bdi>
+      <IconButton icon="close" size="small" label={t("composer.cancelReply")} onClick={onCancel} />
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Author } from "@multichat/protocol";
+import { memo } from "react";
+import { useI18n } from "../../i18n/i18n.ts";
+import styles from "./typing-line.module.css";
+
+/** Who is writing. Not read aloud: it changes all the time, and what is written is read when it comes. */
+export const TypingLine = memo(function TypingLine({ typing }: { readonly typing: readonly Author[] }) {
+  const { t } = useI18n();
+  const [first, second] = typing;
+  if (first === undefined) return <p className={styles.typing} />;
+  const said =
+    second === undefined
+      ? t("typing.one", { name: first.username })
+      : typing.length === 2
+        ? t("typing.two", { name: first.username, other: second.username })
+        : t("typing.many");
+  return (
+    <p className={styles.typing}>
+      <span className={styles.dots} aria-hidden="true" />
+      <bdi>{said}</bdi>
+    </p>
+  );
+});

@@ -1,0 +1,75 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
+import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import type { RoomNavigation } from "../../navigation/room-navigation.ts";
+import { useTitle } from "../../state/page-title.ts";
+import { roomName } from "../../state/room-name.ts";
+import { Conversation } from "./conversation.tsx";
+import styles from "./room-column.module.css";
+import { Refused } from "./room-unavailable.tsx";
+
+interface RoomColumnProps {
+  readonly number: number;
+  readonly active: boolean;
+  /** The only column: it has no edge and cannot be closed on its own. */
+  readonly alone: boolean;
+  readonly navigation: RoomNavigation;
+}
+
+/** One room of those side by side; or why it cannot be shown. */
+export function RoomColumn({ number, active, alone, navigation }: RoomColumnProps) {
+  const { t } = useI18n();
+  const { status } = useRooms();
+  const me = useMe();
+  const room = useRoomByNumber(number);
+  return (
+    <section
+      className={styles.column}
+      data-room={number}
+      data-active={(active && !alone) || undefined}
+      aria-label={room === undefined ? t("room.numbered", { room: String(number) }) : roomName(room, me.id)}
+      onFocusCapture={(event) => {
+        // Moved here by the keyboard. Focus that a dialog gives back comes from nowhere, and chooses no column.
+        if (event.relatedTarget !== null) navigation.activate(number);
+      }}
+      onPointerDownCapture={() => navigation.activate(number)}
+    >
+      {room !== undefined ? (
+        <ListedRoom entry={room} active={active} alone={alone} navigation={navigation} />
+      ) : status === "live" ? (
+        <Refused number={number} active={active} alone={alone} navigation={navigation} error={null} />
+      ) : (
+        <SkeletonMessages label={t("room.loading")} />
+      )}
+    </section>
+  );
+}
+
+interface ListedRoomProps {
+  readonly entry: RoomListEntry;
+  readonly active: boolean;
+  readonly alone: boolean;
+  readonly navigation: RoomNavigation;
+}
+
+function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
+  const snapshot = useOpenRoom(entry.id);
+  useTitle(useRoomName(entry), { off: !active });
+
+  if (snapshot.status === "gone") {
+    return (
+      <Refused number={entry.number} active={active} alone={alone} navigation={navigation} error={snapshot.error} />
+    );
+  }
+  return (
+    <Conversation
+      room={entry}
+      snapshot={snapshot}
+      active={active}
+      alone={alone}
+      seq={active ? navigation.columns?.seq : undefined}
+      onClose={navigation.close}
+    />
+  );
+}

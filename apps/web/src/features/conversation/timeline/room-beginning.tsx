@@ -1,0 +1,31 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { useRoomName } from "../../../hooks/use-chat.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
+import styles from "./room-beginning.module.css";
+
+interface BeginningProps {
+  readonly room: RoomListEntry;
+  /** Nobody has written yet. */
+  readonly empty: boolean;
+}
+
+/** Above the first message of a room: what room this is, and an invitation where nobody has written. */
+export function Beginning({ room, empty }: BeginningProps) {
+  const { t } = useI18n();
+  const name = useRoomName(room);
+  return (
+    <div className={styles.beginning}>
+      <p className={styles.title}>
+        <bdi>{name}</bdi>
+      </p>
+      {room.topic !== "" && (
+        <p>
+          <bdi>{room.topic}</bdi>
+        </p>
+      )}
+      <p className={styles.lead}>
+        {t(empty ? (room.archived ? "room.emptyArchived" : "room.empty") : "room.beginning")}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { memo, useState } from "react";
+import { Button } from "../../../components/forms/button.tsx";
+import { chat } from "../../../connection/chat.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { usePlace } from "../../message/conversation-context.ts";
+import { MessageRow } from "../../message/message-row.tsx";
+import { PendingRow } from "../../message/pending-row.tsx";
+import { EventLine } from "./event-line.tsx";
+import styles from "./row-view.module.css";
+import type { Row } from "./rows.ts";
+
+interface RowViewProps {
+  readonly row: Exclude<Row, { kind: "beginning" }>;
+  /** The address points at this one. */
+  readonly marked: boolean;
+  /** The menu of this one is open. */
+  readonly open: boolean;
+  /** This one is being edited. */
+  readonly editing: boolean;
+}
+
+export const RowView = memo(function RowView({ row, marked, open, editing }: RowViewProps) {
+  switch (row.kind) {
+    case "message":
+      return (
+        <MessageRow message={row.message} own={row.own} head={row.head} marked={marked} open={open} editing={editing} />
+      );
+    case "pending":
+      return <PendingRow pending={row.pending} head={row.head} />;
+    case "day":
+      return <DayLine at={row.at} />;
+    case "new":
+      return <UnreadLine />;
+    case "gap":
+      return <GapLine row={row} />;
+    case "event":
+      return <EventLine event={row.event} />;
+    case "coming":
+      return <Coming row={row} />;
+  }
+});
+
+function DayLine({ at }: { readonly at: number }) {
+  const { day } = useI18n();
+  return (
+    <div className={styles.line} data-kind="day">
+      <span>{day(at)}</span>
+    </div>
+  );
+}
+
+function UnreadLine() {
+  const { t } = useI18n();
+  return (
+    <div className={styles.line} data-kind="new">
+      <span>{t("room.new")}</span>
+    </div>
+  );
+}
+
+/** What could not be replayed after a long absence: said, not hidden. */
+function GapLine({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
+  const { t } = useI18n();
+  const { room } = usePlace();
+  const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
+
+  async function load(from: "above" | "below"): Promise<void> {
+    setState("loading");
+    try {
+      await chat.room(room).loadGap(row.gap, from);
+      setState("idle");
+    } catch {
+      setState("failed");
+    }
+  }
+
+  return (
+    <div className={styles.gap} role="note">
+      <span>{t(state === "failed" ? "room.gapFailed" : "room.gap")}</span>
+      <Button
+        size="small"
+        icon="clock"
+        busy={state === "loading"}
+        onClick={({ currentTarget }) => {
+          const log = currentTarget.closest<HTMLElement>("[role=log]");
+          log?.focus({ preventScroll: true });
+          // Somebody who reads on downwards has the gap in the lower half.
+          const { top, height } = log?.getBoundingClientRect() ?? { top: 0, height: 0 };
+          void load(currentTarget.getBoundingClientRect().top > top + height / 2 ? "above" : "below");
+        }}
+      >
+        {t("room.gapLoad")}
+      </Button>
+    </div>
+  );
+}
+
+function Coming({ row: { notice } }: { readonly row: Extract<Row, { kind: "coming" }> }) {
+  const { t, time } = useI18n();
+  return (
+    <p className={styles.coming}>
+      {t(notice.kind === "entered" ? "room.entered" : "room.left", { name: notice.user.username })}{" "}
+      <time dateTime={new Date(notice.at).toISOString()}>{time(notice.at)}</time>
+    </p>
+  );
+}

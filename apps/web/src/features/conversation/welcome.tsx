@@ -1,0 +1,33 @@
+import { Button } from "../../components/forms/button.tsx";
+import { EmptyState } from "../../components/layout/empty-state.tsx";
+import { Mark } from "../../components/layout/logo.tsx";
+import { useProfile, useRooms } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { openOverlay } from "../../state/overlay.ts";
+
+/** Beside the rooms while none is open: what one can do next, by what one may. */
+export function Welcome() {
+  const { t } = useI18n();
+  const { rooms, status } = useRooms();
+  const { me, mayCreateRooms } = useProfile();
+  if (status === "cold") return null;
+  const none = rooms.length === 0;
+  const lead = none ? (mayCreateRooms ? "rooms.noneCreate" : "rooms.noneWait") : "welcome.lead";
+  return (
+    <EmptyState level={1} art={<Mark large />} title={t("welcome.title", { name: me.username })} lead={t(lead)}>
+      {!none && (
+        <Button icon="search" onClick={() => openOverlay("jump")}>
+          {t("jump.open")}
+        </Button>
+      )}
+      {mayCreateRooms && (
+        <Button icon="plus" look={none ? "primary" : "plain"} onClick={() => openOverlay("create-room")}>
+          {t("room.create")}
+        </Button>
+      )}
+      <Button icon="keyboard" look="quiet" onClick={() => openOverlay("keys")}>
+        {t("keys.title")}
+      </Button>
+    </EmptyState>
+  );
+}

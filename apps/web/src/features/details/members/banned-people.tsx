@@ -1,0 +1,98 @@
+import type { Author, Ban, RoomListEntry } from "@multichat/protocol";
+import { type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
+import { Button } from "../../../components/forms/button.tsx";
+import { foldedIncludes } from "../../../components/forms/filter.tsx";
+import { Avatar } from "../../../components/indicators/avatar.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import styles from "./banned-people.module.css";
+import { ConfirmMemberChange } from "./confirm-member-change.tsx";
+import { useBans } from "./use-bans.ts";
+
+interface BannedPeopleProps {
+  readonly room: RoomListEntry;
+  /** Only those whose name has this in it. */
+  readonly name: string;
+}
+
+/** Who is banned from the room, to be let back in. Nothing, where nobody is, or one is not told. */
+export function BannedPeople({ room, name }: BannedPeopleProps) {
+  const { t } = useI18n();
+  const { banned, count } = useBans(room);
+  const [asking, setAsking] = useState<Author>();
+  const title = useId();
+  const found = banned.filter((ban) => foldedIncludes(ban.user.username, name));
+  return (
+    <>
+      {found.length > 0 && (
+        <details className={styles.banned}>
+          <summary id={title}>{t("members.banned", { count: name === "" ? count : found.length })}</summary>
+          <ul className={styles.list} aria-labelledby={title}>
+            {found.map((ban) => (
+              <BannedPerson key={ban.user.id} ban={ban} onLetIn={() => setAsking(ban.user)} />
+            ))}
+          </ul>
+          {name === "" && count > banned.length && (
+            <p className={styles.note}>{t("members.first", { shown: banned.length })}</p>
+          )}
+        </details>
+      )}
+      {asking !== undefined && (
+        <ConfirmMemberChange
+          room={room}
+          person={asking}
+          change={{ kind: "unban" }}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+interface BannedPersonProps {
+  readonly ban: Ban;
+  readonly onLetIn: () => void;
+}
+
+function BannedPerson({ ban: { user, by, at }, onLetIn }: BannedPersonProps) {
+  const { t, date } = useI18n();
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusLeft(button);
+  return (
+    <li className={styles.line}>
+      <Avatar id={user.id} name={user.username} />
+      <span className={styles.names}>
+        <span className={styles.name}>
+          <bdi>{user.username}</bdi>
+        </span>
+        <span className={styles.note}>
+          {by === null ? t("members.bannedByOperator") : t("members.bannedBy", { by: by.username })} ·{" "}
+          <bdi>{date(at)}</bdi>
+        </span>
+      </span>
+      <Button
+        ref={button}
+        size="small"
+        aria-label={t("members.letBackNamed", { name: user.username })}
+        onClick={onLetIn}
+      >
+        {t("members.letBack")}
+      </Button>
+    </li>
+  );
+}
+
+/** The dialog gives the focus back before the room tells that the ban is lifted: it would be lost with the line. */
+function useFocusLeft(button: RefObject<HTMLButtonElement | null>): void {
+  useLayoutEffect(() => {
+    const { current } = button;
+    return () => {
+      if (current === null || current !== document.activeElement) return;
+      const [list, pane] = [current.closest("details"), current.closest("aside")];
+      // Whether the list stays shows a moment later.
+      queueMicrotask(() => {
+        const to = list?.isConnected ? list.querySelector("summary") : pane?.querySelector("h2");
+        to?.focus({ preventScroll: true });
+      });
+    };
+  }, [button]);
+}

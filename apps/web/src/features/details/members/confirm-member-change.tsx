@@ -1,0 +1,53 @@
+import type { Author, Role, RoomListEntry } from "@multichat/protocol";
+import type { IconName } from "../../../components/indicators/icon.tsx";
+import { Confirm } from "../../../components/overlays/confirm.tsx";
+import { chat } from "../../../connection/chat.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
+
+export type MemberChange =
+  | { readonly kind: "role"; readonly role: Role }
+  | { readonly kind: "remove" | "ban" | "unban" };
+
+interface ConfirmMemberChangeProps {
+  readonly room: RoomListEntry;
+  readonly person: Author;
+  readonly change: MemberChange;
+  readonly onClose: () => void;
+}
+
+const ICONS = { role: "people", remove: "leave", ban: "ban", unban: "check" } as const satisfies Record<
+  MemberChange["kind"],
+  IconName
+>;
+
+/** Says what a change means for somebody before it is made. */
+export function ConfirmMemberChange({ room, person, change, onClose }: ConfirmMemberChangeProps) {
+  const { t } = useI18n();
+  const name = person.username;
+  const address = { room: room.id, user: person.id };
+  const asks = {
+    role: () => t(`members.make.${change.kind === "role" ? change.role : "member"}.text`, { name, room: room.title }),
+    remove: () => t(room.kind === "private" ? "members.removePrivate" : "members.removeOpen", { name }),
+    ban: () => t("members.banText", { name, room: room.title }),
+    unban: () => t("members.unbanText", { name, room: room.title }),
+  };
+  const action = change.kind === "role" ? t(`members.make.${change.role}`) : t(`members.${change.kind}`);
+
+  async function run(): Promise<void> {
+    if (change.kind === "role") await chat.request("member.change", { ...address, role: change.role });
+    else if (change.kind === "remove") await chat.request("member.remove", address);
+    else await chat.request("member.remove", { ...address, ban: change.kind === "ban" });
+  }
+
+  return (
+    <Confirm
+      title={t(`members.${change.kind}.title`, { name })}
+      text={asks[change.kind]()}
+      action={action}
+      icon={ICONS[change.kind]}
+      danger={change.kind === "remove" || change.kind === "ban"}
+      run={run}
+      onClose={onClose}
+    />
+  );
+}

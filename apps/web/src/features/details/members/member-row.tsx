@@ -1,0 +1,65 @@
+import type { Author, Member, RoomListEntry } from "@multichat/protocol";
+import { useId } from "react";
+import { Avatar } from "../../../components/indicators/avatar.tsx";
+import { PresenceDot } from "../../../components/indicators/presence-dot.tsx";
+import { Tag } from "../../../components/indicators/tag.tsx";
+import { useMe } from "../../../hooks/use-chat.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { isMuted } from "../../../policies/room-policy.ts";
+import { usePresence } from "../../../state/presence.ts";
+import { MemberActions } from "./member-actions.tsx";
+import styles from "./member-row.module.css";
+
+interface MemberLineProps {
+  readonly room: RoomListEntry;
+  readonly person: Author;
+  /** undefined: no member. */
+  readonly member: Member | undefined;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}
+
+/** Somebody, with what they are in the room; opened, with what one may do. */
+export function MemberLine({ room, person, member, open, onToggle }: MemberLineProps) {
+  const { t, date } = useI18n();
+  const me = useMe();
+  const presence = usePresence(person.id);
+  const more = useId();
+  const text = presence?.text ?? "";
+  return (
+    <li className={styles.item} data-open={open || undefined}>
+      <button type="button" className={styles.line} aria-expanded={open} aria-controls={more} onClick={onToggle}>
+        <span className={styles.face}>
+          <Avatar id={person.id} name={person.username} />
+          <span className={styles.dot}>
+            <PresenceDot status={presence?.status} />
+          </span>
+        </span>
+        <span className={styles.names}>
+          <span className={styles.name}>
+            <bdi>{person.username}</bdi>
+          </span>
+          {text !== "" && (
+            <span className={styles.note}>
+              <bdi>{text}</bdi>
+            </span>
+          )}
+        </span>
+        {person.id === me.id && <Tag>{t("message.you")}</Tag>}
+        {member !== undefined && isMuted(member.mutedUntil, Date.now()) && (
+          <Tag look="danger">{t("members.muted")}</Tag>
+        )}
+        {member !== undefined && member.role !== "member" && <Tag look="accent">{t(`roomRole.${member.role}`)}</Tag>}
+      </button>
+      {open && (
+        <div id={more} className={styles.more}>
+          <p className={styles.note}>
+            {t(`presence.${presence?.status ?? "offline"}`)}
+            {member !== undefined && ` · ${t("members.since", { when: date(member.since) })}`}
+          </p>
+          <MemberActions room={room} person={person} member={member} />
+        </div>
+      )}
+    </li>
+  );
+}

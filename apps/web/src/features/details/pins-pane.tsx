@@ -1,0 +1,90 @@
+import type { Message, RoomListEntry } from "@multichat/protocol";
+import { useMemo } from "react";
+import { Link } from "wouter";
+import { IconButton } from "../../components/forms/button.tsx";
+import { Problem } from "../../components/forms/field.tsx";
+import { Avatar } from "../../components/indicators/avatar.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { EmptyState } from "../../components/layout/empty-state.tsx";
+import { SkeletonLines } from "../../components/layout/skeleton.tsx";
+import { chat } from "../../connection/chat.ts";
+import { useAction } from "../../hooks/use-action.ts";
+import { useMe } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { MessageText } from "../../markup/message-text.tsx";
+import { messageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { mayPin } from "../../policies/room-policy.ts";
+import { useFramedStore } from "../../state/store.ts";
+import styles from "./pins-pane.module.css";
+
+/** What was pinned in the room, the newest pin first. */
+export function PinsPane({ room }: { readonly room: RoomListEntry }) {
+  const { t } = useI18n();
+  const me = useMe();
+  const { status, messages } = useFramedStore(useMemo(() => chat.room(room.id).pins, [room.id]));
+  const unpin = useAction((message: Message) => chat.room(room.id).pin(message.id, false));
+  if (messages.length === 0) {
+    if (status === "failed") return <p className={styles.failed}>{t("pins.failed")}</p>;
+    if (status !== "live") return <SkeletonLines count={5} label={t("pins.loading")} />;
+    return <EmptyState art={<Icon name="pin" />} title={t("pins.none")} lead={t("pins.noneLead")} level={3} />;
+  }
+  return (
+    <>
+      <Problem>{unpin.problem}</Problem>
+      <ul className={styles.list} aria-label={t("details.pins")}>
+        {messages.map((message) => (
+          <Pin
+            key={message.id}
+            room={room}
+            message={message}
+            onUnpin={mayPin(me, room) && !room.archived ? () => unpin.run(message) : undefined}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface PinProps {
+  readonly room: RoomListEntry;
+  readonly message: Message;
+  /** undefined: one may not. */
+  readonly onUnpin: (() => void) | undefined;
+}
+
+function Pin({ room, message, onUnpin }: PinProps) {
+  const { t, moment } = useI18n();
+  const { columns } = useRoomNavigation();
+  const { author, seq, body, createdAt } = message;
+  const when = moment(createdAt);
+  return (
+    <li className={styles.pin}>
+      <div className={styles.head}>
+        {author !== null && <Avatar id={author.id} name={author.username} small />}
+        {author !== null && (
+          <span className={styles.author}>
+            <bdi>{author.username}</bdi>
+          </span>
+        )}
+        <time className={styles.time} dateTime={new Date(createdAt).toISOString()}>
+          {when}
+        </time>
+      </div>
+      <div className={styles.body}>
+        <MessageText text={body} addressed={message} />
+      </div>
+      <div className={styles.actions}>
+        <Link
+          href={messageHref(columns, room.number, seq)}
+          className={styles.jump}
+          aria-label={t("pins.jumpNamed", { when })}
+        >
+          {t("pins.jump")}
+        </Link>
+        {onUnpin !== undefined && (
+          <IconButton icon="close" size="small" label={t("pins.unpin", { when })} onClick={onUnpin} />
+        )}
+      </div>
+    </li>
+  );
+}

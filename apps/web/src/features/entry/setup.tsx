@@ -1,0 +1,157 @@
+import { LIMITS } from "@multichat/protocol";
+import { useEffect, useState } from "react";
+import { Link, useLocation, useSearchParams } from "wouter";
+import { Button } from "../../components/forms/button.tsx";
+import { Field, Problem } from "../../components/forms/field.tsx";
+import { api } from "../../connection/api.ts";
+import { RequestFailed } from "../../connection/http.ts";
+import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
+import { useForm } from "../../hooks/use-form.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { useTitle } from "../../state/page-title.ts";
+import { refreshSession } from "../../state/session.ts";
+import styles from "./entry-form.module.css";
+import { EntryPage } from "./entry-page.tsx";
+
+type Door =
+  | { readonly kind: "asking" }
+  | { readonly kind: "open" }
+  | { readonly kind: "closed"; readonly error?: unknown };
+
+/** The first run: whoever has the one-time address makes the first administrator and the first room. */
+export function Setup() {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const [search] = useSearchParams();
+  const token = search.get("token") ?? "";
+  const [door, setDoor] = useState<Door>({ kind: "asking" });
+  useTitle(t("setup.title"));
+
+  useEffect(() => {
+    const abort = new AbortController();
+    api.setup(token, abort.signal).then(
+      ({ open }) => setDoor(open ? { kind: "open" } : { kind: "closed" }),
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        const shut = error instanceof RequestFailed && error.code === "SETUP_CLOSED";
+        setDoor(shut ? { kind: "closed" } : { kind: "closed", error });
+      },
+    );
+    return () => abort.abort();
+  }, [token]);
+
+  switch (door.kind) {
+    case "asking":
+      return <EntryPage title={t("setup.title")} lead={t("setup.asking")} />;
+    case "closed":
+      return (
+        <EntryPage
+          title={t("setup.closed")}
+          lead={door.error === undefined ? t("setup.closedLead") : describe(door.error)}
+        >
+          <Link href="/login">{t("signIn.action")}</Link>
+        </EntryPage>
+      );
+    case "open":
+      return <Wizard token={token} />;
+  }
+}
+
+function Wizard({ token }: { readonly token: string }) {
+  const { t } = useI18n();
+  const [, navigate] = useLocation();
+  const [step, setStep] = useState<"account" | "room">("account");
+  const [username, setUsername] = useState("");
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [room, setRoom] = useState(t("setup.roomDefault"));
+  const form = useForm(["username", "email", "password", "room"], async () => {
+    if (step === "account") {
+      setStep("room");
+      return;
+    }
+    try {
+      const made = await api.setUp({ token, username, password, room, ...(email === "" ? {} : { email }) });
+      // The answer signed the new administrator in.
+      await refreshSession();
+      navigate(`/rooms/${made.room.number}`, { replace: true });
+    } catch (error) {
+      // What is wrong with the account stands on the first page of the two.
+      if (error instanceof RequestFailed && error.issues.some((issue) => issue.path !== "room")) setStep("account");
+      throw error;
+    }
+  });
+
+  return (
+    <EntryPage title={t("setup.title")} lead={t("setup.lead")}>
+      <ol className={styles.steps}>
+        <li aria-current={step === "account" ? "step" : undefined} data-done={step === "room" || undefined}>
+          {t("setup.stepAccount")}
+        </li>
+        <li aria-current={step === "room" ? "step" : undefined}>{t("setup.stepRoom")}</li>
+      </ol>
+      <form className={styles.form} onSubmit={form.onSubmit} key={step}>
+        <Problem>{form.problem}</Problem>
+        {step === "account" ? (
+          <>
+            <Field
+              label={t("field.username")}
+              hint={t("field.usernameHint")}
+              problem={form.problemOf("username")}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              autoFocus
+              required
+              maxLength={LIMITS.usernameChars}
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+            />
+            <Field
+              label={t("field.emailOptional")}
+              problem={form.problemOf("email")}
+              type="email"
+              autoComplete="email"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+            <Field
+              label={t("field.password")}
+              hint={t("field.passwordHint", { count: LIMITS.passwordMinChars })}
+              problem={form.problemOf("password")}
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={LIMITS.passwordMinChars}
+              maxLength={LIMITS.passwordMaxChars}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+            <Button type="submit" look="primary">
+              {t("action.continue")}
+            </Button>
+          </>
+        ) : (
+          <>
+            <Field
+              label={t("field.roomTitle")}
+              hint={t("setup.roomHint")}
+              problem={form.problemOf("room")}
+              autoFocus
+              required
+              maxLength={LIMITS.roomTitleChars}
+              value={room}
+              onChange={(event) => setRoom(event.target.value)}
+            />
+            <div className={styles.actions}>
+              <Button onClick={() => setStep("account")}>{t("action.back")}</Button>
+              <Button type="submit" look="primary" busy={form.busy}>
+                {t("setup.action")}
+              </Button>
+            </div>
+          </>
+        )}
+      </form>
+    </EntryPage>
+  );
+}

@@ -1,0 +1,57 @@
+import type { Message } from "@multichat/protocol";
+import { useCallback } from "react";
+import { Problem } from "../../components/forms/field.tsx";
+import { SkeletonLines } from "../../components/layout/skeleton.tsx";
+import { Dialog } from "../../components/overlays/dialog.tsx";
+import { chat } from "../../connection/chat.ts";
+import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
+import { useLoaded } from "../../hooks/use-loaded.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { MessageText } from "../../markup/message-text.tsx";
+import styles from "./message-history.module.css";
+
+interface VersionsProps {
+  readonly message: Message;
+  readonly onClose: () => void;
+}
+
+/** What a message said before, newest first, and what it says now. */
+export function Versions({ message, onClose }: VersionsProps) {
+  const { t, moment } = useI18n();
+  const describe = useDescribeFailure();
+  const load = useCallback(
+    async (signal: AbortSignal) =>
+      (await chat.request("message.history", { room: message.room, message: message.id }, { signal })).versions,
+    [message.room, message.id],
+  );
+  const { state } = useLoaded(load);
+  return (
+    <Dialog title={t("message.versions")} onClose={onClose}>
+      {state.kind === "loading" && <SkeletonLines count={3} label={t("message.loadingVersions")} />}
+      {state.kind === "failed" && <Problem>{describe(state.error)}</Problem>}
+      {state.kind === "here" && (
+        <ol className={styles.versions}>
+          {message.deletedAt === null && (
+            <li className={styles.version}>
+              <p className={styles.when}>{t("message.versionNow")}</p>
+              <MessageText text={message.body} addressed={message} />
+            </li>
+          )}
+          {state.value.toReversed().map(({ body, at, by }) => (
+            <li key={`${at} ${body.slice(0, 20)}`} className={styles.version}>
+              <p className={styles.when}>
+                {by !== null && <bdi>{by.username}, </bdi>}
+                <time dateTime={new Date(at).toISOString()}>{moment(at)}</time>
+              </p>
+              <MessageText text={body} addressed={NOBODY} />
+            </li>
+          ))}
+          {state.value.length === 0 && <li className={styles.when}>{t("message.versionsNone")}</li>}
+        </ol>
+      )}
+    </Dialog>
+  );
+}
+
+/** Whom an earlier version addressed is not kept. */
+const NOBODY = { mentions: [], mentionsAll: false } as const;

@@ -1,0 +1,33 @@
+import type { Message } from "@multichat/protocol";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import styles from "./message-marks.module.css";
+
+/** What stands where a message was. */
+export function Tombstone() {
+  const { t } = useI18n();
+  return (
+    <p className={styles.gone}>
+      <Icon name="trash" small /> {t("message.deleted")}
+    </p>
+  );
+}
+
+/** That it was edited, and that it is pinned. */
+export function Marks({ message: { editedAt, pinned } }: { readonly message: Message }) {
+  const { t, moment } = useI18n();
+  return (
+    <>
+      {editedAt !== null && (
+        <span className={styles.mark} title={t("message.editedAt", { when: moment(editedAt) })}>
+          {t("message.edited")}
+        </span>
+      )}
+      {pinned && (
+        <span className={styles.mark} title={t("message.pinned")}>
+          <Icon name="pin" small label={t("message.pinned")} />
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Message } from "@multichat/protocol";
+import { Icon, type IconName } from "../../components/indicators/icon.tsx";
+import { Popup } from "../../components/overlays/popup.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import { rightsOf } from "../../policies/message-policy.ts";
+import { usePlace } from "./conversation-context.ts";
+import styles from "./message-menu.module.css";
+
+/** What the menu leaves to the conversation. */
+export type MessageAction = "reply" | "edit" | "delete" | "pin" | "copy-link" | "copy-text" | "versions";
+
+interface MessageMenuProps {
+  readonly message: Message;
+  readonly at: DOMRect;
+  readonly onAct: (action: MessageAction) => void;
+  readonly onReact: (emoji: string) => void;
+  readonly onMoreEmoji: () => void;
+  readonly onClose: () => void;
+}
+
+/** Offered at the head of the menu. */
+const QUICK = ["👍", "❤️", "😂", "🎉", "🙏"];
+
+/** Everything that this person may do with this message, and nothing else. */
+export function MessageMenu({ message, at, onAct, onReact, onMoreEmoji, onClose }: MessageMenuProps) {
+  const { t } = useI18n();
+  const { rights } = usePlace();
+  const may = rightsOf(message, rights);
+  const items: readonly (readonly [MessageAction, boolean, IconName, string])[] = [
+    ["reply", may.reply, "reply", t("message.reply")],
+    ["edit", may.edit, "pencil", t("message.edit")],
+    ["pin", may.pin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
+    ["copy-text", may.copy, "copy", t("message.copyText")],
+    ["copy-link", may.copy, "link", t("message.copyLink")],
+    ["versions", may.versions, "clock", t("message.versions")],
+    ["delete", may.remove, "trash", t("message.delete")],
+  ];
+  return (
+    <Popup at={at} role="menu" label={t("message.actions")} onClose={onClose}>
+      {may.react && (
+        // biome-ignore lint/a11y/useSemanticElements: in a menu only a group of items may stand.
+        <div className={styles.quick} role="group" aria-label={t("message.react")}>
+          {QUICK.map((emoji) => (
+            <button key={emoji} type="button" role="menuitem" className={styles.emoji} onClick={() => onReact(emoji)}>
+              {emoji}
+            </button>
+          ))}
+          <button
+            type="button"
+            role="menuitem"
+            className={styles.emoji}
+            aria-label={t("reaction.pick")}
+            title={t("reaction.pick")}
+            onClick={onMoreEmoji}
+          >
+            <Icon name="smile" />
+          </button>
+        </div>
+      )}
+      {items.map(
+        ([action, offered, icon, words]) =>
+          offered && (
+            <button
+              key={action}
+              type="button"
+              role="menuitem"
+              className={styles.item}
+              data-danger={action === "delete" || undefined}
+              onClick={() => onAct(action)}
+            >
+              <Icon name={icon} small />
+              {words}
+            </button>
+          ),
+      )}
+    </Popup>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Message } from "@multichat/protocol";
+import { IconButton } from "../../components/forms/button.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import type { MessageRights } from "../../policies/message-policy.ts";
+import { usePlace } from "./conversation-context.ts";
+import styles from "./message-toolbar.module.css";
+
+interface MessageToolbarProps {
+  readonly message: Message;
+  readonly may: MessageRights;
+  /** Its menu is open. */
+  readonly open: boolean;
+}
+
+/** What is done most to a message, and the way to everything else. Drawn where one points, or where the focus is. */
+export function MessageToolbar({ message, may, open }: MessageToolbarProps) {
+  const { t } = useI18n();
+  const place = usePlace();
+  return (
+    <div className={styles.toolbar} role="toolbar" aria-label={t("message.actions")}>
+      {may.react && (
+        <IconButton
+          icon="smile"
+          size="small"
+          label={t("message.react")}
+          onClick={({ currentTarget }) => place.open(message, "reactions", currentTarget)}
+        />
+      )}
+      {may.reply && (
+        <IconButton icon="reply" size="small" label={t("message.reply")} onClick={() => place.reply(message)} />
+      )}
+      <MoreButton message={message} open={open} />
+    </div>
+  );
+}
+
+interface MoreButtonProps {
+  readonly message: Message;
+  readonly open: boolean;
+}
+
+function MoreButton({ message, open }: MoreButtonProps) {
+  const { t } = useI18n();
+  const place = usePlace();
+  return (
+    <IconButton
+      icon="more"
+      size="small"
+      label={t("message.more")}
+      aria-haspopup="menu"
+      aria-expanded={open}
+      onClick={({ currentTarget }) => place.open(message, "menu", currentTarget)}
+    />
+  );
+}
+
+/** Where nothing can be pointed at without touching it: the one button that leads to everything. */
+export function TouchToolbar({ message, open }: MoreButtonProps) {
+  return (
+    <div className={styles.touch}>
+      <MoreButton message={message} open={open} />
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import type { OutboxMessage } from "@multichat/client";
+import { memo } from "react";
+import { Button } from "../../components/forms/button.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { chat } from "../../connection/chat.ts";
+import { useMe } from "../../hooks/use-chat.ts";
+import { describeCode } from "../../hooks/use-describe-failure.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { MessageText } from "../../markup/message-text.tsx";
+import styles from "./message-row.module.css";
+import { RowFrame } from "./row-frame.tsx";
+
+interface PendingRowProps {
+  readonly pending: OutboxMessage;
+  readonly head: boolean;
+}
+
+/** A message of one's own on its way out. */
+export const PendingRow = memo(function PendingRow({ pending, head }: PendingRowProps) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const me = useMe();
+  const failed = pending.state === "failed" ? pending : undefined;
+  return (
+    <RowFrame
+      id={me.id}
+      name={me.username}
+      at={pending.createdAt}
+      own
+      head={head}
+      state={pending.state}
+      quoted={pending.replyTo}
+    >
+      <div className={styles.body}>
+        <MessageText text={pending.body} addressed={null} />
+      </div>
+      {failed === undefined ? (
+        <span className={styles.sending}>
+          <Icon name="clock" small label={t("message.sending")} />
+        </span>
+      ) : (
+        <div className={styles.failed} role="alert">
+          <span>
+            <Icon name="warning" small /> {t("message.failed")} {describeCode(failed.code, failed.message, i18n)}
+          </span>
+          <Button
+            size="small"
+            icon="retry"
+            onClick={(event) => {
+              toComposer(event.currentTarget);
+              chat.outbox.retry(pending.clientId);
+            }}
+          >
+            {t("message.retry")}
+          </Button>
+          <Button
+            size="small"
+            look="quiet"
+            icon="trash"
+            onClick={(event) => {
+              toComposer(event.currentTarget);
+              chat.outbox.discard(pending.clientId);
+            }}
+          >
+            {t("message.discard")}
+          </Button>
+        </div>
+      )}
+    </RowFrame>
+  );
+});
+
+/** The button goes with what it was for; the keys go on in the composer below it. */
+function toComposer(button: HTMLElement): void {
+  button.closest("[data-room]")?.querySelector("textarea")?.focus();
+}

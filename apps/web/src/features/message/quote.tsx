@@ -1,0 +1,37 @@
+import type { Quoted } from "@multichat/protocol";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import { plainText } from "../../markup/plain-text.ts";
+import { addressOf } from "../../navigation/columns.ts";
+import { goToMessage } from "../../navigation/room-navigation.ts";
+import styles from "./quote.module.css";
+
+interface QuoteProps {
+  readonly quoted: Quoted;
+  /** The room's number. */
+  readonly number: number;
+}
+
+/** Above a message: the one that it answers, and the way there. */
+export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) {
+  const { t } = useI18n();
+  const name = author?.username ?? t("message.quoteNotice");
+  const text = excerpt === "" ? t("message.quoteDeleted") : plainText(excerpt);
+  return (
+    <a
+      href={addressOf({ open: [number], active: number, seq })}
+      className={styles.quote}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        goToMessage(number, seq);
+      }}
+    >
+      <Icon name="reply" small />
+      <VisuallyHidden>{t("message.quote")}</VisuallyHidden>
+      <bdi className={styles.name}>{name}</bdi>
+      <bdi className={styles.text}>{text}</bdi>
+    </a>
+  );
+}

@@ -1,0 +1,49 @@
+import { useRef, useState } from "react";
+import { Button } from "../../components/forms/button.tsx";
+import { Problem } from "../../components/forms/field.tsx";
+import formStyles from "../../components/forms/form.module.css";
+import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
+import { createRoom, makeClientId } from "../../connection/rooms.ts";
+import { useForm } from "../../hooks/use-form.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { ROOM_FIELDS, RoomFields, type RoomValues } from "./room-fields.tsx";
+
+interface CreateRoomProps {
+  readonly onClose: () => void;
+  /** @param number that of the new room */
+  readonly onCreated: (number: number) => void;
+}
+
+export function CreateRoom({ onClose, onCreated }: CreateRoomProps) {
+  const { t } = useI18n();
+  const [values, setValues] = useState<RoomValues>({ title: "", topic: "", private: false, staffOnly: false });
+  // One name for one room: when the answer is lost and the form is sent again, the server makes no second one.
+  const clientId = useRef<string>(undefined);
+  const form = useForm(ROOM_FIELDS, async () => {
+    clientId.current ??= makeClientId();
+    const { title, topic, staffOnly } = values;
+    const number = await createRoom({
+      clientId: clientId.current,
+      title,
+      ...(topic.trim() === "" ? {} : { topic }),
+      ...(values.private ? { private: true } : {}),
+      ...(staffOnly ? { staffOnly } : {}),
+    });
+    onClose();
+    onCreated(number);
+  });
+  return (
+    <Dialog title={t("room.create")} onClose={onClose}>
+      <form className={formStyles.form} onSubmit={form.onSubmit}>
+        <Problem>{form.problem}</Problem>
+        <RoomFields values={values} onChange={(changes) => setValues({ ...values, ...changes })} form={form} />
+        <DialogActions>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" look="primary" busy={form.busy}>
+            {t("room.createAction")}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

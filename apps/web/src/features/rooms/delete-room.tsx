@@ -1,0 +1,28 @@
+import type { Room } from "@multichat/protocol";
+import { Confirm } from "../../components/overlays/confirm.tsx";
+import { api } from "../../connection/api.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+
+interface DeleteRoomProps {
+  readonly room: Pick<Room, "id" | "title">;
+  readonly onClose: () => void;
+  readonly onDeleted?: () => void;
+}
+
+export function DeleteRoom({ room, onClose, onDeleted }: DeleteRoomProps) {
+  const { t } = useI18n();
+  return (
+    <Confirm
+      title={t("admin.deleteRoom")}
+      text={t("admin.deleteRoomText", { name: room.title })}
+      action={t("admin.deleteRoomAction")}
+      icon="trash"
+      danger
+      run={async () => {
+        await api.deleteRoom(room.id);
+        onDeleted?.();
+      }}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,76 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { useState } from "react";
+import { Button } from "../../components/forms/button.tsx";
+import { Check, Problem, Select } from "../../components/forms/field.tsx";
+import formStyles from "../../components/forms/form.module.css";
+import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
+import { api, type RoomEdit } from "../../connection/api.ts";
+import { useMe } from "../../hooks/use-chat.ts";
+import { useForm } from "../../hooks/use-form.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { slowModeChoices } from "../../i18n/slow-mode.ts";
+import { mayChangeKind } from "../../policies/room-policy.ts";
+import { ROOM_FIELDS, RoomFields } from "./room-fields.tsx";
+
+interface EditRoomProps {
+  readonly room: RoomListEntry;
+  readonly onClose: () => void;
+}
+
+/** Title, topic, who may enter, how fast one may write, and whether it is open at all. */
+export function EditRoom({ room, onClose }: EditRoomProps) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const me = useMe();
+  // As it was when this was opened: what others change meanwhile is not undone here.
+  const [before] = useState(() => valuesOf(room));
+  const [values, setValues] = useState(before);
+  const form = useForm([...ROOM_FIELDS, "slowModeSeconds"], async () => {
+    const edit: RoomEdit = {
+      ...(values.title === before.title ? {} : { title: values.title }),
+      ...(values.topic === before.topic ? {} : { topic: values.topic }),
+      ...(values.private === before.private ? {} : { kind: values.private ? "private" : "open" }),
+      ...(values.staffOnly === before.staffOnly ? {} : { staffOnly: values.staffOnly }),
+      ...(values.slowModeSeconds === before.slowModeSeconds ? {} : { slowModeSeconds: values.slowModeSeconds }),
+      ...(values.archived === before.archived ? {} : { archived: values.archived }),
+    };
+    if (Object.keys(edit).length > 0) await api.changeRoom(room.id, edit);
+    onClose();
+  });
+  return (
+    <Dialog title={t("room.edit")} onClose={onClose}>
+      <form className={formStyles.form} onSubmit={form.onSubmit}>
+        <Problem>{form.problem}</Problem>
+        <RoomFields
+          values={values}
+          onChange={(changes) => setValues({ ...values, ...changes })}
+          form={form}
+          mayChangeKind={mayChangeKind(me, room)}
+        />
+        <Select
+          label={t("field.slowMode")}
+          hint={t("field.slowModeHint")}
+          options={slowModeChoices(before.slowModeSeconds, i18n)}
+          value={String(values.slowModeSeconds)}
+          onChoose={(seconds) => setValues({ ...values, slowModeSeconds: Number(seconds) })}
+        />
+        <Check
+          label={t("field.archived")}
+          hint={t("field.archivedHint")}
+          checked={values.archived}
+          onChange={(event) => setValues({ ...values, archived: event.target.checked })}
+        />
+        <DialogActions>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" look="primary" busy={form.busy}>
+            {t("action.save")}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function valuesOf({ title, topic, kind, staffOnly, slowModeSeconds, archived }: RoomListEntry) {
+  return { title, topic, private: kind === "private", staffOnly, slowModeSeconds, archived };
+}

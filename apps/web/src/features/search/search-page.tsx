@@ -1,0 +1,25 @@
+import { useEffect } from "react";
+import { useLocation, useSearch } from "wouter";
+import { Page } from "../../components/layout/page.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import { searchHref } from "../../navigation/search-address.ts";
+import { useTitle } from "../../state/page-title.ts";
+import { MessageSearch } from "./message-search.tsx";
+import styles from "./search-page.module.css";
+
+/** The search where no room is open: in all of them. */
+export function SearchScene() {
+  const { t } = useI18n();
+  const [, navigate] = useLocation();
+  const query = new URLSearchParams(useSearch()).get("q") ?? "";
+  useTitle(t("search.title"));
+  // Somebody came here to type.
+  useEffect(() => document.querySelector<HTMLElement>("[data-first-focus]")?.focus(), []);
+  return (
+    <Page title={t("search.title")}>
+      <div className={styles.search}>
+        <MessageSearch query={query} everywhere onSearch={(asked) => navigate(searchHref(asked))} />
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,127 @@
+import { CommandError } from "@multichat/client";
+import type { Found } from "@multichat/protocol";
+import { Fragment, useMemo } from "react";
+import { Link } from "wouter";
+import { Button } from "../../components/forms/button.tsx";
+import { Problem } from "../../components/forms/field.tsx";
+import { Avatar } from "../../components/indicators/avatar.tsx";
+import { SkeletonLines } from "../../components/layout/skeleton.tsx";
+import { useMe, useRooms } from "../../hooks/use-chat.ts";
+import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { messageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { roomName } from "../../state/room-name.ts";
+import { groupByRoom } from "./group-by-room.ts";
+import styles from "./search-results.module.css";
+import { excerpt, markFound } from "./search-terms.ts";
+import { useSearch } from "./use-search.ts";
+
+interface SearchResultsProps {
+  /** What the person typed: its words are marked. */
+  readonly words: string;
+  /** What the server is asked. */
+  readonly query: string;
+  /** From more than one room: each is named. */
+  readonly apart: boolean;
+  /** The level below that of what stands above. */
+  readonly heading: "h2" | "h3";
+}
+
+export function SearchResults({ words, query, apart, heading }: SearchResultsProps) {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const { found, state, error, hasMore, more } = useSearch(query);
+  const groups = useMemo(() => groupByRoom(found), [found]);
+  return (
+    <div className={styles.results}>
+      <Problem>{state === "failed" ? describe(error) : undefined}</Problem>
+      {state === "searching" && <SkeletonLines count={6} label={t("search.searching")} />}
+      <p className={styles.count} role="status">
+        {state === "done" &&
+          (found.length === 0
+            ? t("search.nothing")
+            : t(hasMore ? "search.countMore" : "search.count", { count: found.length }))}
+      </p>
+      {state === "done" && found.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
+      {groups.map((group) => (
+        <section key={group.found[0]?.message.id}>
+          {apart && <RoomHeading found={group} as={heading} />}
+          <ul className={styles.list}>
+            {group.found.map((one) => (
+              <Result key={one.message.id} found={one} words={words} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {(hasMore || state === "more") && (
+        <Button busy={state === "more"} onClick={more}>
+          {t("search.more")}
+        </Button>
+      )}
+      {state === "failed" && !hasMore && !isRefused(error) && (
+        <Button icon="retry" onClick={more}>
+          {t("action.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The same again would be refused again. */
+function isRefused(error: unknown): boolean {
+  return error instanceof CommandError && error.code === "SEARCH_INVALID";
+}
+
+interface RoomHeadingProps {
+  readonly found: { readonly room: Found["room"] };
+  readonly as: SearchResultsProps["heading"];
+}
+
+function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
+  const { t } = useI18n();
+  const me = useMe();
+  const { rooms } = useRooms();
+  // A direct conversation has no title of its own, and the answer does not say whose it is.
+  const entry = rooms.find((room) => room.id === found.room.id);
+  const name = entry === undefined ? found.room.title : roomName(entry, me.id);
+  return (
+    <Heading className={styles.room}>
+      {entry?.kind === "direct" ? t("search.with", { name }) : <bdi>{name}</bdi>}
+    </Heading>
+  );
+}
+
+function Result({ found, words }: { readonly found: Found; readonly words: string }) {
+  const { moment } = useI18n();
+  const { columns } = useRoomNavigation();
+  const { message, room } = found;
+  const pieces = useMemo(() => excerpt(markFound(message.body, words)), [message.body, words]);
+  return (
+    <li>
+      <Link href={messageHref(columns, room.number, message.seq)} className={styles.result}>
+        <span className={styles.head}>
+          {message.author !== null && <Avatar id={message.author.id} name={message.author.username} small />}
+          {message.author !== null && (
+            <span className={styles.author}>
+              <bdi>{message.author.username}</bdi>
+            </span>
+          )}
+          <time className={styles.time} dateTime={new Date(message.createdAt).toISOString()}>
+            {moment(message.createdAt)}
+          </time>
+        </span>
+        <span className={styles.text} dir="auto">
+          {pieces.map((piece, at) =>
+            piece.found ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+              <mark key={at}>{piece.text}</mark>
+            ) : (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+              <Fragment key={at}>{piece.text}</Fragment>
+            ),
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}

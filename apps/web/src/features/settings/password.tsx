@@ -1,0 +1,67 @@
+import { useState } from "react";
+import { Button } from "../../components/forms/button.tsx";
+import { Field, Problem } from "../../components/forms/field.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { Panel } from "../../components/layout/page.tsx";
+import { api } from "../../connection/api.ts";
+import { useMe, useProfile } from "../../hooks/use-chat.ts";
+import { useForm } from "../../hooks/use-form.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import styles from "./settings.module.css";
+
+export function Password() {
+  const { t } = useI18n();
+  const me = useMe();
+  const { limits } = useProfile();
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const [done, setDone] = useState(false);
+  const form = useForm(["currentPassword", "newPassword"], async () => {
+    setDone(false);
+    await api.changePassword(current, next);
+    setCurrent("");
+    setNext("");
+    setDone(true);
+  });
+  return (
+    <Panel title={t("settings.password")} lead={t("settings.passwordLead")}>
+      <form className={styles.narrow} onSubmit={form.onSubmit}>
+        <Problem>{form.problem}</Problem>
+        {/* Lets a password manager know whose password this is. */}
+        <input type="hidden" autoComplete="username" value={me.username} />
+        <Field
+          label={t("field.currentPassword")}
+          problem={form.problemOf("currentPassword")}
+          type="password"
+          autoComplete="current-password"
+          required
+          maxLength={limits.passwordMaxChars}
+          value={current}
+          onChange={(event) => setCurrent(event.target.value)}
+        />
+        <Field
+          label={t("field.newPassword")}
+          hint={t("field.passwordHint", { count: limits.passwordMinChars })}
+          problem={form.problemOf("newPassword")}
+          type="password"
+          autoComplete="new-password"
+          required
+          minLength={limits.passwordMinChars}
+          maxLength={limits.passwordMaxChars}
+          value={next}
+          onChange={(event) => setNext(event.target.value)}
+        />
+        <Button type="submit" busy={form.busy}>
+          {t("settings.passwordAction")}
+        </Button>
+        <div className={styles.told} role="status">
+          {done && (
+            <p className={styles.done}>
+              <Icon name="check" small /> {t("settings.passwordDone")}
+            </p>
+          )}
+        </div>
+      </form>
+    </Panel>
+  );
+}

@@ -1,0 +1,101 @@
+import type { Session } from "@multichat/protocol";
+import { useRef, useState } from "react";
+import { Button } from "../../components/forms/button.tsx";
+import { Problem } from "../../components/forms/field.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { Tag } from "../../components/indicators/tag.tsx";
+import { Panel } from "../../components/layout/page.tsx";
+import { SkeletonLines } from "../../components/layout/skeleton.tsx";
+import { api } from "../../connection/api.ts";
+import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
+import { useLoaded } from "../../hooks/use-loaded.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import styles from "./settings.module.css";
+import { nameOfUserAgent } from "./user-agent.ts";
+
+/** Where one is signed in, and the way to end that elsewhere. */
+export function Sessions() {
+  const { t } = useI18n();
+  const describe = useDescribeFailure();
+  const { state, reload, set } = useLoaded(api.sessions);
+  const [problem, setProblem] = useState<string>();
+  const list = useRef<HTMLUListElement>(null);
+
+  async function end(what: () => Promise<unknown>, gone: (session: Session) => boolean): Promise<void> {
+    setProblem(undefined);
+    try {
+      await what();
+      set((sessions) => sessions.filter((session) => !gone(session)));
+      // The button that was pressed is gone with its line.
+      list.current?.focus();
+    } catch (error) {
+      setProblem(describe(error));
+      reload();
+    }
+  }
+
+  const others = state.kind === "here" && state.value.some((session) => !session.current);
+  return (
+    <Panel
+      title={t("settings.sessions")}
+      lead={t("settings.sessionsLead")}
+      actions={
+        others && (
+          <Button size="small" onClick={() => void end(api.endOtherSessions, (session) => !session.current)}>
+            {t("sessions.endOthers")}
+          </Button>
+        )
+      }
+    >
+      <Problem>{state.kind === "failed" ? describe(state.error) : problem}</Problem>
+      {state.kind === "loading" && <SkeletonLines count={3} label={t("sessions.loading")} />}
+      {state.kind === "failed" && (
+        <Button size="small" icon="retry" onClick={reload}>
+          {t("action.retry")}
+        </Button>
+      )}
+      {state.kind === "here" && (
+        <ul ref={list} className={styles.sessions} tabIndex={-1} aria-label={t("settings.sessions")}>
+          {state.value.map((session) => (
+            <SessionLine
+              key={session.id}
+              session={session}
+              onEnd={() =>
+                void end(
+                  () => api.endSession(session.id),
+                  (other) => other.id === session.id,
+                )
+              }
+            />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function SessionLine({ session, onEnd }: { readonly session: Session; readonly onEnd: () => void }) {
+  const { t, moment } = useI18n();
+  const name = nameOfUserAgent(session.userAgent) ?? t("sessions.unknown");
+  return (
+    <li className={styles.session}>
+      <Icon name="device" />
+      <div className={styles.names}>
+        <span className={styles.name}>
+          <bdi>{name}</bdi>
+        </span>
+        <span className={styles.note}>
+          {t("sessions.seen", { when: moment(session.lastSeenAt) })}
+          {session.address !== null && ` · ${session.address}`}
+        </span>
+      </div>
+      {session.current ? (
+        <Tag look="accent">{t("sessions.current")}</Tag>
+      ) : (
+        <Button size="small" onClick={onEnd} aria-label={t("sessions.endNamed", { name })}>
+          {t("sessions.end")}
+        </Button>
+      )}
+    </li>
+  );
+}

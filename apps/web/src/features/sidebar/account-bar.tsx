@@ -1,0 +1,57 @@
+import { useId } from "react";
+import { Link, useLocation } from "wouter";
+import { Avatar } from "../../components/indicators/avatar.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
+import { useMe } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { useMyPresence } from "../../state/presence.ts";
+import styles from "./account-bar.module.css";
+import { StatusMenu } from "./status-menu.tsx";
+
+/** Who one is and how one is there; the ways to the settings and the administration. */
+export function Foot() {
+  const { t } = useI18n();
+  const me = useMe();
+  const menu = useId();
+  const { status, text } = useMyPresence();
+  const [path] = useLocation();
+  return (
+    <footer className={styles.foot}>
+      <button type="button" className={styles.me} popoverTarget={menu}>
+        <span className={styles.face}>
+          <Avatar id={me.id} name={me.username} />
+          <span className={styles.dot}>
+            <PresenceDot status={status} silent />
+          </span>
+        </span>
+        <span className={styles.names}>
+          <span className={styles.name}>
+            <bdi>{me.username}</bdi>
+          </span>
+          <span className={styles.status}>
+            <bdi>{text === "" ? t(`status.${status}`) : text}</bdi>
+          </span>
+        </span>
+      </button>
+      <StatusMenu id={menu} />
+      <Way to="/settings" icon="settings" name={t("settings.title")} here={path === "/settings"} />
+      {me.staff && <Way to="/admin/rooms" icon="shield" name={t("admin.title")} here={path.startsWith("/admin")} />}
+    </footer>
+  );
+}
+
+interface WayProps {
+  readonly to: string;
+  readonly icon: "settings" | "shield";
+  readonly name: string;
+  readonly here: boolean;
+}
+
+function Way({ to, icon, name, here }: WayProps) {
+  return (
+    <Link href={to} className={styles.way} aria-label={name} title={name} aria-current={here ? "page" : undefined}>
+      <Icon name={icon} />
+    </Link>
+  );
+}

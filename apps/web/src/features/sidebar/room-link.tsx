@@ -1,0 +1,97 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { memo } from "react";
+import { Link } from "wouter";
+import { IconButton } from "../../components/forms/button.tsx";
+import { Icon } from "../../components/indicators/icon.tsx";
+import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
+import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
+import { useMe } from "../../hooks/use-chat.ts";
+import { type I18n, useI18n } from "../../i18n/i18n.ts";
+import type { RoomNavigation } from "../../navigation/room-navigation.ts";
+import { useWide } from "../../state/media.ts";
+import { usePresence } from "../../state/presence.ts";
+import { otherIn, roomName } from "../../state/room-name.ts";
+import styles from "./room-link.module.css";
+
+interface RoomLineProps {
+  readonly room: RoomListEntry;
+  readonly navigation: RoomNavigation;
+}
+
+/** One room of the list: what it is, its name, what is unread in it. */
+export const RoomLine = memo(function RoomLine({ room, navigation }: RoomLineProps) {
+  const i18n = useI18n();
+  const { t } = i18n;
+  const me = useMe();
+  const wide = useWide();
+  const { columns, hrefOf, showBeside } = navigation;
+  const name = roomName(room, me.id);
+  const active = columns?.active === room.number;
+  const shown = wide && (columns?.open.includes(room.number) ?? false);
+  return (
+    <li className={styles.item}>
+      <Link
+        href={hrefOf(room.number)}
+        className={styles.room}
+        aria-current={active ? "page" : undefined}
+        data-shown={shown || undefined}
+        data-unread={room.unread > 0 || undefined}
+        data-archived={room.archived || undefined}
+      >
+        <span className={styles.glyph}>
+          <Glyph room={room} other={otherIn(room, me.id)?.id} />
+        </span>
+        <span className={styles.title}>
+          <bdi>{name}</bdi>
+        </span>
+        <Count room={room} i18n={i18n} />
+      </Link>
+      {wide && columns !== undefined && !columns.open.includes(room.number) && (
+        <span className={styles.beside}>
+          <IconButton
+            icon="beside"
+            size="small"
+            label={t("room.openBeside", { room: name })}
+            onClick={() => showBeside(room.number)}
+          />
+        </span>
+      )}
+    </li>
+  );
+});
+
+function Glyph({ room, other }: { readonly room: RoomListEntry; readonly other: string | undefined }) {
+  const { t } = useI18n();
+  if (other !== undefined) return <PersonGlyph user={other} />;
+  if (room.archived) return <Icon name="archive" small label={t("room.archived")} />;
+  if (room.staffOnly) return <Icon name="shield" small label={t("room.staffOnly")} />;
+  if (room.kind === "private") return <Icon name="lock" small label={t("room.private")} />;
+  return <span aria-hidden="true">#</span>;
+}
+
+function PersonGlyph({ user }: { readonly user: string }) {
+  return <PresenceDot status={usePresence(user)?.status} />;
+}
+
+/** What calls for somebody stands in a badge: mentions, and everything in a direct conversation. */
+function Count({ room, i18n }: { readonly room: RoomListEntry; readonly i18n: I18n }) {
+  const { t, number } = i18n;
+  const shortly = (count: number) => (count >= 100 ? `${number(99)}+` : number(count));
+  if (room.mentions > 0 && room.kind !== "direct") {
+    return (
+      <span className={styles.badge}>
+        <span aria-hidden="true" dir="ltr">
+          @{shortly(room.mentions)}
+        </span>
+        <VisuallyHidden>{t("rooms.mentions", { count: room.mentions })}</VisuallyHidden>
+      </span>
+    );
+  }
+  if (room.unread === 0) return null;
+  return (
+    <span className={room.kind === "direct" ? styles.badge : styles.count}>
+      <span aria-hidden="true">{shortly(room.unread)}</span>
+      <VisuallyHidden>{t("rooms.unread", { count: room.unread })}</VisuallyHidden>
+    </span>
+  );
+}

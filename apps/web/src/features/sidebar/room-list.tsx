@@ -1,0 +1,122 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { type ReactNode, useMemo } from "react";
+import { IconButton } from "../../components/forms/button.tsx";
+import { SkeletonLines } from "../../components/layout/skeleton.tsx";
+import { useMe, useProfile, useRooms } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { useFolded } from "../../state/collapsed.ts";
+import { openOverlay } from "../../state/overlay.ts";
+import { useStarred } from "../../state/starred.ts";
+import { RoomLine } from "./room-link.tsx";
+import styles from "./room-list.module.css";
+import { sectionsOf } from "./room-sections.ts";
+
+/** The rooms in their sections; what there is nothing of has no section. */
+export function RoomList() {
+  const { t, locale } = useI18n();
+  const me = useMe();
+  const { status, rooms } = useRooms();
+  const starred = useStarred(me.id);
+  const sections = useMemo(() => sectionsOf(rooms, me.id, starred, locale), [rooms, me.id, starred, locale]);
+
+  if (status === "cold") return <SkeletonLines count={6} label={t("rooms.loading")} />;
+  const elsewhere = rooms.some((room) => !room.archived && room.kind !== "direct" && !starred.has(room.id));
+  return (
+    <>
+      {sections.starred.length > 0 && <Section title={t("rooms.starred")} rooms={sections.starred} />}
+      {(elsewhere || sections.starred.length === 0) && (
+        <Section
+          title={t("rooms.section")}
+          rooms={sections.rooms}
+          action={
+            <IconButton icon="compass" size="small" label={t("browse.title")} onClick={() => openOverlay("browse")} />
+          }
+        >
+          {sections.rooms.length === 0 && <NoRooms />}
+        </Section>
+      )}
+      <Section
+        title={t("rooms.direct")}
+        rooms={sections.direct}
+        action={<IconButton icon="bubble" size="small" label={t("direct.new")} onClick={() => openOverlay("direct")} />}
+      />
+      {sections.others.length > 0 && (
+        <Folded name="others" title={t("rooms.others", { count: sections.others.length })} rooms={sections.others} />
+      )}
+      {sections.archived.length > 0 && (
+        <Folded
+          name="archived"
+          folded
+          title={t("rooms.archived", { count: sections.archived.length })}
+          rooms={sections.archived}
+        />
+      )}
+    </>
+  );
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly rooms: readonly RoomListEntry[];
+  /** Beside the title. */
+  readonly action?: ReactNode;
+  /** In place of rooms. */
+  readonly children?: ReactNode;
+}
+
+function Section({ title, rooms, action, children }: SectionProps) {
+  return (
+    <section className={styles.section}>
+      <div className={styles.head}>
+        <h2 className={styles.heading}>{title}</h2>
+        {action}
+      </div>
+      {children}
+      <Lines rooms={rooms} />
+    </section>
+  );
+}
+
+interface FoldedProps {
+  /** Under which this browser remembers whether it is folded. */
+  readonly name: string;
+  readonly title: string;
+  readonly rooms: readonly RoomListEntry[];
+  /** Folded to begin with. @default false */
+  readonly folded?: boolean;
+}
+
+function Folded({ name, title, rooms, folded = false }: FoldedProps) {
+  const [closed, setClosed] = useFolded(name, folded);
+  return (
+    <details
+      className={styles.section}
+      open={!closed}
+      onToggle={(event) => {
+        if (event.currentTarget.open === closed) setClosed(!event.currentTarget.open);
+      }}
+    >
+      <summary className={styles.heading}>{title}</summary>
+      <Lines rooms={rooms} />
+    </details>
+  );
+}
+
+function Lines({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
+  const navigation = useRoomNavigation();
+  if (rooms.length === 0) return null;
+  return (
+    <ul>
+      {rooms.map((room) => (
+        <RoomLine key={room.id} room={room} navigation={navigation} />
+      ))}
+    </ul>
+  );
+}
+
+function NoRooms() {
+  const { t } = useI18n();
+  const { mayCreateRooms } = useProfile();
+  return <p className={styles.empty}>{t(mayCreateRooms ? "rooms.noneCreate" : "rooms.noneWait")}</p>;
+}

@@ -1,0 +1,38 @@
+import { Link } from "wouter";
+import { IconButton } from "../../components/forms/button.tsx";
+import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
+import { Logo } from "../../components/layout/logo.tsx";
+import { useProfile } from "../../hooks/use-chat.ts";
+import { useI18n } from "../../i18n/i18n.ts";
+import { openOverlay } from "../../state/overlay.ts";
+import { Foot } from "./account-bar.tsx";
+import { RoomList } from "./room-list.tsx";
+import styles from "./sidebar.module.css";
+
+/** The rooms that one may see, as the server has them at this moment; who one is and the way to the settings below. */
+export function RoomsPane({ alone }: { /** The whole of the page. */ readonly alone?: boolean }) {
+  const { t } = useI18n();
+  const { mayCreateRooms } = useProfile();
+  return (
+    <div className={styles.pane}>
+      <header className={styles.header}>
+        <Link href="/" className={styles.home}>
+          <Logo />
+        </Link>
+        <IconButton icon="search" size="small" label={t("jump.open")} onClick={() => openOverlay("jump")} />
+        {mayCreateRooms && (
+          <IconButton icon="plus" size="small" label={t("room.create")} onClick={() => openOverlay("create-room")} />
+        )}
+      </header>
+      {alone && (
+        <VisuallyHidden>
+          <h1>{t("rooms.section")}</h1>
+        </VisuallyHidden>
+      )}
+      <nav className={styles.list} aria-label={t("rooms.label")}>
+        <RoomList />
+      </nav>
+      <Foot />
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { Suspense, useRef, useState } from "react";
+import { useI18n } from "../../i18n/i18n.ts";
+import { lazyScene } from "../../i18n/lazy-component.ts";
+import styles from "./status-menu.module.css";
+
+const StatusForm = lazyScene(async () => (await import("./status-form.tsx")).StatusForm);
+
+/** Opened by the button that names it as its popover. */
+export function StatusMenu({ id }: { readonly id: string }) {
+  const { t } = useI18n();
+  const menu = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  return (
+    <div
+      ref={menu}
+      id={id}
+      popover="auto"
+      className={styles.menu}
+      role="dialog"
+      aria-label={t("status.title")}
+      onBeforeToggle={(event) => setOpen(event.newState === "open")}
+    >
+      {open && (
+        <Suspense fallback={null}>
+          <StatusForm onDone={() => menu.current?.hidePopover()} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { type FormEvent, useState } from "react";
+import { RequestFailed } from "../connection/http.ts";
+import { useDescribeFailure } from "./use-describe-failure.ts";
+
+export interface Form {
+  readonly busy: boolean;
+  /** What went wrong with the form as a whole. */
+  readonly problem: string | undefined;
+  /** What is wrong with one field, by its path in the request's body. */
+  readonly problemOf: (path: string) => string | undefined;
+  readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
+  /** The same without a form: for a single button. */
+  readonly run: () => void;
+}
+
+/** A form that sends itself once at a time, and puts what the server finds wrong where it belongs. */
+export function useForm(fields: readonly string[], send: () => Promise<void>): Form {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const describe = useDescribeFailure();
+
+  const issues = error instanceof RequestFailed ? error.issues.filter((issue) => fields.includes(issue.path)) : [];
+
+  async function submit(): Promise<void> {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await send();
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function run(): void {
+    if (!busy) void submit();
+  }
+
+  return {
+    busy,
+    problem: error === undefined || issues.length > 0 ? undefined : describe(error),
+    problemOf(path) {
+      const message = issues.find((issue) => issue.path === path)?.message;
+      return message === undefined ? undefined : asSentence(message);
+    },
+    onSubmit(event) {
+      event.preventDefault();
+      run();
+    },
+    run,
+  };
+}
+
+/** The server's remarks are clauses ("expected at most 80 characters"); alone under a field they are sentences. */
+function asSentence(clause: string): string {
+  const sentence = clause.charAt(0).toLocaleUpperCase() + clause.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}

@@ -1,0 +1,50 @@
+import type { en } from "./en.ts";
+import type { enMore } from "./en-deferred.ts";
+
+/** Text by plural category of `{count}`; `other` is the one that every language has. */
+export type Plural = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string };
+export type Entry = string | Plural;
+
+type English = typeof en & typeof enMore;
+
+export type Key = keyof English;
+
+/** Every language has every entry of the English one, plural where that is plural. */
+type Translated<E> = { readonly [K in keyof E]: E[K] extends string ? string : Plural };
+
+/** What the first load needs. */
+export type CoreCatalogue = Translated<typeof en>;
+/** What comes with the first scene that is opened by hand. */
+export type MoreCatalogue = Translated<typeof enMore>;
+export type Catalogue = CoreCatalogue & Partial<MoreCatalogue>;
+
+type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+type NamesOf<K extends Key> = English[K] extends infer E
+  ? E extends string
+    ? Names<E>
+    : E extends { readonly other: infer O extends string }
+      ? Names<O> | "count"
+      : never
+  : never;
+
+/** What an entry's placeholders want, as the rest arguments of `t`: nothing, where there are none. */
+export type Params<K extends Key> = [NamesOf<K>] extends [never]
+  ? []
+  : [params: { readonly [N in NamesOf<K>]: N extends "count" ? number : string | number }];
+
+/** Names of the placeholders in a text. */
+export function placeholders(text: string): string[] {
+  return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+}
+
+export function fill(
+  text: string,
+  params: Readonly<Record<string, string | number>>,
+  format: (n: number) => string,
+): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name];
+    if (value === undefined) return whole;
+    return typeof value === "number" ? format(value) : value;
+  });
+}

@@ -1,0 +1,184 @@
+import { preferences } from "../state/preferences.ts";
+import { createStore, useStore } from "../state/store.ts";
+import { type Catalogue, type CoreCatalogue, fill, type Key, type MoreCatalogue, type Params } from "./catalogue.ts";
+import { en } from "./en.ts";
+
+/** The languages there are; every one but English is loaded when it is chosen. */
+export const LOCALES = {
+  en: { name: "English", dir: "ltr" },
+  ar: { name: "العربية", dir: "rtl" },
+} as const;
+export type Locale = keyof typeof LOCALES;
+
+interface Language {
+  readonly locale: Locale;
+  readonly catalogue: Catalogue;
+}
+
+const language = createStore<Language>({ locale: "en", catalogue: en });
+
+async function loadCore(locale: Locale): Promise<CoreCatalogue> {
+  switch (locale) {
+    case "en":
+      return en;
+    case "ar":
+      return (await import("./ar.ts")).ar;
+  }
+}
+
+async function loadRest(locale: Locale): Promise<MoreCatalogue> {
+  switch (locale) {
+    case "en":
+      return (await import("./en-deferred.ts")).enMore;
+    case "ar":
+      return (await import("./ar-deferred.ts")).arMore;
+  }
+}
+
+/** Something is open that needs the whole catalogue; from then on every language comes with it. */
+let more = false;
+
+async function load(locale: Locale): Promise<Catalogue> {
+  const [core, rest] = await Promise.all([loadCore(locale), more ? loadRest(locale) : undefined]);
+  return { ...core, ...rest };
+}
+
+function isWhole(catalogue: Catalogue): boolean {
+  return "settings.account" in catalogue;
+}
+
+/** Fetches the part of the catalogue that the first load leaves out. Resolves when it can be spoken. */
+export async function loadMore(): Promise<void> {
+  const { locale } = language.get();
+  const rest = await loadRest(locale);
+  more = true;
+  // Another language was chosen meanwhile: it has come without.
+  if (language.get().locale !== locale) return await loadMore();
+  language.set((before) =>
+    isWhole(before.catalogue) ? before : { locale, catalogue: { ...before.catalogue, ...rest } },
+  );
+}
+
+function isLocale(tag: string): tag is Locale {
+  return Object.hasOwn(LOCALES, tag);
+}
+
+/** @returns the language to speak: the chosen one, else the first of the browser's that there is. */
+export function chooseLocale(chosen: string | null, offered: readonly string[]): Locale {
+  const tags = chosen === null ? offered : [chosen, ...offered];
+  return tags.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(isLocale) ?? "en";
+}
+
+async function speak(locale: Locale): Promise<void> {
+  if (language.get().locale !== locale) {
+    try {
+      let catalogue = await load(locale);
+      if (more && !isWhole(catalogue)) catalogue = await load(locale);
+      language.set({ locale, catalogue });
+    } catch {
+      // The catalogue could not be fetched: what is shown stays as it is.
+      return;
+    }
+  }
+  document.documentElement.lang = locale;
+  document.documentElement.dir = LOCALES[locale].dir;
+}
+
+/** Speaks the chosen language, now and after each change of the preference. */
+export async function followLanguage(): Promise<void> {
+  const choose = () => speak(chooseLocale(preferences.get().locale, navigator.languages));
+  preferences.subscribe(() => void choose());
+  await choose();
+}
+
+export interface I18n {
+  readonly locale: Locale;
+  readonly t: <K extends Key>(key: K, ...params: Params<K>) => string;
+  readonly number: (n: number) => string;
+  /** 14:05 */
+  readonly time: (at: number) => string;
+  /** Monday, 5 January 2026; "Today" and "Yesterday" where that is so. */
+  readonly day: (at: number) => string;
+  /** 5 Jan 2026 */
+  readonly date: (at: number) => string;
+  /** 5 Jan 2026, 14:05 */
+  readonly moment: (at: number) => string;
+  /** 30 seconds; 10 minutes; 1 day: in the largest unit that it is a whole number of. */
+  readonly duration: (seconds: number) => string;
+}
+
+/** Units of time and their seconds, the largest first. */
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+/** @returns the browser's own variety of a language, `en-GB` for `en`: it decides how dates and times are written. */
+export function varietyOf(locale: Locale, offered: readonly string[]): string {
+  return offered.find((tag) => tag.toLowerCase().split("-")[0] === locale) ?? locale;
+}
+
+/** Made when it is first needed: each takes milliseconds, and the first page needs few of them. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly string[]): I18n {
+  const variety = varietyOf(locale, offered);
+  const dated = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(variety, options));
+  const numbers = once(() => new Intl.NumberFormat(variety));
+  const plurals = once(() => new Intl.PluralRules(locale));
+  const times = dated({ hour: "2-digit", minute: "2-digit" });
+  const days = dated({ weekday: "long", day: "numeric", month: "long" });
+  const oldDays = dated({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const dates = dated({ dateStyle: "medium" });
+  const moments = dated({ dateStyle: "medium", timeStyle: "short" });
+  const number = (n: number) => numbers().format(n);
+
+  const t: I18n["t"] = (key, ...rest) => {
+    const params: Readonly<Record<string, string | number>> = rest[0] ?? {};
+    const entry = catalogue[key];
+    if (entry === undefined) return "";
+    if (typeof entry === "string") return fill(entry, params, number);
+    const count = typeof params.count === "number" ? params.count : 0;
+    return fill(entry[plurals().select(count)] ?? entry.other, params, number);
+  };
+
+  return {
+    locale,
+    t,
+    number,
+    time: (at) => times().format(at),
+    date: (at) => dates().format(at),
+    moment: (at) => moments().format(at),
+    duration(seconds) {
+      const [unit, length] = UNITS.find(([, each]) => seconds % each === 0) ?? ["second", 1];
+      return new Intl.NumberFormat(variety, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+    },
+    day(at) {
+      const now = new Date();
+      const then = new Date(at);
+      if (then.toDateString() === now.toDateString()) return t("day.today");
+      const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+      if (then.toDateString() === yesterday.toDateString()) return t("day.yesterday");
+      return (then.getFullYear() === now.getFullYear() ? days() : oldDays()).format(at);
+    },
+  };
+}
+
+let current: { language: Language; i18n: I18n } | undefined;
+
+function i18nOf(spoken: Language): I18n {
+  if (current?.language !== spoken)
+    current = { language: spoken, i18n: makeI18n(spoken.locale, spoken.catalogue, navigator.languages) };
+  return current.i18n;
+}
+
+export function useI18n(): I18n {
+  return i18nOf(useStore(language));
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { EMOJI, emojiNamed, findEmoji } from "../../../src/components/emoji/emoji-table.ts";
+import { closeEmoji, complete, completionAt } from "../../../src/features/composer/completion.ts";
+
+/** The place of the caret is written as `|`. */
+function at(marked: string) {
+  const caret = marked.indexOf("|");
+  return completionAt(marked.replace("|", ""), caret);
+}
+
+test.each([
+  ["@|", "person", ""],
+  ["hello @an|", "person", "an"],
+  ["(@Ün|", "person", "Ün"],
+  ["hello @an| and more", "person", "an"],
+  ["see #|", "room", ""],
+  ["see #gen|", "room", "gen"],
+  ["nice :smi|", "emoji", "smi"],
+  [":smi|", "emoji", "smi"],
+])("%j is completed as a %s", (marked, kind, query) => {
+  expect(at(marked)).toEqual({ kind, query, from: marked.indexOf("|") - query.length - 1 });
+});
+
+test.each([
+  "me@example|",
+  "@@|a",
+  "hello @ann |",
+  "|@ann",
+  "a#b|",
+  "# heading|",
+  "##|",
+  "10:30|",
+  ":D|",
+  "::ab|",
+  "x|",
+])("in %j there is nothing to complete", (marked) => {
+  expect(at(marked)).toBeUndefined();
+});
+
+function completed(marked: string, chosen: string): string {
+  const text = marked.replace("|", "");
+  const completion = completionAt(text, marked.indexOf("|"));
+  if (completion === undefined) throw new Error(`expected something to complete in ${marked}`);
+  const edited = complete(text, completion, chosen);
+  return `${edited.text.slice(0, edited.caret)}|${edited.text.slice(edited.caret)}`;
+}
+
+test("what is chosen stands in the place of what was half-written, and the caret behind it", () => {
+  expect(completed("hello @an|", "@ann")).toBe("hello @ann |");
+  expect(completed("hello @an| there", "@ann")).toBe("hello @ann |there");
+  expect(completed("#gen|!", "#General")).toBe("#General |!");
+});
+
+test("a name between colons becomes its picture as soon as it is closed", () => {
+  expect(closeEmoji("so :heart:", 10, emojiNamed)).toEqual({ text: "so ❤️", caret: 5 });
+  expect(closeEmoji("so :nothing:", 12, emojiNamed)).toBeUndefined();
+  expect(closeEmoji("10:30:", 6, () => "x")).toBeUndefined();
+});
+
+test("every emoji is one that the server takes, and has names of its own", () => {
+  const names = EMOJI.flatMap((emoji) => emoji.names);
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(EMOJI.map(({ emoji }) => emoji)).size).toBe(EMOJI.length);
+  for (const { emoji, names: own } of EMOJI) {
+    expect(emoji, own[0]).toMatch(/^\p{RGI_Emoji}$/v);
+    for (const name of own) expect(name).toMatch(/^[a-z0-9_+-]{2,24}$/);
+  }
+});
+
+test("emoji are found by the beginning of a name first, then by what is in it", () => {
+  expect(findEmoji("heart", 5)[0]?.emoji).toBe("❤️");
+  expect(findEmoji("face", 50).length).toBeGreaterThan(0);
+  expect(findEmoji("thumbs", 2).map(({ emoji }) => emoji)).toEqual(["👍", "👎"]);
+  expect(findEmoji("zzzz", 5)).toEqual([]);
+});

@@ -1,0 +1,48 @@
+import type { RoomEvent } from "@multichat/client";
+import type { RoomChanges } from "@multichat/protocol";
+import { expect, test } from "vitest";
+import { describeEvent } from "../../../src/features/conversation/timeline/event-text.ts";
+import { en } from "../../../src/i18n/en.ts";
+import { makeI18n } from "../../../src/i18n/i18n.ts";
+
+const { t } = makeI18n("en", en, ["en-GB"]);
+const ada = { id: "ada", username: "ada" };
+const bob = { id: "bob", username: "bob" };
+const at = { room: "r", seq: 1 } as const;
+
+const changed = (changes: RoomChanges, by: typeof ada | null = ada): readonly string[] =>
+  describeEvent({ on: "room.changed", ...at, by, changes }, t);
+
+test.each<[RoomChanges, string]>([
+  [{ title: "Garden" }, "ada renamed the room to “Garden”"],
+  [{ topic: "Seeds" }, "ada set the topic: Seeds"],
+  [{ topic: "" }, "ada removed the topic"],
+  [{ archived: true }, "ada archived the room"],
+  [{ archived: false }, "ada took the room out of the archive"],
+  [{ staffOnly: true }, "ada closed the room to all but staff"],
+  [{ staffOnly: false }, "ada opened the room to others than staff"],
+  [{ kind: "private" }, "ada made the room private"],
+  [{ kind: "open" }, "ada opened the room to everybody"],
+  [{ slowModeSeconds: 10 }, "ada turned slow mode on: a message every 10 seconds"],
+  [{ slowModeSeconds: 0 }, "ada turned slow mode off"],
+])("%j is told as %j", (changes, said) => {
+  expect(changed(changes)).toEqual([said]);
+});
+
+test("each thing that changed has its own line, and without an account it was the operator", () => {
+  expect(changed({ title: "Garden", topic: "Seeds" }, null)).toEqual([
+    "The operator renamed the room to “Garden”",
+    "The operator set the topic: Seeds",
+  ]);
+});
+
+test.each<[RoomEvent, string]>([
+  [{ on: "room.created", ...at, by: ada }, "ada created the room"],
+  [{ on: "member.joined", ...at, user: bob, role: "member", by: bob }, "bob joined"],
+  [{ on: "member.joined", ...at, user: bob, role: "member", by: ada }, "ada added bob"],
+  [{ on: "member.left", ...at, user: bob }, "bob left for good"],
+  [{ on: "member.removed", ...at, user: bob, banned: false, by: ada }, "ada removed bob"],
+  [{ on: "member.removed", ...at, user: bob, banned: true, by: null }, "The operator banned bob"],
+])("who comes and goes is told: %j", (event, said) => {
+  expect(describeEvent(event, t)).toEqual([said]);
+});

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { gapNear } from "../../../src/features/conversation/timeline/row-positions.ts";
+import type { Row } from "../../../src/features/conversation/timeline/rows.ts";
+
+const day = (key: string): Row => ({ kind: "day", key, at: 0 });
+const gap = (after: number, before: number): Row => {
+  const key = `gap:${after}`;
+  return { kind: "gap", key, gap: { kind: "gap", key, after, before } };
+};
+const rows: Row[] = [day("a"), gap(1, 50), day("b"), day("c"), day("d"), gap(60, 90), day("e")];
+
+test("a gap is filled from the side that one comes from", () => {
+  expect(gapNear(rows, 0, 3, 2)).toMatchObject({ gap: { after: 1 }, from: "below" });
+  expect(gapNear(rows, 3, 6, 4)).toMatchObject({ gap: { after: 60 }, from: "above" });
+});
+
+test("of two gaps the nearer one is filled, and none that is far", () => {
+  expect(gapNear(rows, 0, 6, 4)).toMatchObject({ gap: { after: 60 } });
+  expect(gapNear(rows, 2, 4, 3)).toBeUndefined();
+  expect(gapNear([], -1, 0, 0)).toBeUndefined();
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { inOrder, sectionsOf } from "../../../src/features/sidebar/room-sections.ts";
+import { roomEntry } from "../../fixtures/room-list-entry.ts";
+
+const ME = "me";
+const person = (username: string) => ({ id: username, username });
+const joined = roomEntry({ number: 1 });
+const other = roomEntry({ number: 2, role: null });
+const archived = roomEntry({ number: 3, archived: true });
+const zoe = roomEntry({ number: 4, kind: "direct", title: "", people: [person(ME), person("zoe")] });
+const adam = roomEntry({ number: 5, kind: "direct", title: "", people: [person("adam"), person(ME)] });
+const starred = roomEntry({ number: 6, role: null });
+const numbers = (rooms: readonly { readonly number: number }[]) => rooms.map((room) => room.number);
+
+test("each room stands in one section, direct conversations by the name of the other person", () => {
+  const sections = sectionsOf([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
+  expect(numbers(sections.starred)).toEqual([6]);
+  expect(numbers(sections.rooms)).toEqual([1]);
+  expect(numbers(sections.direct)).toEqual([5, 4]);
+  expect(numbers(sections.others)).toEqual([2]);
+  expect(numbers(sections.archived)).toEqual([3]);
+});
+
+test("as long as one is a member of nothing, the open rooms are the rooms", () => {
+  const sections = sectionsOf([other, zoe], ME, new Set());
+  expect(numbers(sections.rooms)).toEqual([2]);
+  expect(sections.others).toEqual([]);
+});
+
+test("an archived room stays among the archived ones, starred or not", () => {
+  const sections = sectionsOf([archived], ME, new Set([archived.id]));
+  expect(sections.starred).toEqual([]);
+  expect(numbers(sections.archived)).toEqual([3]);
+});
+
+test("the keys go through the rooms as they are drawn", () => {
+  const sections = sectionsOf([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
+  expect(numbers(inOrder(sections))).toEqual([6, 1, 5, 4, 2]);
+});

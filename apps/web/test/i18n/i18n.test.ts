@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ERRORS } from "@multichat/protocol";
+import { expect, test } from "vitest";
+import { ar } from "../../src/i18n/ar.ts";
+import { arMore } from "../../src/i18n/ar-deferred.ts";
+import { type Entry, placeholders } from "../../src/i18n/catalogue.ts";
+import { en } from "../../src/i18n/en.ts";
+import { enMore } from "../../src/i18n/en-deferred.ts";
+import { chooseLocale, LOCALES, makeI18n, varietyOf } from "../../src/i18n/i18n.ts";
+
+const SOURCES = fileURLToPath(new URL("../../src", import.meta.url));
+const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
+  en: { ...en, ...enMore },
+  ar: { ...ar, ...arMore },
+};
+const ENGLISH = CATALOGUES.en ?? {};
+
+test("there is a catalogue for every language that can be chosen", () => {
+  expect(Object.keys(CATALOGUES).sort()).toEqual(Object.keys(LOCALES).sort());
+});
+
+const formsOf = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : Object.values(entry));
+
+test.each(Object.keys(CATALOGUES))(
+  "%s has every entry, none empty, with no other placeholders than the English one",
+  (name) => {
+    const catalogue = CATALOGUES[name] ?? {};
+    expect(Object.keys(catalogue).sort()).toEqual(Object.keys(ENGLISH).sort());
+    for (const [key, english] of Object.entries(ENGLISH)) {
+      const allowed = new Set(formsOf(english).flatMap(placeholders));
+      const needed = new Set([...allowed].filter((placeholder) => placeholder !== "count"));
+      for (const form of formsOf(catalogue[key] ?? "")) {
+        expect(form.trim(), key).not.toBe("");
+        for (const placeholder of placeholders(form))
+          expect(allowed, `${key}: {${placeholder}}`).toContain(placeholder);
+        for (const placeholder of needed) expect(placeholders(form), key).toContain(placeholder);
+      }
+    }
+  },
+);
+
+test("every error of the protocol has its sentence", () => {
+  for (const code of Object.keys(ERRORS)) expect(Object.keys(en)).toContain(`error.${code}`);
+});
+
+/** Our modules that the first load brings: those that the entry imports, and what these import, without what is fetched later. */
+function firstLoad(): string[] {
+  const found = new Set<string>();
+  const queue = [join(SOURCES, "main.tsx")];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (found.has(file) || file.endsWith(".css")) continue;
+    found.add(file);
+    const from = dirname(file);
+    const imports = readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type )[^;]*?from "(\.[^"]+)"/gm);
+    queue.push(...[...imports].map((match) => join(from, match[1] ?? "")));
+  }
+  return [...found].filter((file) => !file.includes("i18n"));
+}
+
+test("what the first load draws is said in the part of the catalogue that it brings", () => {
+  const files = firstLoad();
+  expect(files.length).toBeGreaterThan(50);
+  for (const file of files) {
+    const source = readFileSync(file, "utf8");
+    for (const key of Object.keys(enMore)) {
+      // A key as it stands, or made from its beginning: t(`status.${status}`).
+      const group = key.slice(0, key.lastIndexOf(".") + 1);
+      expect(source.includes(`"${key}"`), `${file}: ${key}`).toBe(false);
+      expect(source.includes(`\`${group}$`), `${file}: ${key}`).toBe(false);
+    }
+  }
+});
+
+test("numbers and names are filled in, in the form for their number", () => {
+  const { t } = makeI18n("en", en, ["en-GB"]);
+  expect(t("composer.left", { count: 1 })).toBe("1 character left");
+  expect(t("composer.left", { count: 1500 })).toBe("1,500 characters left");
+  expect(t("welcome.title", { name: "{name} $& <b>" })).toBe("Hello, {name} $& <b>");
+  const arabic = makeI18n("ar", ar, []);
+  expect(new Set([1, 2, 3, 11].map((count) => arabic.t("connection.outbox", { count }))).size).toBe(4);
+});
+
+test("the language is the chosen one, else the browser's first that there is, else English", () => {
+  expect(chooseLocale("ar", ["en-GB"])).toBe("ar");
+  expect(chooseLocale(null, ["de-DE", "ar-EG", "en"])).toBe("ar");
+  expect(chooseLocale(null, ["de"])).toBe("en");
+  expect(chooseLocale("constructor", [])).toBe("en");
+});
+
+test("dates are written as the browser's variety of the language has them", () => {
+  expect(varietyOf("en", ["de", "en-GB"])).toBe("en-GB");
+  expect(varietyOf("ar", ["en-GB"])).toBe("ar");
+});
+
+test("days close by have names", () => {
+  const { day } = makeI18n("en", en, ["en-GB"]);
+  const now = new Date();
+  expect(day(now.getTime())).toBe("Today");
+  expect(day(new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 23, 59).getTime())).toBe("Yesterday");
+  expect(day(new Date(2020, 1, 3).getTime())).toMatch(/^Monday,? 3 February 2020$/);
+});

@@ -1,0 +1,251 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Block, parseMarkdown, readMarkdown } from "../../src/markup/markdown.ts";
+import type { Inline } from "../../src/markup/markdown-inline.ts";
+
+/** A short way to write down what was found; what is in brackets is what it is, then what is in it. */
+function inline(part: Inline): string {
+  switch (part.kind) {
+    case "text":
+      return part.text;
+    case "code":
+      return `<code ${part.text}>`;
+    case "mention":
+      return `<@${part.name}>`;
+    case "link":
+      return `<link ${part.href} ${inlines(part.inside)}>`;
+    default:
+      return `<${part.kind} ${inlines(part.inside)}>`;
+  }
+}
+
+const inlines = (parts: readonly Inline[]): string => parts.map(inline).join("");
+
+function block(found: Block): string {
+  switch (found.kind) {
+    case "paragraph":
+      return inlines(found.inside);
+    case "code":
+      return `{code ${found.language}|${found.text}}`;
+    case "quote":
+      return `{quote ${blocks(found.inside)}}`;
+    case "list":
+      return `{${found.start ?? "-"} ${found.items.map(blocks).join("; ")}}`;
+  }
+}
+
+const blocks = (found: readonly Block[]): string => found.map(block).join(" / ");
+
+const read = (text: string) => blocks(parseMarkdown(text));
+
+test.each([
+  ["*a* and _b_", "<emphasis a> and <emphasis b>"],
+  ["**a** and __b__", "<strong a> and <strong b>"],
+  ["***a***", "<emphasis <strong a>>"],
+  ["~~a~~, about ~5", "<struck a>, about ~5"],
+  ["**bold *both* bold**", "<strong bold <emphasis both> bold>"],
+  ["**a *b** c*", "<strong a *b> c*"],
+  ["a*b*c but snake_case_name", "a<emphasis b>c but snake_case_name"],
+  ["2 * 3 * 4 and * not", "2 * 3 * 4 and * not"],
+  ["**foo*bar**", "<strong foo*bar>"],
+  ["**强调**。", "<strong 强调>。"],
+  ["*one\ntwo*", "<emphasis one\ntwo>"],
+  ["\\*not\\*", "*not*"],
+  ["C:\\new \\d+ \\\\server", "C:\\new \\d+ \\\\server"],
+])("%j is read as %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+test.each([
+  ["`a *b* c`", "<code a *b* c>"],
+  ["``a ` b``", "<code a ` b>"],
+  ["` `` `", "<code ``>"],
+  ["a ` b", "a ` b"],
+  ["`@ann https://a.example`", "<code @ann https://a.example>"],
+  ["**`x`**", "<strong <code x>>"],
+])("code is taken as it is: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+test("text without markup stays as it was typed, with its lines and spaces", () => {
+  const text = "one\n\n\n  two   three\n\tfour # 5 <b>&amp; ¯\\(ツ)/¯";
+  expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", inside: [{ kind: "text", text }] }]);
+});
+
+test.each([
+  ["```\na\n  b\n```", "{code |a\n  b}"],
+  ["```ts\nconst a = `b`;\n```\nafter", "{code ts|const a = `b`;} / after"],
+  ["before\n~~~\na\n```\n~~~", "before / {code |a\n```}"],
+  ["```\nnever closed\n> a", "{code |never closed\n> a}"],
+  ["```a b```", "<code a b>"],
+])("a fence holds code: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+test.each([
+  ["> a\n> b\nc", "{quote a\nb} / c"],
+  ["> > a\n> b", "{quote {quote a} / b}"],
+  [">_< and >:(", ">_< and >:("],
+  ["> - a\n> - b", "{quote {- a; b}}"],
+])("a quote ends with its lines: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+test.each([
+  ["- a\n- b", "{- a; b}"],
+  ["* *a*\n* b", "{- <emphasis a>; b}"],
+  ["3. a\n4. b", "{3 a; b}"],
+  ["text\n1. a", "text / {1 a}"],
+  ["It was in\n1984. A bad year", "It was in\n1984. A bad year"],
+  ["- a\n  more\n  - deeper\n- b", "{- a\nmore / {- deeper}; b}"],
+  ["- a\n1. b", "{- a} / {1 b}"],
+  ["-1 and -x", "-1 and -x"],
+  ["\\- a", "- a"],
+  ["1\\. a", "1. a"],
+])("lists: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+test.each([
+  ["[a](https://example.org/x)", "<link https://example.org/x a>"],
+  ["[*a* `b`](http://example.org)", "<link http://example.org/ <emphasis a> <code b>>"],
+  ["*[a*](https://a.example)", "*<link https://a.example/ a*>"],
+  ["[write](mailto:ann@example.org)", "<link mailto:ann@example.org write>"],
+  ["[a](https://en.example/Room_(x))", "<link https://en.example/Room_(x) a>"],
+  ["[https://bank.example](https://a.example)", "<link https://a.example/ https://bank.example>"],
+  ["[a [b](https://b.example) c](https://c.example)", "<link https://c.example/ a b c>"],
+  ["[](https://a.example)", "<link https://a.example/ https://a.example/>"],
+  ["**https://a.example/x**", "<strong <link https://a.example/x https://a.example/x>>"],
+  ["[x] [y](no) [z]", "[x] [y](no) [z]"],
+  ["![a](https://a.example/a.png)", "!<link https://a.example/a.png a>"],
+])("links: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+test.each([
+  "[a](javascript:alert(1))",
+  "[a](JaVaScRiPt:alert(1))",
+  "[a](java\nscript:alert(1))",
+  "[a](java\tscript:alert(1))",
+  "[a](\u0001javascript:alert(1))",
+  "[a](data:text/html,x)",
+  "[a](vbscript:x)",
+  "[a](file:///etc/passwd)",
+  "[a](//evil.example)",
+  "[a](/login)",
+  "[a](https://bank.example@evil.example/)",
+  '[a](https://a.example "onmouseover=alert(1)")',
+  "[a]: https://a.example",
+])("%j is no link", (text) => {
+  expect(read(text)).not.toContain("<link javascript");
+  for (const href of hrefsOf(parseMarkdown(text))) expect(new URL(href).host).toBe("a.example");
+});
+
+test("HTML is text", () => {
+  const text = '<img src=x onerror=alert(1)> <script>alert(1)</script> &lt;b&gt; <a href="javascript:x">';
+  expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", inside: [{ kind: "text", text }] }]);
+});
+
+test.each([
+  ["hello @ann!", "hello <@ann>!"],
+  ["@ann.", "<@ann>."],
+  ["(@Ünal-2 @all)", "(<@Ünal-2> <@all>)"],
+  ["me@example.org", "me@example.org"],
+  ["@@ann @ @-x", "@<@ann> @ @-x"],
+  ["*@ann*", "<emphasis <@ann>>"],
+  ["[@ann](https://a.example)", "<link https://a.example/ @ann>"],
+])("mentions: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+/** Everything inline, on every level. */
+function inlinesOf(found: Block): readonly Inline[] {
+  const flat = (part: Inline): Inline[] => [part, ...("inside" in part ? part.inside.flatMap(flat) : [])];
+  switch (found.kind) {
+    case "paragraph":
+      return found.inside.flatMap(flat);
+    case "quote":
+      return found.inside.flatMap(inlinesOf);
+    case "list":
+      return found.items.flat().flatMap(inlinesOf);
+    case "code":
+      return [{ kind: "code", text: found.text }];
+  }
+}
+
+const hrefsOf = (found: readonly Block[]): string[] =>
+  found.flatMap(inlinesOf).flatMap((part) => (part.kind === "link" ? [part.href] : []));
+
+function textOf(found: readonly Block[]): string {
+  const text = (part: Inline) => ("text" in part ? part.text : part.kind === "mention" ? `@${part.name}` : "");
+  return found.flatMap(inlinesOf).map(text).join("");
+}
+
+function depthOf(value: unknown): number {
+  if (Array.isArray(value)) return Math.max(0, ...value.map(depthOf));
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+const PIECES = fc.constantFrom(
+  ..."*|**|***|_|__|~~|~|`|``|```|[|]|](|(|)|> |- |  - |1. |\n|\n\n| |a|b c|@ann|https://|a.example|javascript:|\\|<b>|é|😀|\u202e".split(
+    "|",
+  ),
+);
+
+test("whatever is written: no word is lost, every link is of a kind that is allowed, nothing lies deep", () => {
+  fc.assert(
+    fc.property(fc.array(PIECES, { maxLength: 60 }), (pieces) => {
+      const text = pieces.join("");
+      const found = parseMarkdown(text);
+      const words = (of: string) => of.match(/[\p{L}😀]+/gu)?.join("") ?? "";
+      // An address of a link in words is not shown; a fence's language neither.
+      if (!text.includes("](") && !/`{3}|~{3}/.test(text)) expect(words(textOf(found))).toBe(words(text));
+      for (const href of hrefsOf(found)) {
+        const url = new URL(href);
+        expect(["http:", "https:", "mailto:"]).toContain(url.protocol);
+        expect(url.username + url.password).toBe("");
+      }
+      expect(depthOf(found)).toBeLessThan(60);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+/** Thirty times what a message can hold: whatever took more than time in proportion to the text would not come to an end. */
+const MUCH = 300_000;
+const much = (text: string): string => text.repeat(Math.ceil(MUCH / text.length));
+
+test.each([
+  much("*"),
+  much("*a "),
+  `${much("*a _b ~~c ")}${much("c~~ b_ a* ")}`,
+  much("**a *b"),
+  much("["),
+  much("[a]("),
+  much("[a](b"),
+  `${much("[")}](https://a.example)`,
+  much("`"),
+  Array.from({ length: 770 }, (_, i) => "`".repeat(i)).join(" "),
+  much("> "),
+  much(">"),
+  `${much("- ")}a`,
+  Array.from({ length: 770 }, (_, i) => `${" ".repeat(i)}- a`).join("\n"),
+  much("1. a\n"),
+  much("http://%"),
+  much("https://a.example/"),
+  `https://example.org/${much(")")}`,
+  much("@a"),
+  much("\\"),
+  much("_a*"),
+])("hostile text without end is read to its end, and no deeper than it may be (%#)", (text) => {
+  expect(depthOf(parseMarkdown(text))).toBeLessThan(80);
+});
+
+test("what was read once is the same object again", () => {
+  const once = readMarkdown("a *b*");
+  expect(readMarkdown("a *b*")).toBe(once);
+  for (let i = 0; i < 600; i += 1) readMarkdown(`other ${i}`);
+  expect(readMarkdown("a *b*")).not.toBe(once);
+  expect(readMarkdown("a *b*")).toEqual(once);
+});

@@ -1,0 +1,113 @@
+import type { Message } from "@multichat/protocol";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import { beforeAll, expect, test, vi } from "vitest";
+
+type MessageTextModule = typeof import("../../src/markup/message-text.tsx");
+let MessageText: MessageTextModule["MessageText"];
+
+const NOBODY = { mentions: [], mentionsAll: false };
+
+beforeAll(async () => {
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
+  vi.stubGlobal("location", new URL("https://chat.example/rooms/1"));
+  const { session } = await import("../../src/state/session.ts");
+  session.set({
+    kind: "signed-in",
+    profile: {
+      me: { id: "ann", username: "ann", email: null, staff: false, superuser: false },
+      limits: (await import("@multichat/protocol")).LIMITS,
+      mayCreateRooms: false,
+      mayReadVersions: false,
+      version: "0",
+    },
+  });
+  ({ MessageText } = await import("../../src/markup/message-text.tsx"));
+});
+
+function html(text: string, addressed: Pick<Message, "mentions" | "mentionsAll"> | null = NOBODY): string {
+  return renderToStaticMarkup(createElement(MessageText, { text, addressed })).replace(/ class="[^"]*"/g, "");
+}
+
+/** What is in the outermost element. */
+const inside = (text: string): string => /^<div dir="auto">(.*)<\/div>$/s.exec(html(text))?.[1] ?? "";
+
+test("markup becomes the elements for it", () => {
+  expect(inside("**a** _b_ ~~c~~ `d`")).toBe('<p><strong>a</strong> <em>b</em> <s>c</s> <code dir="ltr">d</code></p>');
+  expect(inside("- a\n- b")).toBe("<ul><li><p>a</p></li><li><p>b</p></li></ul>");
+  expect(inside("3. a")).toBe('<ol start="3"><li><p>a</p></li></ol>');
+  expect(inside("> a")).toBe("<blockquote><p>a</p></blockquote>");
+  expect(inside("```js\na < b\n```")).toBe(
+    '<pre dir="ltr" data-language="js" tabindex="0"><code>a &lt; b</code></pre>',
+  );
+});
+
+test("links elsewhere open apart and do not say whence; links into our rooms open in place", () => {
+  expect(inside("[a](https://a.example/x)")).toBe(
+    '<p><a href="https://a.example/x" title="https://a.example/x" target="_blank" rel="noopener noreferrer nofollow">a</a></p>',
+  );
+  expect(inside("https://chat.example/rooms/2?seq=3")).toBe(
+    '<p><a href="/rooms/2?seq=3">https://chat.example/rooms/2?seq=3</a></p>',
+  );
+});
+
+test("who is called sees it stronger than who reads along", () => {
+  const called = { mentions: ["ann", "bob"], mentionsAll: false };
+  expect(html("@ann and @bob", called)).toContain('<bdi data-me="true">@ann</bdi> and <bdi>@bob</bdi>');
+  expect(html("@all", { mentions: [], mentionsAll: true })).toContain('<bdi data-me="true">@all</bdi>');
+  expect(inside("@nobody")).toBe("<p>@nobody</p>");
+});
+
+/** Elements that may come of what somebody wrote, and the attributes that they may have. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  div: ["dir"],
+  p: [],
+  strong: [],
+  em: [],
+  s: [],
+  bdi: ["data-me"],
+  code: ["dir"],
+  pre: ["dir", "data-language", "tabindex"],
+  blockquote: [],
+  ul: [],
+  ol: ["start"],
+  li: [],
+  a: ["href", "title", "target", "rel"],
+};
+
+test.each([
+  "<script>alert(1)</script>",
+  '<img src=x onerror="alert(1)">',
+  "<svg/onload=alert(1)>",
+  "**<b onclick=alert(1)>x</b>**",
+  "[x](javascript:alert(1))",
+  "[x](  javascript:alert(1))",
+  "[x](data:text/html;base64,PHNjcmlwdD4=)",
+  '[x](https://a.example/"onmouseover="alert(1))',
+  "[x](https://a.example/'onmouseover='alert(1))",
+  "[<img src=x onerror=alert(1)>](https://a.example)",
+  "![x](https://a.example/x.png)",
+  "<https://a.example/><script>alert(1)</script>",
+  '```"><script>alert(1)</script>\nx\n```',
+  '```js" onmouseover="alert(1)\nx\n```',
+  "@ann<script>",
+  "#<img src=x onerror=alert(1)>",
+  "> <iframe src=javascript:alert(1)>",
+  "- <style>*{display:none}</style>",
+  "https://a.example/<script>alert(1)</script>",
+  "&lt;script&gt;alert(1)&lt;/script&gt;",
+  "[x](https://a.example/\u202e)",
+  "`<script>` ``<img>``",
+])("nothing but the allowed elements comes of %j", (text) => {
+  const drawn = html(text);
+  for (const [, closing, name = "", attributes = ""] of drawn.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {
+    expect(Object.keys(ALLOWED)).toContain(name);
+    if (closing === "/") continue;
+    for (const [, attribute = ""] of attributes.matchAll(/([a-z-]+)="[^"]*"/g)) {
+      expect(ALLOWED[name]).toContain(attribute);
+    }
+    expect(attributes.replace(/ [a-z-]+="[^"]*"/g, "")).toBe("");
+  }
+  for (const [, href = ""] of drawn.matchAll(/href="([^"]*)"/g))
+    expect(href).toMatch(/^(?:https?:\/\/|mailto:|\/rooms\/)/);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { parseMarkdown } from "../../src/markup/markdown.ts";
+import { hrefOf } from "../../src/markup/web-address.ts";
+
+/** The addresses that are links in one paragraph without other markup. */
+function links(text: string): { readonly href: string; readonly text: string }[] {
+  const [paragraph] = parseMarkdown(text);
+  if (paragraph?.kind !== "paragraph") return [];
+  return paragraph.inside.flatMap((part) => {
+    const [inside] = part.kind === "link" ? part.inside : [];
+    return part.kind === "link" && inside?.kind === "text" ? [{ href: part.href, text: inside.text }] : [];
+  });
+}
+
+test("web addresses become links, the text around them stays text", () => {
+  expect(parseMarkdown("see https://example.org/a?b=1#c and http://x.example now")).toEqual([
+    {
+      kind: "paragraph",
+      inside: [
+        { kind: "text", text: "see " },
+        {
+          kind: "link",
+          href: "https://example.org/a?b=1#c",
+          inside: [{ kind: "text", text: "https://example.org/a?b=1#c" }],
+        },
+        { kind: "text", text: " and " },
+        { kind: "link", href: "http://x.example/", inside: [{ kind: "text", text: "http://x.example" }] },
+        { kind: "text", text: " now" },
+      ],
+    },
+  ]);
+});
+
+test.each([
+  ["(https://example.org/a)", "https://example.org/a"],
+  ["https://example.org/a.", "https://example.org/a"],
+  ["https://example.org/a, then", "https://example.org/a"],
+  ["https://example.org/a!?", "https://example.org/a"],
+  ["“https://example.org/a”", "https://example.org/a"],
+  ["看https://example.org/a。", "https://example.org/a"],
+  ["https://en.example.org/wiki/Room_(building)", "https://en.example.org/wiki/Room_(building)"],
+  ["(https://en.example.org/wiki/Room_(building))", "https://en.example.org/wiki/Room_(building)"],
+])("the punctuation of the sentence does not belong to the address in %j", (text, address) => {
+  expect(links(text).map((link) => link.text)).toEqual([address]);
+});
+
+test.each([
+  "javascript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "vbscript:x",
+  "file:///etc/passwd",
+  "https://",
+  "http://user:secret@evil.example/",
+  "https://bank.example@evil.example/",
+  "just words",
+  "",
+])("%j has no link", (text) => {
+  expect(links(text)).toEqual([]);
+});
+
+test("an address ends before a character that turns the direction of text", () => {
+  expect(links("https://example.org/\u202etxt.exe").map((link) => link.href)).toEqual(["https://example.org/"]);
+});
+
+test("an address that is longer than any browser takes is text", () => {
+  expect(links(`https://example.org/${"a".repeat(4_000)}`)).toHaveLength(1);
+  expect(links(`https://example.org/${"a".repeat(5_000)}`)).toEqual([]);
+});
+
+test("only the schemes that are asked for are taken", () => {
+  expect(hrefOf("mailto:ann@example.org")).toBeUndefined();
+  expect(hrefOf("mailto:ann@example.org", ["mailto:"])).toBe("mailto:ann@example.org");
+  expect(hrefOf("javascript:alert(1)", ["https:", "http:", "mailto:"])).toBeUndefined();
+});

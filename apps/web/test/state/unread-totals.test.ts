@@ -1,0 +1,25 @@
+import type { RoomListEntry } from "@multichat/protocol";
+import { expect, test } from "vitest";
+import { badgedIcon, titleOf, waitingIn } from "../../src/state/unread-totals.ts";
+import { roomEntry } from "../fixtures/room-list-entry.ts";
+
+const rooms: readonly RoomListEntry[] = [
+  roomEntry({ number: 1, unread: 5, mentions: 2 }),
+  roomEntry({ number: 2, kind: "direct", unread: 3, mentions: 1 }),
+  roomEntry({ number: 3, archived: true, unread: 40, mentions: 4 }),
+];
+
+test("mentions call for one, and everything in a direct conversation, but nothing in an archived room", () => {
+  expect(waitingIn(rooms)).toEqual({ unread: 8, calls: 5 });
+});
+
+test("the tab says how much waits, where one is, and of what", () => {
+  expect(titleOf("General", { unread: 0 })).toBe("General · Multichat");
+  expect(titleOf("General", { unread: 99 })).toBe("(99) General · Multichat");
+  expect(titleOf("", { unread: 250 })).toBe("(99+) Multichat");
+});
+
+test("the icon's badge has at most two characters", () => {
+  expect(decodeURIComponent(badgedIcon(7))).toContain(">7</text>");
+  expect(decodeURIComponent(badgedIcon(10))).toContain(">9+</text>");
+});
