@@ -1,4 +1,4 @@
-// Runs before the first paint. The same key and shape as src/stores/preferences.ts.
+// Runs before the first paint. The same key and shape as src/state/preferences.ts.
 try {
   const { theme } = JSON.parse(localStorage.getItem("multichat.preferences") ?? "{}");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
