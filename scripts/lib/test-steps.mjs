@@ -99,6 +99,14 @@ export const STEPS = [
     },
   },
   {
+    name: "language",
+    about: "names and prose use the words of docs/glossary.md",
+    work: async ({ node }) => {
+      const output = await run("language", node, [join(ROOT, "scripts/language.mjs")]);
+      return one(output.trim().split("\n").at(-1) ?? "");
+    },
+  },
+  {
     name: "dead-code",
     about: "knip: files, exports and dependencies that nobody uses",
     work: async ({ node }) => {

@@ -1,0 +1,50 @@
+// Checks names and prose by the rules of lib/language-rules.mjs: `node scripts/language.mjs [PATH ...]`.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { check, isChecked } from "./lib/language.mjs";
+import { EXCEPTIONS, NOT_CHECKED, PHRASES, WORDS } from "./lib/language-rules.mjs";
+import { ROOT, Trouble } from "./lib/machine.mjs";
+import { report } from "./lib/progress.mjs";
+
+/** Files that git tracks or would. @param {readonly string[]} paths */
+function filesToCheck(paths) {
+  const args = ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...paths];
+  const { status, stdout, stderr } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
+  if (status !== 0) throw new Trouble(`git could not list the files: ${stderr.trim()}`);
+  return stdout
+    .split("\n")
+    .filter((file) => file !== "" && existsSync(join(ROOT, file)))
+    .filter((file) => isChecked(file) && !NOT_CHECKED.some((pattern) => pattern.test(file)));
+}
+
+try {
+  const paths = process.argv.slice(2);
+  const files = filesToCheck(paths);
+  const findings = files.flatMap((file) => check(ROOT, file));
+  const allows = (
+    /** @type {(typeof EXCEPTIONS)[number]} */ exception,
+    /** @type {(typeof findings)[number]} */ found,
+  ) => exception.file.test(found.file) && exception.word === found.word;
+  const problems = findings
+    .filter((found) => !EXCEPTIONS.some((exception) => allows(exception, found)))
+    .map(({ file, line, word, text, use }) => `${file}:${line}: "${word}" in "${text}"; write: ${use}`);
+  const unused =
+    paths.length > 0
+      ? []
+      : EXCEPTIONS.filter((exception) => !findings.some((found) => allows(exception, found))).map(
+          ({ file, word }) => `the exception for "${word}" in ${file} is not needed any more`,
+        );
+  if (problems.length + unused.length > 0) {
+    throw new Trouble(`${problems.length + unused.length} violations of the language rules:`, [
+      ...problems,
+      ...unused,
+      "",
+      "docs/glossary.md has the words to use; scripts/lib/language-rules.mjs has the rules and the few exceptions.",
+    ]);
+  }
+  console.log(`${files.length} files, ${WORDS.length + PHRASES.length} rules, ${EXCEPTIONS.length} exceptions`);
+} catch (failure) {
+  report(failure);
+  process.exitCode = 1;
+}

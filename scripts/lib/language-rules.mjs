@@ -1,0 +1,110 @@
+// The words that names and prose do without, each with what to write instead. docs/glossary.md has the words to use.
+// `npm test` checks both in the step `language`; scripts/test/language.test.ts plants a violation of every rule.
+
+/**
+ * - `names`: declared identifiers and file names, word by word (`tellRoom` is "tell room").
+ * - `prose`: comments, texts with a space in them, and documents.
+ * @typedef {"names" | "prose"} Kind
+ * @typedef {{ word: string, kinds: readonly Kind[], use: string, forms?: readonly string[] }} WordRule
+ * @typedef {{ phrase: RegExp, example: string, use: string }} PhraseRule
+ * @typedef {{ file: RegExp, word: string, reason: string }} Exception
+ */
+
+/** @type {readonly Kind[]} */
+const BOTH = ["names", "prose"];
+/** @type {readonly Kind[]} */
+const NAMES = ["names"];
+/** @type {readonly Kind[]} */
+const PROSE = ["prose"];
+
+/** One word each, with its inflected forms. @type {readonly WordRule[]} */
+export const WORDS = [
+  // One idea, several words: the glossary has the one to use.
+  { word: "told", kinds: BOTH, use: "published, delivered, notified, or reported" },
+  { word: "telling", kinds: BOTH, use: "publishing, delivering, notifying, or reporting" },
+  { word: "tell", forms: ["tells", "teller"], kinds: NAMES, use: "publish, deliver, notify, or report" },
+  { word: "tells", kinds: PROSE, use: "says, reports, notifies" },
+  { word: "heard", forms: ["hearing", "hearer"], kinds: BOTH, use: "received, joined, or subscribed" },
+  { word: "hear", forms: ["hears"], kinds: NAMES, use: "receive, join, or subscribe" },
+  { word: "speaker", forms: ["speakers"], kinds: BOTH, use: "publisher connection, or sender" },
+  { word: "seat", forms: ["seats", "seated", "unseated"], kinds: BOTH, use: "joined room, join" },
+  { word: "standing", kinds: BOTH, use: "room access" },
+  { word: "here", forms: ["hereabouts"], kinds: NAMES, use: "local, or presence" },
+  { word: "kept", forms: ["keeper", "keepers"], kinds: NAMES, use: "persisted" },
+  { word: "keeper", kinds: PROSE, use: "persister" },
+  { word: "shelf", forms: ["shelves"], kinds: BOTH, use: "persistence, storage" },
+  { word: "deed", forms: ["deeds"], kinds: BOTH, use: "command, or change" },
+  { word: "intent", forms: ["intents"], kinds: NAMES, use: "idempotency key" },
+  { word: "patient", kinds: NAMES, use: "retrying" },
+  { word: "distrust", kinds: BOTH, use: "probe" },
+  { word: "losses", kinds: NAMES, use: "generation" },
+  { word: "usual", kinds: NAMES, use: "default" },
+  { word: "may", kinds: NAMES, use: "can" },
+  // Metaphors.
+  { word: "house", forms: ["houses"], kinds: BOTH, use: "repository layout, fixture, or world (in tests)" },
+  { word: "door", forms: ["doors", "doorway"], kinds: BOTH, use: "API, interface, or entry point" },
+  { word: "wall", forms: ["walls"], kinds: BOTH, use: "import rule" },
+  { word: "nerve", forms: ["nerves"], kinds: BOTH, use: "channel layer" },
+  { word: "herd", forms: ["herds"], kinds: BOTH, use: "connection pool, or many clients" },
+  { word: "crowd", forms: ["crowds", "crowded"], kinds: BOTH, use: "client pool, backlog, or large room" },
+  { word: "voice", forms: ["voices"], kinds: BOTH, use: "protocol client" },
+  { word: "ear", forms: ["ears"], kinds: BOTH, use: "listener" },
+  { word: "contestant", forms: ["contestants"], kinds: BOTH, use: "subject" },
+  { word: "hole", forms: ["holes"], kinds: BOTH, use: "gap, or parameter" },
+  { word: "book", forms: ["books"], kinds: NAMES, use: "store, or list" },
+  { word: "board", forms: ["boards"], kinds: NAMES, use: "list" },
+  // Pronouns and clauses as subjects or names.
+  { word: "anew", kinds: BOTH, use: "again" },
+  { word: "afresh", kinds: BOTH, use: "again" },
+  { word: "whoever", forms: ["whomever", "whosoever"], kinds: BOTH, use: "the user, the caller, the client" },
+  { word: "oneself", kinds: BOTH, use: "themselves, yourself" },
+  { word: "somebody", forms: ["nobody"], kinds: NAMES, use: "user, member, author" },
+  { word: "somebody", kinds: PROSE, use: "a user, a member, someone" },
+  // Words that no native engineer writes.
+  { word: "whilst", kinds: BOTH, use: "while" },
+  {
+    word: "thereof",
+    forms: ["therein", "thereby", "thereafter", "hereby", "herein"],
+    kinds: BOTH,
+    use: "of it, in it",
+  },
+  { word: "wherein", forms: ["whereof", "whereupon"], kinds: BOTH, use: "in which" },
+  { word: "betwixt", forms: ["hither", "thither", "hence", "thence", "whence"], kinds: BOTH, use: "so, from" },
+];
+
+/** Turns of phrase, in prose alone. @type {readonly PhraseRule[]} */
+export const PHRASES = [
+  { phrase: /\bwho(?:ever)? (?:is|are) (?:here|there)\b/i, example: "who is there", use: "presence, who is online" },
+  { phrase: /\bat the most\b/i, example: "ten at the most", use: "at most" },
+  { phrase: /\bone's\b/i, example: "one's own rooms", use: "the user's, your" },
+  { phrase: /\b(?:that|which) (?:one )?one may\b/i, example: "the rooms that one may see", use: "that the user can" },
+  { phrase: /\bput(?:s|ting)? right\b/i, example: "has to be put right", use: "fix" },
+  {
+    phrase: /\blet(?:s|ting)? (?:everybody|them|it|him|her) go\b/i,
+    example: "letting everybody go",
+    use: "close, drain",
+  },
+  { phrase: /\bof its own accord\b/i, example: "it ends of its own accord", use: "by itself" },
+  { phrase: /\bup to date with the log\b/i, example: "up to date with the log", use: "caught up" },
+  { phrase: /\bcom(?:es|ing|e) to light\b/i, example: "comes to light there", use: "is detected" },
+  { phrase: /\b(?:twice|again) is once\b/i, example: "Twice is once", use: "is idempotent" },
+  { phrase: /\bas well as nothing\b/i, example: "costs as well as nothing", use: "almost nothing" },
+];
+
+/** Texts that keep a word on purpose; each is used, or the check says so. @type {readonly Exception[]} */
+export const EXCEPTIONS = [];
+
+/** Files without names and prose of ours: recordings, payloads, other languages, generated output. */
+export const NOT_CHECKED = [
+  /\/golden\/.*\.json$/,
+  /^e2e\/src\/injection\//,
+  /^apps\/web\/src\/.*\/ar[a-z-]*\.ts$/,
+  /^docs\/screenshots\/.*\.(?:png|json)$/,
+  /^bench\/results\//,
+  /(?:^|\/)package-lock\.json$/,
+  /^LICENSE$/,
+  // The rules themselves, the test that plants them, and the table of words with what they replace.
+  /^scripts\/lib\/language-rules\.mjs$/,
+  /^scripts\/test\/language\.test\.ts$/,
+  /^docs\/glossary\.md$/,
+];
