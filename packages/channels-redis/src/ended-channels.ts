@@ -1,5 +1,5 @@
 /** Names kept: what is still under way to a channel arrives within moments of its end, not thousands of ends later. */
-const kept = 10_000;
+const MAX_RECENT = 10_000;
 
 /**
  * The channels of this process that ended last. What was sent to one before its end may arrive after it; it must not
@@ -11,7 +11,7 @@ export class EndedChannels {
 
   add(channel: string): void {
     this.#recent.add(channel);
-    if (this.#recent.size < kept) return;
+    if (this.#recent.size < MAX_RECENT) return;
     this.#older = this.#recent;
     this.#recent = new Set();
   }

@@ -1,51 +1,22 @@
-import { ChannelsError, checkAlias, type LayerOptions, wholeOption } from "@multichat/channels/layer";
-import type { LinkTiming } from "./heartbeat.ts";
-import type { RedisHost } from "./hosts.ts";
+import { ChannelsError, type LayerOptions } from "@multichat/channels/layer";
+import {
+  type RedisConnectionOptions,
+  type ResolvedConnectionOptions,
+  resolveConnectionOptions,
+} from "./connection/connection-options.ts";
 
-/** How to reach the servers, and what in them is ours. */
-export interface RedisConnectionOptions {
-  /**
-   * The servers. Several share the names between them (consistent hashing, as channels_redis does): every process must
-   * name the same ones in the same order.
-   * @default ["redis://localhost:6379"]
-   */
-  readonly hosts?: readonly RedisHost[];
-  /**
-   * In front of every key and topic: keeps layers on one Redis apart (L10). Python's default is the same. None should
-   * be the beginning of another: keys are prefix and name in one, as in Python, and `flush` takes what begins with it.
-   * @default "asgi"
-   */
-  readonly prefix?: string;
-  /**
-   * Milliseconds that the first connection to a server may take (100 to 60,000).
-   * @default 10_000
-   */
-  readonly connectTimeoutMs?: number;
-  /**
-   * Milliseconds between two pings of a connection (100 to 60,000); one without an answer by the next is lost.
-   * @default 5_000
-   */
-  readonly pingMs?: number;
-}
-
-/** What both Redis layers can be told. */
+/** The options that both Redis layers have. */
 export interface RedisLayerOptions extends LayerOptions, RedisConnectionOptions {
   /**
-   * How messages are written; Python processes must be told the same (`serializer_format`).
+   * The format of messages. Python processes need the same setting (`serializer_format`).
    * @default "msgpack"
    */
   readonly serializer?: "msgpack" | "json";
   /**
-   * Key phrases for encryption; the first encrypts, all decrypt. Python's `symmetric_encryption_keys`.
+   * Key phrases for encryption: the first encrypts, all decrypt. Python's `symmetric_encryption_keys`.
    * @default []
    */
   readonly symmetricEncryptionKeys?: readonly (string | Uint8Array)[];
-}
-
-export interface ResolvedConnectionOptions {
-  readonly hosts: readonly RedisHost[];
-  readonly prefix: string;
-  readonly timing: LinkTiming;
 }
 
 export interface ResolvedRedisOptions extends ResolvedConnectionOptions {
@@ -54,35 +25,12 @@ export interface ResolvedRedisOptions extends ResolvedConnectionOptions {
 }
 
 /** @throws InvalidOption naming the option that is out of bounds. */
-export function resolveConnectionOptions(options: RedisConnectionOptions): ResolvedConnectionOptions {
-  const hosts = options.hosts ?? ["redis://localhost:6379"];
-  if (!Array.isArray(hosts) || hosts.length === 0) {
-    throw new ChannelsError("InvalidOption", {
-      option: "hosts",
-      expected: "a list of at least one server",
-      got: options.hosts,
-    });
-  }
-  const prefix = options.prefix ?? "asgi";
-  // A prefix becomes part of channel names, so it has their form (L1).
-  checkAlias(prefix);
-  return Object.freeze({
-    hosts,
-    prefix,
-    timing: Object.freeze({
-      connectTimeoutMs: wholeOption("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 100, 60_000),
-      pingMs: wholeOption("pingMs", options.pingMs ?? 5_000, 100, 60_000),
-    }),
-  });
-}
-
-/** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOptions {
   const keys = options.symmetricEncryptionKeys ?? [];
   if (!Array.isArray(keys)) {
     throw new ChannelsError("InvalidOption", {
       option: "symmetricEncryptionKeys",
-      expected: "a list of key phrases, the one that encrypts first",
+      expected: "a list of key phrases, the encrypting one first",
       got: typeof keys,
     });
   }

@@ -2,7 +2,7 @@ import { eventually, Inbox, layerContract } from "@multichat/channels/testing";
 import { RedisPubSubLayer } from "@multichat/channels-redis";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { slotOf } from "../src/cluster-slot.ts";
+import { slotOf } from "../src/pubsub/cluster-slot.ts";
 import { redisCli } from "./support/redis-cli.ts";
 import { ClusterProcesses } from "./support/redis-cluster.ts";
 

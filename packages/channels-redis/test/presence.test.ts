@@ -57,7 +57,7 @@ describe("RedisPresence over processes and lost servers", () => {
       [here, there].map(async (one, index) => one.watch("room", (diff) => left[index]?.push(...diff.left))),
     );
     left.push(...watched.map(() => []));
-    const child = new NodeProcess("present.ts", {
+    const child = new NodeProcess("presence-process.ts", {
       options: shared,
       group: "room",
       members: ["ann", "bob", "both"],

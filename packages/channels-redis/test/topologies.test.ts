@@ -6,7 +6,7 @@ import type { ChannelLayer } from "@multichat/channels/layer";
 import { eventually, Inbox } from "@multichat/channels/testing";
 import { type RedisHost, RedisPresence, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { afterEach, describe, expect, it } from "vitest";
-import { RedisProcess, sparePort } from "./support/redis-process.ts";
+import { freePort, RedisProcess } from "./support/redis-process.ts";
 import { SentinelProcesses } from "./support/sentinels.ts";
 
 const open: { close?(): Promise<void>; stop?(): Promise<void> }[] = [];
@@ -83,7 +83,7 @@ describe("the layers and presence over", () => {
       ..."-addext subjectAltName=DNS:localhost,IP:127.0.0.1".split(" "),
       ...["-keyout", key, "-out", cert],
     ]);
-    const port = await sparePort();
+    const port = await freePort();
     const args = ["--tls-port", `${port}`, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert];
     kept(await RedisProcess.start(...args));
     const [ca, ownKey] = [await readFile(cert), await readFile(key)];

@@ -179,7 +179,7 @@ for (const { kind, make } of kinds) {
       const shared = { hosts: [redis.url], prefix: `three.${kind}` };
       const layer = kept(make(shared));
       const inbox = await member(layer, "room");
-      const node = kept(new NodeProcess("member.ts", { kind, options: shared, group: "room" }));
+      const node = kept(new NodeProcess("member-process.ts", { kind, options: shared, group: "room" }));
       const python = kept(new PythonPeer(kind, shared));
       const theirs = await python.newChannel();
       await python.groupAdd("room", theirs);
@@ -195,7 +195,7 @@ for (const { kind, make } of kinds) {
         expect(heard).toContainEqual({ type: "call" });
       });
       await layer.groupSend("room", { type: "from.here" });
-      node.say("from.node");
+      node.writeLine("from.node");
       await python.groupSend("room", { type: "from.python" });
       for (const type of ["from.here", "from.node", "from.python"]) {
         await inbox.sees(type);

@@ -13,7 +13,7 @@ type ChatEvent = AnyEventOf<ChatEvents & ProcessEvents>;
 /** The part of a layer that broadcasts use. */
 export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
   /** To a group's members in this process alone, server or no server. @default `groupSend`: there is only this process */
-  readonly groupSendHere?: ChannelLayer["groupSend"];
+  readonly groupSendLocal?: ChannelLayer["groupSend"];
 };
 
 export interface LayerBroadcastsOptions {
@@ -126,7 +126,7 @@ export class LayerBroadcasts implements Broadcasts {
 
   async #here(group: string, event: ChatEvent): Promise<void> {
     const layer = this.#layer;
-    const sending = layer.groupSendHere?.(group, event) ?? layer.groupSend(group, event);
+    const sending = layer.groupSendLocal?.(group, event) ?? layer.groupSend(group, event);
     await this.#deliver(sending, event.type);
   }
 

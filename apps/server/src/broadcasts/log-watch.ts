@@ -123,6 +123,6 @@ export class LogWatch {
 
   async #here(id: string, event: AnyEventOf<ChatEvents>): Promise<void> {
     const { layer } = this.#options;
-    await (layer.groupSendHere?.(roomGroup(id), event) ?? layer.groupSend(roomGroup(id), event));
+    await (layer.groupSendLocal?.(roomGroup(id), event) ?? layer.groupSend(roomGroup(id), event));
   }
 }

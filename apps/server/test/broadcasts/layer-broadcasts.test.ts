@@ -191,7 +191,7 @@ test("who may do what is told here alone without the layer's server, and everyth
         if (away) throw new ChannelsError("LayerDisconnected", { reason: "it is away" });
         sent.push(type);
       },
-      groupSendHere: (group, message) => layer.groupSend(group, message),
+      groupSendLocal: (group, message) => layer.groupSend(group, message),
     },
     rooms: [general],
     changes: { claim: async () => true },

@@ -23,7 +23,7 @@ export class NodeProcess {
   }
 
   /** A line on its standard input. */
-  say(line: string): void {
+  writeLine(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
   }
 

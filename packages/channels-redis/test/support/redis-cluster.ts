@@ -1,6 +1,6 @@
 import { eventually } from "@multichat/channels/testing";
 import { redisCli } from "./redis-cli.ts";
-import { RedisProcess, sparePort } from "./redis-process.ts";
+import { freePort, RedisProcess } from "./redis-process.ts";
 
 /** A real cluster of three masters, each of which can be killed and started again. */
 export class ClusterProcesses {
@@ -71,7 +71,7 @@ export class ClusterProcesses {
 
 async function clusterNode(): Promise<RedisProcess> {
   // The bus is by default 10,000 ports further, where there may be none.
-  const bus = await sparePort();
+  const bus = await freePort();
   return await RedisProcess.start(
     "--cluster-enabled",
     "yes",

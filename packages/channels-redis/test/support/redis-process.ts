@@ -19,7 +19,7 @@ export class RedisProcess {
   }
 
   static async start(...args: string[]): Promise<RedisProcess> {
-    const redis = new RedisProcess(await sparePort(), await mkdtemp(join(tmpdir(), "multichat-redis-")), args);
+    const redis = new RedisProcess(await freePort(), await mkdtemp(join(tmpdir(), "multichat-redis-")), args);
     await redis.restart();
     return redis;
   }
@@ -43,7 +43,7 @@ export class RedisProcess {
     const failed = once(child, "error").then(([error]) => {
       throw new Error(`redis-server could not be started (Debian: apt-get install redis-server): ${String(error)}`);
     });
-    await Promise.race([answers(this.port, child), failed]);
+    await Promise.race([untilReachable(this.port, child), failed]);
   }
 
   /** As a machine that loses power: no good-bye to anybody. */
@@ -72,7 +72,7 @@ export class RedisProcess {
 }
 
 /** A port that nobody listens on at the moment. */
-export async function sparePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -84,17 +84,17 @@ export async function sparePort(): Promise<number> {
 }
 
 /** Resolves when the server says PONG. */
-async function answers(port: number, child: ChildProcess): Promise<void> {
+async function untilReachable(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode} before it answered`);
-    if (await pong(port)) return;
+    if (await isReachable(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`redis-server did not answer on port ${port} within 60 s`);
 }
 
-async function pong(port: number): Promise<boolean> {
+async function isReachable(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
     socket.setTimeout(10_000);

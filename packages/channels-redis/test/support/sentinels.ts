@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@multichat/channels/testing";
 import { redisCli } from "./redis-cli.ts";
-import { RedisProcess, sparePort } from "./redis-process.ts";
+import { freePort, RedisProcess } from "./redis-process.ts";
 
 /** A master, its replica, and three Sentinels that watch them. */
 export class SentinelProcesses {
@@ -34,7 +34,7 @@ export class SentinelProcesses {
     const master = await RedisProcess.start();
     const replica = await RedisProcess.start("--replicaof", `127.0.0.1 ${master.port}`);
     const folder = await mkdtemp(join(tmpdir(), "multichat-sentinel-"));
-    const ports = [await sparePort(), await sparePort(), await sparePort()];
+    const ports = [await freePort(), await freePort(), await freePort()];
     const children = await Promise.all(
       ports.map(async (port) => {
         const file = join(folder, `${port}.conf`);

@@ -1,11 +1,11 @@
 import type { Redis } from "ioredis";
-import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
-import { endRedis, openRedis, type RedisHost } from "./hosts.ts";
+import { type ConnectionTiming, Heartbeat } from "./heartbeat.ts";
+import { closeRedis, openRedis, type RedisHost } from "./redis-host.ts";
 
-export interface HearerListener {
+export interface SubscriberListener {
   message(topic: string, bytes: Buffer): void;
   /** All that is wanted is subscribed to: for the first time, or again after it was lost at `lostAt`. */
-  whole(lostAt: number | undefined): void;
+  restored(lostAt: number | undefined): void;
   /** It was whole, and the connection went. */
   lost?(at: number): void;
   /** The connection failed; it is tried again. */
@@ -17,35 +17,40 @@ export interface HearerListener {
 }
 
 /** Topics in one command when thousands are restored: small enough not to hold up the server. */
-const chunk = 500;
+const MAX_TOPICS_PER_COMMAND = 500;
 
 type Kind = "topic" | "pattern";
 
 /** What is wanted of one kind, each with its confirmation, and what this very connection has been told. */
 interface Subscriptions {
   readonly wanted: Map<string, Promise<void>>;
-  readonly told: Set<string>;
+  readonly requested: Set<string>;
 }
 
-const confirmed = Promise.resolve();
+const CONFIRMED = Promise.resolve();
 
 /**
  * A connection that hears topics of one server. It keeps what is wanted, over any number of lost connections, and says
  * when it is whole again.
  */
-export class Hearer {
+export class SubscriberConnection {
   readonly redis: Redis;
-  readonly #listener: HearerListener;
+  readonly #listener: SubscriberListener;
   readonly #heartbeat: Heartbeat;
   readonly #sharded: boolean;
-  readonly #topics: Subscriptions = { wanted: new Map(), told: new Set() };
-  readonly #patterns: Subscriptions = { wanted: new Map(), told: new Set() };
+  readonly #topics: Subscriptions = { wanted: new Map(), requested: new Set() };
+  readonly #patterns: Subscriptions = { wanted: new Map(), requested: new Set() };
   #state: "away" | "whole" | "closed" = "away";
   #lostAt: number | undefined;
   /** Changes with every connection: what one was told says nothing about the next. */
-  #epoch = 0;
+  #generation = 0;
 
-  constructor(host: RedisHost, listener: HearerListener, timing: LinkTiming, how: { readonly sharded?: boolean } = {}) {
+  constructor(
+    host: RedisHost,
+    listener: SubscriberListener,
+    timing: ConnectionTiming,
+    how: { readonly sharded?: boolean } = {},
+  ) {
     this.#listener = listener;
     this.#sharded = how.sharded === true;
     this.redis = openRedis(host);
@@ -55,13 +60,13 @@ export class Hearer {
     this.redis.on("pmessageBuffer", (_pattern: Buffer, topic: Buffer | string, bytes: Buffer) => message(topic, bytes));
     this.redis.on("moved", () => listener.moved?.());
     this.redis.on("error", (error: Error) => listener.failed(error));
-    this.redis.on("close", () => this.#lost());
+    this.redis.on("close", () => this.#onClose());
     this.redis.on("ready", () => void this.#restore());
-    this.#heartbeat = new Heartbeat(this.redis, timing.pingMs);
+    this.#heartbeat = new Heartbeat(this.redis, timing.pingIntervalMs);
     this.redis.connect().catch(() => undefined);
   }
 
-  get whole(): boolean {
+  get isRestored(): boolean {
     return this.#state === "whole";
   }
 
@@ -70,22 +75,22 @@ export class Hearer {
    * Rejects when the server refuses.
    */
   subscribe(topic: string): Promise<void> {
-    return this.#want(this.#topics, "topic", topic);
+    return this.#subscribe(this.#topics, "topic", topic);
   }
 
   subscribePattern(pattern: string): Promise<void> {
-    return this.#want(this.#patterns, "pattern", pattern);
+    return this.#subscribe(this.#patterns, "pattern", pattern);
   }
 
   unsubscribe(topic: string): void {
-    const { wanted, told } = this.#topics;
+    const { wanted, requested: told } = this.#topics;
     if (!wanted.delete(topic) || this.#state !== "whole") return;
     told.delete(topic);
     // One connection keeps the order: a later SUBSCRIBE of the same topic comes after this.
     this.#send("unsubscribe", "topic", [topic]).catch(() => undefined);
   }
 
-  wants(topic: string): boolean {
+  isSubscribed(topic: string): boolean {
     return this.#topics.wanted.has(topic);
   }
 
@@ -99,14 +104,14 @@ export class Hearer {
     this.#heartbeat.stop();
     this.#topics.wanted.clear();
     this.#patterns.wanted.clear();
-    await endRedis(this.redis);
+    await closeRedis(this.redis);
   }
 
-  #want(subscriptions: Subscriptions, kind: Kind, topic: string): Promise<void> {
+  #subscribe(subscriptions: Subscriptions, kind: Kind, topic: string): Promise<void> {
     const { wanted } = subscriptions;
     let confirmation = wanted.get(topic);
     if (confirmation === undefined) {
-      confirmation = this.#state === "whole" ? this.#tell(subscriptions, kind, [topic]) : confirmed;
+      confirmation = this.#state === "whole" ? this.#request(subscriptions, kind, [topic]) : CONFIRMED;
       wanted.set(topic, confirmation);
       // Kept for whoever asks next; who asked now hears of it by what is returned.
       const kept = confirmation;
@@ -118,13 +123,13 @@ export class Hearer {
   }
 
   /** Rejects when the server refuses; a connection that is lost meanwhile is no refusal, as all is told to the next. */
-  async #tell({ told }: Subscriptions, kind: Kind, topics: readonly string[]): Promise<void> {
-    const epoch = this.#epoch;
+  async #request({ requested: told }: Subscriptions, kind: Kind, topics: readonly string[]): Promise<void> {
+    const epoch = this.#generation;
     for (const topic of topics) told.add(topic);
     try {
       await this.#send("subscribe", kind, topics);
     } catch (error) {
-      if (epoch !== this.#epoch) return;
+      if (epoch !== this.#generation) return;
       for (const topic of topics) told.delete(topic);
       throw error;
     }
@@ -140,10 +145,10 @@ export class Hearer {
     else await (verb === "subscribe" ? this.redis.subscribe(...topics) : this.redis.unsubscribe(...topics));
   }
 
-  #lost(): void {
-    this.#epoch += 1;
-    this.#topics.told.clear();
-    this.#patterns.told.clear();
+  #onClose(): void {
+    this.#generation += 1;
+    this.#topics.requested.clear();
+    this.#patterns.requested.clear();
     if (this.#state !== "whole") return;
     this.#state = "away";
     this.#lostAt ??= Date.now();
@@ -152,7 +157,7 @@ export class Hearer {
 
   /** Tells a new connection all that is wanted, and what is asked for and ended meanwhile, until nothing is left. */
   async #restore(): Promise<void> {
-    const epoch = this.#epoch;
+    const epoch = this.#generation;
     try {
       for (;;) {
         const patterns = differences(this.#patterns);
@@ -161,33 +166,33 @@ export class Hearer {
         if (patterns === undefined && topics === undefined) break;
         if (patterns !== undefined) await this.#reconcile(this.#patterns, "pattern", patterns);
         if (topics !== undefined) await this.#reconcile(this.#topics, "topic", topics);
-        if (epoch !== this.#epoch || this.#state === "closed") return;
+        if (epoch !== this.#generation || this.#state === "closed") return;
       }
     } catch {
       // Nearly always the connection was lost in the middle: the next one begins anew, and the gap is the first one's.
-      if (epoch === this.#epoch) this.redis.disconnect(true);
+      if (epoch === this.#generation) this.redis.disconnect(true);
       return;
     }
     if (this.#state === "closed") return;
     this.#state = "whole";
     const lostAt = this.#lostAt;
     this.#lostAt = undefined;
-    this.#listener.whole(lostAt);
+    this.#listener.restored(lostAt);
   }
 
-  async #reconcile(subscriptions: Subscriptions, kind: Kind, { missing, ended }: Differences): Promise<void> {
-    for (let start = 0; start < missing.length; start += chunk) {
-      await this.#tellOrGiveUp(subscriptions, kind, missing.slice(start, start + chunk));
+  async #reconcile(subscriptions: Subscriptions, kind: Kind, { missing, obsolete: ended }: Differences): Promise<void> {
+    for (let start = 0; start < missing.length; start += MAX_TOPICS_PER_COMMAND) {
+      await this.#requestOrGiveUp(subscriptions, kind, missing.slice(start, start + MAX_TOPICS_PER_COMMAND));
     }
     if (ended.length === 0) return;
-    for (const topic of ended) subscriptions.told.delete(topic);
+    for (const topic of ended) subscriptions.requested.delete(topic);
     await this.#send("unsubscribe", kind, ended);
   }
 
   /** One topic that is refused fails the whole command; then each is asked for alone, and the refused are given up. */
-  async #tellOrGiveUp(subscriptions: Subscriptions, kind: Kind, topics: readonly string[]): Promise<void> {
+  async #requestOrGiveUp(subscriptions: Subscriptions, kind: Kind, topics: readonly string[]): Promise<void> {
     try {
-      await this.#tell(subscriptions, kind, topics);
+      await this.#request(subscriptions, kind, topics);
     } catch (error) {
       const [topic] = topics;
       if (topic === undefined) return;
@@ -196,18 +201,18 @@ export class Hearer {
         this.#listener.refused(topic, error instanceof Error ? error : new Error(String(error)));
         return;
       }
-      for (const single of topics) await this.#tellOrGiveUp(subscriptions, kind, [single]);
+      for (const single of topics) await this.#requestOrGiveUp(subscriptions, kind, [single]);
     }
   }
 }
 
 interface Differences {
   readonly missing: readonly string[];
-  readonly ended: readonly string[];
+  readonly obsolete: readonly string[];
 }
 
-function differences({ wanted, told }: Subscriptions): Differences | undefined {
+function differences({ wanted, requested: told }: Subscriptions): Differences | undefined {
   const missing = [...wanted.keys()].filter((topic) => !told.has(topic));
   const ended = [...told].filter((topic) => !wanted.has(topic));
-  return missing.length + ended.length === 0 ? undefined : { missing, ended };
+  return missing.length + ended.length === 0 ? undefined : { missing, obsolete: ended };
 }

@@ -1,10 +1,10 @@
+import { FirstConnection } from "../connection/first-connection.ts";
+import type { ConnectionTiming } from "../connection/heartbeat.ts";
+import type { RedisHost, RedisSentinelHost } from "../connection/redis-host.ts";
+import type { SubscriberListener } from "../connection/subscriber-connection.ts";
 import { ClusterNode } from "./cluster-node.ts";
-import { slotCount, slotOf } from "./cluster-slot.ts";
-import { FirstConnection } from "./first-connection.ts";
-import type { HearerListener } from "./hearer.ts";
-import type { LinkTiming } from "./heartbeat.ts";
-import type { RedisHost, RedisSentinelHost } from "./hosts.ts";
-import type { LinkListener, PubSubLink } from "./pubsub-link.ts";
+import { SLOT_COUNT, slotOf } from "./cluster-slot.ts";
+import type { PubSubConnection, PubSubListener } from "./server-connection.ts";
 
 export interface RedisCluster {
   /** Some of the cluster's nodes; the others are found through them. */
@@ -17,21 +17,21 @@ export interface RedisCluster {
 }
 
 /** Milliseconds between two looks at who has which slots while something is amiss; else one every ping. */
-const soonMs = 300;
+const RECOVERY_REFRESH_MS = 300;
 /** What a node says while slots or masters change: it is asked again, or another one is. */
-const passing = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)/;
+const TRANSIENT_ERRORS = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)/;
 /** Times that a command follows a slot that moved. */
-const mostMoves = 3;
+const MAX_REDIRECTS = 3;
 
 /**
  * A link to a Redis Cluster by sharded pub/sub (SSUBSCRIBE, SPUBLISH): a topic lives on the node of its slot, so that
  * publishing costs one node and not all of them. It follows the slots: a failover or a resharding moves the topics to
  * their new nodes, and is told as a gap.
  */
-export class ClusterLink implements PubSubLink {
+export class ClusterConnection implements PubSubConnection {
   readonly #cluster: RedisCluster;
-  readonly #listener: LinkListener;
-  readonly #timing: LinkTiming;
+  readonly #listener: PubSubListener;
+  readonly #timing: ConnectionTiming;
   readonly #first: FirstConnection;
   readonly #nodes = new Map<string, ClusterNode>();
   readonly #seeds: ReadonlySet<string>;
@@ -41,10 +41,10 @@ export class ClusterLink implements PubSubLink {
   readonly #topics = new Map<string, string | undefined>();
   #gapSince: number | undefined;
   #refreshing: Promise<void> | undefined;
-  #look: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
+  #scheduledRefresh: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #closed = false;
 
-  constructor(cluster: RedisCluster, listener: LinkListener, timing: LinkTiming) {
+  constructor(cluster: RedisCluster, listener: PubSubListener, timing: ConnectionTiming) {
     this.#cluster = cluster;
     this.#listener = listener;
     this.#timing = timing;
@@ -58,17 +58,17 @@ export class ClusterLink implements PubSubLink {
   }
 
   async publish(topic: string, bytes: Buffer): Promise<number> {
-    if (!this.#first.made) await this.#first.wait();
-    return await this.#following(topic, async (node) => Number(await node.speaker.writing.spublish(topic, bytes)));
+    if (!this.#first.isEstablished) await this.#first.wait();
+    return await this.#runAtOwner(topic, async (node) => Number(await node.commands.corked.spublish(topic, bytes)));
   }
 
   async subscribe(topic: string): Promise<void> {
     if (!this.#topics.has(topic)) this.#topics.set(topic, undefined);
-    if (!this.#first.made) await this.#first.wait();
-    await this.#place(topic);
+    if (!this.#first.isEstablished) await this.#first.wait();
+    await this.#subscribeAtOwner(topic);
     // A node that is asked for the first time has not been connected to: until then, its word is worth nothing.
     const key = this.#topics.get(topic);
-    if (key !== undefined) await this.#nodes.get(key)?.hearing();
+    if (key !== undefined) await this.#nodes.get(key)?.subscriberReady();
   }
 
   unsubscribe(topic: string): void {
@@ -77,7 +77,7 @@ export class ClusterLink implements PubSubLink {
     if (key !== undefined) this.#nodes.get(key)?.unsubscribe(topic);
   }
 
-  hears(topic: string): boolean {
+  isSubscribed(topic: string): boolean {
     return this.#topics.has(topic);
   }
 
@@ -88,7 +88,7 @@ export class ClusterLink implements PubSubLink {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#look?.timer);
+    clearTimeout(this.#scheduledRefresh?.timer);
     this.#first.close();
     this.#topics.clear();
     const nodes = [...this.#nodes.values()];
@@ -97,7 +97,7 @@ export class ClusterLink implements PubSubLink {
   }
 
   /** Asks the node of the topic's slot, and then the one to which it sends on. */
-  async #following<T>(topic: string, ask: (node: ClusterNode) => Promise<T>): Promise<T> {
+  async #runAtOwner<T>(topic: string, ask: (node: ClusterNode) => Promise<T>): Promise<T> {
     const slot = slotOf(topic);
     for (let moves = 0; ; moves += 1) {
       const key = this.#slots[slot];
@@ -105,53 +105,53 @@ export class ClusterLink implements PubSubLink {
       try {
         return await ask(this.#node(key));
       } catch (error) {
-        const moved = movedTo(error);
-        if (moved === undefined || moves === mostMoves) throw error;
+        const moved = redirectTarget(error);
+        if (moved === undefined || moves === MAX_REDIRECTS) throw error;
         this.#slots[slot] = moved;
-        this.#lookIn(0);
+        this.#scheduleRefresh(0);
       }
     }
   }
 
   /** Sees to it that the topic is asked of the node that has it. */
-  async #place(topic: string): Promise<void> {
-    await this.#following(topic, async (node) => {
+  async #subscribeAtOwner(topic: string): Promise<void> {
+    await this.#runAtOwner(topic, async (node) => {
       if (!this.#topics.has(topic)) return;
       const former = this.#topics.get(topic);
       if (former !== undefined && former !== node.key) this.#nodes.get(former)?.unsubscribe(topic);
       this.#topics.set(topic, node.key);
-      await node.hearer.subscribe(topic);
+      await node.subscriber.subscribe(topic);
     });
   }
 
   #node(key: string): ClusterNode {
     const known = this.#nodes.get(key);
     if (known !== undefined) return known;
-    const node = new ClusterNode(key, this.#hostOf(key), this.#ear(), this.#timing);
-    node.speaker.redis.on("error", (error: Error) => this.#first.failed(error));
-    node.speaker.redis.on("ready", () => this.#lookIn(0));
-    node.speaker.redis.on("close", () => this.#lookIn(soonMs));
+    const node = new ClusterNode(key, this.#hostOf(key), this.#subscriberListener(), this.#timing);
+    node.commands.redis.on("error", (error: Error) => this.#first.reportError(error));
+    node.commands.redis.on("ready", () => this.#scheduleRefresh(0));
+    node.commands.redis.on("close", () => this.#scheduleRefresh(RECOVERY_REFRESH_MS));
     this.#nodes.set(key, node);
     return node;
   }
 
-  #ear(): HearerListener {
+  #subscriberListener(): SubscriberListener {
     return {
       message: (topic, bytes) => this.#listener.message(topic, bytes),
       lost: (at) => {
-        this.#lostAt(at);
-        this.#lookIn(soonMs);
+        this.#markGap(at);
+        this.#scheduleRefresh(RECOVERY_REFRESH_MS);
       },
-      whole: () => this.#check(),
+      restored: () => this.#reportGap(),
       failed: () => undefined,
       moved: () => {
-        this.#lostAt(Date.now());
-        this.#lookIn(0);
+        this.#markGap(Date.now());
+        this.#scheduleRefresh(0);
       },
       refused: (topic, error) => {
-        if (passing.test(error.message)) {
+        if (TRANSIENT_ERRORS.test(error.message)) {
           if (this.#topics.has(topic)) this.#topics.set(topic, undefined);
-          this.#lookIn(soonMs);
+          this.#scheduleRefresh(RECOVERY_REFRESH_MS);
         } else {
           this.#topics.delete(topic);
           this.#listener.refused(topic, error);
@@ -173,57 +173,57 @@ export class ClusterLink implements PubSubLink {
     return tls === undefined ? url.href : { url: url.href, tls };
   }
 
-  #lostAt(at: number): void {
-    if (this.#first.made && !this.#closed) this.#gapSince ??= at;
+  #markGap(at: number): void {
+    if (this.#first.isEstablished && !this.#closed) this.#gapSince ??= at;
   }
 
   /** Looks at the cluster again: at once, or a little later; sooner counts. */
-  #lookIn(ms: number): void {
+  #scheduleRefresh(ms: number): void {
     if (this.#closed) return;
     const at = Date.now() + ms;
-    if (this.#look !== undefined && this.#look.at <= at) return;
-    clearTimeout(this.#look?.timer);
+    if (this.#scheduledRefresh !== undefined && this.#scheduledRefresh.at <= at) return;
+    clearTimeout(this.#scheduledRefresh?.timer);
     const look = () => {
-      this.#look = undefined;
+      this.#scheduledRefresh = undefined;
       void this.#refresh();
     };
-    this.#look = { at, timer: setTimeout(look, ms).unref() };
+    this.#scheduledRefresh = { at, timer: setTimeout(look, ms).unref() };
   }
 
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#refreshOnce().finally(() => {
       this.#refreshing = undefined;
-      if (!this.#closed) this.#lookIn(this.#amiss ? soonMs : this.#timing.pingMs);
+      if (!this.#closed) this.#scheduleRefresh(this.#isDegraded ? RECOVERY_REFRESH_MS : this.#timing.pingIntervalMs);
     });
     return this.#refreshing;
   }
 
   async #refreshOnce(): Promise<void> {
-    const ranges = await this.#ask();
+    const ranges = await this.#fetchSlotRanges();
     if (ranges === undefined || this.#closed) return;
-    const slots: (string | undefined)[] = new Array(slotCount);
+    const slots: (string | undefined)[] = new Array(SLOT_COUNT);
     for (const { first, last, key } of ranges) slots.fill(key, first, last + 1);
     this.#slots = slots;
     const masters = new Set(ranges.map(({ key }) => key));
     for (const key of masters) this.#node(key);
     const moving = [...this.#topics].filter(([topic, key]) => key === undefined || slots[slotOf(topic)] !== key);
-    if (moving.some(([, key]) => key !== undefined)) this.#lostAt(Date.now());
+    if (moving.some(([, key]) => key !== undefined)) this.#markGap(Date.now());
     // One that fails is tried again at the next look: until then the gap stays open.
-    await Promise.allSettled(moving.map(([topic]) => this.#place(topic)));
+    await Promise.allSettled(moving.map(([topic]) => this.#subscribeAtOwner(topic)));
     for (const [key, node] of this.#nodes) {
       if (masters.has(key) || this.#seeds.has(key)) continue;
       this.#nodes.delete(key);
       void node.close();
     }
-    this.#check();
+    this.#reportGap();
   }
 
   /** What the first node says that answers. */
-  async #ask() {
+  async #fetchSlotRanges() {
     for (const node of this.#nodes.values()) {
-      if (!node.speaker.ready) continue;
+      if (!node.commands.isReady) continue;
       try {
-        const ranges = await node.slots();
+        const ranges = await node.fetchSlotRanges();
         if (ranges.length > 0) return ranges;
       } catch {
         // Gone in this moment, or no node of a cluster: the next one.
@@ -233,18 +233,18 @@ export class ClusterLink implements PubSubLink {
   }
 
   /** Whether a topic is not where it should be, or a node that has topics or slots is away. */
-  get #amiss(): boolean {
+  get #isDegraded(): boolean {
     if (this.#slots.length === 0) return true;
     for (const key of new Set(this.#slots)) {
-      if (key === undefined || this.#nodes.get(key)?.whole !== true) return true;
+      if (key === undefined || this.#nodes.get(key)?.isHealthy !== true) return true;
     }
     for (const [topic, key] of this.#topics) if (key === undefined || this.#slots[slotOf(topic)] !== key) return true;
     return false;
   }
 
-  #check(): void {
-    if (this.#closed || this.#amiss) return;
-    if (!this.#first.made && this.#first.succeed()) this.#gapSince ??= this.#first.since;
+  #reportGap(): void {
+    if (this.#closed || this.#isDegraded) return;
+    if (!this.#first.isEstablished && this.#first.succeed()) this.#gapSince ??= this.#first.startedAt;
     const since = this.#gapSince;
     if (since === undefined) return;
     this.#gapSince = undefined;
@@ -253,6 +253,6 @@ export class ClusterLink implements PubSubLink {
 }
 
 /** The address to which a node sends on, as `host:port`. */
-function movedTo(error: unknown): string | undefined {
+function redirectTarget(error: unknown): string | undefined {
   return error instanceof Error ? /^MOVED \d+ (\S+:\d+)/.exec(error.message)?.[1] : undefined;
 }

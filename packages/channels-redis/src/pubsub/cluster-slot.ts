@@ -1,11 +1,11 @@
 /** Slots of a Redis Cluster. */
-export const slotCount = 16_384;
+export const SLOT_COUNT = 16_384;
 
-const table = new Uint16Array(256);
+const CRC_TABLE = new Uint16Array(256);
 for (let byte = 0; byte < 256; byte += 1) {
   let crc = byte << 8;
   for (let bit = 0; bit < 8; bit += 1) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
-  table[byte] = crc;
+  CRC_TABLE[byte] = crc;
 }
 
 /**
@@ -14,6 +14,6 @@ for (let byte = 0; byte < 256; byte += 1) {
  */
 export function slotOf(name: string): number {
   let crc = 0;
-  for (const byte of Buffer.from(name)) crc = ((crc << 8) & 0xffff) ^ (table[((crc >> 8) ^ byte) & 0xff] ?? 0);
-  return crc % slotCount;
+  for (const byte of Buffer.from(name)) crc = ((crc << 8) & 0xffff) ^ (CRC_TABLE[((crc >> 8) ^ byte) & 0xff] ?? 0);
+  return crc % SLOT_COUNT;
 }

@@ -1,10 +1,10 @@
 import type { LayerGap } from "@multichat/channels/layer";
 import type { Redis } from "ioredis";
-import { FirstConnection } from "./first-connection.ts";
-import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
-import { endRedis, openRedis, type RedisHost } from "./hosts.ts";
-import type { RedisScript } from "./redis-script.ts";
-import { Speaker } from "./speaker.ts";
+import { CommandConnection } from "../connection/command-connection.ts";
+import { FirstConnection } from "../connection/first-connection.ts";
+import { type ConnectionTiming, Heartbeat } from "../connection/heartbeat.ts";
+import { closeRedis, openRedis, type RedisHost } from "../connection/redis-host.ts";
+import type { RedisScript } from "../connection/redis-script.ts";
 
 /** A message as it lay in its channel's sorted set: when it was put there, in seconds, is its score. */
 export interface QueuedMessage {
@@ -19,128 +19,128 @@ export interface QueueListener {
   /** The server is there, at first or again, and may have lost everything. Runs before anything is read from it. */
   restore(): Promise<void>;
   /** Whether something has come up since that the server must be told before the link is ready. */
-  behind(): boolean;
-  catchUp(): Promise<void>;
+  hasBacklog(): boolean;
+  flushBacklog(): Promise<void>;
   gap(gap: LayerGap): void;
   /** A server that is there refuses what the link asks of it. */
   failed(error: unknown): void;
 }
 
 /** Messages taken at once from a channel that has many. */
-const batch = 200;
+const READ_BATCH_SIZE = 200;
 /** Seconds that one blocking read lasts. */
-const blockSeconds = 2;
+const BLOCKING_READ_SECONDS = 2;
 /** Milliseconds between two tries to wake a read that is on its way to the server. */
-const rouseMs = 2;
+const UNBLOCK_RETRY_MS = 2;
 /** Milliseconds between two tries of what a server that is there refuses. */
-const refusedMs = 500;
+const REFUSED_RETRY_MS = 500;
 
 /** A connection to one server that sends, and one that waits for messages of the channels that are wanted here. */
-export class QueueLink {
-  readonly speaker: Speaker;
-  readonly #hearer: Redis;
+export class QueueConnection {
+  readonly commands: CommandConnection;
+  readonly #reader: Redis;
   readonly #listener: QueueListener;
   readonly #heartbeat: Heartbeat;
   readonly #scripts: readonly RedisScript[];
   readonly #first: FirstConnection;
   /** Wanted channels: with how many messages at once they may be read. The first with messages is read first. */
-  readonly #wanted = new Map<string, "batch" | "one">();
-  readonly #reading: Promise<void>;
+  readonly #readKeys = new Map<string, "batch" | "one">();
+  readonly #readLoop: Promise<void>;
   #state: "away" | "ready" | "closed" = "away";
   /** Changes with every connection that is lost: what was begun before it is void. */
-  #epoch = 0;
+  #generation = 0;
   #lostAt: number | undefined;
-  #hearerId: number | undefined;
+  #readerId: number | undefined;
   #wake: (() => void) | undefined;
-  #blocked = false;
-  #rousing = false;
+  #isBlocked = false;
+  #isUnblocking = false;
 
-  constructor(host: RedisHost, listener: QueueListener, timing: LinkTiming, scripts: readonly RedisScript[]) {
+  constructor(host: RedisHost, listener: QueueListener, timing: ConnectionTiming, scripts: readonly RedisScript[]) {
     this.#listener = listener;
     this.#scripts = scripts;
     this.#first = new FirstConnection(timing.connectTimeoutMs);
-    this.speaker = new Speaker(host, timing);
-    this.#hearer = openRedis(host);
-    for (const redis of [this.speaker.redis, this.#hearer]) {
-      redis.on("error", (error: Error) => this.#first.failed(error));
-      redis.on("close", () => this.#lost());
+    this.commands = new CommandConnection(host, timing);
+    this.#reader = openRedis(host);
+    for (const redis of [this.commands.redis, this.#reader]) {
+      redis.on("error", (error: Error) => this.#first.reportError(error));
+      redis.on("close", () => this.#onClose());
       redis.on("ready", () => void this.#restore());
     }
     // A ping behind a blocking read is answered when that has ended.
-    this.#heartbeat = new Heartbeat(this.#hearer, timing.pingMs + blockSeconds * 1_000);
-    this.#hearer.connect().catch(() => undefined);
-    this.#reading = this.#read();
+    this.#heartbeat = new Heartbeat(this.#reader, timing.pingIntervalMs + BLOCKING_READ_SECONDS * 1_000);
+    this.#reader.connect().catch(() => undefined);
+    this.#readLoop = this.#runReadLoop();
   }
 
   /** Resolves when the server can be used; rejects while it is away, and when there was no first connection in time. */
   async ready(): Promise<void> {
-    if (!this.#first.made) await this.#first.wait();
+    if (!this.#first.isEstablished) await this.#first.wait();
     if (this.#state !== "ready") throw new Error("the connection was lost");
   }
 
-  get usable(): boolean {
+  get isReady(): boolean {
     return this.#state === "ready";
   }
 
   /** Whether there was a connection, and it is lost: it comes back by itself, and then restores what must be. */
-  get away(): boolean {
-    return this.#state === "away" && this.#first.made;
+  get isReconnecting(): boolean {
+    return this.#state === "away" && this.#first.isEstablished;
   }
 
   /** Reads this channel from now on; "one": a message at a time, because other processes read it as well. */
-  want(key: string, how: "batch" | "one"): void {
-    if (this.#wanted.get(key) === how) return;
-    this.#wanted.set(key, how);
-    this.#rouse();
+  startReading(key: string, how: "batch" | "one"): void {
+    if (this.#readKeys.get(key) === how) return;
+    this.#readKeys.set(key, how);
+    this.#interruptRead();
   }
 
-  unwant(key: string): void {
-    if (this.#wanted.delete(key)) this.#rouse();
+  stopReading(key: string): void {
+    if (this.#readKeys.delete(key)) this.#interruptRead();
   }
 
   async close(): Promise<void> {
-    if (this.#state === "closed") return await this.#reading;
+    if (this.#state === "closed") return await this.#readLoop;
     this.#state = "closed";
     this.#first.close();
     this.#heartbeat.stop();
-    this.#wanted.clear();
-    const closing = [this.speaker.close(), endRedis(this.#hearer)];
+    this.#readKeys.clear();
+    const closing = [this.commands.close(), closeRedis(this.#reader)];
     this.#wake?.();
-    await Promise.all([...closing, this.#reading]);
+    await Promise.all([...closing, this.#readLoop]);
   }
 
-  #lost(): void {
-    this.#epoch += 1;
-    this.#hearerId = undefined;
+  #onClose(): void {
+    this.#generation += 1;
+    this.#readerId = undefined;
     if (this.#state !== "ready") return;
     this.#state = "away";
     this.#lostAt ??= Date.now();
   }
 
-  get #connected(): boolean {
-    return this.speaker.ready && this.#hearer.status === "ready";
+  get #areBothConnected(): boolean {
+    return this.commands.isReady && this.#reader.status === "ready";
   }
 
   async #restore(): Promise<void> {
-    const epoch = this.#epoch;
-    const current = () => epoch === this.#epoch && this.#state === "away" && this.#connected;
+    const epoch = this.#generation;
+    const current = () => epoch === this.#generation && this.#state === "away" && this.#areBothConnected;
     if (!current()) return;
     try {
-      await Promise.all(this.#scripts.map((script) => script.load(this.speaker.redis)));
+      await Promise.all(this.#scripts.map((script) => script.load(this.commands.redis)));
       await this.#listener.restore();
       // No waiting between the last look and the change of state: nothing can come in between and be forgotten.
-      while (current() && this.#listener.behind()) await this.#listener.catchUp();
+      while (current() && this.#listener.hasBacklog()) await this.#listener.flushBacklog();
     } catch (error) {
       if (!current()) return;
       // The connection is there, so the server has refused: out of memory, no permission. It may mend.
-      this.#first.failed(error instanceof Error ? error : new Error(String(error)));
+      this.#first.reportError(error instanceof Error ? error : new Error(String(error)));
       this.#listener.failed(error);
-      setTimeout(() => void this.#restore(), refusedMs).unref();
+      setTimeout(() => void this.#restore(), REFUSED_RETRY_MS).unref();
       return;
     }
     if (!current()) return;
     this.#state = "ready";
-    if (!this.#first.made && this.#first.succeed()) this.#lostAt ??= this.#first.since;
+    if (!this.#first.isEstablished && this.#first.succeed()) this.#lostAt ??= this.#first.startedAt;
     const since = this.#lostAt;
     this.#lostAt = undefined;
     if (since !== undefined) this.#listener.gap({ since, until: Date.now() });
@@ -148,22 +148,22 @@ export class QueueLink {
   }
 
   /** The one loop that reads. It ends with `close`. */
-  async #read(): Promise<void> {
+  async #runReadLoop(): Promise<void> {
     while (this.#state !== "closed") {
-      if (this.#state !== "ready" || this.#wanted.size === 0) {
+      if (this.#state !== "ready" || this.#readKeys.size === 0) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
         this.#wake = undefined;
         continue;
       }
-      const epoch = this.#epoch;
+      const epoch = this.#generation;
       try {
         await this.#readOnce();
       } catch (error) {
-        if (epoch === this.#epoch && this.#connected) {
+        if (epoch === this.#generation && this.#areBothConnected) {
           this.#listener.failed(error);
-          await pause(refusedMs);
+          await pause(REFUSED_RETRY_MS);
         } else {
           // The loss is told in this turn of the event loop at the latest; do not spin until then.
           await new Promise((resolve) => setImmediate(resolve));
@@ -173,46 +173,46 @@ export class QueueLink {
   }
 
   async #readOnce(): Promise<void> {
-    this.#hearerId ??= await this.#hearer.client("ID");
-    const keys = [...this.#wanted.keys()];
+    this.#readerId ??= await this.#reader.client("ID");
+    const keys = [...this.#readKeys.keys()];
     if (keys.length === 0) return;
-    this.#blocked = true;
-    const popped = await this.#hearer.bzpopminBuffer(...keys, blockSeconds).finally(() => {
-      this.#blocked = false;
+    this.#isBlocked = true;
+    const popped = await this.#reader.bzpopminBuffer(...keys, BLOCKING_READ_SECONDS).finally(() => {
+      this.#isBlocked = false;
     });
     if (popped === null) return;
     const [keyBytes, first, score] = popped;
     const key = String(keyBytes);
     const more = this.#listener.message({ key, bytes: first as Buffer, score: Number(score) });
-    const how = this.#wanted.get(key);
+    const how = this.#readKeys.get(key);
     // To the end of the row, so that one busy channel does not keep the others waiting (L8).
-    this.#wanted.delete(key);
+    this.#readKeys.delete(key);
     // One by one: at once when no more is wanted, and not when the reader gets round to it, or this would take the next.
     if (how === undefined || (how === "one" && !more)) return;
-    this.#wanted.set(key, how);
+    this.#readKeys.set(key, how);
     if (how === "one") return;
-    const next = pairs(await this.#hearer.zpopminBuffer(key, batch));
+    const next = membersWithScores(await this.#reader.zpopminBuffer(key, READ_BATCH_SIZE));
     for (const [bytes, at] of next) this.#listener.message({ key, bytes, score: at });
   }
 
   /** Makes the loop look at what is wanted: it may be waiting here, or at the server. */
-  #rouse(): void {
+  #interruptRead(): void {
     this.#wake?.();
-    if (this.#blocked && !this.#rousing) void this.#unblock();
+    if (this.#isBlocked && !this.#isUnblocking) void this.#unblock();
   }
 
   /** Until the read has ended: an UNBLOCK that comes before the read that it is for does nothing. */
   async #unblock(): Promise<void> {
-    this.#rousing = true;
+    this.#isUnblocking = true;
     try {
-      while (this.#blocked && this.#hearerId !== undefined && this.#state === "ready") {
-        if ((await this.speaker.writing.client("UNBLOCK", this.#hearerId)) === 1) return;
-        await pause(rouseMs);
+      while (this.#isBlocked && this.#readerId !== undefined && this.#state === "ready") {
+        if ((await this.commands.corked.client("UNBLOCK", this.#readerId)) === 1) return;
+        await pause(UNBLOCK_RETRY_MS);
       }
     } catch {
       // The connection went, and with it the read.
     } finally {
-      this.#rousing = false;
+      this.#isUnblocking = false;
     }
   }
 }
@@ -224,7 +224,7 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Members and scores come flat, or in pairs from a server that speaks RESP3. */
-function pairs(reply: readonly unknown[]): readonly (readonly [bytes: Buffer, score: number])[] {
+function membersWithScores(reply: readonly unknown[]): readonly (readonly [bytes: Buffer, score: number])[] {
   const found: [Buffer, number][] = [];
   if (Array.isArray(reply[0])) {
     for (const pair of reply as readonly (readonly unknown[])[]) found.push([pair[0] as Buffer, Number(pair[1])]);

@@ -25,7 +25,7 @@ async function member() {
 
 it("reaches the members in this process alone, whoever else is in the group", async () => {
   const [here, there] = [await member(), await member()];
-  await here.layer.groupSendHere("room", { type: "for.here" });
+  await here.layer.groupSendLocal("room", { type: "for.here" });
   await here.layer.groupSend("room", { type: "for.all" });
   expect(await there.next()).toEqual({ type: "for.all" });
   expect([(await here.next()).type, (await here.next()).type].sort()).toEqual(["for.all", "for.here"]);
@@ -35,7 +35,7 @@ it("reaches them also while the server is away", async () => {
   const here = await member();
   await redis.kill();
   await eventually(() => expect(here.layer.groupSend("room", { type: "lost" })).rejects.toThrow());
-  await here.layer.groupSendHere("room", { type: "for.here" });
+  await here.layer.groupSendLocal("room", { type: "for.here" });
   expect(await here.next()).toEqual({ type: "for.here" });
   await redis.restart();
 });

@@ -105,7 +105,7 @@ return 1
 `;
 
 /** The newest dead letters. KEYS: the dead letters, why they died. ARGV: how many. Returns message, time (ms), why; each. */
-export const deadScript = `
+export const deadLettersScript = `
 local reply = {}
 local found = redis.call('ZREVRANGE', KEYS[1], 0, ARGV[1] - 1, 'WITHSCORES')
 for i = 1, #found, 2 do
@@ -121,7 +121,7 @@ return reply
  * ARGV: message, "back" or "away", time to keep (s), the topic on which workers wait.
  * Returns 1, or 0 when it was not there.
  */
-export const undeadScript = `${shared}
+export const removeDeadLetterScript = `${shared}
 if redis.call('ZREM', KEYS[5], ARGV[1]) == 0 then return 0 end
 redis.call('HDEL', KEYS[6], ARGV[1])
 if ARGV[2] == 'back' then

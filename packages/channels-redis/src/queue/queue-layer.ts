@@ -21,21 +21,21 @@ import {
   type Subscription,
   wholeOption,
 } from "@multichat/channels/layer";
-import { type Codec, makeCodec } from "./codec.ts";
-import { hostIndex } from "./consistent-hash.ts";
-import { EndedChannels } from "./ended-channels.ts";
-import type { LinkTiming } from "./heartbeat.ts";
-import type { RedisHost } from "./hosts.ts";
-import { disconnected, unreadable } from "./layer-errors.ts";
-import { groupAdd, members, QueueGroups } from "./queue-groups.ts";
-import { type QueuedMessage, QueueLink } from "./queue-link.ts";
-import { byPlace, channelsOf, placeOf, seconds } from "./queue-places.ts";
+import { type Codec, makeCodec } from "../codec/codec.ts";
+import type { ConnectionTiming } from "../connection/heartbeat.ts";
+import type { RedisHost } from "../connection/redis-host.ts";
+import { RedisScript } from "../connection/redis-script.ts";
+import { hostIndex } from "../consistent-hash.ts";
+import { EndedChannels } from "../ended-channels.ts";
+import { disconnectedError, unreadableMessageError } from "../layer-errors.ts";
+import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
+import type { ClaimedMessage } from "../work/work-channel.ts";
+import { resolveWorkOptions, type WorkOptions } from "../work/work-options.ts";
+import { type DeadLetter, WORK_SCRIPTS, WorkQueue } from "../work/work-queue.ts";
+import { QueueConnection, type QueuedMessage } from "./queue-connection.ts";
+import { groupAddCommand, membersCommand, QueueGroups } from "./queue-groups.ts";
+import { groupByQueue, queueOf, recipientsOf, toSeconds } from "./queue-keys.ts";
 import { flushScript, groupSendScript, putBackScript, sendScript } from "./queue-scripts.ts";
-import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
-import { RedisScript } from "./redis-script.ts";
-import type { ClaimedMessage } from "./work-channel.ts";
-import { resolveWorkOptions, type WorkOptions } from "./work-options.ts";
-import { type DeadLetter, WorkQueue, workScripts } from "./work-queue.ts";
 
 export interface RedisQueueOptions extends RedisLayerOptions {
   /**
@@ -66,13 +66,13 @@ const send = new RedisScript(sendScript);
 const groupSend = new RedisScript(groupSendScript);
 const putBack = new RedisScript(putBackScript);
 const flush = new RedisScript(flushScript);
-const scripts = [send, groupSend, putBack, groupAdd, members, flush, ...workScripts];
+const scripts = [send, groupSend, putBack, groupAddCommand, membersCommand, flush, ...WORK_SCRIPTS];
 
 /** Milliseconds that `close` spends on saying good-bye to a server. */
-const farewellMs = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Where the full name of a process's channel travels when the message lies in the process's queue. */
-const channelKey = "__asgi_channel__";
+const CHANNEL_KEY = "__asgi_channel__";
 
 /**
  * A layer on queues in Redis: keys, scores and payloads are those of channels_redis' `RedisChannelLayer`. Messages wait
@@ -87,7 +87,7 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #codec: Codec;
   readonly #drops: DropReports;
   readonly #local: LocalChannels;
-  readonly #links: readonly QueueLink[];
+  readonly #links: readonly QueueConnection[];
   readonly #groups: QueueGroups;
   readonly #work: WorkQueue;
   readonly #namer = new ChannelNamer();
@@ -120,13 +120,13 @@ export class RedisQueueLayer implements ChannelLayer {
     });
     this.#drops = new DropReports(this.#options.onError);
     this.#local = new LocalChannels(this.#options, this.#drops, {
-      memberLeft: (group, channel) => this.#groups.leave(group, channel),
+      memberLeft: (group, channel) => this.#groups.startRemoving(group, channel),
     });
     this.#groups = new QueueGroups(this.#prefix, this.#options, this.#local, (group) => this.#linkOf(group));
     this.#links = redis.hosts.map((host) => this.#open(host, redis.timing));
     this.#work = new WorkQueue(
       {
-        links: this.#links,
+        connections: this.#links,
         clock: this.#options.clock,
         options: work,
         // What waits for another try may be older than any message on its way.
@@ -162,16 +162,16 @@ export class RedisQueueLayer implements ChannelLayer {
       await this.#local.post(channel, new SharedDelivery(frozen));
       return;
     }
-    const place = placeOf(channel);
+    const place = queueOf(channel);
     const named = place === channel;
     const capacity = named ? this.#options.capacityOf(channel) : this.#inboxCapacity;
-    const bytes = this.#codec.encode(named ? frozen : { ...frozen, [channelKey]: channel });
+    const bytes = this.#codec.encode(named ? frozen : { ...frozen, [CHANNEL_KEY]: channel });
     const link = named ? this.#nextLink() : this.#linkOf(place);
     // The third of a channel's keys is what waits for another try: it fills the channel as well.
     const keys = named ? [this.#prefix + place, this.#workKey(channel, "waiting")] : [this.#prefix + place];
     const topic = named ? [this.#workTopic(channel)] : [];
     const added = await this.#atServer(link, { channel }, message.type, () =>
-      send.run(link.speaker.writing, keys, [
+      send.run(link.commands.corked, keys, [
         this.#expiredBefore(place),
         capacity,
         bytes,
@@ -201,7 +201,7 @@ export class RedisQueueLayer implements ChannelLayer {
     if (this.#closed) return;
     this.#local.discard(group, channel);
     // Also where this process knew of no membership: another one may have written it.
-    await this.#groups.forget(group, channel);
+    await this.#groups.remove(group, channel);
   }
 
   async groupSend(group: string, message: LayerMessage): Promise<void> {
@@ -213,11 +213,11 @@ export class RedisQueueLayer implements ChannelLayer {
     const target = { channel: "", group };
     const found = await this.#atServer(link, target, message.type, () => this.#groups.members(link, group));
     this.#local.expire(group);
-    const places = byPlace(found);
+    const places = groupByQueue(found);
     if (places.size === 0) return;
     // One score for all: the order of sending is the order at every member (L4).
     const score = this.#score();
-    const perLink = new Map<QueueLink, [place: string, channels: string[]][]>();
+    const perLink = new Map<QueueConnection, [place: string, channels: string[]][]>();
     for (const entry of places) {
       const at = this.#linkOf(entry[0]);
       const list = perLink.get(at);
@@ -278,13 +278,13 @@ export class RedisQueueLayer implements ChannelLayer {
   /** Hands dead letters out again, as if they were new. @returns how many there were. @throws LayerDisconnected. */
   async reviveDeadLetters(channel: string, ids: readonly string[]): Promise<number> {
     this.#assertOpen("reviveDeadLetters");
-    return await this.#work.endDeath(channel, ids, "back");
+    return await this.#work.removeDeadLetters(channel, ids, "back");
   }
 
   /** Forgets dead letters. @returns how many there were. @throws LayerDisconnected. */
   async dropDeadLetters(channel: string, ids: readonly string[]): Promise<number> {
     this.#assertOpen("dropDeadLetters");
-    return await this.#work.endDeath(channel, ids, "away");
+    return await this.#work.removeDeadLetters(channel, ids, "away");
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
@@ -307,10 +307,10 @@ export class RedisQueueLayer implements ChannelLayer {
         await link.ready();
         let cursor = "0";
         do {
-          cursor = String(await flush.run(link.speaker.writing, [], [pattern, cursor]));
+          cursor = String(await flush.run(link.commands.corked, [], [pattern, cursor]));
         } while (cursor !== "0");
       } catch (error) {
-        throw disconnected(error);
+        throw disconnectedError(error);
       }
     }
   }
@@ -319,7 +319,7 @@ export class RedisQueueLayer implements ChannelLayer {
     if (this.#closed) return;
     this.#closed = true;
     const ending = this.#work.close(new ChannelsError("LayerClosed", { operation: "receiveAck" }));
-    await Promise.all(this.#links.filter((link) => link.usable).map((link) => this.#sayGoodbye(link)));
+    await Promise.all(this.#links.filter((link) => link.isReady).map((link) => this.#sayGoodbye(link)));
     this.#local.close();
     this.#drops.close();
     await Promise.all([ending, ...this.#links.map((link) => link.close())]);
@@ -329,14 +329,14 @@ export class RedisQueueLayer implements ChannelLayer {
     if (this.#closed) throw new ChannelsError("LayerClosed", { operation });
   }
 
-  #open(host: RedisHost, timing: LinkTiming): QueueLink {
-    const link: QueueLink = new QueueLink(
+  #open(host: RedisHost, timing: ConnectionTiming): QueueConnection {
+    const link: QueueConnection = new QueueConnection(
       host,
       {
         message: (message) => this.#arrived(link, message),
         restore: () => this.#groups.restore(link),
-        behind: () => this.#groups.behind(link),
-        catchUp: () => this.#groups.catchUp(link),
+        hasBacklog: () => this.#groups.hasBacklog(link),
+        flushBacklog: () => this.#groups.flushBacklog(link),
         gap: (gap) => {
           this.#gaps += 1;
           this.#local.tellGap(gap);
@@ -353,16 +353,16 @@ export class RedisQueueLayer implements ChannelLayer {
     return channel.includes(`.${this.#namer.process}!`);
   }
 
-  #linkOf(name: string): QueueLink {
+  #linkOf(name: string): QueueConnection {
     return this.#linkAt(hostIndex(name, this.#links.length));
   }
 
-  #nextLink(): QueueLink {
+  #nextLink(): QueueConnection {
     this.#turn = (this.#turn + 1) % this.#links.length;
     return this.#linkAt(this.#turn);
   }
 
-  #linkAt(index: number): QueueLink {
+  #linkAt(index: number): QueueConnection {
     const link = this.#links[index];
     if (link === undefined) throw new RangeError(`no server ${index}`);
     return link;
@@ -383,41 +383,42 @@ export class RedisQueueLayer implements ChannelLayer {
 
   /** Own channels: their process's queue, on every server, because Python hashes the full name when it sends to one. */
   #wantOwn(channel: string): void {
-    const inbox = this.#prefix + placeOf(channel);
+    const inbox = this.#prefix + queueOf(channel);
     this.#inboxes.add(inbox);
-    for (const link of this.#links) link.want(inbox, "batch");
+    for (const link of this.#links) link.startReading(inbox, "batch");
   }
 
   #want(channel: string): void {
     if (this.#isOwn(channel)) this.#wantOwn(channel);
-    else if (this.#local.wants(channel)) for (const link of this.#links) link.want(this.#prefix + channel, "one");
+    else if (this.#local.wants(channel))
+      for (const link of this.#links) link.startReading(this.#prefix + channel, "one");
   }
 
   async #end(channel: string): Promise<void> {
     if (this.#isOwn(channel)) this.#ended.add(channel);
     else this.#unwant(channel);
-    await this.#groups.left();
+    await this.#groups.removalsDone();
   }
 
   #unwant(channel: string): void {
     if (this.#isOwn(channel) || this.#local.wants(channel)) return;
-    for (const link of this.#links) link.unwant(this.#prefix + channel);
+    for (const link of this.#links) link.stopReading(this.#prefix + channel);
   }
 
   /** Memberships and queues of this process: nobody is there for them any more. */
-  async #sayGoodbye(link: QueueLink): Promise<void> {
-    const said = Promise.all([this.#groups.end(link), this.#dropInboxes(link)]);
+  async #sayGoodbye(link: QueueConnection): Promise<void> {
+    const said = Promise.all([this.#groups.removeAll(link), this.#dropInboxes(link)]);
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise((resolve) => {
-      timer = setTimeout(resolve, farewellMs);
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
     });
     // A server that has gone expires them by itself.
     await Promise.race([said.catch(() => undefined), enough]);
     clearTimeout(timer);
   }
 
-  async #dropInboxes(link: QueueLink): Promise<void> {
-    if (this.#inboxes.size > 0) await link.speaker.writing.del(...this.#inboxes);
+  async #dropInboxes(link: QueueConnection): Promise<void> {
+    if (this.#inboxes.size > 0) await link.commands.corked.del(...this.#inboxes);
   }
 
   /** Seconds since the epoch as the other side writes them, never twice the same, so that the order of sending stays. */
@@ -431,11 +432,11 @@ export class RedisQueueLayer implements ChannelLayer {
   }
 
   #expiredBefore(channel: string): string {
-    return seconds(this.#options.clock.now() - this.#expiryOf(channel));
+    return toSeconds(this.#options.clock.now() - this.#expiryOf(channel));
   }
 
   async #sendTo(
-    link: QueueLink,
+    link: QueueConnection,
     entries: readonly (readonly [place: string, channels: readonly string[]])[],
     message: LayerMessage,
     score: string,
@@ -447,11 +448,11 @@ export class RedisQueueLayer implements ChannelLayer {
       values.push(this.#expiredBefore(place), this.#expirySeconds(place));
       values.push(named ? this.#options.capacityOf(place) : this.#inboxCapacity);
       values.push(named ? this.#workTopic(place) : "");
-      values.push(this.#codec.encode({ ...message, [channelKey]: channels }));
+      values.push(this.#codec.encode({ ...message, [CHANNEL_KEY]: channels }));
     }
     const keys = entries.map(([place]) => this.#prefix + place);
     const full = (await this.#atServer(link, { channel: "", group }, message.type, () =>
-      groupSend.run(link.speaker.writing, keys, values),
+      groupSend.run(link.commands.corked, keys, values),
     )) as number[];
     for (const index of full) {
       for (const channel of entries[index - 1]?.[1] ?? []) {
@@ -461,7 +462,7 @@ export class RedisQueueLayer implements ChannelLayer {
   }
 
   async #atServer<T>(
-    link: QueueLink,
+    link: QueueConnection,
     target: { channel: string; group?: string },
     type: string,
     command: () => Promise<T>,
@@ -471,20 +472,20 @@ export class RedisQueueLayer implements ChannelLayer {
       return await command();
     } catch (error) {
       this.#drops.report({ ...target, reason: "disconnected", type });
-      throw disconnected(error);
+      throw disconnectedError(error);
     }
   }
 
   /** @returns whether more of the channel is wanted. */
-  #arrived(link: QueueLink, { key, bytes, score }: QueuedMessage): boolean {
+  #arrived(link: QueueConnection, { key, bytes, score }: QueuedMessage): boolean {
     const message = this.#codec.decode(bytes);
     const place = key.slice(this.#prefix.length);
     if (message === undefined) {
-      this.#options.onError(unreadable(), place);
+      this.#options.onError(unreadableMessageError(), place);
       return this.#local.wants(place);
     }
-    const { [channelKey]: named, ...rest } = message;
-    const channels = channelsOf(named, place).filter((channel) => !this.#ended.has(channel));
+    const { [CHANNEL_KEY]: named, ...rest } = message;
+    const channels = recipientsOf(named, place).filter((channel) => !this.#ended.has(channel));
     if (channels.length === 0) return this.#local.wants(place);
     if (score * 1_000 + this.#expiryOf(place) <= this.#options.clock.now()) {
       for (const channel of channels) this.#drops.report({ channel, reason: "expired", type: message.type });
@@ -492,7 +493,7 @@ export class RedisQueueLayer implements ChannelLayer {
     }
     if (channels.some((channel) => !this.#isOwn(channel) && !this.#local.wants(channel))) {
       // Whoever waited has gone in the meantime; the message belongs to whichever process asks next.
-      putBack.run(link.speaker.writing, [key], [score, bytes, this.#expirySeconds(place)]).catch(() => {
+      putBack.run(link.commands.corked, [key], [score, bytes, this.#expirySeconds(place)]).catch(() => {
         for (const channel of channels) this.#drops.report({ channel, reason: "disconnected", type: message.type });
       });
       return false;

@@ -15,16 +15,16 @@ import {
   SharedDelivery,
   type Subscription,
 } from "@multichat/channels/layer";
-import { ClusterLink, type RedisCluster } from "./cluster-link.ts";
-import { type Codec, makeCodec } from "./codec.ts";
-import { hostIndex } from "./consistent-hash.ts";
-import { EndedChannels } from "./ended-channels.ts";
-import { disconnected, unreadable } from "./layer-errors.ts";
-import { type PubSubLink, ServerLink } from "./pubsub-link.ts";
-import { type RedisLayerOptions, resolveRedisOptions } from "./redis-layer-options.ts";
+import { type Codec, makeCodec } from "../codec/codec.ts";
+import { hostIndex } from "../consistent-hash.ts";
+import { EndedChannels } from "../ended-channels.ts";
+import { disconnectedError, unreadableMessageError } from "../layer-errors.ts";
+import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
+import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
+import { type PubSubConnection, ServerConnection } from "./server-connection.ts";
 
 /** Where channels_redis, too, writes the full name when a message travels under a shorter one. */
-const channelKey = "__asgi_channel__";
+const CHANNEL_KEY = "__asgi_channel__";
 
 export interface RedisPubSubOptions extends RedisLayerOptions {
   /** A Redis Cluster instead of `hosts`: sharded pub/sub (Redis 7). channels_redis has no such mode. */
@@ -45,17 +45,17 @@ export class RedisPubSubLayer implements ChannelLayer {
   readonly #drops: DropReports;
   readonly #local: LocalChannels;
   readonly #onError: (error: unknown, channel: string) => void;
-  readonly #links: readonly PubSubLink[];
-  readonly #ended = new EndedChannels();
+  readonly #connections: readonly PubSubConnection[];
+  readonly #endedChannels = new EndedChannels();
   /** Named channels that this process listens on. */
-  readonly #named = new Set<string>();
-  readonly #clustered: boolean;
+  readonly #namedChannels = new Set<string>();
+  readonly #isCluster: boolean;
   readonly #namer = new ChannelNamer();
   /** The beginnings of this process's own channel names that the links listen on. */
-  readonly #own = new Map<string, Promise<unknown>>();
-  #sent = 0;
-  #gaps = 0;
-  #closed = false;
+  readonly #ownPrefixes = new Map<string, Promise<unknown>>();
+  #sentCount = 0;
+  #gapCount = 0;
+  #isClosed = false;
 
   /** Begins to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisPubSubOptions = {}) {
@@ -72,32 +72,32 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#local = new LocalChannels(layer, this.#drops, {
       groupClosed: (group) => {
         const topic = this.#groupTopic(group);
-        this.#linkOf(topic).unsubscribe(topic);
+        this.#connectionOf(topic).unsubscribe(topic);
       },
     });
     const listener = {
-      message: (topic: string, bytes: Buffer) => this.#arrived(topic, bytes),
+      message: (topic: string, bytes: Buffer) => this.#receiveFromServer(topic, bytes),
       gap: (gap: { since: number; until: number }) => {
-        this.#gaps += 1;
+        this.#gapCount += 1;
         this.#local.tellGap(gap);
       },
       refused: (topic: string, error: Error) => layer.onError(error, topic),
     };
-    this.#clustered = options.cluster !== undefined;
-    this.#links =
+    this.#isCluster = options.cluster !== undefined;
+    this.#connections =
       options.cluster === undefined
-        ? redis.hosts.map((host) => new ServerLink(host, listener, redis.timing))
-        : [new ClusterLink(options.cluster, listener, redis.timing)];
+        ? redis.hosts.map((host) => new ServerConnection(host, listener, redis.timing))
+        : [new ClusterConnection(options.cluster, listener, redis.timing)];
   }
 
   /** Resolves when every server has answered; rejects with what is wrong. Other calls wait for it by themselves. */
   async ready(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.ready()));
+    await Promise.all(this.#connections.map((link) => link.ready()));
   }
 
   newChannel(prefix?: string): string {
     const name = this.#namer.next(prefix);
-    void this.#listenOnOwn(name).catch(() => undefined);
+    void this.#subscribeToOwn(name).catch(() => undefined);
     return name;
   }
 
@@ -105,15 +105,15 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#assertOpen("send");
     checkChannelName(channel);
     const frozen = freezeMessage(message);
-    this.#sent += 1;
+    this.#sentCount += 1;
     // A channel of this very process needs no way over the server, and its bound can be told to the sender (L6).
     if (this.#isOwn(channel)) {
       await this.#local.post(channel, new SharedDelivery(frozen));
       return;
     }
     // On a cluster one sharded topic a process carries all of its channels, so the message says which it is for.
-    const local = this.#clustered ? channel.indexOf("!") + 1 : 0;
-    if (local > 0) await this.#publish(channel.slice(0, local), { ...frozen, [channelKey]: channel }, { channel });
+    const local = this.#isCluster ? channel.indexOf("!") + 1 : 0;
+    if (local > 0) await this.#publish(channel.slice(0, local), { ...frozen, [CHANNEL_KEY]: channel }, { channel });
     else await this.#publish(channel, frozen, { channel });
   }
 
@@ -122,15 +122,15 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkGroupName(group);
     checkChannelName(channel);
     if (channel.includes("!") && !this.#isOwn(channel)) throw new ChannelsError("ForeignChannel", { channel });
-    this.#ended.delete(channel);
+    this.#endedChannels.delete(channel);
     this.#local.add(group, channel);
     const topic = this.#groupTopic(group);
     try {
-      await this.#linkOf(topic).subscribe(topic);
+      await this.#connectionOf(topic).subscribe(topic);
     } catch (error) {
       // Who was told that it is no member must not become one when the server comes after all.
       this.#local.discard(group, channel);
-      throw disconnected(error);
+      throw disconnectedError(error);
     }
   }
 
@@ -145,7 +145,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#assertOpen("groupSend");
     checkGroupName(group);
     const frozen = freezeMessage(message);
-    this.#sent += 1;
+    this.#sentCount += 1;
     await this.#publish(this.#groupTopic(group), frozen, { channel: "", group });
   }
 
@@ -153,24 +153,24 @@ export class RedisPubSubLayer implements ChannelLayer {
    * To the members in this process alone, without the server: for what every process finds out by itself, and for as
    * long as the server is away. There is no order between this and what comes over the server.
    */
-  async groupSendHere(group: string, message: LayerMessage): Promise<void> {
-    this.#assertOpen("groupSendHere");
+  async groupSendLocal(group: string, message: LayerMessage): Promise<void> {
+    this.#assertOpen("groupSendLocal");
     checkGroupName(group);
     const frozen = freezeMessage(message);
-    this.#sent += 1;
+    this.#sentCount += 1;
     await this.#local.postToGroup(group, new SharedDelivery(frozen));
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
     this.#assertOpen("subscribe");
     checkChannelName(channel);
-    this.#ended.delete(channel);
-    const subscription = await this.#local.subscribe(channel, receiver, () => this.#unlisten(channel));
+    this.#endedChannels.delete(channel);
+    const subscription = await this.#local.subscribe(channel, receiver, () => this.#unsubscribeFrom(channel));
     try {
-      await this.#listen(channel);
+      await this.#subscribeTo(channel);
     } catch (error) {
       await subscription.unsubscribe();
-      throw disconnected(error);
+      throw disconnectedError(error);
     }
     return subscription;
   }
@@ -178,14 +178,14 @@ export class RedisPubSubLayer implements ChannelLayer {
   async receive(channel: string, options: { readonly signal?: AbortSignal } = {}): Promise<LayerMessage> {
     this.#assertOpen("receive");
     checkChannelName(channel);
-    this.#ended.delete(channel);
+    this.#endedChannels.delete(channel);
     const given = new AbortController();
     const { signal } = options;
     const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
     const received = this.#local.receive(channel, stop);
-    const listening = this.#listen(channel).catch((error: unknown) => {
+    const listening = this.#subscribeTo(channel).catch((error: unknown) => {
       // A reader that is refused must not wait on: it would take a message that nobody sees.
-      given.abort(disconnected(error));
+      given.abort(disconnectedError(error));
     });
     await Promise.race([received, listening]);
     return await received;
@@ -197,36 +197,36 @@ export class RedisPubSubLayer implements ChannelLayer {
 
   /** What is there in this process now; the counts are this process's, since the layer was made. */
   stats(): LayerStats {
-    return { ...this.#local.stats(), sent: this.#sent, dropped: this.#drops.counts(), gaps: this.#gaps };
+    return { ...this.#local.stats(), sent: this.#sentCount, dropped: this.#drops.counts(), gaps: this.#gapCount };
   }
 
   /** Of this process: pub/sub keeps nothing on the server. */
   async flush(): Promise<void> {
     this.#local.flush();
     // Named channels that were read with `receive` stay subscribed between two reads; a listener keeps its own.
-    for (const channel of [...this.#named]) if (!this.#local.wants(channel)) this.#unlisten(channel);
+    for (const channel of [...this.#namedChannels]) if (!this.#local.wants(channel)) this.#unsubscribeFrom(channel);
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     // The links first: what the end of everything local would have them unsubscribe goes with the connection.
-    const closing = this.#links.map((link) => link.close());
+    const closing = this.#connections.map((link) => link.close());
     this.#local.close();
     this.#drops.close();
     await Promise.all(closing);
   }
 
   #assertOpen(operation: string): void {
-    if (this.#closed) throw new ChannelsError("LayerClosed", { operation });
+    if (this.#isClosed) throw new ChannelsError("LayerClosed", { operation });
   }
 
   #groupTopic(group: string): string {
     return `${this.#prefix}__group__${group}`;
   }
 
-  #linkOf(topic: string): PubSubLink {
-    const link = this.#links[hostIndex(topic, this.#links.length)];
+  #connectionOf(topic: string): PubSubConnection {
+    const link = this.#connections[hostIndex(topic, this.#connections.length)];
     if (link === undefined) throw new RangeError(`no link for ${topic}`);
     return link;
   }
@@ -236,32 +236,32 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   /** Own channels are heard by one pattern a prefix, so that a connection costs the server nothing; named ones by name. */
-  async #listen(channel: string): Promise<void> {
-    if (this.#isOwn(channel)) await this.#listenOnOwn(channel);
+  async #subscribeTo(channel: string): Promise<void> {
+    if (this.#isOwn(channel)) await this.#subscribeToOwn(channel);
     else {
-      this.#named.add(channel);
-      await this.#linkOf(channel).subscribe(channel);
+      this.#namedChannels.add(channel);
+      await this.#connectionOf(channel).subscribe(channel);
     }
   }
 
-  #unlisten(channel: string): void {
+  #unsubscribeFrom(channel: string): void {
     if (this.#isOwn(channel)) {
-      this.#ended.add(channel);
+      this.#endedChannels.add(channel);
       return;
     }
-    this.#named.delete(channel);
-    this.#linkOf(channel).unsubscribe(channel);
+    this.#namedChannels.delete(channel);
+    this.#connectionOf(channel).unsubscribe(channel);
   }
 
-  async #listenOnOwn(channel: string): Promise<void> {
+  async #subscribeToOwn(channel: string): Promise<void> {
     const beginning = channel.slice(0, channel.indexOf("!") + 1);
-    let heard = this.#own.get(beginning);
+    let heard = this.#ownPrefixes.get(beginning);
     if (heard === undefined) {
       // Senders hash the whole name, so a channel of this process may live on any of the servers.
-      heard = Promise.all(this.#links.map((link) => link.subscribePrefix(beginning)));
-      this.#own.set(beginning, heard);
+      heard = Promise.all(this.#connections.map((link) => link.subscribePrefix(beginning)));
+      this.#ownPrefixes.set(beginning, heard);
       // Who asks when the server is there after all is not given the old answer.
-      heard.catch(() => this.#own.delete(beginning));
+      heard.catch(() => this.#ownPrefixes.delete(beginning));
     }
     await heard;
   }
@@ -269,26 +269,26 @@ export class RedisPubSubLayer implements ChannelLayer {
   async #publish(topic: string, message: LayerMessage, target: { channel: string; group?: string }): Promise<void> {
     const bytes = this.#codec.encode(message);
     try {
-      await this.#linkOf(topic).publish(topic, bytes);
+      await this.#connectionOf(topic).publish(topic, bytes);
     } catch (error) {
       this.#drops.report({ ...target, reason: "disconnected", type: message.type });
-      throw disconnected(error);
+      throw disconnectedError(error);
     }
   }
 
-  #arrived(topic: string, bytes: Buffer): void {
+  #receiveFromServer(topic: string, bytes: Buffer): void {
     const message = this.#codec.decode(bytes);
     if (message === undefined) {
-      this.#onError(unreadable(), topic);
+      this.#onError(unreadableMessageError(), topic);
       return;
     }
     if (topic.endsWith("!")) {
-      this.#toOwn(message);
+      this.#deliverToOwnChannel(message);
       return;
     }
     const groups = `${this.#prefix}__group__`;
     // What was under way when its listener ended, or the layer was flushed, must not bring a mailbox back.
-    const heard = this.#isOwn(topic) ? !this.#ended.has(topic) : this.#linkOf(topic).hears(topic);
+    const heard = this.#isOwn(topic) ? !this.#endedChannels.has(topic) : this.#connectionOf(topic).isSubscribed(topic);
     if (!heard) return;
     const delivery = new SharedDelivery(message);
     const handed = topic.startsWith(groups)
@@ -298,9 +298,9 @@ export class RedisPubSubLayer implements ChannelLayer {
     if (handed !== undefined) handed.catch(() => undefined);
   }
 
-  #toOwn(message: LayerMessage): void {
-    const { [channelKey]: channel, ...rest } = message;
-    if (typeof channel !== "string" || !this.#isOwn(channel) || this.#ended.has(channel)) return;
+  #deliverToOwnChannel(message: LayerMessage): void {
+    const { [CHANNEL_KEY]: channel, ...rest } = message;
+    if (typeof channel !== "string" || !this.#isOwn(channel) || this.#endedChannels.has(channel)) return;
     void this.#local.postToAll([channel], new SharedDelivery(freezeMessage(rest)));
   }
 }

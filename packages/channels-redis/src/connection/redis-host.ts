@@ -26,13 +26,13 @@ export interface RedisSentinelHost {
 }
 
 /** The longest wait between two tries to reach a server, in milliseconds. */
-const maxRetryMs = 1_000;
+const MAX_RETRY_DELAY_MS = 1_000;
 
 /**
  * What every connection of a layer is like. Nothing is queued while the server is away and nothing is sent again: a
  * layer says what it dropped, and a second delivery of an old message is worse than none (L5).
  */
-const common = {
+const COMMON_OPTIONS = {
   lazyConnect: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
@@ -43,14 +43,15 @@ const common = {
   disconnectTimeout: 200,
   keepAlive: 10_000,
   noDelay: true,
-  retryStrategy: (tries: number) => Math.min(25 * 2 ** Math.min(tries, 6), maxRetryMs) * (0.5 + Math.random() / 2),
+  retryStrategy: (tries: number) =>
+    Math.min(25 * 2 ** Math.min(tries, 6), MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2),
   // After a failover the old master answers READONLY until it is told: come back as to a lost connection.
   reconnectOnError: (error: Error) => error.message.includes("READONLY"),
 } satisfies RedisOptions;
 
 /** A connection that has not begun to connect. */
 export function openRedis(host: RedisHost): Redis {
-  const redis = typeof host === "object" && "sentinels" in host ? bySentinel(host) : byUrl(host);
+  const redis = typeof host === "object" && "sentinels" in host ? openBySentinel(host) : openByUrl(host);
   // Every lost connection is an `error` event; the layer hears of it by `close`, and an unheard `error` would be thrown.
   redis.on("error", () => undefined);
   // The client library listens for the first error of a socket alone. A server that refuses a certificate answers each
@@ -60,18 +61,18 @@ export function openRedis(host: RedisHost): Redis {
 }
 
 /** Resolves when its socket is closed as well: then nothing of it keeps the process. */
-export async function endRedis(redis: Redis): Promise<void> {
+export async function closeRedis(redis: Redis): Promise<void> {
   const { stream } = redis;
   redis.disconnect();
   if (stream === undefined || stream.closed) return;
   await new Promise<void>((resolve) => stream.once("close", () => resolve()));
 }
 
-function byUrl(host: string | RedisUrlHost): Redis {
+function openByUrl(host: string | RedisUrlHost): Redis {
   const { url, tls } = typeof host === "string" ? { url: host, tls: undefined } : host;
   const withTls = tls === undefined ? {} : { tls };
   const path = url.startsWith("unix://") ? url.slice("unix://".length) : url.startsWith("/") ? url : undefined;
-  if (path !== undefined) return new Redis({ ...common, ...withTls, path });
+  if (path !== undefined) return new Redis({ ...COMMON_OPTIONS, ...withTls, path });
   if (!/^rediss?:\/\//.test(url)) {
     throw new ChannelsError("InvalidOption", {
       option: "hosts",
@@ -79,18 +80,18 @@ function byUrl(host: string | RedisUrlHost): Redis {
       got: url.replace(/\/\/.*@/, "//…@"),
     });
   }
-  return new Redis(url, { ...common, ...withTls });
+  return new Redis(url, { ...COMMON_OPTIONS, ...withTls });
 }
 
-function bySentinel(host: RedisSentinelHost): Redis {
+function openBySentinel(host: RedisSentinelHost): Redis {
   if (host.sentinels.length === 0) {
     throw new ChannelsError("InvalidOption", { option: "hosts[].sentinels", expected: "at least one", got: "none" });
   }
   return new Redis({
-    ...common,
+    ...COMMON_OPTIONS,
     sentinels: host.sentinels.map(({ host: name, port }) => ({ host: name, port })),
     name: host.masterName,
-    sentinelRetryStrategy: common.retryStrategy,
+    sentinelRetryStrategy: COMMON_OPTIONS.retryStrategy,
     // A master that was replaced may live on: without this, whoever is connected to it would stay there.
     failoverDetector: true,
     ...(host.username === undefined ? {} : { username: host.username }),

@@ -117,7 +117,7 @@ return {1, due()}
 `;
 
 /** ARGV: connection, grace (ms), the groups that it leaves. */
-export const partScript = `${shared}
+export const leaveScript = `${shared}
 for i = 3, #ARGV do part(ARGV[i], ARGV[1], tonumber(ARGV[2])) end
 return {1, due()}
 `;

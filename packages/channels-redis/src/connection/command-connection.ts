@@ -1,35 +1,35 @@
 import type { Redis } from "ioredis";
-import { Heartbeat, type LinkTiming } from "./heartbeat.ts";
-import { endRedis, openRedis, type RedisHost } from "./hosts.ts";
+import { type ConnectionTiming, Heartbeat } from "./heartbeat.ts";
+import { closeRedis, openRedis, type RedisHost } from "./redis-host.ts";
 
 /**
  * A connection that sends commands. What is said in one turn of the event loop leaves in one write, in the order in which
  * it was said: measured at three times the rate of a write a command, and twice that of the client library's pipelines,
  * which wait for one another.
  */
-export class Speaker {
+export class CommandConnection {
   readonly redis: Redis;
   readonly #heartbeat: Heartbeat;
-  #gathering = false;
+  #isCorked = false;
 
-  constructor(host: RedisHost, timing: LinkTiming) {
+  constructor(host: RedisHost, timing: ConnectionTiming) {
     this.redis = openRedis(host);
-    this.#heartbeat = new Heartbeat(this.redis, timing.pingMs);
+    this.#heartbeat = new Heartbeat(this.redis, timing.pingIntervalMs);
     this.redis.connect().catch(() => undefined);
   }
 
-  get ready(): boolean {
+  get isReady(): boolean {
     return this.redis.status === "ready";
   }
 
   /** The connection, about to be written to. */
-  get writing(): Redis {
+  get corked(): Redis {
     const { stream } = this.redis;
-    if (!this.#gathering && stream !== undefined) {
-      this.#gathering = true;
+    if (!this.#isCorked && stream !== undefined) {
+      this.#isCorked = true;
       stream.cork();
       setImmediate(() => {
-        this.#gathering = false;
+        this.#isCorked = false;
         stream.uncork();
       });
     }
@@ -38,6 +38,6 @@ export class Speaker {
 
   async close(): Promise<void> {
     this.#heartbeat.stop();
-    await endRedis(this.redis);
+    await closeRedis(this.redis);
   }
 }

@@ -280,7 +280,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     const begun: string[] = [];
     const done = new Set<string>();
     const start = (jobMs: number) => {
-      const worker = new NodeProcess("worker.ts", { hosts: [first.url], prefix, work, jobMs }, (line) => {
+      const worker = new NodeProcess("worker-process.ts", { hosts: [first.url], prefix, work, jobMs }, (line) => {
         if (line.startsWith("done ")) done.add(line.slice("done ".length));
         else begun.push(line);
       });

@@ -28,12 +28,12 @@ export interface Codec {
   decode(bytes: Uint8Array): LayerMessage | undefined;
 }
 
-const prefixBytes = 12;
+const PREFIX_BYTES = 12;
 
 export function makeCodec(options: CodecOptions): Codec {
   const keys = options.symmetricEncryptionKeys ?? [];
   const fernet = keys.length === 0 ? undefined : new Fernet(keys);
-  const toBytes = options.serializer === "json" ? jsonBytes : msgpackBytes;
+  const toBytes = options.serializer === "json" ? toJson : toMsgpack;
   const fromBytes = options.serializer === "json" ? fromJson : fromMsgpack;
   const prefixes = new UniquePrefixes();
   return {
@@ -43,7 +43,7 @@ export function makeCodec(options: CodecOptions): Codec {
       return options.uniquePrefix ? Buffer.concat([prefixes.next(), body]) : asBuffer(body);
     },
     decode(bytes) {
-      const body = options.uniquePrefix ? bytes.subarray(prefixBytes) : bytes;
+      const body = options.uniquePrefix ? bytes.subarray(PREFIX_BYTES) : bytes;
       try {
         const plain = fernet === undefined ? body : fernet.decrypt(body, options.maxAgeSeconds);
         if (plain === undefined) return undefined;
@@ -65,7 +65,7 @@ class UniquePrefixes {
   #count = 0;
 
   next(): Buffer {
-    const prefix = Buffer.alloc(prefixBytes);
+    const prefix = Buffer.alloc(PREFIX_BYTES);
     prefix.writeUIntBE(this.#count, 0, 6);
     this.#random.copy(prefix, 6);
     this.#count = (this.#count + 1) % 2 ** 48;
@@ -74,15 +74,15 @@ class UniquePrefixes {
 }
 
 /** An encoder keeps a buffer of the size of the longest message that it wrote; beyond this it is not kept, in bytes. */
-const longestKept = 1_048_576;
-const msgpack = { useBigInt64: true } as const;
+const MAX_KEPT_BUFFER_BYTES = 1_048_576;
+const MSGPACK_OPTIONS = { useBigInt64: true } as const;
 // One for all messages: setting up a new one costs as much as a small message itself.
-let encoder = new Encoder(msgpack);
-const decoder = new Decoder(msgpack);
+let encoder = new Encoder(MSGPACK_OPTIONS);
+const decoder = new Decoder(MSGPACK_OPTIONS);
 
-function msgpackBytes(message: LayerMessage): Uint8Array {
-  const bytes = encoder.encode(widened(message));
-  if (bytes.byteLength > longestKept) encoder = new Encoder(msgpack);
+function toMsgpack(message: LayerMessage): Uint8Array {
+  const bytes = encoder.encode(withBigIntegers(message));
+  if (bytes.byteLength > MAX_KEPT_BUFFER_BYTES) encoder = new Encoder(MSGPACK_OPTIONS);
   return bytes;
 }
 
@@ -90,7 +90,7 @@ function fromMsgpack(bytes: Uint8Array): unknown {
   return decoder.decode(bytes);
 }
 
-function jsonBytes(message: LayerMessage): Buffer {
+function toJson(message: LayerMessage): Buffer {
   return Buffer.from(
     JSON.stringify(message, (key, value: unknown) => {
       if (value instanceof Uint8Array || typeof value === "bigint") {
@@ -113,7 +113,7 @@ function fromJson(bytes: Uint8Array): unknown {
  * The encoder writes numbers beyond 32 bits as floats when bigints are on; Python would then see 5000000000.0. Integers
  * of that size become bigints first. Returns the value itself where there is none, which is nearly always.
  */
-function widened(value: LayerValue | undefined): unknown {
+function withBigIntegers(value: LayerValue | undefined): unknown {
   if (typeof value === "number") {
     return Number.isInteger(value) && (value > 0xffff_ffff || value < -0x8000_0000) && Number.isSafeInteger(value)
       ? BigInt(value)
@@ -121,12 +121,12 @@ function widened(value: LayerValue | undefined): unknown {
   }
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) {
-    const wide = value.map(widened);
+    const wide = value.map(withBigIntegers);
     return wide.every((element, index) => element === value[index]) ? value : wide;
   }
   let copy: Record<string, unknown> | undefined;
   for (const [key, member] of Object.entries(value)) {
-    const wide = widened(member);
+    const wide = withBigIntegers(member);
     if (wide === member) continue;
     copy ??= { ...value };
     copy[key] = wide;

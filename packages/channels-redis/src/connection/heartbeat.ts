@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
 
-export interface LinkTiming {
+export interface ConnectionTiming {
   /** Milliseconds that the first connection may take. */
   readonly connectTimeoutMs: number;
   /** Milliseconds between two pings of each connection; one that is not answered by the next is taken for lost. */
-  readonly pingMs: number;
+  readonly pingIntervalMs: number;
 }
 
 /**
@@ -15,33 +15,33 @@ export class Heartbeat {
   readonly #redis: Redis;
   readonly #timer: NodeJS.Timeout;
   /** The last beat found the connection waiting for an answer: to a ping, or to its handshake. */
-  #waiting = false;
+  #isAwaitingReply = false;
 
-  constructor(redis: Redis, pingMs: number) {
+  constructor(redis: Redis, pingIntervalMs: number) {
     this.#redis = redis;
-    this.#timer = setInterval(() => this.#beat(), pingMs).unref();
+    this.#timer = setInterval(() => this.#check(), pingIntervalMs).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #beat(): void {
+  #check(): void {
     const { status } = this.#redis;
     // Opening a connection has a limit of its own, and a closed one opens again by itself.
     if (status !== "ready" && status !== "connect") {
-      this.#waiting = false;
+      this.#isAwaitingReply = false;
       return;
     }
-    if (this.#waiting) {
-      this.#waiting = false;
+    if (this.#isAwaitingReply) {
+      this.#isAwaitingReply = false;
       this.#redis.disconnect(true);
       return;
     }
-    this.#waiting = true;
+    this.#isAwaitingReply = true;
     if (status !== "ready") return;
     const answered = () => {
-      this.#waiting = false;
+      this.#isAwaitingReply = false;
     };
     this.#redis.ping().then(answered, answered);
   }

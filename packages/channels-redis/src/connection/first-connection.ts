@@ -1,12 +1,12 @@
 /** Errors that no second try mends: whoever waits is told at once. */
-const hopeless = /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR Client sent AUTH)/;
+const PERMANENT_ERRORS = /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR Client sent AUTH)/;
 
 /**
  * What calls wait for at the beginning: a connection, or the reason why there is none in time. A server that comes later
  * than that is welcome still: from then on nobody waits.
  */
 export class FirstConnection {
-  readonly since: number = Date.now();
+  readonly startedAt: number = Date.now();
   readonly #timeoutMs: number;
   readonly #timer: NodeJS.Timeout;
   readonly #outcome = Promise.withResolvers<void>();
@@ -21,7 +21,7 @@ export class FirstConnection {
   }
 
   /** Whether there was one, once. */
-  get made(): boolean {
+  get isEstablished(): boolean {
     return this.#state === "made";
   }
 
@@ -40,9 +40,9 @@ export class FirstConnection {
     return late;
   }
 
-  failed(error: Error): void {
+  reportError(error: Error): void {
     this.#lastError = error;
-    if (hopeless.test(error.message)) this.#fail();
+    if (PERMANENT_ERRORS.test(error.message)) this.#fail();
   }
 
   close(): void {
@@ -57,7 +57,7 @@ export class FirstConnection {
     const reason = this.#lastError?.message ?? "no connection";
     this.#outcome.reject(
       new Error(
-        this.#lastError !== undefined && hopeless.test(reason)
+        this.#lastError !== undefined && PERMANENT_ERRORS.test(reason)
           ? `Redis refused the connection: ${reason}. Check the user name and password of the host.`
           : `Redis did not answer within ${this.#timeoutMs} ms: ${reason}`,
         { cause: this.#lastError },

@@ -54,7 +54,7 @@ class Person {
 }
 
 async function server(kind: string, prefix: string): Promise<number> {
-  const child = new NodeProcess("socket-server.ts", { kind, options: { hosts: [redis.url], prefix } });
+  const child = new NodeProcess("chat-server-process.ts", { kind, options: { hosts: [redis.url], prefix } });
   open.push(child);
   await eventually(() => expect(child.lines[0]).toMatch(/^listening \d+$/));
   return Number(child.lines[0]?.slice("listening ".length));

@@ -1,12 +1,19 @@
 import { checkChannelName, type LayerMessage } from "@multichat/channels/layer";
-import { Hearer } from "./hearer.ts";
-import type { LinkTiming } from "./heartbeat.ts";
-import type { RedisHost } from "./hosts.ts";
-import { disconnected } from "./layer-errors.ts";
-import type { QueueLink } from "./queue-link.ts";
-import { RedisScript } from "./redis-script.ts";
-import { type ClaimedMessage, claim, renewClaims, settle, WorkChannel, type WorkContext } from "./work-channel.ts";
-import { deadScript, undeadScript } from "./work-scripts.ts";
+import type { ConnectionTiming } from "../connection/heartbeat.ts";
+import type { RedisHost } from "../connection/redis-host.ts";
+import { RedisScript } from "../connection/redis-script.ts";
+import { SubscriberConnection } from "../connection/subscriber-connection.ts";
+import { disconnectedError } from "../layer-errors.ts";
+import type { QueueConnection } from "../queue/queue-connection.ts";
+import {
+  type ClaimedMessage,
+  claimCommand,
+  renewClaimsCommand,
+  settleCommand,
+  WorkChannel,
+  type WorkContext,
+} from "./work-channel.ts";
+import { deadLettersScript, removeDeadLetterScript } from "./work-scripts.ts";
 
 /** A message that had its tries, or that nobody could read. */
 export interface DeadLetter {
@@ -21,28 +28,34 @@ export interface DeadLetter {
   readonly at: number;
 }
 
-const dead = new RedisScript(deadScript);
-const undead = new RedisScript(undeadScript);
+const deadLettersCommand = new RedisScript(deadLettersScript);
+const removeDeadLetterCommand = new RedisScript(removeDeadLetterScript);
 
 /** What a link must know before acknowledged work can be done. */
-export const workScripts: readonly RedisScript[] = [claim, settle, renewClaims, dead, undead];
+export const WORK_SCRIPTS: readonly RedisScript[] = [
+  claimCommand,
+  settleCommand,
+  renewClaimsCommand,
+  deadLettersCommand,
+  removeDeadLetterCommand,
+];
 
 /** Bytes at the beginning of a queued message that no other has. */
-const idBytes = 12;
+const ID_BYTES = 12;
 /** Channels beyond which those that nobody works on are forgotten. */
-const mostIdle = 1_000;
+const MAX_CHANNELS = 1_000;
 
 /** Acknowledged work on the channels of one queue layer. */
 export class WorkQueue {
   readonly #context: WorkContext;
   readonly #hosts: readonly RedisHost[];
-  readonly #timing: LinkTiming;
+  readonly #timing: ConnectionTiming;
   readonly #channels = new Map<string, WorkChannel>();
   /** Hears of new messages; opened by the first who waits for one, as most processes never do. */
-  #hearers: readonly Hearer[] = [];
-  #closed = false;
+  #subscribers: readonly SubscriberConnection[] = [];
+  #isClosed = false;
 
-  constructor(context: WorkContext, hosts: readonly RedisHost[], timing: LinkTiming) {
+  constructor(context: WorkContext, hosts: readonly RedisHost[], timing: ConnectionTiming) {
     this.#context = context;
     this.#hosts = hosts;
     this.#timing = timing;
@@ -50,14 +63,14 @@ export class WorkQueue {
 
   async take(channel: string, signal?: AbortSignal): Promise<ClaimedMessage> {
     checkChannelName(channel);
-    return await this.#channel(channel).take(signal);
+    return await this.#channelFor(channel).take(signal);
   }
 
   async deadLetters(channel: string, limit: number): Promise<readonly DeadLetter[]> {
     checkChannelName(channel);
     const letters: DeadLetter[] = [];
-    for (const link of this.#context.links) {
-      for (const { bytes, at, why } of await this.#dead(link, channel, limit)) {
+    for (const link of this.#context.connections) {
+      for (const { bytes, at, attemptsAndReason: why } of await this.#readDeadLetters(link, channel, limit)) {
         const space = why.indexOf(" ");
         letters.push({
           id: idOf(bytes),
@@ -72,16 +85,16 @@ export class WorkQueue {
   }
 
   /** @returns how many of them there were. */
-  async endDeath(channel: string, ids: readonly string[], how: "back" | "away"): Promise<number> {
+  async removeDeadLetters(channel: string, ids: readonly string[], how: "back" | "away"): Promise<number> {
     checkChannelName(channel);
-    const { options, keysOf, topicOf, links } = this.#context;
+    const { options, keysOf, topicOf, connections: links } = this.#context;
     const wanted = new Set(ids);
     let found = 0;
     for (const link of links) {
-      for (const { bytes } of await this.#dead(link, channel, options.maxDeadLetters)) {
+      for (const { bytes } of await this.#readDeadLetters(link, channel, options.maxDeadLetters)) {
         if (!wanted.has(idOf(bytes))) continue;
         const done = await atServer(link, () =>
-          undead.run(link.speaker.writing, keysOf(channel), [
+          removeDeadLetterCommand.run(link.commands.corked, keysOf(channel), [
             bytes,
             how,
             Math.ceil(options.keepMs / 1_000),
@@ -95,20 +108,21 @@ export class WorkQueue {
   }
 
   async close(error: Error): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     for (const channel of this.#channels.values()) channel.close(error);
     this.#channels.clear();
-    await Promise.all(this.#hearers.map((hearer) => hearer.close()));
+    await Promise.all(this.#subscribers.map((hearer) => hearer.close()));
   }
 
-  #channel(name: string): WorkChannel {
+  #channelFor(name: string): WorkChannel {
     let channel = this.#channels.get(name);
     if (channel !== undefined) return channel;
-    if (this.#channels.size >= mostIdle) this.#forgetIdle();
+    if (this.#channels.size >= MAX_CHANNELS) this.#forgetIdle();
     channel = new WorkChannel(name, this.#context);
     this.#channels.set(name, channel);
-    if (this.#hearers.length === 0 && !this.#closed) this.#hearers = this.#hosts.map((host) => this.#hearer(host));
-    for (const hearer of this.#hearers) {
+    if (this.#subscribers.length === 0 && !this.#isClosed)
+      this.#subscribers = this.#hosts.map((host) => this.#openSubscriber(host));
+    for (const hearer of this.#subscribers) {
       // Without its word, new messages are found a moment later by looking.
       hearer.subscribe(this.#context.topicOf(name)).catch((error: unknown) => this.#context.onError(error, name));
     }
@@ -117,22 +131,22 @@ export class WorkQueue {
 
   #forgetIdle(): void {
     for (const [name, channel] of this.#channels) {
-      if (!channel.idle) continue;
+      if (!channel.isIdle) continue;
       this.#channels.delete(name);
-      for (const hearer of this.#hearers) hearer.unsubscribe(this.#context.topicOf(name));
+      for (const hearer of this.#subscribers) hearer.unsubscribe(this.#context.topicOf(name));
     }
   }
 
-  #hearer(host: RedisHost): Hearer {
+  #openSubscriber(host: RedisHost): SubscriberConnection {
     const wakeAll = () => {
       for (const channel of this.#channels.values()) channel.wake();
     };
     const beginning = this.#context.topicOf("");
-    return new Hearer(
+    return new SubscriberConnection(
       host,
       {
         message: (topic) => this.#channels.get(topic.slice(beginning.length))?.wake(),
-        whole: wakeAll,
+        restored: wakeAll,
         failed: () => undefined,
         refused: (topic, error) => this.#context.onError(error, topic.slice(beginning.length)),
       },
@@ -140,35 +154,35 @@ export class WorkQueue {
     );
   }
 
-  async #dead(link: QueueLink, channel: string, limit: number): Promise<readonly Dead[]> {
+  async #readDeadLetters(link: QueueConnection, channel: string, limit: number): Promise<readonly RawDeadLetter[]> {
     const [, , , , letters, reasons] = this.#context.keysOf(channel);
     const reply = (await atServer(link, () =>
-      dead.run(link.speaker.writing, [letters ?? "", reasons ?? ""], [limit]),
+      deadLettersCommand.run(link.commands.corked, [letters ?? "", reasons ?? ""], [limit]),
     )) as Buffer[];
-    const found: Dead[] = [];
+    const found: RawDeadLetter[] = [];
     for (let at = 0; at + 2 < reply.length; at += 3) {
       const [bytes, time, why] = reply.slice(at, at + 3);
-      if (bytes !== undefined) found.push({ bytes, at: Number(time), why: String(why) });
+      if (bytes !== undefined) found.push({ bytes, at: Number(time), attemptsAndReason: String(why) });
     }
     return found;
   }
 }
 
-interface Dead {
+interface RawDeadLetter {
   readonly bytes: Buffer;
   readonly at: number;
-  readonly why: string;
+  readonly attemptsAndReason: string;
 }
 
 function idOf(bytes: Buffer): string {
-  return bytes.subarray(0, idBytes).toString("hex");
+  return bytes.subarray(0, ID_BYTES).toString("hex");
 }
 
-async function atServer<T>(link: QueueLink, command: () => Promise<T>): Promise<T> {
+async function atServer<T>(link: QueueConnection, command: () => Promise<T>): Promise<T> {
   try {
     await link.ready();
     return await command();
   } catch (error) {
-    throw disconnected(error);
+    throw disconnectedError(error);
   }
 }

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-const version = 0x80;
-const headerBytes = 1 + 8 + 16;
-const hmacBytes = 32;
-const maxSkewSeconds = 60;
+const VERSION = 0x80;
+const HEADER_BYTES = 1 + 8 + 16;
+const HMAC_BYTES = 32;
+const MAX_SKEW_SECONDS = 60;
 
 /**
  * Symmetric encryption as channels_redis does it: Fernet tokens (https://github.com/fernet/spec) under the SHA-256 of
@@ -24,35 +24,35 @@ export class Fernet {
     const [key] = this.#keys;
     if (key === undefined) throw new RangeError("Expected at least one encryption key, got none.");
     const iv = randomBytes(16);
-    const header = Buffer.alloc(headerBytes);
-    header[0] = version;
+    const header = Buffer.alloc(HEADER_BYTES);
+    header[0] = VERSION;
     header.writeBigUInt64BE(BigInt(Math.floor(nowMs / 1000)), 1);
     iv.copy(header, 9);
     const cipher = createCipheriv("aes-128-cbc", key.encryption, iv);
     const body = Buffer.concat([header, cipher.update(plain), cipher.final()]);
     const mac = createHmac("sha256", key.signing).update(body).digest();
-    return Buffer.from(base64url(Buffer.concat([body, mac])), "latin1");
+    return Buffer.from(toBase64Url(Buffer.concat([body, mac])), "latin1");
   }
 
   /** Undefined where no key fits, the token was tampered with, or it is older than `maxAgeSeconds`. */
   decrypt(token: Uint8Array, maxAgeSeconds?: number, nowMs = Date.now()): Buffer | undefined {
     const bytes = Buffer.from(Buffer.from(token).toString("latin1"), "base64url");
-    if (bytes.length < headerBytes + 16 + hmacBytes || bytes[0] !== version) return undefined;
+    if (bytes.length < HEADER_BYTES + 16 + HMAC_BYTES || bytes[0] !== VERSION) return undefined;
     const sent = Number(bytes.readBigUInt64BE(1));
     const now = Math.floor(nowMs / 1000);
-    if (maxAgeSeconds !== undefined && (sent + maxAgeSeconds < now || sent > now + maxSkewSeconds)) return undefined;
-    const body = bytes.subarray(0, -hmacBytes);
-    const mac = bytes.subarray(-hmacBytes);
+    if (maxAgeSeconds !== undefined && (sent + maxAgeSeconds < now || sent > now + MAX_SKEW_SECONDS)) return undefined;
+    const body = bytes.subarray(0, -HMAC_BYTES);
+    const mac = bytes.subarray(-HMAC_BYTES);
     for (const key of this.#keys) {
       if (!timingSafeEqual(mac, createHmac("sha256", key.signing).update(body).digest())) continue;
-      const decipher = createDecipheriv("aes-128-cbc", key.encryption, bytes.subarray(9, headerBytes));
-      return Buffer.concat([decipher.update(body.subarray(headerBytes)), decipher.final()]);
+      const decipher = createDecipheriv("aes-128-cbc", key.encryption, bytes.subarray(9, HEADER_BYTES));
+      return Buffer.concat([decipher.update(body.subarray(HEADER_BYTES)), decipher.final()]);
     }
     return undefined;
   }
 }
 
 /** With padding, as the other implementations write and expect it. */
-function base64url(bytes: Buffer): string {
+function toBase64Url(bytes: Buffer): string {
   return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }

@@ -1,8 +1,8 @@
 import type { Clock, ClockTimer, LayerMessage } from "@multichat/channels/layer";
-import type { Codec } from "./codec.ts";
-import { disconnected } from "./layer-errors.ts";
-import type { QueueLink } from "./queue-link.ts";
-import { RedisScript } from "./redis-script.ts";
+import type { Codec } from "../codec/codec.ts";
+import { RedisScript } from "../connection/redis-script.ts";
+import { disconnectedError } from "../layer-errors.ts";
+import type { QueueConnection } from "../queue/queue-connection.ts";
 import type { ResolvedWorkOptions } from "./work-options.ts";
 import { claimScript, renewClaimsScript, settleScript } from "./work-scripts.ts";
 
@@ -21,7 +21,7 @@ export interface ClaimedMessage {
 
 /** What the work on all channels of a layer shares. */
 export interface WorkContext {
-  readonly links: readonly QueueLink[];
+  readonly connections: readonly QueueConnection[];
   readonly clock: Clock;
   readonly options: ResolvedWorkOptions;
   readonly codec: Codec;
@@ -33,9 +33,9 @@ export interface WorkContext {
   readonly onError: (error: unknown, channel: string) => void;
 }
 
-export const claim = new RedisScript(claimScript);
-export const settle = new RedisScript(settleScript);
-export const renewClaims = new RedisScript(renewClaimsScript);
+export const claimCommand = new RedisScript(claimScript);
+export const settleCommand = new RedisScript(settleScript);
+export const renewClaimsCommand = new RedisScript(renewClaimsScript);
 
 /** One try of one message. */
 interface Claim {
@@ -43,33 +43,33 @@ interface Claim {
   readonly attempt: number;
 }
 
-interface Taker {
-  take(claimed: ClaimedMessage): void;
-  fail(error: Error): void;
+interface Waiter {
+  resolve(claimed: ClaimedMessage): void;
+  reject(error: Error): void;
 }
 
 /** Claims asked for at once; more takers than that are served in turns. */
-const mostAtOnce = 50;
+const MAX_CLAIMS_PER_READ = 50;
 /** Messages in one sign of life. */
-const renewedAtOnce = 200;
+const MAX_RENEWALS_PER_COMMAND = 200;
 /** Characters of an error that a dead letter keeps. */
-const longestReason = 500;
+const MAX_REASON_LENGTH = 500;
 /** Milliseconds until the next look after a server failed. */
-const failedMs = 250;
+const FAILED_RETRY_MS = 250;
 
 /** The acknowledged work of one channel in this process: who waits for a message, and the claims that are held. */
 export class WorkChannel {
   readonly #channel: string;
   readonly #context: WorkContext;
-  readonly #takers: Taker[] = [];
+  readonly #waiters: Waiter[] = [];
   /** Claims at work here, by the server that they are on. */
-  readonly #held = new Map<QueueLink, Set<Claim>>();
-  #pumping = false;
-  #again = false;
-  #turn = 0;
-  #look: ClockTimer | undefined;
+  readonly #held = new Map<QueueConnection, Set<Claim>>();
+  #isPumping = false;
+  #isWakePending = false;
+  #lastIndex = 0;
+  #poll: ClockTimer | undefined;
   #renewal: ClockTimer | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(channel: string, context: WorkContext) {
     this.#channel = channel;
@@ -77,30 +77,30 @@ export class WorkChannel {
   }
 
   /** Whether nobody waits and nothing is held. */
-  get idle(): boolean {
-    return this.#takers.length === 0 && this.#held.size === 0 && !this.#pumping;
+  get isIdle(): boolean {
+    return this.#waiters.length === 0 && this.#held.size === 0 && !this.#isPumping;
   }
 
   async take(signal?: AbortSignal): Promise<ClaimedMessage> {
     signal?.throwIfAborted();
     return await new Promise<ClaimedMessage>((resolve, reject) => {
       const stop = () => {
-        const place = this.#takers.indexOf(taker);
-        if (place !== -1) this.#takers.splice(place, 1);
-        if (this.#takers.length === 0) this.#stopLooking();
+        const place = this.#waiters.indexOf(taker);
+        if (place !== -1) this.#waiters.splice(place, 1);
+        if (this.#waiters.length === 0) this.#stopPolling();
         reject(signal?.reason);
       };
-      const taker: Taker = {
-        take: (claimed) => {
+      const taker: Waiter = {
+        resolve: (claimed) => {
           signal?.removeEventListener("abort", stop);
           resolve(claimed);
         },
-        fail: (error) => {
+        reject: (error) => {
           signal?.removeEventListener("abort", stop);
           reject(error);
         },
       };
-      this.#takers.push(taker);
+      this.#waiters.push(taker);
       signal?.addEventListener("abort", stop, { once: true });
       this.wake();
     });
@@ -108,52 +108,52 @@ export class WorkChannel {
 
   /** There may be something: looks at once. */
   wake(): void {
-    this.#again = true;
-    if (!this.#pumping) void this.#pump();
+    this.#isWakePending = true;
+    if (!this.#isPumping) void this.#pump();
   }
 
   /** What is held stays claimed until its time is over: whoever works at it may still be at it. */
   close(error: Error): void {
-    this.#closed = true;
-    this.#stopLooking();
+    this.#isClosed = true;
+    this.#stopPolling();
     this.#stopRenewing();
-    for (const taker of this.#takers.splice(0)) taker.fail(error);
+    for (const taker of this.#waiters.splice(0)) taker.reject(error);
   }
 
   async #pump(): Promise<void> {
-    this.#pumping = true;
-    this.#stopLooking();
+    this.#isPumping = true;
+    this.#stopPolling();
     let waitMs = Number.POSITIVE_INFINITY;
-    while (this.#again && this.#takers.length > 0 && !this.#closed) {
-      this.#again = false;
+    while (this.#isWakePending && this.#waiters.length > 0 && !this.#isClosed) {
+      this.#isWakePending = false;
       waitMs = this.#context.options.pollMs;
-      for (let count = 0; count < this.#context.links.length && this.#takers.length > 0; count += 1) {
-        const link = this.#nextLink();
+      for (let count = 0; count < this.#context.connections.length && this.#waiters.length > 0; count += 1) {
+        const link = this.#nextConnection();
         try {
           const { full, nextMs } = await this.#claimFrom(link);
-          if (full) this.#again = true;
+          if (full) this.#isWakePending = true;
           waitMs = Math.min(waitMs, nextMs);
         } catch (error) {
-          waitMs = Math.min(waitMs, failedMs);
+          waitMs = Math.min(waitMs, FAILED_RETRY_MS);
           // A connection that was lost is known to be within this turn of the event loop.
           await new Promise((resolve) => setImmediate(resolve));
           // While it is away it is waited for; where there never was one, the takers are told.
-          if (!link.usable && !link.away) this.#refuse(error);
-          else if (link.usable) this.#context.onError(error, this.#channel);
+          if (!link.isReady && !link.isReconnecting) this.#rejectWaiters(error);
+          else if (link.isReady) this.#context.onError(error, this.#channel);
         }
       }
     }
-    this.#pumping = false;
-    if (this.#takers.length > 0 && !this.#closed && Number.isFinite(waitMs)) {
-      this.#look = this.#context.clock.setTimeout(() => this.wake(), Math.max(1, waitMs));
+    this.#isPumping = false;
+    if (this.#waiters.length > 0 && !this.#isClosed && Number.isFinite(waitMs)) {
+      this.#poll = this.#context.clock.setTimeout(() => this.wake(), Math.max(1, waitMs));
     }
   }
 
-  async #claimFrom(link: QueueLink): Promise<{ readonly full: boolean; readonly nextMs: number }> {
+  async #claimFrom(link: QueueConnection): Promise<{ readonly full: boolean; readonly nextMs: number }> {
     const { options, codec } = this.#context;
     await link.ready();
-    const most = Math.min(this.#takers.length, mostAtOnce);
-    const [nextMs, ...claimed] = (await claim.run(link.speaker.writing, this.#keys, [
+    const most = Math.min(this.#waiters.length, MAX_CLAIMS_PER_READ);
+    const [nextMs, ...claimed] = (await claimCommand.run(link.commands.corked, this.#keys, [
       most,
       options.visibilityMs,
       options.maxAttempts,
@@ -165,43 +165,44 @@ export class WorkChannel {
       const held = { bytes: claimed[at] as Buffer, attempt: Number(claimed[at + 1]) };
       this.#hold(link, held);
       const message = codec.decode(held.bytes);
-      if (message === undefined) this.#settled(this.#settle(link, held, "dead", "it is no message of this layer"));
-      else this.#hand(link, held, message);
+      if (message === undefined)
+        this.#reportFailure(this.#settle(link, held, "dead", "it is no message of this layer"));
+      else this.#deliver(link, held, message);
     }
     return { full: claimed.length === 2 * most, nextMs: nextMs < 0 ? Number.POSITIVE_INFINITY : nextMs };
   }
 
-  #hand(link: QueueLink, held: Claim, message: LayerMessage): void {
+  #deliver(link: QueueConnection, held: Claim, message: LayerMessage): void {
     const { attempt } = held;
-    const taker = this.#takers.shift();
+    const taker = this.#waiters.shift();
     if (taker === undefined) {
       // Whoever waited has gone in the meantime: somebody else's, then, and no try of anybody.
-      this.#settled(this.#settle(link, held, "release", 0));
+      this.#reportFailure(this.#settle(link, held, "release", 0));
       return;
     }
-    taker.take({
+    taker.resolve({
       message,
       attempt,
       ack: () => this.#settle(link, held, "ack", 0),
       giveUp: (error) => this.#settle(link, held, "dead", reasonOf(error)),
       retry: (error) => {
         if (attempt >= this.#context.options.maxAttempts) return this.#settle(link, held, "dead", reasonOf(error));
-        return this.#settle(link, held, "retry", this.#backoff(attempt));
+        return this.#settle(link, held, "retry", this.#backoffMs(attempt));
       },
     });
   }
 
   /** Of what nobody waits for. */
-  #settled(settling: Promise<void>): void {
+  #reportFailure(settling: Promise<void>): void {
     settling.catch((error: unknown) => this.#context.onError(error, this.#channel));
   }
 
-  async #settle(link: QueueLink, held: Claim, outcome: string, detail: string | number): Promise<void> {
-    this.#letGo(link, held);
+  async #settle(link: QueueConnection, held: Claim, outcome: string, detail: string | number): Promise<void> {
+    this.#release(link, held);
     let done: unknown;
     try {
       await link.ready();
-      done = await settle.run(link.speaker.writing, this.#keys, [
+      done = await settleCommand.run(link.commands.corked, this.#keys, [
         held.bytes,
         outcome,
         this.#keepSeconds,
@@ -211,7 +212,7 @@ export class WorkChannel {
         held.attempt,
       ]);
     } catch (error) {
-      throw disconnected(error);
+      throw disconnectedError(error);
     }
     if (done === 1) return;
     throw new Error(
@@ -220,13 +221,13 @@ export class WorkChannel {
     );
   }
 
-  #hold(link: QueueLink, claimed: Claim): void {
+  #hold(link: QueueConnection, claimed: Claim): void {
     const held = this.#held.get(link) ?? new Set<Claim>();
     this.#held.set(link, held.add(claimed));
     this.#scheduleRenewal();
   }
 
-  #letGo(link: QueueLink, claimed: Claim): void {
+  #release(link: QueueConnection, claimed: Claim): void {
     const held = this.#held.get(link);
     held?.delete(claimed);
     if (held?.size === 0) this.#held.delete(link);
@@ -235,7 +236,7 @@ export class WorkChannel {
 
   #scheduleRenewal(): void {
     const { clock, options } = this.#context;
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#renewal ??= clock.setTimeout(() => void this.#renew(), Math.floor(options.visibilityMs / 3));
   }
 
@@ -243,12 +244,12 @@ export class WorkChannel {
     this.#renewal = undefined;
     for (const [link, held] of [...this.#held]) {
       const all = [...held];
-      for (let start = 0; start < all.length && link.usable; start += renewedAtOnce) {
-        const some = all.slice(start, start + renewedAtOnce);
+      for (let start = 0; start < all.length && link.isReady; start += MAX_RENEWALS_PER_COMMAND) {
+        const some = all.slice(start, start + MAX_RENEWALS_PER_COMMAND);
         const [, claims, , tries] = this.#keys;
         try {
-          await renewClaims.run(
-            link.speaker.writing,
+          await renewClaimsCommand.run(
+            link.commands.corked,
             [claims ?? "", tries ?? ""],
             [
               this.#context.options.visibilityMs,
@@ -264,8 +265,8 @@ export class WorkChannel {
     if (this.#held.size > 0) this.#scheduleRenewal();
   }
 
-  #refuse(error: unknown): void {
-    for (const taker of this.#takers.splice(0)) taker.fail(disconnected(error));
+  #rejectWaiters(error: unknown): void {
+    for (const taker of this.#waiters.splice(0)) taker.reject(disconnectedError(error));
   }
 
   get #keys(): readonly string[] {
@@ -276,22 +277,22 @@ export class WorkChannel {
     return Math.ceil(this.#context.options.keepMs / 1_000);
   }
 
-  #backoff(attempt: number): number {
+  #backoffMs(attempt: number): number {
     const { backoffMs, maxBackoffMs } = this.#context.options;
     const wait = Math.min(maxBackoffMs, backoffMs * 2 ** (attempt - 1));
     return Math.round(wait * (0.75 + Math.random() / 4));
   }
 
-  #nextLink(): QueueLink {
-    this.#turn = (this.#turn + 1) % this.#context.links.length;
-    const link = this.#context.links[this.#turn];
-    if (link === undefined) throw new RangeError(`no server ${this.#turn}`);
+  #nextConnection(): QueueConnection {
+    this.#lastIndex = (this.#lastIndex + 1) % this.#context.connections.length;
+    const link = this.#context.connections[this.#lastIndex];
+    if (link === undefined) throw new RangeError(`no server ${this.#lastIndex}`);
     return link;
   }
 
-  #stopLooking(): void {
-    if (this.#look !== undefined) this.#context.clock.clearTimeout(this.#look);
-    this.#look = undefined;
+  #stopPolling(): void {
+    if (this.#poll !== undefined) this.#context.clock.clearTimeout(this.#poll);
+    this.#poll = undefined;
   }
 
   #stopRenewing(): void {
@@ -301,5 +302,5 @@ export class WorkChannel {
 }
 
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, longestReason);
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, MAX_REASON_LENGTH);
 }

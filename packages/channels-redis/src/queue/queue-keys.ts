@@ -1,15 +1,15 @@
 /** Where a channel's messages lie: a process's channels share one queue, named up to the `!`. */
-export function placeOf(channel: string): string {
+export function queueOf(channel: string): string {
   const local = channel.indexOf("!");
   return local === -1 ? channel : channel.slice(0, local + 1);
 }
 
 /** The members of a group, by the place where their messages lie. */
-export function byPlace(members: readonly Buffer[]): Map<string, string[]> {
+export function groupByQueue(members: readonly Buffer[]): Map<string, string[]> {
   const places = new Map<string, string[]>();
   for (const bytes of members) {
     const channel = bytes.toString();
-    const place = placeOf(channel);
+    const place = queueOf(channel);
     const there = places.get(place);
     if (there === undefined) places.set(place, [channel]);
     else there.push(channel);
@@ -18,13 +18,13 @@ export function byPlace(members: readonly Buffer[]): Map<string, string[]> {
 }
 
 /** For which channels a message is that lay in a place: those that it names, else the place itself. */
-export function channelsOf(named: unknown, place: string): readonly string[] {
+export function recipientsOf(named: unknown, place: string): readonly string[] {
   if (typeof named === "string") return [named];
   if (Array.isArray(named)) return named.filter((channel) => typeof channel === "string");
   return [place];
 }
 
 /** Milliseconds as the seconds, with a fraction, that channels_redis writes. */
-export function seconds(ms: number): string {
+export function toSeconds(ms: number): string {
   return (ms / 1_000).toFixed(6);
 }

@@ -1,0 +1,79 @@
+import { CommandConnection } from "../connection/command-connection.ts";
+import { FirstConnection } from "../connection/first-connection.ts";
+import type { ConnectionTiming } from "../connection/heartbeat.ts";
+import type { RedisHost } from "../connection/redis-host.ts";
+import { SubscriberConnection, type SubscriberListener } from "../connection/subscriber-connection.ts";
+
+/** One node of a cluster: a connection that speaks, and one that hears once there is something to hear. */
+export class ClusterNode {
+  readonly key: string;
+  readonly commands: CommandConnection;
+  readonly #host: RedisHost;
+  readonly #listener: SubscriberListener;
+  readonly #timing: ConnectionTiming;
+  #subscriber: SubscriberConnection | undefined;
+  #first: FirstConnection | undefined;
+
+  constructor(key: string, host: RedisHost, listener: SubscriberListener, timing: ConnectionTiming) {
+    this.key = key;
+    this.#host = host;
+    this.#listener = listener;
+    this.#timing = timing;
+    this.commands = new CommandConnection(host, timing);
+  }
+
+  /** Opened by the first who asks. */
+  get subscriber(): SubscriberConnection {
+    if (this.#subscriber !== undefined) return this.#subscriber;
+    const first = new FirstConnection(this.#timing.connectTimeoutMs);
+    const listener: SubscriberListener = {
+      ...this.#listener,
+      restored: (lostAt) => {
+        first.succeed();
+        this.#listener.restored(lostAt);
+      },
+      failed: (error) => first.reportError(error),
+    };
+    this.#first = first;
+    this.#subscriber = new SubscriberConnection(this.#host, listener, this.#timing, { sharded: true });
+    return this.#subscriber;
+  }
+
+  /** Until it hears for the first time. Rejects when that takes too long. */
+  async subscriberReady(): Promise<void> {
+    await this.#first?.wait();
+  }
+
+  /** Whether what it should hear is heard. */
+  get isHealthy(): boolean {
+    return this.commands.isReady && (this.#subscriber === undefined || this.#subscriber.isRestored);
+  }
+
+  unsubscribe(topic: string): void {
+    this.#subscriber?.unsubscribe(topic);
+  }
+
+  /** The slots of the cluster as this node knows them: first and last slot, and the address of their master. */
+  async fetchSlotRanges(): Promise<readonly SlotRange[]> {
+    const reply = (await this.commands.redis.cluster("SLOTS")) as readonly unknown[];
+    return reply.map((entry) => {
+      const [first, last, master] = entry as readonly [number, number, readonly unknown[]];
+      const host = String(master[0] ?? "");
+      // A node that does not know its own name says nothing: it is the one that was asked.
+      const address = host === "" || host === "?" ? this.key.slice(0, this.key.lastIndexOf(":")) : host;
+      return { first, last, key: `${address}:${String(master[1])}` };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#first?.close();
+    await Promise.all([this.commands.close(), this.#subscriber?.close()]);
+  }
+}
+
+export interface SlotRange {
+  readonly first: number;
+  readonly last: number;
+  /** `host:port`. */
+  readonly key: string;
+}
