@@ -1,5 +1,5 @@
 import { type Client, createClient } from "@multichat/client";
-import type { CommandName, Commands, Message, OkOf, Room } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult, Message, Room } from "@multichat/protocol";
 import type { ChatServer } from "./chat-server.ts";
 import { PASSWORD } from "./people.ts";
 
@@ -20,7 +20,7 @@ export interface Account {
   /** Over HTTP, below `/api`. */
   readonly request: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) => Promise<Answer>;
   /** A command over a connection of its own, which stays open: the person is there from then on. */
-  readonly command: <N extends CommandName>(name: N, carries: Commands[N]["carries"]) => Promise<OkOf<N>>;
+  readonly command: <N extends CommandName>(name: N, params: CommandParams<N>) => Promise<CommandResult<N>>;
   /** @throws where it is refused */
   readonly post: (room: number, body: string, replyTo?: string) => Promise<Message>;
   /** @throws where it is refused */
@@ -59,10 +59,10 @@ export async function openAccount(server: ChatServer, username: string, password
   return {
     username,
     request,
-    command: async (name, carries) => {
+    command: async (name, params) => {
       client ??= createClient({ url: server.url, token });
       await opened(client);
-      return client.request(name, carries);
+      return client.request(name, params);
     },
     post: async (room, body, replyTo) => {
       named += 1;

@@ -123,5 +123,5 @@ test("an account that is switched off is signed out on its open pages, and canno
   await alice.page.getByLabel("Username").fill("alice");
   await alice.page.getByLabel("Password").fill(PASSWORD);
   await alice.page.getByRole("button", { name: "Sign in" }).click();
-  await alice.page.getByText("The username or the password is not right.").waitFor();
+  await alice.page.getByText("Wrong username or password.").waitFor();
 });

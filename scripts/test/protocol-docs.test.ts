@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { LogEvent, ServerEvent } from "@multichat/protocol";
-import { CLASSIC_MESSAGE_TYPES, CLOSE_CODES, ERRORS, LIMITS } from "@multichat/protocol";
+import { CLASSIC_MESSAGE_TYPES, CLOSE_CODES, ERROR_ALIASES, ERRORS, LIMITS } from "@multichat/protocol";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { expect, test } from "vitest";
 
@@ -26,6 +26,10 @@ const column = (heading: string, place: number) => table(heading).map((row) => r
 test("the page lists every error code once, with its status, and no other", () => {
   const documented = table("code").map(([code, status]) => [code, Number(status)]);
   expect(documented).toEqual(Object.entries(ERRORS).map(([code, { status }]) => [code, status]));
+});
+
+test("the page lists every alias of an error code with its current code, and no other", () => {
+  expect(table("alias").map(([alias, code]) => [alias, code])).toEqual(Object.entries(ERROR_ALIASES));
 });
 
 test("the page lists every close code, and no other", () => {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { OkOf } from "@multichat/protocol";
+import type { CommandResult } from "@multichat/protocol";
 import { ask, settle, signIn } from "../multichat/people.ts";
 import { freePort, Server } from "../multichat/server.ts";
 import { type Usage, usageOf } from "../report/usage.ts";
@@ -47,7 +47,7 @@ async function startMultichat({ connections, rooms: roomCount }: JitterPlan): Pr
   const server = await Server.start(settings);
   const tokens = await signIn(server.url, people);
   const [first = ""] = tokens;
-  const { rooms } = await ask<Pick<OkOf<"room.list">, "rooms">>(server.url, first, "/api/rooms");
+  const { rooms } = await ask<Pick<CommandResult<"room.list">, "rooms">>(server.url, first, "/api/rooms");
   const { epoch } = await epochOf(server.url, first);
   return {
     port: settings.port,
@@ -72,7 +72,7 @@ async function epochOf(url: string, token: string): Promise<{ readonly epoch: st
     const answer = once(socket, "message");
     socket.send(JSON.stringify({ id: 1, do: "room.list" }));
     const [{ data }] = (await answer) as [{ readonly data: string }];
-    return (JSON.parse(data) as { ok: OkOf<"room.list"> }).ok;
+    return (JSON.parse(data) as { ok: CommandResult<"room.list"> }).ok;
   } finally {
     socket.close();
   }

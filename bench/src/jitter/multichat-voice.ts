@@ -117,9 +117,9 @@ export class MultichatVoice implements Voice {
     this.#ear.joined();
   }
 
-  #command(name: string, carries: object): string {
+  #command(name: string, params: object): string {
     this.#commands += 1;
-    return JSON.stringify({ id: this.#commands, do: name, ...carries });
+    return JSON.stringify({ id: this.#commands, do: name, ...params });
   }
 }
 

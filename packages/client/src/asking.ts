@@ -1,4 +1,4 @@
-import type { CommandName, Commands, OkOf } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult } from "@multichat/protocol";
 import { fullJitter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, passes, ReplyTimeout } from "./errors.ts";
@@ -6,7 +6,7 @@ import { ClientBusy, CommandError, ConnectionLost, passes, ReplyTimeout } from "
 export interface AskingHost {
   readonly clock: Clock;
   readonly random: () => number;
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
   /** The connection does not answer as it should. */
   distrust(): void;
 }
@@ -30,11 +30,11 @@ export class Asking {
    * A refusal for good is thrown, except of the list, without which nothing goes; what passes (too much at once, a server that
    * cannot just now) is waited out. undefined: the connection went.
    */
-  async ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N> | undefined> {
+  async ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N> | undefined> {
     const { random, request, distrust } = this.#host;
     for (let attempt = 1; !this.#over; attempt += 1) {
       try {
-        const answer = await request(name, carries);
+        const answer = await request(name, params);
         return this.#over ? undefined : answer;
       } catch (error) {
         if (error instanceof ConnectionLost || this.#over) return undefined;

@@ -1,9 +1,9 @@
-import type { Ban, LogEvent, OkOf } from "@multichat/protocol";
+import type { Ban, CommandResult, LogEvent } from "@multichat/protocol";
 import type { Clock } from "./clock.ts";
 import type { ListContent } from "./followed-list.ts";
 import type { BansSnapshot, ListStatus } from "./room-snapshot.ts";
 
-type Answer = OkOf<"member.bans">;
+type Answer = CommandResult<"member.bans">;
 
 /** Who is banned from a room, newest ban first. */
 export class BanList implements ListContent<Answer, BansSnapshot> {

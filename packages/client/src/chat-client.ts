@@ -1,4 +1,4 @@
-import type { CommandName, Commands, Me, Message, OkOf, Reply, ServerEvent } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult, Me, Message, Reply, ServerEvent } from "@multichat/protocol";
 import type { Client, RequestOptions, RoomReset, SearchOptions, SearchResult } from "./client.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionState } from "./connection-state.ts";
@@ -40,8 +40,8 @@ export class ChatClient implements Client {
   constructor(options: ResolvedOptions) {
     const { clock, random } = options;
     const turn = this.#turn;
-    const request = <N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> =>
-      this.#requests.request(name, carries);
+    const request = <N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> =>
+      this.#requests.request(name, params);
     const distrust = () => this.#connection.distrust();
     this.#me = new View<Me | null>(turn, () => this.#person);
     this.#directory = new RoomDirectory(turn);
@@ -56,7 +56,7 @@ export class ChatClient implements Client {
       clock,
       random,
       replyTimeout: options.replyTimeout,
-      request: (name, carries, asked) => this.#requests.request(name, carries, asked),
+      request: (name, params, asked) => this.#requests.request(name, params, asked),
       distrust,
     });
     this.#presence = new PresenceBook({ clock, turn, environment: options.environment });
@@ -135,7 +135,7 @@ export class ChatClient implements Client {
       me: () => this.#person?.id,
       isOwn: (message) => this.#isOwn(message),
       request,
-      askPatiently: (name, carries) => this.#patient.ask(name, carries),
+      askPatiently: (name, params) => this.#patient.ask(name, params),
       send: (room, body, options) => this.#outbox.add(room, body, options),
       unsent: (room) => this.#outbox.ofRoom(room),
       requote: (room, event) => this.#outbox.requote(room, event),
@@ -211,13 +211,17 @@ export class ChatClient implements Client {
     return this.#room(id);
   }
 
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>> {
-    return this.#requests.request(name, carries, options);
+  request<N extends CommandName>(
+    name: N,
+    params: CommandParams<N>,
+    options?: RequestOptions,
+  ): Promise<CommandResult<N>> {
+    return this.#requests.request(name, params, options);
   }
 
   search(query: string, { limit, cursor, signal }: SearchOptions = {}): Promise<SearchResult> {
-    const carries = { query, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
-    return this.#requests.request("message.search", carries, signal === undefined ? {} : { signal });
+    const params = { query, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
+    return this.#requests.request("message.search", params, signal === undefined ? {} : { signal });
   }
 
   listen(listener: (event: ServerEvent | RoomReset) => void): () => void {

@@ -1,4 +1,12 @@
-import type { CommandName, Commands, Found, HistoryPage, Me, OkOf, ServerEvent } from "@multichat/protocol";
+import type {
+  CommandName,
+  CommandParams,
+  CommandResult,
+  HistoryPage,
+  Me,
+  SearchHit,
+  ServerEvent,
+} from "@multichat/protocol";
 import type { ConnectionState } from "./connection-state.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Presences } from "./presence.ts";
@@ -22,7 +30,7 @@ export interface SearchOptions {
 
 export interface SearchResult {
   /** Newest first. */
-  readonly found: readonly Found[];
+  readonly found: readonly SearchHit[];
   /** Where the next answer begins; null: that was all. */
   readonly cursor: string | null;
 }
@@ -62,7 +70,11 @@ export interface Client {
    * Sends a command and resolves with its reply. Rejects with CommandError, ConnectionLost, ReplyTimeout, ClientBusy or the
    * signal's reason. Joining, resuming, sending messages and read markers are better left to the rooms.
    */
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>>;
+  request<N extends CommandName>(
+    name: N,
+    params: CommandParams<N>,
+    options?: RequestOptions,
+  ): Promise<CommandResult<N>>;
   /**
    * Every event: those of a room's log once and in order, as they are applied; the others as they come. For bots and tools; a UI
    * subscribes to the stores. Returns the way to stop.

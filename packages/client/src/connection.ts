@@ -1,4 +1,4 @@
-import { BEARER_PREFIX, CLOSE_CODES, closeAdvice, SUBPROTOCOL } from "@multichat/protocol";
+import { BEARER_PREFIX, CLOSE_CODES, getReconnectPolicy, SUBPROTOCOL } from "@multichat/protocol";
 import { fullJitter, LONGEST_DELAY } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionState, RefusalCode, WaitReason } from "./connection-state.ts";
@@ -190,10 +190,10 @@ export class Connection {
     const now = this.#options.clock.now();
     const held = this.#held;
     if (held) this.#attempt = 0;
-    const advice = closeAdvice(code);
-    if (advice === "stay-away") this.#refuse(refusalOf(code));
+    const advice = getReconnectPolicy(code);
+    if (advice === "never") this.#refuse(refusalOf(code));
     else if (comeBackAt !== undefined) this.#wait("draining", comeBackAt - now);
-    else if (advice === "at-once" && held) this.#begin();
+    else if (advice === "immediate" && held) this.#begin();
     else this.#wait(reasonOf(code));
   }
 

@@ -1,4 +1,4 @@
-import type { CommandName, ErrorCode, WireError } from "@multichat/protocol";
+import { type CommandName, canonicalErrorCode, type ErrorCode, type WireError } from "@multichat/protocol";
 
 /** The server refused a command. `code` is stable and in the protocol's table; `message` may be shown to a person. */
 export class CommandError extends Error {
@@ -11,7 +11,7 @@ export class CommandError extends Error {
   constructor(command: CommandName, error: WireError) {
     super(error.message);
     this.command = command;
-    this.code = error.code;
+    this.code = canonicalErrorCode(error.code);
     this.retryAfter = error.retryAfter;
   }
 }

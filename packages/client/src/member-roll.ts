@@ -1,9 +1,9 @@
-import type { LogEvent, Member, OkOf, Role } from "@multichat/protocol";
+import type { CommandResult, LogEvent, Member, Role } from "@multichat/protocol";
 import type { Clock } from "./clock.ts";
 import type { ListContent } from "./followed-list.ts";
 import type { ListStatus, MembersSnapshot } from "./room-snapshot.ts";
 
-type Answer = OkOf<"member.list">;
+type Answer = CommandResult<"member.list">;
 
 const RANKS: Readonly<Record<Role, number>> = { owner: 0, moderator: 1, member: 2 };
 

@@ -1,4 +1,4 @@
-import type { LogEvent, Message, Quoted, Reaction } from "@multichat/protocol";
+import type { LogEvent, Message, QuotedMessage, Reaction } from "@multichat/protocol";
 
 /** Characters (code points) that a message shows of the one that it answers. */
 const EXCERPT = 140;
@@ -100,7 +100,7 @@ export function requoted(message: Message, event: MessageChange): Message {
 }
 
 /** The quotation after the event; the same object where nothing in it changes. */
-export function changedQuote(quoted: Quoted, event: MessageChange): Quoted {
+export function changedQuote(quoted: QuotedMessage, event: MessageChange): QuotedMessage {
   // Empty: of a message that was deleted, and stays so.
   if (changedMessage(event) !== quoted.id || quoted.excerpt === "") return quoted;
   if (event.on === "message.deleted") return { ...quoted, excerpt: "" };
@@ -110,7 +110,7 @@ export function changedQuote(quoted: Quoted, event: MessageChange): Quoted {
 }
 
 /** The message, as another one that answers it shows it. */
-export function quote({ id, seq, author, body }: Message): Quoted {
+export function quote({ id, seq, author, body }: Message): QuotedMessage {
   return { id, seq, author, excerpt: excerptOf(body) };
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, Quoted } from "@multichat/protocol";
+import type { ErrorCode, QuotedMessage } from "@multichat/protocol";
 import type { LocalFailure } from "./errors.ts";
 
 /** A message on its way out, as a person sees it. */
@@ -8,7 +8,7 @@ export type OutboxMessage = {
   readonly room: string;
   readonly body: string;
   /** The message that it answers, as that one is now, as far as is known here; null: it answers none. */
-  readonly replyTo: Quoted | null;
+  readonly replyTo: QuotedMessage | null;
   /** Milliseconds since 1970, by this device's clock. */
   readonly createdAt: number;
 } & OutboxState;
@@ -26,7 +26,7 @@ export interface OutboxRecord {
   readonly clientId: string;
   readonly room: string;
   readonly body: string;
-  readonly replyTo: Quoted | null;
+  readonly replyTo: QuotedMessage | null;
   readonly createdAt: number;
   /** The id of the person who wrote it: nobody else may send it. null: nobody was known to be signed in. */
   readonly author: string | null;

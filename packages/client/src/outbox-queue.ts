@@ -1,4 +1,4 @@
-import type { CommandName, Commands, ErrorCode, Message, OkOf, WireError } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult, ErrorCode, Message, WireError } from "@multichat/protocol";
 import type { Clock } from "./clock.ts";
 import { ClientBusy, ConnectionLost, type LocalFailure, MessageFailed, ReplyTimeout } from "./errors.ts";
 import { changedQuote, type MessageChange, quote } from "./message-changes.ts";
@@ -25,7 +25,7 @@ export interface OutboxHost {
   readonly tabs: Tabs;
   readonly newId: () => string;
   readonly maxUnsent: number;
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
   distrust(): void;
   /** Whether this connection is in the room, without which nothing can be posted there; if not, it asks to be let in. */
   seated(room: string): boolean;

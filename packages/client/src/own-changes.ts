@@ -1,4 +1,4 @@
-import type { CommandName, Commands, Message, OkOf } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult, Message } from "@multichat/protocol";
 import { tombstone, withOwnReaction } from "./message-changes.ts";
 
 /** What a room's own changes ask of the client around it. */
@@ -11,7 +11,7 @@ export interface OwnChangesHost {
   seq(): number | undefined;
   /** A name for a change, by which it takes effect once however often, and however late, it arrives. */
   newId(): string;
-  ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
   /** Something is shown otherwise than before. */
   changed(): void;
 }

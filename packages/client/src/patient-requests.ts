@@ -1,4 +1,4 @@
-import type { CommandName, Commands, OkOf } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult } from "@multichat/protocol";
 import { fullJitter } from "./backoff.ts";
 import type { RequestOptions } from "./client.ts";
 import type { Clock } from "./clock.ts";
@@ -15,7 +15,11 @@ export interface PatientHost {
   readonly random: () => number;
   /** Milliseconds that a connection has for its reply. */
   readonly replyTimeout: number;
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"], options?: RequestOptions): Promise<OkOf<N>>;
+  request<N extends CommandName>(
+    name: N,
+    params: CommandParams<N>,
+    options?: RequestOptions,
+  ): Promise<CommandResult<N>>;
   /** The connection does not answer as it should. */
   distrust(): void;
 }
@@ -49,19 +53,19 @@ export class PatientRequests {
   }
 
   /** Rejects with CommandError, ReplyTimeout, ConnectionLost when there was no connection for too long, ClientBusy. */
-  async ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> {
+  async ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
     if (this.#unanswered >= MOST) {
       throw new ClientBusy(`Expected at most ${MOST} changes without an answer; wait for some before ${name}.`);
     }
     this.#unanswered += 1;
     try {
-      return await this.#untilAnswered(name, carries);
+      return await this.#untilAnswered(name, params);
     } finally {
       this.#unanswered -= 1;
     }
   }
 
-  async #untilAnswered<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> {
+  async #untilAnswered<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
     const { clock, random, replyTimeout } = this.#host;
     const until = clock.now() + PATIENCE;
     const asker = this.#lastPerson;
@@ -72,7 +76,7 @@ export class PatientRequests {
       }
       try {
         const timeoutMs = Math.max(1, Math.min(replyTimeout, until - clock.now()));
-        return await this.#host.request(name, carries, { timeoutMs });
+        return await this.#host.request(name, params, { timeoutMs });
       } catch (error) {
         if (error instanceof ReplyTimeout) this.#host.distrust();
         if (error instanceof ConnectionLost) continue;

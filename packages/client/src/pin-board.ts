@@ -1,9 +1,9 @@
-import { LIMITS, type LogEvent, type Message, type OkOf } from "@multichat/protocol";
+import { type CommandResult, LIMITS, type LogEvent, type Message } from "@multichat/protocol";
 import type { ListContent } from "./followed-list.ts";
 import { changed, changedMessage, isMessageChange, requoted } from "./message-changes.ts";
 import type { ListStatus, PinsSnapshot } from "./room-snapshot.ts";
 
-type Answer = OkOf<"pin.list">;
+type Answer = CommandResult<"pin.list">;
 
 export interface PinBoardHost {
   /** The id of the person who looks. */

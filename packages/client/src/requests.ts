@@ -1,4 +1,4 @@
-import type { CommandName, Commands, OkOf, Reply } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult, Reply } from "@multichat/protocol";
 import type { RequestOptions } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "./errors.ts";
@@ -47,9 +47,9 @@ export class Requests {
 
   request<N extends CommandName>(
     name: N,
-    carries: Commands[N]["carries"],
+    params: CommandParams<N>,
     { signal, timeoutMs = this.#replyTimeout }: RequestOptions = {},
-  ): Promise<OkOf<N>> {
+  ): Promise<CommandResult<N>> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#pending.size >= MAX_IN_FLIGHT) {
       return Promise.reject(
@@ -61,7 +61,7 @@ export class Requests {
     if (!this.#isOpen()) {
       return Promise.reject(new ConnectionLost(`There is no connection for ${name}; send it again when there is one.`));
     }
-    return new Promise<OkOf<N>>((resolve, reject) => {
+    return new Promise<CommandResult<N>>((resolve, reject) => {
       const aborted = () => settle(() => reject(signal?.reason));
       const stopTimer = this.#clock.after(timeoutMs, () =>
         settle(() => reject(new ReplyTimeout(`No reply to ${name} came within ${timeoutMs} ms.`))),
@@ -77,10 +77,10 @@ export class Requests {
       this.#pending.set(id, {
         name,
         // The wire is not checked shape by shape: the server is ours, and its replies are tested against these types.
-        resolve: (ok) => settle(() => resolve(ok as OkOf<N>)),
+        resolve: (ok) => settle(() => resolve(ok as CommandResult<N>)),
         reject: (error) => settle(() => reject(error)),
       });
-      const frame = JSON.stringify({ id, do: name, ...carries });
+      const frame = JSON.stringify({ id, do: name, ...params });
       // A ping asks about the line, and must not wait for what else goes over it.
       if (name === "ping") this.#send(frame);
       else {

@@ -60,7 +60,7 @@ export class RoomContent {
       now: () => host.clock.now(),
       seq: () => (this.isLoaded ? room.seq : undefined),
       newId: () => host.newId(),
-      ask: (name, carries) => host.askPatiently(name, carries),
+      ask: (name, params) => host.askPatiently(name, params),
       changed: () => this.#linesChanged(),
     });
     this.#lines = new RoomLines(this.changes);

@@ -1,4 +1,11 @@
-import type { CommandName, Commands, Message, OkOf, RoomListEntry, ServerEvent } from "@multichat/protocol";
+import type {
+  CommandName,
+  CommandParams,
+  CommandResult,
+  Message,
+  RoomListEntry,
+  ServerEvent,
+} from "@multichat/protocol";
 import type { RoomReset } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { MessageChange } from "./message-changes.ts";
@@ -18,9 +25,9 @@ export interface RoomHost<R> {
   /** The id of the person who is signed in. */
   me(): string | undefined;
   isOwn(message: Message): boolean;
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
   /** Asked again after a lost reply. */
-  askPatiently<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  askPatiently<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
   send(room: string, body: string, options: SendOptions): SentMessage;
   unsent(room: string): readonly OutboxMessage[];
   /** A message changed that unsent ones may answer. */

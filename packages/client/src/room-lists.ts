@@ -1,4 +1,4 @@
-import type { LogEvent, Message, OkOf } from "@multichat/protocol";
+import type { CommandResult, LogEvent, Message } from "@multichat/protocol";
 import { BanList } from "./ban-list.ts";
 import type { Recording } from "./event-recordings.ts";
 import { FollowedList, type ListHost } from "./followed-list.ts";
@@ -22,14 +22,14 @@ type Follower = Pick<FollowedList<never, never>, "apply" | "clear" | "disconnect
 
 /** Who belongs to a room, who is banned from it, and what is pinned there: loaded when somebody looks, then following the log. */
 export class RoomLists {
-  readonly members: FollowedList<OkOf<"member.list">, MembersSnapshot>;
-  readonly bans: FollowedList<OkOf<"member.bans">, BansSnapshot>;
-  readonly pins: FollowedList<OkOf<"pin.list">, PinsSnapshot>;
+  readonly members: FollowedList<CommandResult<"member.list">, MembersSnapshot>;
+  readonly bans: FollowedList<CommandResult<"member.bans">, BansSnapshot>;
+  readonly pins: FollowedList<CommandResult<"pin.list">, PinsSnapshot>;
   readonly #all: readonly Follower[];
 
   constructor(room: ListedRoom, host: Pick<RoomHost<never>, "clock" | "random" | "turn" | "me" | "request">) {
     const { clock, random, turn } = host;
-    const carries = { room: room.id };
+    const params = { room: room.id };
     const list: ListHost = {
       clock,
       random,
@@ -39,14 +39,14 @@ export class RoomLists {
       },
       record: () => room.record(),
     };
-    this.members = new FollowedList(list, new MemberRoll(clock, () => host.request("member.list", carries)));
-    this.bans = new FollowedList(list, new BanList(clock, () => host.request("member.bans", carries)));
+    this.members = new FollowedList(list, new MemberRoll(clock, () => host.request("member.list", params)));
+    this.bans = new FollowedList(list, new BanList(clock, () => host.request("member.bans", params)));
     this.pins = new FollowedList(
       list,
       new PinBoard({
         me: () => host.me(),
         message: (message) => room.sureMessage(message),
-        ask: () => host.request("pin.list", carries),
+        ask: () => host.request("pin.list", params),
       }),
     );
     this.#all = [this.members, this.bans, this.pins];

@@ -1,4 +1,12 @@
-import type { CommandName, Commands, Me, OkOf, RoomListEntry, ServerEvent, WireError } from "@multichat/protocol";
+import type {
+  CommandName,
+  CommandParams,
+  CommandResult,
+  Me,
+  RoomListEntry,
+  ServerEvent,
+  WireError,
+} from "@multichat/protocol";
 import { Asking } from "./asking.ts";
 import type { Clock } from "./clock.ts";
 import { Hearing } from "./hearing.ts";
@@ -18,7 +26,7 @@ export interface SyncHost {
   readonly maxIdleRooms: number;
   readonly directory: RoomDirectory;
   readonly presence: PresenceBook;
-  request<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>>;
+  request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
   /** Every room that was ever asked for. */
   rooms(): Iterable<TrackedRoom>;
   room(id: string): TrackedRoom;

@@ -1,6 +1,6 @@
 import type { MessageKind } from "./model.ts";
 
-/** The protocol of the original MultiChat example, at `GET /chat/stream/`. Rooms are addressed by their number. */
+/** The `msg_type` values of the original MultiChat example's protocol, `GET /chat/stream/`. */
 export const CLASSIC_MESSAGE_TYPES = {
   message: 0,
   warning: 1,
@@ -10,6 +10,7 @@ export const CLASSIC_MESSAGE_TYPES = {
   left: 5,
 } as const satisfies Record<MessageKind | "entered" | "left", number>;
 
+/** A frame that the server sends on a classic connection. Rooms are addressed by their number. */
 export type ClassicEvent =
   | { readonly join: string; readonly title: string }
   | { readonly leave: string }

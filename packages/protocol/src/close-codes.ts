@@ -1,6 +1,6 @@
 /**
- * The codes that the server closes a socket with. The range tells a client what to do, also with a code it does not know:
- * 4000 to 4099 come back at once, 4100 to 4199 come back with backoff, 4200 to 4299 do not come back.
+ * The codes that the server closes a socket with. The range tells a client what to do, even for a code it does not know:
+ * 4000 to 4099 reconnect immediately, 4100 to 4199 reconnect with backoff, 4200 to 4299 do not reconnect.
  */
 export const CLOSE_CODES = {
   RECONNECT: 4000,
@@ -14,11 +14,12 @@ export const CLOSE_CODES = {
 
 export type CloseCode = (typeof CLOSE_CODES)[keyof typeof CLOSE_CODES];
 
-/** What a client does after a close: the ranges above; the standard codes (1006, 1011, 1012 …) mean backoff. */
-export type CloseAdvice = "at-once" | "backoff" | "stay-away";
+/** What a client does after its socket was closed. */
+export type ReconnectPolicy = "immediate" | "backoff" | "never";
 
-export function closeAdvice(code: number): CloseAdvice {
-  if (code >= 4000 && code <= 4099) return "at-once";
-  if (code >= 4200 && code <= 4299) return "stay-away";
+/** Returns what a client does after a close with `code`; "backoff" for the standard codes (1006, 1011, 1012, …). */
+export function getReconnectPolicy(code: number): ReconnectPolicy {
+  if (code >= 4000 && code <= 4099) return "immediate";
+  if (code >= 4200 && code <= 4299) return "never";
   return "backoff";
 }

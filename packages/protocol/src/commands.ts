@@ -3,7 +3,6 @@ import type { LogEvent } from "./events.ts";
 import type {
   Author,
   Ban,
-  Found,
   Me,
   Member,
   Message,
@@ -12,19 +11,20 @@ import type {
   Role,
   Room,
   RoomListEntry,
+  SearchHit,
 } from "./model.ts";
 
-/** A room in a command is addressed by its id or its number. */
+/** How a command addresses a room: by its id or its number. */
 export type RoomAddress = string | number;
 
 export interface HistoryPage {
-  /** In the order of `seq`, oldest first. */
+  /** Ordered by `seq`, oldest first. */
   readonly messages: readonly Message[];
   readonly hasBefore: boolean;
   readonly hasAfter: boolean;
 }
 
-/** How a client that has seen up to some seq gets level with the log: the missed events, or a fresh start. */
+/** What brings a client up to the room's last `seq`: the events it missed, or the latest page when they are too many. */
 export type CatchUp =
   | { readonly reset: false; readonly events: readonly LogEvent[] }
   | { readonly reset: true; readonly page: HistoryPage };
@@ -39,152 +39,161 @@ export interface MemberState {
 
 export type JoinedRoom = CatchUp & { readonly room: Room; readonly state: MemberState };
 
-/** What each room answers to a resume. `gone`: the room does not exist for this person (any more). */
+/** The result of a resume for one room. `gone`: the room does not exist, or the user can no longer see it. */
 export type ResumedRoom = JoinedRoom | { readonly gone: true };
 
-/** A message is addressed by its id, in its room. */
+/** How a command addresses a message: by its id, within its room. */
 export interface MessageAddress {
   readonly room: RoomAddress;
   readonly message: string;
 }
 
-/** The client's own name for a change: the same one again, however late it comes, is answered as before and changes nothing. */
-export interface Repeatable {
+/** `clientId` is the client's idempotency key: a repeat with the same key gets the first answer and changes nothing. */
+export interface Idempotent {
   readonly clientId?: string;
 }
 
-/** Every command of `multichat.v1`: what it carries and what its reply's `ok` holds. */
+/** Every command of `multichat.v1`: its parameters, and the `ok` of its reply. */
 export interface Commands {
   "room.list": {
-    carries: Record<never, never>;
-    ok: { readonly rooms: readonly RoomListEntry[]; readonly me: Me; readonly epoch: string };
+    params: Record<never, never>;
+    result: { readonly rooms: readonly RoomListEntry[]; readonly me: Me; readonly epoch: string };
   };
-  /** Hear a room on this connection. `since`: the last seq that the client has. */
-  "room.join": { carries: { readonly room: RoomAddress; readonly since?: number }; ok: JoinedRoom };
-  "room.leave": { carries: { readonly room: RoomAddress }; ok: Record<never, never> };
-  /** `clientId`: the client's own name for the message; the same one again is answered as before and posts nothing. */
+  /** Subscribes this connection to the room's events. `since`: the last `seq` that the client has. */
+  "room.join": { params: { readonly room: RoomAddress; readonly since?: number }; result: JoinedRoom };
+  "room.leave": { params: { readonly room: RoomAddress }; result: Record<never, never> };
+  /** `clientId` makes the command idempotent: sent again, it gets the first answer and posts nothing. */
   "message.send": {
-    carries: {
+    params: {
       readonly room: RoomAddress;
       readonly clientId: string;
       readonly body: string;
-      /** The id of the message that this one answers, in the same room. */
+      /** The id of the message in the same room that this one replies to. */
       readonly replyTo?: string;
     };
-    ok: { readonly seq: number; readonly message: Message };
+    result: { readonly seq: number; readonly message: Message };
   };
-  /** By its author, within the room's rules. The same body again changes nothing and answers as before. */
+  /** For its author. An edit to the same body changes nothing and gets the same answer. */
   "message.edit": {
-    carries: MessageAddress & Repeatable & { readonly body: string };
-    ok: { readonly seq: number; readonly message: Message };
+    params: MessageAddress & Idempotent & { readonly body: string };
+    result: { readonly seq: number; readonly message: Message };
   };
-  /** By its author or a moderator. Again: answers as before. */
-  "message.delete": { carries: MessageAddress & Repeatable; ok: { readonly seq: number } };
-  "message.pin": { carries: MessageAddress & Repeatable; ok: { readonly seq: number } };
-  "message.unpin": { carries: MessageAddress & Repeatable; ok: { readonly seq: number } };
-  /** What the message said before, oldest first, for those who may see it (a setting). */
+  /** For its author and the room's moderators. Deleting it again gets the same answer. */
+  "message.delete": { params: MessageAddress & Idempotent; result: { readonly seq: number } };
+  "message.pin": { params: MessageAddress & Idempotent; result: { readonly seq: number } };
+  "message.unpin": { params: MessageAddress & Idempotent; result: { readonly seq: number } };
+  /** Earlier versions of the message, oldest first. Who can read them is a setting. */
   "message.history": {
-    carries: MessageAddress;
-    ok: { readonly versions: readonly { readonly body: string; readonly at: number; readonly by: Author | null }[] };
+    params: MessageAddress;
+    result: {
+      readonly versions: readonly { readonly body: string; readonly at: number; readonly by: Author | null }[];
+    };
   };
-  "reaction.add": { carries: MessageAddress & Repeatable & { readonly emoji: string }; ok: { readonly seq: number } };
+  "reaction.add": {
+    params: MessageAddress & Idempotent & { readonly emoji: string };
+    result: { readonly seq: number };
+  };
   "reaction.remove": {
-    carries: MessageAddress & Repeatable & { readonly emoji: string };
-    ok: { readonly seq: number };
+    params: MessageAddress & Idempotent & { readonly emoji: string };
+    result: { readonly seq: number };
   };
   /** The room's pinned messages, newest pin first, at most 50. */
-  "pin.list": { carries: { readonly room: RoomAddress }; ok: { readonly messages: readonly Message[] } };
-  /** Make a room. The same `clientId` from the same person answers with the same room. */
+  "pin.list": { params: { readonly room: RoomAddress }; result: { readonly messages: readonly Message[] } };
+  /** Creates a room. The same `clientId` from the same user returns the same room. */
   "room.create": {
-    carries: {
+    params: {
       readonly clientId: string;
       readonly title: string;
       readonly topic?: string;
       readonly staffOnly?: boolean;
       readonly private?: boolean;
     };
-    ok: { readonly room: Room };
+    result: { readonly room: Room };
   };
-  /** The direct conversation with a person (by id or username): made at the first time. */
-  "direct.open": { carries: { readonly user: string }; ok: { readonly room: Room } };
-  /** At most 500 members, by role, then name. */
+  /** Returns the direct conversation with `user` (id or username); creates it when there is none. */
+  "direct.open": { params: { readonly user: string }; result: { readonly room: Room } };
+  /** At most 500 members, ordered by role, then name; `count` is the total. */
   "member.list": {
-    carries: { readonly room: RoomAddress };
-    ok: { readonly members: readonly Member[]; readonly count: number };
+    params: { readonly room: RoomAddress };
+    result: { readonly members: readonly Member[]; readonly count: number };
   };
-  /** Who is banned from the room, for its moderators: at most 500, newest ban first; `count` is of all. */
+  /** For moderators: at most 500 bans, newest first; `count` is the total. */
   "member.bans": {
-    carries: { readonly room: RoomAddress };
-    ok: { readonly banned: readonly Ban[]; readonly count: number };
+    params: { readonly room: RoomAddress };
+    result: { readonly banned: readonly Ban[]; readonly count: number };
   };
-  /** Without `user`: become a member of an open room oneself. With it: a moderator brings somebody (by id or username). */
+  /** Without `user`: the caller becomes a member of an open room. With it: a moderator adds that user (id or username). */
   "member.add": {
-    carries: Repeatable & { readonly room: RoomAddress; readonly user?: string; readonly role?: Role };
-    ok: { readonly seq: number };
+    params: Idempotent & { readonly room: RoomAddress; readonly user?: string; readonly role?: Role };
+    result: { readonly seq: number };
   };
-  /** Without `user`: leave. With it: a moderator removes somebody, with `ban` for good; `ban: false` lifts a ban. */
+  /** Without `user`: the caller leaves. With it: a moderator removes that user; `ban: true` also bans, `ban: false` lifts the ban. */
   "member.remove": {
-    carries: Repeatable & { readonly room: RoomAddress; readonly user?: string; readonly ban?: boolean };
-    ok: { readonly seq: number };
+    params: Idempotent & { readonly room: RoomAddress; readonly user?: string; readonly ban?: boolean };
+    result: { readonly seq: number };
   };
-  /** Change somebody's role, or mute them for so many seconds (0: no longer). */
+  /** Changes a member's role, or mutes the member for `muteSeconds` (0 unmutes). */
   "member.change": {
-    carries: Repeatable & {
+    params: Idempotent & {
       readonly room: RoomAddress;
       readonly user: string;
       readonly role?: Role;
       readonly muteSeconds?: number;
     };
-    ok: { readonly seq: number };
+    result: { readonly seq: number };
   };
-  "typing.start": { carries: { readonly room: RoomAddress }; ok: Record<never, never> };
-  "typing.stop": { carries: { readonly room: RoomAddress }; ok: Record<never, never> };
-  /** How this connection is there; `offline`: invisible. */
-  "presence.set": { carries: { readonly status: PresenceStatus; readonly text?: string }; ok: Record<never, never> };
-  /** Who of these people (at most 500 ids) is there; of those whom the asker shares a room with. */
-  "presence.list": { carries: { readonly users: readonly string[] }; ok: { readonly presences: readonly Presence[] } };
-  /** People whose name begins so, at most 20; in a room, those who may read it. For completing @names. */
+  "typing.start": { params: { readonly room: RoomAddress }; result: Record<never, never> };
+  "typing.stop": { params: { readonly room: RoomAddress }; result: Record<never, never> };
+  /** Sets the presence of this connection; `offline` makes it invisible. */
+  "presence.set": { params: { readonly status: PresenceStatus; readonly text?: string }; result: Record<never, never> };
+  /** Presence of those users (at most 500 ids) who are online and share a room with the caller. */
+  "presence.list": {
+    params: { readonly users: readonly string[] };
+    result: { readonly presences: readonly Presence[] };
+  };
+  /** At most 20 users whose name begins with `query`; with `room`, only those who can read it. For completing @mentions. */
   "people.find": {
-    carries: { readonly query: string; readonly room?: RoomAddress };
-    ok: { readonly people: readonly Author[] };
+    params: { readonly query: string; readonly room?: RoomAddress };
+    result: { readonly people: readonly Author[] };
   };
-  /** Words, "phrases", prefix*, in:room from:name before:2026-01-31 after:2026-01-01. Newest first. */
+  /** Query syntax: words, "phrases", prefix*, in:room from:name before:2026-01-31 after:2026-01-01. Newest first. */
   "message.search": {
-    carries: { readonly query: string; readonly cursor?: string; readonly limit?: number };
-    ok: { readonly found: readonly Found[]; readonly cursor: string | null };
+    params: { readonly query: string; readonly cursor?: string; readonly limit?: number };
+    result: { readonly found: readonly SearchHit[]; readonly cursor: string | null };
   };
-  /** Messages before, after or around a seq; without any of these, the latest. */
+  /** Messages before, after or around a `seq`; the latest when none of them is given. */
   "history.page": {
-    carries: {
+    params: {
       readonly room: RoomAddress;
       readonly before?: number;
       readonly after?: number;
       readonly around?: number;
       readonly limit?: number;
     };
-    ok: HistoryPage;
+    result: HistoryPage;
   };
-  /** Moves the read marker forward (never back). */
-  "room.read": { carries: { readonly room: RoomAddress; readonly seq: number }; ok: MemberState };
-  /** After a reconnect, all rooms in one round trip; joins each of them. Keys are room ids, values the last seq seen. */
+  /** Moves the read marker forward, never back. */
+  "room.read": { params: { readonly room: RoomAddress; readonly seq: number }; result: MemberState };
+  /** Joins all rooms in one round trip after a reconnect. Keys are room ids, values the last `seq` that the client has. */
   resume: {
-    carries: { readonly rooms: Readonly<Record<string, number>>; readonly epoch: string };
-    ok: { readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string };
+    params: { readonly rooms: Readonly<Record<string, number>>; readonly epoch: string };
+    result: { readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string };
   };
-  /** Answers at once: how a browser, which cannot send a ping frame, finds out that the server is gone. */
-  ping: { carries: Record<never, never>; ok: Record<never, never> };
+  /** Answered immediately. A browser cannot send ping frames, so this is how it detects a dead connection. */
+  ping: { params: Record<never, never>; result: Record<never, never> };
 }
 
 export type CommandName = keyof Commands;
-export type CommandOf<N extends CommandName> = { readonly id: number; readonly do: N } & Commands[N]["carries"];
+export type CommandOf<N extends CommandName> = { readonly id: number; readonly do: N } & CommandParams<N>;
 export type Command = { [N in CommandName]: CommandOf<N> }[CommandName];
-export type OkOf<N extends CommandName> = Commands[N]["ok"];
+export type CommandParams<N extends CommandName> = Commands[N]["params"];
+export type CommandResult<N extends CommandName> = Commands[N]["result"];
 
-export type ReplyOf<N extends CommandName> =
-  | { readonly re: number; readonly ok: OkOf<N> }
+export type CommandReply<N extends CommandName> =
+  | { readonly re: number; readonly ok: CommandResult<N> }
   | { readonly re: number; readonly error: WireError };
 
-/** A reply to a command whose id could not be read carries `re: null`. */
+/** `re` is null in the reply to a command whose id could not be read. */
 export type Reply =
   | { readonly re: number; readonly ok: unknown }
   | { readonly re: number | null; readonly error: WireError };

@@ -1,46 +1,66 @@
 /**
- * Every error that the chat answers with, on the sockets and over HTTP: one table, stable codes, never reused.
- * `status` is the HTTP status that goes with the code; `message` is the sentence a person may read when the server has
- * nothing more exact to say.
+ * Every error that the chat answers with, on its sockets and over HTTP. Codes are stable and never reused. `status` is the
+ * HTTP status of the code; `message` is the text shown when the server has nothing more specific to say.
  */
 export const ERRORS = {
   USER_HAS_TO_LOGIN: { status: 401, message: "Sign in first." },
-  SIGN_IN_FAILED: { status: 401, message: "The username or the password is not right." },
-  FORBIDDEN: { status: 403, message: "Your account may not do this." },
+  SIGN_IN_FAILED: { status: 401, message: "Wrong username or password." },
+  FORBIDDEN: { status: 403, message: "Your account is not allowed to do this." },
   ORIGIN_NOT_ALLOWED: { status: 403, message: "Requests from this origin are not allowed." },
   ROOM_INVALID: { status: 404, message: "There is no such room." },
-  ROOM_ACCESS_DENIED: { status: 403, message: "You are not in this room, or may not do this in it." },
-  ROOM_ARCHIVED: { status: 409, message: "This room is archived: it can be read, not written to." },
-  MESSAGE_INVALID: { status: 422, message: "A message is text, not empty, and not longer than the limit." },
-  MESSAGE_UNKNOWN: { status: 404, message: "There is no such message in this room." },
-  MEMBER_MUTED: { status: 403, message: "You are muted in this room for the time being." },
-  MEMBER_BANNED: { status: 403, message: "This person is banned from the room; lift the ban first." },
-  LAST_OWNER: { status: 409, message: "This is the room's last owner; make somebody else one first." },
-  SLOW_MODE: { status: 429, message: "This room is in slow mode; wait before the next message." },
-  SEARCH_INVALID: { status: 400, message: "The search could not be understood." },
-  PERSON_INVALID: { status: 404, message: "There is no such person." },
-  USERNAME_TAKEN: { status: 409, message: "Somebody has this username already." },
-  LAST_SUPERUSER: { status: 409, message: "This is the last active superuser; make another one first." },
-  SESSION_INVALID: { status: 404, message: "There is no such session." },
-  SETUP_CLOSED: { status: 404, message: "This server is set up already, or the set-up address is not right." },
+  ROOM_ACCESS_DENIED: { status: 403, message: "You have not joined this room, or are not allowed to do this in it." },
+  ROOM_ARCHIVED: { status: 409, message: "This room is archived and read-only." },
+  MESSAGE_INVALID: { status: 422, message: "A message must be text, not empty, and within the length limit." },
+  MESSAGE_NOT_FOUND: { status: 404, message: "There is no such message in this room." },
+  MEMBER_MUTED: { status: 403, message: "You are muted in this room." },
+  MEMBER_BANNED: { status: 403, message: "This person is banned from the room. Lift the ban first." },
+  LAST_OWNER: { status: 409, message: "This is the room's last owner. Make another member an owner first." },
+  SLOW_MODE: { status: 429, message: "This room is in slow mode. Wait before you send another message." },
+  // Not 429: waiting does not help, something has to be removed first.
+  LIMIT_EXCEEDED: { status: 409, message: "A limit is reached. Remove something first." },
+  SEARCH_INVALID: { status: 400, message: "The search query is invalid." },
+  PERSON_NOT_FOUND: { status: 404, message: "There is no such person." },
+  USERNAME_TAKEN: { status: 409, message: "This username is already taken." },
+  LAST_SUPERUSER: {
+    status: 409,
+    message: "This is the last active superuser. Make another account a superuser first.",
+  },
+  SESSION_NOT_FOUND: { status: 404, message: "There is no such session." },
+  SETUP_CLOSED: { status: 404, message: "This server is already set up, or the setup address is wrong." },
   COMMAND_UNKNOWN: { status: 404, message: "There is no such command." },
-  COMMAND_INVALID: { status: 400, message: "The command is not of the shape that it should be." },
-  RATE_LIMITED: { status: 429, message: "Too much at once; wait a moment." },
-  PAYLOAD_TOO_LARGE: { status: 413, message: "This is larger than the limit." },
+  COMMAND_INVALID: { status: 400, message: "The command is malformed." },
+  RATE_LIMITED: { status: 429, message: "You're sending too fast. Wait a moment." },
+  PAYLOAD_TOO_LARGE: { status: 413, message: "The payload is larger than the limit." },
   TOO_MANY_CONNECTIONS: { status: 429, message: "This account has too many open connections." },
-  UNAVAILABLE: { status: 503, message: "The server cannot do this at the moment; try again." },
+  UNAVAILABLE: { status: 503, message: "The server is temporarily unavailable. Try again." },
   NOT_FOUND: { status: 404, message: "There is nothing at this address." },
-  INTERNAL: { status: 500, message: "The server failed; it has been logged." },
+  INTERNAL: { status: 500, message: "The server failed. The failure has been logged." },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error as it travels: in a reply's `error`, and in the body of a refused request. */
+/** Codes that older servers send, each with the current code of the same error. */
+export const ERROR_ALIASES = {
+  MESSAGE_UNKNOWN: "MESSAGE_NOT_FOUND",
+  PERSON_INVALID: "PERSON_NOT_FOUND",
+  SESSION_INVALID: "SESSION_NOT_FOUND",
+} as const satisfies Record<string, ErrorCode>;
+
+export type ErrorAlias = keyof typeof ERROR_ALIASES;
+
+/** Returns the current spelling of an error code from a server of any version. A code it does not know stays as it is. */
+export function canonicalErrorCode(code: string): ErrorCode {
+  if (Object.hasOwn(ERROR_ALIASES, code)) return ERROR_ALIASES[code as ErrorAlias];
+  // A newer server may send a code that this version lacks; callers have a default case for it.
+  return code as ErrorCode;
+}
+
+/** An error on the wire: the `error` of a reply, or of the body of a failed HTTP request. */
 export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
-  /** Seconds to wait before trying again; with RATE_LIMITED, SLOW_MODE, MEMBER_MUTED and UNAVAILABLE. */
+  /** Seconds to wait before the next try; with RATE_LIMITED, SLOW_MODE, MEMBER_MUTED and UNAVAILABLE. */
   readonly retryAfter?: number;
-  /** Where the input went wrong, with COMMAND_INVALID: paths into what was sent. */
+  /** What is wrong with the input, with COMMAND_INVALID. `path` points into the command or the body. */
   readonly issues?: readonly { readonly path: string; readonly message: string }[];
 }

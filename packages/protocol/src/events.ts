@@ -1,9 +1,9 @@
 import type { Author, Me, Message, PresenceStatus, Role, Room, RoomKind } from "./model.ts";
 
 /**
- * An event in a room's log: it has its place, `seq`, and can be asked for again. Asked for again it tells what is now:
- * a message that was deleted meanwhile is posted without its body. So whoever applies missed events in order leaves a
- * message that is deleted as it is, and drops a reaction whose `count` is 0; then every view ends the same.
+ * An event in a room's log, numbered by `seq`; a client can request it again. A replayed event shows the present state: a
+ * message that was deleted since is posted without its body. A client that applies missed events in order therefore keeps a
+ * deleted message deleted and drops a reaction whose `count` is 0, and ends with the same view as every other client.
  */
 export type LogEvent =
   | { readonly on: "message.posted"; readonly room: string; readonly seq: number; readonly message: Message }
@@ -13,14 +13,14 @@ export type LogEvent =
       readonly room: string;
       readonly seq: number;
       readonly by: Author | null;
-      /** What changed, and only that. */
-      readonly changes: RoomChanges;
+      /** Only the properties that changed. */
+      readonly changes: RoomPatch;
     }
   | {
       readonly on: "message.edited";
       readonly room: string;
       readonly seq: number;
-      /** The message as it is now; its own `seq` is still that of its posting. */
+      /** The current message; its own `seq` stays that of its posting. */
       readonly message: Message;
       readonly by: Author | null;
     }
@@ -39,7 +39,7 @@ export type LogEvent =
       readonly message: string;
       readonly emoji: string;
       readonly user: Author;
-      /** How many there are of this emoji in all, as it is now: more people than `users` lists may have reacted. */
+      /** The current number of reactions with this emoji; it can exceed the number of `users` that a message lists. */
       readonly count: number;
     }
   | {
@@ -50,7 +50,7 @@ export type LogEvent =
       readonly by: Author | null;
     }
   | {
-      /** Somebody became a member: by themselves (`by` is the user) or by somebody else. */
+      /** `by` is the user themselves, or the moderator who added them. */
       readonly on: "member.joined";
       readonly room: string;
       readonly seq: number;
@@ -64,7 +64,7 @@ export type LogEvent =
       readonly room: string;
       readonly seq: number;
       readonly user: Author;
-      /** May not come back until somebody lifts the ban. */
+      /** True: the user cannot become a member again until the ban is lifted. */
       readonly banned: boolean;
       readonly by: Author | null;
     }
@@ -78,7 +78,8 @@ export type LogEvent =
       readonly by: Author | null;
     };
 
-export interface RoomChanges {
+/** The changed properties of a room. */
+export interface RoomPatch {
   readonly title?: string;
   readonly topic?: string;
   readonly staffOnly?: boolean;
@@ -87,22 +88,22 @@ export interface RoomChanges {
   readonly slowModeSeconds?: number;
 }
 
-/** An event that is told once and not kept. */
+/** An event that is delivered once and not stored. */
 export type EphemeralEvent =
-  /** A room that the person may see appeared or changed: the whole room, to put into the list. */
+  /** A room was added to the user's list, or changed; `entry` replaces the entry in the list. */
   | {
       readonly on: "room.listed";
       readonly room: string;
       readonly entry: Room;
-      /** What the person is in it, where that is what changed; left out: as before. */
+      /** The user's membership, only if it changed. */
       readonly membership?: { readonly role: Role | null; readonly mutedUntil: number | null };
     }
-  /** The room is gone for this person: deleted, or theirs no longer. Deliberately without saying which. */
+  /** The room left the user's list. Whether it was deleted or the user lost access is deliberately not disclosed. */
   | { readonly on: "room.unlisted"; readonly room: string }
-  /** Somebody's connection entered or left the room; only where the server is set to tell. */
+  /** A connection joined or left the room; only with NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS. */
   | { readonly on: "room.entered"; readonly room: string; readonly user: Author }
   | { readonly on: "room.exited"; readonly room: string; readonly user: Author }
-  /** Somebody is writing. It holds for 6 seconds unless it is told again. */
+  /** The user is typing; expires after 6 seconds unless it is repeated. */
   | { readonly on: "typing.started" | "typing.stopped"; readonly room: string; readonly user: Author }
   | {
       readonly on: "presence.changed";
@@ -110,7 +111,7 @@ export type EphemeralEvent =
       readonly status: PresenceStatus;
       readonly text: string;
     }
-  /** The read marker moved, on this or another device of the person. */
+  /** The user's read marker moved, on this or another device. */
   | {
       readonly on: "room.read";
       readonly room: string;
@@ -118,9 +119,9 @@ export type EphemeralEvent =
       readonly unread: number;
       readonly mentions: number;
     }
-  /** The person's own account changed: name or flags. */
+  /** The user's own name or flags changed. */
   | { readonly on: "me.changed"; readonly me: Me }
-  /** The server is going: come back in so many milliseconds (a different time for every client). */
+  /** The server is about to stop. Reconnect in `reconnectAfter` milliseconds, which differs for each client. */
   | { readonly on: "server.draining"; readonly reconnectAfter: number };
 
 export type ServerEvent = LogEvent | EphemeralEvent;

@@ -1,32 +1,32 @@
 export type { ClassicEvent } from "./classic.ts";
 export { CLASSIC_MESSAGE_TYPES } from "./classic.ts";
-export type { CloseAdvice, CloseCode } from "./close-codes.ts";
-export { CLOSE_CODES, closeAdvice } from "./close-codes.ts";
+export type { CloseCode, ReconnectPolicy } from "./close-codes.ts";
+export { CLOSE_CODES, getReconnectPolicy } from "./close-codes.ts";
 export type {
   CatchUp,
   Command,
   CommandName,
   CommandOf,
+  CommandParams,
+  CommandReply,
+  CommandResult,
   Commands,
   HistoryPage,
   JoinedRoom,
   MemberState,
   MessageAddress,
-  OkOf,
   Reply,
-  ReplyOf,
   ResumedRoom,
   RoomAddress,
 } from "./commands.ts";
-export type { ErrorCode, WireError } from "./errors.ts";
-export { ERRORS } from "./errors.ts";
-export type { EphemeralEvent, LogEvent, RoomChanges, ServerEvent } from "./events.ts";
+export type { ErrorAlias, ErrorCode, WireError } from "./errors.ts";
+export { canonicalErrorCode, ERROR_ALIASES, ERRORS } from "./errors.ts";
+export type { EphemeralEvent, LogEvent, RoomPatch, ServerEvent } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export { LIMITS } from "./limits.ts";
 export type {
   Author,
   Ban,
-  Found,
   Me,
   Member,
   Message,
@@ -35,12 +35,13 @@ export type {
   Person,
   Presence,
   PresenceStatus,
-  Quoted,
+  QuotedMessage,
   Reaction,
   Role,
   Room,
   RoomKind,
   RoomListEntry,
+  SearchHit,
   Session,
   Settings,
 } from "./model.ts";

@@ -1,44 +1,44 @@
-/** The limits of the wire and their defaults. A server may be configured otherwise; it tells in `GET /api/me`. */
+/** The protocol's limits with their defaults. A server reports the limits that it is configured with in `GET /api/me`. */
 export const LIMITS = {
   /** Characters (code points) of a message's body. */
   messageChars: 10_000,
   /** Bytes of one incoming frame. */
   frameBytes: 65_536,
-  /** Commands per second and connection, sustained; bursts of twice as many. */
+  /** Sustained commands per second on one connection; bursts may be twice as large. */
   commandsPerSecond: 50,
   /** Open sockets of one account. */
   connectionsPerUser: 20,
-  /** Rooms that one connection can be in at once. */
+  /** Rooms that one connection can have joined at the same time. */
   roomsPerConnection: 200,
   /** Messages in one page of history. */
   historyPage: 100,
-  /** Events that a join or resume replays for one room before it answers `reset`. */
+  /** Events that a join or resume replays for one room; with more, the answer is a `reset`. */
   resumeEvents: 500,
   /** Characters of a room's title. */
   roomTitleChars: 80,
   /** Characters of a room's topic. */
   roomTopicChars: 250,
-  /** Different emoji on one message. */
+  /** Distinct emoji on one message. */
   reactionsPerMessage: 20,
   /** Characters of an emoji (a family of five with skin tones has 15). */
   emojiChars: 24,
   /** Pinned messages of a room. */
   pinsPerRoom: 50,
-  /** People in one list of a room: its members, or who is banned from it. */
+  /** Entries in a list of members or bans. */
   peopleListed: 500,
-  /** Characters of a search. */
+  /** Characters of a search query. */
   searchChars: 200,
-  /** Found messages in one answer. */
+  /** Search results in one answer. */
   searchPage: 50,
   /** Characters of a status text. */
   presenceTextChars: 80,
-  /** Seconds between two messages in slow mode, at most. */
+  /** Maximum of a room's slow mode interval, in seconds. */
   slowModeMaxSeconds: 3_600,
   /** Characters of a username. */
   usernameChars: 32,
-  /** Characters of a password, at least. */
+  /** Minimum characters of a password. */
   passwordMinChars: 8,
-  /** Characters of a password, at most: argon2 should not be fed megabytes. */
+  /** Maximum characters of a password; bounds the work of argon2. */
   passwordMaxChars: 200,
 } as const;
 

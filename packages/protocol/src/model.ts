@@ -1,20 +1,20 @@
-/** What travels: rooms, messages and people as a client sees them. Times are milliseconds since 1970 (UTC). */
+/** Rooms, messages and people as clients see them. Times are milliseconds since the Unix epoch. */
 
-/** A room's id is a UUIDv7; its number is a small integer for people, addresses and the classic protocol. */
+/** `id` is a UUIDv7; `number` is a small integer for URLs and the classic protocol. */
 export interface Room {
   readonly id: string;
   readonly number: number;
   readonly title: string;
   readonly topic: string;
-  /** Who it is for: everybody, those who were invited, or the two people of a direct conversation. */
+  /** Who can enter: everyone, invited members, or the two people of a direct conversation. */
   readonly kind: RoomKind;
   readonly staffOnly: boolean;
   readonly archived: boolean;
-  /** Seconds that a member waits between two messages; 0: no waiting. */
+  /** Seconds that a member must wait between two messages; 0 turns slow mode off. */
   readonly slowModeSeconds: number;
-  /** The two people of a direct conversation; empty for every other room. A direct room has no title of its own. */
+  /** The two people of a direct conversation, which has no title of its own; empty for every other room. */
   readonly people: readonly Author[];
-  /** The seq of the newest event in the room's log; 0 when it has none. */
+  /** The `seq` of the newest event in the room's log; 0 for an empty log. */
   readonly lastSeq: number;
   readonly createdAt: number;
 }
@@ -22,35 +22,35 @@ export interface Room {
 export const ROOM_KINDS = ["open", "private", "direct"] as const;
 export type RoomKind = (typeof ROOM_KINDS)[number];
 
-/** An owner may do everything in the room, a moderator everything but touch owners. Staff are moderators where they may enter. */
+/** Owners can do everything in the room; moderators everything that does not affect owners. Staff act as moderators. */
 export const ROLES = ["member", "moderator", "owner"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** A person's lasting membership of a room. Open rooms can be read without one. */
+/** A user's durable membership of a room. An open room can be read without one. */
 export interface Member {
   readonly user: Author;
   readonly role: Role;
   readonly since: number;
-  /** Until when the person may not write here; null: may write. */
+  /** The end of the member's mute; null if the member is not muted. */
   readonly mutedUntil: number | null;
 }
 
-/** That somebody is kept out of a room, until a moderator lifts it. */
+/** Keeps a user out of a room until a moderator lifts it. */
 export interface Ban {
   readonly user: Author;
-  /** null: the operator's doing, by the command line. */
+  /** null for a ban that was set on the command line. */
   readonly by: Author | null;
   readonly at: number;
 }
 
-/** A room in one person's list. */
+/** A room in a user's list. */
 export interface RoomListEntry extends Room {
-  /** The person's membership; null: not a member (of an open room). */
+  /** The user's role; null for an open room that the user is not a member of. */
   readonly role: Role | null;
   readonly mutedUntil: number | null;
-  /** Messages after the person's read marker, counted up to 100: 100 means "100 or more". */
+  /** Messages after the user's read marker; 100 means "100 or more". */
   readonly unread: number;
-  /** Messages after the read marker that mention the person, counted up to 100. */
+  /** Messages after the read marker that mention the user; 100 means "100 or more". */
   readonly mentions: number;
 }
 
@@ -59,7 +59,7 @@ export interface Author {
   readonly username: string;
 }
 
-/** Kinds of message: what people write, and the notices that staff and scripts place in a room. */
+/** `message` is what users write; the others are notices that staff and scripts post. */
 export const MESSAGE_KINDS = ["message", "warning", "alert", "muted"] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
@@ -71,58 +71,58 @@ export interface Message {
   readonly room: string;
   readonly seq: number;
   readonly kind: MessageKind;
-  /** null for a notice that no account wrote. */
+  /** null for a notice that was not posted by an account. */
   readonly author: Author | null;
-  /** What the author's client named it: how one's own pending message is found again. */
+  /** The author's idempotency key, by which its client recognizes its own pending message. */
   readonly clientId: string;
-  /** Empty when the message was deleted. */
+  /** Empty for a deleted message. */
   readonly body: string;
   readonly createdAt: number;
-  /** When it was last edited; null: never. */
+  /** When the message was last edited; null if never. */
   readonly editedAt: number | null;
-  /** When it was deleted; null: it is there. A deleted message keeps its place and loses everything else. */
+  /** When the message was deleted; null if it was not. A deleted message keeps its `seq` and loses its content. */
   readonly deletedAt: number | null;
-  /** The message that it answers, as that one is now; null: it answers none. */
-  readonly replyTo: Quoted | null;
-  /** The ids of the people it mentions. */
+  /** The current state of the message that this one replies to; null if it is not a reply. */
+  readonly replyTo: QuotedMessage | null;
+  /** Ids of the mentioned users. */
   readonly mentions: readonly string[];
-  /** It says `@all`, and its author may. */
+  /** True if the body says `@all` and the author is allowed to. */
   readonly mentionsAll: boolean;
   readonly reactions: readonly Reaction[];
   readonly pinned: boolean;
 }
 
-/** What a message shows of the one that it answers. */
-export interface Quoted {
+/** The part of a message that its replies show. */
+export interface QuotedMessage {
   readonly id: string;
   readonly seq: number;
   readonly author: Author | null;
-  /** The beginning of the body, at most 140 characters; empty when that message was deleted. */
+  /** The first 140 characters of the body; empty for a deleted message. */
   readonly excerpt: string;
 }
 
 export interface Reaction {
   readonly emoji: string;
-  /** Who reacted, in order; at most the first 100. */
+  /** Ids of the first 100 users who reacted, in order. */
   readonly users: readonly string[];
-  /** How many in all. */
+  /** The total number of users who reacted. */
   readonly count: number;
-  /** Whether the asker is among them. In an event that goes to everybody it is false: look for yourself in `users`. */
+  /** True if the requesting user reacted. Always false in a broadcast event: look the user up in `users` instead. */
   readonly mine: boolean;
 }
 
 export const PRESENCE_STATUSES = ["online", "away", "busy", "offline"] as const;
 export type PresenceStatus = (typeof PRESENCE_STATUSES)[number];
 
-/** What others see of a person's being there; with several devices, the liveliest counts. */
+/** A user's presence as others see it; of several devices, the most active one counts. */
 export interface Presence {
   readonly user: string;
   readonly status: PresenceStatus;
   readonly text: string;
 }
 
-/** One message that a search found, and where. */
-export interface Found {
+/** A message that matches a search, with its room. */
+export interface SearchHit {
   readonly message: Message;
   readonly room: Pick<Room, "id" | "number" | "title">;
 }
@@ -135,29 +135,30 @@ export interface Me {
   readonly superuser: boolean;
 }
 
-/** An account as staff see it. */
+/** An account as staff sees it. */
 export interface Person extends Me {
   readonly active: boolean;
   readonly createdAt: number;
 }
 
-/** One of a person's sessions, as `GET /api/sessions` lists them. */
+/** A session of the user, as `GET /api/sessions` lists it. */
 export interface Session {
   readonly id: string;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly userAgent: string | null;
   readonly address: string | null;
-  /** The one that the request itself came with. */
+  /** True for the session of the request itself. */
   readonly current: boolean;
 }
 
-/** Who may create rooms. */
+/** Who can create rooms. */
 export const ROOM_CREATORS = ["staff", "everybody"] as const;
 
-/** Who may address everybody in a room by `@all`. */
+/** Who can mention everyone in a room with `@all`. */
 export const ALL_MENTIONERS = ["staff", "moderators", "everybody"] as const;
-/** Who may see what a message said before it was edited or deleted. */
+
+/** Who can read earlier versions of an edited or deleted message. */
 export const HISTORY_READERS = ["nobody", "staff", "everybody"] as const;
 
 export interface Settings {

@@ -3,23 +3,18 @@ import type { CommandName, CommandOf } from "./commands.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
 
-/**
- * The shapes of what comes in, by the limits of one server: commands on the socket and bodies of HTTP requests. A server
- * builds them once at start (`makeSchemas(limits)`); a client that wants to check before it sends can do the same.
- */
+const CONTROL_CHARACTER = /[\p{Cc}--[\t\n\r]]/v;
+/** One emoji as it is displayed, which may be several code points: a flag, a keycap, a joined sequence. */
+const SINGLE_EMOJI = /^\p{RGI_Emoji}$/v;
 
-const CONTROL = /[\p{Cc}--[\t\n\r]]/v;
-/** One emoji as people see it: a flag, a keycap, or pictures joined together. */
-const EMOJI = /^\p{RGI_Emoji}$/v;
-
-const codePoints = (text: string): number => {
+const countCodePoints = (text: string): number => {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
 };
 
-/** Text that can be stored and shown everywhere: well-formed Unicode without NUL and other control characters. */
-const cleanText = z.string().refine((text) => text.isWellFormed() && !CONTROL.test(text), {
+/** Text that every database and client can hold: well-formed Unicode without control characters. */
+const plainText = z.string().refine((text) => text.isWellFormed() && !CONTROL_CHARACTER.test(text), {
   message: "expected well-formed Unicode text without control characters",
 });
 
@@ -27,26 +22,29 @@ const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const roomAddress = z.union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(64)]);
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** One line, trimmed, of 1 to `max` code points. */
-const line = (max: number) =>
-  cleanText
+/** A single line of 1 to `max` code points, trimmed. */
+const singleLine = (max: number) =>
+  plainText
     .transform((text) => text.trim())
-    .refine((text) => text.length > 0, { message: "expected some text, got none" })
+    .refine((text) => text.length > 0, { message: "expected text, got none" })
     .refine((text) => !/[\r\n]/.test(text), { message: "expected one line" })
-    .refine((text) => codePoints(text) <= max, { message: `expected at most ${max} characters` });
+    .refine((text) => countCodePoints(text) <= max, { message: `expected at most ${max} characters` });
 
-/** @returns every schema of the wire, for one server's limits. */
+/**
+ * Returns the schemas of everything that a server receives (commands, HTTP bodies and queries, layer messages), for the
+ * limits of one server. A server calls it once at start; a client can use it to validate before it sends.
+ */
 export function makeSchemas(limits: Limits = LIMITS) {
-  const body = cleanText
-    .refine((text) => text.trim().length > 0, { message: "expected some text, got none" })
-    .refine((text) => text.length <= limits.messageChars || codePoints(text) <= limits.messageChars, {
+  const body = plainText
+    .refine((text) => text.trim().length > 0, { message: "expected text, got none" })
+    .refine((text) => text.length <= limits.messageChars || countCodePoints(text) <= limits.messageChars, {
       message: `expected at most ${limits.messageChars} characters`,
     });
   const clientId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _");
-  const title = line(limits.roomTitleChars);
-  const topic = cleanText
+  const title = singleLine(limits.roomTitleChars);
+  const topic = plainText
     .transform((text) => text.trim())
-    .refine((text) => codePoints(text) <= limits.roomTopicChars, {
+    .refine((text) => countCodePoints(text) <= limits.roomTopicChars, {
       message: `expected at most ${limits.roomTopicChars} characters`,
     });
   const username = z
@@ -55,7 +53,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
       "expected letters, digits, '.', '_' or '-', beginning with a letter or digit",
     )
-    .refine((text) => text.isWellFormed() && codePoints(text) <= limits.usernameChars, {
+    .refine((text) => text.isWellFormed() && countCodePoints(text) <= limits.usernameChars, {
       message: `expected at most ${limits.usernameChars} characters`,
     });
   const password = z
@@ -63,29 +61,30 @@ export function makeSchemas(limits: Limits = LIMITS) {
     .min(limits.passwordMinChars, `expected at least ${limits.passwordMinChars} characters`)
     .max(limits.passwordMaxChars, `expected at most ${limits.passwordMaxChars} characters`);
   const email = z.email().max(254);
-  const page = z.int().min(1).max(limits.historyPage);
+  const pageSize = z.int().min(1).max(limits.historyPage);
 
   const messageId = z.string().min(1).max(64);
   const person = z.string().min(1).max(64);
   const role = z.enum(ROLES);
-  const emoji = cleanText
-    .refine((text) => codePoints(text) >= 1 && codePoints(text) <= limits.emojiChars, {
+  const emoji = plainText
+    .refine((text) => countCodePoints(text) >= 1 && countCodePoints(text) <= limits.emojiChars, {
       message: `expected one emoji, at most ${limits.emojiChars} characters`,
     })
-    .refine((text) => EMOJI.test(text), { message: "expected one emoji" });
+    .refine((text) => SINGLE_EMOJI.test(text), { message: "expected one emoji" });
   const slowModeSeconds = z.int().min(0).max(limits.slowModeMaxSeconds);
-  /** A year at most: longer than that is a ban. */
+  /** At most a year; anything longer is a ban. */
   const muteSeconds = z.int().min(0).max(31_536_000);
-  const query = cleanText
+  const query = plainText
     .transform((text) => text.trim())
-    .refine((text) => text.length > 0, { message: "expected some words, got none" })
-    .refine((text) => codePoints(text) <= limits.searchChars, {
+    .refine((text) => text.length > 0, { message: "expected a search query, got none" })
+    .refine((text) => countCodePoints(text) <= limits.searchChars, {
       message: `expected at most ${limits.searchChars} characters`,
     });
-  const onMessage = <N extends string>(name: N) =>
+  const messageCommand = <N extends string>(name: N) =>
     z.object({ id: commandId, do: z.literal(name), room: roomAddress, message: messageId });
-  const repeatable = { clientId: clientId.optional() };
-  const onRoom = <N extends string>(name: N) => z.object({ id: commandId, do: z.literal(name), room: roomAddress });
+  const idempotent = { clientId: clientId.optional() };
+  const roomCommand = <N extends string>(name: N) =>
+    z.object({ id: commandId, do: z.literal(name), room: roomAddress });
 
   const commands = {
     "room.list": z.object({ id: commandId, do: z.literal("room.list") }),
@@ -99,14 +98,14 @@ export function makeSchemas(limits: Limits = LIMITS) {
       body,
       replyTo: messageId.optional(),
     }),
-    "message.edit": onMessage("message.edit").extend({ body, ...repeatable }),
-    "message.delete": onMessage("message.delete").extend(repeatable),
-    "message.pin": onMessage("message.pin").extend(repeatable),
-    "message.unpin": onMessage("message.unpin").extend(repeatable),
-    "message.history": onMessage("message.history"),
-    "reaction.add": onMessage("reaction.add").extend({ emoji, ...repeatable }),
-    "reaction.remove": onMessage("reaction.remove").extend({ emoji, ...repeatable }),
-    "pin.list": onRoom("pin.list"),
+    "message.edit": messageCommand("message.edit").extend({ body, ...idempotent }),
+    "message.delete": messageCommand("message.delete").extend(idempotent),
+    "message.pin": messageCommand("message.pin").extend(idempotent),
+    "message.unpin": messageCommand("message.unpin").extend(idempotent),
+    "message.history": messageCommand("message.history"),
+    "reaction.add": messageCommand("reaction.add").extend({ emoji, ...idempotent }),
+    "reaction.remove": messageCommand("reaction.remove").extend({ emoji, ...idempotent }),
+    "pin.list": roomCommand("pin.list"),
     "room.create": z.object({
       id: commandId,
       do: z.literal("room.create"),
@@ -117,28 +116,28 @@ export function makeSchemas(limits: Limits = LIMITS) {
       private: z.boolean().optional(),
     }),
     "direct.open": z.object({ id: commandId, do: z.literal("direct.open"), user: person }),
-    "member.list": onRoom("member.list"),
-    "member.bans": onRoom("member.bans"),
-    "member.add": onRoom("member.add").extend({ user: person.optional(), role: role.optional(), ...repeatable }),
-    "member.remove": onRoom("member.remove").extend({
+    "member.list": roomCommand("member.list"),
+    "member.bans": roomCommand("member.bans"),
+    "member.add": roomCommand("member.add").extend({ user: person.optional(), role: role.optional(), ...idempotent }),
+    "member.remove": roomCommand("member.remove").extend({
       user: person.optional(),
       ban: z.boolean().optional(),
-      ...repeatable,
+      ...idempotent,
     }),
-    "member.change": onRoom("member.change").extend({
+    "member.change": roomCommand("member.change").extend({
       user: person,
       role: role.optional(),
       muteSeconds: muteSeconds.optional(),
-      ...repeatable,
+      ...idempotent,
     }),
-    "typing.start": onRoom("typing.start"),
-    "typing.stop": onRoom("typing.stop"),
+    "typing.start": roomCommand("typing.start"),
+    "typing.stop": roomCommand("typing.stop"),
     "presence.set": z.object({
       id: commandId,
       do: z.literal("presence.set"),
       status: z.enum(PRESENCE_STATUSES),
-      text: cleanText
-        .refine((text) => codePoints(text) <= limits.presenceTextChars, {
+      text: plainText
+        .refine((text) => countCodePoints(text) <= limits.presenceTextChars, {
           message: `expected at most ${limits.presenceTextChars} characters`,
         })
         .optional(),
@@ -147,7 +146,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     "people.find": z.object({
       id: commandId,
       do: z.literal("people.find"),
-      query: cleanText.refine((text) => codePoints(text) <= limits.usernameChars, {
+      query: plainText.refine((text) => countCodePoints(text) <= limits.usernameChars, {
         message: `expected at most ${limits.usernameChars} characters`,
       }),
       room: roomAddress.optional(),
@@ -167,7 +166,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
         before: seq.optional(),
         after: seq.optional(),
         around: seq.optional(),
-        limit: page.optional(),
+        limit: pageSize.optional(),
       })
       .refine((c) => [c.before, c.after, c.around].filter((x) => x !== undefined).length <= 1, {
         message: "expected at most one of before, after and around",
@@ -212,7 +211,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
         slowModeSeconds,
       })
       .partial()
-      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+      .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
     postMessage: z.object({ clientId, body, replyTo: messageId.optional() }),
     postNotice: z.object({ kind: z.enum(NOTICE_KINDS), text: body, clientId: clientId.optional() }),
     editMessage: z.object({ body }),
@@ -220,7 +219,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     changeMember: z
       .object({ role, muteSeconds })
       .partial()
-      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+      .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
     removeMemberQuery: z.object({ ban: z.stringbool({ truthy: ["true"], falsy: ["false"] }).optional() }),
     openDirect: z.object({ user: person }),
     searchQuery: z.object({
@@ -244,7 +243,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     changePerson: z
       .object({ username, staff: z.boolean(), superuser: z.boolean(), active: z.boolean(), password })
       .partial()
-      .refine((c) => Object.keys(c).length > 0, { message: "expected something to change" }),
+      .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
     setup: z.object({
       token: z.string().min(1).max(200),
       username,
@@ -261,7 +260,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       .partial(),
   };
 
-  /** What programs that reach only the layer send, by the event's type. */
+  /** Messages from programs that reach only the channel layer, by their type. */
   const work = {
     "notice.post": z.object({ room: roomAddress, kind: z.enum(NOTICE_KINDS), text: body, id: clientId }),
   };
@@ -271,9 +270,11 @@ export function makeSchemas(limits: Limits = LIMITS) {
 
 export type Schemas = ReturnType<typeof makeSchemas>;
 
-/** The parsed form of a command is the type that clients send: held to that by the compiler. */
+/** Makes the compiler check that each command's schema parses to the command's type. */
 type Parsed = { [N in CommandName]: z.output<Schemas["commands"][N]> };
-type Unexact<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] };
+type UndefinedForOptional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] };
 type Matches<A, B> = A extends B ? true : false;
-type AllTrue<T extends Readonly<Record<CommandName, true>>> = T;
-export type SchemasMatchTypes = AllTrue<{ [N in CommandName]: Matches<Parsed[N], Unexact<CommandOf<N>>> }>;
+type AssertAllTrue<T extends Readonly<Record<CommandName, true>>> = T;
+export type SchemasMatchTypes = AssertAllTrue<{
+  [N in CommandName]: Matches<Parsed[N], UndefinedForOptional<CommandOf<N>>>;
+}>;

@@ -1,4 +1,4 @@
-/** The WebSocket subprotocol of the chat's own door, `GET /ws`. */
+/** The WebSocket subprotocol of `GET /ws`. */
 export const SUBPROTOCOL = "multichat.v1";
-/** A token travels as a second offered subprotocol, `bearer.<token>`, never in the address. */
+/** Prefix of the second offered subprotocol, which carries a token: `bearer.<token>`. URLs end up in logs, so a token is never in one. */
 export const BEARER_PREFIX = "bearer.";

@@ -8,7 +8,7 @@ const accepts = (schema: { safeParse(value: unknown): { success: boolean } }, va
   schema.safeParse(value).success;
 
 describe("a message's body", () => {
-  test("is taken as it was written, white space and line ends included", () => {
+  test("is kept exactly as written, including white space and line breaks", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 }), (text) => {
         fc.pre(text.trim() !== "" && !/\p{Cc}/u.test(text) && text.isWellFormed());
@@ -17,27 +17,27 @@ describe("a message's body", () => {
     );
   });
 
-  test("is measured in code points, up to the limit and not one more", () => {
-    for (const sign of ["a", "ü", "語", "🙂"]) {
-      expect(accepts(fields.body, sign.repeat(LIMITS.messageChars))).toBe(true);
-      expect(accepts(fields.body, sign.repeat(LIMITS.messageChars + 1))).toBe(false);
+  test("is measured in code points, with an inclusive limit", () => {
+    for (const character of ["a", "ü", "語", "🙂"]) {
+      expect(accepts(fields.body, character.repeat(LIMITS.messageChars))).toBe(true);
+      expect(accepts(fields.body, character.repeat(LIMITS.messageChars + 1))).toBe(false);
     }
   });
 
   test.each([
-    ["nothing", ""],
+    ["empty", ""],
     ["white space", " \n\t "],
     ["a NUL", "a\0b"],
-    ["an escape", "a\u001b[31m"],
-    ["half of a pair", "\ud800"],
+    ["an escape sequence", "a\u001b[31m"],
+    ["a lone surrogate", "\ud800"],
     ["a number", 5],
     ["null", null],
     ["a list", ["a"]],
-  ])("is refused when it is %s", (_, body) => {
+  ])("is rejected when it is %s", (_, body) => {
     expect(accepts(fields.body, body)).toBe(false);
   });
 
-  test("keeps to another limit where a server has one", () => {
+  test("follows the configured limit of the server", () => {
     const small = makeSchemas({ ...LIMITS, messageChars: 3 });
     expect(accepts(small.fields.body, "🙂🙂🙂")).toBe(true);
     expect(accepts(small.fields.body, "abcd")).toBe(false);
@@ -45,7 +45,7 @@ describe("a message's body", () => {
 });
 
 describe("a room's title", () => {
-  test("is one line, trimmed, with a limit that counts after the trimming", () => {
+  test("is a single line, trimmed before its length is checked", () => {
     expect(fields.title.parse("  General  ")).toBe("General");
     expect(fields.title.parse(` ${"x".repeat(LIMITS.roomTitleChars)} `)).toHaveLength(LIMITS.roomTitleChars);
     expect(accepts(fields.title, "x".repeat(LIMITS.roomTitleChars + 1))).toBe(false);
@@ -55,11 +55,11 @@ describe("a room's title", () => {
 });
 
 describe("a username", () => {
-  test.each(["alice", "Ålice", "张伟", "a.b-c_d", "7of9", "x".repeat(LIMITS.usernameChars)])("may be %s", (name) => {
+  test.each(["alice", "Ålice", "张伟", "a.b-c_d", "7of9", "x".repeat(LIMITS.usernameChars)])("can be %s", (name) => {
     expect(accepts(fields.username, name)).toBe(true);
   });
   test.each(["", " alice", "al ice", ".alice", "-a", "a@b", "<b>", "a\u202eb", "x".repeat(LIMITS.usernameChars + 1)])(
-    "may not be %j",
+    "cannot be %j",
     (name) => {
       expect(accepts(fields.username, name)).toBe(false);
     },
@@ -78,7 +78,7 @@ describe("a command", () => {
     }
   });
 
-  test("has an id that is a whole number, and not so large that it loses digits", () => {
+  test("has a safe non-negative integer as its id", () => {
     for (const id of [0, 7, Number.MAX_SAFE_INTEGER])
       expect(accepts(commands["message.send"], { ...send, id })).toBe(true);
     for (const id of [-1, 1.5, 2 ** 53, "7", null, undefined]) {
@@ -86,7 +86,7 @@ describe("a command", () => {
     }
   });
 
-  test("names a message by 1 to 64 letters, digits, hyphens and underscores", () => {
+  test("accepts a clientId of 1 to 64 letters, digits, hyphens and underscores", () => {
     for (const clientId of ["a", "A_9-z", "x".repeat(64)]) {
       expect(accepts(commands["message.send"], { ...send, clientId })).toBe(true);
     }
@@ -95,7 +95,7 @@ describe("a command", () => {
     }
   });
 
-  test("asks for history in one direction at a time, and for no more than a page", () => {
+  test("requests history in one direction, and at most one page", () => {
     const page = { id: 1, do: "history.page", room: 1 };
     expect(accepts(commands["history.page"], page)).toBe(true);
     expect(accepts(commands["history.page"], { ...page, before: 10, limit: LIMITS.historyPage })).toBe(true);
@@ -104,14 +104,14 @@ describe("a command", () => {
     expect(accepts(commands["history.page"], { ...page, limit: 0 })).toBe(false);
   });
 
-  test("resumes no more rooms than one connection may be in", () => {
-    const rooms = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, place) => [`r${place}`, 0]));
+  test("resumes at most as many rooms as a connection can join", () => {
+    const rooms = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`r${index}`, 0]));
     const resume = (count: number) => ({ id: 1, do: "resume", epoch: "e", rooms: rooms(count) });
     expect(accepts(commands.resume, resume(LIMITS.roomsPerConnection))).toBe(true);
     expect(accepts(commands.resume, resume(LIMITS.roomsPerConnection + 1))).toBe(false);
   });
 
-  test("is never taken for another one", () => {
+  test("is rejected by the schema of every other command", () => {
     for (const [name, schema] of Object.entries(commands)) {
       expect(accepts(schema, { ...send, rooms: {}, epoch: "e", seq: 1, do: "something.else" }), name).toBe(false);
     }
@@ -119,19 +119,19 @@ describe("a command", () => {
 });
 
 describe("a request's body", () => {
-  test("that would change nothing is refused", () => {
+  test("is rejected when it would change nothing", () => {
     expect(accepts(http.changeRoom, {})).toBe(false);
     expect(accepts(http.changePerson, {})).toBe(false);
     expect(accepts(http.changeRoom, { archived: true })).toBe(true);
     expect(accepts(http.changePerson, { staff: false })).toBe(true);
   });
 
-  test("loses what nobody asked for: nobody becomes a superuser by a field too many", () => {
+  test("drops unknown properties, such as a superuser flag", () => {
     const parsed = http.createRoom.parse({ title: "General", superuser: true, number: 7 });
     expect(parsed).toEqual({ title: "General" });
   });
 
-  test("with a password outside the limits is refused, also one of megabytes", () => {
+  test("is rejected with a password outside the limits, even one of megabytes", () => {
     const person = (length: number) => ({ username: "alice", password: "x".repeat(length) });
     expect(accepts(http.createPerson, person(LIMITS.passwordMinChars))).toBe(true);
     expect(accepts(http.createPerson, person(LIMITS.passwordMaxChars))).toBe(true);

@@ -5,7 +5,7 @@ import { Refusal } from "./refusal.ts";
 const CODES = {
   taken: "USERNAME_TAKEN",
   "last-superuser": "LAST_SUPERUSER",
-  unknown: "PERSON_INVALID",
+  unknown: "PERSON_NOT_FOUND",
 } as const satisfies Record<AccountRefusal, string>;
 
 /** @throws Refusal where the accounts said no. */

@@ -21,7 +21,7 @@ export interface AddMember {
 
 /**
  * Becomes a member of an open room, or brings somebody as a moderator. Who is a member already stays what they are.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_INVALID, MEMBER_BANNED.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED.
  */
 export function addMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
@@ -46,7 +46,7 @@ async function add(
   }
   const person = user === undefined ? { ...actor, active: true } : await findPerson(context, user);
   // Who has no account any more is not brought anywhere.
-  if (!person.active) throw new Refusal("PERSON_INVALID");
+  if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
   if (room.staffOnly && !person.staff) {
     throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
   }

@@ -27,7 +27,7 @@ const SAME_MUTE = 30_000;
  * Gives a member another role, or mutes somebody: a guest of an open room becomes a member by it, because a guest could
  * not be told apart.
  *
- * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_INVALID, MEMBER_BANNED, LAST_OWNER.
+ * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED, LAST_OWNER.
  */
 export function changeMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
@@ -75,5 +75,5 @@ function mute(seconds: number, known: number | null): number | null {
 }
 
 function notAMember(): Refusal {
-  return new Refusal("PERSON_INVALID", "This person is not a member of the room.");
+  return new Refusal("PERSON_NOT_FOUND", "This person is not a member of the room.");
 }

@@ -27,7 +27,7 @@ export interface MessageAtHand {
  * The frame of everything that is done to a message: the room is looked up, `work` asks the policy and writes, and what
  * came of it goes to the room.
  *
- * @throws Refusal ROOM_INVALID, MESSAGE_UNKNOWN, UNAVAILABLE; what `work` throws. `full` is the caller's to word.
+ * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, UNAVAILABLE; what `work` throws. `full` is the caller's to word.
  */
 export async function changeMessage(
   context: Pick<Context, "store" | "broadcasts">,
@@ -42,16 +42,16 @@ export async function changeMessage(
   });
   switch (changed.outcome) {
     case "unknown":
-      throw new Refusal("MESSAGE_UNKNOWN");
+      throw new Refusal("MESSAGE_NOT_FOUND");
     case "full":
-      throw new Refusal("ROOM_ACCESS_DENIED", full);
+      throw new Refusal("LIMIT_EXCEEDED", full);
     case "changed":
       if (changed.event !== undefined) await context.broadcasts.logged(changed.room, changed.event);
       return { seq: changed.seq, message: changed.message };
   }
 }
 
-/** @throws Refusal ROOM_INVALID, MESSAGE_UNKNOWN. */
+/** @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND. */
 export async function messageAtHand(
   context: Pick<Context, "store">,
   actor: Actor,
@@ -60,7 +60,7 @@ export async function messageAtHand(
   const standing = await standingIn(context, actor, address);
   const { room } = standing;
   const message = await context.store.messages.find(room.id, id, actor.id);
-  if (message === undefined) throw new Refusal("MESSAGE_UNKNOWN");
+  if (message === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
   return {
     standing,
     message,

@@ -14,7 +14,7 @@ export interface ChangePerson extends AccountChanges {
  * Changes name, flags, activity or password. Open connections hear of it from the accounts' own change events, which
  * also cover what does not come through here (a sign-out, another process).
  *
- * @throws Refusal FORBIDDEN, PERSON_INVALID, USERNAME_TAKEN, LAST_SUPERUSER.
+ * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND, USERNAME_TAKEN, LAST_SUPERUSER.
  */
 export async function changePerson(
   context: Context,
@@ -24,7 +24,7 @@ export async function changePerson(
   // Before the look-up: who may not see people learns nothing about who exists.
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
   const account = await context.accounts.find(person);
-  if (account === undefined) throw new Refusal("PERSON_INVALID");
+  if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
   const changed = accepted(await context.accounts.change(account.id, changes));
   await context.broadcasts.settled();

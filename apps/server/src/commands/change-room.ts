@@ -1,4 +1,4 @@
-import type { Room, RoomAddress, RoomChanges } from "@multichat/protocol";
+import type { Room, RoomAddress, RoomPatch } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canChangeRoom } from "../policies/rooms.ts";
 import type { Context } from "./context.ts";
@@ -10,7 +10,7 @@ import { publicRoom } from "./visible-room.ts";
 
 export interface ChangeRoom {
   readonly room: RoomAddress;
-  readonly changes: { readonly [K in keyof RoomChanges]?: RoomChanges[K] | undefined };
+  readonly changes: { readonly [K in keyof RoomPatch]?: RoomPatch[K] | undefined };
 }
 
 /** @throws Refusal ROOM_INVALID; FORBIDDEN. */
@@ -54,7 +54,7 @@ function withoutUndefined({
   archived,
   kind,
   slowModeSeconds,
-}: ChangeRoom["changes"]): RoomChanges {
+}: ChangeRoom["changes"]): RoomPatch {
   return {
     ...(title === undefined ? {} : { title }),
     ...(topic === undefined ? {} : { topic }),

@@ -11,7 +11,7 @@ import { assertNotArchived } from "./standing.ts";
  * By its author, or by a moderator, who may do it in an archived room too: what must not stand there, must not. Who is muted
  * may still take back what they said. Again: answered as before.
  *
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MESSAGE_UNKNOWN, ROOM_ACCESS_DENIED, UNAVAILABLE.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MESSAGE_NOT_FOUND, ROOM_ACCESS_DENIED, UNAVAILABLE.
  */
 export async function deleteMessage(
   context: Pick<Context, "store" | "broadcasts">,

@@ -15,7 +15,7 @@ export interface EditMessage extends OnMessage {
 
 /**
  * By its author. The same body again changes nothing and answers as before.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_UNKNOWN, ROOM_ACCESS_DENIED, UNAVAILABLE.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, ROOM_ACCESS_DENIED, UNAVAILABLE.
  */
 export async function editMessage(
   context: Pick<Context, "store" | "broadcasts">,
@@ -23,7 +23,7 @@ export async function editMessage(
   { body, ...on }: EditMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
   const { seq, message } = await changeMessage(context, actor, on, async ({ standing, message, at }) => {
-    if (message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
+    if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
     // Asked again after a lost reply, it is so already, whatever has become of the person or the room meanwhile.
     if (message.body !== body || !canEdit(actor, message)) assertMayWrite(actor, standing);
     if (!canEdit(actor, message)) {

@@ -5,10 +5,10 @@ import type { MemberChanged, StoredRoom } from "../store/store.ts";
 import type { Context } from "./context.ts";
 import { Refusal } from "./refusal.ts";
 
-/** By id or username; deactivated accounts too. @throws Refusal PERSON_INVALID. */
+/** By id or username; deactivated accounts too. @throws Refusal PERSON_NOT_FOUND. */
 export async function findPerson({ accounts }: Pick<Context, "accounts">, person: string): Promise<Account> {
   const account = await accounts.find(person);
-  if (account === undefined) throw new Refusal("PERSON_INVALID");
+  if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   return account;
 }
 

@@ -8,7 +8,7 @@ import { publicRoom } from "./visible-room.ts";
 /**
  * The direct conversation with somebody: made at the first time, the same one ever after.
  * @param user Id or username.
- * @throws Refusal PERSON_INVALID, also for oneself.
+ * @throws Refusal PERSON_NOT_FOUND, also for oneself.
  */
 export async function openDirect(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
@@ -16,8 +16,8 @@ export async function openDirect(
   { user }: { readonly user: string },
 ): Promise<Room> {
   const person = await findPerson(context, user);
-  if (!person.active) throw new Refusal("PERSON_INVALID");
-  if (isSelf(actor, person)) throw new Refusal("PERSON_INVALID", "A direct conversation is with somebody else.");
+  if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
+  if (isSelf(actor, person)) throw new Refusal("PERSON_NOT_FOUND", "A direct conversation is with somebody else.");
   const { room, events } = await context.store.rooms.openDirect(authorOf(actor), authorOf(person));
   if (events.length > 0) await context.broadcasts.roomAltered(room);
   return publicRoom(room);

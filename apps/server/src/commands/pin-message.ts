@@ -10,7 +10,7 @@ import { visibleRoom } from "./visible-room.ts";
 
 /**
  * Pins a message, or takes the pin out: by moderators; in a direct conversation by both. What is so already stays so.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MESSAGE_UNKNOWN; ROOM_ACCESS_DENIED, also when the board is full; UNAVAILABLE.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MESSAGE_NOT_FOUND, ROOM_ACCESS_DENIED, LIMIT_EXCEEDED, UNAVAILABLE.
  */
 export async function pinMessage(
   context: Pick<Context, "store" | "broadcasts" | "limits">,
@@ -23,7 +23,7 @@ export async function pinMessage(
     actor,
     on,
     async ({ standing: { room, member }, message, at }) => {
-      if (pinned && message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
+      if (pinned && message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
       assertNotArchived(actor, room);
       if (!canPin(actor, room, member)) {
         throw new Refusal("ROOM_ACCESS_DENIED", "Messages are pinned by moderators of the room.");

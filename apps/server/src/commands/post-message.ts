@@ -17,7 +17,7 @@ export interface PostMessage {
 
 /**
  * The message is committed, synced to disk and on its way to the room when this resolves.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, SLOW_MODE, MESSAGE_UNKNOWN (of `replyTo`); UNAVAILABLE when the
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, SLOW_MODE, MESSAGE_NOT_FOUND (of `replyTo`); UNAVAILABLE when the
  * room never stood still.
  */
 export async function postMessage(
@@ -52,7 +52,7 @@ export async function postMessage(
   });
   switch (appended.outcome) {
     case "unknown":
-      throw new Refusal("MESSAGE_UNKNOWN", "The message that this one answers is not in this room.");
+      throw new Refusal("MESSAGE_NOT_FOUND", "The message that this one answers is not in this room.");
     case "slow":
       throw new Refusal("SLOW_MODE", undefined, { retryAfter: Math.ceil(appended.retryAfterMs / 100) / 10 });
     case "repeated":

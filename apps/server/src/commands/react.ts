@@ -13,8 +13,7 @@ export interface React extends OnMessage {
 
 /**
  * Adds one's reaction to a message or takes it back; what is so already stays so. Who is muted may take back, not add.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_UNKNOWN; ROOM_ACCESS_DENIED when the message has as many
- * different emoji as it can; UNAVAILABLE.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, LIMIT_EXCEEDED, UNAVAILABLE.
  */
 export async function react(
   context: Pick<Context, "store" | "broadcasts" | "limits">,
@@ -27,7 +26,7 @@ export async function react(
     actor,
     on,
     async ({ standing, message, at }) => {
-      if (message.deletedAt !== null) throw new Refusal("MESSAGE_UNKNOWN");
+      if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
       // Asked again after a lost reply, it is so already, whatever has become of the person or the room meanwhile.
       const isThere = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
       if (add !== isThere) {

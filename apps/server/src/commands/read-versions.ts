@@ -1,4 +1,4 @@
-import type { OkOf } from "@multichat/protocol";
+import type { CommandResult } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canReadVersions } from "../policies/messages.ts";
 import { messageAtHand, type OnMessage } from "./change-message.ts";
@@ -7,13 +7,13 @@ import { Refusal } from "./refusal.ts";
 
 /**
  * What a message said before it was edited or deleted, for those whom the settings let see it.
- * @throws Refusal ROOM_INVALID, MESSAGE_UNKNOWN, FORBIDDEN.
+ * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, FORBIDDEN.
  */
 export async function readVersions(
   { store }: Pick<Context, "store">,
   actor: Actor,
   on: OnMessage,
-): Promise<OkOf<"message.history">> {
+): Promise<CommandResult<"message.history">> {
   const { at } = await messageAtHand({ store }, actor, on);
   if (!canReadVersions(actor, await store.settings.get())) {
     throw new Refusal("FORBIDDEN", "What messages said before is not shown to your account on this server.");

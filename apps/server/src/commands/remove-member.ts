@@ -21,7 +21,7 @@ export interface RemoveMember {
 
 /**
  * Leaves a room, or removes somebody as a moderator. Who is not there already: answered as if it had just been done.
- * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_INVALID, LAST_OWNER.
+ * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_NOT_FOUND, LAST_OWNER.
  */
 export function removeMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,

@@ -5,14 +5,14 @@ import { Refusal } from "./refusal.ts";
 /**
  * Ends one of one's own sessions; its connections close.
  *
- * @throws Refusal SESSION_INVALID, also for a session that is somebody else's.
+ * @throws Refusal SESSION_NOT_FOUND, also for a session that is somebody else's.
  */
 export async function revokeSession(
   context: Context,
   actor: Actor,
   { session }: { readonly session: string },
 ): Promise<void> {
-  if (!(await context.accounts.revoke(actor.id, session))) throw new Refusal("SESSION_INVALID");
+  if (!(await context.accounts.revoke(actor.id, session))) throw new Refusal("SESSION_NOT_FOUND");
   await context.broadcasts.settled();
 }
 

@@ -1,4 +1,4 @@
-import type { Found, OkOf } from "@multichat/protocol";
+import type { CommandResult, SearchHit } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import { canSeeRoom } from "../policies/rooms.ts";
 import type { StoredRoom } from "../store/store.ts";
@@ -27,7 +27,7 @@ export async function searchMessages(
   context: Pick<Context, "store" | "accounts" | "limits">,
   actor: Actor,
   { query, cursor, limit = Math.min(USUAL, context.limits.searchPage) }: SearchMessages,
-): Promise<OkOf<"message.search">> {
+): Promise<CommandResult<"message.search">> {
   const asked = parseSearch(query);
   // The policy first: the search never looks into a room and filters afterwards.
   const rooms = roomsAsked(await visibleRooms(context, actor), actor, asked.in);
@@ -43,7 +43,7 @@ export async function searchMessages(
     viewer: actor.id,
   });
   if (answer === undefined) throw new Refusal("SEARCH_INVALID", "Expected a cursor as an earlier answer gave it.");
-  const results: Found[] = [];
+  const results: SearchHit[] = [];
   for (const message of answer.found) {
     // And again now: a room may have been lost while it was searched.
     const room = await context.store.rooms.find(message.room);

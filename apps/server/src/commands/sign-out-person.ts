@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
  * Ends all sessions of a person, on every device.
  *
  * @param person Id or username.
- * @throws Refusal FORBIDDEN, PERSON_INVALID.
+ * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND.
  */
 export async function signOutPerson(
   context: Context,
@@ -16,7 +16,7 @@ export async function signOutPerson(
 ): Promise<void> {
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
   const account = await context.accounts.find(person);
-  if (account === undefined) throw new Refusal("PERSON_INVALID");
+  if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
   await context.accounts.revokeAll(account.id);
   await context.broadcasts.settled();

@@ -1,4 +1,4 @@
-import type { Command, CommandName, CommandOf, OkOf } from "@multichat/protocol";
+import type { Command, CommandName, CommandOf, CommandResult } from "@multichat/protocol";
 import { addMember } from "../commands/add-member.ts";
 import { changeMember } from "../commands/change-member.ts";
 import type { Actor, Context } from "../commands/context.ts";
@@ -35,7 +35,9 @@ export type PlainCommand = { [N in Plain]: CommandOf<N> }[Plain];
 export type ConnectedCommand = Exclude<Command, { readonly do: Plain }>;
 
 /** The commands that are one question to the chat, whatever connection it comes by. */
-const PLAIN: { readonly [N in Plain]: (context: Context, actor: Actor, command: CommandOf<N>) => Promise<OkOf<N>> } = {
+const PLAIN: {
+  readonly [N in Plain]: (context: Context, actor: Actor, command: CommandOf<N>) => Promise<CommandResult<N>>;
+} = {
   "room.list": async (context, actor) => ({
     rooms: await listRooms(context, actor),
     me: await whoIs(context, actor),
@@ -67,8 +69,12 @@ export function isPlain(command: Command): command is PlainCommand {
   return Object.hasOwn(PLAIN, command.do);
 }
 
-export function runPlain(context: Context, actor: Actor, command: PlainCommand): Promise<OkOf<Plain>> {
+export function runPlain(context: Context, actor: Actor, command: PlainCommand): Promise<CommandResult<Plain>> {
   // The compiler does not follow a union from the name to its command; the table's own type has tied them together.
-  const run = PLAIN[command.do] as (context: Context, actor: Actor, command: PlainCommand) => Promise<OkOf<Plain>>;
+  const run = PLAIN[command.do] as (
+    context: Context,
+    actor: Actor,
+    command: PlainCommand,
+  ) => Promise<CommandResult<Plain>>;
   return run(context, actor, command);
 }

@@ -104,7 +104,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /**
    * Twice is once. `quiet`: nobody is told, now or at the end, unless it sits down once more and not quietly. False: it
-   * was there already. @throws Refusal ROOM_ACCESS_DENIED when the connection is in as many rooms as it may.
+   * was there already. @throws Refusal LIMIT_EXCEEDED.
    */
   protected async sit(room: RoomName, quiet: boolean): Promise<boolean> {
     const seat = this.seats.at(room.id);
@@ -114,7 +114,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     }
     const most = this.context.limits.roomsPerConnection;
     if (this.seats.size >= most) {
-      throw new Refusal("ROOM_ACCESS_DENIED", `A connection can be in ${most} rooms; leave one first.`);
+      throw new Refusal("LIMIT_EXCEEDED", `A connection can be in ${most} rooms; leave one first.`);
     }
     this.services.logs.attend(room);
     try {

@@ -1,7 +1,6 @@
 import type {
   Author,
   Ban,
-  Found,
   HistoryPage,
   Me,
   Member,
@@ -9,6 +8,7 @@ import type {
   Person,
   Room,
   RoomListEntry,
+  SearchHit,
   Session,
   Settings,
 } from "@multichat/protocol";
@@ -103,7 +103,7 @@ export const ban = z.object({
 export const found = z.object({
   message,
   room: z.object({ id: z.string(), number: z.int(), title: z.string() }),
-}) satisfies z.ZodType<Found>;
+}) satisfies z.ZodType<SearchHit>;
 
 export const historyPage = z.object({
   messages: z.array(message).readonly(),

@@ -1,4 +1,4 @@
-import type { Room, RoomChanges, Settings } from "@multichat/protocol";
+import type { Room, RoomPatch, Settings } from "@multichat/protocol";
 import { isModerator, isOwner, type Membership } from "./members.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -41,7 +41,7 @@ export function canChangeRoom(
   viewer: Viewer,
   room: Pick<Room, "kind">,
   member: Membership,
-  changes: { readonly [K in keyof RoomChanges]?: RoomChanges[K] | undefined },
+  changes: { readonly [K in keyof RoomPatch]?: RoomPatch[K] | undefined },
 ): boolean {
   if (room.kind === "direct") return false;
   if (viewer.staff) return true;

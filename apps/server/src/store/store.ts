@@ -9,7 +9,7 @@ import type {
   MessageKind,
   Role,
   Room,
-  RoomChanges,
+  RoomPatch,
   Settings,
 } from "@multichat/protocol";
 
@@ -75,7 +75,7 @@ export interface RoomStore {
   /** The direct conversation of two people, made at the first time; `events` is empty where it was there. */
   openDirect(one: Author, other: Author): Promise<{ room: StoredRoom; events: readonly LogEvent[] }>;
   /** Undefined: there is no such room. `event` is undefined where nothing changed. */
-  change(id: string, changes: RoomChanges, by: By): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
+  change(id: string, changes: RoomPatch, by: By): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
   /** What another process says that it has committed; within 250 ms it would be heard from the database. */
   learn(room: StoredRoom): void;
   learnEnd(id: string): void;

@@ -4,7 +4,7 @@ import { ask, PASSWORD, sharedHouse, signIn, somebody, tempHouse } from "./temp-
 
 const shared = sharedHouse();
 
-const REFUSED = { error: { code: "SIGN_IN_FAILED", message: "The username or the password is not right." } };
+const REFUSED = { error: { code: "SIGN_IN_FAILED", message: "Wrong username or password." } };
 
 describe("signing in", () => {
   test("sets the session cookie and tells who it is, without an address that was made up", async () => {

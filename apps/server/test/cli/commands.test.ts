@@ -42,7 +42,7 @@ describe("help and mistakes", () => {
     [["user", "list", "--nothing"], /unknown option/],
     [["user", "staff", "alice", "perhaps"], /expected on or off, got "perhaps"/],
     [["user", "create", "two words", "--password-stdin"], /username: expected letters/],
-    [["room", "create", " "], /title: expected some text/],
+    [["room", "create", " "], /title: expected text/],
     [["user", "create", "alice"], /expected --password-stdin/],
     [["createsuperuser"], /expected --username: there is no terminal/],
     [["createsuperuser", "--username", "alice"], /expected --password-stdin/],

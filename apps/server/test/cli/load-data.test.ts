@@ -97,7 +97,7 @@ describe("loaddata", () => {
       { users: [DATA.users[1], { ...DATA.users[1], username: "ALICE" }] },
       /users\[1\]\.username: the same as users\[0\]/,
     ],
-    [{ rooms: [{ title: "" }] }, /rooms\[0\]\.title: expected some text/],
+    [{ rooms: [{ title: "" }] }, /rooms\[0\]\.title: expected text/],
     [{ rooms: [{ title: "x".repeat(81) }] }, /rooms\[0\]\.title: expected at most 80/],
     [{ rooms: [{ title: "General" }, { title: " General " }] }, /rooms\[1\]\.title: the same as rooms\[0\]/],
   ])("%j is refused whole, before anything is written", async (data, told) => {

@@ -23,7 +23,7 @@ test("a notice has its place in the room's log, once for each of its names", asy
 test.each([
   [["--room", "9", "x"], 1, "There is no such room."],
   [["--room", "1", "--kind", "loud", "x"], 2, "warning, alert, muted"],
-  [["--room", "1", ""], 2, "text: expected some text"],
+  [["--room", "1", ""], 2, "text: expected text"],
   [["--room", "1", "--id", "a b", "x"], 2, "--id: expected"],
   [["x"], 2, "--room"],
 ])("%j is refused, and places nothing", async (args, code, said) => {

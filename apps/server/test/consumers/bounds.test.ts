@@ -35,7 +35,7 @@ test("one connection is in so many rooms at once", async () => {
   const alice = await ChatClient.open(chat, "alice");
   await alice.join(1);
   await alice.join(2);
-  expect((await alice.refusal("room.join", { room: 3 })).code).toBe("ROOM_ACCESS_DENIED");
+  expect((await alice.refusal("room.join", { room: 3 })).code).toBe("LIMIT_EXCEEDED");
   expect(await alice.join(2), "one that it is in already").toMatchObject({ room: { number: 2 } });
   await alice.do("room.leave", { room: 1 });
   await alice.join(3);

@@ -463,10 +463,10 @@ test("people who do not exist, and those without an account any more, are brough
   const room = await make(alice);
   await chat.changePerson("gone", { active: false });
   for (const user of ["nobody-at-all", "gone"]) {
-    expect((await alice.refusal("member.add", { room: room.id, user })).code).toBe("PERSON_INVALID");
-    expect((await alice.refusal("direct.open", { user })).code).toBe("PERSON_INVALID");
+    expect((await alice.refusal("member.add", { room: room.id, user })).code).toBe("PERSON_NOT_FOUND");
+    expect((await alice.refusal("direct.open", { user })).code).toBe("PERSON_NOT_FOUND");
   }
-  expect((await alice.refusal("direct.open", { user: "alice" })).code).toBe("PERSON_INVALID");
+  expect((await alice.refusal("direct.open", { user: "alice" })).code).toBe("PERSON_NOT_FOUND");
 });
 
 describe("slow mode", () => {

@@ -128,7 +128,7 @@ describe("editing", () => {
     await alice.do("message.delete", { room: 1, message: message.id });
     for (const id of [message.id, "nothing"]) {
       expect((await alice.refusal("message.edit", { room: 1, message: id, body: "again" })).code).toBe(
-        "MESSAGE_UNKNOWN",
+        "MESSAGE_NOT_FOUND",
       );
     }
   });
@@ -146,7 +146,7 @@ describe("editing", () => {
     await alice.join(2);
     const { message } = await alice.say(2, "over there");
     expect((await alice.refusal("message.edit", { room: 1, message: message.id, body: "here" })).code).toBe(
-      "MESSAGE_UNKNOWN",
+      "MESSAGE_NOT_FOUND",
     );
   });
 });
@@ -229,7 +229,7 @@ describe("reactions", () => {
       message: message.id,
       emoji: faces[20] ?? "",
     });
-    expect([code, why]).toEqual(["ROOM_ACCESS_DENIED", expect.stringMatching(/at most 20/)]);
+    expect([code, why]).toEqual(["LIMIT_EXCEEDED", expect.stringMatching(/at most 20/)]);
   });
 });
 
@@ -292,7 +292,7 @@ describe("replies and mentions", () => {
     await alice.do("message.delete", { room: 1, message: message.id });
     expect((await latest(bob, reply.id))?.replyTo).toMatchObject({ id: message.id, excerpt: "" });
     const nowhere = { room: 1, clientId: crypto.randomUUID(), body: "me", replyTo: "nothing" };
-    expect((await bob.refusal("message.send", nowhere)).code).toBe("MESSAGE_UNKNOWN");
+    expect((await bob.refusal("message.send", nowhere)).code).toBe("MESSAGE_NOT_FOUND");
   });
 
   test("mentions count for who is mentioned, until they are read, on every device", async () => {

@@ -1,4 +1,4 @@
-import type { Found } from "@multichat/protocol";
+import type { SearchHit } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
@@ -23,7 +23,7 @@ afterAll(async () => {
   await chat.close();
 });
 
-const bodies = (found: readonly Found[]) => found.map(({ message }) => message.body);
+const bodies = (found: readonly SearchHit[]) => found.map(({ message }) => message.body);
 const search = async (query: string, client = alice) => bodies((await client.do("message.search", { query })).found);
 
 describe("a search", () => {
@@ -73,7 +73,7 @@ describe("a search", () => {
     ["kettle in:Nowhere", /one of your rooms after in:, got "Nowhere"/],
     ["kettle from:nobody-at-all", /somebody's username after from:/],
     ['"kettle', /quotation mark/],
-    [" ", /expected some words/],
+    [" ", /expected a search query/],
     ["a".repeat(201), /at most 200 characters/],
   ])("that cannot be understood says why: %j", async (query, why) => {
     const { code, message } = await alice.refusal("message.search", { query });

@@ -121,7 +121,7 @@ describe("what is wrong with a request", () => {
   test("a wrong member is told by its path", async () => {
     expect(await send('{"title":""}', "application/json")).toMatchObject({
       code: "COMMAND_INVALID",
-      issues: [{ path: "title", message: "expected some text, got none" }],
+      issues: [{ path: "title", message: "expected text, got none" }],
     });
     expect(await send('{"title":"x","staffOnly":"yes"}', "application/json")).toMatchObject({
       issues: [{ path: "staffOnly" }],
@@ -334,7 +334,7 @@ describe("people over HTTP", () => {
       url: "/api/people/newcomer",
       payload: { active: false },
     });
-    expect([nobody.status, nobody.body.error?.code]).toEqual([404, "PERSON_INVALID"]);
+    expect([nobody.status, nobody.body.error?.code]).toEqual([404, "PERSON_NOT_FOUND"]);
   });
 
   test("a superuser is staff", async () => {

@@ -112,7 +112,7 @@ describe("signing in", () => {
     const gone = await house.ask({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } });
     expect(gone.status).toBe(401);
     const again = await house.ask({ method: "DELETE", url: `/api/sessions/${other}`, headers });
-    expect(again.body.error?.code).toBe("SESSION_INVALID");
+    expect(again.body.error?.code).toBe("SESSION_NOT_FOUND");
     expect(await list()).toHaveLength(1);
   });
 
@@ -121,7 +121,7 @@ describe("signing in", () => {
     await house.signIn(username);
     const [session] = await house.context.accounts.sessions(id, null);
     const answer = await house.as("superuser", { method: "DELETE", url: `/api/sessions/${session?.id}` });
-    expect(answer.body.error?.code).toBe("SESSION_INVALID");
+    expect(answer.body.error?.code).toBe("SESSION_NOT_FOUND");
     expect(await house.context.accounts.sessions(id, null)).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-import type { CommandName, Commands, OkOf, ServerEvent, WireError } from "@multichat/protocol";
+import type { CommandName, CommandParams, CommandResult, ServerEvent, WireError } from "@multichat/protocol";
 import { SUBPROTOCOL } from "@multichat/protocol";
 import type { TestChat } from "./chat-server.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
@@ -34,15 +34,15 @@ export class ChatClient extends Socket {
   }
 
   /** Sends without waiting; returns the command's id. */
-  begin<N extends CommandName>(name: N, carries: Commands[N]["carries"]): number {
+  begin<N extends CommandName>(name: N, params: CommandParams<N>): number {
     const id = this.#nextId;
     this.#nextId += 1;
-    this.send({ id, do: name, ...carries });
+    this.send({ id, do: name, ...params });
     return id;
   }
 
   /** The reply to a command that was begun. */
-  async reply<N extends CommandName = CommandName>(id: number | null): Promise<Answer<OkOf<N>>> {
+  async reply<N extends CommandName = CommandName>(id: number | null): Promise<Answer<CommandResult<N>>> {
     return await this.until(() => this.replies(id)[0] ?? false);
   }
 
@@ -50,20 +50,20 @@ export class ChatClient extends Socket {
     return this.received.filter((got) => (got as { re?: unknown }).re === id) as Answer<never>[];
   }
 
-  async ask<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<Answer<OkOf<N>>> {
-    return await this.reply<N>(this.begin(name, carries));
+  async ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<Answer<CommandResult<N>>> {
+    return await this.reply<N>(this.begin(name, params));
   }
 
   /** The `ok` of the reply. @throws when it was refused. */
-  async do<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<OkOf<N>> {
-    const { ok, error } = await this.ask(name, carries);
+  async do<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
+    const { ok, error } = await this.ask(name, params);
     if (ok === undefined) throw new Error(`expected ${name} to be done, got ${JSON.stringify(error)}`);
     return ok;
   }
 
   /** The code of the refusal. @throws when it was done. */
-  async refusal<N extends CommandName>(name: N, carries: Commands[N]["carries"]): Promise<WireError> {
-    const { error } = await this.ask(name, carries);
+  async refusal<N extends CommandName>(name: N, params: CommandParams<N>): Promise<WireError> {
+    const { error } = await this.ask(name, params);
     if (error === undefined) throw new Error(`expected ${name} to be refused, and it was done`);
     return error;
   }
@@ -86,7 +86,7 @@ export class ChatClient extends Socket {
     await this.do("ping", {});
   }
 
-  async join(room: string | number): Promise<OkOf<"room.join">> {
+  async join(room: string | number): Promise<CommandResult<"room.join">> {
     return await this.do("room.join", { room });
   }
 
@@ -94,7 +94,7 @@ export class ChatClient extends Socket {
     room: string | number,
     body: string,
     clientId: string = crypto.randomUUID(),
-  ): Promise<OkOf<"message.send">> {
+  ): Promise<CommandResult<"message.send">> {
     return await this.do("message.send", { room, clientId, body });
   }
 }

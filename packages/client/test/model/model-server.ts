@@ -3,6 +3,7 @@ import type {
   CatchUp,
   Command,
   CommandName,
+  CommandResult,
   ErrorCode,
   HistoryPage,
   JoinedRoom,
@@ -10,12 +11,11 @@ import type {
   Me,
   MemberState,
   Message,
-  OkOf,
   PresenceStatus,
   ResumedRoom,
   Role,
-  RoomChanges,
   RoomListEntry,
+  RoomPatch,
   ServerEvent,
 } from "@multichat/protocol";
 import { type Happening, ModelRoom, type ModelRoomOptions } from "./model-room.ts";
@@ -164,7 +164,7 @@ export class ModelServer {
   /** @returns the seq of the edit. */
   edit(room: ModelRoom, id: string, body: string, by: Author): number {
     const message = room.message(id);
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
     if (message.body === body) return room.seqOf(id, "edited") || message.seq;
     const { author } = message;
     const edited = { ...message, body, editedAt: this.#clock.now(), ...mentioned(body, author?.id) };
@@ -173,7 +173,7 @@ export class ModelServer {
 
   delete(room: ModelRoom, id: string, by: Author): number {
     const message = room.message(id);
-    if (message === undefined) throw new Refused("MESSAGE_UNKNOWN");
+    if (message === undefined) throw new Refused("MESSAGE_NOT_FOUND");
     if (message.deletedAt !== null) return room.seqOf(id, "deleted");
     return this.#happens(room, {
       on: "message.deleted",
@@ -185,14 +185,14 @@ export class ModelServer {
 
   pin(room: ModelRoom, id: string, on: boolean, by: Author): number {
     const message = room.message(id);
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
     if (message.pinned === on) return room.seqOf(id, "pinned") || message.seq;
     return this.#happens(room, { on: on ? "message.pinned" : "message.unpinned", message: id, by: authorOf(by) });
   }
 
   react(room: ModelRoom, id: string, emoji: string, on: boolean, by: Author): number {
     const message = room.message(id);
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
     const users = room.reactors(id, emoji);
     if (users.includes(by.id) === on) return room.reactedSeq(id, by.id, emoji);
     const count = users.length + (on ? 1 : -1);
@@ -214,11 +214,11 @@ export class ModelServer {
   }
 
   changeMember(room: ModelRoom, user: Author, role: Role, mutedUntil: number | null): number {
-    if (!room.members.has(user.id)) throw new Refused("PERSON_INVALID");
+    if (!room.members.has(user.id)) throw new Refused("PERSON_NOT_FOUND");
     return this.#changes(room, { on: "member.changed", user: authorOf(user), role, mutedUntil, by: null });
   }
 
-  change(room: ModelRoom, changes: RoomChanges): void {
+  change(room: ModelRoom, changes: RoomPatch): void {
     this.#changes(room, { on: "room.changed", by: null, changes });
   }
 
@@ -300,7 +300,7 @@ export class ModelServer {
     door.tell({ re: id, error: { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) } });
   }
 
-  #do(door: Door, command: Command): OkOf<CommandName> {
+  #do(door: Door, command: Command): CommandResult<CommandName> {
     if (!("clientId" in command && "message" in command)) return this.#change(door, command);
     const { intents } = this.#visible(door, command.room);
     const intent = `${door.me.id} ${command.clientId}`;
@@ -312,14 +312,14 @@ export class ModelServer {
   }
 
   /** Done before, however long ago: answered as then, with the message as it is now. */
-  #asBefore(door: Door, { do: name, room: address, message: id }: OnMessage, seq: number): OkOf<CommandName> {
+  #asBefore(door: Door, { do: name, room: address, message: id }: OnMessage, seq: number): CommandResult<CommandName> {
     const message = this.#visible(door, address).message(id, door.me.id);
     if (name !== "message.edit") return { seq };
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_UNKNOWN");
+    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
     return { seq, message };
   }
 
-  #change(door: Door, command: Command): OkOf<CommandName> {
+  #change(door: Door, command: Command): CommandResult<CommandName> {
     switch (command.do) {
       case "room.list": {
         const rooms = [...this.rooms.values()].filter((room) => room.admits(door.me));
@@ -344,7 +344,7 @@ export class ModelServer {
         if (room.archived) throw new Refused("ROOM_ARCHIVED");
         if (command.body.trim() === "") throw new Refused("MESSAGE_INVALID");
         const { clientId, replyTo } = command;
-        if (replyTo !== undefined && room.message(replyTo) === undefined) throw new Refused("MESSAGE_UNKNOWN");
+        if (replyTo !== undefined && room.message(replyTo) === undefined) throw new Refused("MESSAGE_NOT_FOUND");
         const message = this.post(room, door.me, command.body, { clientId, replyTo });
         return { seq: message.seq, message };
       }

@@ -98,7 +98,7 @@ export class World {
   /** Answers to messages that a restored backup does not have. */
   #discardOrphans({ outbox }: Client): void {
     for (const message of outbox.get()) {
-      if (message.state !== "failed" || message.code !== "MESSAGE_UNKNOWN") continue;
+      if (message.state !== "failed" || message.code !== "MESSAGE_NOT_FOUND") continue;
       this.destroyed.add(message.clientId);
       outbox.discard(message.clientId);
     }

@@ -1,4 +1,4 @@
-import { type Author, type LogEvent, type Message, ROLES, type Role, type RoomChanges } from "@multichat/protocol";
+import { type Author, type LogEvent, type Message, ROLES, type Role, type RoomPatch } from "@multichat/protocol";
 import type { Kysely } from "kysely";
 import { prepared } from "../database/prepared.ts";
 import type { EventRow, Tables } from "../database/tables.ts";
@@ -130,7 +130,7 @@ function nothing(room: string, seq: number, by: Author | null): LogEvent {
 
 const NOBODY: Author = { id: "", username: "" };
 
-interface EventData extends RoomChanges {
+interface EventData extends RoomPatch {
   readonly emoji?: string;
   readonly banned?: boolean;
   readonly role?: Role;

@@ -1,4 +1,4 @@
-import type { Message, Quoted } from "@multichat/protocol";
+import type { Message, QuotedMessage } from "@multichat/protocol";
 import { type Kysely, sql } from "kysely";
 import { uuidv7 } from "uuidv7";
 import type { WriteContext } from "../database/context.ts";
@@ -158,7 +158,7 @@ async function waitFor(
   return Math.min(last.created_at + slowModeSeconds * 1_000 - now, slowModeSeconds * 1_000);
 }
 
-function quote(row: MessageShape): Quoted {
+function quote(row: MessageShape): QuotedMessage {
   // By code points, as the database does it.
   const excerpt = [...row.body.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join("");
   return { id: row.id, seq: row.seq, author: toAuthor(row.author, row.author_name), excerpt };

@@ -1,4 +1,4 @@
-import type { Author, Message, MessageKind, Quoted, Reaction } from "@multichat/protocol";
+import type { Author, Message, MessageKind, QuotedMessage, Reaction } from "@multichat/protocol";
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../database/tables.ts";
 
@@ -97,7 +97,7 @@ export function toMessage(row: MessageShape, reactions: readonly Reaction[]): Me
   };
 }
 
-function toQuoted(row: MessageShape): Quoted | null {
+function toQuoted(row: MessageShape): QuotedMessage | null {
   if (row.quoted_id === null || row.quoted_seq === null) return null;
   return {
     id: row.quoted_id,

@@ -1,4 +1,4 @@
-import type { Author, LogEvent, Role, RoomChanges } from "@multichat/protocol";
+import type { Author, LogEvent, Role, RoomPatch } from "@multichat/protocol";
 import { uuidv7 } from "uuidv7";
 import { tell, type WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
@@ -111,7 +111,7 @@ async function insertRoom(
 
 export async function changeRoom(
   context: WriteContext,
-  { id, changes, by }: { id: string; changes: RoomChanges; by: By },
+  { id, changes, by }: { id: string; changes: RoomPatch; by: By },
 ): Promise<{ room: StoredRoom; event?: LogEvent } | undefined> {
   const { db, now } = context;
   const before = await liveRoom(db, { id });
@@ -160,7 +160,7 @@ export async function deleteRoom(context: WriteContext, { id }: { id: string; by
 }
 
 /** What is another value than before. A direct conversation stays one. */
-function realChanges(room: StoredRoom, changes: RoomChanges): RoomChanges {
+function realChanges(room: StoredRoom, changes: RoomPatch): RoomPatch {
   const { title, topic, staffOnly, archived, kind, slowModeSeconds } = changes;
   return {
     ...(title !== undefined && title !== room.title ? { title } : {}),

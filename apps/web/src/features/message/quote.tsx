@@ -1,4 +1,4 @@
-import type { Quoted } from "@multichat/protocol";
+import type { QuotedMessage } from "@multichat/protocol";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -8,7 +8,7 @@ import { goToMessage } from "../../navigation/room-navigation.ts";
 import styles from "./quote.module.css";
 
 interface QuoteProps {
-  readonly quoted: Quoted;
+  readonly quoted: QuotedMessage;
   /** The room's number. */
   readonly number: number;
 }

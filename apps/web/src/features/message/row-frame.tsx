@@ -1,5 +1,5 @@
 import type { OutboxMessage } from "@multichat/client";
-import type { Message, Quoted } from "@multichat/protocol";
+import type { Message, QuotedMessage } from "@multichat/protocol";
 import { type MouseEvent, type ReactNode, useState } from "react";
 import { Avatar } from "../../components/indicators/avatar.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -19,7 +19,7 @@ interface RowFrameProps {
   readonly own: boolean;
   readonly head: boolean;
   readonly state?: OutboxMessage["state"];
-  readonly quoted: Quoted | null;
+  readonly quoted: QuotedMessage | null;
   readonly marked?: boolean;
   readonly children: ReactNode;
   /** The message, once it is one: it has an address, and something can be done with it. */

@@ -1,5 +1,5 @@
 import { CommandError } from "@multichat/client";
-import type { Found } from "@multichat/protocol";
+import type { SearchHit } from "@multichat/protocol";
 import { Fragment, useMemo } from "react";
 import { Link } from "wouter";
 import { Button } from "../../components/forms/button.tsx";
@@ -73,7 +73,7 @@ function isRefused(error: unknown): boolean {
 }
 
 interface RoomHeadingProps {
-  readonly found: { readonly room: Found["room"] };
+  readonly found: { readonly room: SearchHit["room"] };
   readonly as: SearchResultsProps["heading"];
 }
 
@@ -91,7 +91,7 @@ function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
   );
 }
 
-function Result({ found, words }: { readonly found: Found; readonly words: string }) {
+function Result({ found, words }: { readonly found: SearchHit; readonly words: string }) {
   const { moment } = useI18n();
   const { columns } = useRoomNavigation();
   const { message, room } = found;

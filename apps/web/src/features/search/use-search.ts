@@ -1,9 +1,9 @@
-import type { Found } from "@multichat/protocol";
+import type { SearchHit } from "@multichat/protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { chat } from "../../connection/chat.ts";
 
 export interface Search {
-  readonly found: readonly Found[];
+  readonly found: readonly SearchHit[];
   /** `more`: what comes after is being asked for. */
   readonly state: "searching" | "more" | "done" | "failed";
   readonly error: unknown;
@@ -15,7 +15,7 @@ export interface Search {
 
 interface Progress {
   readonly query: string;
-  readonly found: readonly Found[];
+  readonly found: readonly SearchHit[];
   readonly state: Search["state"];
   readonly error: unknown;
   /** Where the next answer begins; null: nothing comes after. */
@@ -66,6 +66,6 @@ export function useSearch(query: string): Search {
 }
 
 /** A message that moved while pages were asked for is shown once. */
-function withoutDoubles(found: readonly Found[]): readonly Found[] {
+function withoutDoubles(found: readonly SearchHit[]): readonly SearchHit[] {
   return [...new Map(found.map((one) => [one.message.id, one])).values()];
 }

@@ -1,5 +1,5 @@
 import type { RoomEvent } from "@multichat/client";
-import type { RoomChanges } from "@multichat/protocol";
+import type { RoomPatch } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { describeEvent } from "../../../src/features/conversation/timeline/event-text.ts";
 import { en } from "../../../src/i18n/en.ts";
@@ -10,10 +10,10 @@ const ada = { id: "ada", username: "ada" };
 const bob = { id: "bob", username: "bob" };
 const at = { room: "r", seq: 1 } as const;
 
-const changed = (changes: RoomChanges, by: typeof ada | null = ada): readonly string[] =>
+const changed = (changes: RoomPatch, by: typeof ada | null = ada): readonly string[] =>
   describeEvent({ on: "room.changed", ...at, by, changes }, t);
 
-test.each<[RoomChanges, string]>([
+test.each<[RoomPatch, string]>([
   [{ title: "Garden" }, "ada renamed the room to “Garden”"],
   [{ topic: "Seeds" }, "ada set the topic: Seeds"],
   [{ topic: "" }, "ada removed the topic"],

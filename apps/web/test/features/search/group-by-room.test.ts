@@ -1,8 +1,8 @@
-import type { Found, Message } from "@multichat/protocol";
+import type { Message, SearchHit } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { groupByRoom } from "../../../src/features/search/group-by-room.ts";
 
-const found = (room: string, id: string): Found => ({
+const found = (room: string, id: string): SearchHit => ({
   message: { id } as Message,
   room: { id: room, number: 1, title: room },
 });

@@ -1,5 +1,5 @@
 import type { RoomEvent } from "@multichat/client";
-import type { RoomChanges } from "@multichat/protocol";
+import type { RoomPatch } from "@multichat/protocol";
 import type { I18n } from "../../../i18n/i18n.ts";
 
 type T = I18n["t"];
@@ -32,7 +32,7 @@ function nameOf(by: RoomEventAuthor, t: T): string {
 
 type RoomEventAuthor = Extract<RoomEvent, { by: unknown }>["by"];
 
-function describeChanges(changes: RoomChanges, name: string, t: T): readonly string[] {
+function describeChanges(changes: RoomPatch, name: string, t: T): readonly string[] {
   const { title, topic, archived, staffOnly, kind, slowModeSeconds } = changes;
   const said: string[] = [];
   if (title !== undefined) said.push(t("event.renamed", { name, title }));
