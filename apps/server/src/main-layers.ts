@@ -1,9 +1,9 @@
 import { type ChannelLayer, InMemoryLayer, InMemoryPresence } from "@multichat/channels";
 import { RedisPresence, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
-import type { BroadcastLayer } from "./broadcasts/layer-broadcasts.ts";
-import type { PresenceGroups } from "./commands/here-roster.ts";
 import type { Config } from "./config.ts";
+import type { BroadcastLayer } from "./fan-out/layer-broadcasts.ts";
 import type { Logger } from "./logging.ts";
+import type { PresenceGroups } from "./presence/index.ts";
 import { StartError } from "./start-error.ts";
 
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix">;

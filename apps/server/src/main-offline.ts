@@ -1,9 +1,7 @@
-import { InMemoryPresence } from "@multichat/channels";
 import { openAccounts } from "./accounts/open-accounts.ts";
-import type { Broadcasts } from "./broadcasts/broadcasts.ts";
-import type { Context } from "./commands/context.ts";
-import { PeopleHere } from "./commands/people-here.ts";
 import type { Config } from "./config.ts";
+import type { Context } from "./context.ts";
+import type { Broadcasts } from "./fan-out/broadcasts.ts";
 import { createLogger } from "./logging.ts";
 import { StartError } from "./start-error.ts";
 import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
@@ -49,11 +47,9 @@ export async function openOffline(config: Config): Promise<Offline> {
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits, notifyOnEnterOrLeave } = config;
-    const here = new PeopleHere({ broadcasts: SILENT, presence: new InMemoryPresence() });
     return {
-      context: { store, accounts, broadcasts: SILENT, here, limits, notifyOnEnterOrLeave },
+      context: { store, accounts, broadcasts: SILENT, limits, notifyOnEnterOrLeave },
       close: async () => {
-        await here.close();
         await accounts.close();
         await store.close();
       },

@@ -3,25 +3,25 @@ import type { AddressInfo } from "node:net";
 import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
-import { LayerBroadcasts } from "./broadcasts/layer-broadcasts.ts";
-import { LayerCheck } from "./broadcasts/layer-check.ts";
-import { LogWatch } from "./broadcasts/log-watch.ts";
-import { followRoomNews } from "./broadcasts/room-news.ts";
-import type { Context } from "./commands/context.ts";
-import { PeopleHere } from "./commands/people-here.ts";
-import { refreshFromChange } from "./commands/refresh-from-change.ts";
-import { ensureFirstAdministrator, Setup } from "./commands/set-up.ts";
-import { tellAccountChange } from "./commands/tell-account-change.ts";
+import { LogWatch } from "./change-feed/missed-event-replayer.ts";
+import { tellAccountChange } from "./change-feed/publish-account-change.ts";
+import { refreshFromChange } from "./change-feed/refresh-from-change.ts";
+import { followRoomNews } from "./change-feed/sync-room-cache.ts";
 import type { Config } from "./config.ts";
 import { clientAddress, trustOf } from "./config-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
 import { OpenConnections } from "./consumers/open-connections.ts";
+import type { Context } from "./context.ts";
+import { LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
+import { LayerCheck } from "./fan-out/layer-probe.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
 import { createLogger, type Logger } from "./logging.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
 import { createMetrics } from "./metrics.ts";
 import { originAllowed } from "./origins.ts";
+import { PeopleHere, type PresenceContext } from "./presence/index.ts";
+import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
 import { exposeSocketMetrics } from "./socket-metrics.ts";
 import { listenError } from "./start-error.ts";
 import { stopOnSignal } from "./stop-signals.ts";
@@ -86,13 +86,13 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       onLost: lossReports(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
-    const here = new PeopleHere({
+    const presence = new PeopleHere({
       broadcasts,
       presence: openPresence(config, logger),
       onError: (err) => logger.error({ err }, "who is there was not told"),
     });
-    undo.push(() => here.close());
-    const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
+    undo.push(() => presence.close());
+    const context: PresenceContext = { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
     undo.push(followChanges(context, logger));
 
@@ -189,7 +189,7 @@ function lossReports(logger: Logger): (error: unknown, type: string) => void {
 
 interface SocketParts {
   readonly config: Config;
-  readonly context: Context;
+  readonly context: PresenceContext;
   readonly connections: OpenConnections;
   readonly logs: LogWatch;
   readonly layer: ChannelLayer;

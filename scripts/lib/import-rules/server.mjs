@@ -1,4 +1,5 @@
-// Inside the server: {consumers, http, cli, jobs} -> commands -> {policies, store, broadcasts}; accounts -> store.
+// Inside the server: {cli, http, consumers, jobs} -> aggregates -> {access, store, fan-out}; accounts -> store. An aggregate is
+// imported through its index alone.
 import { areasBelow, pathBelow } from "./area.mjs";
 
 const ROOT = "apps/server/src";
@@ -9,23 +10,43 @@ const SHARED = "config[a-z-]*|origins|logging|metrics|socket-metrics|start-error
 /** The composition root puts the areas together, and belongs to none of them. */
 const COMPOSITION_ROOT = "main[a-z-]*";
 
+/** The commands, grouped by the noun that they change or read. */
+const AGGREGATES = ["messages", "rooms", "members", "people", "presence", "search", "settings", "setup"];
+
+/** What a command works with. */
+const FOUNDATIONS = ["context", "access", "store", "accounts", "fan-out"];
+
+/** The indexes of the aggregates; matches nothing below their folders. */
+const INDEXES = `^${ROOT}/(${AGGREGATES.join("|")})/index\\.ts$`;
+
+/** @param {Readonly<Record<string, readonly string[]>>} imports */
+const areasThatUseAggregates = (imports) =>
+  areasBelow("server", ROOT, imports).map((area) => ({ ...area, allowed: [...area.allowed, INDEXES] }));
+
 /** @type {import("./area.mjs").RuleSet & { compositionRoot: RegExp, notBuilt: readonly string[] }} */
 export const SERVER = {
   compositionRoot: new RegExp(pathBelow(ROOT, [COMPOSITION_ROOT])),
   /** Planned areas without a module so far. */
   notBuilt: ["server/jobs"],
-  areas: areasBelow("server", ROOT, {
-    policies: [],
-    store: [],
-    accounts: ["store"],
-    broadcasts: ["store", "accounts"],
-    commands: ["policies", "store", "accounts", "broadcasts"],
-    consumers: ["commands", "broadcasts", "accounts", SHARED],
-    http: ["commands", "accounts", SHARED],
-    jobs: ["commands", SHARED],
-    cli: ["commands", COMPOSITION_ROOT, SHARED],
-    [SHARED]: [],
-  }).map((area) => (area.name === `server/${SHARED}` ? { ...area, name: "server/shared" } : area)),
+  areas: [
+    ...areasBelow("server", ROOT, {
+      store: [],
+      accounts: ["store"],
+      access: ["store", "accounts"],
+      "fan-out": ["access", "store", "accounts"],
+      context: ["store", "accounts", "fan-out"],
+      "change-feed": ["context", "store", "accounts", "fan-out"],
+      [SHARED]: [],
+    }).map((area) => (area.name === `server/${SHARED}` ? { ...area, name: "server/shared" } : area)),
+    { name: "server/policies", path: `^${ROOT}/access/policies/`, within: `^${ROOT}/`, allowed: [] },
+    ...areasThatUseAggregates({
+      ...Object.fromEntries(AGGREGATES.map((aggregate) => [aggregate, FOUNDATIONS])),
+      consumers: ["context", "access", "accounts", "fan-out", "change-feed", SHARED],
+      http: ["context", "access", "accounts", SHARED],
+      jobs: ["context", "access", SHARED],
+      cli: ["context", "access", COMPOSITION_ROOT, SHARED],
+    }),
+  ],
   rules: [
     {
       name: "one-composition-root",
@@ -37,10 +58,10 @@ export const SERVER = {
     {
       name: "channel-layer-users",
       severity: "error",
-      comment: "only broadcasts send to the layer, and only consumers receive from it",
+      comment: "only fan-out sends to the layer; only the change feed and consumers receive from it",
       from: {
         path: `^${ROOT}/`,
-        pathNot: pathBelow(ROOT, [COMPOSITION_ROOT, "broadcasts", "consumers", "socket-metrics"]),
+        pathNot: pathBelow(ROOT, [COMPOSITION_ROOT, "fan-out", "change-feed", "consumers", "socket-metrics"]),
       },
       to: { path: "^packages/channels(-redis)?/" },
     },
@@ -48,36 +69,57 @@ export const SERVER = {
   modules: [
     `${ROOT}/main.ts`,
     `${ROOT}/config.ts`,
+    `${ROOT}/context.ts`,
     `${ROOT}/consumers/chat.ts`,
     `${ROOT}/http/api.ts`,
-    `${ROOT}/commands/post.ts`,
-    `${ROOT}/policies/rooms.ts`,
+    ...AGGREGATES.flatMap((aggregate) => [`${ROOT}/${aggregate}/index.ts`, `${ROOT}/${aggregate}/command.ts`]),
+    `${ROOT}/access/refusal.ts`,
+    `${ROOT}/access/policies/rooms.ts`,
     `${ROOT}/store/store.ts`,
     `${ROOT}/accounts/accounts.ts`,
-    `${ROOT}/broadcasts/broadcasts.ts`,
+    `${ROOT}/fan-out/broadcasts.ts`,
+    `${ROOT}/change-feed/replayer.ts`,
     `${ROOT}/jobs/retention.ts`,
     `${ROOT}/cli/serve.ts`,
   ],
   violations: [
-    ["imports-of-server/policies", `${ROOT}/policies`, "../store/store.ts"],
-    ["imports-of-server/store", `${ROOT}/store`, "../broadcasts/broadcasts.ts"],
-    ["imports-of-server/accounts", `${ROOT}/accounts`, "../commands/post.ts"],
-    ["imports-of-server/broadcasts", `${ROOT}/broadcasts`, "../commands/post.ts"],
-    ["imports-of-server/commands", `${ROOT}/commands`, "../consumers/chat.ts"],
+    ["imports-of-server/policies", `${ROOT}/access/policies`, "../../store/store.ts"],
+    ["imports-of-server/policies", `${ROOT}/access/policies`, "../refusal.ts"],
+    ["imports-of-server/access", `${ROOT}/access`, "../rooms/index.ts"],
+    ["imports-of-server/store", `${ROOT}/store`, "../fan-out/broadcasts.ts"],
+    ["imports-of-server/accounts", `${ROOT}/accounts`, "../people/index.ts"],
+    ["imports-of-server/fan-out", `${ROOT}/fan-out`, "../rooms/index.ts"],
+    ["imports-of-server/context", `${ROOT}/context`, "../rooms/index.ts"],
+    ["imports-of-server/change-feed", `${ROOT}/change-feed`, "../rooms/index.ts"],
+    ...AGGREGATES.map((aggregate, index) => {
+      const other = AGGREGATES[(index + 1) % AGGREGATES.length];
+      return /** @type {const} */ ([
+        `imports-of-server/${aggregate}`,
+        `${ROOT}/${aggregate}`,
+        `../${other}/command.ts`,
+      ]);
+    }),
+    ["imports-of-server/messages", `${ROOT}/messages`, "../consumers/chat.ts"],
     ["imports-of-server/consumers", `${ROOT}/consumers`, "../store/store.ts"],
+    ["imports-of-server/consumers", `${ROOT}/consumers`, "../rooms/command.ts"],
     ["imports-of-server/http", `${ROOT}/http`, "../store/store.ts"],
+    ["imports-of-server/http", `${ROOT}/http`, "../rooms/command.ts"],
     ["imports-of-server/jobs", `${ROOT}/jobs`, "../store/store.ts"],
     ["imports-of-server/cli", `${ROOT}/cli`, "../store/store.ts"],
+    ["imports-of-server/cli", `${ROOT}/cli`, "../rooms/command.ts"],
     ["imports-of-server/shared", `${ROOT}/config`, "../store/store.ts"],
     ["one-composition-root", `${ROOT}/http`, "../main.ts"],
-    ["channel-layer-users", `${ROOT}/commands`, "@multichat/channels/layer"],
+    ["channel-layer-users", `${ROOT}/rooms`, "@multichat/channels/layer"],
     ["channel-layer-users", `${ROOT}/store`, "@multichat/channels/layer"],
   ],
   permitted: [
-    [`${ROOT}/consumers`, "../commands/post.ts"],
+    [`${ROOT}/consumers`, "../rooms/index.ts"],
     [`${ROOT}/consumers`, "@multichat/channels"],
-    [`${ROOT}/commands`, "../store/store.ts"],
-    [`${ROOT}/broadcasts`, "@multichat/channels/layer"],
+    [`${ROOT}/rooms`, "../messages/index.ts"],
+    [`${ROOT}/rooms`, "../store/store.ts"],
+    [`${ROOT}/rooms`, "../access/policies/rooms.ts"],
+    [`${ROOT}/access`, "./policies/rooms.ts"],
+    [`${ROOT}/fan-out`, "@multichat/channels/layer"],
     [`${ROOT}/cli`, "../main.ts"],
     [`${ROOT}/http`, "../accounts/accounts.ts"],
     [`${ROOT}/http`, "../config.ts"],

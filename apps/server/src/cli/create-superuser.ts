@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { createPerson } from "../commands/create-person.ts";
-import { OPERATOR } from "../commands/operator.ts";
+import { OPERATOR } from "../access/operator.ts";
+import { createPerson } from "../people/index.ts";
 import { askText, checked, newPassword } from "./questions.ts";
 import { CalledWrongly, canAsk, say, type Terminal } from "./terminal.ts";
 import { withChat } from "./with-chat.ts";

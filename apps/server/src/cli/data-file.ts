@@ -1,7 +1,8 @@
 import type { Limits } from "@multichat/protocol";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { type DataRoom, type DataUser, usernameKey } from "../commands/load-data.ts";
+import { usernameKey } from "../people/index.ts";
+import type { DataRoom, DataUser } from "../setup/index.ts";
 import { CommandFailed } from "./terminal.ts";
 
 export interface DataFile {

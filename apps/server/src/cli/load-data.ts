@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type Loaded, loadData } from "../commands/load-data.ts";
+import { type Loaded, loadData } from "../setup/index.ts";
 import { readDataFile } from "./data-file.ts";
 import { CommandFailed, readStdin, say, type Terminal, warn } from "./terminal.ts";
 import { configOf, withChat } from "./with-chat.ts";

@@ -1,8 +1,8 @@
 import { NOTICE_KINDS, type NoticeKind } from "@multichat/protocol";
 import { type Command, Option } from "commander";
-import { OPERATOR } from "../commands/operator.ts";
-import { postNotice } from "../commands/post-notice.ts";
-import { visibleRoom } from "../commands/visible-room.ts";
+import { OPERATOR } from "../access/operator.ts";
+import { visibleRoom } from "../access/visible-room.ts";
+import { postNotice } from "../messages/index.ts";
 import { checked } from "./questions.ts";
 import { printable, say, type Terminal } from "./terminal.ts";
 import { withChat } from "./with-chat.ts";

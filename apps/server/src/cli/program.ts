@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 import { ConfigError } from "../config.ts";
 import { isForPeople } from "../main-offline.ts";
 import { version } from "../version.ts";

@@ -1,10 +1,7 @@
 import type { Command } from "commander";
-import { type ChangeRoom, changeRoom } from "../commands/change-room.ts";
-import { createRoom } from "../commands/create-room.ts";
-import { deleteRoom } from "../commands/delete-room.ts";
-import { listRooms } from "../commands/list-rooms.ts";
-import { OPERATOR } from "../commands/operator.ts";
-import { visibleRoom } from "../commands/visible-room.ts";
+import { OPERATOR } from "../access/operator.ts";
+import { visibleRoom } from "../access/visible-room.ts";
+import { type ChangeRoom, changeRoom, createRoom, deleteRoom, listRooms } from "../rooms/index.ts";
 import { askYes, checked } from "./questions.ts";
 import { onOrOff } from "./switches.ts";
 import { CalledWrongly, CommandFailed, canAsk, printable, say, sayJson, sayTable, type Terminal } from "./terminal.ts";

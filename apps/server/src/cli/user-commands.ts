@@ -1,9 +1,6 @@
 import type { Command } from "commander";
-import { type ChangePerson, changePerson } from "../commands/change-person.ts";
-import { createPerson } from "../commands/create-person.ts";
-import { listPeople } from "../commands/list-people.ts";
-import { OPERATOR } from "../commands/operator.ts";
-import { signOutPerson } from "../commands/sign-out-person.ts";
+import { OPERATOR } from "../access/operator.ts";
+import { type ChangePerson, changePerson, createPerson, listPeople, signOutPerson } from "../people/index.ts";
 import { checked, newPassword } from "./questions.ts";
 import { onOrOff } from "./switches.ts";
 import { say, sayJson, sayTable, type Terminal } from "./terminal.ts";

@@ -1,6 +1,6 @@
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
-import type { Context } from "../commands/context.ts";
 import { type Config, loadConfig } from "../config.ts";
+import type { Context } from "../context.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Chat {

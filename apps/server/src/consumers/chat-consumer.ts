@@ -8,17 +8,14 @@ import {
   type Room,
   SUBPROTOCOL,
 } from "@multichat/protocol";
-import type { RoomName } from "../broadcasts/broadcasts.ts";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
-import type { Actor } from "../commands/context.ts";
-import { type JoinRoom, joinRoom } from "../commands/join-room.ts";
-import { usualPage } from "../commands/page-history.ts";
-import { postMessage, saysAll } from "../commands/post-message.ts";
-import { Refusal } from "../commands/refusal.ts";
-import { resume } from "../commands/resume.ts";
-import { setPresence } from "../commands/set-presence.ts";
-import { startTyping } from "../commands/start-typing.ts";
-import { type Audience, canSeeRoom, peekRoom, visibleRoom } from "../commands/visible-room.ts";
+import { Refusal } from "../access/refusal.ts";
+import { type Audience, canSeeRoom, peekRoom, visibleRoom } from "../access/visible-room.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
+import { postMessage, saysAll, usualPage } from "../messages/index.ts";
+import { setPresence, startTyping } from "../presence/index.ts";
+import { type JoinRoom, joinRoom, resume } from "../rooms/index.ts";
 import {
   chatDeleted,
   chatDismissed,

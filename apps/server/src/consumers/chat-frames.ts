@@ -1,6 +1,6 @@
 import { encoders, jsonFrame } from "@multichat/channels";
 import type { EphemeralEvent, ServerEvent } from "@multichat/protocol";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
 import { frameOf } from "./shared-frames.ts";
 
 /** Events that every connection in a group gets alike, in the words of `multichat.v1`: encoded once a process. */

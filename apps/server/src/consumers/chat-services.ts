@@ -1,11 +1,11 @@
 import type { Schemas } from "@multichat/protocol/schemas";
-import type { LogWatch } from "../broadcasts/log-watch.ts";
-import type { Context } from "../commands/context.ts";
+import type { LogWatch } from "../change-feed/missed-event-replayer.ts";
+import type { PresenceContext } from "../presence/index.ts";
 import type { OpenConnections } from "./open-connections.ts";
 
 /** What the chat's consumers work with. Made once, in main.ts; reaches them in their scope's `state`. */
 export interface ChatServices {
-  readonly context: Context;
+  readonly context: PresenceContext;
   readonly schemas: Schemas;
   readonly connections: OpenConnections;
   /** Told which rooms are heard here. */

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
 import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
-import type { RoomName } from "../broadcasts/broadcasts.ts";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
-import { classicRoom } from "../commands/classic-room.ts";
-import { postMessage } from "../commands/post-message.ts";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
+import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
+import { postMessage } from "../messages/index.ts";
+import { classicRoom } from "../rooms/index.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, classicMoved } from "./classic-frames.ts";
 import { RoomConnection } from "./room-connection.ts";

@@ -1,6 +1,6 @@
 import { encoders, jsonFrame } from "@multichat/channels";
 import { CLASSIC_MESSAGE_TYPES, type ClassicEvent } from "@multichat/protocol";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
 import { frameOf } from "./shared-frames.ts";
 
 /** What became of a room, its people or a message has no word in this protocol. */

@@ -1,6 +1,6 @@
 import type { Command, CommandName, ErrorCode } from "@multichat/protocol";
 import type { Schemas } from "@multichat/protocol/schemas";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 
 /** A frame of `multichat.v1`: a command, or why it is none; `id` is null where it could not be read. */
 export type ReadCommand =

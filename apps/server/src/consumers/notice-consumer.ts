@@ -1,10 +1,10 @@
 import { Consumer, type EventOf, UnusableMessage } from "@multichat/channels";
 import type { Message } from "@multichat/protocol";
 import type { Schemas } from "@multichat/protocol/schemas";
-import type { Context } from "../commands/context.ts";
-import { OPERATOR } from "../commands/operator.ts";
-import { postNotice } from "../commands/post-notice.ts";
-import { Refusal } from "../commands/refusal.ts";
+import { OPERATOR } from "../access/operator.ts";
+import { Refusal } from "../access/refusal.ts";
+import type { Context } from "../context.ts";
+import { postNotice } from "../messages/index.ts";
 
 /** What programs send that reach only the layer. Who writes to it is trusted as the operator is; the form is checked. */
 export type NoticeEvents = {

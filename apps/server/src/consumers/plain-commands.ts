@@ -1,24 +1,19 @@
 import type { Command, CommandName, CommandOf, CommandResult } from "@multichat/protocol";
-import { addMember } from "../commands/add-member.ts";
-import { changeMember } from "../commands/change-member.ts";
-import type { Actor, Context } from "../commands/context.ts";
-import { createRoom } from "../commands/create-room.ts";
-import { deleteMessage } from "../commands/delete-message.ts";
-import { editMessage } from "../commands/edit-message.ts";
-import { findPeople } from "../commands/find-people.ts";
-import { listBans } from "../commands/list-bans.ts";
-import { listMembers } from "../commands/list-members.ts";
-import { listPresences } from "../commands/list-presences.ts";
-import { listRooms } from "../commands/list-rooms.ts";
-import { markRead } from "../commands/mark-read.ts";
-import { openDirect } from "../commands/open-direct.ts";
-import { pageHistory } from "../commands/page-history.ts";
-import { listPins, pinMessage } from "../commands/pin-message.ts";
-import { react } from "../commands/react.ts";
-import { readVersions } from "../commands/read-versions.ts";
-import { removeMember } from "../commands/remove-member.ts";
-import { searchMessages } from "../commands/search-messages.ts";
-import { whoIs } from "../commands/who-is.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import { addMember, changeMember, listBans, listMembers, removeMember } from "../members/index.ts";
+import {
+  deleteMessage,
+  editMessage,
+  listPins,
+  pageHistory,
+  pinMessage,
+  react,
+  readVersions,
+} from "../messages/index.ts";
+import { findPeople, whoIs } from "../people/index.ts";
+import { listPresences, type PresenceContext } from "../presence/index.ts";
+import { createRoom, listRooms, markRead, openDirect } from "../rooms/index.ts";
+import { searchMessages } from "../search/index.ts";
 
 /** The commands that touch the connection itself: the rooms that it hears, what it is doing, how it is there. */
 type Connected =
@@ -36,7 +31,7 @@ export type ConnectedCommand = Exclude<Command, { readonly do: Plain }>;
 
 /** The commands that are one question to the chat, whatever connection it comes by. */
 const PLAIN: {
-  readonly [N in Plain]: (context: Context, actor: Actor, command: CommandOf<N>) => Promise<CommandResult<N>>;
+  readonly [N in Plain]: (context: PresenceContext, actor: Actor, command: CommandOf<N>) => Promise<CommandResult<N>>;
 } = {
   "room.list": async (context, actor) => ({
     rooms: await listRooms(context, actor),
@@ -69,10 +64,10 @@ export function isPlain(command: Command): command is PlainCommand {
   return Object.hasOwn(PLAIN, command.do);
 }
 
-export function runPlain(context: Context, actor: Actor, command: PlainCommand): Promise<CommandResult<Plain>> {
+export function runPlain(context: PresenceContext, actor: Actor, command: PlainCommand): Promise<CommandResult<Plain>> {
   // The compiler does not follow a union from the name to its command; the table's own type has tied them together.
   const run = PLAIN[command.do] as (
-    context: Context,
+    context: PresenceContext,
     actor: Actor,
     command: PlainCommand,
   ) => Promise<CommandResult<Plain>>;

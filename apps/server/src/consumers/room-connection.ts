@@ -1,14 +1,15 @@
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
 import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
-import type { RoomName } from "../broadcasts/broadcasts.ts";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
-import { EVERYBODY, roomGroup, userGroup } from "../broadcasts/chat-groups.ts";
-import { announceEntry, announceExit } from "../commands/announce-presence.ts";
-import { asRefusal } from "../commands/as-refusal.ts";
-import type { Actor, Context } from "../commands/context.ts";
-import { roomsByStaffFlag } from "../commands/list-rooms.ts";
-import { Refusal } from "../commands/refusal.ts";
-import { canSeeRoom } from "../commands/visible-room.ts";
+import { Refusal } from "../access/refusal.ts";
+import { asRefusal } from "../access/to-refusal.ts";
+import { canSeeRoom } from "../access/visible-room.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
+import { EVERYBODY, roomGroup, userGroup } from "../fan-out/chat-groups.ts";
+import type { PresenceContext } from "../presence/index.ts";
+import { announceEntry, announceExit } from "../presence/index.ts";
+import { roomsByStaffFlag } from "../rooms/index.ts";
 import type { ChatServices } from "./chat-services.ts";
 import { CommandRate } from "./command-rate.ts";
 import { credentialsOf } from "./credentials.ts";
@@ -42,7 +43,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     return this.scope.state;
   }
 
-  protected get context(): Context {
+  protected get context(): PresenceContext {
     return this.services.context;
   }
 
@@ -65,13 +66,13 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.#actor = actor;
     this.accept(this.subprotocol);
     // Nobody waits at the door for who is there to be told, which may take a server that is away.
-    void this.context.here.come(actor.id, this.channelName);
+    void this.context.presence.come(actor.id, this.channelName);
   }
 
   /** Whatever ended it: the rooms that it was in are told. */
   override async disconnect(): Promise<void> {
     this.services.connections.remove(this.channelName);
-    void this.context.here.go(this.#actor.id, this.channelName);
+    void this.context.presence.go(this.#actor.id, this.channelName);
     for (const seat of this.seats) {
       this.seats.leave(seat);
       this.services.logs.leave(seat.id);
@@ -125,7 +126,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     }
     if (quiet) this.seats.take(room, true);
     else await this.#enter(room);
-    await this.context.here.enter(this.#actor.id, this.channelName, room.id);
+    await this.context.presence.enter(this.#actor.id, this.channelName, room.id);
     return true;
   }
 
@@ -222,7 +223,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     const seat = this.seats.leave(room);
     if (seat === undefined) return undefined;
     this.services.logs.leave(room.id);
-    this.context.here.leave(this.#actor.id, this.channelName, room.id);
+    this.context.presence.leave(this.#actor.id, this.channelName, room.id);
     this.risen(room);
     return seat;
   }

@@ -1,5 +1,5 @@
 import type { RoomAddress } from "@multichat/protocol";
-import type { RoomName } from "../broadcasts/broadcasts.ts";
+import type { RoomName } from "../fan-out/broadcasts.ts";
 
 /** A place in a room; `quiet`: taken without telling the others, and left so. */
 export interface RoomSeat extends RoomName {

@@ -1,6 +1,6 @@
 import type { Delivery, LayerMessage } from "@multichat/channels";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
-import type { Audience } from "../commands/visible-room.ts";
+import type { Audience } from "../access/visible-room.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
 
 type WithAudience = ChatEvents["room.altered"] | ChatEvents["room.deleted"];
 

@@ -1,5 +1,5 @@
 import type { EventOf, FrameContent, LayerMessage } from "@multichat/channels";
-import type { ChatEvents } from "../broadcasts/chat-events.ts";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
 
 /** A maker of shared frames for one type of event, as `sendShared` takes it: one function, so one key, for all sockets. */
 export function frameOf<Type extends keyof ChatEvents>(

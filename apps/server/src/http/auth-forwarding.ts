@@ -1,8 +1,8 @@
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { Refusal } from "../access/refusal.ts";
 import type { Accounts } from "../accounts/accounts.ts";
-import { Refusal } from "../commands/refusal.ts";
 
 /**
  * Hands a request on to the accounts' own routes: a fetch request with our JSON and the caller's cookie, from an address

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { asRefusal } from "../commands/as-refusal.ts";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
+import { asRefusal } from "../access/to-refusal.ts";
 import type { App } from "./app.ts";
 
 /** Every refusal and every failure leaves in one shape, `{ error: { code, message, … } }`, and never with a stack. */

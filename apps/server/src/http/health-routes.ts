@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { bearerOf } from "./identity.ts";

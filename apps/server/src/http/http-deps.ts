@@ -1,8 +1,8 @@
-import type { Context } from "../commands/context.ts";
-import type { Setup } from "../commands/set-up.ts";
 import type { Config } from "../config.ts";
+import type { Context } from "../context.ts";
 import type { Logger } from "../logging.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Setup } from "../setup/index.ts";
 
 /** What the HTTP door works with. Made once, in main.ts. */
 export interface HttpDeps {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
+import { Refusal } from "../access/refusal.ts";
 import type { Accounts, Actor } from "../accounts/accounts.ts";
-import { Refusal } from "../commands/refusal.ts";
 import type { App } from "./app.ts";
 
 const BEARER = /^Bearer +(?<token>\S+)$/i;

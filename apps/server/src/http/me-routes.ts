@@ -1,7 +1,7 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { readProfile } from "../commands/read-profile.ts";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
+import { readProfile } from "../people/index.ts";
 import { answers, limits, me, nothing } from "./answers.ts";
 import type { App } from "./app.ts";
 import { answerOf, askAccounts, passCookies } from "./auth-forwarding.ts";

@@ -1,11 +1,7 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { addMember } from "../commands/add-member.ts";
-import { changeMember } from "../commands/change-member.ts";
-import { listBans } from "../commands/list-bans.ts";
-import { listMembers } from "../commands/list-members.ts";
-import { openDirect } from "../commands/open-direct.ts";
-import { removeMember } from "../commands/remove-member.ts";
+import { addMember, changeMember, listBans, listMembers, removeMember } from "../members/index.ts";
+import { openDirect } from "../rooms/index.ts";
 import { answers, ban, changedAt, member, room } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

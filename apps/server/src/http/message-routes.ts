@@ -1,10 +1,6 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { deleteMessage } from "../commands/delete-message.ts";
-import { editMessage } from "../commands/edit-message.ts";
-import { pageHistory } from "../commands/page-history.ts";
-import { postMessage } from "../commands/post-message.ts";
-import { postNotice } from "../commands/post-notice.ts";
+import { deleteMessage, editMessage, pageHistory, postMessage, postNotice } from "../messages/index.ts";
 import { answers, changedAt, historyPage, message } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

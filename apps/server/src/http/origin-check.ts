@@ -1,4 +1,4 @@
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 import type { Config } from "../config.ts";
 import { originAllowed } from "../origins.ts";
 import type { App } from "./app.ts";

@@ -1,9 +1,6 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { changePerson } from "../commands/change-person.ts";
-import { createPerson } from "../commands/create-person.ts";
-import { listPeople } from "../commands/list-people.ts";
-import { signOutPerson } from "../commands/sign-out-person.ts";
+import { changePerson, createPerson, listPeople, signOutPerson } from "../people/index.ts";
 import { answers, nothing, person } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

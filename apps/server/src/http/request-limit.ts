@@ -1,5 +1,5 @@
 import { normalizeIP } from "@fastify/rate-limit";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 import type { App } from "./app.ts";
 
 /** Of one IPv6 network of this size, one household has all addresses: it counts as one. */

@@ -1,10 +1,8 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { changeRoom } from "../commands/change-room.ts";
-import { createRoom } from "../commands/create-room.ts";
-import { deleteRoom } from "../commands/delete-room.ts";
-import { listRooms } from "../commands/list-rooms.ts";
-import { publicRoom, visibleRoom } from "../commands/visible-room.ts";
+import { publicRoom } from "../access/public-room.ts";
+import { visibleRoom } from "../access/visible-room.ts";
+import { changeRoom, createRoom, deleteRoom, listRooms } from "../rooms/index.ts";
 import { answers, nothing, room, roomListEntry } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

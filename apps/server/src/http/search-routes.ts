@@ -1,6 +1,6 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { searchMessages } from "../commands/search-messages.ts";
+import { searchMessages } from "../search/index.ts";
 import { answers, found } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { listSessions } from "../commands/list-sessions.ts";
-import { revokeOtherSessions, revokeSession } from "../commands/revoke-session.ts";
+import { listSessions, revokeOtherSessions, revokeSession } from "../people/index.ts";
 import { answers, nothing, session } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

@@ -1,5 +1,5 @@
 import type { Schemas } from "@multichat/protocol/schemas";
-import { changeSettings, readSettings } from "../commands/change-settings.ts";
+import { changeSettings, readSettings } from "../settings/index.ts";
 import { answers, settings } from "./answers.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";

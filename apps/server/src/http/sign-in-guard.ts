@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 import { addressKey } from "./request-limit.ts";
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import fastifyStatic from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { Refusal } from "../commands/refusal.ts";
+import { Refusal } from "../access/refusal.ts";
 import type { App } from "./app.ts";
 import { sendRefusal } from "./error-answers.ts";
 import { isBuilt } from "./web-client-folder.ts";

@@ -7,15 +7,16 @@ import { pino } from "pino";
 import { uuidv7 } from "uuidv7";
 import type { Account, NewAccount } from "../../src/accounts/accounts.ts";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
-import { LayerBroadcasts } from "../../src/broadcasts/layer-broadcasts.ts";
-import type { Context } from "../../src/commands/context.ts";
-import { PeopleHere } from "../../src/commands/people-here.ts";
-import { Setup } from "../../src/commands/set-up.ts";
 import { loadConfig } from "../../src/config.ts";
+import type { Context } from "../../src/context.ts";
+import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
 import type { App } from "../../src/http/app.ts";
 import { buildHttp } from "../../src/http/build-http.ts";
 import type { HttpDeps } from "../../src/http/http-deps.ts";
 import { createMetrics } from "../../src/metrics.ts";
+import type { PresenceContext } from "../../src/presence/presence-context.ts";
+import { PresenceService } from "../../src/presence/presence-service.ts";
+import { Setup } from "../../src/setup/setup.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { StoredRoom } from "../../src/store/store.ts";
 
@@ -80,8 +81,8 @@ export class HttpHouse {
     };
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], changes: store.changes, onLost });
     const { limits, notifyOnEnterOrLeave } = config;
-    const here = new PeopleHere({ broadcasts, presence: new InMemoryPresence() });
-    const context: Context = { store, accounts, broadcasts, here, limits, notifyOnEnterOrLeave };
+    const presence = new PresenceService({ broadcasts, presence: new InMemoryPresence() });
+    const context: PresenceContext = { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);
     const app = await buildHttp({
       config,
@@ -95,7 +96,7 @@ export class HttpHouse {
     });
     const close = async () => {
       await app.close();
-      await here.close();
+      await presence.close();
       await accounts.close();
       await layer.close();
       await store.close();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ensureFirstAdministrator } from "../../src/commands/set-up.ts";
+import { ensureFirstAdministrator } from "../../src/setup/setup.ts";
 import { HttpHouse, PASSWORD } from "./http-house.ts";
 
 describe("the first run", () => {

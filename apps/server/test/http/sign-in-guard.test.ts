@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Refusal } from "../../src/commands/refusal.ts";
+import { Refusal } from "../../src/access/refusal.ts";
 import { SignInGuard } from "../../src/http/sign-in-guard.ts";
 
 class Clock {

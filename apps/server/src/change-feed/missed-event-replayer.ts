@@ -1,0 +1,128 @@
+import type { AnyEventOf, ChannelLayer } from "@multichat/channels";
+import type { LogEvent } from "@multichat/protocol";
+import type { ChatEvents } from "../fan-out/chat-events.ts";
+import { roomGroup } from "../fan-out/chat-groups.ts";
+import { GroupListener } from "../fan-out/group-listener.ts";
+import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
+
+/** Events that are told one by one; with more missing, the last one shows whoever hears it that something is. */
+const MOST = 500;
+
+export interface LogWatchOptions {
+  readonly layer: ChannelLayer & BroadcastLayer;
+  /** What happened in a room after a seq; undefined where that is more than so many. */
+  readonly eventsSince: (room: string, since: number, limit: number) => Promise<readonly LogEvent[] | undefined>;
+  readonly onError: (error: unknown) => void;
+  /** Milliseconds that the layer has, after the database has told of an event. @default 1_000 */
+  readonly patienceMs?: number;
+}
+
+interface Watched {
+  attendance: number;
+  /** The newest seq that was heard here; 0: none was. */
+  heard: number;
+  wanted: number;
+  number: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * What another process has committed and the layer does not bring (it lost it, or is away, or the other died before it told)
+ * is told from the log, to this process's own connections. The database says of every room how far its log has grown; a
+ * room in which nobody here is costs nothing.
+ */
+export class LogWatch {
+  readonly #options: LogWatchOptions;
+  readonly #listener: GroupListener;
+  readonly #rooms = new Map<string, Watched>();
+
+  private constructor(options: LogWatchOptions, listener: GroupListener) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  static async open(options: LogWatchOptions): Promise<LogWatch> {
+    let hear: LogWatch["heard"] = () => {};
+    const listener = await GroupListener.open(options.layer, {
+      name: "logs",
+      hear: (message) => {
+        // Broadcasts send nothing else to rooms.
+        const event = message as unknown as AnyEventOf<ChatEvents>;
+        if (event.type === "log.event") hear(event.event.room, event.event.seq);
+      },
+    });
+    const watch = new LogWatch(options, listener);
+    hear = (room, seq) => watch.heard(room, seq);
+    return watch;
+  }
+
+  /** A connection of this process hears the room from now on: to be told before it does. */
+  attend({ id, number }: { readonly id: string; readonly number: number }): void {
+    const room = this.#rooms.get(id);
+    if (room !== undefined) {
+      room.attendance += 1;
+      return;
+    }
+    this.#rooms.set(id, { attendance: 1, heard: 0, wanted: 0, number, timer: undefined });
+    this.#listener.join(roomGroup(id)).catch(this.#options.onError);
+  }
+
+  leave(id: string): void {
+    const room = this.#rooms.get(id);
+    if (room === undefined) return;
+    room.attendance -= 1;
+    if (room.attendance > 0) return;
+    clearTimeout(room.timer);
+    this.#rooms.delete(id);
+    this.#listener.leave(roomGroup(id)).catch(this.#options.onError);
+  }
+
+  /** Another process's commits have brought a room's log up to here. */
+  reached(id: string, seq: number): void {
+    const room = this.#rooms.get(id);
+    if (room === undefined || seq <= room.wanted) return;
+    room.wanted = seq;
+    if (seq > room.heard) this.#lookLater(id, room);
+  }
+
+  /** The layer has brought an event. */
+  heard(id: string, seq: number): void {
+    const room = this.#rooms.get(id);
+    if (room !== undefined && seq > room.heard) room.heard = seq;
+  }
+
+  renew(): Promise<void> {
+    return this.#listener.renew();
+  }
+
+  async close(): Promise<void> {
+    for (const { timer } of this.#rooms.values()) clearTimeout(timer);
+    this.#rooms.clear();
+    await this.#listener.close();
+  }
+
+  #lookLater(id: string, room: Watched): void {
+    room.timer ??= setTimeout(() => {
+      room.timer = undefined;
+      if (room.heard < room.wanted) this.#tell(id, room).catch(this.#options.onError);
+    }, this.#options.patienceMs ?? 1_000);
+  }
+
+  async #tell(id: string, room: Watched): Promise<void> {
+    const { wanted, heard } = room;
+    // Of a room in which nothing was heard yet, what came before was read by whoever came in.
+    const since = heard === 0 || wanted - heard > MOST ? wanted - 1 : heard;
+    const missed = (await this.#options.eventsSince(id, since, MOST + 1)) ?? [];
+    for (const event of missed) {
+      // Heard meanwhile, or gone.
+      if (event.seq > wanted || event.seq <= room.heard || this.#rooms.get(id) !== room) continue;
+      await this.#here(id, { type: "log.recovered", event, number: room.number });
+    }
+    this.heard(id, wanted);
+  }
+
+  async #here(id: string, event: AnyEventOf<ChatEvents>): Promise<void> {
+    const { layer } = this.#options;
+    await (layer.groupSendLocal?.(roomGroup(id), event) ?? layer.groupSend(roomGroup(id), event));
+  }
+}

@@ -1,0 +1,80 @@
+import type { Role, RoomAddress } from "@multichat/protocol";
+import { intentOf, orAsBefore } from "../access/idempotency.ts";
+import { byOf } from "../access/operator.ts";
+import { canInvite, canManage } from "../access/policies/members.ts";
+import { Refusal } from "../access/refusal.ts";
+import { standingIn } from "../access/room-access.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+import { authorOf, findPerson } from "../people/index.ts";
+import type { Intent } from "../store/store.ts";
+import { targetIn, tellMembership } from "./publish-membership.ts";
+
+export interface ChangeMember {
+  readonly room: RoomAddress;
+  /** Id or username. */
+  readonly user: string;
+  readonly role?: Role | undefined;
+  /** From now on; 0: no longer. */
+  readonly muteSeconds?: number | undefined;
+  /** The client's name for it. */
+  readonly clientId?: string | undefined;
+}
+
+/** Milliseconds within which the same mute again is the first one's repetition after a lost reply, and not a longer one. */
+const SAME_MUTE = 30_000;
+
+/**
+ * Gives a member another role, or mutes somebody: a guest of an open room becomes a member by it, because a guest could
+ * not be told apart.
+ *
+ * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED, LAST_OWNER.
+ */
+export function changeMember(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  changing: ChangeMember,
+): Promise<{ readonly seq: number }> {
+  const intent = intentOf(actor, changing.clientId);
+  return orAsBefore(context, intent, () => change(context, actor, changing, intent));
+}
+
+async function change(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  { room: address, user, role, muteSeconds }: ChangeMember,
+  intent: Intent | undefined,
+): Promise<{ readonly seq: number }> {
+  const { room, member } = await standingIn(context, actor, address);
+  const person = await findPerson(context, user);
+  const target = targetIn(room, person);
+  const may =
+    room.kind !== "direct" &&
+    canManage(actor, room, member, target) &&
+    (role === undefined || canInvite(actor, room, member, role));
+  if (!may)
+    throw new Refusal("ROOM_ACCESS_DENIED", "Members are changed by moderators of the room, owners by an owner.");
+  // Before anybody is brought in for it, who may have gone again since.
+  const before = intent && (await context.store.members.seqOf(intent));
+  if (before !== undefined) return { seq: before };
+  const known = await context.store.members.of(room.id, person.id);
+  if (known === undefined) {
+    if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
+    const added = await context.store.members.add(room.id, authorOf(person), "member", byOf(actor));
+    await tellMembership(context, person.id, added);
+  }
+  const mutedUntil = muteSeconds === undefined ? undefined : mute(muteSeconds, known?.mutedUntil ?? null);
+  const changed = await context.store.members.change(room.id, person.id, { role, mutedUntil }, byOf(actor), intent);
+  if (changed.outcome === "unknown") throw notAMember();
+  return await tellMembership(context, person.id, changed);
+}
+
+function mute(seconds: number, known: number | null): number | null {
+  if (seconds === 0) return null;
+  const until = Date.now() + seconds * 1_000;
+  return known !== null && known <= until && until - known < SAME_MUTE ? known : until;
+}
+
+function notAMember(): Refusal {
+  return new Refusal("PERSON_NOT_FOUND", "This person is not a member of the room.");
+}

@@ -1,0 +1,19 @@
+import { type Ban, LIMITS, type RoomAddress } from "@multichat/protocol";
+import { canListBans } from "../access/policies/members.ts";
+import { Refusal } from "../access/refusal.ts";
+import { standingIn } from "../access/room-access.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/** At most 500, newest ban first; `count` is of all. @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED. */
+export async function listBans(
+  { store }: Pick<Context, "store">,
+  actor: Actor,
+  { room: address }: { readonly room: RoomAddress },
+): Promise<{ readonly banned: readonly Ban[]; readonly count: number }> {
+  const { room, member } = await standingIn({ store }, actor, address);
+  if (!canListBans(actor, room, member)) {
+    throw new Refusal("ROOM_ACCESS_DENIED", "Who is banned is shown to moderators of the room.");
+  }
+  return await store.members.bans(room.id, LIMITS.peopleListed);
+}

@@ -1,0 +1,14 @@
+import { LIMITS, type Member, type RoomAddress } from "@multichat/protocol";
+import { visibleRoom } from "../access/visible-room.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/** At most 500, by role, then name; `count` is of all. @throws Refusal ROOM_INVALID. */
+export async function listMembers(
+  { store }: Pick<Context, "store">,
+  actor: Actor,
+  { room: address }: { readonly room: RoomAddress },
+): Promise<{ readonly members: readonly Member[]; readonly count: number }> {
+  const room = await visibleRoom({ store }, actor, address);
+  return await store.members.list(room.id, LIMITS.peopleListed);
+}

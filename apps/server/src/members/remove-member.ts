@@ -1,0 +1,59 @@
+import type { RoomAddress } from "@multichat/protocol";
+import { intentOf, orAsBefore } from "../access/idempotency.ts";
+import { byOf } from "../access/operator.ts";
+import { canLeave, canManage } from "../access/policies/members.ts";
+import { Refusal } from "../access/refusal.ts";
+import { type Standing, standingIn } from "../access/room-access.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+import { authorOf, findPerson, isSelf } from "../people/index.ts";
+import type { Intent } from "../store/store.ts";
+import { targetIn, tellMembership } from "./publish-membership.ts";
+
+export interface RemoveMember {
+  readonly room: RoomAddress;
+  /** Id or username; nobody named: oneself. */
+  readonly user?: string | undefined;
+  /** True: for good, also somebody who is no member; false: lifts that; left out: stays as it is. */
+  readonly ban?: boolean | undefined;
+  /** The client's name for it. */
+  readonly clientId?: string | undefined;
+}
+
+/**
+ * Leaves a room, or removes somebody as a moderator. Who is not there already: answered as if it had just been done.
+ * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_NOT_FOUND, LAST_OWNER.
+ */
+export function removeMember(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  removal: RemoveMember,
+): Promise<{ readonly seq: number }> {
+  const intent = intentOf(actor, removal.clientId);
+  return orAsBefore(context, intent, () => remove(context, actor, removal, intent));
+}
+
+async function remove(
+  context: Pick<Context, "store" | "broadcasts" | "accounts">,
+  actor: Actor,
+  { room: address, user, ban }: RemoveMember,
+  intent: Intent | undefined,
+): Promise<{ readonly seq: number }> {
+  const standing = await standingIn(context, actor, address);
+  const { room, member } = standing;
+  const person = user === undefined ? actor : await findPerson(context, user);
+  if (isSelf(actor, person)) assertMayLeave(standing, ban);
+  else if (room.kind === "direct" || !canManage(actor, room, member, targetIn(room, person))) {
+    throw new Refusal("ROOM_ACCESS_DENIED", "People are removed by moderators of the room, its owners by an owner.");
+  }
+  const removed = await context.store.members.remove(room.id, authorOf(person), ban, byOf(actor), intent);
+  return await tellMembership(context, person.id, removed);
+}
+
+function assertMayLeave({ room, member }: Standing, ban: boolean | undefined): void {
+  if (ban !== undefined) throw new Refusal("ROOM_ACCESS_DENIED", "Nobody bans themselves; leave the room instead.");
+  if (room.kind === "direct") throw new Refusal("ROOM_ACCESS_DENIED", "A direct conversation cannot be left.");
+  if (!canLeave(room, member, Date.now())) {
+    throw new Refusal("MEMBER_MUTED", "You are muted in this room, and can leave it when that is over.");
+  }
+}

@@ -1,0 +1,70 @@
+import type { Message, RoomAddress } from "@multichat/protocol";
+import { intentOf } from "../access/idempotency.ts";
+import { Refusal } from "../access/refusal.ts";
+import { whileRoomStands } from "../access/retry-if-stale.ts";
+import { type Standing, standingIn } from "../access/room-access.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+import type { Changed, OnMessage as OnStoredMessage } from "../store/store.ts";
+
+/** A message, as the doors address it. */
+export interface OnMessage {
+  readonly room: RoomAddress;
+  /** Its id. */
+  readonly message: string;
+  /** The client's name for what is done to it. */
+  readonly clientId?: string | undefined;
+}
+
+export interface MessageAtHand {
+  readonly standing: Standing;
+  /** As it is now; deleted ones too. */
+  readonly message: Message;
+  /** For the store: with the rights version that the policy is asked with. */
+  readonly at: OnStoredMessage;
+}
+
+/**
+ * The frame of everything that is done to a message: the room is looked up, `work` asks the policy and writes, and what
+ * came of it goes to the room.
+ *
+ * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, UNAVAILABLE; what `work` throws. `full` is the caller's to word.
+ */
+export async function changeMessage(
+  context: Pick<Context, "store" | "broadcasts">,
+  actor: Actor,
+  on: OnMessage,
+  work: (at: MessageAtHand) => Promise<Changed>,
+  full = "There is no more room for this.",
+): Promise<{ readonly seq: number; readonly message: Message }> {
+  const changed = await whileRoomStands(async () => {
+    const at = await messageAtHand(context, actor, on);
+    return { ...(await work(at)), room: at.standing.room };
+  });
+  switch (changed.outcome) {
+    case "unknown":
+      throw new Refusal("MESSAGE_NOT_FOUND");
+    case "full":
+      throw new Refusal("LIMIT_EXCEEDED", full);
+    case "changed":
+      if (changed.event !== undefined) await context.broadcasts.logged(changed.room, changed.event);
+      return { seq: changed.seq, message: changed.message };
+  }
+}
+
+/** @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND. */
+export async function messageAtHand(
+  context: Pick<Context, "store">,
+  actor: Actor,
+  { room: address, message: id, clientId }: OnMessage,
+): Promise<MessageAtHand> {
+  const standing = await standingIn(context, actor, address);
+  const { room } = standing;
+  const message = await context.store.messages.find(room.id, id, actor.id);
+  if (message === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
+  return {
+    standing,
+    message,
+    at: { room: room.id, rights: room.rights, message: id, intent: intentOf(actor, clientId) },
+  };
+}

@@ -1,0 +1,37 @@
+import type { HistoryPage, RoomAddress } from "@multichat/protocol";
+import { visibleRoom } from "../access/visible-room.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+export interface PageHistory {
+  readonly room: RoomAddress;
+  /** Of these three at most one; none: the latest messages. */
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly around?: number | undefined;
+  /** @default 50, or the server's limit where that is less */
+  readonly limit?: number | undefined;
+}
+
+const USUAL_PAGE = 50;
+
+/** Messages of a page where nobody said how many. */
+export function usualPage(limits: Context["limits"]): number {
+  return Math.min(USUAL_PAGE, limits.historyPage);
+}
+
+/** @throws Refusal ROOM_INVALID. */
+export async function pageHistory(
+  context: Pick<Context, "store" | "limits">,
+  actor: Pick<Actor, "id" | "staff">,
+  { room: address, before, after, around, limit = usualPage(context.limits) }: PageHistory,
+): Promise<HistoryPage> {
+  const room = await visibleRoom(context, actor, address);
+  return await context.store.messages.page(room.id, {
+    limit,
+    viewer: actor.id,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    ...(around === undefined ? {} : { around }),
+  });
+}

@@ -1,0 +1,32 @@
+import type { Person } from "@multichat/protocol";
+import { canChangePerson, canSeePeople } from "../access/policies/people.ts";
+import { Refusal } from "../access/refusal.ts";
+import type { AccountChanges, Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+import { accepted, personOf } from "./account-refusals.ts";
+
+export interface ChangePerson extends AccountChanges {
+  /** Id or username. */
+  readonly person: string;
+}
+
+/**
+ * Changes name, flags, activity or password. Open connections hear of it from the accounts' own change events, which
+ * also cover what does not come through here (a sign-out, another process).
+ *
+ * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND, USERNAME_TAKEN, LAST_SUPERUSER.
+ */
+export async function changePerson(
+  context: Context,
+  actor: Actor,
+  { person, ...changes }: ChangePerson,
+): Promise<Person> {
+  // Before the look-up: who may not see people learns nothing about who exists.
+  if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
+  const account = await context.accounts.find(person);
+  if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
+  if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
+  const changed = accepted(await context.accounts.change(account.id, changes));
+  await context.broadcasts.settled();
+  return personOf(changed);
+}

@@ -1,0 +1,31 @@
+import type { Limits, Me } from "@multichat/protocol";
+import { canReadVersions } from "../access/policies/messages.ts";
+import { canCreateRoom } from "../access/policies/rooms.ts";
+import { Refusal } from "../access/refusal.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/** Who is signed in, and what a client needs to know before it offers anything. */
+export interface Profile {
+  readonly me: Me;
+  readonly limits: Limits;
+  readonly mayCreateRooms: boolean;
+  /** What messages said before they were edited or deleted. */
+  readonly mayReadVersions: boolean;
+}
+
+/** @throws Refusal USER_HAS_TO_LOGIN, for an account that is gone since. */
+export async function readProfile(
+  { accounts, store, limits }: Pick<Context, "accounts" | "store" | "limits">,
+  actor: Actor,
+): Promise<Profile> {
+  const [account, settings] = await Promise.all([accounts.find(actor.id), store.settings.get()]);
+  if (account === undefined) throw new Refusal("USER_HAS_TO_LOGIN");
+  const { id, username, email, staff, superuser } = account;
+  return {
+    me: { id, username, email, staff, superuser },
+    limits,
+    mayCreateRooms: canCreateRoom(actor, settings),
+    mayReadVersions: canReadVersions(actor, settings),
+  };
+}

@@ -1,0 +1,23 @@
+import { canSeePeople, canSignOutPerson } from "../access/policies/people.ts";
+import { Refusal } from "../access/refusal.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Ends all sessions of a person, on every device.
+ *
+ * @param person Id or username.
+ * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND.
+ */
+export async function signOutPerson(
+  context: Context,
+  actor: Actor,
+  { person }: { readonly person: string },
+): Promise<void> {
+  if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
+  const account = await context.accounts.find(person);
+  if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
+  if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
+  await context.accounts.revokeAll(account.id);
+  await context.broadcasts.settled();
+}

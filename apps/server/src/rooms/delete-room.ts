@@ -1,0 +1,21 @@
+import type { RoomAddress } from "@multichat/protocol";
+import { byOf } from "../access/operator.ts";
+import { canDeleteRoom } from "../access/policies/rooms.ts";
+import { Refusal } from "../access/refusal.ts";
+import { standingIn } from "../access/room-access.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/** @throws Refusal ROOM_INVALID; FORBIDDEN. */
+export async function deleteRoom(
+  { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
+  actor: Actor,
+  { room: address }: { readonly room: RoomAddress },
+): Promise<void> {
+  const { room, member } = await standingIn({ store }, actor, address);
+  if (!canDeleteRoom(actor, room, member)) throw new Refusal("FORBIDDEN");
+  const deleted = await store.rooms.delete(room.id, byOf(actor));
+  if (!deleted) throw new Refusal("ROOM_INVALID");
+  await broadcasts.roomDeleted({ id: room.id });
+  await broadcasts.settled();
+}

@@ -1,0 +1,33 @@
+import type { MemberState, Room, RoomListEntry } from "@multichat/protocol";
+import { canSeeRoom } from "../access/policies/rooms.ts";
+import { publicRoom } from "../access/public-room.ts";
+import { visibleRooms } from "../access/visible-room.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+const UNSEEN: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
+
+/** The rooms that exist for this person, by number, archived ones too, each with what is unread in it. */
+export async function listRooms(
+  { store }: Pick<Context, "store">,
+  actor: Pick<Actor, "id" | "staff" | "operator">,
+): Promise<readonly RoomListEntry[]> {
+  const rooms = await visibleRooms({ store }, actor);
+  const states = await store.markers.ofAll(
+    actor.id,
+    rooms.map((room) => room.id),
+  );
+  return rooms.map((room) => {
+    const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? UNSEEN;
+    return { ...publicRoom(room), role, mutedUntil, unread, mentions };
+  });
+}
+
+/** What a staff flag, given or taken, changes in somebody's list: the rooms that exist for them with it alone. */
+export async function roomsByStaffFlag(
+  { store }: Pick<Context, "store">,
+  { id }: Pick<Actor, "id">,
+): Promise<readonly Room[]> {
+  const rooms = await store.rooms.all();
+  return rooms.filter((room) => room.staffOnly && canSeeRoom({ id, staff: true }, room)).map(publicRoom);
+}

@@ -1,0 +1,19 @@
+import type { MemberState, RoomAddress } from "@multichat/protocol";
+import { visibleRoom } from "../access/visible-room.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * Moves the person's read marker forward, at most to the newest event; the person's other devices hear of it.
+ * @throws Refusal ROOM_INVALID.
+ */
+export async function markRead(
+  { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
+  actor: Pick<Actor, "id" | "staff">,
+  { room: address, seq }: { readonly room: RoomAddress; readonly seq: number },
+): Promise<MemberState> {
+  const room = await visibleRoom({ store }, actor, address);
+  const state = await store.markers.move(actor.id, room.id, Math.min(seq, room.lastSeq));
+  await broadcasts.markerMoved(actor.id, room.id, state);
+  return state;
+}

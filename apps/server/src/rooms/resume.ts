@@ -1,0 +1,63 @@
+import type { HistoryPage, ResumedRoom } from "@multichat/protocol";
+import { Refusal } from "../access/refusal.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+import { usualPage } from "../messages/index.ts";
+import { ANSWER_CHARS, charsOf, messagesIn } from "./catch-up.ts";
+import { type JoinRoom, joinRoom } from "./join-room.ts";
+
+export interface Resume extends Pick<JoinRoom, "listen" | "unlisten"> {
+  /** By room id, the last seq that the client has. */
+  readonly rooms: Readonly<Record<string, number>>;
+  /** Of the database that the client had these from. */
+  readonly epoch: string;
+}
+
+/** For the rooms that the answer has no place for: they are read when somebody looks at them. */
+const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false };
+
+/** Joins every room again and says what was missed in it. Rooms are read one after another: a herd that comes back shares the database. */
+export async function resume(
+  context: Pick<Context, "store" | "limits">,
+  actor: Pick<Actor, "id" | "staff">,
+  { rooms, epoch, listen, unlisten }: Resume,
+): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
+  const continues = epoch === context.store.epoch;
+  const resumed: [string, ResumedRoom][] = [];
+  let chars = 0;
+  for (const [id, seq] of Object.entries(rooms)) {
+    const since = continues ? seq : undefined;
+    const answer = await resumeRoom(context, actor, {
+      room: id,
+      since,
+      limit: usualPage(context.limits),
+      listen,
+      unlisten,
+    });
+    chars += "gone" in answer ? 0 : charsOf(messagesIn(answer));
+    resumed.push([id, chars > ANSWER_CHARS ? withoutMessages(answer) : answer]);
+  }
+  return { rooms: Object.fromEntries(resumed), epoch: context.store.epoch };
+}
+
+async function resumeRoom(
+  context: Pick<Context, "store" | "limits">,
+  actor: Pick<Actor, "id" | "staff">,
+  join: JoinRoom & { readonly room: string },
+): Promise<ResumedRoom> {
+  try {
+    const room = await context.store.rooms.find(join.room);
+    // By id alone: the answer is told apart by the key that was sent.
+    if (room?.id !== join.room) return { gone: true };
+    return await joinRoom(context, actor, join);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "ROOM_INVALID") return { gone: true };
+    throw error;
+  }
+}
+
+function withoutMessages(answer: ResumedRoom): ResumedRoom {
+  if ("gone" in answer || messagesIn(answer).length === 0) return answer;
+  const { room, state } = answer;
+  return { reset: true, page: EMPTY_PAGE, room, state };
+}

@@ -1,0 +1,19 @@
+import type { Settings } from "@multichat/protocol";
+import { canChangeSettings } from "../access/policies/settings.ts";
+import { Refusal } from "../access/refusal.ts";
+import type { Actor } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+
+/** What is undefined stays as it is. */
+export async function changeSettings(
+  context: Context,
+  actor: Actor,
+  { roomCreators, allMentioners, historyReaders }: { readonly [K in keyof Settings]?: Settings[K] | undefined },
+): Promise<Settings> {
+  if (!canChangeSettings(actor)) throw new Refusal("FORBIDDEN");
+  return context.store.settings.set({
+    ...(roomCreators === undefined ? {} : { roomCreators }),
+    ...(allMentioners === undefined ? {} : { allMentioners }),
+    ...(historyReaders === undefined ? {} : { historyReaders }),
+  });
+}

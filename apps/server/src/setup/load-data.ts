@@ -1,0 +1,107 @@
+import { OPERATOR } from "../access/operator.ts";
+import type { Context } from "../context.ts";
+import { changePerson, createPerson, listPeople, usernameKey } from "../people/index.ts";
+import { changeRoom, createRoom, listRooms } from "../rooms/index.ts";
+
+export interface DataUser {
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string | undefined;
+  readonly staff?: boolean | undefined;
+  readonly superuser?: boolean | undefined;
+}
+
+export interface DataRoom {
+  readonly title: string;
+  readonly topic?: string | undefined;
+  readonly staffOnly?: boolean | undefined;
+}
+
+export interface LoadData {
+  readonly users: readonly DataUser[];
+  readonly rooms: readonly DataRoom[];
+  /** Called after each user and room. */
+  readonly progress: (done: number) => void;
+}
+
+export interface Loaded {
+  readonly made: number;
+  readonly changed: number;
+  readonly kept: number;
+}
+
+/** Passwords hashed at once: argon2 takes a thread and tens of megabytes for each. */
+const HASHES_AT_ONCE = 4;
+
+/**
+ * Makes what is not there yet: users by username, rooms by title, in order, so that the first room of an empty database is
+ * number 1. Who and what is there gets the flags that the data mention; nobody's password is touched.
+ */
+export async function loadData(
+  context: Context,
+  { users, rooms, progress }: LoadData,
+): Promise<{ readonly users: Loaded; readonly rooms: Loaded }> {
+  let done = 0;
+  const tick = () => {
+    done += 1;
+    progress(done);
+  };
+  return { users: await loadUsers(context, users, tick), rooms: await loadRooms(context, rooms, tick) };
+}
+
+type Outcome = keyof Loaded;
+
+function counted(outcomes: readonly Outcome[]): Loaded {
+  const count = (outcome: Outcome) => outcomes.filter((one) => one === outcome).length;
+  return { made: count("made"), changed: count("changed"), kept: count("kept") };
+}
+
+async function loadUsers(context: Context, users: readonly DataUser[], tick: () => void): Promise<Loaded> {
+  const known = new Map((await listPeople(context, OPERATOR)).map((person) => [usernameKey(person.username), person]));
+  const load = async (user: DataUser): Promise<Outcome> => {
+    const person = known.get(usernameKey(user.username));
+    if (person === undefined) {
+      await createPerson(context, OPERATOR, user);
+      return "made";
+    }
+    const superuser = user.superuser ?? person.superuser;
+    // A superuser is staff, whatever the data say besides.
+    const staff = superuser || (user.staff ?? person.staff);
+    if (staff === person.staff && superuser === person.superuser) return "kept";
+    await changePerson(context, OPERATOR, { person: person.id, staff, superuser });
+    return "changed";
+  };
+  const outcomes: Outcome[] = [];
+  for (let next = 0; next < users.length; next += HASHES_AT_ONCE) {
+    const some = users.slice(next, next + HASHES_AT_ONCE);
+    outcomes.push(
+      ...(await Promise.all(
+        some.map(async (user) => {
+          const outcome = await load(user);
+          tick();
+          return outcome;
+        }),
+      )),
+    );
+  }
+  return counted(outcomes);
+}
+
+async function loadRooms(context: Context, rooms: readonly DataRoom[], tick: () => void): Promise<Loaded> {
+  const known = new Map((await listRooms(context, OPERATOR)).map((room) => [room.title, room]));
+  const outcomes: Outcome[] = [];
+  for (const { title, topic, staffOnly } of rooms) {
+    const room = known.get(title);
+    if (room === undefined) {
+      await createRoom(context, OPERATOR, { title, topic, staffOnly });
+      outcomes.push("made");
+    } else if ((staffOnly ?? room.staffOnly) === room.staffOnly && (topic ?? room.topic) === room.topic) {
+      outcomes.push("kept");
+    } else {
+      await changeRoom(context, OPERATOR, { room: room.id, changes: { topic, staffOnly } });
+      outcomes.push("changed");
+    }
+    tick();
+  }
+  return counted(outcomes);
+}

@@ -1,0 +1,82 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Person, Room } from "@multichat/protocol";
+import { Refusal } from "../access/refusal.ts";
+import type { Actor, NewAccount } from "../accounts/accounts.ts";
+import type { Context } from "../context.ts";
+import { accepted, personOf } from "../people/index.ts";
+import { createRoom } from "../rooms/index.ts";
+
+export interface FirstRun {
+  readonly username: string;
+  readonly password: string;
+  readonly email?: string | undefined;
+  /** Title of the first room. */
+  readonly room: string;
+}
+
+/**
+ * The first run: while nobody has an account, whoever holds the one-time token (printed where the server was started)
+ * makes the first administrator and the first room. One for a process; the token dies with it or with its use.
+ */
+export class Setup {
+  readonly token: string = randomBytes(24).toString("base64url");
+  readonly #context: Context;
+  #running = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Whether nobody has an account yet. */
+  async needed(): Promise<boolean> {
+    return (await this.#context.accounts.count()) === 0;
+  }
+
+  /** Whether this is the token and it would still do something. */
+  async opens(token: string): Promise<boolean> {
+    return matches(token, this.token) && (await this.needed());
+  }
+
+  /** @throws Refusal SETUP_CLOSED for a wrong token and for a server that has people, without telling which. */
+  async run(token: string, first: FirstRun): Promise<{ person: Person; room: Room }> {
+    // Set before the first await: of two that come at once with the right token, one finds the door closed.
+    if (this.#running || !matches(token, this.token)) throw new Refusal("SETUP_CLOSED");
+    this.#running = true;
+    try {
+      if (!(await this.needed())) throw new Refusal("SETUP_CLOSED");
+      const account = accepted(await this.#context.accounts.create(administrator(first)));
+      const actor: Actor = { ...account, session: null };
+      const room = await createRoom(this.#context, actor, { title: first.room });
+      return { person: personOf(account), room };
+    } finally {
+      this.#running = false;
+    }
+  }
+}
+
+/**
+ * The first administrator from the configuration: made while nobody has an account, and never again, so that a password
+ * changed since then stays changed.
+ *
+ * @returns the new account, or undefined where there was somebody already.
+ */
+export async function ensureFirstAdministrator(
+  context: Pick<Context, "accounts">,
+  first: { readonly username: string; readonly password: string },
+): Promise<Person | undefined> {
+  if ((await context.accounts.count()) > 0) return undefined;
+  const made = await context.accounts.create(administrator(first));
+  // Another server that was started at the same moment was first.
+  if (made === "taken") return undefined;
+  return personOf(accepted(made));
+}
+
+function administrator({ username, password, email }: Omit<FirstRun, "room">): NewAccount {
+  return { username, password, email, staff: true, superuser: true };
+}
+
+/** In the same time for every wrong token, whatever its length. */
+function matches(given: string, token: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { Refusal } from "../../src/access/refusal.ts";
+import { parseSearch } from "../../src/search/search-query.ts";
+
+const NOTHING = { terms: [], in: [], from: undefined, before: undefined, after: undefined };
+const word = (text: string) => ({ text, kind: "word" });
+const phrase = (text: string) => ({ text, kind: "phrase" });
+const prefix = (text: string) => ({ text, kind: "prefix" });
+
+describe("what a search says", () => {
+  test.each([
+    ["tea", { terms: [word("tea")] }],
+    ["  green   tea ", { terms: [word("green"), word("tea")] }],
+    ['"green tea" pot*', { terms: [phrase("green tea"), prefix("pot")] }],
+    ['tea"green leaf"', { terms: [word("tea"), phrase("green leaf")] }],
+    ["請喝茶 ひらがな", { terms: [word("請喝茶"), word("ひらがな")] }],
+    ["🍵", { terms: [word("🍵")] }],
+    ["into begin:now http://example.org", { terms: [word("into"), word("begin:now"), word("http://example.org")] }],
+    ["tea in:General", { terms: [word("tea")], in: ["General"] }],
+    ['in:"The back room" tea IN:7', { terms: [word("tea")], in: ["The back room", "7"] }],
+    ["in:General", { in: ["General"] }],
+    ["from:me after:2024-02-29", { from: "me", after: Date.UTC(2024, 1, 29) }],
+    ['from:"alice" tea', { terms: [word("tea")], from: "alice" }],
+    [
+      "tea after:2026-01-01 before:2026-02-01",
+      { terms: [word("tea")], after: Date.UTC(2026, 0, 1), before: Date.UTC(2026, 1, 1) },
+    ],
+    ["tea after:2024-02-29", { terms: [word("tea")], after: Date.UTC(2024, 1, 29) }],
+  ])("%s", (text, expected) => {
+    expect(parseSearch(text)).toEqual({ ...NOTHING, ...expected });
+  });
+});
+
+describe("what cannot be understood is answered with what was expected", () => {
+  test.each([
+    ['"green tea', /quotation mark after "green tea/],
+    [" ", /a word to look for, or a filter such as from:alice/],
+    ["tea in:", /right after in:.*in:General/],
+    ['tea from:""', /right after from:/],
+    ["tea from:alice from:bob", /from: once, got it 2 times/],
+    ["tea before:yesterday", /a day such as before:2026-01-31, got "yesterday"/],
+    ["tea before:2026-02-31", /a day such as/],
+    ["tea after:2026-1-1", /a day such as/],
+    ["!!! ***", /a word, got "!!!"/],
+    ["*", /a word/],
+    ["a b c d e f g h i j k", /at most 10 words, got 11/],
+  ])("%s", (text, message) => {
+    const error = refusalOf(() => parseSearch(text));
+    expect(error.code).toBe("SEARCH_INVALID");
+    expect(error.message).toMatch(message);
+  });
+
+  function refusalOf(work: () => unknown): Refusal {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
+    }
+    throw new Error("expected it to be refused, and it was understood");
+  }
+});
+
+test("no text takes long or goes on without an end", () => {
+  const hostile = ['"'.repeat(200), "in:".repeat(66), `${"a".repeat(199)}"`, 'in:"'.repeat(50), "* ".repeat(100)];
+  for (const text of hostile) {
+    const start = performance.now();
+    try {
+      parseSearch(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Refusal);
+    }
+    expect(performance.now() - start).toBeLessThan(100);
+  }
+});

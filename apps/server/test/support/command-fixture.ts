@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InMemoryLayer, InMemoryPresence, type LayerMessage } from "@multichat/channels";
+import { pino } from "pino";
+import type { Actor } from "../../src/accounts/accounts.ts";
+import { openAccounts } from "../../src/accounts/open-accounts.ts";
+import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
+import type { PresenceContext } from "../../src/presence/presence-context.ts";
+import { PresenceService } from "../../src/presence/presence-service.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { testConfig } from "./chat-server.ts";
+import { seed } from "./seeds.ts";
+
+/** What commands work with, without doors: the real store and accounts, and the layer with one listener on everything. */
+export interface CommandHouse {
+  readonly context: PresenceContext;
+  readonly dataDir: string;
+  actor(username: string): Promise<Actor>;
+  /** Hears a group from now on. */
+  hear(group: string): Promise<void>;
+  /** The types of what was heard since the last time, in order. */
+  heard(): Promise<readonly LayerMessage[]>;
+  close(): Promise<void>;
+}
+
+export async function openCommandHouse(): Promise<CommandHouse> {
+  const dataDir = await mkdtemp(join(tmpdir(), "multichat-commands-"));
+  const config = testConfig(dataDir);
+  await seed(config, {});
+  const store = await openSqliteStore({ file: config.databaseFile });
+  const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
+  const layer = new InMemoryLayer();
+  const broadcasts = new LayerBroadcasts({
+    layer,
+    rooms: await store.rooms.all(),
+    changes: store.changes,
+    onLost: (error) => {
+      throw error;
+    },
+  });
+  const channel = layer.newChannel("test");
+  const presence = new PresenceService({ broadcasts, presence: new InMemoryPresence() });
+  return {
+    context: { store, accounts, broadcasts, presence, limits: config.limits, notifyOnEnterOrLeave: true },
+    dataDir,
+    actor: async (username) => {
+      const account = await accounts.find(username);
+      if (account === undefined) throw new Error(`expected ${username} to be seeded`);
+      return { ...account, session: null };
+    },
+    hear: (group) => layer.groupAdd(group, channel),
+    heard: async () => {
+      await layer.send(channel, { type: "fence" });
+      const messages: LayerMessage[] = [];
+      for (;;) {
+        const message = await layer.receive(channel);
+        if (message.type === "fence") return messages;
+        messages.push(message);
+      }
+    },
+    close: async () => {
+      await presence.close();
+      await layer.close();
+      await accounts.close();
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
