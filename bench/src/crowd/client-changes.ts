@@ -29,7 +29,7 @@ export function changesOf(
     if (messages.length === 0) return undefined;
     const { id } = random.pick(messages);
     const on = random.chance(0.75);
-    return { message: id, change: { kind: "react", emoji, on }, ask: () => room.react(id, emoji, on) };
+    return { message: id, change: { kind: "react", emoji, on }, ask: () => room.react(id, emoji, { added: on }) };
   }
   if (own.length === 0) return undefined;
   const id = random.pick(own);

@@ -50,7 +50,7 @@ export class SimulatedClient {
     this.client = createClient({
       url: script.url,
       token: casting.token,
-      follow: "opened",
+      subscribeTo: "opened",
       random: random.next,
       // Half of them by Node's own WebSocket, half by that of `ws`: they end differently.
       ...(casting.index % 2 === 0 ? {} : { webSocket: wsSocket }),

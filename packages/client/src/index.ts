@@ -1,19 +1,14 @@
-export type { Client, RequestOptions, RoomReset, SearchOptions, SearchResult } from "./client.ts";
-export type { Clock } from "./clock.ts";
-export { systemClock } from "./clock.ts";
-export type { ConnectionState, RefusalCode, WaitReason } from "./connection-state.ts";
-export { createClient } from "./create-client.ts";
-export type { Environment, EnvironmentChange } from "./environment.ts";
-export type { LocalFailure } from "./errors.ts";
-export { ClientBusy, CommandError, ConnectionLost, MessageFailed, ReplyTimeout } from "./errors.ts";
-export { indexedDbOutbox, indexedDbStorage } from "./indexed-db.ts";
-export { memoryOutbox, memoryStorage } from "./memory-storage.ts";
-export type { ClientOptions } from "./options.ts";
-export type { Outbox } from "./outbox.ts";
-export type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./outbox-message.ts";
-export type { OwnPresence, Presences } from "./presence.ts";
-export type { Readable } from "./readable.ts";
-export type { RoomList, RoomListSnapshot } from "./room-list.ts";
+export type { Client, RequestOptions, RoomReset, SearchOptions, SearchResult } from "./client/client.ts";
+export type { ClientOptions } from "./client/client-options.ts";
+export { createClient } from "./client/create-client.ts";
+export type { Clock } from "./core/clock.ts";
+export { systemClock } from "./core/clock.ts";
+export type { Environment, EnvironmentChange } from "./core/environment.ts";
+export type { Readable } from "./core/readable.ts";
+export type { LocalFailureCode as LocalFailure } from "./model/errors.ts";
+export { ClientBusy, CommandError, ConnectionLost, MessageFailed, ReplyTimeout } from "./model/errors.ts";
+export type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./model/outbox-message.ts";
+export type { RoomList, RoomListSnapshot } from "./model/room-list.ts";
 export type {
   BansSnapshot,
   GapItem,
@@ -25,7 +20,12 @@ export type {
   RoomSnapshot,
   RoomStatus,
   TimelineItem,
-} from "./room-snapshot.ts";
-export type { RoomStore, SendOptions, SentMessage } from "./room-store.ts";
-export type { Socket, SocketFactory } from "./socket.ts";
-export type { StateStorage } from "./state-storage.ts";
+} from "./model/room-snapshot.ts";
+export type { RoomStore, SendOptions, SentMessage } from "./model/room-store.ts";
+export type { Outbox } from "./outbox/outbox.ts";
+export type { OwnPresence, Presences } from "./presence/presences.ts";
+export { indexedDbOutbox, indexedDbStorage } from "./storage/indexed-db.ts";
+export { memoryOutbox, memoryStorage } from "./storage/memory-storage.ts";
+export type { StateStorage } from "./storage/state-storage.ts";
+export type { ConnectionState, RefusalCode, WaitReason } from "./transport/connection-state.ts";
+export type { Socket, SocketFactory } from "./transport/socket.ts";

@@ -1,1 +1,1 @@
-export { fileOutbox } from "./file-outbox.ts";
+export { fileOutbox } from "./storage/file-outbox.ts";

@@ -1,7 +1,7 @@
 import type { Message } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
 import { CommandError, memoryOutbox, memoryStorage, type RoomStore } from "../src/index.ts";
-import { alice, bob, carol, House, shows } from "./support/house.ts";
+import { alice, bob, carol, shows, TestWorld } from "./support/test-world.ts";
 
 const messages = (room: RoomStore): Message[] =>
   room.get().items.flatMap((item) => (item.kind === "message" ? [item.message] : []));
@@ -14,7 +14,7 @@ const first = (room: RoomStore): Message => {
 
 describe("what happens to messages", () => {
   test("is shown in their place: edits, reactions, pins, and a deleted one keeps its place empty", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 2);
     const room = await house.open(await house.connected(), general);
     const { id } = first(room);
@@ -36,7 +36,7 @@ describe("what happens to messages", () => {
   });
 
   test("shows in the messages that answer them, loaded or still to be sent", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const client = await house.connected();
     const room = await house.open(client, general);
@@ -61,7 +61,7 @@ describe("what happens to messages", () => {
 
   test("while a page is on its way is not undone by it", async () => {
     const delays: number[] = [];
-    const house = new House({ page: 2, read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ page: 2, read: () => delays.shift() ?? 0 });
     const general = house.room("General", 4);
     const room = await house.open(await house.connected(alice, { pageSize: 2 }), general);
     const [one, two] = house.server.messagesOf(general);
@@ -83,7 +83,7 @@ describe("what happens to messages", () => {
   test("while a room is joined that begins to be heard meanwhile is not undone by the join's page", async () => {
     const [toList, toFollow, toJoin] = [0, 100, 300];
     const delays = [toList, toFollow, toJoin];
-    const house = new House({ read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ read: () => delays.shift() ?? 0 });
     const general = house.room("General", 2);
     const [one] = house.server.messagesOf(general);
     if (one === undefined) throw new Error("Expected a message.");
@@ -106,7 +106,7 @@ describe("what happens to messages", () => {
 
   test("while a page is on its way and too much was lost to be replayed has the page read again", async () => {
     const delays: number[] = [];
-    const house = new House({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
     const general = house.room("General", 6);
     const room = await house.open(await house.connected(alice, { pageSize: 2 }), general);
     const older = house.server.messagesOf(general).slice(2, 4);
@@ -126,7 +126,7 @@ describe("what happens to messages", () => {
   });
 
   test("during a break that is too long to replay is read again, also of messages that were loaded before", async () => {
-    const house = new House({ page: 2, resumeEvents: 3 });
+    const house = new TestWorld({ page: 2, resumeEvents: 3 });
     const general = house.room("General", 6);
     const room = await house.open(await house.connected(alice, { pageSize: 4 }), general);
     void room.loadBefore();
@@ -144,7 +144,7 @@ describe("what happens to messages", () => {
   });
 
   test("survives a reload with the page that was kept", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 2);
     const [storage, outbox] = [memoryStorage(), memoryOutbox()];
     const before = await house.connected(alice, { storage, outbox });
@@ -167,7 +167,7 @@ describe("what happens to messages", () => {
   });
 
   test("shows as lines between them: who joined and left, and what became of the room", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const room = await house.open(await house.connected(), general);
     house.server.join(general, carol);
@@ -181,7 +181,7 @@ describe("what happens to messages", () => {
 
 describe("what is unread", () => {
   test("counts mentions, and follows edits and deletions of what was not read", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const client = await house.connected();
     const counts = () => {
@@ -204,7 +204,7 @@ describe("what is unread", () => {
   });
 
   test("is asked for where nobody can tell here whether a deleted message had counted", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 30);
     const client = await house.connected();
     expect(client.rooms.entry(general.id).get()?.unread).toBe(30);
@@ -214,7 +214,7 @@ describe("what is unread", () => {
   });
 
   test("is asked for where a page told of a deletion before the log did", async () => {
-    const house = new House({ page: 2 });
+    const house = new TestWorld({ page: 2 });
     const general = house.room("General", 6);
     const room = await house.open(await house.connected(alice, { pageSize: 2 }), general);
     expect(room.get().unread).toBe(6);
@@ -232,14 +232,14 @@ describe("what is unread", () => {
 
 describe("changing messages", () => {
   test("shows an edit and a deletion with the reply, and a reaction at once", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 2);
     const room = await house.open(await house.connected(), general);
     // The room's log is silent: what is shown comes from the replies.
     house.server.faults = { deliver: () => [] };
     const [one, two] = messages(room);
     if (one === undefined || two === undefined) throw new Error("Expected two messages.");
-    const reacted = room.react(one.id, "👍", true);
+    const reacted = room.react(one.id, "👍", { added: true });
     expect(first(room).reactions).toEqual([{ emoji: "👍", users: ["alice"], count: 1, mine: true }]);
     const removed = room.remove(two.id);
     await house.clock.advance(20);
@@ -258,22 +258,22 @@ describe("changing messages", () => {
   });
 
   test("takes a reaction back that the server refuses, and says why", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room("General", 1));
     const { id } = first(room);
     house.server.refuseNext.push({ name: "reaction.add", code: "MEMBER_MUTED", retryAfter: 60 });
-    const refused = room.react(id, "👍", true);
+    const refused = room.react(id, "👍", { added: true });
     expect(first(room).reactions).toHaveLength(1);
     await house.clock.advance(50);
-    await expect(refused).rejects.toMatchObject({ name: "CommandError", code: "MEMBER_MUTED", retryAfter: 60 });
+    await expect(refused).rejects.toMatchObject({ name: "CommandError", code: "MEMBER_MUTED", retryAfterSeconds: 60 });
     expect(first(room).reactions).toEqual([]);
   });
 
   test("is asked again after a lost reply, and takes effect once", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const room = await house.open(await house.connected(), general);
-    const pinned = room.pin(first(room).id, true);
+    const pinned = room.pin(first(room).id, { pinned: true });
     // Committed; the reply is on its way when the line is cut.
     await house.clock.advance(8);
     house.line(alice).cut(true);
@@ -285,20 +285,20 @@ describe("changing messages", () => {
   });
 
   test("that was held up on a dead line takes effect no second time when it arrives after a newer one", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const room = await house.open(await house.connected(), general);
     room.send("one");
     await house.clock.advance(50);
     const { id } = first(room);
     house.network.holdsUp = () => 10_000;
-    const changing = [room.edit(id, "two"), room.react(id, "👍", true)];
+    const changing = [room.edit(id, "two"), room.react(id, "👍", { added: true })];
     // Sent, and not there yet.
     await house.clock.advance(1);
     house.line(alice).cut(true);
     await house.clock.advance(3_000);
     await Promise.all(changing);
-    const newer = [room.edit(id, "three"), room.react(id, "👍", false)];
+    const newer = [room.edit(id, "three"), room.react(id, "👍", { added: false })];
     await house.clock.advance(50);
     await Promise.all(newer);
     await house.clock.advance(20_000);
@@ -307,24 +307,24 @@ describe("changing messages", () => {
   });
 
   test("waits out what passes, and gives up after half a minute without a connection", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const room = await house.open(await house.connected(), general);
     const { id } = first(room);
     house.server.refuseNext.push({ name: "message.pin", code: "UNAVAILABLE", retryAfter: 1 });
-    const pinned = room.pin(id, true);
+    const pinned = room.pin(id, { pinned: true });
     await house.clock.advance(3_000);
     await pinned;
     house.network.reachable = false;
     house.line(alice).cut(true);
-    const lost = room.pin(id, false);
+    const lost = room.pin(id, { pinned: false });
     await house.clock.advance(29_000);
     house.network.reachable = true;
     await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), house.clock.advance(1_500)]);
   });
 
   test("is refused when it is not allowed", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room("General", 1));
     const refused = room.edit(first(room).id, "words in somebody's mouth");
     await house.clock.advance(50);
@@ -333,11 +333,11 @@ describe("changing messages", () => {
   });
 
   test("of one message goes out one after the other: of adding and taking back the last counts", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const room = await house.open(await house.connected(), general);
     const { id } = first(room);
-    for (const on of [true, false, true, false]) void room.react(id, "👍", on);
+    for (const on of [true, false, true, false]) void room.react(id, "👍", { added: on });
     expect(first(room).reactions).toEqual([]);
     await house.clock.advance(200);
     expect(general.log.slice(-4).map(({ on }) => on)).toEqual([
@@ -350,7 +350,7 @@ describe("changing messages", () => {
   });
 
   test("of who signed out is not done in the name of who signs in next", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const people = [alice, bob];
     const client = await house.connected(alice, {
@@ -359,7 +359,7 @@ describe("changing messages", () => {
     const room = await house.open(client, general);
     const { id } = first(room);
     client.disconnect();
-    const lost = room.pin(id, true);
+    const lost = room.pin(id, { pinned: true });
     people.shift();
     client.connect();
     await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), house.clock.advance(500)]);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type Client, createClient, type Socket } from "../src/index.ts";
-import { alice, House } from "./support/house.ts";
+import { alice, TestWorld } from "./support/test-world.ts";
 
 const waitingFor = (client: Client): number => (client.state.phase === "waiting" ? client.state.until : Number.NaN);
 
 describe("connecting", () => {
   test("goes from idle through connecting to open, and tells each step", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = house.client();
     const phases: string[] = [];
     client.connection.subscribe(() => phases.push(client.state.phase));
@@ -50,7 +50,7 @@ describe("connecting", () => {
   test.each([
     ["maxMessages", 10],
     ["pageSize", 101],
-    ["replyTimeout", 0],
+    ["replyTimeoutMs", 0],
     ["maxUnsent", 1.5],
   ])("refuses %s = %d and names the bounds", (name, value) => {
     expect(() => createClient({ url: "http://chat.test", [name]: value })).toThrow(
@@ -61,7 +61,7 @@ describe("connecting", () => {
 
 describe("a server that cannot be reached", () => {
   test("is tried again after random pauses whose bound doubles up to 30 s", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.network.reachable = false;
     const client = house.client(alice, { random: () => 0.999 });
     client.connect();
@@ -77,7 +77,7 @@ describe("a server that cannot be reached", () => {
   });
 
   test("may be tried again at once: full jitter begins at nothing", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.network.reachable = false;
     const client = house.client(alice, { random: () => 0 });
     client.connect();
@@ -86,7 +86,7 @@ describe("a server that cannot be reached", () => {
   });
 
   test("that never answers the handshake is given up after 15 s", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const silent: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
     const client = house.client(alice, { webSocket: () => silent });
     client.connect();
@@ -97,7 +97,7 @@ describe("a server that cannot be reached", () => {
   });
 
   test("that refuses the handshake because nobody is signed in is left alone until connect()", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.network.reachable = false;
     house.meStatus = 401;
     const client = house.client();
@@ -114,7 +114,7 @@ describe("a server that cannot be reached", () => {
   });
 
   test.each(["down", "hanging"])("and whose HTTP door is %s counts as unreachable", async (how) => {
-    const house = new House();
+    const house = new TestWorld();
     house.network.reachable = false;
     const client = house.client(alice, {
       fetch: (_url, { signal }) =>
@@ -137,7 +137,7 @@ describe("after a close", () => {
     [4102, "heartbeat"],
     [4199, "lost"],
   ])("with %d the client comes back with a pause (%s)", async (code, reason) => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.line(alice).closedByServer(code);
     expect(client.state).toMatchObject({ phase: "waiting", reason });
@@ -146,7 +146,7 @@ describe("after a close", () => {
   });
 
   test("with 4000 it comes back at once, but not in a circle", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     await house.clock.advance(5_000);
     house.line(alice).closedByServer(4000);
@@ -162,7 +162,7 @@ describe("after a close", () => {
     [4202, "protocol"],
     [4299, "protocol"],
   ])("with %d it does not come back (%s)", async (code, refusal) => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.line(alice).closedByServer(code);
     expect(client.state).toEqual({ phase: "refused", code: refusal });
@@ -172,7 +172,7 @@ describe("after a close", () => {
   });
 
   test("a connection that keeps breaking counts as one failure after the other", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     for (const attempt of [1, 2, 3]) {
       house.line(alice).closedByServer(1006);
@@ -185,7 +185,7 @@ describe("after a close", () => {
   });
 
   test("a connection over which nothing was caught up with counts as a failure, however long it held", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.server.overcome = true;
     for (const attempt of [1, 2, 3]) {
@@ -202,7 +202,7 @@ describe("after a close", () => {
   });
 
   test("a draining server is obeyed: back when it said, not before, whatever the device says", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const at = house.clock.now();
     house.line(alice).tell({ on: "server.draining", reconnectAfter: 7_000 });
@@ -217,7 +217,7 @@ describe("after a close", () => {
   });
 
   test("a draining server that does not close is left when it said", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const before = house.line(alice);
     before.tell({ on: "server.draining", reconnectAfter: 3_000 });
@@ -229,7 +229,7 @@ describe("after a close", () => {
 
 describe("a line that died without a word", () => {
   test("is found by a ping after 25 s of silence and 10 s of patience", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.line(alice).cut(false);
     await house.clock.advance(34_000);
@@ -241,7 +241,7 @@ describe("a line that died without a word", () => {
   });
 
   test("is told from one that is only quiet", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const before = house.line(alice);
     await house.clock.advance(200_000);
@@ -251,7 +251,7 @@ describe("a line that died without a word", () => {
   });
 
   test("is not looked for while something comes", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room();
     await house.connected();
     for (let i = 0; i < 20; i += 1) {
@@ -262,7 +262,7 @@ describe("a line that died without a word", () => {
   });
 
   test("is found within 4 s when the person comes back to the page", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.line(alice).cut(false);
     house.device.say("visible");
@@ -273,7 +273,7 @@ describe("a line that died without a word", () => {
 
 describe("a device without a network", () => {
   test("waits for it, and connects at once when it is back", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.network.reachable = false;
     house.device.say("offline");
@@ -289,7 +289,7 @@ describe("a device without a network", () => {
   });
 
   test("that only believes so is tried every 30 s all the same", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     house.device.say("offline");
     house.line(alice).cut(true);
@@ -299,7 +299,7 @@ describe("a device without a network", () => {
   });
 
   test("ends its waiting when the person comes back, at most once a second", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.network.reachable = false;
     const client = house.client(alice, { random: () => 0.999 });
     client.connect();

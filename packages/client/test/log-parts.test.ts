@@ -1,11 +1,11 @@
 import type { LogEvent, Message } from "@multichat/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addInterval, subtractInterval } from "../src/intervals.ts";
-import { LogCursor } from "../src/log-cursor.ts";
-import { Timeline, type TimelineViewer } from "../src/timeline.ts";
-import { UnreadCount } from "../src/unread-count.ts";
-import { uuidMaker } from "../src/uuid.ts";
+import { addInterval, subtractInterval } from "../src/core/intervals.ts";
+import { uuidMaker } from "../src/core/uuid.ts";
+import { LogCursor } from "../src/room/log/log-cursor.ts";
+import { UnreadCounter } from "../src/room/reading/unread-counter.ts";
+import { Timeline, type TimelineViewer } from "../src/room/timeline/timeline.ts";
 
 const event = (seq: number): LogEvent => ({ on: "room.created", room: "r", seq, by: null });
 
@@ -179,7 +179,7 @@ describe("a timeline", () => {
 });
 
 test("an unread count is exact for what came since it is followed, and the server's word below that", () => {
-  const unread = new UnreadCount();
+  const unread = new UnreadCounter();
   unread.follow(10);
   unread.hear({ readSeq: 4, unread: 3, mentions: 1 }, 10);
   expect([unread.unread, unread.mentions]).toEqual([3, 1]);

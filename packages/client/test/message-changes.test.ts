@@ -1,7 +1,7 @@
 import type { LogEvent, Message } from "@multichat/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { changed, isMessageChange, quote, requoted, seenBy } from "../src/message-changes.ts";
+import { changed, isMessageChange, quote, requoted, seenBy } from "../src/model/message-changes.ts";
 import { ModelRoom } from "./model/model-room.ts";
 import { ModelServer } from "./model/model-server.ts";
 import { StepClock } from "./model/step-clock.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ClientBusy, MessageFailed, memoryOutbox, type OutboxRecord } from "../src/index.ts";
-import { type Locks, lockedTabs } from "../src/tabs.ts";
-import { alice, bob, carol, House, shows } from "./support/house.ts";
+import { type Locks, lockedTabs } from "../src/outbox/tabs.ts";
+import { alice, bob, carol, shows, TestWorld } from "./support/test-world.ts";
 
-const bodies = (house: House, index = 1) =>
+const bodies = (house: TestWorld, index = 1) =>
   house.server.messagesOf(house.server.rooms.get(`room-${index}`) ?? never()).map((m) => m.body);
 
 function never(): never {
@@ -12,7 +12,7 @@ function never(): never {
 
 describe("a message", () => {
   test("is shown at once, pending, and keeps its key when it is posted", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room());
     const { clientId, delivered } = room.send("hello");
     expect(shows(room)).toEqual(["hello (pending)"]);
@@ -26,7 +26,7 @@ describe("a message", () => {
   });
 
   test("written without a connection goes out when there is one, in the order of writing", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const client = house.client();
     const room = client.room(general.id);
@@ -39,7 +39,7 @@ describe("a message", () => {
   });
 
   test("whose reply is lost is sent again and posted once", async () => {
-    const house = new House({ commit: 1 });
+    const house = new TestWorld({ commit: 1 });
     const client = await house.connected();
     const room = await house.open(client, house.room());
     room.send("once");
@@ -55,7 +55,7 @@ describe("a message", () => {
   });
 
   test("that the log tells of counts as delivered, though no reply comes", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const general = house.room();
     const room = await house.open(client, general);
@@ -73,7 +73,7 @@ describe("a message", () => {
   });
 
   test("that the server refuses stays, says why, and can be retried or discarded", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const general = house.room();
     const room = await house.open(client, general);
@@ -94,7 +94,7 @@ describe("a message", () => {
   });
 
   test("that failed does not hold up those behind it", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room());
     room.send("   ");
     room.send("fine");
@@ -103,7 +103,7 @@ describe("a message", () => {
   });
 
   test("that is too much at once waits as long as the server says, and the order holds", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const room = await house.open(client, house.room());
     house.server.refuseNext.push({ name: "message.send", code: "RATE_LIMITED", retryAfter: 3 });
@@ -116,7 +116,7 @@ describe("a message", () => {
   });
 
   test("that the server fails at is tried five times, then it is the person's turn", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const room = await house.open(client, house.room());
     for (let i = 0; i < 5; i += 1) house.server.refuseNext.push({ name: "message.send", code: "INTERNAL" });
@@ -127,7 +127,7 @@ describe("a message", () => {
   });
 
   test("to a room that one may not enter fails with what the server says", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const secret = house.server.addRoom("Secret", { staffOnly: true });
     const client = await house.connected(bob);
     client.room(secret.id).send("hello?");
@@ -136,9 +136,9 @@ describe("a message", () => {
   });
 
   test("to a room that nobody has opened is posted; with follow `opened` the room is joined for it, and left", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
-    const client = await house.connected(alice, { follow: "opened" });
+    const client = await house.connected(alice, { subscribeTo: "opened" });
     client.room(general.id).send("drive-by");
     await house.clock.advance(200);
     expect(bodies(house)).toEqual(["drive-by"]);
@@ -148,7 +148,7 @@ describe("a message", () => {
   });
 
   test("refused because the connection is not in the room is sent after joining again", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room());
     house.server.refuseNext.push({ name: "message.send", code: "ROOM_ACCESS_DENIED" });
     room.send("let me in");
@@ -157,7 +157,7 @@ describe("a message", () => {
   });
 
   test("that no frame can carry fails here, before it costs the connection", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const room = await house.open(client, house.room());
     room.send("x".repeat(70_000));
@@ -167,7 +167,7 @@ describe("a message", () => {
   });
 
   test("beyond the bound is refused at once", () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.client(alice, { maxUnsent: 2 }).room("room-1");
     room.send("one");
     room.send("two");
@@ -175,7 +175,7 @@ describe("a message", () => {
   });
 
   test("that is discarded is not sent, and whoever waits for it hears", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = house.client();
     const { clientId, delivered } = client.room(house.room().id).send("never mind");
     client.outbox.discard(clientId);
@@ -187,7 +187,7 @@ describe("a message", () => {
 });
 
 test("a message that a restored backup does not have, and that was not seen here, is sent again", async () => {
-  const house = new House();
+  const house = new TestWorld();
   const general = house.room();
   const client = await house.connected();
   const room = await house.open(client, general);
@@ -208,7 +208,7 @@ test("a message that a restored backup does not have, and that was not seen here
 
 describe("after a reload", () => {
   test("what was unsent goes out, before what is written since", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const outbox = memoryOutbox();
     const before = await house.connected(alice, { outbox });
@@ -227,7 +227,7 @@ describe("after a reload", () => {
   });
 
   test("what failed is still there, and says why", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const outbox = memoryOutbox();
     const before = await house.connected(alice, { outbox });
@@ -240,7 +240,7 @@ describe("after a reload", () => {
   });
 
   test("another person neither sees nor sends what somebody else wrote; its author does, later", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const outbox = memoryOutbox();
     const hers = await house.connected(alice, { outbox });
@@ -261,7 +261,7 @@ describe("after a reload", () => {
   });
 
   test("what nobody is known to have written waits for a person's word", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const outbox = memoryOutbox();
     house.client(alice, { outbox }).room(general.id).send("whose?");
@@ -274,7 +274,7 @@ describe("after a reload", () => {
   });
 
   test("a storage that does not work is reported, and sending goes on", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const failures: unknown[] = [];
     const broken = () => Promise.reject(new Error("quota"));
@@ -289,7 +289,7 @@ describe("after a reload", () => {
   });
 
   test("a storage that never answers is not waited for longer than five seconds", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const never = () => new Promise<never>(() => {});
     const client = await house.connected(alice, { outbox: { all: never, put: never, delete: never } });
@@ -326,7 +326,7 @@ describe("tabs that share an outbox", () => {
   });
 
   test("a tab adopts within a minute what another one left behind", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const outbox = memoryOutbox();
     const client = await house.connected(alice, { outbox });

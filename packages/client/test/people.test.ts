@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { RoomStore } from "../src/index.ts";
-import { alice, bob, carol, House } from "./support/house.ts";
+import { alice, bob, carol, TestWorld } from "./support/test-world.ts";
 
 describe("who is writing", () => {
   test("is shown for six seconds, until they stop, or until their message comes; never oneself", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const [hers, his] = [await house.connected(alice), await house.connected(bob)];
     const desk = await house.open(await house.connected(alice), general);
@@ -30,7 +30,7 @@ describe("who is writing", () => {
   });
 
   test("is told every three seconds at most, and not while the connection is away", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room());
     const told = () => house.server.answered.get("typing.start") ?? 0;
     for (let i = 0; i < 70; i += 1) {
@@ -52,7 +52,7 @@ describe("who is writing", () => {
 
 describe("the members of a room", () => {
   test("are loaded when somebody looks, and follow the log", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.server.addRoom("General", { members: [carol, alice] });
     const room = await house.open(await house.connected(), general);
     expect(room.members.get()).toEqual({ status: "cold", members: [], count: 0 });
@@ -74,7 +74,7 @@ describe("the members of a room", () => {
 
   test("that changed while the list was on its way are right in it", async () => {
     const delays: number[] = [];
-    const house = new House({ read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ read: () => delays.shift() ?? 0 });
     const general = house.server.addRoom("General", { members: [carol, alice] });
     const room = await house.open(await house.connected(), general);
     delays.push(300);
@@ -87,7 +87,7 @@ describe("the members of a room", () => {
   });
 
   test("beyond what one answer holds are counted, and asked for again when they change", async () => {
-    const house = new House({ listedMembers: 2 });
+    const house = new TestWorld({ listedMembers: 2 });
     const general = house.server.addRoom("General", { members: [carol, alice, bob] });
     const room = await house.open(await house.connected(), general);
     room.members.subscribe(() => {});
@@ -102,7 +102,7 @@ describe("the members of a room", () => {
   });
 
   test("are forgotten with the room, and what one is in it", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const secret = house.server.addRoom("Secret", { kind: "private", members: [carol, alice] });
     const client = await house.connected();
     const room = await house.open(client, secret);
@@ -123,7 +123,7 @@ describe("the members of a room", () => {
   });
 
   test("who is muted sees until when", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.server.addRoom("General", { members: [carol, alice] });
     const client = await house.connected();
     const room = await house.open(client, general);
@@ -139,7 +139,7 @@ describe("who is banned from a room", () => {
   const names = (room: RoomStore) => room.bans.get().banned.map(({ user }) => user.username);
 
   test("is asked for when somebody looks, newest ban first, and follows the log", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.server.addRoom("General", { members: [alice, bob, carol] });
     house.server.leave(general, carol, true);
     const room = await house.open(await house.connected(), general);
@@ -166,7 +166,7 @@ describe("who is banned from a room", () => {
 
   test("is right, and in the right order, where it changed while the list was on its way", async () => {
     const delays: number[] = [];
-    const house = new House({ read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ read: () => delays.shift() ?? 0 });
     const general = house.server.addRoom("General", { members: [alice, bob, carol] });
     house.server.leave(general, carol, true);
     const room = await house.open(await house.connected(), general);
@@ -182,7 +182,7 @@ describe("who is banned from a room", () => {
   });
 
   test("beyond what one answer holds is counted, and asked for again when it changes", async () => {
-    const house = new House({ listedMembers: 1 });
+    const house = new TestWorld({ listedMembers: 1 });
     const general = house.server.addRoom("General", { members: [alice, bob, carol] });
     house.server.leave(general, carol, true);
     house.server.leave(general, bob, true);
@@ -199,7 +199,7 @@ describe("who is banned from a room", () => {
 
 describe("pinned messages", () => {
   test("are loaded when somebody looks, newest pin first, and follow what happens to them", async () => {
-    const house = new House({ page: 2 });
+    const house = new TestWorld({ page: 2 });
     const general = house.room("General", 4);
     const [one, , three] = house.server.messagesOf(general);
     if (one === undefined || three === undefined) throw new Error("Expected messages.");
@@ -221,7 +221,7 @@ describe("pinned messages", () => {
   });
 
   test("that are not loaded are asked for", async () => {
-    const house = new House({ page: 1 });
+    const house = new TestWorld({ page: 1 });
     const general = house.room("General", 9);
     const room = await house.open(await house.connected(), general);
     room.pins.subscribe(() => {});
@@ -233,7 +233,7 @@ describe("pinned messages", () => {
 
   test("that may have changed during a break, and are not read again yet, are asked for", async () => {
     const delays: number[] = [];
-    const house = new House({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ page: 2, resumeEvents: 3, read: () => delays.shift() ?? 0 });
     const general = house.room("General", 2);
     const [one] = house.server.messagesOf(general);
     if (one === undefined) throw new Error("Expected a message.");
@@ -259,7 +259,7 @@ describe("pinned messages", () => {
 
 describe("presence", () => {
   test("of several people is asked for in one question, follows them, and is asked again after a break", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.room();
     const client = await house.connected();
     const his = await house.connected(bob);
@@ -282,12 +282,12 @@ describe("presence", () => {
   });
 
   test("of oneself is told again after each reconnect", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.room();
     const client = await house.connected();
     const told = () => [...house.server.doors].map(({ presence }) => presence.status);
     client.presence.set("busy", "thinking");
-    expect(client.presence.mine.get()).toEqual({ status: "busy", text: "thinking" });
+    expect(client.presence.own.get()).toEqual({ status: "busy", text: "thinking" });
     await house.clock.advance(50);
     expect(told()).toEqual(["busy"]);
     house.line(alice).cut(true);
@@ -296,10 +296,10 @@ describe("presence", () => {
   });
 
   test("becomes away when the page is hidden for five minutes, unless something else was set by hand", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.room();
     const client = await house.connected();
-    const { mine } = client.presence;
+    const { own: mine } = client.presence;
     house.device.say("hidden");
     await house.clock.advance(299_000);
     expect(mine.get().status).toBe("online");
@@ -316,7 +316,7 @@ describe("presence", () => {
 });
 
 test("a search finds messages, and can be given up", async () => {
-  const house = new House();
+  const house = new TestWorld();
   const general = house.room("General", 3);
   const client = await house.connected();
   const asked = client.search("old", { limit: 2 });

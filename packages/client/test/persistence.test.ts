@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { memoryStorage } from "../src/index.ts";
-import { alice, bob, carol, House, shows } from "./support/house.ts";
+import { alice, bob, carol, shows, TestWorld } from "./support/test-world.ts";
 
 describe("what survives a reload", () => {
   test("is shown at once, and the rooms resume instead of loading again", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 3);
     const storage = memoryStorage();
     const before = await house.connected(alice, { storage });
@@ -30,7 +30,7 @@ describe("what survives a reload", () => {
   });
 
   test("is shown without any connection, with what was unsent", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const storage = memoryStorage();
     const before = await house.connected(alice, { storage });
@@ -48,7 +48,7 @@ describe("what survives a reload", () => {
   });
 
   test("is at most fifty messages of a room, with the rest to be loaded", async () => {
-    const house = new House({ page: 100 });
+    const house = new TestWorld({ page: 100 });
     const general = house.room("General", 80);
     const storage = memoryStorage();
     const before = await house.connected(alice, { storage });
@@ -65,7 +65,7 @@ describe("what survives a reload", () => {
   });
 
   test("is nobody else's: another person starts with nothing", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const secret = house.server.addRoom("Staff", { staffOnly: true });
     house.server.post(secret, carol, "between us");
     const storage = memoryStorage();
@@ -82,7 +82,7 @@ describe("what survives a reload", () => {
   });
 
   test("does not keep a room that was taken away", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const storage = memoryStorage();
     const client = await house.connected(bob, { storage });
@@ -95,7 +95,7 @@ describe("what survives a reload", () => {
   });
 
   test("is cleared by forget()", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const storage = memoryStorage();
     const client = await house.connected(alice, { storage });
@@ -110,7 +110,7 @@ describe("what survives a reload", () => {
   });
 
   test("is of one person and one log: a room of another is passed over and removed", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const storage = memoryStorage();
     const before = await house.connected(alice, { storage });
@@ -130,7 +130,7 @@ describe("what survives a reload", () => {
   });
 
   test("is thrown away when another version wrote it", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.room();
     const storage = memoryStorage();
     await storage.put("client", { version: 0, epoch: "?", me: bob, rooms: [{ id: "?" }] });
@@ -143,7 +143,7 @@ describe("what survives a reload", () => {
   });
 
   test("is not waited for when the storage hangs or fails", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.room();
     const broken = () => Promise.reject(new Error("no storage"));
     const failures: unknown[] = [];

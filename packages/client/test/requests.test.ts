@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "../src/index.ts";
-import { alice, House } from "./support/house.ts";
+import { alice, TestWorld } from "./support/test-world.ts";
 
 describe("a command", () => {
   test("resolves with its reply", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room("General", 3);
     const client = await house.connected();
     const page = client.request("history.page", { room: room.number, limit: 2 });
@@ -13,7 +13,7 @@ describe("a command", () => {
   });
 
   test("that is refused rejects with the code, the message and the time to wait", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room();
     const client = await house.connected();
     house.server.refuseNext.push({ name: "history.page", code: "RATE_LIMITED", retryAfter: 2.5 });
@@ -22,11 +22,11 @@ describe("a command", () => {
     await house.clock.advance(50);
     const error = await page.catch((e: unknown) => e);
     expect(error).toBeInstanceOf(CommandError);
-    expect(error).toMatchObject({ command: "history.page", code: "RATE_LIMITED", retryAfter: 2.5 });
+    expect(error).toMatchObject({ command: "history.page", code: "RATE_LIMITED", retryAfterSeconds: 2.5 });
   });
 
   test("without a connection, or whose connection goes, rejects with ConnectionLost", async () => {
-    const house = new House();
+    const house = new TestWorld();
     await expect(house.client().request("room.list", {})).rejects.toBeInstanceOf(ConnectionLost);
     const client = await house.connected();
     const list = client.request("room.list", {});
@@ -35,7 +35,7 @@ describe("a command", () => {
   });
 
   test("that is not answered in time rejects with ReplyTimeout, and a late reply is ignored", async () => {
-    const house = new House({ read: () => 300 });
+    const house = new TestWorld({ read: () => 300 });
     const client = await house.connected();
     await house.clock.advance(1_000);
     const list = client.request("room.list", {}, { timeoutMs: 100 });
@@ -47,7 +47,7 @@ describe("a command", () => {
   });
 
   test("can be aborted, before and while it is under way", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const reason = new Error("no longer wanted");
     await expect(client.request("room.list", {}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -58,7 +58,7 @@ describe("a command", () => {
   });
 
   test("beyond 256 unanswered ones rejects with ClientBusy", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const lists = Array.from({ length: 256 }, () => client.request("room.list", {}));
     await expect(client.request("room.list", {})).rejects.toBeInstanceOf(ClientBusy);
@@ -67,7 +67,7 @@ describe("a command", () => {
   });
 
   test("waits its turn: eighty at once, then forty a second, in order", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     await house.clock.advance(5_000);
     const before = house.server.answered.get("room.list") ?? 0;
@@ -84,7 +84,7 @@ describe("a command", () => {
   });
 
   test("after a RATE_LIMITED waits as long as the server said", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room();
     const client = await house.connected();
     house.server.refuseNext.push({ name: "history.page", code: "RATE_LIMITED", retryAfter: 2 });
@@ -102,7 +102,7 @@ describe("a command", () => {
 });
 
 test("frames that are no frames of the protocol are passed over", async () => {
-  const house = new House();
+  const house = new TestWorld();
   const room = house.room();
   const client = await house.connected();
   const store = await house.open(client, room);

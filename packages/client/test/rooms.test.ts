@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RoomReset, RoomSnapshot } from "../src/index.ts";
-import { alice, bob, carol, House, shows } from "./support/house.ts";
+import { alice, bob, carol, shows, TestWorld } from "./support/test-world.ts";
 
 const loses = (count: number) => {
   let left = count;
@@ -14,7 +14,7 @@ const loses = (count: number) => {
 
 describe("the list of rooms", () => {
   test("is cold, then live with unread counts, then stale while the connection is away", async () => {
-    const house = new House();
+    const house = new TestWorld();
     house.room("General", 3);
     const client = house.client();
     expect(client.rooms.get()).toEqual({ status: "cold", rooms: [] });
@@ -26,7 +26,7 @@ describe("the list of rooms", () => {
   });
 
   test("follows what is created, renamed, closed and deleted", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General");
     const client = await house.connected(bob);
     const titles = () => client.rooms.get().rooms.map((room) => room.title);
@@ -45,7 +45,7 @@ describe("the list of rooms", () => {
   });
 
   test("finds a room by id and by number, as a number and as an address spells it", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room();
     const client = await house.connected();
     for (const address of [room.id, 1, "1"]) expect(client.rooms.find(address)?.id).toBe(room.id);
@@ -53,7 +53,7 @@ describe("the list of rooms", () => {
   });
 
   test("counts what is unread in rooms that nobody has opened, as it comes, without one's own", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room();
     const client = await house.connected();
     const entry = client.rooms.entry(room.id);
@@ -66,7 +66,7 @@ describe("the list of rooms", () => {
   });
 
   test("says 100 for a hundred or more", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = house.room("General", 60);
     const client = await house.connected();
     for (let i = 0; i < 60; i += 1) house.server.post(room, carol, "more");
@@ -77,7 +77,7 @@ describe("the list of rooms", () => {
 
 describe("a room", () => {
   test("is cold, then loading, then live, then stale, and level again after a reconnect, in one round trip", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 2);
     const client = await house.connected();
     const room = client.room(general.id);
@@ -100,7 +100,7 @@ describe("a room", () => {
   });
 
   test("that is closed to this person says what the server said", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const secret = house.server.addRoom("Secret", { staffOnly: true });
     const room = await house.open(await house.connected(bob), secret);
     expect(room.get()).toMatchObject({ status: "gone", error: { code: "ROOM_INVALID" }, items: [] });
@@ -108,7 +108,7 @@ describe("a room", () => {
   });
 
   test("that is taken away is gone, with everything in it, and comes back when it is given back", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 2);
     const room = await house.open(await house.connected(bob), general);
     house.server.change(general, { staffOnly: true });
@@ -121,7 +121,7 @@ describe("a room", () => {
   });
 
   test("that went while the connection was away is gone afterwards", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const room = await house.open(await house.connected(bob), general);
     house.line(bob).cut(true);
@@ -131,7 +131,7 @@ describe("a room", () => {
   });
 
   test("that went without a word is found gone when the list is looked at again", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const room = await house.open(await house.connected(bob), general);
     house.server.rooms.delete(general.id);
@@ -142,7 +142,7 @@ describe("a room", () => {
   });
 
   test("shows events in order, once, though they come doubled, late and with holes", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const room = await house.open(await house.connected(), general);
     const late = [30, 0, 20, 10, 0];
@@ -157,7 +157,7 @@ describe("a room", () => {
   });
 
   test("asks for what is missing, once, and shows nothing out of order meanwhile", async () => {
-    const house = new House({ resumeEvents: 50 });
+    const house = new TestWorld({ resumeEvents: 50 });
     const general = house.room();
     const room = await house.open(await house.connected(), general);
     house.server.faults = loses(1);
@@ -172,7 +172,7 @@ describe("a room", () => {
   });
 
   test("finds what was lost without anything after it when the list is looked at again", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const room = await house.open(await house.connected(), general);
     house.server.faults = loses(1);
@@ -184,7 +184,7 @@ describe("a room", () => {
   });
 
   test("after too long a break shows a gap, which can be loaded from either side", async () => {
-    const house = new House({ resumeEvents: 5, page: 3 });
+    const house = new TestWorld({ resumeEvents: 5, page: 3 });
     const general = house.room("General", 2);
     const client = await house.connected(alice, { pageSize: 4 });
     const room = await house.open(client, general);
@@ -214,7 +214,7 @@ describe("a room", () => {
   });
 
   test("whose answer came without messages asks for them by itself", async () => {
-    const house = new House({ resumeEvents: 5, page: 3, answerMessages: 0 });
+    const house = new TestWorld({ resumeEvents: 5, page: 3, answerMessages: 0 });
     const general = house.room("General", 2);
     const room = await house.open(await house.connected(), general);
     house.network.reachable = false;
@@ -226,7 +226,7 @@ describe("a room", () => {
   });
 
   test("starts afresh when the server's database is another one", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 5);
     const room = await house.open(await house.connected(), general);
     house.server.kill();
@@ -240,7 +240,7 @@ describe("a room", () => {
   });
 
   test("tells who entered and left, in their place, the last fifty", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
     const room = await house.open(await house.connected(), general);
     const bobHimself = { id: "bob", username: "bob" };
@@ -261,7 +261,7 @@ describe("a room", () => {
 
 describe("words that overtake each other", () => {
   test("a room that is made while the list is on its way stays in it", async () => {
-    const house = new House({ read: () => 100 });
+    const house = new TestWorld({ read: () => 100 });
     house.room("General");
     const client = house.client();
     client.connect();
@@ -272,7 +272,7 @@ describe("words that overtake each other", () => {
   });
 
   test("a room that is taken away while the answer to joining it is on its way is gone", async () => {
-    const house = new House({ read: () => 100 });
+    const house = new TestWorld({ read: () => 100 });
     const general = house.room("General", 1);
     const client = house.client(bob);
     client.connect();
@@ -286,7 +286,7 @@ describe("words that overtake each other", () => {
   });
 
   test("a room that comes back while its refusal is on its way is joined", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.server.addRoom("General", { staffOnly: true });
     const client = await house.connected(bob);
     const room = client.room(general.id);
@@ -300,7 +300,7 @@ describe("words that overtake each other", () => {
 
   test("word of a room before it is known who one is does not mistake whose messages are whose", async () => {
     const delays = [100];
-    const house = new House({ read: () => delays.shift() ?? 0 });
+    const house = new TestWorld({ read: () => delays.shift() ?? 0 });
     const general = house.room();
     house.server.post(general, alice, "mine");
     const client = house.client();
@@ -314,7 +314,7 @@ describe("words that overtake each other", () => {
   });
 
   test("an answer from before a change does not undo it", async () => {
-    const house = new House({ read: () => 100 });
+    const house = new TestWorld({ read: () => 100 });
     const general = house.room();
     const client = await house.connected();
     await house.clock.advance(300);
@@ -330,7 +330,7 @@ describe("words that overtake each other", () => {
 
 describe("older messages", () => {
   test("come page by page until the beginning, one load at a time", async () => {
-    const house = new House({ page: 3 });
+    const house = new TestWorld({ page: 3 });
     const general = house.room("General", 10);
     const room = await house.open(await house.connected(alice, { pageSize: 4 }), general);
     expect(room.get()).toMatchObject({ hasBefore: true, loadingBefore: false });
@@ -349,7 +349,7 @@ describe("older messages", () => {
   });
 
   test("around a link come with a gap before the newest", async () => {
-    const house = new House({ page: 2 });
+    const house = new TestWorld({ page: 2 });
     const general = house.room("General", 30);
     const client = await house.connected(alice, { pageSize: 4 });
     const room = client.room(general.id);
@@ -363,7 +363,7 @@ describe("older messages", () => {
   });
 
   test("that cannot be had say why, and the view stays", async () => {
-    const house = new House({ page: 2 });
+    const house = new TestWorld({ page: 2 });
     const room = await house.open(await house.connected(), house.room("General", 9));
     house.line(alice).cut(true);
     await expect(room.loadBefore()).rejects.toMatchObject({ name: "ConnectionLost" });
@@ -372,13 +372,13 @@ describe("older messages", () => {
   });
 
   test("of a room that is not open are not loaded", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     await expect(client.room(house.room().id).loadBefore()).rejects.toThrow(/open\(\)/);
   });
 
   test("are kept up to a bound: what is farthest from where the person looks goes, and says so", async () => {
-    const house = new House({ page: 50 });
+    const house = new TestWorld({ page: 50 });
     const general = house.room("General", 500);
     const room = await house.open(await house.connected(alice, { maxMessages: 200, pageSize: 100 }), general);
     const load = async () => {
@@ -395,7 +395,7 @@ describe("older messages", () => {
     expect(shows(room).at(-1)).toBe("old 500");
     expect(shows(room).filter((line) => line.startsWith("…"))).toHaveLength(1);
     // Back at the end: the old ones go.
-    room.lookAt(null);
+    room.setViewedSeq(null);
     for (let i = 0; i < 100; i += 1) house.server.post(general, carol, `new ${i}`);
     await house.clock.advance(50);
     expect(messages()).toBeLessThanOrEqual(200);
@@ -406,7 +406,7 @@ describe("older messages", () => {
 
 describe("reading", () => {
   test("moves the marker here at once, on the server soon, and on the person's other device", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 4);
     const desk = await house.connected();
     const phone = await house.connected();
@@ -424,7 +424,7 @@ describe("reading", () => {
   });
 
   test("does not go back, nor beyond the end", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const room = await house.open(await house.connected(), house.room("General", 4));
     room.markRead(99);
     expect(room.get().readSeq).toBe(5);
@@ -433,7 +433,7 @@ describe("reading", () => {
   });
 
   test("is told to the server at most once a second, the last word in any case", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 50);
     const room = await house.open(await house.connected(), general);
     for (let seq = 1; seq <= 50; seq += 1) {
@@ -446,7 +446,7 @@ describe("reading", () => {
   });
 
   test("while the connection is away reaches the server afterwards", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 4);
     const room = await house.open(await house.connected(), general);
     house.line(alice).cut(true);
@@ -458,7 +458,7 @@ describe("reading", () => {
 
 describe("subscriptions", () => {
   test("a message touches its own room and its entry, and nothing else", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const [here, there] = [house.room("Here", 2), house.room("There", 2)];
     const client = await house.connected();
     const [room, other] = [await house.open(client, here), await house.open(client, there)];
@@ -481,7 +481,7 @@ describe("subscriptions", () => {
   });
 
   test("what `get` returns is the same until something changes", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const room = await house.open(client, house.room("General", 3));
     for (const readable of [
@@ -499,7 +499,7 @@ describe("subscriptions", () => {
   });
 
   test("listeners are called once for all changes of a turn, and see the last", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const room = await house.open(client, house.room());
     const seen: RoomSnapshot[] = [];
@@ -512,7 +512,7 @@ describe("subscriptions", () => {
   });
 
   test("can be stopped, and one that is made twice is two", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const client = await house.connected();
     const room = await house.open(client, house.room());
     let calls = 0;
@@ -529,7 +529,7 @@ describe("subscriptions", () => {
   });
 
   test("tools hear every event of the log once and in order, and of resets", async () => {
-    const house = new House({ resumeEvents: 3, page: 2 });
+    const house = new TestWorld({ resumeEvents: 3, page: 2 });
     const general = house.room("General", 1);
     const client = house.client();
     const heard: string[] = [];
@@ -557,7 +557,7 @@ describe("subscriptions", () => {
 
 describe("rooms that are not looked at any more", () => {
   test("keep their messages up to a bound, and load again beyond it", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const rooms = [1, 2, 3].map((n) => house.room(`Room ${n}`, 1));
     const client = await house.connected(alice, { maxIdleRooms: 1 });
     for (const { id } of rooms) {
@@ -573,9 +573,9 @@ describe("rooms that are not looked at any more", () => {
   });
 
   test("are left after ten seconds where only open rooms are heard, and caught up with when opened again", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
-    const client = await house.connected(alice, { follow: "opened" });
+    const client = await house.connected(alice, { subscribeTo: "opened" });
     expect([...house.server.doors].map((door) => door.hears.size)).toEqual([0]);
     const room = client.room(general.id);
     const close = room.open();
@@ -593,9 +593,9 @@ describe("rooms that are not looked at any more", () => {
   });
 
   test("are not left while what is missing there is being asked for, but later", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room("General", 1);
-    const client = await house.connected(alice, { follow: "opened" });
+    const client = await house.connected(alice, { subscribeTo: "opened" });
     const room = client.room(general.id);
     const close = room.open();
     await house.clock.advance(100);

@@ -13,7 +13,7 @@ import {
   type StateStorage,
 } from "../src/index.ts";
 import { fileOutbox } from "../src/node.ts";
-import { alice, House, shows } from "./support/house.ts";
+import { alice, shows, TestWorld } from "./support/test-world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "multichat-outbox-"));
 
@@ -125,7 +125,7 @@ describe("in IndexedDB", () => {
   });
 
   test("is what a client uses where there is one: what was unsent goes out after a reload", async () => {
-    const house = new House();
+    const house = new TestWorld();
     const general = house.room();
     const before = await house.connected();
     house.network.reachable = false;

@@ -7,14 +7,14 @@ export class RequestFailed extends Error {
   override readonly name = "RequestFailed";
   readonly code: FailureCode;
   /** Seconds, where the server said so. */
-  readonly retryAfter: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
   /** Where the input went wrong: paths into the body that was sent. */
   readonly issues: NonNullable<WireError["issues"]>;
 
   constructor(code: FailureCode, message: string, details: Pick<WireError, "retryAfter" | "issues"> = {}) {
     super(message);
     this.code = code;
-    this.retryAfter = details.retryAfter;
+    this.retryAfterSeconds = details.retryAfter;
     this.issues = details.issues ?? [];
   }
 }

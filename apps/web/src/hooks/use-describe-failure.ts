@@ -9,8 +9,8 @@ import { type I18n, useI18n } from "../i18n/i18n.ts";
 export function describeFailure(error: unknown, i18n: I18n): string {
   const { t } = i18n;
   if (!(error instanceof RequestFailed || error instanceof CommandError)) return t("error.OFFLINE");
-  if (error.code === "RATE_LIMITED" && error.retryAfter !== undefined) {
-    return t("error.wait", { count: Math.ceil(error.retryAfter) });
+  if (error.code === "RATE_LIMITED" && error.retryAfterSeconds !== undefined) {
+    return t("error.wait", { count: Math.ceil(error.retryAfterSeconds) });
   }
   // Which field, and what was expected there, is more than the code's sentence says.
   const issue = error instanceof RequestFailed ? error.issues[0] : undefined;

@@ -19,7 +19,7 @@ const USUAL: MyPresence = { status: "online", text: "" };
 
 /** How one is there oneself, as one set it. */
 export function useMyPresence(): MyPresence {
-  return useStore(chat.presence.mine);
+  return useStore(chat.presence.own);
 }
 
 /** Says how one is there, on this device and until one says otherwise: a reload does not change it. */
@@ -42,6 +42,6 @@ function stored(user: string): MyPresence {
 /** Somebody has signed in, or the page was loaded again: they are there as they said. */
 export function restoreMyPresence(user: string): void {
   const { status, text } = stored(user);
-  const mine = chat.presence.mine.get();
+  const mine = chat.presence.own.get();
   if (mine.status !== status || mine.text !== text) chat.presence.set(status, text);
 }

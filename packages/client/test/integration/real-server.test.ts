@@ -161,9 +161,9 @@ describe("with the real server", () => {
     const answer = await hers.send("an answer @bob", { replyTo: first }).delivered;
     await until(() => expect(his.get().mentions).toBe(1));
     expect(await his.edit(first.id, "the first, better")).toMatchObject({ body: "the first, better" });
-    await his.react(answer.id, "👍", true);
-    await hers.react(answer.id, "👍", true);
-    await hers.pin(answer.id, true);
+    await his.react(answer.id, "👍", { added: true });
+    await hers.react(answer.id, "👍", { added: true });
+    await hers.pin(answer.id, { pinned: true });
     await expect(his.edit(answer.id, "not mine")).rejects.toMatchObject({ code: "ROOM_ACCESS_DENIED" });
     await until(() => {
       for (const room of [hers, his]) {

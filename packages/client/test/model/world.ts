@@ -126,7 +126,7 @@ export class World {
       random: this.#random,
       outbox: device.outbox,
       ...(this.scenario.storage ? { storage: device.storage } : {}),
-      follow: this.scenario.follow,
+      subscribeTo: this.scenario.follow,
       pageSize: 5,
       onStorageError: (error) => {
         throw error;
@@ -195,13 +195,13 @@ export class World {
       case "react": {
         const { store } = this.#at(taken);
         const message = shown(store, taken.which);
-        if (message !== undefined) this.#try(store.react(message.id, taken.emoji, taken.on));
+        if (message !== undefined) this.#try(store.react(message.id, taken.emoji, { added: taken.on }));
         break;
       }
       case "pin": {
         const { store } = this.#at(taken);
         const message = shown(store, taken.which);
-        if (message !== undefined) this.#try(store.pin(message.id, taken.on));
+        if (message !== undefined) this.#try(store.pin(message.id, { pinned: taken.on }));
         break;
       }
       case "outsideEdit":

@@ -79,7 +79,7 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
       },
       react(message, emoji, on) {
         setSaid(null);
-        chat.room(id).react(message.id, emoji, on).catch(report);
+        chat.room(id).react(message.id, emoji, { added: on }).catch(report);
       },
       open(message, what, beside) {
         setOpened({ message: message.id, what, at: beside.getBoundingClientRect() });
@@ -116,7 +116,7 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
         composer.current?.edit(message);
         break;
       case "pin":
-        chat.room(id).pin(message.id, !message.pinned).catch(report);
+        chat.room(id).pin(message.id, { pinned: !message.pinned }).catch(report);
         break;
       case "copy-text":
         copy(message.body, null);

@@ -22,7 +22,7 @@ export function PinsPane({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
   const { status, messages } = useFramedStore(useMemo(() => chat.room(room.id).pins, [room.id]));
-  const unpin = useAction((message: Message) => chat.room(room.id).pin(message.id, false));
+  const unpin = useAction((message: Message) => chat.room(room.id).pin(message.id, { pinned: false }));
   if (messages.length === 0) {
     if (status === "failed") return <p className={styles.failed}>{t("pins.failed")}</p>;
     if (status !== "live") return <SkeletonLines count={5} label={t("pins.loading")} />;

@@ -120,7 +120,7 @@ export function MessageList(props: MessageListProps) {
   }, [last]);
 
   const toNewest = useCallback(() => {
-    chat.room(room.id).lookAt(null);
+    chat.room(room.id).setViewedSeq(null);
     hold(true);
     toEnd();
   }, [room.id, hold, toEnd]);
@@ -241,7 +241,7 @@ export function MessageList(props: MessageListProps) {
     const handle = list.current;
     if (handle === null) return;
     const row = held.current ? undefined : rows[middleOf(handle)];
-    chat.room(room.id).lookAt(row === undefined ? null : seqOf(row));
+    chat.room(room.id).setViewedSeq(row === undefined ? null : seqOf(row));
   }
 
   // A first page that does not fill the screen cannot be scrolled: the next one is fetched without.

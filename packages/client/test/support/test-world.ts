@@ -1,0 +1,115 @@
+import type { Author, Me } from "@multichat/protocol";
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Environment,
+  type EnvironmentChange,
+  type RoomStore,
+  type TimelineItem,
+} from "../../src/index.ts";
+import { ModelNetwork } from "../model/model-network.ts";
+import type { ModelRoom } from "../model/model-room.ts";
+import { type ModelOptions, ModelServer } from "../model/model-server.ts";
+import { StepClock } from "../model/step-clock.ts";
+
+export const alice: Me = { id: "alice", username: "alice", email: null, staff: true, superuser: false };
+export const bob: Me = { id: "bob", username: "bob", email: null, staff: false, superuser: false };
+export const carol: Author = { id: "carol", username: "carol" };
+
+/** A device that says what a test wants it to say. */
+export class TestDevice implements Environment {
+  #online = true;
+  readonly #listeners = new Set<(change: EnvironmentChange) => void>();
+
+  online(): boolean {
+    return this.#online;
+  }
+
+  subscribe(listener: (change: EnvironmentChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  say(change: EnvironmentChange): void {
+    if (change === "online" || change === "offline") this.#online = change === "online";
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/** A server with rooms, the wires to it, and clients on one stepped clock. */
+export class TestWorld {
+  readonly clock = new StepClock();
+  readonly server: ModelServer;
+  readonly network: ModelNetwork;
+  readonly device = new TestDevice();
+  readonly #clients: Client[] = [];
+  /** What `GET /api/me` answers. */
+  meStatus = 200;
+
+  constructor(options: Omit<ModelOptions, "clock"> = {}) {
+    this.server = new ModelServer({ clock: this.clock, ...options });
+    this.network = new ModelNetwork(this.clock, this.server);
+  }
+
+  room(title = "General", posted = 0): ModelRoom {
+    const room = this.server.addRoom(title);
+    for (let i = 1; i <= posted; i += 1) this.server.post(room, carol, `old ${i}`);
+    return room;
+  }
+
+  client(me: Me = alice, options: ClientOptions = {}): Client {
+    const client = createClient({
+      url: "http://chat.test",
+      webSocket: this.network.factory(me),
+      fetch: async () => new Response("{}", { status: this.meStatus }),
+      clock: this.clock,
+      random: () => 0.5,
+      environment: this.device,
+      ...options,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A client that is connected and level. */
+  async connected(me: Me = alice, options: ClientOptions = {}): Promise<Client> {
+    const client = this.client(me, options);
+    client.connect();
+    await this.clock.advance(200);
+    return client;
+  }
+
+  /** A room that is open and live. */
+  async open(client: Client, { id }: ModelRoom): Promise<RoomStore> {
+    const room = client.room(id);
+    room.open();
+    await this.clock.advance(200);
+    return room;
+  }
+
+  /** The one line of a person. */
+  line(me: Me) {
+    const [line] = this.network.linesOf(me);
+    if (line === undefined) throw new Error(`${me.username} has no line.`);
+    return line;
+  }
+}
+
+/** What a room shows, in short: bodies, `…` for a gap, and unsent ones with their state. */
+export function shows(room: RoomStore): string[] {
+  return room.get().items.map(inShort);
+}
+
+function inShort(item: TimelineItem): string {
+  switch (item.kind) {
+    case "message":
+      return item.message.body;
+    case "gap":
+      return `… ${item.after} to ${item.before}`;
+    case "event":
+      return `* ${item.event.on}`;
+    case "pending":
+      return `${item.pending.body} (${item.pending.state})`;
+  }
+}
