@@ -58,7 +58,7 @@ describe("the smallest MultiChat", () => {
       { command: "leave", room: 1 },
       { command: "send", room: 1, message: "three" },
     ];
-    alice.burst(burst.map((command) => JSON.stringify(command)));
+    alice.sendTogether(burst.map((command) => JSON.stringify(command)));
     const got: unknown[] = [];
     for (let i = 0; i < 6; i += 1) got.push(await alice.receiveJson());
     expect(got).toEqual([

@@ -1,5 +1,5 @@
-import { acknowledges, systemClock } from "@multichat/channels";
-import { eventually, MortalClock } from "@multichat/channels/testing";
+import { isAcknowledgingLayer, systemClock } from "@multichat/channels";
+import { eventually, PausableClock } from "@multichat/channels/testing";
 import { RedisQueueLayer, type RedisQueueOptions } from "@multichat/channels-redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { NodeProcess } from "./support/node-process.ts";
@@ -44,7 +44,7 @@ const quick = { visibilityMs: 300, backoffMs: 20, maxAttempts: 3 };
 
 describe("acknowledged work on RedisQueueLayer", () => {
   it("is what the worker takes for a layer that acknowledges", () => {
-    expect(acknowledges(layer(freshPrefix()))).toBe(true);
+    expect(isAcknowledgingLayer(layer(freshPrefix()))).toBe(true);
   });
 
   it("hands a message out once, in order of sending, and forgets it when it is acknowledged", async () => {
@@ -123,7 +123,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
   it("keeps a dead letter of what was given up at its first try", async () => {
     const worker = layer(freshPrefix(), { work: quick });
     await worker.send("jobs", { type: "poison" });
-    await (await worker.receiveAck("jobs")).giveUp(new TypeError("no food at all"));
+    await (await worker.receiveAck("jobs")).deadLetter(new TypeError("no food at all"));
     expect(await worker.deadLetters("jobs")).toMatchObject([
       { message: { type: "poison" }, attempts: 1, reason: "TypeError: no food at all" },
     ]);
@@ -172,11 +172,11 @@ describe("acknowledged work on RedisQueueLayer", () => {
   it("says so when a message is settled that had been handed out again", async () => {
     const prefix = freshPrefix();
     // No timer of this process fires any more: to the others it gives no sign of life.
-    const clock = new MortalClock(systemClock);
+    const clock = new PausableClock(systemClock);
     const [stuck, other] = [layer(prefix, { work: quick, clock }), layer(prefix, { work: quick })];
     await stuck.send("jobs", { type: "job" });
     const late = await stuck.receiveAck("jobs");
-    clock.halt();
+    clock.pause();
     const again = await other.receiveAck("jobs");
     expect(again).toMatchObject({ message: { type: "job" }, attempt: 2 });
     await expect(late.ack()).rejects.toThrow("settled too late");

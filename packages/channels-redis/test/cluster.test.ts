@@ -24,11 +24,11 @@ layerContract(
         await Promise.all(cluster.masters.map((master) => master.restart()));
       },
     },
-    cannot: {
+    unsupported: {
       namedWaiting: "pub/sub keeps nothing on the server for a channel that no process listens on",
       instant: "a message comes back from the server a moment later",
     },
-    residue: async (prefix) => {
+    listLeftovers: async (prefix) => {
       const found: string[] = [];
       for (const { port } of cluster.nodes) {
         const client = new Redis(port, "127.0.0.1");
@@ -86,9 +86,9 @@ describe("RedisPubSubLayer on a cluster that changes", () => {
     const [target] = cluster.masters.filter((_, index) => index !== owner);
     if (target === undefined) throw new Error("There are three masters.");
     await cluster.moveSlot(slot, target);
-    for (const { inbox } of members) await inbox.gapped(1, 20_000);
+    for (const { inbox } of members) await inbox.waitForGaps(1, 20_000);
     for (const { layer } of members) await layer.groupSend(group, { type: "after" });
-    for (const { inbox } of members) await inbox.sees("after");
+    for (const { inbox } of members) await inbox.waitForType("after");
   });
 
   it("follows a replica that takes its master's place", async () => {
@@ -100,11 +100,11 @@ describe("RedisPubSubLayer on a cluster that changes", () => {
     await cluster.replicate(master);
     const members = await twoMembers(prefix, group);
     await members[0]?.layer.groupSend(group, { type: "before" });
-    for (const { inbox } of members) await inbox.sees("before");
+    for (const { inbox } of members) await inbox.waitForType("before");
     await master.kill();
-    for (const { inbox } of members) await inbox.gapped(1, 40_000);
+    for (const { inbox } of members) await inbox.waitForGaps(1, 40_000);
     await eventually(() => members[0]?.layer.groupSend(group, { type: "after" }));
-    for (const { inbox } of members) await inbox.sees("after");
+    for (const { inbox } of members) await inbox.waitForType("after");
     for (const { inbox } of members) expect(inbox.gaps).toHaveLength(1);
   });
 });

@@ -27,22 +27,22 @@ async function residue(prefix: string): Promise<readonly string[]> {
 
 layerContract("RedisPubSubLayer", (options) => new RedisPubSubLayer({ ...options, hosts: [redis.url] }), {
   server,
-  cannot: {
+  unsupported: {
     namedWaiting: "pub/sub keeps nothing on the server for a channel that no process listens on",
     instant: "a message comes back from the server a moment later",
   },
-  residue,
+  listLeftovers: residue,
   runs: 25,
   expiryMs: 1_000,
 });
 
 layerContract("RedisQueueLayer", (options) => new RedisQueueLayer({ ...options, hosts: [redis.url] }), {
   server,
-  cannot: {
+  unsupported: {
     groupDrops: "the wire format of channels_redis does not say by which group a message came",
     instant: "a message comes back from the server a moment later",
   },
-  residue,
+  listLeftovers: residue,
   runs: 25,
   expiryMs: 1_000,
 });

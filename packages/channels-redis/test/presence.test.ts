@@ -19,13 +19,13 @@ afterAll(async () => {
 presenceContract(
   "RedisPresence",
   ({ prefix, sharedClock: _, ...options }) => new RedisPresence({ ...options, prefix, hosts: [first.url] }),
-  { stretch: 2 },
+  { timeScale: 2 },
 );
 
 presenceContract(
   "RedisPresence on two servers",
   ({ prefix, sharedClock: _, ...options }) => new RedisPresence({ ...options, prefix, hosts: [first.url, second.url] }),
-  { stretch: 2, runs: 2 },
+  { timeScale: 2, runs: 2 },
 );
 
 describe("RedisPresence over processes and lost servers", () => {

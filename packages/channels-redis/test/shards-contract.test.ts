@@ -26,7 +26,7 @@ layerContract(
   (options) => new RedisPubSubLayer({ ...options, hosts: [first.url, second.url] }),
   {
     server,
-    cannot: {
+    unsupported: {
       namedWaiting: "pub/sub keeps nothing on the server for a channel that no process listens on",
       instant: "a message comes back from the server a moment later",
     },
@@ -39,7 +39,7 @@ layerContract(
   (options) => new RedisQueueLayer({ ...options, hosts: [first.url, second.url] }),
   {
     server,
-    cannot: {
+    unsupported: {
       namedWaiting: "a named channel is spread over the servers, as in Python: order and capacity hold on each of them",
       groupDrops: "the wire format of channels_redis does not say by which group a message came",
       instant: "a message comes back from the server a moment later",

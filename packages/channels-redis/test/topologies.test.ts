@@ -51,8 +51,8 @@ async function speaks(hosts: readonly RedisHost[]): Promise<void> {
     await here.groupSend("room", { type: "from.here" });
     await there.groupSend("room", { type: "from.there" });
     for (const inbox of inboxes) {
-      await inbox.sees("from.here");
-      await inbox.sees("from.there");
+      await inbox.waitForType("from.here");
+      await inbox.waitForType("from.there");
     }
     const received = there.receive("named");
     await eventually(async () => {
@@ -145,7 +145,7 @@ describe("the layers and presence over", () => {
       await eventually(async () => expect(await member(layer, "room")).toBeDefined());
       const inbox = await member(layer, "room");
       await layer.groupSend("room", { type: "late" });
-      await inbox.sees("late");
+      await inbox.waitForType("late");
     }
   });
 });
@@ -163,15 +163,15 @@ describe("Redis Sentinel", () => {
     for (const layer of layers) {
       const inbox = await member(layer, group);
       await layer.groupSend(group, { type: "before" });
-      await inbox.sees("before");
+      await inbox.waitForType("before");
       inboxes.push(inbox);
     }
     await processes.master.kill();
     for (const [index, layer] of layers.entries()) {
       const inbox = inboxes[index];
-      await inbox?.gapped(1, 40_000);
+      await inbox?.waitForGaps(1, 40_000);
       await eventually(() => layer.groupSend(group, { type: "after" }));
-      await inbox?.sees("after");
+      await inbox?.waitForType("after");
       expect(inbox?.gaps).toHaveLength(1);
     }
     await eventually(async () => expect(await presence.has(group, "ann")).toBe(true));

@@ -78,7 +78,7 @@ for (const { kind, make } of kinds) {
         await redis.kill();
         await eventually(() => expect(failed.here + failed.there).toBeGreaterThan(100));
         await redis.restart();
-        for (const inbox of inboxes) await inbox.gapped(1, 20_000);
+        for (const inbox of inboxes) await inbox.waitForGaps(1, 20_000);
         const before = inboxes.map(({ messages }) => messages.length);
         await eventually(() =>
           expect(inboxes.every(({ messages }, at) => messages.length > (before[at] ?? 0) + 20)).toBe(true),
@@ -105,7 +105,7 @@ for (const { kind, make } of kinds) {
       const [here, there] = [kept(make(shared)), kept(make(shared))];
       const inbox = await member(here, "room");
       await there.groupSend("room", { type: "before" });
-      await inbox.sees("before");
+      await inbox.waitForType("before");
       redis.freeze();
       try {
         await expect(there.groupSend("room", { type: "lost" })).rejects.toMatchObject({ code: "LayerDisconnected" });
@@ -114,9 +114,9 @@ for (const { kind, make } of kinds) {
       } finally {
         redis.thaw();
       }
-      await inbox.gapped(1, 20_000);
+      await inbox.waitForGaps(1, 20_000);
       await eventually(() => there.groupSend("room", { type: "after" }));
-      await inbox.sees("after");
+      await inbox.waitForType("after");
     });
 
     it("closes at once, while it connects, while Redis stands still, and while it is away", async () => {
@@ -168,7 +168,7 @@ for (const { kind, make } of kinds) {
       await all("first");
       await redis.kill();
       await redis.restart();
-      await inbox.gapped(1, 30_000);
+      await inbox.waitForGaps(1, 30_000);
       await eventually(() => there.groupSend("nobody", { type: "back" }));
       await all("second");
       await Promise.all(groups.map((group) => here.groupDiscard(group, channel)));
@@ -198,7 +198,7 @@ for (const { kind, make } of kinds) {
       node.writeLine("from.node");
       await python.groupSend("room", { type: "from.python" });
       for (const type of ["from.here", "from.node", "from.python"]) {
-        await inbox.sees(type);
+        await inbox.waitForType(type);
         await eventually(() => expect(node.lines).toContain(JSON.stringify({ type })));
         await eventually(() => expect(heard).toContainEqual({ type }));
       }

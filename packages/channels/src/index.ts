@@ -1,6 +1,6 @@
 export {
   type ChannelApplication,
-  type Matched,
+  type MatchedConsumer,
   type RefusedHandshake,
   type Resolution,
   refuse,
@@ -10,12 +10,12 @@ export { Consumer, type ConsumerContext, type MaybePromise, type NoEvents } from
 export type {
   ConsumerClass,
   EventsOf,
-  Handled,
+  RequireHandlers,
   ScopeTypesOf,
   WebSocketConsumerClass,
 } from "./consumer/consumer-class.ts";
 export { parseCookies } from "./consumer/cookies.ts";
-export { type Encode, type Encoders, encoders } from "./consumer/encoders.ts";
+export { type Encoder, type Encoders, encoders } from "./consumer/encoders.ts";
 export {
   binaryFrame,
   type FrameContent,
@@ -37,8 +37,8 @@ export type {
   ScopeTypes,
   WebSocketScope,
 } from "./consumer/scope.ts";
-export type { SessionCounters } from "./consumer/session-counters.ts";
-export type { Refused } from "./consumer/transport.ts";
+export type { SessionCounters } from "./consumer/session/session-counters.ts";
+export type { Refusal } from "./consumer/session/transport.ts";
 export { WebSocketConsumer, type WebSocketContext } from "./consumer/websocket-consumer.ts";
 export { ChannelsError, type ErrorCode, type ErrorDetails, errorCodes, isChannelsError } from "./errors.ts";
 export type {
@@ -67,14 +67,14 @@ export type { LayerOptions } from "./layer/layer-options.ts";
 export {
   closeLayers,
   getLayer,
+  getLayerRegistry,
   LayerRegistry,
-  layerRegistry,
   registerLayer,
   unregisterLayer,
 } from "./layer/layer-registry.ts";
 export { SharedDelivery } from "./layer/shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./layer/typed-group.ts";
-export { type AuthOptions, authMiddleware, type ResolveUser } from "./middleware/auth-middleware.ts";
+export { type AuthOptions, authMiddleware, type UserResolver } from "./middleware/auth-middleware.ts";
 export { type Middleware, stack } from "./middleware/middleware.ts";
 export { type OriginOptions, originValidator } from "./middleware/origin-validator.ts";
 export { type RateLimitOptions, rateLimit } from "./middleware/rate-limit.ts";
@@ -91,12 +91,12 @@ export type {
 } from "./presence/presence.ts";
 export {
   checkPresenceId,
+  PRESENCE_DEFAULTS,
   type PresenceOptions,
-  presenceDefaults,
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
 } from "./presence/presence-options.ts";
-export { PresenceWatches } from "./presence/presence-watches.ts";
+export { PresenceWatchers } from "./presence/presence-watchers.ts";
 export { channelNameRouter } from "./routing/channel-name-router.ts";
 export type { RouteParams } from "./routing/path-pattern.ts";
 export { type Application, protocolTypeRouter } from "./routing/protocol-type-router.ts";
@@ -104,10 +104,10 @@ export { type Route, route, urlRouter } from "./routing/url-router.ts";
 export { attach, type ChannelServer, createServer, type ListenOptions } from "./server/channel-server.ts";
 export type { DrainOptions } from "./server/drain.ts";
 export type { ServerMetrics } from "./server/server-metrics.ts";
-export { type ResolvedServerOptions, type ServerOptions, serverDefaults } from "./server/server-options.ts";
+export { type ResolvedServerOptions, SERVER_DEFAULTS, type ServerOptions } from "./server/server-options.ts";
 export {
   type AcknowledgingLayer,
-  acknowledges,
+  isAcknowledgingLayer,
   type PendingMessage,
   UnusableMessage,
 } from "./worker/acknowledgement.ts";

@@ -1,6 +1,6 @@
 import {
   type Application,
-  type Matched,
+  type MatchedConsumer,
   protocolTypeRouter,
   type Resolution,
   refuse,
@@ -31,7 +31,7 @@ export function chatApplication(services: ChatServices): Application {
   });
 }
 
-async function admit(services: ChatServices, { scope, ...found }: Matched): Promise<Resolution> {
+async function admit(services: ChatServices, { scope, ...found }: MatchedConsumer): Promise<Resolution> {
   const { origin, host } = scope.headers;
   if (origin !== undefined && !services.originAllowed(origin, host)) {
     return refuse(403, ERRORS.ORIGIN_NOT_ALLOWED.message);

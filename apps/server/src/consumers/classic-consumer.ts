@@ -34,8 +34,8 @@ export class ClassicConsumer extends RoomConnection {
     }
   }
 
-  override wants(event: AnyEventOf<ChatEvents>): boolean {
-    if (!super.wants(event)) return false;
+  override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
+    if (!super.shouldSend(event)) return false;
     if (event.type === "log.event") return !this.#recovered.delete(nameOf(event.event));
     if (event.type === "log.recovered") {
       this.#recovered.add(nameOf(event.event));

@@ -81,7 +81,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   /** What waited here while the room was lost is not for this person any more. */
-  override wants(event: AnyEventOf<ChatEvents>): boolean {
+  override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
     if (event.type !== "log.event" && event.type !== "log.recovered") return true;
     return !this.#losing.has(event.event.room) || this.seats.has(event.event.room);
   }

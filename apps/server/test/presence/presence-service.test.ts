@@ -106,5 +106,5 @@ test("a connection that never came, and one that has gone, change nothing", asyn
   here.leave("alice", "desk", "a");
   await here.go("alice", "desk");
   expect(await tells(GRACE)).toEqual([]);
-  expect(clock.pending).toBe(0);
+  expect(clock.pendingTimers).toBe(0);
 });

@@ -1,4 +1,4 @@
-import { ChannelsError, checkAlias, wholeOption } from "@multichat/channels/layer";
+import { ChannelsError, checkAlias, requireInteger } from "@multichat/channels/layer";
 import type { ConnectionTiming } from "./heartbeat.ts";
 import type { RedisHost } from "./redis-host.ts";
 
@@ -52,8 +52,8 @@ export function resolveConnectionOptions(options: RedisConnectionOptions): Resol
     hosts,
     prefix,
     timing: Object.freeze({
-      connectTimeoutMs: wholeOption("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 100, 60_000),
-      pingIntervalMs: wholeOption("pingMs", options.pingMs ?? 5_000, 100, 60_000),
+      connectTimeoutMs: requireInteger("connectTimeoutMs", options.connectTimeoutMs ?? 10_000, 100, 60_000),
+      pingIntervalMs: requireInteger("pingMs", options.pingMs ?? 5_000, 100, 60_000),
     }),
   });
 }

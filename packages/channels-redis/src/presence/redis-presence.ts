@@ -7,7 +7,7 @@ import {
   type PresenceOptions,
   type PresenceStats,
   type PresenceWatch,
-  PresenceWatches,
+  PresenceWatchers,
   type PresentMember,
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
@@ -38,7 +38,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export class RedisPresence implements Presence {
   readonly #options: ResolvedPresenceOptions;
   readonly #shards: readonly PresenceShard[];
-  readonly #watches: PresenceWatches;
+  readonly #watches: PresenceWatchers;
   readonly #watchedGroups = new Map<string, WatchedGroup>();
   /** What this process joined: connection -> group -> member. */
   readonly #joined = new Map<string, Map<string, string>>();
@@ -52,7 +52,7 @@ export class RedisPresence implements Presence {
   constructor(options: RedisPresenceOptions = {}) {
     const { hosts, prefix, timing } = resolveConnectionOptions(options);
     this.#options = resolvePresenceOptions(options);
-    this.#watches = new PresenceWatches(this.#options);
+    this.#watches = new PresenceWatchers(this.#options);
     this.#shards = hosts.map((host) => {
       const link: PresenceShard = new PresenceShard(host, prefix, this.#options.leaseMs, timing, {
         joinedMemberships: () => this.#joinedOn(link),
@@ -241,7 +241,7 @@ export class RedisPresence implements Presence {
     if (known === undefined || known.has(member) === present) return;
     if (present) known.add(member);
     else known.delete(member);
-    this.#watches.changed(group, member, present, members);
+    this.#watches.recordChange(group, member, present, members);
   }
 
   #onGap(link: PresenceShard): void {

@@ -1,11 +1,11 @@
 import {
   type ChannelLayer,
-  ChannelNamer,
+  ChannelNameGenerator,
   ChannelsError,
   checkChannelName,
   checkGroupName,
   type Drop,
-  DropReports,
+  DropReporter,
   freezeMessage,
   type LayerMessage,
   type LayerStats,
@@ -42,7 +42,7 @@ export interface RedisPubSubOptions extends RedisLayerOptions {
 export class RedisPubSubLayer implements ChannelLayer {
   readonly #prefix: string;
   readonly #codec: Codec;
-  readonly #drops: DropReports;
+  readonly #drops: DropReporter;
   readonly #local: LocalChannels;
   readonly #onError: (error: unknown, channel: string) => void;
   readonly #connections: readonly PubSubConnection[];
@@ -50,7 +50,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   /** Named channels that this process listens on. */
   readonly #namedChannels = new Set<string>();
   readonly #isCluster: boolean;
-  readonly #namer = new ChannelNamer();
+  readonly #namer = new ChannelNameGenerator();
   /** The beginnings of this process's own channel names that the links listen on. */
   readonly #ownPrefixes = new Map<string, Promise<unknown>>();
   #sentCount = 0;
@@ -68,9 +68,9 @@ export class RedisPubSubLayer implements ChannelLayer {
       uniquePrefix: false,
     });
     this.#onError = layer.onError;
-    this.#drops = new DropReports(layer.onError);
+    this.#drops = new DropReporter(layer.onError);
     this.#local = new LocalChannels(layer, this.#drops, {
-      groupClosed: (group) => {
+      onGroupClosed: (group) => {
         const topic = this.#groupTopic(group);
         this.#connectionOf(topic).unsubscribe(topic);
       },
@@ -79,7 +79,7 @@ export class RedisPubSubLayer implements ChannelLayer {
       message: (topic: string, bytes: Buffer) => this.#receiveFromServer(topic, bytes),
       gap: (gap: { since: number; until: number }) => {
         this.#gapCount += 1;
-        this.#local.tellGap(gap);
+        this.#local.notifyGap(gap);
       },
       refused: (topic: string, error: Error) => layer.onError(error, topic),
     };
@@ -108,7 +108,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#sentCount += 1;
     // A channel of this very process needs no way over the server, and its bound can be told to the sender (L6).
     if (this.#isOwn(channel)) {
-      await this.#local.post(channel, new SharedDelivery(frozen));
+      await this.#local.deliver(channel, new SharedDelivery(frozen));
       return;
     }
     // On a cluster one sharded topic a process carries all of its channels, so the message says which it is for.
@@ -123,13 +123,13 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkChannelName(channel);
     if (channel.includes("!") && !this.#isOwn(channel)) throw new ChannelsError("ForeignChannel", { channel });
     this.#endedChannels.delete(channel);
-    this.#local.add(group, channel);
+    this.#local.addMember(group, channel);
     const topic = this.#groupTopic(group);
     try {
       await this.#connectionOf(topic).subscribe(topic);
     } catch (error) {
       // Who was told that it is no member must not become one when the server comes after all.
-      this.#local.discard(group, channel);
+      this.#local.removeMember(group, channel);
       throw disconnectedError(error);
     }
   }
@@ -138,7 +138,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   async groupDiscard(group: string, channel: string): Promise<void> {
     checkGroupName(group);
     checkChannelName(channel);
-    this.#local.discard(group, channel);
+    this.#local.removeMember(group, channel);
   }
 
   async groupSend(group: string, message: LayerMessage): Promise<void> {
@@ -158,7 +158,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkGroupName(group);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    await this.#local.postToGroup(group, new SharedDelivery(frozen));
+    await this.#local.deliverToGroup(group, new SharedDelivery(frozen));
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -192,7 +192,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
-    return this.#drops.listen(listener);
+    return this.#drops.addListener(listener);
   }
 
   /** What is there in this process now; the counts are this process's, since the layer was made. */
@@ -204,7 +204,8 @@ export class RedisPubSubLayer implements ChannelLayer {
   async flush(): Promise<void> {
     this.#local.flush();
     // Named channels that were read with `receive` stay subscribed between two reads; a listener keeps its own.
-    for (const channel of [...this.#namedChannels]) if (!this.#local.wants(channel)) this.#unsubscribeFrom(channel);
+    for (const channel of [...this.#namedChannels])
+      if (!this.#local.hasReceiver(channel)) this.#unsubscribeFrom(channel);
   }
 
   async close(): Promise<void> {
@@ -232,7 +233,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #isOwn(channel: string): boolean {
-    return channel.includes(`${this.#namer.process}!`);
+    return channel.includes(`${this.#namer.processId}!`);
   }
 
   /** Own channels are heard by one pattern a prefix, so that a connection costs the server nothing; named ones by name. */
@@ -292,8 +293,8 @@ export class RedisPubSubLayer implements ChannelLayer {
     if (!heard) return;
     const delivery = new SharedDelivery(message);
     const handed = topic.startsWith(groups)
-      ? this.#local.postToGroup(topic.slice(groups.length), delivery)
-      : this.#local.postToAll([topic], delivery);
+      ? this.#local.deliverToGroup(topic.slice(groups.length), delivery)
+      : this.#local.deliverToAll([topic], delivery);
     // Only a message that arrives from within a delivery is handed out later, and it reports its own drops.
     if (handed !== undefined) handed.catch(() => undefined);
   }
@@ -301,6 +302,6 @@ export class RedisPubSubLayer implements ChannelLayer {
   #deliverToOwnChannel(message: LayerMessage): void {
     const { [CHANNEL_KEY]: channel, ...rest } = message;
     if (typeof channel !== "string" || !this.#isOwn(channel) || this.#endedChannels.has(channel)) return;
-    void this.#local.postToAll([channel], new SharedDelivery(freezeMessage(rest)));
+    void this.#local.deliverToAll([channel], new SharedDelivery(freezeMessage(rest)));
   }
 }

@@ -40,7 +40,7 @@ export class QueueGroups {
    */
   async add(group: string, channel: string, known: boolean): Promise<void> {
     const link = this.#connectionOf(group);
-    if (known) this.#local.add(group, channel);
+    if (known) this.#local.addMember(group, channel);
     try {
       await link.ready();
       await this.#write(link, group, [channel]);
@@ -49,7 +49,7 @@ export class QueueGroups {
         this.#backlogOf(link).record(group, channel, true);
         return;
       }
-      if (known) this.#local.discard(group, channel);
+      if (known) this.#local.removeMember(group, channel);
       throw disconnectedError(error);
     }
   }

@@ -1,25 +1,25 @@
 import {
   type CapacityRule,
   type ChannelLayer,
-  ChannelNamer,
+  ChannelNameGenerator,
   ChannelsError,
-  capacityOf,
   checkChannelName,
   checkGroupName,
+  compileCapacityRules,
   type Drop,
-  DropReports,
+  DropReporter,
   freezeMessage,
   type LayerMessage,
   type LayerStats,
   type LayerValue,
   LocalChannels,
-  maxDelayMs,
+  MAX_DELAY_MS,
   type Receiver,
   type ResolvedLayerOptions,
+  requireInteger,
   resolveLayerOptions,
   SharedDelivery,
   type Subscription,
-  wholeOption,
 } from "@multichat/channels/layer";
 import { type Codec, makeCodec } from "../codec/codec.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
@@ -85,12 +85,12 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #inboxCapacity: number;
   readonly #expiryOf: (channel: string) => number;
   readonly #codec: Codec;
-  readonly #drops: DropReports;
+  readonly #drops: DropReporter;
   readonly #local: LocalChannels;
   readonly #links: readonly QueueConnection[];
   readonly #groups: QueueGroups;
   readonly #work: WorkQueue;
-  readonly #namer = new ChannelNamer();
+  readonly #namer = new ChannelNameGenerator();
   readonly #ended = new EndedChannels();
   /** The queues of this process's own channels. */
   readonly #inboxes = new Set<string>();
@@ -107,9 +107,9 @@ export class RedisQueueLayer implements ChannelLayer {
     const work = resolveWorkOptions(options.work);
     this.#options = resolveLayerOptions(options);
     this.#prefix = redis.prefix;
-    this.#inboxCapacity = wholeOption("inboxCapacity", options.inboxCapacity ?? 10_000, 1, 1_000_000);
+    this.#inboxCapacity = requireInteger("inboxCapacity", options.inboxCapacity ?? 10_000, 1, 1_000_000);
     const expiries = expiryRules(options.channelExpiry ?? []);
-    this.#expiryOf = capacityOf(expiries, this.#options.expiryMs);
+    this.#expiryOf = compileCapacityRules(expiries, this.#options.expiryMs);
     const { serializer, symmetricEncryptionKeys } = redis;
     const longestMs = Math.max(this.#options.expiryMs, ...expiries.map(({ capacity }) => capacity));
     this.#codec = makeCodec({
@@ -118,9 +118,9 @@ export class RedisQueueLayer implements ChannelLayer {
       uniquePrefix: true,
       maxAgeSeconds: longestMs / 1_000 + 10,
     });
-    this.#drops = new DropReports(this.#options.onError);
+    this.#drops = new DropReporter(this.#options.onError);
     this.#local = new LocalChannels(this.#options, this.#drops, {
-      memberLeft: (group, channel) => this.#groups.startRemoving(group, channel),
+      onMemberLeft: (group, channel) => this.#groups.startRemoving(group, channel),
     });
     this.#groups = new QueueGroups(this.#prefix, this.#options, this.#local, (group) => this.#linkOf(group));
     this.#links = redis.hosts.map((host) => this.#open(host, redis.timing));
@@ -159,7 +159,7 @@ export class RedisQueueLayer implements ChannelLayer {
     this.#sent += 1;
     // A channel of this very process needs no way over the server, and its bound can be told to the sender (L6).
     if (this.#isOwn(channel)) {
-      await this.#local.post(channel, new SharedDelivery(frozen));
+      await this.#local.deliver(channel, new SharedDelivery(frozen));
       return;
     }
     const place = queueOf(channel);
@@ -199,7 +199,7 @@ export class RedisQueueLayer implements ChannelLayer {
     checkGroupName(group);
     checkChannelName(channel);
     if (this.#closed) return;
-    this.#local.discard(group, channel);
+    this.#local.removeMember(group, channel);
     // Also where this process knew of no membership: another one may have written it.
     await this.#groups.remove(group, channel);
   }
@@ -212,7 +212,7 @@ export class RedisQueueLayer implements ChannelLayer {
     const link = this.#linkOf(group);
     const target = { channel: "", group };
     const found = await this.#atServer(link, target, message.type, () => this.#groups.members(link, group));
-    this.#local.expire(group);
+    this.#local.expireMembers(group);
     const places = groupByQueue(found);
     if (places.size === 0) return;
     // One score for all: the order of sending is the order at every member (L4).
@@ -272,7 +272,7 @@ export class RedisQueueLayer implements ChannelLayer {
   /** Messages of a channel that were given up, the last first; at most `limit` (100). @throws LayerDisconnected. */
   async deadLetters(channel: string, limit = 100): Promise<readonly DeadLetter[]> {
     this.#assertOpen("deadLetters");
-    return await this.#work.deadLetters(channel, wholeOption("limit", limit, 1, 1_000_000));
+    return await this.#work.deadLetters(channel, requireInteger("limit", limit, 1, 1_000_000));
   }
 
   /** Hands dead letters out again, as if they were new. @returns how many there were. @throws LayerDisconnected. */
@@ -288,7 +288,7 @@ export class RedisQueueLayer implements ChannelLayer {
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
-    return this.#drops.listen(listener);
+    return this.#drops.addListener(listener);
   }
 
   /** What is there in this process now; the counts are this process's, since the layer was made. */
@@ -339,7 +339,7 @@ export class RedisQueueLayer implements ChannelLayer {
         flushBacklog: () => this.#groups.flushBacklog(link),
         gap: (gap) => {
           this.#gaps += 1;
-          this.#local.tellGap(gap);
+          this.#local.notifyGap(gap);
         },
         failed: (error) => this.#options.onError(error, this.#prefix),
       },
@@ -350,7 +350,7 @@ export class RedisQueueLayer implements ChannelLayer {
   }
 
   #isOwn(channel: string): boolean {
-    return channel.includes(`.${this.#namer.process}!`);
+    return channel.includes(`.${this.#namer.processId}!`);
   }
 
   #linkOf(name: string): QueueConnection {
@@ -390,7 +390,7 @@ export class RedisQueueLayer implements ChannelLayer {
 
   #want(channel: string): void {
     if (this.#isOwn(channel)) this.#wantOwn(channel);
-    else if (this.#local.wants(channel))
+    else if (this.#local.hasReceiver(channel))
       for (const link of this.#links) link.startReading(this.#prefix + channel, "one");
   }
 
@@ -401,7 +401,7 @@ export class RedisQueueLayer implements ChannelLayer {
   }
 
   #unwant(channel: string): void {
-    if (this.#isOwn(channel) || this.#local.wants(channel)) return;
+    if (this.#isOwn(channel) || this.#local.hasReceiver(channel)) return;
     for (const link of this.#links) link.stopReading(this.#prefix + channel);
   }
 
@@ -482,16 +482,16 @@ export class RedisQueueLayer implements ChannelLayer {
     const place = key.slice(this.#prefix.length);
     if (message === undefined) {
       this.#options.onError(unreadableMessageError(), place);
-      return this.#local.wants(place);
+      return this.#local.hasReceiver(place);
     }
     const { [CHANNEL_KEY]: named, ...rest } = message;
     const channels = recipientsOf(named, place).filter((channel) => !this.#ended.has(channel));
-    if (channels.length === 0) return this.#local.wants(place);
+    if (channels.length === 0) return this.#local.hasReceiver(place);
     if (score * 1_000 + this.#expiryOf(place) <= this.#options.clock.now()) {
       for (const channel of channels) this.#drops.report({ channel, reason: "expired", type: message.type });
-      return this.#local.wants(place);
+      return this.#local.hasReceiver(place);
     }
-    if (channels.some((channel) => !this.#isOwn(channel) && !this.#local.wants(channel))) {
+    if (channels.some((channel) => !this.#isOwn(channel) && !this.#local.hasReceiver(channel))) {
       // Whoever waited has gone in the meantime; the message belongs to whichever process asks next.
       putBack.run(link.commands.corked, [key], [score, bytes, this.#expirySeconds(place)]).catch(() => {
         for (const channel of channels) this.#drops.report({ channel, reason: "disconnected", type: message.type });
@@ -499,10 +499,10 @@ export class RedisQueueLayer implements ChannelLayer {
       return false;
     }
     const delivery = new SharedDelivery(named === undefined ? message : withoutKey(rest));
-    const handed = this.#local.postToAll(channels, delivery);
+    const handed = this.#local.deliverToAll(channels, delivery);
     // Only a message that arrives from within a delivery is handed out later, and it reports its own drops.
     if (handed !== undefined) handed.catch(() => undefined);
-    return this.#local.wants(place);
+    return this.#local.hasReceiver(place);
   }
 }
 
@@ -516,6 +516,6 @@ function withoutKey(rest: { readonly [key: string]: LayerValue | undefined }): L
 function expiryRules(rules: readonly ExpiryRule[]): readonly CapacityRule[] {
   return rules.map(({ channel, expiryMs }, index) => ({
     channel,
-    capacity: wholeOption(`channelExpiry[${index}].expiryMs`, expiryMs, 1, maxDelayMs),
+    capacity: requireInteger(`channelExpiry[${index}].expiryMs`, expiryMs, 1, MAX_DELAY_MS),
   }));
 }

@@ -16,7 +16,7 @@ export interface ClaimedMessage {
   /** It failed: it comes again after a while, or becomes a dead letter when it has had its tries. */
   retry(error: unknown): Promise<void>;
   /** It becomes a dead letter at once: no second try would mend it. */
-  giveUp(error: unknown): Promise<void>;
+  deadLetter(error: unknown): Promise<void>;
 }
 
 /** What the work on all channels of a layer shares. */
@@ -184,7 +184,7 @@ export class WorkChannel {
       message,
       attempt,
       ack: () => this.#settle(link, held, "ack", 0),
-      giveUp: (error) => this.#settle(link, held, "dead", reasonOf(error)),
+      deadLetter: (error) => this.#settle(link, held, "dead", reasonOf(error)),
       retry: (error) => {
         if (attempt >= this.#context.options.maxAttempts) return this.#settle(link, held, "dead", reasonOf(error));
         return this.#settle(link, held, "retry", this.#backoffMs(attempt));

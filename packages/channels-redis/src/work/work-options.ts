@@ -1,4 +1,4 @@
-import { maxDelayMs, wholeOption } from "@multichat/channels/layer";
+import { MAX_DELAY_MS, requireInteger } from "@multichat/channels/layer";
 
 /** How messages that a worker acknowledges are handed out. */
 export interface WorkOptions {
@@ -45,14 +45,14 @@ export type ResolvedWorkOptions = Readonly<Required<WorkOptions>>;
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveWorkOptions(options: WorkOptions = {}): ResolvedWorkOptions {
   const whole = (name: keyof WorkOptions, otherwise: number, least: number, most: number) =>
-    wholeOption(`work.${name}`, options[name] ?? otherwise, least, most);
+    requireInteger(`work.${name}`, options[name] ?? otherwise, least, most);
   return Object.freeze({
     visibilityMs: whole("visibilityMs", 30_000, 100, 86_400_000),
     maxAttempts: whole("maxAttempts", 5, 1, 1_000),
-    backoffMs: whole("backoffMs", 1_000, 0, maxDelayMs),
-    maxBackoffMs: whole("maxBackoffMs", 60_000, 0, maxDelayMs),
+    backoffMs: whole("backoffMs", 1_000, 0, MAX_DELAY_MS),
+    maxBackoffMs: whole("maxBackoffMs", 60_000, 0, MAX_DELAY_MS),
     pollMs: whole("pollMs", 250, 10, 60_000),
     maxDeadLetters: whole("maxDeadLetters", 1_000, 0, 1_000_000),
-    keepMs: whole("keepMs", 604_800_000, 1_000, maxDelayMs),
+    keepMs: whole("keepMs", 604_800_000, 1_000, MAX_DELAY_MS),
   });
 }

@@ -2,10 +2,10 @@ import type { MaybePromise } from "./consumer.ts";
 import type { ConsumerClass, WebSocketConsumerClass } from "./consumer-class.ts";
 import type { FrameGuard } from "./frame-guard.ts";
 import type { ChannelScope, NoParams, ScopeOf, WebSocketScope } from "./scope.ts";
-import type { Refused } from "./transport.ts";
+import type { Refusal } from "./session/transport.ts";
 
 /** A scope found its consumer. `scope` is what the consumer sees: as the router and the middleware left it. */
-export interface Matched {
+export interface MatchedConsumer {
   readonly kind: "matched";
   readonly consumer: WebSocketConsumerClass;
   readonly scope: WebSocketScope;
@@ -14,11 +14,11 @@ export interface Matched {
 }
 
 /** The handshake ends with an HTTP answer. */
-export interface RefusedHandshake extends Refused {
+export interface RefusedHandshake extends Refusal {
   readonly kind: "refused";
 }
 
-export type Resolution = Matched | RefusedHandshake;
+export type Resolution = MatchedConsumer | RefusedHandshake;
 
 /**
  * Finds the consumer for a WebSocket, or refuses it: a router, or middleware around one. `User` and `State` are what its
@@ -31,7 +31,7 @@ export type WebSocketApplication<User = unknown, State = unknown> = (
 /** Finds the consumer of a named channel; `undefined` when there is none. */
 export interface ChannelApplication {
   readonly names: readonly string[];
-  consumerOf(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
+  findConsumer(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
 }
 
 export function refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): RefusedHandshake {

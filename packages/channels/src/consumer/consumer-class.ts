@@ -22,14 +22,14 @@ export interface WebSocketConsumerClass extends ConsumerStatics {
   new (context: WebSocketContext): WebSocketConsumer<EventMap, ScopeTypes>;
 }
 
-type Made<Class> = Class extends { new (context: never): infer Instance } ? Instance : never;
+type InstanceOf<Class> = Class extends { new (context: never): infer Instance } ? Instance : never;
 
 /** The event map of a class. */
-export type EventsOf<Class> = Made<Class> extends { readonly [eventsOf]: infer Events } ? Events : never;
+export type EventsOf<Class> = InstanceOf<Class> extends { readonly [eventsOf]: infer Events } ? Events : never;
 
 /** What a class relies on in its scope. */
 export type ScopeTypesOf<Class> =
-  Made<Class> extends { readonly [scopeTypesOf]: infer Types extends ScopeTypes } ? Types : never;
+  InstanceOf<Class> extends { readonly [scopeTypesOf]: infer Types extends ScopeTypes } ? Types : never;
 
 // The base class's `static encoders` names no types, so it covers none.
 type EncodedBy<Class> = Class extends { readonly encoders: { readonly types: readonly (infer Type)[] } }
@@ -40,7 +40,7 @@ type EncodedBy<Class> = Class extends { readonly encoders: { readonly types: rea
 
 type UnhandledIn<Class, Events> = Events extends EventMap
   ? {
-      [Type in Exclude<keyof Events & string, EncodedBy<Class>>]: Made<Class> extends {
+      [Type in Exclude<keyof Events & string, EncodedBy<Class>>]: InstanceOf<Class> extends {
         readonly [Name in HandlerName<Type>]: (event: EventOf<Events, Type>, delivery: Delivery) => unknown;
       }
         ? never
@@ -52,6 +52,6 @@ type UnhandledIn<Class, Events> = Events extends EventMap
 export type UnhandledEvents<Class> = UnhandledIn<Class, EventsOf<Class>>;
 
 /** Anything when every event of the class has a handler; otherwise a type that says which has none. */
-export type Handled<Class> = [UnhandledEvents<Class>] extends [never]
+export type RequireHandlers<Class> = [UnhandledEvents<Class>] extends [never]
   ? unknown
   : { readonly eventWithoutEncoderOrMethod: UnhandledEvents<Class> };

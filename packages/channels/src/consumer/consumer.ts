@@ -1,7 +1,7 @@
 import type { ChannelLayer, LayerGap } from "../layer/channel-layer.ts";
 import type { AnyEventOf, EventMap } from "../layer/events.ts";
-import { type Encoders, noEncoders } from "./encoders.ts";
-import { markFramework } from "./event-plan.ts";
+import { type Encoders, NO_ENCODERS } from "./encoders.ts";
+import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { Logger } from "./logger.ts";
 import type { Scope } from "./scope.ts";
 
@@ -37,7 +37,7 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
   /** Groups that it is in from before `connect` until it ends. */
   static groups: readonly string[] = [];
   /** Events that become frames without a call of the consumer; see `encoders`. */
-  static encoders: Encoders = noEncoders;
+  static encoders: Encoders = NO_ENCODERS;
 
   declare readonly [eventsOf]: Events;
   readonly #context: ConsumerContext;
@@ -100,4 +100,4 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
   layerGap(_gap: LayerGap): MaybePromise<void> {}
 }
 
-markFramework(Consumer.prototype);
+registerFrameworkPrototype(Consumer.prototype);

@@ -10,16 +10,16 @@ export function parseCookies(header: string | undefined): ReadonlyMap<string, st
     if (equals < 1) continue;
     const name = part.slice(0, equals).trim();
     if (name === "" || cookies.has(name)) continue;
-    cookies.set(name, decoded(unquoted(part.slice(equals + 1).trim())));
+    cookies.set(name, decodeValue(unquote(part.slice(equals + 1).trim())));
   }
   return cookies;
 }
 
-function unquoted(value: string): string {
+function unquote(value: string): string {
   return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
 }
 
-function decoded(value: string): string {
+function decodeValue(value: string): string {
   if (!value.includes("%")) return value;
   try {
     return decodeURIComponent(value);

@@ -3,22 +3,22 @@ import type { EventMap, EventOf } from "../layer/events.ts";
 import { type FrameContent, type SharedFrame, toFrame } from "./frame.ts";
 
 /** Turns an event into what the sockets get; `undefined` when they get nothing. Must be pure: it runs once for all. */
-export type Encode<Event> = (event: Event) => FrameContent | undefined;
+export type Encoder<Event> = (event: Event) => FrameContent | undefined;
 
 /** The encoder of one event type. Its identity is the key under which a delivery keeps its frame. */
-export interface Encoder {
+export interface FrameEncoder {
   readonly type: string;
-  make(message: LayerMessage): SharedFrame | undefined;
+  encode(message: LayerMessage): SharedFrame | undefined;
 }
 
 /** Which events of a consumer become frames without a call of the consumer. `Types` are the event types it covers. */
 export interface Encoders<out Types extends string = string> {
   readonly types: readonly Types[];
-  encoderOf(type: string): Encoder | undefined;
+  findEncoder(type: string): FrameEncoder | undefined;
 }
 
 /** Covers nothing: every event goes to a method. */
-export const noEncoders: Encoders<never> = Object.freeze({ types: Object.freeze([]), encoderOf: () => undefined });
+export const NO_ENCODERS: Encoders<never> = Object.freeze({ types: Object.freeze([]), findEncoder: () => undefined });
 
 /**
  * Encode-once handlers: a pure function from event to frame for every type that is named, called once for each event
@@ -27,16 +27,16 @@ export const noEncoders: Encoders<never> = Object.freeze({ types: Object.freeze(
  */
 export function encoders<Events extends EventMap, Types extends keyof Events & string = keyof Events & string>(
   table: {
-    readonly [Type in Types]: Encode<EventOf<Events, Type>>;
+    readonly [Type in Types]: Encoder<EventOf<Events, Type>>;
   },
 ): Encoders<Types> {
-  const byType = new Map<string, Encoder>();
-  for (const [type, encode] of Object.entries<Encode<never>>(table)) {
+  const byType = new Map<string, FrameEncoder>();
+  for (const [type, encode] of Object.entries<Encoder<never>>(table)) {
     byType.set(
       type,
       Object.freeze({
         type,
-        make(message: LayerMessage) {
+        encode(message: LayerMessage) {
           // The layer delivers what was sent under this type, and sending is checked against the same event map.
           const content = encode(message as never);
           return content === undefined ? undefined : toFrame(content);
@@ -47,6 +47,6 @@ export function encoders<Events extends EventMap, Types extends keyof Events & s
   return Object.freeze({
     // `Object.keys` forgets the keys' type; they are the table's.
     types: Object.freeze([...byType.keys()] as Types[]),
-    encoderOf: (type: string) => byType.get(type),
+    findEncoder: (type: string) => byType.get(type),
   });
 }

@@ -1,10 +1,10 @@
 import { constants, deflateRawSync } from "node:zlib";
 
-const textHeader = 0x81;
-const binaryHeader = 0x82;
-const compressedBit = 0x40;
+const TEXT_HEADER = 0x81;
+const BINARY_HEADER = 0x82;
+const COMPRESSED_BIT = 0x40;
 // What a flush leaves at the end, which RFC 7692, 7.2.1 says to take off.
-const flushTailBytes = 4;
+const FLUSH_TAIL_BYTES = 4;
 
 export interface FrameOptions {
   /**
@@ -52,9 +52,17 @@ export class SharedFrame {
   }
 
   #compress(): SharedFrame {
-    const deflated = deflateRawSync(this.payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -flushTailBytes);
+    const deflated = deflateRawSync(this.payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(
+      0,
+      -FLUSH_TAIL_BYTES,
+    );
     if (headerLength(deflated.length) + deflated.length >= this.bytes) return this;
-    return frameOf((this.binary ? binaryHeader : textHeader) | compressedBit, deflated, this.binary, this.ephemeral);
+    return buildFrame(
+      (this.binary ? BINARY_HEADER : TEXT_HEADER) | COMPRESSED_BIT,
+      deflated,
+      this.binary,
+      this.ephemeral,
+    );
   }
 
   /** The payload as text. */
@@ -67,14 +75,14 @@ export function textFrame(text: string, options?: FrameOptions): SharedFrame {
   const length = Buffer.byteLength(text);
   const header = headerLength(length);
   const buffer = Buffer.allocUnsafe(header + length);
-  writeHeader(buffer, textHeader, length);
+  writeHeader(buffer, TEXT_HEADER, length);
   buffer.write(text, header, "utf8");
   return new SharedFrame(buffer, header, false, options?.ephemeral === true);
 }
 
 /** Copies the bytes: what the caller does with its own afterwards does not matter. */
 export function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFrame {
-  return frameOf(binaryHeader, bytes, true, options?.ephemeral === true);
+  return buildFrame(BINARY_HEADER, bytes, true, options?.ephemeral === true);
 }
 
 /** A text frame of the value's JSON. */
@@ -91,7 +99,7 @@ export function toFrame(content: FrameContent): SharedFrame {
   return content instanceof Uint8Array ? binaryFrame(content) : jsonFrame(content);
 }
 
-function frameOf(first: number, payload: Uint8Array, binary: boolean, ephemeral: boolean): SharedFrame {
+function buildFrame(first: number, payload: Uint8Array, binary: boolean, ephemeral: boolean): SharedFrame {
   const header = headerLength(payload.byteLength);
   const buffer = Buffer.allocUnsafe(header + payload.byteLength);
   writeHeader(buffer, first, payload.byteLength);

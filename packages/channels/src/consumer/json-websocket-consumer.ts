@@ -1,7 +1,7 @@
 import type { EventMap } from "../layer/events.ts";
 import type { MaybePromise, NoEvents } from "./consumer.ts";
-import { markFramework } from "./event-plan.ts";
 import { type FrameOptions, jsonFrame } from "./frame.ts";
+import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { NoScopeTypes, ScopeTypes } from "./scope.ts";
 import { WebSocketConsumer } from "./websocket-consumer.ts";
 
@@ -34,4 +34,4 @@ export abstract class JsonWebSocketConsumer<
   }
 }
 
-markFramework(JsonWebSocketConsumer.prototype);
+registerFrameworkPrototype(JsonWebSocketConsumer.prototype);

@@ -1,8 +1,8 @@
 import type { Delivery } from "../layer/channel-layer.ts";
 import type { AnyEventOf, EventMap } from "../layer/events.ts";
 import { Consumer, type ConsumerContext, type MaybePromise, type NoEvents } from "./consumer.ts";
-import { markFramework } from "./event-plan.ts";
 import { binaryFrame, type FrameContent, type SharedFrame, textFrame, toFrame } from "./frame.ts";
+import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { NoScopeTypes, ScopeTypes, WebSocketScope } from "./scope.ts";
 
 /** Carries what a consumer relies on in its scope; nothing exists of it at run time. */
@@ -73,7 +73,7 @@ export abstract class WebSocketConsumer<
    * Whether an encode-once event still leaves for this client. Asked of those alone that had to wait while a handler ran,
    * which may have left the group that they came by. Says yes unless overridden.
    */
-  wants(_event: AnyEventOf<Events>): boolean {
+  shouldSend(_event: AnyEventOf<Events>): boolean {
     return true;
   }
 
@@ -122,4 +122,4 @@ export abstract class WebSocketConsumer<
   }
 }
 
-markFramework(WebSocketConsumer.prototype);
+registerFrameworkPrototype(WebSocketConsumer.prototype);

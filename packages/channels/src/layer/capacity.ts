@@ -9,13 +9,16 @@ export interface CapacityRule {
 }
 
 /** The capacity of a channel: that of the first rule that matches its name, else the layer's. */
-export function capacityOf(rules: readonly CapacityRule[], otherwise: number): (channel: string) => number {
-  const compiled = rules.map((rule, index) => ({ matches: matcher(rule.channel, index), capacity: rule.capacity }));
+export function compileCapacityRules(rules: readonly CapacityRule[], otherwise: number): (channel: string) => number {
+  const compiled = rules.map((rule, index) => ({
+    matches: compileMatcher(rule.channel, index),
+    capacity: rule.capacity,
+  }));
   if (compiled.length === 0) return () => otherwise;
   return (channel) => compiled.find((rule) => rule.matches(channel))?.capacity ?? otherwise;
 }
 
-function matcher(pattern: string | RegExp, index: number): (channel: string) => boolean {
+function compileMatcher(pattern: string | RegExp, index: number): (channel: string) => boolean {
   if (pattern instanceof RegExp) {
     // With `g` or `y` an expression remembers where it stopped, and every second test would fail.
     const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));

@@ -12,7 +12,7 @@ export interface Clock {
 export type ClockTimer = object;
 
 /** The longest delay a timer can have, in milliseconds: beyond it the runtime fires at once. */
-export const maxDelayMs = 2_147_483_647;
+export const MAX_DELAY_MS = 2_147_483_647;
 
 /** The machine's own time. */
 export const systemClock: Clock = Object.freeze({

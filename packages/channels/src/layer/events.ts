@@ -26,17 +26,17 @@ type Camel<Text extends string, Separator extends string> = Text extends `${infe
 /** The method that handles a type: `"chat.message"` and `"chat_message"` are both handled by `chatMessage`. */
 export type HandlerName<Type extends string> = Camel<Camel<Camel<Type, ".">, "_">, "-">;
 
-const maxKnownHandlers = 2_000;
-const knownHandlers = new Map<string, string>();
+const MAX_CACHED_HANDLER_NAMES = 2_000;
+const handlerNames = new Map<string, string>();
 
 /** `HandlerName` at run time. */
 export function handlerName<Type extends string>(type: Type): HandlerName<Type> {
-  let name = knownHandlers.get(type);
+  let name = handlerNames.get(type);
   if (name === undefined) {
     name = type.replace(/[._-]+(.?)/gs, (_match, next: string) => next.toUpperCase());
     // Types come from messages, so from outside: the cache starts afresh before it grows without end.
-    if (knownHandlers.size >= maxKnownHandlers) knownHandlers.clear();
-    knownHandlers.set(type, name);
+    if (handlerNames.size >= MAX_CACHED_HANDLER_NAMES) handlerNames.clear();
+    handlerNames.set(type, name);
   }
   // The expression does what the type says; a test compares the two.
   return name as HandlerName<Type>;

@@ -1,9 +1,9 @@
 import { ChannelsError } from "../errors.ts";
 import type { ChannelLayer, Drop, LayerMessage, LayerStats, Receiver, Subscription } from "./channel-layer.ts";
-import { DropReports } from "./drop-reports.ts";
+import { DropReporter } from "./drop-reporter.ts";
 import { type LayerOptions, resolveLayerOptions } from "./layer-options.ts";
 import { LocalChannels } from "./local-channels.ts";
-import { ChannelNamer, checkChannelName, checkGroupName } from "./names.ts";
+import { ChannelNameGenerator, checkChannelName, checkGroupName } from "./names.ts";
 import { SharedDelivery } from "./shared-delivery.ts";
 
 /**
@@ -14,16 +14,16 @@ import { SharedDelivery } from "./shared-delivery.ts";
  * before the call returns its promise, unless the call was made from within a `deliver`; then it follows that pass.
  */
 export class InMemoryLayer implements ChannelLayer {
-  readonly #drops: DropReports;
+  readonly #drops: DropReporter;
   readonly #local: LocalChannels;
-  readonly #namer = new ChannelNamer();
+  readonly #namer = new ChannelNameGenerator();
   #sent = 0;
   #closed = false;
 
   /** @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: LayerOptions = {}) {
     const resolved = resolveLayerOptions(options);
-    this.#drops = new DropReports(resolved.onError);
+    this.#drops = new DropReporter(resolved.onError);
     this.#local = new LocalChannels(resolved, this.#drops);
   }
 
@@ -34,31 +34,31 @@ export class InMemoryLayer implements ChannelLayer {
   async send(channel: string, message: LayerMessage): Promise<void> {
     this.#assertOpen("send");
     checkChannelName(channel);
-    const delivery = SharedDelivery.of(message);
+    const delivery = SharedDelivery.from(message);
     this.#sent += 1;
-    await this.#local.post(channel, delivery);
+    await this.#local.deliver(channel, delivery);
   }
 
   async groupAdd(group: string, channel: string): Promise<void> {
     this.#assertOpen("groupAdd");
     checkGroupName(group);
     checkChannelName(channel);
-    this.#local.add(group, channel);
+    this.#local.addMember(group, channel);
   }
 
   /** Also after `close`: what ends late finds nothing left to end. */
   async groupDiscard(group: string, channel: string): Promise<void> {
     checkGroupName(group);
     checkChannelName(channel);
-    this.#local.discard(group, channel);
+    this.#local.removeMember(group, channel);
   }
 
   async groupSend(group: string, message: LayerMessage): Promise<void> {
     this.#assertOpen("groupSend");
     checkGroupName(group);
-    const delivery = SharedDelivery.of(message);
+    const delivery = SharedDelivery.from(message);
     this.#sent += 1;
-    await this.#local.postToGroup(group, delivery);
+    await this.#local.deliverToGroup(group, delivery);
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -74,7 +74,7 @@ export class InMemoryLayer implements ChannelLayer {
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
-    return this.#drops.listen(listener);
+    return this.#drops.addListener(listener);
   }
 
   /** What is there now; the counts are those since the layer was made. */

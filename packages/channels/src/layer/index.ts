@@ -1,5 +1,5 @@
 export { ChannelsError, type ErrorCode, type ErrorDetails, errorCodes, isChannelsError } from "../errors.ts";
-export { type CapacityRule, capacityOf } from "./capacity.ts";
+export { type CapacityRule, compileCapacityRules } from "./capacity.ts";
 export type {
   ChannelLayer,
   Delivery,
@@ -12,8 +12,8 @@ export type {
   Receiver,
   Subscription,
 } from "./channel-layer.ts";
-export { type Clock, type ClockTimer, maxDelayMs, systemClock } from "./clock.ts";
-export { DropReports } from "./drop-reports.ts";
+export { type Clock, type ClockTimer, MAX_DELAY_MS, systemClock } from "./clock.ts";
+export { DropReporter } from "./drop-reporter.ts";
 export {
   type AnyEventOf,
   type EventMap,
@@ -24,22 +24,22 @@ export {
 } from "./events.ts";
 export { InMemoryLayer } from "./in-memory-layer.ts";
 export {
+  LAYER_DEFAULTS,
   type LayerOptions,
-  layerDefaults,
   type ResolvedLayerOptions,
+  requireInteger,
   resolveLayerOptions,
-  wholeOption,
 } from "./layer-options.ts";
 export {
   closeLayers,
   getLayer,
+  getLayerRegistry,
   LayerRegistry,
-  layerRegistry,
   registerLayer,
   unregisterLayer,
 } from "./layer-registry.ts";
 export { LocalChannels, type LocalChannelsHooks } from "./local-channels.ts";
-export { freezeMessage, maxMessageDepth, thawMessage } from "./message.ts";
-export { ChannelNamer, checkAlias, checkChannelName, checkGroupName } from "./names.ts";
+export { copyMessage, freezeMessage, MAX_MESSAGE_DEPTH } from "./message.ts";
+export { ChannelNameGenerator, checkAlias, checkChannelName, checkGroupName } from "./names.ts";
 export { SharedDelivery } from "./shared-delivery.ts";
 export { type TypedChannel, type TypedGroup, typedChannel, typedGroup } from "./typed-group.ts";

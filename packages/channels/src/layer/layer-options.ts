@@ -1,6 +1,6 @@
 import { ChannelsError } from "../errors.ts";
-import { type CapacityRule, capacityOf } from "./capacity.ts";
-import { type Clock, maxDelayMs, systemClock } from "./clock.ts";
+import { type CapacityRule, compileCapacityRules } from "./capacity.ts";
+import { type Clock, MAX_DELAY_MS, systemClock } from "./clock.ts";
 
 /** What every layer can be told; a layer may add options of its own. */
 export interface LayerOptions {
@@ -46,26 +46,31 @@ export interface ResolvedLayerOptions {
 }
 
 /** What holds where nothing else was said. */
-export const layerDefaults = Object.freeze({ capacity: 100, expiryMs: 60_000, groupExpiryMs: 86_400_000 });
+export const LAYER_DEFAULTS = Object.freeze({ capacity: 100, expiryMs: 60_000, groupExpiryMs: 86_400_000 });
 
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveLayerOptions(options: LayerOptions = {}): ResolvedLayerOptions {
-  const capacity = wholeOption("capacity", options.capacity ?? layerDefaults.capacity, 1, Number.MAX_SAFE_INTEGER);
+  const capacity = requireInteger("capacity", options.capacity ?? LAYER_DEFAULTS.capacity, 1, Number.MAX_SAFE_INTEGER);
   const rules = options.channelCapacity ?? [];
   for (const [index, rule] of rules.entries()) {
-    wholeOption(`channelCapacity[${index}].capacity`, rule.capacity, 1, Number.MAX_SAFE_INTEGER);
+    requireInteger(`channelCapacity[${index}].capacity`, rule.capacity, 1, Number.MAX_SAFE_INTEGER);
   }
   return Object.freeze({
-    capacityOf: capacityOf(rules, capacity),
-    expiryMs: wholeOption("expiryMs", options.expiryMs ?? layerDefaults.expiryMs, 1, maxDelayMs),
-    groupExpiryMs: wholeOption("groupExpiryMs", options.groupExpiryMs ?? layerDefaults.groupExpiryMs, 1, maxDelayMs),
+    capacityOf: compileCapacityRules(rules, capacity),
+    expiryMs: requireInteger("expiryMs", options.expiryMs ?? LAYER_DEFAULTS.expiryMs, 1, MAX_DELAY_MS),
+    groupExpiryMs: requireInteger(
+      "groupExpiryMs",
+      options.groupExpiryMs ?? LAYER_DEFAULTS.groupExpiryMs,
+      1,
+      MAX_DELAY_MS,
+    ),
     clock: options.clock ?? systemClock,
-    onError: guarded(options.onError ?? warnOnce()),
+    onError: catchErrors(options.onError ?? createWarnOncePerChannel()),
   });
 }
 
 /** @throws InvalidOption unless `value` is a whole number from `least` to `most`. */
-export function wholeOption(option: string, value: number, least: number, most: number): number {
+export function requireInteger(option: string, value: number, least: number, most: number): number {
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new ChannelsError("InvalidOption", {
     option,
@@ -75,7 +80,7 @@ export function wholeOption(option: string, value: number, least: number, most: 
 }
 
 /** A listener for errors that throws must not do what it was told about. */
-function guarded(onError: (error: unknown, channel: string) => void): (error: unknown, channel: string) => void {
+function catchErrors(onError: (error: unknown, channel: string) => void): (error: unknown, channel: string) => void {
   return (error, channel) => {
     try {
       onError(error, channel);
@@ -85,13 +90,13 @@ function guarded(onError: (error: unknown, channel: string) => void): (error: un
   };
 }
 
-const maxWarnedChannels = 1_000;
+const MAX_WARNED_CHANNELS = 1_000;
 
 /** One warning a channel: a receiver that fails once mostly fails at every message, and a flood hides its cause. */
-function warnOnce(): (error: unknown, channel: string) => void {
+function createWarnOncePerChannel(): (error: unknown, channel: string) => void {
   const warned = new Set<string>();
   return (error, channel) => {
-    if (warned.has(channel) || warned.size >= maxWarnedChannels) return;
+    if (warned.has(channel) || warned.size >= MAX_WARNED_CHANNELS) return;
     warned.add(channel);
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.emitWarning(`A listener on channel "${channel}" threw; others were not affected. ${reason}`, {

@@ -45,32 +45,32 @@ export class LayerRegistry {
   }
 }
 
-const processLayers = new LayerRegistry();
+const processRegistry = new LayerRegistry();
 
 /**
  * Makes a layer known in this process. Do it once, at start.
  * @throws LayerTaken when the alias is in use; InvalidName.
  */
 export function registerLayer(alias: string, layer: ChannelLayer): void {
-  processLayers.register(alias, layer);
+  processRegistry.register(alias, layer);
 }
 
 /** @throws UnknownLayer, which says which aliases are registered. */
 export function getLayer(alias = "default"): ChannelLayer {
-  return processLayers.get(alias);
+  return processRegistry.get(alias);
 }
 
 /** Takes an alias back without closing its layer, which is returned if there was one. */
 export function unregisterLayer(alias: string): ChannelLayer | undefined {
-  return processLayers.unregister(alias);
+  return processRegistry.unregister(alias);
 }
 
 /** Takes all aliases back and closes their layers. */
 export async function closeLayers(): Promise<void> {
-  await processLayers.close();
+  await processRegistry.close();
 }
 
 /** The registry behind `registerLayer` and `getLayer`, for what takes a registry. */
-export function layerRegistry(): LayerRegistry {
-  return processLayers;
+export function getLayerRegistry(): LayerRegistry {
+  return processRegistry;
 }

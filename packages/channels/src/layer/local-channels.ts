@@ -1,18 +1,18 @@
 import { ChannelsError } from "../errors.ts";
 import type { Delivery, DropReason, LayerGap, LayerMessage, Receiver, Subscription } from "./channel-layer.ts";
 import type { ClockTimer } from "./clock.ts";
-import type { DropReports } from "./drop-reports.ts";
+import type { DropReporter } from "./drop-reporter.ts";
 import type { ResolvedLayerOptions } from "./layer-options.ts";
 import { LocalGroup, LocalMailbox, type Membership } from "./local-mailbox.ts";
 
 /** What a layer may want to hear of its local half, to keep subscriptions on a server in step with it. */
 export interface LocalChannelsHooks {
   /** A group has its first local member. */
-  groupOpened?(group: string): void;
+  onGroupOpened?(group: string): void;
   /** A group lost its last local member, however it went. */
-  groupClosed?(group: string): void;
+  onGroupClosed?(group: string): void;
   /** A channel left a group, however it went. */
-  memberLeft?(group: string, channel: string): void;
+  onMemberLeft?(group: string, channel: string): void;
 }
 
 /**
@@ -24,90 +24,90 @@ export interface LocalChannelsHooks {
  */
 export class LocalChannels {
   readonly #options: ResolvedLayerOptions;
-  readonly #drops: DropReports;
+  readonly #drops: DropReporter;
   readonly #hooks: LocalChannelsHooks;
   readonly #mailboxes = new Map<string, LocalMailbox>();
   readonly #groups = new Map<string, LocalGroup>();
   /** Mailboxes in which messages wait: what the sweep looks at. */
-  readonly #waiting = new Set<LocalMailbox>();
+  readonly #nonEmptyMailboxes = new Set<LocalMailbox>();
   /** What receivers asked for from within a pass. Handing it out at once would overtake that pass (L4). */
   readonly #afterPass: (() => void)[] = [];
-  #passing = false;
-  #sweep: ClockTimer | undefined;
-  #memberships = 0;
+  #isPassRunning = false;
+  #sweepTimer: ClockTimer | undefined;
+  #membershipCount = 0;
   #delivered = 0;
   #failed = 0;
 
-  constructor(options: ResolvedLayerOptions, drops: DropReports, hooks: LocalChannelsHooks = {}) {
+  constructor(options: ResolvedLayerOptions, drops: DropReporter, hooks: LocalChannelsHooks = {}) {
     this.#options = options;
     this.#drops = drops;
     this.#hooks = hooks;
   }
 
   /** @throws ChannelFull when the channel, or its listener's own mailbox, takes no more; the drop has been reported. */
-  post(channel: string, delivery: Delivery): void | Promise<void> {
-    return this.#inTurn(() => {
-      const mailbox = this.#mailbox(channel);
-      if (this.#hand(mailbox, delivery, this.#options.clock.now())) return;
+  deliver(channel: string, delivery: Delivery): void | Promise<void> {
+    return this.#runAfterCurrentPass(() => {
+      const mailbox = this.#getOrCreateMailbox(channel);
+      if (this.#deliverOrQueue(mailbox, delivery, this.#options.clock.now())) return;
       // A receiver's own mailbox may be smaller than the layer's: only the layer's limit is known here.
       throw new ChannelsError("ChannelFull", mailbox.receiver ? { channel } : { channel, capacity: mailbox.capacity });
     });
   }
 
   /** To several channels at once; the full ones are passed over and reported. */
-  postToAll(channels: readonly string[], delivery: Delivery, group?: string): void | Promise<void> {
-    return this.#inTurn(() => {
+  deliverToAll(channels: readonly string[], delivery: Delivery, group?: string): void | Promise<void> {
+    return this.#runAfterCurrentPass(() => {
       const now = this.#options.clock.now();
-      for (const channel of channels) this.#hand(this.#mailbox(channel), delivery, now, group);
+      for (const channel of channels) this.#deliverOrQueue(this.#getOrCreateMailbox(channel), delivery, now, group);
     });
   }
 
   /** To every local member of the group. */
-  postToGroup(group: string, delivery: Delivery): void | Promise<void> {
-    return this.#inTurn(() => this.#fanOut(group, delivery));
+  deliverToGroup(group: string, delivery: Delivery): void | Promise<void> {
+    return this.#runAfterCurrentPass(() => this.#fanOut(group, delivery));
   }
 
-  add(group: string, channel: string): void {
+  addMember(group: string, channel: string): void {
     const expiresAt = this.#options.clock.now() + this.#options.groupExpiryMs;
     let members = this.#groups.get(group);
     if (members === undefined) {
       members = new LocalGroup();
       this.#groups.set(group, members);
-      this.#hooks.groupOpened?.(group);
+      this.#hooks.onGroupOpened?.(group);
     }
     const known = members.members.get(channel);
     if (known !== undefined) {
       known.expiresAt = expiresAt;
       return;
     }
-    const mailbox = this.#mailbox(channel);
-    members.add({ mailbox, expiresAt, live: true });
+    const mailbox = this.#getOrCreateMailbox(channel);
+    members.add({ mailbox, expiresAt, isActive: true });
     mailbox.groups.add(group);
-    this.#memberships += 1;
+    this.#membershipCount += 1;
     this.#scheduleSweep();
   }
 
-  discard(group: string, channel: string): void {
+  removeMember(group: string, channel: string): void {
     const members = this.#groups.get(group);
     const membership = members?.remove(channel);
     if (members === undefined || membership === undefined) return;
-    this.#memberships -= 1;
+    this.#membershipCount -= 1;
     membership.mailbox.groups.delete(group);
-    this.#settle(membership.mailbox);
-    this.#hooks.memberLeft?.(group, channel);
+    this.#releaseIfIdle(membership.mailbox);
+    this.#hooks.onMemberLeft?.(group, channel);
     if (members.members.size > 0) return;
     this.#groups.delete(group);
-    this.#hooks.groupClosed?.(group);
+    this.#hooks.onGroupClosed?.(group);
   }
 
   /** @throws ChannelTaken when the channel has a listener. `onEnd` runs when the subscription ends. */
   async subscribe(channel: string, receiver: Receiver, onEnd?: () => void | Promise<void>): Promise<Subscription> {
-    const mailbox = this.#mailbox(channel);
-    if (mailbox.receiver !== undefined || mailbox.waiters.length > 0) {
+    const mailbox = this.#getOrCreateMailbox(channel);
+    if (mailbox.receiver !== undefined || mailbox.pendingReceives.length > 0) {
       throw new ChannelsError("ChannelTaken", { channel });
     }
     mailbox.receiver = receiver;
-    await this.#inTurn(() => this.#handQueued(mailbox));
+    await this.#runAfterCurrentPass(() => this.#deliverQueued(mailbox));
     let ended = false;
     return {
       channel,
@@ -123,42 +123,43 @@ export class LocalChannels {
   /** @throws ChannelTaken when the channel has a listener; the signal's reason when it aborts. */
   async receive(channel: string, signal?: AbortSignal): Promise<LayerMessage> {
     signal?.throwIfAborted();
-    const mailbox = this.#mailbox(channel);
+    const mailbox = this.#getOrCreateMailbox(channel);
     if (mailbox.receiver !== undefined) throw new ChannelsError("ChannelTaken", { channel });
     this.#dropExpired(mailbox, this.#options.clock.now());
     const waiting = mailbox.shift();
     if (waiting !== undefined) {
-      this.#settle(mailbox);
+      this.#releaseIfIdle(mailbox);
       this.#delivered += 1;
       return waiting.copy();
     }
     return await new Promise<LayerMessage>((resolve, reject) => {
       const stop = () => {
-        const place = mailbox.waiters.indexOf(waiter);
-        if (place !== -1) mailbox.waiters.splice(place, 1);
-        this.#settle(mailbox);
+        const place = mailbox.pendingReceives.indexOf(waiter);
+        if (place !== -1) mailbox.pendingReceives.splice(place, 1);
+        this.#releaseIfIdle(mailbox);
         reject(signal?.reason);
       };
       const waiter = {
-        take: (delivery: Delivery) => {
+        resolve: (delivery: Delivery) => {
           signal?.removeEventListener("abort", stop);
           resolve(delivery.copy());
         },
-        fail: (error: Error) => {
+        reject: (error: Error) => {
           signal?.removeEventListener("abort", stop);
           reject(error);
         },
       };
-      mailbox.waiters.push(waiter);
+      mailbox.pendingReceives.push(waiter);
       signal?.addEventListener("abort", stop, { once: true });
     });
   }
 
   /** Ends the memberships of a group that are too old, for a layer that does not fan out here. */
-  expire(group: string): void {
+  expireMembers(group: string): void {
     const members = this.#groups.get(group);
     if (members === undefined) return;
-    for (const { mailbox } of expiredMembers(members, this.#options.clock.now())) this.discard(group, mailbox.channel);
+    for (const { mailbox } of findExpiredMembers(members, this.#options.clock.now()))
+      this.removeMember(group, mailbox.channel);
   }
 
   /** Every group that has local members, with their channels. */
@@ -167,13 +168,13 @@ export class LocalChannels {
   }
 
   /** Whether a message for the channel would be taken at once: somebody listens, or waits in `receive`. */
-  wants(channel: string): boolean {
+  hasReceiver(channel: string): boolean {
     const mailbox = this.#mailboxes.get(channel);
-    return mailbox !== undefined && (mailbox.receiver !== undefined || mailbox.waiters.length > 0);
+    return mailbox !== undefined && (mailbox.receiver !== undefined || mailbox.pendingReceives.length > 0);
   }
 
   /** Tells every listener of this process once (L11). */
-  tellGap(gap: LayerGap): void {
+  notifyGap(gap: LayerGap): void {
     for (const mailbox of [...this.#mailboxes.values()]) {
       try {
         mailbox.receiver?.layerGap(gap);
@@ -188,7 +189,7 @@ export class LocalChannels {
     return {
       channels: this.#mailboxes.size,
       groups: this.#groups.size,
-      memberships: this.#memberships,
+      memberships: this.#membershipCount,
       delivered: this.#delivered,
       failed: this.#failed,
     };
@@ -198,29 +199,29 @@ export class LocalChannels {
   flush(): void {
     const groups = [...this.#groups.keys()];
     for (const group of this.#groups.values()) {
-      for (const membership of group.members.values()) membership.live = false;
+      for (const membership of group.members.values()) membership.isActive = false;
     }
     this.#groups.clear();
-    this.#memberships = 0;
-    this.#waiting.clear();
+    this.#membershipCount = 0;
+    this.#nonEmptyMailboxes.clear();
     for (const mailbox of [...this.#mailboxes.values()]) {
       mailbox.groups.clear();
       mailbox.clear();
-      this.#settle(mailbox);
+      this.#releaseIfIdle(mailbox);
     }
     this.#stopSweep();
-    for (const group of groups) this.#hooks.groupClosed?.(group);
+    for (const group of groups) this.#hooks.onGroupClosed?.(group);
   }
 
   /** As `flush`, and nobody listens any more; who waits in `receive` is refused. */
   close(): void {
-    const waiters = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.waiters.splice(0));
+    const waiters = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.pendingReceives.splice(0));
     for (const mailbox of this.#mailboxes.values()) mailbox.receiver = undefined;
     this.flush();
-    for (const waiter of waiters) waiter.fail(new ChannelsError("LayerClosed", { operation: "receive" }));
+    for (const waiter of waiters) waiter.reject(new ChannelsError("LayerClosed", { operation: "receive" }));
   }
 
-  #mailbox(channel: string): LocalMailbox {
+  #getOrCreateMailbox(channel: string): LocalMailbox {
     let mailbox = this.#mailboxes.get(channel);
     if (mailbox === undefined) {
       mailbox = new LocalMailbox(channel, this.#options.capacityOf(channel));
@@ -230,8 +231,8 @@ export class LocalChannels {
   }
 
   /** Runs now, or right after the pass that is under way: a receiver that sends must not overtake what it was sent. */
-  #inTurn(task: () => void): void | Promise<void> {
-    if (this.#passing) {
+  #runAfterCurrentPass(task: () => void): void | Promise<void> {
+    if (this.#isPassRunning) {
       return new Promise((resolve, reject) => {
         this.#afterPass.push(() => {
           try {
@@ -242,13 +243,13 @@ export class LocalChannels {
         });
       });
     }
-    this.#passing = true;
+    this.#isPassRunning = true;
     try {
       task();
     } finally {
       for (const next of this.#afterPass) next();
       this.#afterPass.length = 0;
-      this.#passing = false;
+      this.#isPassRunning = false;
     }
   }
 
@@ -257,36 +258,36 @@ export class LocalChannels {
     if (members === undefined) return;
     const now = this.#options.clock.now();
     for (const membership of members.snapshot()) {
-      if (!membership.live) continue;
-      if (membership.expiresAt <= now) this.discard(group, membership.mailbox.channel);
-      else this.#hand(membership.mailbox, delivery, now, group);
+      if (!membership.isActive) continue;
+      if (membership.expiresAt <= now) this.removeMember(group, membership.mailbox.channel);
+      else this.#deliverOrQueue(membership.mailbox, delivery, now, group);
     }
   }
 
   /** Gives a message to whoever listens, else keeps it. False when it was dropped because the channel is full. */
-  #hand(mailbox: LocalMailbox, delivery: Delivery, now: number, group?: string): boolean {
+  #deliverOrQueue(mailbox: LocalMailbox, delivery: Delivery, now: number, group?: string): boolean {
     // A listener that came during this pass gets what was waiting first: until then the new message waits with it.
-    if (mailbox.receiver !== undefined && mailbox.queued === 0) {
-      return this.#deliver(mailbox, mailbox.receiver, delivery, group);
+    if (mailbox.receiver !== undefined && mailbox.queuedCount === 0) {
+      return this.#deliverToReceiver(mailbox, mailbox.receiver, delivery, group);
     }
-    const waiter = mailbox.waiters.shift();
+    const waiter = mailbox.pendingReceives.shift();
     if (waiter !== undefined) {
       this.#delivered += 1;
-      waiter.take(delivery);
-      this.#settle(mailbox);
+      waiter.resolve(delivery);
+      this.#releaseIfIdle(mailbox);
       return true;
     }
     this.#dropExpired(mailbox, now);
     if (!mailbox.push(delivery, now + this.#options.expiryMs)) {
-      this.#drop(mailbox, delivery, "capacity", group);
+      this.#reportDrop(mailbox, delivery, "capacity", group);
       return false;
     }
-    this.#waiting.add(mailbox);
+    this.#nonEmptyMailboxes.add(mailbox);
     this.#scheduleSweep();
     return true;
   }
 
-  #deliver(mailbox: LocalMailbox, receiver: Receiver, delivery: Delivery, group?: string): boolean {
+  #deliverToReceiver(mailbox: LocalMailbox, receiver: Receiver, delivery: Delivery, group?: string): boolean {
     try {
       if (receiver.deliver(delivery)) {
         this.#delivered += 1;
@@ -297,29 +298,29 @@ export class LocalChannels {
       this.#options.onError(error, mailbox.channel);
       return true;
     }
-    this.#drop(mailbox, delivery, "capacity", group);
+    this.#reportDrop(mailbox, delivery, "capacity", group);
     return false;
   }
 
-  #handQueued(mailbox: LocalMailbox): void {
+  #deliverQueued(mailbox: LocalMailbox): void {
     this.#dropExpired(mailbox, this.#options.clock.now());
     while (mailbox.receiver !== undefined) {
       const delivery = mailbox.shift();
       if (delivery === undefined) break;
-      this.#deliver(mailbox, mailbox.receiver, delivery);
+      this.#deliverToReceiver(mailbox, mailbox.receiver, delivery);
     }
-    this.#settle(mailbox);
+    this.#releaseIfIdle(mailbox);
   }
 
   #dropExpired(mailbox: LocalMailbox, now: number): void {
     let expired = mailbox.shiftExpired(now);
     while (expired !== undefined) {
-      this.#drop(mailbox, expired, "expired");
+      this.#reportDrop(mailbox, expired, "expired");
       expired = mailbox.shiftExpired(now);
     }
   }
 
-  #drop(mailbox: LocalMailbox, delivery: Delivery, reason: DropReason, group?: string): void {
+  #reportDrop(mailbox: LocalMailbox, delivery: Delivery, reason: DropReason, group?: string): void {
     const { channel } = mailbox;
     const { type } = delivery.message;
     this.#drops.report(group === undefined ? { channel, reason, type } : { channel, group, reason, type });
@@ -327,44 +328,44 @@ export class LocalChannels {
 
   #unsubscribe(mailbox: LocalMailbox): void {
     mailbox.receiver = undefined;
-    for (const group of [...mailbox.groups]) this.discard(group, mailbox.channel);
+    for (const group of [...mailbox.groups]) this.removeMember(group, mailbox.channel);
     mailbox.clear();
-    this.#settle(mailbox);
+    this.#releaseIfIdle(mailbox);
   }
 
   /** After something was taken from a mailbox: forgets it when nobody would miss it, and the sweep with the last. */
-  #settle(mailbox: LocalMailbox): void {
-    if (mailbox.queued === 0) this.#waiting.delete(mailbox);
-    if (mailbox.idle && this.#mailboxes.get(mailbox.channel) === mailbox) this.#mailboxes.delete(mailbox.channel);
-    if (this.#waiting.size === 0 && this.#memberships === 0) this.#stopSweep();
+  #releaseIfIdle(mailbox: LocalMailbox): void {
+    if (mailbox.queuedCount === 0) this.#nonEmptyMailboxes.delete(mailbox);
+    if (mailbox.isIdle && this.#mailboxes.get(mailbox.channel) === mailbox) this.#mailboxes.delete(mailbox.channel);
+    if (this.#nonEmptyMailboxes.size === 0 && this.#membershipCount === 0) this.#stopSweep();
   }
 
   /** One timer for the whole layer, and only while something can expire (L13). */
   #scheduleSweep(): void {
     const { clock, expiryMs, groupExpiryMs } = this.#options;
-    this.#sweep ??= clock.setTimeout(() => this.#sweepNow(), Math.min(expiryMs, groupExpiryMs));
+    this.#sweepTimer ??= clock.setTimeout(() => this.#sweep(), Math.min(expiryMs, groupExpiryMs));
   }
 
   #stopSweep(): void {
-    if (this.#sweep === undefined) return;
-    this.#options.clock.clearTimeout(this.#sweep);
-    this.#sweep = undefined;
+    if (this.#sweepTimer === undefined) return;
+    this.#options.clock.clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = undefined;
   }
 
-  #sweepNow(): void {
-    this.#sweep = undefined;
+  #sweep(): void {
+    this.#sweepTimer = undefined;
     const now = this.#options.clock.now();
-    for (const mailbox of this.#waiting) {
+    for (const mailbox of this.#nonEmptyMailboxes) {
       this.#dropExpired(mailbox, now);
-      this.#settle(mailbox);
+      this.#releaseIfIdle(mailbox);
     }
     for (const [name, group] of this.#groups) {
-      for (const { mailbox } of expiredMembers(group, now)) this.discard(name, mailbox.channel);
+      for (const { mailbox } of findExpiredMembers(group, now)) this.removeMember(name, mailbox.channel);
     }
-    if (this.#waiting.size > 0 || this.#memberships > 0) this.#scheduleSweep();
+    if (this.#nonEmptyMailboxes.size > 0 || this.#membershipCount > 0) this.#scheduleSweep();
   }
 }
 
-function expiredMembers(group: LocalGroup, now: number): readonly Membership[] {
+function findExpiredMembers(group: LocalGroup, now: number): readonly Membership[] {
   return group.snapshot().filter((membership) => membership.expiresAt <= now);
 }

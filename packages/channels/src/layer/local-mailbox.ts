@@ -1,19 +1,19 @@
 import type { Delivery, Receiver } from "./channel-layer.ts";
 
 /** Somebody in `receive` who waits for the next message. */
-export interface Waiter {
-  take(delivery: Delivery): void;
-  fail(error: Error): void;
+export interface PendingReceive {
+  resolve(delivery: Delivery): void;
+  reject(error: Error): void;
 }
 
 /** A channel's place in a group. Handed out in snapshots, so it says itself whether it still counts. */
 export interface Membership {
   readonly mailbox: LocalMailbox;
   expiresAt: number;
-  live: boolean;
+  isActive: boolean;
 }
 
-interface Queued {
+interface QueuedDelivery {
   readonly delivery: Delivery;
   readonly expiresAt: number;
 }
@@ -24,10 +24,10 @@ export class LocalMailbox {
   readonly capacity: number;
   /** The groups it is in, so that its end can end its memberships. */
   readonly groups = new Set<string>();
-  readonly waiters: Waiter[] = [];
+  readonly pendingReceives: PendingReceive[] = [];
   receiver: Receiver | undefined;
   // All messages live equally long, so the first in is the first to expire.
-  #queue: Queued[] = [];
+  #queue: QueuedDelivery[] = [];
   #head = 0;
 
   constructor(channel: string, capacity: number) {
@@ -35,18 +35,23 @@ export class LocalMailbox {
     this.capacity = capacity;
   }
 
-  get queued(): number {
+  get queuedCount(): number {
     return this.#queue.length - this.#head;
   }
 
   /** Whether nobody would miss it. */
-  get idle(): boolean {
-    return this.receiver === undefined && this.waiters.length === 0 && this.groups.size === 0 && this.queued === 0;
+  get isIdle(): boolean {
+    return (
+      this.receiver === undefined &&
+      this.pendingReceives.length === 0 &&
+      this.groups.size === 0 &&
+      this.queuedCount === 0
+    );
   }
 
   /** False when it is full. Take out what has expired before asking. */
   push(delivery: Delivery, expiresAt: number): boolean {
-    if (this.queued >= this.capacity) return false;
+    if (this.queuedCount >= this.capacity) return false;
     this.#queue.push({ delivery, expiresAt });
     return true;
   }
@@ -94,7 +99,7 @@ export class LocalGroup {
   remove(channel: string): Membership | undefined {
     const membership = this.members.get(channel);
     if (membership === undefined) return undefined;
-    membership.live = false;
+    membership.isActive = false;
     this.members.delete(channel);
     this.#snapshot = undefined;
     return membership;

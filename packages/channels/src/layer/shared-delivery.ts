@@ -1,5 +1,5 @@
 import type { Delivery, LayerMessage } from "./channel-layer.ts";
-import { freezeMessage, thawMessage } from "./message.ts";
+import { copyMessage, freezeMessage } from "./message.ts";
 
 /** The delivery that every layer hands out: one a message and process, whatever the number of receivers. */
 export class SharedDelivery implements Delivery {
@@ -15,12 +15,12 @@ export class SharedDelivery implements Delivery {
   }
 
   /** @throws InvalidMessage when the value cannot travel (L2). */
-  static of(message: unknown): SharedDelivery {
+  static from(message: unknown): SharedDelivery {
     return new SharedDelivery(freezeMessage(message));
   }
 
   copy(): LayerMessage {
-    return thawMessage(this.message);
+    return copyMessage(this.message);
   }
 
   shared<T>(key: object, make: (message: LayerMessage) => T): T {

@@ -4,7 +4,7 @@ import type { WebSocketScope } from "../consumer/scope.ts";
 import type { Middleware } from "./middleware.ts";
 
 /** Who a request's session, token or certificate belongs to; `undefined` for nobody. Runs once a handshake. */
-export type ResolveUser<User> = (scope: WebSocketScope) => MaybePromise<User | undefined>;
+export type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | undefined>;
 
 export interface AuthOptions {
   /**
@@ -21,15 +21,15 @@ export interface AuthOptions {
 
 /** Puts the user into the scope, and refuses those who are nobody. */
 export function authMiddleware<User>(
-  resolve: ResolveUser<User>,
+  resolve: UserResolver<User>,
   options?: AuthOptions & { readonly anonymous?: "refuse" },
 ): Middleware<User>;
 /** Puts the user into the scope, `undefined` for nobody. */
 export function authMiddleware<User>(
-  resolve: ResolveUser<User>,
+  resolve: UserResolver<User>,
   options: AuthOptions & { readonly anonymous: "allow" },
 ): Middleware<User | undefined>;
-export function authMiddleware<User>(resolve: ResolveUser<User>, options: AuthOptions = {}): Middleware<User> {
+export function authMiddleware<User>(resolve: UserResolver<User>, options: AuthOptions = {}): Middleware<User> {
   const anonymous = options.anonymous ?? "refuse";
   const status = options.status ?? 401;
   return async (scope, next) => {

@@ -28,7 +28,7 @@ export interface OriginOptions {
  * @throws InvalidOption for an entry of `allowed` that is no origin.
  */
 export function originValidator(options: OriginOptions = {}): Middleware {
-  const rules = (options.allowed ?? []).map(originRule);
+  const rules = (options.allowed ?? []).map(compileOriginRule);
   const sameHost = options.sameHost ?? true;
   const missing = options.missing ?? "allow";
   return (scope, next) => {
@@ -38,18 +38,18 @@ export function originValidator(options: OriginOptions = {}): Middleware {
     }
     const parsed = URL.canParse(origin) ? new URL(origin) : undefined;
     if (parsed === undefined || parsed.host === "") return refuse(403, "this Origin is not allowed");
-    if (sameHost && host !== undefined && hostOf(parsed.protocol, host) === parsed.host) return next(scope);
+    if (sameHost && host !== undefined && normalizeHost(parsed.protocol, host) === parsed.host) return next(scope);
     return rules.some((rule) => rule(parsed)) ? next(scope) : refuse(403, "this Origin is not allowed");
   };
 }
 
 /** The host as a URL writes it: lower case, without the scheme's own port. */
-function hostOf(protocol: string, host: string): string | undefined {
+function normalizeHost(protocol: string, host: string): string | undefined {
   const url = `${protocol}//${host}`;
   return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
-function originRule(text: string): (origin: URL) => boolean {
+function compileOriginRule(text: string): (origin: URL) => boolean {
   const wild = /^([a-z][a-z0-9+.-]*:\/\/)\*\.(.+)$/i.exec(text);
   const plain = wild === null ? text : `${wild[1]}${wild[2]}`;
   const url = URL.canParse(plain) ? new URL(plain) : undefined;

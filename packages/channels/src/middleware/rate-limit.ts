@@ -2,7 +2,7 @@ import { refuse } from "../consumer/application.ts";
 import type { FrameGuard, FrameVerdict } from "../consumer/frame-guard.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import { ChannelsError } from "../errors.ts";
-import { wholeOption } from "../layer/layer-options.ts";
+import { requireInteger } from "../layer/layer-options.ts";
 import type { Middleware } from "./middleware.ts";
 import { type Rate, TokenBucket, TokenBuckets } from "./token-bucket.ts";
 
@@ -46,8 +46,8 @@ export interface RateLimitOptions {
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
   const { perConnection, perUser, handshakesPerAddress } = options;
-  for (const [name, rate] of Object.entries({ perConnection, perUser, handshakesPerAddress })) checkRate(name, rate);
-  const maxKeys = wholeOption("maxKeys", options.maxKeys ?? 100_000, 1, 10_000_000);
+  for (const [name, rate] of Object.entries({ perConnection, perUser, handshakesPerAddress })) validateRate(name, rate);
+  const maxKeys = requireInteger("maxKeys", options.maxKeys ?? 100_000, 1, 10_000_000);
   const now = options.now ?? (() => performance.now());
   const userKey = options.userKey ?? ((scope: WebSocketScope) => scope.client.address);
   const tooMany: FrameVerdict =
@@ -72,9 +72,9 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   };
 }
 
-function checkRate(option: string, rate: Rate | undefined): void {
+function validateRate(option: string, rate: Rate | undefined): void {
   if (rate === undefined) return;
-  wholeOption(`${option}.burst`, rate.burst, 1, Number.MAX_SAFE_INTEGER);
+  requireInteger(`${option}.burst`, rate.burst, 1, Number.MAX_SAFE_INTEGER);
   if (!(Number.isFinite(rate.perSecond) && rate.perSecond > 0)) {
     throw new ChannelsError("InvalidOption", {
       option: `${option}.perSecond`,

@@ -3,8 +3,8 @@ import type { PresenceCounts, PresentMember } from "./presence.ts";
 import { type PresenceOptions, type ResolvedPresenceOptions, resolvePresenceOptions } from "./presence-options.ts";
 
 /** A presence that uses a store, as the store sees it: a name for its lease, and an ear for changes. */
-export interface PresenceParty {
-  changed(group: string, member: string, present: boolean, members: number): void;
+export interface PresenceStoreClient {
+  onChange(group: string, member: string, present: boolean, members: number): void;
 }
 
 interface Member {
@@ -22,7 +22,7 @@ interface Group {
 }
 
 interface Connection {
-  readonly party: PresenceParty;
+  readonly client: PresenceStoreClient;
   /** The member that it is, by group. */
   readonly groups: Map<string, string>;
 }
@@ -38,12 +38,12 @@ interface Lease {
  */
 export class InMemoryPresenceStore {
   readonly options: ResolvedPresenceOptions;
-  readonly #parties = new Set<PresenceParty>();
+  readonly #clients = new Set<PresenceStoreClient>();
   readonly #groups = new Map<string, Group>();
   readonly #connections = new Map<string, Connection>();
-  readonly #leases = new Map<PresenceParty, Lease>();
+  readonly #leases = new Map<PresenceStoreClient, Lease>();
   /** Members without a connection. The grace is the same for all, so the first in is the first to go. */
-  readonly #lingering = new Set<Member>();
+  readonly #membersInGrace = new Set<Member>();
   #timer: ClockTimer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
@@ -52,26 +52,26 @@ export class InMemoryPresenceStore {
     this.options = resolvePresenceOptions(options);
   }
 
-  open(party: PresenceParty): void {
-    this.#parties.add(party);
+  addClient(party: PresenceStoreClient): void {
+    this.#clients.add(party);
   }
 
   /** The party's connections are gone, as if each had been lost. With the last party, everything ends. */
-  close(party: PresenceParty): void {
-    this.#parties.delete(party);
+  removeClient(party: PresenceStoreClient): void {
+    this.#clients.delete(party);
     for (const connection of [...(this.#leases.get(party)?.connections ?? [])]) this.disconnect(connection);
-    if (this.#parties.size > 0) return;
+    if (this.#clients.size > 0) return;
     this.#groups.clear();
-    this.#lingering.clear();
+    this.#membersInGrace.clear();
     this.#stopTimer();
   }
 
-  join(party: PresenceParty, groupName: string, member: string, connection: string): void {
+  join(party: PresenceStoreClient, groupName: string, member: string, connection: string): void {
     let known = this.#connections.get(connection);
     if (known === undefined) {
-      known = { party, groups: new Map() };
+      known = { client: party, groups: new Map() };
       this.#connections.set(connection, known);
-      this.#leaseOf(party).connections.add(connection);
+      this.#getOrCreateLease(party).connections.add(connection);
     }
     const former = known.groups.get(groupName);
     if (former === member) return;
@@ -82,33 +82,33 @@ export class InMemoryPresenceStore {
       return;
     }
     known.groups.set(groupName, member);
-    const group = this.#group(groupName);
+    const group = this.#getOrCreateGroup(groupName);
     group.connections += 1;
     const present = group.members.get(member);
     if (present !== undefined) {
       present.connections.add(connection);
-      this.#lingering.delete(present);
+      this.#membersInGrace.delete(present);
       return;
     }
     const since = this.options.clock.now();
     const connections = new Set([connection]);
     group.members.set(member, { group: groupName, member, since, connections, graceUntil: 0 });
-    this.#tell(groupName, member, true);
+    this.#notifyClients(groupName, member, true);
   }
 
   leave(groupName: string, connection: string): void {
-    this.#part(groupName, connection, 0);
+    this.#removeConnection(groupName, connection, 0);
   }
 
   disconnect(connection: string, graceMs: number = this.options.graceMs): void {
     const graceUntil = this.options.clock.now() + graceMs;
     for (const group of [...(this.#connections.get(connection)?.groups.keys() ?? [])]) {
-      this.#part(group, connection, graceUntil);
+      this.#removeConnection(group, connection, graceUntil);
     }
   }
 
   /** A sign of life. False when the lease had ended: then the party's connections are gone and it must join anew. */
-  renew(party: PresenceParty): boolean {
+  renewLease(party: PresenceStoreClient): boolean {
     const lease = this.#leases.get(party);
     if (lease === undefined) return false;
     lease.expiresAt = this.options.clock.now() + this.options.leaseMs;
@@ -135,7 +135,7 @@ export class InMemoryPresenceStore {
     return { groups: this.#groups.size, members };
   }
 
-  #group(name: string): Group {
+  #getOrCreateGroup(name: string): Group {
     let group = this.#groups.get(name);
     if (group === undefined) {
       group = { members: new Map(), connections: 0 };
@@ -144,38 +144,38 @@ export class InMemoryPresenceStore {
     return group;
   }
 
-  #leaseOf(party: PresenceParty): Lease {
+  #getOrCreateLease(party: PresenceStoreClient): Lease {
     let lease = this.#leases.get(party);
     if (lease === undefined) {
       lease = { expiresAt: this.options.clock.now() + this.options.leaseMs, connections: new Set() };
       this.#leases.set(party, lease);
-      this.#wakeBy(lease.expiresAt);
+      this.#scheduleSweep(lease.expiresAt);
     }
     return lease;
   }
 
   /** The connection leaves the group. If it was the member's last, the member stays until `graceUntil`. */
-  #part(groupName: string, connection: string, graceUntil: number): void {
+  #removeConnection(groupName: string, connection: string, graceUntil: number): void {
     const known = this.#connections.get(connection);
     const name = known?.groups.get(groupName);
     const group = this.#groups.get(groupName);
     const present = name === undefined ? undefined : group?.members.get(name);
     if (known === undefined || group === undefined || present === undefined) return;
     known.groups.delete(groupName);
-    if (known.groups.size === 0) this.#endConnection(connection, known.party);
+    if (known.groups.size === 0) this.#forgetConnection(connection, known.client);
     group.connections -= 1;
     present.connections.delete(connection);
     if (present.connections.size > 0) return;
     if (graceUntil <= this.options.clock.now()) {
-      this.#gone(present);
+      this.#removeMember(present);
       return;
     }
     present.graceUntil = graceUntil;
-    this.#lingering.add(present);
-    this.#wakeBy(graceUntil);
+    this.#membersInGrace.add(present);
+    this.#scheduleSweep(graceUntil);
   }
 
-  #endConnection(connection: string, party: PresenceParty): void {
+  #forgetConnection(connection: string, party: PresenceStoreClient): void {
     this.#connections.delete(connection);
     const lease = this.#leases.get(party);
     lease?.connections.delete(connection);
@@ -183,49 +183,49 @@ export class InMemoryPresenceStore {
     this.#stopIfIdle();
   }
 
-  #gone(member: Member): void {
-    this.#lingering.delete(member);
+  #removeMember(member: Member): void {
+    this.#membersInGrace.delete(member);
     const group = this.#groups.get(member.group);
     group?.members.delete(member.member);
-    this.#tell(member.group, member.member, false);
+    this.#notifyClients(member.group, member.member, false);
     if (group?.members.size === 0) this.#groups.delete(member.group);
     this.#stopIfIdle();
   }
 
-  #tell(group: string, member: string, present: boolean): void {
+  #notifyClients(group: string, member: string, present: boolean): void {
     const members = this.#groups.get(group)?.members.size ?? 0;
-    for (const party of this.#parties) party.changed(group, member, present, members);
+    for (const party of this.#clients) party.onChange(group, member, present, members);
   }
 
   /** One timer for all graces and leases, set for the first that ends. */
-  #wakeBy(at: number): void {
+  #scheduleSweep(at: number): void {
     if (at >= this.#timerAt) return;
     this.#stopTimer();
     const { clock } = this.options;
     this.#timerAt = at;
-    this.#timer = clock.setTimeout(() => this.#wake(), Math.max(0, at - clock.now()));
+    this.#timer = clock.setTimeout(() => this.#sweep(), Math.max(0, at - clock.now()));
   }
 
-  #wake(): void {
+  #sweep(): void {
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.options.clock.now();
     for (const lease of this.#leases.values()) {
       // A process that gave no sign of life for a lease has had more than the grace already.
       if (lease.expiresAt <= now) for (const connection of [...lease.connections]) this.disconnect(connection, 0);
-      else this.#wakeBy(lease.expiresAt);
+      else this.#scheduleSweep(lease.expiresAt);
     }
-    for (const member of this.#lingering) {
+    for (const member of this.#membersInGrace) {
       if (member.graceUntil > now) {
-        this.#wakeBy(member.graceUntil);
+        this.#scheduleSweep(member.graceUntil);
         break;
       }
-      this.#gone(member);
+      this.#removeMember(member);
     }
   }
 
   #stopIfIdle(): void {
-    if (this.#leases.size === 0 && this.#lingering.size === 0) this.#stopTimer();
+    if (this.#leases.size === 0 && this.#membersInGrace.size === 0) this.#stopTimer();
   }
 
   #stopTimer(): void {

@@ -1,7 +1,7 @@
 import { ChannelsError } from "../errors.ts";
 import type { ClockTimer } from "../layer/clock.ts";
 import { checkGroupName } from "../layer/names.ts";
-import { InMemoryPresenceStore, type PresenceParty } from "./in-memory-presence-store.ts";
+import { InMemoryPresenceStore, type PresenceStoreClient } from "./in-memory-presence-store.ts";
 import type {
   Presence,
   PresenceCounts,
@@ -16,7 +16,7 @@ import {
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
 } from "./presence-options.ts";
-import { PresenceWatches } from "./presence-watches.ts";
+import { PresenceWatchers } from "./presence-watchers.ts";
 
 export interface InMemoryPresenceOptions extends PresenceOptions {
   /**
@@ -30,8 +30,8 @@ export interface InMemoryPresenceOptions extends PresenceOptions {
 export class InMemoryPresence implements Presence {
   readonly #options: ResolvedPresenceOptions;
   readonly #store: InMemoryPresenceStore;
-  readonly #watches: PresenceWatches;
-  readonly #party: PresenceParty;
+  readonly #watchers: PresenceWatchers;
+  readonly #storeClient: PresenceStoreClient;
   /** What this process joined, by connection and group: a lease that lapsed is restored from it. */
   readonly #joined = new Map<string, Map<string, string>>();
   #renewal: ClockTimer | undefined;
@@ -41,11 +41,11 @@ export class InMemoryPresence implements Presence {
   constructor(options: InMemoryPresenceOptions = {}) {
     this.#options = resolvePresenceOptions(options);
     this.#store = options.store ?? new InMemoryPresenceStore(options);
-    this.#watches = new PresenceWatches(this.#options);
-    this.#party = {
-      changed: (group, member, present, members) => this.#watches.changed(group, member, present, members),
+    this.#watchers = new PresenceWatchers(this.#options);
+    this.#storeClient = {
+      onChange: (group, member, present, members) => this.#watchers.recordChange(group, member, present, members),
     };
-    this.#store.open(this.#party);
+    this.#store.addClient(this.#storeClient);
   }
 
   async join(group: string, member: string, connection: string): Promise<void> {
@@ -55,7 +55,7 @@ export class InMemoryPresence implements Presence {
     checkPresenceId("connection", connection);
     const groups = this.#joined.get(connection) ?? new Map<string, string>();
     this.#joined.set(connection, groups.set(group, member));
-    this.#store.join(this.#party, group, member, connection);
+    this.#store.join(this.#storeClient, group, member, connection);
     this.#scheduleRenewal();
   }
 
@@ -90,7 +90,7 @@ export class InMemoryPresence implements Presence {
   async watch(group: string, listener: (diff: PresenceDiff) => void): Promise<PresenceWatch> {
     this.#assertOpen("watch");
     checkGroupName(group);
-    const end = this.#watches.add(group, listener);
+    const end = this.#watchers.add(group, listener);
     return {
       members: this.#store.members(group).map(({ member }) => member),
       stop: async () => {
@@ -100,16 +100,16 @@ export class InMemoryPresence implements Presence {
   }
 
   stats(): PresenceStats {
-    return { ...this.#store.stats(), connections: this.#joined.size, watches: this.#watches.size };
+    return { ...this.#store.stats(), connections: this.#joined.size, watches: this.#watchers.size };
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watches.close();
+    this.#watchers.close();
     this.#joined.clear();
     this.#stopRenewal();
-    this.#store.close(this.#party);
+    this.#store.removeClient(this.#storeClient);
   }
 
   #assertOpen(operation: string): void {
@@ -134,9 +134,9 @@ export class InMemoryPresence implements Presence {
   #renew(): void {
     this.#renewal = undefined;
     this.#scheduleRenewal();
-    if (this.#store.renew(this.#party)) return;
+    if (this.#store.renewLease(this.#storeClient)) return;
     for (const [connection, groups] of this.#joined) {
-      for (const [group, member] of groups) this.#store.join(this.#party, group, member, connection);
+      for (const [group, member] of groups) this.#store.join(this.#storeClient, group, member, connection);
     }
   }
 }

@@ -8,9 +8,9 @@ export type {
 } from "./presence.ts";
 export {
   checkPresenceId,
+  PRESENCE_DEFAULTS,
   type PresenceOptions,
-  presenceDefaults,
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
 } from "./presence-options.ts";
-export { PresenceWatches } from "./presence-watches.ts";
+export { PresenceWatchers } from "./presence-watchers.ts";

@@ -1,6 +1,6 @@
 import { ChannelsError } from "../errors.ts";
-import { type Clock, maxDelayMs, systemClock } from "../layer/clock.ts";
-import { wholeOption } from "../layer/layer-options.ts";
+import { type Clock, MAX_DELAY_MS, systemClock } from "../layer/clock.ts";
+import { requireInteger } from "../layer/layer-options.ts";
 
 /** What every presence can be told, in milliseconds. */
 export interface PresenceOptions {
@@ -39,32 +39,32 @@ export interface PresenceOptions {
 export type ResolvedPresenceOptions = Readonly<Required<PresenceOptions>>;
 
 /** What holds where nothing else was said. */
-export const presenceDefaults = Object.freeze({ windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 });
+export const PRESENCE_DEFAULTS = Object.freeze({ windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 });
 
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedPresenceOptions {
-  const leaseMs = wholeOption("leaseMs", options.leaseMs ?? presenceDefaults.leaseMs, 2, maxDelayMs);
-  const renewMs = options.renewMs ?? Math.min(presenceDefaults.renewMs, Math.floor(leaseMs / 2));
+  const leaseMs = requireInteger("leaseMs", options.leaseMs ?? PRESENCE_DEFAULTS.leaseMs, 2, MAX_DELAY_MS);
+  const renewMs = options.renewMs ?? Math.min(PRESENCE_DEFAULTS.renewMs, Math.floor(leaseMs / 2));
   return Object.freeze({
-    windowMs: wholeOption("windowMs", options.windowMs ?? presenceDefaults.windowMs, 0, maxDelayMs),
-    graceMs: wholeOption("graceMs", options.graceMs ?? presenceDefaults.graceMs, 0, maxDelayMs),
+    windowMs: requireInteger("windowMs", options.windowMs ?? PRESENCE_DEFAULTS.windowMs, 0, MAX_DELAY_MS),
+    graceMs: requireInteger("graceMs", options.graceMs ?? PRESENCE_DEFAULTS.graceMs, 0, MAX_DELAY_MS),
     leaseMs,
-    renewMs: wholeOption("renewMs", renewMs, 1, Math.floor(leaseMs / 2)),
+    renewMs: requireInteger("renewMs", renewMs, 1, Math.floor(leaseMs / 2)),
     clock: options.clock ?? systemClock,
-    onError: options.onError ?? warn,
+    onError: options.onError ?? emitListenerWarning,
   });
 }
 
-const maxIdLength = 200;
+const MAX_ID_LENGTH = 200;
 
 /** @throws InvalidName unless the member's or connection's id is a string of 1 to 200 characters. */
 export function checkPresenceId(kind: "member" | "connection", id: string): void {
-  if (typeof id !== "string" || id.length === 0 || id.length > maxIdLength) {
+  if (typeof id !== "string" || id.length === 0 || id.length > MAX_ID_LENGTH) {
     throw new ChannelsError("InvalidName", { kind, got: id });
   }
 }
 
-function warn(error: unknown, group: string): void {
+function emitListenerWarning(error: unknown, group: string): void {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.emitWarning(`A presence listener of group "${group}" threw; others were not affected. ${reason}`, {
     type: "ChannelsWarning",

@@ -1,6 +1,6 @@
 import type { ChannelApplication } from "../consumer/application.ts";
-import type { ConsumerClass, Handled } from "../consumer/consumer-class.ts";
-import { planOf } from "../consumer/event-plan.ts";
+import type { ConsumerClass, RequireHandlers } from "../consumer/consumer-class.ts";
+import { getHandlerTable } from "../consumer/handler-table.ts";
 import { checkChannelName } from "../layer/names.ts";
 
 /**
@@ -8,15 +8,15 @@ import { checkChannelName } from "../layer/names.ts";
  * @throws InvalidName for a name that no channel can have.
  */
 export function channelNameRouter<const Table extends Readonly<Record<string, ConsumerClass>>>(
-  table: Table & { readonly [Name in keyof Table]: Handled<Table[Name]> },
+  table: Table & { readonly [Name in keyof Table]: RequireHandlers<Table[Name]> },
 ): ChannelApplication {
   const consumers = new Map<string, ConsumerClass>(Object.entries<ConsumerClass>(table));
   for (const [name, consumer] of consumers) {
     checkChannelName(name);
-    planOf(consumer);
+    getHandlerTable(consumer);
   }
   return Object.freeze({
     names: Object.freeze([...consumers.keys()]),
-    consumerOf: (scope: { readonly channel: string }) => consumers.get(scope.channel),
+    findConsumer: (scope: { readonly channel: string }) => consumers.get(scope.channel),
   });
 }

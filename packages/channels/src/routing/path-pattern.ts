@@ -24,15 +24,15 @@ const converters: ReadonlyMap<string, Converter> = new Map([
   ["uuid", uuid],
 ]);
 
-interface Converted {
+interface ConvertedTypes {
   readonly int: number;
   readonly slug: string;
   readonly uuid: string;
 }
 
 type Param<Segment extends string> = Segment extends `:${infer Name}<${infer Kind}>`
-  ? Kind extends keyof Converted
-    ? { readonly [Key in Name]: Converted[Kind] }
+  ? Kind extends keyof ConvertedTypes
+    ? { readonly [Key in Name]: ConvertedTypes[Kind] }
     : never
   : Segment extends `:${infer Name}`
     ? { readonly [Key in Name]: string }
@@ -63,14 +63,14 @@ export interface PathPattern {
  * trailing slash counts; a pattern that ends in `/?` fits with and without.
  * @throws InvalidRoute saying what is wrong with the pattern.
  */
-export function pathPattern(pattern: string): PathPattern {
-  if (!pattern.startsWith("/")) throw invalid(pattern, 'it must start with "/"');
+export function compilePathPattern(pattern: string): PathPattern {
+  if (!pattern.startsWith("/")) throw invalidRoute(pattern, 'it must start with "/"');
   const optionalSlash = pattern.endsWith("/?");
   const names = new Set<string>();
   const segments = (optionalSlash ? pattern.slice(0, -2) : pattern)
     .slice(1)
     .split("/")
-    .map((text) => segmentOf(pattern, text, names));
+    .map((text) => parseSegment(pattern, text, names));
   return Object.freeze({
     pattern,
     match(given: readonly string[]) {
@@ -95,22 +95,22 @@ export function pathPattern(pattern: string): PathPattern {
   });
 }
 
-function segmentOf(pattern: string, text: string, names: Set<string>): Segment {
+function parseSegment(pattern: string, text: string, names: Set<string>): Segment {
   if (!text.startsWith(":")) return { kind: "literal", text };
   const parts = /^:([A-Za-z_][A-Za-z0-9_]*)(?:<([a-z]+)>)?$/.exec(text);
   const name = parts?.[1];
-  if (name === undefined) throw invalid(pattern, `"${text}" is no parameter; write ":name" or ":name<int>"`);
-  if (names.has(name)) throw invalid(pattern, `it names the parameter "${name}" twice`);
+  if (name === undefined) throw invalidRoute(pattern, `"${text}" is no parameter; write ":name" or ":name<int>"`);
+  if (names.has(name)) throw invalidRoute(pattern, `it names the parameter "${name}" twice`);
   names.add(name);
   const kind = parts?.[2];
   if (kind === undefined) return { kind: "param", name, converter: anyText };
   const converter = converters.get(kind);
   if (converter === undefined) {
-    throw invalid(pattern, `"<${kind}>" is no known form; known are ${[...converters.keys()].join(", ")}`);
+    throw invalidRoute(pattern, `"<${kind}>" is no known form; known are ${[...converters.keys()].join(", ")}`);
   }
   return { kind: "param", name, converter };
 }
 
-function invalid(pattern: string, problem: string): ChannelsError {
+function invalidRoute(pattern: string, problem: string): ChannelsError {
   return new ChannelsError("InvalidRoute", { pattern, problem });
 }

@@ -8,10 +8,10 @@ export type PathSegments =
 
 // C0, DEL and C1.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-const forbidden = /[/\u0000-\u001f\u007f-\u009f]/u;
+const FORBIDDEN_CHARACTERS = /[/\u0000-\u001f\u007f-\u009f]/u;
 
 /** Decodes a path segment by segment, so that an encoded slash can never become a separator. */
-export function pathSegments(path: string): PathSegments {
+export function parsePathSegments(path: string): PathSegments {
   const raw = path.split("/");
   if (raw[0] !== "") return { kind: "forbidden" };
   const segments: string[] = [];
@@ -24,7 +24,7 @@ export function pathSegments(path: string): PathSegments {
         return { kind: "malformed" };
       }
     }
-    if (forbidden.test(segment)) return { kind: "forbidden" };
+    if (FORBIDDEN_CHARACTERS.test(segment)) return { kind: "forbidden" };
     segments.push(segment);
   }
   return { kind: "segments", segments };

@@ -7,7 +7,7 @@ export interface Application {
 }
 
 const noWebSockets: WebSocketApplication = () => refuse(404, "no WebSockets are served here");
-const noChannels: ChannelApplication = Object.freeze({ names: Object.freeze([]), consumerOf: () => undefined });
+const noChannels: ChannelApplication = Object.freeze({ names: Object.freeze([]), findConsumer: () => undefined });
 
 /** WebSockets to the one, named channels to the other; what is left out is refused. */
 export function protocolTypeRouter(routes: Partial<Application>): Application {

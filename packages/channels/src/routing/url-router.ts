@@ -1,20 +1,20 @@
-import { type Matched, type Resolution, refuse, type WebSocketApplication } from "../consumer/application.ts";
-import type { Handled, ScopeTypesOf, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
-import { planOf } from "../consumer/event-plan.ts";
+import { type MatchedConsumer, type Resolution, refuse, type WebSocketApplication } from "../consumer/application.ts";
+import type { RequireHandlers, ScopeTypesOf, WebSocketConsumerClass } from "../consumer/consumer-class.ts";
+import { getHandlerTable } from "../consumer/handler-table.ts";
 import type { NoParams, ParamsOf, ScopeOf, StateOf, UserOf } from "../consumer/scope.ts";
-import { pathPattern, type RouteParams } from "./path-pattern.ts";
-import { pathSegments } from "./path-segments.ts";
+import { compilePathPattern, type RouteParams } from "./path-pattern.ts";
+import { parsePathSegments } from "./path-segments.ts";
 
 /** A path and its consumer, which relies on a `User` and a `State` in its scope. */
 export interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
-  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => Matched | undefined;
+  readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
 }
 
-type FittingParams<Class, Pattern extends string> =
+type RequireParams<Class, Pattern extends string> =
   RouteParams<Pattern> extends ParamsOf<ScopeTypesOf<Class>>
     ? unknown
-    : { readonly paramsThatThePatternLacks: Exclude<keyof ParamsOf<ScopeTypesOf<Class>>, keyof RouteParams<Pattern>> };
+    : { readonly missingParams: Exclude<keyof ParamsOf<ScopeTypesOf<Class>>, keyof RouteParams<Pattern>> };
 
 /**
  * Does not compile when the consumer reads a parameter that the pattern does not have, or when an event of its map has
@@ -23,13 +23,13 @@ type FittingParams<Class, Pattern extends string> =
  */
 export function route<const Pattern extends string, Class extends WebSocketConsumerClass>(
   pattern: Pattern,
-  consumer: Class & FittingParams<Class, Pattern> & Handled<Class>,
+  consumer: Class & RequireParams<Class, Pattern> & RequireHandlers<Class>,
 ): Route<UserOf<ScopeTypesOf<Class>>, StateOf<ScopeTypesOf<Class>>> {
-  const compiled = pathPattern(pattern);
-  planOf(consumer);
+  const compiled = compilePathPattern(pattern);
+  getHandlerTable(consumer);
   return Object.freeze({
     pattern,
-    resolve(segments: readonly string[], scope: ScopeOf): Matched | undefined {
+    resolve(segments: readonly string[], scope: ScopeOf): MatchedConsumer | undefined {
       const params = compiled.match(segments);
       if (params === undefined) return undefined;
       return { kind: "matched", consumer, scope: { ...scope, params }, guards: [] };
@@ -41,17 +41,17 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 // In boxes: a union of the users themselves would swallow them as soon as one route relies on none.
-type Needs<Routes extends readonly Route<never, never>[]> = Intersection<
+type RequiredTypes<Routes extends readonly Route<never, never>[]> = Intersection<
   {
     [Index in keyof Routes]: Routes[Index] extends Route<infer User, infer State>
       ? { readonly user: User; readonly state: State }
       : never;
   }[number]
 >;
-type NeededUser<Routes extends readonly Route<never, never>[]> =
-  Needs<Routes> extends { readonly user: infer User } ? User : unknown;
-type NeededState<Routes extends readonly Route<never, never>[]> =
-  Needs<Routes> extends { readonly state: infer State } ? State : unknown;
+type RequiredUser<Routes extends readonly Route<never, never>[]> =
+  RequiredTypes<Routes> extends { readonly user: infer User } ? User : unknown;
+type RequiredState<Routes extends readonly Route<never, never>[]> =
+  RequiredTypes<Routes> extends { readonly state: infer State } ? State : unknown;
 
 /**
  * The first route that fits, in the order given. No route: 404; a path that is not UTF-8: 400.
@@ -59,10 +59,10 @@ type NeededState<Routes extends readonly Route<never, never>[]> =
  */
 export function urlRouter<const Routes extends readonly Route<never, never>[]>(
   routes: Routes,
-): WebSocketApplication<NeededUser<Routes>, NeededState<Routes>> {
+): WebSocketApplication<RequiredUser<Routes>, RequiredState<Routes>> {
   const table = Object.freeze([...routes]);
   return (scope): Resolution => {
-    const path = pathSegments(scope.path);
+    const path = parsePathSegments(scope.path);
     if (path.kind === "malformed") return refuse(400, "the path is not percent-encoded UTF-8");
     if (path.kind === "segments") {
       for (const candidate of table) {

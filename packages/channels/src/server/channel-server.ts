@@ -2,12 +2,12 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Matched, Resolution, WebSocketApplication } from "../consumer/application.ts";
+import type { MatchedConsumer, Resolution, WebSocketApplication } from "../consumer/application.ts";
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
-import type { Refused } from "../consumer/transport.ts";
-import { WebSocketSession } from "../consumer/websocket-session.ts";
+import type { Refusal } from "../consumer/session/transport.ts";
+import { WebSocketSession } from "../consumer/session/websocket-session.ts";
 import { systemClock } from "../layer/clock.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { type DrainOptions, resolveDrainOptions } from "./drain.ts";
@@ -15,9 +15,9 @@ import { Flusher } from "./flusher.ts";
 import { readHandshake } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeyedLimit } from "./keyed-limit.ts";
-import { newServerMetrics, type ServerMetrics } from "./server-metrics.ts";
+import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.ts";
-import { type ConnectionHouse, SocketConnection } from "./socket-connection.ts";
+import { type ConnectionContext, SocketConnection } from "./socket-connection.ts";
 
 /** Where a server listens. */
 export interface ListenOptions {
@@ -32,7 +32,7 @@ export interface ListenOptions {
   readonly host?: string;
 }
 
-interface Member {
+interface ActiveConnection {
   readonly connection: SocketConnection;
   readonly session: WebSocketSession;
 }
@@ -41,18 +41,18 @@ interface Member {
  * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at
  * once after a restart, and whoever finds no room tries again after a second, then two, then four.
  */
-const CROWD = 4_096;
+const LISTEN_BACKLOG = 4_096;
 
 type Phase = "serving" | "draining" | "closed";
 
-const drainStepMs = 25;
-const stopping: Refused = Object.freeze({
+const DRAIN_STEP_MS = 25;
+const SHUTTING_DOWN: Refusal = Object.freeze({
   status: 503,
   reason: "the server is about to stop",
   headers: Object.freeze({ "retry-after": "1" }),
 });
-const noParams = Object.freeze({});
-const noState = Object.freeze({});
+const NO_PARAMS = Object.freeze({});
+const NO_STATE = Object.freeze({});
 
 /** Serves an application's WebSockets on HTTP servers. */
 export class ChannelServer {
@@ -60,27 +60,27 @@ export class ChannelServer {
   readonly metrics: Readonly<ServerMetrics>;
   readonly options: ResolvedServerOptions;
   readonly #application: WebSocketApplication;
-  readonly #house: ConnectionHouse;
-  readonly #addresses: KeyedLimit;
-  readonly #users: KeyedLimit;
-  readonly #pending = new Set<SocketConnection>();
-  readonly #members = new Set<Member>();
-  readonly #detach: (() => void)[] = [];
-  readonly #own: HttpServer[] = [];
+  readonly #context: ConnectionContext;
+  readonly #addressLimit: KeyedLimit;
+  readonly #userLimit: KeyedLimit;
+  readonly #pendingHandshakes = new Set<SocketConnection>();
+  readonly #activeConnections = new Set<ActiveConnection>();
+  readonly #detachListeners: (() => void)[] = [];
+  readonly #ownServers: HttpServer[] = [];
   #phase: Phase = "serving";
 
   /** @throws InvalidOption naming the option that is unknown or out of bounds. */
   constructor(application: WebSocketApplication | Application, options: ServerOptions = {}) {
     this.#application = typeof application === "function" ? application : application.websocket;
     this.options = resolveServerOptions(options);
-    const metrics = newServerMetrics();
+    const metrics = createServerMetrics();
     this.metrics = metrics;
     const subprotocols = new WeakMap<IncomingMessage, string>();
-    this.#addresses = new KeyedLimit(this.options.maxConnectionsPerAddress);
-    this.#users = new KeyedLimit(this.options.maxConnectionsPerUser);
+    this.#addressLimit = new KeyedLimit(this.options.maxConnectionsPerAddress);
+    this.#userLimit = new KeyedLimit(this.options.maxConnectionsPerUser);
     // The types of `ws` lag behind it: it has known `closeTimeout` for some time.
     const webSocketOptions = { closeTimeout: this.options.closeTimeoutMs };
-    this.#house = {
+    this.#context = {
       options: this.options,
       metrics,
       flusher: new Flusher(this.options.flushWindowMs, metrics),
@@ -104,9 +104,9 @@ export class ChannelServer {
   /** Takes over the upgrades of an HTTP server, all of them: a path that is not routed is refused with 404. */
   attach(httpServer: HttpServer): void {
     const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
-      this.#upgrade(request, socket, head);
+      this.#handleUpgrade(request, socket, head);
     httpServer.on("upgrade", upgrade);
-    this.#detach.push(() => httpServer.off("upgrade", upgrade));
+    this.#detachListeners.push(() => httpServer.off("upgrade", upgrade));
   }
 
   /** Listens on an HTTP server of its own, which answers everything that is no WebSocket with 426. */
@@ -120,11 +120,11 @@ export class ChannelServer {
       response.end("WebSockets only\n");
     });
     this.attach(server);
-    this.#own.push(server);
+    this.#ownServers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       const { port = 8000, host = "127.0.0.1" } = options;
-      server.listen({ port, host, backlog: CROWD }, resolve);
+      server.listen({ port, host, backlog: LISTEN_BACKLOG }, resolve);
     });
     // An address of a listening TCP server is never a string or null.
     return server.address() as AddressInfo;
@@ -139,46 +139,46 @@ export class ChannelServer {
     const { withinMs, reconnectSpreadMs, message } = resolveDrainOptions(options);
     if (this.#phase !== "serving") return;
     this.#phase = "draining";
-    for (const connection of this.#pending) connection.refuse(stopping);
-    const members = [...this.#members];
+    for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
+    const members = [...this.#activeConnections];
     for (const [index, { session }] of members.entries()) {
       // Evenly over the spread, with some chance so that a second server that drains does not send the same times.
       const reconnectAfterMs = Math.round(((index + Math.random()) / members.length) * reconnectSpreadMs);
-      if (message !== undefined && session.life.phase === "open") session.send(toFrame(message(reconnectAfterMs)));
-      session.draining(reconnectAfterMs);
+      if (message !== undefined && session.state.phase === "open") session.send(toFrame(message(reconnectAfterMs)));
+      session.notifyDrain(reconnectAfterMs);
     }
     const start = performance.now();
     // The last ones need time to answer the close frame.
     const closingMs = withinMs * 0.7;
     let closed = 0;
     while (closed < members.length) {
-      await turn(Math.min(drainStepMs, closingMs / 4));
+      await sleep(Math.min(DRAIN_STEP_MS, closingMs / 4));
       const due = Math.ceil(members.length * Math.min(1, (performance.now() - start) / closingMs));
       for (const { session } of members.slice(closed, due)) session.close(this.options.drainCloseCode, "draining");
       closed = due;
     }
-    await this.#goneWithin(withinMs - (performance.now() - start));
+    await this.#closeWithin(withinMs - (performance.now() - start));
   }
 
   /** Closes every connection with 1001, sees their consumers through, and stops. Twice is once. */
   async close(): Promise<void> {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
-    for (const detach of this.#detach) detach();
-    for (const connection of this.#pending) connection.refuse(stopping);
-    for (const { session } of this.#members) session.close(1001, "the server stops");
-    const closed = this.#own.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    await this.#goneWithin(this.options.closeTimeoutMs);
-    for (const server of this.#own) server.closeAllConnections();
+    for (const detach of this.#detachListeners) detach();
+    for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
+    for (const { session } of this.#activeConnections) session.close(1001, "the server stops");
+    const closed = this.#ownServers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    await this.#closeWithin(this.options.closeTimeoutMs);
+    for (const server of this.#ownServers) server.closeAllConnections();
     await Promise.all(closed);
-    this.#house.heartbeat.stop();
-    this.#house.flusher.stop();
+    this.#context.heartbeat.stop();
+    this.#context.flusher.stop();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const connection = new SocketConnection(this.#house, request, socket, head);
+  #handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = new SocketConnection(this.#context, request, socket, head);
     if (this.#phase !== "serving") {
-      connection.refuse(stopping);
+      connection.refuse(SHUTTING_DOWN);
       return;
     }
     const handshake = readHandshake(request);
@@ -190,12 +190,12 @@ export class ChannelServer {
       connection.refuse({ status: 503, reason: "the server is full", headers: { "retry-after": "5" } });
       return;
     }
-    const address = this.#addressOf(request);
+    const address = this.#resolveAddress(request);
     if (address === undefined) {
       connection.refuse({ status: 500, reason: "internal error" });
       return;
     }
-    if (!this.#addresses.enter(address)) {
+    if (!this.#addressLimit.acquire(address)) {
       connection.refuse({
         status: 429,
         reason: "too many connections from this address",
@@ -204,15 +204,15 @@ export class ChannelServer {
       return;
     }
     const abort = new AbortController();
-    void connection.gone.then(() => {
-      this.#addresses.leave(address);
+    void connection.closed.then(() => {
+      this.#addressLimit.release(address);
       abort.abort();
     });
-    void this.#serve(connection, scopeOf(request, address, handshake.subprotocols, abort.signal), abort);
+    void this.#handleHandshake(connection, createScope(request, address, handshake.subprotocols, abort.signal), abort);
   }
 
   /** By the option, which is somebody's code: what it throws must not end the process, as it would in a listener. */
-  #addressOf(request: IncomingMessage): string | undefined {
+  #resolveAddress(request: IncomingMessage): string | undefined {
     try {
       return this.options.clientAddress(request);
     } catch (error) {
@@ -222,23 +222,23 @@ export class ChannelServer {
   }
 
   /** Never rejects. */
-  async #serve(connection: SocketConnection, scope: WebSocketScope, abort: AbortController): Promise<void> {
-    this.#pending.add(connection);
+  async #handleHandshake(connection: SocketConnection, scope: WebSocketScope, abort: AbortController): Promise<void> {
+    this.#pendingHandshakes.add(connection);
     const timeout = setTimeout(() => {
-      if (!connection.inHandshake) return;
+      if (!connection.isInHandshake) return;
       connection.refuse({ status: 503, reason: "the handshake took too long" });
       abort.abort();
     }, this.options.handshakeTimeoutMs).unref();
     try {
       const resolution = await this.#resolve(scope);
       if (resolution.kind === "refused") connection.refuse(resolution);
-      else if (connection.inHandshake) await this.#run(connection, resolution, abort);
+      else if (connection.isInHandshake) await this.#runSession(connection, resolution, abort);
     } catch (error) {
       this.options.logger.error({ err: error, scope: describeScope(scope) }, "a connection could not be served");
       connection.refuse({ status: 500, reason: "internal error" });
     } finally {
       clearTimeout(timeout);
-      this.#pending.delete(connection);
+      this.#pendingHandshakes.delete(connection);
     }
   }
 
@@ -246,11 +246,11 @@ export class ChannelServer {
     return this.#application(scope);
   }
 
-  async #run(connection: SocketConnection, matched: Matched, abort: AbortController): Promise<void> {
+  async #runSession(connection: SocketConnection, matched: MatchedConsumer, abort: AbortController): Promise<void> {
     const { options } = this;
     const user = options.userKey(matched.scope);
     if (user !== undefined) {
-      if (!this.#users.enter(user)) {
+      if (!this.#userLimit.acquire(user)) {
         connection.refuse({
           status: 429,
           reason: "too many connections of this user",
@@ -258,31 +258,33 @@ export class ChannelServer {
         });
         return;
       }
-      void connection.gone.then(() => this.#users.leave(user));
+      void connection.closed.then(() => this.#userLimit.release(user));
     }
     const session = new WebSocketSession(matched.consumer, matched.scope, connection, abort, {
       layers: options.layers,
       logger: options.logger,
-      counters: this.#house.metrics,
+      counters: this.#context.metrics,
       clock: systemClock,
       guards: matched.guards,
-      frameQueue: options.frameQueue,
-      eventQueue: options.eventQueue,
+      maxQueuedFrames: options.maxQueuedFrames,
+      maxQueuedEvents: options.maxQueuedEvents,
       handlerGraceMs: options.handlerGraceMs,
     });
-    const member: Member = { connection, session };
-    this.#members.add(member);
-    void Promise.all([connection.gone, session.done]).then(() => this.#members.delete(member));
-    connection.listen(session);
+    const member: ActiveConnection = { connection, session };
+    this.#activeConnections.add(member);
+    void Promise.all([connection.closed, session.done]).then(() => this.#activeConnections.delete(member));
+    connection.setListener(session);
     await session.start();
   }
 
   /** Waits until nobody is left; cuts off who is left after that time. */
-  async #goneWithin(ms: number): Promise<void> {
-    const gone = Promise.all([...this.#members].flatMap(({ connection, session }) => [connection.gone, session.done]));
+  async #closeWithin(ms: number): Promise<void> {
+    const gone = Promise.all(
+      [...this.#activeConnections].flatMap(({ connection, session }) => [connection.closed, session.done]),
+    );
     const timer = setTimeout(
       () => {
-        for (const { connection } of this.#members) connection.terminate();
+        for (const { connection } of this.#activeConnections) connection.terminate();
       },
       Math.max(0, ms),
     );
@@ -307,7 +309,7 @@ export function attach(
   return server;
 }
 
-function scopeOf(
+function createScope(
   request: IncomingMessage,
   address: string,
   subprotocols: readonly string[],
@@ -318,19 +320,19 @@ function scopeOf(
   return {
     type: "websocket",
     path: mark === -1 ? url : url.slice(0, mark),
-    params: noParams,
+    params: NO_PARAMS,
     query: new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1)),
     headers: request.headers,
     cookies: parseCookies(request.headers.cookie),
     subprotocols,
     client: Object.freeze({ address }),
     user: undefined,
-    state: noState,
+    state: NO_STATE,
     signal,
   };
 }
 
-function turn(ms: number): Promise<void> {
+function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });

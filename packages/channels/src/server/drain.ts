@@ -1,7 +1,7 @@
 import type { FrameContent } from "../consumer/frame.ts";
 import { ChannelsError } from "../errors.ts";
-import { maxDelayMs } from "../layer/clock.ts";
-import { wholeOption } from "../layer/layer-options.ts";
+import { MAX_DELAY_MS } from "../layer/clock.ts";
+import { requireInteger } from "../layer/layer-options.ts";
 
 /** How a server lets its connections go. */
 export interface DrainOptions {
@@ -30,8 +30,8 @@ export function resolveDrainOptions(options: DrainOptions = {}): ResolvedDrainOp
     throw new ChannelsError("InvalidOption", { option: "message", expected: "a function", got: options.message });
   }
   const resolved = {
-    withinMs: wholeOption("withinMs", options.withinMs ?? 10_000, 1, maxDelayMs),
-    reconnectSpreadMs: wholeOption("reconnectSpreadMs", options.reconnectSpreadMs ?? 5_000, 0, maxDelayMs),
+    withinMs: requireInteger("withinMs", options.withinMs ?? 10_000, 1, MAX_DELAY_MS),
+    reconnectSpreadMs: requireInteger("reconnectSpreadMs", options.reconnectSpreadMs ?? 5_000, 0, MAX_DELAY_MS),
   };
   return Object.freeze(options.message === undefined ? resolved : { ...resolved, message: options.message });
 }

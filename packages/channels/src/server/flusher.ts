@@ -9,12 +9,12 @@ export interface Flushable {
 }
 
 /** How long one pass may hold the event loop before it lets others in, and after how many sockets it looks at the clock. */
-const sliceMs = 8;
-const socketsBetweenLooks = 64;
+const MAX_PASS_MS = 8;
+const SOCKETS_PER_CLOCK_CHECK = 64;
 
 // Above these, putting a pass off pays: half of the time goes into sending, and sockets have more than one frame anyway.
-const busyShare = 0.5;
-const worthwhileGain = 1.25;
+const BUSY_LOAD = 0.5;
+const MIN_FRAMES_PER_WRITE = 1.25;
 
 /**
  * Decides when queued frames leave: all that came within one turn of the event loop together, in one write a socket. When
@@ -25,14 +25,14 @@ export class Flusher {
   readonly #windowMs: number;
   readonly #metrics: ServerMetrics;
   readonly #joiner = new FrameJoiner();
-  readonly #run = (): void => this.#pass();
-  #due: Flushable[] = [];
-  #scheduled = false;
-  #stopped = false;
+  readonly #runPass = (): void => this.#pass();
+  #pendingQueues: Flushable[] = [];
+  #isScheduled = false;
+  #isStopped = false;
   // The share of time that passes take, and the frames in one write; both smoothed over the last few passes.
   #load = 0;
-  #gain = 1;
-  #lastEnd = performance.now();
+  #framesPerWrite = 1;
+  #lastPassEndMs = performance.now();
 
   constructor(windowMs: number, metrics: ServerMetrics) {
     this.#windowMs = windowMs;
@@ -41,8 +41,8 @@ export class Flusher {
 
   /** Once for each time that it gets something to send. */
   add(queue: Flushable): void {
-    this.#due.push(queue);
-    if (!this.#scheduled) this.#schedule();
+    this.#pendingQueues.push(queue);
+    if (!this.#isScheduled) this.#schedule();
   }
 
   /** Sends what one queue holds, now. */
@@ -51,49 +51,49 @@ export class Flusher {
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#due = [];
+    this.#isStopped = true;
+    this.#pendingQueues = [];
   }
 
   #schedule(): void {
-    this.#scheduled = true;
-    if (this.#windowMs > 0 && this.#load > busyShare && this.#gain > worthwhileGain) {
-      const wait = this.#windowMs - (performance.now() - this.#lastEnd);
+    this.#isScheduled = true;
+    if (this.#windowMs > 0 && this.#load > BUSY_LOAD && this.#framesPerWrite > MIN_FRAMES_PER_WRITE) {
+      const wait = this.#windowMs - (performance.now() - this.#lastPassEndMs);
       if (wait > 0.5) {
         this.#metrics.delayedFlushes += 1;
-        setTimeout(this.#run, wait).unref();
+        setTimeout(this.#runPass, wait).unref();
         return;
       }
     }
-    setImmediate(this.#run);
+    setImmediate(this.#runPass);
   }
 
   #pass(): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     const start = performance.now();
-    const due = this.#due;
+    const due = this.#pendingQueues;
     // What is added from here on belongs to the next pass.
-    this.#due = [];
-    this.#scheduled = false;
+    this.#pendingQueues = [];
+    this.#isScheduled = false;
     let queues = 0;
     let frames = 0;
     for (const queue of due) {
       frames += queue.flush(this.#joiner);
       queues += 1;
-      if (queues % socketsBetweenLooks === 0 && performance.now() - start > sliceMs) break;
+      if (queues % SOCKETS_PER_CLOCK_CHECK === 0 && performance.now() - start > MAX_PASS_MS) break;
     }
-    this.#joiner.forget();
+    this.#joiner.reset();
     if (queues < due.length) {
-      this.#due = [...due.slice(queues), ...this.#due];
-      if (!this.#scheduled) {
-        this.#scheduled = true;
-        setImmediate(this.#run);
+      this.#pendingQueues = [...due.slice(queues), ...this.#pendingQueues];
+      if (!this.#isScheduled) {
+        this.#isScheduled = true;
+        setImmediate(this.#runPass);
       }
     }
     const end = performance.now();
     this.#metrics.flushes += 1;
-    this.#load += 0.25 * ((end - start) / Math.max(end - this.#lastEnd, 0.01) - this.#load);
-    if (queues > 0) this.#gain += 0.25 * (frames / queues - this.#gain);
-    this.#lastEnd = end;
+    this.#load += 0.25 * ((end - start) / Math.max(end - this.#lastPassEndMs, 0.01) - this.#load);
+    if (queues > 0) this.#framesPerWrite += 0.25 * (frames / queues - this.#framesPerWrite);
+    this.#lastPassEndMs = end;
   }
 }

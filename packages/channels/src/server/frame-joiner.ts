@@ -11,7 +11,7 @@ export class FrameJoiner {
 
   /** `bytes` is the sum of the frames' lengths. */
   join(frames: readonly SharedFrame[], bytes: number): Buffer {
-    if (this.#joined !== undefined && bytes === this.#bytes && same(frames, this.#frames)) return this.#joined;
+    if (this.#joined !== undefined && bytes === this.#bytes && areSame(frames, this.#frames)) return this.#joined;
     const joined = Buffer.allocUnsafe(bytes);
     let offset = 0;
     for (const frame of frames) {
@@ -25,13 +25,13 @@ export class FrameJoiner {
   }
 
   /** Lets go of what it kept. */
-  forget(): void {
+  reset(): void {
     this.#frames = [];
     this.#joined = undefined;
   }
 }
 
-function same(some: readonly SharedFrame[], others: readonly SharedFrame[]): boolean {
+function areSame(some: readonly SharedFrame[], others: readonly SharedFrame[]): boolean {
   if (some.length !== others.length) return false;
   for (let i = 0; i < some.length; i += 1) if (some[i] !== others[i]) return false;
   return true;

@@ -1,16 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Refused } from "../consumer/transport.ts";
+import type { Refusal } from "../consumer/session/transport.ts";
 
-const keyForm = /^[+/0-9A-Za-z]{22}==$/;
+const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 // RFC 9110, 5.6.2: what a subprotocol's name may consist of.
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const maxSubprotocols = 50;
+const TOKEN_PATTERN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const MAX_SUBPROTOCOLS = 50;
 
 /** A request that may become a WebSocket, or what is wrong with it. */
 export type HandshakeRequest =
   | { readonly kind: "valid"; readonly subprotocols: readonly string[] }
-  | { readonly kind: "invalid"; readonly refused: Refused };
+  | { readonly kind: "invalid"; readonly refused: Refusal };
 
 /** The checks of RFC 6455, 4.2.1, in its order. */
 export function readHandshake(request: IncomingMessage): HandshakeRequest {
@@ -24,15 +24,15 @@ export function readHandshake(request: IncomingMessage): HandshakeRequest {
     });
   }
   const key = headers["sec-websocket-key"];
-  if (key === undefined || !keyForm.test(key))
+  if (key === undefined || !KEY_PATTERN.test(key))
     return invalid(400, "the header Sec-WebSocket-Key must be 16 bytes in base64");
   const offered = headers["sec-websocket-protocol"];
   if (offered === undefined) return { kind: "valid", subprotocols: [] };
   const subprotocols = offered.split(",").map((name) => name.trim());
   if (
-    subprotocols.length > maxSubprotocols ||
+    subprotocols.length > MAX_SUBPROTOCOLS ||
     new Set(subprotocols).size !== subprotocols.length ||
-    !subprotocols.every((name) => token.test(name))
+    !subprotocols.every((name) => TOKEN_PATTERN.test(name))
   ) {
     return invalid(400, "the header Sec-WebSocket-Protocol must list different names");
   }
@@ -40,7 +40,7 @@ export function readHandshake(request: IncomingMessage): HandshakeRequest {
 }
 
 /** Answers an upgrade with an HTTP error and closes the connection. */
-export function refuseHandshake(socket: Duplex, refused: Refused): void {
+export function refuseHandshake(socket: Duplex, refused: Refusal): void {
   if (!socket.writable) {
     socket.destroy();
     return;

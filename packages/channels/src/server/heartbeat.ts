@@ -1,38 +1,41 @@
 /** Somebody whose life is to be watched. */
-export interface Beating {
+export interface HeartbeatTarget {
   /** Asks for a sign of life, and draws the consequence when the last ones were missing. */
-  beat(): void;
+  checkHeartbeat(): void;
 }
 
-const slots = 25;
+const SLOT_COUNT = 25;
 
 /**
  * One timer for all connections: a wheel of slots, of which it visits one a tick, so that every member is visited once
  * a period and the visits are spread over it.
  */
 export class Heartbeat {
-  readonly #wheel: readonly Set<Beating>[] = Array.from({ length: slots }, () => new Set<Beating>());
-  readonly #slotOf = new Map<Beating, Set<Beating>>();
+  readonly #slots: readonly Set<HeartbeatTarget>[] = Array.from(
+    { length: SLOT_COUNT },
+    () => new Set<HeartbeatTarget>(),
+  );
+  readonly #slotOf = new Map<HeartbeatTarget, Set<HeartbeatTarget>>();
   readonly #tickMs: number;
   #timer: NodeJS.Timeout | undefined;
-  #hand = 0;
-  #next = 0;
+  #currentSlot = 0;
+  #nextSlot = 0;
 
   constructor(periodMs: number) {
-    this.#tickMs = Math.max(1, periodMs / slots);
+    this.#tickMs = Math.max(1, periodMs / SLOT_COUNT);
   }
 
-  add(member: Beating): void {
+  add(member: HeartbeatTarget): void {
     // Round robin keeps the slots equally full.
-    const slot = this.#wheel[this.#next % slots];
-    this.#next += 1;
+    const slot = this.#slots[this.#nextSlot % SLOT_COUNT];
+    this.#nextSlot += 1;
     if (slot === undefined) return;
     slot.add(member);
     this.#slotOf.set(member, slot);
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
   }
 
-  remove(member: Beating): void {
+  remove(member: HeartbeatTarget): void {
     this.#slotOf.get(member)?.delete(member);
     this.#slotOf.delete(member);
     if (this.#slotOf.size === 0) this.stop();
@@ -44,7 +47,7 @@ export class Heartbeat {
   }
 
   #tick(): void {
-    this.#hand = (this.#hand + 1) % slots;
-    for (const member of this.#wheel[this.#hand] ?? []) member.beat();
+    this.#currentSlot = (this.#currentSlot + 1) % SLOT_COUNT;
+    for (const member of this.#slots[this.#currentSlot] ?? []) member.checkHeartbeat();
   }
 }

@@ -11,7 +11,7 @@ export interface OutgoingQueueOptions {
   readonly metrics: ServerMetrics;
   readonly maxBytes: number;
   /** Bytes from which frames go compressed; infinity where that was not agreed on. */
-  readonly compressFrom: number;
+  readonly compressFromBytes: number;
   /** Whether data frames may still be written: not after a close frame went either way. */
   readonly isOpen: () => boolean;
   /** More waits than may, and dropping what is ephemeral was not enough. Called once. */
@@ -28,18 +28,18 @@ export class OutgoingQueue implements Flushable {
   readonly #options: OutgoingQueueOptions;
   readonly #flusher: Flusher;
   readonly #maxBytes: number;
-  readonly #compressFrom: number;
+  readonly #compressFromBytes: number;
   readonly #onDrain = (): void => this.#resume();
   #frames: SharedFrame[] = [];
   #bytes = 0;
-  #due = false;
+  #isScheduled = false;
   #state: State = "flowing";
 
   constructor(options: OutgoingQueueOptions) {
     this.#options = options;
     this.#flusher = options.flusher;
     this.#maxBytes = options.maxBytes;
-    this.#compressFrom = options.compressFrom;
+    this.#compressFromBytes = options.compressFromBytes;
   }
 
   /** Bytes that wait here and in the socket. */
@@ -50,20 +50,20 @@ export class OutgoingQueue implements Flushable {
   /** False when the frame cannot be taken: the connection is over, or it has just been found too slow. */
   push(made: SharedFrame): boolean {
     if (this.#state === "ended") return false;
-    const frame = made.bytes < this.#compressFrom ? made : made.compressed;
+    const frame = made.bytes < this.#compressFromBytes ? made : made.compressed;
     const bytes = this.#bytes + frame.bytes;
     if (bytes > this.#maxBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);
     this.#bytes = bytes;
-    if (!this.#due) {
-      this.#due = true;
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
       this.#flusher.add(this);
     }
     return true;
   }
 
   flush(joiner: FrameJoiner): number {
-    this.#due = false;
+    this.#isScheduled = false;
     if (this.#state !== "flowing") return 0;
     const { socket, metrics } = this.#options;
     const frames = this.#frames;
@@ -108,8 +108,8 @@ export class OutgoingQueue implements Flushable {
   #resume(): void {
     if (this.#state !== "stalled") return;
     this.#state = "flowing";
-    if (this.#frames.length === 0 || this.#due) return;
-    this.#due = true;
+    if (this.#frames.length === 0 || this.#isScheduled) return;
+    this.#isScheduled = true;
     this.#flusher.add(this);
   }
 

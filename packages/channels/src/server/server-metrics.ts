@@ -1,4 +1,4 @@
-import { newSessionCounters, type SessionCounters } from "../consumer/session-counters.ts";
+import { createSessionCounters, type SessionCounters } from "../consumer/session/session-counters.ts";
 
 /** What a server counts. Numbers that only grow, except the gauges that are marked so. */
 export interface ServerMetrics extends SessionCounters {
@@ -24,9 +24,9 @@ export interface ServerMetrics extends SessionCounters {
   delayedFlushes: number;
 }
 
-export function newServerMetrics(): ServerMetrics {
+export function createServerMetrics(): ServerMetrics {
   return {
-    ...newSessionCounters(),
+    ...createSessionCounters(),
     connections: 0,
     handshakes: 0,
     accepted: 0,

@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import { consoleLogger, type Logger } from "../consumer/logger.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import { ChannelsError } from "../errors.ts";
-import { maxDelayMs } from "../layer/clock.ts";
-import { wholeOption } from "../layer/layer-options.ts";
-import { type LayerRegistry, layerRegistry } from "../layer/layer-registry.ts";
+import { MAX_DELAY_MS } from "../layer/clock.ts";
+import { requireInteger } from "../layer/layer-options.ts";
+import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
 
 /** How a server behaves. Every limit has a default that holds without thought. */
 export interface ServerOptions {
@@ -56,12 +56,12 @@ export interface ServerOptions {
    * Frames of a client that may wait for its consumer; beyond it reading stops until half of them are handled.
    * @default 64
    */
-  readonly frameQueue?: number;
+  readonly maxQueuedFrames?: number;
   /**
    * Events that may wait for a consumer; beyond it the layer drops and reports them (L6).
    * @default 1_000
    */
-  readonly eventQueue?: number;
+  readonly maxQueuedEvents?: number;
   /**
    * Bytes that may wait for a client that reads too slowly. Beyond it ephemeral frames are dropped first; if that is not
    * enough, the connection closes with `slowCloseCode`.
@@ -99,7 +99,7 @@ export interface ServerOptions {
   readonly flushWindowMs?: number;
   /**
    * Whether to compress for clients that can: each frame once, whatever the number of its receivers, without a context that
-   * would cost memory for each connection. It costs CPU for every frame above `compressFrom`.
+   * would cost memory for each connection. It costs CPU for every frame above `compressFromBytes`.
    * @default false
    */
   readonly perMessageDeflate?: boolean;
@@ -107,7 +107,7 @@ export interface ServerOptions {
    * Bytes from which a frame is compressed, where that is on.
    * @default 1_024
    */
-  readonly compressFrom?: number;
+  readonly compressFromBytes?: number;
   /**
    * Milliseconds that a handler may go on after its connection ended, before its end is seen through without it.
    * @default 30_000
@@ -117,14 +117,14 @@ export interface ServerOptions {
 
 export type ResolvedServerOptions = Readonly<Required<ServerOptions>>;
 
-export const serverDefaults = Object.freeze({
+export const SERVER_DEFAULTS = Object.freeze({
   maxFrameBytes: 65_536,
   maxConnections: 50_000,
   maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
   maxConnectionsPerUser: Number.POSITIVE_INFINITY,
   handshakeTimeoutMs: 10_000,
-  frameQueue: 64,
-  eventQueue: 1_000,
+  maxQueuedFrames: 64,
+  maxQueuedEvents: 1_000,
   maxQueuedBytes: 1_048_576,
   slowCloseCode: 4101,
   drainCloseCode: 4100,
@@ -132,49 +132,51 @@ export const serverDefaults = Object.freeze({
   missedHeartbeats: 2,
   closeTimeoutMs: 5_000,
   flushWindowMs: 4,
-  compressFrom: 1_024,
+  compressFromBytes: 1_024,
   handlerGraceMs: 30_000,
 } satisfies ServerOptions);
 
-type NumberOption = keyof typeof serverDefaults;
+type NumberOption = keyof typeof SERVER_DEFAULTS;
 
-const bounds: Readonly<Record<NumberOption, readonly [least: number, most: number]>> = {
+const BOUNDS: Readonly<Record<NumberOption, readonly [least: number, most: number]>> = {
   maxFrameBytes: [1, 1_073_741_824],
   maxConnections: [1, Number.MAX_SAFE_INTEGER],
   maxConnectionsPerAddress: [1, Number.MAX_SAFE_INTEGER],
   maxConnectionsPerUser: [1, Number.MAX_SAFE_INTEGER],
-  handshakeTimeoutMs: [1, maxDelayMs],
-  frameQueue: [1, 1_000_000],
-  eventQueue: [1, 1_000_000],
+  handshakeTimeoutMs: [1, MAX_DELAY_MS],
+  maxQueuedFrames: [1, 1_000_000],
+  maxQueuedEvents: [1, 1_000_000],
   maxQueuedBytes: [1, Number.MAX_SAFE_INTEGER],
   slowCloseCode: [3000, 4999],
   drainCloseCode: [3000, 4999],
-  heartbeatMs: [10, maxDelayMs],
+  heartbeatMs: [10, MAX_DELAY_MS],
   missedHeartbeats: [1, 1_000],
-  closeTimeoutMs: [1, maxDelayMs],
+  closeTimeoutMs: [1, MAX_DELAY_MS],
   flushWindowMs: [0, 100],
-  compressFrom: [0, Number.MAX_SAFE_INTEGER],
-  handlerGraceMs: [1, maxDelayMs],
+  compressFromBytes: [0, Number.MAX_SAFE_INTEGER],
+  handlerGraceMs: [1, MAX_DELAY_MS],
 };
 
-const unlimited: ReadonlySet<NumberOption> = new Set(["maxConnectionsPerAddress", "maxConnectionsPerUser"]);
+const UNLIMITED_BY_DEFAULT: ReadonlySet<NumberOption> = new Set(["maxConnectionsPerAddress", "maxConnectionsPerUser"]);
 
 /** @throws InvalidOption naming the option that is unknown or out of bounds. */
 export function resolveServerOptions(options: ServerOptions = {}): ResolvedServerOptions {
-  const numbers: Record<NumberOption, number> = { ...serverDefaults };
+  const numbers: Record<NumberOption, number> = { ...SERVER_DEFAULTS };
   // `Object.keys` forgets the keys' type; they are those of the defaults.
-  for (const name of Object.keys(serverDefaults) as NumberOption[]) {
-    const value = options[name] ?? serverDefaults[name];
-    const [least, most] = bounds[name];
+  for (const name of Object.keys(SERVER_DEFAULTS) as NumberOption[]) {
+    const value = options[name] ?? SERVER_DEFAULTS[name];
+    const [least, most] = BOUNDS[name];
     numbers[name] =
-      value === Number.POSITIVE_INFINITY && unlimited.has(name) ? value : wholeOption(name, value, least, most);
+      value === Number.POSITIVE_INFINITY && UNLIMITED_BY_DEFAULT.has(name)
+        ? value
+        : requireInteger(name, value, least, most);
   }
   const others = {
-    layers: options.layers ?? layerRegistry(),
+    layers: options.layers ?? getLayerRegistry(),
     logger: options.logger ?? consoleLogger,
     perMessageDeflate: options.perMessageDeflate ?? false,
-    userKey: options.userKey ?? userIdKey,
-    clientAddress: options.clientAddress ?? socketAddress,
+    userKey: options.userKey ?? getUserId,
+    clientAddress: options.clientAddress ?? getSocketAddress,
   };
   const resolved = Object.freeze({ ...numbers, ...others });
   for (const name of Object.keys(options)) {
@@ -189,11 +191,11 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
   return resolved;
 }
 
-function socketAddress(request: IncomingMessage): string {
+function getSocketAddress(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? "";
 }
 
-function userIdKey(scope: WebSocketScope): string | undefined {
+function getUserId(scope: WebSocketScope): string | undefined {
   const { user } = scope;
   if (typeof user !== "object" || user === null || !("id" in user)) return undefined;
   return typeof user.id === "string" || typeof user.id === "number" ? String(user.id) : undefined;

@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { SharedFrame } from "../consumer/frame.ts";
-import type { Refused, Transport } from "../consumer/transport.ts";
-import type { QueuedFrames } from "../consumer/websocket-session.ts";
+import type { Refusal, Transport } from "../consumer/session/transport.ts";
+import type { QueuedFramesPolicy } from "../consumer/session/websocket-session.ts";
 import type { Flusher } from "./flusher.ts";
 import { refuseHandshake } from "./handshake.ts";
-import type { Beating, Heartbeat } from "./heartbeat.ts";
+import type { Heartbeat, HeartbeatTarget } from "./heartbeat.ts";
 import { OutgoingQueue } from "./outgoing-queue.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import type { ResolvedServerOptions } from "./server-options.ts";
 
 /** What the connections of a server have in common. */
-export interface ConnectionHouse {
+export interface ConnectionContext {
   readonly options: ResolvedServerOptions;
   readonly metrics: ServerMetrics;
   readonly flusher: Flusher;
@@ -24,8 +24,8 @@ export interface ConnectionHouse {
 
 /** Who is told what happens on a connection. */
 export interface ConnectionListener {
-  frameArrived(content: string | Uint8Array, bytes: number): void;
-  connectionEnded(code: number, queuedFrames: QueuedFrames): void;
+  onFrame(content: string | Uint8Array, bytes: number): void;
+  onEnd(code: number, queuedFrames: QueuedFramesPolicy): void;
 }
 
 /** The request that the handshake answers; let go of afterwards, since it is larger than all the rest. */
@@ -36,45 +36,45 @@ interface Upgrade {
 
 type Phase = "handshake" | "open" | "closing" | "closed";
 
-const maxReasonBytes = 123;
-const smallWindow = /server_max_window_bits\s*=\s*"?(?!15)\d/i;
+const MAX_REASON_BYTES = 123;
+const SMALL_WINDOW = /server_max_window_bits\s*=\s*"?(?!15)\d/i;
 
 /** An upgraded HTTP request: first a handshake to be answered, then a WebSocket. */
-export class SocketConnection implements Transport, Beating {
+export class SocketConnection implements Transport, HeartbeatTarget {
   /** Resolves when the socket is gone. */
-  readonly gone: Promise<void>;
-  readonly #house: ConnectionHouse;
+  readonly closed: Promise<void>;
+  readonly #context: ConnectionContext;
   readonly #socket: Duplex;
   #upgrade: Upgrade | undefined;
   #phase: Phase = "handshake";
   #listener: ConnectionListener | undefined;
   #webSocket: WebSocket | undefined;
   #outgoing: OutgoingQueue | undefined;
-  #lively = true;
-  #missed = 0;
+  #isAlive = true;
+  #missedHeartbeats = 0;
 
-  constructor(house: ConnectionHouse, request: IncomingMessage, socket: Duplex, head: Buffer) {
-    this.#house = house;
+  constructor(house: ConnectionContext, request: IncomingMessage, socket: Duplex, head: Buffer) {
+    this.#context = house;
     this.#socket = socket;
     this.#upgrade = { request, head };
     house.metrics.handshakes += 1;
     // Without a listener an error of the socket would end the process; what it means comes with "close".
     socket.on("error", ignoreError);
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.gone = promise;
+    this.closed = promise;
     socket.once("close", () => {
-      this.#lost();
+      this.#onSocketClose();
       resolve();
     });
   }
 
   /** From now on this one is told; at once if the socket is gone already. */
-  listen(listener: ConnectionListener): void {
+  setListener(listener: ConnectionListener): void {
     this.#listener = listener;
-    if (this.#phase === "closed") listener.connectionEnded(1006, "discard");
+    if (this.#phase === "closed") listener.onEnd(1006, "discard");
   }
 
-  get inHandshake(): boolean {
+  get isInHandshake(): boolean {
     return this.#phase === "handshake";
   }
 
@@ -86,23 +86,23 @@ export class SocketConnection implements Transport, Beating {
     const upgrade = this.#upgrade;
     if (this.#phase !== "handshake" || upgrade === undefined) return;
     const { request, head } = upgrade;
-    const { subprotocols, webSockets } = this.#house;
+    const { subprotocols, webSockets } = this.#context;
     if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
     this.#leaveHandshake("open");
     // Calls back before it returns, or destroys the socket when the client has gone.
-    webSockets.handleUpgrade(request, this.#socket, head, (webSocket) => this.#opened(webSocket, request));
+    webSockets.handleUpgrade(request, this.#socket, head, (webSocket) => this.#onOpen(webSocket, request));
   }
 
-  refuse(refused: Refused): void {
+  refuse(refused: Refusal): void {
     if (this.#phase !== "handshake") return;
     this.#leaveHandshake("closing");
-    this.#house.metrics.refused += 1;
+    this.#context.metrics.refused += 1;
     refuseHandshake(this.#socket, refused);
   }
 
   send(frame: SharedFrame): boolean {
     const taken = this.#outgoing?.push(frame) === true;
-    if (taken) this.#house.metrics.deliveries += 1;
+    if (taken) this.#context.metrics.deliveries += 1;
     return taken;
   }
 
@@ -125,103 +125,103 @@ export class SocketConnection implements Transport, Beating {
     this.#webSocket?.resume();
   }
 
-  beat(): void {
+  checkHeartbeat(): void {
     const webSocket = this.#webSocket;
     if (webSocket === undefined || this.#phase !== "open") return;
     // While we do not read, silence is ours and not the client's.
-    if (this.#lively || webSocket.isPaused) {
-      this.#missed = 0;
+    if (this.#isAlive || webSocket.isPaused) {
+      this.#missedHeartbeats = 0;
     } else {
-      this.#missed += 1;
-      if (this.#missed >= this.#house.options.missedHeartbeats) {
-        this.#house.metrics.deadPeers += 1;
+      this.#missedHeartbeats += 1;
+      if (this.#missedHeartbeats >= this.#context.options.missedHeartbeats) {
+        this.#context.metrics.deadPeers += 1;
         this.terminate();
         return;
       }
     }
-    this.#lively = false;
+    this.#isAlive = false;
     webSocket.ping();
   }
 
-  #opened(webSocket: WebSocket, { headers }: IncomingMessage): void {
-    const { flusher, heartbeat, metrics, options } = this.#house;
+  #onOpen(webSocket: WebSocket, { headers }: IncomingMessage): void {
+    const { flusher, heartbeat, metrics, options } = this.#context;
     this.#webSocket = webSocket;
     this.#outgoing = new OutgoingQueue({
       socket: this.#socket,
       flusher,
       metrics,
       maxBytes: options.maxQueuedBytes,
-      compressFrom: compresses(webSocket, headers) ? options.compressFrom : Number.POSITIVE_INFINITY,
+      compressFromBytes: canCompress(webSocket, headers) ? options.compressFromBytes : Number.POSITIVE_INFINITY,
       isOpen: () => webSocket.readyState === webSocket.OPEN,
-      onTooSlow: () => this.#tooSlow(),
+      onTooSlow: () => this.#onTooSlow(),
     });
     metrics.accepted += 1;
     metrics.connections += 1;
     heartbeat.add(this);
     webSocket.on("message", (data: Buffer, binary: boolean) => {
-      this.#lively = true;
-      this.#listener?.frameArrived(binary ? data : data.toString("utf8"), data.length);
+      this.#isAlive = true;
+      this.#listener?.onFrame(binary ? data : data.toString("utf8"), data.length);
     });
     webSocket.on("pong", () => {
-      this.#lively = true;
+      this.#isAlive = true;
     });
     webSocket.on("ping", () => {
-      this.#lively = true;
+      this.#isAlive = true;
     });
     // A client that breaks the protocol: `ws` has sent the close frame, and waits for the client's.
-    webSocket.on("error", (error) => this.#ended(violationCode(error)));
-    webSocket.on("close", (code) => this.#ended(code));
+    webSocket.on("error", (error) => this.#onWebSocketEnd(closeCodeFor(error)));
+    webSocket.on("close", (code) => this.#onWebSocketEnd(code));
   }
 
-  #tooSlow(): void {
-    const { metrics, options } = this.#house;
+  #onTooSlow(): void {
+    const { metrics, options } = this.#context;
     metrics.slowCloses += 1;
     this.#startClosing(options.slowCloseCode, "too slow");
-    this.#listener?.connectionEnded(options.slowCloseCode, "discard");
+    this.#listener?.onEnd(options.slowCloseCode, "discard");
   }
 
   #startClosing(code: number, reason: string): void {
     this.#phase = "closing";
     this.#outgoing?.end();
     this.#webSocket?.resume();
-    this.#webSocket?.close(code, cut(reason));
+    this.#webSocket?.close(code, truncateReason(reason));
   }
 
   /** The WebSocket is over: by a close frame, a violation, or with its socket. */
-  #ended(code: number): void {
+  #onWebSocketEnd(code: number): void {
     if (this.#phase === "open") this.#phase = "closing";
     this.#outgoing?.end();
-    this.#listener?.connectionEnded(code, "handle");
+    this.#listener?.onEnd(code, "handle");
   }
 
-  #lost(): void {
-    const { heartbeat, metrics } = this.#house;
+  #onSocketClose(): void {
+    const { heartbeat, metrics } = this.#context;
     if (this.#phase === "handshake") this.#leaveHandshake("closed");
     this.#phase = "closed";
     if (this.#webSocket !== undefined) {
       metrics.connections -= 1;
       heartbeat.remove(this);
     } else {
-      this.#listener?.connectionEnded(1006, "discard");
+      this.#listener?.onEnd(1006, "discard");
     }
   }
 
   #leaveHandshake(phase: Phase): void {
     this.#phase = phase;
     this.#upgrade = undefined;
-    this.#house.metrics.handshakes -= 1;
+    this.#context.metrics.handshakes -= 1;
   }
 }
 
 function ignoreError(): void {}
 
 /** A frame that is shared is compressed with the usual window: a client that asks for a smaller one gets it plain. */
-function compresses(webSocket: WebSocket, headers: IncomingHttpHeaders): boolean {
-  return webSocket.extensions !== "" && !smallWindow.test(headers["sec-websocket-extensions"] ?? "");
+function canCompress(webSocket: WebSocket, headers: IncomingHttpHeaders): boolean {
+  return webSocket.extensions !== "" && !SMALL_WINDOW.test(headers["sec-websocket-extensions"] ?? "");
 }
 
 /** The close code that `ws` sent for a violation; it tells the error, not the code. */
-function violationCode(error: Error & { readonly code?: unknown }): number {
+function closeCodeFor(error: Error & { readonly code?: unknown }): number {
   switch (error.code) {
     case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
     case "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH":
@@ -236,10 +236,10 @@ function violationCode(error: Error & { readonly code?: unknown }): number {
 }
 
 /** A close frame has room for 123 bytes of reason. */
-function cut(reason: string): string {
-  if (Buffer.byteLength(reason) <= maxReasonBytes) return reason;
+function truncateReason(reason: string): string {
+  if (Buffer.byteLength(reason) <= MAX_REASON_BYTES) return reason;
   const bytes = Buffer.from(reason);
-  let end = maxReasonBytes;
+  let end = MAX_REASON_BYTES;
   // Not within a character: a continuation byte is 10xxxxxx.
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return bytes.toString("utf8", 0, end);

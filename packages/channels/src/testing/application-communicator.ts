@@ -23,7 +23,7 @@ export class ApplicationCommunicator {
     options: ApplicationCommunicatorOptions = {},
   ) {
     const router = "channel" in application ? application.channel : application;
-    const consumer = router.consumerOf({ channel });
+    const consumer = router.findConsumer({ channel });
     if (consumer === undefined) {
       throw new Error(`No consumer works on "${channel}"; the router has: ${router.names.join(", ") || "none"}.`);
     }

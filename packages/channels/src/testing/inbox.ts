@@ -8,29 +8,29 @@ export class Inbox implements Receiver {
   /** Messages that it takes; every further one is refused, as by a full mailbox. */
   capacity = Number.POSITIVE_INFINITY;
   /** Called with each delivery before it is kept; what it throws is the receiver's failure. */
-  before: ((delivery: Delivery) => void) | undefined;
-  readonly #waiting = new Set<() => void>();
+  beforeDeliver: ((delivery: Delivery) => void) | undefined;
+  readonly #listeners = new Set<() => void>();
 
   get messages(): readonly LayerMessage[] {
     return this.deliveries.map((delivery) => delivery.message);
   }
 
   deliver(delivery: Delivery): boolean {
-    this.before?.(delivery);
+    this.beforeDeliver?.(delivery);
     if (this.deliveries.length >= this.capacity) return false;
     this.deliveries.push(delivery);
-    for (const look of this.#waiting) look();
+    for (const look of this.#listeners) look();
     return true;
   }
 
   layerGap(gap: LayerGap): void {
     this.gaps.push(gap);
-    for (const look of this.#waiting) look();
+    for (const look of this.#listeners) look();
   }
 
   /** The messages, as soon as there are `count` or more. */
-  holds(count: number, timeoutMs?: number): Promise<readonly LayerMessage[]> {
-    return this.#until(
+  waitForCount(count: number, timeoutMs?: number): Promise<readonly LayerMessage[]> {
+    return this.#waitUntil(
       () => this.deliveries.length >= count,
       () => this.messages,
       `${count} messages`,
@@ -39,8 +39,8 @@ export class Inbox implements Receiver {
   }
 
   /** The messages, as soon as one of them has this type. */
-  sees(type: string, timeoutMs?: number): Promise<readonly LayerMessage[]> {
-    return this.#until(
+  waitForType(type: string, timeoutMs?: number): Promise<readonly LayerMessage[]> {
+    return this.#waitUntil(
       () => this.deliveries.some((delivery) => delivery.message.type === type),
       () => this.messages,
       `a message of type "${type}"`,
@@ -49,8 +49,8 @@ export class Inbox implements Receiver {
   }
 
   /** The gaps, as soon as there are `count` or more. */
-  gapped(count: number, timeoutMs?: number): Promise<readonly LayerGap[]> {
-    return this.#until(
+  waitForGaps(count: number, timeoutMs?: number): Promise<readonly LayerGap[]> {
+    return this.#waitUntil(
       () => this.gaps.length >= count,
       () => this.gaps,
       `${count} gaps`,
@@ -58,23 +58,23 @@ export class Inbox implements Receiver {
     );
   }
 
-  #until<T>(met: () => boolean, value: () => T, what: string, timeoutMs = defaultTimeoutMs(5_000)): Promise<T> {
+  #waitUntil<T>(met: () => boolean, value: () => T, what: string, timeoutMs = defaultTimeoutMs(5_000)): Promise<T> {
     if (met()) return Promise.resolve(value());
     return new Promise((resolve, reject) => {
       const look = () => {
         if (!met()) return;
         clearTimeout(timer);
-        this.#waiting.delete(look);
+        this.#listeners.delete(look);
         resolve(value());
       };
       const timer = setTimeout(() => {
-        this.#waiting.delete(look);
+        this.#listeners.delete(look);
         const types = this.messages.map((message) => message.type).join(", ");
         reject(
           new Error(`Expected ${what} within ${timeoutMs} ms; got ${this.deliveries.length} messages (${types}).`),
         );
       }, timeoutMs);
-      this.#waiting.add(look);
+      this.#listeners.add(look);
     });
   }
 }

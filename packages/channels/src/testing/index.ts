@@ -1,24 +1,24 @@
 export { ApplicationCommunicator, type ApplicationCommunicatorOptions } from "./application-communicator.ts";
-export { SteppableClock } from "./clock.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { Inbox } from "./inbox.ts";
-export { layerContract } from "./layer-contract.ts";
 export type {
   ContractLayerOptions,
   ContractServer,
-  LayerAbility,
+  LayerCapability,
   LayerContractOptions,
+  LayerFactory,
   LayerRule,
-  MakeLayer,
-} from "./layer-contract-kit.ts";
+} from "./layer-contract/fixture.ts";
+export { layerContract } from "./layer-contract/layer-contract.ts";
 export { HandshakeRefused, LiveClient, type LiveRequest, type LiveServer, liveServer } from "./live-server.ts";
-export { MortalClock } from "./mortal-clock.ts";
-export { Peer, type PeerClose } from "./peer.ts";
-export { presenceContract } from "./presence-contract.ts";
+export { PausableClock } from "./pausable-clock.ts";
 export type {
   ContractPresenceOptions,
-  MakePresence,
   PresenceContractOptions,
+  PresenceFactory,
   PresenceRule,
-} from "./presence-contract-kit.ts";
+} from "./presence-contract/fixture.ts";
+export { presenceContract } from "./presence-contract/presence-contract.ts";
+export { SteppableClock } from "./steppable-clock.ts";
+export { type CloseInfo, TestClient } from "./test-client.ts";
 export { type CommunicatorOptions, type Handshake, WebsocketCommunicator } from "./websocket-communicator.ts";

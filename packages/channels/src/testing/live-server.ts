@@ -5,7 +5,7 @@ import type { Application } from "../routing/protocol-type-router.ts";
 import { type ChannelServer, createServer } from "../server/channel-server.ts";
 import type { ServerOptions } from "../server/server-options.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
-import { Peer } from "./peer.ts";
+import { TestClient } from "./test-client.ts";
 
 /** What a request to a live server says beside its path. */
 export interface LiveRequest {
@@ -31,7 +31,7 @@ export class HandshakeRefused extends Error {
 }
 
 /** A client with a real socket. */
-export class LiveClient extends Peer {
+export class LiveClient extends TestClient {
   /** The `ws` client below, for what has no method here: fragments, pings, pausing. */
   readonly socket: WebSocket;
   readonly #tcp: Socket;
@@ -41,9 +41,9 @@ export class LiveClient extends Peer {
     this.socket = socket;
     this.#tcp = tcp;
     socket.on("message", (data: Buffer, binary: boolean) => {
-      this.arrivals.put(binary ? new Uint8Array(data) : data.toString("utf8"));
+      this.frames.push(binary ? new Uint8Array(data) : data.toString("utf8"));
     });
-    socket.on("close", (code, reason) => this.ended({ code, reason: reason.toString("utf8") }));
+    socket.on("close", (code, reason) => this.notifyClosed({ code, reason: reason.toString("utf8") }));
     // "close" follows, and says what is to be said.
     socket.on("error", () => {});
   }
@@ -84,7 +84,7 @@ export class LiveClient extends Peer {
   }
 
   /** Sends frames in one write, so that they arrive together. */
-  burst(contents: readonly (string | Uint8Array)[]): void {
+  sendTogether(contents: readonly (string | Uint8Array)[]): void {
     this.#tcp.cork();
     for (const content of contents) this.socket.send(content);
     this.#tcp.uncork();

@@ -3,14 +3,14 @@ import { parseCookies } from "../consumer/cookies.ts";
 import type { SharedFrame } from "../consumer/frame.ts";
 import { type Logger, silentLogger } from "../consumer/logger.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
-import { newSessionCounters, type SessionCounters } from "../consumer/session-counters.ts";
-import type { Refused, Transport } from "../consumer/transport.ts";
-import { type Life, WebSocketSession } from "../consumer/websocket-session.ts";
+import { createSessionCounters, type SessionCounters } from "../consumer/session/session-counters.ts";
+import type { Refusal, Transport } from "../consumer/session/transport.ts";
+import { type ConnectionState, WebSocketSession } from "../consumer/session/websocket-session.ts";
 import { type Clock, systemClock } from "../layer/clock.ts";
-import { type LayerRegistry, layerRegistry } from "../layer/layer-registry.ts";
+import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
-import { Peer } from "./peer.ts";
+import { TestClient } from "./test-client.ts";
 
 /** What the request says beside its path. */
 export interface CommunicatorOptions {
@@ -28,9 +28,9 @@ export interface CommunicatorOptions {
   /** @default systemClock */
   readonly clock?: Clock;
   /** @default 64 */
-  readonly frameQueue?: number;
+  readonly maxQueuedFrames?: number;
   /** @default 1_000 */
-  readonly eventQueue?: number;
+  readonly maxQueuedEvents?: number;
   /** @default 30_000 */
   readonly handlerGraceMs?: number;
   /**
@@ -43,11 +43,11 @@ export interface CommunicatorOptions {
 /** What came of a handshake. */
 export type Handshake =
   | { readonly accepted: true; readonly subprotocol: string | undefined }
-  | ({ readonly accepted: false } & Refused);
+  | ({ readonly accepted: false } & Refusal);
 
 /** A client of a WebSocket application without a socket: everything but the network. */
-export class WebsocketCommunicator extends Peer {
-  readonly counters: SessionCounters = newSessionCounters();
+export class WebsocketCommunicator extends TestClient {
+  readonly counters: SessionCounters = createSessionCounters();
   /** What handlers of this connection threw. */
   readonly errors: unknown[] = [];
   readonly scope: WebSocketScope;
@@ -62,7 +62,7 @@ export class WebsocketCommunicator extends Peer {
     super(options.timeoutMs ?? defaultTimeoutMs(2_000));
     this.#application = typeof application === "function" ? application : application.websocket;
     this.#options = options;
-    const headers = lowerCased(options.headers ?? {});
+    const headers = lowerCaseNames(options.headers ?? {});
     const mark = path.indexOf("?");
     this.scope = {
       type: "websocket",
@@ -80,8 +80,8 @@ export class WebsocketCommunicator extends Peer {
   }
 
   /** Where the consumer's connection stands. */
-  get life(): Life {
-    return this.#session?.life ?? { phase: "connecting" };
+  get state(): ConnectionState {
+    return this.#session?.state ?? { phase: "connecting" };
   }
 
   /** Whether the consumer has enough frames for now: a socket would not be read. */
@@ -92,25 +92,25 @@ export class WebsocketCommunicator extends Peer {
   /** Asks for the connection; resolves when it is accepted or refused. */
   async connect(): Promise<Handshake> {
     const resolution = await this.#application(this.scope);
-    return resolution.kind === "refused" ? { accepted: false, ...resolution } : this.#start(resolution);
+    return resolution.kind === "refused" ? { accepted: false, ...resolution } : this.#startSession(resolution);
   }
 
   override send(content: string | Uint8Array): void {
     const bytes = typeof content === "string" ? Buffer.byteLength(content) : content.byteLength;
-    this.#connected("send").frameArrived(content, bytes);
+    this.#requireSession("send").onFrame(content, bytes);
   }
 
   /** Goes away as a client does, 1006 for a connection that breaks; resolves when the consumer is done with it. */
   async disconnect(code = 1000): Promise<void> {
-    const session = this.#connected("disconnect");
-    session.connectionEnded(code, "handle");
-    this.ended({ code, reason: "" });
+    const session = this.#requireSession("disconnect");
+    session.onEnd(code, "handle");
+    this.notifyClosed({ code, reason: "" });
     await session.done;
   }
 
   /** As a server does that is about to stop. */
   drain(reconnectAfterMs: number): void {
-    this.#connected("drain").draining(reconnectAfterMs);
+    this.#requireSession("drain").notifyDrain(reconnectAfterMs);
   }
 
   /** Resolves when the consumer has ended and nothing of it is left. */
@@ -118,17 +118,17 @@ export class WebsocketCommunicator extends Peer {
     await this.#session?.done;
   }
 
-  #start(matched: Resolution & { readonly kind: "matched" }): Promise<Handshake> {
+  #startSession(matched: Resolution & { readonly kind: "matched" }): Promise<Handshake> {
     const { promise, resolve } = Promise.withResolvers<Handshake>();
     const options = this.#options;
-    const session = new WebSocketSession(matched.consumer, matched.scope, this.#transport(resolve), this.#abort, {
-      layers: options.layers ?? layerRegistry(),
-      logger: this.#logger(options.logger ?? silentLogger),
+    const session = new WebSocketSession(matched.consumer, matched.scope, this.#createTransport(resolve), this.#abort, {
+      layers: options.layers ?? getLayerRegistry(),
+      logger: this.#recordErrors(options.logger ?? silentLogger),
       counters: this.counters,
       clock: options.clock ?? systemClock,
       guards: matched.guards,
-      frameQueue: options.frameQueue ?? 64,
-      eventQueue: options.eventQueue ?? 1_000,
+      maxQueuedFrames: options.maxQueuedFrames ?? 64,
+      maxQueuedEvents: options.maxQueuedEvents ?? 1_000,
       handlerGraceMs: options.handlerGraceMs ?? 30_000,
     });
     this.#session = session;
@@ -136,18 +136,18 @@ export class WebsocketCommunicator extends Peer {
     return promise;
   }
 
-  #transport(answer: (handshake: Handshake) => void): Transport {
+  #createTransport(answer: (handshake: Handshake) => void): Transport {
     return {
       accept: (subprotocol) => answer({ accepted: true, subprotocol }),
       refuse: (refused) => {
         answer({ accepted: false, ...refused });
-        this.ended({ code: 1006, reason: refused.reason });
+        this.notifyClosed({ code: 1006, reason: refused.reason });
       },
       send: (frame: SharedFrame) => {
-        this.arrivals.put(frame.binary ? frame.payload : frame.text);
+        this.frames.push(frame.binary ? frame.payload : frame.text);
         return true;
       },
-      close: (code, reason) => this.ended({ code, reason }),
+      close: (code, reason) => this.notifyClosed({ code, reason }),
       pause: () => {
         this.#paused = true;
       },
@@ -158,7 +158,7 @@ export class WebsocketCommunicator extends Peer {
     };
   }
 
-  #logger(below: Logger): Logger {
+  #recordErrors(below: Logger): Logger {
     return {
       debug: (details, message) => below.debug(details, message),
       info: (details, message) => below.info(details, message),
@@ -170,12 +170,12 @@ export class WebsocketCommunicator extends Peer {
     };
   }
 
-  #connected(operation: string): WebSocketSession {
+  #requireSession(operation: string): WebSocketSession {
     if (this.#session === undefined) throw new Error(`${operation}() was called before connect() had been accepted.`);
     return this.#session;
   }
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

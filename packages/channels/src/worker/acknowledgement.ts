@@ -8,7 +8,7 @@ export interface PendingMessage {
   /** It failed: the layer delivers it again later, or puts it aside. */
   retry(error: unknown): Promise<void>;
   /** No second try would mend it: the layer puts it aside at once. Where a layer cannot, `retry` is called instead. */
-  giveUp?(error: unknown): Promise<void>;
+  deadLetter?(error: unknown): Promise<void>;
 }
 
 /**
@@ -24,6 +24,6 @@ export interface AcknowledgingLayer extends ChannelLayer {
   receiveAck(channel: string, options?: { readonly signal?: AbortSignal }): Promise<PendingMessage>;
 }
 
-export function acknowledges(layer: ChannelLayer): layer is AcknowledgingLayer {
+export function isAcknowledgingLayer(layer: ChannelLayer): layer is AcknowledgingLayer {
   return "receiveAck" in layer && typeof layer.receiveAck === "function";
 }

@@ -1,6 +1,6 @@
 import type { Consumer, ConsumerContext, MaybePromise } from "../consumer/consumer.ts";
 import type { ConsumerClass } from "../consumer/consumer-class.ts";
-import { type EventPlan, planOf } from "../consumer/event-plan.ts";
+import { getHandlerTable, type HandlerTable } from "../consumer/handler-table.ts";
 import type { Logger } from "../consumer/logger.ts";
 import type { ChannelScope } from "../consumer/scope.ts";
 import type { ChannelLayer, Delivery, LayerMessage } from "../layer/channel-layer.ts";
@@ -20,14 +20,14 @@ export class ChannelSession implements ConsumerContext {
   readonly groups = new Set<string>();
   readonly #options: ChannelSessionOptions;
   readonly #class: ConsumerClass;
-  readonly #plan: EventPlan;
+  readonly #handlers: HandlerTable;
   readonly #consumer: Consumer<EventMap>;
 
   constructor(consumerClass: ConsumerClass, channel: string, options: ChannelSessionOptions) {
     this.scope = Object.freeze({ type: "channel", channel, signal: options.signal });
     this.#options = options;
     this.#class = consumerClass;
-    this.#plan = planOf(consumerClass);
+    this.#handlers = getHandlerTable(consumerClass);
     this.#consumer = new consumerClass(this);
   }
 
@@ -64,15 +64,15 @@ export class ChannelSession implements ConsumerContext {
 
   /** Calls the handler of the message; throws what it throws. False when there is none. */
   async handle(message: LayerMessage): Promise<boolean> {
-    const route = this.#plan.routeOf(message.type);
+    const route = this.#handlers.findHandler(message.type);
     if (route?.kind !== "method") {
-      if (this.#plan.firstUnknown(message.type)) {
+      if (this.#handlers.shouldReportUnknown(message.type)) {
         const details = { consumer: this.#class.name, channel: this.scope.channel, event: message.type };
         this.#options.logger.warn(details, "an event has no method; ignored");
       }
       return false;
     }
-    const delivery = SharedDelivery.of(message);
+    const delivery = SharedDelivery.from(message);
     // The plan found a function under this name; the router has checked at compile time that it takes this event.
     const handlers = this.#consumer as unknown as Record<
       string,

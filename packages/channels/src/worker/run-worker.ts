@@ -2,11 +2,11 @@ import type { ChannelApplication } from "../consumer/application.ts";
 import { consoleLogger, type Logger } from "../consumer/logger.ts";
 import { ChannelsError } from "../errors.ts";
 import type { ChannelLayer, LayerMessage } from "../layer/channel-layer.ts";
-import { maxDelayMs } from "../layer/clock.ts";
-import { wholeOption } from "../layer/layer-options.ts";
+import { MAX_DELAY_MS } from "../layer/clock.ts";
+import { requireInteger } from "../layer/layer-options.ts";
 import { getLayer } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
-import { acknowledges, UnusableMessage } from "./acknowledgement.ts";
+import { isAcknowledgingLayer, UnusableMessage } from "./acknowledgement.ts";
 import { ChannelSession } from "./channel-session.ts";
 
 /** How a worker works. */
@@ -39,14 +39,14 @@ export interface WorkerOptions {
 /** One message at work, on a layer of either kind. */
 interface Task {
   readonly message: LayerMessage;
-  done(): Promise<void>;
-  failed(error: unknown): Promise<void>;
+  onHandled(): Promise<void>;
+  onFailed(error: unknown): Promise<void>;
   /** Nobody here knows what to do with it. */
-  unknown(): Promise<void>;
+  onUnknown(): Promise<void>;
 }
 
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
+const MIN_RETRY_DELAY_MS = 100;
+const MAX_RETRY_DELAY_MS = 5_000;
 
 /**
  * Works on named channels until the signal fires; resolves when all is finished. On a plain layer each message is
@@ -61,11 +61,11 @@ export async function runWorker(
   const router = "channel" in application ? application.channel : application;
   const layer = options.layer ?? getLayer();
   const logger = options.logger ?? consoleLogger;
-  const concurrency = wholeOption("concurrency", options.concurrency ?? 1, 1, 10_000);
-  const graceMs = wholeOption("graceMs", options.graceMs ?? 30_000, 0, maxDelayMs);
+  const concurrency = requireInteger("concurrency", options.concurrency ?? 1, 1, 10_000);
+  const graceMs = requireInteger("graceMs", options.graceMs ?? 30_000, 0, MAX_DELAY_MS);
   const stop = options.signal ?? new AbortController().signal;
   const consumers = names.map((channel) => {
-    const consumer = router.consumerOf({ channel });
+    const consumer = router.findConsumer({ channel });
     if (consumer !== undefined) return { channel, consumer };
     const known = router.names.length === 0 ? "none" : router.names.join(", ");
     throw new ChannelsError("InvalidConsumer", {
@@ -74,10 +74,10 @@ export async function runWorker(
     });
   });
 
-  const given = new AbortController();
-  let grace: NodeJS.Timeout | undefined;
+  const abort = new AbortController();
+  let graceTimer: NodeJS.Timeout | undefined;
   const startGrace = (): void => {
-    grace = setTimeout(() => given.abort(), graceMs);
+    graceTimer = setTimeout(() => abort.abort(), graceMs);
   };
   if (stop.aborted) startGrace();
   else stop.addEventListener("abort", startGrace, { once: true });
@@ -85,20 +85,20 @@ export async function runWorker(
     await Promise.all(
       consumers.flatMap(({ channel, consumer }) =>
         Array.from({ length: concurrency }, async () => {
-          const session = new ChannelSession(consumer, channel, { layer, logger, signal: given.signal });
+          const session = new ChannelSession(consumer, channel, { layer, logger, signal: abort.signal });
           await session.start();
-          await work(session, { channel, layer, logger, stop, onMessage: options.onMessage ?? ignore });
+          await runChannel(session, { channel, layer, logger, stop, onMessage: options.onMessage ?? noop });
           await session.end();
         }),
       ),
     );
   } finally {
     stop.removeEventListener("abort", startGrace);
-    clearTimeout(grace);
+    clearTimeout(graceTimer);
   }
 }
 
-interface Work {
+interface ChannelWork {
   readonly channel: string;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
@@ -106,28 +106,31 @@ interface Work {
   readonly onMessage: NonNullable<WorkerOptions["onMessage"]>;
 }
 
-async function work(session: ChannelSession, { channel, layer, logger, stop, onMessage }: Work): Promise<void> {
-  let pauseMs = firstPauseMs;
+async function runChannel(
+  session: ChannelSession,
+  { channel, layer, logger, stop, onMessage }: ChannelWork,
+): Promise<void> {
+  let retryDelayMs = MIN_RETRY_DELAY_MS;
   while (!stop.aborted) {
     let task: Task;
     try {
-      task = await nextTask(layer, channel, stop);
-      pauseMs = firstPauseMs;
+      task = await receiveTask(layer, channel, stop);
+      retryDelayMs = MIN_RETRY_DELAY_MS;
     } catch (error) {
       if (stop.aborted) return;
       // The layer's server is away, most likely: a loop without a pause would only burn the processor.
-      logger.error({ err: error, channel, pauseMs }, "a worker could not receive; it tries again");
-      await pause(pauseMs, stop);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      logger.error({ err: error, channel, retryDelayMs }, "a worker could not receive; it tries again");
+      await pause(retryDelayMs, stop);
+      retryDelayMs = Math.min(retryDelayMs * 2, MAX_RETRY_DELAY_MS);
       continue;
     }
     let tell: () => Promise<void>;
     try {
       const known = await session.handle(task.message);
       onMessage(known ? "handled" : "unknown", channel);
-      tell = known ? task.done : task.unknown;
+      tell = known ? task.onHandled : task.onUnknown;
     } catch (error) {
-      tell = () => task.failed(error);
+      tell = () => task.onFailed(error);
       onMessage("failed", channel);
       logger.error({ err: error, channel, event: task.message.type }, "a message could not be handled");
     }
@@ -142,23 +145,25 @@ async function work(session: ChannelSession, { channel, layer, logger, stop, onM
   }
 }
 
-async function nextTask(layer: ChannelLayer, channel: string, signal: AbortSignal): Promise<Task> {
-  if (acknowledges(layer)) {
+async function receiveTask(layer: ChannelLayer, channel: string, signal: AbortSignal): Promise<Task> {
+  if (isAcknowledgingLayer(layer)) {
     const pending = await layer.receiveAck(channel, { signal });
     const { message } = pending;
     return {
       message,
-      done: () => pending.ack(),
-      failed: (error) =>
-        error instanceof UnusableMessage && pending.giveUp !== undefined ? pending.giveUp(error) : pending.retry(error),
-      unknown: () =>
-        pending.giveUp === undefined
+      onHandled: () => pending.ack(),
+      onFailed: (error) =>
+        error instanceof UnusableMessage && pending.deadLetter !== undefined
+          ? pending.deadLetter(error)
+          : pending.retry(error),
+      onUnknown: () =>
+        pending.deadLetter === undefined
           ? pending.ack()
-          : pending.giveUp(new UnusableMessage(`the consumer has no method for events of type "${message.type}"`)),
+          : pending.deadLetter(new UnusableMessage(`the consumer has no method for events of type "${message.type}"`)),
     };
   }
   const message = await layer.receive(channel, { signal });
-  return { message, done: nothing, failed: nothing, unknown: nothing };
+  return { message, onHandled: resolveNothing, onFailed: resolveNothing, onUnknown: resolveNothing };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -173,5 +178,5 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function nothing(): Promise<void> {}
-function ignore(): void {}
+async function resolveNothing(): Promise<void> {}
+function noop(): void {}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BoundedQueue } from "../../src/consumer/bounded-queue.ts";
+import { BoundedQueue } from "../../src/consumer/session/bounded-queue.ts";
 
 describe("a bounded queue", () => {
   it("gives back what it was given, first in first out, whatever the order of calls", () => {
@@ -24,7 +24,7 @@ describe("a bounded queue", () => {
             model = [];
           }
           expect(queue.size).toBe(model.length);
-          expect(queue.full).toBe(model.length >= limit);
+          expect(queue.isFull).toBe(model.length >= limit);
         }
       }),
     );

@@ -2,7 +2,7 @@ import { type EventOf, encoders, type MaybePromise, WebSocketConsumer } from "@m
 import { eventually } from "@multichat/channels/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { connectedTo, latch, ownLayer } from "./kit.ts";
+import { connectClient, createLatch, createLayer } from "./fixtures.ts";
 
 type RoomEvents = { "room.said": { text: string }; "room.left": { who: string } };
 
@@ -67,8 +67,8 @@ describe("the order of frames and events", () => {
     ["encoders", Classic],
     ["methods", ClassicByMethods],
   ])("is one frame, then one event, of what was there when the turn began (%s)", async (_name, consumer) => {
-    const { layers } = ownLayer();
-    const alice = await connectedTo(consumer, { layers });
+    const { layers } = createLayer();
+    const alice = await connectClient(consumer, { layers });
     for (const text of ["join", "one", "two", "leave", "three"]) alice.send(text);
     const got: unknown[] = [];
     for (let i = 0; i < 6; i += 1) got.push(await alice.receive());
@@ -77,21 +77,21 @@ describe("the order of frames and events", () => {
   });
 
   it("lets neither a flood of frames nor a flood of events starve the other", async () => {
-    const { layer, layers } = ownLayer();
-    const gate = latch();
+    const { layer, layers } = createLayer();
+    const gate = createLatch();
     const log: string[] = [];
     class Slow extends WebSocketConsumer<RoomEvents> {
       static override groups = [group];
       override async receive(text: string): Promise<void> {
         log.push(text);
-        if (text === "wait") await gate.passed;
+        if (text === "wait") await gate.opened;
       }
       roomSaid(event: EventOf<RoomEvents, "room.said">): void {
         log.push(event.text);
       }
       roomLeft(): void {}
     }
-    const client = await connectedTo(Slow, { layers });
+    const client = await connectClient(Slow, { layers });
     client.send("wait");
     await eventually(() => log.length === 1);
     for (const text of ["f1", "f2", "f3"]) client.send(text);
@@ -103,13 +103,13 @@ describe("the order of frames and events", () => {
   });
 
   it("sends an encode-once event at once when the consumer is idle, and in its turn when it is busy", async () => {
-    const { layer, layers } = ownLayer();
-    const gate = latch();
+    const { layer, layers } = createLayer();
+    const gate = createLatch();
     class Mixed extends WebSocketConsumer<RoomEvents> {
       static override groups = [group];
       static override encoders = encoders<RoomEvents, "room.said">({ "room.said": (event) => event.text });
       override async receive(text: string): Promise<void> {
-        await gate.passed;
+        await gate.opened;
         this.send(text);
       }
       async roomLeft(event: EventOf<RoomEvents, "room.left">): Promise<void> {
@@ -117,8 +117,8 @@ describe("the order of frames and events", () => {
         this.send(event.who);
       }
     }
-    const client = await connectedTo(Mixed, { layers });
-    await eventually(() => client.life.phase === "open");
+    const client = await connectClient(Mixed, { layers });
+    await eventually(() => client.state.phase === "open");
     const sent = layer.groupSend(group, { type: "room.said", text: "idle" });
     expect(client.received()).toEqual(["idle"]);
     await sent;
@@ -162,7 +162,7 @@ describe("the order of frames and events", () => {
             return Promise.resolve().then(cause);
           }
         }
-        const { layers, layer } = ownLayer();
+        const { layers, layer } = createLayer();
         class Named extends Model {
           override connect(): void {
             names.push(this.channelName);
@@ -170,7 +170,7 @@ describe("the order of frames and events", () => {
           }
         }
         const names: string[] = [];
-        const client = await connectedTo(Named, { layers });
+        const client = await connectClient(Named, { layers });
         await eventually(() => names.length === 1);
         const [channel = ""] = names;
         const caused = (name: string): void =>

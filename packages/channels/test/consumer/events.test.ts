@@ -10,13 +10,13 @@ import {
 import type { Delivery, Drop } from "@multichat/channels/layer";
 import { eventually } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { clientOf, connectedTo, latch, ownLayer } from "./kit.ts";
+import { connectClient, createClient, createLatch, createLayer } from "./fixtures.ts";
 
 type Events = { "room.said": { text: string; to?: string } };
 
 describe("encode-once handlers", () => {
   it("are called once for an event and all its receivers, which share the frame", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     let calls = 0;
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -27,7 +27,7 @@ describe("encode-once handlers", () => {
         },
       });
     }
-    const clients = await Promise.all(Array.from({ length: 20 }, () => connectedTo(Room, { layers })));
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectClient(Room, { layers })));
     await layer.groupSend("room", { type: "room.said", text: "hi" });
     for (const client of clients) expect(await client.receiveJson()).toEqual({ said: "hi" });
     expect(calls).toBe(1);
@@ -37,7 +37,7 @@ describe("encode-once handlers", () => {
   });
 
   it("may make text, bytes, a frame, JSON or nothing", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
       static override encoders = encoders<Events>({
@@ -49,7 +49,7 @@ describe("encode-once handlers", () => {
         },
       });
     }
-    const client = await connectedTo(Room, { layers });
+    const client = await connectClient(Room, { layers });
     for (const text of ["text", "bytes", "nothing", "frame"])
       await layer.groupSend("room", { type: "room.said", text });
     expect(await client.receive()).toBe("text");
@@ -59,7 +59,7 @@ describe("encode-once handlers", () => {
   });
 
   it("that throw cost nobody the connection: the event is dropped and logged once", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
       static override encoders = encoders<Events>({
@@ -69,7 +69,7 @@ describe("encode-once handlers", () => {
         },
       });
     }
-    const [one, two] = [await connectedTo(Room, { layers }), await connectedTo(Room, { layers })];
+    const [one, two] = [await connectClient(Room, { layers }), await connectClient(Room, { layers })];
     await layer.groupSend("room", { type: "room.said", text: "bad" });
     await layer.groupSend("room", { type: "room.said", text: "good" });
     expect(await one.receive()).toBe("good");
@@ -79,7 +79,7 @@ describe("encode-once handlers", () => {
   });
 
   it("can be decided on by each consumer with a shared frame", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     let made = 0;
     const said = (event: EventOf<Events, "room.said">): object => {
       made += 1;
@@ -93,7 +93,7 @@ describe("encode-once handlers", () => {
       }
     }
     const names = ["ann", "bob", "cy"];
-    const clients = names.map((name) => clientOf(Room, { layers }, `/?name=${name}`));
+    const clients = names.map((name) => createClient(Room, { layers }, `/?name=${name}`));
     for (const client of clients) await client.connect();
     await layer.groupSend("room", { type: "room.said", text: "all" });
     await layer.groupSend("room", { type: "room.said", text: "bob alone", to: "bob" });
@@ -107,7 +107,7 @@ describe("encode-once handlers", () => {
 
 describe("events", () => {
   it("call the method of their type with a frozen message, and a copy on demand", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const seen: unknown[] = [];
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -116,14 +116,14 @@ describe("events", () => {
         seen.push(event.text, Object.isFrozen(event), Object.isFrozen(delivery.copy()), copy.text);
       }
     }
-    const client = await connectedTo(Room, { layers });
+    const client = await connectClient(Room, { layers });
     await layer.groupSend("room", { type: "room.said", text: "hi" });
     await eventually(() => expect(seen).toEqual(["hi", true, false, "hi"]));
     await client.disconnect();
   });
 
   it("reach no method of the framework, no private one and nothing inherited, whatever their type is", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const called: string[] = [];
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -144,7 +144,7 @@ describe("events", () => {
         return () => {};
       }
     }
-    const client = await connectedTo(Room, { layers });
+    const client = await connectClient(Room, { layers });
     const types = ["receive", "disconnect", "close", "send", "constructor", "to.string", "has.own.property", "_secret"];
     for (const type of [
       ...types,
@@ -162,22 +162,22 @@ describe("events", () => {
     await layer.groupSend("room", { type: "room_said", text: "another spelling" });
     await eventually(() => called.length > 0);
     expect(called).toEqual(["roomSaid"]);
-    expect(client.life.phase).toBe("open");
+    expect(client.state.phase).toBe("open");
     expect(client.errors).toEqual([]);
     expect(client.counters.eventsUnknown).toBe(types.length + 8);
     await client.disconnect();
   });
 
   it("beyond the queue are refused, which the layer reports (L6), and delay nobody else (L8)", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const drops: Drop[] = [];
     layer.onDrop((drop) => drops.push(drop));
-    const gate = latch();
+    const gate = createLatch();
     const got: string[] = [];
     class Slow extends WebSocketConsumer<Events> {
       static override groups = ["room"];
       async roomSaid(event: EventOf<Events, "room.said">): Promise<void> {
-        await gate.passed;
+        await gate.opened;
         got.push(event.text);
       }
     }
@@ -185,8 +185,8 @@ describe("events", () => {
       static override groups = ["room"];
       static override encoders = encoders<Events>({ "room.said": (event) => event.text });
     }
-    const slow = await connectedTo(Slow, { layers, eventQueue: 3 });
-    const quick = await connectedTo(Quick, { layers });
+    const slow = await connectClient(Slow, { layers, maxQueuedEvents: 3 });
+    const quick = await connectClient(Quick, { layers });
     for (let i = 0; i < 10; i += 1) await layer.groupSend("room", { type: "room.said", text: String(i) });
     expect(quick.received()).toHaveLength(10);
     gate.open();
@@ -215,7 +215,7 @@ describe("events", () => {
     }
     const layers = new LayerRegistry();
     layers.register("default", new Gappy());
-    const client = await connectedTo(Room, { layers });
+    const client = await connectClient(Room, { layers });
     tell?.({ since: 1, until: 2 });
     await eventually(() => expect(gaps).toEqual([{ since: 1, until: 2 }]));
     await client.disconnect();

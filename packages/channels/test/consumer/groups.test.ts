@@ -1,12 +1,12 @@
 import { encoders, InMemoryLayer, JsonWebSocketConsumer, LayerRegistry, WebSocketConsumer } from "@multichat/channels";
 import { describe, expect, it } from "vitest";
-import { clientOf, connectedTo, latch, ownLayer } from "./kit.ts";
+import { connectClient, createClient, createLatch, createLayer } from "./fixtures.ts";
 
 type Events = { "room.said": { text: string } };
 
 describe("groups", () => {
   it("are joined and left, and all left at the end, after disconnect has seen them", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const atEnd: string[][] = [];
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["everybody"];
@@ -21,8 +21,8 @@ describe("groups", () => {
         for (const group of this.groups) await this.groupSend(group, { type: "room.said", text: `left ${group}` });
       }
     }
-    const one = await connectedTo(Room, { layers });
-    const two = await connectedTo(Room, { layers });
+    const one = await connectClient(Room, { layers });
+    const two = await connectClient(Room, { layers });
     one.send("a");
     one.send("b");
     one.send("b");
@@ -43,21 +43,21 @@ describe("groups", () => {
   });
 
   it("are not heard from after they were left, also of what waited while the leaving was under way", async () => {
-    const { layer, layers } = ownLayer();
-    const gate = latch();
+    const { layer, layers } = createLayer();
+    const gate = createLatch();
     class Leaver extends WebSocketConsumer<Events> {
       static override groups = ["a"];
       static override encoders = encoders<Events>({ "room.said": (event) => event.text });
       override async receive(): Promise<void> {
-        await gate.passed;
+        await gate.opened;
         await this.groupDiscard("a");
         this.send("left");
       }
-      override wants(): boolean {
+      override shouldSend(): boolean {
         return this.groups.has("a");
       }
     }
-    const client = await connectedTo(Leaver, { layers });
+    const client = await connectClient(Leaver, { layers });
     await layer.groupSend("a", { type: "room.said", text: "heard at once" });
     client.send("leave");
     await layer.groupSend("a", { type: "room.said", text: "waits for the handler" });
@@ -68,16 +68,16 @@ describe("groups", () => {
   });
 
   it("cannot be joined after the end", async () => {
-    const { layer, layers } = ownLayer();
-    const gate = latch();
+    const { layer, layers } = createLayer();
+    const gate = createLatch();
     const refused: string[] = [];
     class Late extends WebSocketConsumer {
       override async receive(): Promise<void> {
-        await gate.passed;
+        await gate.opened;
         await this.groupAdd("late").catch((error: unknown) => refused.push(String(error)));
       }
     }
-    const client = await connectedTo(Late, { layers });
+    const client = await connectClient(Late, { layers });
     client.send("x");
     const ended = client.disconnect();
     gate.open();
@@ -87,7 +87,7 @@ describe("groups", () => {
   });
 
   it("are left when connect fails half-way", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const ends: number[] = [];
     class Fails extends WebSocketConsumer {
       override async connect(): Promise<void> {
@@ -99,7 +99,7 @@ describe("groups", () => {
         ends.push(code);
       }
     }
-    const client = clientOf(Fails, { layers });
+    const client = createClient(Fails, { layers });
     expect(await client.connect()).toMatchObject({ accepted: true });
     expect(await client.closed).toMatchObject({ code: 1011 });
     await client.done();
@@ -120,7 +120,7 @@ describe("a consumer's layer", () => {
         this.send(`${this.channelLayer === chat} ${this.channelName.startsWith("specific.")}`);
       }
     }
-    const client = await connectedTo(Room, { layers });
+    const client = await connectClient(Room, { layers });
     expect(await client.receive()).toBe("true true");
     await client.disconnect();
   });
@@ -132,7 +132,7 @@ describe("a consumer's layer", () => {
         this.send(text);
       }
     }
-    const client = await connectedTo(Echo);
+    const client = await connectClient(Echo);
     client.send("hi");
     expect(await client.receive()).toBe("hi");
     client.send("ask");
@@ -145,21 +145,21 @@ describe("a consumer's layer", () => {
     class Room extends WebSocketConsumer {
       static override layer = "chat";
     }
-    const client = clientOf(Room, { layers: new LayerRegistry() });
+    const client = createClient(Room, { layers: new LayerRegistry() });
     expect(await client.connect()).toMatchObject({ accepted: false, status: 500 });
     await client.done();
     expect(String(client.errors[0])).toMatch(/^UnknownLayer: No layer is registered as "chat"/);
   });
 
   it("is none with null: no channel, and an error that says so", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     class Alone extends WebSocketConsumer {
       static override layer = null;
       override receive(): void {
         this.send(this.channelName);
       }
     }
-    const client = await connectedTo(Alone, { layers });
+    const client = await connectClient(Alone, { layers });
     expect(layer.stats().channels).toBe(0);
     client.send("x");
     await client.closed;
@@ -176,14 +176,14 @@ describe("a JSON consumer", () => {
   }
 
   it("gets values and sends values", async () => {
-    const client = await connectedTo(Adds);
+    const client = await connectClient(Adds);
     client.sendJson([1, { a: null }]);
     expect(await client.receiveJson()).toEqual({ got: [1, { a: null }] });
     await client.disconnect();
   });
 
   it("closes with 1007 on what is no JSON, unless it says otherwise", async () => {
-    const client = await connectedTo(Adds);
+    const client = await connectClient(Adds);
     client.send("{bad");
     expect(await client.closed).toMatchObject({ code: 1007 });
     class Stays extends Adds {
@@ -191,7 +191,7 @@ describe("a JSON consumer", () => {
         this.sendJson({ error: "COMMAND_INVALID" });
       }
     }
-    const stays = await connectedTo(Stays);
+    const stays = await connectClient(Stays);
     stays.send("");
     expect(await stays.receiveJson()).toEqual({ error: "COMMAND_INVALID" });
     stays.sendJson("still here");

@@ -1,13 +1,13 @@
 import { encoders, WebSocketConsumer } from "@multichat/channels";
 import { SteppableClock } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { clientOf, ownLayer } from "./kit.ts";
+import { createClient, createLayer } from "./fixtures.ts";
 
 type Events = { "room.said": { text: string } };
 
 describe("a consumer that ends", () => {
   it("leaves nothing behind, over 10,000 connects of every kind (L13)", async () => {
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const clock = new SteppableClock();
     let ends = 0;
     class Room extends WebSocketConsumer<Events> {
@@ -35,7 +35,7 @@ describe("a consumer that ends", () => {
     for (let first = 0; first < connects; first += together) {
       await Promise.all(
         Array.from({ length: together }, async (_, index) => {
-          const client = clientOf(Room, { layers, clock }, `/?n=${first + index}`);
+          const client = createClient(Room, { layers, clock }, `/?n=${first + index}`);
           const handshake = await client.connect();
           if (handshake.accepted) {
             accepted += 1;
@@ -44,7 +44,7 @@ describe("a consumer that ends", () => {
             await client.disconnect(first % 200 === 0 ? 1006 : 1000);
           }
           await client.done();
-          expect(client.life.phase).toBe("closed");
+          expect(client.state.phase).toBe("closed");
           expect(client.counters).toMatchObject({ queuedEvents: 0, queuedFrames: 0 });
         }),
       );
@@ -52,6 +52,6 @@ describe("a consumer that ends", () => {
     expect(accepted).toBeGreaterThan(connects / 2);
     expect(ends).toBe(connects);
     expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 });

@@ -17,10 +17,10 @@ describe("the steppable clock", () => {
       ["early", 10],
       ["early too", 10],
     ]);
-    expect([clock.now(), clock.pending]).toEqual([29, 1]);
+    expect([clock.now(), clock.pendingTimers]).toEqual([29, 1]);
     await clock.advance(1);
     expect(calls.at(-1)).toEqual(["late", 30]);
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it("lets promises settle after each timer, and calls timers that they set within the span", async () => {

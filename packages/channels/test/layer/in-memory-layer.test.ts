@@ -3,7 +3,7 @@ import { layerContract } from "@multichat/channels/testing";
 
 layerContract("InMemoryLayer", (options) => new InMemoryLayer(options), {
   time: "stepped",
-  cannot: {
+  unsupported: {
     server: "it has no server to lose",
     peers: "two layers in memory share nothing",
   },

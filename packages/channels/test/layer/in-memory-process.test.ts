@@ -29,7 +29,7 @@ describe("the in-memory layer in a process", () => {
     process.on("warning", listen);
     const layer = new InMemoryLayer();
     const broken = new Inbox();
-    broken.before = () => {
+    broken.beforeDeliver = () => {
       throw new Error("broken receiver");
     };
     await layer.subscribe("broken", broken);
@@ -61,7 +61,7 @@ describe("the in-memory layer in a process", () => {
     const [early, late] = [new Inbox(), new Inbox()];
     await layer.send("late", { type: "waiting" });
     const coming: Promise<unknown>[] = [];
-    early.before = () => coming.push(layer.subscribe("late", late));
+    early.beforeDeliver = () => coming.push(layer.subscribe("late", late));
     await layer.subscribe("early", early);
     await layer.groupAdd("group", "early");
     await layer.groupAdd("group", "late");
@@ -81,7 +81,7 @@ describe("the in-memory layer in a process", () => {
     };
     for (const channel of Object.keys(subscriptions)) await layer.groupAdd("group", channel);
     const changes: Promise<void>[] = [];
-    first.before = () => {
+    first.beforeDeliver = () => {
       changes.push(layer.groupDiscard("group", "removed"), subscriptions.ended.unsubscribe());
     };
     await layer.groupSend("group", { type: "passing" });

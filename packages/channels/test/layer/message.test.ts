@@ -1,10 +1,10 @@
 import { runInNewContext } from "node:vm";
 import {
+  copyMessage,
   freezeMessage,
   type LayerMessage,
-  maxMessageDepth,
+  MAX_MESSAGE_DEPTH,
   SharedDelivery,
-  thawMessage,
 } from "@multichat/channels/layer";
 import { describe, expect, it } from "vitest";
 
@@ -23,8 +23,8 @@ describe("messages", () => {
 
   it("may be nested to the limit and no deeper", () => {
     // The message itself is the first level.
-    expect(() => freezeMessage({ type: "deep", body: nested(maxMessageDepth - 1) })).not.toThrow();
-    expect(() => freezeMessage({ type: "deep", body: nested(maxMessageDepth) })).toThrow(/at most 100 levels/);
+    expect(() => freezeMessage({ type: "deep", body: nested(MAX_MESSAGE_DEPTH - 1) })).not.toThrow();
+    expect(() => freezeMessage({ type: "deep", body: nested(MAX_MESSAGE_DEPTH) })).toThrow(/at most 100 levels/);
   });
 
   it("name a key that is no identifier by its quoted form", () => {
@@ -56,7 +56,7 @@ describe("messages", () => {
 
   it("thaw into a copy that shares nothing with the frozen one", () => {
     const frozen = freezeMessage({ type: "both", list: [{ bytes: Uint8Array.of(1) }] });
-    const thawed = thawMessage(frozen) as { list: { bytes: Uint8Array; more?: number }[] } & LayerMessage;
+    const thawed = copyMessage(frozen) as { list: { bytes: Uint8Array; more?: number }[] } & LayerMessage;
     expect(thawed).toEqual(frozen);
     const [first] = thawed.list;
     if (first !== undefined) {
@@ -69,7 +69,7 @@ describe("messages", () => {
 
 describe("a shared delivery", () => {
   it("makes each key's value once, also when it is undefined or several keys alternate", () => {
-    const delivery = SharedDelivery.of({ type: "shared" });
+    const delivery = SharedDelivery.from({ type: "shared" });
     const keys = [{}, {}, {}];
     const made: number[] = [];
     const ask = () =>
@@ -87,7 +87,7 @@ describe("a shared delivery", () => {
   });
 
   it("asks again after `make` threw", () => {
-    const delivery = SharedDelivery.of({ type: "shared" });
+    const delivery = SharedDelivery.from({ type: "shared" });
     const key = {};
     const fail = () => {
       throw new Error("cannot encode");

@@ -1,4 +1,4 @@
-import { ChannelNamer, checkChannelName, checkGroupName } from "@multichat/channels/layer";
+import { ChannelNameGenerator, checkChannelName, checkGroupName } from "@multichat/channels/layer";
 import { describe, expect, it } from "vitest";
 
 describe("names", () => {
@@ -13,15 +13,15 @@ describe("names", () => {
   });
 
   it("of one namer share their process part, those of another have their own", () => {
-    const [one, two] = [new ChannelNamer(), new ChannelNamer()];
+    const [one, two] = [new ChannelNameGenerator(), new ChannelNameGenerator()];
     const processOf = (name: string) => name.split("!")[0];
     expect(processOf(one.next())).toBe(processOf(one.next()));
-    expect(processOf(one.next())).toBe(`specific.${one.process}`);
+    expect(processOf(one.next())).toBe(`specific.${one.processId}`);
     expect(processOf(one.next())).not.toBe(processOf(two.next()));
   });
 
   it("with the longest prefix are still shorter than 100", () => {
-    const name = new ChannelNamer().next("p".repeat(50));
+    const name = new ChannelNameGenerator().next("p".repeat(50));
     expect(name.length).toBeLessThan(100);
     expect(() => checkChannelName(name)).not.toThrow();
   });

@@ -202,7 +202,7 @@ describe("the rate limit", () => {
     for (let i = 0; i < 5; i += 1) nobody.send("x");
     a1.send("too many");
     expect(await a1.closed).toMatchObject({ code: 1008 });
-    expect([a2.life.phase, b.life.phase, nobody.life.phase]).toEqual(["open", "open", "open"]);
+    expect([a2.state.phase, b.state.phase, nobody.state.phase]).toEqual(["open", "open", "open"]);
     await Promise.all([a1.done(), a2.disconnect(), b.disconnect(), nobody.disconnect()]);
   });
 

@@ -21,14 +21,14 @@ describe("the README", () => {
   );
 
   it("names options by their defaults", async () => {
-    const { serverDefaults } = await import("@multichat/channels");
-    expect(serverDefaults).toMatchObject({
+    const { SERVER_DEFAULTS } = await import("@multichat/channels");
+    expect(SERVER_DEFAULTS).toMatchObject({
       maxFrameBytes: 65_536,
       maxConnections: 50_000,
       maxQueuedBytes: 1_048_576,
       slowCloseCode: 4101,
-      frameQueue: 64,
-      eventQueue: 1_000,
+      maxQueuedFrames: 64,
+      maxQueuedEvents: 1_000,
       heartbeatMs: 25_000,
       missedHeartbeats: 2,
       flushWindowMs: 4,

@@ -25,13 +25,13 @@ describe("a protocol type router", () => {
     const client = new WebsocketCommunicator(application, "/ws");
     expect(await client.connect()).toMatchObject({ accepted: true });
     await client.disconnect();
-    expect(application.channel.consumerOf({ channel: "jobs" })).toBe(Runs);
+    expect(application.channel.findConsumer({ channel: "jobs" })).toBe(Runs);
   });
 
   it("refuses what it was not given", async () => {
     const application = protocolTypeRouter({});
     expect(await new WebsocketCommunicator(application, "/ws").connect()).toMatchObject({ status: 404 });
-    expect(application.channel.consumerOf({ channel: "jobs" })).toBeUndefined();
+    expect(application.channel.findConsumer({ channel: "jobs" })).toBeUndefined();
   });
 });
 
@@ -39,7 +39,7 @@ describe("a channel name router", () => {
   it("knows its names, and no other", () => {
     const router = channelNameRouter({ jobs: Runs, "jobs.urgent": Runs });
     expect(router.names).toEqual(["jobs", "jobs.urgent"]);
-    expect(router.consumerOf({ channel: "toString" })).toBeUndefined();
+    expect(router.findConsumer({ channel: "toString" })).toBeUndefined();
   });
 
   it("has no names that no channel can have", () => {

@@ -13,10 +13,10 @@ import {
 } from "@multichat/channels";
 import { eventually, HandshakeRefused, LiveClient, liveServer } from "@multichat/channels/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { latch } from "../consumer/kit.ts";
+import { createLatch } from "../consumer/fixtures.ts";
 import { clientFrame, RawClient } from "./raw-client.ts";
 
-const gate = latch();
+const gate = createLatch();
 const signals: AbortSignal[] = [];
 
 class Open extends WebSocketConsumer {
@@ -51,7 +51,7 @@ class Breaks extends WebSocketConsumer {
 class Waits extends WebSocketConsumer {
   override async connect(): Promise<void> {
     signals.push(this.signal);
-    await gate.passed;
+    await gate.opened;
     this.accept();
   }
 }

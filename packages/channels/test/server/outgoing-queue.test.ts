@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Flusher } from "../../src/server/flusher.ts";
 import { OutgoingQueue } from "../../src/server/outgoing-queue.ts";
-import { newServerMetrics } from "../../src/server/server-metrics.ts";
+import { createServerMetrics } from "../../src/server/server-metrics.ts";
 
 /** A socket whose other side reads when it is told to. */
 class SlowSocket extends Duplex {
@@ -56,7 +56,7 @@ describe("an outgoing queue", () => {
   it("sends whole frames in order, within its bound, and leaves out ephemeral ones alone, whatever happens", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const metrics = newServerMetrics();
+        const metrics = createServerMetrics();
         const flusher = new Flusher(4, metrics);
         const socket = new SlowSocket();
         let slow = 0;
@@ -65,7 +65,7 @@ describe("an outgoing queue", () => {
           flusher,
           metrics,
           maxBytes,
-          compressFrom: Number.POSITIVE_INFINITY,
+          compressFromBytes: Number.POSITIVE_INFINITY,
           isOpen: () => true,
           onTooSlow: () => {
             slow += 1;
@@ -112,7 +112,7 @@ describe("an outgoing queue", () => {
   });
 
   it("is given up as too slow once, when what must arrive does not fit", async () => {
-    const metrics = newServerMetrics();
+    const metrics = createServerMetrics();
     const socket = new SlowSocket();
     socket.reading = false;
     let slow = 0;
@@ -121,7 +121,7 @@ describe("an outgoing queue", () => {
       flusher: new Flusher(4, metrics),
       metrics,
       maxBytes,
-      compressFrom: Number.POSITIVE_INFINITY,
+      compressFromBytes: Number.POSITIVE_INFINITY,
       isOpen: () => true,
       onTooSlow: () => {
         slow += 1;
@@ -139,7 +139,7 @@ describe("an outgoing queue", () => {
 
 describe("the flusher", () => {
   it("lets others in between when very many sockets have something to send", async () => {
-    const metrics = newServerMetrics();
+    const metrics = createServerMetrics();
     const flusher = new Flusher(4, metrics);
     let flushed = 0;
     let others = 0;
@@ -161,7 +161,7 @@ describe("the flusher", () => {
   });
 
   it("puts passes off when sending takes much of the time and sockets get several frames, and only then", async () => {
-    const metrics = newServerMetrics();
+    const metrics = createServerMetrics();
     const flusher = new Flusher(4, metrics);
     const busyFor = (ms: number): void => {
       const start = performance.now();

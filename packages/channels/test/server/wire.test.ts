@@ -304,7 +304,7 @@ describe("a slow reader", () => {
 
 describe("a client that floods", () => {
   it("is read no faster than its consumer handles, and loses nothing", async () => {
-    await using house = await serve({ frameQueue: 8 });
+    await using house = await serve({ maxQueuedFrames: 8 });
     const client = await house.live.connect("/echo");
     const count = 5_000;
     for (let i = 0; i < count; i += 1) client.send(String(i));

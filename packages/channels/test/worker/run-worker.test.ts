@@ -12,7 +12,7 @@ import {
 } from "@multichat/channels";
 import { ApplicationCommunicator, eventually } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { latch } from "../consumer/kit.ts";
+import { createLatch } from "../consumer/fixtures.ts";
 
 type Jobs = { "job.run": { id: number } };
 
@@ -40,7 +40,7 @@ describe("a worker", () => {
 
   it("works on as many at once as it is told, and never on more", async () => {
     const layer = new InMemoryLayer();
-    const gate = latch();
+    const gate = createLatch();
     let now = 0;
     let most = 0;
     let done = 0;
@@ -48,7 +48,7 @@ describe("a worker", () => {
       async jobRun(): Promise<void> {
         now += 1;
         most = Math.max(most, now);
-        await gate.passed;
+        await gate.opened;
         now -= 1;
         done += 1;
       }
@@ -198,7 +198,7 @@ describe("a worker", () => {
           message,
           ack: async () => void given.push(`ack ${message.type}`),
           retry: async (error) => void given.push(`retry ${String(error)}`),
-          giveUp: async (error) => void given.push(`give up ${String(error)}`),
+          deadLetter: async (error) => void given.push(`give up ${String(error)}`),
         };
       }
     }

@@ -1,11 +1,11 @@
 import { afterEach, describe, it } from "vitest";
-import type { ChannelLayer } from "../layer/channel-layer.ts";
-import { type Clock, systemClock } from "../layer/clock.ts";
-import type { LayerOptions } from "../layer/layer-options.ts";
-import { SteppableClock } from "./clock.ts";
-import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "./default-timeout.ts";
-import { eventually } from "./eventually.ts";
-import { Inbox } from "./inbox.ts";
+import type { ChannelLayer } from "../../layer/channel-layer.ts";
+import { type Clock, systemClock } from "../../layer/clock.ts";
+import type { LayerOptions } from "../../layer/layer-options.ts";
+import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
+import { eventually } from "../eventually.ts";
+import { Inbox } from "../inbox.ts";
+import { SteppableClock } from "../steppable-clock.ts";
 
 /** What the suite asks of a layer that it has made: the layer's options, and the prefix that keeps it apart. */
 export interface ContractLayerOptions extends LayerOptions {
@@ -14,10 +14,10 @@ export interface ContractLayerOptions extends LayerOptions {
 }
 
 /** Makes the layer under test. The suite closes it. */
-export type MakeLayer = (options: ContractLayerOptions) => ChannelLayer | Promise<ChannelLayer>;
+export type LayerFactory = (options: ContractLayerOptions) => ChannelLayer | Promise<ChannelLayer>;
 
 /** What only some layers can do. */
-export type LayerAbility =
+export type LayerCapability =
   /** A message waits for a listener that comes later. */
   | "waiting"
   /** The same on a channel that nobody made with newChannel. */
@@ -54,7 +54,7 @@ export interface LayerContractOptions {
    * What the layer cannot do, with the reason, which the skipped tests show.
    * @default {}
    */
-  readonly cannot?: Readonly<Partial<Record<LayerAbility, string>>>;
+  readonly unsupported?: Readonly<Partial<Record<LayerCapability, string>>>;
   /**
    * "stepped" hands the layer a clock that the suite moves; "real" lets time pass where expiry is the subject.
    * @default "real"
@@ -65,10 +65,10 @@ export interface LayerContractOptions {
    * @default 400
    */
   readonly expiryMs?: number;
-  /** How to lose the server and get it back; required unless `cannot.server` says why not. */
+  /** How to lose the server and get it back; required unless `unsupported.server` says why not. */
   readonly server?: ContractServer;
   /** What is left of a closed prefix in the server (keys, say), described; the leak test expects none. */
-  readonly residue?: (prefix: string) => Promise<readonly string[]>;
+  readonly listLeftovers?: (prefix: string) => Promise<readonly string[]>;
   /**
    * Runs of each property.
    * @default 100
@@ -87,21 +87,21 @@ export type LayerRule = `L${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 1
 export interface Listener {
   readonly channel: string;
   readonly inbox: Inbox;
-  end(): Promise<void>;
+  unsubscribe(): Promise<void>;
 }
 
 /** One layer's tests: makes layers and names, moves time, closes everything after each test. */
-export class LayerContractKit {
+export class LayerContractFixture {
   readonly options: LayerContractOptions;
   readonly expiryMs: number;
   readonly runs: number;
-  readonly #make: MakeLayer;
-  #made: ChannelLayer[] = [];
-  #stepped: SteppableClock | undefined;
-  #names = 0;
+  readonly #layerFactory: LayerFactory;
+  #layers: ChannelLayer[] = [];
+  #steppableClock: SteppableClock | undefined;
+  #nameCount = 0;
 
-  constructor(make: MakeLayer, options: LayerContractOptions) {
-    this.#make = make;
+  constructor(make: LayerFactory, options: LayerContractOptions) {
+    this.#layerFactory = make;
     this.options = options;
     this.expiryMs = options.expiryMs ?? 400;
     this.runs = options.runs ?? 100;
@@ -110,39 +110,39 @@ export class LayerContractKit {
   /** The clock that layers of this test live by. */
   get clock(): Clock {
     if (this.options.time !== "stepped") return systemClock;
-    this.#stepped ??= new SteppableClock();
-    return this.#stepped;
+    this.#steppableClock ??= new SteppableClock();
+    return this.#steppableClock;
   }
 
   /** Timers that layers of this test have not ended; 0 where time is real and nobody can tell. */
   get pendingTimers(): number {
-    return this.#stepped?.pending ?? 0;
+    return this.#steppableClock?.pendingTimers ?? 0;
   }
 
-  async layer(options: Partial<ContractLayerOptions> = {}): Promise<ChannelLayer> {
-    const layer = await this.#make({ prefix: this.name("prefix"), clock: this.clock, ...options });
-    this.#made.push(layer);
+  async createLayer(options: Partial<ContractLayerOptions> = {}): Promise<ChannelLayer> {
+    const layer = await this.#layerFactory({ prefix: this.uniqueName("prefix"), clock: this.clock, ...options });
+    this.#layers.push(layer);
     return layer;
   }
 
   /** A name that no other test of this process uses. */
-  name(beginning: string): string {
-    this.#names += 1;
-    return `${beginning}.${process.pid}.${this.#names}`;
+  uniqueName(beginning: string): string {
+    this.#nameCount += 1;
+    return `${beginning}.${process.pid}.${this.#nameCount}`;
   }
 
-  async listen(
+  async createListener(
     layer: ChannelLayer,
     channel: string = layer.newChannel("test"),
     inbox = new Inbox(),
   ): Promise<Listener> {
     const subscription = await layer.subscribe(channel, inbox);
-    return { channel, inbox, end: () => subscription.unsubscribe() };
+    return { channel, inbox, unsubscribe: () => subscription.unsubscribe() };
   }
 
   /** A listener that is a member of the group. */
-  async member(layer: ChannelLayer, group: string, inbox = new Inbox()): Promise<Listener> {
-    const listener = await this.listen(layer, undefined, inbox);
+  async createMember(layer: ChannelLayer, group: string, inbox = new Inbox()): Promise<Listener> {
+    const listener = await this.createListener(layer, undefined, inbox);
     await layer.groupAdd(group, listener.channel);
     return listener;
   }
@@ -151,39 +151,43 @@ export class LayerContractKit {
    * What has come to a listener once everything sent to it before has: for showing that something did not come.
    * Only call it after whatever was sent has been seen somewhere else.
    */
-  async upToNow(layer: ChannelLayer, listener: Listener): Promise<readonly string[]> {
-    const fence = this.name("fence");
+  async receivedTypes(layer: ChannelLayer, listener: Listener): Promise<readonly string[]> {
+    const fence = this.uniqueName("fence");
     await layer.send(listener.channel, { type: fence });
-    const messages = await listener.inbox.sees(fence);
+    const messages = await listener.inbox.waitForType(fence);
     return messages.map((message) => message.type).filter((type) => type !== fence);
   }
 
   /** Lets time pass: at once where it can be stepped. */
-  async pass(ms: number): Promise<void> {
-    if (this.#stepped !== undefined) return await this.#stepped.advance(ms);
+  async advance(ms: number): Promise<void> {
+    if (this.#steppableClock !== undefined) return await this.#steppableClock.advance(ms);
     const end = performance.now() + ms;
     await eventually(() => performance.now() >= end, { timeoutMs: ms + defaultTimeoutMs(5_000) });
   }
 
   /** A test of a rule; skipped with the reason in its title where the layer lacks what it needs. */
-  rule(rule: LayerRule, behaviour: string, test: () => Promise<void>, needs?: LayerAbility): void {
-    const reason = needs === undefined ? undefined : this.options.cannot?.[needs];
+  testRule(rule: LayerRule, behaviour: string, test: () => Promise<void>, needs?: LayerCapability): void {
+    const reason = needs === undefined ? undefined : this.options.unsupported?.[needs];
     if (reason === undefined) it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
     else it.skip(`${rule} ${behaviour} (skipped: ${reason})`, test);
   }
 
   async closeAll(): Promise<void> {
-    const made = this.#made;
-    this.#made = [];
-    this.#stepped = undefined;
+    const made = this.#layers;
+    this.#layers = [];
+    this.#steppableClock = undefined;
     await Promise.all(made.map((layer) => layer.close()));
   }
 }
 
-/** Declares the tests of one layer around its kit. */
-export function withKit(name: string, kit: LayerContractKit, declare: (kit: LayerContractKit) => void): void {
+/** Declares the tests of one layer around its fixture. */
+export function describeWithFixture(
+  name: string,
+  fixture: LayerContractFixture,
+  declare: (fixture: LayerContractFixture) => void,
+): void {
   describe(name, () => {
-    afterEach(() => kit.closeAll());
-    declare(kit);
+    afterEach(() => fixture.closeAll());
+    declare(fixture);
   });
 }

@@ -1,6 +1,6 @@
 import type { Clock, ClockTimer } from "../layer/clock.ts";
 
-interface Due {
+interface SteppableTimer {
   readonly at: number;
   readonly order: number;
   readonly callback: () => void;
@@ -8,9 +8,9 @@ interface Due {
 
 /** Time that stands still until a test moves it. */
 export class SteppableClock implements Clock {
-  readonly #timers = new Set<Due>();
+  readonly #timers = new Set<SteppableTimer>();
   #now: number;
-  #made = 0;
+  #timerCount = 0;
 
   /** @param start Milliseconds since the epoch at which it stands first. */
   constructor(start = 1_000_000) {
@@ -22,19 +22,19 @@ export class SteppableClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): ClockTimer {
-    this.#made += 1;
-    const timer: Due = { at: this.#now + Math.max(0, ms), order: this.#made, callback };
+    this.#timerCount += 1;
+    const timer: SteppableTimer = { at: this.#now + Math.max(0, ms), order: this.#timerCount, callback };
     this.#timers.add(timer);
     return timer;
   }
 
   clearTimeout(timer: ClockTimer): void {
     // Only timers of this clock are in the set; any other is not found in it.
-    this.#timers.delete(timer as Due);
+    this.#timers.delete(timer as SteppableTimer);
   }
 
   /** Timers that have neither fired nor been cleared: 0 where something must have left none behind. */
-  get pending(): number {
+  get pendingTimers(): number {
     return this.#timers.size;
   }
 
@@ -45,18 +45,18 @@ export class SteppableClock implements Clock {
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`advance expects milliseconds from 0 on; got ${ms}.`);
     const end = this.#now + ms;
-    await settled();
-    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+    await flushPromises();
+    for (let next = this.#findNext(end); next !== undefined; next = this.#findNext(end)) {
       this.#timers.delete(next);
       this.#now = Math.max(this.#now, next.at);
       next.callback();
-      await settled();
+      await flushPromises();
     }
     this.#now = end;
   }
 
-  #next(end: number): Due | undefined {
-    let first: Due | undefined;
+  #findNext(end: number): SteppableTimer | undefined {
+    let first: SteppableTimer | undefined;
     for (const timer of this.#timers) {
       if (timer.at > end) continue;
       if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) {
@@ -68,6 +68,6 @@ export class SteppableClock implements Clock {
 }
 
 /** One turn of the event loop: by then every chain of promises that needs nothing from outside has run to its end. */
-function settled(): Promise<void> {
+function flushPromises(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,16 +1,16 @@
 import { encoders, type MaybePromise, WebSocketConsumer } from "@multichat/channels";
 import { eventually, SteppableClock } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
-import { clientOf, connectedTo, latch, ownLayer } from "./kit.ts";
+import { connectClient, createClient, createLatch, createLayer } from "./fixtures.ts";
 
 describe("the life of a connection", () => {
   it("accepts unless told otherwise", async () => {
     class Plain extends WebSocketConsumer {}
-    const client = clientOf(Plain);
+    const client = createClient(Plain);
     expect(await client.connect()).toEqual({ accepted: true, subprotocol: undefined });
-    expect(client.life.phase).toBe("open");
+    expect(client.state.phase).toBe("open");
     await client.disconnect();
-    expect(client.life).toEqual({ phase: "closed", code: 1000 });
+    expect(client.state).toEqual({ phase: "closed", code: 1000 });
   });
 
   it("accepts with a subprotocol that was offered, and with no other", async () => {
@@ -19,10 +19,10 @@ describe("the life of a connection", () => {
         this.accept("chat.v2");
       }
     }
-    const client = clientOf(Chooses, { subprotocols: ["chat.v1", "chat.v2"] });
+    const client = createClient(Chooses, { subprotocols: ["chat.v1", "chat.v2"] });
     expect(await client.connect()).toEqual({ accepted: true, subprotocol: "chat.v2" });
     await client.disconnect();
-    const other = clientOf(Chooses, { subprotocols: ["chat.v1"] });
+    const other = createClient(Chooses, { subprotocols: ["chat.v1"] });
     expect(await other.connect()).toMatchObject({ accepted: false, status: 500 });
     await other.done();
     expect(String(other.errors[0])).toContain('The client did not offer subprotocol "chat.v2"; it offered: "chat.v1"');
@@ -50,7 +50,7 @@ describe("the life of a connection", () => {
         ends.push(code);
       }
     }
-    const client = clientOf(Refuses);
+    const client = createClient(Refuses);
     expect(await client.connect()).toMatchObject({ accepted: false, status });
     await client.done();
     expect(ends).toEqual([status === 500 ? 1011 : 1006]);
@@ -58,19 +58,19 @@ describe("the life of a connection", () => {
   });
 
   it("runs no receive before connect has ended, also when it has accepted already", async () => {
-    const gate = latch();
+    const gate = createLatch();
     const log: string[] = [];
     class Slow extends WebSocketConsumer {
       override async connect(): Promise<void> {
         this.accept();
-        await gate.passed;
+        await gate.opened;
         log.push("connected");
       }
       override receive(text: string): void {
         log.push(text);
       }
     }
-    const client = clientOf(Slow);
+    const client = createClient(Slow);
     await client.connect();
     client.send("early");
     expect(await client.receiveNothing()).toBe(true);
@@ -91,7 +91,7 @@ describe("the life of a connection", () => {
         log.push(`end ${code}`);
       }
     }
-    const client = await connectedTo(Counts);
+    const client = await connectClient(Counts);
     for (const text of ["1", "2", "3"]) client.send(text);
     await client.disconnect(1001);
     expect(log).toEqual(["1", "2", "3", "end 1001"]);
@@ -110,7 +110,7 @@ describe("the life of a connection", () => {
         log.push(`end ${code}`);
       }
     }
-    const client = await connectedTo(Closes);
+    const client = await connectClient(Closes);
     client.send("first");
     client.send("second");
     expect(await client.closed).toEqual({ code: 4000, reason: "enough" });
@@ -141,7 +141,7 @@ describe("the life of a connection", () => {
       error: (details: object, message: string) => void lines.push([details, message]),
     };
     for (const text of ["now", "later"]) {
-      const client = await connectedTo(Breaks, { logger });
+      const client = await connectClient(Breaks, { logger });
       client.send(text);
       expect(await client.closed).toMatchObject({ code: 1011 });
       await client.done();
@@ -164,7 +164,7 @@ describe("the life of a connection", () => {
         states.push(this.signal.aborted, this.scope.signal.aborted);
       }
     }
-    const client = await connectedTo(Waits);
+    const client = await connectClient(Waits);
     client.send("wait");
     expect(await client.receiveNothing(5)).toBe(true);
     await client.disconnect(1006);
@@ -174,19 +174,19 @@ describe("the life of a connection", () => {
 
   it("ends without a handler that does not, after a grace", async () => {
     const clock = new SteppableClock();
-    const { layer, layers } = ownLayer();
+    const { layer, layers } = createLayer();
     const ends: number[] = [];
-    const gate = latch();
+    const gate = createLatch();
     class Stuck extends WebSocketConsumer {
       static override groups = ["room"];
       override async receive(): Promise<void> {
-        await gate.passed;
+        await gate.opened;
       }
       override disconnect(code: number): void {
         ends.push(code);
       }
     }
-    const client = await connectedTo(Stuck, { clock, layers, handlerGraceMs: 5_000 });
+    const client = await connectClient(Stuck, { clock, layers, handlerGraceMs: 5_000 });
     client.send("hang");
     await clock.advance(1);
     const ended = client.disconnect(1006);
@@ -200,7 +200,7 @@ describe("the life of a connection", () => {
     gate.open();
     await clock.advance(10_000);
     expect(ends).toEqual([1006]);
-    expect(clock.pending).toBe(0);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it("takes handshake calls only in the handshake, and sends only after it", async () => {
@@ -222,7 +222,7 @@ describe("the life of a connection", () => {
         attempt(() => this.close(999));
       }
     }
-    const client = await connectedTo(Confused);
+    const client = await connectClient(Confused);
     expect(errors).toEqual([
       expect.stringMatching(/^OutOfTurn: send\(\) was called on a connection that is connecting; expected accept\(\)/),
       expect.stringMatching(/^OutOfTurn: accept\(\) was called on a connection that is open/),
@@ -235,7 +235,7 @@ describe("the life of a connection", () => {
 
   it("closes with 1003 on bytes unless the consumer takes them", async () => {
     class Text extends WebSocketConsumer {}
-    const text = await connectedTo(Text);
+    const text = await connectClient(Text);
     text.send(new Uint8Array([1]));
     expect(await text.closed).toMatchObject({ code: 1003 });
     await text.done();
@@ -244,22 +244,22 @@ describe("the life of a connection", () => {
         this.send(bytes);
       }
     }
-    const echo = await connectedTo(Echo);
+    const echo = await connectClient(Echo);
     echo.send(new Uint8Array([1, 2]));
     expect([...(await echo.receiveBytes())]).toEqual([1, 2]);
     await echo.disconnect();
   });
 
   it("stops reading when frames come faster than they are handled, and reads on when half are", async () => {
-    const gate = latch();
+    const gate = createLatch();
     let handled = 0;
     class Slow extends WebSocketConsumer {
       override async receive(): Promise<void> {
-        await gate.passed;
+        await gate.opened;
         handled += 1;
       }
     }
-    const client = await connectedTo(Slow, { frameQueue: 4 });
+    const client = await connectClient(Slow, { maxQueuedFrames: 4 });
     for (let i = 0; i < 4; i += 1) client.send("x");
     expect(client.paused).toBe(true);
     client.send("already read");
@@ -277,7 +277,7 @@ describe("the life of a connection", () => {
         log.push(reconnectAfterMs);
       }
     }
-    const client = await connectedTo(Drains);
+    const client = await connectClient(Drains);
     client.drain(1_500);
     await eventually(() => expect(log).toEqual([1_500]));
     await client.disconnect();
@@ -291,7 +291,7 @@ describe("the life of a connection", () => {
         this.send(this.greeting);
       }
     }
-    const client = clientOf(Greets, {}, "/?name=bob");
+    const client = createClient(Greets, {}, "/?name=bob");
     await client.connect();
     expect(await client.receive()).toBe("hello bob");
     await client.disconnect();
@@ -303,6 +303,6 @@ describe("the life of a connection", () => {
       static override encoders = encoders<Events>({ "a.b": () => "" });
       aB(): void {}
     }
-    await expect(clientOf(Both).connect()).rejects.toThrow('event "a.b" has both an encoder and the method aB()');
+    await expect(createClient(Both).connect()).rejects.toThrow('event "a.b" has both an encoder and the method aB()');
   });
 });

@@ -13,7 +13,7 @@ export interface SessionCounters {
   layerGaps: number;
 }
 
-export function newSessionCounters(): SessionCounters {
+export function createSessionCounters(): SessionCounters {
   return {
     framesReceived: 0,
     framesDropped: 0,

@@ -1,11 +1,11 @@
 import { afterEach, describe, it } from "vitest";
-import { type Clock, systemClock } from "../layer/clock.ts";
-import type { Presence, PresenceDiff } from "../presence/presence.ts";
-import type { PresenceOptions } from "../presence/presence-options.ts";
-import { SteppableClock } from "./clock.ts";
-import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "./default-timeout.ts";
-import { eventually } from "./eventually.ts";
-import { MortalClock } from "./mortal-clock.ts";
+import { type Clock, systemClock } from "../../layer/clock.ts";
+import type { Presence, PresenceDiff } from "../../presence/presence.ts";
+import type { PresenceOptions } from "../../presence/presence-options.ts";
+import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
+import { eventually } from "../eventually.ts";
+import { PausableClock } from "../pausable-clock.ts";
+import { SteppableClock } from "../steppable-clock.ts";
 
 /** What the suite asks of a presence that it has made. */
 export interface ContractPresenceOptions extends PresenceOptions {
@@ -16,7 +16,7 @@ export interface ContractPresenceOptions extends PresenceOptions {
 }
 
 /** Makes the presence under test. The suite closes it. */
-export type MakePresence = (options: ContractPresenceOptions) => Presence | Promise<Presence>;
+export type PresenceFactory = (options: ContractPresenceOptions) => Presence | Promise<Presence>;
 
 export interface PresenceContractOptions {
   /**
@@ -28,7 +28,7 @@ export interface PresenceContractOptions {
    * How much longer than usual the short times are where time is real: for machines that are slow or busy.
    * @default 1
    */
-  readonly stretch?: number;
+  readonly timeScale?: number;
   /**
    * Runs of the property.
    * @default 50
@@ -58,38 +58,38 @@ export interface Watcher {
 }
 
 /** Makes presences, moves time, closes everything after each test. */
-export class PresenceContractKit {
+export class PresenceContractFixture {
   readonly options: PresenceContractOptions;
   readonly times: Times;
-  readonly #make: MakePresence;
+  readonly #presenceFactory: PresenceFactory;
   #clock: SteppableClock | undefined;
-  #made: Presence[] = [];
-  #names = 0;
+  #presences: Presence[] = [];
+  #nameCount = 0;
 
-  constructor(make: MakePresence, options: PresenceContractOptions) {
-    this.#make = make;
+  constructor(make: PresenceFactory, options: PresenceContractOptions) {
+    this.#presenceFactory = make;
     this.options = options;
     this.times =
       options.time === "stepped"
         ? { windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 }
-        : stretched({ windowMs: 40, graceMs: 400, leaseMs: 1_200, renewMs: 300 }, options.stretch ?? 1);
+        : scaleTimes({ windowMs: 40, graceMs: 400, leaseMs: 1_200, renewMs: 300 }, options.timeScale ?? 1);
   }
 
   get pendingTimers(): number {
-    return this.#clock?.pending ?? 0;
+    return this.#clock?.pendingTimers ?? 0;
   }
 
   /** A presence and the clock of its process. */
-  async process(prefix: string): Promise<{ readonly presence: Presence; readonly clock: MortalClock }> {
-    const sharedClock = this.#sharedClock();
-    const clock = new MortalClock(sharedClock);
-    const presence = await this.#make({ prefix, sharedClock, clock, ...this.times });
-    this.#made.push(presence);
-    return { presence, clock };
+  async createProcess(prefix: string): Promise<{ readonly createPresence: Presence; readonly clock: PausableClock }> {
+    const sharedClock = this.#getSharedClock();
+    const clock = new PausableClock(sharedClock);
+    const presence = await this.#presenceFactory({ prefix, sharedClock, clock, ...this.times });
+    this.#presences.push(presence);
+    return { createPresence: presence, clock };
   }
 
-  async presence(prefix: string = this.name("prefix")): Promise<Presence> {
-    return (await this.process(prefix)).presence;
+  async presence(prefix: string = this.uniqueName("prefix")): Promise<Presence> {
+    return (await this.createProcess(prefix)).createPresence;
   }
 
   async watch(presence: Presence, group: string): Promise<Watcher> {
@@ -104,48 +104,52 @@ export class PresenceContractKit {
     return { diffs, present, stop };
   }
 
-  name(beginning: string): string {
-    this.#names += 1;
-    return `${beginning}.${process.pid}.${this.#names}`;
+  uniqueName(beginning: string): string {
+    this.#nameCount += 1;
+    return `${beginning}.${process.pid}.${this.#nameCount}`;
   }
 
-  async pass(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     if (this.#clock !== undefined) return await this.#clock.advance(ms);
     const end = performance.now() + ms;
     await eventually(() => performance.now() >= end, { timeoutMs: ms + defaultTimeoutMs(5_000) });
   }
 
   /** Long enough for a change to have been told, wherever it was made. */
-  async told(): Promise<void> {
-    await this.pass(this.times.windowMs + (this.#clock === undefined ? 60 : 1));
+  async waitForDiffs(): Promise<void> {
+    await this.advance(this.times.windowMs + (this.#clock === undefined ? 60 : 1));
   }
 
-  rule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
+  testRule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
     it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
   }
 
   async closeAll(): Promise<void> {
-    const made = this.#made;
-    this.#made = [];
+    const made = this.#presences;
+    this.#presences = [];
     await Promise.all(made.map((presence) => presence.close()));
     this.#clock = undefined;
   }
 
-  #sharedClock(): Clock {
+  #getSharedClock(): Clock {
     if (this.options.time !== "stepped") return systemClock;
     this.#clock ??= new SteppableClock();
     return this.#clock;
   }
 }
 
-function stretched({ windowMs, graceMs, leaseMs, renewMs }: Times, by: number): Times {
+function scaleTimes({ windowMs, graceMs, leaseMs, renewMs }: Times, by: number): Times {
   return { windowMs: windowMs * by, graceMs: graceMs * by, leaseMs: leaseMs * by, renewMs: renewMs * by };
 }
 
-/** Declares the tests of one presence around its kit. */
-export function withPresenceKit(name: string, kit: PresenceContractKit, declare: (kit: PresenceContractKit) => void) {
+/** Declares the tests of one presence around its fixture. */
+export function describeWithFixture(
+  name: string,
+  fixture: PresenceContractFixture,
+  declare: (fixture: PresenceContractFixture) => void,
+) {
   describe(name, () => {
-    afterEach(() => kit.closeAll());
-    declare(kit);
+    afterEach(() => fixture.closeAll());
+    declare(fixture);
   });
 }

@@ -1,6 +1,6 @@
 import type { Clock, ClockTimer } from "../layer/clock.ts";
 
-interface Held {
+interface PausableTimer {
   timer: ClockTimer | undefined;
   readonly callback: () => void;
 }
@@ -9,10 +9,10 @@ interface Held {
  * A clock for one "process" of a test. Halted, none of its timers fires any more: to everybody else the process has
  * died without a word, or stands still. Resumed, what fell due meanwhile fires at once.
  */
-export class MortalClock implements Clock {
+export class PausableClock implements Clock {
   readonly #clock: Clock;
-  readonly #overdue = new Set<Held>();
-  #halted = false;
+  readonly #overdue = new Set<PausableTimer>();
+  #isPaused = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,9 +23,9 @@ export class MortalClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): ClockTimer {
-    const held: Held = { timer: undefined, callback };
+    const held: PausableTimer = { timer: undefined, callback };
     held.timer = this.#clock.setTimeout(() => {
-      if (this.#halted) this.#overdue.add(held);
+      if (this.#isPaused) this.#overdue.add(held);
       else callback();
     }, ms);
     return held;
@@ -33,17 +33,17 @@ export class MortalClock implements Clock {
 
   clearTimeout(timer: ClockTimer): void {
     // Timers of this clock come from the method above.
-    const held = timer as Held;
+    const held = timer as PausableTimer;
     this.#overdue.delete(held);
     if (held.timer !== undefined) this.#clock.clearTimeout(held.timer);
   }
 
-  halt(): void {
-    this.#halted = true;
+  pause(): void {
+    this.#isPaused = true;
   }
 
   resume(): void {
-    this.#halted = false;
+    this.#isPaused = false;
     const overdue = [...this.#overdue];
     this.#overdue.clear();
     for (const { callback } of overdue) callback();

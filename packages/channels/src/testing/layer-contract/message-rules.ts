@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { LayerMessage, LayerValue } from "../layer/channel-layer.ts";
-import type { LayerContractKit } from "./layer-contract-kit.ts";
+import type { LayerMessage, LayerValue } from "../../layer/channel-layer.ts";
+import type { LayerContractFixture } from "./fixture.ts";
 
 /** Values of the kinds that the layer carries. */
-export function layerValues(kit: LayerContractKit): fc.Arbitrary<LayerValue> {
-  const can = (ability: "bytes" | "bigint") => kit.options.cannot?.[ability] === undefined;
+export function layerValues(fixture: LayerContractFixture): fc.Arbitrary<LayerValue> {
+  const can = (ability: "bytes" | "bigint") => fixture.options.unsupported?.[ability] === undefined;
   // Whole characters only: a half of a surrogate pair has no UTF-8 form.
   const text = fc.string({ unit: "binary", maxLength: 40 });
   const leaves: fc.Arbitrary<LayerValue>[] = [
@@ -32,18 +32,18 @@ export function layerValues(kit: LayerContractKit): fc.Arbitrary<LayerValue> {
 }
 
 /** A value as it arrives: msgpack has one zero, and one form for an integer whatever held it. */
-function carried(value: LayerValue | undefined): unknown {
+function toReceivedForm(value: LayerValue | undefined): unknown {
   if (typeof value === "number") return value === 0 ? 0 : value;
   if (typeof value === "bigint") {
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return [...value];
-  if (Array.isArray(value)) return value.map(carried);
+  if (Array.isArray(value)) return value.map(toReceivedForm);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .map(([key, member]) => [key, carried(member)]),
+      .map(([key, member]) => [key, toReceivedForm(member)]),
   );
 }
 
@@ -51,10 +51,10 @@ class Chat {
   readonly text = "an instance of a class";
 }
 
-const itself: Record<string, unknown> = {};
-itself.around = { again: itself };
+const cyclic: Record<string, unknown> = {};
+cyclic.around = { again: cyclic };
 
-const unfit: readonly (readonly [string, unknown, string])[] = [
+const UNSUPPORTED_VALUES: readonly (readonly [string, unknown, string])[] = [
   ["a date", { at: new Date(0) }, "message.body.at"],
   ["a function", { call: () => 1 }, "message.body.call"],
   ["a symbol", [Symbol("s")], "message.body[0]"],
@@ -63,62 +63,65 @@ const unfit: readonly (readonly [string, unknown, string])[] = [
   ["NaN", { n: Number.NaN }, "message.body.n"],
   ["infinity", [1, Number.POSITIVE_INFINITY], "message.body[1]"],
   ["an integer beyond 64 bits", { n: 2n ** 64n }, "message.body.n"],
-  ["itself", itself, "message.body.around.again"],
+  ["itself", cyclic, "message.body.around.again"],
   ["a typed array that is not bytes", { list: new Float64Array(1) }, "message.body.list"],
   ["a key __proto__", JSON.parse('{"__proto__": {"admin": true}}'), "message.body.__proto__"],
 ];
 
 /** L2: messages are data, and copied. */
-export function messageRules(kit: LayerContractKit): void {
-  kit.rule("L2", "delivers a message equal to what was sent, whatever data it is made of", async () => {
-    const layer = await kit.layer();
-    const { channel, inbox } = await kit.listen(layer);
+export function messageRules(fixture: LayerContractFixture): void {
+  fixture.testRule("L2", "delivers a message equal to what was sent, whatever data it is made of", async () => {
+    const layer = await fixture.createLayer();
+    const { channel, inbox } = await fixture.createListener(layer);
     await fc.assert(
-      fc.asyncProperty(layerValues(kit), async (body) => {
+      fc.asyncProperty(layerValues(fixture), async (body) => {
         const count = inbox.deliveries.length + 1;
         await layer.send(channel, { type: "any.data", body });
-        const arrived = (await inbox.holds(count)).at(-1);
-        expect(carried(arrived)).toStrictEqual({ type: "any.data", body: carried(body) });
-        expect(carried(inbox.deliveries.at(-1)?.copy())).toStrictEqual({ type: "any.data", body: carried(body) });
+        const arrived = (await inbox.waitForCount(count)).at(-1);
+        expect(toReceivedForm(arrived)).toStrictEqual({ type: "any.data", body: toReceivedForm(body) });
+        expect(toReceivedForm(inbox.deliveries.at(-1)?.copy())).toStrictEqual({
+          type: "any.data",
+          body: toReceivedForm(body),
+        });
       }),
-      { numRuns: kit.runs },
+      { numRuns: fixture.runs },
     );
   });
 
-  kit.rule("L2", "delivers numbers at the limits unchanged", async () => {
-    const layer = await kit.layer();
-    const { channel, inbox } = await kit.listen(layer);
+  fixture.testRule("L2", "delivers numbers at the limits unchanged", async () => {
+    const layer = await fixture.createLayer();
+    const { channel, inbox } = await fixture.createListener(layer);
     const limits = [8, 16, 31, 32, 53].flatMap((bits) => [2 ** bits - 1, 2 ** bits, -(2 ** bits), -(2 ** bits) - 1]);
     const numbers = [...limits, 0.1, -1.5, 1e21, Number.MAX_VALUE, Number.MIN_VALUE, Number.MIN_SAFE_INTEGER];
     await layer.send(channel, { type: "numbers", numbers });
-    expect((await inbox.holds(1))[0]).toEqual({ type: "numbers", numbers });
+    expect((await inbox.waitForCount(1))[0]).toEqual({ type: "numbers", numbers });
   });
 
-  kit.rule(
+  fixture.testRule(
     "L2",
     "delivers integers of 64 bits exactly",
     async () => {
-      const layer = await kit.layer();
-      const { channel, inbox } = await kit.listen(layer);
+      const layer = await fixture.createLayer();
+      const { channel, inbox } = await fixture.createListener(layer);
       const numbers = [2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n];
       await layer.send(channel, { type: "numbers", numbers });
-      expect((await inbox.holds(1))[0]).toEqual({ type: "numbers", numbers });
+      expect((await inbox.waitForCount(1))[0]).toEqual({ type: "numbers", numbers });
     },
     "bigint",
   );
 
-  kit.rule(
+  fixture.testRule(
     "L2",
     "delivers bytes as bytes, of which each receiver's copy is its own",
     async () => {
-      const layer = await kit.layer();
-      const group = kit.name("group");
-      const members = [await kit.member(layer, group), await kit.member(layer, group)] as const;
+      const layer = await fixture.createLayer();
+      const group = fixture.uniqueName("group");
+      const members = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)] as const;
       const sent = Buffer.from([0, 1, 127, 128, 255]);
       const sending = layer.groupSend(group, { type: "bytes", sent, none: new Uint8Array() });
       sent.fill(9);
       await sending;
-      for (const { inbox } of members) await inbox.holds(1);
+      for (const { inbox } of members) await inbox.waitForCount(1);
       const copies = members.map(({ inbox }) => inbox.deliveries[0]?.copy());
       const expected = { type: "bytes", sent: Uint8Array.of(0, 1, 127, 128, 255), none: new Uint8Array() };
       expect(copies).toStrictEqual([expected, expected]);
@@ -129,40 +132,41 @@ export function messageRules(kit: LayerContractKit): void {
     "bytes",
   );
 
-  kit.rule("L2", "delivers one zero, and small integers as numbers whatever held them", async () => {
-    const layer = await kit.layer();
-    const { channel, inbox } = await kit.listen(layer);
-    const small = kit.options.cannot?.bigint === undefined ? [5n, -(2n ** 53n) + 1n] : [5, Number.MIN_SAFE_INTEGER];
+  fixture.testRule("L2", "delivers one zero, and small integers as numbers whatever held them", async () => {
+    const layer = await fixture.createLayer();
+    const { channel, inbox } = await fixture.createListener(layer);
+    const small =
+      fixture.options.unsupported?.bigint === undefined ? [5n, -(2n ** 53n) + 1n] : [5, Number.MIN_SAFE_INTEGER];
     await layer.send(channel, { type: "numbers", numbers: [-0, ...small] });
-    expect((await inbox.holds(1))[0]).toEqual({ type: "numbers", numbers: [0, 5, Number.MIN_SAFE_INTEGER] });
+    expect((await inbox.waitForCount(1))[0]).toEqual({ type: "numbers", numbers: [0, 5, Number.MIN_SAFE_INTEGER] });
   });
 
-  kit.rule("L2", "drops undefined members, and makes undefined elements null, as JSON does", async () => {
-    const layer = await kit.layer();
-    const { channel, inbox } = await kit.listen(layer);
+  fixture.testRule("L2", "drops undefined members, and makes undefined elements null, as JSON does", async () => {
+    const layer = await fixture.createLayer();
+    const { channel, inbox } = await fixture.createListener(layer);
     // Untyped callers send such lists; the types forbid them.
     const list = [1, undefined, 3] as LayerValue[];
     await layer.send(channel, { type: "sparse", gone: undefined, inner: { gone: undefined, here: 1 }, list });
-    expect((await inbox.holds(1))[0]).toStrictEqual({ type: "sparse", inner: { here: 1 }, list: [1, null, 3] });
+    expect((await inbox.waitForCount(1))[0]).toStrictEqual({ type: "sparse", inner: { here: 1 }, list: [1, null, 3] });
   });
 
-  kit.rule("L2", "is not changed by a sender that goes on using its object", async () => {
-    const layer = await kit.layer();
-    const { channel, inbox } = await kit.listen(layer);
+  fixture.testRule("L2", "is not changed by a sender that goes on using its object", async () => {
+    const layer = await fixture.createLayer();
+    const { channel, inbox } = await fixture.createListener(layer);
     const message = { type: "draft", words: ["as", "sent"] };
     const sending = layer.send(channel, message);
     message.type = "changed";
     message.words.push("later");
     await sending;
-    expect((await inbox.holds(1))[0]).toEqual({ type: "draft", words: ["as", "sent"] });
+    expect((await inbox.waitForCount(1))[0]).toEqual({ type: "draft", words: ["as", "sent"] });
   });
 
-  kit.rule("L2", "gives receivers copies of their own, and one frozen view that they share", async () => {
-    const layer = await kit.layer();
-    const group = kit.name("group");
-    const members = [await kit.member(layer, group), await kit.member(layer, group)] as const;
+  fixture.testRule("L2", "gives receivers copies of their own, and one frozen view that they share", async () => {
+    const layer = await fixture.createLayer();
+    const group = fixture.uniqueName("group");
+    const members = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)] as const;
     await layer.groupSend(group, { type: "shared", inner: { list: [1, 2] } });
-    for (const { inbox } of members) await inbox.holds(1);
+    for (const { inbox } of members) await inbox.waitForCount(1);
     const [first, second] = members.map(({ inbox }) => inbox.deliveries[0]);
     const copy = first?.copy() as { type: string; inner: { list: number[] } };
     copy.type = "mine";
@@ -173,12 +177,16 @@ export function messageRules(kit: LayerContractKit): void {
     expect(Object.isFrozen(view) && Object.isFrozen(view.inner)).toBe(true);
   });
 
-  kit.rule("L2", "hands the members of one process one delivery, so that they encode it once", async () => {
-    const layer = await kit.layer();
-    const group = kit.name("group");
-    const members = [await kit.member(layer, group), await kit.member(layer, group), await kit.member(layer, group)];
+  fixture.testRule("L2", "hands the members of one process one delivery, so that they encode it once", async () => {
+    const layer = await fixture.createLayer();
+    const group = fixture.uniqueName("group");
+    const members = [
+      await fixture.createMember(layer, group),
+      await fixture.createMember(layer, group),
+      await fixture.createMember(layer, group),
+    ];
     await layer.groupSend(group, { type: "frame", text: "hello" });
-    for (const { inbox } of members) await inbox.holds(1);
+    for (const { inbox } of members) await inbox.waitForCount(1);
     const encoder = {};
     const other = {};
     let encoded = 0;
@@ -193,22 +201,22 @@ export function messageRules(kit: LayerContractKit): void {
     expect(members[0]?.inbox.deliveries[0]?.shared(other, () => "made again")).toBeUndefined();
   });
 
-  for (const [what, body, path] of unfit) {
-    kit.rule("L2", `refuses ${what} and names where it is`, async () => {
-      const layer = await kit.layer();
-      const group = kit.name("group");
-      const member = await kit.member(layer, group);
+  for (const [what, body, path] of UNSUPPORTED_VALUES) {
+    fixture.testRule("L2", `refuses ${what} and names where it is`, async () => {
+      const layer = await fixture.createLayer();
+      const group = fixture.uniqueName("group");
+      const member = await fixture.createMember(layer, group);
       // The point is what the types forbid.
       const message = { type: "unfit", body } as LayerMessage;
       const refused = { code: "InvalidMessage", details: { path } };
       await expect(layer.send(member.channel, message)).rejects.toMatchObject(refused);
       await expect(layer.groupSend(group, message)).rejects.toMatchObject(refused);
-      expect(await kit.upToNow(layer, member)).toEqual([]);
+      expect(await fixture.receivedTypes(layer, member)).toEqual([]);
     });
   }
 
-  kit.rule("L2", "refuses what is not a plain object with a string type", async () => {
-    const layer = await kit.layer();
+  fixture.testRule("L2", "refuses what is not a plain object with a string type", async () => {
+    const layer = await fixture.createLayer();
     for (const message of [undefined, null, "text", 1, [], {}, { type: 1 }, { type: null }, new Chat()]) {
       const sending = layer.send("channel", message as unknown as LayerMessage);
       await expect(sending).rejects.toMatchObject({ code: "InvalidMessage" });

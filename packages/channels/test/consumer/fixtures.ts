@@ -2,7 +2,7 @@ import { InMemoryLayer, LayerRegistry, type WebSocketConsumerClass } from "@mult
 import { type CommunicatorOptions, WebsocketCommunicator } from "@multichat/channels/testing";
 
 /** A layer of the test's own, under the alias "default". */
-export function ownLayer(): { readonly layer: InMemoryLayer; readonly layers: LayerRegistry } {
+export function createLayer(): { readonly layer: InMemoryLayer; readonly layers: LayerRegistry } {
   const layer = new InMemoryLayer();
   const layers = new LayerRegistry();
   layers.register("default", layer);
@@ -10,7 +10,7 @@ export function ownLayer(): { readonly layer: InMemoryLayer; readonly layers: La
 }
 
 /** A client of one consumer class, without a router in between. */
-export function clientOf(
+export function createClient(
   consumer: WebSocketConsumerClass,
   options: CommunicatorOptions = {},
   path = "/",
@@ -22,18 +22,18 @@ export function clientOf(
 }
 
 /** A client that is connected. */
-export async function connectedTo(
+export async function connectClient(
   consumer: WebSocketConsumerClass,
   options: CommunicatorOptions = {},
 ): Promise<WebsocketCommunicator> {
-  const client = clientOf(consumer, options);
+  const client = createClient(consumer, options);
   const handshake = await client.connect();
   if (!handshake.accepted) throw new Error(`Expected to be accepted; refused with ${handshake.status}.`);
   return client;
 }
 
 /** What is still to be resolved, by hand. */
-export function latch(): { readonly passed: Promise<void>; open(): void } {
+export function createLatch(): { readonly opened: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  return { passed: promise, open: resolve };
+  return { opened: promise, open: resolve };
 }

@@ -1,14 +1,14 @@
 import { expect } from "vitest";
-import type { Drop } from "../layer/channel-layer.ts";
-import type { LayerContractKit } from "./layer-contract-kit.ts";
+import type { Drop } from "../../layer/channel-layer.ts";
+import type { LayerContractFixture } from "./fixture.ts";
 
 /** L6 capacity and L7 expiry. */
-export function limitRules(kit: LayerContractKit): void {
-  kit.rule(
+export function limitRules(fixture: LayerContractFixture): void {
+  fixture.testRule(
     "L6",
     "holds `capacity` messages for a channel, and refuses the next with ChannelFull",
     async () => {
-      const layer = await kit.layer({ capacity: 3 });
+      const layer = await fixture.createLayer({ capacity: 3 });
       const channel = layer.newChannel();
       for (let n = 0; n < 3; n += 1) await layer.send(channel, { type: "kept", n });
       const refused = { code: "ChannelFull", details: { channel } };
@@ -21,11 +21,11 @@ export function limitRules(kit: LayerContractKit): void {
     "waiting",
   );
 
-  kit.rule(
+  fixture.testRule(
     "L6",
     "takes a channel's capacity from the first pattern that matches its name",
     async () => {
-      const layer = await kit.layer({
+      const layer = await fixture.createLayer({
         capacity: 4,
         channelCapacity: [
           { channel: "exact.name", capacity: 1 },
@@ -42,12 +42,12 @@ export function limitRules(kit: LayerContractKit): void {
     "namedWaiting",
   );
 
-  kit.rule(
+  fixture.testRule(
     "L6",
     "tells the sender when the listener's own mailbox is full",
     async () => {
-      const layer = await kit.layer();
-      const { channel, inbox } = await kit.listen(layer);
+      const layer = await fixture.createLayer();
+      const { channel, inbox } = await fixture.createListener(layer);
       inbox.capacity = 1;
       await layer.send(channel, { type: "taken" });
       const refused = { code: "ChannelFull", details: { channel } };
@@ -57,95 +57,95 @@ export function limitRules(kit: LayerContractKit): void {
     "backpressure",
   );
 
-  kit.rule("L6", "passes over the full member of a group, and counts and reports each drop", async () => {
-    const layer = await kit.layer();
+  fixture.testRule("L6", "passes over the full member of a group, and counts and reports each drop", async () => {
+    const layer = await fixture.createLayer();
     const drops: Drop[] = [];
     layer.onDrop((drop) => drops.push(drop));
-    const group = kit.name("group");
-    const [full, free] = [await kit.member(layer, group), await kit.member(layer, group)];
+    const group = fixture.uniqueName("group");
+    const [full, free] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
     full.inbox.capacity = 1;
     for (let n = 0; n < 3; n += 1) await layer.groupSend(group, { type: "to.all", n });
-    await free.inbox.holds(3);
-    const named = kit.options.cannot?.groupDrops === undefined ? { group } : {};
+    await free.inbox.waitForCount(3);
+    const named = fixture.options.unsupported?.groupDrops === undefined ? { group } : {};
     const drop = { channel: full.channel, ...named, reason: "capacity", type: "to.all" };
     expect(drops).toEqual([drop, drop]);
     expect(layer.stats().dropped).toEqual({ capacity: 2, expired: 0, disconnected: 0 });
     expect(full.inbox.deliveries).toHaveLength(1);
   });
 
-  kit.rule("L6", "reports to every listener, whatever becomes of another, until it is stopped", async () => {
+  fixture.testRule("L6", "reports to every listener, whatever becomes of another, until it is stopped", async () => {
     const failures: unknown[] = [];
-    const layer = await kit.layer({ onError: (error) => failures.push(error) });
+    const layer = await fixture.createLayer({ onError: (error) => failures.push(error) });
     const drops: string[] = [];
     layer.onDrop(() => {
       throw new Error("broken listener");
     });
     const stop = layer.onDrop(({ type }) => drops.push(type));
-    const group = kit.name("group");
-    const [full, free] = [await kit.member(layer, group), await kit.member(layer, group)];
+    const group = fixture.uniqueName("group");
+    const [full, free] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
     full.inbox.capacity = 0;
     await layer.groupSend(group, { type: "reported" });
-    await free.inbox.sees("reported");
+    await free.inbox.waitForType("reported");
     stop();
     await layer.groupSend(group, { type: "not.reported" });
-    await free.inbox.sees("not.reported");
+    await free.inbox.waitForType("not.reported");
     expect(drops).toEqual(["reported"]);
     expect(failures).toHaveLength(2);
     expect(layer.stats().dropped.capacity).toBe(2);
   });
 
-  kit.rule(
+  fixture.testRule(
     "L7",
     "delivers what is younger than `expiry` and never what is older",
     async () => {
-      const { expiryMs } = kit;
-      const layer = await kit.layer({ expiryMs });
+      const { expiryMs } = fixture;
+      const layer = await fixture.createLayer({ expiryMs });
       const channel = layer.newChannel();
       await layer.send(channel, { type: "old" });
-      await kit.pass(expiryMs + 1);
+      await fixture.advance(expiryMs + 1);
       await layer.send(channel, { type: "young" });
-      const { inbox } = await kit.listen(layer, channel);
-      expect(await inbox.holds(1)).toEqual([{ type: "young" }]);
+      const { inbox } = await fixture.createListener(layer, channel);
+      expect(await inbox.waitForCount(1)).toEqual([{ type: "young" }]);
       const other = layer.newChannel();
       await layer.send(other, { type: "old" });
-      await kit.pass(expiryMs + 1);
+      await fixture.advance(expiryMs + 1);
       await layer.send(other, { type: "young" });
       expect(await layer.receive(other)).toEqual({ type: "young" });
     },
     "waiting",
   );
 
-  kit.rule(
+  fixture.testRule(
     "L7",
     "makes room in a full channel by what has expired",
     async () => {
-      const { expiryMs } = kit;
-      const layer = await kit.layer({ expiryMs, capacity: 1 });
+      const { expiryMs } = fixture;
+      const layer = await fixture.createLayer({ expiryMs, capacity: 1 });
       const channel = layer.newChannel();
       // Whatever looks for expired messages from time to time starts with this one, and so comes at another time.
       await layer.send(layer.newChannel(), { type: "earlier" });
-      await kit.pass(expiryMs * 0.5);
+      await fixture.advance(expiryMs * 0.5);
       await layer.send(channel, { type: "old" });
-      await kit.pass(expiryMs * 1.1);
+      await fixture.advance(expiryMs * 1.1);
       await layer.send(channel, { type: "young" });
       expect(await layer.receive(channel)).toEqual({ type: "young" });
     },
     "waiting",
   );
 
-  kit.rule(
+  fixture.testRule(
     "L7",
     "counts and reports what expired, and forgets its channel",
     async () => {
-      const { expiryMs } = kit;
-      const layer = await kit.layer({ expiryMs });
+      const { expiryMs } = fixture;
+      const layer = await fixture.createLayer({ expiryMs });
       const drops: Drop[] = [];
       layer.onDrop((drop) => drops.push(drop));
       const [channel, other] = [layer.newChannel(), layer.newChannel()];
       await layer.send(channel, { type: "first" });
-      await kit.pass(expiryMs * 0.6);
+      await fixture.advance(expiryMs * 0.6);
       await layer.send(other, { type: "second" });
-      await kit.pass(expiryMs * 2 + 2);
+      await fixture.advance(expiryMs * 2 + 2);
       expect(drops).toEqual([
         { channel, reason: "expired", type: "first" },
         { channel: other, reason: "expired", type: "second" },
@@ -155,32 +155,32 @@ export function limitRules(kit: LayerContractKit): void {
     "expiryReports",
   );
 
-  kit.rule(
+  fixture.testRule(
     "L7",
     "ends a membership `groupExpiry` after its last groupAdd",
     async () => {
-      const groupExpiryMs = kit.expiryMs;
-      const layer = await kit.layer({ groupExpiryMs });
-      const group = kit.name("group");
-      const renewed = await kit.member(layer, group);
+      const groupExpiryMs = fixture.expiryMs;
+      const layer = await fixture.createLayer({ groupExpiryMs });
+      const group = fixture.uniqueName("group");
+      const renewed = await fixture.createMember(layer, group);
       // In between, so that it lapses between two of the layer's own looks at what has expired.
-      await kit.pass(groupExpiryMs * 0.4);
-      const lapsed = await kit.member(layer, group);
-      await kit.pass(groupExpiryMs * 0.4);
+      await fixture.advance(groupExpiryMs * 0.4);
+      const lapsed = await fixture.createMember(layer, group);
+      await fixture.advance(groupExpiryMs * 0.4);
       await layer.groupAdd(group, renewed.channel);
-      await kit.pass(groupExpiryMs * 0.7);
+      await fixture.advance(groupExpiryMs * 0.7);
       await layer.groupSend(group, { type: "late" });
-      await renewed.inbox.sees("late");
-      expect(await kit.upToNow(layer, lapsed)).toEqual([]);
+      await renewed.inbox.waitForType("late");
+      expect(await fixture.receivedTypes(layer, lapsed)).toEqual([]);
       expect(layer.stats().memberships).toBe(1);
       await layer.groupAdd(group, lapsed.channel);
       await layer.groupSend(group, { type: "again" });
-      await lapsed.inbox.sees("again");
+      await lapsed.inbox.waitForType("again");
     },
     "groupExpiry",
   );
 
-  kit.rule("L6", "refuses limits that are not whole and positive, naming the option", async () => {
+  fixture.testRule("L6", "refuses limits that are not whole and positive, naming the option", async () => {
     const wrong = [
       ["capacity", { capacity: 0 }],
       ["expiryMs", { expiryMs: Number.NaN }],
@@ -190,7 +190,7 @@ export function limitRules(kit: LayerContractKit): void {
     ] as const;
     for (const [option, options] of wrong) {
       const refused = { code: "InvalidOption", details: { option } };
-      await expect((async () => await kit.layer(options))()).rejects.toMatchObject(refused);
+      await expect((async () => await fixture.createLayer(options))()).rejects.toMatchObject(refused);
     }
   });
 }

@@ -13,7 +13,7 @@ export class BoundedQueue<T> {
     return this.#size;
   }
 
-  get full(): boolean {
+  get isFull(): boolean {
     return this.#size >= this.limit;
   }
 

@@ -1,34 +1,34 @@
 /** What a test receives, in order, to be waited for. */
-export class Arrivals<T> {
-  readonly #waiting: T[] = [];
-  readonly #takers: { readonly resolve: (item: T) => void; readonly reject: (error: unknown) => void }[] = [];
-  #end: { readonly error: unknown } | undefined;
+export class AsyncQueue<T> {
+  readonly #items: T[] = [];
+  readonly #pending: { readonly resolve: (item: T) => void; readonly reject: (error: unknown) => void }[] = [];
+  #ending: { readonly error: unknown } | undefined;
 
   /** What has arrived and was not taken yet. */
   get size(): number {
-    return this.#waiting.length;
+    return this.#items.length;
   }
 
-  put(item: T): void {
-    const taker = this.#takers.shift();
-    if (taker === undefined) this.#waiting.push(item);
+  push(item: T): void {
+    const taker = this.#pending.shift();
+    if (taker === undefined) this.#items.push(item);
     else taker.resolve(item);
   }
 
   /** Nothing more will come: who waits, now or later, gets this error when everything is taken. */
   end(error: unknown): void {
-    this.#end ??= { error };
-    for (const taker of this.#takers.splice(0)) taker.reject(error);
+    this.#ending ??= { error };
+    for (const taker of this.#pending.splice(0)) taker.reject(error);
   }
 
   /** The next one; rejects when there is none in time, saying what was waited for. */
-  take(what: string, timeoutMs: number): Promise<T> {
-    const [first] = this.#waiting;
-    if (first !== undefined || this.#waiting.length > 0) {
-      this.#waiting.shift();
+  shift(what: string, timeoutMs: number): Promise<T> {
+    const [first] = this.#items;
+    if (first !== undefined || this.#items.length > 0) {
+      this.#items.shift();
       return Promise.resolve(first as T);
     }
-    if (this.#end !== undefined) return Promise.reject(this.#end.error);
+    if (this.#ending !== undefined) return Promise.reject(this.#ending.error);
     return new Promise((resolve, reject) => {
       const taker = {
         resolve: (item: T) => {
@@ -41,22 +41,22 @@ export class Arrivals<T> {
         },
       };
       const timer = setTimeout(() => {
-        this.#takers.splice(this.#takers.indexOf(taker), 1);
+        this.#pending.splice(this.#pending.indexOf(taker), 1);
         reject(new Error(`Expected ${what} within ${timeoutMs} ms, and nothing came.`));
       }, timeoutMs);
-      this.#takers.push(taker);
+      this.#pending.push(taker);
     });
   }
 
   /** Takes everything that is there. */
-  takeAll(): T[] {
-    return this.#waiting.splice(0);
+  drain(): T[] {
+    return this.#items.splice(0);
   }
 
   /** Whether nothing comes in that time. */
-  async nothing(ms: number): Promise<boolean> {
-    if (this.#waiting.length > 0) return false;
+  async staysEmpty(ms: number): Promise<boolean> {
+    if (this.#items.length > 0) return false;
     await new Promise((resolve) => setTimeout(resolve, ms));
-    return this.#waiting.length === 0;
+    return this.#items.length === 0;
   }
 }

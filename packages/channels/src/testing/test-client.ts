@@ -1,22 +1,22 @@
-import { Arrivals } from "./arrivals.ts";
+import { AsyncQueue } from "./async-queue.ts";
 
 /** How a connection ended, as its client saw it. */
-export interface PeerClose {
+export interface CloseInfo {
   readonly code: number;
   readonly reason: string;
 }
 
 /** What a test's end of a WebSocket can do, be there a socket or not. */
-export abstract class Peer {
+export abstract class TestClient {
   /** Resolves when the connection has ended. */
-  readonly closed: Promise<PeerClose>;
-  protected readonly arrivals = new Arrivals<string | Uint8Array>();
-  readonly #closedWith: (close: PeerClose) => void;
+  readonly closed: Promise<CloseInfo>;
+  protected readonly frames = new AsyncQueue<string | Uint8Array>();
+  readonly #closedWith: (close: CloseInfo) => void;
   readonly #timeoutMs: number;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    const { promise, resolve } = Promise.withResolvers<PeerClose>();
+    const { promise, resolve } = Promise.withResolvers<CloseInfo>();
     this.closed = promise;
     this.#closedWith = resolve;
   }
@@ -30,7 +30,7 @@ export abstract class Peer {
 
   /** The next frame, whatever it is. Rejects when none comes in time, or when the connection ended without one. */
   receive(): Promise<string | Uint8Array> {
-    return this.arrivals.take("a frame", this.#timeoutMs);
+    return this.frames.shift("a frame", this.#timeoutMs);
   }
 
   async receiveText(): Promise<string> {
@@ -56,17 +56,17 @@ export abstract class Peer {
 
   /** Everything that has arrived and was not received yet. */
   received(): (string | Uint8Array)[] {
-    return this.arrivals.takeAll();
+    return this.frames.drain();
   }
 
   /** Whether no frame comes in that time. The only wait by the clock: use it where nothing is what is expected. */
   receiveNothing(ms = 25): Promise<boolean> {
-    return this.arrivals.nothing(ms);
+    return this.frames.staysEmpty(ms);
   }
 
   /** Says how the connection ended, once. */
-  protected ended(close: PeerClose): void {
+  protected notifyClosed(close: CloseInfo): void {
     this.#closedWith(close);
-    this.arrivals.end(new Error(`The connection was closed with ${close.code} "${close.reason}"; no frame is left.`));
+    this.frames.end(new Error(`The connection was closed with ${close.code} "${close.reason}"; no frame is left.`));
   }
 }

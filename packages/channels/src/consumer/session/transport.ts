@@ -1,7 +1,7 @@
-import type { SharedFrame } from "./frame.ts";
+import type { SharedFrame } from "../frame.ts";
 
 /** Why a handshake was refused, as HTTP says it. */
-export interface Refused {
+export interface Refusal {
   /** An HTTP status from 400 to 599. */
   readonly status: number;
   /** For the person who debugs the client; part of the answer's body. */
@@ -14,7 +14,7 @@ export interface Transport {
   /** Completes the handshake. */
   accept(subprotocol: string | undefined): void;
   /** Ends the handshake with an HTTP answer. */
-  refuse(refused: Refused): void;
+  refuse(refused: Refusal): void;
   /** Queues a frame; false when the connection cannot take it (closing, or too slow). Never blocks. */
   send(frame: SharedFrame): boolean;
   /** Sends what is queued, then a close frame. */

@@ -14,20 +14,20 @@ interface WatchedGroup {
  * The watchers of one process. Every presence feeds it the single changes, however they reach the process; it gathers
  * them for a window and tells all of a group's listeners one frozen diff.
  */
-export class PresenceWatches {
+export class PresenceWatchers {
   readonly #options: ResolvedPresenceOptions;
   readonly #groups = new Map<string, WatchedGroup>();
-  #listeners = 0;
+  #listenerCount = 0;
 
   constructor(options: ResolvedPresenceOptions) {
     this.#options = options;
   }
 
   get size(): number {
-    return this.#listeners;
+    return this.#listenerCount;
   }
 
-  watches(group: string): boolean {
+  hasWatchers(group: string): boolean {
     return this.#groups.has(group);
   }
 
@@ -41,42 +41,45 @@ export class PresenceWatches {
     const listener = { tell };
     const { listeners } = watched;
     listeners.add(listener);
-    this.#listeners += 1;
+    this.#listenerCount += 1;
     return () => {
       if (!listeners.delete(listener)) return { last: false };
-      this.#listeners -= 1;
+      this.#listenerCount -= 1;
       if (listeners.size > 0) return { last: false };
-      this.#forget(group);
+      this.#removeGroup(group);
       return { last: true };
     };
   }
 
   /** One member came or went; `members` is the group's count after it. */
-  changed(group: string, member: string, present: boolean, members: number): void {
+  recordChange(group: string, member: string, present: boolean, members: number): void {
     const watched = this.#groups.get(group);
     if (watched === undefined) return;
     watched.members = members;
     const change = watched.changes.get(member);
     if (change === undefined) watched.changes.set(member, { before: !present, now: present });
     else change.now = present;
-    watched.timer ??= this.#options.clock.setTimeout(() => this.#tell(group, watched), this.#options.windowMs);
+    watched.timer ??= this.#options.clock.setTimeout(
+      () => this.#notifyListeners(group, watched),
+      this.#options.windowMs,
+    );
   }
 
   close(): void {
     for (const group of [...this.#groups.keys()]) {
       this.#groups.get(group)?.listeners.clear();
-      this.#forget(group);
+      this.#removeGroup(group);
     }
-    this.#listeners = 0;
+    this.#listenerCount = 0;
   }
 
-  #forget(group: string): void {
+  #removeGroup(group: string): void {
     const timer = this.#groups.get(group)?.timer;
     if (timer !== undefined) this.#options.clock.clearTimeout(timer);
     this.#groups.delete(group);
   }
 
-  #tell(group: string, watched: WatchedGroup): void {
+  #notifyListeners(group: string, watched: WatchedGroup): void {
     watched.timer = undefined;
     const net = [...watched.changes].filter(([, change]) => change.before !== change.now);
     watched.changes.clear();

@@ -1,39 +1,39 @@
-import { ChannelsError } from "../errors.ts";
-import type { ChannelLayer, Delivery, LayerGap, Receiver, Subscription } from "../layer/channel-layer.ts";
-import type { ClockTimer } from "../layer/clock.ts";
-import type { EventMap } from "../layer/events.ts";
+import { ChannelsError } from "../../errors.ts";
+import type { ChannelLayer, Delivery, LayerGap, Receiver, Subscription } from "../../layer/channel-layer.ts";
+import type { ClockTimer } from "../../layer/clock.ts";
+import type { EventMap } from "../../layer/events.ts";
+import type { MaybePromise } from "../consumer.ts";
+import type { WebSocketConsumerClass } from "../consumer-class.ts";
+import type { SharedFrame } from "../frame.ts";
+import { getHandlerTable, type HandlerTable } from "../handler-table.ts";
+import type { Logger } from "../logger.ts";
+import { describeScope, type ScopeTypes, type WebSocketScope } from "../scope.ts";
+import type { WebSocketConsumer, WebSocketContext } from "../websocket-consumer.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
-import type { MaybePromise } from "./consumer.ts";
-import type { WebSocketConsumerClass } from "./consumer-class.ts";
-import { type EventPlan, planOf } from "./event-plan.ts";
-import type { SharedFrame } from "./frame.ts";
-import type { Logger } from "./logger.ts";
-import { describeScope, type ScopeTypes, type WebSocketScope } from "./scope.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { Transport } from "./transport.ts";
-import type { WebSocketConsumer, WebSocketContext } from "./websocket-consumer.ts";
 
 /** The life of a connection. */
-export type Life =
+export type ConnectionState =
   | { readonly phase: "connecting" }
   | { readonly phase: "open"; readonly subprotocol: string | undefined }
   | { readonly phase: "closing"; readonly code: number }
   | { readonly phase: "closed"; readonly code: number };
 
 /** Whether frames that arrived before the end are still handled (the client sent them) or not (the server gave up). */
-export type QueuedFrames = "handle" | "discard";
+export type QueuedFramesPolicy = "handle" | "discard";
 
 type AnyConsumer = WebSocketConsumer<EventMap, ScopeTypes>;
 
 /** Something for the consumer that is no event of the layer, in line with the events. */
-class Notice {
-  readonly tell: (consumer: AnyConsumer) => MaybePromise<void>;
+class QueuedCall {
+  readonly run: (consumer: AnyConsumer) => MaybePromise<void>;
   constructor(tell: (consumer: AnyConsumer) => MaybePromise<void>) {
-    this.tell = tell;
+    this.run = tell;
   }
 }
 
-const connecting: Life = Object.freeze({ phase: "connecting" });
+const CONNECTING: ConnectionState = Object.freeze({ phase: "connecting" });
 
 /**
  * One consumer from handshake to end: what arrives from the socket and what arrives from the layer are two queues. A
@@ -47,24 +47,24 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   /** Resolves when `disconnect` is over and nothing of the session is left. Never rejects. */
   readonly done: Promise<void>;
   readonly #class: WebSocketConsumerClass;
-  readonly #plan: EventPlan;
+  readonly #handlers: HandlerTable;
   readonly #transport: Transport;
   readonly #abort: AbortController;
   readonly #options: SessionOptions;
   readonly #frames: BoundedQueue<string | Uint8Array>;
-  readonly #events: BoundedQueue<Delivery | Notice>;
-  readonly #turns = (): void => void this.#takeTurns();
+  readonly #events: BoundedQueue<Delivery | QueuedCall>;
+  readonly #scheduledTurns = (): void => void this.#runTurns();
   readonly #resolveDone: () => void;
-  #life: Life = connecting;
+  #state: ConnectionState = CONNECTING;
   /** A handler runs or a turn is due: whatever comes now has to queue. */
-  #busy = true;
-  #paused = false;
-  #finishing = false;
+  #isBusy = true;
+  #isPaused = false;
+  #isFinishing = false;
   #consumer: AnyConsumer | undefined;
   #layer: ChannelLayer | undefined;
   #channelName = "";
   #subscription: Subscription | undefined;
-  #grace: ClockTimer | undefined;
+  #graceTimer: ClockTimer | undefined;
 
   /**
    * `abort` is the controller of `scope.signal`.
@@ -78,20 +78,20 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     options: SessionOptions,
   ) {
     this.#class = consumerClass;
-    this.#plan = planOf(consumerClass);
+    this.#handlers = getHandlerTable(consumerClass);
     this.scope = scope;
     this.#transport = transport;
     this.#abort = abort;
     this.#options = options;
-    this.#frames = new BoundedQueue(options.frameQueue);
-    this.#events = new BoundedQueue(options.eventQueue);
+    this.#frames = new BoundedQueue(options.maxQueuedFrames);
+    this.#events = new BoundedQueue(options.maxQueuedEvents);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolveDone = resolve;
   }
 
-  get life(): Life {
-    return this.#life;
+  get state(): ConnectionState {
+    return this.#state;
   }
 
   get signal(): AbortSignal {
@@ -111,10 +111,10 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     try {
       await this.#listen();
       this.#consumer = new this.#class(this);
-      if (this.#life.phase === "connecting") {
+      if (this.#state.phase === "connecting") {
         const connected = this.#consumer.connect();
         if (connected !== undefined) await connected;
-        if (this.#life.phase === "connecting") {
+        if (this.#state.phase === "connecting") {
           throw new ChannelsError("OutOfTurn", {
             operation: "The end of connect()",
             phase: "connecting",
@@ -125,14 +125,14 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     } catch (error) {
       this.#fail(error);
     }
-    await this.#takeTurns();
+    await this.#runTurns();
   }
 
   // What comes from the socket.
 
   /** A frame arrived. */
-  frameArrived(content: string | Uint8Array, bytes: number): void {
-    if (this.#life.phase !== "open") return;
+  onFrame(content: string | Uint8Array, bytes: number): void {
+    if (this.#state.phase !== "open") return;
     const { counters, guards } = this.#options;
     counters.framesReceived += 1;
     counters.bytesReceived += bytes;
@@ -145,29 +145,29 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     }
     this.#frames.push(content);
     counters.queuedFrames += 1;
-    if (this.#frames.full && !this.#paused) {
-      this.#paused = true;
+    if (this.#frames.isFull && !this.#isPaused) {
+      this.#isPaused = true;
       this.#transport.pause();
     }
     this.#wake();
   }
 
   /** The connection is over, or about to be, for a reason that is not the consumer's. */
-  connectionEnded(code: number, queuedFrames: QueuedFrames): void {
+  onEnd(code: number, queuedFrames: QueuedFramesPolicy): void {
     this.#end(code, queuedFrames);
   }
 
   /** The server is about to close the connection and asks the client to come back after that time. */
-  draining(reconnectAfterMs: number): void {
-    this.#notify((consumer) => consumer.onDrain(reconnectAfterMs));
+  notifyDrain(reconnectAfterMs: number): void {
+    this.#queueCall((consumer) => consumer.onDrain(reconnectAfterMs));
   }
 
   // What comes from the layer.
 
   deliver(delivery: Delivery): boolean {
-    const phase = this.#life.phase;
-    if (phase === "open" && !this.#busy) {
-      const frame = this.#plan.frameOf(delivery, this.#options.logger);
+    const phase = this.#state.phase;
+    if (phase === "open" && !this.#isBusy) {
+      const frame = this.#handlers.encodeFrame(delivery, this.#options.logger);
       if (frame !== undefined) {
         if (frame !== null) this.#transport.send(frame);
         this.#options.counters.eventsEncoded += 1;
@@ -176,7 +176,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     } else if (phase === "closing" || phase === "closed") {
       return true;
     }
-    if (this.#events.full) {
+    if (this.#events.isFull) {
       this.#options.counters.eventsDropped += 1;
       return false;
     }
@@ -186,7 +186,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
 
   layerGap(gap: LayerGap): void {
     this.#options.counters.layerGaps += 1;
-    this.#notify((consumer) => consumer.layerGap(gap));
+    this.#queueCall((consumer) => consumer.layerGap(gap));
   }
 
   // What comes from the consumer.
@@ -210,12 +210,12 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   }
 
   async groupAdd(group: string): Promise<void> {
-    if (this.#isOver()) throw new ChannelsError("ConnectionEnded", { operation: `groupAdd("${group}")` });
+    if (this.#hasEnded()) throw new ChannelsError("ConnectionEnded", { operation: `groupAdd("${group}")` });
     const layer = this.layer();
     await layer.groupAdd(group, this.#channelName);
     this.groups.add(group);
     // It may have ended for good while the layer was at work: then nobody else will take the membership back.
-    if (this.#life.phase === "closed") await this.groupDiscard(group);
+    if (this.#state.phase === "closed") await this.groupDiscard(group);
   }
 
   async groupDiscard(group: string): Promise<void> {
@@ -224,17 +224,17 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   }
 
   accept(subprotocol: string | undefined): void {
-    if (this.#isOver()) return;
+    if (this.#hasEnded()) return;
     this.#expectConnecting("accept()");
     if (subprotocol !== undefined && !this.scope.subprotocols.includes(subprotocol)) {
       throw new ChannelsError("InvalidSubprotocol", { got: subprotocol, offered: this.scope.subprotocols });
     }
-    this.#life = { phase: "open", subprotocol };
+    this.#state = { phase: "open", subprotocol };
     this.#transport.accept(subprotocol);
   }
 
   refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): void {
-    if (this.#isOver()) return;
+    if (this.#hasEnded()) return;
     this.#expectConnecting("refuse()");
     if (!(Number.isInteger(status) && status >= 400 && status <= 599)) {
       throw new ChannelsError("InvalidOption", {
@@ -248,8 +248,8 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   }
 
   send(frame: SharedFrame): boolean {
-    if (this.#life.phase === "open") return this.#transport.send(frame);
-    if (this.#life.phase === "connecting") {
+    if (this.#state.phase === "open") return this.#transport.send(frame);
+    if (this.#state.phase === "connecting") {
       throw new ChannelsError("OutOfTurn", {
         operation: "send()",
         phase: "connecting",
@@ -261,8 +261,8 @@ export class WebSocketSession implements Receiver, WebSocketContext {
 
   close(code: number, reason: string): void {
     if (!isCloseCode(code)) throw new ChannelsError("InvalidCloseCode", { got: code });
-    if (this.#isOver()) return;
-    if (this.#life.phase === "connecting") {
+    if (this.#hasEnded()) return;
+    if (this.#state.phase === "connecting") {
       this.refuse(403, reason === "" ? "refused" : reason);
       return;
     }
@@ -285,25 +285,25 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     }
   }
 
-  #isOver(): boolean {
-    return this.#life.phase === "closing" || this.#life.phase === "closed";
+  #hasEnded(): boolean {
+    return this.#state.phase === "closing" || this.#state.phase === "closed";
   }
 
   #expectConnecting(operation: string): void {
-    if (this.#life.phase === "connecting") return;
+    if (this.#state.phase === "connecting") return;
     throw new ChannelsError("OutOfTurn", {
       operation,
-      phase: this.#life.phase,
+      phase: this.#state.phase,
       expected: "it once, before the handshake is over",
     });
   }
 
-  #notify(tell: (consumer: AnyConsumer) => MaybePromise<void>): void {
+  #queueCall(tell: (consumer: AnyConsumer) => MaybePromise<void>): void {
     // Not bounded by the queue's limit: there is one a gap or a drain, and it must not be lost.
-    if (!this.#isOver()) this.#queueEvent(new Notice(tell));
+    if (!this.#hasEnded()) this.#queueEvent(new QueuedCall(tell));
   }
 
-  #queueEvent(item: Delivery | Notice): void {
+  #queueEvent(item: Delivery | QueuedCall): void {
     this.#events.push(item);
     this.#options.counters.queuedEvents += 1;
     this.#wake();
@@ -312,22 +312,22 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   // In a microtask: the frames of one read of the socket are then all queued when the first turn begins, and a handler
   // never runs inside somebody else's `groupSend`.
   #wake(): void {
-    if (this.#busy) return;
-    this.#busy = true;
-    queueMicrotask(this.#turns);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    queueMicrotask(this.#scheduledTurns);
   }
 
-  async #takeTurns(): Promise<void> {
+  async #runTurns(): Promise<void> {
     const consumer = this.#consumer;
     const { counters } = this.#options;
-    while (consumer !== undefined && !this.#finishing) {
+    while (consumer !== undefined && !this.#isFinishing) {
       const frame = this.#frames.shift();
       const event = this.#events.shift();
       if (frame === undefined && event === undefined) break;
       if (frame !== undefined) {
         counters.queuedFrames -= 1;
-        if (this.#paused && this.#frames.size <= this.#frames.limit / 2) {
-          this.#paused = false;
+        if (this.#isPaused && this.#frames.size <= this.#frames.limit / 2) {
+          this.#isPaused = false;
           this.#transport.resume();
         }
         try {
@@ -340,7 +340,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
       if (event !== undefined) {
         counters.queuedEvents -= 1;
         // The frame before it may have ended the connection.
-        if (this.#isOver()) continue;
+        if (this.#hasEnded()) continue;
         try {
           const handled = this.#handleEvent(consumer, event);
           if (handled !== undefined) await handled;
@@ -349,25 +349,25 @@ export class WebSocketSession implements Receiver, WebSocketContext {
         }
       }
     }
-    if (this.#isOver()) await this.#finish();
-    else this.#busy = false;
+    if (this.#hasEnded()) await this.#finish();
+    else this.#isBusy = false;
   }
 
-  #handleEvent(consumer: AnyConsumer, event: Delivery | Notice): MaybePromise<void> {
+  #handleEvent(consumer: AnyConsumer, event: Delivery | QueuedCall): MaybePromise<void> {
     const { counters, logger } = this.#options;
-    if (event instanceof Notice) return event.tell(consumer);
-    const frame = this.#plan.frameOf(event, logger);
+    if (event instanceof QueuedCall) return event.run(consumer);
+    const frame = this.#handlers.encodeFrame(event, logger);
     if (frame !== undefined) {
       // The layer delivers what was sent, and sending is checked against the consumer's own event map.
-      if (frame !== null && consumer.wants(event.message as never)) this.#transport.send(frame);
+      if (frame !== null && consumer.shouldSend(event.message as never)) this.#transport.send(frame);
       counters.eventsEncoded += 1;
       return undefined;
     }
     const { type } = event.message;
-    const route = this.#plan.routeOf(type);
+    const route = this.#handlers.findHandler(type);
     if (route?.kind !== "method") {
       counters.eventsUnknown += 1;
-      if (this.#plan.firstUnknown(type)) {
+      if (this.#handlers.shouldReportUnknown(type)) {
         logger.warn(
           { consumer: this.#class.name, event: type },
           "an event has neither a method nor an encoder; ignored",
@@ -385,13 +385,13 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   }
 
   #fail(error: unknown): void {
-    if (this.#isOver()) {
+    if (this.#hasEnded()) {
       // Whatever waited for the connection was told that it is gone: that it says so is no news.
       if (error !== this.signal.reason) this.#report(error, "a handler threw after its connection had ended");
       return;
     }
     this.#report(error, "a handler threw; its connection was closed");
-    if (this.#life.phase === "connecting") this.#transport.refuse({ status: 500, reason: "internal error" });
+    if (this.#state.phase === "connecting") this.#transport.refuse({ status: 500, reason: "internal error" });
     else this.#transport.close(1011, "internal error");
     this.#end(1011, "discard");
   }
@@ -401,17 +401,17 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#options.logger.error({ err: error, consumer: this.#class.name, scope: describeScope(this.scope) }, message);
   }
 
-  #end(code: number, queuedFrames: QueuedFrames): void {
-    if (this.#isOver()) return;
-    this.#life = { phase: "closing", code };
+  #end(code: number, queuedFrames: QueuedFramesPolicy): void {
+    if (this.#hasEnded()) return;
+    this.#state = { phase: "closing", code };
     this.#clearEvents();
     if (queuedFrames === "discard") this.#clearFrames();
     this.#abort.abort(new ChannelsError("ConnectionEnded", { operation: "Waiting" }));
-    if (!this.#busy) {
+    if (!this.#isBusy) {
       this.#wake();
     } else {
       const { clock, handlerGraceMs } = this.#options;
-      this.#grace = clock.setTimeout(() => {
+      this.#graceTimer = clock.setTimeout(() => {
         this.#report(
           new Error(
             `a handler still runs ${handlerGraceMs} ms after its connection ended; pass \`signal\` to what it waits for`,
@@ -424,10 +424,10 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   }
 
   async #finish(): Promise<void> {
-    if (this.#finishing) return;
-    this.#finishing = true;
-    if (this.#grace !== undefined) this.#options.clock.clearTimeout(this.#grace);
-    const code = this.#life.phase === "closing" ? this.#life.code : 1006;
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
+    if (this.#graceTimer !== undefined) this.#options.clock.clearTimeout(this.#graceTimer);
+    const code = this.#state.phase === "closing" ? this.#state.code : 1006;
     try {
       await this.#consumer?.disconnect(code);
     } catch (error) {
@@ -442,7 +442,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#clearEvents();
     this.#clearFrames();
     this.groups.clear();
-    this.#life = { phase: "closed", code };
+    this.#state = { phase: "closed", code };
     this.#resolveDone();
   }
 

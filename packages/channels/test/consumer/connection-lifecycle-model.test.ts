@@ -2,7 +2,7 @@ import { type EventOf, encoders, WebSocketConsumer } from "@multichat/channels";
 import { type Handshake, SteppableClock } from "@multichat/channels/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientOf, ownLayer } from "./kit.ts";
+import { createClient, createLayer } from "./fixtures.ts";
 
 type Events = { "room.said": { act: Act }; "room.heard": { text: string } };
 
@@ -39,7 +39,7 @@ describe("whatever happens to a connection", () => {
   it("its handlers never overlap, connect comes first, disconnect last and once, and nothing is left", async () => {
     await fc.assert(
       fc.asyncProperty(connectAct, fc.array(step, { maxLength: 30 }), async (connects, steps) => {
-        const { layer, layers } = ownLayer();
+        const { layer, layers } = createLayer();
         const clock = new SteppableClock();
         const log: string[] = [];
         const late: string[] = [];
@@ -98,7 +98,7 @@ describe("whatever happens to a connection", () => {
           }
         }
 
-        const client = clientOf(Model, { layers, clock, frameQueue: 3, eventQueue: 3 });
+        const client = createClient(Model, { layers, clock, maxQueuedFrames: 3, maxQueuedEvents: 3 });
         const handshake: Promise<Handshake> = client.connect();
         if (connects === "accept" || connects === "acceptAndWait") await handshake;
         else await turn();
@@ -126,11 +126,11 @@ describe("whatever happens to a connection", () => {
         expect(log[0]).toBe("connect");
         expect(log.at(-1)).toBe("disconnect");
         expect(log.filter((name) => name === "connect" || name === "disconnect")).toHaveLength(2);
-        expect(client.life.phase).toBe("closed");
+        expect(client.state.phase).toBe("closed");
         expect(client.scope.signal.aborted).toBe(true);
         expect(client.counters).toMatchObject({ queuedEvents: 0, queuedFrames: 0 });
         expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
-        expect(clock.pending).toBe(0);
+        expect(clock.pendingTimers).toBe(0);
         const before = log.length;
         client.send("send");
         await layer.groupSend("everybody", { type: "room.said", act: "send" });

@@ -1,65 +1,65 @@
 import { ChannelsError } from "../errors.ts";
 import type { Delivery, LayerMessage } from "../layer/channel-layer.ts";
 import { handlerName } from "../layer/events.ts";
-import type { Encoder, Encoders } from "./encoders.ts";
+import type { Encoders, FrameEncoder } from "./encoders.ts";
 import type { SharedFrame } from "./frame.ts";
 import type { Logger } from "./logger.ts";
 
 /** An event's way into a consumer class. */
-export type EventRoute =
-  | { readonly kind: "encoder"; readonly encoder: Encoder }
+export type EventHandler =
+  | { readonly kind: "encoder"; readonly encoder: FrameEncoder }
   | { readonly kind: "method"; readonly name: string };
 
 /** The part of a consumer class that its plan is made from. */
-export interface PlannedClass {
+export interface HandlerClass {
   readonly name: string;
   readonly prototype: object;
   readonly encoders: Encoders;
 }
 
-const maxReportedTypes = 100;
-const maxRememberedTypes = 1_000;
+const MAX_REPORTED_TYPES = 100;
+const MAX_CACHED_TYPES = 1_000;
 
 /**
  * Which event of a class goes where, worked out once a class. Event types come from outside (any process on the layer
  * can send one), so a type reaches only methods that the class or its ancestors below the framework define: never
  * `connect`, `send` or `constructor`.
  */
-export class EventPlan {
-  readonly #planned: PlannedClass;
-  readonly #base: object;
-  readonly #routes = new Map<string, EventRoute>();
-  readonly #reported = new Set<string>();
+export class HandlerTable {
+  readonly #consumerClass: HandlerClass;
+  readonly #frameworkPrototype: object;
+  readonly #handlers = new Map<string, EventHandler>();
+  readonly #reportedTypes = new Set<string>();
   // The members of a group get one delivery right after another: all but the first find its frame here.
-  #last: Delivery | undefined;
+  #lastDelivery: Delivery | undefined;
   #lastFrame: SharedFrame | null | undefined;
 
   /** @throws InvalidConsumer when an event has an encoder and a method. */
-  constructor(planned: PlannedClass) {
-    this.#planned = planned;
-    this.#base = frameworkBaseOf(planned.prototype);
+  constructor(planned: HandlerClass) {
+    this.#consumerClass = planned;
+    this.#frameworkPrototype = findFrameworkPrototype(planned.prototype);
     for (const type of planned.encoders.types) {
-      const encoder = planned.encoders.encoderOf(type);
+      const encoder = planned.encoders.findEncoder(type);
       if (encoder === undefined) continue;
-      if (this.#methodOf(type) !== undefined) {
+      if (this.#findMethod(type) !== undefined) {
         throw new ChannelsError("InvalidConsumer", {
           consumer: planned.name,
           problem: `event "${type}" has both an encoder and the method ${handlerName(type)}(). Keep one of them`,
         });
       }
-      this.#routes.set(type, { kind: "encoder", encoder });
+      this.#handlers.set(type, { kind: "encoder", encoder });
     }
   }
 
   /** Where the type goes; `undefined` when the class knows nothing of it. */
-  routeOf(type: string): EventRoute | undefined {
-    const known = this.#routes.get(type);
+  findHandler(type: string): EventHandler | undefined {
+    const known = this.#handlers.get(type);
     if (known !== undefined) return known;
-    const name = this.#methodOf(type);
+    const name = this.#findMethod(type);
     if (name === undefined) return undefined;
-    const route: EventRoute = { kind: "method", name };
+    const route: EventHandler = { kind: "method", name };
     // Many spellings lead to one method, and senders choose the spelling: the memory of them has a bound.
-    if (this.#routes.size < maxRememberedTypes) this.#routes.set(type, route);
+    if (this.#handlers.size < MAX_CACHED_TYPES) this.#handlers.set(type, route);
     return route;
   }
 
@@ -67,43 +67,43 @@ export class EventPlan {
    * The finished frame of an encode-once event, made at most once a delivery; `null` when nothing is to be sent, and
    * `undefined` when the event is none of those.
    */
-  frameOf(delivery: Delivery, logger: Logger): SharedFrame | null | undefined {
-    if (this.#last === delivery) return this.#lastFrame;
-    const route = this.routeOf(delivery.message.type);
+  encodeFrame(delivery: Delivery, logger: Logger): SharedFrame | null | undefined {
+    if (this.#lastDelivery === delivery) return this.#lastFrame;
+    const route = this.findHandler(delivery.message.type);
     if (route?.kind !== "encoder") return undefined;
     const { encoder } = route;
-    const frame = delivery.shared(encoder, (message) => this.#make(encoder, message, logger));
-    this.#last = delivery;
+    const frame = delivery.shared(encoder, (message) => this.#encode(encoder, message, logger));
+    this.#lastDelivery = delivery;
     this.#lastFrame = frame;
     return frame;
   }
 
   /** Whether a log line about this unknown type is due: one a type, and not without end. */
-  firstUnknown(type: string): boolean {
-    if (this.#reported.has(type) || this.#reported.size >= maxReportedTypes) return false;
-    this.#reported.add(type);
+  shouldReportUnknown(type: string): boolean {
+    if (this.#reportedTypes.has(type) || this.#reportedTypes.size >= MAX_REPORTED_TYPES) return false;
+    this.#reportedTypes.add(type);
     return true;
   }
 
   // An encoder that throws would throw for every member alike: the event is dropped, no connection is.
-  #make(encoder: Encoder, message: LayerMessage, logger: Logger): SharedFrame | null {
+  #encode(encoder: FrameEncoder, message: LayerMessage, logger: Logger): SharedFrame | null {
     try {
-      return encoder.make(message) ?? null;
+      return encoder.encode(message) ?? null;
     } catch (error) {
       logger.error(
-        { err: error, consumer: this.#planned.name, event: encoder.type },
+        { err: error, consumer: this.#consumerClass.name, event: encoder.type },
         "an encoder threw; its event was sent to nobody",
       );
       return null;
     }
   }
 
-  #methodOf(type: string): string | undefined {
+  #findMethod(type: string): string | undefined {
     const name = handlerName(type);
-    if (name === "" || name.startsWith("_") || name in this.#base) return undefined;
+    if (name === "" || name.startsWith("_") || name in this.#frameworkPrototype) return undefined;
     // By descriptor: reading a getter would run it on the prototype.
-    let level = this.#planned.prototype;
-    while (level !== this.#base) {
+    let level = this.#consumerClass.prototype;
+    while (level !== this.#frameworkPrototype) {
       const descriptor = Object.getOwnPropertyDescriptor(level, name);
       if (descriptor !== undefined) return typeof descriptor.value === "function" ? name : undefined;
       level = Object.getPrototypeOf(level) as object;
@@ -116,27 +116,27 @@ export class EventPlan {
 const frameworkPrototypes = new Set<object>([Object.prototype]);
 
 /** Says that a prototype belongs to the framework. */
-export function markFramework(prototype: object): void {
+export function registerFrameworkPrototype(prototype: object): void {
   frameworkPrototypes.add(prototype);
 }
 
-function frameworkBaseOf(prototype: object): object {
+function findFrameworkPrototype(prototype: object): object {
   let level = prototype;
   while (!frameworkPrototypes.has(level)) level = Object.getPrototypeOf(level) as object;
   return level;
 }
 
-const plans = new WeakMap<object, EventPlan>();
+const handlerTables = new WeakMap<object, HandlerTable>();
 
 /**
  * The plan of a class, made at its first use.
  * @throws InvalidConsumer when an event has an encoder and a method.
  */
-export function planOf(planned: PlannedClass): EventPlan {
-  let plan = plans.get(planned);
+export function getHandlerTable(planned: HandlerClass): HandlerTable {
+  let plan = handlerTables.get(planned);
   if (plan === undefined) {
-    plan = new EventPlan(planned);
-    plans.set(planned, plan);
+    plan = new HandlerTable(planned);
+    handlerTables.set(planned, plan);
   }
   return plan;
 }

@@ -1,7 +1,7 @@
 import type { Drop, DropReason } from "./channel-layer.ts";
 
 /** Counts the messages that a layer did not deliver and tells who asked (L6). */
-export class DropReports {
+export class DropReporter {
   readonly #counts: Record<DropReason, number> = { capacity: 0, expired: 0, disconnected: 0 };
   readonly #listeners = new Set<{ readonly tell: (drop: Drop) => void }>();
   readonly #onError: (error: unknown, channel: string) => void;
@@ -22,7 +22,7 @@ export class DropReports {
   }
 
   /** The same function may listen twice; each call is stopped by what it returned. */
-  listen(tell: (drop: Drop) => void): () => void {
+  addListener(tell: (drop: Drop) => void): () => void {
     const listener = { tell };
     this.#listeners.add(listener);
     return () => {
