@@ -80,7 +80,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const layerCheck = new LayerCheck(layer);
     const broadcasts = new LayerBroadcasts({
       layer,
-      rooms: await store.rooms.all(),
+      rooms: await store.rooms.list(),
       changes: store.changes,
       fence: config.redisUrl === null ? undefined : () => layerCheck.passes(),
       onLost: lossReports(logger),
@@ -102,7 +102,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       eventsSince: (room, since, limit) => store.messages.eventsSince(room, since, limit),
       onError: (err) => logger.error({ err }, "what another process said was not told from the log"),
     });
-    const stopLogs = store.changes.followLogs((room, seq) => logs.reached(room, seq));
+    const stopLogs = store.changes.onLogGrown((room, seq) => logs.reached(room, seq));
     undo.push(async () => stopLogs());
     const listeners = [await followRoomNews(layer, store.rooms), await layerCheck.listen(), logs];
     undo.push(async () => {
@@ -224,7 +224,7 @@ function followChanges(context: Context, logger: Logger): () => Promise<void> {
   });
   // One after another: a room that is made staff-only and opened again must end up open.
   let told = Promise.resolve();
-  const stopFeed = context.store.changes.follow((change) => {
+  const stopFeed = context.store.changes.onChange((change) => {
     told = told
       .then(() => refreshFromChange(context, change))
       .catch((err: unknown) => logger.error({ err, change }, "a change of another process was not told"));

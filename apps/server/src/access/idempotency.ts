@@ -1,9 +1,9 @@
 import type { Actor } from "../accounts/accounts.ts";
-import type { Intent, MemberStore } from "../store/store.ts";
+import type { IdempotencyKey, MemberStore } from "../store/store.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A change by the name that the actor's client gave it; undefined where it gave none. */
-export function intentOf(actor: Pick<Actor, "id">, clientId: string | undefined): Intent | undefined {
+export function intentOf(actor: Pick<Actor, "id">, clientId: string | undefined): IdempotencyKey | undefined {
   return clientId === undefined ? undefined : { user: actor.id, clientId };
 }
 
@@ -12,14 +12,14 @@ export function intentOf(actor: Pick<Actor, "id">, clientId: string | undefined)
  * left a private room does not see it any more).
  */
 export async function orAsBefore(
-  { store }: { readonly store: { readonly members: Pick<MemberStore, "seqOf"> } },
-  intent: Intent | undefined,
+  { store }: { readonly store: { readonly members: Pick<MemberStore, "findSeqByKey"> } },
+  intent: IdempotencyKey | undefined,
   change: () => Promise<{ readonly seq: number }>,
 ): Promise<{ readonly seq: number }> {
   try {
     return await change();
   } catch (error) {
-    const seq = intent !== undefined && error instanceof Refusal ? await store.members.seqOf(intent) : undefined;
+    const seq = intent !== undefined && error instanceof Refusal ? await store.members.findSeqByKey(intent) : undefined;
     if (seq === undefined) throw error;
     return { seq };
   }

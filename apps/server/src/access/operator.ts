@@ -1,5 +1,5 @@
 import type { Actor } from "../accounts/accounts.ts";
-import type { By } from "../store/store.ts";
+import type { ActorRef } from "../store/store.ts";
 
 /** Who acts when nobody signed in: whoever runs the command line on the server's own machine. May do everything. */
 export const OPERATOR: Actor = Object.freeze({
@@ -12,6 +12,6 @@ export const OPERATOR: Actor = Object.freeze({
 });
 
 /** How the actor stands in a room's log: the operator is no account, so nobody is named. */
-export function byOf(actor: Actor): By {
+export function byOf(actor: Actor): ActorRef {
   return actor === OPERATOR ? null : { id: actor.id, username: actor.username };
 }

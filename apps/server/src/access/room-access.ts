@@ -24,7 +24,7 @@ export async function standingIn(
 }
 
 /** From memory, where the room keeps who stands out among its people. */
-function membershipIn({ roles, muted }: StoredRoom, user: string): Membership {
+function membershipIn({ roles, mutedUntil: muted }: StoredRoom, user: string): Membership {
   return { role: roles.get(user) ?? "member", mutedUntil: muted.get(user) ?? null };
 }
 

@@ -10,7 +10,7 @@ const RETRY_AFTER = 1;
  */
 export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (error instanceof StoreError && error.passing) {
+  if (error instanceof StoreError && error.isTransient) {
     return new Refusal("UNAVAILABLE", undefined, { retryAfter: RETRY_AFTER });
   }
   return undefined;

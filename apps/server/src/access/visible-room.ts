@@ -9,7 +9,7 @@ export { type Audience, canSeeRoom } from "./policies/rooms.ts";
 
 /** The part of the context that room access needs. */
 export interface RoomReader {
-  readonly store: { readonly rooms: Pick<RoomStore, "all" | "find"> };
+  readonly store: { readonly rooms: Pick<RoomStore, "find" | "list"> };
 }
 
 /** The part of an actor that decides which rooms there are. */
@@ -33,5 +33,5 @@ export async function peekRoom(context: RoomReader, actor: Looker, address: Room
 
 /** The rooms that exist for this person, by number. */
 export async function visibleRooms(context: RoomReader, actor: Looker): Promise<readonly StoredRoom[]> {
-  return (await context.store.rooms.all()).filter((room) => canSeeRoom(actor, room));
+  return (await context.store.rooms.list()).filter((room) => canSeeRoom(actor, room));
 }

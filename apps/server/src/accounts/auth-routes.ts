@@ -74,7 +74,7 @@ export class AuthRoutes {
     if (!body.success)
       return refusal("COMMAND_INVALID", "Expected the current password and a new one that is long enough.");
     const { currentPassword, newPassword } = body.data;
-    const from = await store.passwordOf(actor.id);
+    const from = await store.findPasswordHash(actor.id);
     if (from === undefined || !(await passwords.verify(from, currentPassword))) {
       return refusal("COMMAND_INVALID", "This is not your current password.");
     }

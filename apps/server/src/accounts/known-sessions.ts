@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { SessionFound } from "../store/people/account-store.ts";
+import type { ActiveSession } from "../store/people/account-store.ts";
 
 /** Credentials remembered, at most: about 300 bytes each. */
 const MOST = 10_000;
@@ -8,7 +8,7 @@ const BELIEVED_MS = 15_000;
 
 /** Who stands behind a credential (a key for a cookie's value or a token), as far as it was looked up lately. */
 export class KnownSessions {
-  readonly #byKey: LRUCache<string, SessionFound>;
+  readonly #byKey: LRUCache<string, ActiveSession>;
   readonly #byUser = new Map<string, Set<string>>();
   /** Grows with every clearing: what was read from the database before it may be wrong by now. */
   #generation = 0;
@@ -31,12 +31,12 @@ export class KnownSessions {
     return this.#generation;
   }
 
-  get(key: string): SessionFound | undefined {
+  get(key: string): ActiveSession | undefined {
     const session = this.#byKey.get(key);
     return session === undefined || session.expiresAt <= Date.now() ? undefined : session;
   }
 
-  remember(key: string, session: SessionFound): void {
+  remember(key: string, session: ActiveSession): void {
     this.#byKey.set(key, session);
     let keys = this.#byUser.get(session.user);
     if (keys === undefined) {

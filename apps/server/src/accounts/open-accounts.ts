@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { Limits, Session } from "@multichat/protocol";
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { uuidv7 } from "uuidv7";
-import type { AccountStore, PersonRow, SessionFound } from "../store/people/account-store.ts";
-import type { Change } from "../store/store.ts";
+import type { AccountStore, ActiveSession, PersonRow } from "../store/people/account-store.ts";
+import type { StoreChange } from "../store/store.ts";
 import type {
   Account,
   AccountChange,
@@ -34,7 +34,8 @@ export interface AccountsOptions {
 }
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const secret = options.secret ?? (await options.store.secret("accounts", randomBytes(32).toString("base64url")));
+  const secret =
+    options.secret ?? (await options.store.getOrCreateSecret("accounts", randomBytes(32).toString("base64url")));
   return new StoredAccounts(options, secret);
 }
 
@@ -71,7 +72,7 @@ class StoredAccounts implements Accounts {
       actorOf: (request) => this.actorOf(credentialsOf(request)),
       find: (id) => this.find(id),
     });
-    this.#unfollow = store.follow((change, own) => this.#changed(change, own));
+    this.#unfollow = store.onChange((change, own) => this.#changed(change, own));
   }
 
   /** What it costs stands in, and is measured by, `test/accounts/session-lookup-cost.test.ts`. */
@@ -87,10 +88,10 @@ class StoredAccounts implements Accounts {
     return toActor(session);
   }
 
-  async #lookUp(key: string, credential: string, isToken: boolean): Promise<SessionFound | undefined> {
+  async #lookUp(key: string, credential: string, isToken: boolean): Promise<ActiveSession | undefined> {
     const token = isToken ? credential : this.#cookie.tokenOf(credential);
     if (token === undefined || !looksLikeToken(token)) return undefined;
-    let session: SessionFound | undefined;
+    let session: ActiveSession | undefined;
     for (let attempt = 0; attempt < LOOK_UPS; attempt += 1) {
       const { generation } = this.#known;
       session = await this.#store.findSession(token);
@@ -166,7 +167,7 @@ class StoredAccounts implements Accounts {
   }
 
   async sessions(user: string, current: string | null): Promise<readonly Session[]> {
-    const sessions = await this.#store.sessionsOf(user);
+    const sessions = await this.#store.listSessions(user);
     return sessions.map((session) => ({ ...session, current: session.id === current }));
   }
 
@@ -193,7 +194,7 @@ class StoredAccounts implements Accounts {
   }
 
   /** Before the promise of whoever ended a session resolves, and within 250 ms of what another process committed. */
-  #changed(change: Change, own: boolean): void {
+  #changed(change: StoreChange, own: boolean): void {
     if (change.kind !== "user" && change.kind !== "session") return;
     if (change.kind === "user") this.#directory.forget();
     this.#known.forget(change.user);
@@ -206,7 +207,7 @@ class StoredAccounts implements Accounts {
   }
 }
 
-function toActor({ id: session, user: id, username, staff, superuser }: SessionFound): Actor {
+function toActor({ id: session, user: id, username, staff, superuser }: ActiveSession): Actor {
   return { id, username, staff, superuser, session };
 }
 

@@ -1,4 +1,4 @@
-import type { AccountStore, SessionFound } from "../store/people/account-store.ts";
+import type { AccountStore, ActiveSession } from "../store/people/account-store.ts";
 import { SESSION_SECONDS } from "./session-cookie.ts";
 
 /** "Last seen" is right to this much; a write for every request would cost more than it tells. */
@@ -24,7 +24,7 @@ export class SeenSessions {
     ];
   }
 
-  note(session: SessionFound): void {
+  note(session: ActiveSession): void {
     const now = Date.now();
     if (now - session.lastSeenAt < COARSE_MS) return;
     if (this.#seen.size < MOST || this.#seen.has(session.id)) this.#seen.set(session.id, now);

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { Change } from "../store/store.ts";
+import type { StoreChange } from "../store/store.ts";
 
 /**
  * Tells what another process did to the database (the CLI, a second server). Every server hears of it, so each tells its
@@ -8,7 +8,7 @@ import type { Change } from "../store/store.ts";
  */
 export async function refreshFromChange(
   { store, accounts, broadcasts }: Pick<Context, "store" | "accounts" | "broadcasts">,
-  change: Change,
+  change: StoreChange,
 ): Promise<void> {
   const { here } = broadcasts;
   switch (change.kind) {
@@ -19,7 +19,7 @@ export async function refreshFromChange(
     case "member": {
       const room = await store.rooms.find(change.room);
       if (room === undefined) return here.roomDeleted({ id: change.room });
-      return here.memberAltered(room, change.user, (await store.members.of(room.id, change.user)) ?? null);
+      return here.memberAltered(room, change.user, (await store.members.find(room.id, change.user)) ?? null);
     }
     case "log": {
       const room = await store.rooms.find(change.room);

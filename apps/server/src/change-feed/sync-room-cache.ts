@@ -11,7 +11,7 @@ import type { RoomStore } from "../store/store.ts";
  */
 export function followRoomNews(
   layer: ChannelLayer,
-  rooms: Pick<RoomStore, "learn" | "learnEnd">,
+  rooms: Pick<RoomStore, "upsertCached" | "removeCached">,
 ): Promise<GroupListener> {
   return GroupListener.open(layer, {
     name: "rooms",
@@ -19,8 +19,8 @@ export function followRoomNews(
     hear: (message) => {
       // Broadcasts send nothing else to these groups.
       const event = message as unknown as AnyEventOf<ChatEvents & ProcessEvents>;
-      if (event.type === "room.altered" || event.type === "room.known") rooms.learn(unpackRoom(event));
-      if (event.type === "room.deleted") rooms.learnEnd(event.id);
+      if (event.type === "room.altered" || event.type === "room.known") rooms.upsertCached(unpackRoom(event));
+      if (event.type === "room.deleted") rooms.removeCached(event.id);
     },
   });
 }

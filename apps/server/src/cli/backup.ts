@@ -50,7 +50,7 @@ holds. Everybody signs in again; accounts are as they were when it was made, als
       const { databaseFile } = configOf(terminal);
       const replace = existsSync(databaseFile);
       if (replace && yes !== true) await askToReplace(terminal, databaseFile);
-      const { epoch, aside } = await restoreDatabase(resolve(terminal.cwd, file), databaseFile, replace);
+      const { epoch, previousFile: aside } = await restoreDatabase(resolve(terminal.cwd, file), databaseFile, replace);
       if (json) return sayJson(terminal, { database: databaseFile, epoch, aside: aside ?? null });
       say(terminal, `restored ${databaseFile}${aside === undefined ? "" : `; what was there is ${aside}`}`);
     });

@@ -7,10 +7,10 @@ import type { ToldRoom } from "./last-broadcast-rooms.ts";
 export function packRoom(stored: StoredRoom): TravellingRoom {
   return {
     room: publicRoom(stored),
-    rights: stored.rights,
+    rights: stored.accessVersion,
     audience: packAudience(stored),
     roles: [...stored.roles],
-    muted: [...stored.muted],
+    muted: [...stored.mutedUntil],
   };
 }
 
@@ -18,11 +18,11 @@ export function packRoom(stored: StoredRoom): TravellingRoom {
 export function unpackRoom({ room, rights, audience, roles, muted }: TravellingRoom): StoredRoom {
   return {
     ...room,
-    rights,
+    accessVersion: rights,
     members: audience.members === null ? null : new Set(audience.members),
     banned: new Set(audience.banned),
     roles: new Map(roles),
-    muted: new Map(muted),
+    mutedUntil: new Map(muted),
   };
 }
 

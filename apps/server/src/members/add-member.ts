@@ -7,7 +7,7 @@ import { assertNotArchived, standingIn } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { authorOf, findPerson } from "../people/index.ts";
-import type { Intent } from "../store/store.ts";
+import type { IdempotencyKey } from "../store/store.ts";
 import { tellMembership } from "./publish-membership.ts";
 
 export interface AddMember {
@@ -37,7 +37,7 @@ async function add(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, role = "member" }: AddMember,
-  intent: Intent | undefined,
+  intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
   const { room, member } = await standingIn(context, actor, address);
   assertNotArchived(actor, room);

@@ -7,7 +7,7 @@ import { standingIn } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { authorOf, findPerson } from "../people/index.ts";
-import type { Intent } from "../store/store.ts";
+import type { IdempotencyKey } from "../store/store.ts";
 import { targetIn, tellMembership } from "./publish-membership.ts";
 
 export interface ChangeMember {
@@ -43,7 +43,7 @@ async function change(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, role, muteSeconds }: ChangeMember,
-  intent: Intent | undefined,
+  intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
   const { room, member } = await standingIn(context, actor, address);
   const person = await findPerson(context, user);
@@ -55,9 +55,9 @@ async function change(
   if (!may)
     throw new Refusal("ROOM_ACCESS_DENIED", "Members are changed by moderators of the room, owners by an owner.");
   // Before anybody is brought in for it, who may have gone again since.
-  const before = intent && (await context.store.members.seqOf(intent));
+  const before = intent && (await context.store.members.findSeqByKey(intent));
   if (before !== undefined) return { seq: before };
-  const known = await context.store.members.of(room.id, person.id);
+  const known = await context.store.members.find(room.id, person.id);
   if (known === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
     const added = await context.store.members.add(room.id, authorOf(person), "member", byOf(actor));

@@ -2,7 +2,7 @@ import type { Target } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Account } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import type { MemberChanged, StoredRoom } from "../store/store.ts";
+import type { MemberChangeResult, StoredRoom } from "../store/store.ts";
 
 /** The person, as the policies look at somebody that something is done to. */
 export function targetIn(room: StoredRoom, { id, staff }: Pick<Account, "id" | "staff">): Target {
@@ -16,7 +16,7 @@ export function targetIn(room: StoredRoom, { id, staff }: Pick<Account, "id" | "
 export async function tellMembership(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   user: string,
-  changed: MemberChanged,
+  changed: MemberChangeResult,
 ): Promise<{ readonly seq: number }> {
   switch (changed.outcome) {
     case "unknown":
@@ -28,7 +28,7 @@ export async function tellMembership(
     case "changed": {
       const { room, event, seq } = changed;
       if (event !== undefined) {
-        const member = await store.members.of(room.id, user);
+        const member = await store.members.find(room.id, user);
         await broadcasts.memberAltered(room, user, member ?? null);
         await broadcasts.loggedOnce(room, event);
         await broadcasts.settled();

@@ -7,7 +7,7 @@ import { type Standing, standingIn } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { authorOf, findPerson, isSelf } from "../people/index.ts";
-import type { Intent } from "../store/store.ts";
+import type { IdempotencyKey } from "../store/store.ts";
 import { targetIn, tellMembership } from "./publish-membership.ts";
 
 export interface RemoveMember {
@@ -37,7 +37,7 @@ async function remove(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, ban }: RemoveMember,
-  intent: Intent | undefined,
+  intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
   const standing = await standingIn(context, actor, address);
   const { room, member } = standing;

@@ -5,7 +5,7 @@ import { whileRoomStands } from "../access/retry-if-stale.ts";
 import { type Standing, standingIn } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import type { Changed, OnMessage as OnStoredMessage } from "../store/store.ts";
+import type { MessageChangeResult, MessageRef as OnStoredMessage } from "../store/store.ts";
 
 /** A message, as the doors address it. */
 export interface OnMessage {
@@ -34,7 +34,7 @@ export async function changeMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
   on: OnMessage,
-  work: (at: MessageAtHand) => Promise<Changed>,
+  work: (at: MessageAtHand) => Promise<MessageChangeResult>,
   full = "There is no more room for this.",
 ): Promise<{ readonly seq: number; readonly message: Message }> {
   const changed = await whileRoomStands(async () => {
@@ -65,6 +65,6 @@ export async function messageAtHand(
   return {
     standing,
     message,
-    at: { room: room.id, rights: room.rights, message: id, intent: intentOf(actor, clientId) },
+    at: { room: room.id, accessVersion: room.accessVersion, message: id, idempotencyKey: intentOf(actor, clientId) },
   };
 }

@@ -27,7 +27,7 @@ export async function pageHistory(
   { room: address, before, after, around, limit = usualPage(context.limits) }: PageHistory,
 ): Promise<HistoryPage> {
   const room = await visibleRoom(context, actor, address);
-  return await context.store.messages.page(room.id, {
+  return await context.store.messages.readHistory(room.id, {
     limit,
     viewer: actor.id,
     ...(before === undefined ? {} : { before }),

@@ -33,20 +33,20 @@ export async function postMessage(
       assertMayWrite(actor, standing);
     } catch (refusal) {
       // Asked again after a lost reply, it is there already, whatever has become of the person or the room meanwhile.
-      const message = await context.store.messages.posted(room.id, actor.id, clientId);
+      const message = await context.store.messages.findByClientId(room.id, actor.id, clientId);
       if (message === undefined) throw refusal;
       return { outcome: "repeated", message, room } as const;
     }
     const mayMentionAll = saysAll(body) && canMentionAll(actor, room, member, await context.store.settings.get());
     const done = await context.store.messages.append({
       room: room.id,
-      rights: room.rights,
+      accessVersion: room.accessVersion,
       author: { id: actor.id, username: actor.username },
       clientId,
       kind: "message",
       body,
       replyTo,
-      mayMentionAll,
+      canMentionAll: mayMentionAll,
       ...(waitsInSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
     });
     return { ...done, room };

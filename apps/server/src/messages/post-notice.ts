@@ -33,7 +33,10 @@ export async function postNotice(
     if (!canPostNotice(actor)) throw new Refusal("FORBIDDEN", "Only staff place notices.");
     assertNotArchived(actor, room);
     const notice = { author: byOf(actor), clientId, kind, body: text };
-    return { ...(await context.store.messages.append({ ...notice, room: room.id, rights: room.rights })), room };
+    return {
+      ...(await context.store.messages.append({ ...notice, room: room.id, accessVersion: room.accessVersion })),
+      room,
+    };
   });
   switch (placed.outcome) {
     case "appended":

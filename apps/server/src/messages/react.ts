@@ -33,7 +33,7 @@ export async function react(
         if (add) assertMayWrite(actor, standing);
         else assertNotArchived(actor, standing.room);
       }
-      return await context.store.messages.react(at, emoji, add, { id: actor.id, username: actor.username });
+      return await context.store.messages.setReaction(at, emoji, add, { id: actor.id, username: actor.username });
     },
     full,
   );

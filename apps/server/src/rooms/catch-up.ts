@@ -13,7 +13,7 @@ export async function readCatchUp(
 ): Promise<CatchUp> {
   const events = since === undefined ? undefined : await store.messages.eventsSince(room, since, limits.resumeEvents);
   if (events !== undefined && charsOf(messagesOf(events)) <= ANSWER_CHARS) return { reset: false, events };
-  return { reset: true, page: await store.messages.page(room, { limit, viewer }) };
+  return { reset: true, page: await store.messages.readHistory(room, { limit, viewer }) };
 }
 
 /** The messages that a catch-up carries. */

@@ -13,7 +13,7 @@ export async function listRooms(
   actor: Pick<Actor, "id" | "staff" | "operator">,
 ): Promise<readonly RoomListEntry[]> {
   const rooms = await visibleRooms({ store }, actor);
-  const states = await store.markers.ofAll(
+  const states = await store.markers.getMany(
     actor.id,
     rooms.map((room) => room.id),
   );
@@ -28,6 +28,6 @@ export async function roomsByStaffFlag(
   { store }: Pick<Context, "store">,
   { id }: Pick<Actor, "id">,
 ): Promise<readonly Room[]> {
-  const rooms = await store.rooms.all();
+  const rooms = await store.rooms.list();
   return rooms.filter((room) => room.staffOnly && canSeeRoom({ id, staff: true }, room)).map(publicRoom);
 }

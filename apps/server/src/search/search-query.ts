@@ -1,9 +1,9 @@
 import { Refusal } from "../access/refusal.ts";
-import type { SearchQuestion } from "../store/store.ts";
+import type { MessageSearch } from "../store/store.ts";
 
 /** A search as somebody wrote it, understood but not yet looked up. */
 export interface SearchQuery {
-  readonly terms: SearchQuestion["terms"];
+  readonly terms: MessageSearch["terms"];
   /** Titles, numbers or ids; of any of them. */
   readonly in: readonly string[];
   readonly from: string | undefined;
@@ -27,7 +27,7 @@ const FINDABLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
  * @throws Refusal SEARCH_INVALID, saying what was expected.
  */
 export function parseSearch(text: string): SearchQuery {
-  const terms: SearchQuestion["terms"][number][] = [];
+  const terms: MessageSearch["terms"][number][] = [];
   const filters: Record<Filter, string[]> = { in: [], from: [], before: [], after: [] };
   PIECE.lastIndex = 0;
   for (let place = 0; place < text.length; place = PIECE.lastIndex) {
@@ -53,7 +53,7 @@ export function parseSearch(text: string): SearchQuery {
   };
 }
 
-function termOf(value: string, quoted: boolean): SearchQuestion["terms"][number] {
+function termOf(value: string, quoted: boolean): MessageSearch["terms"][number] {
   if (!FINDABLE.test(value)) throw invalid(`Expected a word, got ${shown(value)}.`);
   if (quoted) return { text: value.trim(), kind: "phrase" };
   return value.endsWith("*") ? { text: value.replace(/\*+$/, ""), kind: "prefix" } : { text: value, kind: "word" };

@@ -11,7 +11,7 @@ export async function changeSettings(
   { roomCreators, allMentioners, historyReaders }: { readonly [K in keyof Settings]?: Settings[K] | undefined },
 ): Promise<Settings> {
   if (!canChangeSettings(actor)) throw new Refusal("FORBIDDEN");
-  return context.store.settings.set({
+  return context.store.settings.update({
     ...(roomCreators === undefined ? {} : { roomCreators }),
     ...(allMentioners === undefined ? {} : { allMentioners }),
     ...(historyReaders === undefined ? {} : { historyReaders }),

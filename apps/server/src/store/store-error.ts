@@ -29,7 +29,7 @@ export class StoreError extends Error {
   }
 
   /** Whether the same call can succeed later without anybody changing the call. */
-  get passing(): boolean {
+  get isTransient(): boolean {
     return this.code === "busy" || this.code === "full" || this.code === "io" || this.code === "closed";
   }
 }

@@ -28,7 +28,7 @@ export interface Store {
   readonly members: MemberStore;
   readonly search: SearchStore;
   readonly markers: MarkerStore;
-  readonly settings: SettingStore;
+  readonly settings: SettingsStore;
   readonly changes: ChangeFeed;
 
   /** Resolves when the database answers a read and takes a write; rejects with what is wrong. For `/readyz` and `doctor`. */
@@ -42,31 +42,31 @@ export interface Store {
  * deleted, a member removed, muted or banned, slow mode).
  */
 export interface StoredRoom extends Room {
-  readonly rights: number;
+  readonly accessVersion: number;
   /** Who may enter a private or direct room; null: not a matter of membership. Kept in memory with the room. */
   readonly members: ReadonlySet<string> | null;
   /** The moderators and owners among its members, also of an open room. Kept in memory with the room. */
   readonly roles: ReadonlyMap<string, Role>;
   /** Who may not write here at the moment, and until when. Kept in memory with the room; may hold some whose time is up. */
-  readonly muted: ReadonlyMap<string, number>;
+  readonly mutedUntil: ReadonlyMap<string, number>;
   /** Who may not enter, whatever else holds. */
   readonly banned: ReadonlySet<string>;
 }
 
 /** Who did it; null: a script or the server itself. */
-export type By = { readonly id: string; readonly username: string } | null;
+export type ActorRef = { readonly id: string; readonly username: string } | null;
 
 export interface RoomStore {
   /**
    * Every room that is not deleted, by number. Served from memory, which knows at once what this process has changed and
    * within 250 ms what another has.
    */
-  all(): Promise<readonly StoredRoom[]>;
+  list(): Promise<readonly StoredRoom[]>;
   /** By id or number (a string of decimal digits counts as a number, exactly as written: no sign, no leading zero). */
   find(address: string | number): Promise<StoredRoom | undefined>;
   create(
     room: { title: string; topic?: string; staffOnly?: boolean; private?: boolean; clientId?: string },
-    by: By,
+    by: ActorRef,
   ): Promise<{
     room: StoredRoom;
     /** In order; its maker is its first owner (`member.joined`). Empty: the same maker's `clientId` was there before. */
@@ -75,31 +75,31 @@ export interface RoomStore {
   /** The direct conversation of two people, made at the first time; `events` is empty where it was there. */
   openDirect(one: Author, other: Author): Promise<{ room: StoredRoom; events: readonly LogEvent[] }>;
   /** Undefined: there is no such room. `event` is undefined where nothing changed. */
-  change(id: string, changes: RoomPatch, by: By): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
+  change(id: string, changes: RoomPatch, by: ActorRef): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
   /** What another process says that it has committed; within 250 ms it would be heard from the database. */
-  learn(room: StoredRoom): void;
-  learnEnd(id: string): void;
+  upsertCached(room: StoredRoom): void;
+  removeCached(id: string): void;
   /** False: there was no such room. A deleted room's number is never given again; its log stays in the database. */
-  delete(id: string, by: By): Promise<boolean>;
+  delete(id: string, by: ActorRef): Promise<boolean>;
 }
 
 export interface NewMessage {
   readonly room: string;
   /** The rights version that the policy was asked with: a room that has changed since answers `stale`, and nothing is written. */
-  readonly rights: number;
-  readonly author: By;
+  readonly accessVersion: number;
+  readonly author: ActorRef;
   readonly clientId: string;
   readonly kind: MessageKind;
   readonly body: string;
   /** A message of the same room; one that is not there is refused with `unknown`. */
   readonly replyTo?: string | undefined;
   /** Whether `@all` in the body addresses everybody: the policy has been asked. */
-  readonly mayMentionAll?: boolean;
+  readonly canMentionAll?: boolean;
   /** In slow mode: unless the author's last message here is so many seconds old, `slow`. */
   readonly slowModeSeconds?: number;
 }
 
-export type Appended =
+export type AppendResult =
   | { readonly outcome: "appended"; readonly message: Message; readonly event: LogEvent }
   /** The same (room, author, clientId) was posted before: the first one's answer. */
   | { readonly outcome: "repeated"; readonly message: Message }
@@ -109,7 +109,7 @@ export type Appended =
   | { readonly outcome: "slow"; readonly retryAfterMs: number };
 
 /** A change of a message. `event` is undefined where it was so already; `seq` is then that of the event that made it so. */
-export type Changed =
+export type MessageChangeResult =
   | { readonly outcome: "changed"; readonly seq: number; readonly event?: LogEvent; readonly message: Message }
   | { readonly outcome: "unknown" }
   | { readonly outcome: "stale" }
@@ -117,18 +117,18 @@ export type Changed =
   | { readonly outcome: "full" };
 
 /** A change by the name that its client gave it; kept for an hour, which no connection holds a frame up for. */
-export interface Intent {
+export interface IdempotencyKey {
   readonly user: string;
   readonly clientId: string;
 }
 
 /** Which message, and with which rights version of the room the policy was asked. */
-export interface OnMessage {
+export interface MessageRef {
   readonly room: string;
-  readonly rights: number;
+  readonly accessVersion: number;
   readonly message: string;
   /** Done before, it is answered as then, and nothing changes. */
-  readonly intent?: Intent | undefined;
+  readonly idempotencyKey?: IdempotencyKey | undefined;
 }
 
 export interface MessageStore {
@@ -136,10 +136,10 @@ export interface MessageStore {
    * Group commit: appends that arrive while a commit is under way form the next transaction. Rejects as `busy` when the queue
    * is full. `repeated` also where the room has changed since: the first answer stands.
    */
-  append(message: NewMessage): Promise<Appended>;
+  append(message: NewMessage): Promise<AppendResult>;
   /** What an append of this author and client id was answered with, as that message is now. */
-  posted(room: string, author: string, clientId: string): Promise<Message | undefined>;
-  page(
+  findByClientId(room: string, author: string, clientId: string): Promise<Message | undefined>;
+  readHistory(
     room: string,
     where: { before?: number; after?: number; around?: number; limit: number; viewer?: string },
   ): Promise<HistoryPage>;
@@ -147,40 +147,46 @@ export interface MessageStore {
   eventsSince(room: string, since: number, limit: number): Promise<readonly LogEvent[] | undefined>;
   /** As it is now, deleted ones too. `viewer`: whose reactions are `mine`. */
   find(room: string, message: string, viewer?: string): Promise<Message | undefined>;
-  edit(on: OnMessage, body: string, mayMentionAll: boolean, by: By): Promise<Changed>;
+  edit(on: MessageRef, body: string, mayMentionAll: boolean, by: ActorRef): Promise<MessageChangeResult>;
   /** The body goes into the versions (for those who may see them) and out of the message and the search. */
-  delete(on: OnMessage, by: By): Promise<Changed>;
-  react(on: OnMessage, emoji: string, add: boolean, by: Author): Promise<Changed>;
-  pin(on: OnMessage, pinned: boolean, by: By): Promise<Changed>;
-  pins(room: string, viewer: string): Promise<readonly Message[]>;
+  delete(on: MessageRef, by: ActorRef): Promise<MessageChangeResult>;
+  setReaction(on: MessageRef, emoji: string, add: boolean, by: Author): Promise<MessageChangeResult>;
+  setPinned(on: MessageRef, pinned: boolean, by: ActorRef): Promise<MessageChangeResult>;
+  listPinned(room: string, viewer: string): Promise<readonly Message[]>;
   /** What the message said before, oldest first. */
-  versions(room: string, message: string): Promise<readonly { body: string; at: number; by: Author | null }[]>;
+  listVersions(room: string, message: string): Promise<readonly { body: string; at: number; by: Author | null }[]>;
 }
 
 export interface MemberStore {
-  of(room: string, user: string): Promise<Member | undefined>;
+  find(room: string, user: string): Promise<Member | undefined>;
   /** By role, then name. */
   list(room: string, limit: number): Promise<{ readonly members: readonly Member[]; readonly count: number }>;
   /** Who is banned, newest ban first; `count` is of all. */
-  bans(room: string, limit: number): Promise<{ readonly banned: readonly Ban[]; readonly count: number }>;
+  listBans(room: string, limit: number): Promise<{ readonly banned: readonly Ban[]; readonly count: number }>;
   /** The rooms that the person is a member of. Served from memory or one indexed query. */
-  roomsOf(user: string): Promise<ReadonlyMap<string, Member>>;
+  listByUser(user: string): Promise<ReadonlyMap<string, Member>>;
   /** Lifts nothing: who is banned is refused with `banned`. Already a member: no event. */
-  add(room: string, user: Author, role: Role, by: By, intent?: Intent): Promise<MemberChanged>;
+  add(room: string, user: Author, role: Role, by: ActorRef, intent?: IdempotencyKey): Promise<MemberChangeResult>;
   /** `ban`: true bans, also somebody who is no member; false lifts a ban; undefined leaves it. */
-  remove(room: string, user: Author, ban: boolean | undefined, by: By, intent?: Intent): Promise<MemberChanged>;
+  remove(
+    room: string,
+    user: Author,
+    ban: boolean | undefined,
+    by: ActorRef,
+    intent?: IdempotencyKey,
+  ): Promise<MemberChangeResult>;
   change(
     room: string,
     user: string,
     changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined },
-    by: By,
-    intent?: Intent,
-  ): Promise<MemberChanged>;
+    by: ActorRef,
+    intent?: IdempotencyKey,
+  ): Promise<MemberChangeResult>;
   /** What a change of this name was answered with; undefined: none was done. */
-  seqOf(intent: Intent): Promise<number | undefined>;
+  findSeqByKey(intent: IdempotencyKey): Promise<number | undefined>;
 }
 
-export type MemberChanged =
+export type MemberChangeResult =
   | { readonly outcome: "changed"; readonly seq: number; readonly event?: LogEvent; readonly room: StoredRoom }
   | { readonly outcome: "unknown" }
   | { readonly outcome: "banned" }
@@ -188,7 +194,7 @@ export type MemberChanged =
   | { readonly outcome: "last-owner" };
 
 /** A search as the command has understood it. */
-export interface SearchQuestion {
+export interface MessageSearch {
   /** Each has to occur: a word, the beginning of one, or words that follow each other. At most 10. */
   readonly terms: readonly { readonly text: string; readonly kind: "word" | "prefix" | "phrase" }[];
   /** Only in these rooms; the caller has asked the policy for each. */
@@ -209,22 +215,22 @@ export interface SearchStore {
    * history and no message. Undefined: the question's cursor is none that a search has given.
    */
   find(
-    question: SearchQuestion,
+    question: MessageSearch,
   ): Promise<{ readonly found: readonly Message[]; readonly cursor: string | null } | undefined>;
   /** Messages from before there was a search that cannot be found yet, about; they are indexed meanwhile, newest first. */
-  notIndexed(): Promise<number>;
+  countUnindexed(): Promise<number>;
 }
 
 export interface MarkerStore {
-  of(user: string, room: string): Promise<MemberState>;
-  ofAll(user: string, rooms: readonly string[]): Promise<ReadonlyMap<string, MemberState>>;
+  get(user: string, room: string): Promise<MemberState>;
+  getMany(user: string, rooms: readonly string[]): Promise<ReadonlyMap<string, MemberState>>;
   /** Forward only, and not beyond the end of the log. */
   move(user: string, room: string, seq: number): Promise<MemberState>;
 }
 
-export interface SettingStore {
+export interface SettingsStore {
   get(): Promise<Settings>;
-  set(changes: Partial<Settings>): Promise<Settings>;
+  update(changes: Partial<Settings>): Promise<Settings>;
 }
 
 /**
@@ -232,7 +238,7 @@ export interface SettingStore {
  * people, sessions, settings and notices writes in its own transaction, followed by this process within 250 ms. A server
  * needs no Redis to hear of `multichat user deactivate`. A process that slept for an hour is told once of everything.
  */
-export type Change =
+export type StoreChange =
   /** Made, changed or deleted. */
   | { readonly kind: "room"; readonly room: string }
   /** What one person is in a room, and nothing else about it. */
@@ -249,9 +255,9 @@ export type Change =
 
 export interface ChangeFeed {
   /** Called in order for each change that another process committed since this one opened the database. Returns the way to stop. */
-  follow(listener: (change: Change) => void): () => void;
+  onChange(listener: (change: StoreChange) => void): () => void;
   /** Called with how far a room's log has come by another process's commits, every kind of event counted. */
-  followLogs(listener: (room: string, seq: number) => void): () => void;
+  onLogGrown(listener: (room: string, seq: number) => void): () => void;
   /**
    * Whether it is this process that tells an event which all servers hear of: true for the first to ask, whichever it is.
    * Who dies between its commit and its claim leaves the event to another.

@@ -88,14 +88,14 @@ describe("accounts", () => {
     const { room } = await house.store.rooms.create({ title: "General" }, { id, username });
     await house.store.messages.append({
       room: room.id,
-      rights: 1,
+      accessVersion: 1,
       author: { id, username },
       clientId: "c",
       kind: "message",
       body: "hello",
     });
     await house.accounts.change(id, { username: "Renamed" });
-    const { messages } = await house.store.messages.page(room.id, { limit: 1 });
+    const { messages } = await house.store.messages.readHistory(room.id, { limit: 1 });
     expect(messages[0]?.author).toEqual({ id, username: "Renamed" });
     const [created] = (await house.store.messages.eventsSince(room.id, 0, 10)) ?? [];
     expect(created).toMatchObject({ on: "room.created", by: { id, username: "Renamed" } });

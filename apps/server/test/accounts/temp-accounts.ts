@@ -19,7 +19,7 @@ export interface House {
 
 /** @param publicUrl @default none: the cookie is sent over plain HTTP */
 export async function openHouse(file: string, publicUrl: string | null = null): Promise<House> {
-  const store = await openSqliteStore({ file, poll: 20 });
+  const store = await openSqliteStore({ file, pollIntervalMs: 20 });
   const logged: string[] = [];
   const accounts = await openAccounts({
     store: store.people,

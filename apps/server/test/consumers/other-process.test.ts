@@ -87,12 +87,12 @@ test("a room made by another process appears", async () => {
 test("a notice that another process places in a room is heard", async () => {
   const alice = await ChatClient.open(chat, "alice");
   const { room } = await alice.join(1);
-  const rights = (await beside.store.rooms.find(1))?.rights ?? 0;
+  const rights = (await beside.store.rooms.find(1))?.accessVersion ?? 0;
   await withinLimit(
     () =>
       beside.store.messages.append({
         room: room.id,
-        rights,
+        accessVersion: rights,
         author: null,
         clientId: "notice",
         kind: "alert",

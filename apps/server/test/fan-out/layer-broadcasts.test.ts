@@ -20,11 +20,11 @@ const wire = {
 } as const;
 const general: StoredRoom = {
   ...wire,
-  rights: 1,
+  accessVersion: 1,
   members: null,
   banned: new Set(),
   roles: new Map(),
-  muted: new Map(),
+  mutedUntil: new Map(),
 };
 const back: StoredRoom = { ...general, kind: "private", members: new Set(["alice", "bob"]) };
 
@@ -106,10 +106,10 @@ test("processes are told everything that they keep of a room, and clients its pu
   const { broadcasts, next } = await house(["everybody", "processes"], [back]);
   const stored: StoredRoom = {
     ...back,
-    rights: 7,
+    accessVersion: 7,
     banned: new Set(["eve"]),
     roles: new Map([["alice", "owner"]]),
-    muted: new Map([["bob", 9]]),
+    mutedUntil: new Map([["bob", 9]]),
   };
   await broadcasts.roomAltered(stored);
   const altered = (await next()) as unknown as EventOf<ChatEvents, "room.altered">;

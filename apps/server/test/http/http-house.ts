@@ -139,10 +139,10 @@ export class HttpHouse {
     return { id: account.id, username: account.username };
   }
 
-  async postAs(username: string, { id, rights }: StoredRoom, body: string): Promise<Message> {
+  async postAs(username: string, { id, accessVersion }: StoredRoom, body: string): Promise<Message> {
     const appended = await this.context.store.messages.append({
       room: id,
-      rights,
+      accessVersion,
       author: await this.author(username),
       clientId: uuidv7(),
       kind: "message",
@@ -153,8 +153,8 @@ export class HttpHouse {
   }
 
   async post(room: StoredRoom, body: string): Promise<void> {
-    const { id, rights } = room;
-    const message = { room: id, rights, author: null, clientId: uuidv7(), kind: "message", body } as const;
+    const { id, accessVersion } = room;
+    const message = { room: id, accessVersion, author: null, clientId: uuidv7(), kind: "message", body } as const;
     await this.context.store.messages.append(message);
   }
 

@@ -138,7 +138,7 @@ export const MATRIX: readonly Row[] = [
     route: "POST /api/rooms",
     what: "make a room, while everybody does",
     ask: async (house) => {
-      await house.context.store.settings.set({ roomCreators: "everybody" });
+      await house.context.store.settings.update({ roomCreators: "everybody" });
       return { url: "/api/rooms", payload: { title: name() } };
     },
     expected: SIGNED_IN,
@@ -147,7 +147,7 @@ export const MATRIX: readonly Row[] = [
     route: "POST /api/rooms",
     what: "make a staff-only room, while everybody makes rooms",
     ask: async (house) => {
-      await house.context.store.settings.set({ roomCreators: "everybody" });
+      await house.context.store.settings.update({ roomCreators: "everybody" });
       return { url: "/api/rooms", payload: { title: name(), staffOnly: true } };
     },
     expected: STAFF,

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 beforeEach(async () => {
-  await house.context.store.settings.set({ roomCreators: "staff" });
+  await house.context.store.settings.update({ roomCreators: "staff" });
 });
 
 /** `GET /api/rooms/:room` … from fastify's own picture of its routes. */
@@ -32,8 +32,8 @@ async function everything(): Promise<string> {
   return JSON.stringify([
     people,
     await Promise.all(people.map(async ({ id }) => (await accounts.sessions(id, null)).map((session) => session.id))),
-    await store.rooms.all(),
-    await Promise.all((await store.rooms.all()).map(({ id }) => store.members.list(id, 100))),
+    await store.rooms.list(),
+    await Promise.all((await store.rooms.list()).map(({ id }) => store.members.list(id, 100))),
     await store.settings.get(),
   ]);
 }

@@ -46,7 +46,7 @@ describe("the first run", () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(7).fill(404)]);
     expect(await house.context.accounts.count()).toBe(1);
-    expect(await house.context.store.rooms.all()).toHaveLength(1);
+    expect(await house.context.store.rooms.list()).toHaveLength(1);
   });
 
   test("a wrong token and a server that has people are told alike", async () => {

@@ -56,11 +56,11 @@ test("a restored backup is what was saved, under a new epoch, and what was there
   await store.close();
 
   await expect(restoreSqlite(backup, file, false)).rejects.toMatchObject({ code: "cannot-open" });
-  const { epoch, aside } = await restoreSqlite(backup, file, true);
+  const { epoch, previousFile: aside } = await restoreSqlite(backup, file, true);
   expect(epoch).not.toBe(store.epoch);
   const restored = await tempStore({ file });
   expect(restored.epoch).toBe(epoch);
-  expect((await restored.messages.page(room, { limit: 10 })).messages).toEqual([saved]);
+  expect((await restored.messages.readHistory(room, { limit: 10 })).messages).toEqual([saved]);
   expect(bodiesIn(aside ?? "")).toEqual(["saved", "lost"]);
 
   const elsewhere = join(await tempFolder(), "a", "chat.db");

@@ -29,7 +29,7 @@ describe("an edit", () => {
     });
     expect(await store.messages.eventsSince(room, 2, 10)).toEqual([event]);
     expect((await store.rooms.find(room))?.lastSeq).toBe(3);
-    expect((await store.messages.page(room, { limit: 1 })).messages[0]?.body).toBe("hello");
+    expect((await store.messages.readHistory(room, { limit: 1 })).messages[0]?.body).toBe("hello");
   });
 
   test("of the same body is no event, and is answered with the seq that made it so", async () => {
@@ -43,7 +43,7 @@ describe("an edit", () => {
     expect(again).toMatchObject({ outcome: "changed", seq: 3, message: { body: "two" } });
     expect(again).not.toHaveProperty("event");
     expect((await store.rooms.find(room))?.lastSeq).toBe(4);
-    expect(await store.messages.versions(room, message.id)).toHaveLength(1);
+    expect(await store.messages.listVersions(room, message.id)).toHaveLength(1);
   });
 
   test("keeps what was said before, by whom and since when", async () => {
@@ -52,11 +52,11 @@ describe("an edit", () => {
     const message = await posted(store, room, "one");
     const two = await store.messages.edit(await on(store, message), "two", false, BOB);
     await store.messages.edit(await on(store, message), "three", false, ALICE);
-    expect(await store.messages.versions(room, message.id)).toEqual([
+    expect(await store.messages.listVersions(room, message.id)).toEqual([
       { body: "one", at: message.createdAt, by: ALICE },
       { body: "two", at: two.outcome === "changed" && two.message.editedAt, by: BOB },
     ]);
-    expect(await store.messages.versions(await roomIn(store), message.id), "of another room").toEqual([]);
+    expect(await store.messages.listVersions(await roomIn(store), message.id), "of another room").toEqual([]);
   });
 });
 
@@ -66,8 +66,8 @@ describe("a deletion", () => {
     const room = await roomIn(store);
     const first = await posted(store, room, "first");
     const message = await posted(store, room, "secret", BOB);
-    await store.messages.react(await on(store, message), "👍", true, ALICE);
-    await store.messages.pin(await on(store, message), true, ALICE);
+    await store.messages.setReaction(await on(store, message), "👍", true, ALICE);
+    await store.messages.setPinned(await on(store, message), true, ALICE);
     const changed = await store.messages.delete(await on(store, message), ALICE);
     const event = eventOf(changed);
     const tombstone = {
@@ -85,10 +85,10 @@ describe("a deletion", () => {
       deletedAt: changed.outcome === "changed" && changed.message.deletedAt,
       by: ALICE,
     });
-    expect((await store.messages.page(room, { limit: 10 })).messages).toEqual([first, tombstone]);
+    expect((await store.messages.readHistory(room, { limit: 10 })).messages).toEqual([first, tombstone]);
     expect(await store.messages.find(room, message.id)).toEqual(tombstone);
-    expect(await store.messages.pins(room, ALICE.id)).toEqual([]);
-    expect(await store.messages.versions(room, message.id)).toEqual([
+    expect(await store.messages.listPinned(room, ALICE.id)).toEqual([]);
+    expect(await store.messages.listVersions(room, message.id)).toEqual([
       { body: "secret", at: message.createdAt, by: BOB },
     ]);
     const log = await store.messages.eventsSince(room, 2, 10);
@@ -109,8 +109,8 @@ describe("a deletion", () => {
     expect(again).not.toHaveProperty("event");
     for (const refused of [
       store.messages.edit(where, "back", false, ALICE),
-      store.messages.react(where, "👍", true, ALICE),
-      store.messages.pin(where, true, ALICE),
+      store.messages.setReaction(where, "👍", true, ALICE),
+      store.messages.setPinned(where, true, ALICE),
     ]) {
       expect(await refused).toEqual({ outcome: "unknown" });
     }
@@ -123,7 +123,7 @@ describe("a deletion", () => {
     const message = await posted(store, room);
     await store.messages.delete(await on(store, message), ALICE);
     const { clientId, kind } = message;
-    const again = await store.messages.append({ room, rights: 1, author: ALICE, clientId, kind, body: "hello" });
+    const again = await store.messages.append({ room, accessVersion: 1, author: ALICE, clientId, kind, body: "hello" });
     expect(again).toMatchObject({ outcome: "repeated", message: { id: message.id, body: "" } });
   });
 });
@@ -133,9 +133,9 @@ describe("reactions", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const first = await store.messages.react(await on(store, message), "👍", true, BOB);
-    await store.messages.react(await on(store, message), "🎉", true, ALICE);
-    const third = await store.messages.react(await on(store, message), "👍", true, ALICE);
+    const first = await store.messages.setReaction(await on(store, message), "👍", true, BOB);
+    await store.messages.setReaction(await on(store, message), "🎉", true, ALICE);
+    const third = await store.messages.setReaction(await on(store, message), "👍", true, ALICE);
     expect([eventOf(first), eventOf(third)]).toEqual([
       { on: "reaction.added", room, seq: 3, message: message.id, emoji: "👍", user: BOB, count: 1 },
       { on: "reaction.added", room, seq: 5, message: message.id, emoji: "👍", user: ALICE, count: 2 },
@@ -144,7 +144,7 @@ describe("reactions", () => {
       { emoji: "👍", users: [BOB.id, ALICE.id], count: 2, mine: viewer !== undefined },
       { emoji: "🎉", users: [ALICE.id], count: 1, mine: viewer === ALICE.id },
     ];
-    const page = (viewer: string) => store.messages.page(room, { limit: 5, viewer });
+    const page = (viewer: string) => store.messages.readHistory(room, { limit: 5, viewer });
     expect((await page(BOB.id)).messages[0]?.reactions).toEqual(reactions(BOB.id));
     expect((await page(ALICE.id)).messages[0]?.reactions).toEqual(reactions(ALICE.id));
     expect((await store.messages.find(room, message.id))?.reactions).toEqual(reactions());
@@ -157,7 +157,7 @@ describe("reactions", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const react = async (add: boolean) => store.messages.react(await on(store, message), "👍", add, ALICE);
+    const react = async (add: boolean) => store.messages.setReaction(await on(store, message), "👍", add, ALICE);
     expect(await react(false), "never reacted").toMatchObject({ outcome: "changed", seq: 2 });
     await react(true);
     await posted(store, room);
@@ -178,11 +178,13 @@ describe("reactions", () => {
     const message = await posted(store, room);
     const where = await on(store, message);
     const [extra = "", ...allowed] = emojis(LIMITS.reactionsPerMessage + 1).reverse();
-    for (const emoji of allowed) await store.messages.react(where, emoji, true, ALICE);
-    expect(await store.messages.react(where, extra, true, BOB)).toEqual({ outcome: "full" });
-    expect(await store.messages.react(where, allowed[0] ?? "", true, BOB)).toMatchObject({ outcome: "changed" });
-    await store.messages.react(where, allowed[1] ?? "", false, ALICE);
-    expect(await store.messages.react(where, extra, true, BOB), "one has gone").toMatchObject({ outcome: "changed" });
+    for (const emoji of allowed) await store.messages.setReaction(where, emoji, true, ALICE);
+    expect(await store.messages.setReaction(where, extra, true, BOB)).toEqual({ outcome: "full" });
+    expect(await store.messages.setReaction(where, allowed[0] ?? "", true, BOB)).toMatchObject({ outcome: "changed" });
+    await store.messages.setReaction(where, allowed[1] ?? "", false, ALICE);
+    expect(await store.messages.setReaction(where, extra, true, BOB), "one has gone").toMatchObject({
+      outcome: "changed",
+    });
     expect((await store.messages.find(room, message.id))?.reactions).toHaveLength(LIMITS.reactionsPerMessage);
   });
 
@@ -192,7 +194,7 @@ describe("reactions", () => {
     const message = await posted(store, room);
     const where = await on(store, message);
     const people = Array.from({ length: 103 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
-    await Promise.all(people.map((by) => store.messages.react(where, "👍", true, by)));
+    await Promise.all(people.map((by) => store.messages.setReaction(where, "👍", true, by)));
     const [reaction] = (await store.messages.find(room, message.id, "p102"))?.reactions ?? [];
     expect(reaction).toEqual({
       emoji: "👍",
@@ -209,7 +211,7 @@ describe("pins", () => {
     const room = await roomIn(store);
     const [one, two] = [await posted(store, room, "one"), await posted(store, room, "two")];
     const pin = async (message: typeof one, pinned: boolean) =>
-      store.messages.pin(await on(store, message), pinned, BOB);
+      store.messages.setPinned(await on(store, message), pinned, BOB);
     expect(await pin(two, false), "never pinned").toMatchObject({ outcome: "changed", seq: two.seq });
     expect(eventOf(await pin(two, true))).toEqual({
       on: "message.pinned",
@@ -219,14 +221,14 @@ describe("pins", () => {
       by: BOB,
     });
     await pin(one, true);
-    expect((await store.messages.pins(room, ALICE.id)).map(({ body, pinned }) => ({ body, pinned }))).toEqual([
+    expect((await store.messages.listPinned(room, ALICE.id)).map(({ body, pinned }) => ({ body, pinned }))).toEqual([
       { body: "one", pinned: true },
       { body: "two", pinned: true },
     ]);
     expect(await pin(two, true)).toMatchObject({ outcome: "changed", seq: 4 });
     expect(eventOf(await pin(two, false))).toMatchObject({ on: "message.unpinned", seq: 6 });
     expect(await pin(two, false)).toMatchObject({ outcome: "changed", seq: 6 });
-    expect((await store.messages.pins(room, ALICE.id)).map(({ id }) => id)).toEqual([one.id]);
+    expect((await store.messages.listPinned(room, ALICE.id)).map(({ id }) => id)).toEqual([one.id]);
     expect((await store.rooms.find(room))?.lastSeq).toBe(6);
   });
 
@@ -236,9 +238,9 @@ describe("pins", () => {
     const messages = await Promise.all(Array.from({ length: LIMITS.pinsPerRoom + 1 }, () => posted(store, room)));
     const [extra, ...rest] = await Promise.all(messages.map((message) => on(store, message)));
     if (extra === undefined) throw new Error("expected messages");
-    for (const where of rest) await store.messages.pin(where, true, ALICE);
-    expect(await store.messages.pin(extra, true, ALICE)).toEqual({ outcome: "full" });
-    expect(await store.messages.pins(room, ALICE.id)).toHaveLength(LIMITS.pinsPerRoom);
+    for (const where of rest) await store.messages.setPinned(where, true, ALICE);
+    expect(await store.messages.setPinned(extra, true, ALICE)).toEqual({ outcome: "full" });
+    expect(await store.messages.listPinned(room, ALICE.id)).toHaveLength(LIMITS.pinsPerRoom);
   });
 });
 
@@ -247,7 +249,7 @@ describe("replies", () => {
     const store = shared();
     const room = await roomIn(store);
     const question = await posted(store, room, "👩‍👧".repeat(100), BOB);
-    const answer = { room, rights: 1, author: ALICE, clientId: "answer", kind: "message", body: "yes" } as const;
+    const answer = { room, accessVersion: 1, author: ALICE, clientId: "answer", kind: "message", body: "yes" } as const;
     const appended = await store.messages.append({ ...answer, replyTo: question.id });
     if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
     const excerpt = [..."👩‍👧".repeat(100)].slice(0, 140).join("");
@@ -265,7 +267,7 @@ describe("replies", () => {
     const store = shared();
     const [room, other] = [await roomIn(store), await roomIn(store)];
     const elsewhere = await posted(store, other);
-    const answer = { room, rights: 1, author: ALICE, clientId: "answer", kind: "message", body: "yes" } as const;
+    const answer = { room, accessVersion: 1, author: ALICE, clientId: "answer", kind: "message", body: "yes" } as const;
     for (const replyTo of [elsewhere.id, "nothing"]) {
       expect(await store.messages.append({ ...answer, replyTo })).toEqual({ outcome: "unknown" });
     }
@@ -284,11 +286,11 @@ describe("every change", () => {
       Promise.all([
         store.messages.edit(where, "x", false, ALICE),
         store.messages.delete(where, ALICE),
-        store.messages.react(where, "👍", true, ALICE),
-        store.messages.pin(where, true, ALICE),
+        store.messages.setReaction(where, "👍", true, ALICE),
+        store.messages.setPinned(where, true, ALICE),
       ]);
     for (const refused of await all(before)) expect(refused).toEqual({ outcome: "stale" });
-    for (const refused of await all({ room: other, rights: 1, message: message.id })) {
+    for (const refused of await all({ room: other, accessVersion: 1, message: message.id })) {
       expect(refused).toEqual({ outcome: "unknown" });
     }
     expect((await store.rooms.find(room))?.lastSeq).toBe(3);
@@ -301,9 +303,9 @@ describe("every change", () => {
     const where = await on(store, await posted(store, room));
     const times = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, ask));
     const answers = [
-      await times(() => store.messages.react(where, "👍", true, BOB)),
+      await times(() => store.messages.setReaction(where, "👍", true, BOB)),
       await times(() => store.messages.edit(where, "edited", false, ALICE)),
-      await times(() => store.messages.pin(where, true, ALICE)),
+      await times(() => store.messages.setPinned(where, true, ALICE)),
       await times(() => store.messages.delete(where, ALICE)),
     ];
     for (const [i, answer] of answers.entries()) {
@@ -319,7 +321,7 @@ describe("slow mode", () => {
     const store = shared();
     const room = await roomIn(store);
     const say = (clientId: string, author: typeof ALICE | null, slowModeSeconds = 3_600) =>
-      store.messages.append({ room, rights: 1, author, clientId, kind: "message", body: "hi", slowModeSeconds });
+      store.messages.append({ room, accessVersion: 1, author, clientId, kind: "message", body: "hi", slowModeSeconds });
     const first = await say("one", ALICE);
     expect(first.outcome).toBe("appended");
     const second = await say("two", ALICE);

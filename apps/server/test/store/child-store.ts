@@ -36,7 +36,7 @@ const tell = (message: FromChild): void => {
   process.send?.(message);
 };
 const [, , file = ""] = process.argv;
-const store = await openSqliteStore({ file, poll: 20 });
+const store = await openSqliteStore({ file, pollIntervalMs: 20 });
 let flooding = true;
 
 process.on("message", (message: ToChild) => {
@@ -74,7 +74,7 @@ async function postOn(lane: number, room: string, author: string): Promise<void>
       const by = { id: author, username: author };
       const appended = await store.messages.append({
         room,
-        rights: 1,
+        accessVersion: 1,
         author: by,
         clientId,
         kind: "message",
@@ -95,17 +95,24 @@ async function stir(room: string, author: string): Promise<void> {
     for (let i = 0; flooding; i += 1) {
       const clientId = `${process.pid}-${lane}-${i}`;
       const body = `stirred ${clientId}`;
-      const posted = await store.messages.append({ room, rights: 1, author: by, clientId, kind: "message", body });
+      const posted = await store.messages.append({
+        room,
+        accessVersion: 1,
+        author: by,
+        clientId,
+        kind: "message",
+        body,
+      });
       if (posted.outcome !== "appended") throw new Error(`expected appended, got ${posted.outcome}`);
       tell({ kind: "acknowledged", acknowledged: [{ clientId, seq: posted.message.seq }] });
-      const on = { room, rights: 1, message: posted.message.id };
+      const on = { room, accessVersion: 1, message: posted.message.id };
       // In one turn: they share a transaction with others', and a kill comes between any two.
       const changes = await Promise.all([
-        store.messages.react(on, "👍", true, by),
+        store.messages.setReaction(on, "👍", true, by),
         store.messages.edit(on, `${body} and edited`, false, by),
-        store.messages.pin(on, true, by),
-        store.messages.react(on, "👍", false, by),
-        store.messages.pin(on, false, by),
+        store.messages.setPinned(on, true, by),
+        store.messages.setReaction(on, "👍", false, by),
+        store.messages.setPinned(on, false, by),
         ...(i % 3 === 0 ? [store.messages.delete(on, by)] : []),
       ]);
       const made = changes.flatMap((changed) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { inspectSqlite } from "../../src/store/sqlite/maintenance/inspect.ts";
-import { SCHEMA } from "../../src/store/sqlite/migrations/migrate-schema.ts";
+import { SCHEMA_VERSION } from "../../src/store/sqlite/migrations/migrate-schema.ts";
 import { migrate, openSqliteStore, renewEpoch } from "../../src/store/sqlite/sqlite-store.ts";
 import { childFor } from "./child-process.ts";
 import { post, roomIn, tempFile, tempFolder, tempStore, until } from "./temp-store.ts";
@@ -71,9 +71,9 @@ describe("opening", () => {
   test.each([
     ["file", { file: "" }],
     ["file", { file: ":memory:" }],
-    ["queue", { queue: 0 }],
-    ["batch", { batch: 1.5 }],
-    ["poll", { poll: Number.NaN }],
+    ["maxQueuedCalls", { maxQueuedCalls: 0 }],
+    ["maxBatchSize", { maxBatchSize: 1.5 }],
+    ["pollIntervalMs", { pollIntervalMs: Number.NaN }],
   ])("a wrong %s is named", async (name, options) => {
     await expect(openSqliteStore({ file: await tempFile(), ...options })).rejects.toThrow(
       name === "file" ? "path" : name,
@@ -82,14 +82,14 @@ describe("opening", () => {
 
   test("a second opening migrates nothing, keeps the epoch and the rooms", async () => {
     const file = await tempFile();
-    expect(await migrate({ file })).toEqual({ from: 0, to: SCHEMA });
-    expect(await migrate({ file })).toEqual({ from: SCHEMA, to: SCHEMA });
+    expect(await migrate({ file })).toEqual({ from: 0, to: SCHEMA_VERSION });
+    expect(await migrate({ file })).toEqual({ from: SCHEMA_VERSION, to: SCHEMA_VERSION });
     const first = await openSqliteStore({ file });
     const room = await roomIn(first);
     await first.close();
     const second = await tempStore({ file });
     expect(second.epoch).toBe(first.epoch);
-    expect((await second.rooms.all()).map(({ id }) => id)).toEqual([room]);
+    expect((await second.rooms.list()).map(({ id }) => id)).toEqual([room]);
   });
 
   test("a restored database gets a new epoch", async () => {
@@ -110,7 +110,12 @@ describe("inspecting", () => {
     expect(inspectSqlite(file)).toMatchObject({ found: "database", schema: 0, damage: [], bytes: 0 });
     expect((await stat(file)).size).toBe(0);
     await migrate({ file });
-    expect(inspectSqlite(file)).toMatchObject({ found: "database", schema: SCHEMA, wanted: SCHEMA, damage: [] });
+    expect(inspectSqlite(file)).toMatchObject({
+      found: "database",
+      schema: SCHEMA_VERSION,
+      wanted: SCHEMA_VERSION,
+      damage: [],
+    });
   });
 
   test("finds damage", async () => {
@@ -129,13 +134,13 @@ describe("inspecting", () => {
 
 describe("limits", () => {
   test("a full queue refuses at once, and what was taken is done", async () => {
-    const store = await tempStore({ queue: 10 });
+    const store = await tempStore({ maxQueuedCalls: 10 });
     const room = await roomIn(store);
     const settled = await Promise.allSettled(Array.from({ length: 15 }, () => post(store, room)));
     // `post` looks the room up first, in memory; each then asks the writer in the same turn.
     const refused = settled.filter(({ status }) => status === "rejected");
     expect(refused).toHaveLength(5);
-    for (const refusal of refused) expect(refusal).toMatchObject({ reason: { code: "busy", passing: true } });
+    for (const refusal of refused) expect(refusal).toMatchObject({ reason: { code: "busy", isTransient: true } });
     await expectWholeLog(store, room, []);
     expect((await store.rooms.find(room))?.lastSeq).toBe(11);
     expect((await post(store, room)).outcome).toBe("appended");
@@ -143,13 +148,13 @@ describe("limits", () => {
 
   test("another process's lock is waited for, and then refused as busy", async () => {
     const file = await tempFile();
-    const store = await tempStore({ file, busyTimeout: 50 });
+    const store = await tempStore({ file, busyTimeoutMs: 50 });
     const room = await roomIn(store);
     const other = new Database(file);
     other.exec("begin immediate");
-    await expect(post(store, room)).rejects.toMatchObject({ code: "busy", passing: true });
+    await expect(post(store, room)).rejects.toMatchObject({ code: "busy", isTransient: true });
     await expect(store.check()).rejects.toMatchObject({ code: "busy" });
-    expect((await store.messages.page(room, { limit: 10 })).messages, "reads go on").toEqual([]);
+    expect((await store.messages.readHistory(room, { limit: 10 })).messages, "reads go on").toEqual([]);
     other.exec("rollback");
     other.close();
     expect((await post(store, room)).outcome).toBe("appended");

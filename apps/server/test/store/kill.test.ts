@@ -46,7 +46,7 @@ test("after kill -9 in the middle of edits, reactions, pins and deletions, log, 
   }
   const view = new View([]);
   for (const event of events) view.take(event);
-  const messages = (await store.messages.page(room, { limit: lastSeq })).messages;
+  const messages = (await store.messages.readHistory(room, { limit: lastSeq })).messages;
   expect(view.messages()).toEqual(messages.map(inOrder));
   await store.close();
 

@@ -53,11 +53,11 @@ test("whoever was away for a million events is answered: too many, or the last o
 });
 
 test("pages and counts of it stop at their bounds", async () => {
-  const middle = await store.messages.page(ROOM, { around: EVENTS / 2, limit: 100 });
+  const middle = await store.messages.readHistory(ROOM, { around: EVENTS / 2, limit: 100 });
   expect(middle).toMatchObject({ hasBefore: true, hasAfter: true });
   expect(middle.messages).toHaveLength(100);
-  expect(await store.markers.of("reader", ROOM)).toMatchObject({ unread: 100, mentions: 0 });
-  expect(await store.markers.of("alice-id", ROOM), "one's own, however many").toMatchObject({ unread: 0 });
+  expect(await store.markers.get("reader", ROOM)).toMatchObject({ unread: 100, mentions: 0 });
+  expect(await store.markers.get("alice-id", ROOM), "one's own, however many").toMatchObject({ unread: 0 });
 });
 
 test("nothing that is asked of it or written to it walks through a table", async () => {
@@ -94,17 +94,17 @@ function isBounded(detail: string): boolean {
 
 async function everyOperation(db: Kysely<Tables>): Promise<void> {
   const context = { db, origin: "test", now: Date.now(), tails: new Map(), months: new Set<string>() };
-  const on = { room: ROOM, rights: 1, message: `m${EVENTS}` };
+  const on = { room: ROOM, accessVersion: 1, message: `m${EVENTS}` };
   const viewer = BOB.id;
   const question = { room: ROOM, limit: 100, viewer };
   await WRITES.append(context, {
     room: ROOM,
-    rights: 1,
+    accessVersion: 1,
     author: ALICE,
     clientId: "new",
     kind: "message",
     body: "@bob and @all",
-    mayMentionAll: true,
+    canMentionAll: true,
     slowModeSeconds: 1,
     replyTo: on.message,
   });
@@ -130,6 +130,6 @@ async function everyOperation(db: Kysely<Tables>): Promise<void> {
   await READS.search(db, asked);
   await WRITES.moveMarker(context, { user: BOB.id, room: ROOM, seq: EVENTS });
   await WRITES.removeMember(context, { room: ROOM, user: BOB, ban: true, by: ALICE });
-  const rights = (await READS.liveRoom(db, { id: ROOM }))?.rights ?? 0;
-  await WRITES.deleteMessage(context, { on: { ...on, rights }, by: ALICE });
+  const accessVersion = (await READS.liveRoom(db, { id: ROOM }))?.accessVersion ?? 0;
+  await WRITES.deleteMessage(context, { on: { ...on, accessVersion }, by: ALICE });
 }

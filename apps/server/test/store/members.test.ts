@@ -56,7 +56,7 @@ describe("members", () => {
     const added = await store.members.add(id, BOB, "member", ALICE);
     expect(eventOf(added)).toEqual({ on: "member.joined", room: id, seq: 3, user: BOB, role: "member", by: ALICE });
     expect((await roomNow(store, id)).members).toEqual(new Set([ALICE.id, BOB.id]));
-    expect((await roomNow(store, id)).rights, "nobody lost anything").toBe(1);
+    expect((await roomNow(store, id)).accessVersion, "nobody lost anything").toBe(1);
 
     const mutedUntil = Date.now() + 60_000;
     const changed = await store.members.change(id, BOB.id, { role: "moderator", mutedUntil }, ALICE);
@@ -70,15 +70,15 @@ describe("members", () => {
       by: ALICE,
     });
     expect(await roomNow(store, id)).toMatchObject({
-      rights: 2,
+      accessVersion: 2,
       lastSeq: 4,
       roles: new Map([
         [ALICE.id, "owner"],
         [BOB.id, "moderator"],
       ]),
-      muted: new Map([[BOB.id, mutedUntil]]),
+      mutedUntil: new Map([[BOB.id, mutedUntil]]),
     });
-    expect(await store.members.of(id, BOB.id)).toEqual({
+    expect(await store.members.find(id, BOB.id)).toEqual({
       user: BOB,
       role: "moderator",
       since: expect.any(Number),
@@ -87,8 +87,12 @@ describe("members", () => {
 
     const left = await store.members.remove(id, BOB, undefined, BOB);
     expect(eventOf(left)).toEqual({ on: "member.left", room: id, seq: 5, user: BOB });
-    expect(await roomNow(store, id)).toMatchObject({ rights: 3, members: new Set([ALICE.id]), muted: new Map() });
-    expect(await store.members.of(id, BOB.id)).toBeUndefined();
+    expect(await roomNow(store, id)).toMatchObject({
+      accessVersion: 3,
+      members: new Set([ALICE.id]),
+      mutedUntil: new Map(),
+    });
+    expect(await store.members.find(id, BOB.id)).toBeUndefined();
     expect(await store.messages.eventsSince(id, 2, 10)).toEqual([eventOf(added), eventOf(changed), eventOf(left)]);
   });
 
@@ -155,7 +159,7 @@ describe("members", () => {
     await store.members.remove(elsewhere, { id: "x", username: "xavier" }, true, ALICE);
 
     const at = expect.any(Number);
-    const { banned, count } = await store.members.bans(id, 10);
+    const { banned, count } = await store.members.listBans(id, 10);
     expect(banned).toEqual([
       { user: CAROL, by: null, at },
       { user: BOB, by: ALICE, at },
@@ -163,16 +167,16 @@ describe("members", () => {
     ]);
     expect(count).toBe(3);
     for (const ban of banned) expect(ban.at).toBeGreaterThanOrEqual(before);
-    expect(await store.members.bans(id, 2)).toEqual({ banned: banned.slice(0, 2), count: 3 });
+    expect(await store.members.listBans(id, 2)).toEqual({ banned: banned.slice(0, 2), count: 3 });
 
     await store.members.remove(id, CAROL, false, ALICE);
     await store.members.remove(id, zoe, false, ALICE);
     await store.members.remove(id, zoe, true, BOB);
-    expect((await store.members.bans(id, 10)).banned.map(({ user, by }) => [user, by])).toEqual([
+    expect((await store.members.listBans(id, 10)).banned.map(({ user, by }) => [user, by])).toEqual([
       [zoe, BOB],
       [BOB, ALICE],
     ]);
-    expect(await store.members.bans("nowhere", 10)).toEqual({ banned: [], count: 0 });
+    expect(await store.members.listBans("nowhere", 10)).toEqual({ banned: [], count: 0 });
   });
 
   test("a room keeps an owner while others are in it", async () => {
@@ -202,7 +206,7 @@ describe("members", () => {
       expect(await store.members.remove(room, BOB, true, null)).toEqual(unknown);
       expect(await store.members.change(room, ALICE.id, { role: "member" }, null)).toEqual(unknown);
     }
-    expect((await store.members.roomsOf(ALICE.id)).has(id)).toBe(false);
+    expect((await store.members.listByUser(ALICE.id)).has(id)).toBe(false);
   });
 
   test("are listed by role, then by their present names", async () => {
@@ -221,7 +225,7 @@ describe("members", () => {
     ]);
     expect(count).toBe(4);
     expect((await store.members.list(id, 10)).members[3]?.user).toEqual(zoe);
-    const roomsOfZoe = await store.members.roomsOf(zoe.id);
+    const roomsOfZoe = await store.members.listByUser(zoe.id);
     expect(roomsOfZoe.get(id)).toMatchObject({ user: zoe, role: "member" });
   });
 
@@ -232,9 +236,9 @@ describe("members", () => {
     expect((await roomNow(store, id)).members).toBeNull();
     const closed = await store.rooms.change(id, { kind: "private" }, ALICE);
     expect(closed?.event).toMatchObject({ on: "room.changed", changes: { kind: "private" } });
-    expect(await roomNow(store, id)).toMatchObject({ kind: "private", rights: 2, members: new Set([BOB.id]) });
+    expect(await roomNow(store, id)).toMatchObject({ kind: "private", accessVersion: 2, members: new Set([BOB.id]) });
     await store.rooms.change(id, { kind: "open" }, ALICE);
-    expect(await roomNow(store, id)).toMatchObject({ rights: 3, members: null });
+    expect(await roomNow(store, id)).toMatchObject({ accessVersion: 3, members: null });
   });
 
   test("slow mode is a change that takes something away", async () => {
@@ -242,7 +246,7 @@ describe("members", () => {
     const id = await roomIn(store);
     const changed = await store.rooms.change(id, { slowModeSeconds: 30 }, ALICE);
     expect(changed?.event).toMatchObject({ changes: { slowModeSeconds: 30 } });
-    expect(await roomNow(store, id)).toMatchObject({ slowModeSeconds: 30, rights: 2 });
+    expect(await roomNow(store, id)).toMatchObject({ slowModeSeconds: 30, accessVersion: 2 });
     expect((await store.rooms.change(id, { slowModeSeconds: 30 }, ALICE))?.event).toBeUndefined();
   });
 

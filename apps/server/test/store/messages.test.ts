@@ -5,7 +5,7 @@ import { ALICE, BOB, post, roomIn, sharedStore, tempStore } from "./temp-store.t
 
 const message = (room: string, more: Partial<NewMessage> = {}): NewMessage => ({
   room,
-  rights: 1,
+  accessVersion: 1,
   author: ALICE,
   clientId: "one",
   kind: "message",
@@ -36,7 +36,7 @@ describe("append", () => {
     });
     expect(appended.event).toEqual({ on: "message.posted", room, seq: 2, message: appended.message });
     expect(await store.messages.eventsSince(room, 1, 10)).toEqual([appended.event]);
-    expect((await store.messages.page(room, { limit: 10 })).messages).toEqual([appended.message]);
+    expect((await store.messages.readHistory(room, { limit: 10 })).messages).toEqual([appended.message]);
   });
 
   test("the same client id of the same author is answered as the first time, and nothing is posted twice", async () => {
@@ -90,16 +90,16 @@ describe("append", () => {
     // In one batch: the change comes first, the append was decided before it.
     const [, appended] = await Promise.all([alter(store, room), store.messages.append(message(room))]);
     expect(appended).toEqual({ outcome: "stale" });
-    expect((await store.messages.page(room, { limit: 10 })).messages).toEqual([]);
+    expect((await store.messages.readHistory(room, { limit: 10 })).messages).toEqual([]);
   });
 
-  test("an archived room takes nothing, whatever rights version it is given", async () => {
+  test("an archived room takes nothing, whatever access version it is given", async () => {
     const store = shared();
     const room = await roomIn(store);
     await store.rooms.change(room, { archived: true }, null);
-    expect(await store.messages.append(message(room, { rights: 2 }))).toEqual({ outcome: "stale" });
+    expect(await store.messages.append(message(room, { accessVersion: 2 }))).toEqual({ outcome: "stale" });
     await store.rooms.change(room, { archived: false }, null);
-    expect((await store.messages.append(message(room, { rights: 3 }))).outcome).toBe("appended");
+    expect((await store.messages.append(message(room, { accessVersion: 3 }))).outcome).toBe("appended");
   });
 
   test("a room that does not exist takes nothing", async () => {
@@ -108,7 +108,7 @@ describe("append", () => {
   });
 
   test("many at once keep the order of asking, without gap", async () => {
-    const store = await tempStore({ batch: 7 });
+    const store = await tempStore({ maxBatchSize: 7 });
     const room = await roomIn(store);
     const asked = Array.from({ length: 200 }, (_, i) => store.messages.append(message(room, { clientId: `c${i}` })));
     const answered = (await Promise.all(asked)).map((a) => a.outcome === "appended" && a.message.seq);
@@ -137,7 +137,7 @@ describe("append", () => {
     const room = await roomIn(store);
     const body = "emoji 👩‍👩‍👧‍👦, 日本語, عربي, 'quotes\" \\ % _ ; -- \n\t e\u0301";
     await post(store, room, body);
-    expect((await store.messages.page(room, { limit: 1 })).messages[0]?.body).toBe(body);
+    expect((await store.messages.readHistory(room, { limit: 1 })).messages[0]?.body).toBe(body);
   });
 });
 
@@ -168,7 +168,7 @@ describe("pages of history", () => {
     ["around one", { around: 8, limit: 1 }, [8], true, true],
   ])("%s", async (_, where, expected, hasBefore, hasAfter) => {
     const { store, room } = await roomWithHistory();
-    const page = await store.messages.page(room, where);
+    const page = await store.messages.readHistory(room, where);
     expect(page.messages.map(({ seq }) => seq)).toEqual(expected);
     expect({ hasBefore: page.hasBefore, hasAfter: page.hasAfter }).toEqual({ hasBefore, hasAfter });
   });

@@ -122,16 +122,16 @@ class Run {
       case "append": {
         const { clientId, stale } = step;
         const answered = step.replyTo === undefined ? undefined : this.#which(step.replyTo);
-        const rights = stale ? model.rights - 1 : model.rights;
+        const accessVersion = stale ? model.accessVersion - 1 : model.accessVersion;
         const expected = model.append(step.user, clientId, step.body, answered?.seq, stale);
         const appended = await messages.append({
           room,
-          rights,
+          accessVersion,
           author: by(step.user),
           clientId,
           kind: "message",
           body: step.body,
-          mayMentionAll: true,
+          canMentionAll: true,
           replyTo: answered?.id,
         });
         if (typeof expected === "string") return expect(appended.outcome).toBe(expected);
@@ -155,12 +155,12 @@ class Run {
         const { emoji, add } = step;
         const at = this.#which(step.which);
         const on = this.#on(at.id);
-        return agree(model.react(at.seq, emoji, step.user, add), messages.react(on, emoji, add, by(step.user)));
+        return agree(model.react(at.seq, emoji, step.user, add), messages.setReaction(on, emoji, add, by(step.user)));
       }
       case "pin": {
         const at = this.#which(step.which);
         const on = this.#on(at.id);
-        return agree(model.pin(at.seq, step.pinned), messages.pin(on, step.pinned, by("ann")));
+        return agree(model.pin(at.seq, step.pinned), messages.setPinned(on, step.pinned, by("ann")));
       }
       case "add member":
         return agree(model.addMember(step.user, step.role), members.add(room, by(step.user), step.role, by("ann")));
@@ -202,7 +202,7 @@ class Run {
   }
 
   #on(message: string) {
-    return { room: this.#room, rights: this.#model.rights, message };
+    return { room: this.#room, accessVersion: this.#model.accessVersion, message };
   }
 
   #membership(name: Name): { role: Role | null; mutedUntil: number | null } {
@@ -211,7 +211,7 @@ class Run {
   }
 
   async #allMessages(): Promise<readonly Message[]> {
-    return (await this.#store.messages.page(this.#room, { limit: 1_000 })).messages;
+    return (await this.#store.messages.readHistory(this.#room, { limit: 1_000 })).messages;
   }
 
   async leave(): Promise<{ view: View; seq: number }> {
@@ -234,8 +234,8 @@ class Run {
     const found = await rooms.find(room);
     if (model.deleted) expect(found).toBeUndefined();
     else {
-      const { lastSeq, rights, title, archived } = model;
-      expect(found).toMatchObject({ lastSeq, rights, title, archived });
+      const { lastSeq, accessVersion, title, archived } = model;
+      expect(found).toMatchObject({ lastSeq, accessVersion, title, archived });
       const notJustMembers = [...model.members].filter(([, { role }]) => role !== "member");
       expect(found?.roles).toEqual(new Map(notJustMembers.map(([name, { role }]) => [by(name).id, role])));
       const banned = [...model.departures].filter((entry) => entry[1].banned);
@@ -246,16 +246,16 @@ class Run {
     const inLog = events.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
     expect(inLog.map(factsOf)).toEqual(model.messages.map((message) => modelFacts(message, model)));
     for (const { seq, versions } of model.messages) {
-      const kept = await messages.versions(room, this.#ids.get(seq) ?? "");
+      const kept = await messages.listVersions(room, this.#ids.get(seq) ?? "");
       expect(kept.map((version) => version.body)).toEqual(versions);
     }
     const pins = model.messages.filter(({ pinned }) => pinned).sort((a, b) => (b.pinSeq ?? 0) - (a.pinSeq ?? 0));
-    expect((await messages.pins(room, "nobody")).map(({ seq }) => seq)).toEqual(pins.map(({ seq }) => seq));
+    expect((await messages.listPinned(room, "nobody")).map(({ seq }) => seq)).toEqual(pins.map(({ seq }) => seq));
     expect(await this.#pagesBack()).toEqual(inLog);
     expect(await this.#pagesForth()).toEqual(inLog);
     for (const name of PEOPLE) {
       const expected = { ...model.countsOf(name), ...this.#membership(name) };
-      expect(await markers.of(by(name).id, room)).toEqual(expected);
+      expect(await markers.get(by(name).id, room)).toEqual(expected);
     }
     const question = { terms: [{ text: "ben", kind: "word" as const }], rooms: [room], limit: 100, viewer: "nobody" };
     const mentioning = model.messages.filter((message) => message.body.includes("ben")).map(({ seq }) => seq);
@@ -266,7 +266,7 @@ class Run {
     const back: Message[] = [];
     for (let before: number | undefined; ; ) {
       const where = { limit: 7, ...(before === undefined ? {} : { before }) };
-      const page = await this.#store.messages.page(this.#room, where);
+      const page = await this.#store.messages.readHistory(this.#room, where);
       back.unshift(...page.messages);
       before = page.messages[0]?.seq;
       if (!page.hasBefore || before === undefined) return back;
@@ -276,7 +276,7 @@ class Run {
   async #pagesForth(): Promise<Message[]> {
     const forth: Message[] = [];
     for (let after = 0; ; ) {
-      const page = await this.#store.messages.page(this.#room, { limit: 7, after });
+      const page = await this.#store.messages.readHistory(this.#room, { limit: 7, after });
       forth.push(...page.messages);
       after = page.messages.at(-1)?.seq ?? after;
       if (!page.hasAfter) return forth;

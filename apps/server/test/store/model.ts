@@ -30,7 +30,7 @@ const EMOJIS_AT_MOST = 20;
 
 export class Model {
   lastSeq = 1;
-  rights = 1;
+  accessVersion = 1;
   title = "General";
   archived = false;
   deleted = false;
@@ -140,7 +140,7 @@ export class Model {
     }
     if (member !== undefined && this.#isLastOwner(user)) return "last-owner";
     const seq = this.#next();
-    if (member !== undefined || banned) this.rights += 1;
+    if (member !== undefined || banned) this.accessVersion += 1;
     this.members.delete(user);
     this.departures.set(user, { banned, seq });
     return { seq, event: true };
@@ -152,7 +152,7 @@ export class Model {
     if (member.role === role && member.muted === muted) return { seq: member.seq, event: false };
     if (role !== "owner" && this.#isLastOwner(user)) return "last-owner";
     const seq = this.#next();
-    this.rights += 1;
+    this.accessVersion += 1;
     this.members.set(user, { role, muted, seq });
     return { seq, event: true };
   }
@@ -166,7 +166,7 @@ export class Model {
   archive(archived: boolean): Expected {
     if (this.deleted || this.archived === archived) return "nothing";
     this.archived = archived;
-    this.rights += 1;
+    this.accessVersion += 1;
     return { seq: this.#next(), event: true };
   }
 

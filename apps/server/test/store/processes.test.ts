@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
-import type { Change } from "../../src/store/store.ts";
+import type { StoreChange } from "../../src/store/store.ts";
 import { type Child, childFor, startChild } from "./child-process.ts";
 import { ALICE, BOB, post, posted, roomIn, tempFile, until } from "./temp-store.ts";
 import { expectWholeLog } from "./whole-log.ts";
@@ -12,14 +12,14 @@ let folder: string;
 let store: Database;
 let child: Child;
 /** What the feed here told of the other process in this test. */
-const heard: Change[] = [];
+const heard: StoreChange[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "multichat-processes-"));
   const file = join(folder, "chat.db");
-  store = await openSqliteStore({ file, poll: 20 });
+  store = await openSqliteStore({ file, pollIntervalMs: 20 });
   child = await startChild(file);
-  store.changes.follow((change) => heard.push(change));
+  store.changes.onChange((change) => heard.push(change));
 });
 
 beforeEach(() => {
@@ -94,7 +94,12 @@ test("rooms that another process makes, changes and deletes are followed", async
     { kind: "log", room, seq: 2 },
     { kind: "room", room },
   ]);
-  expect(await store.rooms.find(room)).toMatchObject({ title: "Changed", staffOnly: true, rights: 2, lastSeq: 2 });
+  expect(await store.rooms.find(room)).toMatchObject({
+    title: "Changed",
+    staffOnly: true,
+    accessVersion: 2,
+    lastSeq: 2,
+  });
 
   heard.length = 0;
   await child.call(["rooms", "delete"], room, null);
@@ -105,7 +110,7 @@ test("rooms that another process makes, changes and deletes are followed", async
 
 test("of another process's messages only notices are told, but the room's seq is known", async () => {
   const room = await createdThere("Theirs");
-  const message = { room, rights: 1, author: ALICE, clientId: "a", kind: "message", body: "hello" };
+  const message = { room, accessVersion: 1, author: ALICE, clientId: "a", kind: "message", body: "hello" };
   await child.call(["messages", "append"], message);
   await until(async () => (await store.rooms.find(room))?.lastSeq === 2);
   await child.call(["messages", "append"], { ...message, author: null, clientId: "b", kind: "warning" });
@@ -132,7 +137,7 @@ test("who may enter a private room is known here soon after another process has 
     { kind: "member", room: room.id, user: BOB.id },
   ]);
   expect(await store.rooms.find(room.id)).toMatchObject({
-    rights: 2,
+    accessVersion: 2,
     members: new Set([ALICE.id]),
     banned: new Set([BOB.id]),
     roles: new Map([[ALICE.id, "owner"]]),
@@ -157,11 +162,13 @@ test("two processes that open the same direct conversation at once open one", as
 test("two processes that react to one message at once count everybody", async () => {
   const room = await roomIn(store);
   const message = await posted(store, room);
-  const where = { room, rights: 1, message: message.id };
+  const where = { room, accessVersion: 1, message: message.id };
   const people = Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
   await Promise.all(
     people.map((by, i) =>
-      i % 2 ? store.messages.react(where, "👍", true, by) : child.call(["messages", "react"], where, "👍", true, by),
+      i % 2
+        ? store.messages.setReaction(where, "👍", true, by)
+        : child.call(["messages", "react"], where, "👍", true, by),
     ),
   );
   const [reaction] = (await store.messages.find(room, message.id))?.reactions ?? [];
@@ -171,8 +178,8 @@ test("two processes that react to one message at once count everybody", async ()
 });
 
 test("people, sessions and settings that another process changes are told, also to the accounts", async () => {
-  const toAccounts: [Change, boolean][] = [];
-  const stop = store.people.follow((change, own) => toAccounts.push([change, own]));
+  const toAccounts: [StoreChange, boolean][] = [];
+  const stop = store.people.onChange((change, own) => toAccounts.push([change, own]));
   const person = {
     id: "p1",
     username: "pia",
@@ -195,8 +202,8 @@ test("people, sessions and settings that another process changes are told, also 
 
 test("what this process changes is not told to it, and a listener that stopped hears no more", async () => {
   const mine = await roomIn(store, "Mine");
-  const late: Change[] = [];
-  store.changes.follow((change) => late.push(change))();
+  const late: StoreChange[] = [];
+  store.changes.onChange((change) => late.push(change))();
   const theirs = await createdThere("Theirs");
   await until(() => heard.length >= 2);
   expect(heard.some((change) => change.kind === "room" && change.room === mine)).toBe(false);

@@ -34,7 +34,7 @@ describe("rooms", () => {
     const again = await tempStore({ file });
     const { room } = await again.rooms.create({ title: "Same" }, null);
     expect(room.number).toBe(3);
-    expect((await again.rooms.all()).map(({ id }) => id)).toEqual([first, room.id]);
+    expect((await again.rooms.list()).map(({ id }) => id)).toEqual([first, room.id]);
   });
 
   test("a room is found by its id and by its number exactly as written", async () => {
@@ -69,18 +69,18 @@ describe("rooms", () => {
     expect(changed?.room.lastSeq).toBe(1);
   });
 
-  test("the rights version grows with staff-only and archived, not with a title", async () => {
+  test("the access version grows with staff-only and archived, not with a title", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
-    const rights = async () => (await store.rooms.find(id))?.rights;
+    const accessVersion = async () => (await store.rooms.find(id))?.accessVersion;
     await store.rooms.change(id, { title: "New", topic: "new" }, null);
-    expect(await rights()).toBe(1);
+    expect(await accessVersion()).toBe(1);
     await store.rooms.change(id, { staffOnly: true }, null);
-    expect(await rights()).toBe(2);
+    expect(await accessVersion()).toBe(2);
     await store.rooms.change(id, { archived: true }, null);
-    expect(await rights()).toBe(3);
+    expect(await accessVersion()).toBe(3);
     await store.rooms.change(id, { archived: false, staffOnly: false }, null);
-    expect(await rights()).toBe(4);
+    expect(await accessVersion()).toBe(4);
   });
 
   test("a deleted room is not found, changed or deleted again, but its log stays", async () => {
@@ -90,7 +90,7 @@ describe("rooms", () => {
     expect(await store.rooms.delete(id, null)).toBe(true);
     expect(await store.rooms.find(id)).toBeUndefined();
     expect(await store.rooms.find(1)).toBeUndefined();
-    expect(await store.rooms.all()).toEqual([]);
+    expect(await store.rooms.list()).toEqual([]);
     expect(await store.rooms.change(id, { title: "x" }, null)).toBeUndefined();
     expect(await store.rooms.delete(id, null)).toBe(false);
     expect(await store.messages.eventsSince(id, 0, 10)).toHaveLength(2);
@@ -103,6 +103,6 @@ describe("rooms", () => {
     await post(store, id);
     expect((await store.rooms.find(id))?.lastSeq).toBe(3);
     await store.rooms.change(id, { title: "New" }, null);
-    expect((await store.rooms.all())[0]).toMatchObject({ title: "New", lastSeq: 4 });
+    expect((await store.rooms.list())[0]).toMatchObject({ title: "New", lastSeq: 4 });
   });
 });

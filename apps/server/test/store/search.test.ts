@@ -2,17 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { wordsIn } from "../../src/store/search/words.ts";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
-import type { SearchQuestion } from "../../src/store/store.ts";
+import type { MessageSearch } from "../../src/store/store.ts";
 import { ALICE, BOB, on, post, posted, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 
-type Terms = SearchQuestion["terms"];
+type Terms = MessageSearch["terms"];
 const word = (text: string): Terms => [{ text, kind: "word" }];
 const prefix = (text: string): Terms => [{ text, kind: "prefix" }];
 const phrase = (text: string): Terms => [{ text, kind: "phrase" }];
 
-function question(rooms: readonly string[], terms: Terms, more: Partial<SearchQuestion> = {}): SearchQuestion {
+function question(rooms: readonly string[], terms: Terms, more: Partial<MessageSearch> = {}): MessageSearch {
   return { rooms, terms, limit: 50, viewer: ALICE.id, ...more };
 }
 
@@ -155,7 +155,7 @@ describe("what is found", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "a find");
-    await store.messages.react(await on(store, message), "👍", true, ALICE);
+    await store.messages.setReaction(await on(store, message), "👍", true, ALICE);
     const asked = await store.search.find(question([room], word("find")));
     expect(asked?.found).toEqual([await store.messages.find(room, message.id, ALICE.id)]);
     expect(asked?.found[0]?.reactions).toMatchObject([{ mine: true }]);

@@ -5,7 +5,7 @@ import type { Author, Message } from "@multichat/protocol";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
 import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
-import type { Appended, By, OnMessage } from "../../src/store/store.ts";
+import type { ActorRef, AppendResult, MessageRef } from "../../src/store/store.ts";
 
 /** A folder that is gone after the test. */
 export async function tempFolder(): Promise<string> {
@@ -21,7 +21,7 @@ export async function tempFile(): Promise<string> {
 
 /** A store on a file of its own, or on the given one; closed after the test. */
 export async function tempStore(options: Partial<SqliteStoreOptions> = {}): Promise<Database> {
-  const store = await openSqliteStore({ poll: 20, ...options, file: options.file ?? (await tempFile()) });
+  const store = await openSqliteStore({ pollIntervalMs: 20, ...options, file: options.file ?? (await tempFile()) });
   onTestFinished(() => store.close());
   return store;
 }
@@ -32,7 +32,7 @@ export function sharedStore(): () => Database {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "multichat-store-"));
-    store = await openSqliteStore({ poll: 20, file: join(folder, "chat.db") });
+    store = await openSqliteStore({ pollIntervalMs: 20, file: join(folder, "chat.db") });
   });
   afterAll(async () => {
     await store?.close();
@@ -48,19 +48,24 @@ export async function roomIn(store: Database, title = "General"): Promise<string
   return (await store.rooms.create({ title }, null)).room.id;
 }
 
-export const ALICE = { id: "alice-id", username: "alice" } satisfies By;
-export const BOB = { id: "bob-id", username: "bob" } satisfies By;
+export const ALICE = { id: "alice-id", username: "alice" } satisfies ActorRef;
+export const BOB = { id: "bob-id", username: "bob" } satisfies ActorRef;
 
 let clientIds = 0;
 
 /** Posts to a room as it is now. */
-export async function post(store: Database, room: string, body = "hello", author: By = ALICE): Promise<Appended> {
+export async function post(
+  store: Database,
+  room: string,
+  body = "hello",
+  author: ActorRef = ALICE,
+): Promise<AppendResult> {
   const found = await store.rooms.find(room);
   if (found === undefined) throw new Error(`expected room ${room} to be there`);
   clientIds += 1;
   return store.messages.append({
     room,
-    rights: found.rights,
+    accessVersion: found.accessVersion,
     author,
     clientId: `c${clientIds}`,
     kind: "message",
@@ -74,16 +79,21 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 }
 
 /** Posts, and is sure that it was. */
-export async function posted(store: Database, room: string, body = "hello", author: By = ALICE): Promise<Message> {
+export async function posted(
+  store: Database,
+  room: string,
+  body = "hello",
+  author: ActorRef = ALICE,
+): Promise<Message> {
   const appended = await post(store, room, body, author);
   if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
   return appended.message;
 }
 
 /** A message of a room as that is now. */
-export async function on(store: Database, message: { room: string; id: string }): Promise<OnMessage> {
+export async function on(store: Database, message: { room: string; id: string }): Promise<MessageRef> {
   const room = await store.rooms.find(message.room);
-  return { room: message.room, rights: room?.rights ?? 0, message: message.id };
+  return { room: message.room, accessVersion: room?.accessVersion ?? 0, message: message.id };
 }
 
 /** The event of a change that was one. */

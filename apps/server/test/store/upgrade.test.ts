@@ -3,7 +3,7 @@ import { Kysely, SqliteDialect } from "kysely";
 import { expect, test } from "vitest";
 import type { Tables } from "../../src/store/database/tables.ts";
 import { up as theHouse } from "../../src/store/sqlite/migrations/0001-initial.ts";
-import { SCHEMA } from "../../src/store/sqlite/migrations/migrate-schema.ts";
+import { SCHEMA_VERSION } from "../../src/store/sqlite/migrations/migrate-schema.ts";
 import { migrate } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, on, posted, tempFile, tempStore, until } from "./temp-store.ts";
 
@@ -41,13 +41,13 @@ test("what the first version wrote is there, can be changed, and is found", asyn
   const file = await tempFile();
   await firstVersion(file);
   const left: number[] = [];
-  expect(await migrate({ file }, (count) => left.push(count))).toEqual({ from: 1, to: SCHEMA });
+  expect(await migrate({ file }, (count) => left.push(count))).toEqual({ from: 1, to: SCHEMA_VERSION });
   expect(left.length).toBeGreaterThan(0);
   expect(left).toEqual([...left].sort((a, b) => b - a));
 
   const store = await tempStore({ file });
   expect(store.epoch).toBe("the first");
-  expect(await store.search.notIndexed()).toBe(0);
+  expect(await store.search.countUnindexed()).toBe(0);
   expect((await store.messages.eventsSince("room", 0, MESSAGES + 1))?.length).toBe(MESSAGES + 1);
   expect(await store.messages.find("room", "m10")).toMatchObject({
     body: "old number n10n",
@@ -58,7 +58,7 @@ test("what the first version wrote is there, can be changed, and is found", asyn
     reactions: [],
   });
   expect((await store.messages.find("room", "m11"))?.mentions).toEqual([]);
-  expect(await store.markers.of("bob-id", "room")).toMatchObject({ unread: 100, mentions: 100 });
+  expect(await store.markers.get("bob-id", "room")).toMatchObject({ unread: 100, mentions: 100 });
   expect((await store.search.find(find("n2n")))?.found.map(({ id }) => id)).toEqual(["m2"]);
   expect((await store.search.find(find("old")))?.found[0]?.id).toBe(`m${MESSAGES + 1}`);
   expect(await store.rooms.find("room")).toMatchObject({ kind: "open", members: null, banned: new Set() });
@@ -77,7 +77,7 @@ test("a server that opens an old database serves at once, and indexes it meanwhi
     store.messages.delete({ ...where, message: "m3" }, ALICE),
     posted(store, "room", "posted meanwhile"),
   ]);
-  await until(async () => (await store.search.notIndexed()) === 0);
+  await until(async () => (await store.search.countUnindexed()) === 0);
   const bodies = async (word: string) => (await store.search.find(find(word)))?.found.map(({ body }) => body);
   expect(await bodies("meanwhile")).toEqual(["posted meanwhile", "edited meanwhile"]);
   expect(await bodies("n2n")).toEqual([]);

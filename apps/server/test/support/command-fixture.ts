@@ -33,7 +33,7 @@ export async function openCommandHouse(): Promise<CommandHouse> {
   const layer = new InMemoryLayer();
   const broadcasts = new LayerBroadcasts({
     layer,
-    rooms: await store.rooms.all(),
+    rooms: await store.rooms.list(),
     changes: store.changes,
     onLost: (error) => {
       throw error;

@@ -3,24 +3,24 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 import { liveRoom } from "../rooms/room-rows.ts";
-import type { Change, StoredRoom } from "../store.ts";
+import type { StoreChange, StoredRoom } from "../store.ts";
 
 /** How long a process may sleep and still hear of every single change. */
 const KEPT_MS = 60 * 60 * 1000;
 const READ_AT_ONCE = 1_000;
 
 /** A row of the change table: a change for listeners, or how far a room's log has grown (for the list of rooms). */
-export type ChangeNote = Change | { readonly kind: "tail"; readonly room: string; readonly seq: number };
+export type ChangeNote = StoreChange | { readonly kind: "tail"; readonly room: string; readonly seq: number };
 
-export interface Heard {
+export interface ChangeFeedEntry {
   readonly note: ChangeNote;
   /** The room as it is now, with `kind` "room" and "member"; undefined where it is deleted. */
   readonly room?: StoredRoom | undefined;
 }
 
-export interface HeardAll {
+export interface ChangeFeedPage {
   readonly last: number;
-  readonly heard: readonly Heard[];
+  readonly heard: readonly ChangeFeedEntry[];
   /** Changes were cleared away before this process had read them: whatever is cached may be wrong. */
   readonly missed: boolean;
   readonly more: boolean;
@@ -36,7 +36,7 @@ const changesAfter = prepared<{ last: number }, { id: number; origin: string; ki
       .limit(READ_AT_ONCE),
 );
 
-export async function lastChange(db: Kysely<Tables>): Promise<number> {
+export async function lastChangeId(db: Kysely<Tables>): Promise<number> {
   const row = await db
     .selectFrom("change")
     .select((e) => e.fn.max("id").as("id"))
@@ -45,9 +45,12 @@ export async function lastChange(db: Kysely<Tables>): Promise<number> {
 }
 
 /** What other processes changed since the change `last`. */
-export async function hear(db: Kysely<Tables>, { last, origin }: { last: number; origin: string }): Promise<HeardAll> {
+export async function readChanges(
+  db: Kysely<Tables>,
+  { last, origin }: { last: number; origin: string },
+): Promise<ChangeFeedPage> {
   const rows = await changesAfter(db, { last });
-  const heard: Heard[] = [];
+  const heard: ChangeFeedEntry[] = [];
   const rooms = new Map<string, StoredRoom | undefined>();
   for (const row of rows) {
     if (row.origin === origin) continue;
@@ -73,8 +76,8 @@ export async function hear(db: Kysely<Tables>, { last, origin }: { last: number;
 export async function ownChanges(
   db: Kysely<Tables>,
   { last, origin }: { last: number; origin: string },
-): Promise<{ last: number; changes: Change[] }> {
-  const changes: Change[] = [];
+): Promise<{ last: number; changes: StoreChange[] }> {
+  const changes: StoreChange[] = [];
   let seen = last;
   for (;;) {
     const rows = await changesAfter(db, { last: seen });
@@ -91,7 +94,7 @@ const insertTail = prepared<{ origin: string; data: string; at: number }, never>
 );
 
 /** Tells the other processes how far the logs have grown, one row a room. */
-export async function tellTails({ db, origin, now, tails }: WriteContext): Promise<void> {
+export async function recordLogHeads({ db, origin, now, tails }: WriteContext): Promise<void> {
   for (const [room, seq] of tails) await insertTail(db, { origin, data: JSON.stringify({ room, seq }), at: now });
 }
 

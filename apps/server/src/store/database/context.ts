@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Change } from "../store.ts";
+import type { StoreChange } from "../store.ts";
 import type { Tables } from "./tables.ts";
 
 /** What an operation that writes works with. It runs in a savepoint of its own inside a transaction of many. */
@@ -16,7 +16,7 @@ export interface WriteContext {
 }
 
 /** Writes down for the other processes what happens in this transaction. */
-export async function tell(context: WriteContext, { kind, ...data }: Change): Promise<void> {
+export async function recordChange(context: WriteContext, { kind, ...data }: StoreChange): Promise<void> {
   await context.db
     .insertInto("change")
     .values({ origin: context.origin, kind, data: JSON.stringify(data), at: context.now })

@@ -2,7 +2,7 @@ import { type CompiledQuery, type Expression, type Kysely, sql } from "kysely";
 import type { Tables } from "./tables.ts";
 
 /** Stands in a compiled query where an argument goes. */
-class Hole {
+class Param {
   readonly name: string;
   constructor(name: string) {
     this.name = name;
@@ -22,11 +22,11 @@ export function prepared<A extends object, O>(
   return async (db, args) => {
     let query = compiled.get(db);
     if (query === undefined) {
-      query = build(db, (name) => sql`${new Hole(name)}`).compile();
+      query = build(db, (name) => sql`${new Param(name)}`).compile();
       compiled.set(db, query);
     }
     const values = args as Readonly<Record<string, unknown>>;
-    const parameters = query.parameters.map((value) => (value instanceof Hole ? values[value.name] : value));
+    const parameters = query.parameters.map((value) => (value instanceof Param ? values[value.name] : value));
     return (await db.executeQuery<O>({ ...query, parameters })).rows;
   };
 }

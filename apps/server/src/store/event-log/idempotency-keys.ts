@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
-import type { Intent } from "../store.ts";
+import type { IdempotencyKey } from "../store.ts";
 
 const seqOf = prepared<{ user: string; client_id: string }, { seq: number }>((db, hole) =>
   db.selectFrom("intent").select("seq").where("user", "=", hole("user")).where("client_id", "=", hole("client_id")),
@@ -16,14 +16,21 @@ const insertIntent = prepared<{ user: string; client_id: string; seq: number; at
 );
 
 /** What the same change was answered with before; undefined: it was not asked yet, or long ago. */
-export async function seqOfIntent(db: Kysely<Tables>, intent: Intent | undefined): Promise<number | undefined> {
+export async function findSeqByKey(
+  db: Kysely<Tables>,
+  intent: IdempotencyKey | undefined,
+): Promise<number | undefined> {
   if (intent === undefined) return undefined;
   const [done] = await seqOf(db, { user: intent.user, client_id: intent.clientId });
   return done?.seq;
 }
 
 /** In the transaction of the change: also of one that found it to be so already, lest it come again when it is so no more. */
-export async function keepIntent({ db, now }: WriteContext, intent: Intent | undefined, seq: number): Promise<void> {
+export async function storeKey(
+  { db, now }: WriteContext,
+  intent: IdempotencyKey | undefined,
+  seq: number,
+): Promise<void> {
   if (intent === undefined) return;
   await insertIntent(db, { user: intent.user, client_id: intent.clientId, seq, at: now });
 }

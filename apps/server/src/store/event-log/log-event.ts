@@ -1,8 +1,8 @@
 import type { Author, LogEvent } from "@multichat/protocol";
-import { tell, type WriteContext } from "../database/context.ts";
+import { recordChange, type WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { EventRow } from "../database/tables.ts";
-import type { By } from "../store.ts";
+import type { ActorRef } from "../store.ts";
 
 const insertEvent = prepared<EventRow, never>((db, hole) =>
   db.insertInto("event").values({
@@ -19,11 +19,11 @@ const insertEvent = prepared<EventRow, never>((db, hole) =>
   }),
 );
 
-export interface Logged {
+export interface NewEvent {
   readonly room: string;
   readonly seq: number;
   readonly kind: LogEvent["on"];
-  readonly by: By;
+  readonly by: ActorRef;
   /** The id of the message that it is about. */
   readonly message?: string;
   /** Whom it is about. */
@@ -31,12 +31,12 @@ export interface Logged {
   /** What else is to be known of it; JSON. */
   readonly data?: object;
   /** Whether the other processes are told by the database, not by whoever asked for it through the layer. */
-  readonly told?: boolean;
+  readonly viaChangeFeed?: boolean;
 }
 
 /** Writes an event into its room's log, and how far that has grown for the other processes. */
-export async function logEvent(context: WriteContext, event: Logged): Promise<void> {
-  const { room, seq, kind, by, message, subject, data, told } = event;
+export async function logEvent(context: WriteContext, event: NewEvent): Promise<void> {
+  const { room, seq, kind, by, message, subject, data, viaChangeFeed: told } = event;
   await insertEvent(context.db, {
     room,
     seq,
@@ -51,5 +51,5 @@ export async function logEvent(context: WriteContext, event: Logged): Promise<vo
   });
   context.tails.set(room, seq);
   // What people do to messages reaches other processes through the layer; what a script does need not have one.
-  if (told ?? by === null) await tell(context, { kind: "log", room, seq });
+  if (told ?? by === null) await recordChange(context, { kind: "log", room, seq });
 }

@@ -30,22 +30,22 @@ const giveBack = prepared<{ room: string }, never>((db, hole) =>
 );
 
 /** Undefined: the room is not as the policy saw it. */
-export async function takeSeq(
+export async function reserveSeqAt(
   db: Kysely<Tables>,
-  { room, rights }: { room: string; rights: number },
+  { room, accessVersion }: { room: string; accessVersion: number },
 ): Promise<number | undefined> {
-  const [place] = await takeAsAsked(db, { room, rights });
+  const [place] = await takeAsAsked(db, { room, rights: accessVersion });
   return place?.last_seq;
 }
 
 /** The next seq of a room that is there; `lessRights`: the change takes access away. */
-export async function takeNextSeq(db: Kysely<Tables>, room: string, lessRights: boolean): Promise<number> {
+export async function reserveNextSeq(db: Kysely<Tables>, room: string, lessRights: boolean): Promise<number> {
   const [place] = await takeAnyhow(db, { room, rights: lessRights ? 1 : 0 });
   if (place === undefined) throw new Error(`room ${room} is not there any more`);
   return place.last_seq;
 }
 
 /** Only in the transaction that took it: the room's row is locked since, so nobody has seen the seq that goes back. */
-export async function giveSeqBack(db: Kysely<Tables>, { room }: { room: string }): Promise<void> {
+export async function releaseSeq(db: Kysely<Tables>, { room }: { room: string }): Promise<void> {
   await giveBack(db, { room });
 }

@@ -1,13 +1,13 @@
 import type { Author, LogEvent, Role } from "@multichat/protocol";
 import { type Kysely, sql } from "kysely";
-import { tell, type WriteContext } from "../database/context.ts";
+import { recordChange, type WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
-import { keepIntent, seqOfIntent } from "../event-log/idempotency-keys.ts";
-import { type Logged, logEvent } from "../event-log/log-event.ts";
-import { takeNextSeq } from "../event-log/room-seq.ts";
+import { findSeqByKey, storeKey } from "../event-log/idempotency-keys.ts";
+import { logEvent, type NewEvent } from "../event-log/log-event.ts";
+import { reserveNextSeq } from "../event-log/room-seq.ts";
 import { liveRoom } from "../rooms/room-rows.ts";
-import type { By, Intent, MemberChanged, StoredRoom } from "../store.ts";
+import type { ActorRef, IdempotencyKey, MemberChangeResult, StoredRoom } from "../store.ts";
 import { countMembers, type MemberShape, memberRow, putMember } from "./member-rows.ts";
 
 const departureOf = prepared<{ room: string; user: string }, { banned: number; seq: number }>((db, hole) =>
@@ -27,39 +27,45 @@ const countOwners = prepared<{ room: string }, { count: number }>((db, hole) =>
     .where("role", "=", sql.lit("owner")),
 );
 
-type Named<Args> = Args & { readonly intent?: Intent | undefined };
+type Named<Args> = Args & { readonly intent?: IdempotencyKey | undefined };
 
-export function addMember(context: WriteContext, args: Named<Parameters<typeof add>[1]>): Promise<MemberChanged> {
+export function addMember(context: WriteContext, args: Named<Parameters<typeof add>[1]>): Promise<MemberChangeResult> {
   return onceOnly(context, args, () => add(context, args));
 }
 
-export function removeMember(context: WriteContext, args: Named<Parameters<typeof remove>[1]>): Promise<MemberChanged> {
+export function removeMember(
+  context: WriteContext,
+  args: Named<Parameters<typeof remove>[1]>,
+): Promise<MemberChangeResult> {
   return onceOnly(context, args, () => remove(context, args));
 }
 
-export function changeMember(context: WriteContext, args: Named<Parameters<typeof change>[1]>): Promise<MemberChanged> {
+export function changeMember(
+  context: WriteContext,
+  args: Named<Parameters<typeof change>[1]>,
+): Promise<MemberChangeResult> {
   return onceOnly(context, args, () => change(context, args));
 }
 
 async function onceOnly(
   context: WriteContext,
   { room: id, intent }: Named<{ readonly room: string }>,
-  work: () => Promise<MemberChanged>,
-): Promise<MemberChanged> {
-  const before = await seqOfIntent(context.db, intent);
+  work: () => Promise<MemberChangeResult>,
+): Promise<MemberChangeResult> {
+  const before = await findSeqByKey(context.db, intent);
   if (before !== undefined) {
     const room = await liveRoom(context.db, { id });
     return room === undefined ? { outcome: "unknown" } : { outcome: "changed", seq: before, room };
   }
   const done = await work();
-  if (done.outcome === "changed") await keepIntent(context, intent, done.seq);
+  if (done.outcome === "changed") await storeKey(context, intent, done.seq);
   return done;
 }
 
 async function add(
   context: WriteContext,
-  { room: id, user, role, by }: { room: string; user: Author; role: Role; by: By },
-): Promise<MemberChanged> {
+  { room: id, user, role, by }: { room: string; user: Author; role: Role; by: ActorRef },
+): Promise<MemberChangeResult> {
   const { db, now } = context;
   const room = await liveRoom(db, { id });
   if (room === undefined) return { outcome: "unknown" };
@@ -68,7 +74,7 @@ async function add(
   if (departure?.banned === 1) return { outcome: "banned" };
   const member = await memberRow(db, where);
   if (member !== undefined) return { outcome: "changed", seq: member.seq, room };
-  const seq = await takeNextSeq(db, id, false);
+  const seq = await reserveNextSeq(db, id, false);
   await putMember(db, { ...where, user_name: user.username, role, since: now, seq });
   if (departure !== undefined) {
     await db.deleteFrom("departure").where("room", "=", id).where("user", "=", user.id).execute();
@@ -82,8 +88,8 @@ async function add(
 
 async function remove(
   context: WriteContext,
-  { room: id, user, ban, by }: { room: string; user: Author; ban: boolean | undefined; by: By },
-): Promise<MemberChanged> {
+  { room: id, user, ban, by }: { room: string; user: Author; ban: boolean | undefined; by: ActorRef },
+): Promise<MemberChangeResult> {
   const { db, now } = context;
   const room = await liveRoom(db, { id });
   if (room === undefined) return { outcome: "unknown" };
@@ -96,7 +102,7 @@ async function remove(
   if (member === undefined && banned === wasBanned) return { outcome: "changed", seq: departure?.seq ?? 1, room };
   if (member !== undefined && (await isLastOwner(db, room, member))) return { outcome: "last-owner" };
 
-  const seq = await takeNextSeq(db, id, member !== undefined || banned);
+  const seq = await reserveNextSeq(db, id, member !== undefined || banned);
   await db.deleteFrom("member").where("room", "=", id).where("user", "=", user.id).execute();
   const state = { banned: banned ? 1 : 0, seq, by: by?.id ?? null, at: now };
   await db
@@ -129,9 +135,9 @@ async function change(
     room: string;
     user: string;
     changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined };
-    by: By;
+    by: ActorRef;
   },
-): Promise<MemberChanged> {
+): Promise<MemberChangeResult> {
   const { db } = context;
   const room = await liveRoom(db, { id });
   const member = await memberRow(db, { room: id, user });
@@ -142,7 +148,7 @@ async function change(
   if (role === member.role && mutedUntil === member.muted_until) return { outcome: "changed", seq: member.seq, room };
   if (role !== "owner" && (await isLastOwner(db, room, member))) return { outcome: "last-owner" };
 
-  const seq = await takeNextSeq(db, id, true);
+  const seq = await reserveNextSeq(db, id, true);
   await db
     .updateTable("member")
     .set({ role, muted_until: mutedUntil, seq })
@@ -167,11 +173,11 @@ async function isLastOwner(db: Kysely<Tables>, { id }: StoredRoom, { role }: Mem
 /** Writes the event down; the room in memory of every process follows, because it holds who may enter. */
 async function changed(
   context: WriteContext,
-  logged: Logged & { readonly subject: Author },
+  logged: NewEvent & { readonly subject: Author },
   event: LogEvent,
-): Promise<MemberChanged> {
-  await logEvent(context, { ...logged, told: true });
-  await tell(context, { kind: "member", room: logged.room, user: logged.subject.id });
+): Promise<MemberChangeResult> {
+  await logEvent(context, { ...logged, viaChangeFeed: true });
+  await recordChange(context, { kind: "member", room: logged.room, user: logged.subject.id });
   const room = await liveRoom(context.db, { id: logged.room });
   if (room === undefined) throw new Error(`room ${logged.room} is gone while its members change`);
   return { outcome: "changed", seq: logged.seq, event, room };

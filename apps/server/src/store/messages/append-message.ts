@@ -5,9 +5,9 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { giveSeqBack } from "../event-log/room-seq.ts";
+import { releaseSeq } from "../event-log/room-seq.ts";
 import { indexMessage } from "../search/search-index.ts";
-import type { Appended, NewMessage } from "../store.ts";
+import type { AppendResult, NewMessage } from "../store.ts";
 import { messageRow, toOneMessage } from "./find-messages.ts";
 import { countMentionsOf, mentionsColumn, resolveMentions } from "./mentions.ts";
 import { EXCERPT, type MessageShape, messageRows, toAuthor } from "./message-row.ts";
@@ -35,7 +35,7 @@ interface MessageRowIn {
 }
 
 /** As `takeSeq`, but not in an archived room. */
-const takePlace = prepared<{ room: string; rights: number }, { last_seq: number; number: number }>((db, hole) =>
+const reserveSeq = prepared<{ room: string; rights: number }, { last_seq: number; number: number }>((db, hole) =>
   db
     .updateTable("room")
     .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
@@ -78,14 +78,14 @@ const lastOf = prepared<{ room: string; author: string }, { created_at: number }
     .limit(sql.lit(1)),
 );
 
-export async function append(context: WriteContext, asked: NewMessage): Promise<Appended> {
+export async function append(context: WriteContext, asked: NewMessage): Promise<AppendResult> {
   const { db, now } = context;
   const { room, author, clientId, kind, body } = asked;
-  const [place] = await takePlace(db, { room, rights: asked.rights });
+  const [place] = await reserveSeq(db, { room, rights: asked.accessVersion });
   if (place === undefined) return (await repeated(db, asked)) ?? { outcome: "stale" };
   const seq = place.last_seq;
-  const refuse = async (refusal: Appended): Promise<Appended> => {
-    await giveSeqBack(db, { room });
+  const refuse = async (refusal: AppendResult): Promise<AppendResult> => {
+    await releaseSeq(db, { room });
     return (await repeated(db, asked)) ?? refusal;
   };
 
@@ -96,7 +96,7 @@ export async function append(context: WriteContext, asked: NewMessage): Promise<
   const mentioned = await resolveMentions(db, {
     body,
     author: author?.id ?? null,
-    mayMentionAll: asked.mayMentionAll ?? false,
+    mayMentionAll: asked.canMentionAll ?? false,
   });
   const row: MessageRowIn = {
     id: uuidv7(),
@@ -114,14 +114,14 @@ export async function append(context: WriteContext, asked: NewMessage): Promise<
   };
   const [inserted] = await insertMessage(db, row);
   if (inserted === undefined) {
-    await giveSeqBack(db, { room });
+    await releaseSeq(db, { room });
     const before = await repeated(db, asked);
     if (before === undefined)
       throw new Error(`room ${room} took no message at seq ${seq}, and had none of this client id`);
     return before;
   }
   const told = author === null || kind !== "message";
-  await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, told });
+  await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed: told });
   await countMentionsOf(db, { room, seq, people: mentioned.people });
   await indexMessage(context, { ...row, n: inserted.n });
 
@@ -176,7 +176,7 @@ export async function posted(
 async function repeated(
   db: Kysely<Tables>,
   { room, author, clientId }: NewMessage,
-): Promise<Extract<Appended, { outcome: "repeated" }> | undefined> {
+): Promise<Extract<AppendResult, { outcome: "repeated" }> | undefined> {
   const message = await posted(db, { room, author: author?.id, clientId });
   return message && { outcome: "repeated", message };
 }

@@ -3,7 +3,7 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { forgetInSearch } from "../search/search-index.ts";
-import type { By, Changed, OnMessage } from "../store.ts";
+import type { ActorRef, MessageChangeResult, MessageRef } from "../store.ts";
 import { changeMessage } from "./change-message.ts";
 import { forgetMentions } from "./mentions.ts";
 import { dropReactions } from "./reactions.ts";
@@ -26,7 +26,10 @@ const empty = prepared<{ n: number; at: number; seq: number }, never>((db, hole)
     .where("n", "=", hole("n")),
 );
 
-export async function deleteMessage(context: WriteContext, { on, by }: { on: OnMessage; by: By }): Promise<Changed> {
+export async function deleteMessage(
+  context: WriteContext,
+  { on, by }: { on: MessageRef; by: ActorRef },
+): Promise<MessageChangeResult> {
   const { db, now } = context;
   const { room } = on;
   return changeMessage(context, on, by, async (row, seq) => {

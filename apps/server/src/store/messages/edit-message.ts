@@ -2,7 +2,7 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { indexAnew } from "../search/search-index.ts";
-import type { By, Changed, OnMessage } from "../store.ts";
+import type { ActorRef, MessageChangeResult, MessageRef } from "../store.ts";
 import { changeMessage } from "./change-message.ts";
 import { countMentionsOf, forgetMentions, mentionsColumn, resolveMentions } from "./mentions.ts";
 import { keepVersion } from "./versions.ts";
@@ -35,8 +35,8 @@ const rewrite = prepared<Edit, never>((db, hole) =>
 
 export async function editMessage(
   context: WriteContext,
-  { on, body, mayMentionAll, by }: { on: OnMessage; body: string; mayMentionAll: boolean; by: By },
-): Promise<Changed> {
+  { on, body, mayMentionAll, by }: { on: MessageRef; body: string; mayMentionAll: boolean; by: ActorRef },
+): Promise<MessageChangeResult> {
   const { db, now } = context;
   const { room } = on;
   return changeMessage(context, on, by, async (row, seq) => {

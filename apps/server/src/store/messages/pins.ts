@@ -4,7 +4,7 @@ import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import type { By, Changed, OnMessage } from "../store.ts";
+import type { ActorRef, MessageChangeResult, MessageRef } from "../store.ts";
 import { changeMessage } from "./change-message.ts";
 import { toMessages } from "./find-messages.ts";
 import { type MessageShape, messageRows } from "./message-row.ts";
@@ -34,8 +34,8 @@ const countPins = prepared<{ room: string }, { count: number }>((db, hole) =>
 
 export async function pinMessage(
   context: WriteContext,
-  { on, pinned, by }: { on: OnMessage; pinned: boolean; by: By },
-): Promise<Changed> {
+  { on, pinned, by }: { on: MessageRef; pinned: boolean; by: ActorRef },
+): Promise<MessageChangeResult> {
   const { db, now } = context;
   const { room } = on;
   return changeMessage(context, on, by, async (row, seq) => {

@@ -2,7 +2,7 @@ import { type Author, LIMITS } from "@multichat/protocol";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import type { Changed, OnMessage } from "../store.ts";
+import type { MessageChangeResult, MessageRef } from "../store.ts";
 import { changeMessage } from "./change-message.ts";
 
 interface Place {
@@ -65,8 +65,8 @@ const growEmojis = prepared<{ message: number; by: number }, never>((db, hole) =
 
 export async function react(
   context: WriteContext,
-  { on, emoji, add, by }: { on: OnMessage; emoji: string; add: boolean; by: Author },
-): Promise<Changed> {
+  { on, emoji, add, by }: { on: MessageRef; emoji: string; add: boolean; by: Author },
+): Promise<MessageChangeResult> {
   const { db } = context;
   const { room } = on;
   return changeMessage(context, on, by, async (row, seq) => {

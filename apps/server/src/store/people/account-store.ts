@@ -1,5 +1,5 @@
 import type { Dialect } from "kysely";
-import type { Change } from "../store.ts";
+import type { StoreChange } from "../store.ts";
 
 export interface PersonRow {
   readonly id: string;
@@ -34,7 +34,7 @@ export interface PersonChanges {
 export type PersonRefusal = "taken" | "last-superuser" | "unknown";
 
 /** A session that is alive, of an account that is active. */
-export interface SessionFound {
+export interface ActiveSession {
   readonly id: string;
   readonly user: string;
   readonly username: string;
@@ -44,7 +44,7 @@ export interface SessionFound {
   readonly lastSeenAt: number;
 }
 
-export interface SessionListed {
+export interface SessionSummary {
   readonly id: string;
   readonly createdAt: number;
   readonly lastSeenAt: number;
@@ -64,12 +64,12 @@ export interface AccountStore {
   /** Ends the account's sessions where the password changes or the account is deactivated, in the same transaction. */
   change(id: string, changes: PersonChanges): Promise<PersonRow | PersonRefusal>;
   /** The hash of a person's password; undefined: the person has none. */
-  passwordOf(id: string): Promise<string | undefined>;
+  findPasswordHash(id: string): Promise<string | undefined>;
   /** Sets a password and ends all sessions but `keep`, in one transaction. False where `from` is not the hash any more. */
   setPassword(change: { id: string; from: string; to: string; keep: string | null }): Promise<boolean>;
 
-  findSession(token: string): Promise<SessionFound | undefined>;
-  sessionsOf(user: string): Promise<readonly SessionListed[]>;
+  findSession(token: string): Promise<ActiveSession | undefined>;
+  listSessions(user: string): Promise<readonly SessionSummary[]>;
   endSession(user: string, session: string): Promise<boolean>;
   endSessions(user: string, keep: string | null): Promise<number>;
   endExpiredSessions(): Promise<number>;
@@ -77,8 +77,8 @@ export interface AccountStore {
   touchSessions(seen: readonly { id: string; at: number; expiresAt: number }[]): Promise<void>;
 
   /** The secret of this name, made of the offered one where there is none yet. */
-  secret(name: string, offer: string): Promise<string>;
+  getOrCreateSecret(name: string, offer: string): Promise<string>;
 
   /** Each change of people and sessions, after its commit and before its promise resolves; `own`: by this process. */
-  follow(listener: (change: Change, own: boolean) => void): () => void;
+  onChange(listener: (change: StoreChange, own: boolean) => void): () => void;
 }

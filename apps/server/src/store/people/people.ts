@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import { uuidv7 } from "uuidv7";
-import { tell, type WriteContext } from "../database/context.ts";
+import { recordChange, type WriteContext } from "../database/context.ts";
 import type { Tables, UserRow } from "../database/tables.ts";
 import type { NewPerson, PersonChanges, PersonRefusal, PersonRow } from "./account-store.ts";
 import { endSessions } from "./sessions.ts";
@@ -77,7 +77,7 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
   };
   await db.insertInto("user").values(row).execute();
   await insertPassword(context, person.id, person.password);
-  await tell(context, { kind: "user", user: person.id });
+  await recordChange(context, { kind: "user", user: person.id });
   return toPerson(row);
 }
 
@@ -127,7 +127,7 @@ export async function changePerson(
     .executeTakeFirstOrThrow();
   if (changes.password !== undefined) await replacePassword(context, id, changes.password);
   if (changes.password !== undefined || !active) await endSessions(context, { user: id, keep: null });
-  await tell(context, { kind: "user", user: id });
+  await recordChange(context, { kind: "user", user: id });
   return toPerson(after);
 }
 

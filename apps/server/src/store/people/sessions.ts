@@ -2,7 +2,7 @@ import { type Expression, type Kysely, sql } from "kysely";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
-import type { SessionFound, SessionListed } from "./account-store.ts";
+import type { ActiveSession, SessionSummary } from "./account-store.ts";
 
 // That a session ended is told by a trigger (`sqlite/session-trigger.ts`), whoever ended it: the accounts library deletes
 // sessions too.
@@ -39,12 +39,15 @@ const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole
   sessionByToken(db, hole("token"), hole("now")),
 );
 
-export async function findSession(db: Kysely<Tables>, { token }: { token: string }): Promise<SessionFound | undefined> {
+export async function findSession(
+  db: Kysely<Tables>,
+  { token }: { token: string },
+): Promise<ActiveSession | undefined> {
   const [row] = await byToken(db, { token, now: new Date().toISOString() });
   return row && toSession(row);
 }
 
-export function toSession(row: SessionShape): SessionFound {
+export function toSession(row: SessionShape): ActiveSession {
   return {
     id: row.id,
     user: row.user,
@@ -56,7 +59,7 @@ export function toSession(row: SessionShape): SessionFound {
   };
 }
 
-export async function sessionsOf(db: Kysely<Tables>, { user }: { user: string }): Promise<SessionListed[]> {
+export async function sessionsOf(db: Kysely<Tables>, { user }: { user: string }): Promise<SessionSummary[]> {
   const rows = await db
     .selectFrom("session")
     .selectAll()

@@ -1,11 +1,11 @@
 import type { Author, LogEvent, Role, RoomPatch } from "@multichat/protocol";
 import { uuidv7 } from "uuidv7";
-import { tell, type WriteContext } from "../database/context.ts";
+import { recordChange, type WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { RoomRow } from "../database/tables.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { putMember } from "../members/member-rows.ts";
-import type { By, StoredRoom } from "../store.ts";
+import type { ActorRef, StoredRoom } from "../store.ts";
 import { directKey } from "./direct-key.ts";
 import { liveRoom, toRoom } from "./room-rows.ts";
 
@@ -26,7 +26,7 @@ export async function createRoom(
     by,
   }: {
     room: { title: string; topic?: string; staffOnly?: boolean; private?: boolean; clientId?: string };
-    by: By;
+    by: ActorRef;
   },
 ): Promise<Created> {
   const { db } = context;
@@ -74,7 +74,7 @@ export async function openDirect(
 async function insertRoom(
   context: WriteContext,
   room: Pick<RoomRow, "title" | "topic" | "kind" | "staff_only" | "direct_key" | "client_key">,
-  by: By,
+  by: ActorRef,
   members: readonly (readonly [Author, Role])[],
 ): Promise<Created> {
   const { db, now } = context;
@@ -97,21 +97,29 @@ async function insertRoom(
   };
   const { id } = row;
   await db.insertInto("room").values(row).execute();
-  await logEvent(context, { room: id, seq: 1, kind: "room.created", by, told: true });
+  await logEvent(context, { room: id, seq: 1, kind: "room.created", by, viaChangeFeed: true });
   const events: LogEvent[] = [{ on: "room.created", room: id, seq: 1, by }];
   for (const [user, role] of members) {
     const seq = events.length + 1;
     await putMember(db, { room: id, user: user.id, user_name: user.username, role, since: now, seq });
-    await logEvent(context, { room: id, seq, kind: "member.joined", by, subject: user, data: { role }, told: true });
+    await logEvent(context, {
+      room: id,
+      seq,
+      kind: "member.joined",
+      by,
+      subject: user,
+      data: { role },
+      viaChangeFeed: true,
+    });
     events.push({ on: "member.joined", room: id, seq, user, role, by });
   }
-  await tell(context, { kind: "room", room: id });
+  await recordChange(context, { kind: "room", room: id });
   return { room: await toRoom(db, row), events };
 }
 
 export async function changeRoom(
   context: WriteContext,
-  { id, changes, by }: { id: string; changes: RoomPatch; by: By },
+  { id, changes, by }: { id: string; changes: RoomPatch; by: ActorRef },
 ): Promise<{ room: StoredRoom; event?: LogEvent } | undefined> {
   const { db, now } = context;
   const before = await liveRoom(db, { id });
@@ -136,8 +144,8 @@ export async function changeRoom(
     .returningAll()
     .executeTakeFirstOrThrow();
   const seq = row.last_seq;
-  await logEvent(context, { room: id, seq, kind: "room.changed", by, data: real, told: true });
-  await tell(context, { kind: "room", room: id });
+  await logEvent(context, { room: id, seq, kind: "room.changed", by, data: real, viaChangeFeed: true });
+  await recordChange(context, { kind: "room", room: id });
   return { room: await toRoom(db, row), event: { on: "room.changed", room: id, seq, by, changes: real } };
 }
 
@@ -145,7 +153,7 @@ export async function changeRoom(
  * Leaves a tombstone: the row keeps the number from being given again, and the log stays. Two people whose conversation
  * was deleted may open another.
  */
-export async function deleteRoom(context: WriteContext, { id }: { id: string; by: By }): Promise<boolean> {
+export async function deleteRoom(context: WriteContext, { id }: { id: string; by: ActorRef }): Promise<boolean> {
   const { db, now } = context;
   const row = await db
     .updateTable("room")
@@ -155,7 +163,7 @@ export async function deleteRoom(context: WriteContext, { id }: { id: string; by
     .returning("id")
     .executeTakeFirst();
   if (row === undefined) return false;
-  await tell(context, { kind: "room", room: id });
+  await recordChange(context, { kind: "room", room: id });
   return true;
 }
 

@@ -5,7 +5,7 @@ import { directKey } from "./direct-key.ts";
  * The rooms that are not deleted, as far as this process has heard. Answers of the writer and news of the reader come over
  * two ports and may overtake each other: what is older than what is known changes nothing.
  */
-export class RoomsInMemory {
+export class RoomCache {
   readonly #byId = new Map<string, StoredRoom>();
   readonly #byNumber = new Map<number, string>();
   /** Direct conversations, by their two people. */

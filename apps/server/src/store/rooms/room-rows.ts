@@ -93,10 +93,12 @@ async function toRooms(db: Kysely<Tables>, rows: readonly RoomRow[]): Promise<St
       ),
       lastSeq: row.last_seq,
       createdAt: row.created_at,
-      rights: row.rights,
+      accessVersion: row.rights,
       members: row.kind === "open" ? null : new Set(names.keys()),
       roles: new Map(people.filter(({ role }) => role !== "member").map(({ user, role }) => [user, role as Role])),
-      muted: new Map(people.flatMap(({ user, muted_until }) => (muted_until === null ? [] : [[user, muted_until]]))),
+      mutedUntil: new Map(
+        people.flatMap(({ user, muted_until }) => (muted_until === null ? [] : [[user, muted_until]])),
+      ),
       banned: new Set((banned.get(row.id) ?? []).map(({ user }) => user)),
     };
   });

@@ -5,7 +5,7 @@ import { getMeta } from "../database/meta.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
 import { messagesAt } from "../messages/find-messages.ts";
-import type { SearchQuestion } from "../store.ts";
+import type { MessageSearch } from "../store.ts";
 import { openCursor, sealCursor } from "./search-cursor.ts";
 import { authorWord, EVERY, monthWords, roomWord } from "./search-index.ts";
 import { wordsIn } from "./words.ts";
@@ -53,7 +53,7 @@ const lookInIndex = prepared<Asked, Candidate>((db, hole) => ({
  */
 export async function search(
   db: Kysely<Tables>,
-  question: SearchQuestion,
+  question: MessageSearch,
 ): Promise<{ found: Message[]; cursor: string | null } | undefined> {
   const key = await getMeta(db, "secret.search-cursor");
   if (key === undefined) throw new Error("the database has no key for the cursors of searches");
@@ -93,7 +93,7 @@ export async function search(
  * The question in the index's language, of words that `wordsIn` and this folder have made; undefined where nothing can
  * be found.
  */
-async function matchFor(db: Kysely<Tables>, question: SearchQuestion): Promise<string | undefined> {
+async function matchFor(db: Kysely<Tables>, question: MessageSearch): Promise<string | undefined> {
   const { terms, rooms, from } = question;
   if (rooms.length === 0) return undefined;
   const said = terms.slice(0, TERMS).flatMap(({ text, kind }) => {

@@ -1,6 +1,6 @@
 import type { Settings } from "@multichat/protocol";
 import type { Kysely } from "kysely";
-import { tell, type WriteContext } from "../database/context.ts";
+import { recordChange, type WriteContext } from "../database/context.ts";
 import type { Tables } from "../database/tables.ts";
 
 const DEFAULTS: Settings = { roomCreators: "staff", allMentioners: "moderators", historyReaders: "staff" };
@@ -21,6 +21,6 @@ export async function writeSettings(context: WriteContext, changes: Partial<Sett
       .onConflict((c) => c.column("key").doUpdateSet({ value }))
       .execute();
   }
-  await tell(context, { kind: "settings" });
+  await recordChange(context, { kind: "settings" });
   return readSettings(context.db);
 }

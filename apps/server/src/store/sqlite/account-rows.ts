@@ -10,13 +10,13 @@ import {
 } from "kysely";
 import type { AccountStore } from "../people/account-store.ts";
 import type { Statement, StatementResult } from "../people/raw-statement.ts";
-import type { Change } from "../store.ts";
+import type { StoreChange } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 import type { Reads, Writes } from "./operations.ts";
 import type { SessionLookup } from "./session-lookup.ts";
 import type { WorkerClient } from "./threads/worker-client.ts";
 
-type Listener = (change: Change, own: boolean) => void;
+type Listener = (change: StoreChange, own: boolean) => void;
 
 /** The rows of people and sessions, asked of the two threads. */
 export class AccountRows implements AccountStore {
@@ -36,12 +36,12 @@ export class AccountRows implements AccountStore {
     );
   }
 
-  tell(change: Change, own: boolean): void {
+  tell(change: StoreChange, own: boolean): void {
     if (change.kind !== "user" && change.kind !== "session") return;
     for (const listener of this.#listeners) listener(change, own);
   }
 
-  follow(listener: Listener): () => void {
+  onChange(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -51,18 +51,19 @@ export class AccountRows implements AccountStore {
   find: AccountStore["find"] = (idOrUsername) => this.#reader.call("findPerson", { idOrUsername });
   create: AccountStore["create"] = (person) => this.#writer.call("createPerson", person);
   change: AccountStore["change"] = (id, changes) => this.#writer.call("changePerson", { id, changes });
-  passwordOf: AccountStore["passwordOf"] = (id) => this.#reader.call("passwordOf", { id });
+  findPasswordHash: AccountStore["findPasswordHash"] = (id) => this.#reader.call("passwordOf", { id });
   setPassword: AccountStore["setPassword"] = (change) => this.#writer.call("setPassword", change);
   findSession: AccountStore["findSession"] = async (token) => {
     const found = this.#sessions.find(token);
     return found === "ask-reader" ? this.#reader.call("findSession", { token }) : found;
   };
-  sessionsOf: AccountStore["sessionsOf"] = (user) => this.#reader.call("sessionsOf", { user });
+  listSessions: AccountStore["listSessions"] = (user) => this.#reader.call("sessionsOf", { user });
   endSession: AccountStore["endSession"] = (user, session) => this.#writer.call("endSession", { user, session });
   endSessions: AccountStore["endSessions"] = (user, keep) => this.#writer.call("endSessions", { user, keep });
   endExpiredSessions: AccountStore["endExpiredSessions"] = () => this.#writer.call("endExpiredSessions");
   touchSessions: AccountStore["touchSessions"] = (seen) => this.#writer.call("touchSessions", { seen });
-  secret: AccountStore["secret"] = (name, offer) => this.#writer.call("secretOf", { name, offer });
+  getOrCreateSecret: AccountStore["getOrCreateSecret"] = (name, offer) =>
+    this.#writer.call("secretOf", { name, offer });
 }
 
 type Run = (statement: Statement) => Promise<StatementResult>;

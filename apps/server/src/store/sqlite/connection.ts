@@ -14,12 +14,12 @@ export interface ConnectionOptions {
   readonly file: string;
   readonly readOnly: boolean;
   /** Milliseconds to wait for another process's lock. */
-  readonly busyTimeout: number;
+  readonly busyTimeoutMs: number;
 }
 
 /** Opens the file with the settings that the promises of the store rest on. */
-export function connect({ file, readOnly, busyTimeout }: ConnectionOptions): Connection {
-  const raw = new Database(file, { timeout: busyTimeout });
+export function connect({ file, readOnly, busyTimeoutMs }: ConnectionOptions): Connection {
+  const raw = new Database(file, { timeout: busyTimeoutMs });
   try {
     raw.pragma("journal_mode = WAL");
     // In WAL mode only FULL syncs at every commit; NORMAL would lose the last commits with the power.

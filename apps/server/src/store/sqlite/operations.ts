@@ -3,7 +3,7 @@ import { claim, trimChanges } from "../change-feed/change-feed.ts";
 import type { WriteContext } from "../database/context.ts";
 import { renewEpoch, secretOf, takesWrites } from "../database/meta.ts";
 import type { Tables } from "../database/tables.ts";
-import { seqOfIntent } from "../event-log/idempotency-keys.ts";
+import { findSeqByKey } from "../event-log/idempotency-keys.ts";
 import { eventsSince } from "../event-log/read-events.ts";
 import { markers, moveMarker } from "../markers/markers.ts";
 import { listBans } from "../members/bans.ts";
@@ -65,7 +65,7 @@ export const READS = {
   roomsOf,
   runStatement,
   search,
-  seqOfIntent,
+  seqOfIntent: findSeqByKey,
   sessionsOf,
   versions,
 };

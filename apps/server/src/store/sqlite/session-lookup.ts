@@ -1,6 +1,6 @@
 import Database, { type Statement } from "better-sqlite3";
 import { sql } from "kysely";
-import type { SessionFound } from "../people/account-store.ts";
+import type { ActiveSession } from "../people/account-store.ts";
 import { type SessionShape, sessionByToken, toSession } from "../people/sessions.ts";
 import { type Connection, connect } from "./connection.ts";
 
@@ -14,7 +14,7 @@ export class SessionLookup {
   readonly #byToken: Statement<[token: string, now: string], SessionShape>;
 
   constructor(file: string) {
-    this.#connection = connect({ file, readOnly: true, busyTimeout: 0 });
+    this.#connection = connect({ file, readOnly: true, busyTimeoutMs: 0 });
     const { raw, db } = this.#connection;
     // Past the query builder, whose own way to a row costs more than the row.
     const { sql: text } = sessionByToken(db, sql`${""}`, sql`${""}`).compile();
@@ -22,7 +22,7 @@ export class SessionLookup {
   }
 
   /** `"ask-reader"`: not to be had here without waiting. */
-  find(token: string): SessionFound | undefined | "ask-reader" {
+  find(token: string): ActiveSession | undefined | "ask-reader" {
     try {
       const row = this.#byToken.get(token, new Date().toISOString());
       return row && toSession(row);

@@ -1,27 +1,27 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { uuidv7 } from "uuidv7";
-import type { Heard } from "../change-feed/change-feed.ts";
+import type { ChangeFeedEntry } from "../change-feed/change-feed.ts";
 import type { AccountStore } from "../people/account-store.ts";
-import { RoomsInMemory } from "../rooms/room-cache.ts";
+import { RoomCache } from "../rooms/room-cache.ts";
 import { SharedReads } from "../shared-reads.ts";
 import type {
-  Change,
-  Changed,
   ChangeFeed,
   MarkerStore,
-  MemberChanged,
+  MemberChangeResult,
   MemberStore,
+  MessageChangeResult,
   MessageStore,
   RoomStore,
   SearchStore,
-  SettingStore,
+  SettingsStore,
   Store,
+  StoreChange,
 } from "../store.ts";
 import { StoreError, toStoreError } from "../store-error.ts";
 import { AccountRows } from "./account-rows.ts";
 import { copyDatabase } from "./maintenance/copy.ts";
-import type { Migrated } from "./migrations/migrate-schema.ts";
+import type { MigrationResult } from "./migrations/migrate-schema.ts";
 import type { Reads, Writes } from "./operations.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { SessionLookup } from "./session-lookup.ts";
@@ -68,7 +68,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
  *
  * @param indexing told now and then how many messages are still to be indexed, about.
  */
-export async function migrate(options: SqliteStoreOptions, indexing?: (left: number) => void): Promise<Migrated> {
+export async function migrate(
+  options: SqliteStoreOptions,
+  indexing?: (left: number) => void,
+): Promise<MigrationResult> {
   const writer = thread<Writes>(await prepare(options), uuidv7(), "writer", {});
   const { migrated } = await writer.open();
   try {
@@ -119,20 +122,20 @@ class SqliteStore implements Database {
   readonly members: MemberStore;
   readonly search: SearchStore;
   readonly markers: MarkerStore;
-  readonly settings: SettingStore;
+  readonly settings: SettingsStore;
   readonly changes: ChangeFeed;
   readonly people: AccountRows;
   readonly #file: string;
   readonly #reader: WorkerClient<Reads>;
   readonly #writer: WorkerClient<Writes>;
   readonly #searcher: Searcher;
-  readonly #rooms: RoomsInMemory;
+  readonly #rooms: RoomCache;
   readonly #sessions: SessionLookup;
-  readonly #followers = new Set<(change: Change) => void>();
+  readonly #followers = new Set<(change: StoreChange) => void>();
   readonly #readers = new Set<(room: string, seq: number) => void>();
 
   constructor(file: string, epoch: string, { reader, writer, searcher }: Threads, sessions: SessionLookup) {
-    const rooms = new RoomsInMemory([]);
+    const rooms = new RoomCache([]);
     this.#file = file;
     this.epoch = epoch;
     this.#sessions = sessions;
@@ -142,7 +145,7 @@ class SqliteStore implements Database {
     this.#rooms = rooms;
     this.people = new AccountRows(reader, writer, sessions);
     this.rooms = {
-      all: async () => rooms.all(),
+      list: async () => rooms.all(),
       find: async (address) => rooms.find(address),
       create: async (room, by) => {
         const created = await writer.call("createRoom", { room, by });
@@ -166,11 +169,11 @@ class SqliteStore implements Database {
         if (deleted) rooms.remove(id);
         return deleted;
       },
-      learn: (room) => rooms.put(room),
-      learnEnd: (id) => rooms.remove(id),
+      upsertCached: (room) => rooms.put(room),
+      removeCached: (id) => rooms.remove(id),
     };
     /** The room's log has grown by a change of one of its messages. */
-    const grown = async (room: string, answer: Promise<Changed>): Promise<Changed> => {
+    const grown = async (room: string, answer: Promise<MessageChangeResult>): Promise<MessageChangeResult> => {
       const changed = await answer;
       if (changed.outcome === "changed") rooms.grow(room, changed.seq);
       return changed;
@@ -185,56 +188,56 @@ class SqliteStore implements Database {
         if (appended.outcome === "appended") rooms.grow(message.room, appended.message.seq);
         return appended;
       },
-      posted: (room, author, clientId) => reader.call("posted", { room, author, clientId }),
-      page: (room, where) => reader.call("page", { room, ...where }),
+      findByClientId: (room, author, clientId) => reader.call("posted", { room, author, clientId }),
+      readHistory: (room, where) => reader.call("page", { room, ...where }),
       eventsSince: (room, since, limit) => missed.ask({ room, since, limit }),
       find: (room, message, viewer) => reader.call("findMessage", { room, message, viewer }),
       edit: (on, body, mayMentionAll, by) =>
         grown(on.room, writer.call("editMessage", { on, body, mayMentionAll, by })),
       delete: (on, by) => grown(on.room, writer.call("deleteMessage", { on, by })),
-      react: (on, emoji, add, by) => grown(on.room, writer.call("react", { on, emoji, add, by })),
-      pin: (on, pinned, by) => grown(on.room, writer.call("pinMessage", { on, pinned, by })),
-      pins: (room, viewer) => reader.call("pins", { room, viewer }),
-      versions: (room, message) => reader.call("versions", { room, message }),
+      setReaction: (on, emoji, add, by) => grown(on.room, writer.call("react", { on, emoji, add, by })),
+      setPinned: (on, pinned, by) => grown(on.room, writer.call("pinMessage", { on, pinned, by })),
+      listPinned: (room, viewer) => reader.call("pins", { room, viewer }),
+      listVersions: (room, message) => reader.call("versions", { room, message }),
     };
-    const put = async (answer: Promise<MemberChanged>): Promise<MemberChanged> => {
+    const put = async (answer: Promise<MemberChangeResult>): Promise<MemberChangeResult> => {
       const changed = await answer;
       if (changed.outcome === "changed") rooms.put(changed.room);
       return changed;
     };
     this.members = {
-      of: (room, user) => reader.call("findMember", { room, user }),
+      find: (room, user) => reader.call("findMember", { room, user }),
       list: (room, limit) => reader.call("listMembers", { room, limit }),
-      bans: (room, limit) => reader.call("listBans", { room, limit }),
-      roomsOf: async (user) => new Map(await reader.call("roomsOf", { user })),
+      listBans: (room, limit) => reader.call("listBans", { room, limit }),
+      listByUser: async (user) => new Map(await reader.call("roomsOf", { user })),
       add: (room, user, role, by, intent) => put(writer.call("addMember", { room, user, role, by, intent })),
       remove: (room, user, ban, by, intent) => put(writer.call("removeMember", { room, user, ban, by, intent })),
       change: (room, user, changes, by, intent) =>
         put(writer.call("changeMember", { room, user, changes, by, intent })),
-      seqOf: (intent) => reader.call("seqOfIntent", intent),
+      findSeqByKey: (intent) => reader.call("seqOfIntent", intent),
     };
     this.search = {
       find: searcher.find,
-      notIndexed: () => reader.call("notIndexed"),
+      countUnindexed: () => reader.call("notIndexed"),
     };
     this.markers = {
-      of: async (user, room) => {
+      get: async (user, room) => {
         const [state] = await reader.call("markers", { user, rooms: [room] });
         return state?.[1] ?? NOTHING_READ;
       },
-      ofAll: async (user, ids) => new Map(await reader.call("markers", { user, rooms: ids })),
+      getMany: async (user, ids) => new Map(await reader.call("markers", { user, rooms: ids })),
       move: async (user, room, seq) => (await writer.call("moveMarker", { user, room, seq })) ?? NOTHING_READ,
     };
     this.settings = {
       get: () => reader.call("readSettings"),
-      set: (changes) => writer.call("writeSettings", changes),
+      update: (changes) => writer.call("writeSettings", changes),
     };
     this.changes = {
-      follow: (listener) => {
+      onChange: (listener) => {
         this.#followers.add(listener);
         return () => this.#followers.delete(listener);
       },
-      followLogs: (listener) => {
+      onLogGrown: (listener) => {
         this.#readers.add(listener);
         return () => this.#readers.delete(listener);
       },
@@ -263,14 +266,14 @@ class SqliteStore implements Database {
   }
 
   /** Called with what a commit of this process changed, before the calls that it answers resolve. */
-  changedHere(changes: readonly Change[]): void {
+  changedHere(changes: readonly StoreChange[]): void {
     for (const change of changes) {
       this.people.tell(change, true);
       if (change.kind === "user") void this.#renewNames(change.user);
     }
   }
 
-  heard(heard: readonly Heard[], missed: boolean): void {
+  heard(heard: readonly ChangeFeedEntry[], missed: boolean): void {
     if (missed) void this.#catchUp();
     for (const { note, room } of heard) {
       if (note.kind === "tail") this.#grown(note.room, note.seq);
@@ -290,7 +293,7 @@ class SqliteStore implements Database {
     for (const reader of this.#readers) reader(room, seq);
   }
 
-  #tell(change: Change): void {
+  #tell(change: StoreChange): void {
     if (change.kind === "user") void this.#renewNames(change.user);
     this.people.tell(change, false);
     for (const follower of this.#followers) follower(change);

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
 import { toStoreError } from "../../store-error.ts";
-import { SCHEMA } from "../migrations/migrate-schema.ts";
+import { SCHEMA_VERSION } from "../migrations/migrate-schema.ts";
 
-export type Inspected =
+export type DatabaseInspection =
   | { readonly found: "nothing" }
   | {
       readonly found: "database";
@@ -20,10 +20,10 @@ export type Inspected =
 const FINDINGS = 10;
 
 /** Looks at a database without changing it, not even bringing its schema up. Blocks while it reads the whole file. */
-export function inspectSqlite(file: string): Inspected {
+export function inspectSqlite(file: string): DatabaseInspection {
   if (!existsSync(file)) return { found: "nothing" };
   const { size: bytes } = statSync(file);
-  const found = { found: "database", wanted: SCHEMA, bytes } as const;
+  const found = { found: "database", wanted: SCHEMA_VERSION, bytes } as const;
   let raw: Database.Database | undefined;
   try {
     raw = new Database(file, { readonly: true, fileMustExist: true });

@@ -7,11 +7,11 @@ import { renewEpoch } from "../sqlite-store.ts";
 import { copyDatabase, syncToDisk } from "./copy.ts";
 import { inspectSqlite } from "./inspect.ts";
 
-export interface Restored {
+export interface RestoreResult {
   /** The new one: every client that comes back begins anew, because it may have seen more than the backup holds. */
   readonly epoch: string;
   /** Where the database that was there before has been put; undefined: there was none. */
-  readonly aside: string | undefined;
+  readonly previousFile: string | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Restored {
  * @throws StoreError `corrupt`, `newer`: of the backup; `busy`: a server has the database open; `cannot-open`: there is a
  * database already, or no backup, or a file cannot be made.
  */
-export async function restoreSqlite(backup: string, file: string, replace: boolean): Promise<Restored> {
+export async function restoreSqlite(backup: string, file: string, replace: boolean): Promise<RestoreResult> {
   const place = resolve(file);
   checkBackup(backup);
   const there = existsSync(place);
@@ -41,7 +41,7 @@ export async function restoreSqlite(backup: string, file: string, replace: boole
     if (aside !== undefined) await moveAside(place, aside);
     await rename(beside, place);
     await syncToDisk(dirname(place));
-    return { epoch, aside };
+    return { epoch, previousFile: aside };
   } catch (error) {
     await Promise.all(["", "-wal", "-shm"].map((end) => rm(`${beside}${end}`, { force: true })));
     throw toStoreError(error);

@@ -19,9 +19,9 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
 ];
 
 /** The schema that this code works with. */
-export const SCHEMA = MIGRATIONS.length;
+export const SCHEMA_VERSION = MIGRATIONS.length;
 
-export interface Migrated {
+export interface MigrationResult {
   /** The schema's number before; 0: the database was empty. */
   readonly from: number;
   readonly to: number;
@@ -31,19 +31,19 @@ export interface Migrated {
  * Brings the database to this code's schema. Run it inside a transaction that holds the writers' lock: then several
  * processes may start at once, and one that fails half-way leaves everything as it was.
  */
-export async function migrateSchema(db: Kysely<Tables>): Promise<Migrated> {
+export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult> {
   await sql`create table if not exists meta (key text primary key, value text not null)`.execute(db);
   const from = await schemaOf(db);
-  if (from > SCHEMA) {
+  if (from > SCHEMA_VERSION) {
     throw new StoreError(
       "newer",
-      `the database has schema ${from}, this version knows schemas up to ${SCHEMA}: run the newer version that wrote it, or restore a backup made before the upgrade`,
+      `the database has schema ${from}, this version knows schemas up to ${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup made before the upgrade`,
     );
   }
   for (const migration of MIGRATIONS.slice(from)) await migration(db);
-  if (from < SCHEMA) await setMeta(db, "schema", String(SCHEMA));
+  if (from < SCHEMA_VERSION) await setMeta(db, "schema", String(SCHEMA_VERSION));
   if ((await getMeta(db, "epoch")) === undefined) await setMeta(db, "epoch", uuidv7());
-  return { from, to: SCHEMA };
+  return { from, to: SCHEMA_VERSION };
 }
 
 /** @returns the schema's number; 0 for a database without one. */

@@ -1,4 +1,4 @@
-import { hear, lastChange } from "../../change-feed/change-feed.ts";
+import { lastChangeId, readChanges } from "../../change-feed/change-feed.ts";
 import { toStoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
 import { read } from "../operations.ts";
@@ -23,7 +23,7 @@ export class Reader {
   static async open(options: WorkerOptions, tell: (message: FromWorker) => void): Promise<Reader> {
     const connection = connect({ ...options, readOnly: true });
     try {
-      const reader = new Reader(connection, options, tell, await lastChange(connection.db));
+      const reader = new Reader(connection, options, tell, await lastChangeId(connection.db));
       tell({ kind: "ready", epoch: "", migrated: { from: 0, to: 0 } });
       return reader;
     } catch (error) {
@@ -46,7 +46,7 @@ export class Reader {
     this.#poll = setInterval(() => {
       this.#listen = true;
       this.#wake();
-    }, options.poll);
+    }, options.pollIntervalMs);
   }
 
   take(calls: readonly Call[]): void {
@@ -69,7 +69,7 @@ export class Reader {
   }
 
   async #turn(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#options.batch);
+    const batch = this.#waiting.splice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#answer(batch);
     if (this.#listen) await this.#hear();
     this.#running = false;
@@ -107,7 +107,7 @@ export class Reader {
     try {
       const dataVersion = raw.pragma("data_version", { simple: true });
       if (dataVersion === this.#dataVersion) return;
-      const found = await hear(db, { last: this.#lastChange, origin: this.#options.origin });
+      const found = await readChanges(db, { last: this.#lastChange, origin: this.#options.origin });
       this.#lastChange = found.last;
       // Only now: a failed look is repeated by the next one.
       if (found.more) this.#listen = true;

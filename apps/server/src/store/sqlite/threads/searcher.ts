@@ -17,7 +17,7 @@ export class Searcher {
 
   constructor(options: ResolvedOptions, origin: string) {
     // One at a time: the quick one is not to wait for the answer to the slow one before it.
-    this.#options = { ...options, batch: 1, queue: Math.min(options.queue, SEARCHES) };
+    this.#options = { ...options, maxBatchSize: 1, maxQueuedCalls: Math.min(options.maxQueuedCalls, SEARCHES) };
     this.#origin = origin;
   }
 

@@ -5,10 +5,14 @@ import type { WorkerOptions } from "./worker-messages.ts";
 
 /** Starts a database thread; `open` then opens the file. */
 export function thread<O extends Reads | Writes>(
-  { file, batch, poll, busyTimeout, queue }: ResolvedOptions,
+  { file, maxBatchSize, pollIntervalMs, busyTimeoutMs, maxQueuedCalls }: ResolvedOptions,
   origin: string,
   role: WorkerOptions["role"],
   events: WorkerEvents,
 ): WorkerClient<O> {
-  return new WorkerClient<O>({ role, file, origin, batch, poll, busyTimeout }, queue, events);
+  return new WorkerClient<O>(
+    { role, file, origin, maxBatchSize, pollIntervalMs, busyTimeoutMs },
+    maxQueuedCalls,
+    events,
+  );
 }

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { Heard } from "../../change-feed/change-feed.ts";
-import type { Change } from "../../store.ts";
+import type { ChangeFeedEntry } from "../../change-feed/change-feed.ts";
+import type { StoreChange } from "../../store.ts";
 import { StoreError } from "../../store-error.ts";
 import type { Call, FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
 
@@ -16,9 +16,9 @@ type Operations = Readonly<Record<string, (context: never, args: never) => Promi
 
 export interface WorkerEvents {
   /** What this process changed, before the calls that changed it are answered. */
-  readonly changed?: (changes: readonly Change[]) => void;
+  readonly changed?: (changes: readonly StoreChange[]) => void;
   /** What other processes changed. */
-  readonly heard?: (heard: readonly Heard[], missed: boolean) => void;
+  readonly heard?: (heard: readonly ChangeFeedEntry[], missed: boolean) => void;
 }
 
 type Ready = Extract<FromWorker, { kind: "ready" }>;
@@ -29,7 +29,7 @@ type State = "open" | "closing" | "closed";
 export class WorkerClient<O extends Operations> {
   readonly #worker: Worker;
   readonly #role: WorkerOptions["role"];
-  readonly #queue: number;
+  readonly #maxQueuedCalls: number;
   readonly #events: WorkerEvents;
   readonly #pending = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
@@ -42,16 +42,16 @@ export class WorkerClient<O extends Operations> {
   /**
    * Starts the thread, which loads its code; `open` then opens the file.
    *
-   * @param queue calls that may wait at once; one more is rejected as `busy`.
+   * @param maxQueuedCalls calls that may wait at once; one more is rejected as `busy`.
    */
-  constructor(options: WorkerOptions, queue: number, events: WorkerEvents) {
+  constructor(options: WorkerOptions, maxQueuedCalls: number, events: WorkerEvents) {
     const { role } = options;
     // Run from the sources the worker is TypeScript, from the build JavaScript.
     const entry = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
     const worker = new Worker(new URL(entry, import.meta.url), { workerData: options, name: `database ${role}` });
     this.#worker = worker;
     this.#role = role;
-    this.#queue = queue;
+    this.#maxQueuedCalls = maxQueuedCalls;
     this.#events = events;
     this.#started = Promise.withResolvers<Ready>();
     // Where nobody opens the file, nobody waits for it either.
@@ -89,8 +89,8 @@ export class WorkerClient<O extends Operations> {
     if (this.#state !== "open") {
       return Promise.reject(this.#death ?? new StoreError("closed", "the store is closed: nothing can be asked of it"));
     }
-    if (this.#pending.size >= this.#queue) {
-      const message = `expected at most ${this.#queue} calls waiting for the database ${this.#role}: try again later`;
+    if (this.#pending.size >= this.#maxQueuedCalls) {
+      const message = `expected at most ${this.#maxQueuedCalls} calls waiting for the database ${this.#role}: try again later`;
       return Promise.reject(new StoreError("busy", message));
     }
     const id = this.#nextId++;

@@ -1,7 +1,7 @@
-import type { Heard } from "../../change-feed/change-feed.ts";
-import type { Change } from "../../store.ts";
+import type { ChangeFeedEntry } from "../../change-feed/change-feed.ts";
+import type { StoreChange } from "../../store.ts";
 import type { StoreErrorCode } from "../../store-error.ts";
-import type { Migrated } from "../migrations/migrate-schema.ts";
+import type { MigrationResult } from "../migrations/migrate-schema.ts";
 
 /** What passes between the main thread and the two workers; many calls travel as one message. */
 
@@ -10,11 +10,11 @@ export interface WorkerOptions {
   readonly role: "writer" | "reader" | "searcher";
   readonly file: string;
   readonly origin: string;
-  readonly busyTimeout: number;
+  readonly busyTimeoutMs: number;
   /** Operations in one transaction, at most. */
-  readonly batch: number;
+  readonly maxBatchSize: number;
   /** Milliseconds between two looks for changes by other processes. */
-  readonly poll: number;
+  readonly pollIntervalMs: number;
 }
 
 export interface Call {
@@ -37,8 +37,8 @@ export interface Failure {
 export type Answer = { readonly id: number; readonly ok: unknown } | { readonly id: number; readonly error: Failure };
 
 export type FromWorker =
-  | { readonly kind: "ready"; readonly epoch: string; readonly migrated: Migrated }
+  | { readonly kind: "ready"; readonly epoch: string; readonly migrated: MigrationResult }
   | { readonly kind: "failed"; readonly error: Failure }
   /** `changes`: what this process changed in the transaction that these answers speak of. */
-  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly changes: readonly Change[] }
-  | { readonly kind: "heard"; readonly heard: readonly Heard[]; readonly missed: boolean };
+  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly changes: readonly StoreChange[] }
+  | { readonly kind: "heard"; readonly heard: readonly ChangeFeedEntry[]; readonly missed: boolean };

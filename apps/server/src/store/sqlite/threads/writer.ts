@@ -1,12 +1,12 @@
 import type Database from "better-sqlite3";
-import { lastChange, ownChanges, tellTails } from "../../change-feed/change-feed.ts";
+import { lastChangeId, ownChanges, recordLogHeads } from "../../change-feed/change-feed.ts";
 import type { WriteContext } from "../../database/context.ts";
 import { getMeta } from "../../database/meta.ts";
 import { indexMore, noteMonths, notIndexed } from "../../search/search-index.ts";
-import type { Change } from "../../store.ts";
+import type { StoreChange } from "../../store.ts";
 import { StoreError, toStoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
-import { type Migrated, migrateSchema } from "../migrations/migrate-schema.ts";
+import { type MigrationResult, migrateSchema } from "../migrations/migrate-schema.ts";
 import { write } from "../operations.ts";
 import { tellEndedSessions } from "../session-trigger.ts";
 import type { Answer, Call, Failure, FromWorker, WorkerOptions } from "./worker-messages.ts";
@@ -39,7 +39,7 @@ export class Writer {
       const { migrated, epoch } = await prepare(connection);
       tellEndedSessions(connection.raw, options.origin);
       const { db } = connection;
-      const writer = new Writer(connection, options, tell, await lastChange(db), (await notIndexed(db)) > 0);
+      const writer = new Writer(connection, options, tell, await lastChangeId(db), (await notIndexed(db)) > 0);
       tell({ kind: "ready", epoch, migrated });
       writer.#wake();
       return writer;
@@ -93,7 +93,7 @@ export class Writer {
   }
 
   async #turn(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#options.batch);
+    const batch = this.#waiting.splice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#commit(batch);
     // Between the transactions, a little at a time: a large house that was upgraded opens at once.
     if (this.#toIndex && this.#closed === undefined) await this.#indexMore();
@@ -131,7 +131,7 @@ export class Writer {
     const answers: Answer[] = [];
     for (const call of batch) answers.push(await this.#run(context, call));
     await noteMonths(context);
-    await tellTails(context);
+    await recordLogHeads(context);
     const own = await this.#ownChanges();
     this.#steps.commit.run();
     this.#lastChange = own.last;
@@ -170,7 +170,7 @@ export class Writer {
     }
   }
 
-  #ownChanges(): Promise<{ last: number; changes: Change[] }> {
+  #ownChanges(): Promise<{ last: number; changes: StoreChange[] }> {
     return ownChanges(this.#connection.db, { last: this.#lastChange, origin: this.#options.origin });
   }
 
@@ -186,7 +186,7 @@ export class Writer {
 }
 
 /** Brings the schema up under the writers' lock. */
-async function prepare({ raw, db }: Connection): Promise<{ migrated: Migrated; epoch: string }> {
+async function prepare({ raw, db }: Connection): Promise<{ migrated: MigrationResult; epoch: string }> {
   raw.exec("begin immediate");
   try {
     const migrated = await migrateSchema(db);
