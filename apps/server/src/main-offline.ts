@@ -20,21 +20,21 @@ export interface Offline {
 
 /** A server that runs on the same database hears of every change from the database itself: nothing is to be told here. */
 const SILENT: Broadcasts = {
-  logged: async () => {},
-  loggedOnce: async () => {},
-  entered: async () => {},
-  left: async () => {},
-  typing: async () => {},
-  presence: async () => {},
-  roomAltered: async () => {},
-  memberAltered: async () => {},
-  roomDeleted: async () => {},
-  roomLost: async () => {},
-  accountChanged: async () => {},
-  sessionEnded: async () => {},
-  markerMoved: async () => {},
-  settled: async () => {},
-  get here() {
+  publishLogEvent: async () => {},
+  publishLogEventOnce: async () => {},
+  publishEntry: async () => {},
+  publishExit: async () => {},
+  publishTyping: async () => {},
+  publishPresence: async () => {},
+  publishRoomChange: async () => {},
+  publishMemberChange: async () => {},
+  publishRoomDeletion: async () => {},
+  publishEviction: async () => {},
+  publishAccountChange: async () => {},
+  publishSessionEnd: async () => {},
+  publishReadMarker: async () => {},
+  flush: async () => {},
+  get local() {
     return SILENT;
   },
 };

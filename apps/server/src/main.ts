@@ -3,17 +3,17 @@ import type { AddressInfo } from "node:net";
 import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
-import { LogWatch } from "./change-feed/missed-event-replayer.ts";
-import { tellAccountChange } from "./change-feed/publish-account-change.ts";
-import { refreshFromChange } from "./change-feed/refresh-from-change.ts";
-import { followRoomNews } from "./change-feed/sync-room-cache.ts";
+import { MissedEventReplayer } from "./change-feed/missed-event-replayer.ts";
+import { publishAccountChange } from "./change-feed/publish-account-change.ts";
+import { publishChange } from "./change-feed/refresh-from-change.ts";
+import { syncRoomCache } from "./change-feed/sync-room-cache.ts";
 import type { Config } from "./config.ts";
 import { clientAddress, trustOf } from "./config-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
 import { OpenConnections } from "./consumers/open-connections.ts";
 import type { Context } from "./context.ts";
 import { LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
-import { LayerCheck } from "./fan-out/layer-probe.ts";
+import { LayerProbe } from "./fan-out/layer-probe.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
 import { createLogger, type Logger } from "./logging.ts";
@@ -77,12 +77,12 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(() => store.close());
     const accounts = await openAccounts({ store: store.people, config, logger });
     undo.push(() => accounts.close());
-    const layerCheck = new LayerCheck(layer);
+    const layerCheck = new LayerProbe(layer);
     const broadcasts = new LayerBroadcasts({
       layer,
       rooms: await store.rooms.list(),
       changes: store.changes,
-      fence: config.redisUrl === null ? undefined : () => layerCheck.passes(),
+      fence: config.redisUrl === null ? undefined : () => layerCheck.roundTrip(),
       onLost: lossReports(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
@@ -97,14 +97,14 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     undo.push(followChanges(context, logger));
 
     const connections = new OpenConnections();
-    const logs = await LogWatch.open({
+    const logs = await MissedEventReplayer.open({
       layer,
       eventsSince: (room, since, limit) => store.messages.eventsSince(room, since, limit),
       onError: (err) => logger.error({ err }, "what another process said was not told from the log"),
     });
-    const stopLogs = store.changes.onLogGrown((room, seq) => logs.reached(room, seq));
+    const stopLogs = store.changes.onLogGrown((room, seq) => logs.logCommitted(room, seq));
     undo.push(async () => stopLogs());
-    const listeners = [await followRoomNews(layer, store.rooms), await layerCheck.listen(), logs];
+    const listeners = [await syncRoomCache(layer, store.rooms), await layerCheck.listen(), logs];
     undo.push(async () => {
       for (const listener of listeners) await listener.close();
     });
@@ -129,7 +129,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       version: await readVersion(),
       readiness: {
         database: () => store.check(),
-        layer: () => layerCheck.passes(),
+        layer: () => layerCheck.roundTrip(),
         serving: async () => {
           if (draining) throw new Error("the server is draining");
         },
@@ -142,7 +142,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const url = await listen(http, config);
     return {
       url,
-      setupUrl: (await setup.needed()) ? `${config.publicUrl ?? url}/setup?token=${setup.token}` : null,
+      setupUrl: (await setup.isNeeded()) ? `${config.publicUrl ?? url}/setup?token=${setup.token}` : null,
       drain: async () => {
         draining = true;
         // A few are let go within a second; a crowd is given time, so that it does not come back as one.
@@ -191,7 +191,7 @@ interface SocketParts {
   readonly config: Config;
   readonly context: PresenceContext;
   readonly connections: OpenConnections;
-  readonly logs: LogWatch;
+  readonly logs: MissedEventReplayer;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
 }
@@ -220,13 +220,13 @@ function serveSockets({ config, context, connections, logs, layer, logger }: Soc
 /** What accounts and other processes change reaches the open sockets. Returns the way to stop. */
 function followChanges(context: Context, logger: Logger): () => Promise<void> {
   const stopAccounts = context.accounts.onChange((change) => {
-    void tellAccountChange(context, change);
+    void publishAccountChange(context, change);
   });
   // One after another: a room that is made staff-only and opened again must end up open.
   let told = Promise.resolve();
   const stopFeed = context.store.changes.onChange((change) => {
     told = told
-      .then(() => refreshFromChange(context, change))
+      .then(() => publishChange(context, change))
       .catch((err: unknown) => logger.error({ err, change }, "a change of another process was not told"));
   });
   return async () => {

@@ -12,6 +12,6 @@ export const OPERATOR: Actor = Object.freeze({
 });
 
 /** How the actor stands in a room's log: the operator is no account, so nobody is named. */
-export function byOf(actor: Actor): ActorRef {
+export function toActorRef(actor: Actor): ActorRef {
   return actor === OPERATOR ? null : { id: actor.id, username: actor.username };
 }

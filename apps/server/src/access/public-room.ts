@@ -4,7 +4,7 @@ import type { Room } from "@multichat/protocol";
  * Returns the part of a stored room that clients may see. An allow-list, so that a field added to the stored room stays on the
  * server until it is added here.
  */
-export function publicRoom(stored: Room): Room {
+export function toPublicRoom(stored: Room): Room {
   const { id, number, title, topic, kind, staffOnly, archived, slowModeSeconds, people, lastSeq, createdAt } = stored;
   return {
     id,

@@ -4,32 +4,32 @@ import type { StoredRoom } from "../store/store.ts";
 import { isMuted, type Membership } from "./policies/members.ts";
 import { canPost } from "./policies/rooms.ts";
 import { Refusal } from "./refusal.ts";
-import { type RoomReader, visibleRoom } from "./visible-room.ts";
+import { getVisibleRoom, type RoomReader } from "./visible-room.ts";
 
 /** A room that somebody can see, and what they may be counted as in it. */
-export interface Standing {
+export interface RoomAccess {
   readonly room: StoredRoom;
   /** Of a guest in an open room: as of a plain member. */
   readonly member: Membership;
 }
 
 /** @throws Refusal ROOM_INVALID. */
-export async function standingIn(
+export async function loadRoomAccess(
   context: RoomReader,
   actor: Pick<Actor, "id" | "staff">,
   address: RoomAddress,
-): Promise<Standing> {
-  const room = await visibleRoom(context, actor, address);
-  return { room, member: membershipIn(room, actor.id) };
+): Promise<RoomAccess> {
+  const room = await getVisibleRoom(context, actor, address);
+  return { room, member: toMembership(room, actor.id) };
 }
 
 /** From memory, where the room keeps who stands out among its people. */
-function membershipIn({ roles, mutedUntil: muted }: StoredRoom, user: string): Membership {
+function toMembership({ roles, mutedUntil: muted }: StoredRoom, user: string): Membership {
   return { role: roles.get(user) ?? "member", mutedUntil: muted.get(user) ?? null };
 }
 
 /** @throws Refusal ROOM_ARCHIVED; MEMBER_MUTED, with the seconds until it is over. */
-export function assertMayWrite(actor: Actor, { room, member }: Standing): void {
+export function assertCanWrite(actor: Actor, { room, member }: RoomAccess): void {
   assertNotArchived(actor, room);
   const now = Date.now();
   if (!isMuted(member, now)) return;

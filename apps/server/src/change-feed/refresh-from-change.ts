@@ -6,38 +6,38 @@ import type { StoreChange } from "../store/store.ts";
  * own connections who may do what now, also when the one that changed it has told them already, or did not live to: twice
  * does no harm, consumers look at what is. An event of a log is told to everybody, by the one that claims it.
  */
-export async function refreshFromChange(
+export async function publishChange(
   { store, accounts, broadcasts }: Pick<Context, "store" | "accounts" | "broadcasts">,
   change: StoreChange,
 ): Promise<void> {
-  const { here } = broadcasts;
+  const { local: here } = broadcasts;
   switch (change.kind) {
     case "room": {
       const room = await store.rooms.find(change.room);
-      return room === undefined ? here.roomDeleted({ id: change.room }) : here.roomAltered(room);
+      return room === undefined ? here.publishRoomDeletion({ id: change.room }) : here.publishRoomChange(room);
     }
     case "member": {
       const room = await store.rooms.find(change.room);
-      if (room === undefined) return here.roomDeleted({ id: change.room });
-      return here.memberAltered(room, change.user, (await store.members.find(room.id, change.user)) ?? null);
+      if (room === undefined) return here.publishRoomDeletion({ id: change.room });
+      return here.publishMemberChange(room, change.user, (await store.members.find(room.id, change.user)) ?? null);
     }
     case "log": {
       const room = await store.rooms.find(change.room);
       if (room === undefined) return;
-      const events = await store.messages.eventsSince(change.room, change.seq - 1, FOLLOWED_EVENTS);
+      const events = await store.messages.eventsSince(change.room, change.seq - 1, MAX_EVENTS_READ);
       const event = events?.find(({ seq }) => seq === change.seq);
-      if (event !== undefined) await broadcasts.loggedOnce(room, event);
+      if (event !== undefined) await broadcasts.publishLogEventOnce(room, event);
       return;
     }
     case "user": {
       accounts.forget(change.user);
       const account = await accounts.find(change.user);
-      if (account?.active === true) return here.accountChanged(account);
-      return here.sessionEnded(change.user, { session: null, banned: true });
+      if (account?.active === true) return here.publishAccountChange(account);
+      return here.publishSessionEnd(change.user, { session: null, banned: true });
     }
     case "session":
       accounts.forget(change.user);
-      return here.sessionEnded(change.user, { session: change.session });
+      return here.publishSessionEnd(change.user, { session: change.session });
     case "settings":
       // The store reads settings afresh; no connection holds a copy.
       return;
@@ -45,4 +45,4 @@ export async function refreshFromChange(
 }
 
 /** Events read to find one: more than this behind, the log is read by whoever misses something. */
-const FOLLOWED_EVENTS = 500;
+const MAX_EVENTS_READ = 500;

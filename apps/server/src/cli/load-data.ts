@@ -59,7 +59,7 @@ async function readWhole(path: string): Promise<string> {
   }
 }
 
-function told({ made, changed, kept }: Loaded): string {
+function told({ created: made, changed, unchanged: kept }: Loaded): string {
   return `${made} made, ${changed} changed, ${kept} as they were`;
 }
 

@@ -1,7 +1,7 @@
 import { NOTICE_KINDS, type NoticeKind } from "@multichat/protocol";
 import { type Command, Option } from "commander";
 import { OPERATOR } from "../access/operator.ts";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import { postNotice } from "../messages/index.ts";
 import { checked } from "./questions.ts";
 import { printable, say, type Terminal } from "./terminal.ts";
@@ -29,7 +29,7 @@ Any process may do it that reaches the database; servers that run on it tell the
       withChat(terminal, async ({ context, schemas: { fields } }) => {
         const body = checked(fields.body, "text", text);
         const clientId = options.id === undefined ? undefined : checked(fields.clientId, "--id", options.id);
-        const room = await visibleRoom(context, OPERATOR, options.room);
+        const room = await getVisibleRoom(context, OPERATOR, options.room);
         const { seq } = await postNotice(context, OPERATOR, {
           room: room.id,
           kind: options.kind,

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { OPERATOR } from "../access/operator.ts";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import { type ChangeRoom, changeRoom, createRoom, deleteRoom, listRooms } from "../rooms/index.ts";
 import { askYes, checked } from "./questions.ts";
 import { onOrOff } from "./switches.ts";
@@ -126,7 +126,7 @@ Examples:
     .option("--yes", "do not ask")
     .action((address: string, { yes: sure }: { yes?: boolean }) =>
       withChat(terminal, async ({ context }) => {
-        const found = await visibleRoom(context, OPERATOR, address);
+        const found = await getVisibleRoom(context, OPERATOR, address);
         const named = `room ${found.number} (${printable(found.title)})`;
         if (sure !== true) {
           if (!canAsk(terminal)) throw new CalledWrongly("expected --yes: there is no terminal to ask on");

@@ -9,9 +9,9 @@ import {
   SUBPROTOCOL,
 } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
-import { type Audience, canSeeRoom, peekRoom, visibleRoom } from "../access/visible-room.ts";
+import { type Audience, canSeeRoom, findVisibleRoom, getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
-import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { RoomRef } from "../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../fan-out/chat-events.ts";
 import { postMessage, saysAll, usualPage } from "../messages/index.ts";
 import { setPresence, startTyping } from "../presence/index.ts";
@@ -80,20 +80,20 @@ export class ChatConsumer extends RoomConnection {
     this.#tell({ on: "server.draining", reconnectAfter });
   }
 
-  memberMoved({ except }: On<"member.moved">, delivery: Delivery): void {
+  occupancyChanged({ except }: On<"occupancy.changed">, delivery: Delivery): void {
     if (except !== this.channelName) this.sendShared(delivery, chatMoved);
   }
 
-  typingMoved({ except }: On<"typing.moved">, delivery: Delivery): void {
+  typingChanged({ except }: On<"typing.changed">, delivery: Delivery): void {
     if (except !== this.channelName) this.sendShared(delivery, chatTyping);
   }
 
   /** Told in each room that the two share: the first word is enough. */
-  presenceMoved({ presence }: On<"presence.moved">, delivery: Delivery): void {
+  presenceChanged({ presence }: On<"presence.changed">, delivery: Delivery): void {
     if (this.#presences.isNews(presence)) this.sendShared(delivery, chatPresence);
   }
 
-  override async roomAltered(event: On<"room.altered">, delivery: Delivery): Promise<void> {
+  override async roomChanged(event: On<"room.changed">, delivery: Delivery): Promise<void> {
     const audience = audienceOf(delivery);
     if (canSeeRoom(this.actor, audience)) {
       this.sendShared(delivery, chatListed);
@@ -102,7 +102,7 @@ export class ChatConsumer extends RoomConnection {
     }
   }
 
-  override async membershipMoved(event: On<"membership.moved">, delivery: Delivery): Promise<void> {
+  override async membershipChanged(event: On<"membership.changed">, delivery: Delivery): Promise<void> {
     const mayEnter = !event.room.staffOnly || this.actor.staff;
     if (event.admitted && mayEnter) {
       this.sendShared(delivery, chatMembership);
@@ -123,7 +123,7 @@ export class ChatConsumer extends RoomConnection {
     await super.accountChanged(event);
   }
 
-  protected override risen({ id }: RoomName): void {
+  protected override risen({ id }: RoomRef): void {
     this.#typing.stop(id);
   }
 
@@ -134,10 +134,10 @@ export class ChatConsumer extends RoomConnection {
     }
   }
 
-  protected override async tellLost({ id }: RoomName): Promise<void> {
+  protected override async tellLost({ id }: RoomRef): Promise<void> {
     this.#tell({ on: "room.unlisted", room: id });
     // It may be there again by now, and the word of that may have come before this one.
-    const entry = await peekRoom(this.context, this.actor, id);
+    const entry = await findVisibleRoom(this.context, this.actor, id);
     if (entry !== undefined) this.#tell({ on: "room.listed", room: id, entry });
   }
 
@@ -177,7 +177,7 @@ export class ChatConsumer extends RoomConnection {
       case "message.send":
         return this.#send(command);
       case "room.leave": {
-        const room = this.seats.at(command.room) ?? (await visibleRoom(context, actor, command.room));
+        const room = this.seats.at(command.room) ?? (await getVisibleRoom(context, actor, command.room));
         await this.stand(room, false);
         return {};
       }
@@ -185,7 +185,7 @@ export class ChatConsumer extends RoomConnection {
         this.#typing.start(await startTyping(context, actor, command));
         return {};
       case "typing.stop":
-        this.#typing.stop((await visibleRoom(context, actor, command.room)).id);
+        this.#typing.stop((await getVisibleRoom(context, actor, command.room)).id);
         return {};
       case "presence.set":
         await setPresence(context, actor, { ...command, channel: this.channelName });
@@ -198,7 +198,7 @@ export class ChatConsumer extends RoomConnection {
   async #send({ room, clientId, body, replyTo }: CommandOf<"message.send">): Promise<unknown> {
     const seat = this.seats.at(room);
     if (seat === undefined) {
-      await visibleRoom(this.context, this.actor, room);
+      await getVisibleRoom(this.context, this.actor, room);
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
     // The message says it as well: whoever hears it knows that its author writes no more.
@@ -208,20 +208,20 @@ export class ChatConsumer extends RoomConnection {
 
   #tellTyping(room: string, started: boolean): void {
     const { id, username } = this.actor;
-    void this.context.broadcasts.typing(room, { id, username }, started, this.channelName);
+    void this.context.broadcasts.publishTyping(room, { id, username }, started, this.channelName);
   }
 
   /**
    * How the commands that join let this connection hear a room; a room that it was in already it stays in. Whoever
    * resumes comes back to all rooms at once, and nobody wants to be told of that.
    */
-  #hearing(quiet: boolean): Pick<JoinRoom, "listen" | "unlisten"> {
+  #hearing(quiet: boolean): Pick<JoinRoom, "subscribe" | "unsubscribe"> {
     const entered = new Set<string>();
     return {
-      listen: async (room) => {
+      subscribe: async (room) => {
         if (await this.sit(room, quiet)) entered.add(room.id);
       },
-      unlisten: async (room) => {
+      unsubscribe: async (room) => {
         if (entered.has(room.id)) await this.stand(room, false);
       },
     };
@@ -232,7 +232,7 @@ export class ChatConsumer extends RoomConnection {
  * Whether a room that this person cannot see now was in their list before. Of what becomes of one person's membership they
  * hear by themselves: here only the room has changed, and who was banned before is banned still.
  */
-function wasListed(viewer: Actor, now: Audience, was: On<"room.altered">["was"]): boolean {
+function wasListed(viewer: Actor, now: Audience, was: On<"room.changed">["was"]): boolean {
   if (was === null) return false;
   return canSeeRoom(viewer, { ...now, staffOnly: was.staffOnly, members: was.open ? null : now.members });
 }

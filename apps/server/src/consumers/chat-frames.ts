@@ -4,9 +4,9 @@ import type { ChatEvents } from "../fan-out/chat-events.ts";
 import { frameOf } from "./shared-frames.ts";
 
 /** Events that every connection in a group gets alike, in the words of `multichat.v1`: encoded once a process. */
-export const chatEncoders = encoders<ChatEvents, "log.event" | "log.recovered" | "marker.moved">({
+export const chatEncoders = encoders<ChatEvents, "log.event" | "log.replayed" | "marker.moved">({
   "log.event": ({ event }) => event satisfies ServerEvent,
-  "log.recovered": ({ event }) => event satisfies ServerEvent,
+  "log.replayed": ({ event }) => event satisfies ServerEvent,
   "marker.moved": ({ room, state }) =>
     ({
       on: "room.read",
@@ -18,37 +18,37 @@ export const chatEncoders = encoders<ChatEvents, "log.event" | "log.recovered" |
 });
 
 /** A slow reader may do without it. */
-export const chatMoved = frameOf("member.moved", ({ room, user, entered }) => {
+export const chatMoved = frameOf("occupancy.changed", ({ room, user, entered }) => {
   const on = entered ? "room.entered" : "room.exited";
   return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });
 });
 
-export const chatTyping = frameOf("typing.moved", ({ room, user, started }) => {
+export const chatTyping = frameOf("typing.changed", ({ room, user, started }) => {
   const on = started ? "typing.started" : "typing.stopped";
   return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });
 });
 
-export const chatPresence = frameOf("presence.moved", ({ presence: { user, status, text } }) =>
+export const chatPresence = frameOf("presence.changed", ({ presence: { user, status, text } }) =>
   jsonFrame({ on: "presence.changed", user, status, text } satisfies EphemeralEvent, { ephemeral: true }),
 );
 
-export const chatMembership = frameOf("membership.moved", ({ room, membership }) => {
+export const chatMembership = frameOf("membership.changed", ({ room, membership }) => {
   const listed = { on: "room.listed", room: room.id, entry: room } as const satisfies EphemeralEvent;
   return membership === null ? listed : ({ ...listed, membership } satisfies EphemeralEvent);
 });
 
 export const chatDismissed = frameOf(
-  "membership.moved",
+  "membership.changed",
   ({ room }) => ({ on: "room.unlisted", room: room.id }) satisfies EphemeralEvent,
 );
 
 export const chatListed = frameOf(
-  "room.altered",
+  "room.changed",
   ({ room }) => ({ on: "room.listed", room: room.id, entry: room }) satisfies EphemeralEvent,
 );
 
 export const chatUnlisted = frameOf(
-  "room.altered",
+  "room.changed",
   ({ room }) => ({ on: "room.unlisted", room: room.id }) satisfies EphemeralEvent,
 );
 

@@ -1,5 +1,5 @@
 import type { Schemas } from "@multichat/protocol/schemas";
-import type { LogWatch } from "../change-feed/missed-event-replayer.ts";
+import type { MissedEventReplayer } from "../change-feed/missed-event-replayer.ts";
 import type { PresenceContext } from "../presence/index.ts";
 import type { OpenConnections } from "./open-connections.ts";
 
@@ -9,7 +9,7 @@ export interface ChatServices {
   readonly schemas: Schemas;
   readonly connections: OpenConnections;
   /** Told which rooms are heard here. */
-  readonly logs: Pick<LogWatch, "attend" | "leave">;
+  readonly logs: Pick<MissedEventReplayer, "watch" | "unwatch">;
   /** Whether a page of this origin may open a socket; `host` is what the request names. */
   readonly originAllowed: (origin: string, host: string | undefined) => boolean;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
 import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
-import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { RoomRef } from "../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../fan-out/chat-events.ts";
 import { postMessage } from "../messages/index.ts";
 import { classicRoom } from "../rooms/index.ts";
@@ -37,7 +37,7 @@ export class ClassicConsumer extends RoomConnection {
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
     if (!super.shouldSend(event)) return false;
     if (event.type === "log.event") return !this.#recovered.delete(nameOf(event.event));
-    if (event.type === "log.recovered") {
+    if (event.type === "log.replayed") {
       this.#recovered.add(nameOf(event.event));
       const [oldest] = this.#recovered;
       if (this.#recovered.size > MOST_RECOVERED && oldest !== undefined) this.#recovered.delete(oldest);
@@ -45,11 +45,11 @@ export class ClassicConsumer extends RoomConnection {
     return true;
   }
 
-  memberMoved({ except }: EventOf<ChatEvents, "member.moved">, delivery: Delivery): void {
+  occupancyChanged({ except }: EventOf<ChatEvents, "occupancy.changed">, delivery: Delivery): void {
     if (except !== this.channelName) this.sendShared(delivery, classicMoved);
   }
 
-  protected override tellLost({ number }: RoomName, gone: boolean): void {
+  protected override tellLost({ number }: RoomRef, gone: boolean): void {
     this.#tell({ error: gone ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED" });
     this.#tell({ leave: String(number) });
   }

@@ -13,16 +13,16 @@ function posted({ event, number }: ChatEvents["log.event"]): ClassicEvent | unde
 /** Events that every connection in a room gets alike, in the classic protocol's words: encoded once a process. */
 export const classicEncoders = encoders<
   ChatEvents,
-  "log.event" | "log.recovered" | "marker.moved" | "typing.moved" | "presence.moved"
+  "log.event" | "log.replayed" | "marker.moved" | "typing.changed" | "presence.changed"
 >({
   "log.event": posted,
-  "log.recovered": posted,
+  "log.replayed": posted,
   "marker.moved": () => undefined,
-  "typing.moved": () => undefined,
-  "presence.moved": () => undefined,
+  "typing.changed": () => undefined,
+  "presence.changed": () => undefined,
 });
 
-export const classicMoved = frameOf("member.moved", ({ number, user, entered }) => {
+export const classicMoved = frameOf("occupancy.changed", ({ number, user, entered }) => {
   const msg_type = entered ? CLASSIC_MESSAGE_TYPES.entered : CLASSIC_MESSAGE_TYPES.left;
   return jsonFrame({ msg_type, room: number, username: user.username } satisfies ClassicEvent, { ephemeral: true });
 });

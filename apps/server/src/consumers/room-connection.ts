@@ -1,10 +1,10 @@
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
 import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
-import { asRefusal } from "../access/to-refusal.ts";
+import { toRefusal } from "../access/to-refusal.ts";
 import { canSeeRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
-import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { RoomRef } from "../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../fan-out/chat-events.ts";
 import { EVERYBODY, roomGroup, userGroup } from "../fan-out/chat-groups.ts";
 import type { PresenceContext } from "../presence/index.ts";
@@ -52,7 +52,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   /** The subprotocol that the handshake answers with. */
   protected abstract readonly subprotocol: string | undefined;
   /** The connection is out of a room without having asked for it. `gone`: for everybody. */
-  protected abstract tellLost(room: RoomName, gone: boolean): void | Promise<void>;
+  protected abstract tellLost(room: RoomRef, gone: boolean): void | Promise<void>;
 
   override async connect(): Promise<void> {
     this.services.connections.add(this.channelName, this);
@@ -66,23 +66,23 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.#actor = actor;
     this.accept(this.subprotocol);
     // Nobody waits at the door for who is there to be told, which may take a server that is away.
-    void this.context.presence.come(actor.id, this.channelName);
+    void this.context.presence.connect(actor.id, this.channelName);
   }
 
   /** Whatever ended it: the rooms that it was in are told. */
   override async disconnect(): Promise<void> {
     this.services.connections.remove(this.channelName);
-    void this.context.presence.go(this.#actor.id, this.channelName);
+    void this.context.presence.disconnect(this.#actor.id, this.channelName);
     for (const seat of this.seats) {
       this.seats.leave(seat);
-      this.services.logs.leave(seat.id);
+      this.services.logs.unwatch(seat.id);
       if (!seat.quiet) await announceExit(this.context, this.#actor, seat);
     }
   }
 
   /** What waited here while the room was lost is not for this person any more. */
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
-    if (event.type !== "log.event" && event.type !== "log.recovered") return true;
+    if (event.type !== "log.event" && event.type !== "log.replayed") return true;
     return !this.#losing.has(event.event.room) || this.seats.has(event.event.room);
   }
 
@@ -107,7 +107,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
    * Twice is once. `quiet`: nobody is told, now or at the end, unless it sits down once more and not quietly. False: it
    * was there already. @throws Refusal LIMIT_EXCEEDED.
    */
-  protected async sit(room: RoomName, quiet: boolean): Promise<boolean> {
+  protected async sit(room: RoomRef, quiet: boolean): Promise<boolean> {
     const seat = this.seats.at(room.id);
     if (seat !== undefined) {
       if (seat.quiet && !quiet) await this.#enter(room);
@@ -117,30 +117,30 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (this.seats.size >= most) {
       throw new Refusal("LIMIT_EXCEEDED", `A connection can be in ${most} rooms; leave one first.`);
     }
-    this.services.logs.attend(room);
+    this.services.logs.watch(room);
     try {
       await this.groupAdd(roomGroup(room.id));
     } catch (error) {
-      this.services.logs.leave(room.id);
+      this.services.logs.unwatch(room.id);
       throw error;
     }
     if (quiet) this.seats.take(room, true);
     else await this.#enter(room);
-    await this.context.presence.enter(this.#actor.id, this.channelName, room.id);
+    await this.context.presence.joinRoom(this.#actor.id, this.channelName, room.id);
     return true;
   }
 
-  async #enter(room: RoomName): Promise<void> {
+  async #enter(room: RoomRef): Promise<void> {
     this.seats.take(room, false);
     await announceEntry(this.context, this.#actor, room, this.channelName);
   }
 
   /** False: it was not there, and nobody is told. `hearIt`: this connection gets its own notice, after what is under way. */
-  protected async stand(room: RoomName, hearIt: boolean): Promise<boolean> {
+  protected async stand(room: RoomRef, hearIt: boolean): Promise<boolean> {
     const seat = this.#rise(room);
     if (seat === undefined) return false;
     // Such as what it has itself said in the room a moment ago.
-    if (hearIt) await this.context.broadcasts.settled();
+    if (hearIt) await this.context.broadcasts.flush();
     await this.groupDiscard(roomGroup(room.id));
     if (!seat.quiet) await announceExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
     return true;
@@ -148,18 +148,18 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** What an exception of a command is answered with; a fault of ours is logged. */
   protected refusalOf(error: unknown, command: string): Refusal {
-    const refusal = asRefusal(error);
+    const refusal = toRefusal(error);
     if (refusal !== undefined) return refusal;
     // The other end went while its command was under way: nobody reads the answer.
     if (!isChannelsError(error, "ConnectionEnded")) this.logger.error({ err: error, command }, "a command failed");
     return new Refusal("INTERNAL");
   }
 
-  async roomAltered({ room }: On<"room.altered">, delivery: Delivery): Promise<void> {
+  async roomChanged({ room }: On<"room.changed">, delivery: Delivery): Promise<void> {
     if (!canSeeRoom(this.#actor, audienceOf(delivery))) await this.lose(room, false);
   }
 
-  async membershipMoved({ room, admitted }: On<"membership.moved">, _delivery: Delivery): Promise<void> {
+  async membershipChanged({ room, admitted }: On<"membership.changed">, _delivery: Delivery): Promise<void> {
     if (!admitted || (room.staffOnly && !this.#actor.staff)) await this.lose(room, false);
   }
 
@@ -168,7 +168,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (seat !== undefined) await this.lose(seat, true);
   }
 
-  async roomLost({ room, number, gone }: On<"room.lost">): Promise<void> {
+  async roomEvicted({ room, number, gone }: On<"room.evicted">): Promise<void> {
     this.#losing.delete(room);
     // It may have come in again while this was under way.
     if (!this.seats.has(room)) await this.tellLost({ id: room, number }, gone);
@@ -205,25 +205,25 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   /** Out of the room at once; the word of it comes behind what was under way, and nothing from there comes after it. */
-  protected async lose(room: RoomName, gone: boolean): Promise<boolean> {
+  protected async lose(room: RoomRef, gone: boolean): Promise<boolean> {
     const seat = this.#rise(room);
     if (seat === undefined) return false;
     this.#losing.add(room.id);
     await this.groupDiscard(roomGroup(room.id));
     // In a room that is gone there is nobody left to tell.
     if (!gone && !seat.quiet) await announceExit(this.context, this.#actor, room);
-    await this.context.broadcasts.roomLost(this.channelName, room, gone);
+    await this.context.broadcasts.publishEviction(this.channelName, room, gone);
     return true;
   }
 
   /** Out of the room's seats, whatever the reason: for what hangs on being in it. */
-  protected risen(_room: RoomName): void {}
+  protected risen(_room: RoomRef): void {}
 
-  #rise(room: RoomName): RoomSeat | undefined {
+  #rise(room: RoomRef): RoomSeat | undefined {
     const seat = this.seats.leave(room);
     if (seat === undefined) return undefined;
-    this.services.logs.leave(room.id);
-    this.context.presence.leave(this.#actor.id, this.channelName, room.id);
+    this.services.logs.unwatch(room.id);
+    this.context.presence.leaveRoom(this.#actor.id, this.channelName, room.id);
     this.risen(room);
     return seat;
   }

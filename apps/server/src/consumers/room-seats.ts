@@ -1,8 +1,8 @@
 import type { RoomAddress } from "@multichat/protocol";
-import type { RoomName } from "../fan-out/broadcasts.ts";
+import type { RoomRef } from "../fan-out/broadcasts.ts";
 
 /** A place in a room; `quiet`: taken without telling the others, and left so. */
-export interface RoomSeat extends RoomName {
+export interface RoomSeat extends RoomRef {
   readonly quiet: boolean;
 }
 
@@ -27,14 +27,14 @@ export class RoomSeats implements Iterable<RoomSeat> {
   }
 
   /** Again: with or without telling, as it is said now. */
-  take({ id, number }: RoomName, quiet: boolean): void {
+  take({ id, number }: RoomRef, quiet: boolean): void {
     const seat = { id, number, quiet };
     this.#byId.set(id, seat);
     this.#byNumber.set(String(number), seat);
   }
 
   /** @returns the seat as it was; undefined: it was not taken. */
-  leave({ id, number }: RoomName): RoomSeat | undefined {
+  leave({ id, number }: RoomRef): RoomSeat | undefined {
     const seat = this.#byId.get(id);
     this.#byNumber.delete(String(number));
     this.#byId.delete(id);

@@ -2,7 +2,7 @@ import type { Delivery, LayerMessage } from "@multichat/channels";
 import type { Audience } from "../access/visible-room.ts";
 import type { ChatEvents } from "../fan-out/chat-events.ts";
 
-type WithAudience = ChatEvents["room.altered"] | ChatEvents["room.deleted"];
+type WithAudience = ChatEvents["room.changed"] | ChatEvents["room.deleted"];
 
 /** For whom the room of an event exists: made of the lists once a process, and asked by each connection. */
 export function audienceOf(delivery: Pick<Delivery, "shared">): Audience {

@@ -4,17 +4,17 @@ import type { Author, LogEvent, MemberState, Presence, Role, Room } from "@multi
 type Data<T> = T extends object ? { readonly [K in keyof T]: Data<T[K]> } : T;
 
 /** For whom a room exists, as it travels between processes; never told to a client. */
-export type TravellingAudience = {
+export type SerializedAudience = {
   /** null: not a matter of membership. */
   readonly members: readonly string[] | null;
   readonly banned: readonly string[];
 };
 
 /** Everything that a process keeps of a room in memory. */
-export type TravellingRoom = {
+export type SerializedRoom = {
   readonly room: Data<Room>;
   readonly rights: number;
-  readonly audience: TravellingAudience;
+  readonly audience: SerializedAudience;
   readonly roles: readonly (readonly [user: string, role: Role])[];
   readonly muted: readonly (readonly [user: string, until: number])[];
 };
@@ -27,32 +27,32 @@ export type ChatEvents = {
   /** To `room.<id>`: an event of the room's log, after its commit. `number` for the classic protocol. */
   "log.event": { event: Data<LogEvent>; number: number };
   /** To those of `room.<id>` in this process: one that the layer did not bring in time; it may bring it yet. */
-  "log.recovered": { event: Data<LogEvent>; number: number };
+  "log.replayed": { event: Data<LogEvent>; number: number };
   /** To `room.<id>`: somebody entered or left; `except` is the channel that must not hear it. */
-  "member.moved": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
+  "occupancy.changed": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
   /** To `room.<id>`: somebody writes, or does so no more; `except` is the typist's own channel. */
-  "typing.moved": { room: string; user: Data<Author>; started: boolean; except: string };
+  "typing.changed": { room: string; user: Data<Author>; started: boolean; except: string };
   /** To `room.<id>`: somebody who is in the room is there, or otherwise there. */
-  "presence.moved": { presence: Data<Presence> };
+  "presence.changed": { presence: Data<Presence> };
   /**
    * To `everybody`: a room was made or changed: each connection looks whether it may still see it. `was` is how it was told
    * before, null when it was not: who could not see it before and cannot now is told nothing.
    */
-  "room.altered": TravellingRoom & { was: { readonly staffOnly: boolean; readonly open: boolean } | null };
+  "room.changed": SerializedRoom & { was: { readonly staffOnly: boolean; readonly open: boolean } | null };
   /**
    * To `user.<id>`: what the person is in a room has changed. `admitted`: the room exists for them, if they are staff or it is
    * not for staff alone; `wasAdmitted`: before. `membership` null: not known here.
    */
-  "membership.moved": {
+  "membership.changed": {
     room: Data<Room>;
     admitted: boolean;
     wasAdmitted: boolean;
     membership: Data<Pick<MemberState, "role" | "mutedUntil">> | null;
   };
   /** To one connection that is in the room no more: comes behind what it had heard there before. `gone`: deleted. */
-  "room.lost": { room: string; number: number; gone: boolean };
+  "room.evicted": { room: string; number: number; gone: boolean };
   /** To `everybody`: a room was deleted; the rest is how it was told before. */
-  "room.deleted": { id: string; kind: Room["kind"]; staffOnly: boolean; audience: TravellingAudience };
+  "room.deleted": { id: string; kind: Room["kind"]; staffOnly: boolean; audience: SerializedAudience };
   /** To `user.<id>`: name or flags changed. */
   "account.changed": { id: string; username: string; email: string | null; staff: boolean; superuser: boolean };
   /** To `user.<id>`: these sessions are over (null: all but `keep`); `code` is the close code, 4200 or 4201. */
@@ -64,5 +64,5 @@ export type ChatEvents = {
 /** What servers tell each other beside their connections; group: `processes`. */
 export type ProcessEvents = {
   /** What somebody is in a room has changed. */
-  "room.known": TravellingRoom;
+  "room.refreshed": SerializedRoom;
 };

@@ -6,7 +6,7 @@ export interface GroupListenerOptions {
   /** The groups that it is in from the beginning. @default none */
   readonly groups?: readonly string[];
   /** Called at once, before connections that joined the group later see the same event. It must not throw. */
-  readonly hear: (message: LayerMessage) => void;
+  readonly onMessage: (message: LayerMessage) => void;
 }
 
 /** A member of groups on behalf of the process, beside the connections. */
@@ -21,7 +21,10 @@ export class GroupListener {
     this.#subscription = subscription;
   }
 
-  static async open(layer: ChannelLayer, { name, groups = [], hear }: GroupListenerOptions): Promise<GroupListener> {
+  static async open(
+    layer: ChannelLayer,
+    { name, groups = [], onMessage: hear }: GroupListenerOptions,
+  ): Promise<GroupListener> {
     const subscription = await layer.subscribe(layer.newChannel(name), {
       deliver: ({ message }) => {
         hear(message);

@@ -1,12 +1,12 @@
 import { type AnyEventOf, type ChannelLayer, isChannelsError } from "@multichat/channels";
 import type { Author, LogEvent, Me, MemberState, Presence, Room } from "@multichat/protocol";
 import type { ChangeFeed, StoredRoom } from "../store/store.ts";
-import { RightsNews } from "./access-event-publisher.ts";
-import type { Broadcasts, EndedSession, Hereabouts, MembershipTold, RoomName } from "./broadcasts.ts";
+import { AccessEventPublisher } from "./access-event-publisher.ts";
+import type { AccessEvents, Broadcasts, MembershipUpdate, RoomRef, SessionEnd } from "./broadcasts.ts";
 import type { ChatEvents, ProcessEvents } from "./chat-events.ts";
 import { PROCESSES, roomGroup, userGroup } from "./chat-groups.ts";
-import { type ToldRoom, ToldRooms } from "./last-broadcast-rooms.ts";
-import { packRoom } from "./serialized-room.ts";
+import { LastBroadcastRooms, type RoomVisibility } from "./last-broadcast-rooms.ts";
+import { serializeRoom } from "./serialized-room.ts";
 
 type ChatEvent = AnyEventOf<ChatEvents & ProcessEvents>;
 
@@ -19,7 +19,7 @@ export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
 export interface LayerBroadcastsOptions {
   readonly layer: BroadcastLayer;
   /** The rooms as they are when the server starts: how a later change is told apart from what was. */
-  readonly rooms: readonly ToldRoom[];
+  readonly rooms: readonly RoomVisibility[];
   readonly changes: Pick<ChangeFeed, "claim">;
   /**
    * Resolves when everything that was sent before has come back to this process.
@@ -32,8 +32,8 @@ export interface LayerBroadcastsOptions {
 
 /** Broadcasts over a channel layer. While its server is away, this process's own connections hear of everything still. */
 export class LayerBroadcasts implements Broadcasts {
-  readonly here: Hereabouts;
-  readonly #everywhere: Hereabouts;
+  readonly local: AccessEvents;
+  readonly #accessEvents: AccessEvents;
   readonly #layer: BroadcastLayer;
   readonly #changes: LayerBroadcastsOptions["changes"];
   readonly #fence: LayerBroadcastsOptions["fence"];
@@ -44,16 +44,16 @@ export class LayerBroadcasts implements Broadcasts {
     this.#changes = changes;
     this.#fence = fence;
     this.#onLost = onLost;
-    const told = new ToldRooms(rooms);
-    this.here = new RightsNews(told, (group, event) => this.#here(group, event));
-    this.#everywhere = new RightsNews(told, (group, event) => this.#toGroup(group, event));
+    const told = new LastBroadcastRooms(rooms);
+    this.local = new AccessEventPublisher(told, (group, event) => this.#toLocalGroup(group, event));
+    this.#accessEvents = new AccessEventPublisher(told, (group, event) => this.#toGroup(group, event));
   }
 
-  logged(room: RoomName, event: LogEvent): Promise<void> {
+  publishLogEvent(room: RoomRef, event: LogEvent): Promise<void> {
     return this.#toGroup(roomGroup(room.id), { type: "log.event", event, number: room.number });
   }
 
-  async loggedOnce(room: RoomName, event: LogEvent): Promise<void> {
+  async publishLogEventOnce(room: RoomRef, event: LogEvent): Promise<void> {
     let mine = true;
     try {
       mine = await this.#changes.claim(event.room, event.seq);
@@ -61,59 +61,59 @@ export class LayerBroadcasts implements Broadcasts {
       // Twice is better than never.
       this.#onLost(error, "claim");
     }
-    if (mine) await this.logged(room, event);
+    if (mine) await this.publishLogEvent(room, event);
   }
 
-  entered(room: RoomName, user: Author, except: string): Promise<void> {
+  publishEntry(room: RoomRef, user: Author, except: string): Promise<void> {
     return this.#toGroup(roomGroup(room.id), moved(room, user, true, except));
   }
 
-  async left(room: RoomName, user: Author, also?: string): Promise<void> {
+  async publishExit(room: RoomRef, user: Author, also?: string): Promise<void> {
     const event = moved(room, user, false, null);
     await this.#toGroup(roomGroup(room.id), event);
     if (also !== undefined) await this.#deliver(this.#layer.send(also, event), event.type);
   }
 
-  typing(room: string, { id, username }: Author, started: boolean, except: string): Promise<void> {
-    return this.#toGroup(roomGroup(room), { type: "typing.moved", room, user: { id, username }, started, except });
+  publishTyping(room: string, { id, username }: Author, started: boolean, except: string): Promise<void> {
+    return this.#toGroup(roomGroup(room), { type: "typing.changed", room, user: { id, username }, started, except });
   }
 
-  presence(room: string, { user, status, text }: Presence): Promise<void> {
-    return this.#toGroup(roomGroup(room), { type: "presence.moved", presence: { user, status, text } });
+  publishPresence(room: string, { user, status, text }: Presence): Promise<void> {
+    return this.#toGroup(roomGroup(room), { type: "presence.changed", presence: { user, status, text } });
   }
 
-  async roomLost(channel: string, room: RoomName, gone: boolean): Promise<void> {
-    const event = { type: "room.lost", room: room.id, number: room.number, gone } as const;
+  async publishEviction(channel: string, room: RoomRef, gone: boolean): Promise<void> {
+    const event = { type: "room.evicted", room: room.id, number: room.number, gone } as const;
     await this.#deliver(this.#layer.send(channel, event), event.type);
   }
 
-  markerMoved(user: string, room: string, state: MemberState): Promise<void> {
+  publishReadMarker(user: string, room: string, state: MemberState): Promise<void> {
     return this.#toGroup(userGroup(user), { type: "marker.moved", room, state });
   }
 
-  roomAltered(room: StoredRoom): Promise<void> {
-    return this.#everywhere.roomAltered(room);
+  publishRoomChange(room: StoredRoom): Promise<void> {
+    return this.#accessEvents.publishRoomChange(room);
   }
 
-  async memberAltered(room: StoredRoom, user: string, membership: MembershipTold | null): Promise<void> {
+  async publishMemberChange(room: StoredRoom, user: string, membership: MembershipUpdate | null): Promise<void> {
     // The processes first: who hears that a room is open to them enters it at once, by whichever server.
-    await this.#toGroup(PROCESSES, { type: "room.known", ...packRoom(room) });
-    await this.#everywhere.memberAltered(room, user, membership);
+    await this.#toGroup(PROCESSES, { type: "room.refreshed", ...serializeRoom(room) });
+    await this.#accessEvents.publishMemberChange(room, user, membership);
   }
 
-  roomDeleted(room: Pick<Room, "id">): Promise<void> {
-    return this.#everywhere.roomDeleted(room);
+  publishRoomDeletion(room: Pick<Room, "id">): Promise<void> {
+    return this.#accessEvents.publishRoomDeletion(room);
   }
 
-  accountChanged(account: Me): Promise<void> {
-    return this.#everywhere.accountChanged(account);
+  publishAccountChange(account: Me): Promise<void> {
+    return this.#accessEvents.publishAccountChange(account);
   }
 
-  sessionEnded(user: string, end: EndedSession): Promise<void> {
-    return this.#everywhere.sessionEnded(user, end);
+  publishSessionEnd(user: string, end: SessionEnd): Promise<void> {
+    return this.#accessEvents.publishSessionEnd(user, end);
   }
 
-  async settled(): Promise<void> {
+  async flush(): Promise<void> {
     // A layer that is away brings nothing any more.
     await this.#fence?.().catch(() => {});
   }
@@ -121,10 +121,10 @@ export class LayerBroadcasts implements Broadcasts {
   async #toGroup(group: string, event: ChatEvent): Promise<void> {
     const sent = await this.#deliver(this.#layer.groupSend(group, event), event.type);
     // The others hear of it when they are back (`layerGap`), and of lost rights from the database before that.
-    if (sent === "disconnected") await this.#here(group, event);
+    if (sent === "disconnected") await this.#toLocalGroup(group, event);
   }
 
-  async #here(group: string, event: ChatEvent): Promise<void> {
+  async #toLocalGroup(group: string, event: ChatEvent): Promise<void> {
     const layer = this.#layer;
     const sending = layer.groupSendLocal?.(group, event) ?? layer.groupSend(group, event);
     await this.#deliver(sending, event.type);
@@ -142,7 +142,7 @@ export class LayerBroadcasts implements Broadcasts {
   }
 }
 
-function moved(room: RoomName, user: Author, entered: boolean, except: string | null): ChatEvent {
+function moved(room: RoomRef, user: Author, entered: boolean, except: string | null): ChatEvent {
   const { id, username } = user;
-  return { type: "member.moved", room: room.id, number: room.number, user: { id, username }, entered, except };
+  return { type: "occupancy.changed", room: room.id, number: room.number, user: { id, username }, entered, except };
 }

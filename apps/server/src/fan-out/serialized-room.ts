@@ -1,21 +1,21 @@
-import { publicRoom } from "../access/public-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
 import type { StoredRoom } from "../store/store.ts";
-import type { TravellingAudience, TravellingRoom } from "./chat-events.ts";
-import type { ToldRoom } from "./last-broadcast-rooms.ts";
+import type { SerializedAudience, SerializedRoom } from "./chat-events.ts";
+import type { RoomVisibility } from "./last-broadcast-rooms.ts";
 
 /** A stored room as plain data, for the other processes. */
-export function packRoom(stored: StoredRoom): TravellingRoom {
+export function serializeRoom(stored: StoredRoom): SerializedRoom {
   return {
-    room: publicRoom(stored),
+    room: toPublicRoom(stored),
     rights: stored.accessVersion,
-    audience: packAudience(stored),
+    audience: serializeAudience(stored),
     roles: [...stored.roles],
     muted: [...stored.mutedUntil],
   };
 }
 
 /** A room as another process keeps it. */
-export function unpackRoom({ room, rights, audience, roles, muted }: TravellingRoom): StoredRoom {
+export function deserializeRoom({ room, rights, audience, roles, muted }: SerializedRoom): StoredRoom {
   return {
     ...room,
     accessVersion: rights,
@@ -26,6 +26,6 @@ export function unpackRoom({ room, rights, audience, roles, muted }: TravellingR
   };
 }
 
-export function packAudience({ members, banned }: Pick<ToldRoom, "members" | "banned">): TravellingAudience {
+export function serializeAudience({ members, banned }: Pick<RoomVisibility, "members" | "banned">): SerializedAudience {
   return { members: members === null ? null : [...members], banned: [...banned] };
 }

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "../access/refusal.ts";
-import { asRefusal } from "../access/to-refusal.ts";
+import { toRefusal } from "../access/to-refusal.ts";
 import type { App } from "./app.ts";
 
 /** Every refusal and every failure leaves in one shape, `{ error: { code, message, … } }`, and never with a stack. */
@@ -10,7 +10,7 @@ export function answerErrors(app: App): void {
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = asRefusal(error) ?? fromFramework(error, request);
+  const refusal = toRefusal(error) ?? fromFramework(error, request);
   if (refusal === undefined) {
     request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, "a request failed");
     return sendRefusal(reply, new Refusal("INTERNAL"));

@@ -1,7 +1,7 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { publicRoom } from "../access/public-room.ts";
-import { visibleRoom } from "../access/visible-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import { changeRoom, createRoom, deleteRoom, listRooms } from "../rooms/index.ts";
 import { answers, nothing, room, roomListEntry } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -47,7 +47,7 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
   app.get(
     "/rooms/:room",
     { schema: { tags: ["Rooms"], summary: "Look at a room", params: roomParams, response: answers(200, oneRoom) } },
-    async (request) => ({ room: publicRoom(await visibleRoom(context, actorOf(request), request.params.room)) }),
+    async (request) => ({ room: toPublicRoom(await getVisibleRoom(context, actorOf(request), request.params.room)) }),
   );
 
   app.patch(

@@ -28,8 +28,8 @@ export function setupRoutes(
       },
     },
     async ({ query: { token } }) => ({
-      needed: await setup.needed(),
-      open: token !== undefined && (await setup.opens(token)),
+      needed: await setup.isNeeded(),
+      open: token !== undefined && (await setup.acceptsToken(token)),
     }),
   );
 

@@ -1,14 +1,14 @@
 import type { Role, RoomAddress } from "@multichat/protocol";
-import { intentOf, orAsBefore } from "../access/idempotency.ts";
-import { byOf } from "../access/operator.ts";
+import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canInvite, canJoin } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
-import { assertNotArchived, standingIn } from "../access/room-access.ts";
+import { assertNotArchived, loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { authorOf, findPerson } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
-import { tellMembership } from "./publish-membership.ts";
+import { publishMembership } from "./publish-membership.ts";
 
 export interface AddMember {
   readonly room: RoomAddress;
@@ -29,8 +29,8 @@ export function addMember(
   actor: Actor,
   adding: AddMember,
 ): Promise<{ readonly seq: number }> {
-  const intent = intentOf(actor, adding.clientId);
-  return orAsBefore(context, intent, () => add(context, actor, adding, intent));
+  const intent = toIdempotencyKey(actor, adding.clientId);
+  return replayOnDuplicate(context, intent, () => add(context, actor, adding, intent));
 }
 
 async function add(
@@ -39,7 +39,7 @@ async function add(
   { room: address, user, role = "member" }: AddMember,
   intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
-  const { room, member } = await standingIn(context, actor, address);
+  const { room, member } = await loadRoomAccess(context, actor, address);
   assertNotArchived(actor, room);
   const joins = user === undefined && role === "member" && canJoin(room);
   if (!joins && !canInvite(actor, room, member, role)) {
@@ -51,6 +51,6 @@ async function add(
   if (room.staffOnly && !person.staff) {
     throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
   }
-  const added = await context.store.members.add(room.id, authorOf(person), role, byOf(actor), intent);
-  return await tellMembership(context, person.id, added);
+  const added = await context.store.members.add(room.id, authorOf(person), role, toActorRef(actor), intent);
+  return await publishMembership(context, person.id, added);
 }

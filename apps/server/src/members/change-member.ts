@@ -1,14 +1,14 @@
 import type { Role, RoomAddress } from "@multichat/protocol";
-import { intentOf, orAsBefore } from "../access/idempotency.ts";
-import { byOf } from "../access/operator.ts";
+import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canInvite, canManage } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
-import { standingIn } from "../access/room-access.ts";
+import { loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { authorOf, findPerson } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
-import { targetIn, tellMembership } from "./publish-membership.ts";
+import { publishMembership, toTarget } from "./publish-membership.ts";
 
 export interface ChangeMember {
   readonly room: RoomAddress;
@@ -22,7 +22,7 @@ export interface ChangeMember {
 }
 
 /** Milliseconds within which the same mute again is the first one's repetition after a lost reply, and not a longer one. */
-const SAME_MUTE = 30_000;
+const SAME_MUTE_MS = 30_000;
 
 /**
  * Gives a member another role, or mutes somebody: a guest of an open room becomes a member by it, because a guest could
@@ -35,8 +35,8 @@ export function changeMember(
   actor: Actor,
   changing: ChangeMember,
 ): Promise<{ readonly seq: number }> {
-  const intent = intentOf(actor, changing.clientId);
-  return orAsBefore(context, intent, () => change(context, actor, changing, intent));
+  const intent = toIdempotencyKey(actor, changing.clientId);
+  return replayOnDuplicate(context, intent, () => change(context, actor, changing, intent));
 }
 
 async function change(
@@ -45,9 +45,9 @@ async function change(
   { room: address, user, role, muteSeconds }: ChangeMember,
   intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
-  const { room, member } = await standingIn(context, actor, address);
+  const { room, member } = await loadRoomAccess(context, actor, address);
   const person = await findPerson(context, user);
-  const target = targetIn(room, person);
+  const target = toTarget(room, person);
   const may =
     room.kind !== "direct" &&
     canManage(actor, room, member, target) &&
@@ -60,19 +60,25 @@ async function change(
   const known = await context.store.members.find(room.id, person.id);
   if (known === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
-    const added = await context.store.members.add(room.id, authorOf(person), "member", byOf(actor));
-    await tellMembership(context, person.id, added);
+    const added = await context.store.members.add(room.id, authorOf(person), "member", toActorRef(actor));
+    await publishMembership(context, person.id, added);
   }
   const mutedUntil = muteSeconds === undefined ? undefined : mute(muteSeconds, known?.mutedUntil ?? null);
-  const changed = await context.store.members.change(room.id, person.id, { role, mutedUntil }, byOf(actor), intent);
+  const changed = await context.store.members.change(
+    room.id,
+    person.id,
+    { role, mutedUntil },
+    toActorRef(actor),
+    intent,
+  );
   if (changed.outcome === "unknown") throw notAMember();
-  return await tellMembership(context, person.id, changed);
+  return await publishMembership(context, person.id, changed);
 }
 
 function mute(seconds: number, known: number | null): number | null {
   if (seconds === 0) return null;
   const until = Date.now() + seconds * 1_000;
-  return known !== null && known <= until && until - known < SAME_MUTE ? known : until;
+  return known !== null && known <= until && until - known < SAME_MUTE_MS ? known : until;
 }
 
 function notAMember(): Refusal {

@@ -1,7 +1,7 @@
 import { type Ban, LIMITS, type RoomAddress } from "@multichat/protocol";
 import { canListBans } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
-import { standingIn } from "../access/room-access.ts";
+import { loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -11,7 +11,7 @@ export async function listBans(
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<{ readonly banned: readonly Ban[]; readonly count: number }> {
-  const { room, member } = await standingIn({ store }, actor, address);
+  const { room, member } = await loadRoomAccess({ store }, actor, address);
   if (!canListBans(actor, room, member)) {
     throw new Refusal("ROOM_ACCESS_DENIED", "Who is banned is shown to moderators of the room.");
   }

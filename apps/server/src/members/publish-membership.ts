@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { MemberChangeResult, StoredRoom } from "../store/store.ts";
 
 /** The person, as the policies look at somebody that something is done to. */
-export function targetIn(room: StoredRoom, { id, staff }: Pick<Account, "id" | "staff">): Target {
+export function toTarget(room: StoredRoom, { id, staff }: Pick<Account, "id" | "staff">): Target {
   return { id, staff, owner: room.roles.get(id) === "owner" };
 }
 
@@ -13,7 +13,7 @@ export function targetIn(room: StoredRoom, { id, staff }: Pick<Account, "id" | "
  * Tells what became of somebody's membership: first that person, who hears the room from now on or does so no more, then the room.
  * @throws Refusal MEMBER_BANNED, LAST_OWNER; ROOM_INVALID for a room that was deleted meanwhile.
  */
-export async function tellMembership(
+export async function publishMembership(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   user: string,
   changed: MemberChangeResult,
@@ -29,9 +29,9 @@ export async function tellMembership(
       const { room, event, seq } = changed;
       if (event !== undefined) {
         const member = await store.members.find(room.id, user);
-        await broadcasts.memberAltered(room, user, member ?? null);
-        await broadcasts.loggedOnce(room, event);
-        await broadcasts.settled();
+        await broadcasts.publishMemberChange(room, user, member ?? null);
+        await broadcasts.publishLogEventOnce(room, event);
+        await broadcasts.flush();
       }
       return { seq };
     }

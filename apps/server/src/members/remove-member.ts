@@ -1,14 +1,14 @@
 import type { RoomAddress } from "@multichat/protocol";
-import { intentOf, orAsBefore } from "../access/idempotency.ts";
-import { byOf } from "../access/operator.ts";
+import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canLeave, canManage } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
-import { type Standing, standingIn } from "../access/room-access.ts";
+import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { authorOf, findPerson, isSelf } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
-import { targetIn, tellMembership } from "./publish-membership.ts";
+import { publishMembership, toTarget } from "./publish-membership.ts";
 
 export interface RemoveMember {
   readonly room: RoomAddress;
@@ -29,8 +29,8 @@ export function removeMember(
   actor: Actor,
   removal: RemoveMember,
 ): Promise<{ readonly seq: number }> {
-  const intent = intentOf(actor, removal.clientId);
-  return orAsBefore(context, intent, () => remove(context, actor, removal, intent));
+  const intent = toIdempotencyKey(actor, removal.clientId);
+  return replayOnDuplicate(context, intent, () => remove(context, actor, removal, intent));
 }
 
 async function remove(
@@ -39,18 +39,18 @@ async function remove(
   { room: address, user, ban }: RemoveMember,
   intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
-  const standing = await standingIn(context, actor, address);
+  const standing = await loadRoomAccess(context, actor, address);
   const { room, member } = standing;
   const person = user === undefined ? actor : await findPerson(context, user);
   if (isSelf(actor, person)) assertMayLeave(standing, ban);
-  else if (room.kind === "direct" || !canManage(actor, room, member, targetIn(room, person))) {
+  else if (room.kind === "direct" || !canManage(actor, room, member, toTarget(room, person))) {
     throw new Refusal("ROOM_ACCESS_DENIED", "People are removed by moderators of the room, its owners by an owner.");
   }
-  const removed = await context.store.members.remove(room.id, authorOf(person), ban, byOf(actor), intent);
-  return await tellMembership(context, person.id, removed);
+  const removed = await context.store.members.remove(room.id, authorOf(person), ban, toActorRef(actor), intent);
+  return await publishMembership(context, person.id, removed);
 }
 
-function assertMayLeave({ room, member }: Standing, ban: boolean | undefined): void {
+function assertMayLeave({ room, member }: RoomAccess, ban: boolean | undefined): void {
   if (ban !== undefined) throw new Refusal("ROOM_ACCESS_DENIED", "Nobody bans themselves; leave the room instead.");
   if (room.kind === "direct") throw new Refusal("ROOM_ACCESS_DENIED", "A direct conversation cannot be left.");
   if (!canLeave(room, member, Date.now())) {

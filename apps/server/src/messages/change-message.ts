@@ -1,14 +1,14 @@
 import type { Message, RoomAddress } from "@multichat/protocol";
-import { intentOf } from "../access/idempotency.ts";
+import { toIdempotencyKey } from "../access/idempotency.ts";
 import { Refusal } from "../access/refusal.ts";
-import { whileRoomStands } from "../access/retry-if-stale.ts";
-import { type Standing, standingIn } from "../access/room-access.ts";
+import { retryIfStale } from "../access/retry-if-stale.ts";
+import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { MessageChangeResult, MessageRef as OnStoredMessage } from "../store/store.ts";
 
 /** A message, as the doors address it. */
-export interface OnMessage {
+export interface MessageAddress {
   readonly room: RoomAddress;
   /** Its id. */
   readonly message: string;
@@ -16,12 +16,12 @@ export interface OnMessage {
   readonly clientId?: string | undefined;
 }
 
-export interface MessageAtHand {
-  readonly standing: Standing;
+export interface LoadedMessage {
+  readonly access: RoomAccess;
   /** As it is now; deleted ones too. */
   readonly message: Message;
   /** For the store: with the rights version that the policy is asked with. */
-  readonly at: OnStoredMessage;
+  readonly ref: OnStoredMessage;
 }
 
 /**
@@ -33,13 +33,13 @@ export interface MessageAtHand {
 export async function changeMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  on: OnMessage,
-  work: (at: MessageAtHand) => Promise<MessageChangeResult>,
+  on: MessageAddress,
+  work: (at: LoadedMessage) => Promise<MessageChangeResult>,
   full = "There is no more room for this.",
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  const changed = await whileRoomStands(async () => {
-    const at = await messageAtHand(context, actor, on);
-    return { ...(await work(at)), room: at.standing.room };
+  const changed = await retryIfStale(async () => {
+    const at = await loadMessage(context, actor, on);
+    return { ...(await work(at)), room: at.access.room };
   });
   switch (changed.outcome) {
     case "unknown":
@@ -47,24 +47,29 @@ export async function changeMessage(
     case "full":
       throw new Refusal("LIMIT_EXCEEDED", full);
     case "changed":
-      if (changed.event !== undefined) await context.broadcasts.logged(changed.room, changed.event);
+      if (changed.event !== undefined) await context.broadcasts.publishLogEvent(changed.room, changed.event);
       return { seq: changed.seq, message: changed.message };
   }
 }
 
 /** @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND. */
-export async function messageAtHand(
+export async function loadMessage(
   context: Pick<Context, "store">,
   actor: Actor,
-  { room: address, message: id, clientId }: OnMessage,
-): Promise<MessageAtHand> {
-  const standing = await standingIn(context, actor, address);
+  { room: address, message: id, clientId }: MessageAddress,
+): Promise<LoadedMessage> {
+  const standing = await loadRoomAccess(context, actor, address);
   const { room } = standing;
   const message = await context.store.messages.find(room.id, id, actor.id);
   if (message === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
   return {
-    standing,
+    access: standing,
     message,
-    at: { room: room.id, accessVersion: room.accessVersion, message: id, idempotencyKey: intentOf(actor, clientId) },
+    ref: {
+      room: room.id,
+      accessVersion: room.accessVersion,
+      message: id,
+      idempotencyKey: toIdempotencyKey(actor, clientId),
+    },
   };
 }

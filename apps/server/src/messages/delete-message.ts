@@ -1,11 +1,11 @@
-import { byOf } from "../access/operator.ts";
+import { toActorRef } from "../access/operator.ts";
 import { isModerator } from "../access/policies/members.ts";
 import { canDelete } from "../access/policies/messages.ts";
 import { Refusal } from "../access/refusal.ts";
 import { assertNotArchived } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { changeMessage, type OnMessage } from "./change-message.ts";
+import { changeMessage, type MessageAddress } from "./change-message.ts";
 
 /**
  * By its author, or by a moderator, who may do it in an archived room too: what must not stand there, must not. Who is muted
@@ -16,14 +16,14 @@ import { changeMessage, type OnMessage } from "./change-message.ts";
 export async function deleteMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  on: OnMessage,
+  on: MessageAddress,
 ): Promise<{ readonly seq: number }> {
-  const { seq } = await changeMessage(context, actor, on, async ({ standing: { room, member }, message, at }) => {
+  const { seq } = await changeMessage(context, actor, on, async ({ access: { room, member }, message, ref: at }) => {
     if (!canDelete(actor, room, member, message)) {
       throw new Refusal("ROOM_ACCESS_DENIED", "A message is deleted by who wrote it, or by a moderator of the room.");
     }
     if (!isModerator(actor, room, member)) assertNotArchived(actor, room);
-    return await context.store.messages.delete(at, byOf(actor));
+    return await context.store.messages.delete(at, toActorRef(actor));
   });
   return { seq };
 }

@@ -1,5 +1,5 @@
 import type { HistoryPage, RoomAddress } from "@multichat/protocol";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -13,20 +13,20 @@ export interface PageHistory {
   readonly limit?: number | undefined;
 }
 
-const USUAL_PAGE = 50;
+const DEFAULT_PAGE_SIZE = 50;
 
 /** Messages of a page where nobody said how many. */
-export function usualPage(limits: Context["limits"]): number {
-  return Math.min(USUAL_PAGE, limits.historyPage);
+export function defaultPageSize(limits: Context["limits"]): number {
+  return Math.min(DEFAULT_PAGE_SIZE, limits.historyPage);
 }
 
 /** @throws Refusal ROOM_INVALID. */
 export async function pageHistory(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, before, after, around, limit = usualPage(context.limits) }: PageHistory,
+  { room: address, before, after, around, limit = defaultPageSize(context.limits) }: PageHistory,
 ): Promise<HistoryPage> {
-  const room = await visibleRoom(context, actor, address);
+  const room = await getVisibleRoom(context, actor, address);
   return await context.store.messages.readHistory(room.id, {
     limit,
     viewer: actor.id,

@@ -1,8 +1,8 @@
 import type { Message, RoomAddress } from "@multichat/protocol";
-import { canMentionAll, waitsInSlowMode } from "../access/policies/messages.ts";
+import { canMentionAll, isSubjectToSlowMode } from "../access/policies/messages.ts";
 import { Refusal } from "../access/refusal.ts";
-import { whileRoomStands } from "../access/retry-if-stale.ts";
-import { assertMayWrite, standingIn } from "../access/room-access.ts";
+import { retryIfStale } from "../access/retry-if-stale.ts";
+import { assertCanWrite, loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -26,18 +26,19 @@ export async function postMessage(
   actor: Actor,
   { room: address, clientId, body, replyTo }: PostMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  const appended = await whileRoomStands(async () => {
-    const standing = await standingIn(context, actor, address);
+  const appended = await retryIfStale(async () => {
+    const standing = await loadRoomAccess(context, actor, address);
     const { room, member } = standing;
     try {
-      assertMayWrite(actor, standing);
+      assertCanWrite(actor, standing);
     } catch (refusal) {
       // Asked again after a lost reply, it is there already, whatever has become of the person or the room meanwhile.
       const message = await context.store.messages.findByClientId(room.id, actor.id, clientId);
       if (message === undefined) throw refusal;
       return { outcome: "repeated", message, room } as const;
     }
-    const mayMentionAll = saysAll(body) && canMentionAll(actor, room, member, await context.store.settings.get());
+    const mayMentionAll =
+      mentionsEveryone(body) && canMentionAll(actor, room, member, await context.store.settings.get());
     const done = await context.store.messages.append({
       room: room.id,
       accessVersion: room.accessVersion,
@@ -47,7 +48,7 @@ export async function postMessage(
       body,
       replyTo,
       canMentionAll: mayMentionAll,
-      ...(waitsInSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
+      ...(isSubjectToSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
     });
     return { ...done, room };
   });
@@ -60,12 +61,12 @@ export async function postMessage(
       break;
     case "appended":
       // Handed to the layer in the order of the commits; nobody waits here for its way through the layer.
-      await context.broadcasts.logged(appended.room, appended.event);
+      await context.broadcasts.publishLogEvent(appended.room, appended.event);
   }
   return { seq: appended.message.seq, message: appended.message };
 }
 
 /** Whether it takes a look at the settings. Generously: what the store then finds in it is what counts. */
-export function saysAll(body: string): boolean {
+export function mentionsEveryone(body: string): boolean {
   return /@all/i.test(body);
 }

@@ -1,11 +1,11 @@
 import type { Message, NoticeKind, RoomAddress } from "@multichat/protocol";
 import { uuidv7 } from "uuidv7";
-import { byOf } from "../access/operator.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canPostNotice } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
-import { whileRoomStands } from "../access/retry-if-stale.ts";
+import { retryIfStale } from "../access/retry-if-stale.ts";
 import { assertNotArchived } from "../access/room-access.ts";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -27,12 +27,12 @@ export async function postNotice(
   actor: Actor,
   { room: address, kind, text, clientId = uuidv7() }: PostNotice,
 ): Promise<Message> {
-  const placed = await whileRoomStands(async () => {
+  const placed = await retryIfStale(async () => {
     // First whether the room exists for this person: FORBIDDEN would tell that it does.
-    const room = await visibleRoom(context, actor, address);
+    const room = await getVisibleRoom(context, actor, address);
     if (!canPostNotice(actor)) throw new Refusal("FORBIDDEN", "Only staff place notices.");
     assertNotArchived(actor, room);
-    const notice = { author: byOf(actor), clientId, kind, body: text };
+    const notice = { author: toActorRef(actor), clientId, kind, body: text };
     return {
       ...(await context.store.messages.append({ ...notice, room: room.id, accessVersion: room.accessVersion })),
       room,
@@ -40,7 +40,7 @@ export async function postNotice(
   });
   switch (placed.outcome) {
     case "appended":
-      await context.broadcasts.loggedOnce(placed.room, placed.event);
+      await context.broadcasts.publishLogEventOnce(placed.room, placed.event);
       return placed.message;
     case "repeated":
       return placed.message;

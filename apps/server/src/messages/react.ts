@@ -1,10 +1,10 @@
 import { Refusal } from "../access/refusal.ts";
-import { assertMayWrite, assertNotArchived } from "../access/room-access.ts";
+import { assertCanWrite, assertNotArchived } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { changeMessage, type OnMessage } from "./change-message.ts";
+import { changeMessage, type MessageAddress } from "./change-message.ts";
 
-export interface React extends OnMessage {
+export interface React extends MessageAddress {
   /** One emoji: checked by the schema of the door that it came in by. */
   readonly emoji: string;
   /** False: takes one's own back. */
@@ -25,12 +25,12 @@ export async function react(
     context,
     actor,
     on,
-    async ({ standing, message, at }) => {
+    async ({ access: standing, message, ref: at }) => {
       if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
       // Asked again after a lost reply, it is so already, whatever has become of the person or the room meanwhile.
       const isThere = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
       if (add !== isThere) {
-        if (add) assertMayWrite(actor, standing);
+        if (add) assertCanWrite(actor, standing);
         else assertNotArchived(actor, standing.room);
       }
       return await context.store.messages.setReaction(at, emoji, add, { id: actor.id, username: actor.username });

@@ -3,7 +3,7 @@ import { canReadVersions } from "../access/policies/messages.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { messageAtHand, type OnMessage } from "./change-message.ts";
+import { loadMessage, type MessageAddress } from "./change-message.ts";
 
 /**
  * What a message said before it was edited or deleted, for those whom the settings let see it.
@@ -12,9 +12,9 @@ import { messageAtHand, type OnMessage } from "./change-message.ts";
 export async function readVersions(
   { store }: Pick<Context, "store">,
   actor: Actor,
-  on: OnMessage,
+  on: MessageAddress,
 ): Promise<CommandResult<"message.history">> {
-  const { at } = await messageAtHand({ store }, actor, on);
+  const { ref: at } = await loadMessage({ store }, actor, on);
   if (!canReadVersions(actor, await store.settings.get())) {
     throw new Refusal("FORBIDDEN", "What messages said before is not shown to your account on this server.");
   }

@@ -9,13 +9,13 @@ const CODES = {
 } as const satisfies Record<AccountRefusal, string>;
 
 /** @throws Refusal where the accounts said no. */
-export function accepted(answer: Account | AccountRefusal): Account {
+export function unwrapAccount(answer: Account | AccountRefusal): Account {
   if (typeof answer === "string") throw new Refusal(CODES[answer]);
   return answer;
 }
 
 /** An account as staff see it: exactly these members, whatever the account carries besides. */
-export function personOf(account: Account): Person {
+export function toPerson(account: Account): Person {
   const { id, username, email, staff, superuser, active, createdAt } = account;
   return { id, username, email, staff, superuser, active, createdAt };
 }

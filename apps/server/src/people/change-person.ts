@@ -3,7 +3,7 @@ import { canChangePerson, canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { AccountChanges, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { accepted, personOf } from "./account-refusals.ts";
+import { toPerson, unwrapAccount } from "./account-refusals.ts";
 
 export interface ChangePerson extends AccountChanges {
   /** Id or username. */
@@ -26,7 +26,7 @@ export async function changePerson(
   const account = await context.accounts.find(person);
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
-  const changed = accepted(await context.accounts.change(account.id, changes));
-  await context.broadcasts.settled();
-  return personOf(changed);
+  const changed = unwrapAccount(await context.accounts.change(account.id, changes));
+  await context.broadcasts.flush();
+  return toPerson(changed);
 }

@@ -3,10 +3,10 @@ import { canCreatePerson } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { accepted, personOf } from "./account-refusals.ts";
+import { toPerson, unwrapAccount } from "./account-refusals.ts";
 
 /** @throws Refusal FORBIDDEN, USERNAME_TAKEN. */
 export async function createPerson(context: Context, actor: Actor, person: NewAccount): Promise<Person> {
   if (!canCreatePerson(actor, person)) throw new Refusal("FORBIDDEN");
-  return personOf(accepted(await context.accounts.create(person)));
+  return toPerson(unwrapAccount(await context.accounts.create(person)));
 }

@@ -4,7 +4,7 @@ import type { Account, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
 /** Returns the account with an id or username, also a deactivated one. @throws Refusal PERSON_NOT_FOUND. */
-export async function findPerson({ accounts }: Pick<Context, "accounts">, person: string): Promise<Account> {
+export async function getAccount({ accounts }: Pick<Context, "accounts">, person: string): Promise<Account> {
   const account = await accounts.find(person);
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   return account;
@@ -15,6 +15,6 @@ export function isSelf(actor: Pick<Actor, "id">, account: Pick<Account, "id">): 
 }
 
 /** Picks the members of an account that other people may see. */
-export function authorOf({ id, username }: Author): Author {
+export function toAuthor({ id, username }: Author): Author {
   return { id, username };
 }

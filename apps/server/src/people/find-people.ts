@@ -1,11 +1,11 @@
 import type { Author, RoomAddress } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { authorOf } from "./find-account.ts";
+import { toAuthor } from "./find-account.ts";
 
-const MOST = 20;
+const MAX_RESULTS = 20;
 
 export interface FindPeople {
   /** The beginning of a username, in any case; empty: of all. */
@@ -20,7 +20,7 @@ export async function findPeople(
   actor: Actor,
   { query, room: address }: FindPeople,
 ): Promise<readonly Author[]> {
-  const room = address === undefined ? undefined : await visibleRoom({ store }, actor, address);
-  const found = await accounts.begins(query, MOST, (account) => room === undefined || canSeeRoom(account, room));
-  return found.map(authorOf);
+  const room = address === undefined ? undefined : await getVisibleRoom({ store }, actor, address);
+  const found = await accounts.begins(query, MAX_RESULTS, (account) => room === undefined || canSeeRoom(account, room));
+  return found.map(toAuthor);
 }

@@ -1,12 +1,12 @@
 export { usernameKey } from "../store/people/username-key.ts";
-export { accepted, personOf } from "./account-refusals.ts";
+export { toPerson as personOf, unwrapAccount as accepted } from "./account-refusals.ts";
 export { type ChangePerson, changePerson } from "./change-person.ts";
 export { createPerson } from "./create-person.ts";
-export { authorOf, findPerson, isSelf } from "./find-account.ts";
+export { getAccount as findPerson, isSelf, toAuthor as authorOf } from "./find-account.ts";
 export { findPeople } from "./find-people.ts";
 export { listPeople } from "./list-people.ts";
 export { listSessions } from "./list-sessions.ts";
-export { whoIs } from "./read-own-account.ts";
+export { readOwnAccount as whoIs } from "./read-own-account.ts";
 export { readProfile } from "./read-profile.ts";
 export { revokeOtherSessions, revokeSession } from "./revoke-session.ts";
 export { signOutPerson } from "./sign-out-person.ts";

@@ -3,10 +3,10 @@ import { canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { personOf } from "./account-refusals.ts";
+import { toPerson } from "./account-refusals.ts";
 
 /** Everybody who has an account, deactivated ones too. */
 export async function listPeople(context: Context, actor: Actor): Promise<readonly Person[]> {
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
-  return (await context.accounts.list()).map(personOf);
+  return (await context.accounts.list()).map(toPerson);
 }

@@ -3,7 +3,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
 /** The person's own account, as the person sees it. */
-export async function whoIs({ accounts }: Pick<Context, "accounts">, actor: Actor): Promise<Me> {
+export async function readOwnAccount({ accounts }: Pick<Context, "accounts">, actor: Actor): Promise<Me> {
   const { id, username, staff, superuser } = actor;
   const account = await accounts.find(id);
   return { id, username, email: account?.email ?? null, staff, superuser };

@@ -13,11 +13,11 @@ export async function revokeSession(
   { session }: { readonly session: string },
 ): Promise<void> {
   if (!(await context.accounts.revoke(actor.id, session))) throw new Refusal("SESSION_NOT_FOUND");
-  await context.broadcasts.settled();
+  await context.broadcasts.flush();
 }
 
 /** Ends all of one's own sessions but the one that this came by. */
 export async function revokeOtherSessions(context: Context, actor: Actor): Promise<void> {
   await context.accounts.revokeAll(actor.id, actor.session ?? undefined);
-  await context.broadcasts.settled();
+  await context.broadcasts.flush();
 }

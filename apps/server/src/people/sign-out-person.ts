@@ -19,5 +19,5 @@ export async function signOutPerson(
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
   await context.accounts.revokeAll(account.id);
-  await context.broadcasts.settled();
+  await context.broadcasts.flush();
 }

@@ -1,6 +1,6 @@
 import type { Presence } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
-import { visibleRooms } from "../access/visible-room.ts";
+import { listVisibleRooms } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
@@ -17,8 +17,8 @@ export async function listPresences(
   actor: Actor,
   { users }: { readonly users: readonly string[] },
 ): Promise<readonly Presence[]> {
-  const there = context.presence.of([...new Set(users)]);
-  const rooms = await visibleRooms(context, actor);
+  const there = context.presence.list([...new Set(users)]);
+  const rooms = await listVisibleRooms(context, actor);
   const shared = await Promise.all(
     there.map(async ({ user }) => user === actor.id || (await sharesOne(context, rooms, user))),
   );

@@ -17,5 +17,5 @@ export async function setPresence(
   actor: Pick<Actor, "id">,
   { channel, status, text = "" }: SetPresence,
 ): Promise<void> {
-  await presence.set(actor.id, channel, status, text);
+  await presence.setStatus(actor.id, channel, status, text);
 }

@@ -1,5 +1,5 @@
 import type { RoomAddress } from "@multichat/protocol";
-import { assertMayWrite, standingIn } from "../access/room-access.ts";
+import { assertCanWrite, loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -8,12 +8,12 @@ import type { Context } from "../context.ts";
  * @returns the room's id.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED.
  */
-export async function startTyping(
+export async function authorizeTyping(
   { store }: Pick<Context, "store">,
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<string> {
-  const standing = await standingIn({ store }, actor, address);
-  assertMayWrite(actor, standing);
+  const standing = await loadRoomAccess({ store }, actor, address);
+  assertCanWrite(actor, standing);
   return standing.room.id;
 }

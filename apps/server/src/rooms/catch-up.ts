@@ -2,7 +2,7 @@ import type { CatchUp, LogEvent, Message } from "@multichat/protocol";
 import type { Context } from "../context.ts";
 
 /** Characters of message text that one answer holds, about; what is more than that is read page by page. */
-export const ANSWER_CHARS = 1_000_000;
+export const MAX_ANSWER_CHARS = 1_000_000;
 
 /** What somebody who has seen up to `since` has missed, if that is not too much, otherwise the latest page. */
 export async function readCatchUp(
@@ -12,19 +12,20 @@ export async function readCatchUp(
   { since, limit }: { readonly since: number | undefined; readonly limit: number },
 ): Promise<CatchUp> {
   const events = since === undefined ? undefined : await store.messages.eventsSince(room, since, limits.resumeEvents);
-  if (events !== undefined && charsOf(messagesOf(events)) <= ANSWER_CHARS) return { reset: false, events };
+  if (events !== undefined && countChars(collectEventMessages(events)) <= MAX_ANSWER_CHARS)
+    return { reset: false, events };
   return { reset: true, page: await store.messages.readHistory(room, { limit, viewer }) };
 }
 
 /** The messages that a catch-up carries. */
-export function messagesIn(catchUp: CatchUp): readonly Message[] {
-  return catchUp.reset ? catchUp.page.messages : messagesOf(catchUp.events);
+export function collectMessages(catchUp: CatchUp): readonly Message[] {
+  return catchUp.reset ? catchUp.page.messages : collectEventMessages(catchUp.events);
 }
 
-export function charsOf(messages: readonly Message[]): number {
+export function countChars(messages: readonly Message[]): number {
   return messages.reduce((sum, { body }) => sum + body.length, 0);
 }
 
-function messagesOf(events: readonly LogEvent[]): readonly Message[] {
+function collectEventMessages(events: readonly LogEvent[]): readonly Message[] {
   return events.flatMap((event) => ("message" in event && typeof event.message === "object" ? [event.message] : []));
 }

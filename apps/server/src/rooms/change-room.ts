@@ -1,9 +1,9 @@
 import type { Room, RoomAddress, RoomPatch } from "@multichat/protocol";
-import { byOf } from "../access/operator.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canChangeRoom } from "../access/policies/rooms.ts";
-import { publicRoom } from "../access/public-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
-import { type Standing, standingIn } from "../access/room-access.ts";
+import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { tellMembership } from "../members/index.ts";
@@ -22,29 +22,29 @@ export async function changeRoom(
 ): Promise<Room> {
   const { store, broadcasts } = context;
   // First whether the room exists for this person: FORBIDDEN would tell that it does.
-  const standing = await standingIn(context, actor, address);
+  const standing = await loadRoomAccess(context, actor, address);
   const { room, member } = standing;
   if (!canChangeRoom(actor, room, member, changes)) throw new Refusal("FORBIDDEN");
-  if (changes.kind === "private") await stayInside(context, actor, standing);
-  const changed = await store.rooms.change(room.id, withoutUndefined(changes), byOf(actor));
+  if (changes.kind === "private") await keepActorAsOwner(context, actor, standing);
+  const changed = await store.rooms.change(room.id, withoutUndefined(changes), toActorRef(actor));
   if (changed === undefined) throw new Refusal("ROOM_INVALID");
   if (changed.event !== undefined) {
     // First who may hear the room from now on, then what happened in it: those who lose it do not hear why.
-    await broadcasts.roomAltered(changed.room);
-    await broadcasts.loggedOnce(changed.room, changed.event);
-    await broadcasts.settled();
+    await broadcasts.publishRoomChange(changed.room);
+    await broadcasts.publishLogEventOnce(changed.room, changed.event);
+    await broadcasts.flush();
   }
-  return publicRoom(changed.room);
+  return toPublicRoom(changed.room);
 }
 
 /** Who closes a room is one of those inside, as what they are already or as its owner: it would otherwise be nobody's. */
-async function stayInside(
+async function keepActorAsOwner(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  { room }: Standing,
+  { room }: RoomAccess,
 ): Promise<void> {
-  if (room.kind === "private" || byOf(actor) === null) return;
-  const added = await context.store.members.add(room.id, authorOf(actor), "owner", byOf(actor));
+  if (room.kind === "private" || toActorRef(actor) === null) return;
+  const added = await context.store.members.add(room.id, authorOf(actor), "owner", toActorRef(actor));
   await tellMembership(context, actor.id, added);
 }
 

@@ -9,7 +9,7 @@ import type { StoredRoom } from "../store/store.ts";
  * @throws Refusal ROOM_INVALID for a room that does not exist, ROOM_ACCESS_DENIED for one that staff alone may see. Rooms that
  * are closed to this person for another reason, which the original did not know, do not exist here either.
  */
-export async function classicRoom(
+export async function getClassicRoom(
   { store }: Pick<Context, "store">,
   actor: Pick<Actor, "id" | "staff">,
   number: number,

@@ -1,7 +1,7 @@
 import type { Room } from "@multichat/protocol";
-import { byOf } from "../access/operator.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canCreateRoom } from "../access/policies/rooms.ts";
-import { publicRoom } from "../access/public-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
@@ -34,8 +34,8 @@ export async function createRoom(
       ...(wanted.private === undefined ? {} : { private: wanted.private }),
       ...(clientId === undefined ? {} : { clientId }),
     },
-    byOf(actor),
+    toActorRef(actor),
   );
-  if (events.length > 0) await broadcasts.roomAltered(room);
-  return publicRoom(room);
+  if (events.length > 0) await broadcasts.publishRoomChange(room);
+  return toPublicRoom(room);
 }

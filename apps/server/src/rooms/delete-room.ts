@@ -1,8 +1,8 @@
 import type { RoomAddress } from "@multichat/protocol";
-import { byOf } from "../access/operator.ts";
+import { toActorRef } from "../access/operator.ts";
 import { canDeleteRoom } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
-import { standingIn } from "../access/room-access.ts";
+import { loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -12,10 +12,10 @@ export async function deleteRoom(
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<void> {
-  const { room, member } = await standingIn({ store }, actor, address);
+  const { room, member } = await loadRoomAccess({ store }, actor, address);
   if (!canDeleteRoom(actor, room, member)) throw new Refusal("FORBIDDEN");
-  const deleted = await store.rooms.delete(room.id, byOf(actor));
+  const deleted = await store.rooms.delete(room.id, toActorRef(actor));
   if (!deleted) throw new Refusal("ROOM_INVALID");
-  await broadcasts.roomDeleted({ id: room.id });
-  await broadcasts.settled();
+  await broadcasts.publishRoomDeletion({ id: room.id });
+  await broadcasts.flush();
 }

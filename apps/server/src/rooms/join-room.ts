@@ -1,8 +1,8 @@
 import type { JoinedRoom, RoomAddress } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
-import { publicRoom } from "../access/public-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
@@ -15,18 +15,18 @@ export interface JoinRoom {
   /** Messages in that page. */
   readonly limit: number;
   /** Begins to hear the room. Called before the log is read: what is posted meanwhile arrives as an event. */
-  readonly listen: (room: StoredRoom) => Promise<void>;
+  readonly subscribe: (room: StoredRoom) => Promise<void>;
   /** Undoes it: the room was closed to this person while it was being read. */
-  readonly unlisten: (room: StoredRoom) => Promise<void>;
+  readonly unsubscribe: (room: StoredRoom) => Promise<void>;
 }
 
 /** @throws Refusal ROOM_INVALID. */
 export async function joinRoom(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, since, limit, listen, unlisten }: JoinRoom,
+  { room: address, since, limit, subscribe: listen, unsubscribe: unlisten }: JoinRoom,
 ): Promise<JoinedRoom> {
-  const found = await visibleRoom(context, actor, address);
+  const found = await getVisibleRoom(context, actor, address);
   await listen(found);
   try {
     // Its lastSeq from before the log is read: the answer is complete up to there, and whatever is committed later arrives as an
@@ -38,7 +38,7 @@ export async function joinRoom(
     ]);
     const room = await context.store.rooms.find(found.id);
     if (room === undefined || !canSeeRoom(actor, room)) throw new Refusal("ROOM_INVALID");
-    return { ...catchUp, room: { ...publicRoom(room), lastSeq }, state };
+    return { ...catchUp, room: { ...toPublicRoom(room), lastSeq }, state };
   } catch (error) {
     await unlisten(found);
     throw error;

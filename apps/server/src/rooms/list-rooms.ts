@@ -1,33 +1,33 @@
 import type { MemberState, Room, RoomListEntry } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
-import { publicRoom } from "../access/public-room.ts";
-import { visibleRooms } from "../access/visible-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
+import { listVisibleRooms } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-const UNSEEN: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
+const NO_MEMBER_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
 
 /** The rooms that exist for this person, by number, archived ones too, each with what is unread in it. */
 export async function listRooms(
   { store }: Pick<Context, "store">,
   actor: Pick<Actor, "id" | "staff" | "operator">,
 ): Promise<readonly RoomListEntry[]> {
-  const rooms = await visibleRooms({ store }, actor);
+  const rooms = await listVisibleRooms({ store }, actor);
   const states = await store.markers.getMany(
     actor.id,
     rooms.map((room) => room.id),
   );
   return rooms.map((room) => {
-    const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? UNSEEN;
-    return { ...publicRoom(room), role, mutedUntil, unread, mentions };
+    const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? NO_MEMBER_STATE;
+    return { ...toPublicRoom(room), role, mutedUntil, unread, mentions };
   });
 }
 
 /** What a staff flag, given or taken, changes in somebody's list: the rooms that exist for them with it alone. */
-export async function roomsByStaffFlag(
+export async function listStaffOnlyRooms(
   { store }: Pick<Context, "store">,
   { id }: Pick<Actor, "id">,
 ): Promise<readonly Room[]> {
   const rooms = await store.rooms.list();
-  return rooms.filter((room) => room.staffOnly && canSeeRoom({ id, staff: true }, room)).map(publicRoom);
+  return rooms.filter((room) => room.staffOnly && canSeeRoom({ id, staff: true }, room)).map(toPublicRoom);
 }

@@ -1,5 +1,5 @@
 import type { MemberState, RoomAddress } from "@multichat/protocol";
-import { visibleRoom } from "../access/visible-room.ts";
+import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
@@ -12,8 +12,8 @@ export async function markRead(
   actor: Pick<Actor, "id" | "staff">,
   { room: address, seq }: { readonly room: RoomAddress; readonly seq: number },
 ): Promise<MemberState> {
-  const room = await visibleRoom({ store }, actor, address);
+  const room = await getVisibleRoom({ store }, actor, address);
   const state = await store.markers.move(actor.id, room.id, Math.min(seq, room.lastSeq));
-  await broadcasts.markerMoved(actor.id, room.id, state);
+  await broadcasts.publishReadMarker(actor.id, room.id, state);
   return state;
 }

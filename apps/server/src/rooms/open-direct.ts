@@ -1,5 +1,5 @@
 import type { Room } from "@multichat/protocol";
-import { publicRoom } from "../access/public-room.ts";
+import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
@@ -19,6 +19,6 @@ export async function openDirect(
   if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
   if (isSelf(actor, person)) throw new Refusal("PERSON_NOT_FOUND", "A direct conversation is with somebody else.");
   const { room, events } = await context.store.rooms.openDirect(authorOf(actor), authorOf(person));
-  if (events.length > 0) await context.broadcasts.roomAltered(room);
-  return publicRoom(room);
+  if (events.length > 0) await context.broadcasts.publishRoomChange(room);
+  return toPublicRoom(room);
 }

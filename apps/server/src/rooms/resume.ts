@@ -3,10 +3,10 @@ import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { usualPage } from "../messages/index.ts";
-import { ANSWER_CHARS, charsOf, messagesIn } from "./catch-up.ts";
+import { collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
 import { type JoinRoom, joinRoom } from "./join-room.ts";
 
-export interface Resume extends Pick<JoinRoom, "listen" | "unlisten"> {
+export interface Resume extends Pick<JoinRoom, "subscribe" | "unsubscribe"> {
   /** By room id, the last seq that the client has. */
   readonly rooms: Readonly<Record<string, number>>;
   /** Of the database that the client had these from. */
@@ -20,7 +20,7 @@ const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false
 export async function resume(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { rooms, epoch, listen, unlisten }: Resume,
+  { rooms, epoch, subscribe: listen, unsubscribe: unlisten }: Resume,
 ): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
   const continues = epoch === context.store.epoch;
   const resumed: [string, ResumedRoom][] = [];
@@ -31,11 +31,11 @@ export async function resume(
       room: id,
       since,
       limit: usualPage(context.limits),
-      listen,
-      unlisten,
+      subscribe: listen,
+      unsubscribe: unlisten,
     });
-    chars += "gone" in answer ? 0 : charsOf(messagesIn(answer));
-    resumed.push([id, chars > ANSWER_CHARS ? withoutMessages(answer) : answer]);
+    chars += "gone" in answer ? 0 : countChars(collectMessages(answer));
+    resumed.push([id, chars > MAX_ANSWER_CHARS ? withoutMessages(answer) : answer]);
   }
   return { rooms: Object.fromEntries(resumed), epoch: context.store.epoch };
 }
@@ -57,7 +57,7 @@ async function resumeRoom(
 }
 
 function withoutMessages(answer: ResumedRoom): ResumedRoom {
-  if ("gone" in answer || messagesIn(answer).length === 0) return answer;
+  if ("gone" in answer || collectMessages(answer).length === 0) return answer;
   const { room, state } = answer;
   return { reset: true, page: EMPTY_PAGE, room, state };
 }

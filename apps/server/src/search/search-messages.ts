@@ -1,7 +1,7 @@
 import type { CommandResult, SearchHit } from "@multichat/protocol";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
-import { visibleRooms } from "../access/visible-room.ts";
+import { listVisibleRooms } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
@@ -15,7 +15,7 @@ export interface SearchMessages {
   readonly limit?: number | undefined;
 }
 
-const USUAL = 20;
+const DEFAULT_PAGE_SIZE = 20;
 
 /**
  * Messages in the rooms that the searcher may read, newest first. A room or a person that does not exist for them is answered
@@ -26,12 +26,12 @@ const USUAL = 20;
 export async function searchMessages(
   context: Pick<Context, "store" | "accounts" | "limits">,
   actor: Actor,
-  { query, cursor, limit = Math.min(USUAL, context.limits.searchPage) }: SearchMessages,
+  { query, cursor, limit = Math.min(DEFAULT_PAGE_SIZE, context.limits.searchPage) }: SearchMessages,
 ): Promise<CommandResult<"message.search">> {
   const asked = parseSearch(query);
   // The policy first: the search never looks into a room and filters afterwards.
-  const rooms = roomsAsked(await visibleRooms(context, actor), actor, asked.in);
-  const from = asked.from === undefined ? undefined : await authorAsked(context, actor, asked.from);
+  const rooms = selectRooms(await listVisibleRooms(context, actor), actor, asked.in);
+  const from = asked.from === undefined ? undefined : await resolveAuthor(context, actor, asked.from);
   const answer = await context.store.search.find({
     terms: asked.terms,
     rooms: rooms.map(({ id }) => id),
@@ -54,15 +54,15 @@ export async function searchMessages(
 }
 
 /** By id, number, title in any case, or `@name` for the direct conversation with somebody. @throws Refusal SEARCH_INVALID. */
-function roomsAsked(visible: readonly StoredRoom[], actor: Actor, names: readonly string[]): readonly StoredRoom[] {
+function selectRooms(visible: readonly StoredRoom[], actor: Actor, names: readonly string[]): readonly StoredRoom[] {
   if (names.length === 0) return visible;
   const asked = names.flatMap((name) => {
-    const key = keyOf(name);
+    const key = normalizeName(name);
     const found = visible.filter(
       (room) =>
         room.id === name ||
         String(room.number) === name ||
-        (room.kind === "direct" ? isWith(room, actor, key) : keyOf(room.title) === key),
+        (room.kind === "direct" ? isDirectWith(room, actor, key) : normalizeName(room.title) === key),
     );
     if (found.length > 0) return found;
     throw new Refusal(
@@ -73,18 +73,18 @@ function roomsAsked(visible: readonly StoredRoom[], actor: Actor, names: readonl
   return [...new Set(asked)];
 }
 
-function isWith(room: StoredRoom, actor: Actor, key: string): boolean {
-  return room.people.some(({ id, username }) => id !== actor.id && keyOf(`@${username}`) === key);
+function isDirectWith(room: StoredRoom, actor: Actor, key: string): boolean {
+  return room.people.some(({ id, username }) => id !== actor.id && normalizeName(`@${username}`) === key);
 }
 
 /** @throws Refusal SEARCH_INVALID. */
-async function authorAsked({ accounts }: Pick<Context, "accounts">, actor: Actor, name: string): Promise<string> {
+async function resolveAuthor({ accounts }: Pick<Context, "accounts">, actor: Actor, name: string): Promise<string> {
   if (name === "me") return actor.id;
   const account = await accounts.find(name.replace(/^@/, ""));
   if (account !== undefined) return account.id;
   throw new Refusal("SEARCH_INVALID", `Expected somebody's username after from:, got ${JSON.stringify(name)}.`);
 }
 
-function keyOf(name: string): string {
+function normalizeName(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }

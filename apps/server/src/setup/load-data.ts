@@ -24,14 +24,14 @@ export interface LoadData {
   readonly progress: (done: number) => void;
 }
 
-export interface Loaded {
-  readonly made: number;
+export interface LoadCounts {
+  readonly created: number;
   readonly changed: number;
-  readonly kept: number;
+  readonly unchanged: number;
 }
 
 /** Passwords hashed at once: argon2 takes a thread and tens of megabytes for each. */
-const HASHES_AT_ONCE = 4;
+const MAX_CONCURRENT_HASHES = 4;
 
 /**
  * Makes what is not there yet: users by username, rooms by title, in order, so that the first room of an empty database is
@@ -40,7 +40,7 @@ const HASHES_AT_ONCE = 4;
 export async function loadData(
   context: Context,
   { users, rooms, progress }: LoadData,
-): Promise<{ readonly users: Loaded; readonly rooms: Loaded }> {
+): Promise<{ readonly users: LoadCounts; readonly rooms: LoadCounts }> {
   let done = 0;
   const tick = () => {
     done += 1;
@@ -49,31 +49,31 @@ export async function loadData(
   return { users: await loadUsers(context, users, tick), rooms: await loadRooms(context, rooms, tick) };
 }
 
-type Outcome = keyof Loaded;
+type Outcome = keyof LoadCounts;
 
-function counted(outcomes: readonly Outcome[]): Loaded {
+function countOutcomes(outcomes: readonly Outcome[]): LoadCounts {
   const count = (outcome: Outcome) => outcomes.filter((one) => one === outcome).length;
-  return { made: count("made"), changed: count("changed"), kept: count("kept") };
+  return { created: count("created"), changed: count("changed"), unchanged: count("unchanged") };
 }
 
-async function loadUsers(context: Context, users: readonly DataUser[], tick: () => void): Promise<Loaded> {
+async function loadUsers(context: Context, users: readonly DataUser[], tick: () => void): Promise<LoadCounts> {
   const known = new Map((await listPeople(context, OPERATOR)).map((person) => [usernameKey(person.username), person]));
   const load = async (user: DataUser): Promise<Outcome> => {
     const person = known.get(usernameKey(user.username));
     if (person === undefined) {
       await createPerson(context, OPERATOR, user);
-      return "made";
+      return "created";
     }
     const superuser = user.superuser ?? person.superuser;
     // A superuser is staff, whatever the data say besides.
     const staff = superuser || (user.staff ?? person.staff);
-    if (staff === person.staff && superuser === person.superuser) return "kept";
+    if (staff === person.staff && superuser === person.superuser) return "unchanged";
     await changePerson(context, OPERATOR, { person: person.id, staff, superuser });
     return "changed";
   };
   const outcomes: Outcome[] = [];
-  for (let next = 0; next < users.length; next += HASHES_AT_ONCE) {
-    const some = users.slice(next, next + HASHES_AT_ONCE);
+  for (let next = 0; next < users.length; next += MAX_CONCURRENT_HASHES) {
+    const some = users.slice(next, next + MAX_CONCURRENT_HASHES);
     outcomes.push(
       ...(await Promise.all(
         some.map(async (user) => {
@@ -84,24 +84,24 @@ async function loadUsers(context: Context, users: readonly DataUser[], tick: () 
       )),
     );
   }
-  return counted(outcomes);
+  return countOutcomes(outcomes);
 }
 
-async function loadRooms(context: Context, rooms: readonly DataRoom[], tick: () => void): Promise<Loaded> {
+async function loadRooms(context: Context, rooms: readonly DataRoom[], tick: () => void): Promise<LoadCounts> {
   const known = new Map((await listRooms(context, OPERATOR)).map((room) => [room.title, room]));
   const outcomes: Outcome[] = [];
   for (const { title, topic, staffOnly } of rooms) {
     const room = known.get(title);
     if (room === undefined) {
       await createRoom(context, OPERATOR, { title, topic, staffOnly });
-      outcomes.push("made");
+      outcomes.push("created");
     } else if ((staffOnly ?? room.staffOnly) === room.staffOnly && (topic ?? room.topic) === room.topic) {
-      outcomes.push("kept");
+      outcomes.push("unchanged");
     } else {
       await changeRoom(context, OPERATOR, { room: room.id, changes: { topic, staffOnly } });
       outcomes.push("changed");
     }
     tick();
   }
-  return counted(outcomes);
+  return countOutcomes(outcomes);
 }

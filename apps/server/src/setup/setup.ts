@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { accepted, personOf } from "../people/index.ts";
 import { createRoom } from "../rooms/index.ts";
 
-export interface FirstRun {
+export interface SetupInput {
   readonly username: string;
   readonly password: string;
   readonly email?: string | undefined;
@@ -28,23 +28,23 @@ export class Setup {
   }
 
   /** Whether nobody has an account yet. */
-  async needed(): Promise<boolean> {
+  async isNeeded(): Promise<boolean> {
     return (await this.#context.accounts.count()) === 0;
   }
 
   /** Whether this is the token and it would still do something. */
-  async opens(token: string): Promise<boolean> {
-    return matches(token, this.token) && (await this.needed());
+  async acceptsToken(token: string): Promise<boolean> {
+    return isSameToken(token, this.token) && (await this.isNeeded());
   }
 
   /** @throws Refusal SETUP_CLOSED for a wrong token and for a server that has people, without telling which. */
-  async run(token: string, first: FirstRun): Promise<{ person: Person; room: Room }> {
+  async run(token: string, first: SetupInput): Promise<{ person: Person; room: Room }> {
     // Set before the first await: of two that come at once with the right token, one finds the door closed.
-    if (this.#running || !matches(token, this.token)) throw new Refusal("SETUP_CLOSED");
+    if (this.#running || !isSameToken(token, this.token)) throw new Refusal("SETUP_CLOSED");
     this.#running = true;
     try {
-      if (!(await this.needed())) throw new Refusal("SETUP_CLOSED");
-      const account = accepted(await this.#context.accounts.create(administrator(first)));
+      if (!(await this.isNeeded())) throw new Refusal("SETUP_CLOSED");
+      const account = accepted(await this.#context.accounts.create(toAdministrator(first)));
       const actor: Actor = { ...account, session: null };
       const room = await createRoom(this.#context, actor, { title: first.room });
       return { person: personOf(account), room };
@@ -65,18 +65,18 @@ export async function ensureFirstAdministrator(
   first: { readonly username: string; readonly password: string },
 ): Promise<Person | undefined> {
   if ((await context.accounts.count()) > 0) return undefined;
-  const made = await context.accounts.create(administrator(first));
+  const made = await context.accounts.create(toAdministrator(first));
   // Another server that was started at the same moment was first.
   if (made === "taken") return undefined;
   return personOf(accepted(made));
 }
 
-function administrator({ username, password, email }: Omit<FirstRun, "room">): NewAccount {
+function toAdministrator({ username, password, email }: Omit<SetupInput, "room">): NewAccount {
   return { username, password, email, staff: true, superuser: true };
 }
 
 /** In the same time for every wrong token, whatever its length. */
-function matches(given: string, token: string): boolean {
+function isSameToken(given: string, token: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
 }

@@ -2,7 +2,7 @@ import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
 import { eventually } from "@multichat/channels/testing";
 import type { LogEvent } from "@multichat/protocol";
 import { expect, test } from "vitest";
-import { LogWatch } from "../../src/change-feed/missed-event-replayer.ts";
+import { MissedEventReplayer } from "../../src/change-feed/missed-event-replayer.ts";
 
 const PATIENCE = 20;
 const general = { id: "general", number: 1 };
@@ -15,9 +15,9 @@ async function house(end = 0) {
   const asked: [since: number, limit: number][] = [];
   const errors: unknown[] = [];
   const log = Array.from({ length: end }, (_, i) => event(i + 1));
-  const watch = await LogWatch.open({
+  const watch = await MissedEventReplayer.open({
     layer,
-    patienceMs: PATIENCE,
+    replayDelayMs: PATIENCE,
     eventsSince: async (_room, since, limit) => {
       asked.push([since, limit]);
       return log.length - since > limit ? undefined : log.slice(since);
@@ -43,18 +43,18 @@ const patience = () => new Promise((resolve) => setTimeout(resolve, 3 * PATIENCE
 
 test("what the layer does not bring is told from the log, in order and each once", async () => {
   const { watch, heard, bring, asked, errors } = await house(5);
-  watch.attend(general);
+  watch.watch(general);
   await bring(2);
-  watch.reached("general", 4);
-  watch.reached("general", 5);
-  watch.reached("general", 5);
+  watch.logCommitted("general", 4);
+  watch.logCommitted("general", 5);
+  watch.logCommitted("general", 5);
   await eventually(() => heard.length >= 4);
   await patience();
   expect(heard.map(({ type, event: told }) => [type, (told as LogEvent).seq])).toEqual([
     ["log.event", 2],
-    ["log.recovered", 3],
-    ["log.recovered", 4],
-    ["log.recovered", 5],
+    ["log.replayed", 3],
+    ["log.replayed", 4],
+    ["log.replayed", 5],
   ]);
   expect(asked).toHaveLength(1);
   expect(errors).toEqual([]);
@@ -63,8 +63,8 @@ test("what the layer does not bring is told from the log, in order and each once
 
 test("what the layer brings in time is not read", async () => {
   const { watch, heard, bring, asked } = await house(3);
-  watch.attend(general);
-  watch.reached("general", 3);
+  watch.watch(general);
+  watch.logCommitted("general", 3);
   await bring(3);
   await patience();
   expect([heard.length, asked.length]).toEqual([1, 0]);
@@ -73,8 +73,8 @@ test("what the layer brings in time is not read", async () => {
 
 test("who came in to a silent room had read what was there: they are told of what is new alone", async () => {
   const { watch, heard } = await house(9);
-  watch.attend(general);
-  watch.reached("general", 9);
+  watch.watch(general);
+  watch.logCommitted("general", 9);
   await eventually(() => heard.length > 0);
   expect(heard.map(({ event: told }) => (told as LogEvent).seq)).toEqual([9]);
   await watch.close();
@@ -82,9 +82,9 @@ test("who came in to a silent room had read what was there: they are told of wha
 
 test("after too many the last one shows that there is something to ask for", async () => {
   const { watch, heard, bring } = await house(1_000);
-  watch.attend(general);
+  watch.watch(general);
   await bring(1);
-  watch.reached("general", 1_000);
+  watch.logCommitted("general", 1_000);
   await eventually(() => heard.length > 1);
   await patience();
   expect(heard.map(({ event: told }) => (told as LogEvent).seq)).toEqual([1, 1_000]);
@@ -93,13 +93,13 @@ test("after too many the last one shows that there is something to ask for", asy
 
 test("a room in which nobody is, or nobody is any more, costs nothing", async () => {
   const { watch, asked, heard } = await house(9);
-  watch.reached("general", 8);
-  watch.attend(general);
-  watch.attend(general);
-  watch.reached("general", 9);
-  watch.leave("general");
-  watch.leave("general");
-  watch.leave("general");
+  watch.logCommitted("general", 8);
+  watch.watch(general);
+  watch.watch(general);
+  watch.logCommitted("general", 9);
+  watch.unwatch("general");
+  watch.unwatch("general");
+  watch.unwatch("general");
   await patience();
   expect([asked.length, heard.length]).toEqual([0, 0]);
   await watch.close();

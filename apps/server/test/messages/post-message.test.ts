@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { asRefusal } from "../../src/access/to-refusal.ts";
+import { toRefusal } from "../../src/access/to-refusal.ts";
 import { pageHistory } from "../../src/messages/page-history.ts";
 import { postMessage } from "../../src/messages/post-message.ts";
 import { changeRoom } from "../../src/rooms/change-room.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "../support/chat-server.ts";
-import { type CommandHouse, openCommandHouse } from "../support/command-fixture.ts";
+import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
-let house: CommandHouse;
+let house: CommandFixture;
 beforeAll(async () => {
-  house = await openCommandHouse();
+  house = await openCommandFixture();
 });
 afterAll(async () => {
   await house.close();
@@ -28,15 +28,15 @@ const say = (body: string) => {
 test("is heard by the room after its commit, once, and a repetition is answered alike and heard by nobody", async () => {
   const { context } = house;
   const alice = await house.actor("alice");
-  await house.hear(`room.${here}`);
+  await house.subscribe(`room.${here}`);
   const message = say("hello");
   const first = await postMessage(context, alice, message);
   expect(first.message).toMatchObject({ room: here, body: "hello", author: { id: alice.id, username: "alice" } });
-  expect(await house.heard()).toMatchObject([
+  expect(await house.takeMessages()).toMatchObject([
     { type: "log.event", event: { on: "message.posted", seq: first.seq, message: { body: "hello" } } },
   ]);
   expect(await postMessage(context, alice, message)).toEqual(first);
-  expect(await house.heard()).toEqual([]);
+  expect(await house.takeMessages()).toEqual([]);
 });
 
 test("messages that are posted without waiting keep their order", async () => {
@@ -90,6 +90,6 @@ test("when the database is closed it is unavailable, for whoever asks", async ()
   const alice = await house.actor("alice");
   await house.close();
   const failure = await postMessage(context, alice, say("x")).catch((error: unknown) => error);
-  expect(asRefusal(failure)).toMatchObject({ code: "UNAVAILABLE", retryAfter: 1 });
-  house = await openCommandHouse();
+  expect(toRefusal(failure)).toMatchObject({ code: "UNAVAILABLE", retryAfter: 1 });
+  house = await openCommandFixture();
 });

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { postMessage } from "../../src/messages/post-message.ts";
 import { createRoom } from "../../src/rooms/create-room.ts";
 import { resume } from "../../src/rooms/resume.ts";
-import { type CommandHouse, openCommandHouse } from "../support/command-fixture.ts";
+import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
-let house: CommandHouse;
+let house: CommandFixture;
 beforeAll(async () => {
-  house = await openCommandHouse();
+  house = await openCommandFixture();
 });
 afterAll(async () => {
   await house.close();
@@ -27,10 +27,10 @@ test("more than an answer should hold is left out: those rooms start with an emp
   const answer = await resume(context, alice, {
     rooms: Object.fromEntries(rooms.map(({ id }) => [id, 1])),
     epoch: context.store.epoch,
-    listen: async ({ title }) => {
+    subscribe: async ({ title }) => {
       heard.push(title);
     },
-    unlisten: async () => {},
+    unsubscribe: async () => {},
   });
   const [one, two, three] = rooms.map(({ id }) => answer.rooms[id]);
   expect(one).toMatchObject({ reset: false, events: { length: 46 } });
@@ -47,11 +47,11 @@ test("a room that is closed while it is read is gone, and heard no more", async 
   const answer = await resume(context, alice, {
     rooms: { [room.id]: 0 },
     epoch: context.store.epoch,
-    listen: async ({ id }) => {
+    subscribe: async ({ id }) => {
       heard.push("listen");
       await context.store.rooms.change(id, { staffOnly: true }, null);
     },
-    unlisten: async () => {
+    unsubscribe: async () => {
       heard.push("unlisten");
     },
   });

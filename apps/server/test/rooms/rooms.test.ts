@@ -5,11 +5,11 @@ import { createRoom } from "../../src/rooms/create-room.ts";
 import { deleteRoom } from "../../src/rooms/delete-room.ts";
 import { listRooms } from "../../src/rooms/list-rooms.ts";
 import { changeSettings } from "../../src/settings/change-settings.ts";
-import { type CommandHouse, openCommandHouse } from "../support/command-fixture.ts";
+import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
-let house: CommandHouse;
+let house: CommandFixture;
 beforeAll(async () => {
-  house = await openCommandHouse();
+  house = await openCommandFixture();
 });
 afterAll(async () => {
   await house.close();
@@ -71,16 +71,16 @@ test("a change is told to everybody first, then to the room, and not at all when
   const sara = await house.actor("sara");
   const { open } = await makeRooms();
   const room = await context.store.rooms.find(open);
-  await house.heard();
-  await house.hear("everybody");
-  await house.hear(`room.${room?.id}`);
+  await house.takeMessages();
+  await house.subscribe("everybody");
+  await house.subscribe(`room.${room?.id}`);
   await changeRoom(context, sara, { room: open, changes: { staffOnly: true } });
-  expect(await house.heard()).toMatchObject([
-    { type: "room.altered", room: { staffOnly: true } },
+  expect(await house.takeMessages()).toMatchObject([
+    { type: "room.changed", room: { staffOnly: true } },
     { type: "log.event", number: open, event: { on: "room.changed", changes: { staffOnly: true } } },
   ]);
   await changeRoom(context, sara, { room: open, changes: { staffOnly: true } });
-  expect(await house.heard()).toEqual([]);
+  expect(await house.takeMessages()).toEqual([]);
 });
 
 test("lists are by number, with what is unread, and without the rooms that one may not see", async () => {

@@ -13,18 +13,18 @@ import { testConfig } from "./chat-server.ts";
 import { seed } from "./seeds.ts";
 
 /** What commands work with, without doors: the real store and accounts, and the layer with one listener on everything. */
-export interface CommandHouse {
+export interface CommandFixture {
   readonly context: PresenceContext;
   readonly dataDir: string;
   actor(username: string): Promise<Actor>;
   /** Hears a group from now on. */
-  hear(group: string): Promise<void>;
+  subscribe(group: string): Promise<void>;
   /** The types of what was heard since the last time, in order. */
-  heard(): Promise<readonly LayerMessage[]>;
+  takeMessages(): Promise<readonly LayerMessage[]>;
   close(): Promise<void>;
 }
 
-export async function openCommandHouse(): Promise<CommandHouse> {
+export async function openCommandFixture(): Promise<CommandFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), "multichat-commands-"));
   const config = testConfig(dataDir);
   await seed(config, {});
@@ -49,8 +49,8 @@ export async function openCommandHouse(): Promise<CommandHouse> {
       if (account === undefined) throw new Error(`expected ${username} to be seeded`);
       return { ...account, session: null };
     },
-    hear: (group) => layer.groupAdd(group, channel),
-    heard: async () => {
+    subscribe: (group) => layer.groupAdd(group, channel),
+    takeMessages: async () => {
       await layer.send(channel, { type: "fence" });
       const messages: LayerMessage[] = [];
       for (;;) {

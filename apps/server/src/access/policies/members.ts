@@ -18,18 +18,18 @@ export interface Target {
  * What somebody may be counted as in a room that they can see. Staff act as moderators and superusers as owners wherever
  * they may enter; the two people of a direct conversation are equals, whoever they are elsewhere.
  */
-export function rankIn(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): Role {
+export function getEffectiveRole(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): Role {
   if (room.kind === "direct") return "member";
   if (viewer.superuser === true || member.role === "owner") return "owner";
   return viewer.staff || member.role === "moderator" ? "moderator" : "member";
 }
 
 export function isModerator(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
-  return rankIn(viewer, room, member) !== "member";
+  return getEffectiveRole(viewer, room, member) !== "member";
 }
 
 export function isOwner(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
-  return rankIn(viewer, room, member) === "owner";
+  return getEffectiveRole(viewer, room, member) === "owner";
 }
 
 /** @param now Milliseconds since 1970. */
@@ -50,7 +50,7 @@ export function canLeave(room: Pick<Room, "kind">, member: Membership, now: numb
 
 /** Inviting somebody, as `role`. Who is to be an owner is for owners to say. */
 export function canInvite(viewer: Viewer, room: Pick<Room, "kind">, member: Membership, role: Role): boolean {
-  const rank = rankIn(viewer, room, member);
+  const rank = getEffectiveRole(viewer, room, member);
   return rank === "owner" || (rank === "moderator" && role !== "owner");
 }
 
@@ -65,6 +65,6 @@ export function canListBans(viewer: Viewer, room: Pick<Room, "kind">, member: Me
  */
 export function canManage(viewer: Viewer, room: Pick<Room, "kind">, member: Membership, target: Target): boolean {
   if (target.staff && !viewer.staff && target.id !== viewer.id) return false;
-  const rank = rankIn(viewer, room, member);
+  const rank = getEffectiveRole(viewer, room, member);
   return rank === "owner" || (rank === "moderator" && !target.owner);
 }

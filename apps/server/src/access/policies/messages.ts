@@ -2,14 +2,19 @@ import type { Message, Room, Settings } from "@multichat/protocol";
 import { isModerator, type Membership } from "./members.ts";
 import type { Viewer } from "./viewer.ts";
 
-type Written = Pick<Message, "author" | "kind">;
+type AuthoredMessage = Pick<Message, "author" | "kind">;
 
 /** What was written is changed by who wrote it, whoever else may delete it. A notice is no one's to edit. */
-export function canEdit(viewer: Pick<Viewer, "id">, message: Written): boolean {
+export function canEdit(viewer: Pick<Viewer, "id">, message: AuthoredMessage): boolean {
   return message.kind === "message" && message.author?.id === viewer.id;
 }
 
-export function canDelete(viewer: Viewer, room: Pick<Room, "kind">, member: Membership, message: Written): boolean {
+export function canDelete(
+  viewer: Viewer,
+  room: Pick<Room, "kind">,
+  member: Membership,
+  message: AuthoredMessage,
+): boolean {
   return message.author?.id === viewer.id || isModerator(viewer, room, member);
 }
 
@@ -44,7 +49,7 @@ export function canReadVersions(
 }
 
 /** Moderators answer quickly where everybody else has to wait. */
-export function waitsInSlowMode(
+export function isSubjectToSlowMode(
   viewer: Viewer,
   room: Pick<Room, "kind" | "slowModeSeconds">,
   member: Membership,

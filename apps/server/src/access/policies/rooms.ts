@@ -3,7 +3,7 @@ import { isModerator, isOwner, type Membership } from "./members.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** The part of a room that decides for whom it exists. */
-export interface Audience extends Pick<Room, "kind" | "staffOnly"> {
+export interface RoomAudience extends Pick<Room, "kind" | "staffOnly"> {
   /** Of a private or direct room; null: not a matter of membership. */
   readonly members: ReadonlySet<string> | null;
   readonly banned: ReadonlySet<string>;
@@ -14,7 +14,7 @@ export interface Audience extends Pick<Room, "kind" | "staffOnly"> {
  * a room that was never made: lists, history, search, joining, sending, the text of errors. Staff have no door of their own
  * into private and direct rooms; the operator, who has the files, has one into private rooms.
  */
-export function canSeeRoom(viewer: Pick<Viewer, "id" | "staff" | "operator">, room: Audience): boolean {
+export function canSeeRoom(viewer: Pick<Viewer, "id" | "staff" | "operator">, room: RoomAudience): boolean {
   if (room.banned.has(viewer.id)) return false;
   if (room.staffOnly && !viewer.staff) return false;
   if (room.members === null || room.members.has(viewer.id)) return true;

@@ -6,9 +6,9 @@ import {
   canLeave,
   canListBans,
   canManage,
+  getEffectiveRole,
   isMuted,
   type Membership,
-  rankIn,
 } from "../../../src/access/policies/members.ts";
 
 const as = (role: Role): Membership => ({ role, mutedUntil: null });
@@ -27,8 +27,10 @@ describe("what somebody is counted as", () => {
     ["staff who own it: an owner", staff, as("owner"), "owner"],
     ["a superuser: an owner", superuser, as("member"), "owner"],
   ] as const)("%s", (_, viewer, member, rank) => {
-    expect(rankIn(viewer, room, member)).toBe(rank);
-    expect(rankIn(viewer, { kind: "direct" }, member), "in a direct conversation all are equal").toBe("member");
+    expect(getEffectiveRole(viewer, room, member)).toBe(rank);
+    expect(getEffectiveRole(viewer, { kind: "direct" }, member), "in a direct conversation all are equal").toBe(
+      "member",
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import {
   canMentionAll,
   canPin,
   canReadVersions,
-  waitsInSlowMode,
+  isSubjectToSlowMode,
 } from "../../../src/access/policies/messages.ts";
 
 const as = (role: Role): Membership => ({ role, mutedUntil: null });
@@ -70,8 +70,8 @@ test.each([
 
 test("slow mode is for those who do not moderate", () => {
   const slow = { kind: "open", slowModeSeconds: 5 } as const;
-  expect(waitsInSlowMode(alice, slow, as("member"))).toBe(true);
-  expect(waitsInSlowMode(alice, slow, as("moderator"))).toBe(false);
-  expect(waitsInSlowMode(staff, slow, as("member"))).toBe(false);
-  expect(waitsInSlowMode(alice, { ...slow, slowModeSeconds: 0 }, as("member"))).toBe(false);
+  expect(isSubjectToSlowMode(alice, slow, as("member"))).toBe(true);
+  expect(isSubjectToSlowMode(alice, slow, as("moderator"))).toBe(false);
+  expect(isSubjectToSlowMode(staff, slow, as("member"))).toBe(false);
+  expect(isSubjectToSlowMode(alice, { ...slow, slowModeSeconds: 0 }, as("member"))).toBe(false);
 });

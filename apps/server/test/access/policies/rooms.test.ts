@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Membership } from "../../../src/access/policies/members.ts";
 import {
-  type Audience,
   canChangeRoom,
   canCreateRoom,
   canDeleteRoom,
   canPost,
   canSeeRoom,
+  type RoomAudience,
 } from "../../../src/access/policies/rooms.ts";
 
 const staff = { id: "staff", staff: true };
@@ -17,12 +17,12 @@ const plain: Membership = { role: "member", mutedUntil: null };
 const moderator: Membership = { role: "moderator", mutedUntil: null };
 const owner: Membership = { role: "owner", mutedUntil: null };
 
-const open: Audience = { kind: "open", staffOnly: false, members: null, banned: new Set() };
-const closed = (...members: string[]): Audience => ({ ...open, kind: "private", members: new Set(members) });
-const direct = (...people: string[]): Audience => ({ ...closed(...people), kind: "direct" });
+const open: RoomAudience = { kind: "open", staffOnly: false, members: null, banned: new Set() };
+const closed = (...members: string[]): RoomAudience => ({ ...open, kind: "private", members: new Set(members) });
+const direct = (...people: string[]): RoomAudience => ({ ...closed(...people), kind: "direct" });
 
 describe("who may see a room", () => {
-  test.each<[string, typeof ordinary, Audience, boolean]>([
+  test.each<[string, typeof ordinary, RoomAudience, boolean]>([
     ["an open room: everybody", ordinary, open, true],
     ["an open room: staff", staff, open, true],
     ["a staff-only room: not everybody", ordinary, { ...open, staffOnly: true }, false],
