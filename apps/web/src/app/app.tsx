@@ -1,7 +1,7 @@
 import { Suspense } from "react";
 import { Redirect, Route, Switch, useLocation, useSearch } from "wouter";
-import { ChatScene } from "../features/conversation/chat-page.tsx";
-import { lazyScene } from "../i18n/lazy-component.ts";
+import { ChatPage } from "../features/conversation/chat-page.tsx";
+import { lazyComponent } from "../i18n/lazy-component.ts";
 import { parseRoomNumber } from "../navigation/columns.ts";
 import { signInPath } from "../navigation/next-path.ts";
 import { useRoomNavigation } from "../navigation/room-navigation.ts";
@@ -10,12 +10,12 @@ import { NotFound } from "./not-found.tsx";
 import { Shell } from "./shell.tsx";
 import { Unreachable } from "./unreachable.tsx";
 
-const SignIn = lazyScene(async () => (await import("../features/entry/sign-in.tsx")).SignIn);
-const Setup = lazyScene(async () => (await import("../features/entry/setup.tsx")).Setup);
-const SettingsScene = lazyScene(async () => (await import("../features/settings/settings-page.tsx")).SettingsScene);
-const SearchScene = lazyScene(async () => (await import("../features/search/search-page.tsx")).SearchScene);
-const Details = lazyScene(async () => (await import("../features/details/details.tsx")).Details);
-const AdminScene = lazyScene(async () => (await import("../features/admin/admin-page.tsx")).AdminScene);
+const SignIn = lazyComponent(async () => (await import("../features/entry/sign-in.tsx")).SignIn);
+const Setup = lazyComponent(async () => (await import("../features/entry/setup.tsx")).Setup);
+const SettingsPage = lazyComponent(async () => (await import("../features/settings/settings-page.tsx")).SettingsPage);
+const SearchPage = lazyComponent(async () => (await import("../features/search/search-page.tsx")).SearchPage);
+const Details = lazyComponent(async () => (await import("../features/details/details.tsx")).Details);
+const AdminPage = lazyComponent(async () => (await import("../features/admin/admin-page.tsx")).AdminPage);
 
 /** Which scene an address shows, and to whom. */
 export function App() {
@@ -29,7 +29,7 @@ export function App() {
           <Setup />
         </Route>
         <Route>
-          <SignedIn />
+          <SignedInApp />
         </Route>
       </Switch>
     </Suspense>
@@ -37,7 +37,7 @@ export function App() {
 }
 
 /** Everything that is for people who are signed in. Others are sent to the door, and brought back here afterwards. */
-function SignedIn() {
+function SignedInApp() {
   const state = useSession();
   const [path] = useLocation();
   const search = useSearch();
@@ -54,29 +54,29 @@ function SignedIn() {
         />
       );
     case "signed-in":
-      return <Scenes key={state.profile.me.id} />;
+      return <SignedInRoutes key={state.profile.me.id} />;
   }
 }
 
-function Scenes() {
+function SignedInRoutes() {
   return (
     <Shell>
       <Suspense fallback={null}>
         <Switch>
           <Route path="/">
-            <ChatScene />
+            <ChatPage />
           </Route>
           <Route path="/rooms/:number">
-            {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <Rooms />)}
+            {({ number }) => (parseRoomNumber(number) === undefined ? <NotFound /> : <RoomsRoute />)}
           </Route>
           <Route path="/search">
-            <SearchScene />
+            <SearchPage />
           </Route>
           <Route path="/settings">
-            <SettingsScene />
+            <SettingsPage />
           </Route>
           <Route path="/admin/*?">
-            <AdminScene />
+            <AdminPage />
           </Route>
           <Route>
             <NotFound />
@@ -88,11 +88,11 @@ function Scenes() {
 }
 
 /** The conversations, and what the address says to show beside them. */
-function Rooms() {
+function RoomsRoute() {
   const { columns } = useRoomNavigation();
   return (
     <>
-      <ChatScene />
+      <ChatPage />
       {columns?.pane !== undefined && (
         <Suspense fallback={null}>
           <Details />

@@ -11,25 +11,27 @@ export function ConnectionBanner() {
   const i18n = useI18n();
   const { t } = i18n;
   const state = useConnection();
-  const waiting = useOutbox().filter((message) => message.state === "pending").length;
-  const what = describe(state, i18n);
+  const pendingCount = useOutbox().filter((message) => message.state === "pending").length;
+  const text = describeConnection(state, i18n);
   return (
     <div className={styles.place} role="status">
-      {what !== undefined && (
+      {text !== undefined && (
         <div className={styles.banner} data-phase={state.phase}>
           <span className={styles.dot} />
           <span>
-            {what}
-            {state.phase === "waiting" && <NextTry until={state.until} />}
-            {waiting > 0 && <span className={styles.outbox}> {t("connection.outbox", { count: waiting })}</span>}
+            {text}
+            {state.phase === "waiting" && <NextAttempt until={state.until} />}
+            {pendingCount > 0 && (
+              <span className={styles.outbox}> {t("connection.outbox", { count: pendingCount })}</span>
+            )}
           </span>
           {state.phase === "waiting" && (
-            <Button size="small" look="quiet" onClick={() => chat.connect()}>
+            <Button size="small" variant="quiet" onClick={() => chat.connect()}>
               {t("connection.tryNow")}
             </Button>
           )}
           {state.phase === "refused" && state.code === "protocol" && (
-            <Button size="small" look="quiet" onClick={() => location.reload()}>
+            <Button size="small" variant="quiet" onClick={() => location.reload()}>
               {t("action.reload")}
             </Button>
           )}
@@ -39,7 +41,7 @@ export function ConnectionBanner() {
   );
 }
 
-function describe(state: ConnectionState, { t }: I18n): string | undefined {
+function describeConnection(state: ConnectionState, { t }: I18n): string | undefined {
   switch (state.phase) {
     case "idle":
     case "open":
@@ -56,7 +58,7 @@ function describe(state: ConnectionState, { t }: I18n): string | undefined {
 }
 
 /** Counts down by itself, so that only these few characters change; not read aloud every second. */
-function NextTry({ until }: { readonly until: number }) {
+function NextAttempt({ until }: { readonly until: number }) {
   const { t } = useI18n();
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -8,7 +8,7 @@ export function NotFound() {
   const { t } = useI18n();
   useTitle(t("notFound.title"));
   return (
-    <EmptyState art={<Icon name="search" />} title={t("notFound.title")} lead={t("notFound.lead")} level={1}>
+    <EmptyState illustration={<Icon name="search" />} title={t("notFound.title")} lead={t("notFound.lead")} level={1}>
       <Link href="/">{t("action.toRooms")}</Link>
     </EmptyState>
   );

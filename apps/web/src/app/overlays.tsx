@@ -1,45 +1,50 @@
 import { Suspense, useEffect } from "react";
 import { chat } from "../connection/chat.ts";
-import { inOrder, sectionsOf } from "../features/sidebar/room-sections.ts";
-import { loadMore } from "../i18n/i18n.ts";
-import { lazyScene } from "../i18n/lazy-component.ts";
+import { flattenSections, groupIntoSections } from "../features/sidebar/room-sections.ts";
+import { loadDeferredTexts } from "../i18n/i18n.ts";
+import { lazyComponent } from "../i18n/lazy-component.ts";
 import { type RoomNavigation, useRoomNavigation } from "../navigation/room-navigation.ts";
 import { openSearch } from "../navigation/search-address.ts";
-import { closeOverlay, openOverlay, overlay } from "../state/overlay.ts";
-import { starredOf } from "../state/starred.ts";
+import { activeOverlay, closeOverlay, openOverlay } from "../state/overlay.ts";
+import { getStarredRooms } from "../state/starred.ts";
 import { useStore } from "../state/store.ts";
 
 // Opened by hand, so they need not be there at first.
-const loadJump = async () => (await import("../features/rooms/quick-switcher.tsx")).Jump;
-const Jump = lazyScene(loadJump);
-const Keys = lazyScene(async () => (await import("./shortcuts-dialog.tsx")).Keys);
-const BrowseRooms = lazyScene(async () => (await import("../features/rooms/browse-rooms.tsx")).BrowseRooms);
-const NewDirect = lazyScene(async () => (await import("../features/rooms/new-direct-conversation.tsx")).NewDirect);
-const CreateRoom = lazyScene(async () => (await import("../features/rooms/create-room.tsx")).CreateRoom);
+const loadQuickSwitcher = async () => (await import("../features/rooms/quick-switcher.tsx")).QuickSwitcher;
+const QuickSwitcher = lazyComponent(loadQuickSwitcher);
+const ShortcutsDialog = lazyComponent(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
+const BrowseRooms = lazyComponent(async () => (await import("../features/rooms/browse-rooms.tsx")).BrowseRooms);
+const NewDirectConversation = lazyComponent(
+  async () => (await import("../features/rooms/new-direct-conversation.tsx")).NewDirectConversation,
+);
+const CreateRoom = lazyComponent(async () => (await import("../features/rooms/create-room.tsx")).CreateRoom);
 
 export function Overlays() {
-  const name = useStore(overlay);
+  const name = useStore(activeOverlay);
   const navigation = useRoomNavigation();
   useShortcuts(navigation);
-  useEffect(loadWhenIdle, []);
+  useEffect(preloadQuickSwitcher, []);
   return (
     <Suspense fallback={null}>
-      {name === "jump" && <Jump onClose={closeOverlay} />}
-      {name === "keys" && <Keys onClose={closeOverlay} />}
+      {name === "jump" && <QuickSwitcher onClose={closeOverlay} />}
+      {name === "keys" && <ShortcutsDialog onClose={closeOverlay} />}
       {name === "browse" && <BrowseRooms onClose={closeOverlay} />}
-      {name === "direct" && <NewDirect onClose={closeOverlay} />}
+      {name === "direct" && <NewDirectConversation onClose={closeOverlay} />}
       {name === "create-room" && <CreateRoom onClose={closeOverlay} onCreated={navigation.show} />}
     </Suspense>
   );
 }
 
 /** Milliseconds after which the jump is fetched. */
-const SETTLED = 2_000;
+const PRELOAD_DELAY_MS = 2_000;
 
 /** Whoever presses the keys for the jump goes on typing: what it needs is there by then, and the letters go nowhere else. */
-function loadWhenIdle(): () => void {
+function preloadQuickSwitcher(): () => void {
   // Where it cannot be fetched now, it is when it is opened, and says so there.
-  const timer = setTimeout(() => void Promise.all([loadJump(), loadMore()]).catch(() => {}), SETTLED);
+  const timer = setTimeout(
+    () => void Promise.all([loadQuickSwitcher(), loadDeferredTexts()]).catch(() => {}),
+    PRELOAD_DELAY_MS,
+  );
   return () => clearTimeout(timer);
 }
 
@@ -56,7 +61,7 @@ function useShortcuts(navigation: RoomNavigation): void {
       if (
         event.defaultPrevented ||
         event.isComposing ||
-        overlay.get() !== null ||
+        activeOverlay.get() !== null ||
         document.querySelector("dialog[open]")
       )
         return;
@@ -79,8 +84,8 @@ function useShortcuts(navigation: RoomNavigation): void {
 /** To the next room in that direction as they are drawn, around the end; only to unread ones, where asked. */
 function moveBy(step: -1 | 1, unreadOnly: boolean, { columns, show }: RoomNavigation): void {
   const me = chat.me.get()?.id ?? "";
-  const sections = sectionsOf(chat.rooms.get().rooms, me, starredOf(me), document.documentElement.lang);
-  const rooms = [...inOrder(sections), ...sections.archived.filter((room) => room.number === columns?.active)];
+  const sections = groupIntoSections(chat.rooms.get().rooms, me, getStarredRooms(me), document.documentElement.lang);
+  const rooms = [...flattenSections(sections), ...sections.archived.filter((room) => room.number === columns?.active)];
   const at = rooms.findIndex((room) => room.number === columns?.active);
   const start = at === -1 && step === -1 ? 0 : at;
   for (let i = 1; i <= rooms.length; i += 1) {

@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
-import { RoomsPane } from "../features/sidebar/sidebar.tsx";
+import { Sidebar } from "../features/sidebar/sidebar.tsx";
 import { useI18n } from "../i18n/i18n.ts";
-import { useWide } from "../state/media.ts";
+import { useWideLayout } from "../state/media.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { Overlays } from "./overlays.tsx";
 import styles from "./shell.module.css";
@@ -15,7 +15,7 @@ interface ShellProps {
 /** The frame of everything behind the sign-in: the rooms at the side, one place beside them. */
 export function Shell({ children }: ShellProps) {
   const { t } = useI18n();
-  const wide = useWide();
+  const wide = useWideLayout();
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
 
@@ -30,9 +30,9 @@ export function Shell({ children }: ShellProps) {
       <a className={styles.skip} href="#main">
         {t("shell.skip")}
       </a>
-      {wide && <RoomsPane />}
+      {wide && <Sidebar />}
       <main ref={main} className={styles.main} id="main" tabIndex={-1}>
-        {wide || path !== "/" ? children : <RoomsPane alone />}
+        {wide || path !== "/" ? children : <Sidebar alone />}
       </main>
       <ConnectionBanner />
       <Overlays />

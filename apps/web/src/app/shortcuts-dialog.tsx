@@ -7,9 +7,9 @@ const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const MOD = APPLE ? "⌘" : "Ctrl";
 const ALT = APPLE ? "⌥" : "Alt";
 
-type KeyText = Extract<Key, `keys.${string}`>;
+type ShortcutText = Extract<Key, `keys.${string}`>;
 
-const KEYS: readonly { readonly keys: readonly string[]; readonly does: KeyText }[] = [
+const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly does: ShortcutText }[] = [
   { keys: [MOD, "K"], does: "keys.jump" },
   { keys: [MOD, "⇧", "F"], does: "keys.search" },
   { keys: [ALT, "↑ ↓"], does: "keys.rooms" },
@@ -21,12 +21,12 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: KeyText 
   { keys: ["?"], does: "keys.help" },
 ];
 
-export function Keys({ onClose }: { readonly onClose: () => void }) {
+export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useI18n();
   return (
     <Dialog title={t("keys.title")} onClose={onClose}>
       <dl className={styles.keys}>
-        {KEYS.map(({ keys, does }) => (
+        {SHORTCUTS.map(({ keys, does }) => (
           <div key={does}>
             <dt dir="ltr">
               {keys.map((key) => (

@@ -6,14 +6,14 @@ import { useI18n } from "../i18n/i18n.ts";
 import { refreshSession } from "../state/session.ts";
 
 /** How often it is tried again without being asked to, in milliseconds. */
-const EVERY = 5000;
+const RETRY_INTERVAL_MS = 5000;
 
 /** Nothing is known and the server does not answer. */
 export function Unreachable({ error }: { readonly error: unknown }) {
   const { t } = useI18n();
   const describe = useDescribeFailure();
   useEffect(() => {
-    const timer = setInterval(() => void refreshSession(), EVERY);
+    const timer = setInterval(() => void refreshSession(), RETRY_INTERVAL_MS);
     return () => clearInterval(timer);
   }, []);
   return (

@@ -44,44 +44,44 @@ export interface SetupForm {
   readonly room: string;
 }
 
-const segment = encodeURIComponent;
+const encodeSegment = encodeURIComponent;
 
 /** Every call of the chat's HTTP API that this client makes. Each throws `RequestFailed`. */
 export const api = {
-  profile: (signal?: AbortSignal) => request<Profile>("GET", "/api/me", undefined, signal),
+  getProfile: (signal?: AbortSignal) => request<Profile>("GET", "/api/me", undefined, signal),
   signIn: (username: string, password: string) =>
     request<unknown>("POST", "/api/auth/sign-in/username", { username, password }),
   signOut: () => request<unknown>("POST", "/api/auth/sign-out", {}),
   changePassword: (currentPassword: string, newPassword: string) =>
     request<unknown>("POST", "/api/me/password", { currentPassword, newPassword }),
 
-  sessions: async (signal?: AbortSignal) =>
+  listSessions: async (signal?: AbortSignal) =>
     (await request<{ readonly sessions: readonly Session[] }>("GET", "/api/sessions", undefined, signal)).sessions,
-  endSession: (id: string) => request<unknown>("DELETE", `/api/sessions/${segment(id)}`),
+  endSession: (id: string) => request<unknown>("DELETE", `/api/sessions/${encodeSegment(id)}`),
   endOtherSessions: () => request<unknown>("DELETE", "/api/sessions"),
 
-  settings: (signal?: AbortSignal) => request<Settings>("GET", "/api/settings", undefined, signal),
+  getSettings: (signal?: AbortSignal) => request<Settings>("GET", "/api/settings", undefined, signal),
   changeSettings: (changes: Partial<Settings>) => request<Settings>("PATCH", "/api/settings", changes),
 
   /** `needed`: nobody has an account yet. `open`: with this token one makes the first. */
-  setup: (token: string | null, signal?: AbortSignal) =>
+  getSetupState: (token: string | null, signal?: AbortSignal) =>
     request<{ readonly needed: boolean; readonly open: boolean }>(
       "GET",
-      token === null ? "/api/setup" : `/api/setup?token=${segment(token)}`,
+      token === null ? "/api/setup" : `/api/setup?token=${encodeSegment(token)}`,
       undefined,
       signal,
     ),
-  setUp: (form: SetupForm) => request<{ readonly room: Room }>("POST", "/api/setup", form),
+  completeSetup: (form: SetupForm) => request<{ readonly room: Room }>("POST", "/api/setup", form),
 
   changeRoom: async (id: string, edit: RoomEdit) =>
-    (await request<{ readonly room: Room }>("PATCH", `/api/rooms/${segment(id)}`, edit)).room,
-  deleteRoom: (id: string) => request<unknown>("DELETE", `/api/rooms/${segment(id)}`),
+    (await request<{ readonly room: Room }>("PATCH", `/api/rooms/${encodeSegment(id)}`, edit)).room,
+  deleteRoom: (id: string) => request<unknown>("DELETE", `/api/rooms/${encodeSegment(id)}`),
 
-  people: async (signal?: AbortSignal) =>
+  listPeople: async (signal?: AbortSignal) =>
     (await request<{ readonly people: readonly Person[] }>("GET", "/api/people", undefined, signal)).people,
   createPerson: async (draft: PersonDraft) =>
     (await request<{ readonly person: Person }>("POST", "/api/people", draft)).person,
   changePerson: async (id: string, edit: PersonEdit) =>
-    (await request<{ readonly person: Person }>("PATCH", `/api/people/${segment(id)}`, edit)).person,
-  signOutPerson: (id: string) => request<unknown>("POST", `/api/people/${segment(id)}/sign-out`, {}),
+    (await request<{ readonly person: Person }>("PATCH", `/api/people/${encodeSegment(id)}`, edit)).person,
+  signOutPerson: (id: string) => request<unknown>("POST", `/api/people/${encodeSegment(id)}/sign-out`, {}),
 } as const;

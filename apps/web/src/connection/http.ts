@@ -33,7 +33,7 @@ function isWireError(error: unknown): error is WireError {
   );
 }
 
-function failureOf(status: number, body: unknown): RequestFailed {
+function toRequestFailed(status: number, body: unknown): RequestFailed {
   const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
   if (isWireError(error)) return new RequestFailed(error.code, error.message, error);
   // Not the chat that answered: a proxy in front of it, most likely while the chat itself is away.
@@ -71,8 +71,8 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
   try {
     parsed = text === "" ? undefined : JSON.parse(text);
   } catch {
-    throw failureOf(response.ok ? 502 : response.status, undefined);
+    throw toRequestFailed(response.ok ? 502 : response.status, undefined);
   }
-  if (!response.ok) throw failureOf(response.status, parsed);
+  if (!response.ok) throw toRequestFailed(response.status, parsed);
   return parsed as T;
 }

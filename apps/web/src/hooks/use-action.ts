@@ -3,7 +3,7 @@ import { useDescribeFailure } from "./use-describe-failure.ts";
 
 export interface Action<A> {
   /** What it was run with, while it is under way. */
-  readonly busyWith: A | undefined;
+  readonly pending: A | undefined;
   /** Why the last run came to nothing. */
   readonly problem: string | undefined;
   /** One at a time: while one is under way, nothing more is begun. */
@@ -12,7 +12,7 @@ export interface Action<A> {
 
 /** Something that is done to one of many: a button in each line of a list. */
 export function useAction<A>(act: (argument: A) => Promise<unknown>): Action<A> {
-  const [busyWith, setBusyWith] = useState<A>();
+  const [pending, setBusyWith] = useState<A>();
   const [error, setError] = useState<{ readonly thrown: unknown }>();
   const describe = useDescribeFailure();
 
@@ -29,10 +29,10 @@ export function useAction<A>(act: (argument: A) => Promise<unknown>): Action<A> 
   }
 
   return {
-    busyWith,
+    pending,
     problem: error === undefined ? undefined : describe(error.thrown),
     run(argument) {
-      if (busyWith === undefined) void start(argument);
+      if (pending === undefined) void start(argument);
     },
   };
 }

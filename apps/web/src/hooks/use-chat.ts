@@ -3,9 +3,9 @@ import type { Me, RoomListEntry } from "@multichat/protocol";
 import { useEffect } from "react";
 import type { Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
-import { type Named, roomName } from "../state/room-name.ts";
+import { getRoomName, type NamedRoom } from "../state/room-name.ts";
 import { useSession } from "../state/session.ts";
-import { useFramedStore, useStore } from "../state/store.ts";
+import { useStore, useThrottledStore } from "../state/store.ts";
 
 /** The SDK's stores as hooks. */
 
@@ -14,7 +14,7 @@ export function useConnection(): ConnectionState {
 }
 
 export function useRooms(): RoomListSnapshot {
-  return useFramedStore(chat.rooms);
+  return useThrottledStore(chat.rooms);
 }
 
 /** The room of this number, as far as the list has it. */
@@ -26,7 +26,7 @@ export function useRoomByNumber(number: number): RoomListEntry | undefined {
 /** A room that is looked at: kept level with the server for as long as the component is there. */
 export function useOpenRoom(id: string): RoomSnapshot {
   useEffect(() => chat.room(id).open(), [id]);
-  return useFramedStore(chat.room(id));
+  return useThrottledStore(chat.room(id));
 }
 
 export function useOutbox(): readonly OutboxMessage[] {
@@ -46,6 +46,6 @@ export function useMe(): Me {
 }
 
 /** What a room is called by whoever is signed in. */
-export function useRoomName(room: Named): string {
-  return roomName(room, useMe().id);
+export function useRoomName(room: NamedRoom): string {
+  return getRoomName(room, useMe().id);
 }

@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 import { chat } from "../connection/chat.ts";
 
 /** Milliseconds without a key before the server is asked. */
-const PAUSE = 150;
-const NOBODY: readonly Author[] = [];
+const DEBOUNCE_MS = 150;
+const NO_PEOPLE: readonly Author[] = [];
 
 export interface FoundPeople {
   readonly people: readonly Author[];
@@ -17,7 +17,7 @@ export interface FoundPeople {
  * @param query undefined: nothing is asked, nobody found.
  */
 export function useFoundPeople(query: string | undefined): FoundPeople {
-  const [found, setFound] = useState<FoundPeople>({ people: NOBODY, query: undefined });
+  const [found, setFound] = useState<FoundPeople>({ people: NO_PEOPLE, query: undefined });
   useEffect(() => {
     if (query === undefined) return;
     const abort = new AbortController();
@@ -26,14 +26,14 @@ export function useFoundPeople(query: string | undefined): FoundPeople {
         ({ people }) => setFound({ people, query }),
         // Without a connection nobody is found; the banner says why.
         () => {
-          if (!abort.signal.aborted) setFound({ people: NOBODY, query });
+          if (!abort.signal.aborted) setFound({ people: NO_PEOPLE, query });
         },
       );
-    }, PAUSE);
+    }, DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
   }, [query]);
-  return query === undefined ? { people: NOBODY, query: undefined } : found;
+  return query === undefined ? { people: NO_PEOPLE, query: undefined } : found;
 }

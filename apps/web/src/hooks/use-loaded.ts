@@ -1,22 +1,22 @@
 import { useCallback, useEffect, useState } from "react";
 
-export type Loaded<T> =
+export type LoadState<T> =
   | { readonly kind: "loading" }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "here"; readonly value: T };
 
-export interface Loading<T> {
-  readonly state: Loaded<T>;
+export interface LoadedResource<T> {
+  readonly state: LoadState<T>;
   /** Asks again; what is shown stays until the answer is there. */
   readonly reload: () => void;
   /** Puts in what one knows already, from the answer to a change. */
-  readonly set: (change: (value: T) => T) => void;
+  readonly update: (change: (value: T) => T) => void;
 }
 
 /** Something that the server is asked for when the component appears. `load` must not change from one drawing to the next. */
-export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): Loading<T> {
-  const [state, setState] = useState<Loaded<T>>({ kind: "loading" });
-  const [turn, setTurn] = useState(0);
+export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): LoadedResource<T> {
+  const [state, setState] = useState<LoadState<T>>({ kind: "loading" });
+  const [generation, setGeneration] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn is a new question.
   useEffect(() => {
@@ -30,12 +30,12 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): Loading
       },
     );
     return () => abort.abort();
-  }, [load, turn]);
+  }, [load, generation]);
 
   return {
     state,
-    reload: useCallback(() => setTurn((before) => before + 1), []),
-    set: useCallback((change) => {
+    reload: useCallback(() => setGeneration((before) => before + 1), []),
+    update: useCallback((change) => {
       setState((before) => (before.kind === "here" ? { kind: "here", value: change(before.value) } : before));
     }, []),
   };

@@ -1,7 +1,7 @@
-import type { MoreCatalogue } from "./catalogue.ts";
+import type { DeferredCatalogue } from "./catalogue.ts";
 
 /** Arabic for what is not there at first. */
-export const arMore: MoreCatalogue = {
+export const arDeferred: DeferredCatalogue = {
   "about.access": "من يحق له الدخول",
   "about.access.direct": "أنتما الاثنان.",
   "about.access.open": "يحق للجميع هنا القراءة والكتابة.",

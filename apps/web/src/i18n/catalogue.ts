@@ -1,11 +1,11 @@
 import type { en } from "./en.ts";
-import type { enMore } from "./en-deferred.ts";
+import type { enDeferred } from "./en-deferred.ts";
 
 /** Text by plural category of `{count}`; `other` is the one that every language has. */
 export type Plural = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string };
 export type Entry = string | Plural;
 
-type English = typeof en & typeof enMore;
+type English = typeof en & typeof enDeferred;
 
 export type Key = keyof English;
 
@@ -15,8 +15,8 @@ type Translated<E> = { readonly [K in keyof E]: E[K] extends string ? string : P
 /** What the first load needs. */
 export type CoreCatalogue = Translated<typeof en>;
 /** What comes with the first scene that is opened by hand. */
-export type MoreCatalogue = Translated<typeof enMore>;
-export type Catalogue = CoreCatalogue & Partial<MoreCatalogue>;
+export type DeferredCatalogue = Translated<typeof enDeferred>;
+export type Catalogue = CoreCatalogue & Partial<DeferredCatalogue>;
 
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 type NamesOf<K extends Key> = English[K] extends infer E
@@ -33,11 +33,11 @@ export type Params<K extends Key> = [NamesOf<K>] extends [never]
   : [params: { readonly [N in NamesOf<K>]: N extends "count" ? number : string | number }];
 
 /** Names of the placeholders in a text. */
-export function placeholders(text: string): string[] {
+export function findPlaceholders(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
 }
 
-export function fill(
+export function interpolate(
   text: string,
   params: Readonly<Record<string, string | number>>,
   format: (n: number) => string,

@@ -1,5 +1,5 @@
 /** English for what is not there at first: the details, the settings, the administration, the door. See lazy-scene.ts. */
-export const enMore = {
+export const enDeferred = {
   "about.access": "Who may enter",
   "about.access.direct": "The two of you.",
   "about.access.open": "Everybody here may read and write.",

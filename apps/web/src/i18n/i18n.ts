@@ -1,6 +1,13 @@
 import { preferences } from "../state/preferences.ts";
 import { createStore, useStore } from "../state/store.ts";
-import { type Catalogue, type CoreCatalogue, fill, type Key, type MoreCatalogue, type Params } from "./catalogue.ts";
+import {
+  type Catalogue,
+  type CoreCatalogue,
+  type DeferredCatalogue,
+  interpolate,
+  type Key,
+  type Params,
+} from "./catalogue.ts";
 import { en } from "./en.ts";
 
 /** The languages there are; every one but English is loaded when it is chosen. */
@@ -26,36 +33,36 @@ async function loadCore(locale: Locale): Promise<CoreCatalogue> {
   }
 }
 
-async function loadRest(locale: Locale): Promise<MoreCatalogue> {
+async function loadDeferred(locale: Locale): Promise<DeferredCatalogue> {
   switch (locale) {
     case "en":
-      return (await import("./en-deferred.ts")).enMore;
+      return (await import("./en-deferred.ts")).enDeferred;
     case "ar":
-      return (await import("./ar-deferred.ts")).arMore;
+      return (await import("./ar-deferred.ts")).arDeferred;
   }
 }
 
 /** Something is open that needs the whole catalogue; from then on every language comes with it. */
-let more = false;
+let needsDeferred = false;
 
 async function load(locale: Locale): Promise<Catalogue> {
-  const [core, rest] = await Promise.all([loadCore(locale), more ? loadRest(locale) : undefined]);
-  return { ...core, ...rest };
+  const [core, deferred] = await Promise.all([loadCore(locale), needsDeferred ? loadDeferred(locale) : undefined]);
+  return { ...core, ...deferred };
 }
 
-function isWhole(catalogue: Catalogue): boolean {
+function isComplete(catalogue: Catalogue): boolean {
   return "settings.account" in catalogue;
 }
 
 /** Fetches the part of the catalogue that the first load leaves out. Resolves when it can be spoken. */
-export async function loadMore(): Promise<void> {
+export async function loadDeferredTexts(): Promise<void> {
   const { locale } = language.get();
-  const rest = await loadRest(locale);
-  more = true;
+  const deferred = await loadDeferred(locale);
+  needsDeferred = true;
   // Another language was chosen meanwhile: it has come without.
-  if (language.get().locale !== locale) return await loadMore();
+  if (language.get().locale !== locale) return await loadDeferredTexts();
   language.set((before) =>
-    isWhole(before.catalogue) ? before : { locale, catalogue: { ...before.catalogue, ...rest } },
+    isComplete(before.catalogue) ? before : { locale, catalogue: { ...before.catalogue, ...deferred } },
   );
 }
 
@@ -69,11 +76,11 @@ export function chooseLocale(chosen: string | null, offered: readonly string[]):
   return tags.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(isLocale) ?? "en";
 }
 
-async function speak(locale: Locale): Promise<void> {
+async function applyLocale(locale: Locale): Promise<void> {
   if (language.get().locale !== locale) {
     try {
       let catalogue = await load(locale);
-      if (more && !isWhole(catalogue)) catalogue = await load(locale);
+      if (needsDeferred && !isComplete(catalogue)) catalogue = await load(locale);
       language.set({ locale, catalogue });
     } catch {
       // The catalogue could not be fetched: what is shown stays as it is.
@@ -85,10 +92,10 @@ async function speak(locale: Locale): Promise<void> {
 }
 
 /** Speaks the chosen language, now and after each change of the preference. */
-export async function followLanguage(): Promise<void> {
-  const choose = () => speak(chooseLocale(preferences.get().locale, navigator.languages));
-  preferences.subscribe(() => void choose());
-  await choose();
+export async function startLanguage(): Promise<void> {
+  const apply = () => applyLocale(chooseLocale(preferences.get().locale, navigator.languages));
+  preferences.subscribe(() => void apply());
+  await apply();
 }
 
 export interface I18n {
@@ -102,51 +109,51 @@ export interface I18n {
   /** 5 Jan 2026 */
   readonly date: (at: number) => string;
   /** 5 Jan 2026, 14:05 */
-  readonly moment: (at: number) => string;
+  readonly dateTime: (at: number) => string;
   /** 30 seconds; 10 minutes; 1 day: in the largest unit that it is a whole number of. */
   readonly duration: (seconds: number) => string;
 }
 
 /** Units of time and their seconds, the largest first. */
-const UNITS = [
+const DURATION_UNITS = [
   ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
 ] as const;
 
 /** @returns the browser's own variety of a language, `en-GB` for `en`: it decides how dates and times are written. */
-export function varietyOf(locale: Locale, offered: readonly string[]): string {
+export function findRegionalLocale(locale: Locale, offered: readonly string[]): string {
   return offered.find((tag) => tag.toLowerCase().split("-")[0] === locale) ?? locale;
 }
 
 /** Made when it is first needed: each takes milliseconds, and the first page needs few of them. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined;
+function memoize<T>(create: () => T): () => T {
+  let value: T | undefined;
   return () => {
-    made ??= make();
-    return made;
+    value ??= create();
+    return value;
   };
 }
 
-export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly string[]): I18n {
-  const variety = varietyOf(locale, offered);
-  const dated = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(variety, options));
-  const numbers = once(() => new Intl.NumberFormat(variety));
-  const plurals = once(() => new Intl.PluralRules(locale));
+export function createI18n(locale: Locale, catalogue: Catalogue, offered: readonly string[]): I18n {
+  const region = findRegionalLocale(locale, offered);
+  const dated = (options: Intl.DateTimeFormatOptions) => memoize(() => new Intl.DateTimeFormat(region, options));
+  const numbers = memoize(() => new Intl.NumberFormat(region));
+  const plurals = memoize(() => new Intl.PluralRules(locale));
   const times = dated({ hour: "2-digit", minute: "2-digit" });
   const days = dated({ weekday: "long", day: "numeric", month: "long" });
   const oldDays = dated({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const dates = dated({ dateStyle: "medium" });
-  const moments = dated({ dateStyle: "medium", timeStyle: "short" });
+  const dateTimes = dated({ dateStyle: "medium", timeStyle: "short" });
   const number = (n: number) => numbers().format(n);
 
   const t: I18n["t"] = (key, ...rest) => {
     const params: Readonly<Record<string, string | number>> = rest[0] ?? {};
     const entry = catalogue[key];
     if (entry === undefined) return "";
-    if (typeof entry === "string") return fill(entry, params, number);
+    if (typeof entry === "string") return interpolate(entry, params, number);
     const count = typeof params.count === "number" ? params.count : 0;
-    return fill(entry[plurals().select(count)] ?? entry.other, params, number);
+    return interpolate(entry[plurals().select(count)] ?? entry.other, params, number);
   };
 
   return {
@@ -155,10 +162,10 @@ export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly
     number,
     time: (at) => times().format(at),
     date: (at) => dates().format(at),
-    moment: (at) => moments().format(at),
+    dateTime: (at) => dateTimes().format(at),
     duration(seconds) {
-      const [unit, length] = UNITS.find(([, each]) => seconds % each === 0) ?? ["second", 1];
-      return new Intl.NumberFormat(variety, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+      const [unit, length] = DURATION_UNITS.find(([, each]) => seconds % each === 0) ?? ["second", 1];
+      return new Intl.NumberFormat(region, { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
     },
     day(at) {
       const now = new Date();
@@ -173,12 +180,12 @@ export function makeI18n(locale: Locale, catalogue: Catalogue, offered: readonly
 
 let current: { language: Language; i18n: I18n } | undefined;
 
-function i18nOf(spoken: Language): I18n {
-  if (current?.language !== spoken)
-    current = { language: spoken, i18n: makeI18n(spoken.locale, spoken.catalogue, navigator.languages) };
+function getI18n(active: Language): I18n {
+  if (current?.language !== active)
+    current = { language: active, i18n: createI18n(active.locale, active.catalogue, navigator.languages) };
   return current.i18n;
 }
 
 export function useI18n(): I18n {
-  return i18nOf(useStore(language));
+  return getI18n(useStore(language));
 }

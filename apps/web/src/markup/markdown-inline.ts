@@ -1,4 +1,4 @@
-import { addressAt, hrefOf } from "./web-address.ts";
+import { matchUrl, toSafeHref } from "./web-address.ts";
 
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
@@ -12,12 +12,12 @@ export type Inline =
  * Marks that are open at once, at most; the oldest one is then text. It bounds how deep things lie in each other, and what a
  * text of nothing but marks can cost.
  */
-const MAX_OPEN = 20;
+const MAX_OPEN_DELIMITERS = 20;
 
 /** A mark that may begin something: where its text stands (or comes to stand) among the parts, and how much of it is unused. */
-interface Open {
+interface OpenDelimiter {
   readonly sign: string;
-  readonly at: number;
+  readonly partIndex: number;
   count: number;
 }
 
@@ -33,54 +33,54 @@ const PUNCTUATION = /[\p{P}\p{S}]/u;
 const SPECIAL = /[\\`*_~[\]@]|https?:\/\//gi;
 
 export function parseInline(text: string): Inline[] {
-  return new InlineReader(text).read();
+  return new InlineParser(text).parse();
 }
 
-class InlineReader {
+class InlineParser {
   readonly #text: string;
   readonly #parts: Inline[] = [];
-  readonly #open: Open[] = [];
-  readonly #ticks: ReadonlyMap<number, number[]>;
-  readonly #lastLink: number;
+  readonly #open: OpenDelimiter[] = [];
+  readonly #backtickRuns: ReadonlyMap<number, number[]>;
+  readonly #lastLinkTarget: number;
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
-    this.#ticks = runsOfTicks(text);
-    this.#lastLink = text.lastIndexOf("](");
+    this.#backtickRuns = indexBacktickRuns(text);
+    this.#lastLinkTarget = text.lastIndexOf("](");
   }
 
-  read(): Inline[] {
+  parse(): Inline[] {
     const text = this.#text;
     while (this.#at < text.length) {
       SPECIAL.lastIndex = this.#at;
       const next = SPECIAL.exec(text)?.index ?? text.length;
       if (next > this.#at) this.#push({ kind: "text", text: text.slice(this.#at, next) });
       this.#at = next;
-      if (next < text.length) this.#literal(this.#special(text[next] ?? ""));
+      if (next < text.length) this.#pushLiteral(this.#parseSpecial(text[next] ?? ""));
     }
-    return joinTexts(this.#parts);
+    return mergeTexts(this.#parts);
   }
 
   /** @returns how many characters from here on are only text */
-  #special(sign: string): number {
+  #parseSpecial(sign: string): number {
     switch (sign) {
       case "\\":
-        return this.#escape();
+        return this.#parseEscape();
       case "`":
-        return this.#code();
+        return this.#parseCode();
       case "*":
       case "_":
       case "~":
-        return this.#mark(sign);
+        return this.#delimiter(sign);
       case "[":
-        return this.#bracket();
+        return this.#openBracket();
       case "]":
         return this.#closeBracket();
       case "@":
-        return this.#mention();
+        return this.#parseMention();
       default:
-        return this.#address();
+        return this.#parseUrl();
     }
   }
 
@@ -88,13 +88,13 @@ class InlineReader {
     this.#parts.push(part);
   }
 
-  #literal(length: number): void {
+  #pushLiteral(length: number): void {
     if (length === 0) return;
     this.#push({ kind: "text", text: this.#text.slice(this.#at, this.#at + length) });
     this.#at += length;
   }
 
-  #escape(): number {
+  #parseEscape(): number {
     const next = this.#text[this.#at + 1] ?? "";
     const first = () => /(?:^|\n) {0,3}\d{0,9}$/.test(this.#text.slice(Math.max(0, this.#at - 13), this.#at));
     if (!ESCAPABLE.test(next) && !(ESCAPABLE_FIRST.test(next) && first())) return 1;
@@ -104,9 +104,9 @@ class InlineReader {
   }
 
   /** From a run of ticks to the next run of as many. */
-  #code(): number {
-    const length = runAt(this.#text, this.#at);
-    const runs = this.#ticks.get(length) ?? [];
+  #parseCode(): number {
+    const length = measureRun(this.#text, this.#at);
+    const runs = this.#backtickRuns.get(length) ?? [];
     // They are taken in order: those behind us are not needed again.
     while (runs[0] !== undefined && runs[0] <= this.#at) runs.shift();
     const end = runs[0];
@@ -118,12 +118,12 @@ class InlineReader {
     return 0;
   }
 
-  #mark(sign: string): number {
-    const length = runAt(this.#text, this.#at);
+  #delimiter(sign: string): number {
+    const length = measureRun(this.#text, this.#at);
     const before = charBefore(this.#text, this.#at);
     const after = charAt(this.#text, this.#at + length);
-    const left = after !== "" && !SPACE.test(after) && (!PUNCTUATION.test(after) || isEdge(before));
-    const right = before !== "" && !SPACE.test(before) && (!PUNCTUATION.test(before) || isEdge(after));
+    const left = after !== "" && !SPACE.test(after) && (!PUNCTUATION.test(after) || isWordBoundary(before));
+    const right = before !== "" && !SPACE.test(before) && (!PUNCTUATION.test(before) || isWordBoundary(after));
     // Underscores within a word are part of the word.
     const opens = left && (sign !== "_" || !right || PUNCTUATION.test(before));
     const closes = right && (sign !== "_" || !left || PUNCTUATION.test(after));
@@ -131,13 +131,13 @@ class InlineReader {
     if (sign === "~" && length !== 2) return length;
     const unused = closes ? this.#close(sign, length) : length;
     this.#at += length - unused;
-    if (unused > 0 && opens) this.#opened({ sign, at: this.#parts.length, count: unused });
+    if (unused > 0 && opens) this.#pushOpen({ sign, partIndex: this.#parts.length, count: unused });
     return unused;
   }
 
-  #opened(open: Open): void {
+  #pushOpen(open: OpenDelimiter): void {
     this.#open.push(open);
-    if (this.#open.length > MAX_OPEN) this.#open.shift();
+    if (this.#open.length > MAX_OPEN_DELIMITERS) this.#open.shift();
   }
 
   /** Ends what was begun with this sign. @returns how many of the signs were not used for that */
@@ -150,12 +150,12 @@ class InlineReader {
       const used = open.count >= 2 && unused >= 2 ? 2 : 1;
       // What was begun in between and not ended is text.
       this.#open.length = index + 1;
-      const inside = joinTexts(this.#parts.splice(open.at + 1));
+      const inside = mergeTexts(this.#parts.splice(open.partIndex + 1));
       open.count -= used;
       if (open.count === 0) {
         this.#parts.pop();
         this.#open.pop();
-      } else this.#parts[open.at] = { kind: "text", text: sign.repeat(open.count) };
+      } else this.#parts[open.partIndex] = { kind: "text", text: sign.repeat(open.count) };
       this.#push({ kind: sign === "~" ? "struck" : used === 2 ? "strong" : "emphasis", inside });
       unused -= used;
     }
@@ -173,8 +173,8 @@ class InlineReader {
     return -1;
   }
 
-  #bracket(): number {
-    if (this.#at < this.#lastLink) this.#opened({ sign: "[", at: this.#parts.length, count: 1 });
+  #openBracket(): number {
+    if (this.#at < this.#lastLinkTarget) this.#pushOpen({ sign: "[", partIndex: this.#parts.length, count: 1 });
     return 1;
   }
 
@@ -182,12 +182,12 @@ class InlineReader {
     const index = this.#open.findLastIndex(({ sign }) => sign === "[");
     const open = this.#open[index];
     if (open === undefined) return 1;
-    const target = this.#text[this.#at + 1] === "(" ? linkTarget(this.#text, this.#at + 2) : undefined;
+    const target = this.#text[this.#at + 1] === "(" ? parseLinkTarget(this.#text, this.#at + 2) : undefined;
     if (target === undefined) {
       this.#open.splice(index, 1);
       return 1;
     }
-    const inside = joinTexts(withoutLinks(this.#parts.splice(open.at + 1)));
+    const inside = mergeTexts(removeLinks(this.#parts.splice(open.partIndex + 1)));
     if (inside.length === 0) inside.push({ kind: "text", text: target.href });
     this.#parts.pop();
     this.#open.length = index;
@@ -196,7 +196,7 @@ class InlineReader {
     return 0;
   }
 
-  #mention(): number {
+  #parseMention(): number {
     MENTION.lastIndex = this.#at;
     const name = NAME_CHAR.test(charBefore(this.#text, this.#at)) ? undefined : MENTION.exec(this.#text)?.[1];
     if (name === undefined) return 1;
@@ -207,8 +207,8 @@ class InlineReader {
     return 0;
   }
 
-  #address(): number {
-    const found = addressAt(this.#text, this.#at);
+  #parseUrl(): number {
+    const found = matchUrl(this.#text, this.#at);
     if (found === undefined) return 1;
     this.#push({ kind: "link", href: found.href, inside: [{ kind: "text", text: found.text }] });
     this.#at += found.text.length;
@@ -217,18 +217,18 @@ class InlineReader {
 }
 
 /** Characters of an address in brackets, at most. */
-const MAX_HREF = 2048;
+const MAX_HREF_CHARS = 2048;
 
 /** What stands in round brackets after a link's text: an address, and nothing else. */
-function linkTarget(text: string, from: number): { readonly href: string; readonly end: number } | undefined {
+function parseLinkTarget(text: string, from: number): { readonly href: string; readonly end: number } | undefined {
   let depth = 0;
-  for (let at = from; at < text.length && at - from <= MAX_HREF; at += 1) {
+  for (let at = from; at < text.length && at - from <= MAX_HREF_CHARS; at += 1) {
     const char = text[at] ?? "";
     if (char <= " ") return undefined;
     if (char === "(") depth += 1;
     if (char !== ")") continue;
     if (depth === 0) {
-      const href = hrefOf(text.slice(from, at), ["https:", "http:", "mailto:"]);
+      const href = toSafeHref(text.slice(from, at), ["https:", "http:", "mailto:"]);
       return href === undefined ? undefined : { href, end: at + 1 };
     }
     depth -= 1;
@@ -237,15 +237,15 @@ function linkTarget(text: string, from: number): { readonly href: string; readon
 }
 
 /** A link is in no other: an address in a link's text is its text. */
-function withoutLinks(parts: readonly Inline[]): Inline[] {
+function removeLinks(parts: readonly Inline[]): Inline[] {
   return parts.flatMap((part): readonly Inline[] => {
-    if (part.kind === "link") return withoutLinks(part.inside);
-    if ("inside" in part) return [{ ...part, inside: withoutLinks(part.inside) }];
+    if (part.kind === "link") return removeLinks(part.inside);
+    if ("inside" in part) return [{ ...part, inside: removeLinks(part.inside) }];
     return [part.kind === "mention" ? { kind: "text", text: `@${part.name}` } : part];
   });
 }
 
-function joinTexts(parts: readonly Inline[]): Inline[] {
+function mergeTexts(parts: readonly Inline[]): Inline[] {
   const joined: Inline[] = [];
   let texts: string[] = [];
   function flush(): void {
@@ -264,7 +264,7 @@ function joinTexts(parts: readonly Inline[]): Inline[] {
 }
 
 /** Where runs of ticks begin, by their length. */
-function runsOfTicks(text: string): Map<number, number[]> {
+function indexBacktickRuns(text: string): Map<number, number[]> {
   const runs = new Map<number, number[]>();
   for (const { 0: run, index } of text.matchAll(/`+/g)) {
     const same = runs.get(run.length);
@@ -275,7 +275,7 @@ function runsOfTicks(text: string): Map<number, number[]> {
 }
 
 /** How often the character at this place stands there in a row. */
-function runAt(text: string, at: number): number {
+function measureRun(text: string, at: number): number {
   let end = at + 1;
   while (text[end] === text[at]) end += 1;
   return end - at;
@@ -293,6 +293,6 @@ function charBefore(text: string, at: number): string {
 }
 
 /** The edge of a word: the text's own edge, a space, a sign. */
-function isEdge(char: string): boolean {
+function isWordBoundary(char: string): boolean {
   return char === "" || SPACE.test(char) || PUNCTUATION.test(char);
 }

@@ -26,19 +26,19 @@ export function parseMarkdown(text: string): Block[] {
 
 function parseLines(lines: readonly string[], depth: number): Block[] {
   const blocks: Block[] = [];
-  let plain: string[] = [];
+  let paragraph: string[] = [];
 
   function endParagraph(): void {
-    const inside = trimBlankLines(plain);
+    const inside = trimBlankLines(paragraph);
     if (inside.length > 0) blocks.push({ kind: "paragraph", inside: parseInline(inside.join("\n")) });
-    plain = [];
+    paragraph = [];
   }
 
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] ?? "";
-    const found = depth < MAX_DEPTH ? blockAt(lines, at, depth, plain) : undefined;
+    const found = depth < MAX_DEPTH ? parseBlock(lines, at, depth, paragraph) : undefined;
     if (found === undefined) {
-      plain.push(line);
+      paragraph.push(line);
       at += 1;
       continue;
     }
@@ -56,38 +56,38 @@ interface FoundBlock {
   readonly end: number;
 }
 
-function blockAt(
+function parseBlock(
   lines: readonly string[],
   at: number,
   depth: number,
-  before: readonly string[],
+  paragraph: readonly string[],
 ): FoundBlock | undefined {
   const line = lines[at] ?? "";
   const fence = FENCE.exec(line);
-  if (fence !== null) return codeAt(lines, at, fence[1] ?? "", fence[2] ?? "");
-  if (QUOTE.test(line)) return quoteAt(lines, at, depth);
+  if (fence !== null) return parseCode(lines, at, fence[1] ?? "", fence[2] ?? "");
+  if (QUOTE.test(line)) return parseQuote(lines, at, depth);
   const item = ITEM.exec(line);
-  return item !== null && beginsList(item[2] ?? "", before) ? listAt(lines, at, depth) : undefined;
+  return item !== null && canStartList(item[2] ?? "", paragraph) ? parseList(lines, at, depth) : undefined;
 }
 
 /** Within a paragraph only a list from 1 begins: a line that happens to start with a year is no list. */
-function beginsList(marker: string, before: readonly string[]): boolean {
+function canStartList(marker: string, before: readonly string[]): boolean {
   return !/^\d/.test(marker) || /^1[.)]$/.test(marker) || (before.at(-1) ?? "").trim() === "";
 }
 
 /** To the same fence again, or to the end where there is none. */
-function codeAt(lines: readonly string[], at: number, fence: string, language: string): FoundBlock {
+function parseCode(lines: readonly string[], at: number, fence: string, language: string): FoundBlock {
   let end = at + 1;
-  while (end < lines.length && !closes(lines[end] ?? "", fence)) end += 1;
+  while (end < lines.length && !closesFence(lines[end] ?? "", fence)) end += 1;
   return { block: { kind: "code", text: lines.slice(at + 1, end).join("\n"), language }, end: end + 1 };
 }
 
-function closes(line: string, fence: string): boolean {
+function closesFence(line: string, fence: string): boolean {
   const text = line.trim();
   return text.length >= fence.length && text === (fence[0] ?? "").repeat(text.length);
 }
 
-function quoteAt(lines: readonly string[], at: number, depth: number): FoundBlock {
+function parseQuote(lines: readonly string[], at: number, depth: number): FoundBlock {
   let end = at;
   const inside: string[] = [];
   for (; end < lines.length && QUOTE.test(lines[end] ?? ""); end += 1) {
@@ -96,14 +96,14 @@ function quoteAt(lines: readonly string[], at: number, depth: number): FoundBloc
   return { block: { kind: "quote", inside: parseLines(inside, depth + 1) }, end };
 }
 
-function listAt(lines: readonly string[], at: number, depth: number): FoundBlock {
+function parseList(lines: readonly string[], at: number, depth: number): FoundBlock {
   const first = ITEM.exec(lines[at] ?? "")?.[2] ?? "-";
-  const kind = kindOf(first);
+  const kind = getListKind(first);
   const items: Block[][] = [];
   let end = at;
   while (end < lines.length) {
     const item = ITEM.exec(lines[end] ?? "");
-    if (item === null || kindOf(item[2] ?? "") !== kind) break;
+    if (item === null || getListKind(item[2] ?? "") !== kind) break;
     const [marker] = item;
     const inside = [(lines[end] ?? "").slice(marker.length)];
     end += 1;
@@ -117,7 +117,7 @@ function listAt(lines: readonly string[], at: number, depth: number): FoundBlock
 }
 
 /** Items of one list have the same bullet, or the same sign after the number. */
-function kindOf(marker: string): string {
+function getListKind(marker: string): string {
   return /^\d/.test(marker) ? marker.slice(-1) : marker;
 }
 
@@ -138,15 +138,15 @@ function trimBlankLines(lines: readonly string[]): readonly string[] {
 }
 
 /** What was read before; the oldest goes first. Reading is quick, but a list that scrolls asks for the same over and over. */
-const known = new Map<string, readonly Block[]>();
-const MAX_KNOWN = 500;
+const cache = new Map<string, readonly Block[]>();
+const MAX_CACHED = 500;
 
 /** As `parseMarkdown`, remembered. */
-export function readMarkdown(text: string): readonly Block[] {
-  const before = known.get(text);
-  if (before !== undefined) return before;
+export function parseMarkdownCached(text: string): readonly Block[] {
+  const cached = cache.get(text);
+  if (cached !== undefined) return cached;
   const blocks = parseMarkdown(text);
-  known.set(text, blocks);
-  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value ?? "");
+  cache.set(text, blocks);
+  if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value ?? "");
   return blocks;
 }

@@ -2,57 +2,57 @@ import type { Me, Message } from "@multichat/protocol";
 import { Fragment, memo, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useMe } from "../hooks/use-chat.ts";
-import { type Block, readMarkdown } from "./markdown.ts";
+import { type Block, parseMarkdownCached } from "./markdown.ts";
 import type { Inline } from "./markdown-inline.ts";
-import { mentionKind } from "./mentions.ts";
+import { classifyMention } from "./mentions.ts";
 import styles from "./message-text.module.css";
 import { RoomReferences } from "./room-references.tsx";
 
 /** What decides which @names of a text are drawn as mentions. */
-export type Addressed = Pick<Message, "mentions" | "mentionsAll">;
+export type MentionInfo = Pick<Message, "mentions" | "mentionsAll">;
 
 interface MessageTextProps {
   readonly text: string;
   /** null: not known yet, it is on its way; every name may be one. */
-  readonly addressed: Addressed | null;
+  readonly mentions: MentionInfo | null;
 }
 
-interface Reader {
+interface Viewer {
   readonly me: Me;
-  readonly addressed: Addressed | null;
+  readonly mentions: MentionInfo | null;
 }
 
 /**
  * What somebody wrote, with its markup. Elements are made from what the parser found and from nothing else: text stays text.
  */
-export const MessageText = memo(function MessageText({ text, addressed }: MessageTextProps) {
+export const MessageText = memo(function MessageText({ text, mentions }: MessageTextProps) {
   const me = useMe();
-  const reader: Reader = { me, addressed };
+  const viewer: Viewer = { me, mentions };
   return (
     <div className={styles.text} dir="auto">
-      {readMarkdown(text).map((block, at) => drawBlock(block, at, reader))}
+      {parseMarkdownCached(text).map((block, at) => renderBlock(block, at, viewer))}
     </div>
   );
 });
 
 /** Of all three emoji and the spaces between them, in code units: more than the longest that there are. */
-const PICTURES_LENGTH = 80;
+const MAX_EMOJI_ONLY_CHARS = 80;
 const BEYOND_LATIN = /[©®\u2000-\uffff]/;
-const PICTURES = /^\s*(?:\p{RGI_Emoji}\s*){1,3}$/v;
+const EMOJI_ONLY = /^\s*(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
 /** At most three emoji and nothing else. The cheap looks come first: the last one takes long to be made ready. */
-function isPictures(text: string): boolean {
-  return text.length <= PICTURES_LENGTH && BEYOND_LATIN.test(text) && PICTURES.test(text);
+function isEmojiOnly(text: string): boolean {
+  return text.length <= MAX_EMOJI_ONLY_CHARS && BEYOND_LATIN.test(text) && EMOJI_ONLY.test(text);
 }
 
-function drawBlock(block: Block, key: number, reader: Reader): ReactNode {
+function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
   switch (block.kind) {
     case "paragraph": {
       const [only] = block.inside;
-      const pictures = block.inside.length === 1 && only?.kind === "text" && isPictures(only.text);
+      const emojiOnly = block.inside.length === 1 && only?.kind === "text" && isEmojiOnly(only.text);
       return (
-        <p key={key} className={pictures ? styles.pictures : styles.paragraph}>
-          {drawInlines(block.inside, reader)}
+        <p key={key} className={emojiOnly ? styles.pictures : styles.paragraph}>
+          {renderInlines(block.inside, viewer)}
         </p>
       );
     }
@@ -66,13 +66,13 @@ function drawBlock(block: Block, key: number, reader: Reader): ReactNode {
     case "quote":
       return (
         <blockquote key={key} className={styles.quote}>
-          {block.inside.map((inside, at) => drawBlock(inside, at, reader))}
+          {block.inside.map((inside, at) => renderBlock(inside, at, viewer))}
         </blockquote>
       );
     case "list": {
       const items = block.items.map((item, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
-        <li key={at}>{item.map((inside, index) => drawBlock(inside, index, reader))}</li>
+        <li key={at}>{item.map((inside, index) => renderBlock(inside, index, viewer))}</li>
       ));
       return block.start === null ? (
         <ul key={key} className={styles.list}>
@@ -87,12 +87,12 @@ function drawBlock(block: Block, key: number, reader: Reader): ReactNode {
   }
 }
 
-function drawInlines(parts: readonly Inline[], reader: Reader): ReactNode {
+function renderInlines(parts: readonly Inline[], viewer: Viewer): ReactNode {
   // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
-  return parts.map((part, at) => <Fragment key={at}>{drawInline(part, reader)}</Fragment>);
+  return parts.map((part, at) => <Fragment key={at}>{renderInline(part, viewer)}</Fragment>);
 }
 
-function drawInline(part: Inline, reader: Reader): ReactNode {
+function renderInline(part: Inline, viewer: Viewer): ReactNode {
   switch (part.kind) {
     case "text":
       return part.text.includes("#") ? <RoomReferences text={part.text} /> : part.text;
@@ -103,15 +103,15 @@ function drawInline(part: Inline, reader: Reader): ReactNode {
         </code>
       );
     case "strong":
-      return <strong>{drawInlines(part.inside, reader)}</strong>;
+      return <strong>{renderInlines(part.inside, viewer)}</strong>;
     case "emphasis":
-      return <em>{drawInlines(part.inside, reader)}</em>;
+      return <em>{renderInlines(part.inside, viewer)}</em>;
     case "struck":
-      return <s>{drawInlines(part.inside, reader)}</s>;
+      return <s>{renderInlines(part.inside, viewer)}</s>;
     case "link":
-      return <TextLink href={part.href}>{drawInlines(part.inside, reader)}</TextLink>;
+      return <TextLink href={part.href}>{renderInlines(part.inside, viewer)}</TextLink>;
     case "mention": {
-      const kind = mentionKind(part.name, reader.me, reader.addressed);
+      const kind = classifyMention(part.name, viewer.me, viewer.mentions);
       if (kind === "none") return `@${part.name}`;
       return (
         <bdi className={styles.mention} data-me={kind === "me" || undefined}>

@@ -1,25 +1,25 @@
-import { type Block, readMarkdown } from "./markdown.ts";
+import { type Block, parseMarkdownCached } from "./markdown.ts";
 import type { Inline } from "./markdown-inline.ts";
 
 /** What is left of a text on one line without its markup: for quotes, notices and what is read out. */
-export function plainText(text: string): string {
-  return readMarkdown(text).map(plainBlock).join(" ").replace(/\s+/g, " ").trim();
+export function toPlainText(text: string): string {
+  return parseMarkdownCached(text).map(blockToPlainText).join(" ").replace(/\s+/g, " ").trim();
 }
 
-function plainBlock(block: Block): string {
+function blockToPlainText(block: Block): string {
   switch (block.kind) {
     case "paragraph":
-      return block.inside.map(plainInline).join("");
+      return block.inside.map(inlineToPlainText).join("");
     case "code":
       return block.text;
     case "quote":
-      return block.inside.map(plainBlock).join(" ");
+      return block.inside.map(blockToPlainText).join(" ");
     case "list":
-      return block.items.map((item) => item.map(plainBlock).join(" ")).join(" · ");
+      return block.items.map((item) => item.map(blockToPlainText).join(" ")).join(" · ");
   }
 }
 
-function plainInline(part: Inline): string {
+function inlineToPlainText(part: Inline): string {
   switch (part.kind) {
     case "text":
     case "code":
@@ -27,6 +27,6 @@ function plainInline(part: Inline): string {
     case "mention":
       return `@${part.name}`;
     default:
-      return part.inside.map(plainInline).join("");
+      return part.inside.map(inlineToPlainText).join("");
   }
 }

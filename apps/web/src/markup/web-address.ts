@@ -1,21 +1,21 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they end an address, and so do the marks that turn its direction.
-const CANDIDATE = /https?:\/\/[^\s<>"'`\u0000-\u0020\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,4096}/iuy;
+const URL_CANDIDATE = /https?:\/\/[^\s<>"'`\u0000-\u0020\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,4096}/iuy;
 /** Longer ones are text: no browser's bar holds them. */
-const MAX_CHARS = 4096;
-const CLOSERS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+const MAX_URL_CHARS = 4096;
+const OPENER_OF: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
-const SENTENCE = /[.,;:!?…'"*_~»”’、。，！？]/u;
+const SENTENCE_PUNCTUATION = /[.,;:!?…'"*_~»”’、。，！？]/u;
 
 /** Cuts what belongs to the sentence and not to the address: a full stop, a closing bracket that was not opened in it. */
-function trimEnd(address: string): string {
+function trimSentenceEnd(address: string): string {
   // Counted when an address ends with a bracket, once: most do not.
   let unclosed: Map<string, number> | undefined;
   let end = address.length;
   while (end > 0) {
     const last = address[end - 1] ?? "";
-    const opener = CLOSERS[last];
+    const opener = OPENER_OF[last];
     if (opener === undefined) {
-      if (!SENTENCE.test(last)) break;
+      if (!SENTENCE_PUNCTUATION.test(last)) break;
     } else {
       unclosed ??= countUnclosed(address);
       const open = unclosed.get(opener) ?? 0;
@@ -32,35 +32,35 @@ function countUnclosed(address: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const [opened] of address.matchAll(/[([{]/g)) counts.set(opened, (counts.get(opened) ?? 0) + 1);
   for (const [closed] of address.matchAll(/[)\]}]/g)) {
-    const opener = CLOSERS[closed] ?? "";
+    const opener = OPENER_OF[closed] ?? "";
     counts.set(opener, (counts.get(opener) ?? 0) - 1);
   }
   return counts;
 }
 
-const WEB = ["https:", "http:"];
+const WEB_SCHEMES = ["https:", "http:"];
 
 /**
  * @returns the address as a browser reads it, where its scheme is one of these; undefined for everything else, and for one with a name
  *   and password in it, which could pose as a host.
  */
-export function hrefOf(address: string, schemes: readonly string[] = WEB): string | undefined {
+export function toSafeHref(address: string, schemes: readonly string[] = WEB_SCHEMES): string | undefined {
   try {
     const url = new URL(address);
-    const plain = url.username === "" && url.password === "";
-    return plain && schemes.includes(url.protocol) ? url.href : undefined;
+    const hasNoCredentials = url.username === "" && url.password === "";
+    return hasNoCredentials && schemes.includes(url.protocol) ? url.href : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** The web address that begins at this place of a text, if one does: as it is written, and as a browser reads it. */
-export function addressAt(text: string, at: number): { readonly text: string; readonly href: string } | undefined {
+export function matchUrl(text: string, at: number): { readonly text: string; readonly href: string } | undefined {
   if (at > 0 && /\w/.test(text[at - 1] ?? "")) return undefined;
-  CANDIDATE.lastIndex = at;
-  const candidate = CANDIDATE.exec(text)?.[0];
-  if (candidate === undefined || candidate.length > MAX_CHARS) return undefined;
-  const address = trimEnd(candidate);
-  const href = hrefOf(address);
+  URL_CANDIDATE.lastIndex = at;
+  const candidate = URL_CANDIDATE.exec(text)?.[0];
+  if (candidate === undefined || candidate.length > MAX_URL_CHARS) return undefined;
+  const address = trimSentenceEnd(candidate);
+  const href = toSafeHref(address);
   return href === undefined ? undefined : { text: address, href };
 }

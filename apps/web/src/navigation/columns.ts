@@ -1,4 +1,4 @@
-import { type PaneAt, paneParams, parsePane } from "./pane-address.ts";
+import { type Pane, paneParams, parsePane } from "./pane-address.ts";
 
 /**
  * The rooms that stand side by side, as the address holds them: `/rooms/3?open=1,3,5` shows three columns, of which room 3 is
@@ -11,7 +11,7 @@ export interface Columns {
   /** The message of the active room that the address points at. */
   readonly seq?: number;
   /** What is shown of the active room beside its conversation. */
-  readonly pane?: PaneAt;
+  readonly pane?: Pane;
 }
 
 /** Rooms side by side at most; more would be narrower than a message. */
@@ -40,7 +40,7 @@ export function parseColumns(active: number, search: string): Columns {
   };
 }
 
-export function addressOf({ open, active, seq, pane }: Columns): string {
+export function formatRoomAddress({ open, active, seq, pane }: Columns): string {
   const params = [
     open.length > 1 ? `open=${open.join(",")}` : "",
     seq === undefined ? "" : `seq=${seq}`,
@@ -56,11 +56,11 @@ export function showRoom(columns: Columns | undefined, room: number): Columns {
   const open = columns.open.includes(room)
     ? columns.open
     : columns.open.map((number) => (number === active ? room : number));
-  return { open, active: room, ...paneOf(columns) };
+  return { open, active: room, ...keepPane(columns) };
 }
 
 /** The pane stays while one moves from room to room, and shows the one that is active. */
-function paneOf({ pane }: Columns): Pick<Columns, "pane"> {
+function keepPane({ pane }: Columns): Pick<Columns, "pane"> {
   return pane === undefined ? {} : { pane };
 }
 
@@ -69,13 +69,13 @@ export function withoutPane({ pane: _, ...columns }: Columns): Columns {
 }
 
 /** Shows a room in a column of its own, after the active one. */
-export function showBeside(columns: Columns | undefined, room: number): Columns {
+export function showRoomBeside(columns: Columns | undefined, room: number): Columns {
   if (columns === undefined || columns.open.includes(room)) return showRoom(columns, room);
   const open = columns.open.toSpliced(columns.open.indexOf(columns.active) + 1, 0, room);
-  if (open.length <= MAX_COLUMNS) return { open, active: room, ...paneOf(columns) };
+  if (open.length <= MAX_COLUMNS) return { open, active: room, ...keepPane(columns) };
   // Full: the column farthest from the new one makes place.
-  const left = open[0] === room || open[0] === columns.active ? open.slice(0, -1) : open.slice(1);
-  return { open: left, active: room, ...paneOf(columns) };
+  const remaining = open[0] === room || open[0] === columns.active ? open.slice(0, -1) : open.slice(1);
+  return { open: remaining, active: room, ...keepPane(columns) };
 }
 
 /** Closes a column; undefined where it was the only one. Its neighbour becomes the active one. */
@@ -84,5 +84,5 @@ export function closeColumn(columns: Columns, room: number): Columns | undefined
   const open = columns.open.filter((number) => number !== room);
   const neighbour = open[Math.max(0, at - 1)];
   if (neighbour === undefined) return undefined;
-  return { open, active: columns.active === room ? neighbour : columns.active, ...paneOf(columns) };
+  return { open, active: columns.active === room ? neighbour : columns.active, ...keepPane(columns) };
 }

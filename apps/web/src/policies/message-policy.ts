@@ -1,64 +1,64 @@
 import type { Me, Message, RoomListEntry } from "@multichat/protocol";
-import { mayModerate, mayPin } from "./room-policy.ts";
+import { canModerate, canPin } from "./room-policy.ts";
 
 /** What a person may do to the messages of one room. */
-export interface RoomRights {
-  readonly me: string;
+export interface RoomPermissions {
+  readonly userId: string;
   /** Neither archived nor muted: may write, edit, react. */
-  readonly write: boolean;
-  readonly archived: boolean;
-  readonly moderate: boolean;
-  readonly pin: boolean;
+  readonly canWrite: boolean;
+  readonly isArchived: boolean;
+  readonly canModerate: boolean;
+  readonly canPin: boolean;
   /** See what messages said before. */
-  readonly versions: boolean;
+  readonly canReadHistory: boolean;
 }
 
-interface Standing {
+interface RoomAccess {
   readonly room: Pick<RoomListEntry, "kind" | "role" | "archived">;
-  readonly muted: boolean;
-  readonly versions: boolean;
+  readonly isMuted: boolean;
+  readonly canReadHistory: boolean;
 }
 
-export function rightsIn(me: Me, { room, muted, versions }: Standing): RoomRights {
-  const { archived } = room;
+export function getRoomPermissions(me: Me, { room, isMuted, canReadHistory }: RoomAccess): RoomPermissions {
+  const { archived: isArchived } = room;
   return {
-    me: me.id,
-    write: !archived && !muted,
-    archived,
-    moderate: mayModerate(me, room),
-    pin: mayPin(me, room) && !archived,
-    versions,
+    userId: me.id,
+    canWrite: !isArchived && !isMuted,
+    isArchived,
+    canModerate: canModerate(me, room),
+    canPin: canPin(me, room) && !isArchived,
+    canReadHistory,
   };
 }
 
 /** What may be done to one message, as the server decides it. */
-export interface MessageRights {
-  readonly reply: boolean;
-  readonly react: boolean;
-  readonly edit: boolean;
-  readonly remove: boolean;
-  readonly pin: boolean;
-  readonly versions: boolean;
+export interface MessagePermissions {
+  readonly canReply: boolean;
+  readonly canReact: boolean;
+  readonly canEdit: boolean;
+  readonly canDelete: boolean;
+  readonly canPin: boolean;
+  readonly canReadHistory: boolean;
   /** There is an address and a text to copy. */
-  readonly copy: boolean;
+  readonly canCopy: boolean;
 }
 
-export function rightsOf(message: Message, rights: RoomRights): MessageRights {
-  const there = message.deletedAt === null;
-  const own = message.author?.id === rights.me;
+export function getMessagePermissions(message: Message, room: RoomPermissions): MessagePermissions {
+  const exists = message.deletedAt === null;
+  const isOwn = message.author?.id === room.userId;
   return {
-    reply: there && rights.write,
-    react: there && rights.write,
-    edit: there && own && message.kind === "message" && rights.write,
+    canReply: exists && room.canWrite,
+    canReact: exists && room.canWrite,
+    canEdit: exists && isOwn && message.kind === "message" && room.canWrite,
     // A moderator's broom reaches into the archive; what is one's own is taken back even when muted.
-    remove: there && (rights.moderate || (own && !rights.archived)),
-    pin: there && rights.pin,
-    versions: rights.versions && (message.editedAt !== null || !there),
-    copy: there,
+    canDelete: exists && (room.canModerate || (isOwn && !room.isArchived)),
+    canPin: exists && room.canPin,
+    canReadHistory: room.canReadHistory && (message.editedAt !== null || !exists),
+    canCopy: exists,
   };
 }
 
 /** Whether there is anything to offer for a message. */
-export function offersAnything(rights: MessageRights): boolean {
-  return Object.values(rights).includes(true);
+export function hasAnyPermission(permissions: MessagePermissions): boolean {
+  return Object.values(permissions).includes(true);
 }

@@ -5,61 +5,61 @@ import type { Me, Member, Role, Room, RoomListEntry } from "@multichat/protocol"
  * decides again each time.
  */
 
-type Place = Pick<RoomListEntry, "kind" | "role">;
+type RoomMembership = Pick<RoomListEntry, "kind" | "role">;
 
 /** Staff act as moderators and superusers as owners wherever they may enter; in a direct conversation both are equals. */
-export function rankIn(me: Me, room: Place): Role {
+export function getEffectiveRole(me: Me, room: RoomMembership): Role {
   if (room.kind === "direct") return "member";
   if (me.superuser || room.role === "owner") return "owner";
   return me.staff || room.role === "moderator" ? "moderator" : "member";
 }
 
-export function mayModerate(me: Me, room: Place): boolean {
-  return rankIn(me, room) !== "member";
+export function canModerate(me: Me, room: RoomMembership): boolean {
+  return getEffectiveRole(me, room) !== "member";
 }
 
 /** Title, topic, slow mode, archiving. */
-export function mayChangeRoom(me: Me, room: Place): boolean {
-  return mayModerate(me, room);
+export function canChangeRoom(me: Me, room: RoomMembership): boolean {
+  return canModerate(me, room);
 }
 
 /** Whether the room is open or private. */
-export function mayChangeKind(me: Me, room: Place): boolean {
-  return room.kind !== "direct" && (me.staff || rankIn(me, room) === "owner");
+export function canChangeKind(me: Me, room: RoomMembership): boolean {
+  return room.kind !== "direct" && (me.staff || getEffectiveRole(me, room) === "owner");
 }
 
-export function mayDeleteRoom(me: Me, room: Place): boolean {
-  return mayChangeKind(me, room);
+export function canDeleteRoom(me: Me, room: RoomMembership): boolean {
+  return canChangeKind(me, room);
 }
 
-export function mayPin(me: Me, room: Place): boolean {
-  return room.kind === "direct" || mayModerate(me, room);
+export function canPin(me: Me, room: RoomMembership): boolean {
+  return room.kind === "direct" || canModerate(me, room);
 }
 
-export function mayJoin(room: Pick<RoomListEntry, "kind" | "role" | "archived">): boolean {
+export function canJoin(room: Pick<RoomListEntry, "kind" | "role" | "archived">): boolean {
   return room.kind === "open" && room.role === null && !room.archived;
 }
 
 /** @param now milliseconds since 1970 */
-export function mayLeave(room: Pick<RoomListEntry, "kind" | "role" | "mutedUntil">, now: number): boolean {
+export function canLeave(room: Pick<RoomListEntry, "kind" | "role" | "mutedUntil">, now: number): boolean {
   if (room.kind === "direct" || room.role === null) return false;
   return room.kind === "private" || !isMuted(room.mutedUntil, now);
 }
 
-export function mayInvite(me: Me, room: Place & Pick<Room, "archived">): boolean {
-  return mayModerate(me, room) && !room.archived;
+export function canInvite(me: Me, room: RoomMembership & Pick<Room, "archived">): boolean {
+  return canModerate(me, room) && !room.archived;
 }
 
 /** Roles that this person may give. */
-export function rolesToGive(me: Me, room: Place): readonly Role[] {
-  return rankIn(me, room) === "owner" ? ["member", "moderator", "owner"] : ["member", "moderator"];
+export function getAssignableRoles(me: Me, room: RoomMembership): readonly Role[] {
+  return getEffectiveRole(me, room) === "owner" ? ["member", "moderator", "owner"] : ["member", "moderator"];
 }
 
 /** Removing, banning, muting, giving another role. */
-export function mayManage(me: Me, room: Place, target: Pick<Member, "user" | "role">): boolean {
+export function canManage(me: Me, room: RoomMembership, target: Pick<Member, "user" | "role">): boolean {
   if (target.user.id === me.id) return false;
-  const rank = rankIn(me, room);
-  return rank === "owner" || (rank === "moderator" && target.role !== "owner");
+  const role = getEffectiveRole(me, room);
+  return role === "owner" || (role === "moderator" && target.role !== "owner");
 }
 
 /** @param now milliseconds since 1970 */

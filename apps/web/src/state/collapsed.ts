@@ -9,15 +9,15 @@ function load(): Readonly<Record<string, unknown>> {
 }
 
 /** Whether a part of the page is folded away, as it was left on this device. */
-export function useFolded(name: string, initially: boolean): [folded: boolean, set: (folded: boolean) => void] {
-  const [folded, setFolded] = useState(() => {
+export function useCollapsed(name: string, initially: boolean): [folded: boolean, set: (folded: boolean) => void] {
+  const [folded, setCollapsed] = useState(() => {
     const stored = load()[name];
     return typeof stored === "boolean" ? stored : initially;
   });
   return [
     folded,
     (next) => {
-      setFolded(next);
+      setCollapsed(next);
       writeStored(KEY, JSON.stringify({ ...load(), [name]: next }));
     },
   ];

@@ -7,9 +7,9 @@ const PREFIX = "multichat.drafts.";
 /** Drafts kept for one person; the ones touched longest ago go first. */
 const MAX_DRAFTS = 200;
 /** Characters of one draft; more than a message may have by default, so that nothing is cut that could be sent. */
-const MAX_CHARS = 100_000;
+const MAX_DRAFT_CHARS = 100_000;
 /** Characters kept of the message that is answered: what is shown of it. */
-const MAX_QUOTED = 140;
+const MAX_QUOTED_CHARS = 140;
 
 export interface Draft {
   readonly text: string;
@@ -17,35 +17,37 @@ export interface Draft {
   readonly replyTo: Message | null;
 }
 
-const NOTHING: Draft = { text: "", replyTo: null };
+const EMPTY_DRAFT: Draft = { text: "", replyTo: null };
 
-type Kept = readonly [room: string, text: string, replyTo?: Message];
+type StoredDraft = readonly [room: string, text: string, replyTo?: Message];
 
-function isKept(entry: unknown): entry is Kept {
-  return Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[1] === "string" && isAnswered(entry[2]);
+function isStoredDraft(entry: unknown): entry is StoredDraft {
+  return (
+    Array.isArray(entry) && typeof entry[0] === "string" && typeof entry[1] === "string" && isReplyTarget(entry[2])
+  );
 }
 
-function isAnswered(found: unknown): boolean {
-  if (found === undefined) return true;
-  return typeof found === "object" && found !== null && "id" in found && "seq" in found && "body" in found;
+function isReplyTarget(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === "object" && value !== null && "id" in value && "seq" in value && "body" in value;
 }
 
 /** Oldest first. */
-function load(user: string): readonly Kept[] {
+function loadDrafts(user: string): readonly StoredDraft[] {
   const stored = readJson(PREFIX + user);
-  return Array.isArray(stored) ? stored.filter(isKept) : [];
+  return Array.isArray(stored) ? stored.filter(isStoredDraft) : [];
 }
 
 export function readDraft(user: string, room: string): Draft {
-  const kept = load(user).find((draft) => draft[0] === room);
-  return kept === undefined ? NOTHING : { text: kept[1], replyTo: kept[2] ?? null };
+  const stored = loadDrafts(user).find((draft) => draft[0] === room);
+  return stored === undefined ? EMPTY_DRAFT : { text: stored[1], replyTo: stored[2] ?? null };
 }
 
 export function writeDraft(user: string, room: string, { text, replyTo }: Draft): void {
-  const drafts = load(user).filter((draft) => draft[0] !== room);
-  const body = text.slice(0, MAX_CHARS);
+  const drafts = loadDrafts(user).filter((draft) => draft[0] !== room);
+  const body = text.slice(0, MAX_DRAFT_CHARS);
   if (replyTo !== null)
-    drafts.push([room, body, { ...replyTo, body: replyTo.body.slice(0, MAX_QUOTED), reactions: [] }]);
+    drafts.push([room, body, { ...replyTo, body: replyTo.body.slice(0, MAX_QUOTED_CHARS), reactions: [] }]);
   else if (text.trim() !== "") drafts.push([room, body]);
   writeStored(PREFIX + user, drafts.length === 0 ? null : JSON.stringify(drafts.slice(-MAX_DRAFTS)));
 }

@@ -2,12 +2,12 @@ import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
 
 /** The ids of the rooms whose end somebody looks at. */
-const read = new Set<string>();
+const roomsBeingRead = new Set<string>();
 
 /** Starts marking as read what arrives where it is being looked at: at once, so that it never counts as unread. */
-export function followReading(): void {
+export function startMarkingRead(): void {
   chat.listen((event) => {
-    if (event.on === "message.posted" && read.has(event.room)) chat.room(event.room).markRead(event.seq);
+    if (event.on === "message.posted" && roomsBeingRead.has(event.room)) chat.room(event.room).markRead(event.seq);
   });
 }
 
@@ -16,12 +16,12 @@ export function followReading(): void {
  *
  * @param lastSeq what is on the screen, to be marked as read too
  */
-export function useReading(room: string, looking: boolean, lastSeq: number): void {
+export function useMarkRead(room: string, looking: boolean, lastSeq: number): void {
   useEffect(() => {
     if (!looking) return;
-    read.add(room);
+    roomsBeingRead.add(room);
     return () => {
-      read.delete(room);
+      roomsBeingRead.delete(room);
     };
   }, [room, looking]);
 

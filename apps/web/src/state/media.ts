@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 /** Room for the list and a conversation beside it. The same width as in the style sheets of the shell. */
 const WIDE = matchMedia("(min-width: 45rem)");
 /** Room for a third pane beside these. The same width as in the style sheet of the details. */
-const VERY_WIDE = matchMedia("(min-width: 64rem)");
+const EXTRA_WIDE = matchMedia("(min-width: 64rem)");
 const HOVER = matchMedia("(hover: hover)");
 const FINE_POINTER = matchMedia("(pointer: fine)");
 
@@ -12,22 +12,22 @@ function subscribeWide(listener: () => void): () => void {
   return () => WIDE.removeEventListener("change", listener);
 }
 
-export function useWide(): boolean {
+export function useWideLayout(): boolean {
   return useSyncExternalStore(subscribeWide, () => WIDE.matches);
 }
 
 /** Whether the details stand beside the conversation, not in its place. */
-export function hasThirdPane(): boolean {
-  return VERY_WIDE.matches;
+export function fitsThreePanes(): boolean {
+  return EXTRA_WIDE.matches;
 }
 
 function subscribeThirdPane(listener: () => void): () => void {
-  VERY_WIDE.addEventListener("change", listener);
-  return () => VERY_WIDE.removeEventListener("change", listener);
+  EXTRA_WIDE.addEventListener("change", listener);
+  return () => EXTRA_WIDE.removeEventListener("change", listener);
 }
 
-export function useThirdPane(): boolean {
-  return useSyncExternalStore(subscribeThirdPane, hasThirdPane);
+export function useFitsThreePanes(): boolean {
+  return useSyncExternalStore(subscribeThirdPane, fitsThreePanes);
 }
 
 function subscribeHover(listener: () => void): () => void {
@@ -36,7 +36,7 @@ function subscribeHover(listener: () => void): () => void {
 }
 
 /** Whether one can point at something without touching it. */
-export function useHover(): boolean {
+export function useCanHover(): boolean {
   return useSyncExternalStore(subscribeHover, () => HOVER.matches);
 }
 

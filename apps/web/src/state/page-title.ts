@@ -1,35 +1,35 @@
 import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
-import { badgedIcon, titleOf, type Waiting, waitingIn } from "./unread-totals.ts";
+import { countUnread, createBadgedIcon, formatTitle, type UnreadTotals } from "./unread-totals.ts";
 
 /** Milliseconds within which any number of changes are drawn once. */
-const CALM = 250;
+const REDRAW_INTERVAL_MS = 250;
 
-let place = "";
-let waiting: Waiting = { unread: 0, calls: 0 };
+let pageName = "";
+let totals: UnreadTotals = { unread: 0, mentions: 0 };
 
-function draw(): void {
-  document.title = titleOf(place, waiting);
+function renderTitle(): void {
+  document.title = formatTitle(pageName, totals);
 }
 
-function drawIcon(): void {
+function renderIcon(): void {
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-  if (icon !== null) icon.href = waiting.calls === 0 ? "/favicon.svg" : badgedIcon(waiting.calls);
+  if (icon !== null) icon.href = totals.mentions === 0 ? "/favicon.svg" : createBadgedIcon(totals.mentions);
 }
 
 /** Keeps the tab's name and icon level with what waits to be read. */
-export function followWaiting(): void {
-  let due = false;
+export function startUnreadTitle(): void {
+  let scheduled = false;
   chat.rooms.subscribe(() => {
-    if (due) return;
-    due = true;
+    if (scheduled) return;
+    scheduled = true;
     setTimeout(() => {
-      due = false;
-      const before = waiting;
-      waiting = waitingIn(chat.rooms.get().rooms);
-      if (waiting.unread !== before.unread) draw();
-      if (waiting.calls !== before.calls) drawIcon();
-    }, CALM);
+      scheduled = false;
+      const before = totals;
+      totals = countUnread(chat.rooms.get().rooms);
+      if (totals.unread !== before.unread) renderTitle();
+      if (totals.mentions !== before.mentions) renderIcon();
+    }, REDRAW_INTERVAL_MS);
   });
 }
 
@@ -37,7 +37,7 @@ export function followWaiting(): void {
 export function useTitle(name: string, { off = false }: { readonly off?: boolean } = {}): void {
   useEffect(() => {
     if (off) return;
-    place = name;
-    draw();
+    pageName = name;
+    renderTitle();
   }, [name, off]);
 }

@@ -5,8 +5,8 @@ export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** What desktop notifications tell of: nothing, what calls for the person (mentions and direct messages), everything. */
-export const NOTIFY = ["nothing", "calls", "everything"] as const;
-export type Notify = (typeof NOTIFY)[number];
+export const NOTIFY_LEVELS = ["nothing", "calls", "everything"] as const;
+export type NotifyLevel = (typeof NOTIFY_LEVELS)[number];
 
 /** What a person set on this device. public/colours.js reads `theme` under the same key, before the first paint. */
 export interface Preferences {
@@ -16,21 +16,23 @@ export interface Preferences {
   /** Show who enters and leaves. */
   readonly comings: boolean;
   /** Desktop notifications for what arrives while the page is hidden. */
-  readonly notify: Notify;
+  readonly notify: NotifyLevel;
 }
 
 const KEY = "multichat.preferences";
 const DEFAULTS: Preferences = { theme: "system", locale: null, comings: true, notify: "nothing" };
 
-function parse(stored: unknown): Preferences {
-  const found = (typeof stored === "object" && stored !== null ? stored : {}) as Record<keyof Preferences, unknown>;
+function parse(json: unknown): Preferences {
+  const stored = (typeof json === "object" && json !== null ? json : {}) as Record<keyof Preferences, unknown>;
   return {
-    theme: THEMES.find((theme) => theme === found.theme) ?? DEFAULTS.theme,
-    locale: typeof found.locale === "string" ? found.locale : DEFAULTS.locale,
-    comings: typeof found.comings === "boolean" ? found.comings : DEFAULTS.comings,
+    theme: THEMES.find((theme) => theme === stored.theme) ?? DEFAULTS.theme,
+    locale: typeof stored.locale === "string" ? stored.locale : DEFAULTS.locale,
+    comings: typeof stored.comings === "boolean" ? stored.comings : DEFAULTS.comings,
     // Once it was all or nothing.
     notify:
-      found.notify === true ? "everything" : (NOTIFY.find((notify) => notify === found.notify) ?? DEFAULTS.notify),
+      stored.notify === true
+        ? "everything"
+        : (NOTIFY_LEVELS.find((notify) => notify === stored.notify) ?? DEFAULTS.notify),
   };
 }
 
@@ -53,7 +55,7 @@ function applyTheme(): void {
 }
 
 /** Follows what another tab of the same browser sets. */
-export function followPreferences(): void {
+export function startPreferences(): void {
   applyTheme();
   window.addEventListener("storage", (event) => {
     if (event.key !== KEY) return;

@@ -9,39 +9,39 @@ export function usePresence(user: string): Presence | undefined {
   return useStore(useMemo(() => chat.presence.of(user), [user]));
 }
 
-interface MyPresence {
+interface OwnPresence {
   readonly status: PresenceStatus;
   readonly text: string;
 }
 
 const PREFIX = "multichat.presence.";
-const USUAL: MyPresence = { status: "online", text: "" };
+const DEFAULT_PRESENCE: OwnPresence = { status: "online", text: "" };
 
 /** How one is there oneself, as one set it. */
-export function useMyPresence(): MyPresence {
+export function useOwnPresence(): OwnPresence {
   return useStore(chat.presence.own);
 }
 
 /** Says how one is there, on this device and until one says otherwise: a reload does not change it. */
-export function setMyPresence(user: string, status: PresenceStatus, text: string): void {
-  const usual = status === USUAL.status && text === USUAL.text;
-  writeStored(PREFIX + user, usual ? null : JSON.stringify({ status, text }));
+export function setOwnPresence(user: string, status: PresenceStatus, text: string): void {
+  const isDefault = status === DEFAULT_PRESENCE.status && text === DEFAULT_PRESENCE.text;
+  writeStored(PREFIX + user, isDefault ? null : JSON.stringify({ status, text }));
   chat.presence.set(status, text);
 }
 
-function stored(user: string): MyPresence {
+function loadOwnPresence(user: string): OwnPresence {
   const found = readJson(PREFIX + user);
-  if (typeof found !== "object" || found === null) return USUAL;
-  const { status, text } = found as Record<keyof MyPresence, unknown>;
+  if (typeof found !== "object" || found === null) return DEFAULT_PRESENCE;
+  const { status, text } = found as Record<keyof OwnPresence, unknown>;
   return {
-    status: PRESENCE_STATUSES.find((one) => one === status) ?? USUAL.status,
-    text: typeof text === "string" ? text : USUAL.text,
+    status: PRESENCE_STATUSES.find((known) => known === status) ?? DEFAULT_PRESENCE.status,
+    text: typeof text === "string" ? text : DEFAULT_PRESENCE.text,
   };
 }
 
 /** Somebody has signed in, or the page was loaded again: they are there as they said. */
-export function restoreMyPresence(user: string): void {
-  const { status, text } = stored(user);
-  const mine = chat.presence.own.get();
-  if (mine.status !== status || mine.text !== text) chat.presence.set(status, text);
+export function restoreOwnPresence(user: string): void {
+  const { status, text } = loadOwnPresence(user);
+  const current = chat.presence.own.get();
+  if (current.status !== status || current.text !== text) chat.presence.set(status, text);
 }

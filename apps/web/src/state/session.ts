@@ -2,7 +2,7 @@ import type { Me } from "@multichat/protocol";
 import { api, type Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
-import { restoreMyPresence } from "./presence.ts";
+import { restoreOwnPresence } from "./presence.ts";
 import { readJson, writeStored } from "./storage.ts";
 import { createStore, useStore } from "./store.ts";
 
@@ -28,18 +28,18 @@ function isProfile(stored: unknown): stored is Profile {
   return typeof stored === "object" && stored !== null && "me" in stored && "limits" in stored;
 }
 
-function sameAccount(a: Me, b: Me): boolean {
+function isSameAccount(a: Me, b: Me): boolean {
   return a.id === b.id && a.username === b.username && a.staff === b.staff && a.superuser === b.superuser;
 }
 
-function enter(profile: Profile): void {
+function startSignedIn(profile: Profile): void {
   writeStored(KEY, JSON.stringify(profile));
   session.set({ kind: "signed-in", profile });
-  restoreMyPresence(profile.me.id);
+  restoreOwnPresence(profile.me.id);
   chat.connect();
 }
 
-async function leave(why: Extract<SessionState, { kind: "anonymous" }>["why"]): Promise<void> {
+async function endSession(why: Extract<SessionState, { kind: "anonymous" }>["why"]): Promise<void> {
   writeStored(KEY, null);
   chat.disconnect();
   session.set({ kind: "anonymous", why });
@@ -50,29 +50,29 @@ async function leave(why: Extract<SessionState, { kind: "anonymous" }>["why"]): 
 export async function refreshSession(): Promise<void> {
   const before = session.get();
   try {
-    enter(await api.profile());
+    startSignedIn(await api.getProfile());
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    if (error.code === "USER_HAS_TO_LOGIN") await leave(before.kind === "signed-in" ? "ended" : "never");
+    if (error.code === "USER_HAS_TO_LOGIN") await endSession(before.kind === "signed-in" ? "ended" : "never");
     else if (before.kind !== "signed-in") session.set({ kind: "unreachable", error });
   }
 }
 
 /** Starts from what this browser knows, then asks the server; and follows what the connection hears. */
 export function startSession(): void {
-  const known = readJson(KEY);
-  if (isProfile(known)) enter(known);
+  const stored = readJson(KEY);
+  if (isProfile(stored)) startSignedIn(stored);
   chat.connection.subscribe(() => {
     const state = chat.connection.get();
     if (state.phase !== "refused" || session.get().kind !== "signed-in") return;
-    if (state.code === "signed-out") void leave("ended");
-    else if (state.code === "banned") void leave("banned");
+    if (state.code === "signed-out") void endSession("ended");
+    else if (state.code === "banned") void endSession("banned");
   });
   // Flags and name change while the page is open; what one may do changes with them.
   chat.me.subscribe(() => {
     const state = session.get();
     const me = chat.me.get();
-    if (me === null || state.kind !== "signed-in" || sameAccount(state.profile.me, me)) return;
+    if (me === null || state.kind !== "signed-in" || isSameAccount(state.profile.me, me)) return;
     session.set({ kind: "signed-in", profile: { ...state.profile, me } });
     void refreshSession();
   });
@@ -81,7 +81,7 @@ export function startSession(): void {
 
 export async function signIn(username: string, password: string): Promise<void> {
   await api.signIn(username, password);
-  enter(await api.profile());
+  startSignedIn(await api.getProfile());
 }
 
 /** @throws RequestFailed where the server could not be told: then one is still signed in. */
@@ -91,5 +91,5 @@ export async function signOut(): Promise<void> {
   } catch (error) {
     if (!(error instanceof RequestFailed) || error.code !== "USER_HAS_TO_LOGIN") throw error;
   }
-  await leave("left");
+  await endSession("left");
 }

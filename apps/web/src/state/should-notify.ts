@@ -1,12 +1,12 @@
 import type { Message, RoomListEntry } from "@multichat/protocol";
-import type { Notify } from "./preferences.ts";
+import type { NotifyLevel } from "./preferences.ts";
 
 /** Whether a message that has just come is told by a notification. @param me the id of the person */
-export function isWorthTelling(
+export function shouldNotify(
   message: Pick<Message, "kind" | "author" | "mentions" | "mentionsAll">,
   room: Pick<RoomListEntry, "kind">,
   me: string,
-  notify: Notify,
+  notify: NotifyLevel,
 ): boolean {
   // A muted notice is one that is not to disturb.
   if (notify === "nothing" || message.kind === "muted" || message.author?.id === me) return false;

@@ -10,19 +10,19 @@ const MAX_STARRED = 200;
 let loaded: { readonly user: string; readonly rooms: ReadonlySet<string> } | undefined;
 const listeners = new Set<() => void>();
 
-function load(user: string): ReadonlySet<string> {
+function loadStarred(user: string): ReadonlySet<string> {
   const stored = readJson(PREFIX + user);
   return new Set(Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : []);
 }
 
 /** Ids of rooms; the same set until it changes. */
-export function starredOf(user: string): ReadonlySet<string> {
-  if (loaded?.user !== user) loaded = { user, rooms: load(user) };
+export function getStarredRooms(user: string): ReadonlySet<string> {
+  if (loaded?.user !== user) loaded = { user, rooms: loadStarred(user) };
   return loaded.rooms;
 }
 
 export function setStarred(user: string, room: string, on: boolean): void {
-  const rooms = new Set(starredOf(user));
+  const rooms = new Set(getStarredRooms(user));
   rooms.delete(room);
   if (on) rooms.add(room);
   const kept = [...rooms].slice(-MAX_STARRED);
@@ -48,5 +48,5 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function useStarred(user: string): ReadonlySet<string> {
-  return useSyncExternalStore(subscribe, () => starredOf(user));
+  return useSyncExternalStore(subscribe, () => getStarredRooms(user));
 }

@@ -8,7 +8,7 @@ export interface Store<T> {
 }
 
 /** What can be followed: our own stores and those of the SDK. */
-export interface Readable<T> {
+export interface ReadableStore<T> {
   get(): T;
   subscribe(listener: () => void): () => void;
 }
@@ -19,9 +19,9 @@ export function createStore<T>(initial: T): Store<T> {
   return {
     get: () => value,
     set(next) {
-      const after = typeof next === "function" ? (next as (before: T) => T)(value) : next;
-      if (Object.is(after, value)) return;
-      value = after;
+      const nextValue = typeof next === "function" ? (next as (before: T) => T)(value) : next;
+      if (Object.is(nextValue, value)) return;
+      value = nextValue;
       for (const listener of listeners) listener();
     },
     subscribe(listener) {
@@ -31,61 +31,61 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
-export function useStore<T>(store: Readable<T>): T {
+export function useStore<T>(store: ReadableStore<T>): T {
   // The same without a document: tests draw to text.
   return useSyncExternalStore(store.subscribe, store.get, store.get);
 }
 
 /** Hidden pages draw no frames; they are told this often instead, in milliseconds. */
-const WITHOUT_FRAMES = 250;
+const HIDDEN_PAGE_INTERVAL_MS = 250;
 
-type Subscribe = Readable<unknown>["subscribe"];
+type Subscribe = ReadableStore<unknown>["subscribe"];
 
-const framed = new WeakMap<Subscribe, Subscribe>();
+const throttled = new WeakMap<Subscribe, Subscribe>();
 
 /** Tells of any number of changes once, with the next frame; all who listen to one store share one frame. */
-function onFrame(subscribe: Subscribe): Subscribe {
-  const known = framed.get(subscribe);
-  if (known !== undefined) return known;
+function throttleToFrames(subscribe: Subscribe): Subscribe {
+  const existing = throttled.get(subscribe);
+  if (existing !== undefined) return existing;
 
   const listeners = new Set<() => void>();
-  let stop: (() => void) | undefined;
+  let unsubscribe: (() => void) | undefined;
   let frame = 0;
   let timer = 0;
 
-  function forget(): void {
+  function cancelScheduled(): void {
     cancelAnimationFrame(frame);
     clearTimeout(timer);
     timer = 0;
   }
 
-  function tell(): void {
-    forget();
+  function notify(): void {
+    cancelScheduled();
     for (const listener of listeners) listener();
   }
 
-  function changed(): void {
+  function scheduleNotify(): void {
     if (timer !== 0) return;
-    frame = requestAnimationFrame(tell);
-    timer = window.setTimeout(tell, WITHOUT_FRAMES);
+    frame = requestAnimationFrame(notify);
+    timer = window.setTimeout(notify, HIDDEN_PAGE_INTERVAL_MS);
   }
 
-  const slowed: Subscribe = (listener) => {
+  const throttledSubscribe: Subscribe = (listener) => {
     listeners.add(listener);
-    stop ??= subscribe(changed);
+    unsubscribe ??= subscribe(scheduleNotify);
     return () => {
       listeners.delete(listener);
       if (listeners.size > 0) return;
-      forget();
-      stop?.();
-      stop = undefined;
+      cancelScheduled();
+      unsubscribe?.();
+      unsubscribe = undefined;
     };
   };
-  framed.set(subscribe, slowed);
-  return slowed;
+  throttled.set(subscribe, throttledSubscribe);
+  return throttledSubscribe;
 }
 
 /** As `useStore`, drawn at most once a frame: for what can change hundreds of times a second. */
-export function useFramedStore<T>(store: Readable<T>): T {
-  return useSyncExternalStore(onFrame(store.subscribe), store.get);
+export function useThrottledStore<T>(store: ReadableStore<T>): T {
+  return useSyncExternalStore(throttleToFrames(store.subscribe), store.get);
 }

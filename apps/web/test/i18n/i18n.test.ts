@@ -4,16 +4,16 @@ import { fileURLToPath } from "node:url";
 import { ERRORS } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { ar } from "../../src/i18n/ar.ts";
-import { arMore } from "../../src/i18n/ar-deferred.ts";
-import { type Entry, placeholders } from "../../src/i18n/catalogue.ts";
+import { arDeferred } from "../../src/i18n/ar-deferred.ts";
+import { type Entry, findPlaceholders } from "../../src/i18n/catalogue.ts";
 import { en } from "../../src/i18n/en.ts";
-import { enMore } from "../../src/i18n/en-deferred.ts";
-import { chooseLocale, LOCALES, makeI18n, varietyOf } from "../../src/i18n/i18n.ts";
+import { enDeferred } from "../../src/i18n/en-deferred.ts";
+import { chooseLocale, createI18n, findRegionalLocale, LOCALES } from "../../src/i18n/i18n.ts";
 
 const SOURCES = fileURLToPath(new URL("../../src", import.meta.url));
 const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
-  en: { ...en, ...enMore },
-  ar: { ...ar, ...arMore },
+  en: { ...en, ...enDeferred },
+  ar: { ...ar, ...arDeferred },
 };
 const ENGLISH = CATALOGUES.en ?? {};
 
@@ -29,13 +29,13 @@ test.each(Object.keys(CATALOGUES))(
     const catalogue = CATALOGUES[name] ?? {};
     expect(Object.keys(catalogue).sort()).toEqual(Object.keys(ENGLISH).sort());
     for (const [key, english] of Object.entries(ENGLISH)) {
-      const allowed = new Set(formsOf(english).flatMap(placeholders));
+      const allowed = new Set(formsOf(english).flatMap(findPlaceholders));
       const needed = new Set([...allowed].filter((placeholder) => placeholder !== "count"));
       for (const form of formsOf(catalogue[key] ?? "")) {
         expect(form.trim(), key).not.toBe("");
-        for (const placeholder of placeholders(form))
+        for (const placeholder of findPlaceholders(form))
           expect(allowed, `${key}: {${placeholder}}`).toContain(placeholder);
-        for (const placeholder of needed) expect(placeholders(form), key).toContain(placeholder);
+        for (const placeholder of needed) expect(findPlaceholders(form), key).toContain(placeholder);
       }
     }
   },
@@ -64,7 +64,7 @@ test("what the first load draws is said in the part of the catalogue that it bri
   expect(files.length).toBeGreaterThan(50);
   for (const file of files) {
     const source = readFileSync(file, "utf8");
-    for (const key of Object.keys(enMore)) {
+    for (const key of Object.keys(enDeferred)) {
       // A key as it stands, or made from its beginning: t(`status.${status}`).
       const group = key.slice(0, key.lastIndexOf(".") + 1);
       expect(source.includes(`"${key}"`), `${file}: ${key}`).toBe(false);
@@ -74,11 +74,11 @@ test("what the first load draws is said in the part of the catalogue that it bri
 });
 
 test("numbers and names are filled in, in the form for their number", () => {
-  const { t } = makeI18n("en", en, ["en-GB"]);
+  const { t } = createI18n("en", en, ["en-GB"]);
   expect(t("composer.left", { count: 1 })).toBe("1 character left");
   expect(t("composer.left", { count: 1500 })).toBe("1,500 characters left");
   expect(t("welcome.title", { name: "{name} $& <b>" })).toBe("Hello, {name} $& <b>");
-  const arabic = makeI18n("ar", ar, []);
+  const arabic = createI18n("ar", ar, []);
   expect(new Set([1, 2, 3, 11].map((count) => arabic.t("connection.outbox", { count }))).size).toBe(4);
 });
 
@@ -90,12 +90,12 @@ test("the language is the chosen one, else the browser's first that there is, el
 });
 
 test("dates are written as the browser's variety of the language has them", () => {
-  expect(varietyOf("en", ["de", "en-GB"])).toBe("en-GB");
-  expect(varietyOf("ar", ["en-GB"])).toBe("ar");
+  expect(findRegionalLocale("en", ["de", "en-GB"])).toBe("en-GB");
+  expect(findRegionalLocale("ar", ["en-GB"])).toBe("ar");
 });
 
 test("days close by have names", () => {
-  const { day } = makeI18n("en", en, ["en-GB"]);
+  const { day } = createI18n("en", en, ["en-GB"]);
   const now = new Date();
   expect(day(now.getTime())).toBe("Today");
   expect(day(new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 23, 59).getTime())).toBe("Yesterday");

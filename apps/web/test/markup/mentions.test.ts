@@ -1,25 +1,25 @@
 import { expect, test } from "vitest";
-import { mentionKind } from "../../src/markup/mentions.ts";
-import { findRooms, indexRooms } from "../../src/markup/room-index.ts";
+import { classifyMention } from "../../src/markup/mentions.ts";
+import { buildRoomIndex, splitRoomReferences } from "../../src/markup/room-index.ts";
 
 const ann = { id: "1", username: "Ann" };
 
 test("one is called by one's name in any case, and by @all where its writer may", () => {
-  expect(mentionKind("aNN", ann, { mentions: ["1"], mentionsAll: false })).toBe("me");
-  expect(mentionKind("Ａnn", ann, { mentions: ["1"], mentionsAll: false })).toBe("me");
-  expect(mentionKind("all", ann, { mentions: [], mentionsAll: true })).toBe("me");
-  expect(mentionKind("all", ann, { mentions: [], mentionsAll: false })).toBe("none");
+  expect(classifyMention("aNN", ann, { mentions: ["1"], mentionsAll: false })).toBe("me");
+  expect(classifyMention("Ａnn", ann, { mentions: ["1"], mentionsAll: false })).toBe("me");
+  expect(classifyMention("all", ann, { mentions: [], mentionsAll: true })).toBe("me");
+  expect(classifyMention("all", ann, { mentions: [], mentionsAll: false })).toBe("none");
 });
 
 test("a name is drawn as one only where the server found somebody", () => {
-  expect(mentionKind("bob", ann, { mentions: ["2"], mentionsAll: false })).toBe("somebody");
-  expect(mentionKind("bob", ann, { mentions: [], mentionsAll: false })).toBe("none");
-  expect(mentionKind("bob", ann, { mentions: ["1"], mentionsAll: false })).toBe("none");
-  expect(mentionKind("bob", ann, null)).toBe("somebody");
+  expect(classifyMention("bob", ann, { mentions: ["2"], mentionsAll: false })).toBe("somebody");
+  expect(classifyMention("bob", ann, { mentions: [], mentionsAll: false })).toBe("none");
+  expect(classifyMention("bob", ann, { mentions: ["1"], mentionsAll: false })).toBe("none");
+  expect(classifyMention("bob", ann, null)).toBe("somebody");
 });
 
 test("naming oneself calls nobody", () => {
-  expect(mentionKind("ann", ann, { mentions: [], mentionsAll: false })).toBe("somebody");
+  expect(classifyMention("ann", ann, { mentions: [], mentionsAll: false })).toBe("somebody");
 });
 
 const room = (number: number, title: string, kind: "open" | "direct" = "open") => ({
@@ -39,7 +39,7 @@ const room = (number: number, title: string, kind: "open" | "direct" = "open") =
   unread: 0,
   mentions: 0,
 });
-const index = indexRooms([room(1, "General"), room(2, "General talk"), room(3, "İzmir"), room(9, "", "direct")]);
+const index = buildRoomIndex([room(1, "General"), room(2, "General talk"), room(3, "İzmir"), room(9, "", "direct")]);
 
 test.each([
   ["see #general.", ["see ", 1, "."]],
@@ -49,7 +49,7 @@ test.each([
   ["in #İzmir!", ["in ", 3, "!"]],
   ["#9 is a conversation of two", ["#9 is a conversation of two"]],
 ])("rooms in %j", (text, expected) => {
-  const found = findRooms(text, index);
+  const found = splitRoomReferences(text, index);
   expect(found.map((piece) => (typeof piece === "string" ? piece : piece.number))).toEqual(expected);
   expect(found.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);
 });

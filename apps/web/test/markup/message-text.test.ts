@@ -25,8 +25,8 @@ beforeAll(async () => {
   ({ MessageText } = await import("../../src/markup/message-text.tsx"));
 });
 
-function html(text: string, addressed: Pick<Message, "mentions" | "mentionsAll"> | null = NOBODY): string {
-  return renderToStaticMarkup(createElement(MessageText, { text, addressed })).replace(/ class="[^"]*"/g, "");
+function html(text: string, mentions: Pick<Message, "mentions" | "mentionsAll"> | null = NOBODY): string {
+  return renderToStaticMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
 }
 
 /** What is in the outermost element. */

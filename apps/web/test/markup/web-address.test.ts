@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseMarkdown } from "../../src/markup/markdown.ts";
-import { hrefOf } from "../../src/markup/web-address.ts";
+import { toSafeHref } from "../../src/markup/web-address.ts";
 
 /** The addresses that are links in one paragraph without other markup. */
 function links(text: string): { readonly href: string; readonly text: string }[] {
@@ -68,7 +68,7 @@ test("an address that is longer than any browser takes is text", () => {
 });
 
 test("only the schemes that are asked for are taken", () => {
-  expect(hrefOf("mailto:ann@example.org")).toBeUndefined();
-  expect(hrefOf("mailto:ann@example.org", ["mailto:"])).toBe("mailto:ann@example.org");
-  expect(hrefOf("javascript:alert(1)", ["https:", "http:", "mailto:"])).toBeUndefined();
+  expect(toSafeHref("mailto:ann@example.org")).toBeUndefined();
+  expect(toSafeHref("mailto:ann@example.org", ["mailto:"])).toBe("mailto:ann@example.org");
+  expect(toSafeHref("javascript:alert(1)", ["https:", "http:", "mailto:"])).toBeUndefined();
 });

@@ -1,29 +1,29 @@
 import { expect, test } from "vitest";
 import {
-  addressOf,
   closeColumn,
+  formatRoomAddress,
   MAX_COLUMNS,
   parseColumns,
   parseRoomNumber,
-  showBeside,
   showRoom,
+  showRoomBeside,
   withoutPane,
 } from "../../src/navigation/columns.ts";
 
 test("an address holds the columns and comes back as the same", () => {
   const columns = { open: [1, 3, 5], active: 3 };
-  expect(addressOf(columns)).toBe("/rooms/3?open=1,3,5");
+  expect(formatRoomAddress(columns)).toBe("/rooms/3?open=1,3,5");
   expect(parseColumns(3, "open=1,3,5")).toEqual(columns);
-  expect(addressOf({ open: [2], active: 2 })).toBe("/rooms/2");
+  expect(formatRoomAddress({ open: [2], active: 2 })).toBe("/rooms/2");
 });
 
 test("an address can point at one message, and moving on forgets it", () => {
   const columns = { open: [1, 3], active: 3, seq: 42 };
-  expect(addressOf(columns)).toBe("/rooms/3?open=1,3&seq=42");
+  expect(formatRoomAddress(columns)).toBe("/rooms/3?open=1,3&seq=42");
   expect(parseColumns(3, "open=1,3&seq=42")).toEqual(columns);
   expect(parseColumns(3, "seq=nonsense")).toEqual({ open: [3], active: 3 });
-  expect(addressOf(showRoom(columns, 1))).toBe("/rooms/1?open=1,3");
-  expect(addressOf(showBeside(columns, 7))).toBe("/rooms/7?open=1,3,7");
+  expect(formatRoomAddress(showRoom(columns, 1))).toBe("/rooms/1?open=1,3");
+  expect(formatRoomAddress(showRoomBeside(columns, 7))).toBe("/rooms/7?open=1,3,7");
 });
 
 test.each(["", "open=", "open=1,2", "open=x,-1,0,1e3", "open=3"])("%j shows room 3 alone", (search) => {
@@ -50,13 +50,13 @@ test("a room takes the active column's place, or is found where it stands", () =
 });
 
 test("a room beside stands after the active one, and is the active one then", () => {
-  expect(showBeside({ open: [1, 2], active: 1 }, 7)).toEqual({ open: [1, 7, 2], active: 7 });
-  expect(showBeside({ open: [1, 2], active: 1 }, 2)).toEqual({ open: [1, 2], active: 2 });
+  expect(showRoomBeside({ open: [1, 2], active: 1 }, 7)).toEqual({ open: [1, 7, 2], active: 7 });
+  expect(showRoomBeside({ open: [1, 2], active: 1 }, 2)).toEqual({ open: [1, 2], active: 2 });
 });
 
 test("when all columns are taken one makes place, never the new one nor the one it was opened from", () => {
   for (const active of [1, 2, 6]) {
-    const after = showBeside({ open: [1, 2, 3, 4, 5, 6], active }, 9);
+    const after = showRoomBeside({ open: [1, 2, 3, 4, 5, 6], active }, 9);
     expect(after.open).toHaveLength(MAX_COLUMNS);
     expect(after.open).toContain(9);
     expect(after.open).toContain(active);
@@ -75,16 +75,16 @@ test("an address holds the details that stand open, with what is looked for in t
     active: 3,
     pane: { name: "search", query: 'soup & "bread"', everywhere: true },
   } as const;
-  const address = addressOf(columns);
+  const address = formatRoomAddress(columns);
   expect(parseColumns(3, address.slice(address.indexOf("?")))).toEqual(columns);
-  expect(addressOf({ open: [3], active: 3, pane: { name: "members" } })).toBe("/rooms/3?pane=members");
+  expect(formatRoomAddress({ open: [3], active: 3, pane: { name: "members" } })).toBe("/rooms/3?pane=members");
   expect(parseColumns(3, "pane=nonsense&q=x")).toEqual({ open: [3], active: 3 });
 });
 
 test("the details stay open from room to room until they are closed", () => {
   const columns = { open: [1, 3], active: 3, seq: 42, pane: { name: "pins" } } as const;
   expect(showRoom(columns, 1)).toEqual({ open: [1, 3], active: 1, pane: { name: "pins" } });
-  expect(showBeside(columns, 7).pane).toEqual({ name: "pins" });
+  expect(showRoomBeside(columns, 7).pane).toEqual({ name: "pins" });
   expect(closeColumn(columns, 3)?.pane).toEqual({ name: "pins" });
   expect(withoutPane(columns)).toEqual({ open: [1, 3], active: 3, seq: 42 });
 });

@@ -1,6 +1,11 @@
 import type { Me, Role } from "@multichat/protocol";
 import { expect, test } from "vitest";
-import { offersAnything, type RoomRights, rightsIn, rightsOf } from "../../src/policies/message-policy.ts";
+import {
+  getMessagePermissions,
+  getRoomPermissions,
+  hasAnyPermission,
+  type RoomPermissions,
+} from "../../src/policies/message-policy.ts";
 import { messageWith } from "../fixtures/message.ts";
 
 const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superuser: false };
@@ -17,20 +22,32 @@ interface Place {
 
 function as(
   me: Me,
-  { kind = "open", role = null, archived = false, muted = false, versions = false }: Place = {},
-): RoomRights {
-  return rightsIn(me, { room: { kind, role, archived }, muted, versions });
+  {
+    kind = "open",
+    role = null,
+    archived = false,
+    muted: isMuted = false,
+    versions: canReadHistory = false,
+  }: Place = {},
+): RoomPermissions {
+  return getRoomPermissions(me, { room: { kind, role, archived }, isMuted, canReadHistory });
 }
 
 test("what one wrote oneself can be edited and deleted, what others wrote cannot", () => {
-  expect(rightsOf(messageWith(), as(ann))).toMatchObject({
+  expect(getMessagePermissions(messageWith(), as(ann))).toMatchObject({
     edit: true,
     remove: true,
     reply: true,
     react: true,
     pin: false,
   });
-  expect(rightsOf(bobs, as(ann))).toMatchObject({ edit: false, remove: false, reply: true, react: true, pin: false });
+  expect(getMessagePermissions(bobs, as(ann))).toMatchObject({
+    edit: false,
+    remove: false,
+    reply: true,
+    react: true,
+    pin: false,
+  });
 });
 
 test.each([
@@ -38,16 +55,19 @@ test.each([
   ["an owner", ann, { role: "owner" }],
   ["staff", { ...ann, staff: true }, {}],
 ] as const)("%s deletes and pins what others wrote, and edits none of it", (_, me, place) => {
-  expect(rightsOf(bobs, as(me, place))).toMatchObject({ edit: false, remove: true, pin: true });
+  expect(getMessagePermissions(bobs, as(me, place))).toMatchObject({ edit: false, remove: true, pin: true });
 });
 
 test("in a direct conversation both pin, and staff are nobody special", () => {
-  const rights = rightsOf(bobs, as({ ...ann, staff: true, superuser: true }, { kind: "direct", role: "member" }));
+  const rights = getMessagePermissions(
+    bobs,
+    as({ ...ann, staff: true, superuser: true }, { kind: "direct", role: "member" }),
+  );
   expect(rights).toMatchObject({ pin: true, remove: false, edit: false });
 });
 
 test("who is muted may take back what they said, and nothing else", () => {
-  expect(rightsOf(messageWith(), as(ann, { muted: true }))).toMatchObject({
+  expect(getMessagePermissions(messageWith(), as(ann, { muted: true }))).toMatchObject({
     edit: false,
     react: false,
     reply: false,
@@ -56,22 +76,25 @@ test("who is muted may take back what they said, and nothing else", () => {
 });
 
 test("in an archived room only a moderator's deleting is left", () => {
-  expect(rightsOf(messageWith(), as(ann, { archived: true }))).toMatchObject({
+  expect(getMessagePermissions(messageWith(), as(ann, { archived: true }))).toMatchObject({
     edit: false,
     remove: false,
     reply: false,
   });
-  expect(rightsOf(bobs, as(ann, { archived: true, role: "moderator" }))).toMatchObject({ remove: true, pin: false });
+  expect(getMessagePermissions(bobs, as(ann, { archived: true, role: "moderator" }))).toMatchObject({
+    remove: true,
+    pin: false,
+  });
 });
 
 test("a deleted message offers nothing, but its versions to who may see them", () => {
   const deleted = messageWith({ deletedAt: 5, body: "" });
-  expect(offersAnything(rightsOf(deleted, as({ ...ann, staff: true })))).toBe(false);
-  expect(rightsOf(deleted, as(ann, { versions: true })).versions).toBe(true);
-  expect(rightsOf(messageWith(), as(ann, { versions: true })).versions).toBe(false);
-  expect(rightsOf(messageWith({ editedAt: 3 }), as(ann, { versions: true })).versions).toBe(true);
+  expect(hasAnyPermission(getMessagePermissions(deleted, as({ ...ann, staff: true })))).toBe(false);
+  expect(getMessagePermissions(deleted, as(ann, { versions: true })).canReadHistory).toBe(true);
+  expect(getMessagePermissions(messageWith(), as(ann, { versions: true })).canReadHistory).toBe(false);
+  expect(getMessagePermissions(messageWith({ editedAt: 3 }), as(ann, { versions: true })).canReadHistory).toBe(true);
 });
 
 test("a notice is nobody's to edit, not even its author's", () => {
-  expect(rightsOf(messageWith({ kind: "warning" }), as(ann)).edit).toBe(false);
+  expect(getMessagePermissions(messageWith({ kind: "warning" }), as(ann)).canEdit).toBe(false);
 });

@@ -1,15 +1,15 @@
 import type { Me, Role } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import {
-  mayChangeKind,
-  mayDeleteRoom,
-  mayInvite,
-  mayJoin,
-  mayLeave,
-  mayManage,
-  mayPin,
-  rankIn,
-  rolesToGive,
+  canChangeKind,
+  canDeleteRoom,
+  canInvite,
+  canJoin,
+  canLeave,
+  canManage,
+  canPin,
+  getAssignableRoles,
+  getEffectiveRole,
 } from "../../src/policies/room-policy.ts";
 import { roomEntry } from "../fixtures/room-list-entry.ts";
 
@@ -21,27 +21,27 @@ const room = (role: Role | null, fields: Partial<Parameters<typeof roomEntry>[0]
 const target = (role: Role, id = "other") => ({ user: { id, username: id }, role });
 
 test("staff are moderators and superusers owners of every room but a direct conversation", () => {
-  expect(rankIn(plain, room(null))).toBe("member");
-  expect(rankIn(staff, room(null))).toBe("moderator");
-  expect(rankIn(superuser, room("member"))).toBe("owner");
-  expect(rankIn(superuser, room("member", { kind: "direct" }))).toBe("member");
+  expect(getEffectiveRole(plain, room(null))).toBe("member");
+  expect(getEffectiveRole(staff, room(null))).toBe("moderator");
+  expect(getEffectiveRole(superuser, room("member"))).toBe("owner");
+  expect(getEffectiveRole(superuser, room("member", { kind: "direct" }))).toBe("member");
 });
 
 test("a moderator touches everybody but owners; nobody manages themselves", () => {
-  expect(mayManage(plain, room("moderator"), target("moderator"))).toBe(true);
-  expect(mayManage(plain, room("moderator"), target("owner"))).toBe(false);
-  expect(mayManage(plain, room("owner"), target("owner"))).toBe(true);
-  expect(mayManage(plain, room("owner"), target("owner", "me"))).toBe(false);
-  expect(mayManage(plain, room("member"), target("member"))).toBe(false);
+  expect(canManage(plain, room("moderator"), target("moderator"))).toBe(true);
+  expect(canManage(plain, room("moderator"), target("owner"))).toBe(false);
+  expect(canManage(plain, room("owner"), target("owner"))).toBe(true);
+  expect(canManage(plain, room("owner"), target("owner", "me"))).toBe(false);
+  expect(canManage(plain, room("member"), target("member"))).toBe(false);
 });
 
 test("only owners make owners", () => {
-  expect(rolesToGive(plain, room("moderator"))).not.toContain("owner");
-  expect(rolesToGive(plain, room("owner"))).toContain("owner");
+  expect(getAssignableRoles(plain, room("moderator"))).not.toContain("owner");
+  expect(getAssignableRoles(plain, room("owner"))).toContain("owner");
 });
 
 test("whether a room is open is for its owners and for staff, who may also delete it", () => {
-  for (const may of [mayChangeKind, mayDeleteRoom]) {
+  for (const may of [canChangeKind, canDeleteRoom]) {
     expect(may(plain, room("moderator"))).toBe(false);
     expect(may(plain, room("owner"))).toBe(true);
     expect(may(staff, room(null))).toBe(true);
@@ -50,20 +50,20 @@ test("whether a room is open is for its owners and for staff, who may also delet
 });
 
 test("open rooms are joined by oneself, and left, but not by who is muted in them", () => {
-  expect(mayJoin(room(null))).toBe(true);
-  expect(mayJoin(room("member"))).toBe(false);
-  expect(mayJoin(room(null, { archived: true }))).toBe(false);
-  expect(mayLeave(room(null), 0)).toBe(false);
-  expect(mayLeave(room("member", { mutedUntil: 10 }), 5)).toBe(false);
-  expect(mayLeave(room("member", { mutedUntil: 10 }), 10)).toBe(true);
-  expect(mayLeave(room("member", { kind: "private", mutedUntil: 10 }), 5)).toBe(true);
-  expect(mayLeave(room("member", { kind: "direct" }), 0)).toBe(false);
+  expect(canJoin(room(null))).toBe(true);
+  expect(canJoin(room("member"))).toBe(false);
+  expect(canJoin(room(null, { archived: true }))).toBe(false);
+  expect(canLeave(room(null), 0)).toBe(false);
+  expect(canLeave(room("member", { mutedUntil: 10 }), 5)).toBe(false);
+  expect(canLeave(room("member", { mutedUntil: 10 }), 10)).toBe(true);
+  expect(canLeave(room("member", { kind: "private", mutedUntil: 10 }), 5)).toBe(true);
+  expect(canLeave(room("member", { kind: "direct" }), 0)).toBe(false);
 });
 
 test("nobody is brought into an archived room; in a direct conversation both pin and nobody is brought in", () => {
-  expect(mayInvite(plain, room("moderator"))).toBe(true);
-  expect(mayInvite(plain, room("moderator", { archived: true }))).toBe(false);
-  expect(mayInvite(superuser, room("member", { kind: "direct" }))).toBe(false);
-  expect(mayPin(plain, room("member", { kind: "direct" }))).toBe(true);
-  expect(mayPin(plain, room("member"))).toBe(false);
+  expect(canInvite(plain, room("moderator"))).toBe(true);
+  expect(canInvite(plain, room("moderator", { archived: true }))).toBe(false);
+  expect(canInvite(superuser, room("member", { kind: "direct" }))).toBe(false);
+  expect(canPin(plain, room("member", { kind: "direct" }))).toBe(true);
+  expect(canPin(plain, room("member"))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { expect, test } from "vitest";
-import { badgedIcon, titleOf, waitingIn } from "../../src/state/unread-totals.ts";
+import { countUnread, createBadgedIcon, formatTitle } from "../../src/state/unread-totals.ts";
 import { roomEntry } from "../fixtures/room-list-entry.ts";
 
 const rooms: readonly RoomListEntry[] = [
@@ -10,16 +10,16 @@ const rooms: readonly RoomListEntry[] = [
 ];
 
 test("mentions call for one, and everything in a direct conversation, but nothing in an archived room", () => {
-  expect(waitingIn(rooms)).toEqual({ unread: 8, calls: 5 });
+  expect(countUnread(rooms)).toEqual({ unread: 8, calls: 5 });
 });
 
 test("the tab says how much waits, where one is, and of what", () => {
-  expect(titleOf("General", { unread: 0 })).toBe("General · Multichat");
-  expect(titleOf("General", { unread: 99 })).toBe("(99) General · Multichat");
-  expect(titleOf("", { unread: 250 })).toBe("(99+) Multichat");
+  expect(formatTitle("General", { unread: 0 })).toBe("General · Multichat");
+  expect(formatTitle("General", { unread: 99 })).toBe("(99) General · Multichat");
+  expect(formatTitle("", { unread: 250 })).toBe("(99+) Multichat");
 });
 
 test("the icon's badge has at most two characters", () => {
-  expect(decodeURIComponent(badgedIcon(7))).toContain(">7</text>");
-  expect(decodeURIComponent(badgedIcon(10))).toContain(">9+</text>");
+  expect(decodeURIComponent(createBadgedIcon(7))).toContain(">7</text>");
+  expect(decodeURIComponent(createBadgedIcon(10))).toContain(">9+</text>");
 });

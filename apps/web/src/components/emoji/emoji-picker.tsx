@@ -2,29 +2,29 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { useI18n } from "../../i18n/i18n.ts";
 import { Popup } from "../overlays/popup.tsx";
 import styles from "./emoji-picker.module.css";
-import { COMMON, EMOJI, findEmoji, wordsFor } from "./emoji-table.ts";
+import { COMMON_EMOJI, describeEmoji, EMOJI, searchEmoji } from "./emoji-table.ts";
 
 interface EmojiPickerProps {
-  readonly at: DOMRect;
+  readonly anchor: DOMRect;
   readonly onPick: (emoji: string) => void;
   readonly onClose: () => void;
 }
 
 /** In one row, as in the style sheet. */
 const COLUMNS = 8;
-const MOST_FOUND = 48;
+const MAX_RESULTS = 48;
 
 /** The common emoji, all others below them, and a search by name. */
-export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps) {
+export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
   const { t } = useI18n();
   const [query, setQuery] = useState("");
   const grid = useRef<HTMLFieldSetElement>(null);
   const searching = query.trim() !== "";
   const shown = searching
-    ? findEmoji(query, MOST_FOUND).map(({ emoji }) => emoji)
-    : [...COMMON, ...EMOJI.map(({ emoji }) => emoji).filter((emoji) => !COMMON.includes(emoji))];
+    ? searchEmoji(query, MAX_RESULTS).map(({ emoji }) => emoji)
+    : [...COMMON_EMOJI, ...EMOJI.map(({ emoji }) => emoji).filter((emoji) => !COMMON_EMOJI.includes(emoji))];
 
-  function move(event: KeyboardEvent): void {
+  function onArrowKey(event: KeyboardEvent): void {
     const buttons = [...(grid.current?.querySelectorAll("button") ?? [])];
     const from = buttons.findIndex((button) => button.matches(":focus"));
     const rtl = document.documentElement.dir === "rtl" ? -1 : 1;
@@ -44,9 +44,9 @@ export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps) {
   }
 
   return (
-    <Popup at={at} role="dialog" label={t("reaction.pick")} onClose={onClose}>
+    <Popup anchor={anchor} role="dialog" label={t("reaction.pick")} onClose={onClose}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys go through the buttons in it. */}
-      <div className={styles.picker} onKeyDown={move}>
+      <div className={styles.picker} onKeyDown={onArrowKey}>
         <input
           type="search"
           className={styles.search}
@@ -72,8 +72,8 @@ export function EmojiPicker({ at, onPick, onClose }: EmojiPickerProps) {
                 key={emoji}
                 type="button"
                 className={styles.emoji}
-                aria-label={wordsFor(emoji)}
-                title={wordsFor(emoji)}
+                aria-label={describeEmoji(emoji)}
+                title={describeEmoji(emoji)}
                 onClick={() => onPick(emoji)}
               >
                 {emoji}

@@ -5,7 +5,7 @@ export interface Emoji {
 }
 
 /** The ones that people react with most, in the order in which they are offered. */
-export const COMMON = "👍 ❤️ 😂 🎉 😮 😢 🙏 👀 🔥 ✅ ❌ 👏 💯 🚀 🤔 😍 😊 😅 😎 🙌 💪 👋 👎 ☕".split(" ");
+export const COMMON_EMOJI = "👍 ❤️ 😂 🎉 😮 😢 🙏 👀 🔥 ✅ ❌ 👏 💯 🚀 🤔 😍 😊 😅 😎 🙌 💪 👋 👎 ☕".split(" ");
 
 /** A line each: the emoji, then its names. A table of our own: the complete one is ten times as large as this client. */
 const TABLE = `
@@ -385,22 +385,24 @@ export const EMOJI: readonly Emoji[] = TABLE.trim()
     return { emoji, names };
   });
 
-const byName = new Map(EMOJI.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)));
-const nameOf = new Map(EMOJI.map(({ emoji, names }) => [emoji, names[0] ?? emoji]));
+const emojiByName = new Map(EMOJI.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)));
+const nameByEmoji = new Map(EMOJI.map(({ emoji, names }) => [emoji, names[0] ?? emoji]));
 
-export function emojiNamed(name: string): string | undefined {
-  return byName.get(name);
+export function findEmojiByName(name: string): string | undefined {
+  return emojiByName.get(name);
 }
 
 /** What an emoji is called, in words; itself where it is not in the table. */
-export function wordsFor(emoji: string): string {
-  return (nameOf.get(emoji) ?? emoji).replaceAll("_", " ");
+export function describeEmoji(emoji: string): string {
+  return (nameByEmoji.get(emoji) ?? emoji).replaceAll("_", " ");
 }
 
 /** At most `count` emoji whose names hold this; first those whose names begin so. */
-export function findEmoji(query: string, count: number): readonly Emoji[] {
-  const asked = query.trim().toLowerCase().replaceAll(" ", "_");
-  const begin = EMOJI.filter(({ names }) => names.some((name) => name.startsWith(asked)));
-  const hold = EMOJI.filter((one) => !begin.includes(one) && one.names.some((name) => name.includes(asked)));
-  return [...begin, ...hold].slice(0, count);
+export function searchEmoji(query: string, count: number): readonly Emoji[] {
+  const needle = query.trim().toLowerCase().replaceAll(" ", "_");
+  const startingMatches = EMOJI.filter(({ names }) => names.some((name) => name.startsWith(needle)));
+  const otherMatches = EMOJI.filter(
+    (one) => !startingMatches.includes(one) && one.names.some((name) => name.includes(needle)),
+  );
+  return [...startingMatches, ...otherMatches].slice(0, count);
 }

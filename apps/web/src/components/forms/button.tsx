@@ -4,7 +4,7 @@ import styles from "./button.module.css";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** `primary`: the one thing this screen is for. `quiet`: no edge until it is pointed at. @default "plain" */
-  readonly look?: "primary" | "plain" | "quiet" | "danger";
+  readonly variant?: "primary" | "plain" | "quiet" | "danger";
   readonly size?: "small" | "normal";
   readonly icon?: IconName;
   /** Under way: shown, and not pressed twice; it keeps the focus. */
@@ -12,13 +12,13 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ look = "plain", size = "normal", icon, busy, children, onClick, ...rest }: ButtonProps) {
+export function Button({ variant = "plain", size = "normal", icon, busy, children, onClick, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
       className={styles.button}
-      data-look={look}
+      data-variant={variant}
       data-size={size}
       aria-busy={busy || undefined}
       onClick={(event) => {
@@ -38,7 +38,7 @@ interface IconButtonProps extends Omit<ButtonProps, "icon" | "children"> {
   readonly label: string;
 }
 
-export function IconButton({ icon, label, look = "quiet", size = "normal", busy, ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, variant = "quiet", size = "normal", busy, ...rest }: IconButtonProps) {
   return (
     <button
       type="button"
@@ -47,7 +47,7 @@ export function IconButton({ icon, label, look = "quiet", size = "normal", busy,
       aria-label={label}
       aria-busy={busy || undefined}
       className={styles.button}
-      data-look={look}
+      data-variant={variant}
       data-size={size}
       data-square
     >

@@ -41,7 +41,7 @@ interface CheckProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "type">
   readonly instant?: boolean;
 }
 
-export function Check({ label, hint, instant, ...rest }: CheckProps) {
+export function Checkbox({ label, hint, instant, ...rest }: CheckProps) {
   const id = useId();
   return (
     <div className={styles.check}>
@@ -65,7 +65,7 @@ export function Check({ label, hint, instant, ...rest }: CheckProps) {
   );
 }
 
-interface ChoiceProps<T extends string> {
+interface RadioGroupProps<T extends string> {
   readonly legend: string;
   readonly options: readonly { readonly value: T; readonly label: string }[];
   readonly value: T;
@@ -73,7 +73,7 @@ interface ChoiceProps<T extends string> {
 }
 
 /** One of a few, side by side. */
-export function Choice<T extends string>({ legend, options, value, onChoose }: ChoiceProps<T>) {
+export function RadioGroup<T extends string>({ legend, options, value, onChoose }: RadioGroupProps<T>) {
   const name = useId();
   return (
     <fieldset className={styles.choice}>

@@ -1,14 +1,14 @@
 import { Icon } from "../indicators/icon.tsx";
 import styles from "./filter.module.css";
 
-interface FilterProps {
+interface FilterFieldProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
 /** Narrows the list below it as one types. */
-export function Filter({ label, value, onChange }: FilterProps) {
+export function FilterField({ label, value, onChange }: FilterFieldProps) {
   return (
     <search className={styles.filter}>
       <Icon name="search" small />
@@ -24,6 +24,6 @@ export function Filter({ label, value, onChange }: FilterProps) {
 }
 
 /** Whether a text has another in it, whatever the case. */
-export function foldedIncludes(text: string, asked: string): boolean {
-  return text.toLocaleLowerCase().includes(asked.trim().toLocaleLowerCase());
+export function includesIgnoringCase(text: string, query: string): boolean {
+  return text.toLocaleLowerCase().includes(query.trim().toLocaleLowerCase());
 }

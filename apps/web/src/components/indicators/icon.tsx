@@ -62,7 +62,7 @@ interface IconProps {
 }
 
 export function Icon({ name, label, small }: IconProps) {
-  const look = {
+  const attributes = {
     className: styles.icon,
     "data-small": small || undefined,
     "data-mirrored": MIRRORED.has(name) || undefined,
@@ -70,13 +70,13 @@ export function Icon({ name, label, small }: IconProps) {
   };
   if (label === undefined) {
     return (
-      <svg {...look} aria-hidden="true">
+      <svg {...attributes} aria-hidden="true">
         {DRAWINGS[name]}
       </svg>
     );
   }
   return (
-    <svg {...look} role="img">
+    <svg {...attributes} role="img">
       <title>{label}</title>
       {DRAWINGS[name]}
     </svg>

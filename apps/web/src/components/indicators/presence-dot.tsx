@@ -7,15 +7,15 @@ interface PresenceDotProps {
   /** undefined as long as it is not known. */
   readonly status: PresenceStatus | undefined;
   /** A word beside it says the same. @default false */
-  readonly silent?: boolean;
+  readonly decorative?: boolean;
 }
 
 /** How somebody is there. Each status has a shape of its own beside its colour. */
-export function PresenceDot({ status = "offline", silent }: PresenceDotProps) {
+export function PresenceDot({ status = "offline", decorative }: PresenceDotProps) {
   const { t } = useI18n();
   return (
     <span className={styles.dot} data-status={status}>
-      {!silent && <VisuallyHidden>{t(`presence.${status}`)}</VisuallyHidden>}
+      {!decorative && <VisuallyHidden>{t(`presence.${status}`)}</VisuallyHidden>}
     </span>
   );
 }

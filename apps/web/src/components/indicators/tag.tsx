@@ -4,14 +4,14 @@ import styles from "./tag.module.css";
 
 interface TagProps {
   readonly icon?: IconName;
-  readonly look?: "plain" | "accent" | "danger";
+  readonly variant?: "plain" | "accent" | "danger";
   readonly children: ReactNode;
 }
 
 /** A word about the state of something. */
-export function Tag({ icon, look = "plain", children }: TagProps) {
+export function Tag({ icon, variant = "plain", children }: TagProps) {
   return (
-    <span className={styles.tag} data-look={look}>
+    <span className={styles.tag} data-variant={variant}>
       {icon !== undefined && <Icon name={icon} small />}
       {children}
     </span>

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import styles from "./empty-state.module.css";
 
 interface EmptyStateProps {
-  readonly art: ReactNode;
+  readonly illustration: ReactNode;
   readonly title: string;
   readonly lead: string;
   /** What can be done about it. */
@@ -12,12 +12,12 @@ interface EmptyStateProps {
 }
 
 /** A place with nothing in it, or one that may not be entered: what it is, and what to do. */
-export function EmptyState({ art, title, lead, children, level = 2 }: EmptyStateProps) {
+export function EmptyState({ illustration, title, lead, children, level = 2 }: EmptyStateProps) {
   const Heading = `h${level}` as const;
   return (
     <div className={styles.place}>
       <div className={styles.inside}>
-        <div className={styles.art}>{art}</div>
+        <div className={styles.art}>{illustration}</div>
         <Heading className={styles.title}>{title}</Heading>
         <p className={styles.lead}>{lead}</p>
         {children !== undefined && <div className={styles.actions}>{children}</div>}

@@ -1,7 +1,7 @@
 import styles from "./logo.module.css";
 
 /** Three rooms side by side in one bubble: the M of Multichat. */
-export function Mark({ large }: { readonly large?: boolean }) {
+export function LogoMark({ large }: { readonly large?: boolean }) {
   return (
     <svg className={styles.mark} data-large={large || undefined} viewBox="0 0 32 32" aria-hidden="true">
       <path
@@ -20,7 +20,7 @@ export function Mark({ large }: { readonly large?: boolean }) {
 export function Logo() {
   return (
     <span className={styles.logo}>
-      <Mark />
+      <LogoMark />
       <span className={styles.word}>Multichat</span>
     </span>
   );

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useWide } from "../../state/media.ts";
+import { useWideLayout } from "../../state/media.ts";
 import { Icon } from "../indicators/icon.tsx";
 import styles from "./page.module.css";
 
@@ -17,7 +17,7 @@ interface PageProps {
 /** A page beside the rooms that is not a conversation. */
 export function Page({ title, actions, tabs, children }: PageProps) {
   const { t } = useI18n();
-  const wide = useWide();
+  const wide = useWideLayout();
   return (
     <div className={styles.page}>
       <header className={styles.header}>

@@ -8,7 +8,7 @@ import type { IconName } from "../indicators/icon.tsx";
 import styles from "./confirm.module.css";
 import { Dialog, DialogActions } from "./dialog.tsx";
 
-interface ConfirmProps {
+interface ConfirmDialogProps {
   readonly title: string;
   /** What will be, in a sentence. */
   readonly text: ReactNode;
@@ -23,7 +23,7 @@ interface ConfirmProps {
 }
 
 /** Asks once more, before something is done. */
-export function Confirm({ title, text, action, icon, danger, run, onClose }: ConfirmProps) {
+export function ConfirmDialog({ title, text, action, icon, danger, run, onClose }: ConfirmDialogProps) {
   const { t } = useI18n();
   const form = useForm([], async () => {
     await run();
@@ -38,7 +38,7 @@ export function Confirm({ title, text, action, icon, danger, run, onClose }: Con
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button
             type="submit"
-            look={danger ? "danger" : "primary"}
+            variant={danger ? "danger" : "primary"}
             busy={form.busy}
             {...(icon === undefined ? {} : { icon })}
           >

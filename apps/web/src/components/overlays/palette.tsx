@@ -4,24 +4,24 @@ import { Dialog } from "./dialog.tsx";
 import styles from "./palette.module.css";
 
 /** Something that can be chosen. */
-export interface Target {
+export interface PaletteItem {
   /** Unique in the list; a part of an element's id. */
   readonly key: string;
   readonly icon: IconName;
   readonly name: string;
-  readonly note?: string | undefined;
-  readonly go: (beside: boolean) => void;
+  readonly detail?: string | undefined;
+  readonly choose: (beside: boolean) => void;
 }
 
 interface PaletteProps {
   readonly title: string;
   /** What may be typed into the field. */
   readonly label: string;
-  readonly asked: string;
-  readonly onAsk: (asked: string) => void;
-  readonly targets: readonly Target[];
+  readonly query: string;
+  readonly onQueryChange: (asked: string) => void;
+  readonly items: readonly PaletteItem[];
   /** In place of targets. */
-  readonly nothing: string;
+  readonly emptyText: string;
   readonly hint: string;
   /** Above the hint: what went wrong. */
   readonly children?: ReactNode;
@@ -29,20 +29,30 @@ interface PaletteProps {
 }
 
 /** A field with a list below it that it narrows: the arrows choose, Enter goes. */
-export function Palette({ title, label, asked, onAsk, targets, nothing, hint, children, onClose }: PaletteProps) {
-  const list = useId();
-  const [at, setAt] = useState(0);
-  const chosen = targets[Math.min(at, targets.length - 1)];
+export function Palette({
+  title,
+  label,
+  query,
+  onQueryChange,
+  items,
+  emptyText,
+  hint,
+  children,
+  onClose,
+}: PaletteProps) {
+  const listId = useId();
+  const [activeIndex, setActiveIndex] = useState(0);
+  const active = items[Math.min(activeIndex, items.length - 1)];
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.nativeEvent.isComposing) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step !== 0 && targets.length > 0) {
+    if (step !== 0 && items.length > 0) {
       event.preventDefault();
-      setAt((Math.min(at, targets.length - 1) + step + targets.length) % targets.length);
-    } else if (event.key === "Enter" && chosen !== undefined) {
+      setActiveIndex((Math.min(activeIndex, items.length - 1) + step + items.length) % items.length);
+    } else if (event.key === "Enter" && active !== undefined) {
       event.preventDefault();
-      chosen.go(event.ctrlKey || event.metaKey);
+      active.choose(event.ctrlKey || event.metaKey);
     }
   }
 
@@ -54,44 +64,44 @@ export function Palette({ title, label, asked, onAsk, targets, nothing, hint, ch
           type="text"
           role="combobox"
           aria-expanded="true"
-          aria-controls={list}
-          aria-activedescendant={chosen === undefined ? undefined : `${list}-${chosen.key}`}
+          aria-controls={listId}
+          aria-activedescendant={active === undefined ? undefined : `${listId}-${active.key}`}
           aria-label={label}
           placeholder={label}
           autoComplete="off"
           spellCheck={false}
-          value={asked}
+          value={query}
           onChange={(event) => {
-            onAsk(event.target.value);
-            setAt(0);
+            onQueryChange(event.target.value);
+            setActiveIndex(0);
           }}
           onKeyDown={onKeyDown}
         />
       </div>
-      <div id={list} className={styles.list} role="listbox" aria-label={title}>
-        {targets.map((target) => (
+      <div id={listId} className={styles.list} role="listbox" aria-label={title}>
+        {items.map((target) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the field, which has the focus.
           <div
             key={target.key}
-            id={`${list}-${target.key}`}
-            ref={target === chosen ? (element) => element?.scrollIntoView({ block: "nearest" }) : undefined}
+            id={`${listId}-${target.key}`}
+            ref={target === active ? (element) => element?.scrollIntoView({ block: "nearest" }) : undefined}
             className={styles.target}
             role="option"
-            aria-selected={target === chosen}
+            aria-selected={target === active}
             tabIndex={-1}
-            onClick={(event) => target.go(event.ctrlKey || event.metaKey)}
+            onClick={(event) => target.choose(event.ctrlKey || event.metaKey)}
           >
             <Icon name={target.icon} small />
             <span className={styles.name}>
               <bdi>{target.name}</bdi>
             </span>
-            {target.note !== undefined && <span className={styles.note}>{target.note}</span>}
+            {target.detail !== undefined && <span className={styles.note}>{target.detail}</span>}
           </div>
         ))}
       </div>
-      {targets.length === 0 && (
+      {items.length === 0 && (
         <p className={styles.nothing} role="status">
-          {nothing}
+          {emptyText}
         </p>
       )}
       {children}

@@ -1,11 +1,11 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import { createPortal } from "react-dom";
-import { useWide } from "../../state/media.ts";
+import { useWideLayout } from "../../state/media.ts";
 import styles from "./popup.module.css";
 
 interface PopupProps {
   /** Where it opens: the box of what opened it, in the window. */
-  readonly at: DOMRect;
+  readonly anchor: DOMRect;
   /** `menu`: its buttons are to be menu items, and the arrow keys go through them. */
   readonly role: "menu" | "dialog";
   readonly label: string;
@@ -15,19 +15,19 @@ interface PopupProps {
 }
 
 /** Pixels between it and what opened it, and the edge of the window. */
-const GAP = 4;
+const GAP_PX = 4;
 
 /** A small box beside what opened it; on a phone from below. Takes the focus when it appears. Mounted means open. */
-export function Popup({ at, role, label, onClose, children }: PopupProps) {
+export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
   const box = useRef<HTMLDivElement>(null);
-  const wide = useWide();
+  const wide = useWideLayout();
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    element.style.left = wide ? `${leftOf(element, at)}px` : "";
-    element.style.top = wide ? `${topOf(element, at)}px` : "";
-  }, [at, wide]);
+    element.style.left = wide ? `${computeLeft(element, anchor)}px` : "";
+    element.style.top = wide ? `${computeTop(element, anchor)}px` : "";
+  }, [anchor, wide]);
 
   useEffect(() => {
     const first = box.current?.querySelector<HTMLElement>("input, [role=menuitem], button");
@@ -51,7 +51,7 @@ export function Popup({ at, role, label, onClose, children }: PopupProps) {
     }
     if (role !== "menu" || box.current === null) return;
     const items = [...box.current.querySelectorAll<HTMLElement>("[role=menuitem]")];
-    const next = nextOf(items, event.key);
+    const next = findNextItem(items, event.key);
     if (next === undefined) return;
     event.preventDefault();
     next.focus();
@@ -79,7 +79,7 @@ export function Popup({ at, role, label, onClose, children }: PopupProps) {
 }
 
 /** The item that a key goes to, around the ends. */
-function nextOf(items: readonly HTMLElement[], key: string): HTMLElement | undefined {
+function findNextItem(items: readonly HTMLElement[], key: string): HTMLElement | undefined {
   const at = items.findIndex((item) => item.matches(":focus"));
   switch (key) {
     case "ArrowDown":
@@ -96,16 +96,16 @@ function nextOf(items: readonly HTMLElement[], key: string): HTMLElement | undef
 }
 
 /** Its end by the end of what opened it, and within the window. */
-function leftOf(element: HTMLElement, at: DOMRect): number {
+function computeLeft(element: HTMLElement, at: DOMRect): number {
   const { offsetWidth: width } = element;
-  const wanted = document.documentElement.dir === "rtl" ? at.left : at.right - width;
-  return Math.max(GAP, Math.min(wanted, window.innerWidth - width - GAP));
+  const left = document.documentElement.dir === "rtl" ? at.left : at.right - width;
+  return Math.max(GAP_PX, Math.min(left, window.innerWidth - width - GAP_PX));
 }
 
 /** Below where there is place, else above. */
-function topOf(element: HTMLElement, at: DOMRect): number {
+function computeTop(element: HTMLElement, at: DOMRect): number {
   const { offsetHeight: height } = element;
-  const below = at.bottom + GAP;
-  if (below + height <= window.innerHeight - GAP) return below;
-  return Math.max(GAP, Math.min(at.top - height - GAP, window.innerHeight - height - GAP));
+  const below = at.bottom + GAP_PX;
+  if (below + height <= window.innerHeight - GAP_PX) return below;
+  return Math.max(GAP_PX, Math.min(at.top - height - GAP_PX, window.innerHeight - height - GAP_PX));
 }

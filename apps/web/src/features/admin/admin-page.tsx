@@ -9,13 +9,18 @@ import { RoomsPage } from "./rooms-page.tsx";
 import { ServerPage } from "./server-page.tsx";
 
 /** The administration, for staff. The server decides again at each request; this only spares others the sight. */
-export function AdminScene() {
+export function AdminPage() {
   const { t } = useI18n();
   const { staff } = useMe();
   useTitle(t("admin.title"));
   if (!staff) {
     return (
-      <EmptyState art={<Icon name="lock" />} title={t("admin.refused")} lead={t("admin.refusedLead")} level={1}>
+      <EmptyState
+        illustration={<Icon name="lock" />}
+        title={t("admin.refused")}
+        lead={t("admin.refusedLead")}
+        level={1}
+      >
         <Link href="/">{t("action.toRooms")}</Link>
       </EmptyState>
     );

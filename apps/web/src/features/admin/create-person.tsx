@@ -1,7 +1,7 @@
 import type { Person } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
-import { Check, Field, Problem } from "../../components/forms/field.tsx";
+import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { api } from "../../connection/api.ts";
@@ -70,7 +70,7 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
           onChange={(event) => setPassword(event.target.value)}
         />
         {me.superuser && (
-          <Check
+          <Checkbox
             label={t("person.staff")}
             hint={t("person.staffHint")}
             checked={staff}
@@ -79,7 +79,7 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
         )}
         <DialogActions>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             {t("person.createAction")}
           </Button>
         </DialogActions>

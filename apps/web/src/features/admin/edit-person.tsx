@@ -1,7 +1,7 @@
 import type { Person } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
-import { Check, Field, Problem } from "../../components/forms/field.tsx";
+import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { api, type PersonEdit } from "../../connection/api.ts";
@@ -40,7 +40,7 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
     <Dialog title={t("person.edit", { name: person.username })} onClose={onClose}>
       <form className={formStyles.form} onSubmit={form.onSubmit}>
         <Problem>{form.problem ?? signOut.problem}</Problem>
-        <Check
+        <Checkbox
           label={t("person.active")}
           hint={t("person.activeHint")}
           checked={flags.active}
@@ -48,14 +48,14 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
         />
         {me.superuser && (
           <>
-            <Check
+            <Checkbox
               label={t("person.staff")}
               hint={t("person.staffHint")}
               checked={flags.staff || flags.superuser}
               disabled={flags.superuser}
               onChange={(event) => setFlags({ ...flags, staff: event.target.checked })}
             />
-            <Check
+            <Checkbox
               label={t("person.superuser")}
               hint={t("person.superuserHint")}
               checked={flags.superuser}
@@ -79,7 +79,7 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
             {t("person.signOut")}
           </Button>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             {t("action.save")}
           </Button>
         </DialogActions>

@@ -2,7 +2,7 @@ import type { Person } from "@multichat/protocol";
 import { useState } from "react";
 import { Button, IconButton } from "../../components/forms/button.tsx";
 import { Problem } from "../../components/forms/field.tsx";
-import { Filter, foldedIncludes } from "../../components/forms/filter.tsx";
+import { FilterField, includesIgnoringCase } from "../../components/forms/filter.tsx";
 import { Avatar } from "../../components/indicators/avatar.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Tag } from "../../components/indicators/tag.tsx";
@@ -18,20 +18,20 @@ import { AdminTabs } from "./admin-tabs.tsx";
 import { CreatePerson } from "./create-person.tsx";
 import { EditPerson } from "./edit-person.tsx";
 
-type Open = { readonly what: "create" } | { readonly what: "edit"; readonly person: Person } | undefined;
+type OpenDialog = { readonly what: "create" } | { readonly what: "edit"; readonly person: Person } | undefined;
 
 export function PeoplePage() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { state, reload, set } = useLoaded(api.people);
-  const [asked, setAsked] = useState("");
-  const [open, setOpen] = useState<Open>();
+  const { state, reload, update } = useLoaded(api.listPeople);
+  const [query, setQuery] = useState("");
+  const [dialog, setDialog] = useState<OpenDialog>();
   const people = state.kind === "here" ? state.value : [];
-  const found = people.filter((person) => foldedIncludes(`${person.username} ${person.email ?? ""}`, asked));
-  const close = () => setOpen(undefined);
+  const matches = people.filter((person) => includesIgnoringCase(`${person.username} ${person.email ?? ""}`, query));
+  const close = () => setDialog(undefined);
 
-  function put(changed: Person): void {
-    set((before) =>
+  function upsert(changed: Person): void {
+    update((before) =>
       before.some((person) => person.id === changed.id)
         ? before.map((person) => (person.id === changed.id ? changed : person))
         : [...before, changed],
@@ -43,12 +43,12 @@ export function PeoplePage() {
       title={t("admin.title")}
       tabs={<AdminTabs />}
       actions={
-        <Button look="primary" icon="plus" onClick={() => setOpen({ what: "create" })}>
+        <Button variant="primary" icon="plus" onClick={() => setDialog({ what: "create" })}>
           {t("person.create")}
         </Button>
       }
     >
-      <Filter label={t("admin.findPeople")} value={asked} onChange={setAsked} />
+      <FilterField label={t("admin.findPeople")} value={query} onChange={setQuery} />
       {state.kind === "loading" && <SkeletonLines count={5} label={t("admin.loadingPeople")} />}
       {state.kind === "failed" && (
         <>
@@ -59,26 +59,26 @@ export function PeoplePage() {
         </>
       )}
       <ul className={styles.list} aria-label={t("admin.people")}>
-        {found.map((person) => (
-          <PersonLine key={person.id} person={person} onEdit={() => setOpen({ what: "edit", person })} />
+        {matches.map((person) => (
+          <PersonRow key={person.id} person={person} onEdit={() => setDialog({ what: "edit", person })} />
         ))}
       </ul>
-      {state.kind === "here" && found.length === 0 && (
+      {state.kind === "here" && matches.length === 0 && (
         <p className={styles.nothing} role="status">
           <Icon name="search" small /> {t("admin.nothingFound")}
         </p>
       )}
-      {open?.what === "create" && <CreatePerson onClose={close} onCreated={put} />}
-      {open?.what === "edit" && <EditPerson person={open.person} onClose={close} onChanged={put} />}
+      {dialog?.what === "create" && <CreatePerson onClose={close} onCreated={upsert} />}
+      {dialog?.what === "edit" && <EditPerson person={dialog.person} onClose={close} onChanged={upsert} />}
     </Page>
   );
 }
 
-function PersonLine({ person, onEdit }: { readonly person: Person; readonly onEdit: () => void }) {
+function PersonRow({ person, onEdit }: { readonly person: Person; readonly onEdit: () => void }) {
   const { t, date } = useI18n();
   const me = useMe();
   // Of a superuser's account, only superusers change anything.
-  const mayEdit = me.superuser || !person.superuser;
+  const canEdit = me.superuser || !person.superuser;
   return (
     <li className={styles.item} data-off={!person.active || undefined}>
       <Avatar id={person.id} name={person.username} />
@@ -91,13 +91,13 @@ function PersonLine({ person, onEdit }: { readonly person: Person; readonly onEd
       <div className={styles.tags}>
         {person.id === me.id && <Tag>{t("message.you")}</Tag>}
         {person.staff && (
-          <Tag icon="shield" look="accent">
+          <Tag icon="shield" variant="accent">
             {t(person.superuser ? "role.superuser" : "role.staff")}
           </Tag>
         )}
-        {!person.active && <Tag look="danger">{t("person.inactive")}</Tag>}
+        {!person.active && <Tag variant="danger">{t("person.inactive")}</Tag>}
       </div>
-      {mayEdit && (
+      {canEdit && (
         <div className={styles.actions}>
           <IconButton icon="pencil" label={t("admin.editNamed", { name: person.username })} onClick={onEdit} />
         </div>

@@ -2,7 +2,7 @@ import type { RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Button, IconButton } from "../../components/forms/button.tsx";
-import { Filter, foldedIncludes } from "../../components/forms/filter.tsx";
+import { FilterField, includesIgnoringCase } from "../../components/forms/filter.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Tag } from "../../components/indicators/tag.tsx";
 import { Page } from "../../components/layout/page.tsx";
@@ -15,30 +15,30 @@ import styles from "./admin-list.module.css";
 
 import { AdminTabs } from "./admin-tabs.tsx";
 
-type Open = { readonly what: "edit" | "delete"; readonly room: RoomListEntry } | undefined;
+type OpenDialog = { readonly what: "edit" | "delete"; readonly room: RoomListEntry } | undefined;
 
 /** Every room there is; the list is the live one, so it needs no loading and no reload. */
 export function RoomsPage() {
   const { t, duration } = useI18n();
   // Direct conversations are nobody's to administer.
   const rooms = useRooms().rooms.filter((room) => room.kind !== "direct");
-  const [asked, setAsked] = useState("");
-  const [open, setOpen] = useState<Open>();
-  const found = rooms.filter((room) => foldedIncludes(`${room.title} ${room.topic} #${room.number}`, asked));
-  const close = () => setOpen(undefined);
+  const [query, setQuery] = useState("");
+  const [dialog, setDialog] = useState<OpenDialog>();
+  const matches = rooms.filter((room) => includesIgnoringCase(`${room.title} ${room.topic} #${room.number}`, query));
+  const close = () => setDialog(undefined);
   return (
     <Page
       title={t("admin.title")}
       tabs={<AdminTabs />}
       actions={
-        <Button look="primary" icon="plus" onClick={() => openOverlay("create-room")}>
+        <Button variant="primary" icon="plus" onClick={() => openOverlay("create-room")}>
           {t("room.create")}
         </Button>
       }
     >
-      <Filter label={t("admin.findRooms")} value={asked} onChange={setAsked} />
+      <FilterField label={t("admin.findRooms")} value={query} onChange={setQuery} />
       <ul className={styles.list} aria-label={t("admin.rooms")}>
-        {found.map((room) => (
+        {matches.map((room) => (
           <li key={room.id} className={styles.item}>
             <span className={styles.number} title={t("admin.roomNumber")}>
               {room.number}
@@ -65,24 +65,24 @@ export function RoomsPage() {
               <IconButton
                 icon="pencil"
                 label={t("admin.editNamed", { name: room.title })}
-                onClick={() => setOpen({ what: "edit", room })}
+                onClick={() => setDialog({ what: "edit", room })}
               />
               <IconButton
                 icon="trash"
                 label={t("admin.deleteNamed", { name: room.title })}
-                onClick={() => setOpen({ what: "delete", room })}
+                onClick={() => setDialog({ what: "delete", room })}
               />
             </div>
           </li>
         ))}
       </ul>
-      {found.length === 0 && (
+      {matches.length === 0 && (
         <p className={styles.nothing} role="status">
           <Icon name="search" small /> {t(rooms.length === 0 ? "rooms.noneCreate" : "admin.nothingFound")}
         </p>
       )}
-      {open?.what === "edit" && <EditRoom room={open.room} onClose={close} />}
-      {open?.what === "delete" && <DeleteRoom room={open.room} onClose={close} />}
+      {dialog?.what === "edit" && <EditRoom room={dialog.room} onClose={close} />}
+      {dialog?.what === "delete" && <DeleteRoom room={dialog.room} onClose={close} />}
     </Page>
   );
 }

@@ -2,7 +2,7 @@ import type { Settings } from "@multichat/protocol";
 import { ALL_MENTIONERS, HISTORY_READERS, ROOM_CREATORS } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
-import { Choice, Problem } from "../../components/forms/field.tsx";
+import { Problem, RadioGroup } from "../../components/forms/field.tsx";
 import { Page, Panel } from "../../components/layout/page.tsx";
 import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { api } from "../../connection/api.ts";
@@ -16,14 +16,14 @@ import { AdminTabs } from "./admin-tabs.tsx";
 export function ServerPage() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { state, reload, set } = useLoaded(api.settings);
+  const { state, reload, update } = useLoaded(api.getSettings);
   const [problem, setProblem] = useState<string>();
 
   async function change(changes: Partial<Settings>): Promise<void> {
     setProblem(undefined);
     try {
       const changed = await api.changeSettings(changes);
-      set(() => changed);
+      update(() => changed);
       await refreshSession();
     } catch (error) {
       setProblem(describe(error));
@@ -42,19 +42,19 @@ export function ServerPage() {
         )}
         {state.kind === "here" && (
           <>
-            <Choice
+            <RadioGroup
               legend={t("admin.roomCreators")}
               options={ROOM_CREATORS.map((value) => ({ value, label: t(`admin.roomCreators.${value}`) }))}
               value={state.value.roomCreators}
               onChoose={(roomCreators) => void change({ roomCreators })}
             />
-            <Choice
+            <RadioGroup
               legend={t("admin.allMentioners")}
               options={ALL_MENTIONERS.map((value) => ({ value, label: t(`admin.allMentioners.${value}`) }))}
               value={state.value.allMentioners}
               onChoose={(allMentioners) => void change({ allMentioners })}
             />
-            <Choice
+            <RadioGroup
               legend={t("admin.historyReaders")}
               options={HISTORY_READERS.map((value) => ({ value, label: t(`admin.historyReaders.${value}`) }))}
               value={state.value.historyReaders}

@@ -8,7 +8,7 @@ export interface Completion {
 }
 
 /** Code units before the caret that are looked at. */
-const REACH = 80;
+const MAX_LOOKBEHIND_CHARS = 80;
 
 const PATTERNS = [
   // As the server finds names in messages.
@@ -19,8 +19,8 @@ const PATTERNS = [
 ] as const;
 
 /** What could be completed at this place of a text; undefined where nothing is. */
-export function completionAt(text: string, caret: number): Completion | undefined {
-  const before = text.slice(Math.max(0, caret - REACH), caret);
+export function findCompletion(text: string, caret: number): Completion | undefined {
+  const before = text.slice(Math.max(0, caret - MAX_LOOKBEHIND_CHARS), caret);
   for (const [kind, pattern] of PATTERNS) {
     const query = pattern.exec(before)?.[1];
     if (query !== undefined) return { kind, query, from: caret - query.length - 1 };
@@ -28,33 +28,33 @@ export function completionAt(text: string, caret: number): Completion | undefine
   return undefined;
 }
 
-export interface Edited {
+export interface TextEdit {
   readonly text: string;
   readonly caret: number;
 }
 
 /** Puts what was chosen in the place of what was half-written, with a space behind it. */
-export function complete(text: string, { from, query }: Completion, chosen: string): Edited {
+export function applyCompletion(text: string, { from, query }: Completion, chosen: string): TextEdit {
   const rest = text.slice(from + 1 + query.length);
-  const put = `${chosen}${/^\s/.test(rest) ? "" : " "}`;
+  const inserted = `${chosen}${/^\s/.test(rest) ? "" : " "}`;
   // The caret goes behind the space, also where there was one.
-  const caret = from + put.length + (put === chosen ? 1 : 0);
-  return { text: text.slice(0, from) + put + rest, caret };
+  const caret = from + inserted.length + (inserted === chosen ? 1 : 0);
+  return { text: text.slice(0, from) + inserted + rest, caret };
 }
 
-const CLOSED_EMOJI = /(?<![\p{L}\p{N}:]):([a-z0-9_+-]{2,24}):$/iu;
+const CLOSED_SHORTCODE = /(?<![\p{L}\p{N}:]):([a-z0-9_+-]{2,24}):$/iu;
 
 /**
  * Puts the picture in the place of a `:name:` that was closed just now.
  *
  * @param find the emoji of a name; undefined where there is none
  */
-export function closeEmoji(
+export function replaceShortcode(
   text: string,
   caret: number,
   find: (name: string) => string | undefined,
-): Edited | undefined {
-  const name = CLOSED_EMOJI.exec(text.slice(Math.max(0, caret - REACH), caret))?.[1];
+): TextEdit | undefined {
+  const name = CLOSED_SHORTCODE.exec(text.slice(Math.max(0, caret - MAX_LOOKBEHIND_CHARS), caret))?.[1];
   const emoji = name === undefined ? undefined : find(name.toLowerCase());
   if (name === undefined || emoji === undefined) return undefined;
   const from = caret - name.length - 2;

@@ -21,14 +21,14 @@ import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { hasFinePointer } from "../../state/media.ts";
-import { closeEmoji, complete, completionAt, type Edited } from "./completion.ts";
+import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from "./completion.ts";
 import styles from "./composer.module.css";
 import { ComposerBar } from "./composer-bar.tsx";
-import { cleanBody, countChars } from "./message-body.ts";
-import { optionId, Suggestions } from "./suggestions.tsx";
+import { countCodePoints, normalizeBody } from "./message-body.ts";
+import { getOptionId, Suggestions } from "./suggestions.tsx";
 import { TypingLine } from "./typing-line.tsx";
-import { useWriting } from "./use-composer-draft.ts";
-import { emojiTable, useSuggestions } from "./use-suggestions.ts";
+import { useComposerDraft } from "./use-composer-draft.ts";
+import { getEmojiTable, useSuggestions } from "./use-suggestions.ts";
 
 const EmojiPicker = lazy(async () => ({
   default: (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker,
@@ -44,17 +44,17 @@ export interface ComposerHandle {
 
 interface ComposerProps {
   /** The room's id and number. */
-  readonly room: string;
-  readonly number: number;
+  readonly roomId: string;
+  readonly roomNumber: number;
   readonly title: string;
   /** The keys go to this room: its composer takes the focus when it becomes so. */
   readonly active: boolean;
-  readonly mayMentionAll: boolean;
+  readonly canMentionAll: boolean;
   /** In slow mode: until when one waits, in milliseconds since 1970. */
   readonly slowUntil: number | null;
   readonly typing: readonly Author[];
   /** The latest message of one's own that can be edited. */
-  readonly lastOwn: () => Message | undefined;
+  readonly findLastEditable: () => Message | undefined;
   /** The id of the message that is being edited. */
   readonly onEditing: (message: string | null) => void;
   readonly onSent: () => void;
@@ -62,18 +62,18 @@ interface ComposerProps {
 }
 
 /** From this share of the limit on, what is left of it is shown. */
-const NEAR_THE_LIMIT = 0.9;
+const LIMIT_WARNING_RATIO = 0.9;
 
 /** Where one writes. What is in it is kept for this room until it is sent, whatever happens. */
 export const Composer = memo(function Composer({
-  room,
-  number,
+  roomId,
+  roomNumber,
   title,
   active,
-  mayMentionAll,
+  canMentionAll,
   slowUntil,
   typing,
-  lastOwn,
+  findLastEditable,
   onEditing,
   onSent,
   ref,
@@ -81,50 +81,51 @@ export const Composer = memo(function Composer({
   const { t } = useI18n();
   const describe = useDescribeFailure();
   const { me, limits } = useProfile();
-  const writing = useWriting(me.id, room);
-  const { text, editing, replyTo } = writing;
+  const draft = useComposerDraft(me.id, roomId);
+  const { text, editing, replyTo } = draft;
   const [problem, setProblem] = useState<string>();
   // Said to who tries to send in slow mode; the count that is seen goes down each second.
-  const [tried, setTried] = useState("");
+  const [slowModeNotice, setSlowModeNotice] = useState("");
   const [saving, setSaving] = useState(false);
-  const [picking, setPicking] = useState<DOMRect | null>(null);
+  const [emojiAnchor, setEmojiAnchor] = useState<DOMRect | null>(null);
   const [caret, setCaret] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
-  const editingNow = useRef<string>(undefined);
-  const caretDue = useRef<number | null>(null);
-  const note = useId();
-  const list = useId();
+  const editingId = useRef<string>(undefined);
+  const pendingCaret = useRef<number | null>(null);
+  const noteId = useId();
+  const listId = useId();
 
   const suggestions = useSuggestions({
-    completion: completionAt(text, caret),
-    room,
-    number,
-    mayMentionAll,
+    completion: findCompletion(text, caret),
+    roomId,
+    roomNumber,
+    canMentionAll,
   });
-  const waiting = Math.ceil(useTimeLeft(editing === null ? slowUntil : null, 1000) / 1000);
+  const slowSeconds = Math.ceil(useTimeLeft(editing === null ? slowUntil : null, 1000) / 1000);
 
-  const body = cleanBody(text);
+  const body = normalizeBody(text);
   // Counting is not free; far from the limit it is not needed: a code point has at most two units.
-  const left = text.length < limits.messageChars * NEAR_THE_LIMIT ? undefined : limits.messageChars - countChars(body);
-  const tooLong = left !== undefined && left < 0;
-  const ready = body !== "" && !tooLong && waiting === 0;
+  const charsLeft =
+    text.length < limits.messageChars * LIMIT_WARNING_RATIO ? undefined : limits.messageChars - countCodePoints(body);
+  const tooLong = charsLeft !== undefined && charsLeft < 0;
+  const canSend = body !== "" && !tooLong && slowSeconds === 0;
 
-  function begin(message: Message | null): void {
+  function startEditing(message: Message | null): void {
     setProblem(undefined);
-    editingNow.current = message?.id;
+    editingId.current = message?.id;
     onEditing(message?.id ?? null);
-    writing.edit(message);
-    caretDue.current = message === null ? null : message.body.length;
+    draft.setEditing(message);
+    pendingCaret.current = message === null ? null : message.body.length;
     field.current?.focus();
   }
 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
     reply(message) {
-      begin(null);
-      writing.reply(message);
+      startEditing(null);
+      draft.setReplyTo(message);
     },
-    edit: begin,
+    edit: startEditing,
   }));
 
   useEffect(() => {
@@ -134,7 +135,7 @@ export const Composer = memo(function Composer({
   }, [active]);
 
   // Whoever leaves is not writing any more.
-  useEffect(() => () => chat.room(room).stopTyping(), [room]);
+  useEffect(() => () => chat.room(roomId).stopTyping(), [roomId]);
 
   // As high as what is in it, up to the bound in the style sheet; and the caret where what was put in ends.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what the height depends on.
@@ -144,43 +145,43 @@ export const Composer = memo(function Composer({
     element.style.blockSize = "auto";
     // An empty one is as high as its one row: to measure that would lay the page out once more, at first and after each message.
     if (text !== "") element.style.blockSize = `${element.scrollHeight}px`;
-    if (caretDue.current === null) return;
-    element.setSelectionRange(caretDue.current, caretDue.current);
-    setCaret(caretDue.current);
-    caretDue.current = null;
+    if (pendingCaret.current === null) return;
+    element.setSelectionRange(pendingCaret.current, pendingCaret.current);
+    setCaret(pendingCaret.current);
+    pendingCaret.current = null;
   }, [text, editing]);
 
   function change(typed: string, at: number): void {
-    const closed = closeEmoji(typed, at, (name) => emojiTable()?.emojiNamed(name));
-    if (closed !== undefined) caretDue.current = closed.caret;
-    const next = closed?.text ?? typed;
+    const edit = replaceShortcode(typed, at, (name) => getEmojiTable()?.findEmojiByName(name));
+    if (edit !== undefined) pendingCaret.current = edit.caret;
+    const next = edit?.text ?? typed;
     setProblem(undefined);
-    setTried("");
-    writing.write(next);
-    setCaret(closed?.caret ?? at);
-    if (next.trim() === "" || editing !== null) chat.room(room).stopTyping();
-    else chat.room(room).typing();
+    setSlowModeNotice("");
+    draft.setText(next);
+    setCaret(edit?.caret ?? at);
+    if (next.trim() === "" || editing !== null) chat.room(roomId).stopTyping();
+    else chat.room(roomId).typing();
   }
 
-  function put({ text: next, caret: at }: Edited): void {
-    caretDue.current = at;
-    writing.write(next);
+  function replaceText({ text: next, caret: at }: TextEdit): void {
+    pendingCaret.current = at;
+    draft.setText(next);
     field.current?.focus();
   }
 
-  function take(chosen: string): void {
-    const completion = completionAt(text, caret);
-    if (completion !== undefined) put(complete(text, completion, chosen));
+  function acceptSuggestion(chosen: string): void {
+    const completion = findCompletion(text, caret);
+    if (completion !== undefined) replaceText(applyCompletion(text, completion, chosen));
   }
 
   function insert(piece: string): void {
     const at = field.current?.selectionStart ?? text.length;
-    put({ text: text.slice(0, at) + piece + text.slice(at), caret: at + piece.length });
+    replaceText({ text: text.slice(0, at) + piece + text.slice(at), caret: at + piece.length });
   }
 
   function send(): void {
-    if (!ready) {
-      if (waiting > 0 && body !== "") setTried(t("composer.slow", { count: waiting }));
+    if (!canSend) {
+      if (slowSeconds > 0 && body !== "") setSlowModeNotice(t("composer.slow", { count: slowSeconds }));
       return;
     }
     if (editing !== null) {
@@ -188,7 +189,7 @@ export const Composer = memo(function Composer({
       return;
     }
     try {
-      const sent = chat.room(room).send(body, replyTo === null ? {} : { replyTo });
+      const sent = chat.room(roomId).send(body, replyTo === null ? {} : { replyTo });
       // A failure stands in the conversation, with the message.
       sent.delivered.catch(() => {});
     } catch (error) {
@@ -197,19 +198,19 @@ export const Composer = memo(function Composer({
       return;
     }
     setProblem(undefined);
-    writing.clear();
+    draft.clear();
     onSent();
     field.current?.focus();
   }
 
   async function save(message: Message): Promise<void> {
     if (saving) return;
-    if (body === message.body) return begin(null);
+    if (body === message.body) return startEditing(null);
     setSaving(true);
     try {
-      await chat.room(room).edit(message.id, body);
+      await chat.room(roomId).edit(message.id, body);
       // Meanwhile somebody may have left it, or begun with another one.
-      if (editingNow.current === message.id) begin(null);
+      if (editingId.current === message.id) startEditing(null);
     } catch (error) {
       setProblem(describe(error));
     } finally {
@@ -220,7 +221,7 @@ export const Composer = memo(function Composer({
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
     // Keys that end the choice of a character in an input method are its own.
     if (event.nativeEvent.isComposing) return;
-    if (suggestions.onKeyDown(event, take)) return;
+    if (suggestions.onKeyDown(event, acceptSuggestion)) return;
     const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
@@ -229,22 +230,22 @@ export const Composer = memo(function Composer({
       event.preventDefault();
       cancel();
     } else if (event.key === "ArrowUp" && plain && text === "" && editing === null) {
-      const message = lastOwn();
+      const message = findLastEditable();
       if (message === undefined) return;
       event.preventDefault();
-      begin(message);
+      startEditing(message);
     }
   }
 
   function cancel(): void {
-    if (editing !== null) begin(null);
-    else writing.reply(null);
+    if (editing !== null) startEditing(null);
+    else draft.setReplyTo(null);
     field.current?.focus();
   }
 
-  const slow = waiting > 0 && body !== "" ? t("composer.slow", { count: waiting }) : undefined;
-  const told = problem ?? (tooLong ? t("composer.tooLong", { count: -left }) : undefined);
-  const bad = told !== undefined;
+  const slowModeText = slowSeconds > 0 && body !== "" ? t("composer.slow", { count: slowSeconds }) : undefined;
+  const errorText = problem ?? (tooLong ? t("composer.tooLong", { count: -charsLeft }) : undefined);
+  const hasError = errorText !== undefined;
   return (
     <form
       className={styles.composer}
@@ -253,11 +254,11 @@ export const Composer = memo(function Composer({
         send();
       }}
     >
-      <Suggestions id={list} suggestions={suggestions} onTake={take} />
+      <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
       <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
       <div
         className={styles.box}
-        data-problem={bad || undefined}
+        data-problem={hasError || undefined}
         data-joined={editing !== null || replyTo !== null || undefined}
       >
         <textarea
@@ -267,12 +268,12 @@ export const Composer = memo(function Composer({
           dir="auto"
           enterKeyHint="send"
           aria-label={t("composer.label", { room: title })}
-          aria-describedby={note}
-          aria-invalid={bad || undefined}
+          aria-describedby={noteId}
+          aria-invalid={hasError || undefined}
           aria-autocomplete="list"
           aria-haspopup="listbox"
-          aria-controls={suggestions.open ? list : undefined}
-          aria-activedescendant={suggestions.open ? optionId(list, suggestions.at) : undefined}
+          aria-controls={suggestions.open ? listId : undefined}
+          aria-activedescendant={suggestions.open ? getOptionId(listId, suggestions.activeIndex) : undefined}
           placeholder={t("composer.placeholder", { room: title })}
           value={text}
           onChange={({ target }) => change(target.value, target.selectionStart)}
@@ -285,43 +286,43 @@ export const Composer = memo(function Composer({
           size="small"
           label={t("composer.emoji")}
           aria-haspopup="dialog"
-          aria-expanded={picking !== null}
-          onClick={({ currentTarget }) => setPicking(currentTarget.getBoundingClientRect())}
+          aria-expanded={emojiAnchor !== null}
+          onClick={({ currentTarget }) => setEmojiAnchor(currentTarget.getBoundingClientRect())}
         />
         <IconButton
           type="submit"
           icon={editing === null ? "send" : "check"}
           size="small"
           label={t(editing === null ? "composer.send" : "composer.save")}
-          look={ready ? "primary" : "quiet"}
-          aria-disabled={!ready}
+          variant={canSend ? "primary" : "quiet"}
+          aria-disabled={!canSend}
           busy={saving}
         />
       </div>
       <div className={styles.foot}>
         <TypingLine typing={typing} />
-        {slow !== undefined && (
+        {slowModeText !== undefined && (
           <p className={styles.note} aria-hidden="true">
-            {slow}
+            {slowModeText}
           </p>
         )}
         <div role="status">
-          <VisuallyHidden>{tried}</VisuallyHidden>
+          <VisuallyHidden>{slowModeNotice}</VisuallyHidden>
         </div>
-        <p id={note} className={styles.note} data-problem={bad || undefined} role="status">
-          {told ?? (left === undefined ? "" : t("composer.left", { count: left }))}
+        <p id={noteId} className={styles.note} data-problem={hasError || undefined} role="status">
+          {errorText ?? (charsLeft === undefined ? "" : t("composer.left", { count: charsLeft }))}
         </p>
       </div>
-      {picking !== null && (
+      {emojiAnchor !== null && (
         <Suspense fallback={null}>
           <EmojiPicker
-            at={picking}
+            anchor={emojiAnchor}
             onPick={(emoji) => {
-              setPicking(null);
+              setEmojiAnchor(null);
               insert(emoji);
             }}
             onClose={() => {
-              setPicking(null);
+              setEmojiAnchor(null);
               field.current?.focus();
             }}
           />

@@ -8,7 +8,7 @@ export const TypingLine = memo(function TypingLine({ typing }: { readonly typing
   const { t } = useI18n();
   const [first, second] = typing;
   if (first === undefined) return <p className={styles.typing} />;
-  const said =
+  const text =
     second === undefined
       ? t("typing.one", { name: first.username })
       : typing.length === 2
@@ -17,7 +17,7 @@ export const TypingLine = memo(function TypingLine({ typing }: { readonly typing
   return (
     <p className={styles.typing}>
       <span className={styles.dots} aria-hidden="true" />
-      <bdi>{said}</bdi>
+      <bdi>{text}</bdi>
     </p>
   );
 });

@@ -2,13 +2,13 @@ import type { Author } from "@multichat/protocol";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { EVERYBODY, nameKey } from "../../markup/mentions.ts";
+import { MENTION_ALL, normalizeName } from "../../markup/mentions.ts";
 import type { Completion } from "./completion.ts";
 
 export interface Suggestion {
   readonly key: string;
   /** What is put into the text. */
-  readonly put: string;
+  readonly insertText: string;
   /** What it is called. */
   readonly label: string;
   /** What it is, in a few words. */
@@ -21,10 +21,10 @@ export interface Suggestion {
 
 export interface SuggestionsState {
   readonly kind: Completion["kind"];
-  readonly list: readonly Suggestion[];
+  readonly suggestions: readonly Suggestion[];
   readonly open: boolean;
   /** The index of the one that Enter takes. */
-  readonly at: number;
+  readonly activeIndex: number;
   /** Takes no more of what was half-written, until something else is. */
   readonly dismiss: () => void;
   /** @returns whether the key was meant for the suggestions */
@@ -34,43 +34,48 @@ export interface SuggestionsState {
 interface Options {
   readonly completion: Completion | undefined;
   /** The room's id and number. */
-  readonly room: string;
-  readonly number: number;
-  readonly mayMentionAll: boolean;
+  readonly roomId: string;
+  readonly roomNumber: number;
+  readonly canMentionAll: boolean;
 }
 
 /** Shown at once, at most. */
-const MOST = 8;
+const MAX_SUGGESTIONS = 8;
 
 /** What can be put in the place of what is half-written. */
-export function useSuggestions({ completion, room, number, mayMentionAll }: Options): SuggestionsState {
+export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }: Options): SuggestionsState {
   const { t } = useI18n();
-  const people = usePeople(completion?.kind === "person" ? completion.query : undefined, room);
-  const emoji = useEmoji(completion?.kind === "emoji");
+  const people = useMentionablePeople(completion?.kind === "person" ? completion.query : undefined, roomId);
+  const emoji = useEmojiTable(completion?.kind === "emoji");
   const [dismissed, setDismissed] = useState<number>();
   const [chosen, setChosen] = useState({ of: "", at: 0 });
 
-  const list = suggest();
-  const asked = completion === undefined ? "" : `${completion.kind} ${completion.from} ${completion.query}`;
-  const at = chosen.of === asked ? Math.min(chosen.at, list.length - 1) : 0;
-  const open = completion !== undefined && list.length > 0 && dismissed !== completion.from;
+  const suggestions = suggest();
+  const completionKey = completion === undefined ? "" : `${completion.kind} ${completion.from} ${completion.query}`;
+  const activeIndex = chosen.of === completionKey ? Math.min(chosen.at, suggestions.length - 1) : 0;
+  const open = completion !== undefined && suggestions.length > 0 && dismissed !== completion.from;
   if (completion === undefined && dismissed !== undefined) setDismissed(undefined);
 
   function suggest(): readonly Suggestion[] {
     switch (completion?.kind) {
       case "person": {
-        const all = { key: "@", put: `@${EVERYBODY}`, label: `@${EVERYBODY}`, detail: t("composer.everybody") };
-        const everybody = mayMentionAll && EVERYBODY.startsWith(nameKey(completion.query)) ? [all] : [];
-        return [...people.map(personSuggestion), ...everybody].slice(0, MOST);
+        const all = {
+          key: "@",
+          insertText: `@${MENTION_ALL}`,
+          label: `@${MENTION_ALL}`,
+          detail: t("composer.everybody"),
+        };
+        const everybody = canMentionAll && MENTION_ALL.startsWith(normalizeName(completion.query)) ? [all] : [];
+        return [...people.map(toPersonSuggestion), ...everybody].slice(0, MAX_SUGGESTIONS);
       }
       case "room":
-        return roomsNamed(completion.query, number);
+        return suggestRooms(completion.query, roomNumber);
       case "emoji":
-        return (emoji?.findEmoji(completion.query, MOST) ?? []).map((one) => ({
-          key: one.emoji,
-          put: one.emoji,
-          label: `:${one.names[0]}:`,
-          emoji: one.emoji,
+        return (emoji?.searchEmoji(completion.query, MAX_SUGGESTIONS) ?? []).map((match) => ({
+          key: match.emoji,
+          insertText: match.emoji,
+          label: `:${match.names[0]}:`,
+          emoji: match.emoji,
         }));
       case undefined:
         return [];
@@ -79,21 +84,22 @@ export function useSuggestions({ completion, room, number, mayMentionAll }: Opti
 
   return {
     kind: completion?.kind ?? "person",
-    list,
+    suggestions,
     open,
-    at,
+    activeIndex,
     dismiss: () => setDismissed(completion?.from),
     onKeyDown(event, take) {
-      const current = list[at];
+      const current = suggestions[activeIndex];
       if (!open || current === undefined || completion === undefined) return false;
       const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-      if (step !== 0) setChosen({ of: asked, at: (at + step + list.length) % list.length });
+      if (step !== 0)
+        setChosen({ of: completionKey, at: (activeIndex + step + suggestions.length) % suggestions.length });
       else if (event.key === "Escape") setDismissed(completion.from);
       else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
         // What is written out already needs no taking: Enter sends it.
-        const whole = current.put.slice(1).toLowerCase() === completion.query.toLowerCase();
-        if (whole && event.key === "Enter") return false;
-        take(current.put);
+        const isComplete = current.insertText.slice(1).toLowerCase() === completion.query.toLowerCase();
+        if (isComplete && event.key === "Enter") return false;
+        take(current.insertText);
       } else return false;
       event.preventDefault();
       event.stopPropagation();
@@ -102,30 +108,30 @@ export function useSuggestions({ completion, room, number, mayMentionAll }: Opti
   };
 }
 
-function personSuggestion(person: Author): Suggestion {
-  return { key: person.id, put: `@${person.username}`, label: person.username, person };
+function toPersonSuggestion(person: Author): Suggestion {
+  return { key: person.id, insertText: `@${person.username}`, label: person.username, person };
 }
 
 /** Rooms of the list, those whose name begins so first. */
-function roomsNamed(query: string, number: number): readonly Suggestion[] {
-  const asked = query.toLowerCase();
-  const named = chat.rooms
+function suggestRooms(query: string, number: number): readonly Suggestion[] {
+  const needle = query.toLowerCase();
+  const matches = chat.rooms
     .get()
     .rooms.filter(
-      (room) => room.kind !== "direct" && room.number !== number && room.title.toLowerCase().includes(asked),
+      (room) => room.kind !== "direct" && room.number !== number && room.title.toLowerCase().includes(needle),
     );
-  const begins = (title: string) => Number(title.toLowerCase().startsWith(asked));
-  return named
+  const begins = (title: string) => Number(title.toLowerCase().startsWith(needle));
+  return matches
     .sort((a, b) => begins(b.title) - begins(a.title))
-    .slice(0, MOST)
-    .map((room) => ({ key: room.id, put: `#${room.title}`, label: `#${room.title}`, detail: room.topic }));
+    .slice(0, MAX_SUGGESTIONS)
+    .map((room) => ({ key: room.id, insertText: `#${room.title}`, label: `#${room.title}`, detail: room.topic }));
 }
 
 /** Milliseconds after the last key before the server is asked. */
-const PAUSE_MS = 80;
+const DEBOUNCE_MS = 80;
 
 /** Who may read this room and whose name begins so; what was found last stays until the next answer, as far as it fits. */
-function usePeople(query: string | undefined, room: string): readonly Author[] {
+function useMentionablePeople(query: string | undefined, room: string): readonly Author[] {
   const [found, setFound] = useState<readonly Author[]>([]);
   useEffect(() => {
     if (query === undefined) return;
@@ -136,38 +142,38 @@ function usePeople(query: string | undefined, room: string): readonly Author[] {
         // Away, or too much at once: one goes on writing without.
         () => {},
       );
-    }, PAUSE_MS);
+    }, DEBOUNCE_MS);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
   }, [query, room]);
   if (query === undefined) return [];
-  const key = nameKey(query);
+  const key = normalizeName(query);
   const me = chat.me.get()?.id;
-  return found.filter((person) => person.id !== me && nameKey(person.username).startsWith(key));
+  return found.filter((person) => person.id !== me && normalizeName(person.username).startsWith(key));
 }
 
 type EmojiTable = typeof import("../../components/emoji/emoji-table.ts");
-let table: EmojiTable | undefined;
+let emojiTableModule: EmojiTable | undefined;
 
 /** The table of emoji, once somebody has needed it. */
-export function emojiTable(): EmojiTable | undefined {
-  return table;
+export function getEmojiTable(): EmojiTable | undefined {
+  return emojiTableModule;
 }
 
-function useEmoji(needed: boolean): EmojiTable | undefined {
-  const [here, setHere] = useState(table);
+function useEmojiTable(needed: boolean): EmojiTable | undefined {
+  const [loaded, setLoaded] = useState(emojiTableModule);
   useEffect(() => {
-    if (!needed || here !== undefined) return;
+    if (!needed || loaded !== undefined) return;
     import("../../components/emoji/emoji-table.ts").then(
-      (loaded) => {
-        table = loaded;
-        setHere(loaded);
+      (table) => {
+        emojiTableModule = table;
+        setLoaded(table);
       },
       // It could not be fetched: there are no suggestions then.
       () => {},
     );
-  }, [needed, here]);
-  return here;
+  }, [needed, loaded]);
+  return loaded;
 }

@@ -1,43 +1,43 @@
 import { useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useI18n } from "../../i18n/i18n.ts";
-import { columnsOf, useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { useWide } from "../../state/media.ts";
+import { parseRoomAddress, useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { useWideLayout } from "../../state/media.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { readStored, writeStored } from "../../state/storage.ts";
 import styles from "./chat-page.module.css";
 import { RoomColumn } from "./room-column.tsx";
 import { Welcome } from "./welcome.tsx";
 
-const LAST_PLACE = "multichat.place";
+const LAST_ADDRESS_KEY = "multichat.place";
 
 /** Where one was when this browser was last here; undefined where that is no address of rooms. */
-function lastPlace(): string | undefined {
-  const stored = readStored(LAST_PLACE);
+function readLastAddress(): string | undefined {
+  const stored = readStored(LAST_ADDRESS_KEY);
   const [path = "", search = ""] = stored?.split("?") ?? [];
-  return stored !== null && columnsOf(path, search) !== undefined ? stored : undefined;
+  return stored !== null && parseRoomAddress(path, search) !== undefined ? stored : undefined;
 }
 
 /** The conversations: one on a phone, as many side by side as are open elsewhere. */
-export function ChatScene() {
+export function ChatPage() {
   const { t } = useI18n();
   const navigation = useRoomNavigation();
   const { columns } = navigation;
   const [path, navigate] = useLocation();
   const search = useSearch();
-  const wide = useWide();
+  const wide = useWideLayout();
   const strip = useRef<HTMLDivElement>(null);
-  const fresh = useRef(true);
+  const isFirstRender = useRef(true);
   useTitle(t("rooms.section"), { off: columns !== undefined });
 
   useEffect(() => {
-    if (columns !== undefined) writeStored(LAST_PLACE, search === "" ? path : `${path}?${search}`);
+    if (columns !== undefined) writeStored(LAST_ADDRESS_KEY, search === "" ? path : `${path}?${search}`);
     // Opened at the front door with room for a conversation: go on where one was.
-    else if (fresh.current && wide) {
-      const place = lastPlace();
-      if (place !== undefined) navigate(place, { replace: true });
+    else if (isFirstRender.current && wide) {
+      const address = readLastAddress();
+      if (address !== undefined) navigate(address, { replace: true });
     }
-    fresh.current = false;
+    isFirstRender.current = false;
   }, [columns, path, search, wide, navigate]);
 
   // More columns than fit: the active one comes into view.
@@ -58,7 +58,7 @@ export function ChatScene() {
           key={number}
           number={number}
           active={number === columns.active}
-          alone={shown.length === 1}
+          onlyColumn={shown.length === 1}
           navigation={navigation}
         />
       ))}

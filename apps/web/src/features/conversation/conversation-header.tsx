@@ -6,23 +6,23 @@ import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
 import { Tag } from "../../components/indicators/tag.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useWide } from "../../state/media.ts";
+import { useWideLayout } from "../../state/media.ts";
 import { usePresence } from "../../state/presence.ts";
-import { otherIn, roomName } from "../../state/room-name.ts";
+import { findOtherPerson, getRoomName } from "../../state/room-name.ts";
 import styles from "./conversation-header.module.css";
 import { PaneButtons } from "./pane-buttons.tsx";
 
 interface ConversationHeaderProps {
   readonly room: RoomListEntry;
-  readonly alone: boolean;
+  readonly onlyColumn: boolean;
   readonly onClose: (room: number) => void;
 }
 
-export function ConversationHeader({ room, alone, onClose }: ConversationHeaderProps) {
+export function ConversationHeader({ room, onlyColumn, onClose }: ConversationHeaderProps) {
   const { t } = useI18n();
   const me = useMe();
-  const wide = useWide();
-  const other = otherIn(room, me.id);
+  const wide = useWideLayout();
+  const other = findOtherPerson(room, me.id);
   return (
     <header className={styles.header}>
       {!wide && (
@@ -32,9 +32,9 @@ export function ConversationHeader({ room, alone, onClose }: ConversationHeaderP
       )}
       <div className={styles.names}>
         <h1 className={styles.title}>
-          <bdi>{roomName(room, me.id)}</bdi>
+          <bdi>{getRoomName(room, me.id)}</bdi>
         </h1>
-        {other !== undefined && <OthersPresence user={other.id} />}
+        {other !== undefined && <OtherPersonPresence user={other.id} />}
         {room.topic !== "" && (
           <p className={styles.topic} title={room.topic}>
             <bdi>{room.topic}</bdi>
@@ -47,7 +47,7 @@ export function ConversationHeader({ room, alone, onClose }: ConversationHeaderP
         {room.archived && <Tag icon="archive">{t("room.archived")}</Tag>}
       </span>
       <PaneButtons room={room} />
-      {!alone && (
+      {!onlyColumn && (
         <IconButton icon="close" size="small" label={t("room.closeColumn")} onClick={() => onClose(room.number)} />
       )}
     </header>
@@ -55,13 +55,13 @@ export function ConversationHeader({ room, alone, onClose }: ConversationHeaderP
 }
 
 /** How the other person of a direct conversation is there, where rooms have their topic. */
-function OthersPresence({ user }: { readonly user: string }) {
+function OtherPersonPresence({ user }: { readonly user: string }) {
   const { t } = useI18n();
   const presence = usePresence(user);
   if (presence === undefined) return null;
   return (
     <p className={styles.topic}>
-      <PresenceDot status={presence.status} silent /> {t(`presence.${presence.status}`)}
+      <PresenceDot status={presence.status} decorative /> {t(`presence.${presence.status}`)}
       {presence.text !== "" && (
         <>
           {" · "}

@@ -3,16 +3,16 @@ import type { RoomListEntry } from "@multichat/protocol";
 import { useCallback, useRef, useState } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useProfile, useRoomName } from "../../hooks/use-chat.ts";
-import { useStable } from "../../hooks/use-shallow-stable.ts";
+import { useShallowStable } from "../../hooks/use-shallow-stable.ts";
 import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { rightsIn } from "../../policies/message-policy.ts";
+import { getRoomPermissions } from "../../policies/message-policy.ts";
 import { Composer, type ComposerHandle } from "../composer/composer.tsx";
-import { PlaceContext } from "../message/conversation-context.ts";
+import { ConversationContext } from "../message/conversation-context.ts";
 import styles from "./conversation.module.css";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { MessageActions } from "./message-actions.tsx";
-import { slowUntil } from "./slow-mode.ts";
+import { getSlowModeEnd } from "./slow-mode.ts";
 import { MessageList, type MessageListHandle } from "./timeline/message-list.tsx";
 import { useMessageActions } from "./use-message-actions.ts";
 
@@ -20,14 +20,14 @@ interface ConversationProps {
   readonly room: RoomListEntry;
   readonly snapshot: RoomSnapshot;
   readonly active: boolean;
-  readonly alone: boolean;
+  readonly onlyColumn: boolean;
   /** The message that the address points at. */
-  readonly seq: number | undefined;
+  readonly targetSeq: number | undefined;
   /** Closes the column of the room of this number. */
   readonly onClose: (room: number) => void;
 }
 
-export function Conversation({ room, snapshot, active, alone, seq, onClose }: ConversationProps) {
+export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, onClose }: ConversationProps) {
   const { t } = useI18n();
   const me = useMe();
   const { mayReadVersions } = useProfile();
@@ -36,61 +36,61 @@ export function Conversation({ room, snapshot, active, alone, seq, onClose }: Co
   const composer = useRef<ComposerHandle>(null);
   const [editing, setEditing] = useState<string | null>(null);
 
-  const muted = useTimeLeft(room.mutedUntil) > 0;
-  const rights = useStable(rightsIn(me, { room, muted, versions: mayReadVersions }));
+  const isMuted = useTimeLeft(room.mutedUntil) > 0;
+  const rights = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory: mayReadVersions }));
   const actions = useMessageActions({ room, rights, items: snapshot.items, list, composer });
 
-  const toNewest = useCallback(() => list.current?.toNewest(), []);
-  const cold = snapshot.items.length === 0 && (snapshot.status === "cold" || snapshot.status === "loading");
+  const scrollToNewest = useCallback(() => list.current?.scrollToNewest(), []);
+  const isLoading = snapshot.items.length === 0 && (snapshot.status === "cold" || snapshot.status === "loading");
   return (
-    <PlaceContext value={actions.place}>
-      <ConversationHeader room={room} alone={alone} onClose={onClose} />
-      {cold ? (
+    <ConversationContext value={actions.conversation}>
+      <ConversationHeader room={room} onlyColumn={onlyColumn} onClose={onClose} />
+      {isLoading ? (
         <div className={styles.body}>
           <SkeletonMessages label={t("room.loading")} />
         </div>
       ) : (
         <MessageList
           ref={list}
-          seq={seq}
+          seq={targetSeq}
           room={room}
-          name={name}
+          roomName={name}
           snapshot={snapshot}
-          alone={alone}
-          opened={actions.opened?.message ?? null}
-          editing={editing}
+          onlyColumn={onlyColumn}
+          popupMessageId={actions.popup?.message ?? null}
+          editingId={editing}
           onEscape={() => composer.current?.focus()}
         />
       )}
       <MessageActions actions={actions} />
       {room.archived ? (
         <p className={styles.closed}>{t("room.archivedNote")}</p>
-      ) : muted && room.mutedUntil !== null ? (
-        <Muted until={room.mutedUntil} />
+      ) : isMuted && room.mutedUntil !== null ? (
+        <MutedNotice until={room.mutedUntil} />
       ) : (
         <Composer
           ref={composer}
-          room={room.id}
-          number={room.number}
+          roomId={room.id}
+          roomNumber={room.number}
           title={name}
           active={active}
-          mayMentionAll={rights.moderate}
-          slowUntil={slowUntil(me, room, snapshot.items)}
+          canMentionAll={rights.canModerate}
+          slowUntil={getSlowModeEnd(me, room, snapshot.items)}
           typing={snapshot.typing}
-          lastOwn={actions.lastOwn}
+          findLastEditable={actions.findLastEditable}
           onEditing={setEditing}
-          onSent={toNewest}
+          onSent={scrollToNewest}
         />
       )}
-    </PlaceContext>
+    </ConversationContext>
   );
 }
 
-function Muted({ until }: { readonly until: number }) {
-  const { t, moment } = useI18n();
+function MutedNotice({ until }: { readonly until: number }) {
+  const { t, dateTime } = useI18n();
   return (
     <p className={styles.closed} role="status">
-      {t("composer.muted", { when: moment(until) })}
+      {t("composer.muted", { when: dateTime(until) })}
     </p>
   );
 }

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 import { IconButton } from "../../components/forms/button.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { offersAnything, rightsOf } from "../../policies/message-policy.ts";
+import { getMessagePermissions, hasAnyPermission } from "../../policies/message-policy.ts";
 import styles from "./message-actions.module.css";
 import type { MessageActionsState } from "./use-message-actions.ts";
 
@@ -11,36 +11,39 @@ const EmojiPicker = lazy(async () => ({
   default: (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker,
 }));
 const DeleteMessage = lazy(async () => ({ default: (await import("../message/delete-message.tsx")).DeleteMessage }));
-const Versions = lazy(async () => ({ default: (await import("../message/message-history.tsx")).Versions }));
+const Versions = lazy(async () => ({ default: (await import("../message/message-history.tsx")).MessageHistory }));
 
 /** What is open about a message: its menu, the emoji, a dialog; and what came of it. */
 export function MessageActions({ actions }: { readonly actions: MessageActionsState }) {
   const { t } = useI18n();
-  const { opened, message, asked, said, place } = actions;
+  const { popup, message, dialog, status, conversation } = actions;
   // It may have gone while its menu was open.
-  const open = opened !== null && message !== undefined && offersAnything(rightsOf(message, place.rights));
+  const open =
+    popup !== null &&
+    message !== undefined &&
+    hasAnyPermission(getMessagePermissions(message, conversation.roomPermissions));
   return (
     <Suspense fallback={null}>
-      {open && opened.what === "menu" && (
+      {open && popup.kind === "menu" && (
         <MessageMenu
           message={message}
-          at={opened.at}
-          onAct={actions.act}
+          anchor={popup.anchor}
+          onAct={actions.runAction}
           onReact={actions.react}
-          onMoreEmoji={actions.moreEmoji}
-          onClose={actions.close}
+          onMoreEmoji={actions.openEmojiPicker}
+          onClose={actions.closePopup}
         />
       )}
-      {open && opened.what === "reactions" && (
-        <EmojiPicker at={opened.at} onPick={actions.react} onClose={actions.close} />
+      {open && popup.kind === "reactions" && (
+        <EmojiPicker anchor={popup.anchor} onPick={actions.react} onClose={actions.closePopup} />
       )}
-      {asked?.what === "delete" && <DeleteMessage message={asked.message} onClose={actions.closeDialog} />}
-      {asked?.what === "versions" && <Versions message={asked.message} onClose={actions.closeDialog} />}
+      {dialog?.what === "delete" && <DeleteMessage message={dialog.message} onClose={actions.closeDialog} />}
+      {dialog?.what === "versions" && <Versions message={dialog.message} onClose={actions.closeDialog} />}
       <div role="status">
-        {said !== null && (
-          <p className={styles.said} data-problem={said.problem || undefined}>
-            <span>{said.text}</span>
-            <IconButton icon="close" size="small" label={t("action.close")} onClick={actions.hush} />
+        {status !== null && (
+          <p className={styles.said} data-problem={status.isError || undefined}>
+            <span>{status.text}</span>
+            <IconButton icon="close" size="small" label={t("action.close")} onClick={actions.dismissStatus} />
           </p>
         )}
       </div>

@@ -4,21 +4,21 @@ import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../.
 import { useI18n } from "../../i18n/i18n.ts";
 import type { RoomNavigation } from "../../navigation/room-navigation.ts";
 import { useTitle } from "../../state/page-title.ts";
-import { roomName } from "../../state/room-name.ts";
+import { getRoomName } from "../../state/room-name.ts";
 import { Conversation } from "./conversation.tsx";
 import styles from "./room-column.module.css";
-import { Refused } from "./room-unavailable.tsx";
+import { RoomUnavailable } from "./room-unavailable.tsx";
 
 interface RoomColumnProps {
   readonly number: number;
   readonly active: boolean;
   /** The only column: it has no edge and cannot be closed on its own. */
-  readonly alone: boolean;
+  readonly onlyColumn: boolean;
   readonly navigation: RoomNavigation;
 }
 
 /** One room of those side by side; or why it cannot be shown. */
-export function RoomColumn({ number, active, alone, navigation }: RoomColumnProps) {
+export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColumnProps) {
   const { t } = useI18n();
   const { status } = useRooms();
   const me = useMe();
@@ -27,8 +27,8 @@ export function RoomColumn({ number, active, alone, navigation }: RoomColumnProp
     <section
       className={styles.column}
       data-room={number}
-      data-active={(active && !alone) || undefined}
-      aria-label={room === undefined ? t("room.numbered", { room: String(number) }) : roomName(room, me.id)}
+      data-active={(active && !onlyColumn) || undefined}
+      aria-label={room === undefined ? t("room.numbered", { room: String(number) }) : getRoomName(room, me.id)}
       onFocusCapture={(event) => {
         // Moved here by the keyboard. Focus that a dialog gives back comes from nowhere, and chooses no column.
         if (event.relatedTarget !== null) navigation.activate(number);
@@ -36,9 +36,9 @@ export function RoomColumn({ number, active, alone, navigation }: RoomColumnProp
       onPointerDownCapture={() => navigation.activate(number)}
     >
       {room !== undefined ? (
-        <ListedRoom entry={room} active={active} alone={alone} navigation={navigation} />
+        <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
       ) : status === "live" ? (
-        <Refused number={number} active={active} alone={alone} navigation={navigation} error={null} />
+        <RoomUnavailable number={number} active={active} onlyColumn={onlyColumn} navigation={navigation} error={null} />
       ) : (
         <SkeletonMessages label={t("room.loading")} />
       )}
@@ -49,17 +49,23 @@ export function RoomColumn({ number, active, alone, navigation }: RoomColumnProp
 interface ListedRoomProps {
   readonly entry: RoomListEntry;
   readonly active: boolean;
-  readonly alone: boolean;
+  readonly onlyColumn: boolean;
   readonly navigation: RoomNavigation;
 }
 
-function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
+function ListedRoom({ entry, active, onlyColumn, navigation }: ListedRoomProps) {
   const snapshot = useOpenRoom(entry.id);
   useTitle(useRoomName(entry), { off: !active });
 
   if (snapshot.status === "gone") {
     return (
-      <Refused number={entry.number} active={active} alone={alone} navigation={navigation} error={snapshot.error} />
+      <RoomUnavailable
+        number={entry.number}
+        active={active}
+        onlyColumn={onlyColumn}
+        navigation={navigation}
+        error={snapshot.error}
+      />
     );
   }
   return (
@@ -67,8 +73,8 @@ function ListedRoom({ entry, active, alone, navigation }: ListedRoomProps) {
       room={entry}
       snapshot={snapshot}
       active={active}
-      alone={alone}
-      seq={active ? navigation.columns?.seq : undefined}
+      onlyColumn={onlyColumn}
+      targetSeq={active ? navigation.columns?.seq : undefined}
       onClose={navigation.close}
     />
   );

@@ -8,30 +8,30 @@ import type { RoomNavigation } from "../../navigation/room-navigation.ts";
 import { openOverlay } from "../../state/overlay.ts";
 import { useTitle } from "../../state/page-title.ts";
 
-interface RefusedProps {
+interface RoomUnavailableProps {
   readonly number: number;
   readonly active: boolean;
-  readonly alone: boolean;
+  readonly onlyColumn: boolean;
   readonly navigation: RoomNavigation;
   /** What the server said; null: the room is not in the list of this person. */
   readonly error: WireError | null;
 }
 
 /** A room that one may not enter. The server does not say whether it exists, so this does not either. */
-export function Refused({ number, active, alone, navigation, error }: RefusedProps) {
+export function RoomUnavailable({ number, active, onlyColumn, navigation, error }: RoomUnavailableProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const title = t("refused.title", { room: String(number) });
   useTitle(title, { off: !active });
-  const said =
+  const reason =
     error === null || error.code === "ROOM_INVALID" ? t("refused.lead") : describeCode(error.code, error.message, i18n);
   return (
-    <EmptyState level={1} art={<Icon name="lock" />} title={title} lead={`${said} ${t("refused.advice")}`}>
+    <EmptyState level={1} illustration={<Icon name="lock" />} title={title} lead={`${reason} ${t("refused.advice")}`}>
       <Button icon="search" onClick={() => openOverlay("jump")}>
         {t("jump.open")}
       </Button>
-      <Button look="quiet" onClick={() => navigation.close(number)}>
-        {t(alone ? "action.toRooms" : "room.closeColumn")}
+      <Button variant="quiet" onClick={() => navigation.close(number)}>
+        {t(onlyColumn ? "action.toRooms" : "room.closeColumn")}
       </Button>
     </EmptyState>
   );

@@ -4,76 +4,82 @@ import { type RefObject, useCallback, useMemo, useRef, useState } from "react";
 import { chat } from "../../connection/chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { addressOf } from "../../navigation/columns.ts";
-import { type RoomRights, rightsOf } from "../../policies/message-policy.ts";
+import { formatRoomAddress } from "../../navigation/columns.ts";
+import { getMessagePermissions, type RoomPermissions } from "../../policies/message-policy.ts";
 import type { ComposerHandle } from "../composer/composer.tsx";
-import type { Place } from "../message/conversation-context.ts";
+import type { ConversationContextValue } from "../message/conversation-context.ts";
 import type { MessageAction } from "../message/message-menu.tsx";
 import { findMessage } from "./timeline/find-message.ts";
 import type { MessageListHandle } from "./timeline/message-list.tsx";
 
 /** A popup beside a message. */
-export interface Opened {
+export interface MessagePopup {
   /** The message's id. */
   readonly message: string;
-  readonly what: "menu" | "reactions";
-  readonly at: DOMRect;
+  readonly kind: "menu" | "reactions";
+  readonly anchor: DOMRect;
 }
 
 export interface MessageActionsState {
-  readonly place: Place;
-  readonly opened: Opened | null;
+  readonly conversation: ConversationContextValue;
+  readonly popup: MessagePopup | null;
   /** The message of the popup, as it is now. */
   readonly message: Message | undefined;
   /** A dialog about a message. */
-  readonly asked: { readonly what: "delete" | "versions"; readonly message: Message } | null;
+  readonly dialog: { readonly what: "delete" | "versions"; readonly message: Message } | null;
   /** What came of the last thing that was done, where that is to be said. */
-  readonly said: Said | null;
-  readonly act: (action: MessageAction) => void;
+  readonly status: ActionStatus | null;
+  readonly runAction: (action: MessageAction) => void;
   readonly react: (emoji: string) => void;
-  readonly moreEmoji: () => void;
-  readonly close: () => void;
+  readonly openEmojiPicker: () => void;
+  readonly closePopup: () => void;
   readonly closeDialog: () => void;
-  readonly hush: () => void;
+  readonly dismissStatus: () => void;
   /** The latest message of one's own that can be edited. */
-  readonly lastOwn: () => Message | undefined;
+  readonly findLastEditable: () => Message | undefined;
 }
 
-export interface Said {
+export interface ActionStatus {
   readonly text: string;
-  readonly problem: boolean;
+  readonly isError: boolean;
 }
 
 interface Options {
   readonly room: RoomListEntry;
-  readonly rights: RoomRights;
+  readonly rights: RoomPermissions;
   readonly items: readonly TimelineItem[];
   readonly list: RefObject<MessageListHandle | null>;
   readonly composer: RefObject<ComposerHandle | null>;
 }
 
 /** Everything that is done to messages of a conversation, and what is open for it. */
-export function useMessageActions({ room, rights, items, list, composer }: Options): MessageActionsState {
+export function useMessageActions({
+  room,
+  rights: roomPermissions,
+  items,
+  list,
+  composer,
+}: Options): MessageActionsState {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const [opened, setOpened] = useState<Opened | null>(null);
-  const [asked, setAsked] = useState<MessageActionsState["asked"]>(null);
-  const [said, setSaid] = useState<Said | null>(null);
-  const latest = useRef({ items, rights, t, describe });
-  latest.current = { items, rights, t, describe };
+  const [popup, setOpened] = useState<MessagePopup | null>(null);
+  const [dialog, setAsked] = useState<MessageActionsState["dialog"]>(null);
+  const [status, setSaid] = useState<ActionStatus | null>(null);
+  const latest = useRef({ items, rights: roomPermissions, t, describe });
+  latest.current = { items, rights: roomPermissions, t, describe };
 
   const { id, number } = room;
 
   const report = useCallback((error: unknown) => {
     const now = latest.current;
-    setSaid({ text: now.t("message.notDone", { why: now.describe(error) }), problem: true });
+    setSaid({ text: now.t("message.notDone", { why: now.describe(error) }), isError: true });
   }, []);
 
-  const place = useMemo<Place>(
+  const conversation = useMemo<ConversationContextValue>(
     () => ({
-      room: id,
+      roomId: id,
       number,
-      rights,
+      roomPermissions,
       reply(message) {
         composer.current?.reply(message);
       },
@@ -81,16 +87,16 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
         setSaid(null);
         chat.room(id).react(message.id, emoji, { added: on }).catch(report);
       },
-      open(message, what, beside) {
-        setOpened({ message: message.id, what, at: beside.getBoundingClientRect() });
+      openPopup(message, kind, beside) {
+        setOpened({ message: message.id, kind, anchor: beside.getBoundingClientRect() });
       },
     }),
-    [id, number, rights, report, composer],
+    [id, number, roomPermissions, report, composer],
   );
 
-  const message = opened === null ? undefined : findMessage(items, opened.message);
+  const message = popup === null ? undefined : findMessage(items, popup.message);
 
-  const close = useCallback(() => {
+  const closePopup = useCallback(() => {
     setOpened((before) => {
       if (before !== null) list.current?.focusMessage(before.message);
       return null;
@@ -99,15 +105,15 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
 
   function copy(text: string, done: string | null): void {
     navigator.clipboard.writeText(text).then(
-      () => setSaid(done === null ? null : { text: done, problem: false }),
-      () => setSaid({ text: t("message.copyRefused"), problem: true }),
+      () => setSaid(done === null ? null : { text: done, isError: false }),
+      () => setSaid({ text: t("message.copyRefused"), isError: true }),
     );
   }
 
-  function act(action: MessageAction): void {
+  function runAction(action: MessageAction): void {
     if (message === undefined) return;
     setSaid(null);
-    close();
+    closePopup();
     switch (action) {
       case "reply":
         composer.current?.reply(message);
@@ -122,7 +128,10 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
         copy(message.body, null);
         break;
       case "copy-link":
-        copy(location.origin + addressOf({ open: [number], active: number, seq: message.seq }), t("message.copied"));
+        copy(
+          location.origin + formatRoomAddress({ open: [number], active: number, seq: message.seq }),
+          t("message.copied"),
+        );
         break;
       case "delete":
       case "versions":
@@ -131,30 +140,30 @@ export function useMessageActions({ room, rights, items, list, composer }: Optio
   }
 
   return {
-    place,
-    opened,
+    conversation,
+    popup,
     message,
-    asked,
-    said,
-    act,
+    dialog,
+    status,
+    runAction,
     react(emoji) {
       if (message === undefined) return;
-      close();
+      closePopup();
       const mine = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
-      place.react(message, emoji, !mine);
+      conversation.react(message, emoji, !mine);
     },
-    moreEmoji: () => setOpened((before) => (before === null ? null : { ...before, what: "reactions" })),
-    close,
+    openEmojiPicker: () => setOpened((before) => (before === null ? null : { ...before, kind: "reactions" })),
+    closePopup,
     closeDialog() {
       setAsked(null);
     },
-    hush: () => setSaid(null),
-    lastOwn: useCallback(() => {
+    dismissStatus: () => setSaid(null),
+    findLastEditable: useCallback(() => {
       const now = latest.current;
       // The last one is on its way, and no other one is meant.
       if (now.items.some(({ kind }) => kind === "pending")) return undefined;
       const own = now.items.findLast(
-        (item) => item.kind === "message" && item.own && rightsOf(item.message, now.rights).edit,
+        (item) => item.kind === "message" && item.own && getMessagePermissions(item.message, now.rights).canEdit,
       );
       return own?.kind === "message" ? own.message : undefined;
     }, []),

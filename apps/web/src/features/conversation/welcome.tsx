@@ -1,6 +1,6 @@
 import { Button } from "../../components/forms/button.tsx";
 import { EmptyState } from "../../components/layout/empty-state.tsx";
-import { Mark } from "../../components/layout/logo.tsx";
+import { LogoMark } from "../../components/layout/logo.tsx";
 import { useProfile, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { openOverlay } from "../../state/overlay.ts";
@@ -14,18 +14,23 @@ export function Welcome() {
   const none = rooms.length === 0;
   const lead = none ? (mayCreateRooms ? "rooms.noneCreate" : "rooms.noneWait") : "welcome.lead";
   return (
-    <EmptyState level={1} art={<Mark large />} title={t("welcome.title", { name: me.username })} lead={t(lead)}>
+    <EmptyState
+      level={1}
+      illustration={<LogoMark large />}
+      title={t("welcome.title", { name: me.username })}
+      lead={t(lead)}
+    >
       {!none && (
         <Button icon="search" onClick={() => openOverlay("jump")}>
           {t("jump.open")}
         </Button>
       )}
       {mayCreateRooms && (
-        <Button icon="plus" look={none ? "primary" : "plain"} onClick={() => openOverlay("create-room")}>
+        <Button icon="plus" variant={none ? "primary" : "plain"} onClick={() => openOverlay("create-room")}>
           {t("room.create")}
         </Button>
       )}
-      <Button icon="keyboard" look="quiet" onClick={() => openOverlay("keys")}>
+      <Button icon="keyboard" variant="quiet" onClick={() => openOverlay("keys")}>
         {t("keys.title")}
       </Button>
     </EmptyState>

@@ -6,9 +6,9 @@ import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx"
 import { useRoomByNumber, useRoomName } from "../../hooks/use-chat.ts";
 import type { Key } from "../../i18n/catalogue.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { PANES, type PaneAt, type PaneName } from "../../navigation/pane-address.ts";
+import { PANES, type Pane, type PaneName } from "../../navigation/pane-address.ts";
 import { closePane, openPane, useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { useThirdPane } from "../../state/media.ts";
+import { useFitsThreePanes } from "../../state/media.ts";
 import { AboutPane } from "./about/about-pane.tsx";
 import styles from "./details.module.css";
 import { MembersPane } from "./members/members-pane.tsx";
@@ -16,7 +16,7 @@ import { PinsPane } from "./pins-pane.tsx";
 import { SearchPane } from "./search-pane.tsx";
 import { usePaneFocus } from "./use-pane-focus.ts";
 
-const LOOKS = {
+const PANE_TABS = {
   about: { icon: "info", title: "details.about" },
   members: { icon: "people", title: "details.members" },
   pins: { icon: "pin", title: "details.pins" },
@@ -30,21 +30,21 @@ export function Details() {
   if (columns?.pane === undefined || room === undefined) return null;
   const { pane } = columns;
   // The two of a direct conversation are in its header.
-  const shown: PaneAt = room.kind === "direct" && pane.name === "members" ? { name: "about" } : pane;
-  return <DetailsPane room={room} pane={shown} />;
+  const visiblePane: Pane = room.kind === "direct" && pane.name === "members" ? { name: "about" } : pane;
+  return <DetailsPane room={room} pane={visiblePane} />;
 }
 
 interface DetailsPaneProps {
   readonly room: RoomListEntry;
-  readonly pane: PaneAt;
+  readonly pane: Pane;
 }
 
 function DetailsPane({ room, pane }: DetailsPaneProps) {
   const { t } = useI18n();
   const name = useRoomName(room);
-  const place = useRef<HTMLElement>(null);
-  usePaneFocus(place, pane.name);
-  const beside = useThirdPane();
+  const container = useRef<HTMLElement>(null);
+  usePaneFocus(container, pane.name);
+  const isBeside = useFitsThreePanes();
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing) return;
@@ -56,14 +56,14 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
 
   return (
     <aside
-      ref={place}
+      ref={container}
       className={styles.details}
       data-details
       aria-label={t("details.label", { room: name })}
       onKeyDown={onKeyDown}
     >
       {/* In the conversation's place they are what the page is about: its own title is not there then. */}
-      {!beside && (
+      {!isBeside && (
         <VisuallyHidden>
           <h1>{t("details.label", { room: name })}</h1>
         </VisuallyHidden>
@@ -83,19 +83,19 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
             aria-current={tab === pane.name ? "true" : undefined}
             onClick={() => openPane(room.number, { name: tab })}
           >
-            <Icon name={LOOKS[tab].icon} small />
-            {t(LOOKS[tab].title)}
+            <Icon name={PANE_TABS[tab].icon} small />
+            {t(PANE_TABS[tab].title)}
           </button>
         ))}
       </nav>
       <div key={`${room.id}-${pane.name}`} className={styles.body}>
-        <Pane room={room} pane={pane} />
+        <PaneBody room={room} pane={pane} />
       </div>
     </aside>
   );
 }
 
-function Pane({ room, pane }: DetailsPaneProps) {
+function PaneBody({ room, pane }: DetailsPaneProps) {
   switch (pane.name) {
     case "about":
       return <AboutPane room={room} />;

@@ -12,32 +12,32 @@ import { useAction } from "../../hooks/use-action.ts";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { MessageText } from "../../markup/message-text.tsx";
-import { messageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { mayPin } from "../../policies/room-policy.ts";
-import { useFramedStore } from "../../state/store.ts";
+import { getMessageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { canPin } from "../../policies/room-policy.ts";
+import { useThrottledStore } from "../../state/store.ts";
 import styles from "./pins-pane.module.css";
 
 /** What was pinned in the room, the newest pin first. */
 export function PinsPane({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
-  const { status, messages } = useFramedStore(useMemo(() => chat.room(room.id).pins, [room.id]));
+  const { status, messages } = useThrottledStore(useMemo(() => chat.room(room.id).pins, [room.id]));
   const unpin = useAction((message: Message) => chat.room(room.id).pin(message.id, { pinned: false }));
   if (messages.length === 0) {
     if (status === "failed") return <p className={styles.failed}>{t("pins.failed")}</p>;
     if (status !== "live") return <SkeletonLines count={5} label={t("pins.loading")} />;
-    return <EmptyState art={<Icon name="pin" />} title={t("pins.none")} lead={t("pins.noneLead")} level={3} />;
+    return <EmptyState illustration={<Icon name="pin" />} title={t("pins.none")} lead={t("pins.noneLead")} level={3} />;
   }
   return (
     <>
       <Problem>{unpin.problem}</Problem>
       <ul className={styles.list} aria-label={t("details.pins")}>
         {messages.map((message) => (
-          <Pin
+          <PinnedMessage
             key={message.id}
             room={room}
             message={message}
-            onUnpin={mayPin(me, room) && !room.archived ? () => unpin.run(message) : undefined}
+            onUnpin={canPin(me, room) && !room.archived ? () => unpin.run(message) : undefined}
           />
         ))}
       </ul>
@@ -45,18 +45,18 @@ export function PinsPane({ room }: { readonly room: RoomListEntry }) {
   );
 }
 
-interface PinProps {
+interface PinnedMessageProps {
   readonly room: RoomListEntry;
   readonly message: Message;
   /** undefined: one may not. */
   readonly onUnpin: (() => void) | undefined;
 }
 
-function Pin({ room, message, onUnpin }: PinProps) {
-  const { t, moment } = useI18n();
+function PinnedMessage({ room, message, onUnpin }: PinnedMessageProps) {
+  const { t, dateTime } = useI18n();
   const { columns } = useRoomNavigation();
   const { author, seq, body, createdAt } = message;
-  const when = moment(createdAt);
+  const when = dateTime(createdAt);
   return (
     <li className={styles.pin}>
       <div className={styles.head}>
@@ -71,11 +71,11 @@ function Pin({ room, message, onUnpin }: PinProps) {
         </time>
       </div>
       <div className={styles.body}>
-        <MessageText text={body} addressed={message} />
+        <MessageText text={body} mentions={message} />
       </div>
       <div className={styles.actions}>
         <Link
-          href={messageHref(columns, room.number, seq)}
+          href={getMessageHref(columns, room.number, seq)}
           className={styles.jump}
           aria-label={t("pins.jumpNamed", { when })}
         >

@@ -1,11 +1,11 @@
 import type { RoomListEntry } from "@multichat/protocol";
-import type { PaneAt } from "../../navigation/pane-address.ts";
+import type { Pane } from "../../navigation/pane-address.ts";
 import { openPane } from "../../navigation/room-navigation.ts";
 import { MessageSearch } from "../search/message-search.tsx";
 
 interface SearchPaneProps {
   readonly room: RoomListEntry;
-  readonly pane: PaneAt;
+  readonly pane: Pane;
 }
 
 /** The search beside a conversation: in its room, or in all. */
@@ -14,12 +14,12 @@ export function SearchPane({ room, pane }: SearchPaneProps) {
     <MessageSearch
       room={room}
       query={pane.query ?? ""}
-      everywhere={pane.everywhere === true}
-      onSearch={(query, everywhere) =>
+      inAllRooms={pane.inAllRooms === true}
+      onSearch={(query, inAllRooms) =>
         openPane(room.number, {
           name: "search",
           ...(query === "" ? {} : { query }),
-          ...(everywhere ? { everywhere } : {}),
+          ...(inAllRooms ? { inAllRooms } : {}),
         })
       }
     />

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Mark } from "../../components/layout/logo.tsx";
+import { LogoMark } from "../../components/layout/logo.tsx";
 import styles from "./entry-page.module.css";
 
 interface EntryPageProps {
@@ -14,7 +14,7 @@ export function EntryPage({ title, lead, children }: EntryPageProps) {
     <main className={styles.page}>
       <div className={styles.card}>
         <header className={styles.header}>
-          <Mark large />
+          <LogoMark large />
           <h1>{title}</h1>
           {lead !== undefined && <p>{lead}</p>}
         </header>

@@ -13,7 +13,7 @@ import { refreshSession } from "../../state/session.ts";
 import styles from "./entry-form.module.css";
 import { EntryPage } from "./entry-page.tsx";
 
-type Door =
+type SetupState =
   | { readonly kind: "asking" }
   | { readonly kind: "open" }
   | { readonly kind: "closed"; readonly error?: unknown };
@@ -24,40 +24,40 @@ export function Setup() {
   const describe = useDescribeFailure();
   const [search] = useSearchParams();
   const token = search.get("token") ?? "";
-  const [door, setDoor] = useState<Door>({ kind: "asking" });
+  const [state, setState] = useState<SetupState>({ kind: "asking" });
   useTitle(t("setup.title"));
 
   useEffect(() => {
     const abort = new AbortController();
-    api.setup(token, abort.signal).then(
-      ({ open }) => setDoor(open ? { kind: "open" } : { kind: "closed" }),
+    api.getSetupState(token, abort.signal).then(
+      ({ open }) => setState(open ? { kind: "open" } : { kind: "closed" }),
       (error: unknown) => {
         if (abort.signal.aborted) return;
-        const shut = error instanceof RequestFailed && error.code === "SETUP_CLOSED";
-        setDoor(shut ? { kind: "closed" } : { kind: "closed", error });
+        const isClosed = error instanceof RequestFailed && error.code === "SETUP_CLOSED";
+        setState(isClosed ? { kind: "closed" } : { kind: "closed", error });
       },
     );
     return () => abort.abort();
   }, [token]);
 
-  switch (door.kind) {
+  switch (state.kind) {
     case "asking":
       return <EntryPage title={t("setup.title")} lead={t("setup.asking")} />;
     case "closed":
       return (
         <EntryPage
           title={t("setup.closed")}
-          lead={door.error === undefined ? t("setup.closedLead") : describe(door.error)}
+          lead={state.error === undefined ? t("setup.closedLead") : describe(state.error)}
         >
           <Link href="/login">{t("signIn.action")}</Link>
         </EntryPage>
       );
     case "open":
-      return <Wizard token={token} />;
+      return <SetupWizard token={token} />;
   }
 }
 
-function Wizard({ token }: { readonly token: string }) {
+function SetupWizard({ token }: { readonly token: string }) {
   const { t } = useI18n();
   const [, navigate] = useLocation();
   const [step, setStep] = useState<"account" | "room">("account");
@@ -71,10 +71,10 @@ function Wizard({ token }: { readonly token: string }) {
       return;
     }
     try {
-      const made = await api.setUp({ token, username, password, room, ...(email === "" ? {} : { email }) });
+      const created = await api.completeSetup({ token, username, password, room, ...(email === "" ? {} : { email }) });
       // The answer signed the new administrator in.
       await refreshSession();
-      navigate(`/rooms/${made.room.number}`, { replace: true });
+      navigate(`/rooms/${created.room.number}`, { replace: true });
     } catch (error) {
       // What is wrong with the account stands on the first page of the two.
       if (error instanceof RequestFailed && error.issues.some((issue) => issue.path !== "room")) setStep("account");
@@ -127,7 +127,7 @@ function Wizard({ token }: { readonly token: string }) {
               value={password}
               onChange={(event) => setPassword(event.target.value)}
             />
-            <Button type="submit" look="primary">
+            <Button type="submit" variant="primary">
               {t("action.continue")}
             </Button>
           </>
@@ -145,7 +145,7 @@ function Wizard({ token }: { readonly token: string }) {
             />
             <div className={styles.actions}>
               <Button onClick={() => setStep("account")}>{t("action.back")}</Button>
-              <Button type="submit" look="primary" busy={form.busy}>
+              <Button type="submit" variant="primary" busy={form.busy}>
                 {t("setup.action")}
               </Button>
             </div>

@@ -30,21 +30,21 @@ export function SignIn() {
       throw error;
     }
   });
-  const needed = useSetupNeeded();
+  const setupNeeded = useSetupNeeded();
   useTitle(t("signIn.title"));
 
   if (state.kind === "signed-in") return <Redirect to={safeNextPath(search.get("next"))} replace />;
 
-  const ended = state.kind === "anonymous" && (state.why === "ended" || state.why === "banned");
+  const wasEnded = state.kind === "anonymous" && (state.why === "ended" || state.why === "banned");
   return (
     <EntryPage title={t("signIn.title")} lead={t("signIn.lead")}>
       <form className={styles.form} onSubmit={form.onSubmit}>
-        {ended && (
+        {wasEnded && (
           <p className={styles.note} role="status">
             {t(state.why === "banned" ? "signIn.banned" : "signIn.ended")}
           </p>
         )}
-        {needed && (
+        {setupNeeded && (
           <p className={styles.note} role="status">
             {t("signIn.needed")}
           </p>
@@ -73,7 +73,7 @@ export function SignIn() {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <Button type="submit" look="primary" busy={form.busy}>
+        <Button type="submit" variant="primary" busy={form.busy}>
           {t("signIn.action")}
         </Button>
       </form>
@@ -87,7 +87,7 @@ function useSetupNeeded(): boolean {
   const [needed, setNeeded] = useState(false);
   useEffect(() => {
     const abort = new AbortController();
-    api.setup(null, abort.signal).then(
+    api.getSetupState(null, abort.signal).then(
       (state) => setNeeded(state.needed),
       // A hint that could not be had; signing in tells what is wrong.
       () => {},

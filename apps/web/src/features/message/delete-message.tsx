@@ -1,5 +1,5 @@
 import type { Message } from "@multichat/protocol";
-import { Confirm } from "../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../components/overlays/confirm.tsx";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 
@@ -12,7 +12,7 @@ interface DeleteMessageProps {
 export function DeleteMessage({ message, onClose }: DeleteMessageProps) {
   const { t } = useI18n();
   return (
-    <Confirm
+    <ConfirmDialog
       title={t("message.deleteTitle")}
       text={t("message.deleteText")}
       action={t("message.deleteAction")}

@@ -10,14 +10,14 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { MessageText } from "../../markup/message-text.tsx";
 import styles from "./message-history.module.css";
 
-interface VersionsProps {
+interface MessageHistoryProps {
   readonly message: Message;
   readonly onClose: () => void;
 }
 
 /** What a message said before, newest first, and what it says now. */
-export function Versions({ message, onClose }: VersionsProps) {
-  const { t, moment } = useI18n();
+export function MessageHistory({ message, onClose }: MessageHistoryProps) {
+  const { t, dateTime } = useI18n();
   const describe = useDescribeFailure();
   const load = useCallback(
     async (signal: AbortSignal) =>
@@ -34,16 +34,16 @@ export function Versions({ message, onClose }: VersionsProps) {
           {message.deletedAt === null && (
             <li className={styles.version}>
               <p className={styles.when}>{t("message.versionNow")}</p>
-              <MessageText text={message.body} addressed={message} />
+              <MessageText text={message.body} mentions={message} />
             </li>
           )}
           {state.value.toReversed().map(({ body, at, by }) => (
             <li key={`${at} ${body.slice(0, 20)}`} className={styles.version}>
               <p className={styles.when}>
                 {by !== null && <bdi>{by.username}, </bdi>}
-                <time dateTime={new Date(at).toISOString()}>{moment(at)}</time>
+                <time dateTime={new Date(at).toISOString()}>{dateTime(at)}</time>
               </p>
-              <MessageText text={body} addressed={NOBODY} />
+              <MessageText text={body} mentions={NO_MENTIONS} />
             </li>
           ))}
           {state.value.length === 0 && <li className={styles.when}>{t("message.versionsNone")}</li>}
@@ -54,4 +54,4 @@ export function Versions({ message, onClose }: VersionsProps) {
 }
 
 /** Whom an earlier version addressed is not kept. */
-const NOBODY = { mentions: [], mentionsAll: false } as const;
+const NO_MENTIONS = { mentions: [], mentionsAll: false } as const;

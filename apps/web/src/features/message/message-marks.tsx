@@ -14,12 +14,12 @@ export function Tombstone() {
 }
 
 /** That it was edited, and that it is pinned. */
-export function Marks({ message: { editedAt, pinned } }: { readonly message: Message }) {
-  const { t, moment } = useI18n();
+export function MessageMarks({ message: { editedAt, pinned } }: { readonly message: Message }) {
+  const { t, dateTime } = useI18n();
   return (
     <>
       {editedAt !== null && (
-        <span className={styles.mark} title={t("message.editedAt", { when: moment(editedAt) })}>
+        <span className={styles.mark} title={t("message.editedAt", { when: dateTime(editedAt) })}>
           {t("message.edited")}
         </span>
       )}

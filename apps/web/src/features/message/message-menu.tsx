@@ -2,8 +2,8 @@ import type { Message } from "@multichat/protocol";
 import { Icon, type IconName } from "../../components/indicators/icon.tsx";
 import { Popup } from "../../components/overlays/popup.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { rightsOf } from "../../policies/message-policy.ts";
-import { usePlace } from "./conversation-context.ts";
+import { getMessagePermissions } from "../../policies/message-policy.ts";
+import { useConversation } from "./conversation-context.ts";
 import styles from "./message-menu.module.css";
 
 /** What the menu leaves to the conversation. */
@@ -11,7 +11,7 @@ export type MessageAction = "reply" | "edit" | "delete" | "pin" | "copy-link" | 
 
 interface MessageMenuProps {
   readonly message: Message;
-  readonly at: DOMRect;
+  readonly anchor: DOMRect;
   readonly onAct: (action: MessageAction) => void;
   readonly onReact: (emoji: string) => void;
   readonly onMoreEmoji: () => void;
@@ -19,28 +19,28 @@ interface MessageMenuProps {
 }
 
 /** Offered at the head of the menu. */
-const QUICK = ["👍", "❤️", "😂", "🎉", "🙏"];
+const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "🙏"];
 
 /** Everything that this person may do with this message, and nothing else. */
-export function MessageMenu({ message, at, onAct, onReact, onMoreEmoji, onClose }: MessageMenuProps) {
+export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onClose }: MessageMenuProps) {
   const { t } = useI18n();
-  const { rights } = usePlace();
-  const may = rightsOf(message, rights);
+  const { roomPermissions } = useConversation();
+  const permissions = getMessagePermissions(message, roomPermissions);
   const items: readonly (readonly [MessageAction, boolean, IconName, string])[] = [
-    ["reply", may.reply, "reply", t("message.reply")],
-    ["edit", may.edit, "pencil", t("message.edit")],
-    ["pin", may.pin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
-    ["copy-text", may.copy, "copy", t("message.copyText")],
-    ["copy-link", may.copy, "link", t("message.copyLink")],
-    ["versions", may.versions, "clock", t("message.versions")],
-    ["delete", may.remove, "trash", t("message.delete")],
+    ["reply", permissions.canReply, "reply", t("message.reply")],
+    ["edit", permissions.canEdit, "pencil", t("message.edit")],
+    ["pin", permissions.canPin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
+    ["copy-text", permissions.canCopy, "copy", t("message.copyText")],
+    ["copy-link", permissions.canCopy, "link", t("message.copyLink")],
+    ["versions", permissions.canReadHistory, "clock", t("message.versions")],
+    ["delete", permissions.canDelete, "trash", t("message.delete")],
   ];
   return (
-    <Popup at={at} role="menu" label={t("message.actions")} onClose={onClose}>
-      {may.react && (
+    <Popup anchor={anchor} role="menu" label={t("message.actions")} onClose={onClose}>
+      {permissions.canReact && (
         // biome-ignore lint/a11y/useSemanticElements: in a menu only a group of items may stand.
         <div className={styles.quick} role="group" aria-label={t("message.react")}>
-          {QUICK.map((emoji) => (
+          {QUICK_REACTIONS.map((emoji) => (
             <button key={emoji} type="button" role="menuitem" className={styles.emoji} onClick={() => onReact(emoji)}>
               {emoji}
             </button>
@@ -58,7 +58,7 @@ export function MessageMenu({ message, at, onAct, onReact, onMoreEmoji, onClose 
         </div>
       )}
       {items.map(
-        ([action, offered, icon, words]) =>
+        ([action, offered, icon, label]) =>
           offered && (
             <button
               key={action}
@@ -69,7 +69,7 @@ export function MessageMenu({ message, at, onAct, onReact, onMoreEmoji, onClose 
               onClick={() => onAct(action)}
             >
               <Icon name={icon} small />
-              {words}
+              {label}
             </button>
           ),
       )}

@@ -1,7 +1,7 @@
 import type { Message } from "@multichat/protocol";
 import { memo } from "react";
 import { MessageText } from "../../markup/message-text.tsx";
-import { Marks, Tombstone } from "./message-marks.tsx";
+import { MessageMarks, Tombstone } from "./message-marks.tsx";
 import styles from "./message-row.module.css";
 import { NoticeRow } from "./notice-row.tsx";
 import { Reactions } from "./reactions.tsx";
@@ -9,40 +9,47 @@ import { RowFrame } from "./row-frame.tsx";
 
 interface MessageRowProps {
   readonly message: Message;
-  readonly own: boolean;
-  readonly head: boolean;
+  readonly isOwn: boolean;
+  readonly startsGroup: boolean;
   /** The address points at this one. */
-  readonly marked: boolean;
+  readonly highlighted: boolean;
   /** Its menu is open. */
   readonly open: boolean;
   /** It is being edited in the composer. */
   readonly editing: boolean;
 }
 
-export const MessageRow = memo(function MessageRow({ message, own, head, marked, open, editing }: MessageRowProps) {
-  if (message.kind !== "message") return <NoticeRow message={message} marked={marked} open={open} />;
-  const gone = message.deletedAt !== null;
+export const MessageRow = memo(function MessageRow({
+  message,
+  isOwn,
+  startsGroup,
+  highlighted,
+  open,
+  editing,
+}: MessageRowProps) {
+  if (message.kind !== "message") return <NoticeRow message={message} highlighted={highlighted} open={open} />;
+  const deleted = message.deletedAt !== null;
   return (
     <RowFrame
       id={message.author?.id ?? ""}
       name={message.author?.username ?? ""}
       at={message.createdAt}
-      own={own}
-      head={head}
-      marked={marked}
+      isOwn={isOwn}
+      startsGroup={startsGroup}
+      highlighted={highlighted}
       open={open}
       editing={editing}
-      quoted={gone ? null : message.replyTo}
+      quoted={deleted ? null : message.replyTo}
       message={message}
     >
-      {gone ? (
+      {deleted ? (
         <Tombstone />
       ) : (
         <>
           <div className={styles.body}>
-            <MessageText text={message.body} addressed={message} />
+            <MessageText text={message.body} mentions={message} />
           </div>
-          <Marks message={message} />
+          <MessageMarks message={message} />
           {message.reactions.length > 0 && <Reactions message={message} />}
         </>
       )}

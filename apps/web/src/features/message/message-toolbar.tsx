@@ -1,33 +1,33 @@
 import type { Message } from "@multichat/protocol";
 import { IconButton } from "../../components/forms/button.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import type { MessageRights } from "../../policies/message-policy.ts";
-import { usePlace } from "./conversation-context.ts";
+import type { MessagePermissions } from "../../policies/message-policy.ts";
+import { useConversation } from "./conversation-context.ts";
 import styles from "./message-toolbar.module.css";
 
 interface MessageToolbarProps {
   readonly message: Message;
-  readonly may: MessageRights;
+  readonly permissions: MessagePermissions;
   /** Its menu is open. */
   readonly open: boolean;
 }
 
 /** What is done most to a message, and the way to everything else. Drawn where one points, or where the focus is. */
-export function MessageToolbar({ message, may, open }: MessageToolbarProps) {
+export function MessageToolbar({ message, permissions, open }: MessageToolbarProps) {
   const { t } = useI18n();
-  const place = usePlace();
+  const conversation = useConversation();
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={t("message.actions")}>
-      {may.react && (
+      {permissions.canReact && (
         <IconButton
           icon="smile"
           size="small"
           label={t("message.react")}
-          onClick={({ currentTarget }) => place.open(message, "reactions", currentTarget)}
+          onClick={({ currentTarget }) => conversation.openPopup(message, "reactions", currentTarget)}
         />
       )}
-      {may.reply && (
-        <IconButton icon="reply" size="small" label={t("message.reply")} onClick={() => place.reply(message)} />
+      {permissions.canReply && (
+        <IconButton icon="reply" size="small" label={t("message.reply")} onClick={() => conversation.reply(message)} />
       )}
       <MoreButton message={message} open={open} />
     </div>
@@ -41,7 +41,7 @@ interface MoreButtonProps {
 
 function MoreButton({ message, open }: MoreButtonProps) {
   const { t } = useI18n();
-  const place = usePlace();
+  const conversation = useConversation();
   return (
     <IconButton
       icon="more"
@@ -49,7 +49,7 @@ function MoreButton({ message, open }: MoreButtonProps) {
       label={t("message.more")}
       aria-haspopup="menu"
       aria-expanded={open}
-      onClick={({ currentTarget }) => place.open(message, "menu", currentTarget)}
+      onClick={({ currentTarget }) => conversation.openPopup(message, "menu", currentTarget)}
     />
   );
 }

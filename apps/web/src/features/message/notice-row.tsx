@@ -2,43 +2,43 @@ import type { Message } from "@multichat/protocol";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
 import { MessageText } from "../../markup/message-text.tsx";
-import { Marks, Tombstone } from "./message-marks.tsx";
+import { MessageMarks, Tombstone } from "./message-marks.tsx";
 import styles from "./notice-row.module.css";
 import { Reactions } from "./reactions.tsx";
-import { useActions } from "./row-frame.tsx";
+import { useRowActions } from "./row-frame.tsx";
 
 interface NoticeRowProps {
   readonly message: Message;
-  readonly marked: boolean;
+  readonly highlighted: boolean;
   readonly open: boolean;
 }
 
 /** A notice of staff or of a script: its kind is its colour and its sign. */
-export function NoticeRow({ message, marked, open }: NoticeRowProps) {
-  const { t, time, moment } = useI18n();
-  const actions = useActions(message, open);
+export function NoticeRow({ message, highlighted, open }: NoticeRowProps) {
+  const { t, time, dateTime } = useI18n();
+  const actions = useRowActions(message, open);
   const { kind } = message;
-  const gone = message.deletedAt !== null;
-  const name = kind === "muted" ? undefined : t(kind === "alert" ? "notice.alert" : "notice.warning");
+  const deleted = message.deletedAt !== null;
+  const label = kind === "muted" ? undefined : t(kind === "alert" ? "notice.alert" : "notice.warning");
   return (
     <article
       className={styles.notice}
-      data-kind={gone ? "muted" : kind}
-      data-marked={marked || undefined}
+      data-kind={deleted ? "muted" : kind}
+      data-marked={highlighted || undefined}
       {...actions.row}
     >
-      {name !== undefined && !gone && <Icon name="warning" label={name} />}
+      {label !== undefined && !deleted && <Icon name="warning" label={label} />}
       <div className={styles.body}>
-        {gone ? <Tombstone /> : <MessageText text={message.body} addressed={message} />}
+        {deleted ? <Tombstone /> : <MessageText text={message.body} mentions={message} />}
       </div>
       <footer className={styles.foot}>
         {message.author !== null && <bdi>{message.author.username}</bdi>}{" "}
-        <time dateTime={new Date(message.createdAt).toISOString()} title={moment(message.createdAt)}>
+        <time dateTime={new Date(message.createdAt).toISOString()} title={dateTime(message.createdAt)}>
           {time(message.createdAt)}
         </time>
-        <Marks message={message} />
+        <MessageMarks message={message} />
       </footer>
-      {message.reactions.length > 0 && !gone && <Reactions message={message} />}
+      {message.reactions.length > 0 && !deleted && <Reactions message={message} />}
       {actions.toolbar}
     </article>
   );

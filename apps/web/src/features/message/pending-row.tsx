@@ -12,11 +12,11 @@ import { RowFrame } from "./row-frame.tsx";
 
 interface PendingRowProps {
   readonly pending: OutboxMessage;
-  readonly head: boolean;
+  readonly startsGroup: boolean;
 }
 
 /** A message of one's own on its way out. */
-export const PendingRow = memo(function PendingRow({ pending, head }: PendingRowProps) {
+export const PendingRow = memo(function PendingRow({ pending, startsGroup }: PendingRowProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const me = useMe();
@@ -26,13 +26,13 @@ export const PendingRow = memo(function PendingRow({ pending, head }: PendingRow
       id={me.id}
       name={me.username}
       at={pending.createdAt}
-      own
-      head={head}
+      isOwn
+      startsGroup={startsGroup}
       state={pending.state}
       quoted={pending.replyTo}
     >
       <div className={styles.body}>
-        <MessageText text={pending.body} addressed={null} />
+        <MessageText text={pending.body} mentions={null} />
       </div>
       {failed === undefined ? (
         <span className={styles.sending}>
@@ -47,7 +47,7 @@ export const PendingRow = memo(function PendingRow({ pending, head }: PendingRow
             size="small"
             icon="retry"
             onClick={(event) => {
-              toComposer(event.currentTarget);
+              focusComposer(event.currentTarget);
               chat.outbox.retry(pending.clientId);
             }}
           >
@@ -55,10 +55,10 @@ export const PendingRow = memo(function PendingRow({ pending, head }: PendingRow
           </Button>
           <Button
             size="small"
-            look="quiet"
+            variant="quiet"
             icon="trash"
             onClick={(event) => {
-              toComposer(event.currentTarget);
+              focusComposer(event.currentTarget);
               chat.outbox.discard(pending.clientId);
             }}
           >
@@ -71,6 +71,6 @@ export const PendingRow = memo(function PendingRow({ pending, head }: PendingRow
 });
 
 /** The button goes with what it was for; the keys go on in the composer below it. */
-function toComposer(button: HTMLElement): void {
+function focusComposer(button: HTMLElement): void {
   button.closest("[data-room]")?.querySelector("textarea")?.focus();
 }

@@ -2,8 +2,8 @@ import type { QuotedMessage } from "@multichat/protocol";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { plainText } from "../../markup/plain-text.ts";
-import { addressOf } from "../../navigation/columns.ts";
+import { toPlainText } from "../../markup/plain-text.ts";
+import { formatRoomAddress } from "../../navigation/columns.ts";
 import { goToMessage } from "../../navigation/room-navigation.ts";
 import styles from "./quote.module.css";
 
@@ -17,10 +17,10 @@ interface QuoteProps {
 export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) {
   const { t } = useI18n();
   const name = author?.username ?? t("message.quoteNotice");
-  const text = excerpt === "" ? t("message.quoteDeleted") : plainText(excerpt);
+  const text = excerpt === "" ? t("message.quoteDeleted") : toPlainText(excerpt);
   return (
     <a
-      href={addressOf({ open: [number], active: number, seq })}
+      href={formatRoomAddress({ open: [number], active: number, seq })}
       className={styles.quote}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

@@ -2,35 +2,35 @@ import type { Message, Reaction } from "@multichat/protocol";
 import { memo, useEffect, useRef, useState } from "react";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { rightsOf } from "../../policies/message-policy.ts";
-import { usePlace } from "./conversation-context.ts";
+import { getMessagePermissions } from "../../policies/message-policy.ts";
+import { useConversation } from "./conversation-context.ts";
 import styles from "./reactions.module.css";
-import { namesOf } from "./reactor-names.ts";
+import { loadNames } from "./reactor-names.ts";
 
 /** Who reacted, a chip for each emoji; one's own are pressed. */
 export const Reactions = memo(function Reactions({ message }: { readonly message: Message }) {
   const { t } = useI18n();
-  const { rights, react, open } = usePlace();
-  const may = rightsOf(message, rights);
+  const { roomPermissions, react, openPopup } = useConversation();
+  const permissions = getMessagePermissions(message, roomPermissions);
   return (
     <div className={styles.reactions}>
       {message.reactions.map((reaction) => (
-        <Chip
+        <ReactionChip
           key={reaction.emoji}
           reaction={reaction}
           // One's own is taken back even by who may add none.
-          fixed={!(may.react || (reaction.mine && !rights.archived))}
+          readOnly={!(permissions.canReact || (reaction.mine && !roomPermissions.isArchived))}
           onToggle={() => react(message, reaction.emoji, !reaction.mine)}
         />
       ))}
-      {may.react && (
+      {permissions.canReact && (
         <button
           type="button"
           className={styles.chip}
           data-add
           aria-label={t("message.react")}
           title={t("message.react")}
-          onClick={({ currentTarget }) => open(message, "reactions", currentTarget)}
+          onClick={({ currentTarget }) => openPopup(message, "reactions", currentTarget)}
         >
           <Icon name="smile" small />
         </button>
@@ -39,32 +39,32 @@ export const Reactions = memo(function Reactions({ message }: { readonly message
   );
 });
 
-interface ChipProps {
+interface ReactionChipProps {
   readonly reaction: Reaction;
-  readonly fixed: boolean;
+  readonly readOnly: boolean;
   readonly onToggle: () => void;
 }
 
-function Chip({ reaction: { emoji, users, count, mine }, fixed, onToggle }: ChipProps) {
+function ReactionChip({ reaction: { emoji, users, count, mine }, readOnly, onToggle }: ReactionChipProps) {
   const { t, number } = useI18n();
-  const { room } = usePlace();
+  const { roomId } = useConversation();
   const chip = useRef<HTMLButtonElement>(null);
   // Who they are is looked up when somebody asks.
-  const [asked, setAsked] = useState(false);
+  const [namesRequested, setNamesRequested] = useState(false);
 
   useEffect(() => {
-    if (!asked) return;
-    let gone = false;
-    void namesOf(room, users).then((names) => {
-      if (gone || chip.current === null) return;
+    if (!namesRequested) return;
+    let cancelled = false;
+    void loadNames(roomId, users).then((names) => {
+      if (cancelled || chip.current === null) return;
       const others = count - names.length;
       const rest = others > 0 ? [t("reaction.others", { count: others })] : [];
       chip.current.title = [...names, ...rest].join(", ");
     });
     return () => {
-      gone = true;
+      cancelled = true;
     };
-  }, [asked, room, users, count, t]);
+  }, [namesRequested, roomId, users, count, t]);
 
   return (
     <button
@@ -72,13 +72,13 @@ function Chip({ reaction: { emoji, users, count, mine }, fixed, onToggle }: Chip
       type="button"
       className={styles.chip}
       aria-pressed={mine}
-      aria-disabled={fixed || undefined}
+      aria-disabled={readOnly || undefined}
       aria-label={t("reaction.label", { emoji, count })}
       onClick={() => {
-        if (!fixed) onToggle();
+        if (!readOnly) onToggle();
       }}
-      onPointerEnter={() => setAsked(true)}
-      onFocus={() => setAsked(true)}
+      onPointerEnter={() => setNamesRequested(true)}
+      onFocus={() => setNamesRequested(true)}
     >
       <span className={styles.emoji} aria-hidden="true">
         {emoji}

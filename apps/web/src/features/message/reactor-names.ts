@@ -2,9 +2,9 @@ import type { Author } from "@multichat/protocol";
 import { chat } from "../../connection/chat.ts";
 
 /** Milliseconds that the members are waited for; who is not known by then is counted among the others. */
-const WAIT_MS = 3_000;
+const MEMBERS_TIMEOUT_MS = 3_000;
 
-function authorsIn(room: string): readonly Author[] {
+function listKnownAuthors(room: string): readonly Author[] {
   const me = chat.me.get();
   const { items } = chat.room(room).get();
   const authors = items.flatMap((item) =>
@@ -14,29 +14,29 @@ function authorsIn(room: string): readonly Author[] {
 }
 
 /** The members, asked for where they are not known here. */
-function membersOf(room: string): Promise<readonly Author[]> {
+function loadMembers(room: string): Promise<readonly Author[]> {
   const { members } = chat.room(room);
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      stop();
+      unsubscribe();
       resolve(members.get().members.map(({ user }) => user));
     };
-    const look = (): void => {
+    const checkStatus = (): void => {
       const { status } = members.get();
       if (status === "live" || status === "failed") done();
     };
-    const timer = setTimeout(done, WAIT_MS);
-    const stop = members.subscribe(look);
-    look();
+    const timer = setTimeout(done, MEMBERS_TIMEOUT_MS);
+    const unsubscribe = members.subscribe(checkStatus);
+    checkStatus();
   });
 }
 
 /** The names of these people, as far as they are known in this room: by what they wrote, else by their membership. */
-export async function namesOf(room: string, ids: readonly string[]): Promise<readonly string[]> {
-  const known = new Map(authorsIn(room).map(({ id, username }) => [id, username]));
+export async function loadNames(room: string, ids: readonly string[]): Promise<readonly string[]> {
+  const known = new Map(listKnownAuthors(room).map(({ id, username }) => [id, username]));
   if (ids.some((id) => !known.has(id))) {
-    for (const { id, username } of await membersOf(room)) known.set(id, username);
+    for (const { id, username } of await loadMembers(room)) known.set(id, username);
   }
   return ids.flatMap((id) => known.get(id) ?? []);
 }

@@ -3,11 +3,11 @@ import type { Message, QuotedMessage } from "@multichat/protocol";
 import { type MouseEvent, type ReactNode, useState } from "react";
 import { Avatar } from "../../components/indicators/avatar.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { addressOf } from "../../navigation/columns.ts";
+import { formatRoomAddress } from "../../navigation/columns.ts";
 import { goToMessage, openPane } from "../../navigation/room-navigation.ts";
-import { offersAnything, rightsOf } from "../../policies/message-policy.ts";
-import { useHover } from "../../state/media.ts";
-import { usePlace } from "./conversation-context.ts";
+import { getMessagePermissions, hasAnyPermission } from "../../policies/message-policy.ts";
+import { useCanHover } from "../../state/media.ts";
+import { useConversation } from "./conversation-context.ts";
 import styles from "./message-row.module.css";
 import { MessageToolbar, TouchToolbar } from "./message-toolbar.tsx";
 import { Quote } from "./quote.tsx";
@@ -16,11 +16,11 @@ interface RowFrameProps {
   readonly id: string;
   readonly name: string;
   readonly at: number;
-  readonly own: boolean;
-  readonly head: boolean;
+  readonly isOwn: boolean;
+  readonly startsGroup: boolean;
   readonly state?: OutboxMessage["state"];
   readonly quoted: QuotedMessage | null;
-  readonly marked?: boolean;
+  readonly highlighted?: boolean;
   readonly children: ReactNode;
   /** The message, once it is one: it has an address, and something can be done with it. */
   readonly message?: Message;
@@ -32,25 +32,38 @@ interface RowFrameProps {
 
 /** What posted and pending messages have in common: who, when, what is answered, and the place of the text. */
 export function RowFrame(props: RowFrameProps) {
-  const { id, name, at, own, head, state, quoted, marked, children, message, open = false, editing } = props;
+  const {
+    id,
+    name,
+    at,
+    isOwn,
+    startsGroup,
+    state,
+    quoted,
+    highlighted,
+    children,
+    message,
+    open = false,
+    editing,
+  } = props;
   const { t } = useI18n();
-  const { number } = usePlace();
-  const actions = useActions(message, open);
-  const clock = <Clock at={at} seq={message?.seq} number={number} first={head} />;
+  const { number } = useConversation();
+  const actions = useRowActions(message, open);
+  const time = <MessageTime at={at} seq={message?.seq} number={number} inTabOrder={startsGroup} />;
   return (
     <article
       className={styles.row}
-      data-own={own || undefined}
-      data-head={head || undefined}
-      data-marked={marked || undefined}
+      data-own={isOwn || undefined}
+      data-head={startsGroup || undefined}
+      data-marked={highlighted || undefined}
       data-editing={editing || undefined}
       data-open={open || undefined}
       data-state={state}
       {...actions.row}
     >
-      <div className={styles.gutter}>{head ? <Avatar id={id} name={name} /> : clock}</div>
+      <div className={styles.gutter}>{startsGroup ? <Avatar id={id} name={name} /> : time}</div>
       <div className={styles.content}>
-        {head && (
+        {startsGroup && (
           <header className={styles.header}>
             <button
               type="button"
@@ -61,8 +74,8 @@ export function RowFrame(props: RowFrameProps) {
             >
               <bdi>{name}</bdi>
             </button>
-            {own && <span className={styles.you}>{t("message.you")}</span>}
-            {clock}
+            {isOwn && <span className={styles.you}>{t("message.you")}</span>}
+            {time}
           </header>
         )}
         {quoted !== null && <Quote quoted={quoted} number={number} />}
@@ -73,26 +86,26 @@ export function RowFrame(props: RowFrameProps) {
   );
 }
 
-interface Actions {
+interface RowActions {
   /** What the row listens to, and what it can be found by. */
   readonly row: Partial<React.HTMLAttributes<HTMLElement>> & { readonly "data-message"?: string };
   readonly toolbar: ReactNode;
 }
 
 /** What can be done with a message: offered where one points or where the focus is; by a long press where fingers point. */
-export function useActions(message: Message | undefined, open: boolean): Actions {
-  const { rights, open: openBeside } = usePlace();
-  const hovers = useHover();
-  const [pointed, setPointed] = useState(false);
+export function useRowActions(message: Message | undefined, open: boolean): RowActions {
+  const { roomPermissions, openPopup } = useConversation();
+  const canHover = useCanHover();
+  const [hovered, setHovered] = useState(false);
   const [focused, setFocused] = useState(false);
   if (message === undefined) return { row: {}, toolbar: null };
 
-  const may = rightsOf(message, rights);
-  const offered = offersAnything(may);
-  const near = focused || open || (pointed && hovers);
-  const toolbar = !offered ? null : near ? (
-    <MessageToolbar message={message} may={may} open={open} />
-  ) : hovers ? null : (
+  const permissions = getMessagePermissions(message, roomPermissions);
+  const hasActions = hasAnyPermission(permissions);
+  const showToolbar = focused || open || (hovered && canHover);
+  const toolbar = !hasActions ? null : showToolbar ? (
+    <MessageToolbar message={message} permissions={permissions} open={open} />
+  ) : canHover ? null : (
     <TouchToolbar message={message} open={open} />
   );
   return {
@@ -101,15 +114,15 @@ export function useActions(message: Message | undefined, open: boolean): Actions
       "data-message": message.id,
       tabIndex: -1,
       // Not only when it enters: a row can come to be where the pointer already is.
-      onPointerOver: (event) => setPointed(event.pointerType !== "touch"),
-      onPointerLeave: () => setPointed(false),
+      onPointerOver: (event) => setHovered(event.pointerType !== "touch"),
+      onPointerLeave: () => setHovered(false),
       onFocus: (event) => setFocused(event.target.matches(":focus-visible")),
       onBlur: (event) => setFocused(event.currentTarget.contains(event.relatedTarget)),
       onContextMenu: (event: MouseEvent<HTMLElement>) => {
         // With a mouse the browser's own menu is of more use: it copies, and opens links.
-        if (!offered || !isTouch(event.nativeEvent)) return;
+        if (!hasActions || !isTouch(event.nativeEvent)) return;
         event.preventDefault();
-        openBeside(message, "menu", event.currentTarget);
+        openPopup(message, "menu", event.currentTarget);
       },
     },
   };
@@ -119,44 +132,44 @@ function isTouch(event: globalThis.MouseEvent): boolean {
   return event instanceof PointerEvent && event.pointerType === "touch";
 }
 
-interface ClockProps {
+interface MessageTimeProps {
   readonly at: number;
   readonly number: number;
   /** undefined: it has no address yet. */
   readonly seq: number | undefined;
   /** Of a group: the one that the Tab key stops at. */
-  readonly first: boolean;
+  readonly inTabOrder: boolean;
 }
 
 /** When it was written, as a link to it. */
-function Clock({ at, seq, number, first }: ClockProps) {
-  const { t, time, moment } = useI18n();
-  const written = (
+function MessageTime({ at, seq, number, inTabOrder }: MessageTimeProps) {
+  const { t, time, dateTime } = useI18n();
+  const element = (
     <time
       className={styles.time}
       dateTime={new Date(at).toISOString()}
       // Written out when somebody asks: it is not cheap, and there are many.
       onPointerEnter={({ currentTarget }) => {
-        currentTarget.title = moment(at);
+        currentTarget.title = dateTime(at);
       }}
     >
       {time(at)}
     </time>
   );
-  if (seq === undefined) return written;
+  if (seq === undefined) return element;
   return (
     <a
-      href={addressOf({ open: [number], active: number, seq })}
+      href={formatRoomAddress({ open: [number], active: number, seq })}
       className={styles.link}
       aria-label={t("message.link", { when: time(at) })}
-      tabIndex={first ? 0 : -1}
+      tabIndex={inTabOrder ? 0 : -1}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
         goToMessage(number, seq);
       }}
     >
-      {written}
+      {element}
     </a>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { Button } from "../../components/forms/button.tsx";
 import { Problem } from "../../components/forms/field.tsx";
-import { Filter, foldedIncludes } from "../../components/forms/filter.tsx";
+import { FilterField, includesIgnoringCase } from "../../components/forms/filter.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Dialog } from "../../components/overlays/dialog.tsx";
 import { chat } from "../../connection/chat.ts";
@@ -11,38 +11,40 @@ import { useAction } from "../../hooks/use-action.ts";
 import { useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { mayJoin, mayLeave } from "../../policies/room-policy.ts";
+import { canJoin, canLeave } from "../../policies/room-policy.ts";
 import styles from "./browse-rooms.module.css";
 
 /** Every open room, with what it is about: to look in, to join, to leave. */
 export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
   const { t } = useI18n();
   const { rooms } = useRooms();
-  const [asked, setAsked] = useState("");
-  const open = rooms.filter((room) => room.kind === "open" && !room.archived);
-  const found = open.filter((room) => foldedIncludes(`${room.title} ${room.topic} #${room.number}`, asked));
+  const [query, setQuery] = useState("");
+  const openRooms = rooms.filter((room) => room.kind === "open" && !room.archived);
+  const matches = openRooms.filter((room) =>
+    includesIgnoringCase(`${room.title} ${room.topic} #${room.number}`, query),
+  );
   const change = useAction(({ id, role }: RoomListEntry) =>
     chat.request(role === null ? "member.add" : "member.remove", { room: id }),
   );
   return (
     <Dialog title={t("browse.title")} onClose={onClose}>
       <p className={styles.lead}>{t("browse.lead")}</p>
-      <Filter label={t("browse.filter")} value={asked} onChange={setAsked} />
+      <FilterField label={t("browse.filter")} value={query} onChange={setQuery} />
       <Problem>{change.problem}</Problem>
       <ul className={styles.list} aria-label={t("browse.title")}>
-        {found.map((room) => (
+        {matches.map((room) => (
           <OpenRoom
             key={room.id}
             room={room}
-            busy={change.busyWith?.id === room.id}
-            onChange={() => change.run(room)}
+            busy={change.pending?.id === room.id}
+            onToggleMembership={() => change.run(room)}
             onClose={onClose}
           />
         ))}
       </ul>
-      {found.length === 0 && (
+      {matches.length === 0 && (
         <p className={styles.lead} role="status">
-          {open.length === 0 ? t("browse.none") : t("browse.nothing", { asked })}
+          {openRooms.length === 0 ? t("browse.none") : t("browse.nothing", { asked: query })}
         </p>
       )}
     </Dialog>
@@ -53,17 +55,17 @@ interface OpenRoomProps {
   readonly room: RoomListEntry;
   readonly busy: boolean;
   /** Joins, or leaves. */
-  readonly onChange: () => void;
+  readonly onToggleMembership: () => void;
   readonly onClose: () => void;
 }
 
-function OpenRoom({ room, busy, onChange, onClose }: OpenRoomProps) {
+function OpenRoom({ room, busy, onToggleMembership, onClose }: OpenRoomProps) {
   const { t } = useI18n();
-  const { hrefOf } = useRoomNavigation();
+  const { getHref } = useRoomNavigation();
   return (
     <li className={styles.room}>
       <div className={styles.names}>
-        <Link href={hrefOf(room.number)} className={styles.name} onClick={onClose}>
+        <Link href={getHref(room.number)} className={styles.name} onClick={onClose}>
           <bdi>{room.title}</bdi>
         </Link>
         {room.topic !== "" && (
@@ -77,18 +79,23 @@ function OpenRoom({ room, busy, onChange, onClose }: OpenRoomProps) {
           <Icon name="check" small /> {t("browse.joined")}
         </span>
       )}
-      {mayJoin(room) && (
-        <Button size="small" busy={busy} aria-label={t("browse.joinNamed", { room: room.title })} onClick={onChange}>
+      {canJoin(room) && (
+        <Button
+          size="small"
+          busy={busy}
+          aria-label={t("browse.joinNamed", { room: room.title })}
+          onClick={onToggleMembership}
+        >
           {t("browse.join")}
         </Button>
       )}
-      {mayLeave(room, Date.now()) && (
+      {canLeave(room, Date.now()) && (
         <Button
           size="small"
-          look="quiet"
+          variant="quiet"
           busy={busy}
           aria-label={t("browse.leaveNamed", { room: room.title })}
-          onClick={onChange}
+          onClick={onToggleMembership}
         >
           {t("browse.leave")}
         </Button>

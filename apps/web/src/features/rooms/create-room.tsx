@@ -3,7 +3,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
-import { createRoom, makeClientId } from "../../connection/rooms.ts";
+import { createClientId, createRoom } from "../../connection/rooms.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { ROOM_FIELDS, RoomFields, type RoomValues } from "./room-fields.tsx";
@@ -20,7 +20,7 @@ export function CreateRoom({ onClose, onCreated }: CreateRoomProps) {
   // One name for one room: when the answer is lost and the form is sent again, the server makes no second one.
   const clientId = useRef<string>(undefined);
   const form = useForm(ROOM_FIELDS, async () => {
-    clientId.current ??= makeClientId();
+    clientId.current ??= createClientId();
     const { title, topic, staffOnly } = values;
     const number = await createRoom({
       clientId: clientId.current,
@@ -39,7 +39,7 @@ export function CreateRoom({ onClose, onCreated }: CreateRoomProps) {
         <RoomFields values={values} onChange={(changes) => setValues({ ...values, ...changes })} form={form} />
         <DialogActions>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             {t("room.createAction")}
           </Button>
         </DialogActions>

@@ -1,5 +1,5 @@
 import type { Room } from "@multichat/protocol";
-import { Confirm } from "../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../components/overlays/confirm.tsx";
 import { api } from "../../connection/api.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 
@@ -12,7 +12,7 @@ interface DeleteRoomProps {
 export function DeleteRoom({ room, onClose, onDeleted }: DeleteRoomProps) {
   const { t } = useI18n();
   return (
-    <Confirm
+    <ConfirmDialog
       title={t("admin.deleteRoom")}
       text={t("admin.deleteRoomText", { name: room.title })}
       action={t("admin.deleteRoomAction")}

@@ -1,15 +1,15 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
-import { Check, Problem, Select } from "../../components/forms/field.tsx";
+import { Checkbox, Problem, Select } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { api, type RoomEdit } from "../../connection/api.ts";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { slowModeChoices } from "../../i18n/slow-mode.ts";
-import { mayChangeKind } from "../../policies/room-policy.ts";
+import { getSlowModeOptions } from "../../i18n/slow-mode.ts";
+import { canChangeKind } from "../../policies/room-policy.ts";
 import { ROOM_FIELDS, RoomFields } from "./room-fields.tsx";
 
 interface EditRoomProps {
@@ -23,7 +23,7 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
   const { t } = i18n;
   const me = useMe();
   // As it was when this was opened: what others change meanwhile is not undone here.
-  const [before] = useState(() => valuesOf(room));
+  const [before] = useState(() => getEditableValues(room));
   const [values, setValues] = useState(before);
   const form = useForm([...ROOM_FIELDS, "slowModeSeconds"], async () => {
     const edit: RoomEdit = {
@@ -45,16 +45,16 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
           values={values}
           onChange={(changes) => setValues({ ...values, ...changes })}
           form={form}
-          mayChangeKind={mayChangeKind(me, room)}
+          canChangeKind={canChangeKind(me, room)}
         />
         <Select
           label={t("field.slowMode")}
           hint={t("field.slowModeHint")}
-          options={slowModeChoices(before.slowModeSeconds, i18n)}
+          options={getSlowModeOptions(before.slowModeSeconds, i18n)}
           value={String(values.slowModeSeconds)}
           onChoose={(seconds) => setValues({ ...values, slowModeSeconds: Number(seconds) })}
         />
-        <Check
+        <Checkbox
           label={t("field.archived")}
           hint={t("field.archivedHint")}
           checked={values.archived}
@@ -62,7 +62,7 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
         />
         <DialogActions>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             {t("action.save")}
           </Button>
         </DialogActions>
@@ -71,6 +71,6 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
   );
 }
 
-function valuesOf({ title, topic, kind, staffOnly, slowModeSeconds, archived }: RoomListEntry) {
+function getEditableValues({ title, topic, kind, staffOnly, slowModeSeconds, archived }: RoomListEntry) {
   return { title, topic, private: kind === "private", staffOnly, slowModeSeconds, archived };
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { Problem } from "../../components/forms/field.tsx";
-import { Palette, type Target } from "../../components/overlays/palette.tsx";
+import { Palette, type PaletteItem } from "../../components/overlays/palette.tsx";
 import { useProfile, useRooms } from "../../hooks/use-chat.ts";
 import { useFoundPeople } from "../../hooks/use-found-people.ts";
 import { useOpenDirect } from "../../hooks/use-open-direct.ts";
@@ -9,32 +9,32 @@ import { type I18n, useI18n } from "../../i18n/i18n.ts";
 import { type RoomNavigation, useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { openSearch } from "../../navigation/search-address.ts";
 import { openOverlay } from "../../state/overlay.ts";
-import { roomName } from "../../state/room-name.ts";
+import { getRoomName } from "../../state/room-name.ts";
 import styles from "./quick-switcher.module.css";
-import { bestFirst, matches } from "./target-search.ts";
+import { matchesQuery, sortByRelevance } from "./target-search.ts";
 
 /** One field that leads everywhere: rooms by a part of their name or by number, people, pages, and the search. */
-export function Jump({ onClose }: { readonly onClose: () => void }) {
+export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {
   const i18n = useI18n();
   const { t } = i18n;
   const navigation = useRoomNavigation();
-  const [asked, setAsked] = useState("");
-  const rooms = useRoomTargets(navigation, i18n, onClose);
-  const pages = usePageTargets(i18n, onClose);
-  const people = usePeopleTargets(asked, onClose);
-  const search = searchTarget(asked, i18n, onClose);
-  const found = bestFirst(
-    [...rooms, ...people.targets, ...pages].filter((target) => matches(target, asked)),
-    asked,
+  const [query, setQuery] = useState("");
+  const rooms = useRoomItems(navigation, i18n, onClose);
+  const pages = usePageItems(i18n, onClose);
+  const people = usePeopleItems(query, onClose);
+  const search = getSearchItem(query, i18n, onClose);
+  const found = sortByRelevance(
+    [...rooms, ...people.items, ...pages].filter((item) => matchesQuery(item, query)),
+    query,
   );
   return (
     <Palette
       title={t("jump.title")}
       label={t("jump.label")}
-      asked={asked}
-      onAsk={setAsked}
-      targets={[...found, ...search]}
-      nothing={t("jump.nothing", { asked })}
+      query={query}
+      onQueryChange={setQuery}
+      items={[...found, ...search]}
+      emptyText={t("jump.nothing", { asked: query })}
       hint={t("jump.hint")}
       onClose={onClose}
     >
@@ -47,10 +47,10 @@ export function Jump({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function useRoomTargets(navigation: RoomNavigation, { t }: I18n, onClose: () => void): readonly Target[] {
+function useRoomItems(navigation: RoomNavigation, { t }: I18n, onClose: () => void): readonly PaletteItem[] {
   const { rooms } = useRooms();
   const { me } = useProfile();
-  const targets = rooms.map((room): Target => {
+  const items = rooms.map((room): PaletteItem => {
     const unread = room.unread > 0 ? t("rooms.unread", { count: room.unread }) : undefined;
     return {
       key: `room-${room.number}`,
@@ -63,9 +63,9 @@ function useRoomTargets(navigation: RoomNavigation, { t }: I18n, onClose: () => 
             : room.kind === "private"
               ? "lock"
               : "rooms",
-      name: roomName(room, me.id),
-      note: unread ?? (room.archived ? t("room.archived") : undefined),
-      go(beside) {
+      name: getRoomName(room, me.id),
+      detail: unread ?? (room.archived ? t("room.archived") : undefined),
+      choose(beside) {
         onClose();
         if (beside) navigation.showBeside(room.number);
         else navigation.show(room.number);
@@ -74,77 +74,83 @@ function useRoomTargets(navigation: RoomNavigation, { t }: I18n, onClose: () => 
   });
   // Unread first, closed ones last; otherwise as they stand in the list.
   const rank = new Map(rooms.map((room) => [`room-${room.number}`, room.archived ? 2 : room.unread > 0 ? 0 : 1]));
-  return targets.sort((a, b) => (rank.get(a.key) ?? 1) - (rank.get(b.key) ?? 1));
+  return items.sort((a, b) => (rank.get(a.key) ?? 1) - (rank.get(b.key) ?? 1));
 }
 
 /** People that one has no direct conversation with yet; those that one has stand among the rooms. */
-function usePeopleTargets(
-  asked: string,
+function usePeopleItems(
+  input: string,
   onClose: () => void,
-): { readonly targets: readonly Target[]; readonly problem: string | undefined } {
+): { readonly items: readonly PaletteItem[]; readonly problem: string | undefined } {
   const { rooms } = useRooms();
   const { me } = useProfile();
-  const query = asked.trim().replace(/^@/, "");
+  const query = input.trim().replace(/^@/, "");
   const { people } = useFoundPeople(query === "" ? undefined : query);
   const open = useOpenDirect(onClose);
-  const known = new Set(rooms.flatMap((room) => (room.kind === "direct" ? room.people.map(({ id }) => id) : [])));
-  const targets = people
-    .filter(({ id }) => id !== me.id && !known.has(id))
+  const peopleWithRoom = new Set(
+    rooms.flatMap((room) => (room.kind === "direct" ? room.people.map(({ id }) => id) : [])),
+  );
+  const items = people
+    .filter(({ id }) => id !== me.id && !peopleWithRoom.has(id))
     .map(
-      ({ id, username }): Target => ({
+      ({ id, username }): PaletteItem => ({
         key: `person-${id}`,
         icon: "people",
         name: username,
-        go: () => open.run(id),
+        choose: () => open.run(id),
       }),
     );
-  return { targets, problem: open.problem };
+  return { items, problem: open.problem };
 }
 
-function usePageTargets({ t }: I18n, onClose: () => void): readonly Target[] {
+function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] {
   const { me, mayCreateRooms } = useProfile();
   const [, navigate] = useLocation();
-  const page = (path: string, icon: Target["icon"], name: string): Target => ({
+  const pageItem = (path: string, icon: PaletteItem["icon"], name: string): PaletteItem => ({
     key: path.replaceAll("/", "-"),
     icon,
     name,
-    go() {
+    choose() {
       onClose();
       navigate(path);
     },
   });
-  const over = (key: "create-room" | "browse" | "direct" | "keys", icon: Target["icon"], name: string): Target => ({
+  const overlayItem = (
+    key: "create-room" | "browse" | "direct" | "keys",
+    icon: PaletteItem["icon"],
+    name: string,
+  ): PaletteItem => ({
     key,
     icon,
     name,
-    go: () => openOverlay(key),
+    choose: () => openOverlay(key),
   });
   return [
-    ...(mayCreateRooms ? [over("create-room", "plus", t("room.create"))] : []),
-    over("browse", "compass", t("browse.title")),
-    over("direct", "bubble", t("direct.new")),
-    page("/settings", "settings", t("settings.title")),
+    ...(mayCreateRooms ? [overlayItem("create-room", "plus", t("room.create"))] : []),
+    overlayItem("browse", "compass", t("browse.title")),
+    overlayItem("direct", "bubble", t("direct.new")),
+    pageItem("/settings", "settings", t("settings.title")),
     ...(me.staff
       ? [
-          page("/admin/rooms", "shield", t("admin.rooms")),
-          page("/admin/people", "people", t("admin.people")),
-          page("/admin/settings", "sliders", t("admin.settings")),
+          pageItem("/admin/rooms", "shield", t("admin.rooms")),
+          pageItem("/admin/people", "people", t("admin.people")),
+          pageItem("/admin/settings", "sliders", t("admin.settings")),
         ]
       : []),
-    over("keys", "keyboard", t("keys.title")),
+    overlayItem("keys", "keyboard", t("keys.title")),
   ];
 }
 
 /** Always the last: what is no name may be something that was written. */
-function searchTarget(asked: string, { t }: I18n, onClose: () => void): readonly Target[] {
-  const query = asked.trim();
+function getSearchItem(input: string, { t }: I18n, onClose: () => void): readonly PaletteItem[] {
+  const query = input.trim();
   const name = query === "" ? t("search.title") : t("search.for", { asked: query });
   return [
     {
       key: "search",
       icon: "search",
       name,
-      go() {
+      choose() {
         onClose();
         openSearch(query);
       },

@@ -1,4 +1,4 @@
-import { Check, Field } from "../../components/forms/field.tsx";
+import { Checkbox, Field } from "../../components/forms/field.tsx";
 import { useProfile } from "../../hooks/use-chat.ts";
 import type { Form } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -18,11 +18,11 @@ interface RoomFieldsProps {
   readonly onChange: (changes: Partial<RoomValues>) => void;
   readonly form: Form;
   /** Whether it is open or private is not everybody's to change. @default true */
-  readonly mayChangeKind?: boolean;
+  readonly canChangeKind?: boolean;
 }
 
 /** What is said about a room, when it is made and when it is changed. */
-export function RoomFields({ values, onChange, form, mayChangeKind = true }: RoomFieldsProps) {
+export function RoomFields({ values, onChange, form, canChangeKind = true }: RoomFieldsProps) {
   const { t } = useI18n();
   const { me, limits } = useProfile();
   return (
@@ -48,8 +48,8 @@ export function RoomFields({ values, onChange, form, mayChangeKind = true }: Roo
         value={values.topic}
         onChange={(event) => onChange({ topic: event.target.value })}
       />
-      {mayChangeKind && (
-        <Check
+      {canChangeKind && (
+        <Checkbox
           label={t("field.private")}
           hint={t("field.privateHint")}
           checked={values.private}
@@ -57,7 +57,7 @@ export function RoomFields({ values, onChange, form, mayChangeKind = true }: Roo
         />
       )}
       {me.staff && (
-        <Check
+        <Checkbox
           label={t("field.staffOnly")}
           hint={t("field.staffOnlyHint")}
           checked={values.staffOnly}

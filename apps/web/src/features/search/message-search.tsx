@@ -1,44 +1,44 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { type FormEvent, useId, useState } from "react";
 import { IconButton } from "../../components/forms/button.tsx";
-import { Choice } from "../../components/forms/field.tsx";
+import { RadioGroup } from "../../components/forms/field.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { useProfile } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./message-search.module.css";
 import { SearchHelp } from "./search-help.tsx";
 import { SearchResults } from "./search-results.tsx";
-import { namesRooms } from "./search-terms.ts";
+import { hasRoomFilter } from "./search-terms.ts";
 
 interface MessageSearchProps {
   /** The room that may be searched alone; left out: all are. */
   readonly room?: RoomListEntry;
   /** What is searched for now, as it stands in the address. */
   readonly query: string;
-  readonly everywhere: boolean;
+  readonly inAllRooms: boolean;
   readonly onSearch: (query: string, everywhere: boolean) => void;
 }
 
 /** Characters that naming a room adds to what was typed. */
-const ROOM_FILTER = 20;
+const ROOM_FILTER_CHARS = 20;
 
 /** A field, how to use it, and what was found. */
-export function MessageSearch({ room, query, everywhere, onSearch }: MessageSearchProps) {
+export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSearchProps) {
   const { t } = useI18n();
   const { limits } = useProfile();
-  const [asked, setAsked] = useState(query);
-  const [shown, setShown] = useState(query);
-  const help = useId();
+  const [draft, setDraft] = useState(query);
+  const [lastQuery, setLastQuery] = useState(query);
+  const helpId = useId();
   // The address went elsewhere: back, or by a link.
-  if (shown !== query) {
-    setShown(query);
-    setAsked(query);
+  if (lastQuery !== query) {
+    setLastQuery(query);
+    setDraft(query);
   }
-  const inRoom = room !== undefined && !everywhere && !namesRooms(query);
+  const limitToRoom = room !== undefined && !inAllRooms && !hasRoomFilter(query);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    onSearch(asked.trim(), everywhere);
+    onSearch(draft.trim(), inAllRooms);
   }
 
   return (
@@ -51,36 +51,36 @@ export function MessageSearch({ room, query, everywhere, onSearch }: MessageSear
               type="search"
               data-first-focus
               aria-label={t("search.title")}
-              aria-describedby={help}
+              aria-describedby={helpId}
               placeholder={t("search.placeholder")}
               dir="auto"
               autoComplete="off"
               enterKeyHint="search"
-              maxLength={limits.searchChars - ROOM_FILTER}
-              value={asked}
-              onChange={(event) => setAsked(event.target.value)}
+              maxLength={limits.searchChars - ROOM_FILTER_CHARS}
+              value={draft}
+              onChange={(event) => setDraft(event.target.value)}
             />
             <IconButton type="submit" icon="forward" size="small" label={t("search.go")} />
           </div>
           {room !== undefined && (
-            <Choice
+            <RadioGroup
               legend={t("search.where")}
               options={[
                 { value: "room", label: t("search.inRoom") },
                 { value: "all", label: t("search.everywhere") },
               ]}
-              value={everywhere ? "all" : "room"}
-              onChoose={(where) => onSearch(asked.trim(), where === "all")}
+              value={inAllRooms ? "all" : "room"}
+              onChoose={(where) => onSearch(draft.trim(), where === "all")}
             />
           )}
         </form>
       </search>
-      <SearchHelp id={help} open={query === ""} />
+      <SearchHelp id={helpId} open={query === ""} />
       {query !== "" && (
         <SearchResults
-          words={query}
-          query={inRoom ? `${query} in:${room.number}` : query}
-          apart={!inRoom}
+          terms={query}
+          query={limitToRoom ? `${query} in:${room.number}` : query}
+          showRooms={!limitToRoom}
           heading={room === undefined ? "h2" : "h3"}
         />
       )}

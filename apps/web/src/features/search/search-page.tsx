@@ -2,13 +2,13 @@ import { useEffect } from "react";
 import { useLocation, useSearch } from "wouter";
 import { Page } from "../../components/layout/page.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { searchHref } from "../../navigation/search-address.ts";
+import { getSearchHref } from "../../navigation/search-address.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { MessageSearch } from "./message-search.tsx";
 import styles from "./search-page.module.css";
 
 /** The search where no room is open: in all of them. */
-export function SearchScene() {
+export function SearchPage() {
   const { t } = useI18n();
   const [, navigate] = useLocation();
   const query = new URLSearchParams(useSearch()).get("q") ?? "";
@@ -18,7 +18,7 @@ export function SearchScene() {
   return (
     <Page title={t("search.title")}>
       <div className={styles.search}>
-        <MessageSearch query={query} everywhere onSearch={(asked) => navigate(searchHref(asked))} />
+        <MessageSearch query={query} inAllRooms onSearch={(asked) => navigate(getSearchHref(asked))} />
       </div>
     </Page>
   );

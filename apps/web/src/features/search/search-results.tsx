@@ -9,57 +9,57 @@ import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { useMe, useRooms } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { messageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { roomName } from "../../state/room-name.ts";
+import { getMessageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { getRoomName } from "../../state/room-name.ts";
 import { groupByRoom } from "./group-by-room.ts";
 import styles from "./search-results.module.css";
-import { excerpt, markFound } from "./search-terms.ts";
+import { createExcerpt, highlightMatches } from "./search-terms.ts";
 import { useSearch } from "./use-search.ts";
 
 interface SearchResultsProps {
   /** What the person typed: its words are marked. */
-  readonly words: string;
+  readonly terms: string;
   /** What the server is asked. */
   readonly query: string;
   /** From more than one room: each is named. */
-  readonly apart: boolean;
+  readonly showRooms: boolean;
   /** The level below that of what stands above. */
   readonly heading: "h2" | "h3";
 }
 
-export function SearchResults({ words, query, apart, heading }: SearchResultsProps) {
+export function SearchResults({ terms, query, showRooms, heading }: SearchResultsProps) {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { found, state, error, hasMore, more } = useSearch(query);
-  const groups = useMemo(() => groupByRoom(found), [found]);
+  const { results, state, error, hasMore, loadMore } = useSearch(query);
+  const groups = useMemo(() => groupByRoom(results), [results]);
   return (
     <div className={styles.results}>
       <Problem>{state === "failed" ? describe(error) : undefined}</Problem>
       {state === "searching" && <SkeletonLines count={6} label={t("search.searching")} />}
       <p className={styles.count} role="status">
         {state === "done" &&
-          (found.length === 0
+          (results.length === 0
             ? t("search.nothing")
-            : t(hasMore ? "search.countMore" : "search.count", { count: found.length }))}
+            : t(hasMore ? "search.countMore" : "search.count", { count: results.length }))}
       </p>
-      {state === "done" && found.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
+      {state === "done" && results.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
       {groups.map((group) => (
-        <section key={group.found[0]?.message.id}>
-          {apart && <RoomHeading found={group} as={heading} />}
+        <section key={group.results[0]?.message.id}>
+          {showRooms && <RoomHeading found={group} as={heading} />}
           <ul className={styles.list}>
-            {group.found.map((one) => (
-              <Result key={one.message.id} found={one} words={words} />
+            {group.results.map((one) => (
+              <SearchResult key={one.message.id} found={one} words={terms} />
             ))}
           </ul>
         </section>
       ))}
       {(hasMore || state === "more") && (
-        <Button busy={state === "more"} onClick={more}>
+        <Button busy={state === "more"} onClick={loadMore}>
           {t("search.more")}
         </Button>
       )}
-      {state === "failed" && !hasMore && !isRefused(error) && (
-        <Button icon="retry" onClick={more}>
+      {state === "failed" && !hasMore && !isInvalidQuery(error) && (
+        <Button icon="retry" onClick={loadMore}>
           {t("action.retry")}
         </Button>
       )}
@@ -68,7 +68,7 @@ export function SearchResults({ words, query, apart, heading }: SearchResultsPro
 }
 
 /** The same again would be refused again. */
-function isRefused(error: unknown): boolean {
+function isInvalidQuery(error: unknown): boolean {
   return error instanceof CommandError && error.code === "SEARCH_INVALID";
 }
 
@@ -83,7 +83,7 @@ function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
   const { rooms } = useRooms();
   // A direct conversation has no title of its own, and the answer does not say whose it is.
   const entry = rooms.find((room) => room.id === found.room.id);
-  const name = entry === undefined ? found.room.title : roomName(entry, me.id);
+  const name = entry === undefined ? found.room.title : getRoomName(entry, me.id);
   return (
     <Heading className={styles.room}>
       {entry?.kind === "direct" ? t("search.with", { name }) : <bdi>{name}</bdi>}
@@ -91,14 +91,14 @@ function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
   );
 }
 
-function Result({ found, words }: { readonly found: SearchHit; readonly words: string }) {
-  const { moment } = useI18n();
+function SearchResult({ found, words }: { readonly found: SearchHit; readonly words: string }) {
+  const { dateTime } = useI18n();
   const { columns } = useRoomNavigation();
   const { message, room } = found;
-  const pieces = useMemo(() => excerpt(markFound(message.body, words)), [message.body, words]);
+  const pieces = useMemo(() => createExcerpt(highlightMatches(message.body, words)), [message.body, words]);
   return (
     <li>
-      <Link href={messageHref(columns, room.number, message.seq)} className={styles.result}>
+      <Link href={getMessageHref(columns, room.number, message.seq)} className={styles.result}>
         <span className={styles.head}>
           {message.author !== null && <Avatar id={message.author.id} name={message.author.username} small />}
           {message.author !== null && (
@@ -107,12 +107,12 @@ function Result({ found, words }: { readonly found: SearchHit; readonly words: s
             </span>
           )}
           <time className={styles.time} dateTime={new Date(message.createdAt).toISOString()}>
-            {moment(message.createdAt)}
+            {dateTime(message.createdAt)}
           </time>
         </span>
         <span className={styles.text} dir="auto">
           {pieces.map((piece, at) =>
-            piece.found ? (
+            piece.isMatch ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
               <mark key={at}>{piece.text}</mark>
             ) : (

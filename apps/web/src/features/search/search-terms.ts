@@ -1,103 +1,103 @@
 /** Finds what a search looked for in the text that it found, to mark it there. The server decides what is found. */
 
 /** A filter with its value, a phrase, or a word. */
-const PIECE = /(in|from|before|after):(?:"[^"]*"?|\S*)|"([^"]*)"?|([^\s"]+)/giu;
+const QUERY_TOKEN = /(in|from|before|after):(?:"[^"]*"?|\S*)|"([^"]*)"?|([^\s"]+)/giu;
 /** Marks that people leave out when they search: accents, points, vowel signs. */
-const LEFT_OUT = /\p{M}/gu;
+const COMBINING_MARKS = /\p{M}/gu;
 /** Written without spaces between words: a word may begin anywhere. */
-const UNSPACED =
+const UNSPACED_SCRIPTS =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 
 /** Whether a query names its rooms itself. */
-export function namesRooms(query: string): boolean {
-  return [...query.matchAll(PIECE)].some((piece) => piece[1]?.toLowerCase() === "in");
+export function hasRoomFilter(query: string): boolean {
+  return [...query.matchAll(QUERY_TOKEN)].some((piece) => piece[1]?.toLowerCase() === "in");
 }
 
 /** As the server's index has it. Upper before lower case: some letters (`ß`, final `ς`) only meet there. */
 function fold(text: string): string {
-  return text.normalize("NFKD").replace(LEFT_OUT, "").toUpperCase().toLowerCase();
+  return text.normalize("NFKD").replace(COMBINING_MARKS, "").toUpperCase().toLowerCase();
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
 
-function patternOf(term: string, prefix: boolean): string | undefined {
+function buildTermPattern(term: string, prefix: boolean): string | undefined {
   const words = fold(term).match(/[\p{L}\p{N}\p{Extended_Pictographic}]+/gu);
   if (words === null) return undefined;
-  const inside = words.map(escaped).join("[^\\p{L}\\p{N}]+");
-  if (UNSPACED.test(inside)) return inside;
-  return `(?<![\\p{L}\\p{N}])${inside}${prefix ? "[\\p{L}\\p{N}]*" : "(?![\\p{L}\\p{N}])"}`;
+  const pattern = words.map(escapeRegExp).join("[^\\p{L}\\p{N}]+");
+  if (UNSPACED_SCRIPTS.test(pattern)) return pattern;
+  return `(?<![\\p{L}\\p{N}])${pattern}${prefix ? "[\\p{L}\\p{N}]*" : "(?![\\p{L}\\p{N}])"}`;
 }
 
 /** @returns what the words, phrases and prefixes of a query look like in folded text; undefined where it has none. */
-function lookFor(query: string): RegExp | undefined {
-  const patterns = [...query.matchAll(PIECE)].flatMap(([, filter, phrase, word = ""]) => {
+function buildQueryPattern(query: string): RegExp | undefined {
+  const patterns = [...query.matchAll(QUERY_TOKEN)].flatMap(([, filter, phrase, word = ""]) => {
     if (filter !== undefined) return [];
-    const pattern = phrase === undefined ? patternOf(word, word.endsWith("*")) : patternOf(phrase, false);
+    const pattern = phrase === undefined ? buildTermPattern(word, word.endsWith("*")) : buildTermPattern(phrase, false);
     return pattern === undefined ? [] : [pattern];
   });
   return patterns.length === 0 ? undefined : new RegExp(patterns.join("|"), "gu");
 }
 
-export interface Piece {
+export interface ExcerptPiece {
   readonly text: string;
-  readonly found: boolean;
+  readonly isMatch: boolean;
 }
 
 /** Text folded, and for each of its units the place in the original that it comes from. */
-function foldedWithPlaces(text: string): { readonly folded: string; readonly places: readonly number[] } {
+function foldWithOffsets(text: string): { readonly folded: string; readonly offsets: readonly number[] } {
   let folded = "";
-  const places: number[] = [];
-  let place = 0;
+  const offsets: number[] = [];
+  let offset = 0;
   for (const character of text) {
-    const plain = fold(character);
-    for (let unit = 0; unit < plain.length; unit += 1) places.push(place);
-    folded += plain;
-    place += character.length;
+    const foldedCharacter = fold(character);
+    for (let unit = 0; unit < foldedCharacter.length; unit += 1) offsets.push(offset);
+    folded += foldedCharacter;
+    offset += character.length;
   }
-  places.push(text.length);
-  return { folded, places };
+  offsets.push(text.length);
+  return { folded, offsets };
 }
 
 /** The text in pieces, those that were looked for set apart. */
-export function markFound(text: string, query: string): readonly Piece[] {
-  const looked = lookFor(query);
-  if (looked === undefined) return text === "" ? [] : [{ text, found: false }];
-  const { folded, places } = foldedWithPlaces(text);
-  const pieces: Piece[] = [];
-  let done = 0;
-  for (const match of folded.matchAll(looked)) {
-    const from = places[match.index] ?? text.length;
-    const to = places[match.index + match[0].length] ?? text.length;
-    if (from < done || to <= from) continue;
-    if (from > done) pieces.push({ text: text.slice(done, from), found: false });
-    pieces.push({ text: text.slice(from, to), found: true });
-    done = to;
+export function highlightMatches(text: string, query: string): readonly ExcerptPiece[] {
+  const pattern = buildQueryPattern(query);
+  if (pattern === undefined) return text === "" ? [] : [{ text, isMatch: false }];
+  const { folded, offsets } = foldWithOffsets(text);
+  const pieces: ExcerptPiece[] = [];
+  let end = 0;
+  for (const match of folded.matchAll(pattern)) {
+    const from = offsets[match.index] ?? text.length;
+    const to = offsets[match.index + match[0].length] ?? text.length;
+    if (from < end || to <= from) continue;
+    if (from > end) pieces.push({ text: text.slice(end, from), isMatch: false });
+    pieces.push({ text: text.slice(from, to), isMatch: true });
+    end = to;
   }
-  if (done < text.length) pieces.push({ text: text.slice(done), found: false });
+  if (end < text.length) pieces.push({ text: text.slice(end), isMatch: false });
   return pieces;
 }
 
 /** Characters before the first found word that stay. */
-const LEAD = 60;
+const EXCERPT_LEAD_CHARS = 60;
 /** Characters of an excerpt, about. */
-const LENGTH = 280;
+const EXCERPT_CHARS = 280;
 
 /** As much of a message as is needed to know it again: around the first word that was found. */
-export function excerpt(pieces: readonly Piece[]): readonly Piece[] {
-  const first = pieces.findIndex((piece) => piece.found);
-  const kept: Piece[] = [];
+export function createExcerpt(pieces: readonly ExcerptPiece[]): readonly ExcerptPiece[] {
+  const first = pieces.findIndex((piece) => piece.isMatch);
+  const kept: ExcerptPiece[] = [];
   let length = 0;
-  for (const [at, { text, found }] of pieces.entries()) {
+  for (const [at, { text, isMatch }] of pieces.entries()) {
     let part = text;
-    if (at < first && length + text.length > LEAD) part = `…${tail(text, LEAD)}`;
+    if (at < first && length + text.length > EXCERPT_LEAD_CHARS) part = `…${tail(text, EXCERPT_LEAD_CHARS)}`;
     if (at < first - 1) continue;
-    if (length + part.length > LENGTH) {
-      kept.push({ text: `${head(part, Math.max(0, LENGTH - length))}…`, found });
+    if (length + part.length > EXCERPT_CHARS) {
+      kept.push({ text: `${head(part, Math.max(0, EXCERPT_CHARS - length))}…`, isMatch });
       break;
     }
-    kept.push({ text: part, found });
+    kept.push({ text: part, isMatch });
     length += part.length;
   }
   return kept;

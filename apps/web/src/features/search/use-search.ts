@@ -3,38 +3,44 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { chat } from "../../connection/chat.ts";
 
 export interface Search {
-  readonly found: readonly SearchHit[];
+  readonly results: readonly SearchHit[];
   /** `more`: what comes after is being asked for. */
   readonly state: "searching" | "more" | "done" | "failed";
   readonly error: unknown;
   /** There is more to be asked for. */
   readonly hasMore: boolean;
   /** Asks for what comes after, or again where that failed. */
-  readonly more: () => void;
+  readonly loadMore: () => void;
 }
 
 interface Progress {
   readonly query: string;
-  readonly found: readonly SearchHit[];
+  readonly results: readonly SearchHit[];
   readonly state: Search["state"];
   readonly error: unknown;
   /** Where the next answer begins; null: nothing comes after. */
   readonly cursor: string | null;
 }
 
-const begin = (query: string): Progress => ({ query, found: [], state: "searching", error: undefined, cursor: null });
+const createProgress = (query: string): Progress => ({
+  query,
+  results: [],
+  state: "searching",
+  error: undefined,
+  cursor: null,
+});
 
 /** What a query finds, page by page; a new query drops what the one before is still waiting for. */
 export function useSearch(query: string): Search {
-  const [progress, setProgress] = useState(() => begin(query));
-  if (progress.query !== query) setProgress(begin(query));
-  const asking = useRef<AbortController>(undefined);
+  const [progress, setProgress] = useState(() => createProgress(query));
+  if (progress.query !== query) setProgress(createProgress(query));
+  const activeRequest = useRef<AbortController>(undefined);
 
-  const ask = useCallback(
+  const fetchPage = useCallback(
     (cursor: string | null) => {
-      asking.current?.abort();
+      activeRequest.current?.abort();
       const abort = new AbortController();
-      asking.current = abort;
+      activeRequest.current = abort;
       const { signal } = abort;
       setProgress((before) => ({ ...before, state: cursor === null ? "searching" : "more", error: undefined }));
       chat.search(query, { signal, ...(cursor === null ? {} : { cursor }) }).then(
@@ -42,7 +48,7 @@ export function useSearch(query: string): Search {
           if (signal.aborted) return;
           setProgress((before) => ({
             query,
-            found: cursor === null ? answer.found : withoutDoubles([...before.found, ...answer.found]),
+            results: cursor === null ? answer.found : removeDuplicates([...before.results, ...answer.found]),
             state: "done",
             error: undefined,
             cursor: answer.cursor,
@@ -57,15 +63,15 @@ export function useSearch(query: string): Search {
   );
 
   useEffect(() => {
-    ask(null);
-    return () => asking.current?.abort();
-  }, [ask]);
+    fetchPage(null);
+    return () => activeRequest.current?.abort();
+  }, [fetchPage]);
 
-  const { found, state, error, cursor } = progress;
-  return { found, state, error, hasMore: cursor !== null, more: () => ask(cursor) };
+  const { results, state, error, cursor } = progress;
+  return { results, state, error, hasMore: cursor !== null, loadMore: () => fetchPage(cursor) };
 }
 
 /** A message that moved while pages were asked for is shown once. */
-function withoutDoubles(found: readonly SearchHit[]): readonly SearchHit[] {
-  return [...new Map(found.map((one) => [one.message.id, one])).values()];
+function removeDuplicates(found: readonly SearchHit[]): readonly SearchHit[] {
+  return [...new Map(found.map((result) => [result.message.id, result])).values()];
 }

@@ -17,7 +17,7 @@ export function Account() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
 
-  async function leave(): Promise<void> {
+  async function onSignOut(): Promise<void> {
     setBusy(true);
     try {
       await signOut();
@@ -38,11 +38,11 @@ export function Account() {
           {me.email !== null && <span className={styles.note}>{me.email}</span>}
         </div>
         {me.staff && (
-          <Tag icon="shield" look="accent">
+          <Tag icon="shield" variant="accent">
             {t(me.superuser ? "role.superuser" : "role.staff")}
           </Tag>
         )}
-        <Button icon="leave" busy={busy} onClick={() => void leave()}>
+        <Button icon="leave" busy={busy} onClick={() => void onSignOut()}>
           {t("signOut.action")}
         </Button>
       </div>

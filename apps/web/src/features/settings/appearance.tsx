@@ -1,4 +1,4 @@
-import { Choice } from "../../components/forms/field.tsx";
+import { RadioGroup } from "../../components/forms/field.tsx";
 import { Panel } from "../../components/layout/page.tsx";
 import { LOCALES, type Locale, useI18n } from "../../i18n/i18n.ts";
 import { setPreferences, THEMES, usePreferences } from "../../state/preferences.ts";
@@ -10,13 +10,13 @@ export function Appearance() {
   const { theme } = usePreferences();
   return (
     <Panel title={t("settings.appearance")} lead={t("settings.device")}>
-      <Choice
+      <RadioGroup
         legend={t("settings.theme")}
         options={THEMES.map((value) => ({ value, label: t(`theme.${value}`) }))}
         value={theme}
         onChoose={(chosen) => setPreferences({ theme: chosen })}
       />
-      <Choice
+      <RadioGroup
         legend={t("settings.language")}
         options={LANGUAGES}
         value={locale}

@@ -1,40 +1,40 @@
 import { useState } from "react";
-import { Check, Choice, Problem } from "../../components/forms/field.tsx";
+import { Checkbox, Problem, RadioGroup } from "../../components/forms/field.tsx";
 import { Panel } from "../../components/layout/page.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { NOTIFY, type Notify, setPreferences, usePreferences } from "../../state/preferences.ts";
+import { NOTIFY_LEVELS, type NotifyLevel, setPreferences, usePreferences } from "../../state/preferences.ts";
 
-export function Notices() {
+export function Notifications() {
   const { t } = useI18n();
   const { comings, notify } = usePreferences();
-  const possible = "Notification" in window;
-  const [denied, setDenied] = useState(possible && Notification.permission === "denied");
+  const isSupported = "Notification" in window;
+  const [denied, setDenied] = useState(isSupported && Notification.permission === "denied");
 
-  async function change(wanted: Notify): Promise<void> {
-    if (wanted !== "nothing" && (await Notification.requestPermission()) !== "granted") {
+  async function changeLevel(level: NotifyLevel): Promise<void> {
+    if (level !== "nothing" && (await Notification.requestPermission()) !== "granted") {
       setDenied(Notification.permission === "denied");
       return;
     }
     setDenied(false);
-    setPreferences({ notify: wanted });
+    setPreferences({ notify: level });
   }
 
   return (
     <Panel title={t("settings.notices")} lead={t("settings.device")}>
-      <Check
+      <Checkbox
         instant
         label={t("settings.comings")}
         hint={t("settings.comingsHint")}
         checked={comings}
         onChange={(event) => setPreferences({ comings: event.target.checked })}
       />
-      {possible && (
+      {isSupported && (
         <>
-          <Choice
+          <RadioGroup
             legend={t("settings.notify")}
-            options={NOTIFY.map((value) => ({ value, label: t(`settings.notify.${value}`) }))}
+            options={NOTIFY_LEVELS.map((value) => ({ value, label: t(`settings.notify.${value}`) }))}
             value={denied ? "nothing" : notify}
-            onChoose={(value) => void change(value)}
+            onChoose={(value) => void changeLevel(value)}
           />
           <Problem>{denied ? t("settings.notifyDenied") : undefined}</Problem>
         </>

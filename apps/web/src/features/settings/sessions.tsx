@@ -11,21 +11,21 @@ import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useLoaded } from "../../hooks/use-loaded.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./settings.module.css";
-import { nameOfUserAgent } from "./user-agent.ts";
+import { describeUserAgent } from "./user-agent.ts";
 
 /** Where one is signed in, and the way to end that elsewhere. */
 export function Sessions() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { state, reload, set } = useLoaded(api.sessions);
+  const { state, reload, update } = useLoaded(api.listSessions);
   const [problem, setProblem] = useState<string>();
   const list = useRef<HTMLUListElement>(null);
 
-  async function end(what: () => Promise<unknown>, gone: (session: Session) => boolean): Promise<void> {
+  async function end(what: () => Promise<unknown>, isEnded: (session: Session) => boolean): Promise<void> {
     setProblem(undefined);
     try {
       await what();
-      set((sessions) => sessions.filter((session) => !gone(session)));
+      update((sessions) => sessions.filter((session) => !isEnded(session)));
       // The button that was pressed is gone with its line.
       list.current?.focus();
     } catch (error) {
@@ -34,13 +34,13 @@ export function Sessions() {
     }
   }
 
-  const others = state.kind === "here" && state.value.some((session) => !session.current);
+  const hasOthers = state.kind === "here" && state.value.some((session) => !session.current);
   return (
     <Panel
       title={t("settings.sessions")}
       lead={t("settings.sessionsLead")}
       actions={
-        others && (
+        hasOthers && (
           <Button size="small" onClick={() => void end(api.endOtherSessions, (session) => !session.current)}>
             {t("sessions.endOthers")}
           </Button>
@@ -57,7 +57,7 @@ export function Sessions() {
       {state.kind === "here" && (
         <ul ref={list} className={styles.sessions} tabIndex={-1} aria-label={t("settings.sessions")}>
           {state.value.map((session) => (
-            <SessionLine
+            <SessionRow
               key={session.id}
               session={session}
               onEnd={() =>
@@ -74,9 +74,9 @@ export function Sessions() {
   );
 }
 
-function SessionLine({ session, onEnd }: { readonly session: Session; readonly onEnd: () => void }) {
-  const { t, moment } = useI18n();
-  const name = nameOfUserAgent(session.userAgent) ?? t("sessions.unknown");
+function SessionRow({ session, onEnd }: { readonly session: Session; readonly onEnd: () => void }) {
+  const { t, dateTime } = useI18n();
+  const name = describeUserAgent(session.userAgent) ?? t("sessions.unknown");
   return (
     <li className={styles.session}>
       <Icon name="device" />
@@ -85,12 +85,12 @@ function SessionLine({ session, onEnd }: { readonly session: Session; readonly o
           <bdi>{name}</bdi>
         </span>
         <span className={styles.note}>
-          {t("sessions.seen", { when: moment(session.lastSeenAt) })}
+          {t("sessions.seen", { when: dateTime(session.lastSeenAt) })}
           {session.address !== null && ` · ${session.address}`}
         </span>
       </div>
       {session.current ? (
-        <Tag look="accent">{t("sessions.current")}</Tag>
+        <Tag variant="accent">{t("sessions.current")}</Tag>
       ) : (
         <Button size="small" onClick={onEnd} aria-label={t("sessions.endNamed", { name })}>
           {t("sessions.end")}

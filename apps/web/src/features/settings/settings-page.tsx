@@ -3,19 +3,19 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { Account } from "./account.tsx";
 import { Appearance } from "./appearance.tsx";
-import { Notices } from "./notifications.tsx";
+import { Notifications } from "./notifications.tsx";
 import { Password } from "./password.tsx";
 import { Sessions } from "./sessions.tsx";
 
 /** Everything about oneself and this device. */
-export function SettingsScene() {
+export function SettingsPage() {
   const { t } = useI18n();
   useTitle(t("settings.title"));
   return (
     <Page title={t("settings.title")}>
       <Account />
       <Appearance />
-      <Notices />
+      <Notifications />
       <Password />
       <Sessions />
     </Page>

@@ -15,13 +15,13 @@ const SYSTEMS = [
   ["Linux", /Linux/],
 ] as const;
 
-function first(names: readonly (readonly [string, RegExp])[], agent: string): string | undefined {
+function findName(names: readonly (readonly [string, RegExp])[], agent: string): string | undefined {
   return names.find(([, pattern]) => pattern.test(agent))?.[0];
 }
 
 /** @returns what a person calls this browser, "Firefox · Linux"; undefined where it does not say. */
-export function nameOfUserAgent(agent: string | null): string | undefined {
+export function describeUserAgent(agent: string | null): string | undefined {
   if (agent === null || agent.trim() === "") return undefined;
-  const names = [first(BROWSERS, agent), first(SYSTEMS, agent)].filter((name) => name !== undefined);
+  const names = [findName(BROWSERS, agent), findName(SYSTEMS, agent)].filter((name) => name !== undefined);
   return names.length === 0 ? agent.slice(0, 60) : names.join(" · ");
 }

@@ -5,24 +5,24 @@ import { Icon } from "../../components/indicators/icon.tsx";
 import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useMyPresence } from "../../state/presence.ts";
+import { useOwnPresence } from "../../state/presence.ts";
 import styles from "./account-bar.module.css";
 import { StatusMenu } from "./status-menu.tsx";
 
 /** Who one is and how one is there; the ways to the settings and the administration. */
-export function Foot() {
+export function AccountBar() {
   const { t } = useI18n();
   const me = useMe();
-  const menu = useId();
-  const { status, text } = useMyPresence();
+  const menuId = useId();
+  const { status, text } = useOwnPresence();
   const [path] = useLocation();
   return (
     <footer className={styles.foot}>
-      <button type="button" className={styles.me} popoverTarget={menu}>
+      <button type="button" className={styles.me} popoverTarget={menuId}>
         <span className={styles.face}>
           <Avatar id={me.id} name={me.username} />
           <span className={styles.dot}>
-            <PresenceDot status={status} silent />
+            <PresenceDot status={status} decorative />
           </span>
         </span>
         <span className={styles.names}>
@@ -34,23 +34,25 @@ export function Foot() {
           </span>
         </span>
       </button>
-      <StatusMenu id={menu} />
-      <Way to="/settings" icon="settings" name={t("settings.title")} here={path === "/settings"} />
-      {me.staff && <Way to="/admin/rooms" icon="shield" name={t("admin.title")} here={path.startsWith("/admin")} />}
+      <StatusMenu id={menuId} />
+      <NavLink to="/settings" icon="settings" name={t("settings.title")} active={path === "/settings"} />
+      {me.staff && (
+        <NavLink to="/admin/rooms" icon="shield" name={t("admin.title")} active={path.startsWith("/admin")} />
+      )}
     </footer>
   );
 }
 
-interface WayProps {
+interface NavLinkProps {
   readonly to: string;
   readonly icon: "settings" | "shield";
   readonly name: string;
-  readonly here: boolean;
+  readonly active: boolean;
 }
 
-function Way({ to, icon, name, here }: WayProps) {
+function NavLink({ to, icon, name, active }: NavLinkProps) {
   return (
-    <Link href={to} className={styles.way} aria-label={name} title={name} aria-current={here ? "page" : undefined}>
+    <Link href={to} className={styles.way} aria-label={name} title={name} aria-current={active ? "page" : undefined}>
       <Icon name={icon} />
     </Link>
   );

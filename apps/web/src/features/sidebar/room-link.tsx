@@ -8,30 +8,30 @@ import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx"
 import { useMe } from "../../hooks/use-chat.ts";
 import { type I18n, useI18n } from "../../i18n/i18n.ts";
 import type { RoomNavigation } from "../../navigation/room-navigation.ts";
-import { useWide } from "../../state/media.ts";
+import { useWideLayout } from "../../state/media.ts";
 import { usePresence } from "../../state/presence.ts";
-import { otherIn, roomName } from "../../state/room-name.ts";
+import { findOtherPerson, getRoomName } from "../../state/room-name.ts";
 import styles from "./room-link.module.css";
 
-interface RoomLineProps {
+interface RoomLinkProps {
   readonly room: RoomListEntry;
   readonly navigation: RoomNavigation;
 }
 
 /** One room of the list: what it is, its name, what is unread in it. */
-export const RoomLine = memo(function RoomLine({ room, navigation }: RoomLineProps) {
+export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const me = useMe();
-  const wide = useWide();
-  const { columns, hrefOf, showBeside } = navigation;
-  const name = roomName(room, me.id);
+  const wide = useWideLayout();
+  const { columns, getHref, showBeside } = navigation;
+  const name = getRoomName(room, me.id);
   const active = columns?.active === room.number;
   const shown = wide && (columns?.open.includes(room.number) ?? false);
   return (
     <li className={styles.item}>
       <Link
-        href={hrefOf(room.number)}
+        href={getHref(room.number)}
         className={styles.room}
         aria-current={active ? "page" : undefined}
         data-shown={shown || undefined}
@@ -39,12 +39,12 @@ export const RoomLine = memo(function RoomLine({ room, navigation }: RoomLinePro
         data-archived={room.archived || undefined}
       >
         <span className={styles.glyph}>
-          <Glyph room={room} other={otherIn(room, me.id)?.id} />
+          <Glyph room={room} other={findOtherPerson(room, me.id)?.id} />
         </span>
         <span className={styles.title}>
           <bdi>{name}</bdi>
         </span>
-        <Count room={room} i18n={i18n} />
+        <UnreadCount room={room} i18n={i18n} />
       </Link>
       {wide && columns !== undefined && !columns.open.includes(room.number) && (
         <span className={styles.beside}>
@@ -74,14 +74,14 @@ function PersonGlyph({ user }: { readonly user: string }) {
 }
 
 /** What calls for somebody stands in a badge: mentions, and everything in a direct conversation. */
-function Count({ room, i18n }: { readonly room: RoomListEntry; readonly i18n: I18n }) {
+function UnreadCount({ room, i18n }: { readonly room: RoomListEntry; readonly i18n: I18n }) {
   const { t, number } = i18n;
-  const shortly = (count: number) => (count >= 100 ? `${number(99)}+` : number(count));
+  const formatCount = (count: number) => (count >= 100 ? `${number(99)}+` : number(count));
   if (room.mentions > 0 && room.kind !== "direct") {
     return (
       <span className={styles.badge}>
         <span aria-hidden="true" dir="ltr">
-          @{shortly(room.mentions)}
+          @{formatCount(room.mentions)}
         </span>
         <VisuallyHidden>{t("rooms.mentions", { count: room.mentions })}</VisuallyHidden>
       </span>
@@ -90,7 +90,7 @@ function Count({ room, i18n }: { readonly room: RoomListEntry; readonly i18n: I1
   if (room.unread === 0) return null;
   return (
     <span className={room.kind === "direct" ? styles.badge : styles.count}>
-      <span aria-hidden="true">{shortly(room.unread)}</span>
+      <span aria-hidden="true">{formatCount(room.unread)}</span>
       <VisuallyHidden>{t("rooms.unread", { count: room.unread })}</VisuallyHidden>
     </span>
   );

@@ -5,12 +5,12 @@ import { SkeletonLines } from "../../components/layout/skeleton.tsx";
 import { useMe, useProfile, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { useFolded } from "../../state/collapsed.ts";
+import { useCollapsed } from "../../state/collapsed.ts";
 import { openOverlay } from "../../state/overlay.ts";
 import { useStarred } from "../../state/starred.ts";
-import { RoomLine } from "./room-link.tsx";
+import { RoomLink } from "./room-link.tsx";
 import styles from "./room-list.module.css";
-import { sectionsOf } from "./room-sections.ts";
+import { groupIntoSections } from "./room-sections.ts";
 
 /** The rooms in their sections; what there is nothing of has no section. */
 export function RoomList() {
@@ -18,14 +18,14 @@ export function RoomList() {
   const me = useMe();
   const { status, rooms } = useRooms();
   const starred = useStarred(me.id);
-  const sections = useMemo(() => sectionsOf(rooms, me.id, starred, locale), [rooms, me.id, starred, locale]);
+  const sections = useMemo(() => groupIntoSections(rooms, me.id, starred, locale), [rooms, me.id, starred, locale]);
 
   if (status === "cold") return <SkeletonLines count={6} label={t("rooms.loading")} />;
-  const elsewhere = rooms.some((room) => !room.archived && room.kind !== "direct" && !starred.has(room.id));
+  const hasUnstarredRooms = rooms.some((room) => !room.archived && room.kind !== "direct" && !starred.has(room.id));
   return (
     <>
       {sections.starred.length > 0 && <Section title={t("rooms.starred")} rooms={sections.starred} />}
-      {(elsewhere || sections.starred.length === 0) && (
+      {(hasUnstarredRooms || sections.starred.length === 0) && (
         <Section
           title={t("rooms.section")}
           rooms={sections.rooms}
@@ -42,12 +42,16 @@ export function RoomList() {
         action={<IconButton icon="bubble" size="small" label={t("direct.new")} onClick={() => openOverlay("direct")} />}
       />
       {sections.others.length > 0 && (
-        <Folded name="others" title={t("rooms.others", { count: sections.others.length })} rooms={sections.others} />
+        <CollapsibleSection
+          name="others"
+          title={t("rooms.others", { count: sections.others.length })}
+          rooms={sections.others}
+        />
       )}
       {sections.archived.length > 0 && (
-        <Folded
+        <CollapsibleSection
           name="archived"
-          folded
+          initiallyCollapsed
           title={t("rooms.archived", { count: sections.archived.length })}
           rooms={sections.archived}
         />
@@ -73,43 +77,43 @@ function Section({ title, rooms, action, children }: SectionProps) {
         {action}
       </div>
       {children}
-      <Lines rooms={rooms} />
+      <RoomLinks rooms={rooms} />
     </section>
   );
 }
 
-interface FoldedProps {
+interface CollapsibleSectionProps {
   /** Under which this browser remembers whether it is folded. */
   readonly name: string;
   readonly title: string;
   readonly rooms: readonly RoomListEntry[];
   /** Folded to begin with. @default false */
-  readonly folded?: boolean;
+  readonly initiallyCollapsed?: boolean;
 }
 
-function Folded({ name, title, rooms, folded = false }: FoldedProps) {
-  const [closed, setClosed] = useFolded(name, folded);
+function CollapsibleSection({ name, title, rooms, initiallyCollapsed = false }: CollapsibleSectionProps) {
+  const [collapsed, setCollapsed] = useCollapsed(name, initiallyCollapsed);
   return (
     <details
       className={styles.section}
-      open={!closed}
+      open={!collapsed}
       onToggle={(event) => {
-        if (event.currentTarget.open === closed) setClosed(!event.currentTarget.open);
+        if (event.currentTarget.open === collapsed) setCollapsed(!event.currentTarget.open);
       }}
     >
       <summary className={styles.heading}>{title}</summary>
-      <Lines rooms={rooms} />
+      <RoomLinks rooms={rooms} />
     </details>
   );
 }
 
-function Lines({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
+function RoomLinks({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
   const navigation = useRoomNavigation();
   if (rooms.length === 0) return null;
   return (
     <ul>
       {rooms.map((room) => (
-        <RoomLine key={room.id} room={room} navigation={navigation} />
+        <RoomLink key={room.id} room={room} navigation={navigation} />
       ))}
     </ul>
   );

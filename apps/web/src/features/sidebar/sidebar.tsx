@@ -5,12 +5,12 @@ import { Logo } from "../../components/layout/logo.tsx";
 import { useProfile } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { openOverlay } from "../../state/overlay.ts";
-import { Foot } from "./account-bar.tsx";
+import { AccountBar } from "./account-bar.tsx";
 import { RoomList } from "./room-list.tsx";
 import styles from "./sidebar.module.css";
 
 /** The rooms that one may see, as the server has them at this moment; who one is and the way to the settings below. */
-export function RoomsPane({ alone }: { /** The whole of the page. */ readonly alone?: boolean }) {
+export function Sidebar({ alone }: { /** The whole of the page. */ readonly alone?: boolean }) {
   const { t } = useI18n();
   const { mayCreateRooms } = useProfile();
   return (
@@ -32,7 +32,7 @@ export function RoomsPane({ alone }: { /** The whole of the page. */ readonly al
       <nav className={styles.list} aria-label={t("rooms.label")}>
         <RoomList />
       </nav>
-      <Foot />
+      <AccountBar />
     </div>
   );
 }

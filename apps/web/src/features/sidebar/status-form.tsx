@@ -5,26 +5,26 @@ import { Field } from "../../components/forms/field.tsx";
 import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
 import { useProfile } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { setMyPresence, useMyPresence } from "../../state/presence.ts";
+import { setOwnPresence, useOwnPresence } from "../../state/presence.ts";
 import styles from "./status-form.module.css";
 
 /** How one is there, for others to see: a status, which holds at once, and a few words, which are saved. */
 export function StatusForm({ onDone }: { readonly onDone: () => void }) {
   const { t } = useI18n();
   const { me, limits } = useProfile();
-  const { status, text } = useMyPresence();
+  const { status, text } = useOwnPresence();
   const [draft, setDraft] = useState(text);
-  const name = useId();
+  const groupName = useId();
 
   function save(event: FormEvent): void {
     event.preventDefault();
-    setMyPresence(me.id, status, draft.trim());
+    setOwnPresence(me.id, status, draft.trim());
     onDone();
   }
 
   function clear(): void {
     setDraft("");
-    setMyPresence(me.id, status, "");
+    setOwnPresence(me.id, status, "");
   }
 
   return (
@@ -35,11 +35,11 @@ export function StatusForm({ onDone }: { readonly onDone: () => void }) {
           <label key={value} className={styles.option}>
             <input
               type="radio"
-              name={name}
+              name={groupName}
               checked={value === status}
-              onChange={() => setMyPresence(me.id, value, text)}
+              onChange={() => setOwnPresence(me.id, value, text)}
             />
-            <PresenceDot status={value} silent />
+            <PresenceDot status={value} decorative />
             <span className={styles.names}>
               <span>{t(`status.${value}`)}</span>
               <span className={styles.hint}>{t(`statusForm.hint.${value}`)}</span>
@@ -59,11 +59,11 @@ export function StatusForm({ onDone }: { readonly onDone: () => void }) {
         />
         <div className={styles.actions}>
           {text !== "" && (
-            <Button size="small" look="quiet" onClick={clear}>
+            <Button size="small" variant="quiet" onClick={clear}>
               {t("statusForm.clear")}
             </Button>
           )}
-          <Button type="submit" size="small" look="primary">
+          <Button type="submit" size="small" variant="primary">
             {t("action.save")}
           </Button>
         </div>

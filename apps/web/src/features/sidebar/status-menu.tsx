@@ -1,9 +1,9 @@
 import { Suspense, useRef, useState } from "react";
 import { useI18n } from "../../i18n/i18n.ts";
-import { lazyScene } from "../../i18n/lazy-component.ts";
+import { lazyComponent } from "../../i18n/lazy-component.ts";
 import styles from "./status-menu.module.css";
 
-const StatusForm = lazyScene(async () => (await import("./status-form.tsx")).StatusForm);
+const StatusForm = lazyComponent(async () => (await import("./status-form.tsx")).StatusForm);
 
 /** Opened by the button that names it as its popover. */
 export function StatusMenu({ id }: { readonly id: string }) {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { EMOJI, emojiNamed, findEmoji } from "../../../src/components/emoji/emoji-table.ts";
-import { closeEmoji, complete, completionAt } from "../../../src/features/composer/completion.ts";
+import { EMOJI, findEmojiByName, searchEmoji } from "../../../src/components/emoji/emoji-table.ts";
+import { applyCompletion, findCompletion, replaceShortcode } from "../../../src/features/composer/completion.ts";
 
 /** The place of the caret is written as `|`. */
 function at(marked: string) {
   const caret = marked.indexOf("|");
-  return completionAt(marked.replace("|", ""), caret);
+  return findCompletion(marked.replace("|", ""), caret);
 }
 
 test.each([
@@ -39,9 +39,9 @@ test.each([
 
 function completed(marked: string, chosen: string): string {
   const text = marked.replace("|", "");
-  const completion = completionAt(text, marked.indexOf("|"));
+  const completion = findCompletion(text, marked.indexOf("|"));
   if (completion === undefined) throw new Error(`expected something to complete in ${marked}`);
-  const edited = complete(text, completion, chosen);
+  const edited = applyCompletion(text, completion, chosen);
   return `${edited.text.slice(0, edited.caret)}|${edited.text.slice(edited.caret)}`;
 }
 
@@ -52,9 +52,9 @@ test("what is chosen stands in the place of what was half-written, and the caret
 });
 
 test("a name between colons becomes its picture as soon as it is closed", () => {
-  expect(closeEmoji("so :heart:", 10, emojiNamed)).toEqual({ text: "so ❤️", caret: 5 });
-  expect(closeEmoji("so :nothing:", 12, emojiNamed)).toBeUndefined();
-  expect(closeEmoji("10:30:", 6, () => "x")).toBeUndefined();
+  expect(replaceShortcode("so :heart:", 10, findEmojiByName)).toEqual({ text: "so ❤️", caret: 5 });
+  expect(replaceShortcode("so :nothing:", 12, findEmojiByName)).toBeUndefined();
+  expect(replaceShortcode("10:30:", 6, () => "x")).toBeUndefined();
 });
 
 test("every emoji is one that the server takes, and has names of its own", () => {
@@ -68,8 +68,8 @@ test("every emoji is one that the server takes, and has names of its own", () =>
 });
 
 test("emoji are found by the beginning of a name first, then by what is in it", () => {
-  expect(findEmoji("heart", 5)[0]?.emoji).toBe("❤️");
-  expect(findEmoji("face", 50).length).toBeGreaterThan(0);
-  expect(findEmoji("thumbs", 2).map(({ emoji }) => emoji)).toEqual(["👍", "👎"]);
-  expect(findEmoji("zzzz", 5)).toEqual([]);
+  expect(searchEmoji("heart", 5)[0]?.emoji).toBe("❤️");
+  expect(searchEmoji("face", 50).length).toBeGreaterThan(0);
+  expect(searchEmoji("thumbs", 2).map(({ emoji }) => emoji)).toEqual(["👍", "👎"]);
+  expect(searchEmoji("zzzz", 5)).toEqual([]);
 });

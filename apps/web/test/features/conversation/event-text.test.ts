@@ -3,9 +3,9 @@ import type { RoomPatch } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { describeEvent } from "../../../src/features/conversation/timeline/event-text.ts";
 import { en } from "../../../src/i18n/en.ts";
-import { makeI18n } from "../../../src/i18n/i18n.ts";
+import { createI18n } from "../../../src/i18n/i18n.ts";
 
-const { t } = makeI18n("en", en, ["en-GB"]);
+const { t } = createI18n("en", en, ["en-GB"]);
 const ada = { id: "ada", username: "ada" };
 const bob = { id: "bob", username: "bob" };
 const at = { room: "r", seq: 1 } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gapNear } from "../../../src/features/conversation/timeline/row-positions.ts";
+import { findNearestGap } from "../../../src/features/conversation/timeline/row-positions.ts";
 import type { Row } from "../../../src/features/conversation/timeline/rows.ts";
 
 const day = (key: string): Row => ({ kind: "day", key, at: 0 });
@@ -10,12 +10,12 @@ const gap = (after: number, before: number): Row => {
 const rows: Row[] = [day("a"), gap(1, 50), day("b"), day("c"), day("d"), gap(60, 90), day("e")];
 
 test("a gap is filled from the side that one comes from", () => {
-  expect(gapNear(rows, 0, 3, 2)).toMatchObject({ gap: { after: 1 }, from: "below" });
-  expect(gapNear(rows, 3, 6, 4)).toMatchObject({ gap: { after: 60 }, from: "above" });
+  expect(findNearestGap(rows, 0, 3, 2)).toMatchObject({ gap: { after: 1 }, from: "below" });
+  expect(findNearestGap(rows, 3, 6, 4)).toMatchObject({ gap: { after: 60 }, from: "above" });
 });
 
 test("of two gaps the nearer one is filled, and none that is far", () => {
-  expect(gapNear(rows, 0, 6, 4)).toMatchObject({ gap: { after: 60 } });
-  expect(gapNear(rows, 2, 4, 3)).toBeUndefined();
-  expect(gapNear([], -1, 0, 0)).toBeUndefined();
+  expect(findNearestGap(rows, 0, 6, 4)).toMatchObject({ gap: { after: 60 } });
+  expect(findNearestGap(rows, 2, 4, 3)).toBeUndefined();
+  expect(findNearestGap([], -1, 0, 0)).toBeUndefined();
 });

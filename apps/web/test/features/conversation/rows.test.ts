@@ -1,6 +1,6 @@
 import type { RoomNotice, TimelineItem } from "@multichat/client";
 import { expect, test } from "vitest";
-import { GROUP_MS, makeRows, type Row, type RowOptions } from "../../../src/features/conversation/timeline/rows.ts";
+import { buildRows, GROUP_MS, type Row, type RowOptions } from "../../../src/features/conversation/timeline/rows.ts";
 import { messageWith } from "../../fixtures/message.ts";
 
 const NOON = new Date(2026, 0, 5, 12).getTime();
@@ -27,7 +27,7 @@ function pending(id: string, at: number): TimelineItem {
 }
 
 const rowsOf = (items: TimelineItem[], options: Partial<RowOptions> = {}) =>
-  makeRows(items, { me: "me", newAfter: null, hasBefore: true, notices: [], ...options });
+  buildRows(items, { userId: "me", unreadAfter: null, hasBefore: true, notices: [], ...options });
 
 /** A short way to write down what is drawn: `M` a message with its author's name, `m` one below it. */
 function shape(rows: readonly Row[]): string {
@@ -74,8 +74,8 @@ test("the room's beginning is shown only where nothing is before it, and says wh
 
 test("the New line stands before the first unread message of somebody else, once", () => {
   const items = [said(1, "ann", NOON), said(2, "me", NOON), said(3, "ann", NOON), said(4, "ann", NOON)];
-  expect(shape(rowsOf(items, { newAfter: 1 }))).toBe("day M M new M m");
-  expect(shape(rowsOf(items, { newAfter: 4 }))).toBe("day M M M m");
+  expect(shape(rowsOf(items, { unreadAfter: 1 }))).toBe("day M M new M m");
+  expect(shape(rowsOf(items, { unreadAfter: 4 }))).toBe("day M M M m");
 });
 
 test("one's own pending messages follow one's posted ones in the same group", () => {
@@ -125,7 +125,7 @@ test("somebody who comes and goes at once is told of once, as it stands last", (
 
 test("no two rows have the same key", () => {
   const items = [1, 2, 3, 4, 5, 6].map((seq) => said(seq, seq % 2 ? "ann" : "me", NOON + seq * 9 * 3_600_000));
-  const keys = rowsOf(items, { newAfter: 2, hasBefore: false }).map((row) => row.key);
+  const keys = rowsOf(items, { unreadAfter: 2, hasBefore: false }).map((row) => row.key);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
@@ -146,10 +146,10 @@ test("what happened in the room stands between the messages, and ends a group", 
 test("a message that changes is a new row, and those around it stay the same objects", () => {
   const cache = new WeakMap<TimelineItem, Row>();
   const items = [said(1, "ann", NOON), said(2, "ann", NOON), said(3, "ann", NOON)];
-  const options = { me: "me", newAfter: null, hasBefore: true, notices: [] };
-  const before = makeRows(items, options, cache);
+  const options = { userId: "me", unreadAfter: null, hasBefore: true, notices: [] };
+  const before = buildRows(items, options, cache);
   const edited = said(2, "ann", NOON);
-  const after = makeRows([...items.slice(0, 1), edited, ...items.slice(2)], options, cache);
+  const after = buildRows([...items.slice(0, 1), edited, ...items.slice(2)], options, cache);
   expect(after[1]).toBe(before[1]);
   expect(after[2]).not.toBe(before[2]);
   expect(after[3]).toBe(before[3]);

@@ -1,7 +1,7 @@
 import type { OutboxState, TimelineItem } from "@multichat/client";
 import type { Me, Role } from "@multichat/protocol";
 import { expect, test } from "vitest";
-import { slowUntil } from "../../../src/features/conversation/slow-mode.ts";
+import { getSlowModeEnd } from "../../../src/features/conversation/slow-mode.ts";
 import { messageWith } from "../../fixtures/message.ts";
 
 const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superuser: false };
@@ -20,18 +20,18 @@ function pending(state: OutboxState): TimelineItem {
 const slow = (seconds: number, role: Role | null = null) => ({ kind: "open" as const, role, slowModeSeconds: seconds });
 
 test("who has written waits from their own last message on, whatever others wrote since", () => {
-  expect(slowUntil(ann, slow(30), [said(true, NOON), said(false, NOON + 5_000)])).toBe(NOON + 30_000);
-  expect(slowUntil(ann, slow(30), [said(false, NOON)])).toBeNull();
-  expect(slowUntil(ann, slow(0), [said(true, NOON)])).toBeNull();
+  expect(getSlowModeEnd(ann, slow(30), [said(true, NOON), said(false, NOON + 5_000)])).toBe(NOON + 30_000);
+  expect(getSlowModeEnd(ann, slow(30), [said(false, NOON)])).toBeNull();
+  expect(getSlowModeEnd(ann, slow(0), [said(true, NOON)])).toBeNull();
 });
 
 test("what waits to be sent is the next message; what was refused is not", () => {
-  expect(slowUntil(ann, slow(30), [pending({ state: "pending" })])).toBe(NOON + 30_000);
+  expect(getSlowModeEnd(ann, slow(30), [pending({ state: "pending" })])).toBe(NOON + 30_000);
   const refused = pending({ state: "failed", code: "SLOW_MODE", message: "wait" });
-  expect(slowUntil(ann, slow(30), [said(true, NOON - 60_000), refused])).toBe(NOON - 30_000);
+  expect(getSlowModeEnd(ann, slow(30), [said(true, NOON - 60_000), refused])).toBe(NOON - 30_000);
 });
 
 test("moderators and staff do not wait", () => {
-  expect(slowUntil(ann, slow(30, "moderator"), [said(true, NOON)])).toBeNull();
-  expect(slowUntil({ ...ann, staff: true }, slow(30), [said(true, NOON)])).toBeNull();
+  expect(getSlowModeEnd(ann, slow(30, "moderator"), [said(true, NOON)])).toBeNull();
+  expect(getSlowModeEnd({ ...ann, staff: true }, slow(30), [said(true, NOON)])).toBeNull();
 });

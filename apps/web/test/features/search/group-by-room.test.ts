@@ -11,6 +11,6 @@ test("what was found one after the other in a room stands together, and the orde
   const all = [found("a", "5"), found("a", "4"), found("b", "3"), found("a", "2")];
   const groups = groupByRoom(all);
   expect(groups.map((group) => group.room.id)).toEqual(["a", "b", "a"]);
-  expect(groups.flatMap((group) => group.found)).toEqual(all);
+  expect(groups.flatMap((group) => group.results)).toEqual(all);
   expect(groupByRoom([])).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { excerpt, markFound, namesRooms } from "../../../src/features/search/search-terms.ts";
+import { createExcerpt, hasRoomFilter, highlightMatches } from "../../../src/features/search/search-terms.ts";
 
 /** The text with what is marked in brackets. */
 const marked = (text: string, query: string): string =>
-  markFound(text, query)
-    .map((piece) => (piece.found ? `[${piece.text}]` : piece.text))
+  highlightMatches(text, query)
+    .map((piece) => (piece.isMatch ? `[${piece.text}]` : piece.text))
     .join("");
 
 test.each([
@@ -23,28 +23,28 @@ test.each([
 ])("in %j a search for %j marks %j", (text, query, wanted) => {
   expect(marked(text, query)).toBe(wanted);
   expect(
-    markFound(text, query)
+    highlightMatches(text, query)
       .map((piece) => piece.text)
       .join(""),
   ).toBe(text);
 });
 
 test("a query names its rooms by in:, and not by a word or a phrase that looks like it", () => {
-  expect(namesRooms('soup IN:"The back room"')).toBe(true);
-  expect(namesRooms("soup within:reach")).toBe(false);
-  expect(namesRooms('"in:General"')).toBe(false);
+  expect(hasRoomFilter('soup IN:"The back room"')).toBe(true);
+  expect(hasRoomFilter("soup within:reach")).toBe(false);
+  expect(hasRoomFilter('"in:General"')).toBe(false);
 });
 
 test("an excerpt of a long message begins shortly before what was found, and is bounded", () => {
   const text = `${"before ".repeat(100)}needle${" after".repeat(500)}`;
-  const cut = excerpt(markFound(text, "needle"));
-  expect(cut.find((piece) => piece.found)?.text).toBe("needle");
+  const cut = createExcerpt(highlightMatches(text, "needle"));
+  expect(cut.find((piece) => piece.isMatch)?.text).toBe("needle");
   expect(cut[0]?.text.startsWith("…")).toBe(true);
   expect(cut.map((piece) => piece.text).join("").length).toBeLessThan(300);
-  expect(excerpt(markFound("short needle", "needle"))).toEqual(markFound("short needle", "needle"));
+  expect(createExcerpt(highlightMatches("short needle", "needle"))).toEqual(highlightMatches("short needle", "needle"));
 });
 
 test("an excerpt is not cut in the middle of a character", () => {
   const text = `${"👍".repeat(100)}x needle ${"👍".repeat(300)}`;
-  for (const piece of excerpt(markFound(text, "needle"))) expect(piece.text.isWellFormed()).toBe(true);
+  for (const piece of createExcerpt(highlightMatches(text, "needle"))) expect(piece.text.isWellFormed()).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inOrder, sectionsOf } from "../../../src/features/sidebar/room-sections.ts";
+import { flattenSections, groupIntoSections } from "../../../src/features/sidebar/room-sections.ts";
 import { roomEntry } from "../../fixtures/room-list-entry.ts";
 
 const ME = "me";
@@ -13,7 +13,7 @@ const starred = roomEntry({ number: 6, role: null });
 const numbers = (rooms: readonly { readonly number: number }[]) => rooms.map((room) => room.number);
 
 test("each room stands in one section, direct conversations by the name of the other person", () => {
-  const sections = sectionsOf([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
+  const sections = groupIntoSections([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
   expect(numbers(sections.starred)).toEqual([6]);
   expect(numbers(sections.rooms)).toEqual([1]);
   expect(numbers(sections.direct)).toEqual([5, 4]);
@@ -22,18 +22,18 @@ test("each room stands in one section, direct conversations by the name of the o
 });
 
 test("as long as one is a member of nothing, the open rooms are the rooms", () => {
-  const sections = sectionsOf([other, zoe], ME, new Set());
+  const sections = groupIntoSections([other, zoe], ME, new Set());
   expect(numbers(sections.rooms)).toEqual([2]);
   expect(sections.others).toEqual([]);
 });
 
 test("an archived room stays among the archived ones, starred or not", () => {
-  const sections = sectionsOf([archived], ME, new Set([archived.id]));
+  const sections = groupIntoSections([archived], ME, new Set([archived.id]));
   expect(sections.starred).toEqual([]);
   expect(numbers(sections.archived)).toEqual([3]);
 });
 
 test("the keys go through the rooms as they are drawn", () => {
-  const sections = sectionsOf([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
-  expect(numbers(inOrder(sections))).toEqual([6, 1, 5, 4, 2]);
+  const sections = groupIntoSections([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
+  expect(numbers(flattenSections(sections))).toEqual([6, 1, 5, 4, 2]);
 });

@@ -2,47 +2,54 @@ import type { RoomEvent } from "@multichat/client";
 import type { RoomPatch } from "@multichat/protocol";
 import type { I18n } from "../../../i18n/i18n.ts";
 
-type T = I18n["t"];
+type Translate = I18n["t"];
 
 /** @returns what to say of something that happened in a room, a sentence for each thing that changed. */
-export function describeEvent(event: RoomEvent, t: T): readonly string[] {
+export function describeEvent(event: RoomEvent, t: Translate): readonly string[] {
   switch (event.on) {
     case "room.created":
-      return [t("event.created", { name: nameOf(event.by, t) })];
+      return [t("event.created", { name: getActorName(event.by, t) })];
     case "room.changed":
-      return describeChanges(event.changes, nameOf(event.by, t), t);
+      return describeChanges(event.changes, getActorName(event.by, t), t);
     case "member.joined": {
       const user = event.user.username;
       const byThemselves = event.by === null || event.by.id === event.user.id;
-      return [byThemselves ? t("event.joined", { name: user }) : t("event.added", { name: nameOf(event.by, t), user })];
+      return [
+        byThemselves ? t("event.joined", { name: user }) : t("event.added", { name: getActorName(event.by, t), user }),
+      ];
     }
     case "member.left":
       return [t("event.left", { name: event.user.username })];
     case "member.removed":
       return [
-        t(event.banned ? "event.banned" : "event.removed", { name: nameOf(event.by, t), user: event.user.username }),
+        t(event.banned ? "event.banned" : "event.removed", {
+          name: getActorName(event.by, t),
+          user: event.user.username,
+        }),
       ];
   }
 }
 
 /** Without an account it was the operator, at the server's own command line. */
-function nameOf(by: RoomEventAuthor, t: T): string {
+function getActorName(by: EventActor, t: Translate): string {
   return by?.username ?? t("event.operator");
 }
 
-type RoomEventAuthor = Extract<RoomEvent, { by: unknown }>["by"];
+type EventActor = Extract<RoomEvent, { by: unknown }>["by"];
 
-function describeChanges(changes: RoomPatch, name: string, t: T): readonly string[] {
+function describeChanges(changes: RoomPatch, name: string, t: Translate): readonly string[] {
   const { title, topic, archived, staffOnly, kind, slowModeSeconds } = changes;
-  const said: string[] = [];
-  if (title !== undefined) said.push(t("event.renamed", { name, title }));
+  const sentences: string[] = [];
+  if (title !== undefined) sentences.push(t("event.renamed", { name, title }));
   if (topic !== undefined)
-    said.push(topic === "" ? t("event.topicRemoved", { name }) : t("event.topic", { name, topic }));
-  if (archived !== undefined) said.push(t(archived ? "event.archived" : "event.unarchived", { name }));
-  if (staffOnly !== undefined) said.push(t(staffOnly ? "event.staffOnly" : "event.staffOnlyOff", { name }));
-  if (kind !== undefined) said.push(t(kind === "private" ? "event.private" : "event.open", { name }));
+    sentences.push(topic === "" ? t("event.topicRemoved", { name }) : t("event.topic", { name, topic }));
+  if (archived !== undefined) sentences.push(t(archived ? "event.archived" : "event.unarchived", { name }));
+  if (staffOnly !== undefined) sentences.push(t(staffOnly ? "event.staffOnly" : "event.staffOnlyOff", { name }));
+  if (kind !== undefined) sentences.push(t(kind === "private" ? "event.private" : "event.open", { name }));
   if (slowModeSeconds !== undefined) {
-    said.push(slowModeSeconds === 0 ? t("event.slowOff", { name }) : t("event.slow", { name, count: slowModeSeconds }));
+    sentences.push(
+      slowModeSeconds === 0 ? t("event.slowOff", { name }) : t("event.slow", { name, count: slowModeSeconds }),
+    );
   }
-  return said;
+  return sentences;
 }

@@ -3,6 +3,6 @@ import type { Message } from "@multichat/protocol";
 
 /** The message of this id, where it is loaded. */
 export function findMessage(items: readonly TimelineItem[], id: string): Message | undefined {
-  const item = items.find((one) => one.kind === "message" && one.message.id === id);
+  const item = items.find((candidate) => candidate.kind === "message" && candidate.message.id === id);
   return item?.kind === "message" ? item.message : undefined;
 }

@@ -2,33 +2,33 @@ import type { KeyboardEvent } from "react";
 
 /** The keys in the list of messages: which message has the focus, and which one has it next. */
 
-const MESSAGE = "[data-message]";
+const MESSAGE_SELECTOR = "[data-message]";
 
 /** The id of the message that an element belongs to. */
-export function messageIn(target: EventTarget): string | undefined {
-  const row = target instanceof Element ? target.closest<HTMLElement>(MESSAGE) : null;
+export function getMessageId(target: EventTarget): string | undefined {
+  const row = target instanceof Element ? target.closest<HTMLElement>(MESSAGE_SELECTOR) : null;
   return row?.dataset.message;
 }
 
 /** Whether this key on a message (and not on something in it) asks for its menu. */
-export function opensMenu(event: KeyboardEvent<HTMLElement>): boolean {
-  const onRow = event.target instanceof Element && event.target.matches(MESSAGE);
+export function isMenuKey(event: KeyboardEvent<HTMLElement>): boolean {
+  const onRow = event.target instanceof Element && event.target.matches(MESSAGE_SELECTOR);
   const menuKey = event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey);
   return onRow && (event.key === "Enter" || menuKey);
 }
 
 /** From one message to the next; from the list itself to the last one that is seen. @returns whether there was one */
 export function moveFocus(list: HTMLElement, from: EventTarget, step: -1 | 1): boolean {
-  const rows = [...list.querySelectorAll<HTMLElement>(MESSAGE)];
-  const current = from instanceof Element ? from.closest<HTMLElement>(MESSAGE) : null;
-  const next = current === null ? lastSeen(list, rows) : rows[rows.indexOf(current) + step];
+  const rows = [...list.querySelectorAll<HTMLElement>(MESSAGE_SELECTOR)];
+  const current = from instanceof Element ? from.closest<HTMLElement>(MESSAGE_SELECTOR) : null;
+  const next = current === null ? findLastVisible(list, rows) : rows[rows.indexOf(current) + step];
   if (next === undefined) return false;
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
   return true;
 }
 
-function lastSeen(list: HTMLElement, rows: readonly HTMLElement[]): HTMLElement | undefined {
+function findLastVisible(list: HTMLElement, rows: readonly HTMLElement[]): HTMLElement | undefined {
   const { top, bottom } = list.getBoundingClientRect();
   return rows.findLast((row) => {
     const box = row.getBoundingClientRect();
@@ -37,6 +37,8 @@ function lastSeen(list: HTMLElement, rows: readonly HTMLElement[]): HTMLElement 
 }
 
 export function focusMessage(list: HTMLElement | null, id: string): void {
-  const row = [...(list?.querySelectorAll<HTMLElement>(MESSAGE) ?? [])].find(({ dataset }) => dataset.message === id);
+  const row = [...(list?.querySelectorAll<HTMLElement>(MESSAGE_SELECTOR) ?? [])].find(
+    ({ dataset }) => dataset.message === id,
+  );
   (row ?? list)?.focus({ preventScroll: true });
 }

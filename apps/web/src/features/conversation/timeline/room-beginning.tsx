@@ -3,14 +3,14 @@ import { useRoomName } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 import styles from "./room-beginning.module.css";
 
-interface BeginningProps {
+interface RoomBeginningProps {
   readonly room: RoomListEntry;
   /** Nobody has written yet. */
   readonly empty: boolean;
 }
 
 /** Above the first message of a room: what room this is, and an invitation where nobody has written. */
-export function Beginning({ room, empty }: BeginningProps) {
+export function RoomBeginning({ room, empty }: RoomBeginningProps) {
   const { t } = useI18n();
   const name = useRoomName(room);
   return (

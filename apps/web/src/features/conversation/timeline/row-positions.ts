@@ -5,22 +5,22 @@ import type { Row } from "./rows.ts";
  * @returns the index of a message's row, or of the next one where the seq is that of no message; undefined as long as that
  * part of the room is not loaded.
  */
-export function findRow(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
+export function findMessageRow(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
   const at = rows.findIndex((row) => row.kind === "message" && row.message.seq >= seq);
   const row = rows[at];
   if (row?.kind !== "message") return undefined;
   if (row.message.seq === seq) return at;
   const before = rows.slice(0, at).findLast(({ kind }) => kind === "message" || kind === "gap");
-  const known = before === undefined ? !hasBefore : before.kind === "message";
-  return known ? at : undefined;
+  const isContiguous = before === undefined ? !hasBefore : before.kind === "message";
+  return isContiguous ? at : undefined;
 }
 
-export function isMessage(row: Row, id: string): boolean {
+export function isMessageRow(row: Row, id: string): boolean {
   return row.kind === "message" && row.message.id === id;
 }
 
 /** The place in the room's log that a row stands for; null: none of its own. */
-export function seqOf(row: Row): number | null {
+export function getRowSeq(row: Row): number | null {
   switch (row.kind) {
     case "message":
       return row.message.seq;
@@ -35,15 +35,20 @@ export function seqOf(row: Row): number | null {
   }
 }
 
-export interface NearGap {
+export interface NearestGap {
   readonly gap: GapItem;
   /** From which of its edges somebody comes, who looks at the middle of the screen. */
   readonly from: "above" | "below";
 }
 
 /** The gap among these rows that is nearest to the one in the middle of the screen. */
-export function gapNear(rows: readonly Row[], first: number, last: number, middle: number): NearGap | undefined {
-  let nearest: (NearGap & { readonly distance: number }) | undefined;
+export function findNearestGap(
+  rows: readonly Row[],
+  first: number,
+  last: number,
+  middle: number,
+): NearestGap | undefined {
+  let nearest: (NearestGap & { readonly distance: number }) | undefined;
   for (let at = Math.max(0, first); at <= last; at += 1) {
     const row = rows[at];
     const distance = Math.abs(at - middle);

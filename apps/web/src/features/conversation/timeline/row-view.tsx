@@ -2,7 +2,7 @@ import { memo, useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { usePlace } from "../../message/conversation-context.ts";
+import { useConversation } from "../../message/conversation-context.ts";
 import { MessageRow } from "../../message/message-row.tsx";
 import { PendingRow } from "../../message/pending-row.tsx";
 import { EventLine } from "./event-line.tsx";
@@ -12,35 +12,42 @@ import type { Row } from "./rows.ts";
 interface RowViewProps {
   readonly row: Exclude<Row, { kind: "beginning" }>;
   /** The address points at this one. */
-  readonly marked: boolean;
+  readonly highlighted: boolean;
   /** The menu of this one is open. */
   readonly open: boolean;
   /** This one is being edited. */
   readonly editing: boolean;
 }
 
-export const RowView = memo(function RowView({ row, marked, open, editing }: RowViewProps) {
+export const RowView = memo(function RowView({ row, highlighted, open, editing }: RowViewProps) {
   switch (row.kind) {
     case "message":
       return (
-        <MessageRow message={row.message} own={row.own} head={row.head} marked={marked} open={open} editing={editing} />
+        <MessageRow
+          message={row.message}
+          isOwn={row.own}
+          startsGroup={row.head}
+          highlighted={highlighted}
+          open={open}
+          editing={editing}
+        />
       );
     case "pending":
-      return <PendingRow pending={row.pending} head={row.head} />;
+      return <PendingRow pending={row.pending} startsGroup={row.head} />;
     case "day":
-      return <DayLine at={row.at} />;
+      return <DayDivider at={row.at} />;
     case "new":
-      return <UnreadLine />;
+      return <UnreadDivider />;
     case "gap":
-      return <GapLine row={row} />;
+      return <GapRow row={row} />;
     case "event":
       return <EventLine event={row.event} />;
     case "coming":
-      return <Coming row={row} />;
+      return <PresenceNotice row={row} />;
   }
 });
 
-function DayLine({ at }: { readonly at: number }) {
+function DayDivider({ at }: { readonly at: number }) {
   const { day } = useI18n();
   return (
     <div className={styles.line} data-kind="day">
@@ -49,7 +56,7 @@ function DayLine({ at }: { readonly at: number }) {
   );
 }
 
-function UnreadLine() {
+function UnreadDivider() {
   const { t } = useI18n();
   return (
     <div className={styles.line} data-kind="new">
@@ -59,15 +66,15 @@ function UnreadLine() {
 }
 
 /** What could not be replayed after a long absence: said, not hidden. */
-function GapLine({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
+function GapRow({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
   const { t } = useI18n();
-  const { room } = usePlace();
+  const { roomId } = useConversation();
   const [state, setState] = useState<"idle" | "loading" | "failed">("idle");
 
   async function load(from: "above" | "below"): Promise<void> {
     setState("loading");
     try {
-      await chat.room(room).loadGap(row.gap, from);
+      await chat.room(roomId).loadGap(row.gap, from);
       setState("idle");
     } catch {
       setState("failed");
@@ -95,7 +102,7 @@ function GapLine({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
   );
 }
 
-function Coming({ row: { notice } }: { readonly row: Extract<Row, { kind: "coming" }> }) {
+function PresenceNotice({ row: { notice } }: { readonly row: Extract<Row, { kind: "coming" }> }) {
   const { t, time } = useI18n();
   return (
     <p className={styles.coming}>

@@ -28,9 +28,9 @@ interface Group {
 
 export interface RowOptions {
   /** The id of the person who looks. */
-  readonly me: string;
+  readonly userId: string;
   /** The "New" line stands before the first message of somebody else after this seq; null: no line. */
-  readonly newAfter: number | null;
+  readonly unreadAfter: number | null;
   /** Older messages exist than the first item: what is shown does not begin at the beginning. */
   readonly hasBefore: boolean;
   /** Who came and went; empty where that is not to be shown. */
@@ -41,9 +41,9 @@ export interface RowOptions {
 export type RowCache = WeakMap<TimelineItem, Row>;
 
 /** @returns what is drawn for a room's items: with day lines, the "New" line and notices between, grouped by author. */
-export function makeRows(
+export function buildRows(
   items: readonly TimelineItem[],
-  { me, newAfter, hasBefore, notices }: RowOptions,
+  { userId, unreadAfter, hasBefore, notices }: RowOptions,
   cache: RowCache = new WeakMap(),
 ): Row[] {
   const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning", empty: isEmpty(items) }];
@@ -51,7 +51,7 @@ export function makeRows(
   let today = 0;
   let tomorrow = 0;
   let group: Group | undefined;
-  let newLineDue = newAfter !== null;
+  let dividerDue = unreadAfter !== null;
   let nextNotice = 0;
 
   function startDay(at: number): void {
@@ -63,22 +63,22 @@ export function makeRows(
     rows.push({ kind: "day", key: `day-${today}`, at });
   }
 
-  function push(item: TimelineItem, row: Row & { readonly head: boolean }): void {
-    const before = cache.get(item);
-    if (before !== undefined && "head" in before && before.head === row.head) rows.push(before);
+  function pushCached(item: TimelineItem, row: Row & { readonly head: boolean }): void {
+    const cached = cache.get(item);
+    if (cached !== undefined && "head" in cached && cached.head === row.head) rows.push(cached);
     else {
       cache.set(item, row);
       rows.push(row);
     }
   }
 
-  function isHead(author: string, at: number): boolean {
+  function startGroup(author: string, at: number): boolean {
     if (group?.author === author && at - group.since < GROUP_MS && at >= group.since) return false;
     group = { author, since: at };
     return true;
   }
 
-  function noticesBefore(seq: number, until = Number.POSITIVE_INFINITY): void {
+  function pushNoticesBefore(seq: number, until = Number.POSITIVE_INFINITY): void {
     for (
       let notice = notices[nextNotice];
       notice !== undefined && notice.afterSeq < seq;
@@ -86,8 +86,8 @@ export function makeRows(
     ) {
       // Somebody who comes and goes at once is told of once, as it stands now.
       const last = rows.at(-1);
-      const again = last?.kind === "coming" && last.notice.user.id === notice.user.id;
-      if (again && notice.at < tomorrow) rows.pop();
+      const isRepeated = last?.kind === "coming" && last.notice.user.id === notice.user.id;
+      if (isRepeated && notice.at < tomorrow) rows.pop();
       // Never for a day after that of the message below: this device's clock may be ahead of the server's.
       if (notice.at >= tomorrow && notice.at <= until) startDay(notice.at);
       rows.push({ kind: "coming", key: `coming-${notice.key}`, notice });
@@ -100,17 +100,17 @@ export function makeRows(
     switch (item.kind) {
       case "message": {
         const { message, own } = item;
-        noticesBefore(message.seq, message.createdAt);
+        pushNoticesBefore(message.seq, message.createdAt);
         startDay(message.createdAt);
-        if (newLineDue && newAfter !== null && message.seq > newAfter && !own) {
+        if (dividerDue && unreadAfter !== null && message.seq > unreadAfter && !own) {
           rows.push({ kind: "new", key: "new" });
           group = undefined;
-          newLineDue = false;
+          dividerDue = false;
         }
         const grouped = message.kind === "message" && message.author !== null;
-        const head = grouped ? isHead(message.author.id, message.createdAt) : true;
+        const head = grouped ? startGroup(message.author.id, message.createdAt) : true;
         if (!grouped) group = undefined;
-        push(item, { kind: "message", key: item.key, message, own, head });
+        pushCached(item, { kind: "message", key: item.key, message, own, head });
         break;
       }
       case "gap":
@@ -118,18 +118,23 @@ export function makeRows(
         rows.push({ kind: "gap", key: item.key, gap: item });
         break;
       case "event":
-        noticesBefore(item.event.seq);
+        pushNoticesBefore(item.event.seq);
         group = undefined;
         rows.push({ kind: "event", key: item.key, event: item.event });
         break;
       case "pending":
-        noticesBefore(Number.POSITIVE_INFINITY);
+        pushNoticesBefore(Number.POSITIVE_INFINITY);
         startDay(item.pending.createdAt);
-        push(item, { kind: "pending", key: item.key, pending: item.pending, head: isHead(me, item.pending.createdAt) });
+        pushCached(item, {
+          kind: "pending",
+          key: item.key,
+          pending: item.pending,
+          head: startGroup(userId, item.pending.createdAt),
+        });
         break;
     }
   }
-  noticesBefore(Number.POSITIVE_INFINITY);
+  pushNoticesBefore(Number.POSITIVE_INFINITY);
   return rows;
 }
 

@@ -15,57 +15,60 @@ export interface StagedRows<R> {
  * first what changed at the head (a page of history came, or the oldest went), then everything else. Two steps fall into the
  * same frame.
  */
-export function nextStage<R extends Keyed>(
+export function computeNextStage<R extends Keyed>(
   shown: readonly R[],
-  wanted: readonly R[],
+  target: readonly R[],
   /** The index in `shown` of the row in the middle of the screen. */
-  looked = 0,
+  middleIndex = 0,
 ): StagedRows<R> {
   const first = shown[0];
-  const wantedFirst = wanted[0];
-  if (first === undefined || wantedFirst === undefined || first.key === wantedFirst.key) {
+  const targetFirst = target[0];
+  if (first === undefined || targetFirst === undefined || first.key === targetFirst.key) {
     // A day line stays the first while messages come in below it.
     const second = shown[1];
-    const at = second === undefined ? -1 : wanted.findIndex((row) => row.key === second.key);
-    if (at <= 1 || first?.key !== wantedFirst?.key) return { rows: wanted, shift: changedAbove(shown, wanted, looked) };
-    return { rows: [...wanted.slice(0, at), ...shown.slice(1)], shift: true };
+    const at = second === undefined ? -1 : target.findIndex((row) => row.key === second.key);
+    if (at <= 1 || first?.key !== targetFirst?.key)
+      return { rows: target, shift: hasChangedAbove(shown, target, middleIndex) };
+    return { rows: [...target.slice(0, at), ...shown.slice(1)], shift: true };
   }
-  const added = wanted.findIndex((row) => row.key === first.key);
+  const added = target.findIndex((row) => row.key === first.key);
   // A day line that went further up, for what came stands above and below it: the row below it is what is held.
-  const below = shown[1] === undefined ? -1 : wanted.findIndex((row) => row.key === shown[1]?.key);
-  if (added > 0 && below > added + 1) return { rows: [...wanted.slice(0, below), ...shown.slice(1)], shift: true };
-  if (added > 0) return { rows: [...wanted.slice(0, added), ...shown], shift: true };
-  const removed = shown.findIndex((row) => row.key === wantedFirst.key);
+  const below = shown[1] === undefined ? -1 : target.findIndex((row) => row.key === shown[1]?.key);
+  if (added > 0 && below > added + 1) return { rows: [...target.slice(0, below), ...shown.slice(1)], shift: true };
+  if (added > 0) return { rows: [...target.slice(0, added), ...shown], shift: true };
+  const removed = shown.findIndex((row) => row.key === targetFirst.key);
   if (removed > 0) return { rows: shown.slice(removed), shift: true };
   // Nothing in common at the head. Below a new day line the old first message may still be there.
   const second = shown[1];
-  const kept = second === undefined ? -1 : wanted.findIndex((row) => row.key === second.key);
-  if (kept > 0) return { rows: [...wanted.slice(0, kept), ...shown.slice(1)], shift: true };
-  return { rows: wanted, shift: false };
+  const shiftedTo = second === undefined ? -1 : target.findIndex((row) => row.key === second.key);
+  if (shiftedTo > 0) return { rows: [...target.slice(0, shiftedTo), ...shown.slice(1)], shift: true };
+  return { rows: target, shift: false };
 }
 
 /** Whether rows came or went between the first row and the one that is looked at, and what follows stayed: a gap was filled. */
-function changedAbove(shown: readonly Keyed[], wanted: readonly Keyed[], looked: number): boolean {
-  if (shown.length === wanted.length || shown.at(-1)?.key !== wanted.at(-1)?.key) return false;
-  let same = 0;
-  while (same < shown.length && shown[same]?.key === wanted[same]?.key) same += 1;
-  return same <= looked && shown[looked]?.key === wanted[looked + wanted.length - shown.length]?.key;
+function hasChangedAbove(shown: readonly Keyed[], target: readonly Keyed[], middleIndex: number): boolean {
+  if (shown.length === target.length || shown.at(-1)?.key !== target.at(-1)?.key) return false;
+  let commonPrefix = 0;
+  while (commonPrefix < shown.length && shown[commonPrefix]?.key === target[commonPrefix]?.key) commonPrefix += 1;
+  return (
+    commonPrefix <= middleIndex && shown[middleIndex]?.key === target[middleIndex + target.length - shown.length]?.key
+  );
 }
 
-/** @param lookedAt tells the index of the row in the middle of the screen */
-export function useStagedRows<R extends Keyed>(wanted: readonly R[], lookedAt: () => number): StagedRows<R> {
+/** @param getMiddleIndex tells the index of the row in the middle of the screen */
+export function useStagedRows<R extends Keyed>(target: readonly R[], getMiddleIndex: () => number): StagedRows<R> {
   const [stage, setStage] = useState<StagedRows<R> & { readonly of: readonly R[] }>({
-    rows: wanted,
+    rows: target,
     shift: false,
-    of: wanted,
+    of: target,
   });
   let current = stage;
-  if (stage.of !== wanted) {
-    current = { ...nextStage(stage.rows, wanted, lookedAt()), of: wanted };
+  if (stage.of !== target) {
+    current = { ...computeNextStage(stage.rows, target, getMiddleIndex()), of: target };
     setStage(current);
   }
   useLayoutEffect(() => {
-    if (current.rows !== wanted) setStage({ rows: wanted, shift: false, of: wanted });
+    if (current.rows !== target) setStage({ rows: target, shift: false, of: target });
   });
   return current;
 }

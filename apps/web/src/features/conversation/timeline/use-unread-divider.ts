@@ -1,7 +1,7 @@
 import type { RoomSnapshot } from "@multichat/client";
 import { useState } from "react";
 
-export interface NewLine {
+export interface UnreadDividerState {
   /** The seq after which everything is new; null: no line. */
   readonly after: number | null;
   readonly clear: () => void;
@@ -11,10 +11,10 @@ export interface NewLine {
  * Where the "New" line stands: at what was unread when one came, or came back. It does not move while one looks on, and goes
  * when one writes oneself, says that all is read, or looks away.
  */
-export function useNewLine(snapshot: RoomSnapshot, attentive: boolean): NewLine {
+export function useUnreadDivider(snapshot: RoomSnapshot, attentive: boolean): UnreadDividerState {
   const { readSeq, unread, items, hasBefore, status } = snapshot;
   const [after, setAfter] = useState<number | null>(null);
-  const [arriving, setArriving] = useState(true);
+  const [isFirstLook, setIsFirstLook] = useState(true);
   const [wasAway, setWasAway] = useState(false);
   const [wasAttentive, setWasAttentive] = useState(attentive);
 
@@ -22,15 +22,16 @@ export function useNewLine(snapshot: RoomSnapshot, attentive: boolean): NewLine 
     setWasAttentive(attentive);
     if (!attentive) setAfter(null);
   }
-  const settled = items.length > 0 || status === "live";
+  const isLoaded = items.length > 0 || status === "live";
   // What came while the connection was away is new too.
-  const cameBack = status === "live" && wasAway;
+  const reconnected = status === "live" && wasAway;
   // Unread since the first look, or since one looked away. Somebody who has never read here has no such line.
-  if (settled && after === null && unread > 0 && readSeq > 0 && (arriving || cameBack || !attentive)) setAfter(readSeq);
-  if (settled && arriving) setArriving(false);
+  if (isLoaded && after === null && unread > 0 && readSeq > 0 && (isFirstLook || reconnected || !attentive))
+    setAfter(readSeq);
+  if (isLoaded && isFirstLook) setIsFirstLook(false);
   if (wasAway !== (status === "stale")) setWasAway(status === "stale");
 
   const [first] = items;
-  const known = !hasBefore || (first?.kind === "message" && after !== null && first.message.seq <= after);
-  return { after: known ? after : null, clear: () => setAfter(null) };
+  const isLoadedFromThere = !hasBefore || (first?.kind === "message" && after !== null && first.message.seq <= after);
+  return { after: isLoadedFromThere ? after : null, clear: () => setAfter(null) };
 }

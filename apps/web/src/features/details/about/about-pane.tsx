@@ -3,14 +3,14 @@ import { useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
 import { Problem } from "../../../components/forms/field.tsx";
 import { Tag } from "../../../components/indicators/tag.tsx";
-import { Confirm } from "../../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../../components/overlays/confirm.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useAction } from "../../../hooks/use-action.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../../navigation/room-navigation.ts";
-import { mayChangeRoom, mayDeleteRoom, mayJoin, mayLeave } from "../../../policies/room-policy.ts";
-import { otherIn } from "../../../state/room-name.ts";
+import { canChangeRoom, canDeleteRoom, canJoin, canLeave } from "../../../policies/room-policy.ts";
+import { findOtherPerson } from "../../../state/room-name.ts";
 import { setStarred, useStarred } from "../../../state/starred.ts";
 import { DeleteRoom } from "../../rooms/delete-room.tsx";
 import { EditRoom } from "../../rooms/edit-room.tsx";
@@ -21,12 +21,12 @@ import { RoomFacts } from "./room-facts.tsx";
 /** What the room is, and what one may do with it. */
 export function AboutPane({ room }: { readonly room: RoomListEntry }) {
   const me = useMe();
-  const other = otherIn(room, me.id);
+  const otherPerson = findOtherPerson(room, me.id);
   return (
     <>
-      {other === undefined ? <Topic room={room} /> : <PersonCard person={other} />}
+      {otherPerson === undefined ? <Topic room={room} /> : <PersonCard person={otherPerson} />}
       <RoomFacts room={room} />
-      <Actions room={room} />
+      <RoomActions room={room} />
     </>
   );
 }
@@ -47,50 +47,52 @@ function Topic({ room }: { readonly room: RoomListEntry }) {
   );
 }
 
-function Actions({ room }: { readonly room: RoomListEntry }) {
+function RoomActions({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
   const starred = useStarred(me.id).has(room.id);
   const navigation = useRoomNavigation();
-  const [open, setOpen] = useState<"edit" | "leave" | "delete">();
+  const [dialog, setDialog] = useState<"edit" | "leave" | "delete">();
   // What is no more, or no more for this person, has no place on the screen.
-  const gone = () => navigation.close(room.number);
+  const closeRoom = () => navigation.close(room.number);
   const join = useAction(() => chat.request("member.add", { room: room.id }));
-  const close = () => setOpen(undefined);
+  const close = () => setDialog(undefined);
   return (
     <div className={styles.actions}>
       <Problem>{join.problem}</Problem>
-      {mayJoin(room) && (
-        <Button look="primary" icon="plus" busy={join.busyWith !== undefined} onClick={() => join.run(room.id)}>
+      {canJoin(room) && (
+        <Button variant="primary" icon="plus" busy={join.pending !== undefined} onClick={() => join.run(room.id)}>
           {t("about.join")}
         </Button>
       )}
       <Button
-        look="quiet"
+        variant="quiet"
         icon={starred ? "starred" : "star"}
         aria-pressed={starred}
         onClick={() => setStarred(me.id, room.id, !starred)}
       >
         {t("about.star")}
       </Button>
-      {mayChangeRoom(me, room) && (
-        <Button look="quiet" icon="pencil" onClick={() => setOpen("edit")}>
+      {canChangeRoom(me, room) && (
+        <Button variant="quiet" icon="pencil" onClick={() => setDialog("edit")}>
           {t("room.edit")}
         </Button>
       )}
-      {mayLeave(room, Date.now()) && (
-        <Button look="quiet" icon="leave" onClick={() => setOpen("leave")}>
+      {canLeave(room, Date.now()) && (
+        <Button variant="quiet" icon="leave" onClick={() => setDialog("leave")}>
           {t("about.leave")}
         </Button>
       )}
-      {mayDeleteRoom(me, room) && (
-        <Button look="danger" icon="trash" onClick={() => setOpen("delete")}>
+      {canDeleteRoom(me, room) && (
+        <Button variant="danger" icon="trash" onClick={() => setDialog("delete")}>
           {t("admin.deleteRoomAction")}
         </Button>
       )}
-      {open === "edit" && <EditRoom room={room} onClose={close} />}
-      {open === "delete" && <DeleteRoom room={room} onClose={close} onDeleted={gone} />}
-      {open === "leave" && <LeaveRoom room={room} onClose={close} onLeft={room.kind === "private" ? gone : close} />}
+      {dialog === "edit" && <EditRoom room={room} onClose={close} />}
+      {dialog === "delete" && <DeleteRoom room={room} onClose={close} onDeleted={closeRoom} />}
+      {dialog === "leave" && (
+        <LeaveRoom room={room} onClose={close} onLeft={room.kind === "private" ? closeRoom : close} />
+      )}
     </div>
   );
 }
@@ -104,7 +106,7 @@ interface LeaveRoomProps {
 function LeaveRoom({ room, onClose, onLeft }: LeaveRoomProps) {
   const { t } = useI18n();
   return (
-    <Confirm
+    <ConfirmDialog
       title={t("about.leaveTitle", { room: room.title })}
       text={t(room.kind === "private" ? "about.leavePrivate" : "about.leaveOpen")}
       action={t("about.leave")}

@@ -18,7 +18,7 @@ export function PersonCard({ person }: { readonly person: Author }) {
           <bdi>{person.username}</bdi>
         </span>
         <span className={styles.presence}>
-          <PresenceDot status={presence?.status} silent />
+          <PresenceDot status={presence?.status} decorative />
           {t(`presence.${presence?.status ?? "offline"}`)}
           {text !== "" && (
             <>

@@ -1,6 +1,6 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { slowModeName } from "../../../i18n/slow-mode.ts";
+import { formatSlowMode } from "../../../i18n/slow-mode.ts";
 import styles from "./room-facts.module.css";
 
 /** Who may read and write in the room, how fast, and since when it is there. */
@@ -24,7 +24,7 @@ export function RoomFacts({ room }: { readonly room: RoomListEntry }) {
       {room.kind !== "direct" && (
         <div>
           <dt>{t("field.slowMode")}</dt>
-          <dd>{slowModeName(room.slowModeSeconds, i18n)}</dd>
+          <dd>{formatSlowMode(room.slowModeSeconds, i18n)}</dd>
         </div>
       )}
       <div>

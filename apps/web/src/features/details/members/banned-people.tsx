@@ -1,7 +1,7 @@
 import type { Author, Ban, RoomListEntry } from "@multichat/protocol";
 import { type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
-import { foldedIncludes } from "../../../components/forms/filter.tsx";
+import { includesIgnoringCase } from "../../../components/forms/filter.tsx";
 import { Avatar } from "../../../components/indicators/avatar.tsx";
 import { useI18n } from "../../../i18n/i18n.ts";
 import styles from "./banned-people.module.css";
@@ -11,37 +11,37 @@ import { useBans } from "./use-bans.ts";
 interface BannedPeopleProps {
   readonly room: RoomListEntry;
   /** Only those whose name has this in it. */
-  readonly name: string;
+  readonly nameFilter: string;
 }
 
 /** Who is banned from the room, to be let back in. Nothing, where nobody is, or one is not told. */
-export function BannedPeople({ room, name }: BannedPeopleProps) {
+export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
   const { t } = useI18n();
   const { banned, count } = useBans(room);
-  const [asking, setAsking] = useState<Author>();
-  const title = useId();
-  const found = banned.filter((ban) => foldedIncludes(ban.user.username, name));
+  const [personToUnban, setPersonToUnban] = useState<Author>();
+  const titleId = useId();
+  const matches = banned.filter((ban) => includesIgnoringCase(ban.user.username, nameFilter));
   return (
     <>
-      {found.length > 0 && (
+      {matches.length > 0 && (
         <details className={styles.banned}>
-          <summary id={title}>{t("members.banned", { count: name === "" ? count : found.length })}</summary>
-          <ul className={styles.list} aria-labelledby={title}>
-            {found.map((ban) => (
-              <BannedPerson key={ban.user.id} ban={ban} onLetIn={() => setAsking(ban.user)} />
+          <summary id={titleId}>{t("members.banned", { count: nameFilter === "" ? count : matches.length })}</summary>
+          <ul className={styles.list} aria-labelledby={titleId}>
+            {matches.map((ban) => (
+              <BannedPerson key={ban.user.id} ban={ban} onUnban={() => setPersonToUnban(ban.user)} />
             ))}
           </ul>
-          {name === "" && count > banned.length && (
+          {nameFilter === "" && count > banned.length && (
             <p className={styles.note}>{t("members.first", { shown: banned.length })}</p>
           )}
         </details>
       )}
-      {asking !== undefined && (
+      {personToUnban !== undefined && (
         <ConfirmMemberChange
           room={room}
-          person={asking}
+          person={personToUnban}
           change={{ kind: "unban" }}
-          onClose={() => setAsking(undefined)}
+          onClose={() => setPersonToUnban(undefined)}
         />
       )}
     </>
@@ -50,13 +50,13 @@ export function BannedPeople({ room, name }: BannedPeopleProps) {
 
 interface BannedPersonProps {
   readonly ban: Ban;
-  readonly onLetIn: () => void;
+  readonly onUnban: () => void;
 }
 
-function BannedPerson({ ban: { user, by, at }, onLetIn }: BannedPersonProps) {
+function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
   const { t, date } = useI18n();
   const button = useRef<HTMLButtonElement>(null);
-  useFocusLeft(button);
+  useFocusHandover(button);
   return (
     <li className={styles.line}>
       <Avatar id={user.id} name={user.username} />
@@ -73,7 +73,7 @@ function BannedPerson({ ban: { user, by, at }, onLetIn }: BannedPersonProps) {
         ref={button}
         size="small"
         aria-label={t("members.letBackNamed", { name: user.username })}
-        onClick={onLetIn}
+        onClick={onUnban}
       >
         {t("members.letBack")}
       </Button>
@@ -82,7 +82,7 @@ function BannedPerson({ ban: { user, by, at }, onLetIn }: BannedPersonProps) {
 }
 
 /** The dialog gives the focus back before the room tells that the ban is lifted: it would be lost with the line. */
-function useFocusLeft(button: RefObject<HTMLButtonElement | null>): void {
+function useFocusHandover(button: RefObject<HTMLButtonElement | null>): void {
   useLayoutEffect(() => {
     const { current } = button;
     return () => {
@@ -90,8 +90,8 @@ function useFocusLeft(button: RefObject<HTMLButtonElement | null>): void {
       const [list, pane] = [current.closest("details"), current.closest("aside")];
       // Whether the list stays shows a moment later.
       queueMicrotask(() => {
-        const to = list?.isConnected ? list.querySelector("summary") : pane?.querySelector("h2");
-        to?.focus({ preventScroll: true });
+        const target = list?.isConnected ? list.querySelector("summary") : pane?.querySelector("h2");
+        target?.focus({ preventScroll: true });
       });
     };
   }, [button]);

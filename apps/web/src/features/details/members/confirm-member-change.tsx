@@ -1,6 +1,6 @@
 import type { Author, Role, RoomListEntry } from "@multichat/protocol";
 import type { IconName } from "../../../components/indicators/icon.tsx";
-import { Confirm } from "../../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../../components/overlays/confirm.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 
@@ -24,8 +24,8 @@ const ICONS = { role: "people", remove: "leave", ban: "ban", unban: "check" } as
 export function ConfirmMemberChange({ room, person, change, onClose }: ConfirmMemberChangeProps) {
   const { t } = useI18n();
   const name = person.username;
-  const address = { room: room.id, user: person.id };
-  const asks = {
+  const target = { room: room.id, user: person.id };
+  const texts = {
     role: () => t(`members.make.${change.kind === "role" ? change.role : "member"}.text`, { name, room: room.title }),
     remove: () => t(room.kind === "private" ? "members.removePrivate" : "members.removeOpen", { name }),
     ban: () => t("members.banText", { name, room: room.title }),
@@ -34,15 +34,15 @@ export function ConfirmMemberChange({ room, person, change, onClose }: ConfirmMe
   const action = change.kind === "role" ? t(`members.make.${change.role}`) : t(`members.${change.kind}`);
 
   async function run(): Promise<void> {
-    if (change.kind === "role") await chat.request("member.change", { ...address, role: change.role });
-    else if (change.kind === "remove") await chat.request("member.remove", address);
-    else await chat.request("member.remove", { ...address, ban: change.kind === "ban" });
+    if (change.kind === "role") await chat.request("member.change", { ...target, role: change.role });
+    else if (change.kind === "remove") await chat.request("member.remove", target);
+    else await chat.request("member.remove", { ...target, ban: change.kind === "ban" });
   }
 
   return (
-    <Confirm
+    <ConfirmDialog
       title={t(`members.${change.kind}.title`, { name })}
-      text={asks[change.kind]()}
+      text={texts[change.kind]()}
       action={action}
       icon={ICONS[change.kind]}
       danger={change.kind === "remove" || change.kind === "ban"}

@@ -8,10 +8,10 @@ import { useAction } from "../../../hooks/use-action.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useOpenDirect } from "../../../hooks/use-open-direct.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { mayInvite, mayManage, rolesToGive } from "../../../policies/room-policy.ts";
+import { canInvite, canManage, getAssignableRoles } from "../../../policies/room-policy.ts";
 import { ConfirmMemberChange, type MemberChange } from "./confirm-member-change.tsx";
 import styles from "./member-actions.module.css";
-import { MuteChoice } from "./mute-menu.tsx";
+import { MuteMenu } from "./mute-menu.tsx";
 import { useBans } from "./use-bans.ts";
 
 interface MemberActionsProps {
@@ -25,75 +25,85 @@ interface MemberActionsProps {
 export function MemberActions({ room, person, member }: MemberActionsProps) {
   const { t } = useI18n();
   const me = useMe();
-  const [asking, setAsking] = useState<MemberChange>();
-  const write = useOpenDirect();
+  const [pendingChange, setPendingChange] = useState<MemberChange>();
+  const openDirect = useOpenDirect();
   const invite = useInvite(room.id);
-  const banned = useBans(room).banned.some((ban) => ban.user.id === person.id);
-  const self = person.id === me.id;
+  const isBanned = useBans(room).banned.some((ban) => ban.user.id === person.id);
+  const isSelf = person.id === me.id;
   // Of somebody who is no member it is not known what else they are; an owner would be one.
-  const manages = room.kind !== "direct" && mayManage(me, room, member ?? { user: person, role: "member" });
+  const canManageMember = room.kind !== "direct" && canManage(me, room, member ?? { user: person, role: "member" });
   return (
     <div className={styles.actions}>
-      <Problem>{write.problem ?? invite.problem}</Problem>
+      <Problem>{openDirect.problem ?? invite.problem}</Problem>
       <div className={styles.row}>
-        {!self && (
-          <Button size="small" icon="bubble" busy={write.busyWith !== undefined} onClick={() => write.run(person.id)}>
+        {!isSelf && (
+          <Button
+            size="small"
+            icon="bubble"
+            busy={openDirect.pending !== undefined}
+            onClick={() => openDirect.run(person.id)}
+          >
             {t("members.write")}
           </Button>
         )}
-        {member === undefined && mayInvite(me, room) && !invite.banned && (
+        {member === undefined && canInvite(me, room) && !invite.banned && (
           <Button
             size="small"
-            look="primary"
+            variant="primary"
             icon="invite"
             busy={invite.busy}
-            onClick={() => invite.run({ user: person.id, lift: false })}
+            onClick={() => invite.run({ user: person.id, liftBan: false })}
           >
             {t("members.invite")}
           </Button>
         )}
         {invite.banned && (
-          <Button size="small" busy={invite.busy} onClick={() => invite.run({ user: person.id, lift: true })}>
+          <Button size="small" busy={invite.busy} onClick={() => invite.run({ user: person.id, liftBan: true })}>
             {t("members.liftAndInvite")}
           </Button>
         )}
       </div>
-      {manages && (
+      {canManageMember && (
         <>
           {member !== undefined && (
             <div className={styles.row}>
-              {rolesToGive(me, room)
+              {getAssignableRoles(me, room)
                 .filter((role) => role !== member.role)
                 .map((role) => (
-                  <Button key={role} size="small" onClick={() => setAsking({ kind: "role", role })}>
+                  <Button key={role} size="small" onClick={() => setPendingChange({ kind: "role", role })}>
                     {t(`members.make.${role}`)}
                   </Button>
                 ))}
             </div>
           )}
           {(member !== undefined || room.kind === "open") && (
-            <MuteChoice room={room.id} user={person.id} mutedUntil={member?.mutedUntil ?? null} />
+            <MuteMenu room={room.id} user={person.id} mutedUntil={member?.mutedUntil ?? null} />
           )}
           <div className={styles.row}>
             {member !== undefined && (
-              <Button size="small" look="danger" icon="leave" onClick={() => setAsking({ kind: "remove" })}>
+              <Button size="small" variant="danger" icon="leave" onClick={() => setPendingChange({ kind: "remove" })}>
                 {t("members.remove")}
               </Button>
             )}
-            {banned ? (
-              <Button size="small" onClick={() => setAsking({ kind: "unban" })}>
+            {isBanned ? (
+              <Button size="small" onClick={() => setPendingChange({ kind: "unban" })}>
                 {t("members.unban")}
               </Button>
             ) : (
-              <Button size="small" look="danger" icon="ban" onClick={() => setAsking({ kind: "ban" })}>
+              <Button size="small" variant="danger" icon="ban" onClick={() => setPendingChange({ kind: "ban" })}>
                 {t("members.ban")}
               </Button>
             )}
           </div>
         </>
       )}
-      {asking !== undefined && (
-        <ConfirmMemberChange room={room} person={person} change={asking} onClose={() => setAsking(undefined)} />
+      {pendingChange !== undefined && (
+        <ConfirmMemberChange
+          room={room}
+          person={person}
+          change={pendingChange}
+          onClose={() => setPendingChange(undefined)}
+        />
       )}
     </div>
   );
@@ -102,21 +112,21 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
 interface Invitation {
   readonly user: string;
   /** Lift their ban first. */
-  readonly lift: boolean;
+  readonly liftBan: boolean;
 }
 
 /** Brings somebody into the room; who turns out to be banned can be let in again. */
 function useInvite(room: string) {
-  const [banned, setBanned] = useState(false);
-  const action = useAction(async ({ user, lift }: Invitation) => {
+  const [needsUnban, setNeedsUnban] = useState(false);
+  const action = useAction(async ({ user, liftBan }: Invitation) => {
     try {
-      if (lift) await chat.request("member.remove", { room, user, ban: false });
+      if (liftBan) await chat.request("member.remove", { room, user, ban: false });
       await chat.request("member.add", { room, user });
-      setBanned(false);
+      setNeedsUnban(false);
     } catch (error) {
-      setBanned(error instanceof CommandError && error.code === "MEMBER_BANNED");
+      setNeedsUnban(error instanceof CommandError && error.code === "MEMBER_BANNED");
       throw error;
     }
   });
-  return { banned, busy: action.busyWith !== undefined, problem: action.problem, run: action.run };
+  return { banned: needsUnban, busy: action.pending !== undefined, problem: action.problem, run: action.run };
 }

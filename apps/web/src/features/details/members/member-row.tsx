@@ -10,7 +10,7 @@ import { usePresence } from "../../../state/presence.ts";
 import { MemberActions } from "./member-actions.tsx";
 import styles from "./member-row.module.css";
 
-interface MemberLineProps {
+interface MemberRowProps {
   readonly room: RoomListEntry;
   readonly person: Author;
   /** undefined: no member. */
@@ -20,15 +20,15 @@ interface MemberLineProps {
 }
 
 /** Somebody, with what they are in the room; opened, with what one may do. */
-export function MemberLine({ room, person, member, open, onToggle }: MemberLineProps) {
+export function MemberRow({ room, person, member, open, onToggle }: MemberRowProps) {
   const { t, date } = useI18n();
   const me = useMe();
   const presence = usePresence(person.id);
-  const more = useId();
+  const detailsId = useId();
   const text = presence?.text ?? "";
   return (
     <li className={styles.item} data-open={open || undefined}>
-      <button type="button" className={styles.line} aria-expanded={open} aria-controls={more} onClick={onToggle}>
+      <button type="button" className={styles.line} aria-expanded={open} aria-controls={detailsId} onClick={onToggle}>
         <span className={styles.face}>
           <Avatar id={person.id} name={person.username} />
           <span className={styles.dot}>
@@ -47,12 +47,12 @@ export function MemberLine({ room, person, member, open, onToggle }: MemberLineP
         </span>
         {person.id === me.id && <Tag>{t("message.you")}</Tag>}
         {member !== undefined && isMuted(member.mutedUntil, Date.now()) && (
-          <Tag look="danger">{t("members.muted")}</Tag>
+          <Tag variant="danger">{t("members.muted")}</Tag>
         )}
-        {member !== undefined && member.role !== "member" && <Tag look="accent">{t(`roomRole.${member.role}`)}</Tag>}
+        {member !== undefined && member.role !== "member" && <Tag variant="accent">{t(`roomRole.${member.role}`)}</Tag>}
       </button>
       {open && (
-        <div id={more} className={styles.more}>
+        <div id={detailsId} className={styles.more}>
           <p className={styles.note}>
             {t(`presence.${presence?.status ?? "offline"}`)}
             {member !== undefined && ` · ${t("members.since", { when: date(member.since) })}`}

@@ -1,15 +1,15 @@
 import type { Author, RoomListEntry } from "@multichat/protocol";
 import { useMemo, useState } from "react";
-import { Filter, foldedIncludes } from "../../../components/forms/filter.tsx";
+import { FilterField, includesIgnoringCase } from "../../../components/forms/filter.tsx";
 import { SkeletonLines } from "../../../components/layout/skeleton.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useFoundPeople } from "../../../hooks/use-found-people.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { mayInvite } from "../../../policies/room-policy.ts";
-import { useFramedStore } from "../../../state/store.ts";
+import { canInvite } from "../../../policies/room-policy.ts";
+import { useThrottledStore } from "../../../state/store.ts";
 import { BannedPeople } from "./banned-people.tsx";
-import { MemberLine } from "./member-row.tsx";
+import { MemberRow } from "./member-row.tsx";
 import styles from "./members-pane.module.css";
 
 interface MembersPaneProps {
@@ -22,38 +22,38 @@ interface MembersPaneProps {
 export function MembersPane({ room, query }: MembersPaneProps) {
   const { t } = useI18n();
   const me = useMe();
-  const { status, members, count } = useFramedStore(useMemo(() => chat.room(room.id).members, [room.id]));
-  const [asked, setAsked] = useState(query);
-  const [open, setOpen] = useState<string>();
-  const name = asked.trim().replace(/^@/, "");
-  const found = members.filter((member) => foldedIncludes(member.user.username, name));
-  const others = useOthers(name, new Set(members.map((member) => member.user.id)));
-  const toggle = (id: string) => setOpen((before) => (before === id ? undefined : id));
+  const { status, members, count } = useThrottledStore(useMemo(() => chat.room(room.id).members, [room.id]));
+  const [filter, setFilter] = useState(query);
+  const [expandedId, setExpandedId] = useState<string>();
+  const name = filter.trim().replace(/^@/, "");
+  const matches = members.filter((member) => includesIgnoringCase(member.user.username, name));
+  const others = useNonMembers(name, new Set(members.map((member) => member.user.id)));
+  const toggle = (id: string) => setExpandedId((before) => (before === id ? undefined : id));
   // Somebody asked for by the address is shown at once with what can be done.
-  const shown = (person: Author) =>
-    open === person.id || (open === undefined && name === query && name === person.username);
+  const isExpanded = (person: Author) =>
+    expandedId === person.id || (expandedId === undefined && name === query && name === person.username);
   return (
     <>
-      <Filter
-        label={t(mayInvite(me, room) ? "members.findOrInvite" : "members.find")}
-        value={asked}
-        onChange={setAsked}
+      <FilterField
+        label={t(canInvite(me, room) ? "members.findOrInvite" : "members.find")}
+        value={filter}
+        onChange={setFilter}
       />
       {members.length === 0 && status !== "live" && status !== "failed" && (
         <SkeletonLines count={6} label={t("members.loading")} />
       )}
       {status === "failed" && members.length === 0 && <p className={styles.note}>{t("members.failed")}</p>}
-      {found.length > 0 && (
+      {matches.length > 0 && (
         <section>
-          <h3 className={styles.heading}>{t("members.count", { count: name === "" ? count : found.length })}</h3>
+          <h3 className={styles.heading}>{t("members.count", { count: name === "" ? count : matches.length })}</h3>
           <ul className={styles.list}>
-            {found.map((member) => (
-              <MemberLine
+            {matches.map((member) => (
+              <MemberRow
                 key={member.user.id}
                 room={room}
                 person={member.user}
                 member={member}
-                open={shown(member.user)}
+                open={isExpanded(member.user)}
                 onToggle={() => toggle(member.user.id)}
               />
             ))}
@@ -69,30 +69,30 @@ export function MembersPane({ room, query }: MembersPaneProps) {
           <h3 className={styles.heading}>{t(count > members.length ? "members.more" : "members.others")}</h3>
           <ul className={styles.list}>
             {others.people.map((person) => (
-              <MemberLine
+              <MemberRow
                 key={person.id}
                 room={room}
                 person={person}
                 member={undefined}
-                open={shown(person)}
+                open={isExpanded(person)}
                 onToggle={() => toggle(person.id)}
               />
             ))}
           </ul>
         </section>
       )}
-      {name !== "" && found.length === 0 && others.people.length === 0 && others.query === name && (
+      {name !== "" && matches.length === 0 && others.people.length === 0 && others.query === name && (
         <p className={styles.note} role="status">
           {t("direct.nobody", { asked: name })}
         </p>
       )}
-      <BannedPeople room={room} name={name} />
+      <BannedPeople room={room} nameFilter={name} />
     </>
   );
 }
 
 /** People of this server with such names who are no members. */
-function useOthers(name: string, members: ReadonlySet<string>): ReturnType<typeof useFoundPeople> {
+function useNonMembers(name: string, memberIds: ReadonlySet<string>): ReturnType<typeof useFoundPeople> {
   const { people, query } = useFoundPeople(name === "" ? undefined : name);
-  return { people: people.filter((person) => !members.has(person.id)), query };
+  return { people: people.filter((person) => !memberIds.has(person.id)), query };
 }

@@ -7,13 +7,13 @@ import { isMuted } from "../../../policies/room-policy.ts";
 import styles from "./member-actions.module.css";
 
 /** Seconds. */
-const TIMES = [600, 3_600, 86_400] as const;
+const MUTE_OPTIONS_SECONDS = [600, 3_600, 86_400] as const;
 /** The longest that there is, a year: for as long as nobody lifts it. */
-const UNTIL_LIFTED = 31_536_000;
+const INDEFINITE_MUTE_SECONDS = 31_536_000;
 /** Milliseconds from which on a mute is told as one without end. */
-const ENDLESS = 300 * 86_400_000;
+const INDEFINITE_MUTE_MS = 300 * 86_400_000;
 
-interface MuteChoiceProps {
+interface MuteMenuProps {
   readonly room: string;
   readonly user: string;
   /** Milliseconds since 1970. */
@@ -21,32 +21,36 @@ interface MuteChoiceProps {
 }
 
 /** Lets somebody not write for a while, or write again. */
-export function MuteChoice({ room, user, mutedUntil }: MuteChoiceProps) {
-  const { t, duration, moment } = useI18n();
+export function MuteMenu({ room, user, mutedUntil }: MuteMenuProps) {
+  const { t, duration, dateTime } = useI18n();
   const mute = useAction((muteSeconds: number) => chat.request("member.change", { room, user, muteSeconds }));
   const now = Date.now();
   const muted = mutedUntil !== null && isMuted(mutedUntil, now);
   const legend = !muted
     ? t("members.mute")
-    : mutedUntil - now > ENDLESS
+    : mutedUntil - now > INDEFINITE_MUTE_MS
       ? t("members.mutedUntilLifted")
-      : t("members.mutedUntil", { when: moment(mutedUntil) });
+      : t("members.mutedUntil", { when: dateTime(mutedUntil) });
   return (
     <fieldset className={styles.row}>
       <legend className={styles.legend}>{legend}</legend>
       <Problem>{mute.problem}</Problem>
       {muted ? (
-        <Button size="small" busy={mute.busyWith !== undefined} onClick={() => mute.run(0)}>
+        <Button size="small" busy={mute.pending !== undefined} onClick={() => mute.run(0)}>
           {t("members.unmute")}
         </Button>
       ) : (
         <>
-          {TIMES.map((seconds) => (
-            <Button key={seconds} size="small" busy={mute.busyWith === seconds} onClick={() => mute.run(seconds)}>
+          {MUTE_OPTIONS_SECONDS.map((seconds) => (
+            <Button key={seconds} size="small" busy={mute.pending === seconds} onClick={() => mute.run(seconds)}>
               {duration(seconds)}
             </Button>
           ))}
-          <Button size="small" busy={mute.busyWith === UNTIL_LIFTED} onClick={() => mute.run(UNTIL_LIFTED)}>
+          <Button
+            size="small"
+            busy={mute.pending === INDEFINITE_MUTE_SECONDS}
+            onClick={() => mute.run(INDEFINITE_MUTE_SECONDS)}
+          >
             {t("members.untilLifted")}
           </Button>
         </>
