@@ -1,10 +1,10 @@
 import { type ChannelLayer, InMemoryLayer, InMemoryPresence } from "@multichat/channels";
 import { RedisPresence, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { BroadcastLayer } from "./fan-out/layer-broadcasts.ts";
-import type { Logger } from "./logging.ts";
+import type { Logger } from "./observability/logging.ts";
 import type { PresenceGroups } from "./presence/index.ts";
-import { StartError } from "./start-error.ts";
+import { StartError } from "./process/start-error.ts";
 
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix">;
 
@@ -20,17 +20,17 @@ const WORK_EXPIRY_MS = 24 * 3_600_000;
 export async function openChatLayer(config: RedisConfig, logger: Logger): Promise<ChannelLayer & BroadcastLayer> {
   if (config.redisUrl === null) return new InMemoryLayer();
   const { redisUrl, redisPrefix } = config;
-  return await answering(
+  return await openWhenReady(
     redisUrl,
     redisPrefix,
-    (options) => new RedisPubSubLayer({ ...options, onError: into(logger) }),
+    (options) => new RedisPubSubLayer({ ...options, onError: logTo(logger) }),
   );
 }
 
 /** Who is there, over all processes. The layer has found its Redis before this is opened; afterwards it may be away. */
 export function openPresence({ redisUrl, redisPrefix }: RedisConfig, logger: Logger): PresenceGroups {
   if (redisUrl === null) return new InMemoryPresence();
-  return new RedisPresence({ hosts: [redisUrl], prefix: redisPrefix, onError: into(logger) });
+  return new RedisPresence({ hosts: [redisUrl], prefix: redisPrefix, onError: logTo(logger) });
 }
 
 /**
@@ -44,7 +44,7 @@ export async function openWorkLayer(config: RedisConfig, logger: Logger): Promis
       "REDIS_URL: expected the Redis that brings the work, got nothing: a worker is another process, which nothing else reaches. Set it for the servers and the workers alike.",
     );
   }
-  return await answering(
+  return await openWhenReady(
     redisUrl,
     redisPrefix,
     (options) =>
@@ -52,14 +52,14 @@ export async function openWorkLayer(config: RedisConfig, logger: Logger): Promis
         ...options,
         channelCapacity: [{ channel: WORK_CHANNELS, capacity: WORK_CAPACITY }],
         channelExpiry: [{ channel: WORK_CHANNELS, expiryMs: WORK_EXPIRY_MS }],
-        onError: into(logger),
+        onError: logTo(logger),
       }),
   );
 }
 
 /** For `doctor`. @throws StartError. */
-export async function tryRedis(redisUrl: string, withinMs: number): Promise<void> {
-  const layer = await answering(
+export async function checkRedis(redisUrl: string, withinMs: number): Promise<void> {
+  const layer = await openWhenReady(
     redisUrl,
     "multichat",
     (options) => new RedisPubSubLayer({ ...options, connectTimeoutMs: withinMs }),
@@ -67,7 +67,7 @@ export async function tryRedis(redisUrl: string, withinMs: number): Promise<void
   await layer.close();
 }
 
-async function answering<L extends { ready(): Promise<void>; close(): Promise<void> }>(
+async function openWhenReady<L extends { ready(): Promise<void>; close(): Promise<void> }>(
   redisUrl: string,
   prefix: string,
   open: (options: { readonly hosts: readonly string[]; readonly prefix: string }) => L,
@@ -80,17 +80,17 @@ async function answering<L extends { ready(): Promise<void>; close(): Promise<vo
     await layer.close();
     const said = error instanceof Error ? error.message : String(error);
     throw new StartError(
-      `REDIS_URL: expected a Redis that answers at ${shown(redisUrl)}. ${said}. Start it or correct the address; without REDIS_URL one server process needs none.`,
+      `REDIS_URL: expected a Redis that answers at ${withoutCredentials(redisUrl)}. ${said}. Start it or correct the address; without REDIS_URL one server process needs none.`,
       { cause: error },
     );
   }
 }
 
 /** An address without the name and the password in it. */
-function shown(redisUrl: string): string {
+function withoutCredentials(redisUrl: string): string {
   return redisUrl.replace(/\/\/[^/]*@/, "//").replace(/[?#].*$/, "");
 }
 
-function into(logger: Logger): (error: unknown, channel: string) => void {
+function logTo(logger: Logger): (error: unknown, channel: string) => void {
   return (err, channel) => logger.error({ err, channel }, "the layer met something that it could not use");
 }

@@ -1,13 +1,13 @@
 import { openAccounts } from "./accounts/open-accounts.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import type { Broadcasts } from "./fan-out/broadcasts.ts";
-import { createLogger } from "./logging.ts";
-import { StartError } from "./start-error.ts";
+import { createLogger } from "./observability/logging.ts";
+import { StartError } from "./process/start-error.ts";
 import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { StoreError } from "./store/store-error.ts";
 
-export { isBuilt, WEB_DIR } from "./http/web-client-folder.ts";
+export { isBuilt, WEB_DIR } from "./http/web-client/web-client-folder.ts";
 export { copyDatabase } from "./store/sqlite/maintenance/copy.ts";
 export { inspectSqlite as inspectDatabase } from "./store/sqlite/maintenance/inspect.ts";
 export { restoreSqlite as restoreDatabase } from "./store/sqlite/maintenance/restore.ts";
@@ -19,7 +19,7 @@ export interface Offline {
 }
 
 /** A server that runs on the same database hears of every change from the database itself: nothing is to be told here. */
-const SILENT: Broadcasts = {
+const NO_BROADCASTS: Broadcasts = {
   publishLogEvent: async () => {},
   publishLogEventOnce: async () => {},
   publishEntry: async () => {},
@@ -35,7 +35,7 @@ const SILENT: Broadcasts = {
   publishReadMarker: async () => {},
   flush: async () => {},
   get local() {
-    return SILENT;
+    return NO_BROADCASTS;
   },
 };
 
@@ -48,7 +48,7 @@ export async function openOffline(config: Config): Promise<Offline> {
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits, notifyOnEnterOrLeave } = config;
     return {
-      context: { store, accounts, broadcasts: SILENT, limits, notifyOnEnterOrLeave },
+      context: { store, accounts, broadcasts: NO_BROADCASTS, limits, notifyOnEnterOrLeave },
       close: async () => {
         await accounts.close();
         await store.close();
@@ -66,6 +66,6 @@ export function migrateDatabase(file: string): Promise<{ readonly from: number; 
 }
 
 /** Whether a failure's message says what somebody has to put right: then it is shown alone, without a stack. */
-export function isForPeople(error: unknown): error is StoreError | StartError {
+export function isUserFacing(error: unknown): error is StoreError | StartError {
   return error instanceof StoreError || error instanceof StartError;
 }

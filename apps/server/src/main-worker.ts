@@ -1,14 +1,14 @@
 import { runWorker } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
-import type { Config } from "./config.ts";
-import { workApplication } from "./consumers/work-application.ts";
-import { createLogger } from "./logging.ts";
+import type { Config } from "./config/config.ts";
+import { workApplication } from "./consumers/work/work-application.ts";
 import { openWorkLayer } from "./main-layers.ts";
 import { openOffline } from "./main-offline.ts";
-import { StartError } from "./start-error.ts";
-import { stopOnSignal } from "./stop-signals.ts";
+import { createLogger } from "./observability/logging.ts";
+import { StartError } from "./process/start-error.ts";
+import { stopOnSignal } from "./process/stop-signals.ts";
 
-export interface WorkOptions {
+export interface WorkerOptions {
   /** @default every channel that there is work on */
   readonly channels?: readonly string[] | undefined;
   /** Messages of one channel at work at once. */
@@ -21,7 +21,7 @@ export interface WorkOptions {
  *
  * @throws StartError, StoreError: what somebody has to put right first.
  */
-export async function workUntilStopped(config: Config, { channels, concurrency }: WorkOptions): Promise<void> {
+export async function runWorkerUntilStopped(config: Config, { channels, concurrency }: WorkerOptions): Promise<void> {
   const logger = createLogger(config);
   const layer = await openWorkLayer(config, logger);
   try {
@@ -30,7 +30,7 @@ export async function workUntilStopped(config: Config, { channels, concurrency }
       const router = workApplication({
         context,
         schemas: makeSchemas(config.limits),
-        onPlaced: ({ room, seq, kind }) => logger.info({ room, seq, kind }, "a notice is in its room"),
+        onPosted: ({ room, seq, kind }) => logger.info({ room, seq, kind }, "a notice is in its room"),
       });
       const names = channels ?? router.names;
       for (const name of names) {

@@ -7,24 +7,24 @@ import { MissedEventReplayer } from "./change-feed/missed-event-replayer.ts";
 import { publishAccountChange } from "./change-feed/publish-account-change.ts";
 import { publishChange } from "./change-feed/refresh-from-change.ts";
 import { syncRoomCache } from "./change-feed/sync-room-cache.ts";
-import type { Config } from "./config.ts";
-import { clientAddress, trustOf } from "./config-proxies.ts";
+import { isOriginAllowed } from "./config/allowed-origins.ts";
+import type { Config } from "./config/config.ts";
+import { clientAddress, makeTrust } from "./config/trusted-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
-import { OpenConnections } from "./consumers/open-connections.ts";
+import { OpenConnections } from "./consumers/connection/open-connections.ts";
 import type { Context } from "./context.ts";
 import { LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
 import { LayerProbe } from "./fan-out/layer-probe.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
-import { createLogger, type Logger } from "./logging.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
-import { createMetrics } from "./metrics.ts";
-import { originAllowed } from "./origins.ts";
+import { createLogger, type Logger } from "./observability/logging.ts";
+import { createMetrics } from "./observability/metrics.ts";
+import { exposeSocketMetrics } from "./observability/socket-metrics.ts";
 import { PeopleHere, type PresenceContext } from "./presence/index.ts";
+import { listenError } from "./process/start-error.ts";
+import { stopOnSignal } from "./process/stop-signals.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
-import { exposeSocketMetrics } from "./socket-metrics.ts";
-import { listenError } from "./start-error.ts";
-import { stopOnSignal } from "./stop-signals.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 export interface ServeOptions {
@@ -47,18 +47,18 @@ export interface RunningServer {
 }
 
 /** A quarter of the time after which a layer forgets a membership that nobody renewed. */
-const RENEW_GROUPS_MS = 6 * 3_600_000;
+const GROUP_RENEWAL_INTERVAL_MS = 6 * 3_600_000;
 
-const LOSS_REPORT_MS = 1_000;
+const LOSS_LOG_INTERVAL_MS = 1_000;
 
 /** Milliseconds that requests have to be answered in when the server ends. */
-const ANSWER_GRACE_MS = 2_000;
+const CLOSE_GRACE_MS = 2_000;
 
 /**
  * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at once after a
  * restart: whoever finds no room tries again after a second, then two, then four.
  */
-const CROWD = 4_096;
+const LISTEN_BACKLOG = 4_096;
 
 /**
  * The whole server: the one place that picks the database and the layer and puts the parts together.
@@ -83,7 +83,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       rooms: await store.rooms.list(),
       changes: store.changes,
       fence: config.redisUrl === null ? undefined : () => layerCheck.roundTrip(),
-      onLost: lossReports(logger),
+      onLost: logLosses(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
     const presence = new PeopleHere({
@@ -113,7 +113,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       for (const listener of listeners) {
         listener.renew().catch((err: unknown) => logger.error({ err }, "a membership of the server was not renewed"));
       }
-    }, RENEW_GROUPS_MS);
+    }, GROUP_RENEWAL_INTERVAL_MS);
     undo.push(async () => clearInterval(renewal));
     const sockets = serveSockets({ config, context, connections, logs, layer, logger });
     const metrics = createMetrics();
@@ -137,7 +137,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
     });
     sockets.attach(http.server);
-    undo.push(() => closeDoor(http));
+    undo.push(() => closeHttp(http));
     undo.push(() => sockets.close());
     const url = await listen(http, config);
     return {
@@ -175,12 +175,12 @@ export async function serveUntilStopped(config: Config): Promise<void> {
 }
 
 /** While the layer's server is away every event is a loss: one line a second says how many. */
-function lossReports(logger: Logger): (error: unknown, type: string) => void {
+function logLosses(logger: Logger): (error: unknown, type: string) => void {
   let lastAt = 0;
   let untold = 0;
   return (err, event) => {
     untold += 1;
-    if (Date.now() - lastAt < LOSS_REPORT_MS) return;
+    if (Date.now() - lastAt < LOSS_LOG_INTERVAL_MS) return;
     logger.error({ err, event, events: untold }, "events did not reach the other processes; they stand in the log");
     lastAt = Date.now();
     untold = 0;
@@ -199,15 +199,15 @@ interface SocketParts {
 function serveSockets({ config, context, connections, logs, layer, logger }: SocketParts): ChannelServer {
   const layers = new LayerRegistry();
   layers.register("chat", layer);
-  layer.onDrop(({ channel }) => connections.dropped(channel));
+  layer.onDrop(({ channel }) => connections.onDrop(channel));
   const application = chatApplication({
     context,
     connections,
     logs,
     schemas: makeSchemas(config.limits),
-    originAllowed: (origin, host) => originAllowed(config, origin, host),
+    originAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });
-  const trust = trustOf(config.trustProxy);
+  const trust = makeTrust(config.trustProxy);
   return createServer(application, {
     layers,
     clientAddress: (request) => clientAddress(request, trust),
@@ -237,8 +237,8 @@ function followChanges(context: Context, logger: Logger): () => Promise<void> {
 }
 
 /** Lets answers that are under way be given. A connection on which nobody has asked anything would be waited for without end. */
-async function closeDoor(http: App): Promise<void> {
-  const timer = setTimeout(() => http.server.closeAllConnections(), ANSWER_GRACE_MS);
+async function closeHttp(http: App): Promise<void> {
+  const timer = setTimeout(() => http.server.closeAllConnections(), CLOSE_GRACE_MS);
   try {
     await http.close();
   } finally {
@@ -248,7 +248,7 @@ async function closeDoor(http: App): Promise<void> {
 
 async function listen(http: App, { host, port }: Config): Promise<string> {
   try {
-    await http.listen({ host, port, backlog: CROWD });
+    await http.listen({ host, port, backlog: LISTEN_BACKLOG });
   } catch (error) {
     throw listenError(error, host, port);
   }

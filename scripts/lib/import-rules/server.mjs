@@ -5,7 +5,7 @@ import { areasBelow, pathBelow } from "./area.mjs";
 const ROOT = "apps/server/src";
 
 /** Modules that know nothing of the chat; every area may import them. */
-const SHARED = "config[a-z-]*|origins|logging|metrics|socket-metrics|start-error|stop-signals|version";
+const SHARED = "config|observability|process";
 
 /** The composition root puts the areas together, and belongs to none of them. */
 const COMPOSITION_ROOT = "main[a-z-]*";
@@ -61,14 +61,14 @@ export const SERVER = {
       comment: "only fan-out sends to the layer; only the change feed and consumers receive from it",
       from: {
         path: `^${ROOT}/`,
-        pathNot: pathBelow(ROOT, [COMPOSITION_ROOT, "fan-out", "change-feed", "consumers", "socket-metrics"]),
+        pathNot: pathBelow(ROOT, [COMPOSITION_ROOT, "fan-out", "change-feed", "consumers", "observability"]),
       },
       to: { path: "^packages/channels(-redis)?/" },
     },
   ],
   modules: [
     `${ROOT}/main.ts`,
-    `${ROOT}/config.ts`,
+    `${ROOT}/config/config.ts`,
     `${ROOT}/context.ts`,
     `${ROOT}/consumers/chat.ts`,
     `${ROOT}/http/api.ts`,
@@ -122,7 +122,7 @@ export const SERVER = {
     [`${ROOT}/fan-out`, "@multichat/channels/layer"],
     [`${ROOT}/cli`, "../main.ts"],
     [`${ROOT}/http`, "../accounts/accounts.ts"],
-    [`${ROOT}/http`, "../config.ts"],
+    [`${ROOT}/http`, "../config/config.ts"],
     [`${ROOT}/http`, "@multichat/protocol/schemas"],
   ],
 };

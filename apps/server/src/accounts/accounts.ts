@@ -30,7 +30,7 @@ export interface NewAccount {
   readonly superuser?: boolean | undefined;
 }
 
-export interface AccountChanges {
+export interface AccountPatch {
   readonly username?: string | undefined;
   readonly staff?: boolean | undefined;
   readonly superuser?: boolean | undefined;
@@ -49,7 +49,7 @@ export interface Accounts {
    * The hot path, run at every handshake and request: one signature check and a look into a bounded cache, one indexed
    * query behind it. Revocation clears the cache at once. Reads the `Cookie` header or a bearer token.
    */
-  actorOf(credentials: {
+  authenticate(credentials: {
     readonly cookie?: string | undefined;
     readonly bearer?: string | undefined;
   }): Promise<Actor | undefined>;
@@ -68,10 +68,10 @@ export interface Accounts {
   list(): Promise<readonly Account[]>;
   find(idOrUsername: string): Promise<Account | undefined>;
   /** Active accounts whose username begins so, in any case, by username; the first `limit` that fit. Served from memory. */
-  begins(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]>;
+  findByUsernamePrefix(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]>;
   create(account: NewAccount): Promise<Account | AccountRefusal>;
   /** A new password ends every session of the account; so does deactivation. */
-  change(id: string, changes: AccountChanges): Promise<Account | AccountRefusal>;
+  change(id: string, changes: AccountPatch): Promise<Account | AccountRefusal>;
 
   sessions(user: string, current: string | null): Promise<readonly Session[]>;
   /** False: this user has no such session. */
@@ -89,7 +89,7 @@ export interface Accounts {
   renewedCookie(cookie: string): string | undefined;
 
   /** Another process changed this: forget what is cached. (The accounts hear of it themselves; it does no harm twice.) */
-  forget(user: string): void;
+  clearCache(user: string): void;
 
   /** Writes down what is still to be written. Before the store is closed. */
   close(): Promise<void>;

@@ -7,10 +7,10 @@ interface Entry {
 }
 
 /** How long a reading of all accounts holds without a word of a change, in milliseconds. */
-const HOLDS = 60_000;
+const TTL_MS = 60_000;
 
 /** Everybody's names in order, for completing what somebody has begun to write: read anew after each change of an account. */
-export class Directory {
+export class UsernameIndex {
   readonly #read: () => Promise<readonly Account[]>;
   #entries: Promise<readonly Entry[]> | undefined;
   #readAt = 0;
@@ -20,15 +20,15 @@ export class Directory {
   }
 
   /** An account was made or changed. */
-  forget(): void {
+  invalidate(): void {
     this.#entries = undefined;
   }
 
-  async begins(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]> {
+  async findByPrefix(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]> {
     const key = usernameKey(prefix);
     const entries = await this.#all();
     const found: Account[] = [];
-    for (let place = firstAt(entries, key); place < entries.length && found.length < limit; place += 1) {
+    for (let place = lowerBound(entries, key); place < entries.length && found.length < limit; place += 1) {
       const entry = entries[place];
       if (entry === undefined || !entry.key.startsWith(key)) break;
       if (fits(entry.account)) found.push(entry.account);
@@ -37,9 +37,9 @@ export class Directory {
   }
 
   #all(): Promise<readonly Entry[]> {
-    if (this.#entries === undefined || performance.now() - this.#readAt > HOLDS) {
+    if (this.#entries === undefined || performance.now() - this.#readAt > TTL_MS) {
       this.#readAt = performance.now();
-      const reading = this.#read().then(sorted);
+      const reading = this.#read().then(toSortedEntries);
       // One that failed is not kept; who asked hears why.
       reading.catch(() => {
         if (this.#entries === reading) this.#entries = undefined;
@@ -50,7 +50,7 @@ export class Directory {
   }
 }
 
-function sorted(accounts: readonly Account[]): readonly Entry[] {
+function toSortedEntries(accounts: readonly Account[]): readonly Entry[] {
   return accounts
     .filter(({ active }) => active)
     .map((account) => ({ key: usernameKey(account.username), account }))
@@ -58,7 +58,7 @@ function sorted(accounts: readonly Account[]): readonly Entry[] {
 }
 
 /** The place of the first key that is not below this one. */
-function firstAt(entries: readonly Entry[], key: string): number {
+function lowerBound(entries: readonly Entry[], key: string): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {

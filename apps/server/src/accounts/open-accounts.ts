@@ -4,21 +4,13 @@ import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore, ActiveSession, PersonRow } from "../store/people/account-store.ts";
 import type { StoreChange } from "../store/store.ts";
-import type {
-  Account,
-  AccountChange,
-  AccountChanges,
-  AccountRefusal,
-  Accounts,
-  Actor,
-  NewAccount,
-} from "./accounts.ts";
+import type { Account, AccountChange, AccountPatch, AccountRefusal, Accounts, Actor, NewAccount } from "./accounts.ts";
+import { openAuthLibrary } from "./auth-library.ts";
 import { AuthRoutes } from "./auth-routes.ts";
-import { Directory } from "./directory.ts";
-import { KnownSessions } from "./known-sessions.ts";
-import { openLibrary } from "./library.ts";
+import { UsernameIndex } from "./directory.ts";
 import { Passwords } from "./passwords.ts";
-import { SeenSessions } from "./seen-sessions.ts";
+import { SessionActivityWriter } from "./session-activity-writer.ts";
+import { SessionCache } from "./session-cache.ts";
 import { looksLikeToken, SessionCookie } from "./session-cookie.ts";
 
 export interface AccountsOptions {
@@ -40,17 +32,17 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
 }
 
 /** The library asks for an address; a person need not have one. Never shown, and no mail can reach it. */
-const NO_EMAIL = "@nobody.invalid";
+const PLACEHOLDER_EMAIL_DOMAIN = "@nobody.invalid";
 /** Look-ups that are repeated because something changed meanwhile, before the last answer is given as it is. */
-const LOOK_UPS = 3;
+const MAX_LOOKUPS = 3;
 
 class StoredAccounts implements Accounts {
   readonly #store: AccountStore;
   readonly #passwords = new Passwords();
   readonly #cookie: SessionCookie;
-  readonly #known = new KnownSessions();
-  readonly #seen: SeenSessions;
-  readonly #directory = new Directory(() => this.list());
+  readonly #sessionCache = new SessionCache();
+  readonly #activityWriter: SessionActivityWriter;
+  readonly #usernames = new UsernameIndex(() => this.list());
   readonly #routes: AuthRoutes;
   readonly #listeners = new Set<(change: AccountChange) => void>();
   /** Accounts whose deactivation is under way: the ends of their sessions are told by it. */
@@ -63,42 +55,42 @@ class StoredAccounts implements Accounts {
     const onError = (err: unknown) => logger.error({ err }, "accounts: something failed behind the scenes");
     this.#store = store;
     this.#cookie = new SessionCookie(secret, secure);
-    this.#seen = new SeenSessions(store, onError);
+    this.#activityWriter = new SessionActivityWriter(store, onError);
     this.#routes = new AuthRoutes({
-      library: openLibrary({ store, passwords: this.#passwords, secret, secure }),
+      library: openAuthLibrary({ store, passwords: this.#passwords, secret, secure }),
       store,
       passwords: this.#passwords,
       schemas: schemas.http,
-      actorOf: (request) => this.actorOf(credentialsOf(request)),
+      authenticate: (request) => this.authenticate(readCredentials(request)),
       find: (id) => this.find(id),
     });
-    this.#unfollow = store.onChange((change, own) => this.#changed(change, own));
+    this.#unfollow = store.onChange((change, own) => this.#onChange(change, own));
   }
 
   /** What it costs stands in, and is measured by, `test/accounts/session-lookup-cost.test.ts`. */
-  async actorOf({ cookie, bearer }: { cookie?: string | undefined; bearer?: string | undefined }) {
-    const credential = bearer ?? (cookie === undefined ? undefined : this.#cookie.valueIn(cookie));
+  async authenticate({ cookie, bearer }: { cookie?: string | undefined; bearer?: string | undefined }) {
+    const credential = bearer ?? (cookie === undefined ? undefined : this.#cookie.readValue(cookie));
     if (credential === undefined || credential === "") return undefined;
     // The same text means another thing in a cookie, where it must be signed.
     const isToken = bearer !== undefined;
     const key = isToken ? `token ${credential}` : `cookie ${credential}`;
-    const session = this.#known.get(key) ?? (await this.#lookUp(key, credential, isToken));
+    const session = this.#sessionCache.get(key) ?? (await this.#lookUpSession(key, credential, isToken));
     if (session === undefined) return undefined;
-    this.#seen.note(session);
+    this.#activityWriter.record(session);
     return toActor(session);
   }
 
-  async #lookUp(key: string, credential: string, isToken: boolean): Promise<ActiveSession | undefined> {
-    const token = isToken ? credential : this.#cookie.tokenOf(credential);
+  async #lookUpSession(key: string, credential: string, isToken: boolean): Promise<ActiveSession | undefined> {
+    const token = isToken ? credential : this.#cookie.verify(credential);
     if (token === undefined || !looksLikeToken(token)) return undefined;
     let session: ActiveSession | undefined;
-    for (let attempt = 0; attempt < LOOK_UPS; attempt += 1) {
-      const { generation } = this.#known;
+    for (let attempt = 0; attempt < MAX_LOOKUPS; attempt += 1) {
+      const { generation } = this.#sessionCache;
       session = await this.#store.findSession(token);
       if (session === undefined) return undefined;
       // A revocation that was committed while we read must not be forgotten over what we read before it.
-      if (generation === this.#known.generation) {
-        this.#known.remember(key, session);
+      if (generation === this.#sessionCache.generation) {
+        this.#sessionCache.set(key, session);
         return session;
       }
     }
@@ -110,9 +102,9 @@ class StoredAccounts implements Accounts {
   }
 
   renewedCookie(cookie: string): string | undefined {
-    const value = this.#cookie.valueIn(cookie);
-    const token = value === undefined ? undefined : this.#cookie.tokenOf(value);
-    return token === undefined ? undefined : this.#cookie.set(token);
+    const value = this.#cookie.readValue(cookie);
+    const token = value === undefined ? undefined : this.#cookie.verify(value);
+    return token === undefined ? undefined : this.#cookie.toSetCookie(token);
   }
 
   count(): Promise<number> {
@@ -128,8 +120,12 @@ class StoredAccounts implements Accounts {
     return row && toAccount(row);
   }
 
-  begins(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]> {
-    return this.#directory.begins(prefix, limit, fits);
+  findByUsernamePrefix(
+    prefix: string,
+    limit: number,
+    fits: (account: Account) => boolean,
+  ): Promise<readonly Account[]> {
+    return this.#usernames.findByPrefix(prefix, limit, fits);
   }
 
   async create({ username, password, email, staff, superuser }: NewAccount): Promise<Account | AccountRefusal> {
@@ -137,16 +133,16 @@ class StoredAccounts implements Accounts {
     const created = await this.#store.create({
       id,
       username,
-      email: email?.toLowerCase() ?? `${id}${NO_EMAIL}`,
+      email: email?.toLowerCase() ?? `${id}${PLACEHOLDER_EMAIL_DOMAIN}`,
       password: await this.#passwords.hash(password),
       staff: staff ?? false,
       superuser: superuser ?? false,
     });
-    this.#directory.forget();
+    this.#usernames.invalidate();
     return typeof created === "string" ? created : toAccount(created);
   }
 
-  async change(id: string, { username, staff, superuser, active, password }: AccountChanges) {
+  async change(id: string, { username, staff, superuser, active, password }: AccountPatch) {
     const hashed = password === undefined ? undefined : await this.#passwords.hash(password);
     if (active === false) this.#deactivating.add(id);
     try {
@@ -159,7 +155,7 @@ class StoredAccounts implements Accounts {
       });
       if (typeof changed === "string") return changed;
       const account = toAccount(changed);
-      this.#tell({ kind: "account", account });
+      this.#notify({ kind: "account", account });
       return account;
     } finally {
       this.#deactivating.delete(id);
@@ -184,25 +180,25 @@ class StoredAccounts implements Accounts {
     return () => this.#listeners.delete(listener);
   }
 
-  forget(user: string): void {
-    this.#known.forget(user);
+  clearCache(user: string): void {
+    this.#sessionCache.deleteUser(user);
   }
 
   async close(): Promise<void> {
     this.#unfollow();
-    await this.#seen.close();
+    await this.#activityWriter.close();
   }
 
   /** Before the promise of whoever ended a session resolves, and within 250 ms of what another process committed. */
-  #changed(change: StoreChange, own: boolean): void {
+  #onChange(change: StoreChange, own: boolean): void {
     if (change.kind !== "user" && change.kind !== "session") return;
-    if (change.kind === "user") this.#directory.forget();
-    this.#known.forget(change.user);
+    if (change.kind === "user") this.#usernames.invalidate();
+    this.#sessionCache.deleteUser(change.user);
     if (!own || change.kind !== "session" || this.#deactivating.has(change.user)) return;
-    this.#tell({ kind: "session", user: change.user, session: change.session });
+    this.#notify({ kind: "session", user: change.user, session: change.session });
   }
 
-  #tell(change: AccountChange): void {
+  #notify(change: AccountChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }
@@ -215,7 +211,7 @@ function toAccount({ id, username, email, staff, superuser, active, createdAt }:
   return {
     id,
     username,
-    email: email.endsWith(NO_EMAIL) ? null : email,
+    email: email.endsWith(PLACEHOLDER_EMAIL_DOMAIN) ? null : email,
     staff,
     superuser,
     active,
@@ -223,7 +219,7 @@ function toAccount({ id, username, email, staff, superuser, active, createdAt }:
   };
 }
 
-function credentialsOf({ headers }: Request): { cookie?: string | undefined; bearer?: string | undefined } {
+function readCredentials({ headers }: Request): { cookie?: string | undefined; bearer?: string | undefined } {
   const bearer = /^Bearer +(?<token>\S+)$/i.exec(headers.get("authorization") ?? "")?.groups?.token;
   return bearer === undefined ? { cookie: headers.get("cookie") ?? undefined } : { bearer };
 }

@@ -30,13 +30,13 @@ export async function publishChange(
       return;
     }
     case "user": {
-      accounts.forget(change.user);
+      accounts.clearCache(change.user);
       const account = await accounts.find(change.user);
       if (account?.active === true) return here.publishAccountChange(account);
       return here.publishSessionEnd(change.user, { session: null, banned: true });
     }
     case "session":
-      accounts.forget(change.user);
+      accounts.clearCache(change.user);
       return here.publishSessionEnd(change.user, { session: change.session });
     case "settings":
       // The store reads settings afresh; no connection holds a copy.

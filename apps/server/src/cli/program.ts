@@ -1,19 +1,19 @@
 import { Command, CommanderError } from "commander";
 import { Refusal } from "../access/refusal.ts";
-import { ConfigError } from "../config.ts";
-import { isForPeople } from "../main-offline.ts";
-import { version } from "../version.ts";
-import { backupCommands } from "./backup.ts";
-import { createSuperuserCommand } from "./create-superuser.ts";
-import { doctorCommand } from "./doctor.ts";
-import { loadDataCommand } from "./load-data.ts";
-import { migrateCommand } from "./migrate.ts";
-import { noticeCommand } from "./notice.ts";
-import { roomCommands } from "./room-commands.ts";
-import { serveCommand } from "./serve.ts";
+import { ConfigError } from "../config/config.ts";
+import { isUserFacing } from "../main-offline.ts";
+import { version } from "../process/version.ts";
+import { backupCommands } from "./commands/backup.ts";
+import { createSuperuserCommand } from "./commands/create-superuser.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { loadDataCommand } from "./commands/load-data.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { noticeCommand } from "./commands/notice.ts";
+import { roomCommands } from "./commands/room-commands.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { userCommands } from "./commands/user-commands.ts";
+import { workerCommand } from "./commands/worker.ts";
 import { CalledWrongly, CommandFailed, type ExitCode, type Terminal, warn } from "./terminal.ts";
-import { userCommands } from "./user-commands.ts";
-import { workerCommand } from "./worker.ts";
 
 /** The whole command line, on a terminal. */
 export function makeProgram(terminal: Terminal): Command {
@@ -74,7 +74,7 @@ function explain(error: unknown, terminal: Terminal): ExitCode {
     error instanceof CommandFailed ||
     error instanceof Refusal ||
     error instanceof ConfigError ||
-    isForPeople(error)
+    isUserFacing(error)
   ) {
     warn(terminal, `multichat: ${error.message}`);
     return 1;

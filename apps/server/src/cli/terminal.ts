@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Offline } from "../main-offline.ts";
 
 /** What the command line speaks to: the process's own streams, or a test's. */

@@ -1,5 +1,5 @@
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
-import { type Config, loadConfig } from "../config.ts";
+import { type Config, loadConfig } from "../config/config.ts";
 import type { Context } from "../context.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -9,11 +9,11 @@ import {
   type WebSocketScope,
 } from "@multichat/channels";
 import { ERRORS, SUBPROTOCOL } from "@multichat/protocol";
-import { ChatConsumer } from "./chat-consumer.ts";
-import type { ChatServices } from "./chat-services.ts";
-import { ClassicConsumer } from "./classic-consumer.ts";
-import { credentialsOf } from "./credentials.ts";
-import type { ChatScope } from "./room-connection.ts";
+import { ChatConsumer } from "./chat/chat-consumer.ts";
+import { ClassicConsumer } from "./classic/classic-consumer.ts";
+import type { ChatServices } from "./connection/chat-services.ts";
+import { readCredentials } from "./connection/credentials.ts";
+import type { ChatScope } from "./connection/room-connection.ts";
 
 const routes = urlRouter([route("/ws", ChatConsumer), route("/chat/stream/?", ClassicConsumer)]);
 
@@ -40,7 +40,7 @@ async function admit(services: ChatServices, { scope, ...found }: MatchedConsume
   if (!classic && !scope.subprotocols.includes(SUBPROTOCOL)) {
     return refuse(400, `Expected the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol.`);
   }
-  const actor = await services.context.accounts.actorOf(credentialsOf(scope));
+  const actor = await services.context.accounts.authenticate(readCredentials(scope));
   if (actor === undefined) return refuse(classic ? 403 : 401, ERRORS.USER_HAS_TO_LOGIN.message);
   const known: WebSocketScope<ChatScope> = { ...scope, user: actor, state: services };
   return { ...found, scope: known };

@@ -2,29 +2,29 @@ import rateLimit from "@fastify/rate-limit";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { trustOf } from "../config-proxies.ts";
-import { describeApi, serveApiDocument } from "./api-document.ts";
+import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
-import { authRoutes } from "./auth-routes.ts";
-import { answerErrors, sendError } from "./error-answers.ts";
-import { healthRoutes } from "./health-routes.ts";
 import type { HttpDeps } from "./http-deps.ts";
-import { identify, requireSignIn } from "./identity.ts";
-import { meRoutes } from "./me-routes.ts";
-import { memberRoutes } from "./member-routes.ts";
-import { messageRoutes } from "./message-routes.ts";
-import { checkOrigins } from "./origin-check.ts";
-import { peopleRoutes } from "./people-routes.ts";
-import { limitRequests } from "./request-limit.ts";
-import { roomRoutes } from "./room-routes.ts";
-import { searchRoutes } from "./search-routes.ts";
-import { securityHeaders } from "./security-headers.ts";
-import { sessionRoutes } from "./session-routes.ts";
-import { settingsRoutes } from "./settings-routes.ts";
-import { setupRoutes } from "./setup-routes.ts";
-import { SignInGuard } from "./sign-in-guard.ts";
-import { serveWebClient } from "./web-client.ts";
-import { WEB_DIR } from "./web-client-folder.ts";
+import { describeApi, serveApiDocument } from "./responses/api-document.ts";
+import { answerErrors, sendError } from "./responses/error-responses.ts";
+import { authRoutes } from "./routes/auth-routes.ts";
+import { healthRoutes } from "./routes/health-routes.ts";
+import { meRoutes } from "./routes/me-routes.ts";
+import { memberRoutes } from "./routes/member-routes.ts";
+import { messageRoutes } from "./routes/message-routes.ts";
+import { peopleRoutes } from "./routes/people-routes.ts";
+import { roomRoutes } from "./routes/room-routes.ts";
+import { searchRoutes } from "./routes/search-routes.ts";
+import { sessionRoutes } from "./routes/session-routes.ts";
+import { settingsRoutes } from "./routes/settings-routes.ts";
+import { setupRoutes } from "./routes/setup-routes.ts";
+import { identify, requireSignIn } from "./security/identity.ts";
+import { checkOrigins } from "./security/origin-check.ts";
+import { limitRequests } from "./security/request-limit.ts";
+import { securityHeaders } from "./security/security-headers.ts";
+import { SignInGuard } from "./security/sign-in-guard.ts";
+import { serveWebClient } from "./web-client/web-client.ts";
+import { WEB_DIR } from "./web-client/web-client-folder.ts";
 
 /**
  * The door for requests: parses, asks a command, answers. Not listening yet: `listen` it, or hand it requests with
@@ -35,7 +35,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy === 0 ? false : trustOf(config.trustProxy),
+    trustProxy: config.trustProxy === 0 ? false : makeTrust(config.trustProxy),
     bodyLimit: config.bodyBytes,
     // A slow sender of a request holds a connection, not a thread; this bounds how long.
     requestTimeout: 30_000,

@@ -1,7 +1,7 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Context } from "../context.ts";
-import type { Logger } from "../logging.ts";
-import type { Metrics } from "../metrics.ts";
+import type { Logger } from "../observability/logging.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import type { Setup } from "../setup/index.ts";
 
 /** What the HTTP door works with. Made once, in main.ts. */

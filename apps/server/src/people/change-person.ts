@@ -1,11 +1,11 @@
 import type { Person } from "@multichat/protocol";
 import { canChangePerson, canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
-import type { AccountChanges, Actor } from "../accounts/accounts.ts";
+import type { AccountPatch, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { toPerson, unwrapAccount } from "./account-refusals.ts";
 
-export interface ChangePerson extends AccountChanges {
+export interface ChangePerson extends AccountPatch {
   /** Id or username. */
   readonly person: string;
 }

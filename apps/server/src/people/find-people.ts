@@ -21,6 +21,10 @@ export async function findPeople(
   { query, room: address }: FindPeople,
 ): Promise<readonly Author[]> {
   const room = address === undefined ? undefined : await getVisibleRoom({ store }, actor, address);
-  const found = await accounts.begins(query, MAX_RESULTS, (account) => room === undefined || canSeeRoom(account, room));
+  const found = await accounts.findByUsernamePrefix(
+    query,
+    MAX_RESULTS,
+    (account) => room === undefined || canSeeRoom(account, room),
+  );
   return found.map(toAuthor);
 }

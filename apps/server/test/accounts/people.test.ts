@@ -105,9 +105,9 @@ describe("accounts", () => {
     const house = shared();
     const { id, username } = await somebody(house);
     const { cookie } = await signIn(house, username);
-    expect(await house.accounts.actorOf({ cookie })).toMatchObject({ staff: false });
+    expect(await house.accounts.authenticate({ cookie })).toMatchObject({ staff: false });
     await house.accounts.change(id, { staff: true, username: "Promoted" });
-    expect(await house.accounts.actorOf({ cookie })).toMatchObject({ staff: true, username: "Promoted" });
+    expect(await house.accounts.authenticate({ cookie })).toMatchObject({ staff: true, username: "Promoted" });
   });
 
   test("somebody who is not there is unknown", async () => {

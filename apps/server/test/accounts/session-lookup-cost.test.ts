@@ -23,16 +23,16 @@ test("who is known is recognised within 50 us of CPU, and a forgery is refused w
   const { cookie } = await signIn(house, username);
   // A cache that loses its only entry clears all its room, which no server with two people ever does.
   const other = await signIn(house, (await somebody(house)).username);
-  await house.accounts.actorOf({ cookie: other.cookie });
-  const known = await cost(20_000, () => house.accounts.actorOf({ cookie: `theme=dark; ${cookie}` }));
-  const forged = await cost(5_000, () => house.accounts.actorOf({ cookie: `${cookie.slice(0, -5)}x%3D` }));
+  await house.accounts.authenticate({ cookie: other.cookie });
+  const known = await cost(20_000, () => house.accounts.authenticate({ cookie: `theme=dark; ${cookie}` }));
+  const forged = await cost(5_000, () => house.accounts.authenticate({ cookie: `${cookie.slice(0, -5)}x%3D` }));
   const crowd = await cost(200, () => {
-    house.accounts.forget(id);
-    return Promise.all(Array.from({ length: 100 }, () => house.accounts.actorOf({ cookie })));
+    house.accounts.clearCache(id);
+    return Promise.all(Array.from({ length: 100 }, () => house.accounts.authenticate({ cookie })));
   });
   const alone = await cost(40_000, () => {
-    house.accounts.forget(id);
-    return house.accounts.actorOf({ cookie });
+    house.accounts.clearCache(id);
+    return house.accounts.authenticate({ cookie });
   });
   const figures = { known, forged, inACrowd: crowd / 100, alone };
   console.info(

@@ -21,16 +21,16 @@ describe("who acts", () => {
     const { cookie, token } = await signIn(house, username);
     const actor = { id, username, staff: true, superuser: true, session: expect.any(String) };
     for (const header of [cookie, `a=b; ${cookie}`, `a=b;${cookie};c=d`, `xsessionid=1; ${cookie}`]) {
-      expect(await house.accounts.actorOf({ cookie: header }), header).toEqual(actor);
+      expect(await house.accounts.authenticate({ cookie: header }), header).toEqual(actor);
     }
-    expect(await house.accounts.actorOf({ bearer: token })).toEqual(actor);
+    expect(await house.accounts.authenticate({ bearer: token })).toEqual(actor);
   });
 
   test("is nobody for what was not signed here", async () => {
     const house = shared();
     const { username } = await somebody(house);
     const { cookie, token } = await signIn(house, username);
-    expect(await house.accounts.actorOf({ cookie }), "premise: the true one is known").toBeDefined();
+    expect(await house.accounts.authenticate({ cookie }), "premise: the true one is known").toBeDefined();
     const signature = decodeURIComponent(cookie).split(".").at(-1) ?? "";
     const ours = (value: string) => encodeURIComponent(value);
     const foreign = createHmac("sha256", "another secret").update(token).digest("base64");
@@ -49,10 +49,10 @@ describe("who acts", () => {
       "x".repeat(100_000),
     ];
     for (const value of values) {
-      expect(await house.accounts.actorOf({ cookie: `sessionid=${value}` }), value.slice(0, 80)).toBeUndefined();
+      expect(await house.accounts.authenticate({ cookie: `sessionid=${value}` }), value.slice(0, 80)).toBeUndefined();
     }
     for (const header of ["", ";", "sessionid", cookie.replace("sessionid", "SESSIONID")]) {
-      expect(await house.accounts.actorOf({ cookie: header }), header).toBeUndefined();
+      expect(await house.accounts.authenticate({ cookie: header }), header).toBeUndefined();
     }
   });
 
@@ -60,18 +60,18 @@ describe("who acts", () => {
     const house = shared();
     const { username } = await somebody(house);
     const { cookie, token } = await signIn(house, username);
-    expect(await house.accounts.actorOf({ bearer: token }), "premise: the true one is known").toBeDefined();
-    await house.accounts.actorOf({ cookie });
+    expect(await house.accounts.authenticate({ bearer: token }), "premise: the true one is known").toBeDefined();
+    await house.accounts.authenticate({ cookie });
     for (const bearer of ["", "x", "A".repeat(32), `${token} `, "' or 1=1 --"]) {
-      expect(await house.accounts.actorOf({ bearer }), bearer).toBeUndefined();
+      expect(await house.accounts.authenticate({ bearer }), bearer).toBeUndefined();
     }
     // Also not where the same texts were seen the other way before.
-    expect(await house.accounts.actorOf({ cookie: `sessionid=${token}` })).toBeUndefined();
-    expect(await house.accounts.actorOf({ bearer: cookie.slice("sessionid=".length) })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie: `sessionid=${token}` })).toBeUndefined();
+    expect(await house.accounts.authenticate({ bearer: cookie.slice("sessionid=".length) })).toBeUndefined();
   });
 
   test("is nobody without credentials", async () => {
-    expect(await shared().accounts.actorOf({})).toBeUndefined();
+    expect(await shared().accounts.authenticate({})).toBeUndefined();
   });
 
   test("is looked up once, then known for a while", async () => {
@@ -79,7 +79,7 @@ describe("who acts", () => {
     const { username } = await somebody(house);
     const { cookie } = await signIn(house, username);
     const findSession = vi.spyOn(house.store.people, "findSession");
-    for (let i = 0; i < 5; i += 1) await house.accounts.actorOf({ cookie });
+    for (let i = 0; i < 5; i += 1) await house.accounts.authenticate({ cookie });
     expect(findSession).toHaveBeenCalledTimes(1);
     findSession.mockRestore();
   });
@@ -89,10 +89,10 @@ describe("who acts", () => {
     const { username } = await somebody(house);
     const { cookie } = await signIn(house, username);
     altered(house.file, "update session set expiresAt = ?", new Date(Date.now() + 500).toISOString());
-    expect(await house.accounts.actorOf({ cookie }), "premise: not yet").toBeDefined();
-    await until(async () => (await house.accounts.actorOf({ cookie })) === undefined);
+    expect(await house.accounts.authenticate({ cookie }), "premise: not yet").toBeDefined();
+    await until(async () => (await house.accounts.authenticate({ cookie })) === undefined);
     const other = await neighbour(house);
-    expect(await other.accounts.actorOf({ cookie })).toBeUndefined();
+    expect(await other.accounts.authenticate({ cookie })).toBeUndefined();
   });
 
   test("is the same after a restart: the secret is kept", async () => {
@@ -100,7 +100,7 @@ describe("who acts", () => {
     const { id, username } = await somebody(house);
     const { cookie } = await signIn(house, username);
     const again = await openHouse(house.file);
-    expect(await again.accounts.actorOf({ cookie })).toMatchObject({ id });
+    expect(await again.accounts.authenticate({ cookie })).toMatchObject({ id });
     await again.accounts.close();
     await again.store.close();
   });
@@ -111,14 +111,14 @@ describe("a session's end", () => {
     const house = shared();
     const { id, username } = await somebody(house);
     const { cookie, token } = await signIn(house, username);
-    const actor = await house.accounts.actorOf({ cookie });
-    await house.accounts.actorOf({ bearer: token });
+    const actor = await house.accounts.authenticate({ cookie });
+    await house.accounts.authenticate({ bearer: token });
     const told: AccountChange[] = [];
     const stop = house.accounts.onChange((change) => told.push(change));
     const session = actor?.session ?? "";
     expect(await house.accounts.revoke(id, session)).toBe(true);
-    expect(await house.accounts.actorOf({ cookie })).toBeUndefined();
-    expect(await house.accounts.actorOf({ bearer: token })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ bearer: token })).toBeUndefined();
     expect(told).toEqual([{ kind: "session", user: id, session }]);
     expect(await house.accounts.revoke(id, session), "twice").toBe(false);
     stop();
@@ -128,9 +128,9 @@ describe("a session's end", () => {
     const house = shared();
     const [mine, theirs] = [await somebody(house), await somebody(house)];
     const { cookie } = await signIn(house, theirs.username);
-    const session = (await house.accounts.actorOf({ cookie }))?.session ?? "";
+    const session = (await house.accounts.authenticate({ cookie }))?.session ?? "";
     expect(await house.accounts.revoke(mine.id, session)).toBe(false);
-    expect(await house.accounts.actorOf({ cookie })).toBeDefined();
+    expect(await house.accounts.authenticate({ cookie })).toBeDefined();
   });
 
   test("of all but one keeps the one", async () => {
@@ -141,13 +141,13 @@ describe("a session's end", () => {
       await signIn(house, username),
       await signIn(house, username),
     ];
-    const keep = (await house.accounts.actorOf(two))?.session ?? "";
+    const keep = (await house.accounts.authenticate(two))?.session ?? "";
     await house.accounts.revokeAll(id, keep);
-    expect(await house.accounts.actorOf({ cookie: one.cookie })).toBeUndefined();
-    expect(await house.accounts.actorOf({ cookie: two.cookie })).toBeDefined();
-    expect(await house.accounts.actorOf({ cookie: three.cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie: one.cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie: two.cookie })).toBeDefined();
+    expect(await house.accounts.authenticate({ cookie: three.cookie })).toBeUndefined();
     await house.accounts.revokeAll(id);
-    expect(await house.accounts.actorOf({ cookie: two.cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie: two.cookie })).toBeUndefined();
   });
 
   test("that is committed while a look-up is under way is not forgotten", async () => {
@@ -161,7 +161,7 @@ describe("a session's end", () => {
       await house.accounts.revoke(id, session);
       return found;
     });
-    expect(await house.accounts.actorOf({ cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie })).toBeUndefined();
     expect(spy).toHaveBeenCalledTimes(2);
     spy.mockRestore();
   });
@@ -170,29 +170,29 @@ describe("a session's end", () => {
     const house = await tempHouse();
     const { id, username } = await somebody(house);
     const [one, two] = [await signIn(house, username), await signIn(house, username)];
-    const session = (await house.accounts.actorOf(one))?.session ?? "";
-    await house.accounts.actorOf(two);
+    const session = (await house.accounts.authenticate(one))?.session ?? "";
+    await house.accounts.authenticate(two);
     const other = await neighbour(house);
     await other.accounts.revoke(id, session);
-    await until(async () => (await house.accounts.actorOf({ cookie: one.cookie })) === undefined);
-    expect(await house.accounts.actorOf({ cookie: two.cookie })).toBeDefined();
+    await until(async () => (await house.accounts.authenticate({ cookie: one.cookie })) === undefined);
+    expect(await house.accounts.authenticate({ cookie: two.cookie })).toBeDefined();
     await other.accounts.change(id, { password: "another password" });
-    await until(async () => (await house.accounts.actorOf({ cookie: two.cookie })) === undefined);
+    await until(async () => (await house.accounts.authenticate({ cookie: two.cookie })) === undefined);
   });
 
   test("by deactivation is at once, told by the account alone, and lasts when the account comes back", async () => {
     const house = shared();
     const { id, username } = await somebody(house);
     const { cookie } = await signIn(house, username);
-    await house.accounts.actorOf({ cookie });
+    await house.accounts.authenticate({ cookie });
     const told: AccountChange[] = [];
     const stop = house.accounts.onChange((change) => told.push(change));
     const account = await house.accounts.change(id, { active: false });
     expect(told).toEqual([{ kind: "account", account }]);
-    expect(await house.accounts.actorOf({ cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie })).toBeUndefined();
     expect(await house.accounts.sessions(id, null)).toEqual([]);
     await house.accounts.change(id, { active: true });
-    expect(await house.accounts.actorOf({ cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie })).toBeUndefined();
     await signIn(house, username);
     stop();
   });
@@ -201,9 +201,9 @@ describe("a session's end", () => {
     const house = shared();
     const { id, username } = await somebody(house);
     const { cookie } = await signIn(house, username);
-    await house.accounts.actorOf({ cookie });
+    await house.accounts.authenticate({ cookie });
     await house.accounts.change(id, { password: "another password" });
-    expect(await house.accounts.actorOf({ cookie })).toBeUndefined();
+    expect(await house.accounts.authenticate({ cookie })).toBeUndefined();
     await expect(signIn(house, username, PASSWORD)).rejects.toThrow("SIGN_IN_FAILED");
   });
 
@@ -237,7 +237,7 @@ describe("the list of sessions", () => {
     );
     const { token } = (await response.json()) as { token: string };
     await signIn(house, username);
-    const current = (await house.accounts.actorOf({ bearer: token }))?.session ?? null;
+    const current = (await house.accounts.authenticate({ bearer: token }))?.session ?? null;
     const sessions = await house.accounts.sessions(id, current);
     expect(sessions).toHaveLength(2);
     const [present] = sessions.filter((session) => session.current);
@@ -268,7 +268,7 @@ describe("the list of sessions", () => {
     const soon = new Date(Date.now() + 10 * 24 * 60 * 60 * 1000).toISOString();
     altered(house.file, "update session set updatedAt = ?, expiresAt = ?", old, soon);
     const before = Date.now();
-    await house.accounts.actorOf({ cookie });
+    await house.accounts.authenticate({ cookie });
     await house.accounts.close();
     const [session] = await house.accounts.sessions(id, null);
     expect(session?.lastSeenAt).toBeGreaterThanOrEqual(before);

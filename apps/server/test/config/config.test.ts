@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "@multichat/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Config, ConfigError, loadConfig } from "../../src/config.ts";
-import { VARIABLES } from "../../src/config-variables.ts";
+import { type Config, ConfigError, loadConfig } from "../../src/config/config.ts";
+import { VARIABLES } from "../../src/config/variables.ts";
 
 let cwd: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLogger, type LogTarget, lineForPeople } from "../../src/logging.ts";
+import { createLogger, formatText, type LogTarget } from "../../src/observability/logging.ts";
 
 function target(isTTY: boolean): LogTarget & { readonly lines: string[] } {
   const lines: string[] = [];
@@ -68,7 +68,7 @@ test("passwords, tokens and cookies are kept secret, wherever they stand", () =>
 });
 
 test("what somebody sent begins no line of its own and moves no cursor", () => {
-  const line = lineForPeople(
+  const line = formatText(
     JSON.stringify({ level: "info", time: "2026-01-01T00:00:00.000Z", msg: "a\nb\u001b[2J", who: "c\nd\u001b" }),
     false,
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createMetrics } from "../../src/metrics.ts";
+import { createMetrics } from "../../src/observability/metrics.ts";
 
 test("gauges and totals are read when somebody asks, under the chat's prefix", async () => {
   const metrics = createMetrics();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { expect, test } from "vitest";
-import { loadConfig } from "../../src/config.ts";
-import { clientAddress, trustOf } from "../../src/config-proxies.ts";
+import { loadConfig } from "../../src/config/config.ts";
+import { clientAddress, makeTrust } from "../../src/config/trusted-proxies.ts";
 
 /** The address of a client as the server takes it, from the socket's own address and what proxies wrote. */
 function seen(trustProxy: string, from: string, ...forwarded: string[]): string {
@@ -9,7 +9,7 @@ function seen(trustProxy: string, from: string, ...forwarded: string[]): string 
   const headers = forwarded.length === 0 ? {} : { "x-forwarded-for": forwarded.join(", ") };
   // The two members that are read.
   const request = { socket: { remoteAddress: from }, headers } as unknown as IncomingMessage;
-  return clientAddress(request, trustOf(setting));
+  return clientAddress(request, makeTrust(setting));
 }
 
 test.each([

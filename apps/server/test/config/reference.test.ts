@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { configurationPage, variablesForTerminal } from "../../src/config-reference.ts";
-import { VARIABLES } from "../../src/config-variables.ts";
+import { configurationPage, variablesForTerminal } from "../../src/config/reference-page.ts";
+import { VARIABLES } from "../../src/config/variables.ts";
 
 const PAGE = new URL("../../../../docs/reference/configuration.md", import.meta.url);
 const names = Object.values(VARIABLES).map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readClassicCommand } from "../../src/consumers/classic-command.ts";
+import { readClassicCommand } from "../../src/consumers/classic/classic-command.ts";
 
 test.each([
   ['{"command":"join","room":7}', { kind: "join", room: 7 }],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CommandRate } from "../../src/consumers/command-rate.ts";
+import { CommandRate } from "../../src/consumers/connection/command-rate.ts";
 
 function rateAt(perSecond: number) {
   let now = 0;

@@ -1,7 +1,7 @@
 import { LIMITS } from "@multichat/protocol";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { describe, expect, test } from "vitest";
-import { commandId, parseFrame, readCommand } from "../../src/consumers/command-reader.ts";
+import { parseFrame, readCommand, readCommandId } from "../../src/consumers/chat/command-reader.ts";
 
 const { commands } = makeSchemas(LIMITS);
 const read = (frame: unknown) => readCommand(commands, frame);
@@ -59,6 +59,6 @@ test("what a command does not know is left out, not refused", () => {
 });
 
 test("the id is read from a frame whatever else is wrong with it", () => {
-  expect(commandId({ id: 7, do: 1 })).toBe(7);
-  for (const frame of [null, 7, "7", [7], {}, { id: null }]) expect(commandId(frame)).toBeNull();
+  expect(readCommandId({ id: 7, do: 1 })).toBe(7);
+  for (const frame of [null, 7, "7", [7], {}, { id: null }]) expect(readCommandId(frame)).toBeNull();
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { OpenConnections } from "../../src/consumers/open-connections.ts";
+import { OpenConnections } from "../../src/consumers/connection/open-connections.ts";
 
 function house(...channels: string[]) {
   const connections = new OpenConnections();
   const told: string[] = [];
   for (const channel of channels) {
     connections.add(channel, {
-      missedEvent: () => told.push(`${channel} missed something`),
+      onEventDropped: () => told.push(`${channel} missed something`),
       renewGroups: async () => {
         told.push(`${channel} renewed`);
       },
@@ -17,11 +17,11 @@ function house(...channels: string[]) {
 
 test("a dropped event is told to the connection that missed it, and to it alone, while it is open", () => {
   const { connections, told } = house("a", "b");
-  connections.dropped("a");
-  connections.dropped("nobody");
+  connections.onDrop("a");
+  connections.onDrop("nobody");
   expect(told).toEqual(["a missed something"]);
   connections.remove("a");
-  connections.dropped("a");
+  connections.onDrop("a");
   expect(told).toHaveLength(1);
   expect(connections.size).toBe(1);
 });

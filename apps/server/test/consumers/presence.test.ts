@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { Typing } from "../../src/consumers/typing.ts";
+import { TypingIndicator } from "../../src/consumers/chat/typing-indicator.ts";
 import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
 
@@ -122,7 +122,7 @@ describe("typing", () => {
     vi.useFakeTimers();
     try {
       const heard: [string, boolean][] = [];
-      const typing = new Typing((room, started) => heard.push([room, started]));
+      const typing = new TypingIndicator((room, started) => heard.push([room, started]));
       typing.start("a");
       vi.advanceTimersByTime(2_000);
       typing.start("a");

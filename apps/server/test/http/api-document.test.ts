@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HttpHouse } from "./http-house.ts";
+import { HttpHouse } from "./http-fixture.ts";
 import { MATRIX } from "./refusal-matrix.ts";
 
 interface Operation {

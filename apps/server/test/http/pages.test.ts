@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpHouse } from "./http-house.ts";
+import { HttpHouse } from "./http-fixture.ts";
 
 let house: HttpHouse;
 let webDir: string;

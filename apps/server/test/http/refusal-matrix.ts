@@ -1,5 +1,5 @@
 import { uuidv7 } from "uuidv7";
-import type { Ask, HttpHouse, Role } from "./http-house.ts";
+import type { Ask, HttpHouse, Role } from "./http-fixture.ts";
 
 type Expected =
   | "ok"

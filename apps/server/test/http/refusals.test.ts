@@ -1,6 +1,6 @@
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Answer, type Ask, HttpHouse, ROLES, type Role } from "./http-house.ts";
+import { type Answer, type Ask, HttpHouse, ROLES, type Role } from "./http-fixture.ts";
 import { CLOSED_TO_ALL, MATRIX, PAGE_FILES, type Row } from "./refusal-matrix.ts";
 
 let house: HttpHouse;

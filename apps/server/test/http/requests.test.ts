@@ -1,6 +1,6 @@
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Ask, HttpHouse } from "./http-house.ts";
+import { type Ask, HttpHouse } from "./http-fixture.ts";
 
 let house: HttpHouse;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ensureFirstAdministrator } from "../../src/setup/setup.ts";
-import { HttpHouse, PASSWORD } from "./http-house.ts";
+import { HttpHouse, PASSWORD } from "./http-fixture.ts";
 
 describe("the first run", () => {
   let house: HttpHouse;

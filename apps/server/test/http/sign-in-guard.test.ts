@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../src/access/refusal.ts";
-import { SignInGuard } from "../../src/http/sign-in-guard.ts";
+import { SignInGuard } from "../../src/http/security/sign-in-guard.ts";
 
 class Clock {
   now = 1_000_000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpHouse, PASSWORD } from "./http-house.ts";
+import { HttpHouse, PASSWORD } from "./http-fixture.ts";
 
 describe("signing in", () => {
   let house: HttpHouse;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isSilent, mendedSteps } from "../golden/corrected-steps.ts";
 import { golden } from "../golden/golden-file.ts";
-import { openGoldenHouse } from "../golden/golden-house.ts";
-import { isSilent, mendedSteps } from "../golden/mended-steps.ts";
+import { openGoldenHouse } from "../golden/golden-world.ts";
 import { runSteps } from "../golden/run-steps.ts";
 import type { TestChat } from "../support/chat-server.ts";
 import { RedisProcess } from "../support/redis-process.ts";

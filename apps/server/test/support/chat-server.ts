@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { type RunningServer, serve } from "../../src/main.ts";
 import { type Credentials, passwordOf, type Seeds, seed } from "./seeds.ts";
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { pino } from "pino";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 
 export const passwordOf = (username: string): string => `the password of ${username}`;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { serveUntilStopped } from "../../src/main.ts";
 
 // Loaded, and waiting for the word: what the parent kills and starts again is the server, not the loading of its modules.

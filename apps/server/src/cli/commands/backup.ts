@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { copyDatabase, restoreDatabase } from "../../main-offline.ts";
+import { askYes } from "../questions.ts";
+import { CalledWrongly, CommandFailed, canAsk, say, sayJson, type Terminal } from "../terminal.ts";
+import { configOf } from "../with-chat.ts";
+
+export function backupCommands(program: Command, terminal: Terminal): void {
+  program
+    .command("backup")
+    .description("copy the database into a new file, as it is at one moment; a server may be running")
+    .argument("<file>", "where to; there must be no such file yet")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  multichat backup /var/backups/multichat-$(date +%F).db
+  DATA_DIR=/var/lib/multichat multichat backup copy.db --json
+
+The copy is looked over and on the disk when this ends. It holds password hashes and sessions: keep it as you keep the database.`,
+    )
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      const { databaseFile } = configOf(terminal);
+      if (!existsSync(databaseFile)) throw new CommandFailed(`there is no database at ${databaseFile}`);
+      const to = resolve(terminal.cwd, file);
+      const { bytes } = await copyDatabase(databaseFile, to);
+      if (json) return sayJson(terminal, { database: databaseFile, backup: to, bytes });
+      say(terminal, `copied ${databaseFile} to ${to} (${bytes} bytes)`);
+    });
+
+  program
+    .command("restore")
+    .description("put a backup in the database's place; the server must be stopped")
+    .argument("<file>", "the backup")
+    .option("--yes", "do not ask whether to replace the database that is there")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  multichat restore /var/backups/multichat-2026-01-31.db
+  DATA_DIR=/var/lib/multichat multichat restore copy.db --yes
+
+A database that is there is put aside, not deleted. Clients that come back begin anew: they may have seen more than the backup
+holds. Everybody signs in again; accounts are as they were when it was made, also those that were shut out since.`,
+    )
+    .action(async (file: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
+      const { databaseFile } = configOf(terminal);
+      const replace = existsSync(databaseFile);
+      if (replace && yes !== true) await askToReplace(terminal, databaseFile);
+      const { epoch, previousFile: aside } = await restoreDatabase(resolve(terminal.cwd, file), databaseFile, replace);
+      if (json) return sayJson(terminal, { database: databaseFile, epoch, aside: aside ?? null });
+      say(terminal, `restored ${databaseFile}${aside === undefined ? "" : `; what was there is ${aside}`}`);
+    });
+}
+
+async function askToReplace(terminal: Terminal, database: string): Promise<void> {
+  if (!canAsk(terminal)) throw new CalledWrongly("expected --yes: there is no terminal to ask on");
+  if (!(await askYes(terminal, `Replace ${database}? It is put aside.`))) {
+    throw new CommandFailed("nothing was restored");
+  }
+}

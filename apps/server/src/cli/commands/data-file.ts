@@ -1,0 +1,93 @@
+import type { Limits } from "@multichat/protocol";
+import { makeSchemas } from "@multichat/protocol/schemas";
+import { z } from "zod";
+import { usernameKey } from "../../people/index.ts";
+import type { DataRoom, DataUser } from "../../setup/index.ts";
+import { CommandFailed } from "../terminal.ts";
+
+export interface DataFile {
+  readonly users: readonly DataUser[];
+  readonly rooms: readonly DataRoom[];
+  /** Users whose password this server would not take from themselves. */
+  readonly weak: readonly string[];
+}
+
+/** Problems shown of a file that has many. */
+const SHOWN = 20;
+
+/**
+ * Reads the whole file before anything is written.
+ *
+ * @throws CommandFailed with where and what is wrong.
+ */
+export function readDataFile(name: string, content: string, limits: Limits): DataFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(content.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new CommandFailed(`${name}: expected JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  const { fields } = makeSchemas(limits);
+  const parsed = dataSchema(limits).safeParse(json);
+  const problems = parsed.success
+    ? repeats(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`);
+  if (problems.length > 0 || !parsed.success) {
+    const shown = problems.slice(0, SHOWN).map((problem) => `  ${problem}`);
+    const more = problems.length > SHOWN ? [`  … and ${problems.length - SHOWN} more`] : [];
+    throw new CommandFailed([`${name} is not right; nothing was written:`, ...shown, ...more].join("\n"));
+  }
+  const weak = parsed.data.users.filter(({ password }) => !fields.password.safeParse(password).success);
+  return { ...parsed.data, weak: weak.map(({ username }) => username) };
+}
+
+function dataSchema(limits: Limits) {
+  const { fields } = makeSchemas(limits);
+  return z.strictObject({
+    users: z
+      .array(
+        z.strictObject({
+          username: fields.username,
+          // Whoever writes such a file runs the server: a short password is theirs to choose, for a trial for example.
+          password: z.string().min(1, "expected a password, got none").max(limits.passwordMaxChars),
+          email: fields.email.optional(),
+          staff: z.boolean().optional(),
+          superuser: z.boolean().optional(),
+        }),
+      )
+      .default([]),
+    rooms: z
+      .array(z.strictObject({ title: fields.title, topic: fields.topic.optional(), staffOnly: z.boolean().optional() }))
+      .default([]),
+  });
+}
+
+/** The same name twice in one file is a slip: which of the two was meant? */
+function repeats({ users, rooms }: Pick<DataFile, "users" | "rooms">): string[] {
+  return [
+    ...repeated(users.map(({ username }) => usernameKey(username))).map(
+      ([at, before]) => `users[${at}].username: the same as users[${before}].username`,
+    ),
+    ...repeated(rooms.map(({ title }) => title)).map(
+      ([at, before]) => `rooms[${at}].title: the same as rooms[${before}].title`,
+    ),
+  ];
+}
+
+function repeated(keys: readonly string[]): [at: number, before: number][] {
+  const first = new Map<string, number>();
+  return keys.flatMap((key, at): [number, number][] => {
+    const before = first.get(key);
+    if (before !== undefined) return [[at, before]];
+    first.set(key, at);
+    return [];
+  });
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  const place = path.reduce<string>(
+    (so, key) => (typeof key === "number" ? `${so}[${key}]` : `${so}.${String(key)}`),
+    "",
+  );
+  return place === "" ? "the file" : place.replace(/^\./, "");
+}

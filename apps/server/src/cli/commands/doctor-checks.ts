@@ -1,0 +1,221 @@
+import { randomUUID } from "node:crypto";
+import { access, constants, rm, statfs, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { type Config, ConfigError } from "../../config/config.ts";
+import { VARIABLES } from "../../config/variables.ts";
+import { inspectDatabase, isBuilt, WEB_DIR } from "../../main-offline.ts";
+import type { Terminal } from "../terminal.ts";
+import { configOf } from "../with-chat.ts";
+
+export interface Finding {
+  readonly check: string;
+  readonly status: "ok" | "warn" | "fail";
+  readonly told: string;
+  /** What to do about it. */
+  readonly todo?: string;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const DISK_FAILS = 100 * MEBIBYTE;
+const DISK_WARNS = 1024 * MEBIBYTE;
+
+const REDIS_PATIENCE_MS = 3_000;
+
+/** Bytes that a character can take in a frame, and what stands around a message's body. */
+const BYTES_PER_CHARACTER = 4;
+const BYTES_AROUND = 512;
+
+/** One finding after another, as they are made; a check that throws is a finding too. */
+export async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
+  yield ok("node", `${process.version}`);
+  let config: Config;
+  try {
+    config = configOf(terminal);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // Without a configuration nobody knows what else to look at.
+    for (const problem of error.problems) yield fail("configuration", problem, "see docs/reference/configuration.md");
+    return;
+  }
+  yield ok("configuration", "every variable can be read");
+  yield* unknownLimits(terminal);
+  yield* frameHoldsMessage(config);
+  const checks: [string, (config: Config, terminal: Terminal) => Promise<Finding> | Finding][] = [
+    ["data folder", dataFolder],
+    ["disk", disk],
+    ["database", database],
+    ["people", people],
+    ["layer", layer],
+    ["port", port],
+    ["web client", webClient],
+  ];
+  for (const [name, check] of checks) {
+    try {
+      yield await check(config, terminal);
+    } catch (error) {
+      yield fail(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function ok(check: string, told: string): Finding {
+  return { check, status: "ok", told };
+}
+
+function warned(check: string, told: string, todo: string): Finding {
+  return { check, status: "warn", told, todo };
+}
+
+function fail(check: string, told: string, todo?: string): Finding {
+  return { check, status: "fail", told, ...(todo === undefined ? {} : { todo }) };
+}
+
+/** A misspelt limit is silently no limit; in the file it is refused, in the environment it can only be pointed out. */
+function* unknownLimits({ env }: Terminal): Generator<Finding> {
+  const known = new Set(Object.values(VARIABLES).map(({ name }) => name as string));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("LIMIT_") && !known.has(name)) {
+      yield warned("configuration", `${name} is no variable of the chat`, "look for a slip in its name");
+    }
+  }
+}
+
+function* frameHoldsMessage({ limits }: Config): Generator<Finding> {
+  const needed = limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND;
+  if (limits.frameBytes >= needed) return;
+  yield warned(
+    "configuration",
+    `a message of LIMIT_MESSAGE_CHARS (${limits.messageChars}) may not fit into a frame of LIMIT_FRAME_BYTES (${limits.frameBytes})`,
+    `set LIMIT_FRAME_BYTES to ${needed} or more`,
+  );
+}
+
+async function dataFolder({ dataDir }: Config): Promise<Finding> {
+  const check = "data folder";
+  const rights = `give the account that runs the chat the right to write there, or set DATA_DIR to another folder`;
+  const there = await access(dataDir).then(
+    () => true,
+    () => false,
+  );
+  if (!there) {
+    const parent = await nearest(dataDir);
+    const may = await access(parent, constants.W_OK).then(
+      () => true,
+      () => false,
+    );
+    return may
+      ? ok(check, `${dataDir} is not there yet; serve makes it`)
+      : fail(check, `${dataDir} is not there, and ${parent} cannot be written to`, rights);
+  }
+  const probe = join(dataDir, `.doctor-${randomUUID()}`);
+  try {
+    await writeFile(probe, "", { mode: 0o600 });
+    await rm(probe);
+  } catch (error) {
+    return fail(check, `${dataDir} cannot be written to: ${error instanceof Error ? error.message : error}`, rights);
+  }
+  return ok(check, `${dataDir} can be written to`);
+}
+
+async function disk({ databaseFile }: Config): Promise<Finding> {
+  const { bavail, bsize } = await statfs(await nearest(dirname(databaseFile)));
+  const free = bavail * bsize;
+  const told = `${Math.floor(free / MEBIBYTE).toLocaleString("en")} MiB free`;
+  const todo = "make room, or move DATA_DIR to a larger disk";
+  if (free < DISK_FAILS) return fail("disk", told, todo);
+  return free < DISK_WARNS ? warned("disk", told, todo) : ok("disk", told);
+}
+
+function database({ databaseFile }: Config): Finding {
+  const inspected = inspectDatabase(databaseFile);
+  if (inspected.found === "nothing") return ok("database", `${databaseFile} is not there yet; serve makes it`);
+  const { schema, wanted, damage, bytes } = inspected;
+  if (damage.length > 0) {
+    return fail("database", `SQLite finds it damaged: ${damage.join("; ")}`, "stop the server and restore a backup");
+  }
+  if (schema > wanted) {
+    return fail(
+      "database",
+      `it has schema ${schema}, this version knows ${wanted}`,
+      "run the newer version that wrote it",
+    );
+  }
+  if (schema < wanted)
+    return warned("database", `schema ${schema} of ${wanted}`, "run multichat migrate; serve does it too");
+  return ok("database", `whole, at schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
+}
+
+async function people(config: Config, { openChat }: Terminal): Promise<Finding> {
+  const inspected = inspectDatabase(config.databaseFile);
+  // Opening it would migrate it, or make it: a look must not.
+  if (inspected.found === "nothing" || inspected.schema !== inspected.wanted) return nobody();
+  const { context, close } = await openChat(config);
+  try {
+    const accounts = await context.accounts.list();
+    if (accounts.length === 0) return nobody();
+    if (accounts.some(({ superuser, active }) => superuser && active))
+      return ok("people", `${accounts.length}, with a superuser`);
+    return warned("people", `${accounts.length}, none of them an active superuser`, "run multichat createsuperuser");
+  } finally {
+    await close();
+  }
+}
+
+function nobody(): Finding {
+  return warned("people", "nobody yet", "run multichat createsuperuser, or open the address that serve prints");
+}
+
+async function layer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
+  if (redisUrl === null) return ok("layer", "in memory: one server process");
+  // Loaded here alone: the other commands start without it.
+  const { checkRedis } = await import("../../main-layers.ts");
+  await checkRedis(redisUrl, REDIS_PATIENCE_MS);
+  return ok("layer", `Redis answers; names begin with ${redisPrefix}`);
+}
+
+async function port({ host, port: wanted }: Config): Promise<Finding> {
+  const where = `${host}:${wanted}`;
+  const error = await tryToListen(host, wanted);
+  if (error === undefined) return ok("port", `${where} is free`);
+  if (error.code !== "EADDRINUSE") return fail("port", `${where}: ${error.message}`, "set PORT or HOST to another one");
+  if (await chatAnswers(host, wanted)) return ok("port", `${where}: a chat server is running there`);
+  return fail("port", `${where} is taken by another program`, "stop that one, or set PORT to another port");
+}
+
+function tryToListen(host: string, wanted: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", resolve);
+    server.listen(wanted, host, () => server.close(() => resolve(undefined)));
+  });
+}
+
+async function chatAnswers(host: string, at: number): Promise<boolean> {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  const name = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  try {
+    const response = await fetch(`http://${name}:${at}/healthz`, { signal: AbortSignal.timeout(3_000) });
+    const body: unknown = await response.json();
+    return response.ok && typeof body === "object" && body !== null && "status" in body && body.status === "ok";
+  } catch {
+    return false;
+  }
+}
+
+function webClient(): Finding {
+  if (isBuilt(WEB_DIR)) return ok("web client", "built");
+  return warned("web client", "not built: the server answers its pages with a note", "run npm run build");
+}
+
+/** The folder itself, or the nearest one above it that is there. */
+async function nearest(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      await access(at);
+      return at;
+    } catch {
+      if (at === dirname(at)) return at;
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { CommandFailed, say, sayJson, type Terminal } from "../terminal.ts";
+import { type Finding, findings } from "./doctor-checks.ts";
+
+const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+
+export function doctorCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("doctor")
+    .description("check configuration, disk, database, layer, port and web client, and say what to do")
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      `
+Changes nothing, except that it writes and removes a file in DATA_DIR. May be run while the server is running.
+The exit code is 1 when something fails; a warning is none.
+
+Examples:
+  multichat doctor
+  multichat doctor --json`,
+    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const found: Finding[] = [];
+      for await (const finding of findings(terminal)) {
+        found.push(finding);
+        if (!json) sayFinding(terminal, finding);
+      }
+      if (json) sayJson(terminal, found);
+      const failed = found.filter(({ status }) => status === "fail").length;
+      if (failed > 0) throw new CommandFailed(`${failed} of ${found.length} checks failed`);
+    });
+}
+
+function sayFinding(terminal: Terminal, { status, check, told, todo }: Finding): void {
+  say(terminal, `${MARKS[status]}  ${check.padEnd(14)} ${told}`);
+  if (todo !== undefined) say(terminal, `${" ".repeat(21)}-> ${todo}`);
+}

@@ -1,0 +1,42 @@
+import { NOTICE_KINDS, type NoticeKind } from "@multichat/protocol";
+import { type Command, Option } from "commander";
+import { OPERATOR } from "../../access/operator.ts";
+import { getVisibleRoom } from "../../access/visible-room.ts";
+import { postNotice } from "../../messages/index.ts";
+import { checked } from "../questions.ts";
+import { printable, say, type Terminal } from "../terminal.ts";
+import { withChat } from "../with-chat.ts";
+
+export function noticeCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("notice")
+    .description("place a notice in a room: kept in its log, and on every open page at once")
+    .requiredOption("--room <room>", "the room's number or id")
+    .addOption(new Option("--kind <kind>", "how urgent it is").choices([...NOTICE_KINDS]).default("warning"))
+    .option("--id <id>", "a name for it: the same one again places nothing")
+    .argument("<text>")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  multichat notice --room 1 "Maintenance at six"
+  multichat notice --room 1 --kind alert "The building is closed today"
+  multichat notice --room 1 --kind muted "Backup done" --id backup-2026-08-01
+
+Any process may do it that reaches the database; servers that run on it tell their pages within a moment.`,
+    )
+    .action((text: string, options: { room: string; kind: NoticeKind; id?: string }) =>
+      withChat(terminal, async ({ context, schemas: { fields } }) => {
+        const body = checked(fields.body, "text", text);
+        const clientId = options.id === undefined ? undefined : checked(fields.clientId, "--id", options.id);
+        const room = await getVisibleRoom(context, OPERATOR, options.room);
+        const { seq } = await postNotice(context, OPERATOR, {
+          room: room.id,
+          kind: options.kind,
+          text: body,
+          clientId,
+        });
+        say(terminal, `placed in room ${room.number} (${printable(room.title)}) as number ${seq} of its log`);
+      }),
+    );
+}

@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import { loadConfig } from "../../config/config.ts";
+import { variablesForTerminal } from "../../config/reference-page.ts";
+import type { Terminal } from "../terminal.ts";
+
+export function serveCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("serve")
+    .description("run the server until it is told to stop (SIGTERM, Ctrl+C)")
+    .option("--port <number>", "in place of PORT")
+    .option("--host <address>", "in place of HOST")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  multichat serve
+  multichat serve --host 127.0.0.1 --port 8001
+  PUBLIC_URL=https://chat.example.org TRUST_PROXY=true multichat serve
+
+Variables, from the environment or multichat.config.json (docs/reference/configuration.md):
+${variablesForTerminal(terminal.stdout.columns ?? 100)}`,
+    )
+    .action(async ({ port, host }: { port?: string; host?: string }) => {
+      const env = { ...terminal.env, ...(port && { PORT: port }), ...(host && { HOST: host }) };
+      const config = loadConfig({ env, cwd: terminal.cwd });
+      // The doors are loaded here alone: the other commands start without them.
+      const { serveUntilStopped } = await import("../../main.ts");
+      await serveUntilStopped(config);
+    });
+}

@@ -1,0 +1,142 @@
+import { isIP } from "node:net";
+
+/**
+ * From a variable's text to its value. A reader that cannot read throws `Unreadable` with what it expected; what came
+ * is added by the caller, who knows whether it may be shown.
+ */
+export type Reader<T> = (string: string) => T;
+
+export class InvalidValue extends Error {
+  override readonly name = "Unreadable";
+}
+
+/** A whole number in decimal digits, from `min` to `max`. */
+export function integer(min: number, max: number): Reader<number> {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new InvalidValue(`a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+const TRUE_WORDS = new Set(["true", "1", "yes", "on"]);
+const FALSE_WORDS = new Set(["false", "0", "no", "off"]);
+
+export const boolean: Reader<boolean> = (text) => {
+  const word = text.toLowerCase();
+  if (TRUE_WORDS.has(word)) return true;
+  if (FALSE_WORDS.has(word)) return false;
+  throw new InvalidValue("true or false (1/0, yes/no and on/off also do, in any case)");
+};
+
+export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
+  return (text) => {
+    const found = words.find((word) => word === text.toLowerCase());
+    if (found === undefined) throw new InvalidValue(`one of ${words.join(", ")}`);
+    return found;
+  };
+}
+
+export const text: Reader<string> = (given) => given;
+
+export function stringOfLength(min: number, max: number): Reader<string> {
+  return (given) => {
+    if (given.length < min || given.length > max) throw new InvalidValue(`${min} to ${max} characters`);
+    return given;
+  };
+}
+
+/** A name or an address to listen on. */
+export const host: Reader<string> = (given) => {
+  if (isIP(given) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(given)) {
+    throw new InvalidValue('an IP address or a host name to listen on, such as 127.0.0.1 or "::"');
+  }
+  return given;
+};
+
+/** `scheme://host[:port]`, without a path; normalised as browsers send it in `Origin`. */
+export const origin: Reader<string> = (given) => {
+  const url = URL.parse(given);
+  const bare = url !== null && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  if (!bare || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new InvalidValue(
+      "http:// or https:// with a host and perhaps a port, and no path, such as https://chat.example.org",
+    );
+  }
+  return url.origin;
+};
+
+export function listOf<T>(item: Reader<T>, form: string): Reader<readonly T[]> {
+  return (given) => {
+    const parts = given
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
+    try {
+      return parts.map(item);
+    } catch (error) {
+      if (error instanceof InvalidValue) throw new InvalidValue(`${form}, separated by commas`);
+      throw error;
+    }
+  };
+}
+
+/**
+ * Where the rows are kept. The path of a SQLite file, from `file:PATH`, `sqlite:PATH` or `sqlite://…/PATH`; a relative
+ * path counts from the working directory.
+ */
+export const databaseUrl: Reader<string> = (given) => {
+  if (/^postgres(ql)?:/i.test(given)) {
+    throw new InvalidValue(
+      "a SQLite file (file:PATH): PostgreSQL is not supported yet; leave it unset for a file in DATA_DIR",
+    );
+  }
+  const path = /^(?:file|sqlite):(?:\/\/(?=\/))?(?<path>[^?#]+)$/i.exec(given)?.groups?.path;
+  if (path === undefined || path.startsWith("//")) {
+    throw new InvalidValue(
+      "the URL of a SQLite file, such as file:./data/multichat.db or file:/var/lib/multichat/chat.db",
+    );
+  }
+  return path;
+};
+
+export const redisUrl: Reader<string> = (given) => {
+  const url = URL.parse(given);
+  if (url === null || !["redis:", "rediss:", "unix:"].includes(url.protocol)) {
+    throw new InvalidValue("redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH");
+  }
+  return given;
+};
+
+/** What may stand in front of a channel layer's names. */
+export const layerPrefix: Reader<string> = (given) => {
+  if (!/^[A-Za-z0-9._-]{1,50}$/.test(given)) throw new InvalidValue("1 to 50 letters, digits, -, _ or .");
+  return given;
+};
+
+const NAMED_NETWORKS = new Set(["loopback", "linklocal", "uniquelocal"]);
+
+const proxyAddress: Reader<string> = (given) => {
+  if (NAMED_NETWORKS.has(given)) return given;
+  const [address = "", bits, ...rest] = given.split("/");
+  const family = isIP(address);
+  const width = family === 6 ? 128 : 32;
+  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width);
+  if (family === 0 || rest.length > 0 || !fits) throw new InvalidValue("an address");
+  return given;
+};
+
+/** How many proxies stand in front (a number), or which addresses they have (a list). */
+export const trustProxy: Reader<number | readonly string[]> = (given) => {
+  const word = given.toLowerCase();
+  if (FALSE_WORDS.has(word)) return 0;
+  if (TRUE_WORDS.has(word)) return 1;
+  if (/^\d$/.test(word)) return Number(word);
+  try {
+    return listOf(proxyAddress, "")(given);
+  } catch {
+    throw new InvalidValue(
+      "false, true (one proxy), a number of proxies up to 9, or their addresses, networks (10.0.0.0/8) or loopback, linklocal, uniquelocal, separated by commas",
+    );
+  }
+};

@@ -1,0 +1,83 @@
+import type { Command, CommandName, CommandOf, CommandResult } from "@multichat/protocol";
+import type { Actor } from "../../accounts/accounts.ts";
+import { addMember, changeMember, listBans, listMembers, removeMember } from "../../members/index.ts";
+import {
+  deleteMessage,
+  editMessage,
+  listPins,
+  pageHistory,
+  pinMessage,
+  react,
+  readVersions,
+} from "../../messages/index.ts";
+import { findPeople, whoIs } from "../../people/index.ts";
+import { listPresences, type PresenceContext } from "../../presence/index.ts";
+import { createRoom, listRooms, markRead, openDirect } from "../../rooms/index.ts";
+import { searchMessages } from "../../search/index.ts";
+
+/** The commands that touch the connection itself: the rooms that it hears, what it is doing, how it is there. */
+type StatefulName =
+  | "room.join"
+  | "room.leave"
+  | "resume"
+  | "message.send"
+  | "typing.start"
+  | "typing.stop"
+  | "presence.set"
+  | "ping";
+type StatelessName = Exclude<CommandName, StatefulName>;
+export type StatelessCommand = { [N in StatelessName]: CommandOf<N> }[StatelessName];
+export type StatefulCommand = Exclude<Command, { readonly do: StatelessName }>;
+
+/** The commands that are one question to the chat, whatever connection it comes by. */
+const HANDLERS: {
+  readonly [N in StatelessName]: (
+    context: PresenceContext,
+    actor: Actor,
+    command: CommandOf<N>,
+  ) => Promise<CommandResult<N>>;
+} = {
+  "room.list": async (context, actor) => ({
+    rooms: await listRooms(context, actor),
+    me: await whoIs(context, actor),
+    epoch: context.store.epoch,
+  }),
+  "room.create": async (context, actor, command) => ({ room: await createRoom(context, actor, command) }),
+  "room.read": markRead,
+  "direct.open": async (context, actor, command) => ({ room: await openDirect(context, actor, command) }),
+  "message.edit": editMessage,
+  "message.delete": deleteMessage,
+  "message.pin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: true }),
+  "message.unpin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: false }),
+  "message.history": readVersions,
+  "message.search": searchMessages,
+  "reaction.add": (context, actor, command) => react(context, actor, { ...command, add: true }),
+  "reaction.remove": (context, actor, command) => react(context, actor, { ...command, add: false }),
+  "pin.list": async (context, actor, command) => ({ messages: await listPins(context, actor, command) }),
+  "member.list": listMembers,
+  "member.bans": listBans,
+  "member.add": addMember,
+  "member.remove": removeMember,
+  "member.change": changeMember,
+  "presence.list": async (context, actor, command) => ({ presences: await listPresences(context, actor, command) }),
+  "people.find": async (context, actor, command) => ({ people: await findPeople(context, actor, command) }),
+  "history.page": pageHistory,
+};
+
+export function isStateless(command: Command): command is StatelessCommand {
+  return Object.hasOwn(HANDLERS, command.do);
+}
+
+export function runStateless(
+  context: PresenceContext,
+  actor: Actor,
+  command: StatelessCommand,
+): Promise<CommandResult<StatelessName>> {
+  // The compiler does not follow a union from the name to its command; the table's own type has tied them together.
+  const run = HANDLERS[command.do] as (
+    context: PresenceContext,
+    actor: Actor,
+    command: StatelessCommand,
+  ) => Promise<CommandResult<StatelessName>>;
+  return run(context, actor, command);
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
+import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
+import { Refusal } from "../../access/refusal.ts";
+import type { RoomRef } from "../../fan-out/broadcasts.ts";
+import type { ChatEvents } from "../../fan-out/chat-events.ts";
+import { postMessage } from "../../messages/index.ts";
+import { classicRoom } from "../../rooms/index.ts";
+import { RoomConnection } from "../connection/room-connection.ts";
+import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
+import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
+
+/** Of these a double is known; a layer that is later than that many events has been taken for away. */
+const MAX_REPLAYED = 1_000;
+
+/** The protocol of the original MultiChat example. One command after another: an answer comes before what it caused. */
+export class ClassicConsumer extends RoomConnection {
+  static override encoders = classicEncoders;
+
+  protected readonly signedOutStatus = 403;
+  protected readonly subprotocol = undefined;
+  /** Events that came out of the log because the layer was late, the latest: nothing in this protocol tells a double. */
+  readonly #replayed = new Set<string>();
+
+  override async receive(text: string): Promise<void> {
+    const rate = this.rate.take();
+    if (rate.kind === "flood") return this.close(CLOSE_CODES.PROTOCOL_ERROR, "too many commands");
+    if (rate.kind === "refuse") return this.#sendEvent({ error: "RATE_LIMITED" });
+    const command = readClassicCommand(text);
+    try {
+      await this.#run(command);
+    } catch (error) {
+      this.#sendEvent({ error: this.toRefusal(error, `classic ${command.kind}`).code });
+    }
+  }
+
+  override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
+    if (!super.shouldSend(event)) return false;
+    if (event.type === "log.event") return !this.#replayed.delete(eventKey(event.event));
+    if (event.type === "log.replayed") {
+      this.#replayed.add(eventKey(event.event));
+      const [oldest] = this.#replayed;
+      if (this.#replayed.size > MAX_REPLAYED && oldest !== undefined) this.#replayed.delete(oldest);
+    }
+    return true;
+  }
+
+  occupancyChanged({ except }: EventOf<ChatEvents, "occupancy.changed">, delivery: Delivery): void {
+    if (except !== this.channelName) this.sendShared(delivery, encodeClassicEntryOrExit);
+  }
+
+  protected override sendRoomLost({ number }: RoomRef, gone: boolean): void {
+    this.#sendEvent({ error: gone ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED" });
+    this.#sendEvent({ leave: String(number) });
+  }
+
+  /** This protocol knows one end of a session. */
+  protected override sessionEndCloseCode(): number {
+    return CLOSE_CODES.SIGNED_OUT;
+  }
+
+  #sendEvent(event: ClassicEvent): void {
+    this.send(JSON.stringify(event));
+  }
+
+  async #run(command: ClassicCommand): Promise<void> {
+    switch (command.kind) {
+      case "error":
+        throw new Refusal(command.code);
+      case "join": {
+        const room = await classicRoom(this.context, this.actor, command.room);
+        await this.joinRoom(room, false);
+        return this.#sendEvent({ join: String(room.number), title: room.title });
+      }
+      case "leave": {
+        const room = this.joinedRooms.get(command.room) ?? (await classicRoom(this.context, this.actor, command.room));
+        await this.leaveRoom(room, true);
+        return this.#sendEvent({ leave: String(room.number) });
+      }
+      case "send":
+        return this.#sendMessage(command.room, command.message);
+    }
+  }
+
+  async #sendMessage(number: number, message: unknown): Promise<void> {
+    const seat = this.joinedRooms.get(number);
+    if (seat === undefined) {
+      await classicRoom(this.context, this.actor, number);
+      throw new Refusal("ROOM_ACCESS_DENIED");
+    }
+    const body = this.services.schemas.fields.body.safeParse(message);
+    if (!body.success) throw new Refusal("MESSAGE_INVALID");
+    await postMessage(this.context, this.actor, { room: seat.id, clientId: randomUUID(), body: body.data });
+  }
+}
+
+function eventKey({ room, seq }: { readonly room: string; readonly seq: number }): string {
+  return `${room} ${seq}`;
+}

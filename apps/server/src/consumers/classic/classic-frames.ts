@@ -1,0 +1,28 @@
+import { encoders, jsonFrame } from "@multichat/channels";
+import { CLASSIC_MESSAGE_TYPES, type ClassicEvent } from "@multichat/protocol";
+import type { ChatEvents } from "../../fan-out/chat-events.ts";
+import { sharedFrame } from "../connection/shared-frames.ts";
+
+/** What became of a room, its people or a message has no word in this protocol. */
+function toClassicMessage({ event, number }: ChatEvents["log.event"]): ClassicEvent | undefined {
+  if (event.on !== "message.posted") return undefined;
+  const { kind, author, body } = event.message;
+  return { msg_type: CLASSIC_MESSAGE_TYPES[kind], room: number, username: author?.username ?? "", message: body };
+}
+
+/** Events that every connection in a room gets alike, in the classic protocol's words: encoded once a process. */
+export const classicEncoders = encoders<
+  ChatEvents,
+  "log.event" | "log.replayed" | "marker.moved" | "typing.changed" | "presence.changed"
+>({
+  "log.event": toClassicMessage,
+  "log.replayed": toClassicMessage,
+  "marker.moved": () => undefined,
+  "typing.changed": () => undefined,
+  "presence.changed": () => undefined,
+});
+
+export const encodeClassicEntryOrExit = sharedFrame("occupancy.changed", ({ number, user, entered }) => {
+  const msg_type = entered ? CLASSIC_MESSAGE_TYPES.entered : CLASSIC_MESSAGE_TYPES.left;
+  return jsonFrame({ msg_type, room: number, username: user.username } satisfies ClassicEvent, { ephemeral: true });
+});

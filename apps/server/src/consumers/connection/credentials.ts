@@ -1,0 +1,14 @@
+import type { WebSocketScope } from "@multichat/channels";
+import { BEARER_PREFIX } from "@multichat/protocol";
+
+const AUTHORIZATION = /^Bearer +(?<token>\S+)$/i;
+
+/** What a handshake proves its sender by. A token speaks before the cookie: whoever sends one means it. */
+export function readCredentials({ headers, subprotocols }: Pick<WebSocketScope, "headers" | "subprotocols">): {
+  readonly cookie?: string | undefined;
+  readonly bearer?: string | undefined;
+} {
+  const offered = subprotocols.find((name) => name.startsWith(BEARER_PREFIX))?.slice(BEARER_PREFIX.length);
+  const bearer = offered ?? AUTHORIZATION.exec(headers.authorization ?? "")?.groups?.token;
+  return bearer === undefined ? { cookie: headers.cookie } : { bearer };
+}

@@ -1,0 +1,69 @@
+import { ERRORS, type ErrorCode } from "@multichat/protocol";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { Refusal } from "../../access/refusal.ts";
+import { toRefusal } from "../../access/to-refusal.ts";
+import type { App } from "../app.ts";
+
+/** Every refusal and every failure leaves in one shape, `{ error: { code, message, … } }`, and never with a stack. */
+export function answerErrors(app: App): void {
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+}
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = toRefusal(error) ?? fromFramework(error, request);
+  if (refusal === undefined) {
+    request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, "a request failed");
+    return sendRefusal(reply, new Refusal("INTERNAL"));
+  }
+  return sendRefusal(reply, refusal);
+}
+
+export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  if (refusal.retryAfter !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfter));
+  // Written here and not by the route's schema: a refusal must get out whatever the route promised.
+  return reply
+    .code(ERRORS[refusal.code].status)
+    .header("cache-control", "no-store")
+    .type("application/json; charset=utf-8")
+    .serializer(JSON.stringify)
+    .send({ error: refusal.toWire() });
+}
+
+/** What fastify itself refuses, in the protocol's words; undefined: it is no refusal. */
+function fromFramework(error: unknown, request: FastifyRequest): Refusal | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, validation, validationContext, statusCode = 500 } = error as FastifyError;
+  if (validation !== undefined) {
+    const issues = validation.map((issue) => ({
+      path: issue.instancePath.split("/").filter(Boolean).join("."),
+      message: issue.message ?? "",
+    }));
+    return invalid(issues, validationContext, request);
+  }
+  switch (code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new Refusal("PAYLOAD_TOO_LARGE");
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new Refusal("COMMAND_INVALID", "Expected the body as JSON, with Content-Type: application/json.");
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return new Refusal("COMMAND_INVALID", "Expected a body in JSON; this could not be read as JSON.");
+    case "FST_ERR_BAD_URL":
+      return new Refusal("NOT_FOUND");
+    case undefined:
+      break;
+  }
+  return statusCode >= 400 && statusCode < 500 ? new Refusal("COMMAND_INVALID", error.message) : undefined;
+}
+
+type Issues = NonNullable<Refusal["issues"]>;
+
+function invalid(issues: Issues, where: string | undefined, request: FastifyRequest): Refusal {
+  const { messageMember } = request.routeOptions.config;
+  const ofMessage =
+    where === "body" && messageMember !== undefined && issues.every(({ path }) => path === messageMember);
+  const code: ErrorCode = ofMessage ? "MESSAGE_INVALID" : "COMMAND_INVALID";
+  const [first] = issues;
+  const told = first === undefined ? undefined : `${first.path || where || "the request"}: ${first.message}`;
+  return new Refusal(code, told, { issues });
+}

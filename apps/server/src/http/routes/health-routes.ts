@@ -1,0 +1,104 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { Refusal } from "../../access/refusal.ts";
+import type { App } from "../app.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { bearerOf } from "../security/identity.ts";
+
+const checks = z.record(z.string(), z.enum(["ok", "failed"]));
+
+/** A check that takes longer has failed: whoever asks has a timeout of their own. */
+const PATIENCE = 5_000;
+
+export function healthRoutes(app: App, { config, metrics, readiness }: HttpDeps): void {
+  app.get(
+    "/healthz",
+    {
+      schema: {
+        tags: ["Operation"],
+        summary: "The process lives",
+        security: [],
+        response: { 200: z.object({ status: z.literal("ok") }) },
+      },
+    },
+    async () => ({ status: "ok" as const }),
+  );
+
+  app.get(
+    "/readyz",
+    {
+      schema: {
+        tags: ["Operation"],
+        summary: "It can serve: database, layer, not draining",
+        security: [],
+        response: {
+          200: z.object({ status: z.literal("ok"), checks }),
+          503: z.object({
+            error: z.object({ code: z.literal("UNAVAILABLE"), message: z.string() }),
+            checks,
+          }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const results = await Promise.all(
+        Object.entries(readiness).map(async ([name, check]) => [name, await passes(name, check, request)] as const),
+      );
+      const told = Object.fromEntries(results.map(([name, ok]) => [name, ok ? ("ok" as const) : ("failed" as const)]));
+      reply.header("cache-control", "no-store");
+      const failed = results.filter(([, ok]) => !ok).map(([name]) => name);
+      if (failed.length === 0) return { status: "ok" as const, checks: told };
+      const error = { code: "UNAVAILABLE" as const, message: `The server cannot serve: ${failed.join(", ")}.` };
+      return reply.code(503).send({ error, checks: told });
+    },
+  );
+
+  app.get("/metrics", { schema: { hide: true } }, async (request, reply) => {
+    if (!mayReadMetrics(request, config.metricsToken)) {
+      throw new Refusal(
+        "FORBIDDEN",
+        "Metrics are read from the server's own machine, or with METRICS_TOKEN as a bearer token.",
+      );
+    }
+    return reply
+      .header("cache-control", "no-store")
+      .type(metrics.contentType)
+      .serializer((text: unknown) => String(text))
+      .send(await metrics.text());
+  });
+}
+
+async function passes(name: string, check: () => Promise<void>, request: FastifyRequest): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`expected an answer within ${PATIENCE} ms`)), PATIENCE);
+  });
+  try {
+    await Promise.race([check(), late]);
+    return true;
+  } catch (error) {
+    // What is wrong stands in the log; to the outside only which.
+    request.log.warn({ err: error, check: name }, "not ready");
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+
+function mayReadMetrics(request: FastifyRequest, token: string | null): boolean {
+  const given = bearerOf(request);
+  if (token !== null && given !== undefined) return alike(given, token);
+  const { headers, socket } = request.raw;
+  // A proxy on this machine makes everybody loopback; it says so in one of these.
+  const forwarded =
+    headers["x-forwarded-for"] ?? headers["x-forwarded-host"] ?? headers.forwarded ?? headers["x-real-ip"];
+  return forwarded === undefined && LOOPBACK.test(socket.remoteAddress ?? "");
+}
+
+function alike(given: string, token: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}

@@ -1,0 +1,25 @@
+import { normalizeIP } from "@fastify/rate-limit";
+import { Refusal } from "../../access/refusal.ts";
+import type { App } from "../app.ts";
+
+/** Of one IPv6 network of this size, one household has all addresses: it counts as one. */
+const IPV6_NETWORK = 64;
+
+export function addressKey(ip: string): string {
+  return normalizeIP(ip, IPV6_NETWORK);
+}
+
+/** Counts requests by person, and by address where nobody is signed in. Needs `identify` before it. */
+export function limitRequests(app: App, perMinute: number): void {
+  const count = app.createRateLimit({
+    max: perMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => (request.actor === null ? `ip:${addressKey(request.ip)}` : `user:${request.actor.id}`),
+  });
+  app.addHook("onRequest", async (request) => {
+    const counted = await count(request);
+    if (!counted.isAllowed && counted.isExceeded) {
+      throw new Refusal("RATE_LIMITED", undefined, { retryAfter: counted.ttlInSeconds });
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import type { Config } from "../config/config.ts";
+
+export type { Logger } from "pino";
+
+export interface LogTarget {
+  write(line: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+const SECRET_HEADERS = ["authorization", "cookie", "set-cookie", "sec-websocket-protocol"];
+
+/** What must never stand in a log: as a fact of its own, and inside another one (a body, a request, a scope). */
+const REDACTED_PATHS = [
+  ...["password", "token"].flatMap((name) => [name, `*.${name}`]),
+  ...SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `*.headers["${name}"]`]),
+];
+
+/** @param target Where lines go. @default stdout */
+export function createLogger(
+  { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">,
+  target: LogTarget = process.stdout,
+): Logger {
+  const forPeople = logFormat === "text" || (logFormat === "auto" && target.isTTY === true);
+  const stream: DestinationStream = forPeople
+    ? { write: (line: string) => target.write(formatText(line, target.isTTY === true)) }
+    : { write: (line: string) => target.write(line) };
+  return pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: REDACTED_PATHS, censor: "[kept secret]" },
+    },
+    stream,
+  );
+}
+
+const COLOURS: Readonly<Record<string, string>> = {
+  fatal: "\u001b[31m",
+  error: "\u001b[31m",
+  warn: "\u001b[33m",
+  debug: "\u001b[2m",
+  trace: "\u001b[2m",
+};
+const RESET_COLOUR = "\u001b[0m";
+
+/** `12:30:01 warn  the message  key=value …`, and an error's stack below it. */
+export function formatText(json: string, colour: boolean): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown> & {
+    level: string;
+    time: string;
+    err?: { stack?: string };
+  };
+  const facts = Object.entries(rest).map(([key, value]) => ` ${key}=${formatValue(value)}`);
+  const paint = colour ? COLOURS[level] : undefined;
+  const head = `${time.slice(11, 19)} ${paint ?? ""}${level.padEnd(5)}${paint === undefined ? "" : RESET_COLOUR}`;
+  // A message can hold what somebody sent: it must not move the cursor or begin a line of its own.
+  const stack = err?.stack === undefined ? "" : `\n${err.stack}`;
+  return `${head} ${escapeControlCharacters(String(msg ?? ""))}${facts.join("")}${stack}\n`;
+}
+
+function formatValue(value: unknown): string {
+  return typeof value === "string" && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+function escapeControlCharacters(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
