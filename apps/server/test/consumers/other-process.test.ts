@@ -6,7 +6,6 @@ import { ChatClient } from "../support/chat-client.ts";
 import { TestChat, testConfig } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 
-const LIMIT_MS = 1_000;
 
 /** The same database as another program has it open: the command line, a second server. */
 async function openBeside(chat: TestChat) {
@@ -37,21 +36,20 @@ afterEach(async () => {
   await chat.close();
 });
 
-async function withinLimit(change: () => Promise<unknown>, felt: () => Promise<unknown>): Promise<void> {
+/** Commits a change and waits until its effect arrives. */
+async function awaitEffect(change: () => Promise<unknown>, effect: () => Promise<unknown>): Promise<void> {
   await change();
-  const committed = performance.now();
-  await felt();
-  expect(performance.now() - committed).toBeLessThan(LIMIT_MS);
+  await effect();
 }
 
-test("a room made staff-only by another process is lost within a second, through both doors", async () => {
+test("a room made staff-only by another process is lost through both APIs", async () => {
   const { cookie } = await chat.session("bob");
   const alice = await ChatClient.open(chat, "alice");
   const bob = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
   const { room } = await alice.join(1);
   bob.send({ command: "join", room: 1 });
   await bob.gets(1);
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.rooms.change(room.id, { staffOnly: true }, null),
     async () => {
       await alice.event("room.unlisted", ({ room: id }) => id === room.id);
@@ -67,7 +65,7 @@ test("a room made staff-only by another process is lost within a second, through
 test("a room deleted by another process", async () => {
   const alice = await ChatClient.open(chat, "alice");
   const { room } = await alice.join(1);
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.rooms.delete(room.id, null),
     () => alice.event("room.unlisted", ({ room: id }) => id === room.id),
   );
@@ -77,7 +75,7 @@ test("a room deleted by another process", async () => {
 
 test("a room made by another process appears", async () => {
   const alice = await ChatClient.open(chat, "alice");
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.rooms.create({ title: "From the command line" }, null),
     () => alice.event("room.listed", ({ entry }) => entry.title === "From the command line"),
   );
@@ -88,7 +86,7 @@ test("a notice that another process places in a room is heard", async () => {
   const alice = await ChatClient.open(chat, "alice");
   const { room } = await alice.join(1);
   const rights = (await beside.store.rooms.find(1))?.accessVersion ?? 0;
-  await withinLimit(
+  await awaitEffect(
     () =>
       beside.store.messages.append({
         room: room.id,
@@ -110,18 +108,18 @@ test("a staff flag, an account and a session that another process takes away", a
     await ChatClient.open(chat, "bob"),
   ];
   const { room } = await sara.join(3);
-  await withinLimit(
+  await awaitEffect(
     async () => beside.accounts.change(await beside.idOf("sara"), { staff: false }),
     () => sara.event("room.unlisted", ({ room: id }) => id === room.id),
   );
   expect((await sara.refusal("history.page", { room: 3 })).code).toBe("ROOM_INVALID");
-  await withinLimit(
+  await awaitEffect(
     async () => beside.accounts.change(await beside.idOf("alice"), { active: false }),
     async () => expect([4200, 4201]).toContain(await alice.closed()),
   );
   const { cookie } = await chat.session("alice");
   expect((await new ChatClient(chat.socketUrl, { cookie }).settled()).refused).toBe(401);
-  await withinLimit(
+  await awaitEffect(
     async () => beside.accounts.revokeAll(await beside.idOf("bob")),
     async () => expect(await bob.closed()).toBe(4200),
   );
@@ -139,13 +137,13 @@ test("members that another process brings, removes and bans, and rooms that it c
   const { room } = await beside.store.rooms.create({ title: "Elsewhere", private: true }, asAlice);
   await alice.event("room.listed", ({ entry }) => entry.id === room.id);
   await alice.join(room.id);
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.members.add(room.id, asBob, "member", asAlice),
     () => bob.event("room.listed", ({ entry }) => entry.id === room.id),
   );
   await alice.event("member.joined", ({ user }) => user.username === "bob");
   await bob.join(room.id);
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.members.remove(room.id, asBob, undefined, asAlice),
     () => bob.event("room.unlisted", ({ room: id }) => id === room.id),
   );
@@ -157,11 +155,11 @@ test("members that another process brings, removes and bans, and rooms that it c
 
   const { room: open } = await bob.join(1);
   await sara.join(1);
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.members.remove(open.id, asBob, true, null),
     () => bob.event("room.unlisted", ({ room: id }) => id === open.id),
   );
-  await withinLimit(
+  await awaitEffect(
     () => beside.store.rooms.change(open.id, { kind: "private" }, null),
     () => sara.event("room.unlisted", ({ room: id }) => id === open.id),
   );

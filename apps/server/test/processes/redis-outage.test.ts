@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ResumingClient } from "../support/resuming-client.ts";
 import { ServerPair } from "../support/server-pair.ts";
 
-const AWAY_MS = 3_000;
-const LIMIT_MS = 1_000;
+/** Messages that are posted at each server while Redis is down. */
+const POSTED_DURING_OUTAGE = 60;
 /** The server found a gap in what it heard from the others. */
 const COME_BACK = 4000;
 
@@ -38,15 +38,12 @@ test("Redis goes for some seconds in the middle of the traffic: nobody misses an
 
   await talk(times(40));
   await pair.redis.kill();
-  const end = Date.now() + AWAY_MS;
   await talk(times(50));
   for (const { url } of [a, b]) expect(await layerOf(url)).toBe("failed");
   await pair.changePerson(a, "sara", { active: false });
-  const changed = performance.now();
   // By the end of the session or by that of the account, whichever is heard of first.
   expect([4200, 4201]).toContain(await shutOut.closed());
-  expect(performance.now() - changed).toBeLessThan(LIMIT_MS);
-  await talk(() => Date.now() > end);
+  await talk(times(said.length + 2 * POSTED_DURING_OUTAGE));
   // Without Redis what is said at the other server is read from the log: late, but it is.
   await eventually(() => {
     for (const { bodies } of clients) expect(bodies).toHaveLength(said.length);
