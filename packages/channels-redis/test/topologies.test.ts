@@ -6,6 +6,7 @@ import type { ChannelLayer } from "@multichat/channels/layer";
 import { eventually, Inbox } from "@multichat/channels/testing";
 import { type RedisHost, RedisPresence, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { afterEach, describe, expect, it } from "vitest";
+import { LONGEST_TIMING, promptly } from "./support/promptly.ts";
 import { freePort, RedisProcess } from "./support/redis-process.ts";
 import { SentinelProcesses } from "./support/sentinels.ts";
 
@@ -29,8 +30,10 @@ function freshPrefix(): string {
 }
 
 const kinds = {
-  RedisPubSubLayer: (hosts: readonly RedisHost[], prefix: string) => new RedisPubSubLayer({ hosts, prefix }),
-  RedisQueueLayer: (hosts: readonly RedisHost[], prefix: string) => new RedisQueueLayer({ hosts, prefix }),
+  RedisPubSubLayer: (hosts: readonly RedisHost[], prefix: string, timing = {}) =>
+    new RedisPubSubLayer({ hosts, prefix, ...timing }),
+  RedisQueueLayer: (hosts: readonly RedisHost[], prefix: string, timing = {}) =>
+    new RedisQueueLayer({ hosts, prefix, ...timing }),
 };
 
 /** A listener that is a member of a group. */
@@ -89,7 +92,7 @@ describe("the layers and presence over", () => {
     const [ca, ownKey] = [await readFile(cert), await readFile(key)];
     await speaks([{ url: `rediss://localhost:${port}`, tls: { ca, cert: ca, key: ownKey } }]);
     // Whom the certificate does not name is not spoken to.
-    const stranger = kept(new RedisPubSubLayer({ hosts: [`rediss://localhost:${port}`], connectTimeoutMs: 500 }));
+    const stranger = kept(new RedisPubSubLayer({ hosts: [`rediss://localhost:${port}`], connectTimeoutMs: 3_000 }));
     await expect(stranger.ready()).rejects.toThrow(/certificate/);
   });
 
@@ -105,16 +108,15 @@ describe("the layers and presence over", () => {
     await speaks([`redis://chat:${encodeURIComponent("pass&word")}@127.0.0.1:${redis.port}`]);
   });
 
-  it("a wrong password: ready says at once what is wrong, and nothing is tried for ten seconds", async () => {
+  it("a wrong password: ready says at once what is wrong", async () => {
     const redis = kept(await RedisProcess.start("--requirepass", "right"));
-    const begun = Date.now();
     for (const make of Object.values(kinds)) {
-      const layer = kept(make([`redis://:wrong@127.0.0.1:${redis.port}`], freshPrefix()));
-      await expect(layer.ready()).rejects.toThrow(/WRONGPASS.*password/);
-      await expect(layer.groupSend("room", { type: "hello" })).rejects.toMatchObject({ code: "LayerDisconnected" });
+      const layer = kept(make([`redis://:wrong@127.0.0.1:${redis.port}`], freshPrefix(), LONGEST_TIMING));
+      await expect(promptly(layer.ready())).rejects.toThrow(/WRONGPASS.*password/);
+      const sending = promptly(layer.groupSend("room", { type: "hello" }));
+      await expect(sending).rejects.toMatchObject({ code: "LayerDisconnected" });
       expect(layer.stats().dropped.disconnected).toBe(1);
     }
-    expect(Date.now() - begun).toBeLessThan(9_000);
   });
 
   it("two servers that share the names", async () => {

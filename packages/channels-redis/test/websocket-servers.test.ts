@@ -77,7 +77,7 @@ for (const kind of ["pubsub", "queue"] as const) {
     }
   });
 
-  it(`${kind}: with Redis gone for five seconds in the middle of traffic, everybody hears of the gap once and goes on`, async () => {
+  it(`${kind}: with Redis gone in the middle of traffic, everybody hears of the gap once and goes on`, async () => {
     const prefix = `gone.${kind}`;
     const ports = await Promise.all([server(kind, prefix), server(kind, prefix)]);
     const people = await Promise.all([...ports, ...ports, ...ports].map((port) => Person.at(port)));
@@ -89,8 +89,10 @@ for (const kind of ["pubsub", "queue"] as const) {
     try {
       await eventually(() => expect(people.every(({ heard }) => heard.length > 20)).toBe(true));
       await redis.kill();
-      const back = Date.now() + 5_000;
-      await eventually(() => expect(Date.now()).toBeGreaterThan(back));
+      // Each speaker is told that a message of theirs went nowhere.
+      await eventually(() =>
+        expect(people.slice(0, 2).every(({ heard }) => heard.some(({ failed }) => failed !== undefined))).toBe(true),
+      );
       await redis.restart();
       await eventually(() => expect(people.every(({ heard }) => heard.some(({ gap }) => gap === true))).toBe(true));
       const after = said;
@@ -101,7 +103,5 @@ for (const kind of ["pubsub", "queue"] as const) {
       clearInterval(talking);
     }
     for (const { heard } of people) expect(heard.filter(({ gap }) => gap === true)).toHaveLength(1);
-    // Who said something meanwhile was told that it went nowhere.
-    expect(people[0]?.heard.some(({ failed }) => failed !== undefined)).toBe(true);
   });
 }

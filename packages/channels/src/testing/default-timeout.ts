@@ -8,4 +8,4 @@ export function defaultTimeoutMs(fallbackMs: number): number {
 }
 
 /** How long one rule of a contract suite may take before it counts as hanging. */
-export const RULE_TIMEOUT_MS = 300_000;
+export const RULE_TIMEOUT_MS = 600_000;

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { type SharedFrame, textFrame } from "@multichat/channels";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Flusher } from "../../src/server/flusher.ts";
 import { OutgoingQueue } from "../../src/server/outgoing-queue.ts";
 import { createServerMetrics } from "../../src/server/server-metrics.ts";
@@ -138,6 +138,15 @@ describe("an outgoing queue", () => {
 });
 
 describe("the flusher", () => {
+  const clock = { nowMs: 0 };
+  beforeEach(() => {
+    clock.nowMs = 1_000;
+    vi.spyOn(performance, "now").mockImplementation(() => clock.nowMs);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   it("lets others in between when very many sockets have something to send", async () => {
     const metrics = createServerMetrics();
     const flusher = new Flusher(4, metrics);
@@ -145,8 +154,7 @@ describe("the flusher", () => {
     let others = 0;
     const slowOne = {
       flush: () => {
-        const start = performance.now();
-        while (performance.now() - start < 0.05);
+        clock.nowMs += 0.05;
         flushed += 1;
         return 1;
       },
@@ -163,23 +171,20 @@ describe("the flusher", () => {
   it("puts passes off when sending takes much of the time and sockets get several frames, and only then", async () => {
     const metrics = createServerMetrics();
     const flusher = new Flusher(4, metrics);
-    const busyFor = (ms: number): void => {
-      const start = performance.now();
-      while (performance.now() - start < ms);
-    };
     const rounds = async (frames: number, passMs: number, pauseMs: number): Promise<number> => {
       const before = metrics.delayedFlushes;
       for (let i = 0; i < 25; i += 1) {
         await new Promise<void>((resolve) => {
           flusher.add({
             flush: () => {
-              busyFor(passMs);
+              clock.nowMs += passMs;
               resolve();
               return frames;
             },
           });
         });
-        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await turn();
+        clock.nowMs += pauseMs;
       }
       return metrics.delayedFlushes - before;
     };

@@ -5,6 +5,7 @@ import type { LayerOptions } from "../../layer/layer-options.ts";
 import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
 import { eventually } from "../eventually.ts";
 import { Inbox } from "../inbox.ts";
+import { withLongerTimes } from "../longer-times.ts";
 import { SteppableClock } from "../steppable-clock.ts";
 
 /** What the suite asks of a layer that it has made: the layer's options, and the prefix that keeps it apart. */
@@ -93,7 +94,7 @@ export interface Listener {
 /** One layer's tests: makes layers and names, moves time, closes everything after each test. */
 export class LayerContractFixture {
   readonly options: LayerContractOptions;
-  readonly expiryMs: number;
+  expiryMs: number;
   readonly runs: number;
   readonly #layerFactory: LayerFactory;
   #layers: ChannelLayer[] = [];
@@ -170,6 +171,27 @@ export class LayerContractFixture {
     const reason = needs === undefined ? undefined : this.options.unsupported?.[needs];
     if (reason === undefined) it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
     else it.skip(`${rule} ${behaviour} (skipped: ${reason})`, test);
+  }
+
+  /** A rule whose test depends on times that pass, which may be the real ones. */
+  testTimedRule(rule: LayerRule, behaviour: string, test: () => Promise<void>, needs?: LayerCapability): void {
+    if (this.options.time === "stepped") {
+      this.testRule(rule, behaviour, test, needs);
+      return;
+    }
+    const { expiryMs } = this;
+    const testStretched = async (stretch: number): Promise<void> => {
+      this.expiryMs = expiryMs * stretch;
+      await test();
+    };
+    const testWithLongerTimes = async (): Promise<void> => {
+      try {
+        await withLongerTimes(testStretched, () => this.closeAll());
+      } finally {
+        this.expiryMs = expiryMs;
+      }
+    };
+    this.testRule(rule, behaviour, testWithLongerTimes, needs);
   }
 
   async closeAll(): Promise<void> {

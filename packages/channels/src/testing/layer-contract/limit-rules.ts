@@ -94,7 +94,7 @@ export function limitRules(fixture: LayerContractFixture): void {
     expect(layer.stats().dropped.capacity).toBe(2);
   });
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "L7",
     "delivers what is younger than `expiry` and never what is older",
     async () => {
@@ -115,7 +115,7 @@ export function limitRules(fixture: LayerContractFixture): void {
     "waiting",
   );
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "L7",
     "makes room in a full channel by what has expired",
     async () => {
@@ -133,7 +133,7 @@ export function limitRules(fixture: LayerContractFixture): void {
     "waiting",
   );
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "L7",
     "counts and reports what expired, and forgets its channel",
     async () => {
@@ -155,7 +155,7 @@ export function limitRules(fixture: LayerContractFixture): void {
     "expiryReports",
   );
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "L7",
     "ends a membership `groupExpiry` after its last groupAdd",
     async () => {

@@ -4,6 +4,7 @@ import type { Presence, PresenceDiff } from "../../presence/presence.ts";
 import type { PresenceOptions } from "../../presence/presence-options.ts";
 import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
 import { eventually } from "../eventually.ts";
+import { withLongerTimes } from "../longer-times.ts";
 import { PausableClock } from "../pausable-clock.ts";
 import { SteppableClock } from "../steppable-clock.ts";
 
@@ -60,7 +61,7 @@ export interface Watcher {
 /** Makes presences, moves time, closes everything after each test. */
 export class PresenceContractFixture {
   readonly options: PresenceContractOptions;
-  readonly times: Times;
+  times: Times;
   readonly #presenceFactory: PresenceFactory;
   #clock: SteppableClock | undefined;
   #presences: Presence[] = [];
@@ -122,6 +123,26 @@ export class PresenceContractFixture {
 
   testRule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
     it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
+  }
+
+  /** A rule whose test depends on the times that pass, which may be the real ones. */
+  testTimedRule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
+    if (this.options.time === "stepped") {
+      this.testRule(rule, behaviour, test);
+      return;
+    }
+    const { times } = this;
+    const testStretched = async (factor: number): Promise<void> => {
+      this.times = stretch(times, factor);
+      await test();
+    };
+    this.testRule(rule, behaviour, async () => {
+      try {
+        await withLongerTimes(testStretched, () => this.closeAll());
+      } finally {
+        this.times = times;
+      }
+    });
   }
 
   async closeAll(): Promise<void> {

@@ -79,7 +79,7 @@ function memberRules(fixture: PresenceContractFixture): void {
     expect(await presence.counts(group)).toEqual({ members: 2, connections: 3 });
   });
 
-  fixture.testRule("P6", "lets a member go at once when its last connection leaves on purpose", async () => {
+  fixture.testTimedRule("P6", "lets a member go at once when its last connection leaves on purpose", async () => {
     const presence = await fixture.presence();
     const group = fixture.uniqueName("group");
     const watcher = await fixture.watch(presence, group);
@@ -121,7 +121,7 @@ function memberRules(fixture: PresenceContractFixture): void {
 
 /** P4 aggregated diffs, P5 grace. */
 function watchRules(fixture: PresenceContractFixture): void {
-  fixture.testRule("P4", "tells a storm of joins as one diff", async () => {
+  fixture.testTimedRule("P4", "tells a storm of joins as one diff", async () => {
     const presence = await fixture.presence();
     const group = fixture.uniqueName("group");
     const watcher = await fixture.watch(presence, group);
@@ -135,7 +135,7 @@ function watchRules(fixture: PresenceContractFixture): void {
     expect([...watcher.present].toSorted()).toEqual(storm.toSorted());
   });
 
-  fixture.testRule("P4", "tells nothing of who came and went within a window", async () => {
+  fixture.testTimedRule("P4", "tells nothing of who came and went within a window", async () => {
     const presence = await fixture.presence();
     const group = fixture.uniqueName("group");
     const watcher = await fixture.watch(presence, group);
@@ -147,7 +147,7 @@ function watchRules(fixture: PresenceContractFixture): void {
     expect(watcher.diffs[0]).toEqual({ group, joined: ["ann"], left: [], members: 1 });
   });
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "P4",
     "shows who is there already, and then only changes, to each watcher until it stops",
     async () => {
@@ -171,7 +171,7 @@ function watchRules(fixture: PresenceContractFixture): void {
     },
   );
 
-  fixture.testRule("P4", "tells the others when one listener throws", async () => {
+  fixture.testTimedRule("P4", "tells the others when one listener throws", async () => {
     const presence = await fixture.presence();
     const group = fixture.uniqueName("group");
     const failing = await presence.watch(group, () => {
@@ -184,7 +184,7 @@ function watchRules(fixture: PresenceContractFixture): void {
     await failing.stop();
   });
 
-  fixture.testRule("P5", "keeps a member whose connection was lost for the grace, then lets it go", async () => {
+  fixture.testTimedRule("P5", "keeps a member whose connection was lost for the grace, then lets it go", async () => {
     const presence = await fixture.presence();
     const group = fixture.uniqueName("group");
     await presence.join(group, "ann", "ann-1");
@@ -201,7 +201,7 @@ function watchRules(fixture: PresenceContractFixture): void {
     expect(await presence.has(group, "ann")).toBe(false);
   });
 
-  fixture.testRule("P5", "says nothing of a connection that flaps, however often", async () => {
+  fixture.testTimedRule("P5", "says nothing of a connection that flaps, however often", async () => {
     const presence = await fixture.presence();
     const group = fixture.uniqueName("group");
     await presence.join(group, "ann", "ann-0");
@@ -219,7 +219,7 @@ function watchRules(fixture: PresenceContractFixture): void {
     expect(await presence.members(group)).toEqual([{ member: "ann", connections: 1, since }]);
   });
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "P5",
     "gives the grace in every group of a lost connection, and none to who is there by another",
     async () => {
@@ -238,7 +238,7 @@ function watchRules(fixture: PresenceContractFixture): void {
 
 /** P7 leases, P8 a process that stood still, P10 several processes and their end. */
 function processRules(fixture: PresenceContractFixture): void {
-  fixture.testRule(
+  fixture.testTimedRule(
     "P7",
     "lets the members of a process that died go when its lease ends, and keeps the others",
     async () => {
@@ -272,7 +272,7 @@ function processRules(fixture: PresenceContractFixture): void {
     },
   );
 
-  fixture.testRule("P8", "gives a process that stood still its members back when it goes on", async () => {
+  fixture.testTimedRule("P8", "gives a process that stood still its members back when it goes on", async () => {
     const prefix = fixture.uniqueName("prefix");
     const [stalled, other] = [await fixture.createProcess(prefix), await fixture.createProcess(prefix)];
     const group = fixture.uniqueName("group");
@@ -290,7 +290,7 @@ function processRules(fixture: PresenceContractFixture): void {
     expect(await other.createPresence.counts(group)).toEqual({ members: 1, connections: 1 });
   });
 
-  fixture.testRule("P10", "shows every process the same, and tells the watchers of each", async () => {
+  fixture.testTimedRule("P10", "shows every process the same, and tells the watchers of each", async () => {
     const prefix = fixture.uniqueName("prefix");
     const [here, there] = [await fixture.presence(prefix), await fixture.presence(prefix)];
     const group = fixture.uniqueName("group");
@@ -307,7 +307,7 @@ function processRules(fixture: PresenceContractFixture): void {
     }
   });
 
-  fixture.testRule(
+  fixture.testTimedRule(
     "P10",
     "hands members over without a word when their process closes and they come back elsewhere",
     async () => {
