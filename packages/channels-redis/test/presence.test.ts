@@ -17,8 +17,8 @@ afterAll(async () => {
 });
 
 /** Commands whose cost grows with the size of a key. */
-const READS_WHOLE_KEY =
-  /^h(getall|keys|vals|scan)$|^s(members|scan)$|^z(range|revrange|scan)|^(keys|scan|sort|lrange)$/;
+const READS_WHOLE_KEY = /^(h(getall|keys|vals|scan)|smembers|sscan|zscan|keys|scan|sort|lrange)$/;
+/^h(getall|keys|vals|scan)$|^s(members|scan)$|^z(range|revrange|scan)|^(keys|scan|sort|lrange)$/;
 
 presenceContract(
   "RedisPresence",

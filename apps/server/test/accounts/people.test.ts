@@ -166,7 +166,7 @@ describe("passwords", () => {
     expect(password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
-  test("a crowd is served a few at a time, and one too many is refused", async () => {
+  test("two are hashed at a time, two hundred wait, and one more is refused", async () => {
     const passwords = new Passwords();
     const settled = await Promise.allSettled(Array.from({ length: 210 }, () => passwords.hash("x")));
     const refused = settled.filter(({ status }) => status === "rejected");

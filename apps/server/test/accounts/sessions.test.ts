@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import Database from "better-sqlite3";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AccountChange } from "../../src/accounts/accounts.ts";
 import { until } from "../store/temp-store.ts";
 import { ask, neighbour, openHouse, PASSWORD, sharedHouse, signIn, somebody, tempHouse } from "./temp-accounts.ts";
@@ -88,9 +88,14 @@ describe("who acts", () => {
     const house = await tempHouse();
     const { username } = await somebody(house);
     const { cookie } = await signIn(house, username);
-    altered(house.file, "update session set expiresAt = ?", new Date(Date.now() + 500).toISOString());
+    const expiresAt = Date.now() + 3_600_000;
+    altered(house.file, "update session set expiresAt = ?", new Date(expiresAt).toISOString());
     expect(await house.accounts.authenticate({ cookie }), "premise: not yet").toBeDefined();
-    await until(async () => (await house.accounts.authenticate({ cookie })) === undefined);
+    vi.useFakeTimers({ toFake: ["Date"], now: expiresAt });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    expect(await house.accounts.authenticate({ cookie })).toBeUndefined();
     const other = await neighbour(house);
     expect(await other.accounts.authenticate({ cookie })).toBeUndefined();
   });

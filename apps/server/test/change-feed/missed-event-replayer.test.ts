@@ -1,7 +1,7 @@
 import { InMemoryLayer, type LayerMessage } from "@multichat/channels";
 import { eventually } from "@multichat/channels/testing";
 import type { LogEvent } from "@multichat/protocol";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { MissedEventReplayer } from "../../src/change-feed/missed-event-replayer.ts";
 
 const PATIENCE = 20;
@@ -64,9 +64,13 @@ test("what the layer does not bring is told from the log, in order and each once
 test("what the layer brings in time is not read", async () => {
   const { watch, heard, bring, asked } = await house(3);
   watch.watch(general);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
   watch.logCommitted("general", 3);
   await bring(3);
-  await patience();
+  await vi.advanceTimersByTimeAsync(3 * PATIENCE);
   expect([heard.length, asked.length]).toEqual([1, 0]);
   await watch.close();
 });

@@ -6,7 +6,6 @@ import { ChatClient } from "../support/chat-client.ts";
 import { TestChat, testConfig } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 
-
 /** The same database as another program has it open: the command line, a second server. */
 async function openBeside(chat: TestChat) {
   const config = testConfig(chat.dataDir);

@@ -4,7 +4,6 @@ import type { ChatClient } from "../support/chat-client.ts";
 import type { ClassicClient } from "../support/classic-client.ts";
 import { ServerPair } from "../support/server-pair.ts";
 
-
 let pair: ServerPair;
 beforeAll(async () => {
   pair = await ServerPair.start();
