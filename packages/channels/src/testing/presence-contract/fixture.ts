@@ -133,7 +133,7 @@ export class PresenceContractFixture {
     }
     const { times } = this;
     const testStretched = async (factor: number): Promise<void> => {
-      this.times = stretch(times, factor);
+      this.times = scaleTimes(times, factor);
       await test();
     };
     this.testRule(rule, behaviour, async () => {
