@@ -5,7 +5,7 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { openAccounts } from "./accounts/open-accounts.ts";
 import { MissedEventReplayer } from "./change-feed/missed-event-replayer.ts";
 import { publishAccountChange } from "./change-feed/publish-account-change.ts";
-import { publishChange } from "./change-feed/refresh-from-change.ts";
+import { publishChange } from "./change-feed/publish-change.ts";
 import { syncRoomCache } from "./change-feed/sync-room-cache.ts";
 import { isOriginAllowed } from "./config/allowed-origins.ts";
 import type { Config } from "./config/config.ts";
@@ -21,7 +21,7 @@ import { openChatLayer, openPresence } from "./main-layers.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { exposeSocketMetrics } from "./observability/socket-metrics.ts";
-import { PeopleHere, type PresenceContext } from "./presence/index.ts";
+import { type PresenceContext, PresenceService } from "./presence/index.ts";
 import { listenError } from "./process/start-error.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
@@ -86,7 +86,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       onLost: logLosses(logger),
     });
     const { limits, notifyOnEnterOrLeave } = config;
-    const presence = new PeopleHere({
+    const presence = new PresenceService({
       broadcasts,
       presence: openPresence(config, logger),
       onError: (err) => logger.error({ err }, "who is there was not told"),

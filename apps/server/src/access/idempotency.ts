@@ -2,24 +2,24 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { IdempotencyKey, MemberStore } from "../store/store.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A change by the name that the actor's client gave it; undefined where it gave none. */
+/** Returns the key of a change, or undefined where the client sent no id for it. */
 export function toIdempotencyKey(actor: Pick<Actor, "id">, clientId: string | undefined): IdempotencyKey | undefined {
   return clientId === undefined ? undefined : { user: actor.id, clientId };
 }
 
 /**
- * Does it, or answers as when it was done: asked again after a lost reply, it may be refused by what it did itself (who has
- * left a private room does not see it any more).
+ * Makes a change, or returns the result of its first attempt where a retry is refused. A retry can be refused because the
+ * first attempt succeeded: a user who has left a private room no longer sees it.
  */
 export async function replayOnDuplicate(
   { store }: { readonly store: { readonly members: Pick<MemberStore, "findSeqByKey"> } },
-  intent: IdempotencyKey | undefined,
+  key: IdempotencyKey | undefined,
   change: () => Promise<{ readonly seq: number }>,
 ): Promise<{ readonly seq: number }> {
   try {
     return await change();
   } catch (error) {
-    const seq = intent !== undefined && error instanceof Refusal ? await store.members.findSeqByKey(intent) : undefined;
+    const seq = key !== undefined && error instanceof Refusal ? await store.members.findSeqByKey(key) : undefined;
     if (seq === undefined) throw error;
     return { seq };
   }

@@ -1,7 +1,7 @@
 import type { Actor } from "../accounts/accounts.ts";
 import type { ActorRef } from "../store/store.ts";
 
-/** Who acts when nobody signed in: whoever runs the command line on the server's own machine. May do everything. */
+/** The actor of the command line on the server's own machine. Has no account and every permission. */
 export const OPERATOR: Actor = Object.freeze({
   id: "operator",
   username: "operator",
@@ -11,7 +11,7 @@ export const OPERATOR: Actor = Object.freeze({
   session: null,
 });
 
-/** How the actor stands in a room's log: the operator is no account, so nobody is named. */
+/** Returns the actor as a room's log records it; null for the operator, who has no account to refer to. */
 export function toActorRef(actor: Actor): ActorRef {
   return actor === OPERATOR ? null : { id: actor.id, username: actor.username };
 }

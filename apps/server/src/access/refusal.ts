@@ -1,15 +1,15 @@
 import { ERRORS, type ErrorCode, type WireError } from "@multichat/protocol";
 
 export interface RefusalDetails {
-  /** Seconds to wait before trying again. */
+  /** Seconds to wait before the next attempt. */
   readonly retryAfter?: number | undefined;
-  /** Where the input went wrong: paths into what was sent. */
+  /** Paths to the invalid parts of the input. */
   readonly issues?: WireError["issues"];
 }
 
 /**
- * The chat said no, and says why: a code of the protocol's table. The doors turn it into their own form (a reply's
- * `error`, an HTTP status with a body, a line on stderr); every other exception is a fault of ours and is logged.
+ * A request that the chat denies, with a code of the protocol. Each interface answers it in its own form: the `error` of a
+ * reply, an HTTP status with a body, or a line on stderr. Every other exception is a bug in the server and is logged.
  */
 export class Refusal extends Error {
   override readonly name = "Refusal";
@@ -17,7 +17,7 @@ export class Refusal extends Error {
   readonly retryAfter: number | undefined;
   readonly issues: WireError["issues"];
 
-  /** @param message For people; the table's own sentence where there is nothing more exact to say. */
+  /** @param message For the user. @default the code's own message */
   constructor(code: ErrorCode, message: string = ERRORS[code].message, details: RefusalDetails = {}) {
     super(message);
     this.code = code;
@@ -25,7 +25,7 @@ export class Refusal extends Error {
     this.issues = details.issues;
   }
 
-  /** As it travels, on every door. */
+  /** Returns the refusal as every interface sends it. */
   toWire(): WireError {
     return {
       code: this.code,

@@ -6,14 +6,14 @@ import { canPost } from "./policies/rooms.ts";
 import { Refusal } from "./refusal.ts";
 import { getVisibleRoom, type RoomReader } from "./visible-room.ts";
 
-/** A room that somebody can see, and what they may be counted as in it. */
+/** A room that the actor can see, and the actor's membership in it. */
 export interface RoomAccess {
   readonly room: StoredRoom;
-  /** Of a guest in an open room: as of a plain member. */
+  /** A plain member's where the actor is a guest in an open room. */
   readonly member: Membership;
 }
 
-/** @throws Refusal ROOM_INVALID. */
+/** Loads what the policies decide on. @throws Refusal ROOM_INVALID. */
 export async function loadRoomAccess(
   context: RoomReader,
   actor: Pick<Actor, "id" | "staff">,
@@ -23,12 +23,12 @@ export async function loadRoomAccess(
   return { room, member: toMembership(room, actor.id) };
 }
 
-/** From memory, where the room keeps who stands out among its people. */
-function toMembership({ roles, mutedUntil: muted }: StoredRoom, user: string): Membership {
-  return { role: roles.get(user) ?? "member", mutedUntil: muted.get(user) ?? null };
+/** Reads the membership from the cached room, which lists only members with a special role or a mute. */
+function toMembership({ roles, mutedUntil }: StoredRoom, user: string): Membership {
+  return { role: roles.get(user) ?? "member", mutedUntil: mutedUntil.get(user) ?? null };
 }
 
-/** @throws Refusal ROOM_ARCHIVED; MEMBER_MUTED, with the seconds until it is over. */
+/** @throws Refusal ROOM_ARCHIVED; MEMBER_MUTED, with the seconds until the mute ends. */
 export function assertCanWrite(actor: Actor, { room, member }: RoomAccess): void {
   assertNotArchived(actor, room);
   const now = Date.now();

@@ -1,12 +1,12 @@
 import { StoreError } from "../store/store-error.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Seconds after which a database that was busy is worth another try. */
+/** How long a client waits before it retries on a database that was busy. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * What a door answers to an exception: a refusal as it is, a database that cannot just now as UNAVAILABLE, and undefined
- * for everything else, which is a fault of ours: the door logs it and answers INTERNAL.
+ * Returns the refusal that an interface answers an exception with: a transient database error becomes UNAVAILABLE. Undefined
+ * for a bug in the server, which the interface logs and answers with INTERNAL.
  */
 export function toRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;

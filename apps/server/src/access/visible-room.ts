@@ -5,18 +5,16 @@ import { canSeeRoom } from "./policies/rooms.ts";
 import { toPublicRoom } from "./public-room.ts";
 import { Refusal } from "./refusal.ts";
 
-export { canSeeRoom, type RoomAudience as Audience } from "./policies/rooms.ts";
-
-/** The part of the context that room access needs. */
+/** The part of the context that reads rooms. */
 export interface RoomReader {
   readonly store: { readonly rooms: Pick<RoomStore, "find" | "list"> };
 }
 
-/** The part of an actor that decides which rooms there are. */
+/** The part of an actor that decides which rooms are visible. */
 type RoomViewer = Pick<Actor, "id" | "staff" | "operator">;
 
 /**
- * The room at an address, for this person. One that the person may not see is refused exactly as one that does not exist.
+ * Returns the room at an address. A room that the actor may not see is refused exactly like one that does not exist.
  * @throws Refusal ROOM_INVALID.
  */
 export async function getVisibleRoom(
@@ -29,7 +27,7 @@ export async function getVisibleRoom(
   return room;
 }
 
-/** The room as it travels; undefined where it does not exist for this person. */
+/** Returns the public form of the room at an address, or undefined where the actor may not see it. */
 export async function findVisibleRoom(
   context: RoomReader,
   actor: RoomViewer,
@@ -39,7 +37,7 @@ export async function findVisibleRoom(
   return room !== undefined && canSeeRoom(actor, room) ? toPublicRoom(room) : undefined;
 }
 
-/** The rooms that exist for this person, by number. */
+/** Returns the rooms that the actor may see, by number. */
 export async function listVisibleRooms(context: RoomReader, actor: RoomViewer): Promise<readonly StoredRoom[]> {
   return (await context.store.rooms.list()).filter((room) => canSeeRoom(actor, room));
 }

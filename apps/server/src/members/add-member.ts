@@ -6,7 +6,7 @@ import { Refusal } from "../access/refusal.ts";
 import { assertNotArchived, loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { authorOf, findPerson } from "../people/index.ts";
+import { getAccount, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
 import { publishMembership } from "./publish-membership.ts";
 
@@ -45,12 +45,12 @@ async function add(
   if (!joins && !canInvite(actor, room, member, role)) {
     throw new Refusal("ROOM_ACCESS_DENIED", "People are brought into a room by its moderators.");
   }
-  const person = user === undefined ? { ...actor, active: true } : await findPerson(context, user);
+  const person = user === undefined ? { ...actor, active: true } : await getAccount(context, user);
   // Who has no account any more is not brought anywhere.
   if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
   if (room.staffOnly && !person.staff) {
     throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
   }
-  const added = await context.store.members.add(room.id, authorOf(person), role, toActorRef(actor), intent);
+  const added = await context.store.members.add(room.id, toAuthor(person), role, toActorRef(actor), intent);
   return await publishMembership(context, person.id, added);
 }

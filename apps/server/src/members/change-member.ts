@@ -6,7 +6,7 @@ import { Refusal } from "../access/refusal.ts";
 import { loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { authorOf, findPerson } from "../people/index.ts";
+import { getAccount, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
 import { publishMembership, toTarget } from "./publish-membership.ts";
 
@@ -46,7 +46,7 @@ async function change(
   intent: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
   const { room, member } = await loadRoomAccess(context, actor, address);
-  const person = await findPerson(context, user);
+  const person = await getAccount(context, user);
   const target = toTarget(room, person);
   const may =
     room.kind !== "direct" &&
@@ -60,7 +60,7 @@ async function change(
   const known = await context.store.members.find(room.id, person.id);
   if (known === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
-    const added = await context.store.members.add(room.id, authorOf(person), "member", toActorRef(actor));
+    const added = await context.store.members.add(room.id, toAuthor(person), "member", toActorRef(actor));
     await publishMembership(context, person.id, added);
   }
   const mutedUntil = muteSeconds === undefined ? undefined : mute(muteSeconds, known?.mutedUntil ?? null);

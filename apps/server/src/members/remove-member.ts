@@ -6,7 +6,7 @@ import { Refusal } from "../access/refusal.ts";
 import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { authorOf, findPerson, isSelf } from "../people/index.ts";
+import { getAccount, isSelf, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
 import { publishMembership, toTarget } from "./publish-membership.ts";
 
@@ -41,12 +41,12 @@ async function remove(
 ): Promise<{ readonly seq: number }> {
   const standing = await loadRoomAccess(context, actor, address);
   const { room, member } = standing;
-  const person = user === undefined ? actor : await findPerson(context, user);
+  const person = user === undefined ? actor : await getAccount(context, user);
   if (isSelf(actor, person)) assertMayLeave(standing, ban);
   else if (room.kind === "direct" || !canManage(actor, room, member, toTarget(room, person))) {
     throw new Refusal("ROOM_ACCESS_DENIED", "People are removed by moderators of the room, its owners by an owner.");
   }
-  const removed = await context.store.members.remove(room.id, authorOf(person), ban, toActorRef(actor), intent);
+  const removed = await context.store.members.remove(room.id, toAuthor(person), ban, toActorRef(actor), intent);
   return await publishMembership(context, person.id, removed);
 }
 

@@ -1,8 +1,8 @@
 export { deleteMessage } from "./delete-message.ts";
 export { editMessage } from "./edit-message.ts";
-export { defaultPageSize as usualPage, pageHistory } from "./page-history.ts";
+export { defaultPageSize, pageHistory } from "./page-history.ts";
 export { listPins, pinMessage } from "./pin-message.ts";
-export { mentionsEveryone as saysAll, postMessage } from "./post-message.ts";
+export { mentionsEveryone, postMessage } from "./post-message.ts";
 export { postNotice } from "./post-notice.ts";
 export { react } from "./react.ts";
 export { readVersions } from "./read-versions.ts";

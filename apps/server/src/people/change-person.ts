@@ -3,7 +3,7 @@ import { canChangePerson, canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { AccountPatch, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { toPerson, unwrapAccount } from "./account-refusals.ts";
+import { toPerson, unwrapAccount } from "./account-results.ts";
 
 export interface ChangePerson extends AccountPatch {
   /** Id or username. */

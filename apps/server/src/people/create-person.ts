@@ -3,7 +3,7 @@ import { canCreatePerson } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { toPerson, unwrapAccount } from "./account-refusals.ts";
+import { toPerson, unwrapAccount } from "./account-results.ts";
 
 /** @throws Refusal FORBIDDEN, USERNAME_TAKEN. */
 export async function createPerson(context: Context, actor: Actor, person: NewAccount): Promise<Person> {

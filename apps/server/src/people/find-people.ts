@@ -3,7 +3,7 @@ import { canSeeRoom } from "../access/policies/rooms.ts";
 import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { toAuthor } from "./find-account.ts";
+import { toAuthor } from "./get-account.ts";
 
 const MAX_RESULTS = 20;
 

@@ -1,12 +1,12 @@
 export { usernameKey } from "../store/people/username-key.ts";
-export { toPerson as personOf, unwrapAccount as accepted } from "./account-refusals.ts";
+export { toPerson, unwrapAccount } from "./account-results.ts";
 export { type ChangePerson, changePerson } from "./change-person.ts";
 export { createPerson } from "./create-person.ts";
-export { getAccount as findPerson, isSelf, toAuthor as authorOf } from "./find-account.ts";
 export { findPeople } from "./find-people.ts";
+export { getAccount, isSelf, toAuthor } from "./get-account.ts";
 export { listPeople } from "./list-people.ts";
 export { listSessions } from "./list-sessions.ts";
-export { readOwnAccount as whoIs } from "./read-own-account.ts";
+export { readOwnAccount } from "./read-own-account.ts";
 export { readProfile } from "./read-profile.ts";
 export { revokeOtherSessions, revokeSession } from "./revoke-session.ts";
 export { signOutPerson } from "./sign-out-person.ts";

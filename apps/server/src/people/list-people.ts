@@ -3,7 +3,7 @@ import { canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { toPerson } from "./account-refusals.ts";
+import { toPerson } from "./account-results.ts";
 
 /** Everybody who has an account, deactivated ones too. */
 export async function listPeople(context: Context, actor: Actor): Promise<readonly Person[]> {

@@ -1,7 +1,7 @@
-export { publishEntry as announceEntry, publishExit as announceExit } from "./announce-presence.ts";
+export { authorizeTyping } from "./authorize-typing.ts";
 export { listPresences } from "./list-presences.ts";
 export type { PresenceContext } from "./presence-context.ts";
 export type { PresenceGroups } from "./presence-roster.ts";
-export { PresenceService as PeopleHere } from "./presence-service.ts";
+export { PresenceService } from "./presence-service.ts";
+export { publishEntry, publishExit } from "./publish-occupancy.ts";
 export { setPresence } from "./set-presence.ts";
-export { authorizeTyping as startTyping } from "./start-typing.ts";

@@ -6,8 +6,8 @@ import { Refusal } from "../access/refusal.ts";
 import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { tellMembership } from "../members/index.ts";
-import { authorOf } from "../people/index.ts";
+import { publishMembership } from "../members/index.ts";
+import { toAuthor } from "../people/index.ts";
 
 export interface ChangeRoom {
   readonly room: RoomAddress;
@@ -44,8 +44,8 @@ async function keepActorAsOwner(
   { room }: RoomAccess,
 ): Promise<void> {
   if (room.kind === "private" || toActorRef(actor) === null) return;
-  const added = await context.store.members.add(room.id, authorOf(actor), "owner", toActorRef(actor));
-  await tellMembership(context, actor.id, added);
+  const added = await context.store.members.add(room.id, toAuthor(actor), "owner", toActorRef(actor));
+  await publishMembership(context, actor.id, added);
 }
 
 function withoutUndefined({

@@ -1,9 +1,9 @@
 export { type ChangeRoom, changeRoom } from "./change-room.ts";
-export { getClassicRoom as classicRoom } from "./classic-room.ts";
 export { createRoom } from "./create-room.ts";
 export { deleteRoom } from "./delete-room.ts";
+export { getClassicRoom } from "./get-classic-room.ts";
 export { type JoinRoom, joinRoom } from "./join-room.ts";
-export { listRooms, listStaffOnlyRooms as roomsByStaffFlag } from "./list-rooms.ts";
+export { listRooms, listStaffOnlyRooms } from "./list-rooms.ts";
 export { markRead } from "./mark-read.ts";
 export { openDirect } from "./open-direct.ts";
 export { resume } from "./resume.ts";

@@ -3,7 +3,7 @@ import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { authorOf, findPerson, isSelf } from "../people/index.ts";
+import { getAccount, isSelf, toAuthor } from "../people/index.ts";
 
 /**
  * The direct conversation with somebody: made at the first time, the same one ever after.
@@ -15,10 +15,10 @@ export async function openDirect(
   actor: Actor,
   { user }: { readonly user: string },
 ): Promise<Room> {
-  const person = await findPerson(context, user);
+  const person = await getAccount(context, user);
   if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
   if (isSelf(actor, person)) throw new Refusal("PERSON_NOT_FOUND", "A direct conversation is with somebody else.");
-  const { room, events } = await context.store.rooms.openDirect(authorOf(actor), authorOf(person));
+  const { room, events } = await context.store.rooms.openDirect(toAuthor(actor), toAuthor(person));
   if (events.length > 0) await context.broadcasts.publishRoomChange(room);
   return toPublicRoom(room);
 }

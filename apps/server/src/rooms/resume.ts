@@ -2,7 +2,7 @@ import type { HistoryPage, ResumedRoom } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { usualPage } from "../messages/index.ts";
+import { defaultPageSize } from "../messages/index.ts";
 import { collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
 import { type JoinRoom, joinRoom } from "./join-room.ts";
 
@@ -30,7 +30,7 @@ export async function resume(
     const answer = await resumeRoom(context, actor, {
       room: id,
       since,
-      limit: usualPage(context.limits),
+      limit: defaultPageSize(context.limits),
       subscribe: listen,
       unsubscribe: unlisten,
     });

@@ -3,7 +3,7 @@ import type { Person, Room } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import { accepted, personOf } from "../people/index.ts";
+import { toPerson, unwrapAccount } from "../people/index.ts";
 import { createRoom } from "../rooms/index.ts";
 
 export interface SetupInput {
@@ -44,10 +44,10 @@ export class Setup {
     this.#running = true;
     try {
       if (!(await this.isNeeded())) throw new Refusal("SETUP_CLOSED");
-      const account = accepted(await this.#context.accounts.create(toAdministrator(first)));
+      const account = unwrapAccount(await this.#context.accounts.create(toAdministrator(first)));
       const actor: Actor = { ...account, session: null };
       const room = await createRoom(this.#context, actor, { title: first.room });
-      return { person: personOf(account), room };
+      return { person: toPerson(account), room };
     } finally {
       this.#running = false;
     }
@@ -68,7 +68,7 @@ export async function ensureFirstAdministrator(
   const made = await context.accounts.create(toAdministrator(first));
   // Another server that was started at the same moment was first.
   if (made === "taken") return undefined;
-  return personOf(accepted(made));
+  return toPerson(unwrapAccount(made));
 }
 
 function toAdministrator({ username, password, email }: Omit<SetupInput, "room">): NewAccount {

@@ -1,13 +1,13 @@
 import type { Role, Room } from "@multichat/protocol";
 import type { Viewer } from "./viewer.ts";
 
-/** The part of a membership that rights hang on. A guest in an open room is counted as a plain member. */
+/** The part of a membership that the policies read. A guest in an open room counts as a plain member. */
 export interface Membership {
   readonly role: Role;
   readonly mutedUntil: number | null;
 }
 
-/** Somebody that something is to be done to, in a room. */
+/** The user that an action in a room is aimed at. */
 export interface Target {
   readonly id: string;
   readonly staff: boolean;
@@ -15,8 +15,8 @@ export interface Target {
 }
 
 /**
- * What somebody may be counted as in a room that they can see. Staff act as moderators and superusers as owners wherever
- * they may enter; the two people of a direct conversation are equals, whoever they are elsewhere.
+ * Returns the role that a viewer acts with in a visible room. Staff act as moderators and superusers as owners. In a direct
+ * conversation both participants are plain members, whatever they are elsewhere.
  */
 export function getEffectiveRole(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): Role {
   if (room.kind === "direct") return "member";
@@ -32,36 +32,36 @@ export function isOwner(viewer: Viewer, room: Pick<Room, "kind">, member: Member
   return getEffectiveRole(viewer, room, member) === "owner";
 }
 
-/** @param now Milliseconds since 1970. */
+/** @param now Milliseconds since the epoch. */
 export function isMuted(member: Membership, now: number): boolean {
   return member.mutedUntil !== null && member.mutedUntil > now;
 }
 
-/** Becoming a member by oneself: of what is open to everybody who can see it. */
+/** Whether users may become members without an invitation. */
 export function canJoin(room: Pick<Room, "kind">): boolean {
   return room.kind === "open";
 }
 
-/** Who is muted in an open room could otherwise go, and write as the guest that everybody is there. */
+/** A muted member cannot leave an open room: they could write there again as a guest. */
 export function canLeave(room: Pick<Room, "kind">, member: Membership, now: number): boolean {
   if (room.kind === "direct") return false;
   return room.kind !== "open" || !isMuted(member, now);
 }
 
-/** Inviting somebody, as `role`. Who is to be an owner is for owners to say. */
+/** Only owners make other users owners. */
 export function canInvite(viewer: Viewer, room: Pick<Room, "kind">, member: Membership, role: Role): boolean {
   const rank = getEffectiveRole(viewer, room, member);
   return rank === "owner" || (rank === "moderator" && role !== "owner");
 }
 
-/** Who is banned is known to those who could lift it. */
+/** The list of bans is visible to everyone who could lift them. */
 export function canListBans(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
   return isModerator(viewer, room, member);
 }
 
 /**
- * Removing, banning, muting somebody or changing their role: not owners by moderators, and not staff by anybody who is not:
- * a room's people must not be able to keep out who looks after the house.
+ * Whether the viewer may remove, ban or mute the target, or change the target's role. Moderators cannot manage owners. Only
+ * staff can manage staff, so that a room cannot keep out those who run the server.
  */
 export function canManage(viewer: Viewer, room: Pick<Room, "kind">, member: Membership, target: Target): boolean {
   if (target.staff && !viewer.staff && target.id !== viewer.id) return false;

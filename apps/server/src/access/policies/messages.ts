@@ -4,7 +4,7 @@ import type { Viewer } from "./viewer.ts";
 
 type AuthoredMessage = Pick<Message, "author" | "kind">;
 
-/** What was written is changed by who wrote it, whoever else may delete it. A notice is no one's to edit. */
+/** Only the author edits a message, even where others may delete it. Notices are never edited. */
 export function canEdit(viewer: Pick<Viewer, "id">, message: AuthoredMessage): boolean {
   return message.kind === "message" && message.author?.id === viewer.id;
 }
@@ -18,12 +18,12 @@ export function canDelete(
   return message.author?.id === viewer.id || isModerator(viewer, room, member);
 }
 
-/** In a direct conversation both may. */
+/** In a direct conversation both participants may pin. */
 export function canPin(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
   return room.kind === "direct" || isModerator(viewer, room, member);
 }
 
-/** Whether `@all` of this person addresses everybody; for everyone else it is three letters. */
+/** Whether `@all` in the viewer's message mentions everyone. Otherwise it is plain text. */
 export function canMentionAll(
   viewer: Viewer,
   room: Pick<Room, "kind">,
@@ -40,7 +40,7 @@ export function canMentionAll(
   }
 }
 
-/** What a message said before it was edited or deleted. */
+/** Versions are what a message said before it was edited or deleted. */
 export function canReadVersions(
   viewer: Pick<Viewer, "staff">,
   { historyReaders }: Pick<Settings, "historyReaders">,
@@ -48,7 +48,7 @@ export function canReadVersions(
   return historyReaders === "everybody" || (historyReaders === "staff" && viewer.staff);
 }
 
-/** Moderators answer quickly where everybody else has to wait. */
+/** Slow mode does not apply to moderators. */
 export function isSubjectToSlowMode(
   viewer: Viewer,
   room: Pick<Room, "kind" | "slowModeSeconds">,

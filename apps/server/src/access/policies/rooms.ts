@@ -2,17 +2,17 @@ import type { Room, RoomPatch, Settings } from "@multichat/protocol";
 import { isModerator, isOwner, type Membership } from "./members.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** The part of a room that decides for whom it exists. */
+/** The part of a room that decides who can see it. */
 export interface RoomAudience extends Pick<Room, "kind" | "staffOnly"> {
-  /** Of a private or direct room; null: not a matter of membership. */
+  /** The members of a private or direct room; null for an open room. */
   readonly members: ReadonlySet<string> | null;
   readonly banned: ReadonlySet<string>;
 }
 
 /**
- * Whether the room exists for this person. Everything asks this first, and where it says no the answer is the same as for
- * a room that was never made: lists, history, search, joining, sending, the text of errors. Staff have no door of their own
- * into private and direct rooms; the operator, who has the files, has one into private rooms.
+ * Whether the viewer can see a room. Every command checks this first. Where it is false, lists, history, search, joining,
+ * sending and error texts are the same as for a room that does not exist. Staff have no special access to private and direct
+ * rooms; the operator, who has the database file anyway, can see private ones.
  */
 export function canSeeRoom(viewer: Pick<Viewer, "id" | "staff" | "operator">, room: RoomAudience): boolean {
   if (room.banned.has(viewer.id)) return false;
@@ -21,12 +21,12 @@ export function canSeeRoom(viewer: Pick<Viewer, "id" | "staff" | "operator">, ro
   return viewer.operator === true && room.kind !== "direct";
 }
 
-/** Of a room that the person can see: an archived room is read, by staff too, and not written to. */
+/** Archived rooms are read-only, for staff as well. Assumes that the viewer can see the room. */
 export function canPost(_viewer: Viewer, room: Pick<Room, "archived">): boolean {
   return !room.archived;
 }
 
-/** A staff-only room is made by staff whatever the setting says: its maker would otherwise not see it. */
+/** Only staff create staff-only rooms, whatever the setting says: anyone else could not see the new room. */
 export function canCreateRoom(
   viewer: Pick<Viewer, "staff">,
   settings: Pick<Settings, "roomCreators">,
@@ -36,7 +36,7 @@ export function canCreateRoom(
   return settings.roomCreators === "everybody" && room.staffOnly !== true;
 }
 
-/** Of a room that the person can see. A direct room has no title, topic or door to change. */
+/** A direct conversation has nothing to change. Assumes that the viewer can see the room. */
 export function canChangeRoom(
   viewer: Viewer,
   room: Pick<Room, "kind">,
@@ -46,20 +46,20 @@ export function canChangeRoom(
   if (room.kind === "direct") return false;
   if (viewer.staff) return true;
   const { title, topic, slowModeSeconds, archived, kind, staffOnly } = changes;
-  // A room's own people could shut themselves out by it.
+  // Members could lock themselves out.
   if (staffOnly !== undefined) return false;
-  // Who may enter at all is not for the moderators that an owner has made.
+  // Who may join is decided by owners, not by the moderators that they appointed.
   if (kind !== undefined && !isOwner(viewer, room, member)) return false;
-  const anything = [title, topic, slowModeSeconds, archived].some((value) => value !== undefined);
-  return !anything || isModerator(viewer, room, member);
+  const needsModerator = [title, topic, slowModeSeconds, archived].some((value) => value !== undefined);
+  return !needsModerator || isModerator(viewer, room, member);
 }
 
-/** Deleting is for staff and for the room's owners; a direct conversation is nobody's alone to delete. */
+/** Staff and owners delete a room. A direct conversation belongs to both participants, so neither deletes it. */
 export function canDeleteRoom(viewer: Viewer, room: Pick<Room, "kind">, member: Membership): boolean {
   return room.kind !== "direct" && (viewer.staff || isOwner(viewer, room, member));
 }
 
-/** Warnings and alerts look like the house's own word: not everybody's to give. */
+/** Warnings and alerts look like announcements of the server, so only staff post them. */
 export function canPostNotice(viewer: Viewer): boolean {
   return viewer.staff;
 }

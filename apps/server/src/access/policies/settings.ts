@@ -1,4 +1,4 @@
-/** The part of an actor that rights over the server's settings hang on. */
+/** The part of an actor that decides access to the server's settings. */
 export interface SettingsManager {
   readonly staff: boolean;
 }

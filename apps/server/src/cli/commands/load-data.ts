@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type Loaded, loadData } from "../../setup/index.ts";
+import { type LoadCounts, loadData } from "../../setup/index.ts";
 import { CommandFailed, readStdin, say, type Terminal, warn } from "../terminal.ts";
 import { configOf, withChat } from "../with-chat.ts";
 import { readDataFile } from "./data-file.ts";
@@ -59,7 +59,7 @@ async function readWhole(path: string): Promise<string> {
   }
 }
 
-function told({ created: made, changed, unchanged: kept }: Loaded): string {
+function told({ created: made, changed, unchanged: kept }: LoadCounts): string {
   return `${made} made, ${changed} changed, ${kept} as they were`;
 }
 

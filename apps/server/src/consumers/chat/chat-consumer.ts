@@ -8,13 +8,14 @@ import {
   type Room,
   SUBPROTOCOL,
 } from "@multichat/protocol";
+import { canSeeRoom, type RoomAudience } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
-import { type Audience, canSeeRoom, findVisibleRoom, getVisibleRoom } from "../../access/visible-room.ts";
+import { findVisibleRoom, getVisibleRoom } from "../../access/visible-room.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
-import { postMessage, saysAll, usualPage } from "../../messages/index.ts";
-import { setPresence, startTyping } from "../../presence/index.ts";
+import { defaultPageSize, mentionsEveryone, postMessage } from "../../messages/index.ts";
+import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resume } from "../../rooms/index.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
@@ -67,7 +68,7 @@ export class ChatConsumer extends RoomConnection {
     if (read.kind === "refused") return this.#replyWithError(read.id, read.refusal);
     const { command } = read;
     // One that may have to look at more before it is appended is waited for: those after it must not overtake it.
-    if (command.do === "message.send" && !saysAll(command.body)) {
+    if (command.do === "message.send" && !mentionsEveryone(command.body)) {
       return this.#messagesInFlight.begin(this.#replyWith(command, this.#sendMessage(command)));
     }
     const { context, actor } = this;
@@ -174,7 +175,7 @@ export class ChatConsumer extends RoomConnection {
         return joinRoom(context, actor, {
           room: command.room,
           since: command.since,
-          limit: usualPage(context.limits),
+          limit: defaultPageSize(context.limits),
           ...this.#subscription(false),
         });
       case "message.send":
@@ -185,7 +186,7 @@ export class ChatConsumer extends RoomConnection {
         return {};
       }
       case "typing.start":
-        this.#typing.start(await startTyping(context, actor, command));
+        this.#typing.start(await authorizeTyping(context, actor, command));
         return {};
       case "typing.stop":
         this.#typing.stop((await getVisibleRoom(context, actor, command.room)).id);
@@ -235,7 +236,7 @@ export class ChatConsumer extends RoomConnection {
  * Whether a room that this person cannot see now was in their list before. Of what becomes of one person's membership they
  * hear by themselves: here only the room has changed, and who was banned before is banned still.
  */
-function wasListed(viewer: Actor, now: Audience, was: On<"room.changed">["was"]): boolean {
+function wasListed(viewer: Actor, now: RoomAudience, was: On<"room.changed">["was"]): boolean {
   if (was === null) return false;
   return canSeeRoom(viewer, { ...now, staffOnly: was.staffOnly, members: was.open ? null : now.members });
 }

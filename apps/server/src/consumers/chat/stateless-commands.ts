@@ -10,7 +10,7 @@ import {
   react,
   readVersions,
 } from "../../messages/index.ts";
-import { findPeople, whoIs } from "../../people/index.ts";
+import { findPeople, readOwnAccount } from "../../people/index.ts";
 import { listPresences, type PresenceContext } from "../../presence/index.ts";
 import { createRoom, listRooms, markRead, openDirect } from "../../rooms/index.ts";
 import { searchMessages } from "../../search/index.ts";
@@ -39,7 +39,7 @@ const HANDLERS: {
 } = {
   "room.list": async (context, actor) => ({
     rooms: await listRooms(context, actor),
-    me: await whoIs(context, actor),
+    me: await readOwnAccount(context, actor),
     epoch: context.store.epoch,
   }),
   "room.create": async (context, actor, command) => ({ room: await createRoom(context, actor, command) }),

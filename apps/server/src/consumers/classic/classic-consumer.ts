@@ -5,7 +5,7 @@ import { Refusal } from "../../access/refusal.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { postMessage } from "../../messages/index.ts";
-import { classicRoom } from "../../rooms/index.ts";
+import { getClassicRoom } from "../../rooms/index.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
@@ -68,12 +68,13 @@ export class ClassicConsumer extends RoomConnection {
       case "error":
         throw new Refusal(command.code);
       case "join": {
-        const room = await classicRoom(this.context, this.actor, command.room);
+        const room = await getClassicRoom(this.context, this.actor, command.room);
         await this.joinRoom(room, false);
         return this.#sendEvent({ join: String(room.number), title: room.title });
       }
       case "leave": {
-        const room = this.joinedRooms.get(command.room) ?? (await classicRoom(this.context, this.actor, command.room));
+        const room =
+          this.joinedRooms.get(command.room) ?? (await getClassicRoom(this.context, this.actor, command.room));
         await this.leaveRoom(room, true);
         return this.#sendEvent({ leave: String(room.number) });
       }
@@ -85,7 +86,7 @@ export class ClassicConsumer extends RoomConnection {
   async #sendMessage(number: number, message: unknown): Promise<void> {
     const seat = this.joinedRooms.get(number);
     if (seat === undefined) {
-      await classicRoom(this.context, this.actor, number);
+      await getClassicRoom(this.context, this.actor, number);
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
     const body = this.services.schemas.fields.body.safeParse(message);

@@ -1,15 +1,15 @@
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
 import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
+import { canSeeRoom } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { toRefusal } from "../../access/to-refusal.ts";
-import { canSeeRoom } from "../../access/visible-room.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { EVERYBODY, roomGroup, userGroup } from "../../fan-out/chat-groups.ts";
 import type { PresenceContext } from "../../presence/index.ts";
-import { announceEntry, announceExit } from "../../presence/index.ts";
-import { roomsByStaffFlag } from "../../rooms/index.ts";
+import { publishEntry, publishExit } from "../../presence/index.ts";
+import { listStaffOnlyRooms } from "../../rooms/index.ts";
 import type { ChatServices } from "./chat-services.ts";
 import { CommandRate } from "./command-rate.ts";
 import { readCredentials } from "./credentials.ts";
@@ -76,7 +76,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     for (const seat of this.joinedRooms) {
       this.joinedRooms.remove(seat);
       this.services.logs.unwatch(seat.id);
-      if (!seat.isSilent) await announceExit(this.context, this.#actor, seat);
+      if (!seat.isSilent) await publishExit(this.context, this.#actor, seat);
     }
   }
 
@@ -132,7 +132,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   async #announceJoin(room: RoomRef): Promise<void> {
     this.joinedRooms.add(room, false);
-    await announceEntry(this.context, this.#actor, room, this.channelName);
+    await publishEntry(this.context, this.#actor, room, this.channelName);
   }
 
   /** False: it was not there, and nobody is told. `hearIt`: this connection gets its own notice, after what is under way. */
@@ -142,7 +142,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     // Such as what it has itself said in the room a moment ago.
     if (hearIt) await this.context.broadcasts.flush();
     await this.groupDiscard(roomGroup(room.id));
-    if (!seat.isSilent) await announceExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
+    if (!seat.isSilent) await publishExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
     return true;
   }
 
@@ -177,7 +177,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
     const was = this.#actor;
     this.#actor = { id, username, staff, superuser, session: was.session };
-    if (was.staff !== staff) await this.onStaffFlagChanged(staff, await roomsByStaffFlag(this.context, was));
+    if (was.staff !== staff) await this.onStaffFlagChanged(staff, await listStaffOnlyRooms(this.context, was));
   }
 
   /**
@@ -211,7 +211,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.#pendingEvictions.add(room.id);
     await this.groupDiscard(roomGroup(room.id));
     // In a room that is gone there is nobody left to tell.
-    if (!gone && !seat.isSilent) await announceExit(this.context, this.#actor, room);
+    if (!gone && !seat.isSilent) await publishExit(this.context, this.#actor, room);
     await this.context.broadcasts.publishEviction(this.channelName, room, gone);
     return true;
   }
