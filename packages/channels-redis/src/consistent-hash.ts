@@ -1,10 +1,10 @@
 import { crc32 } from "node:zlib";
 
 /**
- * Which of `hosts` servers a name lives on. The same as channels_redis computes (CRC-32, its low twelve bits cut into
- * equal parts), so that processes in both languages look in the same place.
+ * Returns which of `hostCount` servers holds a name. Computed as in channels_redis (CRC-32, its low twelve bits cut into
+ * equal parts), so that processes in both languages agree.
  */
-export function hostIndex(name: string, hosts: number): number {
-  if (hosts === 1) return 0;
-  return Math.floor((crc32(name) & 0xfff) / (4096 / hosts));
+export function hostIndex(name: string, hostCount: number): number {
+  if (hostCount === 1) return 0;
+  return Math.floor((crc32(name) & 0xfff) / (4096 / hostCount));
 }

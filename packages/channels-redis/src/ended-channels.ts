@@ -1,9 +1,9 @@
-/** Names kept: what is still under way to a channel arrives within moments of its end, not thousands of ends later. */
+/** Names per set: a message in flight to an ended channel arrives long before this many other channels have ended. */
 const MAX_RECENT = 10_000;
 
 /**
- * The channels of this process that ended last. What was sent to one before its end may arrive after it; it must not
- * bring the channel's mailbox back to life (L13).
+ * The channels of this process that ended most recently. A message sent to one before its end may arrive after it, and
+ * must not recreate the channel's mailbox (L13).
  */
 export class EndedChannels {
   #recent = new Set<string>();
@@ -16,7 +16,7 @@ export class EndedChannels {
     this.#recent = new Set();
   }
 
-  /** Somebody uses the name again. */
+  /** Forgets a channel whose name is in use again. */
   delete(channel: string): void {
     this.#recent.delete(channel);
     this.#older.delete(channel);

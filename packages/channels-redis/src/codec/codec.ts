@@ -5,7 +5,7 @@ import { Fernet } from "./fernet.ts";
 
 export interface CodecOptions {
   /**
-   * How a message is written. Every process on the same layer must say the same.
+   * The format of messages, the same in every process of a layer.
    * @default "msgpack"
    */
   readonly serializer?: "msgpack" | "json";
@@ -14,17 +14,17 @@ export interface CodecOptions {
    * @default []
    */
   readonly symmetricEncryptionKeys?: readonly (string | Uint8Array)[];
-  /** Bytes in front of each message that make equal messages different members of a sorted set: 12 on queues, else 0. */
+  /** Whether 12 bytes precede each message, which make equal messages different members of a queue's sorted set. */
   readonly uniquePrefix: boolean;
-  /** Seconds after which an encrypted message is refused; none: never. */
+  /** Seconds after which an encrypted message is refused. Undefined: never. */
   readonly maxAgeSeconds?: number;
 }
 
-/** Messages to bytes and back, as channels_redis writes and reads them. */
+/** Encodes messages to bytes and decodes them, in the format of channels_redis. */
 export interface Codec {
   /** @throws InvalidMessage where the serializer cannot carry a value (bytes in JSON). */
   encode(message: LayerMessage): Buffer;
-  /** A frozen message, or undefined: not a message, no key fits, too old. */
+  /** Returns a frozen message; undefined where the bytes are no message, no key fits, or the message is too old. */
   decode(bytes: Uint8Array): LayerMessage | undefined;
 }
 
@@ -49,7 +49,7 @@ export function makeCodec(options: CodecOptions): Codec {
         if (plain === undefined) return undefined;
         return freezeMessage(fromBytes(plain));
       } catch {
-        // Whoever can write to the Redis can write anything there; what is no message is not delivered.
+        // Anything with access to the Redis can write anything there; bytes that are no message are not delivered.
         return undefined;
       }
     },
@@ -57,8 +57,8 @@ export function makeCodec(options: CodecOptions): Codec {
 }
 
 /**
- * The prefix of a queued message: a counter, then this process's random part. Members of equal score are ordered by
- * their bytes, so within one process's clock tick the counter keeps the order of sending.
+ * The prefixes of queued messages: a counter, then the random bytes of this process. Redis orders members of equal score
+ * by their bytes, so the counter keeps the order of messages sent within one clock tick.
  */
 class UniquePrefixes {
   readonly #random = randomFillSync(Buffer.alloc(6));
@@ -73,10 +73,10 @@ class UniquePrefixes {
   }
 }
 
-/** An encoder keeps a buffer of the size of the longest message that it wrote; beyond this it is not kept, in bytes. */
+/** An encoder keeps a buffer as large as the longest message that it has encoded. Above this size it is replaced. */
 const MAX_KEPT_BUFFER_BYTES = 1_048_576;
 const MSGPACK_OPTIONS = { useBigInt64: true } as const;
-// One for all messages: setting up a new one costs as much as a small message itself.
+// Shared by all messages: creating an encoder costs as much as encoding a small message.
 let encoder = new Encoder(MSGPACK_OPTIONS);
 const decoder = new Decoder(MSGPACK_OPTIONS);
 
@@ -96,7 +96,7 @@ function toJson(message: LayerMessage): Buffer {
       if (value instanceof Uint8Array || typeof value === "bigint") {
         throw new ChannelsError("InvalidMessage", {
           path: `message…${key}`,
-          expected: "a value that JSON has",
+          expected: "a value that JSON can carry",
           got: typeof value === "bigint" ? "an integer beyond 2^53" : "bytes (the msgpack serializer carries them)",
         });
       }
@@ -110,8 +110,8 @@ function fromJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * The encoder writes numbers beyond 32 bits as floats when bigints are on; Python would then see 5000000000.0. Integers
- * of that size become bigints first. Returns the value itself where there is none, which is nearly always.
+ * Converts integers beyond 32 bits to bigints: with bigints enabled the encoder writes such numbers as floats, and Python
+ * would read 5000000000.0. Returns the value itself where there is nothing to convert, which is nearly always.
  */
 function withBigIntegers(value: LayerValue | undefined): unknown {
   if (typeof value === "number") {
@@ -121,15 +121,15 @@ function withBigIntegers(value: LayerValue | undefined): unknown {
   }
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) {
-    const wide = value.map(withBigIntegers);
-    return wide.every((element, index) => element === value[index]) ? value : wide;
+    const converted = value.map(withBigIntegers);
+    return converted.every((element, index) => element === value[index]) ? value : converted;
   }
   let copy: Record<string, unknown> | undefined;
   for (const [key, member] of Object.entries(value)) {
-    const wide = withBigIntegers(member);
-    if (wide === member) continue;
+    const converted = withBigIntegers(member);
+    if (converted === member) continue;
     copy ??= { ...value };
-    copy[key] = wide;
+    copy[key] = converted;
   }
   return copy ?? value;
 }

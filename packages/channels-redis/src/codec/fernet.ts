@@ -6,9 +6,9 @@ const HMAC_BYTES = 32;
 const MAX_SKEW_SECONDS = 60;
 
 /**
- * Symmetric encryption as channels_redis does it: Fernet tokens (https://github.com/fernet/spec) under the SHA-256 of
- * each key phrase. The first key encrypts, every key decrypts, so a key is rotated by putting the new one in front and
- * taking the old one away once its messages have expired.
+ * Symmetric encryption compatible with channels_redis: Fernet tokens (https://github.com/fernet/spec) under the SHA-256
+ * of each key phrase. The first key encrypts and every key decrypts. To rotate a key, add the new one in front and remove
+ * the old one once its messages have expired.
  */
 export class Fernet {
   readonly #keys: readonly { readonly signing: Buffer; readonly encryption: Buffer }[];
@@ -34,13 +34,15 @@ export class Fernet {
     return Buffer.from(toBase64Url(Buffer.concat([body, mac])), "latin1");
   }
 
-  /** Undefined where no key fits, the token was tampered with, or it is older than `maxAgeSeconds`. */
+  /** Returns undefined where no key fits, the token was tampered with, or it is older than `maxAgeSeconds`. */
   decrypt(token: Uint8Array, maxAgeSeconds?: number, nowMs = Date.now()): Buffer | undefined {
     const bytes = Buffer.from(Buffer.from(token).toString("latin1"), "base64url");
     if (bytes.length < HEADER_BYTES + 16 + HMAC_BYTES || bytes[0] !== VERSION) return undefined;
-    const sent = Number(bytes.readBigUInt64BE(1));
+    const issuedAt = Number(bytes.readBigUInt64BE(1));
     const now = Math.floor(nowMs / 1000);
-    if (maxAgeSeconds !== undefined && (sent + maxAgeSeconds < now || sent > now + MAX_SKEW_SECONDS)) return undefined;
+    const isExpired =
+      maxAgeSeconds !== undefined && (issuedAt + maxAgeSeconds < now || issuedAt > now + MAX_SKEW_SECONDS);
+    if (isExpired) return undefined;
     const body = bytes.subarray(0, -HMAC_BYTES);
     const mac = bytes.subarray(-HMAC_BYTES);
     for (const key of this.#keys) {
@@ -52,7 +54,7 @@ export class Fernet {
   }
 }
 
-/** With padding, as the other implementations write and expect it. */
+/** Encodes with padding, which the other implementations write and expect. */
 function toBase64Url(bytes: Buffer): string {
   return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }

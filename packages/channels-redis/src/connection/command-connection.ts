@@ -3,9 +3,8 @@ import { type ConnectionTiming, Heartbeat } from "./heartbeat.ts";
 import { closeRedis, openRedis, type RedisHost } from "./redis-host.ts";
 
 /**
- * A connection that sends commands. What is said in one turn of the event loop leaves in one write, in the order in which
- * it was said: measured at three times the rate of a write a command, and twice that of the client library's pipelines,
- * which wait for one another.
+ * A connection that sends commands. Commands of one turn of the event loop leave in one write, in order: measured at
+ * three times the rate of one write per command, and twice that of ioredis' pipelines, which wait for one another.
  */
 export class CommandConnection {
   readonly redis: Redis;
@@ -22,7 +21,7 @@ export class CommandConnection {
     return this.redis.status === "ready";
   }
 
-  /** The connection, about to be written to. */
+  /** The Redis client, with its writes held back until the end of this turn of the event loop. */
   get corked(): Redis {
     const { stream } = this.redis;
     if (!this.#isCorked && stream !== undefined) {

@@ -1,43 +1,43 @@
-/** Errors that no second try mends: whoever waits is told at once. */
+/** Errors that a retry cannot fix: waiting calls fail at once. */
 const PERMANENT_ERRORS = /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR Client sent AUTH)/;
 
 /**
- * What calls wait for at the beginning: a connection, or the reason why there is none in time. A server that comes later
- * than that is welcome still: from then on nobody waits.
+ * The first connection to a server, which early calls wait for. It succeeds, or fails with the reason why there is no
+ * connection in time. A server that answers after that is still used; later calls no longer wait.
  */
 export class FirstConnection {
   readonly startedAt: number = Date.now();
   readonly #timeoutMs: number;
   readonly #timer: NodeJS.Timeout;
   readonly #outcome = Promise.withResolvers<void>();
-  #state: "waiting" | "failed" | "made" = "waiting";
+  #state: "waiting" | "failed" | "established" = "waiting";
   #lastError: Error | undefined;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
-    // Whoever waits hears of a failure; nobody waiting must not end the process.
+    // Callers of `wait` receive the failure; without a caller it must not end the process.
     this.#outcome.promise.catch(() => undefined);
     this.#timer = setTimeout(() => this.#fail(), timeoutMs).unref();
   }
 
-  /** Whether there was one, once. */
+  /** Whether there has ever been a connection. */
   get isEstablished(): boolean {
-    return this.#state === "made";
+    return this.#state === "established";
   }
 
-  /** Rejects with what is wrong. */
+  /** Rejects with the reason why there is no connection. */
   async wait(): Promise<void> {
-    if (this.#state === "made") return;
+    if (this.#state === "established") return;
     await this.#outcome.promise;
   }
 
-  /** @returns whether it was late: somebody has been refused already. */
-  succeed(): boolean {
+  /** @returns whether the connection came late, after calls had already been rejected. */
+  succeed(): { readonly isLate: boolean } {
     clearTimeout(this.#timer);
-    const late = this.#state === "failed";
-    this.#state = "made";
+    const isLate = this.#state === "failed";
+    this.#state = "established";
     this.#outcome.resolve();
-    return late;
+    return { isLate };
   }
 
   reportError(error: Error): void {

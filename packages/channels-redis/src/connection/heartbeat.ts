@@ -1,20 +1,20 @@
 import type { Redis } from "ioredis";
 
 export interface ConnectionTiming {
-  /** Milliseconds that the first connection may take. */
+  /** Milliseconds allowed for the first connection. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds between two pings of each connection; one that is not answered by the next is taken for lost. */
+  /** Milliseconds between two pings of each connection; a ping unanswered when the next is due ends the connection. */
   readonly pingIntervalMs: number;
 }
 
 /**
- * Finds connections whose other end is gone without a word (a cable pulled, a host switched off, a server that stands
- * still): the operating system would take a quarter of an hour, and nothing would arrive in all that time.
+ * Detects connections whose other end vanished without closing them (a pulled cable, a powered-off host, a frozen
+ * server). The operating system would take a quarter of an hour to notice.
  */
 export class Heartbeat {
   readonly #redis: Redis;
   readonly #timer: NodeJS.Timeout;
-  /** The last beat found the connection waiting for an answer: to a ping, or to its handshake. */
+  /** Whether the last check left the connection waiting for a reply: to a ping, or to its handshake. */
   #isAwaitingReply = false;
 
   constructor(redis: Redis, pingIntervalMs: number) {
@@ -28,7 +28,7 @@ export class Heartbeat {
 
   #check(): void {
     const { status } = this.#redis;
-    // Opening a connection has a limit of its own, and a closed one opens again by itself.
+    // Connecting has a timeout of its own, and a closed connection reopens by itself.
     if (status !== "ready" && status !== "connect") {
       this.#isAwaitingReply = false;
       return;
@@ -40,9 +40,9 @@ export class Heartbeat {
     }
     this.#isAwaitingReply = true;
     if (status !== "ready") return;
-    const answered = () => {
+    const onReply = () => {
       this.#isAwaitingReply = false;
     };
-    this.#redis.ping().then(answered, answered);
+    this.#redis.ping().then(onReply, onReply);
   }
 }

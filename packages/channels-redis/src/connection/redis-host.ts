@@ -4,13 +4,13 @@ import { Redis, type RedisOptions } from "ioredis";
 
 /**
  * One Redis server: a URL (`redis://user:password@host:6379/0`, `rediss://` for TLS, `unix:///path/to.sock` or a path for
- * a Unix socket), or a master that Sentinels know.
+ * a Unix socket), or a master managed by Sentinels.
  */
 export type RedisHost = string | RedisUrlHost | RedisSentinelHost;
 
 export interface RedisUrlHost {
   readonly url: string;
-  /** Certificates and the like, for `rediss://`. */
+  /** Certificates and other TLS options, for `rediss://`. */
   readonly tls?: ConnectionOptions;
 }
 
@@ -25,12 +25,12 @@ export interface RedisSentinelHost {
   readonly tls?: ConnectionOptions;
 }
 
-/** The longest wait between two tries to reach a server, in milliseconds. */
+/** The longest delay between two attempts to reach a server. */
 const MAX_RETRY_DELAY_MS = 1_000;
 
 /**
- * What every connection of a layer is like. Nothing is queued while the server is away and nothing is sent again: a
- * layer says what it dropped, and a second delivery of an old message is worse than none (L5).
+ * The options of every connection. Nothing is queued while the server is away and nothing is resent: a layer reports
+ * what it dropped, and delivering an old message twice is worse than not delivering it (L5).
  */
 const COMMON_OPTIONS = {
   lazyConnect: true,
@@ -39,28 +39,28 @@ const COMMON_OPTIONS = {
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
-  // How long a connection that is given up may take to say good-bye: one that stands still never does.
+  // How long closing may take: a frozen server never acknowledges it.
   disconnectTimeout: 200,
   keepAlive: 10_000,
   noDelay: true,
-  retryStrategy: (tries: number) =>
-    Math.min(25 * 2 ** Math.min(tries, 6), MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2),
-  // After a failover the old master answers READONLY until it is told: come back as to a lost connection.
+  retryStrategy: (attempts: number) =>
+    Math.min(25 * 2 ** Math.min(attempts, 6), MAX_RETRY_DELAY_MS) * (0.5 + Math.random() / 2),
+  // After a failover the old master answers READONLY: reconnect, as after a lost connection.
   reconnectOnError: (error: Error) => error.message.includes("READONLY"),
 } satisfies RedisOptions;
 
-/** A connection that has not begun to connect. */
+/** Returns a connection that has not started to connect. */
 export function openRedis(host: RedisHost): Redis {
   const redis = typeof host === "object" && "sentinels" in host ? openBySentinel(host) : openByUrl(host);
-  // Every lost connection is an `error` event; the layer hears of it by `close`, and an unheard `error` would be thrown.
+  // Every lost connection emits `error`, which Node throws without a listener; the layer reacts to `close` instead.
   redis.on("error", () => undefined);
-  // The client library listens for the first error of a socket alone. A server that refuses a certificate answers each
-  // record with an alert, and the second one would end the process.
+  // ioredis listens only for a socket's first error. A server that refuses a certificate answers each record with an
+  // alert, and the second one would end the process.
   redis.on("connect", () => redis.stream.on("error", () => undefined));
   return redis;
 }
 
-/** Resolves when its socket is closed as well: then nothing of it keeps the process. */
+/** Closes a connection. Resolves when its socket is closed too, so that it no longer keeps the process alive. */
 export async function closeRedis(redis: Redis): Promise<void> {
   const { stream } = redis;
   redis.disconnect();
@@ -92,7 +92,7 @@ function openBySentinel(host: RedisSentinelHost): Redis {
     sentinels: host.sentinels.map(({ host: name, port }) => ({ host: name, port })),
     name: host.masterName,
     sentinelRetryStrategy: COMMON_OPTIONS.retryStrategy,
-    // A master that was replaced may live on: without this, whoever is connected to it would stay there.
+    // A replaced master may keep running: without this, existing connections would stay on it.
     failoverDetector: true,
     ...(host.username === undefined ? {} : { username: host.username }),
     ...(host.password === undefined ? {} : { password: host.password }),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Command, type Redis } from "ioredis";
 
-/** A Lua script that the server runs in one step; sent in full only to a server that does not know it yet. */
+/** A Lua script that the server runs atomically, called by its SHA-1 so that its text is sent once. */
 export class RedisScript {
   readonly #text: string;
   readonly #sha: string;
@@ -12,8 +12,8 @@ export class RedisScript {
   }
 
   /**
-   * Makes the server know it. Done before the first use: a run that finds it unknown and sends it in full comes after
-   * runs that were begun later, and the order of sending would be lost (L4).
+   * Caches the script on the server. Call it before the first `run`: a run that has to send the full text is overtaken by
+   * runs that started later, which would break the order of messages (L4).
    */
   async load(redis: Redis): Promise<void> {
     await redis.script("LOAD", this.#text);
@@ -29,7 +29,7 @@ export class RedisScript {
   }
 }
 
-/** As a command of its own, because replies must stay bytes: a queued message is no text. */
+/** Builds the command by hand because replies must stay bytes: a queued message is not text. */
 async function evaluate(
   redis: Redis,
   name: "eval" | "evalsha",

@@ -4,75 +4,79 @@ import { closeRedis, openRedis, type RedisHost } from "./redis-host.ts";
 
 export interface SubscriberListener {
   message(topic: string, bytes: Buffer): void;
-  /** All that is wanted is subscribed to: for the first time, or again after it was lost at `lostAt`. */
+  /** Every subscription is active: for the first time, or again after the connection was lost at `lostAt`. */
   restored(lostAt: number | undefined): void;
-  /** It was whole, and the connection went. */
-  lost?(at: number): void;
-  /** The connection failed; it is tried again. */
+  /** A connection whose subscriptions were all active was lost. */
+  lost?(lostAt: number): void;
+  /** The connection failed and is retried. */
   failed(error: Error): void;
-  /** The server does not let this connection hear the topic, and it is given up. */
+  /** The server refused the subscription, which is given up. */
   refused(topic: string, error: Error): void;
-  /** The topic now lives elsewhere: the server ended the subscription by itself. Sharded topics only. */
+  /** The server ended a subscription because the topic's slot moved to another node. Sharded topics only. */
   moved?(): void;
 }
 
-/** Topics in one command when thousands are restored: small enough not to hold up the server. */
+/** Topics per command when thousands are restored: small enough not to block the server. */
 const MAX_TOPICS_PER_COMMAND = 500;
 
-type Kind = "topic" | "pattern";
+type SubscriptionKind = "topic" | "pattern";
 
-/** What is wanted of one kind, each with its confirmation, and what this very connection has been told. */
+/** The subscriptions of one kind. */
 interface Subscriptions {
+  /** The subscriptions that the caller asked for, each with its confirmation. */
   readonly wanted: Map<string, Promise<void>>;
+  /** The subscriptions requested on the current connection. */
   readonly requested: Set<string>;
 }
 
 const CONFIRMED = Promise.resolve();
 
 /**
- * A connection that hears topics of one server. It keeps what is wanted, over any number of lost connections, and says
- * when it is whole again.
+ * A connection that subscribes to topics of one server. It keeps its subscriptions across any number of lost
+ * connections, and reports when all of them are active again.
  */
 export class SubscriberConnection {
   readonly redis: Redis;
   readonly #listener: SubscriberListener;
   readonly #heartbeat: Heartbeat;
-  readonly #sharded: boolean;
+  readonly #isSharded: boolean;
   readonly #topics: Subscriptions = { wanted: new Map(), requested: new Set() };
   readonly #patterns: Subscriptions = { wanted: new Map(), requested: new Set() };
-  #state: "away" | "whole" | "closed" = "away";
+  #state: "disconnected" | "restored" | "closed" = "disconnected";
   #lostAt: number | undefined;
-  /** Changes with every connection: what one was told says nothing about the next. */
+  /** Grows with every lost connection: what was requested on one says nothing about the next. */
   #generation = 0;
 
   constructor(
     host: RedisHost,
     listener: SubscriberListener,
     timing: ConnectionTiming,
-    how: { readonly sharded?: boolean } = {},
+    options: { readonly sharded?: boolean } = {},
   ) {
     this.#listener = listener;
-    this.#sharded = how.sharded === true;
+    this.#isSharded = options.sharded === true;
     this.redis = openRedis(host);
-    const message = (topic: Buffer | string, bytes: Buffer) => listener.message(topic.toString(), bytes);
-    this.redis.on("messageBuffer", message);
-    this.redis.on("smessageBuffer", message);
-    this.redis.on("pmessageBuffer", (_pattern: Buffer, topic: Buffer | string, bytes: Buffer) => message(topic, bytes));
+    const onMessage = (topic: Buffer | string, bytes: Buffer) => listener.message(topic.toString(), bytes);
+    this.redis.on("messageBuffer", onMessage);
+    this.redis.on("smessageBuffer", onMessage);
+    this.redis.on("pmessageBuffer", (_pattern: Buffer, topic: Buffer | string, bytes: Buffer) =>
+      onMessage(topic, bytes),
+    );
     this.redis.on("moved", () => listener.moved?.());
     this.redis.on("error", (error: Error) => listener.failed(error));
-    this.redis.on("close", () => this.#onClose());
+    this.redis.on("close", () => this.#handleClose());
     this.redis.on("ready", () => void this.#restore());
     this.#heartbeat = new Heartbeat(this.redis, timing.pingIntervalMs);
     this.redis.connect().catch(() => undefined);
   }
 
   get isRestored(): boolean {
-    return this.#state === "whole";
+    return this.#state === "restored";
   }
 
   /**
-   * Resolves when the server has confirmed; at once while it is away: then the subscription is made with all others.
-   * Rejects when the server refuses.
+   * Resolves when the server has confirmed. While the server is away it resolves at once, and the subscription is made
+   * with all others on reconnect. Rejects when the server refuses.
    */
   subscribe(topic: string): Promise<void> {
     return this.#subscribe(this.#topics, "topic", topic);
@@ -83,19 +87,15 @@ export class SubscriberConnection {
   }
 
   unsubscribe(topic: string): void {
-    const { wanted, requested: told } = this.#topics;
-    if (!wanted.delete(topic) || this.#state !== "whole") return;
-    told.delete(topic);
+    const { wanted, requested } = this.#topics;
+    if (!wanted.delete(topic) || this.#state !== "restored") return;
+    requested.delete(topic);
     // One connection keeps the order: a later SUBSCRIBE of the same topic comes after this.
     this.#send("unsubscribe", "topic", [topic]).catch(() => undefined);
   }
 
   isSubscribed(topic: string): boolean {
     return this.#topics.wanted.has(topic);
-  }
-
-  get topics(): IterableIterator<string> {
-    return this.#topics.wanted.keys();
   }
 
   async close(): Promise<void> {
@@ -107,37 +107,35 @@ export class SubscriberConnection {
     await closeRedis(this.redis);
   }
 
-  #subscribe(subscriptions: Subscriptions, kind: Kind, topic: string): Promise<void> {
+  #subscribe(subscriptions: Subscriptions, kind: SubscriptionKind, topic: string): Promise<void> {
     const { wanted } = subscriptions;
-    let confirmation = wanted.get(topic);
-    if (confirmation === undefined) {
-      confirmation = this.#state === "whole" ? this.#request(subscriptions, kind, [topic]) : CONFIRMED;
-      wanted.set(topic, confirmation);
-      // Kept for whoever asks next; who asked now hears of it by what is returned.
-      const kept = confirmation;
-      kept.catch(() => {
-        if (wanted.get(topic) === kept) wanted.delete(topic);
-      });
-    }
+    const existing = wanted.get(topic);
+    if (existing !== undefined) return existing;
+    const confirmation = this.#state === "restored" ? this.#request(subscriptions, kind, [topic]) : CONFIRMED;
+    wanted.set(topic, confirmation);
+    // A refused subscription must not answer the next caller.
+    confirmation.catch(() => {
+      if (wanted.get(topic) === confirmation) wanted.delete(topic);
+    });
     return confirmation;
   }
 
-  /** Rejects when the server refuses; a connection that is lost meanwhile is no refusal, as all is told to the next. */
-  async #request({ requested: told }: Subscriptions, kind: Kind, topics: readonly string[]): Promise<void> {
-    const epoch = this.#generation;
-    for (const topic of topics) told.add(topic);
+  /** Rejects when the server refuses. A connection lost meanwhile is no refusal: the next one requests everything. */
+  async #request({ requested }: Subscriptions, kind: SubscriptionKind, topics: readonly string[]): Promise<void> {
+    const generation = this.#generation;
+    for (const topic of topics) requested.add(topic);
     try {
       await this.#send("subscribe", kind, topics);
     } catch (error) {
-      if (epoch !== this.#generation) return;
-      for (const topic of topics) told.delete(topic);
+      if (generation !== this.#generation) return;
+      for (const topic of topics) requested.delete(topic);
       throw error;
     }
   }
 
-  async #send(verb: "subscribe" | "unsubscribe", kind: Kind, topics: readonly string[]): Promise<void> {
-    if (this.#sharded) {
-      // Several in one command must be of one slot.
+  async #send(verb: "subscribe" | "unsubscribe", kind: SubscriptionKind, topics: readonly string[]): Promise<void> {
+    if (this.#isSharded) {
+      // All topics of one sharded command must be in the same slot.
       await Promise.all(
         topics.map((topic) => (verb === "subscribe" ? this.redis.ssubscribe(topic) : this.redis.sunsubscribe(topic))),
       );
@@ -145,52 +143,60 @@ export class SubscriberConnection {
     else await (verb === "subscribe" ? this.redis.subscribe(...topics) : this.redis.unsubscribe(...topics));
   }
 
-  #onClose(): void {
+  #handleClose(): void {
     this.#generation += 1;
     this.#topics.requested.clear();
     this.#patterns.requested.clear();
-    if (this.#state !== "whole") return;
-    this.#state = "away";
+    if (this.#state !== "restored") return;
+    this.#state = "disconnected";
     this.#lostAt ??= Date.now();
     this.#listener.lost?.(this.#lostAt);
   }
 
-  /** Tells a new connection all that is wanted, and what is asked for and ended meanwhile, until nothing is left. */
+  /** Requests every subscription on a new connection, including changes made meanwhile, until none is missing. */
   async #restore(): Promise<void> {
-    const epoch = this.#generation;
+    const generation = this.#generation;
     try {
       for (;;) {
         const patterns = differences(this.#patterns);
         const topics = differences(this.#topics);
-        // No waiting between this look and the change of state: nothing can come in between and be forgotten.
+        // No await between this check and the change of state, so no change can be missed.
         if (patterns === undefined && topics === undefined) break;
         if (patterns !== undefined) await this.#reconcile(this.#patterns, "pattern", patterns);
         if (topics !== undefined) await this.#reconcile(this.#topics, "topic", topics);
-        if (epoch !== this.#generation || this.#state === "closed") return;
+        if (generation !== this.#generation || this.#state === "closed") return;
       }
     } catch {
-      // Nearly always the connection was lost in the middle: the next one begins anew, and the gap is the first one's.
-      if (epoch === this.#generation) this.redis.disconnect(true);
+      // Usually the connection was lost again: the next one starts over, and the gap still begins at the first loss.
+      if (generation === this.#generation) this.redis.disconnect(true);
       return;
     }
     if (this.#state === "closed") return;
-    this.#state = "whole";
+    this.#state = "restored";
     const lostAt = this.#lostAt;
     this.#lostAt = undefined;
     this.#listener.restored(lostAt);
   }
 
-  async #reconcile(subscriptions: Subscriptions, kind: Kind, { missing, obsolete: ended }: Differences): Promise<void> {
+  async #reconcile(
+    subscriptions: Subscriptions,
+    kind: SubscriptionKind,
+    { missing, obsolete }: Differences,
+  ): Promise<void> {
     for (let start = 0; start < missing.length; start += MAX_TOPICS_PER_COMMAND) {
       await this.#requestOrGiveUp(subscriptions, kind, missing.slice(start, start + MAX_TOPICS_PER_COMMAND));
     }
-    if (ended.length === 0) return;
-    for (const topic of ended) subscriptions.requested.delete(topic);
-    await this.#send("unsubscribe", kind, ended);
+    if (obsolete.length === 0) return;
+    for (const topic of obsolete) subscriptions.requested.delete(topic);
+    await this.#send("unsubscribe", kind, obsolete);
   }
 
-  /** One topic that is refused fails the whole command; then each is asked for alone, and the refused are given up. */
-  async #requestOrGiveUp(subscriptions: Subscriptions, kind: Kind, topics: readonly string[]): Promise<void> {
+  /** A refused topic fails the whole command: each topic is then requested alone, and the refused ones are given up. */
+  async #requestOrGiveUp(
+    subscriptions: Subscriptions,
+    kind: SubscriptionKind,
+    topics: readonly string[],
+  ): Promise<void> {
     try {
       await this.#request(subscriptions, kind, topics);
     } catch (error) {
@@ -207,12 +213,14 @@ export class SubscriberConnection {
 }
 
 interface Differences {
+  /** Wanted, but not yet requested. */
   readonly missing: readonly string[];
+  /** Requested, but no longer wanted. */
   readonly obsolete: readonly string[];
 }
 
-function differences({ wanted, requested: told }: Subscriptions): Differences | undefined {
-  const missing = [...wanted.keys()].filter((topic) => !told.has(topic));
-  const ended = [...told].filter((topic) => !wanted.has(topic));
-  return missing.length + ended.length === 0 ? undefined : { missing, obsolete: ended };
+function differences({ wanted, requested }: Subscriptions): Differences | undefined {
+  const missing = [...wanted.keys()].filter((topic) => !requested.has(topic));
+  const obsolete = [...requested].filter((topic) => !wanted.has(topic));
+  return missing.length + obsolete.length === 0 ? undefined : { missing, obsolete };
 }

@@ -2,31 +2,31 @@ import { FirstConnection } from "../connection/first-connection.ts";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost, RedisSentinelHost } from "../connection/redis-host.ts";
 import type { SubscriberListener } from "../connection/subscriber-connection.ts";
-import { ClusterNode } from "./cluster-node.ts";
+import { ClusterNode, type SlotRange } from "./cluster-node.ts";
 import { SLOT_COUNT, slotOf } from "./cluster-slot.ts";
-import type { PubSubConnection, PubSubListener } from "./server-connection.ts";
+import type { PubSubConnection, PubSubListener } from "./pubsub-connection.ts";
 
 export interface RedisCluster {
-  /** Some of the cluster's nodes; the others are found through them. */
+  /** Some of the cluster's nodes; the others are discovered through them. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[];
   readonly username?: string;
   readonly password?: string;
   readonly tls?: RedisSentinelHost["tls"];
-  /** Addresses as seen from here, by the address that the cluster gives itself (`host:port`). */
+  /** Reachable addresses, keyed by the address that the cluster announces (`host:port`). */
   readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
 }
 
-/** Milliseconds between two looks at who has which slots while something is amiss; else one every ping. */
+/** Milliseconds between two refreshes of the slots while a node is away; otherwise one per ping interval. */
 const RECOVERY_REFRESH_MS = 300;
-/** What a node says while slots or masters change: it is asked again, or another one is. */
+/** Errors of a node while slots or masters change: the command is retried, there or at another node. */
 const TRANSIENT_ERRORS = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY)/;
-/** Times that a command follows a slot that moved. */
+/** How often a command follows a slot that moved. */
 const MAX_REDIRECTS = 3;
 
 /**
- * A link to a Redis Cluster by sharded pub/sub (SSUBSCRIBE, SPUBLISH): a topic lives on the node of its slot, so that
- * publishing costs one node and not all of them. It follows the slots: a failover or a resharding moves the topics to
- * their new nodes, and is told as a gap.
+ * Sharded pub/sub (SSUBSCRIBE, SPUBLISH) with a Redis Cluster: a topic lives on the node of its slot, so publishing
+ * costs one node and not all of them. A failover or a resharding moves the topics to their new nodes, and is reported as
+ * a gap.
  */
 export class ClusterConnection implements PubSubConnection {
   readonly #cluster: RedisCluster;
@@ -35,14 +35,14 @@ export class ClusterConnection implements PubSubConnection {
   readonly #first: FirstConnection;
   readonly #nodes = new Map<string, ClusterNode>();
   readonly #seeds: ReadonlySet<string>;
-  /** The node of each slot; empty until it is known. */
+  /** The node of each slot; empty until known. */
   #slots: (string | undefined)[] = [];
-  /** Wanted topics, each with the node that it was asked of. */
+  /** Subscribed topics, each with the node on which it was requested. */
   readonly #topics = new Map<string, string | undefined>();
   #gapSince: number | undefined;
   #refreshing: Promise<void> | undefined;
   #scheduledRefresh: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
-  #closed = false;
+  #isClosed = false;
 
   constructor(cluster: RedisCluster, listener: PubSubListener, timing: ConnectionTiming) {
     this.#cluster = cluster;
@@ -66,7 +66,7 @@ export class ClusterConnection implements PubSubConnection {
     if (!this.#topics.has(topic)) this.#topics.set(topic, undefined);
     if (!this.#first.isEstablished) await this.#first.wait();
     await this.#subscribeAtOwner(topic);
-    // A node that is asked for the first time has not been connected to: until then, its word is worth nothing.
+    // A node used for the first time is not connected yet, and its subscriber confirms at once until it is.
     const key = this.#topics.get(topic);
     if (key !== undefined) await this.#nodes.get(key)?.subscriberReady();
   }
@@ -81,13 +81,13 @@ export class ClusterConnection implements PubSubConnection {
     return this.#topics.has(topic);
   }
 
-  /** Sharded topics know no patterns: the beginning is itself the topic that carries all of the process's channels. */
+  /** Sharded pub/sub has no patterns: the prefix itself is the topic of all of this process's channels. */
   async subscribePrefix(prefix: string): Promise<void> {
     await this.subscribe(prefix);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     clearTimeout(this.#scheduledRefresh?.timer);
     this.#first.close();
     this.#topics.clear();
@@ -96,29 +96,29 @@ export class ClusterConnection implements PubSubConnection {
     await Promise.all(nodes.map((node) => node.close()));
   }
 
-  /** Asks the node of the topic's slot, and then the one to which it sends on. */
-  async #runAtOwner<T>(topic: string, ask: (node: ClusterNode) => Promise<T>): Promise<T> {
+  /** Runs a command at the node of the topic's slot, and follows its redirects. */
+  async #runAtOwner<T>(topic: string, command: (node: ClusterNode) => Promise<T>): Promise<T> {
     const slot = slotOf(topic);
-    for (let moves = 0; ; moves += 1) {
+    for (let redirects = 0; ; redirects += 1) {
       const key = this.#slots[slot];
       if (key === undefined) throw new Error(`No node of the cluster has slot ${slot}.`);
       try {
-        return await ask(this.#node(key));
+        return await command(this.#node(key));
       } catch (error) {
-        const moved = redirectTarget(error);
-        if (moved === undefined || moves === MAX_REDIRECTS) throw error;
-        this.#slots[slot] = moved;
+        const target = redirectTarget(error);
+        if (target === undefined || redirects === MAX_REDIRECTS) throw error;
+        this.#slots[slot] = target;
         this.#scheduleRefresh(0);
       }
     }
   }
 
-  /** Sees to it that the topic is asked of the node that has it. */
+  /** Subscribes to the topic at the node of its slot, and unsubscribes where it was before. */
   async #subscribeAtOwner(topic: string): Promise<void> {
     await this.#runAtOwner(topic, async (node) => {
       if (!this.#topics.has(topic)) return;
-      const former = this.#topics.get(topic);
-      if (former !== undefined && former !== node.key) this.#nodes.get(former)?.unsubscribe(topic);
+      const previous = this.#topics.get(topic);
+      if (previous !== undefined && previous !== node.key) this.#nodes.get(previous)?.unsubscribe(topic);
       this.#topics.set(topic, node.key);
       await node.subscriber.subscribe(topic);
     });
@@ -142,7 +142,7 @@ export class ClusterConnection implements PubSubConnection {
         this.#markGap(at);
         this.#scheduleRefresh(RECOVERY_REFRESH_MS);
       },
-      restored: () => this.#reportGap(),
+      restored: () => this.#completeRecovery(),
       failed: () => undefined,
       moved: () => {
         this.#markGap(Date.now());
@@ -162,9 +162,9 @@ export class ClusterConnection implements PubSubConnection {
 
   #hostOf(key: string): RedisHost {
     const colon = key.lastIndexOf(":");
-    const named = { host: key.slice(0, colon), port: Number(key.slice(colon + 1)) };
+    const announced = { host: key.slice(0, colon), port: Number(key.slice(colon + 1)) };
     const { username, password, tls, natMap } = this.#cluster;
-    const { host, port } = natMap?.[key] ?? named;
+    const { host, port } = natMap?.[key] ?? announced;
     const url = new URL(
       `${tls === undefined ? "redis" : "rediss"}://${host.includes(":") ? `[${host}]` : host}:${port}`,
     );
@@ -174,33 +174,33 @@ export class ClusterConnection implements PubSubConnection {
   }
 
   #markGap(at: number): void {
-    if (this.#first.isEstablished && !this.#closed) this.#gapSince ??= at;
+    if (this.#first.isEstablished && !this.#isClosed) this.#gapSince ??= at;
   }
 
-  /** Looks at the cluster again: at once, or a little later; sooner counts. */
-  #scheduleRefresh(ms: number): void {
-    if (this.#closed) return;
-    const at = Date.now() + ms;
+  /** Refreshes the slots after a delay, unless an earlier refresh is already scheduled. */
+  #scheduleRefresh(delayMs: number): void {
+    if (this.#isClosed) return;
+    const at = Date.now() + delayMs;
     if (this.#scheduledRefresh !== undefined && this.#scheduledRefresh.at <= at) return;
     clearTimeout(this.#scheduledRefresh?.timer);
-    const look = () => {
+    const refresh = () => {
       this.#scheduledRefresh = undefined;
       void this.#refresh();
     };
-    this.#scheduledRefresh = { at, timer: setTimeout(look, ms).unref() };
+    this.#scheduledRefresh = { at, timer: setTimeout(refresh, delayMs).unref() };
   }
 
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#refreshOnce().finally(() => {
       this.#refreshing = undefined;
-      if (!this.#closed) this.#scheduleRefresh(this.#isDegraded ? RECOVERY_REFRESH_MS : this.#timing.pingIntervalMs);
+      if (!this.#isClosed) this.#scheduleRefresh(this.#isDegraded ? RECOVERY_REFRESH_MS : this.#timing.pingIntervalMs);
     });
     return this.#refreshing;
   }
 
   async #refreshOnce(): Promise<void> {
     const ranges = await this.#fetchSlotRanges();
-    if (ranges === undefined || this.#closed) return;
+    if (ranges === undefined || this.#isClosed) return;
     const slots: (string | undefined)[] = new Array(SLOT_COUNT);
     for (const { first, last, key } of ranges) slots.fill(key, first, last + 1);
     this.#slots = slots;
@@ -208,31 +208,31 @@ export class ClusterConnection implements PubSubConnection {
     for (const key of masters) this.#node(key);
     const moving = [...this.#topics].filter(([topic, key]) => key === undefined || slots[slotOf(topic)] !== key);
     if (moving.some(([, key]) => key !== undefined)) this.#markGap(Date.now());
-    // One that fails is tried again at the next look: until then the gap stays open.
+    // A failed subscription is retried at the next refresh: until then the gap stays open.
     await Promise.allSettled(moving.map(([topic]) => this.#subscribeAtOwner(topic)));
     for (const [key, node] of this.#nodes) {
       if (masters.has(key) || this.#seeds.has(key)) continue;
       this.#nodes.delete(key);
       void node.close();
     }
-    this.#reportGap();
+    this.#completeRecovery();
   }
 
-  /** What the first node says that answers. */
-  async #fetchSlotRanges() {
+  /** Returns the slots from the first node that answers. */
+  async #fetchSlotRanges(): Promise<readonly SlotRange[] | undefined> {
     for (const node of this.#nodes.values()) {
       if (!node.commands.isReady) continue;
       try {
         const ranges = await node.fetchSlotRanges();
         if (ranges.length > 0) return ranges;
       } catch {
-        // Gone in this moment, or no node of a cluster: the next one.
+        // The node has just gone away, or is not part of a cluster: try the next one.
       }
     }
     return undefined;
   }
 
-  /** Whether a topic is not where it should be, or a node that has topics or slots is away. */
+  /** Whether a topic is not at the node of its slot, or a node with topics or slots is away. */
   get #isDegraded(): boolean {
     if (this.#slots.length === 0) return true;
     for (const key of new Set(this.#slots)) {
@@ -242,9 +242,10 @@ export class ClusterConnection implements PubSubConnection {
     return false;
   }
 
-  #reportGap(): void {
-    if (this.#closed || this.#isDegraded) return;
-    if (!this.#first.isEstablished && this.#first.succeed()) this.#gapSince ??= this.#first.startedAt;
+  /** Reports the gap once every topic is subscribed to at its node. */
+  #completeRecovery(): void {
+    if (this.#isClosed || this.#isDegraded) return;
+    if (!this.#first.isEstablished && this.#first.succeed().isLate) this.#gapSince ??= this.#first.startedAt;
     const since = this.#gapSince;
     if (since === undefined) return;
     this.#gapSince = undefined;
@@ -252,7 +253,7 @@ export class ClusterConnection implements PubSubConnection {
   }
 }
 
-/** The address to which a node sends on, as `host:port`. */
+/** Returns the address in a MOVED reply, as `host:port`. */
 function redirectTarget(error: unknown): string | undefined {
   return error instanceof Error ? /^MOVED \d+ (\S+:\d+)/.exec(error.message)?.[1] : undefined;
 }

@@ -4,7 +4,7 @@ import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { SubscriberConnection, type SubscriberListener } from "../connection/subscriber-connection.ts";
 
-/** One node of a cluster: a connection that speaks, and one that hears once there is something to hear. */
+/** One node of a cluster: a command connection, and a subscriber connection once there is a topic to subscribe to. */
 export class ClusterNode {
   readonly key: string;
   readonly commands: CommandConnection;
@@ -22,7 +22,7 @@ export class ClusterNode {
     this.commands = new CommandConnection(host, timing);
   }
 
-  /** Opened by the first who asks. */
+  /** The subscriber connection, opened on first use. */
   get subscriber(): SubscriberConnection {
     if (this.#subscriber !== undefined) return this.#subscriber;
     const first = new FirstConnection(this.#timing.connectTimeoutMs);
@@ -39,12 +39,12 @@ export class ClusterNode {
     return this.#subscriber;
   }
 
-  /** Until it hears for the first time. Rejects when that takes too long. */
+  /** Resolves when the subscriber has connected for the first time; rejects when that takes too long. */
   async subscriberReady(): Promise<void> {
     await this.#first?.wait();
   }
 
-  /** Whether what it should hear is heard. */
+  /** Whether it is connected and all of its subscriptions are active. */
   get isHealthy(): boolean {
     return this.commands.isReady && (this.#subscriber === undefined || this.#subscriber.isRestored);
   }
@@ -53,13 +53,13 @@ export class ClusterNode {
     this.#subscriber?.unsubscribe(topic);
   }
 
-  /** The slots of the cluster as this node knows them: first and last slot, and the address of their master. */
+  /** Returns the slots of the cluster as this node knows them: first and last slot, and the address of their master. */
   async fetchSlotRanges(): Promise<readonly SlotRange[]> {
     const reply = (await this.commands.redis.cluster("SLOTS")) as readonly unknown[];
     return reply.map((entry) => {
       const [first, last, master] = entry as readonly [number, number, readonly unknown[]];
       const host = String(master[0] ?? "");
-      // A node that does not know its own name says nothing: it is the one that was asked.
+      // A node that does not know its own address leaves it out: it is this node.
       const address = host === "" || host === "?" ? this.key.slice(0, this.key.lastIndexOf(":")) : host;
       return { first, last, key: `${address}:${String(master[1])}` };
     });

@@ -1,4 +1,4 @@
-/** Slots of a Redis Cluster. */
+/** The number of slots of a Redis Cluster. */
 export const SLOT_COUNT = 16_384;
 
 const CRC_TABLE = new Uint16Array(256);
@@ -9,8 +9,9 @@ for (let byte = 0; byte < 256; byte += 1) {
 }
 
 /**
- * The slot of a name, as https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ has it: CRC-16
- * (XMODEM) modulo 16,384. Names of ours never have braces, which would make a part of them count alone.
+ * Returns the slot of a name: CRC-16 (XMODEM) modulo 16,384, as specified in
+ * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/. Hash tags are left out: channel and group
+ * names never contain braces.
  */
 export function slotOf(name: string): number {
   let crc = 0;

@@ -1,11 +1,11 @@
 import {
   type ChannelLayer,
-  ChannelNameGenerator,
+  ChannelNamer,
   ChannelsError,
   checkChannelName,
   checkGroupName,
   type Drop,
-  DropReporter,
+  DropReports,
   freezeMessage,
   type LayerMessage,
   type LayerStats,
@@ -21,28 +21,29 @@ import { EndedChannels } from "../ended-channels.ts";
 import { disconnectedError, unreadableMessageError } from "../layer-errors.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
 import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
-import { type PubSubConnection, ServerConnection } from "./server-connection.ts";
+import type { PubSubConnection } from "./pubsub-connection.ts";
+import { ServerConnection } from "./server-connection.ts";
 
-/** Where channels_redis, too, writes the full name when a message travels under a shorter one. */
+/** The message key with the full channel name when a message is published under a shorter one, as in channels_redis. */
 const CHANNEL_KEY = "__asgi_channel__";
 
 export interface RedisPubSubOptions extends RedisLayerOptions {
-  /** A Redis Cluster instead of `hosts`: sharded pub/sub (Redis 7). channels_redis has no such mode. */
+  /** A Redis Cluster instead of `hosts`, by sharded pub/sub (Redis 7). channels_redis has no such mode. */
   readonly cluster?: RedisCluster;
 }
 
 /**
- * A layer over Redis pub/sub: topics, names and payloads are those of channels_redis' `RedisPubSubChannelLayer`, so a
- * Django or FastAPI process and a Node process are members of the same groups.
+ * A layer over Redis pub/sub. Topics, names and payloads are those of channels_redis' `RedisPubSubChannelLayer`, so Django,
+ * FastAPI and Node processes can be members of the same groups.
  *
- * One subscription a group and process, however many members; an event is decoded once a process and handed to all its
- * members. Nothing is kept on the server: a message to a named channel that no process listens on is gone (L3 without
- * the waiting), and so is everything sent while the server is away, which `layerGap` tells (L11).
+ * A process has one subscription per group, however many members; it decodes an event once and delivers it to all of
+ * them. The server keeps nothing: a message to a named channel without a listener is lost (L3 without the waiting), and
+ * so is everything sent while the server is away, which `layerGap` reports (L11).
  */
 export class RedisPubSubLayer implements ChannelLayer {
   readonly #prefix: string;
   readonly #codec: Codec;
-  readonly #drops: DropReporter;
+  readonly #drops: DropReports;
   readonly #local: LocalChannels;
   readonly #onError: (error: unknown, channel: string) => void;
   readonly #connections: readonly PubSubConnection[];
@@ -50,14 +51,14 @@ export class RedisPubSubLayer implements ChannelLayer {
   /** Named channels that this process listens on. */
   readonly #namedChannels = new Set<string>();
   readonly #isCluster: boolean;
-  readonly #namer = new ChannelNameGenerator();
-  /** The beginnings of this process's own channel names that the links listen on. */
+  readonly #namer = new ChannelNamer();
+  /** The prefixes of this process's own channel names, each with the confirmation of its subscription. */
   readonly #ownPrefixes = new Map<string, Promise<unknown>>();
   #sentCount = 0;
   #gapCount = 0;
   #isClosed = false;
 
-  /** Begins to connect. @throws InvalidOption naming the option that is out of bounds. */
+  /** Starts to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisPubSubOptions = {}) {
     const redis = resolveRedisOptions(options);
     const layer = resolveLayerOptions(options);
@@ -68,9 +69,9 @@ export class RedisPubSubLayer implements ChannelLayer {
       uniquePrefix: false,
     });
     this.#onError = layer.onError;
-    this.#drops = new DropReporter(layer.onError);
+    this.#drops = new DropReports(layer.onError);
     this.#local = new LocalChannels(layer, this.#drops, {
-      onGroupClosed: (group) => {
+      groupClosed: (group) => {
         const topic = this.#groupTopic(group);
         this.#connectionOf(topic).unsubscribe(topic);
       },
@@ -79,7 +80,7 @@ export class RedisPubSubLayer implements ChannelLayer {
       message: (topic: string, bytes: Buffer) => this.#receiveFromServer(topic, bytes),
       gap: (gap: { since: number; until: number }) => {
         this.#gapCount += 1;
-        this.#local.notifyGap(gap);
+        this.#local.tellGap(gap);
       },
       refused: (topic: string, error: Error) => layer.onError(error, topic),
     };
@@ -90,9 +91,9 @@ export class RedisPubSubLayer implements ChannelLayer {
         : [new ClusterConnection(options.cluster, listener, redis.timing)];
   }
 
-  /** Resolves when every server has answered; rejects with what is wrong. Other calls wait for it by themselves. */
+  /** Resolves when every server has answered; rejects with the reason if one does not. Other calls wait for it anyway. */
   async ready(): Promise<void> {
-    await Promise.all(this.#connections.map((link) => link.ready()));
+    await Promise.all(this.#connections.map((connection) => connection.ready()));
   }
 
   newChannel(prefix?: string): string {
@@ -106,15 +107,17 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkChannelName(channel);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    // A channel of this very process needs no way over the server, and its bound can be told to the sender (L6).
+    // A message to a channel of this process skips the server, so the sender learns when the channel is full (L6).
     if (this.#isOwn(channel)) {
-      await this.#local.deliver(channel, new SharedDelivery(frozen));
+      await this.#local.post(channel, new SharedDelivery(frozen));
       return;
     }
-    // On a cluster one sharded topic a process carries all of its channels, so the message says which it is for.
-    const local = this.#isCluster ? channel.indexOf("!") + 1 : 0;
-    if (local > 0) await this.#publish(channel.slice(0, local), { ...frozen, [CHANNEL_KEY]: channel }, { channel });
-    else await this.#publish(channel, frozen, { channel });
+    // On a cluster one sharded topic per process carries all of its channels, so the message names its channel.
+    const prefixLength = this.#isCluster ? channel.indexOf("!") + 1 : 0;
+    if (prefixLength > 0) {
+      const topic = channel.slice(0, prefixLength);
+      await this.#publish(topic, { ...frozen, [CHANNEL_KEY]: channel }, { channel });
+    } else await this.#publish(channel, frozen, { channel });
   }
 
   async groupAdd(group: string, channel: string): Promise<void> {
@@ -123,22 +126,22 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkChannelName(channel);
     if (channel.includes("!") && !this.#isOwn(channel)) throw new ChannelsError("ForeignChannel", { channel });
     this.#endedChannels.delete(channel);
-    this.#local.addMember(group, channel);
+    this.#local.add(group, channel);
     const topic = this.#groupTopic(group);
     try {
       await this.#connectionOf(topic).subscribe(topic);
     } catch (error) {
-      // Who was told that it is no member must not become one when the server comes after all.
-      this.#local.removeMember(group, channel);
+      // A caller whose groupAdd was rejected must not become a member when the server answers later.
+      this.#local.discard(group, channel);
       throw disconnectedError(error);
     }
   }
 
-  /** Also after `close`: what ends late finds nothing left to end. */
+  /** Allowed after `close`, where it does nothing: consumers may end later than their layer. */
   async groupDiscard(group: string, channel: string): Promise<void> {
     checkGroupName(group);
     checkChannelName(channel);
-    this.#local.removeMember(group, channel);
+    this.#local.discard(group, channel);
   }
 
   async groupSend(group: string, message: LayerMessage): Promise<void> {
@@ -150,15 +153,15 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   /**
-   * To the members in this process alone, without the server: for what every process finds out by itself, and for as
-   * long as the server is away. There is no order between this and what comes over the server.
+   * Sends to the members in this process only, without the server: for events that every process learns of by itself,
+   * and while the server is away. There is no order between these messages and those from the server.
    */
   async groupSendLocal(group: string, message: LayerMessage): Promise<void> {
     this.#assertOpen("groupSendLocal");
     checkGroupName(group);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    await this.#local.deliverToGroup(group, new SharedDelivery(frozen));
+    await this.#local.postToGroup(group, new SharedDelivery(frozen));
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -179,40 +182,39 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#assertOpen("receive");
     checkChannelName(channel);
     this.#endedChannels.delete(channel);
-    const given = new AbortController();
+    const refusal = new AbortController();
     const { signal } = options;
-    const stop = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
+    const stop = signal === undefined ? refusal.signal : AbortSignal.any([signal, refusal.signal]);
     const received = this.#local.receive(channel, stop);
-    const listening = this.#subscribeTo(channel).catch((error: unknown) => {
-      // A reader that is refused must not wait on: it would take a message that nobody sees.
-      given.abort(disconnectedError(error));
+    const subscribed = this.#subscribeTo(channel).catch((error: unknown) => {
+      // A reader whose subscription failed must stop waiting, or it would swallow a later message.
+      refusal.abort(disconnectedError(error));
     });
-    await Promise.race([received, listening]);
+    await Promise.race([received, subscribed]);
     return await received;
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
-    return this.#drops.addListener(listener);
+    return this.#drops.listen(listener);
   }
 
-  /** What is there in this process now; the counts are this process's, since the layer was made. */
+  /** Returns the state of this process, with counters since the layer was created. */
   stats(): LayerStats {
     return { ...this.#local.stats(), sent: this.#sentCount, dropped: this.#drops.counts(), gaps: this.#gapCount };
   }
 
-  /** Of this process: pub/sub keeps nothing on the server. */
+  /** Empties the mailboxes and groups of this process: pub/sub keeps nothing on the server. */
   async flush(): Promise<void> {
     this.#local.flush();
-    // Named channels that were read with `receive` stay subscribed between two reads; a listener keeps its own.
-    for (const channel of [...this.#namedChannels])
-      if (!this.#local.hasReceiver(channel)) this.#unsubscribeFrom(channel);
+    // Named channels read with `receive` stay subscribed between two reads; those with a listener must stay so.
+    for (const channel of [...this.#namedChannels]) if (!this.#local.wants(channel)) this.#unsubscribeFrom(channel);
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // The links first: what the end of everything local would have them unsubscribe goes with the connection.
-    const closing = this.#connections.map((link) => link.close());
+    // Connections close first: closing them ends the subscriptions that the local channels would otherwise end one by one.
+    const closing = this.#connections.map((connection) => connection.close());
     this.#local.close();
     this.#drops.close();
     await Promise.all(closing);
@@ -227,16 +229,16 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #connectionOf(topic: string): PubSubConnection {
-    const link = this.#connections[hostIndex(topic, this.#connections.length)];
-    if (link === undefined) throw new RangeError(`no link for ${topic}`);
-    return link;
+    const connection = this.#connections[hostIndex(topic, this.#connections.length)];
+    if (connection === undefined) throw new RangeError(`no connection for ${topic}`);
+    return connection;
   }
 
   #isOwn(channel: string): boolean {
-    return channel.includes(`${this.#namer.processId}!`);
+    return channel.includes(`${this.#namer.process}!`);
   }
 
-  /** Own channels are heard by one pattern a prefix, so that a connection costs the server nothing; named ones by name. */
+  /** Own channels share one pattern per prefix, so that a channel costs the server nothing; named channels do not. */
   async #subscribeTo(channel: string): Promise<void> {
     if (this.#isOwn(channel)) await this.#subscribeToOwn(channel);
     else {
@@ -255,16 +257,16 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   async #subscribeToOwn(channel: string): Promise<void> {
-    const beginning = channel.slice(0, channel.indexOf("!") + 1);
-    let heard = this.#ownPrefixes.get(beginning);
-    if (heard === undefined) {
+    const prefix = channel.slice(0, channel.indexOf("!") + 1);
+    let confirmation = this.#ownPrefixes.get(prefix);
+    if (confirmation === undefined) {
       // Senders hash the whole name, so a channel of this process may live on any of the servers.
-      heard = Promise.all(this.#connections.map((link) => link.subscribePrefix(beginning)));
-      this.#ownPrefixes.set(beginning, heard);
-      // Who asks when the server is there after all is not given the old answer.
-      heard.catch(() => this.#ownPrefixes.delete(beginning));
+      confirmation = Promise.all(this.#connections.map((connection) => connection.subscribePrefix(prefix)));
+      this.#ownPrefixes.set(prefix, confirmation);
+      // The next caller tries again: the server may be there by then.
+      confirmation.catch(() => this.#ownPrefixes.delete(prefix));
     }
-    await heard;
+    await confirmation;
   }
 
   async #publish(topic: string, message: LayerMessage, target: { channel: string; group?: string }): Promise<void> {
@@ -287,21 +289,23 @@ export class RedisPubSubLayer implements ChannelLayer {
       this.#deliverToOwnChannel(message);
       return;
     }
-    const groups = `${this.#prefix}__group__`;
-    // What was under way when its listener ended, or the layer was flushed, must not bring a mailbox back.
-    const heard = this.#isOwn(topic) ? !this.#endedChannels.has(topic) : this.#connectionOf(topic).isSubscribed(topic);
-    if (!heard) return;
+    const groupPrefix = this.#groupTopic("");
+    // A message in flight when its listener ended, or the layer was flushed, must not recreate a mailbox.
+    const isWanted = this.#isOwn(topic)
+      ? !this.#endedChannels.has(topic)
+      : this.#connectionOf(topic).isSubscribed(topic);
+    if (!isWanted) return;
     const delivery = new SharedDelivery(message);
-    const handed = topic.startsWith(groups)
-      ? this.#local.deliverToGroup(topic.slice(groups.length), delivery)
-      : this.#local.deliverToAll([topic], delivery);
-    // Only a message that arrives from within a delivery is handed out later, and it reports its own drops.
-    if (handed !== undefined) handed.catch(() => undefined);
+    const posting = topic.startsWith(groupPrefix)
+      ? this.#local.postToGroup(topic.slice(groupPrefix.length), delivery)
+      : this.#local.postToAll([topic], delivery);
+    // Only a message posted during another delivery is delivered later, and it reports its own drops.
+    if (posting !== undefined) posting.catch(() => undefined);
   }
 
   #deliverToOwnChannel(message: LayerMessage): void {
     const { [CHANNEL_KEY]: channel, ...rest } = message;
     if (typeof channel !== "string" || !this.#isOwn(channel) || this.#endedChannels.has(channel)) return;
-    void this.#local.deliverToAll([channel], new SharedDelivery(freezeMessage(rest)));
+    void this.#local.postToAll([channel], new SharedDelivery(freezeMessage(rest)));
   }
 }

@@ -140,7 +140,7 @@ export class QueueConnection {
     }
     if (!current()) return;
     this.#state = "ready";
-    if (!this.#first.isEstablished && this.#first.succeed()) this.#lostAt ??= this.#first.startedAt;
+    if (!this.#first.isEstablished && this.#first.succeed().isLate) this.#lostAt ??= this.#first.startedAt;
     const since = this.#lostAt;
     this.#lostAt = undefined;
     if (since !== undefined) this.#listener.gap({ since, until: Date.now() });
