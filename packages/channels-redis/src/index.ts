@@ -3,8 +3,10 @@ export type { RedisHost, RedisSentinelHost, RedisUrlHost } from "./connection/re
 export { RedisPresence, type RedisPresenceOptions } from "./presence/redis-presence.ts";
 export type { RedisCluster } from "./pubsub/cluster-connection.ts";
 export { RedisPubSubLayer, type RedisPubSubOptions } from "./pubsub/pubsub-layer.ts";
-export { type ExpiryRule, RedisQueueLayer, type RedisQueueOptions } from "./queue/queue-layer.ts";
+export type { ExpiryRule } from "./queue/message-expiry.ts";
+export { RedisQueueLayer } from "./queue/queue-layer.ts";
+export type { RedisQueueOptions } from "./queue/queue-options.ts";
 export type { RedisLayerOptions } from "./redis-layer-options.ts";
-export type { ClaimedMessage } from "./work/work-channel.ts";
+export type { ClaimedMessage } from "./work/claimed-message.ts";
+export type { DeadLetter } from "./work/dead-letters.ts";
 export type { WorkOptions } from "./work/work-options.ts";
-export type { DeadLetter } from "./work/work-queue.ts";

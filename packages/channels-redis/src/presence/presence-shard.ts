@@ -2,55 +2,71 @@ import { randomUUID } from "node:crypto";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { RedisScript } from "../connection/redis-script.ts";
-import { disconnectedError } from "../layer-errors.ts";
 import { ServerConnection } from "../pubsub/server-connection.ts";
 import {
   countsScript,
-  dropScript,
+  dropLeaseScript,
   hasScript,
   joinScript,
   leaveScript,
-  openScript,
-  renewScript,
+  openLeaseScript,
+  renewLeaseScript,
   rosterScript,
   sweepScript,
 } from "./presence-scripts.ts";
 
-const open = new RedisScript(openScript);
-const renew = new RedisScript(renewScript);
-const drop = new RedisScript(dropScript);
-const join = new RedisScript(joinScript);
-const part = new RedisScript(leaveScript);
-const counts = new RedisScript(countsScript);
-const roster = new RedisScript(rosterScript);
-const has = new RedisScript(hasScript);
-const sweep = new RedisScript(sweepScript);
+const openLeaseCommand = new RedisScript(openLeaseScript);
+const renewLeaseCommand = new RedisScript(renewLeaseScript);
+const dropLeaseCommand = new RedisScript(dropLeaseScript);
+const joinCommand = new RedisScript(joinScript);
+const leaveCommand = new RedisScript(leaveScript);
+const countsCommand = new RedisScript(countsScript);
+const rosterCommand = new RedisScript(rosterScript);
+const hasCommand = new RedisScript(hasScript);
+const sweepCommand = new RedisScript(sweepScript);
 
-const scripts = [open, renew, drop, join, part, counts, roster, has, sweep];
+const SCRIPTS = [
+  openLeaseCommand,
+  renewLeaseCommand,
+  dropLeaseCommand,
+  joinCommand,
+  leaveCommand,
+  countsCommand,
+  rosterCommand,
+  hasCommand,
+  sweepCommand,
+];
 
-/** A membership of this process. */
+/** A connection's membership of a group, held by this process. */
 export interface JoinedMembership {
   readonly group: string;
   readonly member: string;
   readonly connection: string;
 }
 
-/** What a link asks of the presence that it belongs to. */
+/** A member's arrival or departure, with the group's member count after it. */
+export interface PresenceChange {
+  readonly group: string;
+  readonly member: string;
+  readonly isPresent: boolean;
+  readonly members: number;
+}
+
+/** The presence that a shard belongs to. */
 export interface PresenceShardOwner {
-  /** Every membership of this process whose group lives on the link's server. */
+  /** Returns every membership of this process whose group lives on the shard. */
   joinedMemberships(): Iterable<JoinedMembership>;
-  /** Whether it still is one. */
-  isJoined(joined: JoinedMembership): boolean;
-  /** A member came to a group or went. */
-  changed(group: string, member: string, present: boolean, members: number): void;
+  /** Whether this process still holds the membership. */
+  isJoined(membership: JoinedMembership): boolean;
+  changed(change: PresenceChange): void;
   /** Changes may have been missed. */
   gap(): void;
-  /** Something is due at the server in so many milliseconds. */
+  /** A grace period or a lease ends on the server in this time. */
   sweepDueIn(ms: number): void;
   failed(error: unknown): void;
 }
 
-/** Memberships said in one go when all of them are said anew. */
+/** Joins sent at once when all memberships are written again. */
 const MAX_JOINS_PER_BATCH = 500;
 
 /** One server of a presence, and this process's lease on it. */
@@ -60,22 +76,22 @@ export class PresenceShard {
   readonly #leaseMs: number;
   readonly #connection: ServerConnection;
   #lease = newLease();
-  /** The lease is there; undefined before it is first needed. */
+  /** Resolves when the lease is open; undefined before it is first needed. */
   #leaseOpened: Promise<void> | undefined;
   #resyncing: Promise<void> | undefined;
   #isResyncRequested = false;
 
-  constructor(host: RedisHost, prefix: string, leaseMs: number, timing: ConnectionTiming, source: PresenceShardOwner) {
-    this.#owner = source;
+  constructor(host: RedisHost, prefix: string, leaseMs: number, timing: ConnectionTiming, owner: PresenceShardOwner) {
+    this.#owner = owner;
     this.#prefix = `${prefix}:presence:`;
     this.#leaseMs = leaseMs;
-    const topics = `${this.#prefix}changes:`;
+    const topicPrefix = this.#topic("");
     this.#connection = new ServerConnection(
       host,
       {
-        message: (topic, bytes) => this.#receiveChange(topic.slice(topics.length), bytes.toString()),
-        gap: () => source.gap(),
-        refused: (_topic, error) => source.failed(error),
+        message: (topic, bytes) => this.#receiveChange(topic.slice(topicPrefix.length), bytes.toString()),
+        gap: () => owner.gap(),
+        refused: (_topic, error) => owner.failed(error),
       },
       timing,
     );
@@ -85,7 +101,7 @@ export class PresenceShard {
     await this.#connection.ready();
   }
 
-  /** Whether there was a connection once: what cannot be said now is said when there is one again. */
+  /** Whether there has ever been a connection. If so, a failed change is made up for on reconnect. */
   get hasConnected(): boolean {
     return this.#connection.hasConnected;
   }
@@ -95,42 +111,40 @@ export class PresenceShard {
   }
 
   /** Rejects when the server cannot be reached. */
-  async join(joined: JoinedMembership): Promise<void> {
+  async join(membership: JoinedMembership): Promise<void> {
     await this.#connection.ready();
     this.#leaseOpened ??= this.#openLease();
     await this.#leaseOpened;
-    // It may have left while the lease was being opened.
-    if (!this.#owner.isJoined(joined)) return;
-    if ((await this.#join(joined)) === 0) await this.resync();
+    // The connection may have left while the lease was being opened.
+    if (!this.#owner.isJoined(membership)) return;
+    if ((await this.#join(membership)) === 0) await this.resync();
   }
 
   async leave(connection: string, groups: readonly string[], graceMs: number): Promise<void> {
     await this.#connection.ready();
-    await this.#run(part, [connection, graceMs, ...groups]);
+    await this.#run(leaveCommand, [connection, graceMs, ...groups]);
   }
 
   async counts(group: string): Promise<readonly [members: number, connections: number]> {
     await this.#connection.ready();
-    return (await counts.run(this.#connection.commands.corked, [this.#prefix], [group])) as [number, number];
+    return (await countsCommand.run(this.#connection.commands.corked, [this.#prefix], [group])) as [number, number];
   }
 
   async roster(group: string): Promise<readonly { member: string; connections: number; since: number }[]> {
     await this.#connection.ready();
-    const [members, since] = (await roster.run(this.#connection.commands.corked, [this.#prefix], [group])) as [
-      Buffer[],
-      Buffer[],
-    ];
-    const began = new Map(toPairs(since));
+    const reply = await rosterCommand.run(this.#connection.commands.corked, [this.#prefix], [group]);
+    const [members, joinTimes] = reply as [Buffer[], Buffer[]];
+    const since = new Map(toPairs(joinTimes));
     return toPairs(members).map(([member, connections]) => ({
       member,
       connections: Number(connections),
-      since: Number(began.get(member)),
+      since: Number(since.get(member)),
     }));
   }
 
   async has(group: string, member: string): Promise<boolean> {
     await this.#connection.ready();
-    return (await this.#run(has, [group, member])) === 1;
+    return (await this.#run(hasCommand, [group, member])) === 1;
   }
 
   async watch(group: string): Promise<void> {
@@ -141,18 +155,18 @@ export class PresenceShard {
     this.#connection.unsubscribe(this.#topic(group));
   }
 
-  /** Does at the server what is due there. */
+  /** Ends grace periods and leases that are over. */
   async sweep(): Promise<void> {
-    if (this.#connection.hasConnected) await this.#run(sweep, []);
+    if (this.#connection.hasConnected) await this.#run(sweepCommand, []);
   }
 
-  /** A sign of life. A process that stood still for longer than its lease was taken for dead: it says who is here. */
+  /** Extends the lease. If it has ended because this process was stalled, its memberships are written again. */
   async renewLease(): Promise<void> {
     if (this.#leaseOpened === undefined) return;
-    if ((await this.#run(renew, [this.#lease, this.#leaseMs])) === 0) await this.resync();
+    if ((await this.#run(renewLeaseCommand, [this.#lease, this.#leaseMs])) === 0) await this.resync();
   }
 
-  /** Says anew who is here, under a new lease; what stands under the old one alone is there no more. */
+  /** Writes all memberships again under a new lease, and drops those that remain under the old one. */
   resync(): Promise<void> {
     this.#isResyncRequested = true;
     this.#resyncing ??= this.#resyncUntilCurrent().finally(() => {
@@ -173,48 +187,46 @@ export class PresenceShard {
   async #resyncUntilCurrent(): Promise<void> {
     while (this.#isResyncRequested) {
       this.#isResyncRequested = false;
-      const old = this.#lease;
+      const oldLease = this.#lease;
       this.#lease = newLease();
       this.#leaseOpened = this.#openLease();
       await this.#leaseOpened;
-      let saying: Promise<number>[] = [];
-      for (const joined of this.#owner.joinedMemberships()) {
-        saying.push(this.#join(joined));
-        if (saying.length < MAX_JOINS_PER_BATCH) continue;
-        await Promise.all(saying);
-        saying = [];
+      let joins: Promise<number>[] = [];
+      for (const membership of this.#owner.joinedMemberships()) {
+        joins.push(this.#join(membership));
+        if (joins.length < MAX_JOINS_PER_BATCH) continue;
+        await Promise.all(joins);
+        joins = [];
       }
-      await Promise.all(saying);
-      await this.#dropLease(old, 0);
+      await Promise.all(joins);
+      await this.#dropLease(oldLease, 0);
     }
   }
 
   async #openLease(): Promise<void> {
     try {
-      // Known before the first use: one that the server has to be told of first would be overtaken by the next.
-      await Promise.all(scripts.map((script) => script.load(this.#connection.commands.corked)));
-      await this.#run(open, [this.#lease, this.#leaseMs]);
+      // Loaded before the first use: a command that has to send its script first would be overtaken by the next one.
+      await Promise.all(SCRIPTS.map((script) => script.load(this.#connection.commands.corked)));
+      await this.#run(openLeaseCommand, [this.#lease, this.#leaseMs]);
     } catch (error) {
-      // The next who needs it opens it then.
+      // The next caller opens the lease.
       this.#leaseOpened = undefined;
       throw error;
     }
   }
 
   #join({ group, member, connection }: JoinedMembership): Promise<number> {
-    return this.#run(join, [this.#lease, this.#leaseMs, group, member, connection]);
+    return this.#run(joinCommand, [this.#lease, this.#leaseMs, group, member, connection]);
   }
 
   async #dropLease(lease: string, graceMs: number): Promise<void> {
-    while ((await this.#run(drop, [lease, graceMs])) > 0);
+    while ((await this.#run(dropLeaseCommand, [lease, graceMs])) > 0);
   }
 
-  /** Written before this returns: what was joined when it was called is said before it can be taken back. */
+  /** Writes the command before it returns, so that a join always precedes a later leave. */
   async #run(script: RedisScript, values: readonly (string | number)[]): Promise<number> {
-    const [result, dueMs] = (await script.run(this.#connection.commands.corked, [this.#prefix], values)) as [
-      number,
-      number,
-    ];
+    const reply = await script.run(this.#connection.commands.corked, [this.#prefix], values);
+    const [result, dueMs] = reply as [number, number];
     if (dueMs >= 0) this.#owner.sweepDueIn(dueMs);
     return result;
   }
@@ -227,26 +239,19 @@ export class PresenceShard {
     const change = /^([01]) (\d+) (.*)$/s.exec(text);
     if (change === null) return;
     const [, present, members, member = ""] = change;
-    this.#owner.changed(group, member, present === "1", Number(members));
+    this.#owner.changed({ group, member, isPresent: present === "1", members: Number(members) });
   }
 }
 
-/** A process's lease is named once: one that ended never comes back to life. */
+/** Returns a new name: a lease that has ended is never reopened. */
 function newLease(): string {
   return randomUUID().replaceAll("-", "");
 }
 
 function toPairs(reply: readonly Buffer[]): [string, string][] {
-  const found: [string, string][] = [];
-  for (let at = 0; at + 1 < reply.length; at += 2) found.push([String(reply[at]), String(reply[at + 1])]);
-  return found;
-}
-
-/** @throws LayerDisconnected for whatever went wrong at a server. */
-export async function rethrowDisconnected<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    throw disconnectedError(error);
+  const pairs: [string, string][] = [];
+  for (let index = 0; index + 1 < reply.length; index += 2) {
+    pairs.push([String(reply[index]), String(reply[index + 1])]);
   }
+  return pairs;
 }

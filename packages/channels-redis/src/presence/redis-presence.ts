@@ -14,75 +14,72 @@ import {
 } from "@multichat/channels/presence";
 import { type RedisConnectionOptions, resolveConnectionOptions } from "../connection/connection-options.ts";
 import { hostIndex } from "../consistent-hash.ts";
-import { type JoinedMembership, PresenceShard, rethrowDisconnected } from "./presence-shard.ts";
+import { disconnectedError } from "../layer-errors.ts";
+import { type JoinedMembership, type PresenceChange, PresenceShard } from "./presence-shard.ts";
 
-/** What a presence on Redis can be told. A `clock` measures its own waits; graces and leases are by the server's. */
+/** The options of presence on Redis. `clock` times waits in this process; the server times grace periods and leases. */
 export interface RedisPresenceOptions extends PresenceOptions, RedisConnectionOptions {}
 
-/** Who a watcher has been told is there: what was missed while the server was away is told from the difference. */
-interface WatchedGroup {
-  readonly known: Set<string>;
-}
-
-/** Milliseconds until what could not be said is tried again. */
+/** The delay before a failed change is made up for by a resync. */
 const RESYNC_RETRY_MS = 500;
-/** Milliseconds that `close` spends on saying good-bye. */
+/** How long `close` may spend ending this process's memberships. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * Presence on Redis, over any number of processes and machines. Groups are shared between `hosts` like those of a layer.
+ * Presence on Redis, for any number of processes and machines. `hosts` share the groups, like those of a layer.
  *
- * A server that was away, with or without its data, is told anew who is here, by every process; a member is taken to have
- * gone in that time only if it is not back a grace later.
+ * When a server returns, with or without its data, every process writes its memberships again. A member counts as having
+ * left in the meantime only if it is still missing after the grace period.
  */
 export class RedisPresence implements Presence {
   readonly #options: ResolvedPresenceOptions;
   readonly #shards: readonly PresenceShard[];
   readonly #watches: PresenceWatchers;
-  readonly #watchedGroups = new Map<string, WatchedGroup>();
-  /** What this process joined: connection -> group -> member. */
-  readonly #joined = new Map<string, Map<string, string>>();
+  /** The members that watchers know of, by group: after a gap, missed changes are the difference from the roster. */
+  readonly #knownMembers = new Map<string, Set<string>>();
+  /** The memberships of this process: connection -> group -> member. */
+  readonly #memberships = new Map<string, Map<string, string>>();
   readonly #timers = new Set<ClockTimer>();
   readonly #pendingResyncs = new Set<PresenceShard>();
-  #sweep: { readonly timer: ClockTimer; readonly at: number } | undefined;
-  #renewal: ClockTimer | undefined;
+  #scheduledSweep: { readonly timer: ClockTimer; readonly at: number } | undefined;
+  #renewalTimer: ClockTimer | undefined;
   #isClosed = false;
 
-  /** Begins to connect. @throws InvalidOption naming the option that is out of bounds. */
+  /** Starts to connect. @throws InvalidOption naming the option that is out of bounds. */
   constructor(options: RedisPresenceOptions = {}) {
     const { hosts, prefix, timing } = resolveConnectionOptions(options);
     this.#options = resolvePresenceOptions(options);
     this.#watches = new PresenceWatchers(this.#options);
     this.#shards = hosts.map((host) => {
-      const link: PresenceShard = new PresenceShard(host, prefix, this.#options.leaseMs, timing, {
-        joinedMemberships: () => this.#joinedOn(link),
-        isJoined: ({ group, member, connection }) => this.#joined.get(connection)?.get(group) === member,
-        changed: (group, member, present, members) => this.#applyChange(group, member, present, members),
-        gap: () => this.#onGap(link),
+      const shard: PresenceShard = new PresenceShard(host, prefix, this.#options.leaseMs, timing, {
+        joinedMemberships: () => this.#membershipsOn(shard),
+        isJoined: ({ group, member, connection }) => this.#memberships.get(connection)?.get(group) === member,
+        changed: (change) => this.#applyChange(change),
+        gap: () => this.#handleGap(shard),
         sweepDueIn: (ms) => this.#scheduleSweep(ms),
         failed: (error) => this.#options.onError(error, prefix),
       });
-      return link;
+      return shard;
     });
   }
 
-  /** Resolves when every server has answered; rejects with what is wrong. Other calls wait for it by themselves. */
+  /** Resolves when every server has answered; rejects with the reason if one does not. Other calls wait for it anyway. */
   async ready(): Promise<void> {
-    await Promise.all(this.#shards.map((link) => link.ready()));
+    await Promise.all(this.#shards.map((shard) => shard.ready()));
   }
 
-  /** While the server is away the member joins when it is back. @throws LayerDisconnected when it never answered. */
+  /** While the server is away, the member joins on reconnect. @throws LayerDisconnected when it has never answered. */
   async join(group: string, member: string, connection: string): Promise<void> {
     this.#assertOpen("join");
     checkGroupName(group);
     checkPresenceId("member", member);
     checkPresenceId("connection", connection);
-    const groups = this.#joined.get(connection) ?? new Map<string, string>();
-    this.#joined.set(connection, groups.set(group, member));
-    this.#renewal ??= this.#options.clock.setTimeout(() => this.#renewLeases(), this.#options.renewMs);
-    const link = this.#shardOf(group);
+    const groups = this.#memberships.get(connection) ?? new Map<string, string>();
+    this.#memberships.set(connection, groups.set(group, member));
+    this.#renewalTimer ??= this.#options.clock.setTimeout(() => this.#renewLeases(), this.#options.renewMs);
+    const shard = this.#shardOf(group);
     try {
-      await this.#runOrResync(link, link.join({ group, member, connection }));
+      await this.#runOrResync(shard, shard.join({ group, member, connection }));
     } catch (error) {
       if (groups.get(group) === member) this.#forget(connection, group);
       throw error;
@@ -90,57 +87,57 @@ export class RedisPresence implements Presence {
   }
 
   async leave(group: string, connection: string): Promise<void> {
-    if (this.#joined.get(connection)?.has(group) !== true) return;
+    if (this.#memberships.get(connection)?.has(group) !== true) return;
     this.#forget(connection, group);
-    const link = this.#shardOf(group);
-    await this.#runOrResync(link, link.leave(connection, [group], 0));
+    const shard = this.#shardOf(group);
+    await this.#runOrResync(shard, shard.leave(connection, [group], 0));
   }
 
   async disconnect(connection: string): Promise<void> {
-    const groups = [...(this.#joined.get(connection)?.keys() ?? [])];
+    const groups = [...(this.#memberships.get(connection)?.keys() ?? [])];
     for (const group of groups) this.#forget(connection, group);
-    const parting = this.#shards.map(async (link) => {
-      const there = groups.filter((group) => this.#shardOf(group) === link);
-      if (there.length > 0) await this.#runOrResync(link, link.leave(connection, there, this.#options.graceMs));
+    const leaving = this.#shards.map(async (shard) => {
+      const onShard = groups.filter((group) => this.#shardOf(group) === shard);
+      if (onShard.length > 0) await this.#runOrResync(shard, shard.leave(connection, onShard, this.#options.graceMs));
     });
-    await Promise.all(parting);
+    await Promise.all(leaving);
   }
 
-  /** @throws LayerDisconnected, as do all that ask. */
+  /** @throws LayerDisconnected, like all queries. */
   async counts(group: string): Promise<PresenceCounts> {
     checkGroupName(group);
-    const [members, connections] = await rethrowDisconnected(this.#shardOf(group).counts(group));
+    const [members, connections] = await asLayerError(this.#shardOf(group).counts(group));
     return { members, connections };
   }
 
   async members(group: string): Promise<readonly PresentMember[]> {
     checkGroupName(group);
-    return await rethrowDisconnected(this.#shardOf(group).roster(group));
+    return await asLayerError(this.#shardOf(group).roster(group));
   }
 
   async has(group: string, member: string): Promise<boolean> {
     checkGroupName(group);
-    return await rethrowDisconnected(this.#shardOf(group).has(group, member));
+    return await asLayerError(this.#shardOf(group).has(group, member));
   }
 
   async watch(group: string, listener: (diff: PresenceDiff) => void): Promise<PresenceWatch> {
     this.#assertOpen("watch");
     checkGroupName(group);
-    const link = this.#shardOf(group);
+    const shard = this.#shardOf(group);
     const end = this.#watches.add(group, listener);
     const stop = async () => {
       if (!end().last) return;
-      this.#watchedGroups.delete(group);
-      link.unwatch(group);
+      this.#knownMembers.delete(group);
+      shard.unwatch(group);
       this.#stopIfIdle();
     };
-    const view = this.#watchedGroups.get(group) ?? { known: new Set() };
-    this.#watchedGroups.set(group, view);
+    const known = this.#knownMembers.get(group) ?? new Set<string>();
+    this.#knownMembers.set(group, known);
     try {
-      // First the ear, then the look: what changes in between is told twice rather than not at all.
-      await rethrowDisconnected(link.watch(group));
+      // Subscribes before it reads: a change in between is reported twice rather than missed.
+      await asLayerError(shard.watch(group));
       const members = (await this.members(group)).map(({ member }) => member);
-      if (view.known.size === 0) for (const member of members) view.known.add(member);
+      if (known.size === 0) for (const member of members) known.add(member);
       this.#scheduleSweep(this.#options.renewMs);
       return { members, stop };
     } catch (error) {
@@ -149,11 +146,11 @@ export class RedisPresence implements Presence {
     }
   }
 
-  /** Of this process's connections: the groups and members that they stand for. */
+  /** Returns the numbers of this process's connections, and of their groups and members. */
   stats(): PresenceStats {
     const members = new Set<string>();
     const groups = new Set<string>();
-    for (const joined of this.#joined.values()) {
+    for (const joined of this.#memberships.values()) {
       for (const [group, member] of joined) {
         groups.add(group);
         members.add(`${group} ${member}`);
@@ -162,7 +159,7 @@ export class RedisPresence implements Presence {
     return {
       groups: groups.size,
       members: members.size,
-      connections: this.#joined.size,
+      connections: this.#memberships.size,
       watches: this.#watches.size,
     };
   }
@@ -171,20 +168,20 @@ export class RedisPresence implements Presence {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#watches.close();
-    this.#watchedGroups.clear();
-    this.#joined.clear();
+    this.#knownMembers.clear();
+    this.#memberships.clear();
     this.#stopIfIdle();
     for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
     this.#timers.clear();
     let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise((resolve) => {
+    const timeout = new Promise((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
     });
-    // A server that cannot be told sees the lease end.
-    const leaving = this.#shards.map((link) => link.leaveAll(this.#options.graceMs).catch(() => undefined));
-    await Promise.race([Promise.all(leaving), enough]);
+    // On an unreachable server the lease ends by itself.
+    const leaving = this.#shards.map((shard) => shard.leaveAll(this.#options.graceMs).catch(() => undefined));
+    await Promise.race([Promise.all(leaving), timeout]);
     clearTimeout(timer);
-    await Promise.all(this.#shards.map((link) => link.close()));
+    await Promise.all(this.#shards.map((shard) => shard.close()));
   }
 
   #assertOpen(operation: string): void {
@@ -192,106 +189,109 @@ export class RedisPresence implements Presence {
   }
 
   #shardOf(group: string): PresenceShard {
-    const link = this.#shards[hostIndex(group, this.#shards.length)];
-    if (link === undefined) throw new RangeError(`no server for ${group}`);
-    return link;
+    const shard = this.#shards[hostIndex(group, this.#shards.length)];
+    if (shard === undefined) throw new RangeError(`no server for ${group}`);
+    return shard;
   }
 
-  *#joinedOn(link: PresenceShard): Iterable<JoinedMembership> {
-    for (const [connection, groups] of this.#joined) {
+  *#membershipsOn(shard: PresenceShard): Iterable<JoinedMembership> {
+    for (const [connection, groups] of this.#memberships) {
       for (const [group, member] of groups) {
-        if (this.#shardOf(group) === link) yield { group, member, connection };
+        if (this.#shardOf(group) === shard) yield { group, member, connection };
       }
     }
   }
 
-  /** What could not be said is said when the server is back, with everything else. */
-  async #runOrResync(link: PresenceShard, saying: Promise<void>): Promise<void> {
+  /** Runs a change; if it fails on a server that has been connected before, a resync makes up for it. */
+  async #runOrResync(shard: PresenceShard, change: Promise<void>): Promise<void> {
     try {
-      await saying;
+      await change;
     } catch (error) {
       if (this.#isClosed) return;
-      if (!link.hasConnected) return await rethrowDisconnected(Promise.reject(error));
-      // A connection that was lost is known to be within this turn of the event loop.
+      if (!shard.hasConnected) return await asLayerError(Promise.reject(error));
+      // The `close` event of a lost connection comes within this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      // A server that is there and refuses (no memory, no permission) may mend, but somebody should know.
-      if (link.isReady) this.#options.onError(error, "");
-      this.#scheduleResync(link);
+      // A connected server that refuses (no memory, no permission) may recover, but the operator should know.
+      if (shard.isReady) this.#options.onError(error, "");
+      this.#scheduleResync(shard);
     }
   }
 
-  #scheduleResync(link: PresenceShard): void {
-    if (this.#pendingResyncs.has(link) || this.#isClosed) return;
-    this.#pendingResyncs.add(link);
+  #scheduleResync(shard: PresenceShard): void {
+    if (this.#pendingResyncs.has(shard) || this.#isClosed) return;
+    this.#pendingResyncs.add(shard);
     this.#setTimer(RESYNC_RETRY_MS, () => {
-      this.#pendingResyncs.delete(link);
-      void this.#runOrResync(link, link.resync());
+      this.#pendingResyncs.delete(shard);
+      void this.#runOrResync(shard, shard.resync());
     });
   }
 
   #forget(connection: string, group: string): void {
-    const groups = this.#joined.get(connection);
+    const groups = this.#memberships.get(connection);
     groups?.delete(group);
-    if (groups?.size === 0) this.#joined.delete(connection);
+    if (groups?.size === 0) this.#memberships.delete(connection);
     this.#stopIfIdle();
   }
 
-  #applyChange(group: string, member: string, present: boolean, members: number): void {
-    const known = this.#watchedGroups.get(group)?.known;
-    if (known === undefined || known.has(member) === present) return;
-    if (present) known.add(member);
+  #applyChange({ group, member, isPresent, members }: PresenceChange): void {
+    const known = this.#knownMembers.get(group);
+    if (known === undefined || known.has(member) === isPresent) return;
+    if (isPresent) known.add(member);
     else known.delete(member);
-    this.#watches.recordChange(group, member, present, members);
+    this.#watches.recordChange(group, member, isPresent, members);
   }
 
-  #onGap(link: PresenceShard): void {
+  #handleGap(shard: PresenceShard): void {
     if (this.#isClosed) return;
-    void this.#runOrResync(link, link.resync());
-    // Who came is told at once. Who seems to have gone may be of a process that is not back yet.
-    void this.#reconcile(link, false);
-    this.#setTimer(this.#options.graceMs, () => void this.#reconcile(link, true));
+    void this.#runOrResync(shard, shard.resync());
+    // Arrivals are reported at once. Missing members may belong to a process that has not reconnected yet.
+    void this.#reconcile(shard, { departures: false });
+    this.#setTimer(this.#options.graceMs, () => void this.#reconcile(shard, { departures: true }));
   }
 
-  /** Compares what the watchers know with what is there. */
-  async #reconcile(link: PresenceShard, departures: boolean): Promise<void> {
-    for (const [group, { known }] of [...this.#watchedGroups]) {
-      if (this.#shardOf(group) !== link) continue;
+  /** Reports the differences between what the watchers know and the server's rosters. */
+  async #reconcile(shard: PresenceShard, { departures }: { readonly departures: boolean }): Promise<void> {
+    for (const [group, known] of [...this.#knownMembers]) {
+      if (this.#shardOf(group) !== shard) continue;
       try {
-        const there = new Set((await link.roster(group)).map(({ member }) => member));
-        for (const member of there) this.#applyChange(group, member, true, there.size);
+        const present = new Set((await shard.roster(group)).map(({ member }) => member));
+        const members = present.size;
+        for (const member of present) this.#applyChange({ group, member, isPresent: true, members });
         if (!departures) continue;
-        for (const member of [...known]) if (!there.has(member)) this.#applyChange(group, member, false, there.size);
+        for (const member of [...known]) {
+          if (!present.has(member)) this.#applyChange({ group, member, isPresent: false, members });
+        }
       } catch {
-        // Away again: the next gap brings the next review.
+        // The server is away again: the next gap reconciles again.
         return;
       }
     }
   }
 
   #renewLeases(): void {
-    this.#renewal = undefined;
-    if (this.#isClosed || this.#joined.size === 0) return;
-    this.#renewal = this.#options.clock.setTimeout(() => this.#renewLeases(), this.#options.renewMs);
-    for (const link of this.#shards) void this.#runOrResync(link, link.renewLease());
+    this.#renewalTimer = undefined;
+    if (this.#isClosed || this.#memberships.size === 0) return;
+    this.#renewalTimer = this.#options.clock.setTimeout(() => this.#renewLeases(), this.#options.renewMs);
+    for (const shard of this.#shards) void this.#runOrResync(shard, shard.renewLease());
   }
 
-  /** Some process must be there when a grace or a lease ends; all are, and the first one does it. */
+  /** Schedules a sweep. Every process schedules one when a grace period or a lease ends, and the first one does the work. */
   #scheduleSweep(ms: number): void {
-    if (this.#isClosed || (this.#joined.size === 0 && this.#watchedGroups.size === 0)) return;
+    if (this.#isClosed || (this.#memberships.size === 0 && this.#knownMembers.size === 0)) return;
     const { clock, renewMs } = this.#options;
     const at = clock.now() + Math.min(ms, renewMs) + 1;
-    if (this.#sweep !== undefined) {
-      if (this.#sweep.at <= at) return;
-      clock.clearTimeout(this.#sweep.timer);
+    if (this.#scheduledSweep !== undefined) {
+      if (this.#scheduledSweep.at <= at) return;
+      clock.clearTimeout(this.#scheduledSweep.timer);
     }
-    this.#sweep = { at, timer: clock.setTimeout(() => void this.#runSweep(), at - clock.now()) };
+    this.#scheduledSweep = { at, timer: clock.setTimeout(() => void this.#runSweep(), at - clock.now()) };
   }
 
   async #runSweep(): Promise<void> {
-    this.#sweep = undefined;
-    // A lease of another process may begin after this look: there is always a next one.
+    this.#scheduledSweep = undefined;
+    // Always schedules another sweep: a lease of another process may begin after this one.
     this.#scheduleSweep(this.#options.renewMs);
-    await Promise.all(this.#shards.map((link) => link.sweep().catch(() => undefined)));
+    await Promise.all(this.#shards.map((shard) => shard.sweep().catch(() => undefined)));
   }
 
   #setTimer(ms: number, task: () => void): void {
@@ -305,11 +305,20 @@ export class RedisPresence implements Presence {
 
   #stopIfIdle(): void {
     const { clock } = this.#options;
-    if (this.#joined.size > 0) return;
-    if (this.#renewal !== undefined) clock.clearTimeout(this.#renewal);
-    this.#renewal = undefined;
-    if (this.#watchedGroups.size > 0 || this.#sweep === undefined) return;
-    clock.clearTimeout(this.#sweep.timer);
-    this.#sweep = undefined;
+    if (this.#memberships.size > 0) return;
+    if (this.#renewalTimer !== undefined) clock.clearTimeout(this.#renewalTimer);
+    this.#renewalTimer = undefined;
+    if (this.#knownMembers.size > 0 || this.#scheduledSweep === undefined) return;
+    clock.clearTimeout(this.#scheduledSweep.timer);
+    this.#scheduledSweep = undefined;
+  }
+}
+
+/** @throws LayerDisconnected for any failure of a server. */
+async function asLayerError<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw disconnectedError(error);
   }
 }

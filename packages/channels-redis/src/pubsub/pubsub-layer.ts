@@ -1,11 +1,11 @@
 import {
   type ChannelLayer,
-  ChannelNamer,
+  ChannelNameGenerator,
   ChannelsError,
   checkChannelName,
   checkGroupName,
   type Drop,
-  DropReports,
+  DropReporter,
   freezeMessage,
   type LayerMessage,
   type LayerStats,
@@ -43,7 +43,7 @@ export interface RedisPubSubOptions extends RedisLayerOptions {
 export class RedisPubSubLayer implements ChannelLayer {
   readonly #prefix: string;
   readonly #codec: Codec;
-  readonly #drops: DropReports;
+  readonly #drops: DropReporter;
   readonly #local: LocalChannels;
   readonly #onError: (error: unknown, channel: string) => void;
   readonly #connections: readonly PubSubConnection[];
@@ -51,7 +51,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   /** Named channels that this process listens on. */
   readonly #namedChannels = new Set<string>();
   readonly #isCluster: boolean;
-  readonly #namer = new ChannelNamer();
+  readonly #namer = new ChannelNameGenerator();
   /** The prefixes of this process's own channel names, each with the confirmation of its subscription. */
   readonly #ownPrefixes = new Map<string, Promise<unknown>>();
   #sentCount = 0;
@@ -69,9 +69,9 @@ export class RedisPubSubLayer implements ChannelLayer {
       uniquePrefix: false,
     });
     this.#onError = layer.onError;
-    this.#drops = new DropReports(layer.onError);
+    this.#drops = new DropReporter(layer.onError);
     this.#local = new LocalChannels(layer, this.#drops, {
-      groupClosed: (group) => {
+      onGroupClosed: (group) => {
         const topic = this.#groupTopic(group);
         this.#connectionOf(topic).unsubscribe(topic);
       },
@@ -80,7 +80,7 @@ export class RedisPubSubLayer implements ChannelLayer {
       message: (topic: string, bytes: Buffer) => this.#receiveFromServer(topic, bytes),
       gap: (gap: { since: number; until: number }) => {
         this.#gapCount += 1;
-        this.#local.tellGap(gap);
+        this.#local.notifyGap(gap);
       },
       refused: (topic: string, error: Error) => layer.onError(error, topic),
     };
@@ -109,7 +109,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     this.#sentCount += 1;
     // A message to a channel of this process skips the server, so the sender learns when the channel is full (L6).
     if (this.#isOwn(channel)) {
-      await this.#local.post(channel, new SharedDelivery(frozen));
+      await this.#local.deliver(channel, new SharedDelivery(frozen));
       return;
     }
     // On a cluster one sharded topic per process carries all of its channels, so the message names its channel.
@@ -126,13 +126,13 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkChannelName(channel);
     if (channel.includes("!") && !this.#isOwn(channel)) throw new ChannelsError("ForeignChannel", { channel });
     this.#endedChannels.delete(channel);
-    this.#local.add(group, channel);
+    this.#local.addMember(group, channel);
     const topic = this.#groupTopic(group);
     try {
       await this.#connectionOf(topic).subscribe(topic);
     } catch (error) {
       // A caller whose groupAdd was rejected must not become a member when the server answers later.
-      this.#local.discard(group, channel);
+      this.#local.removeMember(group, channel);
       throw disconnectedError(error);
     }
   }
@@ -141,7 +141,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   async groupDiscard(group: string, channel: string): Promise<void> {
     checkGroupName(group);
     checkChannelName(channel);
-    this.#local.discard(group, channel);
+    this.#local.removeMember(group, channel);
   }
 
   async groupSend(group: string, message: LayerMessage): Promise<void> {
@@ -161,7 +161,7 @@ export class RedisPubSubLayer implements ChannelLayer {
     checkGroupName(group);
     const frozen = freezeMessage(message);
     this.#sentCount += 1;
-    await this.#local.postToGroup(group, new SharedDelivery(frozen));
+    await this.#local.deliverToGroup(group, new SharedDelivery(frozen));
   }
 
   async subscribe(channel: string, receiver: Receiver): Promise<Subscription> {
@@ -195,7 +195,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   onDrop(listener: (drop: Drop) => void): () => void {
-    return this.#drops.listen(listener);
+    return this.#drops.addListener(listener);
   }
 
   /** Returns the state of this process, with counters since the layer was created. */
@@ -207,7 +207,8 @@ export class RedisPubSubLayer implements ChannelLayer {
   async flush(): Promise<void> {
     this.#local.flush();
     // Named channels read with `receive` stay subscribed between two reads; those with a listener must stay so.
-    for (const channel of [...this.#namedChannels]) if (!this.#local.wants(channel)) this.#unsubscribeFrom(channel);
+    for (const channel of [...this.#namedChannels])
+      if (!this.#local.hasReceiver(channel)) this.#unsubscribeFrom(channel);
   }
 
   async close(): Promise<void> {
@@ -235,7 +236,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   }
 
   #isOwn(channel: string): boolean {
-    return channel.includes(`${this.#namer.process}!`);
+    return channel.includes(`${this.#namer.processId}!`);
   }
 
   /** Own channels share one pattern per prefix, so that a channel costs the server nothing; named channels do not. */
@@ -297,8 +298,8 @@ export class RedisPubSubLayer implements ChannelLayer {
     if (!isWanted) return;
     const delivery = new SharedDelivery(message);
     const posting = topic.startsWith(groupPrefix)
-      ? this.#local.postToGroup(topic.slice(groupPrefix.length), delivery)
-      : this.#local.postToAll([topic], delivery);
+      ? this.#local.deliverToGroup(topic.slice(groupPrefix.length), delivery)
+      : this.#local.deliverToAll([topic], delivery);
     // Only a message posted during another delivery is delivered later, and it reports its own drops.
     if (posting !== undefined) posting.catch(() => undefined);
   }
@@ -306,6 +307,6 @@ export class RedisPubSubLayer implements ChannelLayer {
   #deliverToOwnChannel(message: LayerMessage): void {
     const { [CHANNEL_KEY]: channel, ...rest } = message;
     if (typeof channel !== "string" || !this.#isOwn(channel) || this.#endedChannels.has(channel)) return;
-    void this.#local.postToAll([channel], new SharedDelivery(freezeMessage(rest)));
+    void this.#local.deliverToAll([channel], new SharedDelivery(freezeMessage(rest)));
   }
 }

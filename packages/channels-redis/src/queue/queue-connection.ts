@@ -6,7 +6,7 @@ import { type ConnectionTiming, Heartbeat } from "../connection/heartbeat.ts";
 import { closeRedis, openRedis, type RedisHost } from "../connection/redis-host.ts";
 import type { RedisScript } from "../connection/redis-script.ts";
 
-/** A message as it lay in its channel's sorted set: when it was put there, in seconds, is its score. */
+/** A message as read from a queue, a sorted set whose scores are the times of sending in seconds. */
 export interface QueuedMessage {
   readonly key: string;
   readonly bytes: Buffer;
@@ -14,28 +14,31 @@ export interface QueuedMessage {
 }
 
 export interface QueueListener {
-  /** @returns whether more of this channel is wanted; only asked for channels that are read one by one. */
+  /** @returns whether to read on; used only for queues that are read one message at a time. */
   message(message: QueuedMessage): boolean;
-  /** The server is there, at first or again, and may have lost everything. Runs before anything is read from it. */
+  /** Called on every connection, before anything is read: the server may have lost everything. */
   restore(): Promise<void>;
-  /** Whether something has come up since that the server must be told before the link is ready. */
+  /** Whether there are changes to write to the server before the connection is ready. */
   hasBacklog(): boolean;
   flushBacklog(): Promise<void>;
   gap(gap: LayerGap): void;
-  /** A server that is there refuses what the link asks of it. */
+  /** A connected server refused a command. */
   failed(error: unknown): void;
 }
 
-/** Messages taken at once from a channel that has many. */
+/** How a queue is read: "single" takes one message at a time, because other processes read the queue too. */
+type ReadMode = "batch" | "single";
+
+/** Messages taken at once from a queue that has many. */
 const READ_BATCH_SIZE = 200;
-/** Seconds that one blocking read lasts. */
+/** How long one blocking read lasts. */
 const BLOCKING_READ_SECONDS = 2;
-/** Milliseconds between two tries to wake a read that is on its way to the server. */
+/** The delay between two attempts to unblock a read that may not have reached the server yet. */
 const UNBLOCK_RETRY_MS = 2;
-/** Milliseconds between two tries of what a server that is there refuses. */
+/** The delay before a command that a connected server refused is retried. */
 const REFUSED_RETRY_MS = 500;
 
-/** A connection to one server that sends, and one that waits for messages of the channels that are wanted here. */
+/** The connections to one server: one sends commands, and one waits for messages of the queues that are read here. */
 export class QueueConnection {
   readonly commands: CommandConnection;
   readonly #reader: Redis;
@@ -43,11 +46,11 @@ export class QueueConnection {
   readonly #heartbeat: Heartbeat;
   readonly #scripts: readonly RedisScript[];
   readonly #first: FirstConnection;
-  /** Wanted channels: with how many messages at once they may be read. The first with messages is read first. */
-  readonly #readKeys = new Map<string, "batch" | "one">();
+  /** The queues to read, in order: the first one that has messages is read first. */
+  readonly #readKeys = new Map<string, ReadMode>();
   readonly #readLoop: Promise<void>;
-  #state: "away" | "ready" | "closed" = "away";
-  /** Changes with every connection that is lost: what was begun before it is void. */
+  #state: "disconnected" | "ready" | "closed" = "disconnected";
+  /** Grows with every lost connection: work that began before it is void. */
   #generation = 0;
   #lostAt: number | undefined;
   #readerId: number | undefined;
@@ -66,13 +69,13 @@ export class QueueConnection {
       redis.on("close", () => this.#onClose());
       redis.on("ready", () => void this.#restore());
     }
-    // A ping behind a blocking read is answered when that has ended.
+    // A ping sent during a blocking read is answered when the read has ended.
     this.#heartbeat = new Heartbeat(this.#reader, timing.pingIntervalMs + BLOCKING_READ_SECONDS * 1_000);
     this.#reader.connect().catch(() => undefined);
     this.#readLoop = this.#runReadLoop();
   }
 
-  /** Resolves when the server can be used; rejects while it is away, and when there was no first connection in time. */
+  /** Resolves when the server is ready; rejects while it is away, or when there was no first connection in time. */
   async ready(): Promise<void> {
     if (!this.#first.isEstablished) await this.#first.wait();
     if (this.#state !== "ready") throw new Error("the connection was lost");
@@ -82,15 +85,14 @@ export class QueueConnection {
     return this.#state === "ready";
   }
 
-  /** Whether there was a connection, and it is lost: it comes back by itself, and then restores what must be. */
+  /** Whether an earlier connection was lost: it reconnects by itself and then restores its state. */
   get isReconnecting(): boolean {
-    return this.#state === "away" && this.#first.isEstablished;
+    return this.#state === "disconnected" && this.#first.isEstablished;
   }
 
-  /** Reads this channel from now on; "one": a message at a time, because other processes read it as well. */
-  startReading(key: string, how: "batch" | "one"): void {
-    if (this.#readKeys.get(key) === how) return;
-    this.#readKeys.set(key, how);
+  startReading(key: string, mode: ReadMode): void {
+    if (this.#readKeys.get(key) === mode) return;
+    this.#readKeys.set(key, mode);
     this.#interruptRead();
   }
 
@@ -113,7 +115,7 @@ export class QueueConnection {
     this.#generation += 1;
     this.#readerId = undefined;
     if (this.#state !== "ready") return;
-    this.#state = "away";
+    this.#state = "disconnected";
     this.#lostAt ??= Date.now();
   }
 
@@ -122,23 +124,23 @@ export class QueueConnection {
   }
 
   async #restore(): Promise<void> {
-    const epoch = this.#generation;
-    const current = () => epoch === this.#generation && this.#state === "away" && this.#areBothConnected;
-    if (!current()) return;
+    const generation = this.#generation;
+    const isCurrent = () => generation === this.#generation && this.#state === "disconnected" && this.#areBothConnected;
+    if (!isCurrent()) return;
     try {
       await Promise.all(this.#scripts.map((script) => script.load(this.commands.redis)));
       await this.#listener.restore();
-      // No waiting between the last look and the change of state: nothing can come in between and be forgotten.
-      while (current() && this.#listener.hasBacklog()) await this.#listener.flushBacklog();
+      // No await between the last check and the change of state, so no change can be missed.
+      while (isCurrent() && this.#listener.hasBacklog()) await this.#listener.flushBacklog();
     } catch (error) {
-      if (!current()) return;
-      // The connection is there, so the server has refused: out of memory, no permission. It may mend.
+      if (!isCurrent()) return;
+      // The connection is up, so the server refused (out of memory, no permission), which may be temporary.
       this.#first.reportError(error instanceof Error ? error : new Error(String(error)));
       this.#listener.failed(error);
       setTimeout(() => void this.#restore(), REFUSED_RETRY_MS).unref();
       return;
     }
-    if (!current()) return;
+    if (!isCurrent()) return;
     this.#state = "ready";
     if (!this.#first.isEstablished && this.#first.succeed().isLate) this.#lostAt ??= this.#first.startedAt;
     const since = this.#lostAt;
@@ -147,7 +149,7 @@ export class QueueConnection {
     this.#wake?.();
   }
 
-  /** The one loop that reads. It ends with `close`. */
+  /** Reads until `close`. */
   async #runReadLoop(): Promise<void> {
     while (this.#state !== "closed") {
       if (this.#state !== "ready" || this.#readKeys.size === 0) {
@@ -157,15 +159,15 @@ export class QueueConnection {
         this.#wake = undefined;
         continue;
       }
-      const epoch = this.#generation;
+      const generation = this.#generation;
       try {
         await this.#readOnce();
       } catch (error) {
-        if (epoch === this.#generation && this.#areBothConnected) {
+        if (generation === this.#generation && this.#areBothConnected) {
           this.#listener.failed(error);
           await pause(REFUSED_RETRY_MS);
         } else {
-          // The loss is told in this turn of the event loop at the latest; do not spin until then.
+          // The `close` event comes within this turn of the event loop; do not spin until then.
           await new Promise((resolve) => setImmediate(resolve));
         }
       }
@@ -183,25 +185,25 @@ export class QueueConnection {
     if (popped === null) return;
     const [keyBytes, first, score] = popped;
     const key = String(keyBytes);
-    const more = this.#listener.message({ key, bytes: first as Buffer, score: Number(score) });
-    const how = this.#readKeys.get(key);
-    // To the end of the row, so that one busy channel does not keep the others waiting (L8).
+    const readOn = this.#listener.message({ key, bytes: first as Buffer, score: Number(score) });
+    const mode = this.#readKeys.get(key);
+    // Moved to the end, so that one busy queue does not starve the others (L8).
     this.#readKeys.delete(key);
-    // One by one: at once when no more is wanted, and not when the reader gets round to it, or this would take the next.
-    if (how === undefined || (how === "one" && !more)) return;
-    this.#readKeys.set(key, how);
-    if (how === "one") return;
-    const next = membersWithScores(await this.#reader.zpopminBuffer(key, READ_BATCH_SIZE));
-    for (const [bytes, at] of next) this.#listener.message({ key, bytes, score: at });
+    // A single read stops here, before the reader calls `stopReading`, or the loop would take another message.
+    if (mode === undefined || (mode === "single" && !readOn)) return;
+    this.#readKeys.set(key, mode);
+    if (mode === "single") return;
+    const batch = membersWithScores(await this.#reader.zpopminBuffer(key, READ_BATCH_SIZE));
+    for (const [bytes, batchScore] of batch) this.#listener.message({ key, bytes, score: batchScore });
   }
 
-  /** Makes the loop look at what is wanted: it may be waiting here, or at the server. */
+  /** Makes the loop notice a changed set of queues: it may be waiting in this process, or at the server. */
   #interruptRead(): void {
     this.#wake?.();
     if (this.#isBlocked && !this.#isUnblocking) void this.#unblock();
   }
 
-  /** Until the read has ended: an UNBLOCK that comes before the read that it is for does nothing. */
+  /** Repeats UNBLOCK until the read has ended: one that overtakes its read has no effect. */
   async #unblock(): Promise<void> {
     this.#isUnblocking = true;
     try {
@@ -210,7 +212,7 @@ export class QueueConnection {
         await pause(UNBLOCK_RETRY_MS);
       }
     } catch {
-      // The connection went, and with it the read.
+      // The connection was lost, and the read with it.
     } finally {
       this.#isUnblocking = false;
     }
@@ -223,13 +225,15 @@ function pause(ms: number): Promise<void> {
   });
 }
 
-/** Members and scores come flat, or in pairs from a server that speaks RESP3. */
+/** Parses members and scores, which arrive as a flat list, or in pairs under RESP3. */
 function membersWithScores(reply: readonly unknown[]): readonly (readonly [bytes: Buffer, score: number])[] {
-  const found: [Buffer, number][] = [];
+  const members: [Buffer, number][] = [];
   if (Array.isArray(reply[0])) {
-    for (const pair of reply as readonly (readonly unknown[])[]) found.push([pair[0] as Buffer, Number(pair[1])]);
-    return found;
+    for (const pair of reply as readonly (readonly unknown[])[]) members.push([pair[0] as Buffer, Number(pair[1])]);
+    return members;
   }
-  for (let at = 0; at + 1 < reply.length; at += 2) found.push([reply[at] as Buffer, Number(reply[at + 1])]);
-  return found;
+  for (let index = 0; index + 1 < reply.length; index += 2) {
+    members.push([reply[index] as Buffer, Number(reply[index + 1])]);
+  }
+  return members;
 }

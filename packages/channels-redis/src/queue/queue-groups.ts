@@ -3,143 +3,151 @@ import { RedisScript } from "../connection/redis-script.ts";
 import { disconnectedError } from "../layer-errors.ts";
 import { MembershipBacklog } from "./membership-backlog.ts";
 import type { QueueConnection } from "./queue-connection.ts";
-import { toSeconds } from "./queue-keys.ts";
+import { type QueueKeys, toSeconds } from "./queue-keys.ts";
 import { groupAddScript, membersScript } from "./queue-scripts.ts";
 
-export const groupAddCommand = new RedisScript(groupAddScript);
-export const membersCommand = new RedisScript(membersScript);
+const groupAddCommand = new RedisScript(groupAddScript);
+const membersCommand = new RedisScript(membersScript);
 
-/** Memberships written in one step when all of them are restored. */
+/** The scripts to load before a server is used. */
+export const GROUP_SCRIPTS: readonly RedisScript[] = [groupAddCommand, membersCommand];
+
+/** Groups written at once when all memberships are restored. */
 const MAX_GROUPS_PER_STEP = 500;
 
-/** The memberships of a queue layer's groups on the servers, in step with those that this process knows of. */
+/** The memberships of a queue layer's groups on the servers, kept in step with those of this process. */
 export class QueueGroups {
-  readonly #prefix: string;
+  readonly #keys: QueueKeys;
   readonly #options: ResolvedLayerOptions;
   readonly #local: LocalChannels;
   readonly #connectionOf: (group: string) => QueueConnection;
   readonly #backlogs = new Map<QueueConnection, MembershipBacklog>();
-  /** Memberships that are being taken away: an end has ended when they are. */
+  /** Removals under way, for which the end of a channel waits. */
   readonly #removals = new Set<Promise<void>>();
 
   constructor(
-    prefix: string,
+    keys: QueueKeys,
     options: ResolvedLayerOptions,
     local: LocalChannels,
-    linkOf: (group: string) => QueueConnection,
+    connectionOf: (group: string) => QueueConnection,
   ) {
-    this.#prefix = prefix;
+    this.#keys = keys;
     this.#options = options;
     this.#local = local;
-    this.#connectionOf = linkOf;
+    this.#connectionOf = connectionOf;
   }
 
   /**
-   * `known`: also in this process, so that the membership ends with the channel's listener and is restored with the
-   * server. While the server is away such a one is added when it is back.
+   * Adds a membership. A local one (of a channel that this process may listen on) ends with the channel's listener and is
+   * restored with the server; while the server is away it is added on reconnect.
    */
-  async add(group: string, channel: string, known: boolean): Promise<void> {
-    const link = this.#connectionOf(group);
-    if (known) this.#local.addMember(group, channel);
+  async add(group: string, channel: string, { isLocal }: { readonly isLocal: boolean }): Promise<void> {
+    const connection = this.#connectionOf(group);
+    if (isLocal) this.#local.addMember(group, channel);
     try {
-      await link.ready();
-      await this.#write(link, group, [channel]);
+      await connection.ready();
+      await this.#write(connection, group, [channel]);
     } catch (error) {
-      if (known && link.isReconnecting) {
-        this.#backlogOf(link).record(group, channel, true);
+      if (isLocal && connection.isReconnecting) {
+        this.#backlogOf(connection).record(group, channel, { isMember: true });
         return;
       }
-      if (known) this.#local.removeMember(group, channel);
+      if (isLocal) this.#local.removeMember(group, channel);
       throw disconnectedError(error);
     }
   }
 
-  /** Takes a membership away; while the server is away, when it is back. */
+  /** Removes a membership; while the server is away, on reconnect. */
   async remove(group: string, channel: string): Promise<void> {
-    const link = this.#connectionOf(group);
+    const connection = this.#connectionOf(group);
     try {
-      await link.ready();
-      await link.commands.corked.zrem(this.#key(group), channel);
+      await connection.ready();
+      await connection.commands.corked.zrem(this.#keys.group(group), channel);
     } catch {
-      this.#backlogOf(link).record(group, channel, false);
+      this.#backlogOf(connection).record(group, channel, { isMember: false });
     }
   }
 
-  /** As `forget`, of which `left` tells the end. */
+  /** Starts `remove`; `removalsDone` waits for it. */
   startRemoving(group: string, channel: string): void {
-    const leaving = this.remove(group, channel).finally(() => this.#removals.delete(leaving));
-    this.#removals.add(leaving);
+    const removal = this.remove(group, channel).finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
   }
 
   async removalsDone(): Promise<void> {
     await Promise.all(this.#removals);
   }
 
-  /** The members of a group, from every process. */
-  async members(link: QueueConnection, group: string): Promise<readonly Buffer[]> {
-    const oldest = toSeconds(this.#options.clock.now() - this.#options.groupExpiryMs);
-    return (await membersCommand.run(link.commands.corked, [this.#key(group)], [oldest])) as Buffer[];
+  /** Returns the members of a group, from every process. */
+  async members(connection: QueueConnection, group: string): Promise<readonly Buffer[]> {
+    const cutoff = toSeconds(this.#options.clock.now() - this.#options.groupExpiryMs);
+    return (await membersCommand.run(connection.commands.corked, [this.#keys.group(group)], [cutoff])) as Buffer[];
   }
 
-  /** After the server was away it may have lost everything: the memberships of this process are written again. */
-  async restore(link: QueueConnection): Promise<void> {
-    const mine = [...this.#local.memberships()].filter(([group]) => this.#connectionOf(group) === link);
-    for (let start = 0; start < mine.length; start += MAX_GROUPS_PER_STEP) {
-      const some = mine.slice(start, start + MAX_GROUPS_PER_STEP);
-      await Promise.all(some.map(([group, channels]) => this.#write(link, group, channels)));
+  /** Writes this process's memberships again: a server that was away may have lost everything. */
+  async restore(connection: QueueConnection): Promise<void> {
+    const memberships = this.#localMemberships(connection);
+    for (let start = 0; start < memberships.length; start += MAX_GROUPS_PER_STEP) {
+      const step = memberships.slice(start, start + MAX_GROUPS_PER_STEP);
+      await Promise.all(step.map(([group, channels]) => this.#write(connection, group, channels)));
     }
   }
 
-  /** Whether memberships have changed that the server has not been told of. */
-  hasBacklog(link: QueueConnection): boolean {
-    return this.#backlogs.get(link)?.isEmpty === false;
+  /** Whether the server has missed changes of memberships. */
+  hasBacklog(connection: QueueConnection): boolean {
+    return this.#backlogs.get(connection)?.isEmpty === false;
   }
 
-  async flushBacklog(link: QueueConnection): Promise<void> {
-    const changes = this.#backlogOf(link).takeAll();
+  async flushBacklog(connection: QueueConnection): Promise<void> {
+    const changes = this.#backlogOf(connection).takeAll();
     try {
-      await Promise.all(changes.map(([group, channels]) => this.#writeChanges(link, group, channels)));
+      await Promise.all(changes.map(([group, channels]) => this.#writeChanges(connection, group, channels)));
     } catch (error) {
+      const backlog = this.#backlogOf(connection);
       for (const [group, channels] of changes) {
-        for (const [channel, member] of channels) this.#backlogOf(link).record(group, channel, member);
+        for (const [channel, change] of channels) backlog.record(group, channel, change);
       }
       throw error;
     }
   }
 
-  /** Ends all memberships of this process on a server. */
-  async removeAll(link: QueueConnection): Promise<void> {
-    const mine = [...this.#local.memberships()].filter(([group]) => this.#connectionOf(group) === link);
-    await Promise.all(mine.map(([group, channels]) => link.commands.corked.zrem(this.#key(group), ...channels)));
+  /** Removes all memberships of this process from a server. */
+  async removeAll(connection: QueueConnection): Promise<void> {
+    await Promise.all(
+      this.#localMemberships(connection).map(([group, channels]) =>
+        connection.commands.corked.zrem(this.#keys.group(group), ...channels),
+      ),
+    );
   }
 
   clear(): void {
     this.#backlogs.clear();
   }
 
-  #key(group: string): string {
-    return `${this.#prefix}:group:${group}`;
+  #localMemberships(connection: QueueConnection) {
+    return [...this.#local.memberships()].filter(([group]) => this.#connectionOf(group) === connection);
   }
 
-  #backlogOf(link: QueueConnection): MembershipBacklog {
-    const backlog = this.#backlogs.get(link) ?? new MembershipBacklog();
-    this.#backlogs.set(link, backlog);
+  #backlogOf(connection: QueueConnection): MembershipBacklog {
+    const backlog = this.#backlogs.get(connection) ?? new MembershipBacklog();
+    this.#backlogs.set(connection, backlog);
     return backlog;
   }
 
-  async #write(link: QueueConnection, group: string, channels: readonly string[]): Promise<void> {
+  async #write(connection: QueueConnection, group: string, channels: readonly string[]): Promise<void> {
     const now = toSeconds(this.#options.clock.now());
-    await groupAddCommand.run(
-      link.commands.corked,
-      [this.#key(group)],
-      [this.#options.groupExpiryMs, now, ...channels],
-    );
+    const values = [this.#options.groupExpiryMs, now, ...channels];
+    await groupAddCommand.run(connection.commands.corked, [this.#keys.group(group)], values);
   }
 
-  async #writeChanges(link: QueueConnection, group: string, channels: ReadonlyMap<string, boolean>): Promise<void> {
-    const added = [...channels].filter(([, member]) => member).map(([channel]) => channel);
-    const gone = [...channels].filter(([, member]) => !member).map(([channel]) => channel);
-    if (gone.length > 0) await link.commands.corked.zrem(this.#key(group), ...gone);
-    if (added.length > 0) await this.#write(link, group, added);
+  async #writeChanges(
+    connection: QueueConnection,
+    group: string,
+    channels: ReadonlyMap<string, { readonly isMember: boolean }>,
+  ): Promise<void> {
+    const added = [...channels].filter(([, { isMember }]) => isMember).map(([channel]) => channel);
+    const removed = [...channels].filter(([, { isMember }]) => !isMember).map(([channel]) => channel);
+    if (removed.length > 0) await connection.commands.corked.zrem(this.#keys.group(group), ...removed);
+    if (added.length > 0) await this.#write(connection, group, added);
   }
 }

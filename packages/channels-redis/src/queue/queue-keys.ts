@@ -1,30 +1,76 @@
-/** Where a channel's messages lie: a process's channels share one queue, named up to the `!`. */
+/** The names of a queue layer's keys and topics on the server. */
+export class QueueKeys {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  queue(name: string): string {
+    return this.#prefix + name;
+  }
+
+  queueName(key: string): string {
+    return key.slice(this.#prefix.length);
+  }
+
+  group(group: string): string {
+    return `${this.#prefix}:group:${group}`;
+  }
+
+  /** The keys of a channel's acknowledged work, in the order that the scripts expect. */
+  work(channel: string): readonly string[] {
+    const kinds = ["claims", "waiting", "tries", "dead", "reasons"];
+    return [this.queue(channel), ...kinds.map((kind) => this.#workKey(channel, kind))];
+  }
+
+  /** The messages of a channel that wait for a retry. */
+  retries(channel: string): string {
+    return this.#workKey(channel, "waiting");
+  }
+
+  /** The topic that announces new work on a channel. */
+  workTopic(channel: string): string {
+    return `${this.#prefix}:work:${channel}`;
+  }
+
+  /** The pattern that matches every key of the layer. */
+  get pattern(): string {
+    return `${this.#prefix.replace(/[*?[\]\\]/g, "\\$&")}*`;
+  }
+
+  #workKey(channel: string, kind: string): string {
+    return `${this.#prefix}:work:${kind}:${channel}`;
+  }
+}
+
+/** Returns the queue of a channel: all channels of a process share one, named up to the `!`. */
 export function queueOf(channel: string): string {
   const local = channel.indexOf("!");
   return local === -1 ? channel : channel.slice(0, local + 1);
 }
 
-/** The members of a group, by the place where their messages lie. */
+/** Groups the members of a group by their queue. */
 export function groupByQueue(members: readonly Buffer[]): Map<string, string[]> {
-  const places = new Map<string, string[]>();
+  const queues = new Map<string, string[]>();
   for (const bytes of members) {
     const channel = bytes.toString();
-    const place = queueOf(channel);
-    const there = places.get(place);
-    if (there === undefined) places.set(place, [channel]);
-    else there.push(channel);
+    const queue = queueOf(channel);
+    const channels = queues.get(queue);
+    if (channels === undefined) queues.set(queue, [channel]);
+    else channels.push(channel);
   }
-  return places;
+  return queues;
 }
 
-/** For which channels a message is that lay in a place: those that it names, else the place itself. */
-export function recipientsOf(named: unknown, place: string): readonly string[] {
+/** Returns the channels that a queued message is for: those that it names, or else the queue itself. */
+export function recipientsOf(named: unknown, queue: string): readonly string[] {
   if (typeof named === "string") return [named];
   if (Array.isArray(named)) return named.filter((channel) => typeof channel === "string");
-  return [place];
+  return [queue];
 }
 
-/** Milliseconds as the seconds, with a fraction, that channels_redis writes. */
+/** Converts milliseconds to seconds with a fraction, as channels_redis writes them. */
 export function toSeconds(ms: number): string {
   return (ms / 1_000).toFixed(6);
 }

@@ -1,10 +1,11 @@
-/** The scripts of the queue layer. Each does in one step what must not be torn apart by another process's step. */
+/** The scripts of the queue layer: each runs atomically, so that no other process can interfere halfway. */
 
 /**
- * Puts a message into a channel unless the channel is full.
- * KEYS: the channel; if it is one that workers may read, also those of its messages that wait for another try.
- * ARGV: what is older has expired (s), capacity, message, score (s), expiry (s), and the topic on which workers wait.
- * Returns 1, or 0 when it was full.
+ * Adds a message to a queue unless the queue is full.
+ * KEYS: the queue; for a named channel also its messages that wait for a retry.
+ * ARGV: the score below which messages have expired (s), capacity, message, score (s), expiry (s), and for a named channel
+ * the topic that announces new work.
+ * Returns 1, or 0 when the queue was full.
  */
 export const sendScript = `
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
@@ -18,10 +19,10 @@ return 1
 `;
 
 /**
- * The same for many channels with a message each; full ones are passed over.
- * KEYS: the channels. ARGV: score, then for each channel: what is older has expired, expiry, capacity, the topic on which
- * workers wait or nothing, message.
- * Returns the numbers (from 1) of the channels that were full.
+ * Adds a message to each of many queues; full queues are skipped.
+ * KEYS: the queues. ARGV: score, then for each queue: the score below which messages have expired, expiry, capacity, the
+ * topic that announces new work or an empty string, message.
+ * Returns the indexes (from 1) of the queues that were full.
  */
 export const groupSendScript = `
 local full = {}
@@ -39,14 +40,14 @@ end
 return full
 `;
 
-/** Puts a message back where it lay. KEYS: the channel. ARGV: score, message, expiry (s). */
+/** Puts a message back into its queue. KEYS: the queue. ARGV: score, message, expiry (s). */
 export const putBackScript = `
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 `;
 
-/** Puts channels into a group. KEYS: the group. ARGV: expiry of the group (ms), now (s), the channels. */
+/** Adds channels to a group. KEYS: the group. ARGV: expiry of the group (ms), now (s), the channels. */
 export const groupAddScript = `
 for i = 3, #ARGV do redis.call('ZADD', KEYS[1], ARGV[2], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
@@ -54,15 +55,15 @@ return 1
 `;
 
 /**
- * The members of a group, without those that are too old.
- * KEYS: the group. ARGV: what is older is gone (s).
+ * Returns the members of a group, after removing expired ones.
+ * KEYS: the group. ARGV: the score below which memberships have expired (s).
  */
 export const membersScript = `
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 return redis.call('ZRANGE', KEYS[1], 0, -1)
 `;
 
-/** Deletes every key of a prefix, some thousands at a step. KEYS: none. ARGV: pattern, cursor. Returns the next cursor. */
+/** Deletes keys by pattern, thousands per call. KEYS: none. ARGV: pattern, cursor. Returns the next cursor. */
 export const flushScript = `
 local found = redis.call('SCAN', ARGV[2], 'MATCH', ARGV[1], 'COUNT', 5000)
 if #found[2] > 0 then redis.call('DEL', unpack(found[2])) end

@@ -1,43 +1,19 @@
-import type { Clock, ClockTimer, LayerMessage } from "@multichat/channels/layer";
-import type { Codec } from "../codec/codec.ts";
+import type { ClockTimer, LayerMessage } from "@multichat/channels/layer";
 import { RedisScript } from "../connection/redis-script.ts";
 import { disconnectedError } from "../layer-errors.ts";
 import type { QueueConnection } from "../queue/queue-connection.ts";
-import type { ResolvedWorkOptions } from "./work-options.ts";
+import type { ClaimedMessage } from "./claimed-message.ts";
+import type { WorkContext } from "./work-context.ts";
 import { claimScript, renewClaimsScript, settleScript } from "./work-scripts.ts";
 
-/** A message that stays the layer's until it is settled; the worker's contract. */
-export interface ClaimedMessage {
-  readonly message: LayerMessage;
-  /** Which try this is, from 1 on. */
-  readonly attempt: number;
-  /** It is done. @throws Error when the claim had lapsed, or the server is away: the message comes again. */
-  ack(): Promise<void>;
-  /** It failed: it comes again after a while, or becomes a dead letter when it has had its tries. */
-  retry(error: unknown): Promise<void>;
-  /** It becomes a dead letter at once: no second try would mend it. */
-  deadLetter(error: unknown): Promise<void>;
-}
+const claimCommand = new RedisScript(claimScript);
+const settleCommand = new RedisScript(settleScript);
+const renewClaimsCommand = new RedisScript(renewClaimsScript);
 
-/** What the work on all channels of a layer shares. */
-export interface WorkContext {
-  readonly connections: readonly QueueConnection[];
-  readonly clock: Clock;
-  readonly options: ResolvedWorkOptions;
-  readonly codec: Codec;
-  /** Seconds since the epoch before which what lies in the channel has expired. */
-  readonly expiredBefore: (channel: string) => string;
-  /** The channel, claims, waiting, tries, dead letters, and why they died. */
-  readonly keysOf: (channel: string) => readonly string[];
-  readonly topicOf: (channel: string) => string;
-  readonly onError: (error: unknown, channel: string) => void;
-}
+/** The scripts to load before a server is used. */
+export const CLAIM_SCRIPTS: readonly RedisScript[] = [claimCommand, settleCommand, renewClaimsCommand];
 
-export const claimCommand = new RedisScript(claimScript);
-export const settleCommand = new RedisScript(settleScript);
-export const renewClaimsCommand = new RedisScript(renewClaimsScript);
-
-/** One try of one message. */
+/** One attempt at one message. */
 interface Claim {
   readonly bytes: Buffer;
   readonly attempt: number;
@@ -48,27 +24,27 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Claims asked for at once; more takers than that are served in turns. */
+/** The most claims requested at once; more waiters than that are served in rounds. */
 const MAX_CLAIMS_PER_READ = 50;
-/** Messages in one sign of life. */
+/** The most claims renewed in one command. */
 const MAX_RENEWALS_PER_COMMAND = 200;
-/** Characters of an error that a dead letter keeps. */
+/** The most characters of an error that a dead letter keeps. */
 const MAX_REASON_LENGTH = 500;
-/** Milliseconds until the next look after a server failed. */
+/** The delay before the next poll after a server failed. */
 const FAILED_RETRY_MS = 250;
 
-/** The acknowledged work of one channel in this process: who waits for a message, and the claims that are held. */
+/** The acknowledged work of one channel in this process: the callers that wait for a message, and the claims held. */
 export class WorkChannel {
   readonly #channel: string;
   readonly #context: WorkContext;
   readonly #waiters: Waiter[] = [];
-  /** Claims at work here, by the server that they are on. */
-  readonly #held = new Map<QueueConnection, Set<Claim>>();
-  #isPumping = false;
+  /** The claims held by this process, by server. */
+  readonly #claims = new Map<QueueConnection, Set<Claim>>();
+  #isPolling = false;
   #isWakePending = false;
   #lastIndex = 0;
-  #poll: ClockTimer | undefined;
-  #renewal: ClockTimer | undefined;
+  #pollTimer: ClockTimer | undefined;
+  #renewalTimer: ClockTimer | undefined;
   #isClosed = false;
 
   constructor(channel: string, context: WorkContext) {
@@ -76,21 +52,21 @@ export class WorkChannel {
     this.#context = context;
   }
 
-  /** Whether nobody waits and nothing is held. */
+  /** Whether no caller waits and no claim is held. */
   get isIdle(): boolean {
-    return this.#waiters.length === 0 && this.#held.size === 0 && !this.#isPumping;
+    return this.#waiters.length === 0 && this.#claims.size === 0 && !this.#isPolling;
   }
 
   async take(signal?: AbortSignal): Promise<ClaimedMessage> {
     signal?.throwIfAborted();
     return await new Promise<ClaimedMessage>((resolve, reject) => {
       const stop = () => {
-        const place = this.#waiters.indexOf(taker);
-        if (place !== -1) this.#waiters.splice(place, 1);
+        const index = this.#waiters.indexOf(waiter);
+        if (index !== -1) this.#waiters.splice(index, 1);
         if (this.#waiters.length === 0) this.#stopPolling();
         reject(signal?.reason);
       };
-      const taker: Waiter = {
+      const waiter: Waiter = {
         resolve: (claimed) => {
           signal?.removeEventListener("abort", stop);
           resolve(claimed);
@@ -100,177 +76,174 @@ export class WorkChannel {
           reject(error);
         },
       };
-      this.#waiters.push(taker);
+      this.#waiters.push(waiter);
       signal?.addEventListener("abort", stop, { once: true });
       this.wake();
     });
   }
 
-  /** There may be something: looks at once. */
+  /** Polls at once, because there may be a message. */
   wake(): void {
     this.#isWakePending = true;
-    if (!this.#isPumping) void this.#pump();
+    if (!this.#isPolling) void this.#pollUntilIdle();
   }
 
-  /** What is held stays claimed until its time is over: whoever works at it may still be at it. */
+  /** Rejects all waiters. Claims are kept until they lapse: a worker may still be processing their messages. */
   close(error: Error): void {
     this.#isClosed = true;
     this.#stopPolling();
     this.#stopRenewing();
-    for (const taker of this.#waiters.splice(0)) taker.reject(error);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 
-  async #pump(): Promise<void> {
-    this.#isPumping = true;
+  async #pollUntilIdle(): Promise<void> {
+    this.#isPolling = true;
     this.#stopPolling();
     let waitMs = Number.POSITIVE_INFINITY;
     while (this.#isWakePending && this.#waiters.length > 0 && !this.#isClosed) {
       this.#isWakePending = false;
       waitMs = this.#context.options.pollMs;
       for (let count = 0; count < this.#context.connections.length && this.#waiters.length > 0; count += 1) {
-        const link = this.#nextConnection();
+        const connection = this.#nextConnection();
         try {
-          const { full, nextMs } = await this.#claimFrom(link);
-          if (full) this.#isWakePending = true;
+          const { isFull, nextMs } = await this.#claimFrom(connection);
+          if (isFull) this.#isWakePending = true;
           waitMs = Math.min(waitMs, nextMs);
         } catch (error) {
           waitMs = Math.min(waitMs, FAILED_RETRY_MS);
-          // A connection that was lost is known to be within this turn of the event loop.
+          // The `close` event of a lost connection comes within this turn of the event loop.
           await new Promise((resolve) => setImmediate(resolve));
-          // While it is away it is waited for; where there never was one, the takers are told.
-          if (!link.isReady && !link.isReconnecting) this.#rejectWaiters(error);
-          else if (link.isReady) this.#context.onError(error, this.#channel);
+          // A lost connection comes back; without a first connection the waiters are rejected.
+          if (!connection.isReady && !connection.isReconnecting) this.#rejectWaiters(error);
+          else if (connection.isReady) this.#context.onError(error, this.#channel);
         }
       }
     }
-    this.#isPumping = false;
+    this.#isPolling = false;
     if (this.#waiters.length > 0 && !this.#isClosed && Number.isFinite(waitMs)) {
-      this.#poll = this.#context.clock.setTimeout(() => this.wake(), Math.max(1, waitMs));
+      this.#pollTimer = this.#context.clock.setTimeout(() => this.wake(), Math.max(1, waitMs));
     }
   }
 
-  async #claimFrom(link: QueueConnection): Promise<{ readonly full: boolean; readonly nextMs: number }> {
+  /** Claims messages for the waiters. Returns whether there may be more, and when the next message is due. */
+  async #claimFrom(connection: QueueConnection): Promise<{ readonly isFull: boolean; readonly nextMs: number }> {
     const { options, codec } = this.#context;
-    await link.ready();
-    const most = Math.min(this.#waiters.length, MAX_CLAIMS_PER_READ);
-    const [nextMs, ...claimed] = (await claimCommand.run(link.commands.corked, this.#keys, [
-      most,
+    await connection.ready();
+    const limit = Math.min(this.#waiters.length, MAX_CLAIMS_PER_READ);
+    const [nextMs, ...reply] = (await claimCommand.run(connection.commands.corked, this.#keys, [
+      limit,
       options.visibilityMs,
       options.maxAttempts,
       this.#keepSeconds,
-      this.#context.expiredBefore(this.#channel),
+      this.#context.expiry.cutoff(this.#channel),
       options.maxDeadLetters,
     ])) as [number, ...(Buffer | number)[]];
-    for (let at = 0; at + 1 < claimed.length; at += 2) {
-      const held = { bytes: claimed[at] as Buffer, attempt: Number(claimed[at + 1]) };
-      this.#hold(link, held);
-      const message = codec.decode(held.bytes);
-      if (message === undefined)
-        this.#reportFailure(this.#settle(link, held, "dead", "it is no message of this layer"));
-      else this.#deliver(link, held, message);
+    for (let index = 0; index + 1 < reply.length; index += 2) {
+      const claim = { bytes: reply[index] as Buffer, attempt: Number(reply[index + 1]) };
+      this.#hold(connection, claim);
+      const message = codec.decode(claim.bytes);
+      if (message !== undefined) this.#deliver(connection, claim, message);
+      else this.#reportFailure(this.#settle(connection, claim, "dead", "not a message of this layer"));
     }
-    return { full: claimed.length === 2 * most, nextMs: nextMs < 0 ? Number.POSITIVE_INFINITY : nextMs };
+    return { isFull: reply.length === 2 * limit, nextMs: nextMs < 0 ? Number.POSITIVE_INFINITY : nextMs };
   }
 
-  #deliver(link: QueueConnection, held: Claim, message: LayerMessage): void {
-    const { attempt } = held;
-    const taker = this.#waiters.shift();
-    if (taker === undefined) {
-      // Whoever waited has gone in the meantime: somebody else's, then, and no try of anybody.
-      this.#reportFailure(this.#settle(link, held, "release", 0));
+  #deliver(connection: QueueConnection, claim: Claim, message: LayerMessage): void {
+    const { attempt } = claim;
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) {
+      // The waiter has left meanwhile: release the message without counting an attempt.
+      this.#reportFailure(this.#settle(connection, claim, "release", 0));
       return;
     }
-    taker.resolve({
+    waiter.resolve({
       message,
       attempt,
-      ack: () => this.#settle(link, held, "ack", 0),
-      deadLetter: (error) => this.#settle(link, held, "dead", reasonOf(error)),
-      retry: (error) => {
-        if (attempt >= this.#context.options.maxAttempts) return this.#settle(link, held, "dead", reasonOf(error));
-        return this.#settle(link, held, "retry", this.#backoffMs(attempt));
-      },
+      ack: () => this.#settle(connection, claim, "ack", 0),
+      deadLetter: (error) => this.#settle(connection, claim, "dead", reasonOf(error)),
+      retry: (error) =>
+        attempt >= this.#context.options.maxAttempts
+          ? this.#settle(connection, claim, "dead", reasonOf(error))
+          : this.#settle(connection, claim, "retry", this.#backoffMs(attempt)),
     });
   }
 
-  /** Of what nobody waits for. */
+  /** Reports the failure of a settlement that no caller waits for. */
   #reportFailure(settling: Promise<void>): void {
     settling.catch((error: unknown) => this.#context.onError(error, this.#channel));
   }
 
-  async #settle(link: QueueConnection, held: Claim, outcome: string, detail: string | number): Promise<void> {
-    this.#release(link, held);
-    let done: unknown;
+  async #settle(connection: QueueConnection, claim: Claim, outcome: string, detail: string | number): Promise<void> {
+    this.#release(connection, claim);
+    let settled: unknown;
     try {
-      await link.ready();
-      done = await settleCommand.run(link.commands.corked, this.#keys, [
-        held.bytes,
+      await connection.ready();
+      settled = await settleCommand.run(connection.commands.corked, this.#keys, [
+        claim.bytes,
         outcome,
         this.#keepSeconds,
         detail,
         this.#context.options.maxDeadLetters,
-        this.#context.topicOf(this.#channel),
-        held.attempt,
+        this.#context.keys.workTopic(this.#channel),
+        claim.attempt,
       ]);
     } catch (error) {
       throw disconnectedError(error);
     }
-    if (done === 1) return;
+    if (settled === 1) return;
     throw new Error(
-      `A message of channel "${this.#channel}" was settled too late: it had been given up for lost, and comes again. ` +
-        "Expected a sign of life within work.visibilityMs; raise it, or keep the event loop free.",
+      `A message of channel "${this.#channel}" was settled too late: its claim had lapsed, and it is delivered again. ` +
+        "Expected a renewal within work.visibilityMs; raise it, or keep the event loop free.",
     );
   }
 
-  #hold(link: QueueConnection, claimed: Claim): void {
-    const held = this.#held.get(link) ?? new Set<Claim>();
-    this.#held.set(link, held.add(claimed));
+  #hold(connection: QueueConnection, claim: Claim): void {
+    const claims = this.#claims.get(connection) ?? new Set<Claim>();
+    this.#claims.set(connection, claims.add(claim));
     this.#scheduleRenewal();
   }
 
-  #release(link: QueueConnection, claimed: Claim): void {
-    const held = this.#held.get(link);
-    held?.delete(claimed);
-    if (held?.size === 0) this.#held.delete(link);
-    if (this.#held.size === 0) this.#stopRenewing();
+  #release(connection: QueueConnection, claim: Claim): void {
+    const claims = this.#claims.get(connection);
+    claims?.delete(claim);
+    if (claims?.size === 0) this.#claims.delete(connection);
+    if (this.#claims.size === 0) this.#stopRenewing();
   }
 
   #scheduleRenewal(): void {
     const { clock, options } = this.#context;
     if (this.#isClosed) return;
-    this.#renewal ??= clock.setTimeout(() => void this.#renew(), Math.floor(options.visibilityMs / 3));
+    this.#renewalTimer ??= clock.setTimeout(() => void this.#renew(), Math.floor(options.visibilityMs / 3));
   }
 
   async #renew(): Promise<void> {
-    this.#renewal = undefined;
-    for (const [link, held] of [...this.#held]) {
-      const all = [...held];
-      for (let start = 0; start < all.length && link.isReady; start += MAX_RENEWALS_PER_COMMAND) {
-        const some = all.slice(start, start + MAX_RENEWALS_PER_COMMAND);
-        const [, claims, , tries] = this.#keys;
+    this.#renewalTimer = undefined;
+    const [, claimsKey = "", , attemptsKey = ""] = this.#keys;
+    for (const [connection, claims] of [...this.#claims]) {
+      const all = [...claims];
+      for (let start = 0; start < all.length && connection.isReady; start += MAX_RENEWALS_PER_COMMAND) {
+        const renewed = all.slice(start, start + MAX_RENEWALS_PER_COMMAND);
+        const values = [
+          this.#context.options.visibilityMs,
+          this.#keepSeconds,
+          ...renewed.flatMap(({ bytes, attempt }) => [bytes, attempt]),
+        ];
         try {
-          await renewClaimsCommand.run(
-            link.commands.corked,
-            [claims ?? "", tries ?? ""],
-            [
-              this.#context.options.visibilityMs,
-              this.#keepSeconds,
-              ...some.flatMap(({ bytes, attempt }) => [bytes, attempt]),
-            ],
-          );
+          await renewClaimsCommand.run(connection.commands.corked, [claimsKey, attemptsKey], values);
         } catch {
-          // The server went: what lapses meanwhile is handed out again, and settling it says so.
+          // The server is away: claims that lapse meanwhile are delivered again, and settling them fails.
         }
       }
     }
-    if (this.#held.size > 0) this.#scheduleRenewal();
+    if (this.#claims.size > 0) this.#scheduleRenewal();
   }
 
   #rejectWaiters(error: unknown): void {
-    for (const taker of this.#waiters.splice(0)) taker.reject(disconnectedError(error));
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(disconnectedError(error));
   }
 
   get #keys(): readonly string[] {
-    return this.#context.keysOf(this.#channel);
+    return this.#context.keys.work(this.#channel);
   }
 
   get #keepSeconds(): number {
@@ -285,19 +258,19 @@ export class WorkChannel {
 
   #nextConnection(): QueueConnection {
     this.#lastIndex = (this.#lastIndex + 1) % this.#context.connections.length;
-    const link = this.#context.connections[this.#lastIndex];
-    if (link === undefined) throw new RangeError(`no server ${this.#lastIndex}`);
-    return link;
+    const connection = this.#context.connections[this.#lastIndex];
+    if (connection === undefined) throw new RangeError(`no server ${this.#lastIndex}`);
+    return connection;
   }
 
   #stopPolling(): void {
-    if (this.#poll !== undefined) this.#context.clock.clearTimeout(this.#poll);
-    this.#poll = undefined;
+    if (this.#pollTimer !== undefined) this.#context.clock.clearTimeout(this.#pollTimer);
+    this.#pollTimer = undefined;
   }
 
   #stopRenewing(): void {
-    if (this.#renewal !== undefined) this.#context.clock.clearTimeout(this.#renewal);
-    this.#renewal = undefined;
+    if (this.#renewalTimer !== undefined) this.#context.clock.clearTimeout(this.#renewalTimer);
+    this.#renewalTimer = undefined;
   }
 }
 

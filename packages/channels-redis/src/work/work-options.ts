@@ -1,40 +1,40 @@
 import { MAX_DELAY_MS, requireInteger } from "@multichat/channels/layer";
 
-/** How messages that a worker acknowledges are handed out. */
+/** Options of acknowledged work. */
 export interface WorkOptions {
   /**
-   * Milliseconds without a sign of life from its process (it gives one every third of them) after which a message is
-   * handed out again (100 to 86,400,000).
+   * Milliseconds after which an unrenewed claim lapses and its message is delivered again (100 to 86,400,000). A process
+   * renews its claims every third of this time.
    * @default 30_000
    */
   readonly visibilityMs?: number;
   /**
-   * Tries after which a message becomes a dead letter (1 to 1,000).
+   * Attempts after which a message becomes a dead letter (1 to 1,000).
    * @default 5
    */
   readonly maxAttempts?: number;
   /**
-   * Milliseconds before the second try; twice that before the third, and so on, each with a quarter of chance.
+   * Milliseconds before the second attempt, doubled before each further one, with up to a quarter of random jitter.
    * @default 1_000
    */
   readonly backoffMs?: number;
   /**
-   * The longest of these waits, in milliseconds.
+   * The longest of these delays, in milliseconds.
    * @default 60_000
    */
   readonly maxBackoffMs?: number;
   /**
-   * Milliseconds between two looks for what nobody announces: messages of Python processes.
+   * Milliseconds between two polls for messages that are not announced: those of Python processes.
    * @default 250
    */
   readonly pollMs?: number;
   /**
-   * Dead letters kept a channel and server; the oldest go first (0 to 1,000,000).
+   * Dead letters kept per channel and server; the oldest are deleted first (0 to 1,000,000).
    * @default 1_000
    */
   readonly maxDeadLetters?: number;
   /**
-   * Milliseconds that claims, tries and dead letters of a channel are kept when nobody touches them any more.
+   * Milliseconds that a channel's claims, attempts and dead letters are kept after their last change.
    * @default 604_800_000
    */
   readonly keepMs?: number;
@@ -44,8 +44,8 @@ export type ResolvedWorkOptions = Readonly<Required<WorkOptions>>;
 
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveWorkOptions(options: WorkOptions = {}): ResolvedWorkOptions {
-  const whole = (name: keyof WorkOptions, otherwise: number, least: number, most: number) =>
-    requireInteger(`work.${name}`, options[name] ?? otherwise, least, most);
+  const whole = (name: keyof WorkOptions, defaultValue: number, min: number, max: number) =>
+    requireInteger(`work.${name}`, options[name] ?? defaultValue, min, max);
   return Object.freeze({
     visibilityMs: whole("visibilityMs", 30_000, 100, 86_400_000),
     maxAttempts: whole("maxAttempts", 5, 1, 1_000),

@@ -1,23 +1,23 @@
 /**
- * The scripts of acknowledged work. The keys of a channel are always these, in this order: the channel itself, its claims
- * (by deadline), what was claimed once and waits for another try (by due time), the tries of each message, the dead
- * letters (by time of death), and why they died. What was claimed once never goes back to the channel, where it could
- * expire. Deadlines are by the server's clock, so that no two machines disagree about them.
+ * The scripts of acknowledged work. A channel's keys are always these, in this order: the queue itself, its claims (by
+ * deadline), its messages that wait for a retry (by due time), the attempts of each message, its dead letters (by time of
+ * death), and their reasons. A message that was claimed once never returns to the queue, where it could expire. Deadlines
+ * use the server's clock, so that no two machines disagree about them.
  */
 
-/** Of the scripts below. */
+/** Functions that the scripts share. */
 const shared = `
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local function die(member, tries, why, most, keep)
+local function addDeadLetter(member, attempts, reason, limit, keep)
   redis.call('HDEL', KEYS[4], member)
   redis.call('ZADD', KEYS[5], now(), member)
-  redis.call('HSET', KEYS[6], member, tries .. ' ' .. why)
-  local over = redis.call('ZCARD', KEYS[5]) - tonumber(most)
-  if over > 0 then
-    for _, oldest in ipairs(redis.call('ZRANGE', KEYS[5], 0, over - 1)) do
+  redis.call('HSET', KEYS[6], member, attempts .. ' ' .. reason)
+  local excess = redis.call('ZCARD', KEYS[5]) - tonumber(limit)
+  if excess > 0 then
+    for _, oldest in ipairs(redis.call('ZRANGE', KEYS[5], 0, excess - 1)) do
       redis.call('ZREM', KEYS[5], oldest)
       redis.call('HDEL', KEYS[6], oldest)
     end
@@ -27,29 +27,30 @@ end
 `;
 
 /**
- * Takes the oldest messages of a channel and keeps them, claimed, until each is settled or its time is over. Before that,
- * claims whose time is over wait for another try, or go to the dead letters when they have had their tries.
- * ARGV: how many, visibility (ms), most tries, time to keep (s), what is older has expired (s), dead letters kept.
- * Returns the milliseconds until there is something to do or -1, then of each message itself and its number of tries.
+ * Claims the oldest messages of a channel until each is settled or its claim lapses. Before that, messages of lapsed
+ * claims become due for a retry, or become dead letters after their last attempt.
+ * ARGV: how many, visibility (ms), maximum attempts, time to keep (s), the score below which messages have expired (s),
+ * maximum dead letters.
+ * Returns the milliseconds until something is due or -1, then each message with its number of attempts.
  */
 export const claimScript = `${shared}
 local at = now()
-local most = tonumber(ARGV[1])
+local limit = tonumber(ARGV[1])
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', at, 'LIMIT', 0, 100)) do
   redis.call('ZREM', KEYS[2], member)
-  local tries = tonumber(redis.call('HGET', KEYS[4], member) or '0')
-  if tries >= tonumber(ARGV[3]) then die(member, tries, 'its worker gave no sign of life', ARGV[6], ARGV[4])
+  local attempts = tonumber(redis.call('HGET', KEYS[4], member) or '0')
+  if attempts >= tonumber(ARGV[3]) then addDeadLetter(member, attempts, 'its worker stopped renewing the claim', ARGV[6], ARGV[4])
   else redis.call('ZADD', KEYS[3], at, member) end
 end
-local taken = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', at, 'LIMIT', 0, most)
-for _, member in ipairs(taken) do redis.call('ZREM', KEYS[3], member) end
+local claimed = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', at, 'LIMIT', 0, limit)
+for _, member in ipairs(claimed) do redis.call('ZREM', KEYS[3], member) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[5])
-if #taken < most then
-  local popped = redis.call('ZPOPMIN', KEYS[1], most - #taken)
-  for i = 1, #popped, 2 do taken[#taken + 1] = popped[i] end
+if #claimed < limit then
+  local popped = redis.call('ZPOPMIN', KEYS[1], limit - #claimed)
+  for i = 1, #popped, 2 do claimed[#claimed + 1] = popped[i] end
 end
 local reply = {-1}
-for _, member in ipairs(taken) do
+for _, member in ipairs(claimed) do
   redis.call('ZADD', KEYS[2], at + ARGV[2], member)
   reply[#reply + 1] = member
   reply[#reply + 1] = redis.call('HINCRBY', KEYS[4], member, 1)
@@ -66,11 +67,11 @@ return reply
 `;
 
 /**
- * Ends a claim that is still held: by this very try, as the message may have been handed out again since.
- * ARGV: message, outcome, time to keep (s), delay of the next try (ms) or why it died, dead letters kept, the topic on
- * which workers wait, which try it was.
- * Outcomes: "ack"; "retry", after the delay; "release", at once and not counted as a try; "dead".
- * Returns 1, or 0 when the claim had lapsed: somebody else may be at the message.
+ * Settles a message if its claim is still that of the given attempt: it may have been claimed again since.
+ * ARGV: message, outcome, time to keep (s), delay of the retry (ms) or reason of the dead letter, maximum dead letters,
+ * the topic that announces new work, the number of the attempt.
+ * Outcomes: "ack"; "retry", after the delay; "release", at once and not counted as an attempt; "dead".
+ * Returns 1, or 0 when the claim had lapsed: another worker may have the message.
  */
 export const settleScript = `${shared}
 local member = ARGV[1]
@@ -79,7 +80,7 @@ if redis.call('ZREM', KEYS[2], member) == 0 then return 0 end
 if ARGV[2] == 'ack' then
   redis.call('HDEL', KEYS[4], member)
 elseif ARGV[2] == 'dead' then
-  die(member, redis.call('HGET', KEYS[4], member) or '0', ARGV[4], ARGV[5], ARGV[3])
+  addDeadLetter(member, redis.call('HGET', KEYS[4], member) or '0', ARGV[4], ARGV[5], ARGV[3])
 else
   local delay = 0
   if ARGV[2] == 'retry' then delay = tonumber(ARGV[4])
@@ -92,8 +93,8 @@ return 1
 `;
 
 /**
- * A sign of life for claims. KEYS: the claims, their tries. ARGV: visibility (ms), time to keep (s), then message and try
- * of each. Claims that lapsed stay so.
+ * Extends claims. Lapsed claims stay lapsed.
+ * KEYS: the claims, their attempts. ARGV: visibility (ms), time to keep (s), then message and attempt of each claim.
  */
 export const renewClaimsScript = `${shared}
 local deadline = now() + ARGV[1]
@@ -104,27 +105,30 @@ for i = 1, 2 do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
 return 1
 `;
 
-/** The newest dead letters. KEYS: the dead letters, why they died. ARGV: how many. Returns message, time (ms), why; each. */
+/**
+ * Returns the newest dead letters: message, time (ms) and attempts with the reason of each.
+ * KEYS: the dead letters, their reasons. ARGV: how many.
+ */
 export const deadLettersScript = `
 local reply = {}
-local found = redis.call('ZREVRANGE', KEYS[1], 0, ARGV[1] - 1, 'WITHSCORES')
-for i = 1, #found, 2 do
-  reply[#reply + 1] = found[i]
-  reply[#reply + 1] = found[i + 1]
-  reply[#reply + 1] = redis.call('HGET', KEYS[2], found[i]) or ''
+local newest = redis.call('ZREVRANGE', KEYS[1], 0, ARGV[1] - 1, 'WITHSCORES')
+for i = 1, #newest, 2 do
+  reply[#reply + 1] = newest[i]
+  reply[#reply + 1] = newest[i + 1]
+  reply[#reply + 1] = redis.call('HGET', KEYS[2], newest[i]) or ''
 end
 return reply
 `;
 
 /**
- * Takes a dead letter away, and hands it out as if it were new if that is asked for.
- * ARGV: message, "back" or "away", time to keep (s), the topic on which workers wait.
- * Returns 1, or 0 when it was not there.
+ * Removes a dead letter, and makes its message due at once if it is to be revived.
+ * ARGV: message, "revive" or "drop", time to keep (s), the topic that announces new work.
+ * Returns 1, or 0 when there was no such dead letter.
  */
 export const removeDeadLetterScript = `${shared}
 if redis.call('ZREM', KEYS[5], ARGV[1]) == 0 then return 0 end
 redis.call('HDEL', KEYS[6], ARGV[1])
-if ARGV[2] == 'back' then
+if ARGV[2] == 'revive' then
   redis.call('ZADD', KEYS[3], now(), ARGV[1])
   redis.call('EXPIRE', KEYS[3], ARGV[3])
   redis.call('PUBLISH', ARGV[4], '')
