@@ -99,7 +99,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const connections = new OpenConnections();
     const logs = await MissedEventReplayer.open({
       layer,
-      eventsSince: (room, since, limit) => store.messages.eventsSince(room, since, limit),
+      eventsSince: (room, since, limit) => store.eventLog.readSince({ room, since, limit }),
       onError: (err) => logger.error({ err }, "what another process said was not told from the log"),
     });
     const stopLogs = store.changes.onLogGrown((room, seq) => logs.logCommitted(room, seq));

@@ -1,5 +1,5 @@
 import type { Actor } from "../accounts/accounts.ts";
-import type { IdempotencyKey, MemberStore } from "../store/store.ts";
+import type { EventLog, IdempotencyKey } from "../store/store.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Returns the key of a change, or undefined where the client sent no id for it. */
@@ -12,14 +12,14 @@ export function toIdempotencyKey(actor: Pick<Actor, "id">, clientId: string | un
  * first attempt succeeded: a user who has left a private room no longer sees it.
  */
 export async function replayOnDuplicate(
-  { store }: { readonly store: { readonly members: Pick<MemberStore, "findSeqByKey"> } },
+  { store }: { readonly store: { readonly eventLog: Pick<EventLog, "findSeqByKey"> } },
   key: IdempotencyKey | undefined,
   change: () => Promise<{ readonly seq: number }>,
 ): Promise<{ readonly seq: number }> {
   try {
     return await change();
   } catch (error) {
-    const seq = key !== undefined && error instanceof Refusal ? await store.members.findSeqByKey(key) : undefined;
+    const seq = key !== undefined && error instanceof Refusal ? await store.eventLog.findSeqByKey(key) : undefined;
     if (seq === undefined) throw error;
     return { seq };
   }

@@ -66,7 +66,7 @@ export function openAuthLibrary({
       session: {
         create: {
           before: async (session) => {
-            const person = await store.find(session.userId);
+            const person = await store.find({ idOrUsername: session.userId });
             if (person?.active === true) {
               return { data: { ...session, userAgent: session.userAgent?.slice(0, MAX_USER_AGENT_CHARS) ?? null } };
             }

@@ -60,7 +60,7 @@ export class AuthRoutes {
   async #signOut(request: Request): Promise<Response> {
     const actor = await this.#options.authenticate(request);
     // By our own hand first: a session that came as a bearer token ends too, whatever the library makes of the request.
-    if (actor?.session != null) await this.#options.store.endSession(actor.id, actor.session);
+    if (actor?.session != null) await this.#options.store.endSession({ user: actor.id, session: actor.session });
     const response = await this.#options.library(withBody(request, {}));
     return copySessionCookie(response, Response.json({}));
   }
@@ -74,7 +74,7 @@ export class AuthRoutes {
     if (!body.success)
       return errorResponse("COMMAND_INVALID", "Expected the current password and a new one that is long enough.");
     const { currentPassword, newPassword } = body.data;
-    const from = await store.findPasswordHash(actor.id);
+    const from = await store.findPasswordHash({ id: actor.id });
     if (from === undefined || !(await passwords.verify(from, currentPassword))) {
       return errorResponse("COMMAND_INVALID", "This is not your current password.");
     }

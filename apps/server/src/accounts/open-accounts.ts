@@ -27,7 +27,8 @@ export interface AccountsOptions {
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
   const secret =
-    options.secret ?? (await options.store.getOrCreateSecret("accounts", randomBytes(32).toString("base64url")));
+    options.secret ??
+    (await options.store.getOrCreateSecret({ name: "accounts", offer: randomBytes(32).toString("base64url") }));
   return new StoredAccounts(options, secret);
 }
 
@@ -86,7 +87,7 @@ class StoredAccounts implements Accounts {
     let session: ActiveSession | undefined;
     for (let attempt = 0; attempt < MAX_LOOKUPS; attempt += 1) {
       const { generation } = this.#sessionCache;
-      session = await this.#store.findSession(token);
+      session = await this.#store.findSession({ token });
       if (session === undefined) return undefined;
       // A revocation that was committed while we read must not be forgotten over what we read before it.
       if (generation === this.#sessionCache.generation) {
@@ -116,7 +117,7 @@ class StoredAccounts implements Accounts {
   }
 
   async find(idOrUsername: string): Promise<Account | undefined> {
-    const row = await this.#store.find(idOrUsername);
+    const row = await this.#store.find({ idOrUsername });
     return row && toAccount(row);
   }
 
@@ -146,12 +147,15 @@ class StoredAccounts implements Accounts {
     const hashed = password === undefined ? undefined : await this.#passwords.hash(password);
     if (active === false) this.#deactivating.add(id);
     try {
-      const changed = await this.#store.change(id, {
-        ...(username === undefined ? {} : { username }),
-        ...(staff === undefined ? {} : { staff }),
-        ...(superuser === undefined ? {} : { superuser }),
-        ...(active === undefined ? {} : { active }),
-        ...(hashed === undefined ? {} : { password: hashed }),
+      const changed = await this.#store.change({
+        id,
+        changes: {
+          ...(username === undefined ? {} : { username }),
+          ...(staff === undefined ? {} : { staff }),
+          ...(superuser === undefined ? {} : { superuser }),
+          ...(active === undefined ? {} : { active }),
+          ...(hashed === undefined ? {} : { password: hashed }),
+        },
       });
       if (typeof changed === "string") return changed;
       const account = toAccount(changed);
@@ -163,16 +167,16 @@ class StoredAccounts implements Accounts {
   }
 
   async sessions(user: string, current: string | null): Promise<readonly Session[]> {
-    const sessions = await this.#store.listSessions(user);
+    const sessions = await this.#store.listSessions({ user });
     return sessions.map((session) => ({ ...session, current: session.id === current }));
   }
 
   revoke(user: string, session: string): Promise<boolean> {
-    return this.#store.endSession(user, session);
+    return this.#store.endSession({ user, session });
   }
 
   async revokeAll(user: string, keep?: string): Promise<void> {
-    await this.#store.endSessions(user, keep ?? null);
+    await this.#store.endSessions({ user, keep: keep ?? null });
   }
 
   onChange(listener: (change: AccountChange) => void): () => void {

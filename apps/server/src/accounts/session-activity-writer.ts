@@ -35,7 +35,7 @@ export class SessionActivityWriter {
     const seen = [...this.#pending].map(([id, at]) => ({ id, at, expiresAt: at + SESSION_SECONDS * 1000 }));
     this.#pending = new Map();
     try {
-      await this.#store.touchSessions(seen);
+      await this.#store.touchSessions({ seen });
     } catch (error) {
       this.#onError(error);
     }

@@ -19,12 +19,20 @@ export async function publishChange(
     case "member": {
       const room = await store.rooms.find(change.room);
       if (room === undefined) return here.publishRoomDeletion({ id: change.room });
-      return here.publishMemberChange(room, change.user, (await store.members.find(room.id, change.user)) ?? null);
+      return here.publishMemberChange(
+        room,
+        change.user,
+        (await store.members.find({ room: room.id, user: change.user })) ?? null,
+      );
     }
     case "log": {
       const room = await store.rooms.find(change.room);
       if (room === undefined) return;
-      const events = await store.messages.eventsSince(change.room, change.seq - 1, MAX_EVENTS_READ);
+      const events = await store.eventLog.readSince({
+        room: change.room,
+        since: change.seq - 1,
+        limit: MAX_EVENTS_READ,
+      });
       const event = events?.find(({ seq }) => seq === change.seq);
       if (event !== undefined) await broadcasts.publishLogEventOnce(room, event);
       return;

@@ -56,7 +56,7 @@ export class LayerBroadcasts implements Broadcasts {
   async publishLogEventOnce(room: RoomRef, event: LogEvent): Promise<void> {
     let mine = true;
     try {
-      mine = await this.#changes.claim(event.room, event.seq);
+      mine = await this.#changes.claim({ room: event.room, seq: event.seq });
     } catch (error) {
       // Twice is better than never.
       this.#onLost(error, "claim");

@@ -51,6 +51,12 @@ async function add(
   if (room.staffOnly && !person.staff) {
     throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
   }
-  const added = await context.store.members.add(room.id, toAuthor(person), role, toActorRef(actor), intent);
+  const added = await context.store.members.add({
+    room: room.id,
+    user: toAuthor(person),
+    role,
+    by: toActorRef(actor),
+    idempotencyKey: intent,
+  });
   return await publishMembership(context, person.id, added);
 }

@@ -55,22 +55,27 @@ async function change(
   if (!may)
     throw new Refusal("ROOM_ACCESS_DENIED", "Members are changed by moderators of the room, owners by an owner.");
   // Before anybody is brought in for it, who may have gone again since.
-  const before = intent && (await context.store.members.findSeqByKey(intent));
+  const before = intent && (await context.store.eventLog.findSeqByKey(intent));
   if (before !== undefined) return { seq: before };
-  const known = await context.store.members.find(room.id, person.id);
+  const known = await context.store.members.find({ room: room.id, user: person.id });
   if (known === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
-    const added = await context.store.members.add(room.id, toAuthor(person), "member", toActorRef(actor));
+    const added = await context.store.members.add({
+      room: room.id,
+      user: toAuthor(person),
+      role: "member",
+      by: toActorRef(actor),
+    });
     await publishMembership(context, person.id, added);
   }
   const mutedUntil = muteSeconds === undefined ? undefined : mute(muteSeconds, known?.mutedUntil ?? null);
-  const changed = await context.store.members.change(
-    room.id,
-    person.id,
-    { role, mutedUntil },
-    toActorRef(actor),
-    intent,
-  );
+  const changed = await context.store.members.change({
+    room: room.id,
+    user: person.id,
+    changes: { role, mutedUntil },
+    by: toActorRef(actor),
+    idempotencyKey: intent,
+  });
   if (changed.outcome === "unknown") throw notAMember();
   return await publishMembership(context, person.id, changed);
 }

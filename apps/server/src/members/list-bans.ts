@@ -15,5 +15,5 @@ export async function listBans(
   if (!canListBans(actor, room, member)) {
     throw new Refusal("ROOM_ACCESS_DENIED", "Who is banned is shown to moderators of the room.");
   }
-  return await store.members.listBans(room.id, LIMITS.peopleListed);
+  return await store.members.listBans({ room: room.id, limit: LIMITS.peopleListed });
 }

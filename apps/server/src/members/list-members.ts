@@ -10,5 +10,5 @@ export async function listMembers(
   { room: address }: { readonly room: RoomAddress },
 ): Promise<{ readonly members: readonly Member[]; readonly count: number }> {
   const room = await getVisibleRoom({ store }, actor, address);
-  return await store.members.list(room.id, LIMITS.peopleListed);
+  return await store.members.list({ room: room.id, limit: LIMITS.peopleListed });
 }

@@ -28,7 +28,7 @@ export async function publishMembership(
     case "changed": {
       const { room, event, seq } = changed;
       if (event !== undefined) {
-        const member = await store.members.find(room.id, user);
+        const member = await store.members.find({ room: room.id, user });
         await broadcasts.publishMemberChange(room, user, member ?? null);
         await broadcasts.publishLogEventOnce(room, event);
         await broadcasts.flush();

@@ -46,7 +46,13 @@ async function remove(
   else if (room.kind === "direct" || !canManage(actor, room, member, toTarget(room, person))) {
     throw new Refusal("ROOM_ACCESS_DENIED", "People are removed by moderators of the room, its owners by an owner.");
   }
-  const removed = await context.store.members.remove(room.id, toAuthor(person), ban, toActorRef(actor), intent);
+  const removed = await context.store.members.remove({
+    room: room.id,
+    user: toAuthor(person),
+    ban,
+    by: toActorRef(actor),
+    idempotencyKey: intent,
+  });
   return await publishMembership(context, person.id, removed);
 }
 

@@ -60,7 +60,7 @@ export async function loadMessage(
 ): Promise<LoadedMessage> {
   const standing = await loadRoomAccess(context, actor, address);
   const { room } = standing;
-  const message = await context.store.messages.find(room.id, id, actor.id);
+  const message = await context.store.messages.find({ room: room.id, message: id, viewer: actor.id });
   if (message === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
   return {
     access: standing,

@@ -23,7 +23,7 @@ export async function deleteMessage(
       throw new Refusal("ROOM_ACCESS_DENIED", "A message is deleted by who wrote it, or by a moderator of the room.");
     }
     if (!isModerator(actor, room, member)) assertNotArchived(actor, room);
-    return await context.store.messages.delete(at, toActorRef(actor));
+    return await context.store.messages.delete({ ref: at, by: toActorRef(actor) });
   });
   return { seq };
 }

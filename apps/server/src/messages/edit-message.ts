@@ -32,7 +32,7 @@ export async function editMessage(
     const { room, member } = standing;
     const mayMentionAll =
       mentionsEveryone(body) && canMentionAll(actor, room, member, await context.store.settings.get());
-    return await context.store.messages.edit(at, body, mayMentionAll, toActorRef(actor));
+    return await context.store.messages.edit({ ref: at, body, canMentionAll: mayMentionAll, by: toActorRef(actor) });
   });
   return { seq, message };
 }

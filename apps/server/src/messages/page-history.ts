@@ -27,7 +27,8 @@ export async function pageHistory(
   { room: address, before, after, around, limit = defaultPageSize(context.limits) }: PageHistory,
 ): Promise<HistoryPage> {
   const room = await getVisibleRoom(context, actor, address);
-  return await context.store.messages.readHistory(room.id, {
+  return await context.store.messages.readHistory({
+    room: room.id,
     limit,
     viewer: actor.id,
     ...(before === undefined ? {} : { before }),

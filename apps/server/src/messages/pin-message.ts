@@ -28,7 +28,7 @@ export async function pinMessage(
       if (!canPin(actor, room, member)) {
         throw new Refusal("ROOM_ACCESS_DENIED", "Messages are pinned by moderators of the room.");
       }
-      return await context.store.messages.setPinned(at, pinned, toActorRef(actor));
+      return await context.store.messages.setPinned({ ref: at, pinned, by: toActorRef(actor) });
     },
     full,
   );
@@ -42,5 +42,5 @@ export async function listPins(
   { room: address }: { readonly room: RoomAddress },
 ): Promise<readonly Message[]> {
   const room = await getVisibleRoom({ store }, actor, address);
-  return await store.messages.listPinned(room.id, actor.id);
+  return await store.messages.listPinned({ room: room.id, viewer: actor.id });
 }

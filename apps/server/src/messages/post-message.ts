@@ -33,7 +33,7 @@ export async function postMessage(
       assertCanWrite(actor, standing);
     } catch (refusal) {
       // Asked again after a lost reply, it is there already, whatever has become of the person or the room meanwhile.
-      const message = await context.store.messages.findByClientId(room.id, actor.id, clientId);
+      const message = await context.store.messages.findByClientId({ room: room.id, author: actor.id, clientId });
       if (message === undefined) throw refusal;
       return { outcome: "repeated", message, room } as const;
     }

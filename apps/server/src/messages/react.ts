@@ -33,7 +33,12 @@ export async function react(
         if (add) assertCanWrite(actor, standing);
         else assertNotArchived(actor, standing.room);
       }
-      return await context.store.messages.setReaction(at, emoji, add, { id: actor.id, username: actor.username });
+      return await context.store.messages.setReaction({
+        ref: at,
+        emoji,
+        present: add,
+        by: { id: actor.id, username: actor.username },
+      });
     },
     full,
   );

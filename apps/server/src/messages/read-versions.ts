@@ -18,5 +18,5 @@ export async function readVersions(
   if (!canReadVersions(actor, await store.settings.get())) {
     throw new Refusal("FORBIDDEN", "What messages said before is not shown to your account on this server.");
   }
-  return { versions: await store.messages.listVersions(at.room, at.message) };
+  return { versions: await store.messages.listVersions({ room: at.room, message: at.message }) };
 }

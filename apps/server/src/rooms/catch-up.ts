@@ -11,10 +11,11 @@ export async function readCatchUp(
   room: string,
   { since, limit }: { readonly since: number | undefined; readonly limit: number },
 ): Promise<CatchUp> {
-  const events = since === undefined ? undefined : await store.messages.eventsSince(room, since, limits.resumeEvents);
+  const events =
+    since === undefined ? undefined : await store.eventLog.readSince({ room, since, limit: limits.resumeEvents });
   if (events !== undefined && countChars(collectEventMessages(events)) <= MAX_ANSWER_CHARS)
     return { reset: false, events };
-  return { reset: true, page: await store.messages.readHistory(room, { limit, viewer }) };
+  return { reset: true, page: await store.messages.readHistory({ room, limit, viewer }) };
 }
 
 /** The messages that a catch-up carries. */

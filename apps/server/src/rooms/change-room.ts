@@ -26,7 +26,11 @@ export async function changeRoom(
   const { room, member } = standing;
   if (!canChangeRoom(actor, room, member, changes)) throw new Refusal("FORBIDDEN");
   if (changes.kind === "private") await keepActorAsOwner(context, actor, standing);
-  const changed = await store.rooms.change(room.id, withoutUndefined(changes), toActorRef(actor));
+  const changed = await store.rooms.change({
+    room: room.id,
+    changes: withoutUndefined(changes),
+    by: toActorRef(actor),
+  });
   if (changed === undefined) throw new Refusal("ROOM_INVALID");
   if (changed.event !== undefined) {
     // First who may hear the room from now on, then what happened in it: those who lose it do not hear why.
@@ -44,7 +48,12 @@ async function keepActorAsOwner(
   { room }: RoomAccess,
 ): Promise<void> {
   if (room.kind === "private" || toActorRef(actor) === null) return;
-  const added = await context.store.members.add(room.id, toAuthor(actor), "owner", toActorRef(actor));
+  const added = await context.store.members.add({
+    room: room.id,
+    user: toAuthor(actor),
+    role: "owner",
+    by: toActorRef(actor),
+  });
   await publishMembership(context, actor.id, added);
 }
 

@@ -26,16 +26,14 @@ export async function createRoom(
   if (!canCreateRoom(actor, await store.settings.get(), { staffOnly })) {
     throw new Refusal("FORBIDDEN", "Your account may not create such a room.");
   }
-  const { room, events } = await store.rooms.create(
-    {
-      title,
-      ...(topic === undefined ? {} : { topic }),
-      ...(staffOnly === undefined ? {} : { staffOnly }),
-      ...(wanted.private === undefined ? {} : { private: wanted.private }),
-      ...(clientId === undefined ? {} : { clientId }),
-    },
-    toActorRef(actor),
-  );
+  const { room, events } = await store.rooms.create({
+    title,
+    ...(topic === undefined ? {} : { topic }),
+    ...(staffOnly === undefined ? {} : { staffOnly }),
+    ...(wanted.private === undefined ? {} : { private: wanted.private }),
+    ...(clientId === undefined ? {} : { clientId }),
+    by: toActorRef(actor),
+  });
   if (events.length > 0) await broadcasts.publishRoomChange(room);
   return toPublicRoom(room);
 }

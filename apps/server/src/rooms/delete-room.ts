@@ -14,7 +14,7 @@ export async function deleteRoom(
 ): Promise<void> {
   const { room, member } = await loadRoomAccess({ store }, actor, address);
   if (!canDeleteRoom(actor, room, member)) throw new Refusal("FORBIDDEN");
-  const deleted = await store.rooms.delete(room.id, toActorRef(actor));
+  const deleted = await store.rooms.delete({ room: room.id, by: toActorRef(actor) });
   if (!deleted) throw new Refusal("ROOM_INVALID");
   await broadcasts.publishRoomDeletion({ id: room.id });
   await broadcasts.flush();

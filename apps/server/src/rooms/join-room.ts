@@ -34,7 +34,7 @@ export async function joinRoom(
     const lastSeq = (await context.store.rooms.find(found.id))?.lastSeq ?? found.lastSeq;
     const [catchUp, state] = await Promise.all([
       readCatchUp(context, actor.id, found.id, { since, limit }),
-      context.store.markers.get(actor.id, found.id),
+      context.store.markers.get({ user: actor.id, room: found.id }),
     ]);
     const room = await context.store.rooms.find(found.id);
     if (room === undefined || !canSeeRoom(actor, room)) throw new Refusal("ROOM_INVALID");

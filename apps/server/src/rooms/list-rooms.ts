@@ -13,10 +13,7 @@ export async function listRooms(
   actor: Pick<Actor, "id" | "staff" | "operator">,
 ): Promise<readonly RoomListEntry[]> {
   const rooms = await listVisibleRooms({ store }, actor);
-  const states = await store.markers.getMany(
-    actor.id,
-    rooms.map((room) => room.id),
-  );
+  const states = await store.markers.getMany({ user: actor.id, rooms: rooms.map((room) => room.id) });
   return rooms.map((room) => {
     const { role, mutedUntil, unread, mentions } = states.get(room.id) ?? NO_MEMBER_STATE;
     return { ...toPublicRoom(room), role, mutedUntil, unread, mentions };

@@ -13,7 +13,7 @@ export async function markRead(
   { room: address, seq }: { readonly room: RoomAddress; readonly seq: number },
 ): Promise<MemberState> {
   const room = await getVisibleRoom({ store }, actor, address);
-  const state = await store.markers.move(actor.id, room.id, Math.min(seq, room.lastSeq));
+  const state = await store.markers.move({ user: actor.id, room: room.id, seq: Math.min(seq, room.lastSeq) });
   await broadcasts.publishReadMarker(actor.id, room.id, state);
   return state;
 }

@@ -18,7 +18,7 @@ export async function openDirect(
   const person = await getAccount(context, user);
   if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
   if (isSelf(actor, person)) throw new Refusal("PERSON_NOT_FOUND", "A direct conversation is with somebody else.");
-  const { room, events } = await context.store.rooms.openDirect(toAuthor(actor), toAuthor(person));
+  const { room, events } = await context.store.rooms.openDirect({ by: toAuthor(actor), other: toAuthor(person) });
   if (events.length > 0) await context.broadcasts.publishRoomChange(room);
   return toPublicRoom(room);
 }

@@ -25,6 +25,7 @@ export interface Store {
 
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly eventLog: EventLog;
   readonly members: MemberStore;
   readonly search: SearchStore;
   readonly markers: MarkerStore;
@@ -64,23 +65,31 @@ export interface RoomStore {
   list(): Promise<readonly StoredRoom[]>;
   /** By id or number (a string of decimal digits counts as a number, exactly as written: no sign, no leading zero). */
   find(address: string | number): Promise<StoredRoom | undefined>;
-  create(
-    room: { title: string; topic?: string; staffOnly?: boolean; private?: boolean; clientId?: string },
-    by: ActorRef,
-  ): Promise<{
+  create(room: {
+    title: string;
+    topic?: string;
+    staffOnly?: boolean;
+    private?: boolean;
+    clientId?: string;
+    by: ActorRef;
+  }): Promise<{
     room: StoredRoom;
     /** In order; its maker is its first owner (`member.joined`). Empty: the same maker's `clientId` was there before. */
     events: readonly LogEvent[];
   }>;
   /** The direct conversation of two people, made at the first time; `events` is empty where it was there. */
-  openDirect(one: Author, other: Author): Promise<{ room: StoredRoom; events: readonly LogEvent[] }>;
+  openDirect(people: { by: Author; other: Author }): Promise<{ room: StoredRoom; events: readonly LogEvent[] }>;
   /** Undefined: there is no such room. `event` is undefined where nothing changed. */
-  change(id: string, changes: RoomPatch, by: ActorRef): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
+  change(change: {
+    room: string;
+    changes: RoomPatch;
+    by: ActorRef;
+  }): Promise<{ room: StoredRoom; event?: LogEvent } | undefined>;
   /** What another process says that it has committed; within 250 ms it would be heard from the database. */
   upsertCached(room: StoredRoom): void;
   removeCached(id: string): void;
   /** False: there was no such room. A deleted room's number is never given again; its log stays in the database. */
-  delete(id: string, by: ActorRef): Promise<boolean>;
+  delete(deletion: { room: string; by: ActorRef }): Promise<boolean>;
 }
 
 export interface NewMessage {
@@ -138,52 +147,74 @@ export interface MessageStore {
    */
   append(message: NewMessage): Promise<AppendResult>;
   /** What an append of this author and client id was answered with, as that message is now. */
-  findByClientId(room: string, author: string, clientId: string): Promise<Message | undefined>;
-  readHistory(
-    room: string,
-    where: { before?: number; after?: number; around?: number; limit: number; viewer?: string },
-  ): Promise<HistoryPage>;
-  /** The log after `since`, at most `limit` events; undefined where more than `limit` are missing or `since` is ahead of the log. */
-  eventsSince(room: string, since: number, limit: number): Promise<readonly LogEvent[] | undefined>;
+  findByClientId(where: { room: string; author: string; clientId: string }): Promise<Message | undefined>;
+  readHistory(page: {
+    room: string;
+    before?: number;
+    after?: number;
+    around?: number;
+    limit: number;
+    viewer?: string;
+  }): Promise<HistoryPage>;
   /** As it is now, deleted ones too. `viewer`: whose reactions are `mine`. */
-  find(room: string, message: string, viewer?: string): Promise<Message | undefined>;
-  edit(on: MessageRef, body: string, mayMentionAll: boolean, by: ActorRef): Promise<MessageChangeResult>;
+  find(where: { room: string; message: string; viewer?: string | undefined }): Promise<Message | undefined>;
+  edit(edit: { ref: MessageRef; body: string; canMentionAll: boolean; by: ActorRef }): Promise<MessageChangeResult>;
   /** The body goes into the versions (for those who may see them) and out of the message and the search. */
-  delete(on: MessageRef, by: ActorRef): Promise<MessageChangeResult>;
-  setReaction(on: MessageRef, emoji: string, add: boolean, by: Author): Promise<MessageChangeResult>;
-  setPinned(on: MessageRef, pinned: boolean, by: ActorRef): Promise<MessageChangeResult>;
-  listPinned(room: string, viewer: string): Promise<readonly Message[]>;
+  delete(deletion: { ref: MessageRef; by: ActorRef }): Promise<MessageChangeResult>;
+  setReaction(reaction: { ref: MessageRef; emoji: string; present: boolean; by: Author }): Promise<MessageChangeResult>;
+  setPinned(pin: { ref: MessageRef; pinned: boolean; by: ActorRef }): Promise<MessageChangeResult>;
+  listPinned(where: { room: string; viewer: string }): Promise<readonly Message[]>;
   /** What the message said before, oldest first. */
-  listVersions(room: string, message: string): Promise<readonly { body: string; at: number; by: Author | null }[]>;
+  listVersions(where: {
+    room: string;
+    message: string;
+  }): Promise<readonly { body: string; at: number; by: Author | null }[]>;
 }
 
 export interface MemberStore {
-  find(room: string, user: string): Promise<Member | undefined>;
+  find(where: { room: string; user: string }): Promise<Member | undefined>;
   /** By role, then name. */
-  list(room: string, limit: number): Promise<{ readonly members: readonly Member[]; readonly count: number }>;
+  list(where: {
+    room: string;
+    limit: number;
+  }): Promise<{ readonly members: readonly Member[]; readonly count: number }>;
   /** Who is banned, newest ban first; `count` is of all. */
-  listBans(room: string, limit: number): Promise<{ readonly banned: readonly Ban[]; readonly count: number }>;
+  listBans(where: {
+    room: string;
+    limit: number;
+  }): Promise<{ readonly banned: readonly Ban[]; readonly count: number }>;
   /** The rooms that the person is a member of. Served from memory or one indexed query. */
-  listByUser(user: string): Promise<ReadonlyMap<string, Member>>;
+  listByUser(where: { user: string }): Promise<ReadonlyMap<string, Member>>;
   /** Lifts nothing: who is banned is refused with `banned`. Already a member: no event. */
-  add(room: string, user: Author, role: Role, by: ActorRef, intent?: IdempotencyKey): Promise<MemberChangeResult>;
+  add(member: {
+    room: string;
+    user: Author;
+    role: Role;
+    by: ActorRef;
+    idempotencyKey?: IdempotencyKey | undefined;
+  }): Promise<MemberChangeResult>;
   /** `ban`: true bans, also somebody who is no member; false lifts a ban; undefined leaves it. */
-  remove(
-    room: string,
-    user: Author,
-    ban: boolean | undefined,
-    by: ActorRef,
-    intent?: IdempotencyKey,
-  ): Promise<MemberChangeResult>;
-  change(
-    room: string,
-    user: string,
-    changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined },
-    by: ActorRef,
-    intent?: IdempotencyKey,
-  ): Promise<MemberChangeResult>;
-  /** What a change of this name was answered with; undefined: none was done. */
-  findSeqByKey(intent: IdempotencyKey): Promise<number | undefined>;
+  remove(member: {
+    room: string;
+    user: Author;
+    ban?: boolean | undefined;
+    by: ActorRef;
+    idempotencyKey?: IdempotencyKey | undefined;
+  }): Promise<MemberChangeResult>;
+  change(member: {
+    room: string;
+    user: string;
+    changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined };
+    by: ActorRef;
+    idempotencyKey?: IdempotencyKey | undefined;
+  }): Promise<MemberChangeResult>;
+}
+
+export interface EventLog {
+  /** The log after `since`, at most `limit` events; undefined where more than `limit` are missing or `since` is ahead of the log. */
+  readSince(where: { room: string; since: number; limit: number }): Promise<readonly LogEvent[] | undefined>;
+  /** The seq that a change with this key was acknowledged with; undefined: there was none within the last hour. */
+  findSeqByKey(key: IdempotencyKey): Promise<number | undefined>;
 }
 
 export type MemberChangeResult =
@@ -222,10 +253,10 @@ export interface SearchStore {
 }
 
 export interface MarkerStore {
-  get(user: string, room: string): Promise<MemberState>;
-  getMany(user: string, rooms: readonly string[]): Promise<ReadonlyMap<string, MemberState>>;
+  get(where: { user: string; room: string }): Promise<MemberState>;
+  getMany(where: { user: string; rooms: readonly string[] }): Promise<ReadonlyMap<string, MemberState>>;
   /** Forward only, and not beyond the end of the log. */
-  move(user: string, room: string, seq: number): Promise<MemberState>;
+  move(marker: { user: string; room: string; seq: number }): Promise<MemberState>;
 }
 
 export interface SettingsStore {
@@ -262,5 +293,5 @@ export interface ChangeFeed {
    * Whether it is this process that tells an event which all servers hear of: true for the first to ask, whichever it is.
    * Who dies between its commit and its claim leaves the event to another.
    */
-  claim(room: string, seq: number): Promise<boolean>;
+  claim(event: { room: string; seq: number }): Promise<boolean>;
 }

@@ -85,7 +85,7 @@ describe("accounts", () => {
   test("messages carry the present name of their author", async () => {
     const house = shared();
     const { id, username } = await somebody(house);
-    const { room } = await house.store.rooms.create({ title: "General" }, { id, username });
+    const { room } = await house.store.rooms.create({ title: "General", by: { id, username } });
     await house.store.messages.append({
       room: room.id,
       accessVersion: 1,
@@ -95,9 +95,9 @@ describe("accounts", () => {
       body: "hello",
     });
     await house.accounts.change(id, { username: "Renamed" });
-    const { messages } = await house.store.messages.readHistory(room.id, { limit: 1 });
+    const { messages } = await house.store.messages.readHistory({ room: room.id, limit: 1 });
     expect(messages[0]?.author).toEqual({ id, username: "Renamed" });
-    const [created] = (await house.store.messages.eventsSince(room.id, 0, 10)) ?? [];
+    const [created] = (await house.store.eventLog.readSince({ room: room.id, since: 0, limit: 10 })) ?? [];
     expect(created).toMatchObject({ on: "room.created", by: { id, username: "Renamed" } });
   });
 

@@ -49,7 +49,7 @@ test("a room made staff-only by another process is lost through both APIs", asyn
   bob.send({ command: "join", room: 1 });
   await bob.gets(1);
   await awaitEffect(
-    () => beside.store.rooms.change(room.id, { staffOnly: true }, null),
+    () => beside.store.rooms.change({ room: room.id, changes: { staffOnly: true }, by: null }),
     async () => {
       await alice.event("room.unlisted", ({ room: id }) => id === room.id);
       await bob.until(() => bob.received.length >= 2);
@@ -65,7 +65,7 @@ test("a room deleted by another process", async () => {
   const alice = await ChatClient.open(chat, "alice");
   const { room } = await alice.join(1);
   await awaitEffect(
-    () => beside.store.rooms.delete(room.id, null),
+    () => beside.store.rooms.delete({ room: room.id, by: null }),
     () => alice.event("room.unlisted", ({ room: id }) => id === room.id),
   );
   expect((await alice.refusal("room.join", { room: room.id })).code).toBe("ROOM_INVALID");
@@ -75,7 +75,7 @@ test("a room deleted by another process", async () => {
 test("a room made by another process appears", async () => {
   const alice = await ChatClient.open(chat, "alice");
   await awaitEffect(
-    () => beside.store.rooms.create({ title: "From the command line" }, null),
+    () => beside.store.rooms.create({ title: "From the command line", by: null }),
     () => alice.event("room.listed", ({ entry }) => entry.title === "From the command line"),
   );
   alice.close();
@@ -133,17 +133,17 @@ test("members that another process brings, removes and bans, and rooms that it c
   ];
   const by = async (username: string) => ({ id: await beside.idOf(username), username });
   const [asAlice, asBob] = [await by("alice"), await by("bob")];
-  const { room } = await beside.store.rooms.create({ title: "Elsewhere", private: true }, asAlice);
+  const { room } = await beside.store.rooms.create({ title: "Elsewhere", private: true, by: asAlice });
   await alice.event("room.listed", ({ entry }) => entry.id === room.id);
   await alice.join(room.id);
   await awaitEffect(
-    () => beside.store.members.add(room.id, asBob, "member", asAlice),
+    () => beside.store.members.add({ room: room.id, user: asBob, role: "member", by: asAlice }),
     () => bob.event("room.listed", ({ entry }) => entry.id === room.id),
   );
   await alice.event("member.joined", ({ user }) => user.username === "bob");
   await bob.join(room.id);
   await awaitEffect(
-    () => beside.store.members.remove(room.id, asBob, undefined, asAlice),
+    () => beside.store.members.remove({ room: room.id, user: asBob, by: asAlice }),
     () => bob.event("room.unlisted", ({ room: id }) => id === room.id),
   );
   await alice.say(room.id, "between us");
@@ -155,11 +155,11 @@ test("members that another process brings, removes and bans, and rooms that it c
   const { room: open } = await bob.join(1);
   await sara.join(1);
   await awaitEffect(
-    () => beside.store.members.remove(open.id, asBob, true, null),
+    () => beside.store.members.remove({ room: open.id, user: asBob, ban: true, by: null }),
     () => bob.event("room.unlisted", ({ room: id }) => id === open.id),
   );
   await awaitEffect(
-    () => beside.store.rooms.change(open.id, { kind: "private" }, null),
+    () => beside.store.rooms.change({ room: open.id, changes: { kind: "private" }, by: null }),
     () => sara.event("room.unlisted", ({ room: id }) => id === open.id),
   );
   expect((await sara.refusal("history.page", { room: 1 })).code).toBe("ROOM_INVALID");

@@ -110,7 +110,7 @@ test("an acknowledged message survives kill -9", async () => {
   const store = await openSqliteStore({ file: testConfig(dataDir).databaseFile });
   try {
     const room = await store.rooms.find(1);
-    const events = (await store.messages.eventsSince(room?.id ?? "", 0, 1_000_000)) ?? [];
+    const events = (await store.eventLog.readSince({ room: room?.id ?? "", since: 0, limit: 1_000_000 })) ?? [];
     expect(events.length).toBeGreaterThan(KILLS * LEAST_ACKNOWLEDGED);
     expect(
       events.map(({ seq }) => seq),

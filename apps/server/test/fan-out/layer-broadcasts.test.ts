@@ -35,7 +35,7 @@ async function house(groups: readonly string[], rooms = [general]) {
   const lost: unknown[] = [];
   const claimed = new Set<string>();
   const changes = {
-    claim: async (room: string, seq: number): Promise<boolean> => {
+    claim: async ({ room, seq }: { room: string; seq: number }): Promise<boolean> => {
       const first = !claimed.has(`${room} ${seq}`);
       claimed.add(`${room} ${seq}`);
       return first;
@@ -143,7 +143,7 @@ test("a deletion is told once, and with whom it concerns", async () => {
 test("of those that are about to tell an event of a log, the one that claims it does", async () => {
   const { broadcasts, changes, next } = await house(["room.general"]);
   const event = (seq: number) => ({ on: "room.created", room: "general", seq, by: null }) as const;
-  expect(await changes.claim("general", 1)).toBe(true);
+  expect(await changes.claim({ room: "general", seq: 1 })).toBe(true);
   await broadcasts.publishLogEventOnce(general, event(1));
   await broadcasts.publishLogEventOnce(general, event(2));
   await broadcasts.publishLogEventOnce(general, event(2));

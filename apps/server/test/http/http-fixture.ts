@@ -129,7 +129,7 @@ export class HttpHouse {
   ): Promise<StoredRoom> {
     this.#made += 1;
     const by = maker === undefined ? null : await this.author(maker);
-    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given }, by);
+    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given, by });
     return room;
   }
 

@@ -66,7 +66,7 @@ const privateAt = (suffix: string, payload?: unknown) => async (house: HttpHouse
 /** A member of a new room, made for the request. */
 const memberAt = (suffix: string, payload?: unknown) => async (house: HttpHouse) => {
   const [room, { id, username }] = [await house.room(), await house.person({ username: name() })];
-  await house.context.store.members.add(room.id, { id, username }, "member", null);
+  await house.context.store.members.add({ room: room.id, user: { id, username }, role: "member", by: null });
   return { url: `/api/rooms/${room.id}/members/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
 };
 

@@ -33,7 +33,7 @@ async function everything(): Promise<string> {
     people,
     await Promise.all(people.map(async ({ id }) => (await accounts.sessions(id, null)).map((session) => session.id))),
     await store.rooms.list(),
-    await Promise.all((await store.rooms.list()).map(({ id }) => store.members.list(id, 100))),
+    await Promise.all((await store.rooms.list()).map(({ id }) => store.members.list({ room: id, limit: 100 }))),
     await store.settings.get(),
   ]);
 }

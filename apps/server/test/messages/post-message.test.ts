@@ -18,7 +18,7 @@ afterAll(async () => {
 let made = 0;
 let here = "";
 beforeEach(async () => {
-  here = (await house.context.store.rooms.create({ title: "A room of the test" }, null)).room.id;
+  here = (await house.context.store.rooms.create({ title: "A room of the test", by: null })).room.id;
 });
 const say = (body: string) => {
   made += 1;
@@ -67,7 +67,7 @@ test("a change that another process has just made counts, though this one has no
   const [sara, alice] = [await house.actor("sara"), await house.actor("alice")];
   const beside = await openSqliteStore({ file: testConfig(house.dataDir).databaseFile });
   try {
-    await beside.rooms.change(here, { staffOnly: true }, null);
+    await beside.rooms.change({ room: here, changes: { staffOnly: true }, by: null });
     expect((await context.store.rooms.find(here))?.staffOnly, "not heard of yet").toBe(false);
     const byAlice = postMessage(context, alice, say("too late"));
     const bySara = postMessage(context, sara, say("still staff"));

@@ -49,7 +49,7 @@ test("a room that is closed while it is read is gone, and heard no more", async 
     epoch: context.store.epoch,
     subscribe: async ({ id }) => {
       heard.push("listen");
-      await context.store.rooms.change(id, { staffOnly: true }, null);
+      await context.store.rooms.change({ room: id, changes: { staffOnly: true }, by: null });
     },
     unsubscribe: async () => {
       heard.push("unlisten");

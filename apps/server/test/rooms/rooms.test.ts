@@ -28,8 +28,8 @@ async function outcome(command: Promise<unknown>): Promise<unknown> {
 /** Rooms of its own for a test. */
 async function makeRooms(): Promise<{ open: number; closed: number }> {
   const { rooms } = house.context.store;
-  const open = await rooms.create({ title: "Open" }, null);
-  const closed = await rooms.create({ title: "Closed", staffOnly: true }, null);
+  const open = await rooms.create({ title: "Open", by: null });
+  const closed = await rooms.create({ title: "Closed", staffOnly: true, by: null });
   return { open: open.room.number, closed: closed.room.number };
 }
 
@@ -63,7 +63,9 @@ test("where everybody may create rooms, an ordinary user makes open ones", async
 test("what the operator does stands in the log without a name", async () => {
   const { context } = house;
   const room = await createRoom(context, OPERATOR, { title: "From the shell" });
-  expect(await context.store.messages.eventsSince(room.id, 0, 10)).toMatchObject([{ on: "room.created", by: null }]);
+  expect(await context.store.eventLog.readSince({ room: room.id, since: 0, limit: 10 })).toMatchObject([
+    { on: "room.created", by: null },
+  ]);
 });
 
 test("a change is told to everybody first, then to the room, and not at all when nothing changed", async () => {

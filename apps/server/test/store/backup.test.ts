@@ -60,7 +60,7 @@ test("a restored backup is what was saved, under a new epoch, and what was there
   expect(epoch).not.toBe(store.epoch);
   const restored = await tempStore({ file });
   expect(restored.epoch).toBe(epoch);
-  expect((await restored.messages.readHistory(room, { limit: 10 })).messages).toEqual([saved]);
+  expect((await restored.messages.readHistory({ room, limit: 10 })).messages).toEqual([saved]);
   expect(bodiesIn(aside ?? "")).toEqual(["saved", "lost"]);
 
   const elsewhere = join(await tempFolder(), "a", "chat.db");
@@ -82,7 +82,7 @@ test("a restore is refused while a server has the database open, and changes not
   const backup = join(await tempFolder(), "backup.db");
   await copyDatabase(file, backup);
   const child = await childFor(file);
-  const { room } = (await child.call(["rooms", "create"], { title: "Living" }, null)) as { room: { id: string } };
+  const { room } = (await child.call("rooms.create", { title: "Living", by: null })) as { room: { id: string } };
   await expect(restoreSqlite(backup, file, true)).rejects.toMatchObject({ code: "busy", message: /stop the server/ });
   child.flood(room.id, "flooder");
   await until(() => child.acknowledged.length >= 10);

@@ -13,7 +13,12 @@ describe("an edit", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "helo");
-    const changed = await store.messages.edit(await on(store, message), "hello", false, BOB);
+    const changed = await store.messages.edit({
+      ref: await on(store, message),
+      body: "hello",
+      canMentionAll: false,
+      by: BOB,
+    });
     expect(changed).toMatchObject({
       outcome: "changed",
       seq: 3,
@@ -27,36 +32,51 @@ describe("an edit", () => {
       message: changed.outcome === "changed" && changed.message,
       by: BOB,
     });
-    expect(await store.messages.eventsSince(room, 2, 10)).toEqual([event]);
+    expect(await store.eventLog.readSince({ room, since: 2, limit: 10 })).toEqual([event]);
     expect((await store.rooms.find(room))?.lastSeq).toBe(3);
-    expect((await store.messages.readHistory(room, { limit: 1 })).messages[0]?.body).toBe("hello");
+    expect((await store.messages.readHistory({ room, limit: 1 })).messages[0]?.body).toBe("hello");
   });
 
   test("of the same body is no event, and is answered with the seq that made it so", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "one");
-    expect(await store.messages.edit(await on(store, message), "one", false, ALICE)).toMatchObject({ seq: 2 });
-    await store.messages.edit(await on(store, message), "two", false, ALICE);
+    expect(
+      await store.messages.edit({ ref: await on(store, message), body: "one", canMentionAll: false, by: ALICE }),
+    ).toMatchObject({ seq: 2 });
+    await store.messages.edit({ ref: await on(store, message), body: "two", canMentionAll: false, by: ALICE });
     await posted(store, room);
-    const again = await store.messages.edit(await on(store, message), "two", false, ALICE);
+    const again = await store.messages.edit({
+      ref: await on(store, message),
+      body: "two",
+      canMentionAll: false,
+      by: ALICE,
+    });
     expect(again).toMatchObject({ outcome: "changed", seq: 3, message: { body: "two" } });
     expect(again).not.toHaveProperty("event");
     expect((await store.rooms.find(room))?.lastSeq).toBe(4);
-    expect(await store.messages.listVersions(room, message.id)).toHaveLength(1);
+    expect(await store.messages.listVersions({ room, message: message.id })).toHaveLength(1);
   });
 
   test("keeps what was said before, by whom and since when", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "one");
-    const two = await store.messages.edit(await on(store, message), "two", false, BOB);
-    await store.messages.edit(await on(store, message), "three", false, ALICE);
-    expect(await store.messages.listVersions(room, message.id)).toEqual([
+    const two = await store.messages.edit({
+      ref: await on(store, message),
+      body: "two",
+      canMentionAll: false,
+      by: BOB,
+    });
+    await store.messages.edit({ ref: await on(store, message), body: "three", canMentionAll: false, by: ALICE });
+    expect(await store.messages.listVersions({ room, message: message.id })).toEqual([
       { body: "one", at: message.createdAt, by: ALICE },
       { body: "two", at: two.outcome === "changed" && two.message.editedAt, by: BOB },
     ]);
-    expect(await store.messages.listVersions(await roomIn(store), message.id), "of another room").toEqual([]);
+    expect(
+      await store.messages.listVersions({ room: await roomIn(store), message: message.id }),
+      "of another room",
+    ).toEqual([]);
   });
 });
 
@@ -66,9 +86,9 @@ describe("a deletion", () => {
     const room = await roomIn(store);
     const first = await posted(store, room, "first");
     const message = await posted(store, room, "secret", BOB);
-    await store.messages.setReaction(await on(store, message), "👍", true, ALICE);
-    await store.messages.setPinned(await on(store, message), true, ALICE);
-    const changed = await store.messages.delete(await on(store, message), ALICE);
+    await store.messages.setReaction({ ref: await on(store, message), emoji: "👍", present: true, by: ALICE });
+    await store.messages.setPinned({ ref: await on(store, message), pinned: true, by: ALICE });
+    const changed = await store.messages.delete({ ref: await on(store, message), by: ALICE });
     const event = eventOf(changed);
     const tombstone = {
       ...message,
@@ -85,13 +105,13 @@ describe("a deletion", () => {
       deletedAt: changed.outcome === "changed" && changed.message.deletedAt,
       by: ALICE,
     });
-    expect((await store.messages.readHistory(room, { limit: 10 })).messages).toEqual([first, tombstone]);
-    expect(await store.messages.find(room, message.id)).toEqual(tombstone);
-    expect(await store.messages.listPinned(room, ALICE.id)).toEqual([]);
-    expect(await store.messages.listVersions(room, message.id)).toEqual([
+    expect((await store.messages.readHistory({ room, limit: 10 })).messages).toEqual([first, tombstone]);
+    expect(await store.messages.find({ room, message: message.id })).toEqual(tombstone);
+    expect(await store.messages.listPinned({ room, viewer: ALICE.id })).toEqual([]);
+    expect(await store.messages.listVersions({ room, message: message.id })).toEqual([
       { body: "secret", at: message.createdAt, by: BOB },
     ]);
-    const log = await store.messages.eventsSince(room, 2, 10);
+    const log = await store.eventLog.readSince({ room, since: 2, limit: 10 });
     expect(log?.[0], "the log tells what is now").toEqual({ on: "message.posted", room, seq: 3, message: tombstone });
     expect(log?.at(-1)).toEqual(event);
     expect(JSON.stringify(log)).not.toContain("secret");
@@ -101,16 +121,16 @@ describe("a deletion", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    await store.messages.delete(await on(store, message), ALICE);
+    await store.messages.delete({ ref: await on(store, message), by: ALICE });
     await posted(store, room);
     const where = await on(store, message);
-    const again = await store.messages.delete(where, BOB);
+    const again = await store.messages.delete({ ref: where, by: BOB });
     expect(again).toMatchObject({ outcome: "changed", seq: 3 });
     expect(again).not.toHaveProperty("event");
     for (const refused of [
-      store.messages.edit(where, "back", false, ALICE),
-      store.messages.setReaction(where, "👍", true, ALICE),
-      store.messages.setPinned(where, true, ALICE),
+      store.messages.edit({ ref: where, body: "back", canMentionAll: false, by: ALICE }),
+      store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: ALICE }),
+      store.messages.setPinned({ ref: where, pinned: true, by: ALICE }),
     ]) {
       expect(await refused).toEqual({ outcome: "unknown" });
     }
@@ -121,7 +141,7 @@ describe("a deletion", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    await store.messages.delete(await on(store, message), ALICE);
+    await store.messages.delete({ ref: await on(store, message), by: ALICE });
     const { clientId, kind } = message;
     const again = await store.messages.append({ room, accessVersion: 1, author: ALICE, clientId, kind, body: "hello" });
     expect(again).toMatchObject({ outcome: "repeated", message: { id: message.id, body: "" } });
@@ -133,9 +153,19 @@ describe("reactions", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const first = await store.messages.setReaction(await on(store, message), "👍", true, BOB);
-    await store.messages.setReaction(await on(store, message), "🎉", true, ALICE);
-    const third = await store.messages.setReaction(await on(store, message), "👍", true, ALICE);
+    const first = await store.messages.setReaction({
+      ref: await on(store, message),
+      emoji: "👍",
+      present: true,
+      by: BOB,
+    });
+    await store.messages.setReaction({ ref: await on(store, message), emoji: "🎉", present: true, by: ALICE });
+    const third = await store.messages.setReaction({
+      ref: await on(store, message),
+      emoji: "👍",
+      present: true,
+      by: ALICE,
+    });
     expect([eventOf(first), eventOf(third)]).toEqual([
       { on: "reaction.added", room, seq: 3, message: message.id, emoji: "👍", user: BOB, count: 1 },
       { on: "reaction.added", room, seq: 5, message: message.id, emoji: "👍", user: ALICE, count: 2 },
@@ -144,11 +174,11 @@ describe("reactions", () => {
       { emoji: "👍", users: [BOB.id, ALICE.id], count: 2, mine: viewer !== undefined },
       { emoji: "🎉", users: [ALICE.id], count: 1, mine: viewer === ALICE.id },
     ];
-    const page = (viewer: string) => store.messages.readHistory(room, { limit: 5, viewer });
+    const page = (viewer: string) => store.messages.readHistory({ room, limit: 5, viewer });
     expect((await page(BOB.id)).messages[0]?.reactions).toEqual(reactions(BOB.id));
     expect((await page(ALICE.id)).messages[0]?.reactions).toEqual(reactions(ALICE.id));
-    expect((await store.messages.find(room, message.id))?.reactions).toEqual(reactions());
-    const [replayed, , , last] = (await store.messages.eventsSince(room, 1, 10)) ?? [];
+    expect((await store.messages.find({ room, message: message.id }))?.reactions).toEqual(reactions());
+    const [replayed, , , last] = (await store.eventLog.readSince({ room, since: 1, limit: 10 })) ?? [];
     expect(replayed).toMatchObject({ on: "message.posted", message: { reactions: reactions() } });
     expect(last).toEqual(eventOf(third));
   });
@@ -157,7 +187,8 @@ describe("reactions", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const react = async (add: boolean) => store.messages.setReaction(await on(store, message), "👍", add, ALICE);
+    const react = async (add: boolean) =>
+      store.messages.setReaction({ ref: await on(store, message), emoji: "👍", present: add, by: ALICE });
     expect(await react(false), "never reacted").toMatchObject({ outcome: "changed", seq: 2 });
     await react(true);
     await posted(store, room);
@@ -178,14 +209,23 @@ describe("reactions", () => {
     const message = await posted(store, room);
     const where = await on(store, message);
     const [extra = "", ...allowed] = emojis(LIMITS.reactionsPerMessage + 1).reverse();
-    for (const emoji of allowed) await store.messages.setReaction(where, emoji, true, ALICE);
-    expect(await store.messages.setReaction(where, extra, true, BOB)).toEqual({ outcome: "full" });
-    expect(await store.messages.setReaction(where, allowed[0] ?? "", true, BOB)).toMatchObject({ outcome: "changed" });
-    await store.messages.setReaction(where, allowed[1] ?? "", false, ALICE);
-    expect(await store.messages.setReaction(where, extra, true, BOB), "one has gone").toMatchObject({
+    for (const emoji of allowed) await store.messages.setReaction({ ref: where, emoji, present: true, by: ALICE });
+    expect(await store.messages.setReaction({ ref: where, emoji: extra, present: true, by: BOB })).toEqual({
+      outcome: "full",
+    });
+    expect(
+      await store.messages.setReaction({ ref: where, emoji: allowed[0] ?? "", present: true, by: BOB }),
+    ).toMatchObject({ outcome: "changed" });
+    await store.messages.setReaction({ ref: where, emoji: allowed[1] ?? "", present: false, by: ALICE });
+    expect(
+      await store.messages.setReaction({ ref: where, emoji: extra, present: true, by: BOB }),
+      "one has gone",
+    ).toMatchObject({
       outcome: "changed",
     });
-    expect((await store.messages.find(room, message.id))?.reactions).toHaveLength(LIMITS.reactionsPerMessage);
+    expect((await store.messages.find({ room, message: message.id }))?.reactions).toHaveLength(
+      LIMITS.reactionsPerMessage,
+    );
   });
 
   test("of a crowd list the first hundred and count all", async () => {
@@ -194,8 +234,8 @@ describe("reactions", () => {
     const message = await posted(store, room);
     const where = await on(store, message);
     const people = Array.from({ length: 103 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
-    await Promise.all(people.map((by) => store.messages.setReaction(where, "👍", true, by)));
-    const [reaction] = (await store.messages.find(room, message.id, "p102"))?.reactions ?? [];
+    await Promise.all(people.map((by) => store.messages.setReaction({ ref: where, emoji: "👍", present: true, by })));
+    const [reaction] = (await store.messages.find({ room, message: message.id, viewer: "p102" }))?.reactions ?? [];
     expect(reaction).toEqual({
       emoji: "👍",
       users: people.slice(0, 100).map(({ id }) => id),
@@ -211,7 +251,7 @@ describe("pins", () => {
     const room = await roomIn(store);
     const [one, two] = [await posted(store, room, "one"), await posted(store, room, "two")];
     const pin = async (message: typeof one, pinned: boolean) =>
-      store.messages.setPinned(await on(store, message), pinned, BOB);
+      store.messages.setPinned({ ref: await on(store, message), pinned, by: BOB });
     expect(await pin(two, false), "never pinned").toMatchObject({ outcome: "changed", seq: two.seq });
     expect(eventOf(await pin(two, true))).toEqual({
       on: "message.pinned",
@@ -221,14 +261,16 @@ describe("pins", () => {
       by: BOB,
     });
     await pin(one, true);
-    expect((await store.messages.listPinned(room, ALICE.id)).map(({ body, pinned }) => ({ body, pinned }))).toEqual([
+    expect(
+      (await store.messages.listPinned({ room, viewer: ALICE.id })).map(({ body, pinned }) => ({ body, pinned })),
+    ).toEqual([
       { body: "one", pinned: true },
       { body: "two", pinned: true },
     ]);
     expect(await pin(two, true)).toMatchObject({ outcome: "changed", seq: 4 });
     expect(eventOf(await pin(two, false))).toMatchObject({ on: "message.unpinned", seq: 6 });
     expect(await pin(two, false)).toMatchObject({ outcome: "changed", seq: 6 });
-    expect((await store.messages.listPinned(room, ALICE.id)).map(({ id }) => id)).toEqual([one.id]);
+    expect((await store.messages.listPinned({ room, viewer: ALICE.id })).map(({ id }) => id)).toEqual([one.id]);
     expect((await store.rooms.find(room))?.lastSeq).toBe(6);
   });
 
@@ -238,9 +280,9 @@ describe("pins", () => {
     const messages = await Promise.all(Array.from({ length: LIMITS.pinsPerRoom + 1 }, () => posted(store, room)));
     const [extra, ...rest] = await Promise.all(messages.map((message) => on(store, message)));
     if (extra === undefined) throw new Error("expected messages");
-    for (const where of rest) await store.messages.setPinned(where, true, ALICE);
-    expect(await store.messages.setPinned(extra, true, ALICE)).toEqual({ outcome: "full" });
-    expect(await store.messages.listPinned(room, ALICE.id)).toHaveLength(LIMITS.pinsPerRoom);
+    for (const where of rest) await store.messages.setPinned({ ref: where, pinned: true, by: ALICE });
+    expect(await store.messages.setPinned({ ref: extra, pinned: true, by: ALICE })).toEqual({ outcome: "full" });
+    expect(await store.messages.listPinned({ room, viewer: ALICE.id })).toHaveLength(LIMITS.pinsPerRoom);
   });
 });
 
@@ -255,11 +297,11 @@ describe("replies", () => {
     const excerpt = [..."👩‍👧".repeat(100)].slice(0, 140).join("");
     const quoted = { id: question.id, seq: question.seq, author: BOB, excerpt };
     expect(appended.message.replyTo).toEqual(quoted);
-    const find = async () => (await store.messages.find(room, appended.message.id))?.replyTo;
+    const find = async () => (await store.messages.find({ room, message: appended.message.id }))?.replyTo;
     expect(await find()).toEqual(quoted);
-    await store.messages.edit(await on(store, question), "why?", false, BOB);
+    await store.messages.edit({ ref: await on(store, question), body: "why?", canMentionAll: false, by: BOB });
     expect(await find()).toEqual({ ...quoted, excerpt: "why?" });
-    await store.messages.delete(await on(store, question), BOB);
+    await store.messages.delete({ ref: await on(store, question), by: BOB });
     expect(await find()).toEqual({ ...quoted, excerpt: "" });
   });
 
@@ -281,13 +323,13 @@ describe("every change", () => {
     const [room, other] = [await roomIn(store), await roomIn(store)];
     const message = await posted(store, room);
     const before = await on(store, message);
-    await store.rooms.change(room, { staffOnly: true }, null);
+    await store.rooms.change({ room, changes: { staffOnly: true }, by: null });
     const all = (where: typeof before) =>
       Promise.all([
-        store.messages.edit(where, "x", false, ALICE),
-        store.messages.delete(where, ALICE),
-        store.messages.setReaction(where, "👍", true, ALICE),
-        store.messages.setPinned(where, true, ALICE),
+        store.messages.edit({ ref: where, body: "x", canMentionAll: false, by: ALICE }),
+        store.messages.delete({ ref: where, by: ALICE }),
+        store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: ALICE }),
+        store.messages.setPinned({ ref: where, pinned: true, by: ALICE }),
       ]);
     for (const refused of await all(before)) expect(refused).toEqual({ outcome: "stale" });
     for (const refused of await all({ room: other, accessVersion: 1, message: message.id })) {
@@ -303,10 +345,10 @@ describe("every change", () => {
     const where = await on(store, await posted(store, room));
     const times = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, ask));
     const answers = [
-      await times(() => store.messages.setReaction(where, "👍", true, BOB)),
-      await times(() => store.messages.edit(where, "edited", false, ALICE)),
-      await times(() => store.messages.setPinned(where, true, ALICE)),
-      await times(() => store.messages.delete(where, ALICE)),
+      await times(() => store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: BOB })),
+      await times(() => store.messages.edit({ ref: where, body: "edited", canMentionAll: false, by: ALICE })),
+      await times(() => store.messages.setPinned({ ref: where, pinned: true, by: ALICE })),
+      await times(() => store.messages.delete({ ref: where, by: ALICE })),
     ];
     for (const [i, answer] of answers.entries()) {
       expect(answer.filter((changed) => "event" in changed)).toHaveLength(1);
@@ -330,7 +372,7 @@ describe("slow mode", () => {
     expect(wait).toBeGreaterThan(3_500_000);
     expect(wait).toBeLessThanOrEqual(3_600_000);
     expect(await say("one", ALICE), "a repetition is no second message").toMatchObject({ outcome: "repeated" });
-    if (first.outcome === "appended") await store.messages.delete(await on(store, first.message), ALICE);
+    if (first.outcome === "appended") await store.messages.delete({ ref: await on(store, first.message), by: ALICE });
     expect((await say("three", ALICE)).outcome, "deleting makes no room").toBe("slow");
     expect((await say("one", BOB)).outcome).toBe("appended");
     expect((await say("one", null)).outcome, "a notice").toBe("appended");
@@ -349,12 +391,15 @@ describe("the log", () => {
     const raw = new Database(file);
     raw.prepare("update event set kind = 'room.painted', data = '{\"colour\":\"red\"}' where seq = 1").run();
     raw.close();
-    expect((await store.messages.eventsSince(room, 0, 10))?.map((event) => ({ on: event.on, seq: event.seq }))).toEqual(
-      [
-        { on: "room.changed", seq: 1 },
-        { on: "message.posted", seq: 2 },
-      ],
-    );
-    expect((await store.messages.eventsSince(room, 0, 10))?.[0]).toMatchObject({ changes: {} });
+    expect(
+      (await store.eventLog.readSince({ room, since: 0, limit: 10 }))?.map((event) => ({
+        on: event.on,
+        seq: event.seq,
+      })),
+    ).toEqual([
+      { on: "room.changed", seq: 1 },
+      { on: "message.posted", seq: 2 },
+    ]);
+    expect((await store.eventLog.readSince({ room, since: 0, limit: 10 }))?.[0]).toMatchObject({ changes: {} });
   });
 });

@@ -13,8 +13,8 @@ export interface Child {
   /** Messages of errors that appends of the flood were rejected with. */
   readonly refused: readonly string[];
   readonly pid: number;
-  /** Calls a method of the child's store, `["rooms", "create"]`, and resolves with what it answers. */
-  call(path: readonly string[], ...args: readonly unknown[]): Promise<unknown>;
+  /** Calls an operation of the child's store, such as `rooms.create`, and resolves with its result. */
+  call(operation: string, args: object): Promise<unknown>;
   /** Posts messages to a room as fast as they go, until it is killed or stopped. */
   flood(room: string, author: string): void;
   /** Posts and changes messages in every way, until it is killed or stopped. */
@@ -67,11 +67,11 @@ export async function startChild(file: string): Promise<Child> {
     changed,
     refused,
     pid: child.pid ?? 0,
-    call(path, ...args) {
+    call(operation, args) {
       calls += 1;
       const answer = Promise.withResolvers<unknown>();
       waiting.set(calls, answer);
-      send({ kind: "call", id: calls, path, args });
+      send({ kind: "call", id: calls, operation, args });
       return answer.promise;
     },
     flood: (room, author) => send({ kind: "flood", room, author }),

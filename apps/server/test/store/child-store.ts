@@ -15,7 +15,7 @@ export interface Made {
 }
 
 export type ToChild =
-  | { kind: "call"; id: number; path: readonly string[]; args: readonly unknown[] }
+  | { kind: "call"; id: number; operation: string; args: unknown }
   | { kind: "flood"; room: string; author: string }
   | { kind: "stir"; room: string; author: string }
   | { kind: "stop" };
@@ -47,16 +47,12 @@ process.on("message", (message: ToChild) => {
 });
 tell({ kind: "open", epoch: store.epoch });
 
-async function call({ id, path, args }: Extract<ToChild, { kind: "call" }>): Promise<void> {
+async function call({ id, operation, args }: Extract<ToChild, { kind: "call" }>): Promise<void> {
   try {
-    let on: unknown = store;
-    let method: unknown = store;
-    for (const name of path) {
-      on = method;
-      method = (on as Record<string, unknown>)[name];
-    }
-    if (typeof method !== "function") throw new Error(`the store has no method ${path.join(".")}`);
-    tell({ kind: "answer", id, ok: await method.apply(on, args) });
+    const [noun = "", name = ""] = operation.split(".");
+    const method = (store as unknown as Record<string, Record<string, unknown>>)[noun]?.[name];
+    if (typeof method !== "function") throw new Error(`the store has no operation ${operation}`);
+    tell({ kind: "answer", id, ok: await method(args) });
   } catch (error) {
     tell({ kind: "answer", id, error: String(error) });
   }
@@ -108,12 +104,12 @@ async function stir(room: string, author: string): Promise<void> {
       const on = { room, accessVersion: 1, message: posted.message.id };
       // In one turn: they share a transaction with others', and a kill comes between any two.
       const changes = await Promise.all([
-        store.messages.setReaction(on, "👍", true, by),
-        store.messages.edit(on, `${body} and edited`, false, by),
-        store.messages.setPinned(on, true, by),
-        store.messages.setReaction(on, "👍", false, by),
-        store.messages.setPinned(on, false, by),
-        ...(i % 3 === 0 ? [store.messages.delete(on, by)] : []),
+        store.messages.setReaction({ ref: on, emoji: "👍", present: true, by }),
+        store.messages.edit({ ref: on, body: `${body} and edited`, canMentionAll: false, by }),
+        store.messages.setPinned({ ref: on, pinned: true, by }),
+        store.messages.setReaction({ ref: on, emoji: "👍", present: false, by }),
+        store.messages.setPinned({ ref: on, pinned: false, by }),
+        ...(i % 3 === 0 ? [store.messages.delete({ ref: on, by })] : []),
       ]);
       const made = changes.flatMap((changed) => {
         if (changed.outcome !== "changed" || changed.event === undefined) return [];

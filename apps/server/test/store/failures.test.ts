@@ -154,7 +154,7 @@ describe("limits", () => {
     other.exec("begin immediate");
     await expect(post(store, room)).rejects.toMatchObject({ code: "busy", isTransient: true });
     await expect(store.check()).rejects.toMatchObject({ code: "busy" });
-    expect((await store.messages.readHistory(room, { limit: 10 })).messages, "reads go on").toEqual([]);
+    expect((await store.messages.readHistory({ room, limit: 10 })).messages, "reads go on").toEqual([]);
     other.exec("rollback");
     other.close();
     expect((await post(store, room)).outcome).toBe("appended");

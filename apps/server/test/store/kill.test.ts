@@ -38,7 +38,7 @@ test("after kill -9 in the middle of edits, reactions, pins and deletions, log, 
   }
   const store = await openSqliteStore({ file });
   const lastSeq = await expectWholeLog(store, room, acknowledged);
-  const events = (await store.messages.eventsSince(room, 0, lastSeq)) ?? [];
+  const events = (await store.eventLog.readSince({ room, since: 0, limit: lastSeq })) ?? [];
   for (const { on, seq, message } of changed) {
     const event = events[seq - 1];
     const id = event !== undefined && "message" in event ? event.message : undefined;
@@ -46,7 +46,7 @@ test("after kill -9 in the middle of edits, reactions, pins and deletions, log, 
   }
   const view = new View([]);
   for (const event of events) view.take(event);
-  const messages = (await store.messages.readHistory(room, { limit: lastSeq })).messages;
+  const messages = (await store.messages.readHistory({ room, limit: lastSeq })).messages;
   expect(view.messages()).toEqual(messages.map(inOrder));
   await store.close();
 

@@ -45,19 +45,21 @@ afterAll(async () => {
 });
 
 test("whoever was away for a million events is answered: too many, or the last ones", async () => {
-  expect(await store.messages.eventsSince(ROOM, 0, 500)).toBeUndefined();
-  expect(await store.messages.eventsSince(ROOM, EVENTS - 501, 500)).toBeUndefined();
-  const last = await store.messages.eventsSince(ROOM, EVENTS - 500, 500);
+  expect(await store.eventLog.readSince({ room: ROOM, since: 0, limit: 500 })).toBeUndefined();
+  expect(await store.eventLog.readSince({ room: ROOM, since: EVENTS - 501, limit: 500 })).toBeUndefined();
+  const last = await store.eventLog.readSince({ room: ROOM, since: EVENTS - 500, limit: 500 });
   expect(last?.map(({ seq }) => seq)).toEqual(Array.from({ length: 500 }, (_, i) => EVENTS - 499 + i));
-  expect(await store.messages.eventsSince(ROOM, EVENTS, 500)).toEqual([]);
+  expect(await store.eventLog.readSince({ room: ROOM, since: EVENTS, limit: 500 })).toEqual([]);
 });
 
 test("pages and counts of it stop at their bounds", async () => {
-  const middle = await store.messages.readHistory(ROOM, { around: EVENTS / 2, limit: 100 });
+  const middle = await store.messages.readHistory({ room: ROOM, around: EVENTS / 2, limit: 100 });
   expect(middle).toMatchObject({ hasBefore: true, hasAfter: true });
   expect(middle.messages).toHaveLength(100);
-  expect(await store.markers.get("reader", ROOM)).toMatchObject({ unread: 100, mentions: 0 });
-  expect(await store.markers.get("alice-id", ROOM), "one's own, however many").toMatchObject({ unread: 0 });
+  expect(await store.markers.get({ user: "reader", room: ROOM })).toMatchObject({ unread: 100, mentions: 0 });
+  expect(await store.markers.get({ user: "alice-id", room: ROOM }), "one's own, however many").toMatchObject({
+    unread: 0,
+  });
 });
 
 test("nothing that is asked of it or written to it walks through a table", async () => {

@@ -12,27 +12,55 @@ describe("read markers", () => {
     await post(store, room, "theirs", BOB);
     await post(store, room, "theirs", BOB);
     await post(store, room, "a notice", null);
-    expect(await store.markers.get(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 3, mentions: 0 });
-    expect(await store.markers.move(ALICE.id, room, 3)).toEqual({ ...NOBODY, readSeq: 3, unread: 2, mentions: 0 });
-    expect(await store.markers.get(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 3, unread: 2, mentions: 0 });
-    expect(await store.markers.get(BOB.id, room), "everybody has their own").toMatchObject({ readSeq: 0, unread: 2 });
+    expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
+      ...NOBODY,
+      readSeq: 0,
+      unread: 3,
+      mentions: 0,
+    });
+    expect(await store.markers.move({ user: ALICE.id, room, seq: 3 })).toEqual({
+      ...NOBODY,
+      readSeq: 3,
+      unread: 2,
+      mentions: 0,
+    });
+    expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
+      ...NOBODY,
+      readSeq: 3,
+      unread: 2,
+      mentions: 0,
+    });
+    expect(await store.markers.get({ user: BOB.id, room }), "everybody has their own").toMatchObject({
+      readSeq: 0,
+      unread: 2,
+    });
   });
 
   test("events that are no messages are not unread", async () => {
     const store = shared();
     const room = await roomIn(store);
-    await store.rooms.change(room, { title: "renamed" }, BOB);
-    expect(await store.markers.get(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 0, mentions: 0 });
+    await store.rooms.change({ room, changes: { title: "renamed" }, by: BOB });
+    expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
+      ...NOBODY,
+      readSeq: 0,
+      unread: 0,
+      mentions: 0,
+    });
   });
 
   test("a marker moves forward only, and not beyond the end of the log", async () => {
     const store = shared();
     const room = await roomIn(store);
     await post(store, room, "hello", BOB);
-    expect((await store.markers.move(ALICE.id, room, 1_000)).readSeq).toBe(2);
-    expect((await store.markers.move(ALICE.id, room, 1)).readSeq).toBe(2);
+    expect((await store.markers.move({ user: ALICE.id, room, seq: 1_000 })).readSeq).toBe(2);
+    expect((await store.markers.move({ user: ALICE.id, room, seq: 1 })).readSeq).toBe(2);
     await post(store, room, "hello", BOB);
-    expect(await store.markers.get(ALICE.id, room)).toEqual({ ...NOBODY, readSeq: 2, unread: 1, mentions: 0 });
+    expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
+      ...NOBODY,
+      readSeq: 2,
+      unread: 1,
+      mentions: 0,
+    });
   });
 
   test("counts stop at 100", async () => {
@@ -40,25 +68,45 @@ describe("read markers", () => {
     const room = await roomIn(store);
     const alice = await person(store, "alice");
     await Promise.all(Array.from({ length: 101 }, () => post(store, room, "@alice", BOB)));
-    expect(await store.markers.get(alice.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 100, mentions: 100 });
-    await store.markers.move(alice.id, room, 3);
-    expect(await store.markers.get(alice.id, room)).toEqual({ ...NOBODY, readSeq: 3, unread: 99, mentions: 99 });
+    expect(await store.markers.get({ user: alice.id, room })).toEqual({
+      ...NOBODY,
+      readSeq: 0,
+      unread: 100,
+      mentions: 100,
+    });
+    await store.markers.move({ user: alice.id, room, seq: 3 });
+    expect(await store.markers.get({ user: alice.id, room })).toEqual({
+      ...NOBODY,
+      readSeq: 3,
+      unread: 99,
+      mentions: 99,
+    });
   });
 
   test("many rooms are answered at once; one that does not exist has no state", async () => {
     const store = shared();
     const [one, two] = [await roomIn(store), await roomIn(store)];
     await post(store, two, "hello", BOB);
-    const states = await store.markers.getMany(ALICE.id, [one, two, "nowhere"]);
+    const states = await store.markers.getMany({ user: ALICE.id, rooms: [one, two, "nowhere"] });
     expect(states).toEqual(
       new Map([
         [one, { ...NOBODY, readSeq: 0, unread: 0, mentions: 0 }],
         [two, { ...NOBODY, readSeq: 0, unread: 1, mentions: 0 }],
       ]),
     );
-    expect(await store.markers.getMany(ALICE.id, [])).toEqual(new Map());
-    expect(await store.markers.get(ALICE.id, "nowhere")).toEqual({ ...NOBODY, readSeq: 0, unread: 0, mentions: 0 });
-    expect(await store.markers.move(ALICE.id, "nowhere", 1)).toEqual({ ...NOBODY, readSeq: 0, unread: 0, mentions: 0 });
+    expect(await store.markers.getMany({ user: ALICE.id, rooms: [] })).toEqual(new Map());
+    expect(await store.markers.get({ user: ALICE.id, room: "nowhere" })).toEqual({
+      ...NOBODY,
+      readSeq: 0,
+      unread: 0,
+      mentions: 0,
+    });
+    expect(await store.markers.move({ user: ALICE.id, room: "nowhere", seq: 1 })).toEqual({
+      ...NOBODY,
+      readSeq: 0,
+      unread: 0,
+      mentions: 0,
+    });
   });
 });
 
@@ -84,7 +132,7 @@ describe("mentions", () => {
     const room = await roomIn(store);
     const alice = await person(store, "Alice");
     await post(store, room, body, BOB);
-    expect(await store.markers.get(alice.id, room)).toEqual({ ...NOBODY, readSeq: 0, unread: 1, mentions });
+    expect(await store.markers.get({ user: alice.id, room })).toEqual({ ...NOBODY, readSeq: 0, unread: 1, mentions });
   });
 
   test("names with dots, dashes and letters of any script are found", async () => {
@@ -93,7 +141,7 @@ describe("mentions", () => {
     const people = await Promise.all(["a.b-c_d", "Ölaf", "志明", "straße"].map((name) => person(store, name)));
     await post(store, room, "@a.b-c_d, @ölaf and @志明 (@STRASSE)…", BOB);
     for (const { id, username } of people) {
-      expect((await store.markers.get(id, room)).mentions, username).toBe(1);
+      expect((await store.markers.get({ user: id, room })).mentions, username).toBe(1);
     }
   });
 
@@ -102,7 +150,7 @@ describe("mentions", () => {
     const room = await roomIn(store);
     const alice = await person(store, "alice");
     await post(store, room, "I, @alice", alice);
-    expect((await store.markers.get(alice.id, room)).mentions).toBe(0);
+    expect((await store.markers.get({ user: alice.id, room })).mentions).toBe(0);
   });
 
   test("a message of a thousand names is taken", async () => {
@@ -122,9 +170,9 @@ describe("counts after a change", () => {
     const alice = await person(store, "alice");
     await posted(store, room, "stays", BOB);
     const message = await posted(store, room, "@alice", BOB);
-    expect(await store.markers.get(alice.id, room)).toMatchObject({ unread: 2, mentions: 1 });
-    await store.messages.delete(await on(store, message), BOB);
-    expect(await store.markers.get(alice.id, room)).toMatchObject({ unread: 1, mentions: 0 });
+    expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 2, mentions: 1 });
+    await store.messages.delete({ ref: await on(store, message), by: BOB });
+    expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 1, mentions: 0 });
   });
 
   test("an edit that adds a mention counts, one that takes it away does not", async () => {
@@ -132,12 +180,14 @@ describe("counts after a change", () => {
     const room = await roomIn(store);
     const [alice, carol] = [await person(store, "alice"), await person(store, "carol")];
     const message = await posted(store, room, "@alice", BOB);
-    await store.messages.edit(await on(store, message), "@carol, I mean", false, BOB);
-    expect(await store.markers.get(alice.id, room)).toMatchObject({ unread: 1, mentions: 0 });
-    expect(await store.markers.get(carol.id, room)).toMatchObject({ unread: 1, mentions: 1 });
-    await store.markers.move(carol.id, room, message.seq);
-    await store.messages.edit(await on(store, message), "@carol, again", false, BOB);
-    expect(await store.markers.get(carol.id, room), "it was read where it stands").toMatchObject({ mentions: 0 });
+    await store.messages.edit({ ref: await on(store, message), body: "@carol, I mean", canMentionAll: false, by: BOB });
+    expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 1, mentions: 0 });
+    expect(await store.markers.get({ user: carol.id, room })).toMatchObject({ unread: 1, mentions: 1 });
+    await store.markers.move({ user: carol.id, room, seq: message.seq });
+    await store.messages.edit({ ref: await on(store, message), body: "@carol, again", canMentionAll: false, by: BOB });
+    expect(await store.markers.get({ user: carol.id, room }), "it was read where it stands").toMatchObject({
+      mentions: 0,
+    });
   });
 
   test("@all counts for everybody but its author, once, and only where the author may", async () => {
@@ -157,18 +207,23 @@ describe("counts after a change", () => {
     });
     if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
     expect(appended.message).toMatchObject({ mentionsAll: true, mentions: [alice.id] });
-    expect(await store.markers.get(alice.id, room)).toMatchObject({ mentions: 1 });
-    expect(await store.markers.get("somebody-else", room)).toMatchObject({ mentions: 1 });
-    expect(await store.markers.get(BOB.id, room)).toMatchObject({ mentions: 0 });
-    await store.messages.edit(await on(store, appended.message), "@all, or not", false, BOB);
-    expect(await store.markers.get("somebody-else", room)).toMatchObject({ mentions: 0 });
+    expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ mentions: 1 });
+    expect(await store.markers.get({ user: "somebody-else", room })).toMatchObject({ mentions: 1 });
+    expect(await store.markers.get({ user: BOB.id, room })).toMatchObject({ mentions: 0 });
+    await store.messages.edit({
+      ref: await on(store, appended.message),
+      body: "@all, or not",
+      canMentionAll: false,
+      by: BOB,
+    });
+    expect(await store.markers.get({ user: "somebody-else", room })).toMatchObject({ mentions: 0 });
   });
 
   test("a membership is told with the counts", async () => {
     const store = shared();
     const room = await roomIn(store);
-    await store.members.add(room, ALICE, "moderator", null);
-    expect(await store.markers.get(ALICE.id, room)).toMatchObject({ role: "moderator", mutedUntil: null });
+    await store.members.add({ room, user: ALICE, role: "moderator", by: null });
+    expect(await store.markers.get({ user: ALICE.id, room })).toMatchObject({ role: "moderator", mutedUntil: null });
   });
 });
 

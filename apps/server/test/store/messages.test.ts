@@ -17,7 +17,7 @@ const shared = sharedStore();
 
 /** The room's log as seqs, and what of it are messages. */
 async function seqs(store: Database, room: string): Promise<number[]> {
-  return ((await store.messages.eventsSince(room, 0, 10_000)) ?? []).map(({ seq }) => seq);
+  return ((await store.eventLog.readSince({ room, since: 0, limit: 10_000 })) ?? []).map(({ seq }) => seq);
 }
 
 describe("append", () => {
@@ -35,8 +35,8 @@ describe("append", () => {
       body: "hello",
     });
     expect(appended.event).toEqual({ on: "message.posted", room, seq: 2, message: appended.message });
-    expect(await store.messages.eventsSince(room, 1, 10)).toEqual([appended.event]);
-    expect((await store.messages.readHistory(room, { limit: 10 })).messages).toEqual([appended.message]);
+    expect(await store.eventLog.readSince({ room, since: 1, limit: 10 })).toEqual([appended.event]);
+    expect((await store.messages.readHistory({ room, limit: 10 })).messages).toEqual([appended.message]);
   });
 
   test("the same client id of the same author is answered as the first time, and nothing is posted twice", async () => {
@@ -81,24 +81,30 @@ describe("append", () => {
   });
 
   test.each([
-    ["made staff-only", (store: Database, room: string) => store.rooms.change(room, { staffOnly: true }, null)],
-    ["archived", (store: Database, room: string) => store.rooms.change(room, { archived: true }, null)],
-    ["deleted", (store: Database, room: string) => store.rooms.delete(room, null)],
+    [
+      "made staff-only",
+      (store: Database, room: string) => store.rooms.change({ room, changes: { staffOnly: true }, by: null }),
+    ],
+    [
+      "archived",
+      (store: Database, room: string) => store.rooms.change({ room, changes: { archived: true }, by: null }),
+    ],
+    ["deleted", (store: Database, room: string) => store.rooms.delete({ room, by: null })],
   ])("a room that was %s since the policy was asked takes nothing", async (_, alter) => {
     const store = shared();
     const room = await roomIn(store);
     // In one batch: the change comes first, the append was decided before it.
     const [, appended] = await Promise.all([alter(store, room), store.messages.append(message(room))]);
     expect(appended).toEqual({ outcome: "stale" });
-    expect((await store.messages.readHistory(room, { limit: 10 })).messages).toEqual([]);
+    expect((await store.messages.readHistory({ room, limit: 10 })).messages).toEqual([]);
   });
 
   test("an archived room takes nothing, whatever access version it is given", async () => {
     const store = shared();
     const room = await roomIn(store);
-    await store.rooms.change(room, { archived: true }, null);
+    await store.rooms.change({ room, changes: { archived: true }, by: null });
     expect(await store.messages.append(message(room, { accessVersion: 2 }))).toEqual({ outcome: "stale" });
-    await store.rooms.change(room, { archived: false }, null);
+    await store.rooms.change({ room, changes: { archived: false }, by: null });
     expect((await store.messages.append(message(room, { accessVersion: 3 }))).outcome).toBe("appended");
   });
 
@@ -137,7 +143,7 @@ describe("append", () => {
     const room = await roomIn(store);
     const body = "emoji 👩‍👩‍👧‍👦, 日本語, عربي, 'quotes\" \\ % _ ; -- \n\t e\u0301";
     await post(store, room, body);
-    expect((await store.messages.readHistory(room, { limit: 1 })).messages[0]?.body).toBe(body);
+    expect((await store.messages.readHistory({ room, limit: 1 })).messages[0]?.body).toBe(body);
   });
 });
 
@@ -147,7 +153,7 @@ describe("pages of history", () => {
     const store = shared();
     const room = await roomIn(store);
     for (let i = 0; i < 5; i += 1) await post(store, room);
-    await store.rooms.change(room, { title: "renamed" }, null);
+    await store.rooms.change({ room, changes: { title: "renamed" }, by: null });
     for (let i = 0; i < 5; i += 1) await post(store, room);
     return { store, room };
   }
@@ -168,7 +174,7 @@ describe("pages of history", () => {
     ["around one", { around: 8, limit: 1 }, [8], true, true],
   ])("%s", async (_, where, expected, hasBefore, hasAfter) => {
     const { store, room } = await roomWithHistory();
-    const page = await store.messages.readHistory(room, where);
+    const page = await store.messages.readHistory({ room, ...where });
     expect(page.messages.map(({ seq }) => seq)).toEqual(expected);
     expect({ hasBefore: page.hasBefore, hasAfter: page.hasAfter }).toEqual({ hasBefore, hasAfter });
   });
@@ -177,10 +183,10 @@ describe("pages of history", () => {
 describe("the log after a seq", () => {
   test("holds every kind of event, in order", async () => {
     const store = shared();
-    const { room, events: created } = await store.rooms.create({ title: "General" }, BOB);
+    const { room, events: created } = await store.rooms.create({ title: "General", by: BOB });
     const posted = await post(store, room.id);
-    const changed = await store.rooms.change(room.id, { topic: "new" }, BOB);
-    expect(await store.messages.eventsSince(room.id, 0, 4)).toEqual([
+    const changed = await store.rooms.change({ room: room.id, changes: { topic: "new" }, by: BOB });
+    expect(await store.eventLog.readSince({ room: room.id, since: 0, limit: 4 })).toEqual([
       ...created,
       posted.outcome === "appended" && posted.event,
       changed?.event,
@@ -191,10 +197,10 @@ describe("the log after a seq", () => {
     const store = shared();
     const room = await roomIn(store);
     await post(store, room);
-    expect(await store.messages.eventsSince(room, 2, 10)).toEqual([]);
-    expect(await store.messages.eventsSince(room, 3, 10), "ahead of the log").toBeUndefined();
-    expect(await store.messages.eventsSince(room, 0, 1), "more than the limit").toBeUndefined();
-    expect(await store.messages.eventsSince(room, -1, 10), "before the beginning").toBeUndefined();
-    expect(await store.messages.eventsSince("nowhere", 0, 10), "no such room").toBeUndefined();
+    expect(await store.eventLog.readSince({ room, since: 2, limit: 10 })).toEqual([]);
+    expect(await store.eventLog.readSince({ room, since: 3, limit: 10 }), "ahead of the log").toBeUndefined();
+    expect(await store.eventLog.readSince({ room, since: 0, limit: 1 }), "more than the limit").toBeUndefined();
+    expect(await store.eventLog.readSince({ room, since: -1, limit: 10 }), "before the beginning").toBeUndefined();
+    expect(await store.eventLog.readSince({ room: "nowhere", since: 0, limit: 10 }), "no such room").toBeUndefined();
   });
 });

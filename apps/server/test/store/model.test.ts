@@ -144,52 +144,69 @@ class Run {
       case "edit": {
         const at = this.#which(step.which);
         const on = this.#on(at.id);
-        return agree(model.edit(at.seq, step.body), messages.edit(on, step.body, true, by("ann")));
+        return agree(
+          model.edit(at.seq, step.body),
+          messages.edit({ ref: on, body: step.body, canMentionAll: true, by: by("ann") }),
+        );
       }
       case "delete": {
         const at = this.#which(step.which);
         const on = this.#on(at.id);
-        return agree(model.delete(at.seq), messages.delete(on, by("ann")));
+        return agree(model.delete(at.seq), messages.delete({ ref: on, by: by("ann") }));
       }
       case "react": {
         const { emoji, add } = step;
         const at = this.#which(step.which);
         const on = this.#on(at.id);
-        return agree(model.react(at.seq, emoji, step.user, add), messages.setReaction(on, emoji, add, by(step.user)));
+        return agree(
+          model.react(at.seq, emoji, step.user, add),
+          messages.setReaction({ ref: on, emoji, present: add, by: by(step.user) }),
+        );
       }
       case "pin": {
         const at = this.#which(step.which);
         const on = this.#on(at.id);
-        return agree(model.pin(at.seq, step.pinned), messages.setPinned(on, step.pinned, by("ann")));
+        return agree(
+          model.pin(at.seq, step.pinned),
+          messages.setPinned({ ref: on, pinned: step.pinned, by: by("ann") }),
+        );
       }
       case "add member":
-        return agree(model.addMember(step.user, step.role), members.add(room, by(step.user), step.role, by("ann")));
+        return agree(
+          model.addMember(step.user, step.role),
+          members.add({ room, user: by(step.user), role: step.role, by: by("ann") }),
+        );
       case "remove member":
-        return agree(model.removeMember(step.user, step.ban), members.remove(room, by(step.user), step.ban, by("ann")));
+        return agree(
+          model.removeMember(step.user, step.ban),
+          members.remove({ room, user: by(step.user), ban: step.ban, by: by("ann") }),
+        );
       case "change member": {
         const { role, muted } = step;
         const changes = { role, mutedUntil: muted };
         return agree(
           model.changeMember(step.user, role, muted),
-          members.change(room, by(step.user).id, changes, by("ann")),
+          members.change({ room, user: by(step.user).id, changes, by: by("ann") }),
         );
       }
       case "title":
       case "archive": {
         const expected = step.do === "title" ? model.retitle(step.title) : model.archive(step.archived);
         const changes = step.do === "title" ? { title: step.title } : { archived: step.archived };
-        const changed = await rooms.change(room, changes, null);
+        const changed = await rooms.change({ room, changes, by: null });
         return expect(changed?.event?.seq).toBe(typeof expected === "string" ? undefined : expected.seq);
       }
       case "delete room": {
         const expected = !model.deleted;
         model.deleted = true;
-        return expect(await rooms.delete(room, null)).toBe(expected);
+        return expect(await rooms.delete({ room, by: null })).toBe(expected);
       }
       case "read": {
         model.read(step.user, step.seq);
         const expected = { ...model.countsOf(step.user), ...this.#membership(step.user) };
-        return expect(await this.#store.markers.move(by(step.user).id, room, step.seq)).toEqual(expected);
+        return expect(await this.#store.markers.move({ user: by(step.user).id, room, seq: step.seq })).toEqual(
+          expected,
+        );
       }
     }
   }
@@ -211,7 +228,7 @@ class Run {
   }
 
   async #allMessages(): Promise<readonly Message[]> {
-    return (await this.#store.messages.readHistory(this.#room, { limit: 1_000 })).messages;
+    return (await this.#store.messages.readHistory({ room: this.#room, limit: 1_000 })).messages;
   }
 
   async leave(): Promise<{ view: View; seq: number }> {
@@ -221,14 +238,15 @@ class Run {
 
   /** Who was away for any part of it knows, with the missed events, what is. */
   async comeBack({ view, seq }: { view: View; seq: number }): Promise<void> {
-    for (const event of (await this.#store.messages.eventsSince(this.#room, seq, 1_000)) ?? []) view.take(event);
+    for (const event of (await this.#store.eventLog.readSince({ room: this.#room, since: seq, limit: 1_000 })) ?? [])
+      view.take(event);
     // What a message quotes is told with the message, and when that changes, with the message that changed.
     const shown = (message: unknown) => ({ ...(message as Message), replyTo: null });
     expect(view.messages().map(shown)).toEqual((await this.#allMessages()).map(inOrder).map(shown));
   }
 
   async compare(): Promise<void> {
-    const { messages, rooms, markers, search } = this.#store;
+    const { messages, eventLog, rooms, markers, search } = this.#store;
     const model = this.#model;
     const room = this.#room;
     const found = await rooms.find(room);
@@ -241,21 +259,23 @@ class Run {
       const banned = [...model.departures].filter((entry) => entry[1].banned);
       expect(found?.banned).toEqual(new Set(banned.map(([name]) => by(name).id)));
     }
-    const events = (await messages.eventsSince(room, 0, 1_000)) ?? [];
+    const events = (await eventLog.readSince({ room, since: 0, limit: 1_000 })) ?? [];
     expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: model.lastSeq }, (_, i) => i + 1));
     const inLog = events.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
     expect(inLog.map(factsOf)).toEqual(model.messages.map((message) => modelFacts(message, model)));
     for (const { seq, versions } of model.messages) {
-      const kept = await messages.listVersions(room, this.#ids.get(seq) ?? "");
+      const kept = await messages.listVersions({ room, message: this.#ids.get(seq) ?? "" });
       expect(kept.map((version) => version.body)).toEqual(versions);
     }
     const pins = model.messages.filter(({ pinned }) => pinned).sort((a, b) => (b.pinSeq ?? 0) - (a.pinSeq ?? 0));
-    expect((await messages.listPinned(room, "nobody")).map(({ seq }) => seq)).toEqual(pins.map(({ seq }) => seq));
+    expect((await messages.listPinned({ room, viewer: "nobody" })).map(({ seq }) => seq)).toEqual(
+      pins.map(({ seq }) => seq),
+    );
     expect(await this.#pagesBack()).toEqual(inLog);
     expect(await this.#pagesForth()).toEqual(inLog);
     for (const name of PEOPLE) {
       const expected = { ...model.countsOf(name), ...this.#membership(name) };
-      expect(await markers.get(by(name).id, room)).toEqual(expected);
+      expect(await markers.get({ user: by(name).id, room })).toEqual(expected);
     }
     const question = { terms: [{ text: "ben", kind: "word" as const }], rooms: [room], limit: 100, viewer: "nobody" };
     const mentioning = model.messages.filter((message) => message.body.includes("ben")).map(({ seq }) => seq);
@@ -266,7 +286,7 @@ class Run {
     const back: Message[] = [];
     for (let before: number | undefined; ; ) {
       const where = { limit: 7, ...(before === undefined ? {} : { before }) };
-      const page = await this.#store.messages.readHistory(this.#room, where);
+      const page = await this.#store.messages.readHistory({ room: this.#room, ...where });
       back.unshift(...page.messages);
       before = page.messages[0]?.seq;
       if (!page.hasBefore || before === undefined) return back;
@@ -276,7 +296,7 @@ class Run {
   async #pagesForth(): Promise<Message[]> {
     const forth: Message[] = [];
     for (let after = 0; ; ) {
-      const page = await this.#store.messages.readHistory(this.#room, { limit: 7, after });
+      const page = await this.#store.messages.readHistory({ room: this.#room, limit: 7, after });
       forth.push(...page.messages);
       after = page.messages.at(-1)?.seq ?? after;
       if (!page.hasAfter) return forth;

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 async function createdThere(title: string): Promise<string> {
-  const { room } = (await child.call(["rooms", "create"], { title }, null)) as { room: { id: string } };
+  const { room } = (await child.call("rooms.create", { title, by: null })) as { room: { id: string } };
   return room.id;
 }
 
@@ -67,9 +67,9 @@ test("two processes that post to one room share its log without gap", async () =
 test("of all processes that ask to tell an event of a log, one is told to", async () => {
   const room = await roomIn(store);
   const ask = (seq: number) => [
-    store.changes.claim(room, seq),
-    child.call(["changes", "claim"], room, seq),
-    store.changes.claim(room, seq),
+    store.changes.claim({ room, seq }),
+    child.call("changes.claim", { room, seq }),
+    store.changes.claim({ room, seq }),
   ];
   for (const seq of [1, 2, 3, 4, 5]) {
     const answers = await Promise.all(ask(seq));
@@ -88,7 +88,7 @@ test("rooms that another process makes, changes and deletes are followed", async
   ]);
 
   heard.length = 0;
-  await child.call(["rooms", "change"], room, { staffOnly: true, title: "Changed" }, null);
+  await child.call("rooms.change", { room, changes: { staffOnly: true, title: "Changed" }, by: null });
   await until(() => heard.length >= 2);
   expect(heard).toEqual([
     { kind: "log", room, seq: 2 },
@@ -102,7 +102,7 @@ test("rooms that another process makes, changes and deletes are followed", async
   });
 
   heard.length = 0;
-  await child.call(["rooms", "delete"], room, null);
+  await child.call("rooms.delete", { room, by: null });
   await until(() => heard.length >= 1);
   expect(heard).toEqual([{ kind: "room", room }]);
   expect(await store.rooms.find(room)).toBeUndefined();
@@ -111,9 +111,9 @@ test("rooms that another process makes, changes and deletes are followed", async
 test("of another process's messages only notices are told, but the room's seq is known", async () => {
   const room = await createdThere("Theirs");
   const message = { room, accessVersion: 1, author: ALICE, clientId: "a", kind: "message", body: "hello" };
-  await child.call(["messages", "append"], message);
+  await child.call("messages.append", message);
   await until(async () => (await store.rooms.find(room))?.lastSeq === 2);
-  await child.call(["messages", "append"], { ...message, author: null, clientId: "b", kind: "warning" });
+  await child.call("messages.append", { ...message, author: null, clientId: "b", kind: "warning" });
   await until(async () => (await store.rooms.find(room))?.lastSeq === 3);
   expect(heard.filter(({ kind }) => kind === "log")).toEqual([
     { kind: "log", room, seq: 1 },
@@ -122,15 +122,15 @@ test("of another process's messages only notices are told, but the room's seq is
 });
 
 test("who may enter a private room is known here soon after another process has changed it", async () => {
-  const { room } = (await child.call(["rooms", "create"], { title: "Private", private: true }, ALICE)) as {
+  const { room } = (await child.call("rooms.create", { title: "Private", private: true, by: ALICE })) as {
     room: { id: string };
   };
   await until(async () => (await store.rooms.find(room.id))?.members?.has(ALICE.id) === true);
-  await child.call(["members", "add"], room.id, BOB, "moderator", ALICE);
+  await child.call("members.add", { room: room.id, user: BOB, role: "moderator", by: ALICE });
   await until(async () => (await store.rooms.find(room.id))?.members?.has(BOB.id) === true);
   expect((await store.rooms.find(room.id))?.roles.get(BOB.id)).toBe("moderator");
   heard.length = 0;
-  await child.call(["members", "remove"], room.id, BOB, true, ALICE);
+  await child.call("members.remove", { room: room.id, user: BOB, ban: true, by: ALICE });
   await until(() => heard.length >= 2);
   expect(heard).toEqual([
     { kind: "log", room: room.id, seq: 4 },
@@ -151,8 +151,8 @@ test("two processes that open the same direct conversation at once open one", as
       { id: `other${i}`, username: "other" },
     ];
     const opened = await Promise.all([
-      store.rooms.openDirect(one, other),
-      child.call(["rooms", "openDirect"], other, one) as ReturnType<typeof store.rooms.openDirect>,
+      store.rooms.openDirect({ by: one, other }),
+      child.call("rooms.openDirect", { by: other, other: one }) as ReturnType<typeof store.rooms.openDirect>,
     ]);
     expect(opened[0].room.id).toBe(opened[1].room.id);
     expect(opened.map(({ events }) => events.length).sort()).toEqual([0, 3]);
@@ -167,14 +167,14 @@ test("two processes that react to one message at once count everybody", async ()
   await Promise.all(
     people.map((by, i) =>
       i % 2
-        ? store.messages.setReaction(where, "👍", true, by)
-        : child.call(["messages", "react"], where, "👍", true, by),
+        ? store.messages.setReaction({ ref: where, emoji: "👍", present: true, by })
+        : child.call("messages.setReaction", { ref: where, emoji: "👍", present: true, by }),
     ),
   );
-  const [reaction] = (await store.messages.find(room, message.id))?.reactions ?? [];
+  const [reaction] = (await store.messages.find({ room, message: message.id }))?.reactions ?? [];
   expect(reaction).toMatchObject({ count: 40 });
   expect(new Set(reaction?.users)).toEqual(new Set(people.map(({ id }) => id)));
-  expect((await store.messages.eventsSince(room, 0, 100))?.length).toBe(42);
+  expect((await store.eventLog.readSince({ room, since: 0, limit: 100 }))?.length).toBe(42);
 });
 
 test("people, sessions and settings that another process changes are told, also to the accounts", async () => {
@@ -188,9 +188,9 @@ test("people, sessions and settings that another process changes are told, also 
     staff: true,
     superuser: false,
   };
-  await child.call(["people", "create"], person);
-  await child.call(["people", "change"], "p1", { staff: false });
-  await child.call(["settings", "set"], { roomCreators: "everybody" });
+  await child.call("people.create", person);
+  await child.call("people.change", { id: "p1", changes: { staff: false } });
+  await child.call("settings.update", { roomCreators: "everybody" });
   await until(() => heard.length >= 3);
   expect(heard).toEqual([{ kind: "user", user: "p1" }, { kind: "user", user: "p1" }, { kind: "settings" }]);
   expect(toAccounts).toEqual([

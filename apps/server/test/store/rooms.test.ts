@@ -5,7 +5,7 @@ import { ALICE, BOB, post, roomIn, tempFile, tempStore } from "./temp-store.ts";
 describe("rooms", () => {
   test("a new room begins its log with its creation", async () => {
     const store = await tempStore();
-    const { room, events } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true }, ALICE);
+    const { room, events } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true, by: ALICE });
     expect(room).toMatchObject({
       number: 1,
       title: "General",
@@ -21,7 +21,7 @@ describe("rooms", () => {
       { on: "room.created", room: room.id, seq: 1, by: ALICE },
       { on: "member.joined", room: room.id, seq: 2, user: ALICE, role: "owner", by: ALICE },
     ]);
-    expect(await store.messages.eventsSince(room.id, 0, 10)).toEqual(events);
+    expect(await store.eventLog.readSince({ room: room.id, since: 0, limit: 10 })).toEqual(events);
   });
 
   test("numbers count up and are never given again, titles may be the same", async () => {
@@ -29,10 +29,10 @@ describe("rooms", () => {
     const store = await openSqliteStore({ file });
     const first = await roomIn(store, "Same");
     const second = await roomIn(store, "Same");
-    expect(await store.rooms.delete(second, null)).toBe(true);
+    expect(await store.rooms.delete({ room: second, by: null })).toBe(true);
     await store.close();
     const again = await tempStore({ file });
-    const { room } = await again.rooms.create({ title: "Same" }, null);
+    const { room } = await again.rooms.create({ title: "Same", by: null });
     expect(room.number).toBe(3);
     expect((await again.rooms.list()).map(({ id }) => id)).toEqual([first, room.id]);
   });
@@ -49,7 +49,11 @@ describe("rooms", () => {
   test("a change tells what really changed, and takes the next seq", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
-    const changed = await store.rooms.change(id, { title: "New", topic: "", staffOnly: false, archived: true }, BOB);
+    const changed = await store.rooms.change({
+      room: id,
+      changes: { title: "New", topic: "", staffOnly: false, archived: true },
+      by: BOB,
+    });
     expect(changed?.event).toEqual({
       on: "room.changed",
       room: id,
@@ -64,7 +68,7 @@ describe("rooms", () => {
   test("a change of nothing is no event", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
-    const changed = await store.rooms.change(id, { title: "General" }, BOB);
+    const changed = await store.rooms.change({ room: id, changes: { title: "General" }, by: BOB });
     expect(changed?.event).toBeUndefined();
     expect(changed?.room.lastSeq).toBe(1);
   });
@@ -73,13 +77,13 @@ describe("rooms", () => {
     const store = await tempStore();
     const id = await roomIn(store);
     const accessVersion = async () => (await store.rooms.find(id))?.accessVersion;
-    await store.rooms.change(id, { title: "New", topic: "new" }, null);
+    await store.rooms.change({ room: id, changes: { title: "New", topic: "new" }, by: null });
     expect(await accessVersion()).toBe(1);
-    await store.rooms.change(id, { staffOnly: true }, null);
+    await store.rooms.change({ room: id, changes: { staffOnly: true }, by: null });
     expect(await accessVersion()).toBe(2);
-    await store.rooms.change(id, { archived: true }, null);
+    await store.rooms.change({ room: id, changes: { archived: true }, by: null });
     expect(await accessVersion()).toBe(3);
-    await store.rooms.change(id, { archived: false, staffOnly: false }, null);
+    await store.rooms.change({ room: id, changes: { archived: false, staffOnly: false }, by: null });
     expect(await accessVersion()).toBe(4);
   });
 
@@ -87,13 +91,13 @@ describe("rooms", () => {
     const store = await tempStore();
     const id = await roomIn(store);
     await post(store, id);
-    expect(await store.rooms.delete(id, null)).toBe(true);
+    expect(await store.rooms.delete({ room: id, by: null })).toBe(true);
     expect(await store.rooms.find(id)).toBeUndefined();
     expect(await store.rooms.find(1)).toBeUndefined();
     expect(await store.rooms.list()).toEqual([]);
-    expect(await store.rooms.change(id, { title: "x" }, null)).toBeUndefined();
-    expect(await store.rooms.delete(id, null)).toBe(false);
-    expect(await store.messages.eventsSince(id, 0, 10)).toHaveLength(2);
+    expect(await store.rooms.change({ room: id, changes: { title: "x" }, by: null })).toBeUndefined();
+    expect(await store.rooms.delete({ room: id, by: null })).toBe(false);
+    expect(await store.eventLog.readSince({ room: id, since: 0, limit: 10 })).toHaveLength(2);
   });
 
   test("the list in memory knows the newest seq", async () => {
@@ -102,7 +106,7 @@ describe("rooms", () => {
     await post(store, id);
     await post(store, id);
     expect((await store.rooms.find(id))?.lastSeq).toBe(3);
-    await store.rooms.change(id, { title: "New" }, null);
+    await store.rooms.change({ room: id, changes: { title: "New" }, by: null });
     expect((await store.rooms.list())[0]).toMatchObject({ title: "New", lastSeq: 4 });
   });
 });

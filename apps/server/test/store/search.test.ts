@@ -112,10 +112,10 @@ describe("what is found", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "before");
-    await store.messages.edit(await on(store, message), "afterwards", false, ALICE);
+    await store.messages.edit({ ref: await on(store, message), body: "afterwards", canMentionAll: false, by: ALICE });
     expect(await find(store, [room], word("before"))).toEqual([]);
     expect(await find(store, [room], word("afterwards"))).toEqual(["afterwards"]);
-    await store.messages.delete(await on(store, message), ALICE);
+    await store.messages.delete({ ref: await on(store, message), by: ALICE });
     expect(await find(store, [room], word("afterwards"))).toEqual([]);
     expect(await find(store, [room], [])).toEqual([]);
   });
@@ -155,9 +155,9 @@ describe("what is found", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "a find");
-    await store.messages.setReaction(await on(store, message), "👍", true, ALICE);
+    await store.messages.setReaction({ ref: await on(store, message), emoji: "👍", present: true, by: ALICE });
     const asked = await store.search.find(question([room], word("find")));
-    expect(asked?.found).toEqual([await store.messages.find(room, message.id, ALICE.id)]);
+    expect(asked?.found).toEqual([await store.messages.find({ room, message: message.id, viewer: ALICE.id })]);
     expect(asked?.found[0]?.reactions).toMatchObject([{ mine: true }]);
   });
 

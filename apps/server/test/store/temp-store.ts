@@ -45,7 +45,7 @@ export function sharedStore(): () => Database {
 }
 
 export async function roomIn(store: Database, title = "General"): Promise<string> {
-  return (await store.rooms.create({ title }, null)).room.id;
+  return (await store.rooms.create({ title, by: null })).room.id;
 }
 
 export const ALICE = { id: "alice-id", username: "alice" } satisfies ActorRef;

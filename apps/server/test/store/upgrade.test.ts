@@ -48,8 +48,8 @@ test("what the first version wrote is there, can be changed, and is found", asyn
   const store = await tempStore({ file });
   expect(store.epoch).toBe("the first");
   expect(await store.search.countUnindexed()).toBe(0);
-  expect((await store.messages.eventsSince("room", 0, MESSAGES + 1))?.length).toBe(MESSAGES + 1);
-  expect(await store.messages.find("room", "m10")).toMatchObject({
+  expect((await store.eventLog.readSince({ room: "room", since: 0, limit: MESSAGES + 1 }))?.length).toBe(MESSAGES + 1);
+  expect(await store.messages.find({ room: "room", message: "m10" })).toMatchObject({
     body: "old number n10n",
     mentions: ["bob-id"],
     editedAt: null,
@@ -57,12 +57,12 @@ test("what the first version wrote is there, can be changed, and is found", asyn
     replyTo: null,
     reactions: [],
   });
-  expect((await store.messages.find("room", "m11"))?.mentions).toEqual([]);
-  expect(await store.markers.get("bob-id", "room")).toMatchObject({ unread: 100, mentions: 100 });
+  expect((await store.messages.find({ room: "room", message: "m11" }))?.mentions).toEqual([]);
+  expect(await store.markers.get({ user: "bob-id", room: "room" })).toMatchObject({ unread: 100, mentions: 100 });
   expect((await store.search.find(find("n2n")))?.found.map(({ id }) => id)).toEqual(["m2"]);
   expect((await store.search.find(find("old")))?.found[0]?.id).toBe(`m${MESSAGES + 1}`);
   expect(await store.rooms.find("room")).toMatchObject({ kind: "open", members: null, banned: new Set() });
-  await store.messages.delete(await on(store, { room: "room", id: "m10" }), null);
+  await store.messages.delete({ ref: await on(store, { room: "room", id: "m10" }), by: null });
   expect((await store.search.find(find("n10n")))?.found).toEqual([]);
 });
 
@@ -73,8 +73,8 @@ test("a server that opens an old database serves at once, and indexes it meanwhi
   // Asked for before the index has come down to them.
   const where = await on(store, { room: "room", id: "m2" });
   await Promise.all([
-    store.messages.edit(where, "edited meanwhile", false, ALICE),
-    store.messages.delete({ ...where, message: "m3" }, ALICE),
+    store.messages.edit({ ref: where, body: "edited meanwhile", canMentionAll: false, by: ALICE }),
+    store.messages.delete({ ref: { ...where, message: "m3" }, by: ALICE }),
     posted(store, "room", "posted meanwhile"),
   ]);
   await until(async () => (await store.search.countUnindexed()) === 0);

@@ -9,7 +9,7 @@ export async function expectWholeLog(
   acknowledged: readonly Acknowledged[],
 ): Promise<number> {
   const lastSeq = (await store.rooms.find(room))?.lastSeq ?? 0;
-  const events = (await store.messages.eventsSince(room, 0, lastSeq)) ?? [];
+  const events = (await store.eventLog.readSince({ room, since: 0, limit: lastSeq })) ?? [];
   expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: lastSeq }, (_, i) => i + 1));
   const posted = new Map<string, number>();
   for (const event of events) {

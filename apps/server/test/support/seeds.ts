@@ -53,7 +53,7 @@ async function write(config: Config, { people = PEOPLE, rooms = ROOMS }: Seeds):
   const store = await openSqliteStore({ file: config.databaseFile });
   const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
   await Promise.all(people.map((person) => accounts.create({ ...person, password: passwordOf(person.username) })));
-  for (const room of rooms) await store.rooms.create(room, null);
+  for (const room of rooms) await store.rooms.create({ ...room, by: null });
   await accounts.close();
   // Folds the log into the one file that is copied.
   await store.close();

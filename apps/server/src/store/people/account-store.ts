@@ -59,25 +59,25 @@ export interface AccountStore {
 
   count(): Promise<number>;
   list(): Promise<readonly PersonRow[]>;
-  find(idOrUsername: string): Promise<PersonRow | undefined>;
+  find(where: { idOrUsername: string }): Promise<PersonRow | undefined>;
   create(person: NewPerson): Promise<PersonRow | PersonRefusal>;
   /** Ends the account's sessions where the password changes or the account is deactivated, in the same transaction. */
-  change(id: string, changes: PersonChanges): Promise<PersonRow | PersonRefusal>;
+  change(change: { id: string; changes: PersonChanges }): Promise<PersonRow | PersonRefusal>;
   /** The hash of a person's password; undefined: the person has none. */
-  findPasswordHash(id: string): Promise<string | undefined>;
+  findPasswordHash(where: { id: string }): Promise<string | undefined>;
   /** Sets a password and ends all sessions but `keep`, in one transaction. False where `from` is not the hash any more. */
   setPassword(change: { id: string; from: string; to: string; keep: string | null }): Promise<boolean>;
 
-  findSession(token: string): Promise<ActiveSession | undefined>;
-  listSessions(user: string): Promise<readonly SessionSummary[]>;
-  endSession(user: string, session: string): Promise<boolean>;
-  endSessions(user: string, keep: string | null): Promise<number>;
+  findSession(where: { token: string }): Promise<ActiveSession | undefined>;
+  listSessions(where: { user: string }): Promise<readonly SessionSummary[]>;
+  endSession(where: { user: string; session: string }): Promise<boolean>;
+  endSessions(where: { user: string; keep: string | null }): Promise<number>;
   endExpiredSessions(): Promise<number>;
   /** When sessions were seen last; each then lives until `expiresAt`. */
-  touchSessions(seen: readonly { id: string; at: number; expiresAt: number }[]): Promise<void>;
+  touchSessions(sessions: { seen: readonly { id: string; at: number; expiresAt: number }[] }): Promise<void>;
 
   /** The secret of this name, made of the offered one where there is none yet. */
-  getOrCreateSecret(name: string, offer: string): Promise<string>;
+  getOrCreateSecret(secret: { name: string; offer: string }): Promise<string>;
 
   /** Each change of people and sessions, after its commit and before its promise resolves; `own`: by this process. */
   onChange(listener: (change: StoreChange, own: boolean) => void): () => void;

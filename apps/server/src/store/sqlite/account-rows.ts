@@ -48,22 +48,21 @@ export class AccountRows implements AccountStore {
 
   count: AccountStore["count"] = () => this.#reader.call("countPeople");
   list: AccountStore["list"] = () => this.#reader.call("listPeople");
-  find: AccountStore["find"] = (idOrUsername) => this.#reader.call("findPerson", { idOrUsername });
+  find: AccountStore["find"] = (where) => this.#reader.call("findPerson", where);
   create: AccountStore["create"] = (person) => this.#writer.call("createPerson", person);
-  change: AccountStore["change"] = (id, changes) => this.#writer.call("changePerson", { id, changes });
-  findPasswordHash: AccountStore["findPasswordHash"] = (id) => this.#reader.call("passwordOf", { id });
+  change: AccountStore["change"] = (change) => this.#writer.call("changePerson", change);
+  findPasswordHash: AccountStore["findPasswordHash"] = (where) => this.#reader.call("passwordOf", where);
   setPassword: AccountStore["setPassword"] = (change) => this.#writer.call("setPassword", change);
-  findSession: AccountStore["findSession"] = async (token) => {
+  findSession: AccountStore["findSession"] = async ({ token }) => {
     const found = this.#sessions.find(token);
     return found === "ask-reader" ? this.#reader.call("findSession", { token }) : found;
   };
-  listSessions: AccountStore["listSessions"] = (user) => this.#reader.call("sessionsOf", { user });
-  endSession: AccountStore["endSession"] = (user, session) => this.#writer.call("endSession", { user, session });
-  endSessions: AccountStore["endSessions"] = (user, keep) => this.#writer.call("endSessions", { user, keep });
+  listSessions: AccountStore["listSessions"] = (where) => this.#reader.call("sessionsOf", where);
+  endSession: AccountStore["endSession"] = (where) => this.#writer.call("endSession", where);
+  endSessions: AccountStore["endSessions"] = (where) => this.#writer.call("endSessions", where);
   endExpiredSessions: AccountStore["endExpiredSessions"] = () => this.#writer.call("endExpiredSessions");
-  touchSessions: AccountStore["touchSessions"] = (seen) => this.#writer.call("touchSessions", { seen });
-  getOrCreateSecret: AccountStore["getOrCreateSecret"] = (name, offer) =>
-    this.#writer.call("secretOf", { name, offer });
+  touchSessions: AccountStore["touchSessions"] = (sessions) => this.#writer.call("touchSessions", sessions);
+  getOrCreateSecret: AccountStore["getOrCreateSecret"] = (secret) => this.#writer.call("secretOf", secret);
 }
 
 type Run = (statement: Statement) => Promise<StatementResult>;

@@ -7,6 +7,7 @@ import { RoomCache } from "../rooms/room-cache.ts";
 import { SharedReads } from "../shared-reads.ts";
 import type {
   ChangeFeed,
+  EventLog,
   MarkerStore,
   MemberChangeResult,
   MemberStore,
@@ -119,6 +120,7 @@ class SqliteStore implements Database {
   readonly epoch: string;
   readonly rooms: RoomStore;
   readonly messages: MessageStore;
+  readonly eventLog: EventLog;
   readonly members: MemberStore;
   readonly search: SearchStore;
   readonly markers: MarkerStore;
@@ -147,24 +149,24 @@ class SqliteStore implements Database {
     this.rooms = {
       list: async () => rooms.all(),
       find: async (address) => rooms.find(address),
-      create: async (room, by) => {
+      create: async ({ by, ...room }) => {
         const created = await writer.call("createRoom", { room, by });
         if (created.events.length > 0) rooms.put(created.room);
         return created;
       },
-      openDirect: async (one, other) => {
-        const there = rooms.direct(one.id, other.id);
-        if (there !== undefined) return { room: there, events: [] };
+      openDirect: async ({ by: one, other }) => {
+        const known = rooms.direct(one.id, other.id);
+        if (known !== undefined) return { room: known, events: [] };
         const opened = await writer.call("openDirect", { one, other });
         rooms.put(opened.room);
         return opened;
       },
-      change: async (id, changes, by) => {
+      change: async ({ room: id, changes, by }) => {
         const changed = await writer.call("changeRoom", { id, changes, by });
         if (changed !== undefined) rooms.put(changed.room);
         return changed;
       },
-      delete: async (id, by) => {
+      delete: async ({ room: id, by }) => {
         const deleted = await writer.call("deleteRoom", { id, by });
         if (deleted) rooms.remove(id);
         return deleted;
@@ -188,17 +190,21 @@ class SqliteStore implements Database {
         if (appended.outcome === "appended") rooms.grow(message.room, appended.message.seq);
         return appended;
       },
-      findByClientId: (room, author, clientId) => reader.call("posted", { room, author, clientId }),
-      readHistory: (room, where) => reader.call("page", { room, ...where }),
-      eventsSince: (room, since, limit) => missed.ask({ room, since, limit }),
-      find: (room, message, viewer) => reader.call("findMessage", { room, message, viewer }),
-      edit: (on, body, mayMentionAll, by) =>
+      findByClientId: (where) => reader.call("posted", where),
+      readHistory: (page) => reader.call("page", page),
+      find: (where) => reader.call("findMessage", where),
+      edit: ({ ref: on, body, canMentionAll: mayMentionAll, by }) =>
         grown(on.room, writer.call("editMessage", { on, body, mayMentionAll, by })),
-      delete: (on, by) => grown(on.room, writer.call("deleteMessage", { on, by })),
-      setReaction: (on, emoji, add, by) => grown(on.room, writer.call("react", { on, emoji, add, by })),
-      setPinned: (on, pinned, by) => grown(on.room, writer.call("pinMessage", { on, pinned, by })),
-      listPinned: (room, viewer) => reader.call("pins", { room, viewer }),
-      listVersions: (room, message) => reader.call("versions", { room, message }),
+      delete: ({ ref: on, by }) => grown(on.room, writer.call("deleteMessage", { on, by })),
+      setReaction: ({ ref: on, emoji, present: add, by }) =>
+        grown(on.room, writer.call("react", { on, emoji, add, by })),
+      setPinned: ({ ref: on, pinned, by }) => grown(on.room, writer.call("pinMessage", { on, pinned, by })),
+      listPinned: (where) => reader.call("pins", where),
+      listVersions: (where) => reader.call("versions", where),
+    };
+    this.eventLog = {
+      readSince: (where) => missed.ask(where),
+      findSeqByKey: (key) => reader.call("seqOfIntent", key),
     };
     const put = async (answer: Promise<MemberChangeResult>): Promise<MemberChangeResult> => {
       const changed = await answer;
@@ -206,27 +212,26 @@ class SqliteStore implements Database {
       return changed;
     };
     this.members = {
-      find: (room, user) => reader.call("findMember", { room, user }),
-      list: (room, limit) => reader.call("listMembers", { room, limit }),
-      listBans: (room, limit) => reader.call("listBans", { room, limit }),
-      listByUser: async (user) => new Map(await reader.call("roomsOf", { user })),
-      add: (room, user, role, by, intent) => put(writer.call("addMember", { room, user, role, by, intent })),
-      remove: (room, user, ban, by, intent) => put(writer.call("removeMember", { room, user, ban, by, intent })),
-      change: (room, user, changes, by, intent) =>
-        put(writer.call("changeMember", { room, user, changes, by, intent })),
-      findSeqByKey: (intent) => reader.call("seqOfIntent", intent),
+      find: (where) => reader.call("findMember", where),
+      list: (where) => reader.call("listMembers", where),
+      listBans: (where) => reader.call("listBans", where),
+      listByUser: async (where) => new Map(await reader.call("roomsOf", where)),
+      add: ({ idempotencyKey: intent, ...member }) => put(writer.call("addMember", { ...member, intent })),
+      remove: ({ idempotencyKey: intent, ban, ...member }) =>
+        put(writer.call("removeMember", { ...member, ban, intent })),
+      change: ({ idempotencyKey: intent, ...member }) => put(writer.call("changeMember", { ...member, intent })),
     };
     this.search = {
       find: searcher.find,
       countUnindexed: () => reader.call("notIndexed"),
     };
     this.markers = {
-      get: async (user, room) => {
+      get: async ({ user, room }) => {
         const [state] = await reader.call("markers", { user, rooms: [room] });
         return state?.[1] ?? NOTHING_READ;
       },
-      getMany: async (user, ids) => new Map(await reader.call("markers", { user, rooms: ids })),
-      move: async (user, room, seq) => (await writer.call("moveMarker", { user, room, seq })) ?? NOTHING_READ,
+      getMany: async (where) => new Map(await reader.call("markers", where)),
+      move: async (marker) => (await writer.call("moveMarker", marker)) ?? NOTHING_READ,
     };
     this.settings = {
       get: () => reader.call("readSettings"),
@@ -241,7 +246,7 @@ class SqliteStore implements Database {
         this.#readers.add(listener);
         return () => this.#readers.delete(listener);
       },
-      claim: (room, seq) => writer.call("claim", { room, seq }),
+      claim: (event) => writer.call("claim", event),
     };
   }
 
