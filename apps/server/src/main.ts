@@ -205,7 +205,7 @@ function serveSockets({ config, context, connections, logs, layer, logger }: Soc
     connections,
     logs,
     schemas: makeSchemas(config.limits),
-    originAllowed: (origin, host) => isOriginAllowed(config, origin, host),
+    isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });
   const trust = makeTrust(config.trustProxy);
   return createServer(application, {

@@ -16,32 +16,32 @@ const classic = async (username: string): Promise<ClassicClient> => {
   return await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
 };
 
-test("a message sent through one door arrives through the other, and is kept with its seq", async () => {
+test("delivers messages between the two protocols, and stores them with their seq", async () => {
   const [alice, bob] = [await ChatClient.open(chat, "alice"), await classic("bob")];
   const { room } = await alice.join(1);
   bob.send({ command: "join", room: 1 });
   expect(await bob.gets(1)).toEqual([{ join: "1", title: "General" }]);
   await alice.event("room.entered", ({ user }) => user.username === "bob");
 
-  const sent = await alice.say(1, "from the new door");
-  expect(await bob.gets(1)).toEqual([{ msg_type: 0, room: 1, username: "alice", message: "from the new door" }]);
+  const sent = await alice.say(1, "from multichat.v1");
+  expect(await bob.gets(1)).toEqual([{ msg_type: 0, room: 1, username: "alice", message: "from multichat.v1" }]);
 
-  bob.send({ command: "send", room: "1", message: "from the old door" });
-  expect(await bob.gets(1)).toEqual([{ msg_type: 0, room: 1, username: "bob", message: "from the old door" }]);
-  const heard = await alice.event("message.posted", ({ message }) => message.body === "from the old door");
-  expect(heard).toMatchObject({ room: room.id, seq: sent.seq + 1, message: { author: { username: "bob" } } });
+  bob.send({ command: "send", room: "1", message: "from the classic protocol" });
+  expect(await bob.gets(1)).toEqual([{ msg_type: 0, room: 1, username: "bob", message: "from the classic protocol" }]);
+  const received = await alice.event("message.posted", ({ message }) => message.body === "from the classic protocol");
+  expect(received).toMatchObject({ room: room.id, seq: sent.seq + 1, message: { author: { username: "bob" } } });
   const { messages } = await alice.do("history.page", { room: 1 });
-  expect(messages).toEqual([sent.message, heard.message]);
+  expect(messages).toEqual([sent.message, received.message]);
 
   bob.ws.terminate();
   await alice.event("room.exited", ({ user }) => user.username === "bob");
   alice.close();
 });
 
-test("a message posted over HTTP reaches both doors", async () => {
+test("delivers a message posted over HTTP to both protocols", async () => {
   const [alice, bob] = [await ChatClient.open(chat, "alice"), await classic("bob")];
   await alice.join(2);
-  // The fence of classic clients is in room 2: a room of its own for this one.
+  // Room 2 is the fence room of classic clients, so the message goes to room 1.
   bob.send({ command: "join", room: 1 });
   await alice.join(1);
   await bob.gets(2);
@@ -56,7 +56,7 @@ test("a message posted over HTTP reaches both doors", async () => {
   bob.close();
 });
 
-test("a room that changes is no word in the classic protocol", async () => {
+test("sends no frame for a room change in the classic protocol", async () => {
   const bob = await classic("bob");
   bob.send({ command: "join", room: 1 });
   await bob.gets(1);

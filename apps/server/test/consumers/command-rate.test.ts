@@ -14,13 +14,13 @@ function rateAt(perSecond: number) {
   };
 }
 
-test("twice the rate passes at once, and the next is told when to come again", () => {
+test("passes a burst of twice the rate, then refuses with a retry time", () => {
   const rate = rateAt(50);
   expect(rate.pass(100)).toBe(100);
   expect(rate.take()).toEqual({ kind: "refuse", retryAfter: 0.02 });
 });
 
-test("waiting as long as it was told is enough", () => {
+test("passes again after exactly the retry time", () => {
   const rate = rateAt(3);
   rate.pass(6);
   const verdict = rate.take();
@@ -29,7 +29,7 @@ test("waiting as long as it was told is enough", () => {
   expect(rate.take().kind).toBe("pass");
 });
 
-test("the rate itself is sustained for ever, and never more than twice as much is saved up", () => {
+test("sustains the rate indefinitely, and saves up at most twice the rate", () => {
   const rate = rateAt(10);
   for (let second = 0; second < 100; second += 1) {
     rate.wait(1_000);
@@ -39,10 +39,10 @@ test("the rate itself is sustained for ever, and never more than twice as much i
   expect(rate.pass(100)).toBe(20);
 });
 
-test("who is a little too quick is refused now and then, and never cut off", () => {
+test("refuses a slightly too fast client now and then, but never cuts it off", () => {
   const rate = rateAt(10);
   const kinds = new Set<string>();
-  // 12 a second, for a quarter of an hour.
+  // 12 commands per second for 15 minutes.
   for (let i = 0; i < 12 * 900; i += 1) {
     rate.wait(1_000 / 12);
     kinds.add(rate.take().kind);
@@ -50,7 +50,7 @@ test("who is a little too quick is refused now and then, and never cut off", () 
   expect([...kinds].sort()).toEqual(["pass", "refuse"]);
 });
 
-test("who goes on flooding is cut off", () => {
+test("cuts off a client that keeps flooding", () => {
   const rate = rateAt(10);
   const verdicts = Array.from({ length: 200 }, () => rate.take().kind);
   expect(verdicts.indexOf("flood")).toBe(20 + 40);

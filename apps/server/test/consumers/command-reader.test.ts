@@ -6,40 +6,40 @@ import { parseFrame, readCommand, readCommandId } from "../../src/consumers/chat
 const { commands } = makeSchemas(LIMITS);
 const read = (frame: unknown) => readCommand(commands, frame);
 
-test("a frame that is no JSON is nothing that JSON can say", () => {
+test("parses a frame that is not JSON to undefined, and null to null", () => {
   expect(parseFrame("{")).toBeUndefined();
   expect(parseFrame("null")).toBeNull();
 });
 
-describe("what is no command", () => {
+describe("refuses", () => {
   test.each([
-    { name: "no JSON", frame: undefined, id: null, code: "COMMAND_INVALID" },
+    { name: "invalid JSON", frame: undefined, id: null, code: "COMMAND_INVALID" },
     { name: "null", frame: null, id: null, code: "COMMAND_INVALID" },
     { name: "an array", frame: [{ id: 1, do: "ping" }], id: null, code: "COMMAND_INVALID" },
-    { name: "a text", frame: "ping", id: null, code: "COMMAND_INVALID" },
+    { name: "a string", frame: "ping", id: null, code: "COMMAND_INVALID" },
     { name: "no id", frame: { do: "ping" }, id: null, code: "COMMAND_INVALID" },
-    { name: "a text as id", frame: { id: "1", do: "ping" }, id: null, code: "COMMAND_INVALID" },
+    { name: "a string as id", frame: { id: "1", do: "ping" }, id: null, code: "COMMAND_INVALID" },
     { name: "a negative id", frame: { id: -1, do: "ping" }, id: null, code: "COMMAND_INVALID" },
-    { name: "half an id", frame: { id: 1.5, do: "ping" }, id: null, code: "COMMAND_INVALID" },
+    { name: "a fractional id", frame: { id: 1.5, do: "ping" }, id: null, code: "COMMAND_INVALID" },
     { name: "no do", frame: { id: 1 }, id: 1, code: "COMMAND_INVALID" },
     { name: "a number as do", frame: { id: 1, do: 2 }, id: 1, code: "COMMAND_INVALID" },
     { name: "an unknown do", frame: { id: 1, do: "dance" }, id: 1, code: "COMMAND_UNKNOWN" },
-    { name: "a member of every object as do", frame: { id: 1, do: "constructor" }, id: 1, code: "COMMAND_UNKNOWN" },
+    { name: "an inherited property as do", frame: { id: 1, do: "constructor" }, id: 1, code: "COMMAND_UNKNOWN" },
     { name: "no room", frame: { id: 1, do: "room.join" }, id: 1, code: "COMMAND_INVALID" },
     {
-      name: "a room that is no address",
+      name: "an invalid room address",
       frame: { id: 1, do: "room.join", room: true },
       id: 1,
       code: "COMMAND_INVALID",
     },
     {
-      name: "a body and a clientId that are wrong",
+      name: "an invalid body and clientId",
       frame: { id: 1, do: "message.send", room: 1, clientId: "?", body: "" },
       id: 1,
       code: "COMMAND_INVALID",
     },
     {
-      name: "only the body is wrong",
+      name: "an invalid body",
       frame: { id: 1, do: "message.send", room: 1, clientId: "a", body: " " },
       id: 1,
       code: "MESSAGE_INVALID",
@@ -49,16 +49,16 @@ describe("what is no command", () => {
   });
 });
 
-test("the refusal says where the input went wrong", () => {
+test("reports the path of the invalid input", () => {
   const refused = read({ id: 1, do: "history.page", room: 1, limit: 1_000 });
   expect(refused).toMatchObject({ refusal: { issues: [{ path: "limit" }] } });
 });
 
-test("what a command does not know is left out, not refused", () => {
+test("drops unknown properties instead of refusing them", () => {
   expect(read({ id: 0, do: "ping", more: true })).toEqual({ kind: "command", command: { id: 0, do: "ping" } });
 });
 
-test("the id is read from a frame whatever else is wrong with it", () => {
+test("reads the id of an otherwise invalid frame", () => {
   expect(readCommandId({ id: 7, do: 1 })).toBe(7);
   for (const frame of [null, 7, "7", [7], {}, { id: null }]) expect(readCommandId(frame)).toBeNull();
 });

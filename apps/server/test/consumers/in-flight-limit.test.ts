@@ -1,29 +1,29 @@
 import { expect, test } from "vitest";
 import { InFlightLimit } from "../../src/consumers/chat/in-flight-limit.ts";
 
-test("below the bound the next comes at once; at the bound it waits for the first that ends", async () => {
-  const inFlight = new InFlightLimit(2);
+test("lets the next operation start below the limit, and waits for one to end at the limit", async () => {
+  const limit = new InFlightLimit(2);
   const first = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
-  expect(inFlight.begin(first.promise)).toBeUndefined();
-  const waiting = inFlight.begin(second.promise);
-  expect(waiting).toBeInstanceOf(Promise);
+  expect(limit.add(first.promise)).toBeUndefined();
+  const blocked = limit.add(second.promise);
+  expect(blocked).toBeInstanceOf(Promise);
   const order: string[] = [];
-  const waited = waiting?.then(() => order.push("next"));
+  const unblocked = blocked?.then(() => order.push("next"));
   order.push("second ends");
   second.resolve();
-  await waited;
+  await unblocked;
   expect(order).toEqual(["second ends", "next"]);
   first.resolve();
   await first.promise;
 });
 
-test("there is room again after everything has ended", async () => {
-  const inFlight = new InFlightLimit(2);
+test("has free capacity again after every operation has ended", async () => {
+  const limit = new InFlightLimit(2);
   for (let round = 0; round < 3; round += 1) {
     const done = Promise.resolve();
-    expect(inFlight.begin(done)).toBeUndefined();
-    await inFlight.begin(done);
+    expect(limit.add(done)).toBeUndefined();
+    await limit.add(done);
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 });

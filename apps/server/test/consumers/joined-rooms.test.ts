@@ -4,32 +4,32 @@ import { JoinedRooms } from "../../src/consumers/connection/joined-rooms.ts";
 const general = { id: "0190-general", number: 1 };
 const random = { id: "0190-random", number: 2 };
 
-test("a seat is found by its id, its number and the number in digits, and by nothing else", () => {
-  const seats = new JoinedRooms();
-  seats.add(general, false);
-  for (const address of ["0190-general", 1, "1"]) expect(seats.get(address)).toEqual({ ...general, isSilent: false });
-  for (const address of ["01", "+1", " 1", 1.5, 2, "", "General"]) expect(seats.get(address)).toBeUndefined();
+test("finds a room by its id, its number and the digits of its number, and by nothing else", () => {
+  const rooms = new JoinedRooms();
+  rooms.add(general, { silent: false });
+  for (const address of ["0190-general", 1, "1"]) expect(rooms.get(address)).toEqual({ ...general, isSilent: false });
+  for (const address of ["01", "+1", " 1", 1.5, 2, "", "General"]) expect(rooms.get(address)).toBeUndefined();
 });
 
-test("taking twice is once, as it was said last, and leaving says what there was to leave", () => {
-  const seats = new JoinedRooms();
-  seats.add(general, true);
-  seats.add(general, false);
-  expect(seats.size).toBe(1);
-  expect(seats.remove(general)).toEqual({ ...general, isSilent: false });
-  expect(seats.remove(general)).toBeUndefined();
-  expect(seats.get(1)).toBeUndefined();
+test("keeps the last silent flag of a room that is added twice, and returns the room on removal", () => {
+  const rooms = new JoinedRooms();
+  rooms.add(general, { silent: true });
+  rooms.add(general, { silent: false });
+  expect(rooms.size).toBe(1);
+  expect(rooms.remove(general)).toEqual({ ...general, isSilent: false });
+  expect(rooms.remove(general)).toBeUndefined();
+  expect(rooms.get(1)).toBeUndefined();
 });
 
-test("walking over the seats follows the order of joining, and leaving on the way skips nobody", () => {
-  const seats = new JoinedRooms();
-  seats.add(random, false);
-  seats.add(general, false);
-  const walked: number[] = [];
-  for (const seat of seats) {
-    seats.remove(seat);
-    walked.push(seat.number);
+test("iterates in the order of joining, and skips nothing when rooms are removed during iteration", () => {
+  const rooms = new JoinedRooms();
+  rooms.add(random, { silent: false });
+  rooms.add(general, { silent: false });
+  const visited: number[] = [];
+  for (const room of rooms) {
+    rooms.remove(room);
+    visited.push(room.number);
   }
-  expect(walked).toEqual([2, 1]);
-  expect(seats.size).toBe(0);
+  expect(visited).toEqual([2, 1]);
+  expect(rooms.size).toBe(0);
 });

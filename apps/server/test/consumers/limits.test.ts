@@ -15,7 +15,7 @@ afterAll(async () => {
   await chat.close();
 });
 
-test("one person has so many sockets at once; when one closes there is room for another", async () => {
+test("refuses a connection above the limit per user, until another one closes", async () => {
   const sockets = [
     await ChatClient.open(chat, "bob"),
     await ChatClient.open(chat, "bob"),
@@ -31,24 +31,24 @@ test("one person has so many sockets at once; when one closes there is room for 
   for (const socket of [...sockets, next]) socket.close();
 });
 
-test("one connection is in so many rooms at once", async () => {
+test("refuses a join above the limit of rooms per connection", async () => {
   const alice = await ChatClient.open(chat, "alice");
   await alice.join(1);
   await alice.join(2);
   expect((await alice.refusal("room.join", { room: 3 })).code).toBe("LIMIT_EXCEEDED");
-  expect(await alice.join(2), "one that it is in already").toMatchObject({ room: { number: 2 } });
+  expect(await alice.join(2), "joining a room again is not counted").toMatchObject({ room: { number: 2 } });
   await alice.do("room.leave", { room: 1 });
   await alice.join(3);
   alice.close();
 });
 
-test("connections that end, however they end, leave nothing behind", async () => {
+test("leaves no group membership behind, however a connection ends", async () => {
   const metric = async (name: string): Promise<number> => {
     const text = await (await fetch(`${chat.url}/metrics`)).text();
     return Number(new RegExp(`^multichat_${name} (\\d+)$`, "m").exec(text)?.[1]);
   };
   await eventually(async () => (await metric("connections")) === 0);
-  const serversOwn = await metric("layer_memberships");
+  const baseline = await metric("layer_memberships");
   for (let round = 0; round < 20; round += 1) {
     const [alice, bob] = [await ChatClient.open(chat, "alice"), await ChatClient.open(chat, "bob")];
     await alice.join(1);
@@ -58,10 +58,10 @@ test("connections that end, however they end, leave nothing behind", async () =>
     else alice.ws.send(Buffer.from("binary"));
     await alice.closed();
   }
-  await eventually(async () => (await metric("layer_memberships")) === serversOwn);
+  await eventually(async () => (await metric("layer_memberships")) === baseline);
 });
 
-test("who does not read is closed as too slow, and nobody else waits for it", async () => {
+test("closes a client that does not read as too slow, without delaying the others", async () => {
   const [slow, alice] = [await ChatClient.open(chat, "bob"), await ChatClient.open(chat, "alice")];
   await slow.join(1);
   await alice.join(1);

@@ -1,35 +1,35 @@
 import { expect, test } from "vitest";
 import { OpenConnections } from "../../src/consumers/connection/open-connections.ts";
 
-function house(...channels: string[]) {
+function openConnections(...channels: string[]) {
   const connections = new OpenConnections();
-  const told: string[] = [];
+  const calls: string[] = [];
   for (const channel of channels) {
     connections.add(channel, {
-      onEventDropped: () => told.push(`${channel} missed something`),
+      onEventDropped: () => calls.push(`${channel} missed an event`),
       renewGroups: async () => {
-        told.push(`${channel} renewed`);
+        calls.push(`${channel} renewed`);
       },
     });
   }
-  return { connections, told };
+  return { connections, calls };
 }
 
-test("a dropped event is told to the connection that missed it, and to it alone, while it is open", () => {
-  const { connections, told } = house("a", "b");
+test("notifies only the open connection that missed a dropped event", () => {
+  const { connections, calls } = openConnections("a", "b");
   connections.onDrop("a");
-  connections.onDrop("nobody");
-  expect(told).toEqual(["a missed something"]);
+  connections.onDrop("unknown");
+  expect(calls).toEqual(["a missed an event"]);
   connections.remove("a");
   connections.onDrop("a");
-  expect(told).toHaveLength(1);
+  expect(calls).toHaveLength(1);
   expect(connections.size).toBe(1);
 });
 
-test("every connection that is open renews its memberships", async () => {
-  const names = Array.from({ length: 120 }, (_, i) => `c${i}`);
-  const { connections, told } = house(...names);
+test("renews the memberships of every open connection", async () => {
+  const names = Array.from({ length: 120 }, (_, index) => `c${index}`);
+  const { connections, calls } = openConnections(...names);
   connections.remove("c7");
   await connections.renewGroups();
-  expect(told).toEqual(names.filter((name) => name !== "c7").map((name) => `${name} renewed`));
+  expect(calls).toEqual(names.filter((name) => name !== "c7").map((name) => `${name} renewed`));
 });

@@ -22,11 +22,11 @@ async function open(username: string, ...rooms: number[]): Promise<ChatClient> {
 }
 
 const idOf = async (client: ChatClient) => (await client.do("room.list", {})).me.id;
-const told = (client: ChatClient, user: string) =>
+const statusesOf = (client: ChatClient, user: string) =>
   client.events.flatMap((event) => (event.on === "presence.changed" && event.user === user ? [event.status] : []));
 
 describe("presence", () => {
-  test("who comes into a room is told there once, also to those who share several with them", async () => {
+  test("announces a user who joins once, even to users who share several rooms with them", async () => {
     const alice = await open("alice", 1, 2);
     const bob = await open("bob", 1, 2);
     const id = await idOf(bob);
@@ -39,13 +39,13 @@ describe("presence", () => {
     await bob.do("presence.set", { status: "away", text: "at lunch" });
     await alice.event("presence.changed", ({ user, text }) => user === id && text === "at lunch");
     await alice.fence();
-    expect(told(alice, id)).toEqual(["online", "away"]);
+    expect(statusesOf(alice, id)).toEqual(["online", "away"]);
     expect((await alice.do("presence.list", { users: [id] })).presences).toEqual([
       { user: id, status: "away", text: "at lunch" },
     ]);
   });
 
-  test("of several devices the liveliest counts, and the last to go is waited for before it is told", async () => {
+  test("shows the most active of several devices, and delays going offline after the last one disconnects", async () => {
     const alice = await open("alice", 1);
     const [desk, phone] = [await open("bob", 1), await open("bob", 1)];
     const id = await idOf(desk);
@@ -58,17 +58,17 @@ describe("presence", () => {
     await alice.event("presence.changed", (event) => event.user === id && event.status === "away");
     phone.close();
     await phone.closed();
-    expect(await status(), "a reload is no leaving").not.toBe("offline");
+    expect(await status(), "a page reload does not count as going offline").not.toBe("offline");
     await alice.event("presence.changed", (event) => event.user === id && event.status === "offline");
     expect(await status()).toBe("offline");
   });
 
-  test("who is invisible is told as gone, and sees everybody", async () => {
+  test("shows an invisible user as offline, while that user sees everyone", async () => {
     const [alice, bob] = [await open("alice", 1), await open("bob", 1)];
     const [idOfAlice, idOfBob] = [await idOf(alice), await idOf(bob)];
-    await bob.do("presence.set", { status: "offline", text: "in hiding" });
+    await bob.do("presence.set", { status: "offline", text: "hidden text" });
     await alice.event("presence.changed", (event) => event.user === idOfBob && event.status === "offline");
-    expect(JSON.stringify(alice.received)).not.toContain("in hiding");
+    expect(JSON.stringify(alice.received)).not.toContain("hidden text");
     expect((await alice.do("presence.list", { users: [idOfBob] })).presences).toEqual([]);
     expect((await bob.do("presence.list", { users: [idOfAlice] })).presences).toHaveLength(1);
     await bob.join(2);
@@ -76,7 +76,7 @@ describe("presence", () => {
     await alice.event("presence.changed", (event) => event.user === idOfBob && event.status === "online");
   });
 
-  test("a status text is one that can be shown, and not a book", async () => {
+  test("rejects a status text that is too long or has control characters", async () => {
     const alice = await open("alice");
     for (const text of ["a".repeat(81), "bell \u0007"]) {
       expect((await alice.refusal("presence.set", { status: "busy", text })).code).toBe("COMMAND_INVALID");
@@ -85,7 +85,7 @@ describe("presence", () => {
 });
 
 describe("typing", () => {
-  test("is told to the others in the room, not to the connection itself, and ends with a word", async () => {
+  test("reaches the other connections in the room, not the typing one, and ends with typing.stop", async () => {
     const [alice, phone, bob] = [await open("alice", 1), await open("alice", 1), await open("bob", 1)];
     const outside = await open("sara", 2);
     await alice.do("typing.start", { room: 1 });
@@ -100,7 +100,7 @@ describe("typing", () => {
     }
   });
 
-  test("said again and again it is told once in a while; a message ends it without a word", async () => {
+  test("is published rarely while it is repeated, and a message ends it without an event", async () => {
     const [alice, bob] = [await open("alice", 1), await open("bob", 1)];
     for (let i = 0; i < 10; i += 1) await alice.do("typing.start", { room: 1 });
     await alice.say(1, "there");
@@ -110,7 +110,7 @@ describe("typing", () => {
     expect(bob.events.filter(({ on }) => on.startsWith("typing.")).map(({ on }) => on)).toEqual(["typing.started"]);
   });
 
-  test("whoever goes in the middle of it writes no more", async () => {
+  test("ends when the typing connection disconnects", async () => {
     const [alice, bob] = [await open("alice", 1), await open("bob", 1)];
     await alice.do("typing.start", { room: 1 });
     await bob.event("typing.started");
@@ -118,24 +118,24 @@ describe("typing", () => {
     await bob.event("typing.stopped");
   });
 
-  test("holds for six seconds, is told again after a while, and is over by itself", () => {
+  test("expires after six seconds, and is republished at intervals", () => {
     vi.useFakeTimers();
     try {
-      const heard: [string, boolean][] = [];
-      const typing = new TypingIndicator((room, started) => heard.push([room, started]));
+      const published: [string, boolean][] = [];
+      const typing = new TypingIndicator((room, { started }) => published.push([room, started]));
       typing.start("a");
       vi.advanceTimersByTime(2_000);
       typing.start("a");
-      expect(heard).toEqual([["a", true]]);
+      expect(published).toEqual([["a", true]]);
       vi.advanceTimersByTime(1_000);
       typing.start("a");
-      expect(heard).toHaveLength(2);
+      expect(published).toHaveLength(2);
       vi.advanceTimersByTime(5_999);
-      expect(heard).toHaveLength(2);
+      expect(published).toHaveLength(2);
       vi.advanceTimersByTime(1);
-      expect(heard.at(-1)).toEqual(["a", false]);
+      expect(published.at(-1)).toEqual(["a", false]);
       typing.stop("a");
-      expect(heard).toHaveLength(3);
+      expect(published).toHaveLength(3);
       expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();

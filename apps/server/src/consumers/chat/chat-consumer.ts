@@ -36,14 +36,14 @@ import { PresenceDeduplicator } from "./presence-deduplicator.ts";
 import { isStateless, runStateless, type StatefulCommand } from "./stateless-commands.ts";
 import { TypingIndicator } from "./typing-indicator.ts";
 
-/** Messages of one connection that may wait for their commit at once. */
+/** Messages of one connection that can wait for their commit at the same time. */
 const MAX_MESSAGES_IN_FLIGHT = 64;
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
 /**
- * The chat's own protocol. Commands are handled one after another, except that nothing waits for the commit of a message:
- * messages are appended in the order in which they came, and answered as their commits do.
+ * A connection that speaks `multichat.v1`. Commands run one after another, except that the next command does not wait for
+ * the commit of a message: messages are appended in the order of arrival, and each reply is sent after its commit.
  */
 export class ChatConsumer extends RoomConnection {
   static override encoders = chatEncoders;
@@ -51,7 +51,7 @@ export class ChatConsumer extends RoomConnection {
   protected readonly signedOutStatus = 401;
   protected readonly subprotocol = SUBPROTOCOL;
   readonly #messagesInFlight = new InFlightLimit(MAX_MESSAGES_IN_FLIGHT);
-  readonly #typing = new TypingIndicator((room, started) => this.#publishTyping(room, started));
+  readonly #typing = new TypingIndicator((room, { started }) => this.#publishTyping(room, { started }));
   readonly #presences = new PresenceDeduplicator();
 
   override receive(text: string): void | Promise<void> {
@@ -67,9 +67,9 @@ export class ChatConsumer extends RoomConnection {
     const read = readCommand(this.services.schemas.commands, frame);
     if (read.kind === "refused") return this.#replyWithError(read.id, read.refusal);
     const { command } = read;
-    // One that may have to look at more before it is appended is waited for: those after it must not overtake it.
+    // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.
     if (command.do === "message.send" && !mentionsEveryone(command.body)) {
-      return this.#messagesInFlight.begin(this.#replyWith(command, this.#sendMessage(command)));
+      return this.#messagesInFlight.add(this.#replyWith(command, this.#sendMessage(command)));
     }
     const { context, actor } = this;
     return this.#replyWith(command, isStateless(command) ? runStateless(context, actor, command) : this.#run(command));
@@ -92,32 +92,35 @@ export class ChatConsumer extends RoomConnection {
     if (except !== this.channelName) this.sendShared(delivery, encodeTyping);
   }
 
-  /** Told in each room that the two share: the first word is enough. */
+  /** Arrives once for each room that the two users share; only the first one is sent. */
   presenceChanged({ presence }: On<"presence.changed">, delivery: Delivery): void {
-    if (this.#presences.isNews(presence)) this.sendShared(delivery, encodePresence);
+    if (this.#presences.isNew(presence)) this.sendShared(delivery, encodePresence);
   }
 
   override async roomChanged(event: On<"room.changed">, delivery: Delivery): Promise<void> {
     const audience = sharedAudience(delivery);
     if (canSeeRoom(this.actor, audience)) {
       this.sendShared(delivery, encodeRoomListed);
-    } else if (!(await this.evictFromRoom(event.room, false)) && wasListed(this.actor, audience, event.was)) {
+    } else if (
+      !(await this.evictFromRoom(event.room, { deleted: false })) &&
+      wasListed(this.actor, audience, event.was)
+    ) {
       this.sendShared(delivery, encodeRoomUnlisted);
     }
   }
 
   override async membershipChanged(event: On<"membership.changed">, delivery: Delivery): Promise<void> {
-    const mayEnter = !event.room.staffOnly || this.actor.staff;
-    if (event.admitted && mayEnter) {
+    const canEnter = !event.room.staffOnly || this.actor.staff;
+    if (event.admitted && canEnter) {
       this.sendShared(delivery, encodeMembership);
-    } else if (!(await this.evictFromRoom(event.room, false)) && event.wasAdmitted && mayEnter) {
+    } else if (!(await this.evictFromRoom(event.room, { deleted: false })) && event.wasAdmitted && canEnter) {
       this.sendShared(delivery, encodeMembershipLost);
     }
   }
 
   override async roomDeleted({ id }: On<"room.deleted">, delivery: Delivery): Promise<void> {
-    const seat = this.joinedRooms.get(id);
-    if (seat !== undefined) await this.evictFromRoom(seat, true);
+    const joined = this.joinedRooms.get(id);
+    if (joined !== undefined) await this.evictFromRoom(joined, { deleted: true });
     else if (canSeeRoom(this.actor, sharedAudience(delivery))) this.sendShared(delivery, encodeRoomDeleted);
   }
 
@@ -134,13 +137,14 @@ export class ChatConsumer extends RoomConnection {
   protected override async onStaffFlagChanged(staff: boolean, rooms: readonly Room[]): Promise<void> {
     for (const entry of rooms) {
       if (staff) this.#sendEvent({ on: "room.listed", room: entry.id, entry });
-      else if (!(await this.evictFromRoom(entry, false))) this.#sendEvent({ on: "room.unlisted", room: entry.id });
+      else if (!(await this.evictFromRoom(entry, { deleted: false })))
+        this.#sendEvent({ on: "room.unlisted", room: entry.id });
     }
   }
 
   protected override async sendRoomLost({ id }: RoomRef): Promise<void> {
     this.#sendEvent({ on: "room.unlisted", room: id });
-    // It may be there again by now, and the word of that may have come before this one.
+    // Access may have been restored since, and the event that said so may have arrived before this one.
     const entry = await findVisibleRoom(this.context, this.actor, id);
     if (entry !== undefined) this.#sendEvent({ on: "room.listed", room: id, entry });
   }
@@ -157,10 +161,10 @@ export class ChatConsumer extends RoomConnection {
     this.#reply({ re, error: refusal.toWire() });
   }
 
-  /** Every command gets exactly one reply, whatever becomes of it. Never rejects. */
-  async #replyWith(command: Command, answer: Promise<unknown>): Promise<void> {
+  /** Sends exactly one reply to the command, also when it fails. Never rejects. */
+  async #replyWith(command: Command, result: Promise<unknown>): Promise<void> {
     try {
-      this.#reply({ re: command.id, ok: await answer });
+      this.#reply({ re: command.id, ok: await result });
     } catch (error) {
       this.#replyWithError(command.id, this.toRefusal(error, command.do));
     }
@@ -176,13 +180,13 @@ export class ChatConsumer extends RoomConnection {
           room: command.room,
           since: command.since,
           limit: defaultPageSize(context.limits),
-          ...this.#subscription(false),
+          ...this.#subscription({ silent: false }),
         });
       case "message.send":
         return this.#sendMessage(command);
       case "room.leave": {
         const room = this.joinedRooms.get(command.room) ?? (await getVisibleRoom(context, actor, command.room));
-        await this.leaveRoom(room, false);
+        await this.leaveRoom(room, { notifySelf: false });
         return {};
       }
       case "typing.start":
@@ -195,46 +199,50 @@ export class ChatConsumer extends RoomConnection {
         await setPresence(context, actor, { ...command, channel: this.channelName });
         return {};
       case "resume":
-        return resume(context, actor, { rooms: command.rooms, epoch: command.epoch, ...this.#subscription(true) });
+        return resume(context, actor, {
+          rooms: command.rooms,
+          epoch: command.epoch,
+          ...this.#subscription({ silent: true }),
+        });
     }
   }
 
   async #sendMessage({ room, clientId, body, replyTo }: CommandOf<"message.send">): Promise<unknown> {
-    const seat = this.joinedRooms.get(room);
-    if (seat === undefined) {
+    const joined = this.joinedRooms.get(room);
+    if (joined === undefined) {
       await getVisibleRoom(this.context, this.actor, room);
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
-    // The message says it as well: whoever hears it knows that its author writes no more.
-    this.#typing.forget(seat.id);
-    return postMessage(this.context, this.actor, { room: seat.id, clientId, body, replyTo });
+    // The message itself tells the receivers that its author stopped typing.
+    this.#typing.clear(joined.id);
+    return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo });
   }
 
-  #publishTyping(room: string, started: boolean): void {
+  #publishTyping(room: string, { started }: { readonly started: boolean }): void {
     const { id, username } = this.actor;
     void this.context.broadcasts.publishTyping(room, { id, username }, started, this.channelName);
   }
 
   /**
-   * How the commands that join let this connection hear a room; a room that it was in already it stays in. Whoever
-   * resumes comes back to all rooms at once, and nobody wants to be told of that.
+   * Returns how a command joins this connection to a room, and how it undoes only the joins that it made. A resume joins
+   * silently: entry notices for every room of a reconnecting client would be noise.
    */
-  #subscription(quiet: boolean): Pick<JoinRoom, "subscribe" | "unsubscribe"> {
-    const entered = new Set<string>();
+  #subscription({ silent }: { readonly silent: boolean }): Pick<JoinRoom, "subscribe" | "unsubscribe"> {
+    const joinedNow = new Set<string>();
     return {
       subscribe: async (room) => {
-        if (await this.joinRoom(room, quiet)) entered.add(room.id);
+        if (await this.joinRoom(room, { silent })) joinedNow.add(room.id);
       },
       unsubscribe: async (room) => {
-        if (entered.has(room.id)) await this.leaveRoom(room, false);
+        if (joinedNow.has(room.id)) await this.leaveRoom(room, { notifySelf: false });
       },
     };
   }
 }
 
 /**
- * Whether a room that this person cannot see now was in their list before. Of what becomes of one person's membership they
- * hear by themselves: here only the room has changed, and who was banned before is banned still.
+ * Returns whether a room that the viewer cannot see now was in their list before. Changes of one user's membership arrive in
+ * events of their own, so only the room itself differs here; the members and bans are the same as before.
  */
 function wasListed(viewer: Actor, now: RoomAudience, was: On<"room.changed">["was"]): boolean {
   if (was === null) return false;

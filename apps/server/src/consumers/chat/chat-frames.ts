@@ -3,7 +3,7 @@ import type { EphemeralEvent, ServerEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
 
-/** Events that every connection in a group gets alike, in the words of `multichat.v1`: encoded once a process. */
+/** Encodes the events that all connections of a group receive unchanged, once per process. */
 export const chatEncoders = encoders<ChatEvents, "log.event" | "log.replayed" | "marker.moved">({
   "log.event": ({ event }) => event satisfies ServerEvent,
   "log.replayed": ({ event }) => event satisfies ServerEvent,
@@ -17,7 +17,7 @@ export const chatEncoders = encoders<ChatEvents, "log.event" | "log.replayed" | 
     }) satisfies EphemeralEvent,
 });
 
-/** A slow reader may do without it. */
+/** Ephemeral frames are dropped for a slow reader. */
 export const encodeEntryOrExit = sharedFrame("occupancy.changed", ({ room, user, entered }) => {
   const on = entered ? "room.entered" : "room.exited";
   return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });

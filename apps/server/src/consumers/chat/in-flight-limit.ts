@@ -1,18 +1,18 @@
-/** Work that goes on while the next frame is read, with a bound: at the bound, reading waits for the first to end. */
+/** Bounds how many operations run while further frames are read. At the limit, reading waits for one of them to end. */
 export class InFlightLimit {
   readonly #max: number;
   #count = 0;
   #wake: (() => void) | undefined;
 
-  constructor(most: number) {
-    this.#max = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
   /**
-   * Begins a piece of work that never rejects; undefined when the next may come at once, otherwise resolves when it may.
-   * One caller at a time.
+   * Adds an operation that never rejects. Returns undefined if the next can start immediately, otherwise a promise that
+   * resolves when it can. For one caller at a time.
    */
-  begin(work: Promise<void>): Promise<void> | undefined {
+  add(work: Promise<void>): Promise<void> | undefined {
     this.#count += 1;
     void work.finally(() => {
       this.#count -= 1;

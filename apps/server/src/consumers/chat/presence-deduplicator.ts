@@ -1,24 +1,25 @@
 import type { Presence } from "@multichat/protocol";
 
-/** People whose last telling one connection remembers: tellings of one change come right after each other. */
+/** Users remembered for a connection. Duplicates of one change arrive right after each other, so few are enough. */
 const MAX_REMEMBERED_USERS = 32;
 
-/** What one connection was told lately of who is there, so that people in several rooms with it are told of once. */
+/** Detects repeats of a presence change, which reaches a connection once for each room that it shares with the user. */
 export class PresenceDeduplicator {
   readonly #lastSent = new Map<string, string>();
 
-  isNews({ user, status, text }: Presence): boolean {
-    const word = `${status} ${text}`;
-    const known = this.#lastSent.get(user);
-    // At the end again: what is forgotten first is what was told longest ago.
+  /** Returns whether this presence differs from the last one of its user, and remembers it. */
+  isNew({ user, status, text }: Presence): boolean {
+    const current = `${status} ${text}`;
+    const last = this.#lastSent.get(user);
+    // Deleted first, so that it moves to the end and the oldest entry is evicted first.
     this.#lastSent.delete(user);
-    this.#lastSent.set(user, word);
+    this.#lastSent.set(user, current);
     if (this.#lastSent.size > MAX_REMEMBERED_USERS) {
       for (const oldest of this.#lastSent.keys()) {
         this.#lastSent.delete(oldest);
         break;
       }
     }
-    return known !== word;
+    return last !== current;
   }
 }

@@ -15,7 +15,7 @@ import { listPresences, type PresenceContext } from "../../presence/index.ts";
 import { createRoom, listRooms, markRead, openDirect } from "../../rooms/index.ts";
 import { searchMessages } from "../../search/index.ts";
 
-/** The commands that touch the connection itself: the rooms that it hears, what it is doing, how it is there. */
+/** Commands that read or change the state of the connection: its joined rooms, typing and presence. */
 type StatefulName =
   | "room.join"
   | "room.leave"
@@ -29,7 +29,7 @@ type StatelessName = Exclude<CommandName, StatefulName>;
 export type StatelessCommand = { [N in StatelessName]: CommandOf<N> }[StatelessName];
 export type StatefulCommand = Exclude<Command, { readonly do: StatelessName }>;
 
-/** The commands that are one question to the chat, whatever connection it comes by. */
+/** Commands that do not depend on the connection they arrive on. */
 const HANDLERS: {
   readonly [N in StatelessName]: (
     context: PresenceContext,
@@ -73,7 +73,7 @@ export function runStateless(
   actor: Actor,
   command: StatelessCommand,
 ): Promise<CommandResult<StatelessName>> {
-  // The compiler does not follow a union from the name to its command; the table's own type has tied them together.
+  // The compiler cannot relate a union's name to its command; the type of HANDLERS guarantees the match.
   const run = HANDLERS[command.do] as (
     context: PresenceContext,
     actor: Actor,

@@ -1,42 +1,44 @@
-/** Milliseconds that "somebody is writing" holds; the protocol's own number. */
+/** How long a typing indicator lasts without a repeat; part of the protocol. */
 const EXPIRY_MS = 6_000;
-/** Milliseconds in which saying it again is not told again. */
+/** Repeats within this time are not published again. */
 const REPUBLISH_INTERVAL_MS = 2_500;
 
 interface TypingState {
   readonly publishedAt: number;
-  readonly end: NodeJS.Timeout;
+  readonly expiry: NodeJS.Timeout;
 }
 
-/** In which rooms one connection is writing: told now and then while it goes on, and ended by itself. */
+type Publish = (room: string, change: { readonly started: boolean }) => void;
+
+/** The rooms in which a connection's user is typing. Republishes while typing continues, and expires when it stops. */
 export class TypingIndicator {
   readonly #rooms = new Map<string, TypingState>();
-  readonly #publish: (room: string, started: boolean) => void;
+  readonly #publish: Publish;
 
-  constructor(tell: (room: string, started: boolean) => void) {
-    this.#publish = tell;
+  constructor(publish: Publish) {
+    this.#publish = publish;
   }
 
   start(room: string): void {
     const now = performance.now();
-    const known = this.#rooms.get(room);
-    if (known !== undefined) clearTimeout(known.end);
-    const tells = known === undefined || now - known.publishedAt >= REPUBLISH_INTERVAL_MS;
-    const end = setTimeout(() => this.stop(room), EXPIRY_MS);
-    end.unref();
-    this.#rooms.set(room, { publishedAt: tells ? now : known.publishedAt, end });
-    if (tells) this.#publish(room, true);
+    const previous = this.#rooms.get(room);
+    if (previous !== undefined) clearTimeout(previous.expiry);
+    const isDue = previous === undefined || now - previous.publishedAt >= REPUBLISH_INTERVAL_MS;
+    const expiry = setTimeout(() => this.stop(room), EXPIRY_MS);
+    expiry.unref();
+    this.#rooms.set(room, { publishedAt: isDue ? now : previous.publishedAt, expiry });
+    if (isDue) this.#publish(room, { started: true });
   }
 
   stop(room: string): void {
-    if (this.forget(room)) this.#publish(room, false);
+    if (this.clear(room)) this.#publish(room, { started: false });
   }
 
-  /** Without a word: what the room hears instead says it. False: nobody was writing. */
-  forget(room: string): boolean {
-    const known = this.#rooms.get(room);
-    if (known === undefined) return false;
-    clearTimeout(known.end);
+  /** Ends the indicator without publishing. Returns false if the user was not typing. */
+  clear(room: string): boolean {
+    const state = this.#rooms.get(room);
+    if (state === undefined) return false;
+    clearTimeout(state.expiry);
     return this.#rooms.delete(room);
   }
 

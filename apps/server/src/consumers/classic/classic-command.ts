@@ -1,6 +1,6 @@
 import type { ErrorCode } from "@multichat/protocol";
 
-/** What a frame of the classic protocol asks for; `error`: what it is answered with instead. */
+/** A parsed frame of the classic protocol; `error` holds the code to answer an invalid frame with. */
 export type ClassicCommand =
   | { readonly kind: "join" | "leave"; readonly room: number }
   | { readonly kind: "send"; readonly room: number; readonly message: unknown }
@@ -25,7 +25,7 @@ export function readClassicCommand(text: string): ClassicCommand {
   return command === "send" ? { kind: command, room: number, message } : { kind: command, room: number };
 }
 
-/** 1 and "1" are one room; everything that is not a number as one would write it is no room. */
+/** 1 and "1" are the same room; any other spelling of a number is no room. */
 function readRoomNumber(room: unknown): number | undefined {
   const number = typeof room === "string" && DIGITS.test(room) ? Number(room) : room;
   return typeof number === "number" && Number.isSafeInteger(number) && number > 0 ? number : undefined;

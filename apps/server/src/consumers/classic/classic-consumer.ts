@@ -6,20 +6,23 @@ import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { postMessage } from "../../messages/index.ts";
 import { getClassicRoom } from "../../rooms/index.ts";
-import { RoomConnection } from "../connection/room-connection.ts";
+import { type Eviction, RoomConnection } from "../connection/room-connection.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
 
-/** Of these a double is known; a layer that is later than that many events has been taken for away. */
+/** Replayed events remembered to detect duplicates; a layer that lags further behind counts as unavailable. */
 const MAX_REPLAYED = 1_000;
 
-/** The protocol of the original MultiChat example. One command after another: an answer comes before what it caused. */
+/**
+ * A connection that speaks the protocol of the original MultiChat example. Commands run one after another, so an answer
+ * precedes the events that its command caused.
+ */
 export class ClassicConsumer extends RoomConnection {
   static override encoders = classicEncoders;
 
   protected readonly signedOutStatus = 403;
   protected readonly subprotocol = undefined;
-  /** Events that came out of the log because the layer was late, the latest: nothing in this protocol tells a double. */
+  /** The latest events replayed from the log. Frames of this protocol have no `seq`, so duplicates are dropped here. */
   readonly #replayed = new Set<string>();
 
   override async receive(text: string): Promise<void> {
@@ -49,12 +52,12 @@ export class ClassicConsumer extends RoomConnection {
     if (except !== this.channelName) this.sendShared(delivery, encodeClassicEntryOrExit);
   }
 
-  protected override sendRoomLost({ number }: RoomRef, gone: boolean): void {
-    this.#sendEvent({ error: gone ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED" });
+  protected override sendRoomLost({ number }: RoomRef, { deleted }: Eviction): void {
+    this.#sendEvent({ error: deleted ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED" });
     this.#sendEvent({ leave: String(number) });
   }
 
-  /** This protocol knows one end of a session. */
+  /** This protocol has one close code for every end of a session. */
   protected override sessionEndCloseCode(): number {
     return CLOSE_CODES.SIGNED_OUT;
   }
@@ -69,13 +72,13 @@ export class ClassicConsumer extends RoomConnection {
         throw new Refusal(command.code);
       case "join": {
         const room = await getClassicRoom(this.context, this.actor, command.room);
-        await this.joinRoom(room, false);
+        await this.joinRoom(room, { silent: false });
         return this.#sendEvent({ join: String(room.number), title: room.title });
       }
       case "leave": {
         const room =
           this.joinedRooms.get(command.room) ?? (await getClassicRoom(this.context, this.actor, command.room));
-        await this.leaveRoom(room, true);
+        await this.leaveRoom(room, { notifySelf: true });
         return this.#sendEvent({ leave: String(room.number) });
       }
       case "send":
@@ -84,14 +87,14 @@ export class ClassicConsumer extends RoomConnection {
   }
 
   async #sendMessage(number: number, message: unknown): Promise<void> {
-    const seat = this.joinedRooms.get(number);
-    if (seat === undefined) {
+    const joined = this.joinedRooms.get(number);
+    if (joined === undefined) {
       await getClassicRoom(this.context, this.actor, number);
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
     const body = this.services.schemas.fields.body.safeParse(message);
     if (!body.success) throw new Refusal("MESSAGE_INVALID");
-    await postMessage(this.context, this.actor, { room: seat.id, clientId: randomUUID(), body: body.data });
+    await postMessage(this.context, this.actor, { room: joined.id, clientId: randomUUID(), body: body.data });
   }
 }
 

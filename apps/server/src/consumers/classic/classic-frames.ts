@@ -3,14 +3,14 @@ import { CLASSIC_MESSAGE_TYPES, type ClassicEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
 
-/** What became of a room, its people or a message has no word in this protocol. */
+/** The protocol has no frame for any other event of the log. */
 function toClassicMessage({ event, number }: ChatEvents["log.event"]): ClassicEvent | undefined {
   if (event.on !== "message.posted") return undefined;
   const { kind, author, body } = event.message;
   return { msg_type: CLASSIC_MESSAGE_TYPES[kind], room: number, username: author?.username ?? "", message: body };
 }
 
-/** Events that every connection in a room gets alike, in the classic protocol's words: encoded once a process. */
+/** Encodes the events that all connections of a room receive unchanged, once per process. */
 export const classicEncoders = encoders<
   ChatEvents,
   "log.event" | "log.replayed" | "marker.moved" | "typing.changed" | "presence.changed"

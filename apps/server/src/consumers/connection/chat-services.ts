@@ -3,13 +3,13 @@ import type { MissedEventReplayer } from "../../change-feed/missed-event-replaye
 import type { PresenceContext } from "../../presence/index.ts";
 import type { OpenConnections } from "./open-connections.ts";
 
-/** What the chat's consumers work with. Made once, in main.ts; reaches them in their scope's `state`. */
+/** The services of the chat's consumers. Created once, in main.ts, and passed in the scope's `state`. */
 export interface ChatServices {
   readonly context: PresenceContext;
   readonly schemas: Schemas;
   readonly connections: OpenConnections;
-  /** Told which rooms are heard here. */
+  /** Watches the logs of the rooms that connections of this process have joined. */
   readonly logs: Pick<MissedEventReplayer, "watch" | "unwatch">;
-  /** Whether a page of this origin may open a socket; `host` is what the request names. */
-  readonly originAllowed: (origin: string, host: string | undefined) => boolean;
+  /** Whether a page of this origin can open a socket; `host` is the request's Host header. */
+  readonly isOriginAllowed: (origin: string, host: string | undefined) => boolean;
 }

@@ -1,19 +1,19 @@
-/** How long a connection may stay above its rate, in seconds' worth of refused commands. */
+/** How long a connection can exceed its rate, in seconds' worth of refused commands. */
 const FLOOD_SECONDS = 4;
 
 export type RateVerdict =
   | { readonly kind: "pass" }
   /** `retryAfter` is in seconds. */
   | { readonly kind: "refuse"; readonly retryAfter: number }
-  /** It has been told often enough. */
+  /** The client ignores the refusals and should be disconnected. */
   | { readonly kind: "flood" };
 
 const PASS: RateVerdict = Object.freeze({ kind: "pass" });
 const FLOOD: RateVerdict = Object.freeze({ kind: "flood" });
 
 /**
- * A token bucket: `perSecond` commands sustained, twice as many at once. Refused commands are counted against those that
- * passed: who goes on flooding is cut off, who is a little too quick is told to wait.
+ * A token bucket of `perSecond` sustained commands and bursts of twice as many. Each passed command offsets one refused
+ * command, so a client slightly above its rate is only asked to wait, and one that keeps flooding is cut off.
  */
 export class CommandRate {
   readonly #perSecond: number;
@@ -22,7 +22,7 @@ export class CommandRate {
   #filledAt: number;
   #refused = 0;
 
-  /** @param now Milliseconds, monotonic. */
+  /** @param now A monotonic clock in milliseconds. */
   constructor(perSecond: number, now: () => number = () => performance.now()) {
     this.#perSecond = perSecond;
     this.#now = now;

@@ -3,7 +3,7 @@ import { BEARER_PREFIX } from "@multichat/protocol";
 
 const AUTHORIZATION = /^Bearer +(?<token>\S+)$/i;
 
-/** What a handshake proves its sender by. A token speaks before the cookie: whoever sends one means it. */
+/** Reads the credentials of a handshake. A token takes precedence over the cookie, which a browser sends by itself. */
 export function readCredentials({ headers, subprotocols }: Pick<WebSocketScope, "headers" | "subprotocols">): {
   readonly cookie?: string | undefined;
   readonly bearer?: string | undefined;

@@ -1,12 +1,12 @@
 import type { RoomAddress } from "@multichat/protocol";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 
-/** A place in a room; `quiet`: taken without telling the others, and left so. */
 export interface JoinedRoom extends RoomRef {
+  /** True: neither the join nor the leave is announced to the other members. */
   readonly isSilent: boolean;
 }
 
-/** The rooms that one connection is in, by either of their names, in the order of joining. */
+/** The rooms that a connection has joined, by id and by number, in the order of joining. */
 export class JoinedRooms implements Iterable<JoinedRoom> {
   readonly #byId = new Map<string, JoinedRoom>();
   readonly #byNumber = new Map<string, JoinedRoom>();
@@ -15,7 +15,7 @@ export class JoinedRooms implements Iterable<JoinedRoom> {
     return this.#byId.size;
   }
 
-  /** A string of digits is a number as it is written: "1" is 1, "01" is nothing. */
+  /** A string of digits must be the number's canonical form: "1" is room 1, "01" is none. */
   get(address: RoomAddress): JoinedRoom | undefined {
     return typeof address === "string"
       ? (this.#byId.get(address) ?? this.#byNumber.get(address))
@@ -26,22 +26,22 @@ export class JoinedRooms implements Iterable<JoinedRoom> {
     return this.#byId.has(id);
   }
 
-  /** Again: with or without telling, as it is said now. */
-  add({ id, number }: RoomRef, quiet: boolean): void {
-    const seat = { id, number, isSilent: quiet };
-    this.#byId.set(id, seat);
-    this.#byNumber.set(String(number), seat);
+  /** Adds a room, or changes whether it is silent. */
+  add({ id, number }: RoomRef, { silent }: { readonly silent: boolean }): void {
+    const joined = { id, number, isSilent: silent };
+    this.#byId.set(id, joined);
+    this.#byNumber.set(String(number), joined);
   }
 
-  /** @returns the seat as it was; undefined: it was not taken. */
+  /** Returns the removed room, or undefined if it had not been joined. */
   remove({ id, number }: RoomRef): JoinedRoom | undefined {
-    const seat = this.#byId.get(id);
+    const joined = this.#byId.get(id);
     this.#byNumber.delete(String(number));
     this.#byId.delete(id);
-    return seat;
+    return joined;
   }
 
-  /** Of those that are taken when it is called: leaving while walking over them skips nobody. */
+  /** Iterates over a snapshot, so rooms can be removed during the iteration. */
   [Symbol.iterator](): Iterator<JoinedRoom> {
     return [...this.#byId.values()][Symbol.iterator]();
   }

@@ -1,19 +1,20 @@
 import { setImmediate } from "node:timers/promises";
 
-/** A connection that can be told what concerns it alone. */
+/** The part of a connection that `OpenConnections` calls. */
 export interface OpenConnection {
+  /** Called when the layer dropped an event on its way to this connection. */
   onEventDropped(): void;
-  /** Takes its memberships anew. */
+  /** Renews its group memberships. Never rejects. */
   renewGroups(): Promise<void>;
 }
 
-/** Connections that are renewed in one turn of the event loop. */
+/** Connections renewed in one turn of the event loop. */
 const RENEWALS_PER_TURN = 50;
 
 /**
- * This process's connections by the name of their channel. Their mailboxes are bounded, and what a full one does not take
- * may be the end of a session or of a right: whoever misses an event must not go on as if nothing had been. Memberships
- * expire (L7), for the sake of processes that died; those of connections that live are renewed.
+ * This process's connections by channel name. Their mailboxes are bounded, and a dropped event may be the end of a session
+ * or of access to a room, so a connection that misses an event must be closed. Group memberships expire (L7) to clean up
+ * after processes that died; the memberships of open connections are renewed here.
  */
 export class OpenConnections {
   readonly #byChannel = new Map<string, OpenConnection>();
@@ -30,12 +31,12 @@ export class OpenConnections {
     this.#byChannel.delete(channel);
   }
 
-  /** The layer dropped an event on its way to this channel. Of a channel that is nobody's here, nothing follows. */
+  /** Handles an event that the layer dropped on its way to `channel`, which may belong to no connection of this process. */
   onDrop(channel: string): void {
     this.#byChannel.get(channel)?.onEventDropped();
   }
 
-  /** All of them, a few at a time. Never rejects. */
+  /** Renews the group memberships of all connections, a few per turn of the event loop. Never rejects. */
   async renewGroups(): Promise<void> {
     let renewed = 0;
     for (const connection of [...this.#byChannel.values()]) {

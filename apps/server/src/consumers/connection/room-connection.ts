@@ -16,14 +16,19 @@ import { readCredentials } from "./credentials.ts";
 import { type JoinedRoom, JoinedRooms } from "./joined-rooms.ts";
 import { sharedAudience } from "./shared-audience.ts";
 
-/** What the handshake has found out before a connection begins. */
+/** What the handshake adds to the scope of a connection. */
 export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
+
+/** Why a connection loses a room: the room was deleted, or only this user lost access. */
+export interface Eviction {
+  readonly deleted: boolean;
+}
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
 /**
- * One person's socket, whatever protocol it speaks: who it is, the rooms that it is in, and what becomes of it when rights
- * or the session end. A room is left in this order: out of the group, then the others are told, then the one who left.
+ * One user's socket, in either protocol: its user, the rooms it has joined, and how it loses them when access or the session
+ * ends. It leaves a room in this order: leave the group, notify the other members, notify this client.
  */
 export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatScope> {
   static override layer = "chat";
@@ -31,7 +36,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   protected readonly joinedRooms = new JoinedRooms();
   protected readonly rate = new CommandRate(this.context.limits.commandsPerSecond);
-  /** Rooms that were lost, until the word of it has come behind what was under way from there. */
+  /** Rooms that it was evicted from and whose `room.evicted` has not come back yet. See `evictFromRoom`. */
   readonly #pendingEvictions = new Set<string>();
   #actor: Actor = this.scope.user;
 
@@ -47,17 +52,17 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     return this.services.context;
   }
 
-  /** The HTTP status for somebody who is signed in no more. */
+  /** The HTTP status of a handshake whose session has ended. */
   protected abstract readonly signedOutStatus: 401 | 403;
-  /** The subprotocol that the handshake answers with. */
+  /** The subprotocol that the handshake accepts. */
   protected abstract readonly subprotocol: string | undefined;
-  /** The connection is out of a room without having asked for it. `gone`: for everybody. */
-  protected abstract sendRoomLost(room: RoomRef, gone: boolean): void | Promise<void>;
+  /** Tells the client that it was evicted from a room. */
+  protected abstract sendRoomLost(room: RoomRef, eviction: Eviction): void | Promise<void>;
 
   override async connect(): Promise<void> {
     this.services.connections.add(this.channelName, this);
     await this.groupAdd(userGroup(this.#actor.id));
-    // Asked again now that the end of the session would be heard: it may have come between the two.
+    // The session may have ended before this connection subscribed to its user's events, so it is checked once more.
     const actor = await this.context.accounts.authenticate(readCredentials(this.scope));
     if (actor === undefined || actor.id !== this.#actor.id) {
       this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
@@ -65,28 +70,28 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     }
     this.#actor = actor;
     this.accept(this.subprotocol);
-    // Nobody waits at the door for who is there to be told, which may take a server that is away.
+    // Not awaited: publishing presence can wait for an unavailable Redis.
     void this.context.presence.connect(actor.id, this.channelName);
   }
 
-  /** Whatever ended it: the rooms that it was in are told. */
+  /** Notifies the rooms that the connection had joined, however it ended. */
   override async disconnect(): Promise<void> {
     this.services.connections.remove(this.channelName);
     void this.context.presence.disconnect(this.#actor.id, this.channelName);
-    for (const seat of this.joinedRooms) {
-      this.joinedRooms.remove(seat);
-      this.services.logs.unwatch(seat.id);
-      if (!seat.isSilent) await publishExit(this.context, this.#actor, seat);
+    for (const joined of this.joinedRooms) {
+      this.joinedRooms.remove(joined);
+      this.services.logs.unwatch(joined.id);
+      if (!joined.isSilent) await publishExit(this.context, this.#actor, joined);
     }
   }
 
-  /** What waited here while the room was lost is not for this person any more. */
+  /** Drops events that were queued here when access to their room was lost. */
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
     if (event.type !== "log.event" && event.type !== "log.replayed") return true;
     return !this.#pendingEvictions.has(event.event.room) || this.joinedRooms.has(event.event.room);
   }
 
-  /** The mailbox was full: what it did not take can be read in the log after coming back, and rights are asked anew. */
+  /** Closes the connection, whose mailbox was full: on reconnect the client resumes and its access is checked again. */
   onEventDropped(): void {
     this.close(CLOSE_CODES.TOO_SLOW, "more events than this connection could take");
   }
@@ -95,7 +100,8 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     try {
       for (const group of [...this.groups]) await this.groupAdd(group);
     } catch (error) {
-      if (!isChannelsError(error, "ConnectionEnded")) this.logger.error({ err: error }, "memberships were not renewed");
+      if (!isChannelsError(error, "ConnectionEnded"))
+        this.logger.error({ err: error }, "failed to renew group memberships");
     }
   }
 
@@ -104,18 +110,20 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   /**
-   * Twice is once. `quiet`: nobody is told, now or at the end, unless it sits down once more and not quietly. False: it
-   * was there already. @throws Refusal LIMIT_EXCEEDED.
+   * Subscribes this connection to a room. A silent join is announced to nobody, and neither is its leave, until the
+   * connection joins again without `silent`.
+   * @returns false if it had joined already.
+   * @throws Refusal LIMIT_EXCEEDED.
    */
-  protected async joinRoom(room: RoomRef, quiet: boolean): Promise<boolean> {
-    const seat = this.joinedRooms.get(room.id);
-    if (seat !== undefined) {
-      if (seat.isSilent && !quiet) await this.#announceJoin(room);
+  protected async joinRoom(room: RoomRef, { silent }: { readonly silent: boolean }): Promise<boolean> {
+    const joined = this.joinedRooms.get(room.id);
+    if (joined !== undefined) {
+      if (joined.isSilent && !silent) await this.#announceJoin(room);
       return false;
     }
-    const most = this.context.limits.roomsPerConnection;
-    if (this.joinedRooms.size >= most) {
-      throw new Refusal("LIMIT_EXCEEDED", `A connection can be in ${most} rooms; leave one first.`);
+    const maxRooms = this.context.limits.roomsPerConnection;
+    if (this.joinedRooms.size >= maxRooms) {
+      throw new Refusal("LIMIT_EXCEEDED", `A connection can join at most ${maxRooms} rooms. Leave one first.`);
     }
     this.services.logs.watch(room);
     try {
@@ -124,54 +132,60 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
       this.services.logs.unwatch(room.id);
       throw error;
     }
-    if (quiet) this.joinedRooms.add(room, true);
+    if (silent) this.joinedRooms.add(room, { silent });
     else await this.#announceJoin(room);
     await this.context.presence.joinRoom(this.#actor.id, this.channelName, room.id);
     return true;
   }
 
   async #announceJoin(room: RoomRef): Promise<void> {
-    this.joinedRooms.add(room, false);
+    this.joinedRooms.add(room, { silent: false });
     await publishEntry(this.context, this.#actor, room, this.channelName);
   }
 
-  /** False: it was not there, and nobody is told. `hearIt`: this connection gets its own notice, after what is under way. */
-  protected async leaveRoom(room: RoomRef, hearIt: boolean): Promise<boolean> {
-    const seat = this.#removeRoom(room);
-    if (seat === undefined) return false;
-    // Such as what it has itself said in the room a moment ago.
-    if (hearIt) await this.context.broadcasts.flush();
+  /**
+   * Unsubscribes this connection from a room. With `notifySelf` this client gets the exit notice too, after the room's
+   * earlier events.
+   * @returns false if it had not joined.
+   */
+  protected async leaveRoom(room: RoomRef, { notifySelf }: { readonly notifySelf: boolean }): Promise<boolean> {
+    const joined = this.#removeRoom(room);
+    if (joined === undefined) return false;
+    // The client's own last message may still be on its way.
+    if (notifySelf) await this.context.broadcasts.flush();
     await this.groupDiscard(roomGroup(room.id));
-    if (!seat.isSilent) await publishExit(this.context, this.#actor, room, hearIt ? this.channelName : undefined);
+    if (!joined.isSilent) await publishExit(this.context, this.#actor, room, notifySelf ? this.channelName : undefined);
     return true;
   }
 
-  /** What an exception of a command is answered with; a fault of ours is logged. */
+  /** Returns the refusal to answer a failed command with, and logs an unexpected error. */
   protected toRefusal(error: unknown, command: string): Refusal {
     const refusal = toRefusal(error);
     if (refusal !== undefined) return refusal;
-    // The other end went while its command was under way: nobody reads the answer.
-    if (!isChannelsError(error, "ConnectionEnded")) this.logger.error({ err: error, command }, "a command failed");
+    // The client disconnected during its command, so the answer reaches nobody.
+    if (!isChannelsError(error, "ConnectionEnded"))
+      this.logger.error({ err: error, command }, "failed to run a command");
     return new Refusal("INTERNAL");
   }
 
   async roomChanged({ room }: On<"room.changed">, delivery: Delivery): Promise<void> {
-    if (!canSeeRoom(this.#actor, sharedAudience(delivery))) await this.evictFromRoom(room, false);
+    if (!canSeeRoom(this.#actor, sharedAudience(delivery))) await this.evictFromRoom(room, { deleted: false });
   }
 
   async membershipChanged({ room, admitted }: On<"membership.changed">, _delivery: Delivery): Promise<void> {
-    if (!admitted || (room.staffOnly && !this.#actor.staff)) await this.evictFromRoom(room, false);
+    if (!admitted || (room.staffOnly && !this.#actor.staff)) await this.evictFromRoom(room, { deleted: false });
   }
 
   async roomDeleted({ id }: On<"room.deleted">, _delivery: Delivery): Promise<void> {
-    const seat = this.joinedRooms.get(id);
-    if (seat !== undefined) await this.evictFromRoom(seat, true);
+    const joined = this.joinedRooms.get(id);
+    if (joined !== undefined) await this.evictFromRoom(joined, { deleted: true });
   }
 
+  /** The end of an eviction that `evictFromRoom` began: every event that was ahead of it has been handled. */
   async roomEvicted({ room, number, gone }: On<"room.evicted">): Promise<void> {
     this.#pendingEvictions.delete(room);
-    // It may have come in again while this was under way.
-    if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, gone);
+    // The connection may have joined again since.
+    if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, { deleted: gone });
   }
 
   async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
@@ -181,50 +195,55 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   /**
-   * Asks the accounts again before it believes it: what another process changed may be told in a hurry, for all sessions
-   * at once, and who is sent away with this code does not come back by itself.
+   * Closes the connection if its session has ended. The session is looked up again first: an event from another process can
+   * name all sessions of a user, and a client that is closed with this code does not reconnect.
    */
   async sessionEnded({ session, keep, code }: On<"session.ended">): Promise<void> {
-    const { id, session: own } = this.#actor;
-    const named = session === null ? own !== keep : own === session;
-    if (!named) return;
+    const { id, session: ownSession } = this.#actor;
+    const isAffected = session === null ? ownSession !== keep : ownSession === session;
+    if (!isAffected) return;
     this.context.accounts.clearCache(id);
     const actor = await this.context.accounts.authenticate(readCredentials(this.scope));
-    if (actor?.id !== id || actor.session !== own) this.close(this.sessionEndCloseCode(code), "the session is over");
+    if (actor?.id !== id || actor.session !== ownSession) this.close(this.sessionEndCloseCode(code), "session ended");
   }
 
-  /** The person became staff, or is staff no more; `rooms` are those that exist for them by that alone. */
+  /** Called when the user became staff or lost the flag. `rooms` are the rooms that only the flag makes visible. */
   protected async onStaffFlagChanged(staff: boolean, rooms: readonly Room[]): Promise<void> {
     if (staff) return;
-    for (const room of rooms) await this.evictFromRoom(room, false);
+    for (const room of rooms) await this.evictFromRoom(room, { deleted: false });
   }
 
-  /** The close code for the end of a session. */
+  /** Returns the close code that ends the connection with its session. */
   protected sessionEndCloseCode(code: number): number {
     return code;
   }
 
-  /** Out of the room at once; the word of it comes behind what was under way, and nothing from there comes after it. */
-  protected async evictFromRoom(room: RoomRef, gone: boolean): Promise<boolean> {
-    const seat = this.#removeRoom(room);
-    if (seat === undefined) return false;
+  /**
+   * Removes this connection from a room immediately, and sends itself `room.evicted` through the layer. That message queues
+   * behind the room's events that are already on their way here; until it arrives they are dropped, and when it arrives the
+   * client is notified. So no event of the room follows the notice, and none from after the loss of access precedes it.
+   * @returns false if it had not joined.
+   */
+  protected async evictFromRoom(room: RoomRef, { deleted }: Eviction): Promise<boolean> {
+    const joined = this.#removeRoom(room);
+    if (joined === undefined) return false;
     this.#pendingEvictions.add(room.id);
     await this.groupDiscard(roomGroup(room.id));
-    // In a room that is gone there is nobody left to tell.
-    if (!gone && !seat.isSilent) await publishExit(this.context, this.#actor, room);
-    await this.context.broadcasts.publishEviction(this.channelName, room, gone);
+    // A deleted room has no members left to notify.
+    if (!deleted && !joined.isSilent) await publishExit(this.context, this.#actor, room);
+    await this.context.broadcasts.publishEviction(this.channelName, room, deleted);
     return true;
   }
 
-  /** Out of the room's seats, whatever the reason: for what hangs on being in it. */
+  /** Called after the connection left a room, for any reason. */
   protected onRoomLeft(_room: RoomRef): void {}
 
   #removeRoom(room: RoomRef): JoinedRoom | undefined {
-    const seat = this.joinedRooms.remove(room);
-    if (seat === undefined) return undefined;
+    const joined = this.joinedRooms.remove(room);
+    if (joined === undefined) return undefined;
     this.services.logs.unwatch(room.id);
     this.context.presence.leaveRoom(this.#actor.id, this.channelName, room.id);
     this.onRoomLeft(room);
-    return seat;
+    return joined;
   }
 }

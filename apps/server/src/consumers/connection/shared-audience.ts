@@ -4,13 +4,13 @@ import type { ChatEvents } from "../../fan-out/chat-events.ts";
 
 type WithAudience = ChatEvents["room.changed"] | ChatEvents["room.deleted"];
 
-/** For whom the room of an event exists: made of the lists once a process, and asked by each connection. */
+/** Returns who can see the room of an event; computed once per process and shared by its connections. */
 export function sharedAudience(delivery: Pick<Delivery, "shared">): RoomAudience {
   return delivery.shared(sharedAudience, toAudience);
 }
 
 function toAudience(message: LayerMessage): RoomAudience {
-  // Handed a delivery of one of these two types by the handlers of these two types.
+  // Only the handlers of these two event types call this with their delivery.
   const event = message as unknown as WithAudience;
   const { kind, staffOnly } = "room" in event ? event.room : event;
   const { members, banned } = event.audience;

@@ -6,9 +6,9 @@ import { Refusal } from "../../access/refusal.ts";
 import type { Context } from "../../context.ts";
 import { postNotice } from "../../messages/index.ts";
 
-/** What programs send that reach only the layer. Who writes to it is trusted as the operator is; the form is checked. */
+/** Messages from programs that reach only the channel layer. They are trusted like the operator; their shape is validated. */
 export type NoticeEvents = {
-  /** `id`: the sender's name for the notice, so that sending it again is harmless. */
+  /** `id` is the sender's idempotency key. */
   "notice.post": { room: string | number; kind: string; text: string; id: string };
 };
 
@@ -18,7 +18,7 @@ export interface NoticeServices {
   readonly onPosted: (notice: Message) => void;
 }
 
-/** Places the notices that other programs put into its channel: each id once, however often its message comes. */
+/** Posts the notices that other programs send to its channel. A repeated id posts nothing. */
 export abstract class NoticeConsumer extends Consumer<NoticeEvents> {
   protected abstract readonly services: NoticeServices;
 
@@ -26,14 +26,14 @@ export abstract class NoticeConsumer extends Consumer<NoticeEvents> {
     const { context, schemas, onPosted } = this.services;
     const parsed = schemas.work["notice.post"].safeParse(event);
     if (!parsed.success) {
-      const wrong = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-      throw new UnusableMessage(`expected { room, kind, text, id }; ${wrong.join("; ")}`);
+      const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+      throw new UnusableMessage(`expected { room, kind, text, id }; ${problems.join("; ")}`);
     }
     const { room, kind, text, id } = parsed.data;
     try {
       onPosted(await postNotice(context, OPERATOR, { room, kind, text, clientId: id }));
     } catch (error) {
-      // The chat said no: it would say so again. Whatever else goes wrong may be right at the next try.
+      // A refusal is final; any other error may go away on the next attempt.
       if (error instanceof Refusal && error.code !== "UNAVAILABLE") {
         throw new UnusableMessage(`${error.code}: ${error.message}`, { cause: error });
       }

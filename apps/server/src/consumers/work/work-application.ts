@@ -1,7 +1,7 @@
 import { type ChannelApplication, channelNameRouter } from "@multichat/channels";
 import { NoticeConsumer, type NoticeServices } from "./notice-consumer.ts";
 
-/** The chat's doors for work: named channels that programs of any kind write to, and `multichat worker` reads. */
+/** The named channels that other programs write to and `multichat worker` reads. */
 export function workApplication(services: NoticeServices): ChannelApplication {
   class Notices extends NoticeConsumer {
     protected readonly services = services;
