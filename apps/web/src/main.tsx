@@ -21,7 +21,7 @@ startNotifications((room) => navigate(`/rooms/${room}`));
 const root = document.getElementById("root");
 if (root === null) throw new Error("expected an element with the id root in index.html, found none");
 
-// The language first: nothing is shown in one that is exchanged a moment later.
+// The catalogue first, so that the page does not render in one language and switch to another.
 void startLanguage().then(() => {
   createRoot(root).render(
     <StrictMode>

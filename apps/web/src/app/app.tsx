@@ -17,7 +17,7 @@ const SearchPage = lazyComponent(async () => (await import("../features/search/s
 const Details = lazyComponent(async () => (await import("../features/details/details.tsx")).Details);
 const AdminPage = lazyComponent(async () => (await import("../features/admin/admin-page.tsx")).AdminPage);
 
-/** Which scene an address shows, and to whom. */
+/** Renders the page for the current address. */
 export function App() {
   return (
     <Suspense fallback={null}>
@@ -36,7 +36,7 @@ export function App() {
   );
 }
 
-/** Everything that is for people who are signed in. Others are sent to the door, and brought back here afterwards. */
+/** Everything behind the sign-in. Signs visitors in first, then returns them to this address. */
 function SignedInApp() {
   const state = useSession();
   const [path] = useLocation();
@@ -49,7 +49,7 @@ function SignedInApp() {
     case "anonymous":
       return (
         <Redirect
-          to={state.why === "left" ? "/login" : signInPath(search === "" ? path : `${path}?${search}`)}
+          to={state.reason === "signed-out" ? "/login" : signInPath(search === "" ? path : `${path}?${search}`)}
           replace
         />
       );
@@ -87,7 +87,7 @@ function SignedInRoutes() {
   );
 }
 
-/** The conversations, and what the address says to show beside them. */
+/** The conversations, with the details pane beside them when the address asks for it. */
 function RoomsRoute() {
   const { columns } = useRoomNavigation();
   return (

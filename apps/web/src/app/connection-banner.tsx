@@ -6,7 +6,7 @@ import { useConnection, useOutbox } from "../hooks/use-chat.ts";
 import { type I18n, useI18n } from "../i18n/i18n.ts";
 import styles from "./connection-banner.module.css";
 
-/** The one place that speaks of the connection: what is happening, when the next try is, and what waits to be sent. */
+/** Shows the state of the connection, the time until the next attempt and the number of unsent messages. */
 export function ConnectionBanner() {
   const i18n = useI18n();
   const { t } = i18n;
@@ -57,7 +57,7 @@ function describeConnection(state: ConnectionState, { t }: I18n): string | undef
   }
 }
 
-/** Counts down by itself, so that only these few characters change; not read aloud every second. */
+/** A component of its own, so that only these characters rerender. Hidden from screen readers, which would read it every second. */
 function NextAttempt({ until }: { readonly until: number }) {
   const { t } = useI18n();
   const [now, setNow] = useState(Date.now);

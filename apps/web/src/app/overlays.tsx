@@ -9,7 +9,7 @@ import { activeOverlay, closeOverlay, openOverlay } from "../state/overlay.ts";
 import { getStarredRooms } from "../state/starred.ts";
 import { useStore } from "../state/store.ts";
 
-// Opened by hand, so they need not be there at first.
+// Loaded on demand to keep the first load small.
 const loadQuickSwitcher = async () => (await import("../features/rooms/quick-switcher.tsx")).QuickSwitcher;
 const QuickSwitcher = lazyComponent(loadQuickSwitcher);
 const ShortcutsDialog = lazyComponent(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
@@ -26,21 +26,20 @@ export function Overlays() {
   useEffect(preloadQuickSwitcher, []);
   return (
     <Suspense fallback={null}>
-      {name === "jump" && <QuickSwitcher onClose={closeOverlay} />}
-      {name === "keys" && <ShortcutsDialog onClose={closeOverlay} />}
-      {name === "browse" && <BrowseRooms onClose={closeOverlay} />}
-      {name === "direct" && <NewDirectConversation onClose={closeOverlay} />}
+      {name === "quick-switcher" && <QuickSwitcher onClose={closeOverlay} />}
+      {name === "shortcuts" && <ShortcutsDialog onClose={closeOverlay} />}
+      {name === "browse-rooms" && <BrowseRooms onClose={closeOverlay} />}
+      {name === "new-direct" && <NewDirectConversation onClose={closeOverlay} />}
       {name === "create-room" && <CreateRoom onClose={closeOverlay} onCreated={navigation.show} />}
     </Suspense>
   );
 }
 
-/** Milliseconds after which the jump is fetched. */
 const PRELOAD_DELAY_MS = 2_000;
 
-/** Whoever presses the keys for the jump goes on typing: what it needs is there by then, and the letters go nowhere else. */
+/** Loads the quick switcher before it is opened: a user who presses its shortcut keeps typing, and no letter may be lost. */
 function preloadQuickSwitcher(): () => void {
-  // Where it cannot be fetched now, it is when it is opened, and says so there.
+  // If this fails, it is loaded again when it is opened, and the failure shows then.
   const timer = setTimeout(
     () => void Promise.all([loadQuickSwitcher(), loadDeferredTexts()]).catch(() => {}),
     PRELOAD_DELAY_MS,
@@ -54,7 +53,7 @@ function isEditable(target: EventTarget | null): boolean {
   );
 }
 
-/** The keys that work everywhere behind the sign-in. */
+/** Handles the keyboard shortcuts that work on every page behind the sign-in. */
 function useShortcuts(navigation: RoomNavigation): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
@@ -65,14 +64,14 @@ function useShortcuts(navigation: RoomNavigation): void {
         document.querySelector("dialog[open]")
       )
         return;
-      const jump = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
-      const find = (event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "f";
-      const keys = event.key === "?" && !event.ctrlKey && !event.metaKey && !isEditable(event.target);
+      const isSwitcher = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
+      const isSearch = (event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === "f";
+      const isHelp = event.key === "?" && !event.ctrlKey && !event.metaKey && !isEditable(event.target);
       const step = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
-      if (jump) openOverlay("jump");
-      else if (find) openSearch();
-      else if (keys) openOverlay("keys");
-      else if (step) moveBy(step, event.shiftKey, navigation);
+      if (isSwitcher) openOverlay("quick-switcher");
+      else if (isSearch) openSearch();
+      else if (isHelp) openOverlay("shortcuts");
+      else if (step) moveBy(step, navigation, { unreadOnly: event.shiftKey });
       else return;
       event.preventDefault();
     }
@@ -81,8 +80,12 @@ function useShortcuts(navigation: RoomNavigation): void {
   }, [navigation]);
 }
 
-/** To the next room in that direction as they are drawn, around the end; only to unread ones, where asked. */
-function moveBy(step: -1 | 1, unreadOnly: boolean, { columns, show }: RoomNavigation): void {
+/** Goes to the next room of the list in this direction, wrapping around; with `unreadOnly` to the next unread one. */
+function moveBy(
+  step: -1 | 1,
+  { columns, show }: RoomNavigation,
+  { unreadOnly }: { readonly unreadOnly: boolean },
+): void {
   const me = chat.me.get()?.id ?? "";
   const sections = groupIntoSections(chat.rooms.get().rooms, me, getStarredRooms(me), document.documentElement.lang);
   const rooms = [...flattenSections(sections), ...sections.archived.filter((room) => room.number === columns?.active)];

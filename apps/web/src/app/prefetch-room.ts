@@ -1,12 +1,12 @@
 import { chat } from "../connection/chat.ts";
 import { parseRoomAddress } from "../navigation/room-navigation.ts";
 
-/** Milliseconds in which the column of a room is drawn, which then keeps it open by itself. */
+/** How long the room is kept open until its column has rendered and keeps it open itself. */
 const RENDER_TIMEOUT_MS = 5_000;
 
 /**
- * Opens the room that the address points at as soon as it is in the list: its messages are on their way while its column is
- * drawn for the first time, which takes long on a slow device.
+ * Opens the room of the current address as soon as it is listed, so that its messages load while its column renders for the
+ * first time, which takes long on a slow device.
  */
 export function prefetchActiveRoom(): void {
   const { active } = parseRoomAddress(location.pathname, location.search) ?? {};

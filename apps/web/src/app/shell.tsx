@@ -8,19 +8,19 @@ import { Overlays } from "./overlays.tsx";
 import styles from "./shell.module.css";
 
 interface ShellProps {
-  /** What stands beside the rooms; on a phone instead of them, but at the front door. */
+  /** Shown beside the sidebar; on a phone in its place, except at `/`. */
   readonly children: ReactNode;
 }
 
-/** The frame of everything behind the sign-in: the rooms at the side, one place beside them. */
+/** The frame of every page behind the sign-in: the sidebar and one page beside it. */
 export function Shell({ children }: ShellProps) {
   const { t } = useI18n();
   const wide = useWideLayout();
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
 
-  // What had the focus may be gone with the place that one left; the keys go on from the new one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the address is looked at.
+  // The focused element may be gone with the page that was left; without this the focus would be lost.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs on every change of the address.
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [path]);
@@ -32,7 +32,7 @@ export function Shell({ children }: ShellProps) {
       </a>
       {wide && <Sidebar />}
       <main ref={main} className={styles.main} id="main" tabIndex={-1}>
-        {wide || path !== "/" ? children : <Sidebar alone />}
+        {wide || path !== "/" ? children : <Sidebar fullPage />}
       </main>
       <ConnectionBanner />
       <Overlays />

@@ -5,10 +5,9 @@ import { useDescribeFailure } from "../hooks/use-describe-failure.ts";
 import { useI18n } from "../i18n/i18n.ts";
 import { refreshSession } from "../state/session.ts";
 
-/** How often it is tried again without being asked to, in milliseconds. */
 const RETRY_INTERVAL_MS = 5000;
 
-/** Nothing is known and the server does not answer. */
+/** Shown when the server does not respond and no earlier session is stored. Retries by itself. */
 export function Unreachable({ error }: { readonly error: unknown }) {
   const { t } = useI18n();
   const describe = useDescribeFailure();

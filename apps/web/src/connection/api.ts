@@ -1,12 +1,12 @@
 import type { Limits, Me, Person, Room, Session, Settings } from "@multichat/protocol";
 import { request } from "./http.ts";
 
-/** Who is signed in, and what this server lets them do. */
+/** The signed-in account, and what this server lets it do. */
 export interface Profile {
   readonly me: Me;
   readonly limits: Limits;
   readonly mayCreateRooms: boolean;
-  /** What messages said before they were edited or deleted. */
+  /** Whether the account may read what messages said before they were edited or deleted. */
   readonly mayReadVersions: boolean;
   readonly version: string;
 }
@@ -46,7 +46,7 @@ export interface SetupForm {
 
 const encodeSegment = encodeURIComponent;
 
-/** Every call of the chat's HTTP API that this client makes. Each throws `RequestFailed`. */
+/** Every HTTP API call of this client. Each throws `RequestFailed`. */
 export const api = {
   getProfile: (signal?: AbortSignal) => request<Profile>("GET", "/api/me", undefined, signal),
   signIn: (username: string, password: string) =>
@@ -63,7 +63,7 @@ export const api = {
   getSettings: (signal?: AbortSignal) => request<Settings>("GET", "/api/settings", undefined, signal),
   changeSettings: (changes: Partial<Settings>) => request<Settings>("PATCH", "/api/settings", changes),
 
-  /** `needed`: nobody has an account yet. `open`: with this token one makes the first. */
+  /** `needed`: no account exists yet. `open`: this token may create the first one. */
   getSetupState: (token: string | null, signal?: AbortSignal) =>
     request<{ readonly needed: boolean; readonly open: boolean }>(
       "GET",

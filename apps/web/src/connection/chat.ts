@@ -1,7 +1,7 @@
 import { type Client, createClient, indexedDbStorage } from "@multichat/client";
 
 /**
- * The one connection of this page. It outlives a sign-out and a new sign-in: what could not be sent stays in its outbox for its
- * author. Rooms and last pages are kept too, so that a reload shows them at once. Nothing else in this client makes sockets.
+ * The page's only SDK client. It survives signing out and in again, so unsent messages stay in the outbox of their author.
+ * Rooms and their latest pages are stored, so that a reload shows them at once.
  */
 export const chat: Client = createClient({ storage: indexedDbStorage() });

@@ -1,14 +1,13 @@
 import { ERRORS, type ErrorCode, type WireError } from "@multichat/protocol";
 
-/** Why a request came to nothing: a code of the protocol's table, or OFFLINE where no answer came at all. */
+/** A code of the protocol's error table, or OFFLINE when no answer arrived. */
 export type FailureCode = ErrorCode | "OFFLINE";
 
 export class RequestFailed extends Error {
   override readonly name = "RequestFailed";
   readonly code: FailureCode;
-  /** Seconds, where the server said so. */
   readonly retryAfterSeconds: number | undefined;
-  /** Where the input went wrong: paths into the body that was sent. */
+  /** The invalid fields, as paths into the request body. */
   readonly issues: NonNullable<WireError["issues"]>;
 
   constructor(code: FailureCode, message: string, details: Pick<WireError, "retryAfter" | "issues"> = {}) {
@@ -36,7 +35,7 @@ function isWireError(error: unknown): error is WireError {
 function toRequestFailed(status: number, body: unknown): RequestFailed {
   const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
   if (isWireError(error)) return new RequestFailed(error.code, error.message, error);
-  // Not the chat that answered: a proxy in front of it, most likely while the chat itself is away.
+  // A proxy in front of the chat answered, most likely while the chat itself is down.
   if (status === 502 || status === 503 || status === 504)
     return new RequestFailed("UNAVAILABLE", ERRORS.UNAVAILABLE.message);
   return new RequestFailed(
@@ -46,8 +45,8 @@ function toRequestFailed(status: number, body: unknown): RequestFailed {
 }
 
 /**
- * One request to the chat's HTTP API. `T` is what PROTOCOL promises for this path; it is not checked again here.
- * @throws RequestFailed, always; never a bare network error.
+ * Sends one request to the HTTP API. `T` is what the protocol promises for this path; it is not validated again.
+ * @throws RequestFailed when the request fails in any way; the abort reason when `signal` was aborted.
  */
 export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   let response: Response;

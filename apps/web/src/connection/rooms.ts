@@ -1,10 +1,9 @@
 import type { CommandOf, Room } from "@multichat/protocol";
 import { chat } from "./chat.ts";
 
-/** How long a new room may take to appear in the list after the server has answered, in milliseconds. */
 const LISTING_TIMEOUT_MS = 5_000;
 
-/** A room that was just made is told to everybody's list by an event of its own: shown before that, it would look refused. */
+/** Resolves once the new room is in the room list: shown earlier, it would look unavailable. */
 function waitUntilListed(room: Room): Promise<number> {
   if (chat.rooms.find(room.id) !== undefined) return Promise.resolve(room.number);
   return new Promise((resolve) => {
@@ -20,18 +19,18 @@ function waitUntilListed(room: Room): Promise<number> {
   });
 }
 
-/** A name for something that is about to be made. (`crypto.randomUUID` is missing where a page comes without encryption.) */
+/** Returns a random id. (`crypto.randomUUID` is missing on pages served without TLS.) */
 export function createClientId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Makes a room; the same `clientId` again makes no second one. @returns its number. */
+/** Creates a room; a repeat with the same `clientId` creates no second one. @returns its number. */
 export async function createRoom(draft: Omit<CommandOf<"room.create">, "id" | "do">): Promise<number> {
   const { room } = await chat.request("room.create", draft);
   return await waitUntilListed(room);
 }
 
-/** The direct conversation with somebody. @param user id or username. @returns its number. */
+/** Opens the direct conversation with a user, creating it if needed. @param user id or username. @returns its number. */
 export async function openDirect(user: string): Promise<number> {
   const { room } = await chat.request("direct.open", { user });
   return await waitUntilListed(room);

@@ -2,29 +2,29 @@ import { useState } from "react";
 import { useDescribeFailure } from "./use-describe-failure.ts";
 
 export interface Action<A> {
-  /** What it was run with, while it is under way. */
+  /** The argument of the run in progress. */
   readonly pending: A | undefined;
-  /** Why the last run came to nothing. */
+  /** Why the last run failed. */
   readonly problem: string | undefined;
-  /** One at a time: while one is under way, nothing more is begun. */
+  /** Starts a run, unless one is in progress. */
   readonly run: (argument: A) => void;
 }
 
-/** Something that is done to one of many: a button in each line of a list. */
+/** Runs an action on one item at a time, such as a button on each row of a list. */
 export function useAction<A>(act: (argument: A) => Promise<unknown>): Action<A> {
-  const [pending, setBusyWith] = useState<A>();
+  const [pending, setPending] = useState<A>();
   const [error, setError] = useState<{ readonly thrown: unknown }>();
   const describe = useDescribeFailure();
 
   async function start(argument: A): Promise<void> {
-    setBusyWith(argument);
+    setPending(argument);
     setError(undefined);
     try {
       await act(argument);
     } catch (thrown) {
       setError({ thrown });
     } finally {
-      setBusyWith(undefined);
+      setPending(undefined);
     }
   }
 

@@ -7,7 +7,7 @@ import { getRoomName, type NamedRoom } from "../state/room-name.ts";
 import { useSession } from "../state/session.ts";
 import { useStore, useThrottledStore } from "../state/store.ts";
 
-/** The SDK's stores as hooks. */
+/** Hooks over the SDK's stores. */
 
 export function useConnection(): ConnectionState {
   return useStore(chat.connection);
@@ -17,13 +17,13 @@ export function useRooms(): RoomListSnapshot {
   return useThrottledStore(chat.rooms);
 }
 
-/** The room of this number, as far as the list has it. */
+/** Returns the listed room of this number. */
 export function useRoomByNumber(number: number): RoomListEntry | undefined {
   const { rooms } = useRooms();
   return rooms.find((room) => room.number === number);
 }
 
-/** A room that is looked at: kept level with the server for as long as the component is there. */
+/** Opens the room while the component is mounted, which keeps it up to date. */
 export function useOpenRoom(id: string): RoomSnapshot {
   useEffect(() => chat.room(id).open(), [id]);
   return useThrottledStore(chat.room(id));
@@ -33,11 +33,11 @@ export function useOutbox(): readonly OutboxMessage[] {
   return useStore(chat.outbox);
 }
 
-/** Who is signed in. Only below a scene that is for people who are. */
+/** Returns the signed-in profile. For components behind the sign-in only. */
 export function useProfile(): Profile {
   const state = useSession();
   if (state.kind !== "signed-in")
-    throw new Error(`expected somebody to be signed in here, found the session ${state.kind}`);
+    throw new Error(`expected a signed-in session, found ${state.kind}; render this component behind the sign-in`);
   return state.profile;
 }
 
@@ -45,7 +45,7 @@ export function useMe(): Me {
   return useProfile().me;
 }
 
-/** What a room is called by whoever is signed in. */
+/** Returns a room's name for the signed-in user. */
 export function useRoomName(room: NamedRoom): string {
   return getRoomName(room, useMe().id);
 }

@@ -5,24 +5,24 @@ import type { Key } from "../i18n/catalogue.ts";
 import { en } from "../i18n/en.ts";
 import { type I18n, useI18n } from "../i18n/i18n.ts";
 
-/** What to say to a person about anything that was thrown: in their language where the code is known. */
+/** Describes anything that was thrown, in the user's language where the code is known. */
 export function describeFailure(error: unknown, i18n: I18n): string {
   const { t } = i18n;
   if (!(error instanceof RequestFailed || error instanceof CommandError)) return t("error.OFFLINE");
   if (error.code === "RATE_LIMITED" && error.retryAfterSeconds !== undefined) {
     return t("error.wait", { count: Math.ceil(error.retryAfterSeconds) });
   }
-  // Which field, and what was expected there, is more than the code's sentence says.
+  // The field and what was expected there say more than the sentence of the code.
   const issue = error instanceof RequestFailed ? error.issues[0] : undefined;
   if (issue !== undefined) return `${issue.path}: ${issue.message}`;
   return describeCode(error.code, error.message, i18n);
 }
 
-/** The sentence for a code; where there is none, what the server said. */
+/** Returns the sentence for a code, or the server's message when there is none. */
 export function describeCode(code: string, message: string, { t, locale }: I18n): string {
   const key = `error.${code}`;
   if (!isKey(key)) return message;
-  // The server may know more exactly than the table does; it speaks English.
+  // The server's message may be more precise than the table, but it is in English.
   const general = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].message : message;
   return message === general || locale !== "en" ? t(key) : message;
 }

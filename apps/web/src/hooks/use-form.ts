@@ -4,16 +4,16 @@ import { useDescribeFailure } from "./use-describe-failure.ts";
 
 export interface Form {
   readonly busy: boolean;
-  /** What went wrong with the form as a whole. */
+  /** The error of the form as a whole. */
   readonly problem: string | undefined;
-  /** What is wrong with one field, by its path in the request's body. */
+  /** Returns the error of one field, by its path in the request body. */
   readonly problemOf: (path: string) => string | undefined;
   readonly onSubmit: (event: FormEvent<HTMLFormElement>) => void;
-  /** The same without a form: for a single button. */
+  /** Submits without a form element, from a single button. */
   readonly run: () => void;
 }
 
-/** A form that sends itself once at a time, and puts what the server finds wrong where it belongs. */
+/** Submits a form once at a time, and assigns the server's errors to their fields. */
 export function useForm(fields: readonly string[], send: () => Promise<void>): Form {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -52,7 +52,7 @@ export function useForm(fields: readonly string[], send: () => Promise<void>): F
   };
 }
 
-/** The server's remarks are clauses ("expected at most 80 characters"); alone under a field they are sentences. */
+/** The server's issues are clauses ("expected at most 80 characters"); below a field they are sentences. */
 function asSentence(clause: string): string {
   const sentence = clause.charAt(0).toLocaleUpperCase() + clause.slice(1);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;

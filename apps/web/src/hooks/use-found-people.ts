@@ -2,19 +2,18 @@ import type { Author } from "@multichat/protocol";
 import { useEffect, useState } from "react";
 import { chat } from "../connection/chat.ts";
 
-/** Milliseconds without a key before the server is asked. */
 const DEBOUNCE_MS = 150;
 const NO_PEOPLE: readonly Author[] = [];
 
 export interface FoundPeople {
   readonly people: readonly Author[];
-  /** What they were found for; what is asked now may be more. */
+  /** The query that was answered; the current one may be longer. */
   readonly query: string | undefined;
 }
 
 /**
- * People whose names begin as asked, as one types. The last answer stays until the next is there.
- * @param query undefined: nothing is asked, nobody found.
+ * Finds people by the beginning of their names, debounced. The last answer stays until the next one arrives.
+ * @param query undefined: sends no request and finds nobody
  */
 export function useFoundPeople(query: string | undefined): FoundPeople {
   const [found, setFound] = useState<FoundPeople>({ people: NO_PEOPLE, query: undefined });
@@ -24,7 +23,7 @@ export function useFoundPeople(query: string | undefined): FoundPeople {
     const timer = setTimeout(() => {
       chat.request("people.find", { query }, { signal: abort.signal }).then(
         ({ people }) => setFound({ people, query }),
-        // Without a connection nobody is found; the banner says why.
+        // Without a connection nobody is found; the connection banner says why.
         () => {
           if (!abort.signal.aborted) setFound({ people: NO_PEOPLE, query });
         },

@@ -3,27 +3,27 @@ import { useCallback, useEffect, useState } from "react";
 export type LoadState<T> =
   | { readonly kind: "loading" }
   | { readonly kind: "failed"; readonly error: unknown }
-  | { readonly kind: "here"; readonly value: T };
+  | { readonly kind: "loaded"; readonly value: T };
 
 export interface LoadedResource<T> {
   readonly state: LoadState<T>;
-  /** Asks again; what is shown stays until the answer is there. */
+  /** Loads again; the current value stays until the answer arrives. */
   readonly reload: () => void;
-  /** Puts in what one knows already, from the answer to a change. */
+  /** Applies what the answer to a change already told. */
   readonly update: (change: (value: T) => T) => void;
 }
 
-/** Something that the server is asked for when the component appears. `load` must not change from one drawing to the next. */
+/** Loads a value when the component mounts. `load` must be the same function on every render. */
 export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): LoadedResource<T> {
   const [state, setState] = useState<LoadState<T>>({ kind: "loading" });
   const [generation, setGeneration] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn is a new question.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation loads again.
   useEffect(() => {
     const abort = new AbortController();
     load(abort.signal).then(
       (value) => {
-        if (!abort.signal.aborted) setState({ kind: "here", value });
+        if (!abort.signal.aborted) setState({ kind: "loaded", value });
       },
       (error: unknown) => {
         if (!abort.signal.aborted) setState({ kind: "failed", error });
@@ -36,7 +36,7 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): LoadedR
     state,
     reload: useCallback(() => setGeneration((before) => before + 1), []),
     update: useCallback((change) => {
-      setState((before) => (before.kind === "here" ? { kind: "here", value: change(before.value) } : before));
+      setState((before) => (before.kind === "loaded" ? { kind: "loaded", value: change(before.value) } : before));
     }, []),
   };
 }

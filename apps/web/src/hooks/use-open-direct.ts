@@ -2,7 +2,7 @@ import { openDirect } from "../connection/rooms.ts";
 import { useRoomNavigation } from "../navigation/room-navigation.ts";
 import { type Action, useAction } from "./use-action.ts";
 
-/** Goes to the direct conversation with somebody, by id or username; it is made at the first time. */
+/** Opens the direct conversation with a user, by id or username, and creates it if needed. */
 export function useOpenDirect(onOpened?: () => void): Action<string> {
   const navigation = useRoomNavigation();
   return useAction(async (user: string) => {

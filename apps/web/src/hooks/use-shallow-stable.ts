@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-/** The same object for as long as everything in it is the same (`Object.is`). */
+/** Returns the same object for as long as its entries are the same (`Object.is`). */
 export function useShallowStable<T extends object>(value: T): T {
   const [stable, setStable] = useState(value);
   if (stable === value || hasSameEntries(stable, value)) return stable;

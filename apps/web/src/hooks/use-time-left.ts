@@ -1,16 +1,16 @@
 import { useEffect, useState } from "react";
 
-/** What a timer of a browser can wait at most, in milliseconds. */
+/** The longest delay that browsers support. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Milliseconds until a moment comes; 0 when it has come, or there is none.
+ * Returns the milliseconds until a moment; 0 when it has passed or there is none.
  *
- * @param intervalMs draws again after so many milliseconds; left out: only when the moment has come
+ * @param intervalMs rerenders at this interval; by default only when the moment has come
  */
 export function useTimeLeft(until: number | null, intervalMs = MAX_TIMER_MS): number {
   const [tick, setTick] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after each turn the next one is waited for.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each tick schedules the next one.
   useEffect(() => {
     const remainingMs = until === null ? 0 : until - Date.now();
     if (remainingMs <= 0) return;

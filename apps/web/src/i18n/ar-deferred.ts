@@ -239,7 +239,7 @@ export const arDeferred: DeferredCatalogue = {
   "settings.language": "اللغة",
   "settings.notices": "التنبيهات",
   "settings.notify": "إشعارات سطح المكتب وأنت تنظر إلى مكان آخر",
-  "settings.notify.calls": "الإشارات والرسائل المباشرة",
+  "settings.notify.mentions": "الإشارات والرسائل المباشرة",
   "settings.notify.everything": "كل رسالة",
   "settings.notify.nothing": "لا شيء",
   "settings.notifyDenied": "لا يسمح بها هذا المتصفح؛ غيّر ذلك في إعداداته لهذا الموقع.",

@@ -186,7 +186,7 @@ export const ar: CoreCatalogue = {
   "message.link": "رابط هذه الرسالة، {when}",
   "message.loadingVersions": "جارٍ تحميل النسخ السابقة",
   "message.more": "إجراءات أخرى",
-  "message.notDone": "لم ينجح هذا: {why}",
+  "message.notDone": "لم ينجح هذا: {reason}",
   "message.pin": "تثبيت",
   "message.pinned": "مثبّتة",
   "message.quote": "رد على",

@@ -1,7 +1,7 @@
 import type { en } from "./en.ts";
 import type { enDeferred } from "./en-deferred.ts";
 
-/** Text by plural category of `{count}`; `other` is the one that every language has. */
+/** Text by plural category of `{count}`; every language has the category `other`. */
 export type Plural = { readonly other: string } & { readonly [category in Intl.LDMLPluralRule]?: string };
 export type Entry = string | Plural;
 
@@ -9,12 +9,12 @@ type English = typeof en & typeof enDeferred;
 
 export type Key = keyof English;
 
-/** Every language has every entry of the English one, plural where that is plural. */
+/** Requires every key of the English catalogue, plural where English is plural. */
 type Translated<E> = { readonly [K in keyof E]: E[K] extends string ? string : Plural };
 
-/** What the first load needs. */
+/** The keys that the first load needs. */
 export type CoreCatalogue = Translated<typeof en>;
-/** What comes with the first scene that is opened by hand. */
+/** The keys that are loaded with the first page or dialog that needs them. */
 export type DeferredCatalogue = Translated<typeof enDeferred>;
 export type Catalogue = CoreCatalogue & Partial<DeferredCatalogue>;
 
@@ -27,12 +27,12 @@ type NamesOf<K extends Key> = English[K] extends infer E
       : never
   : never;
 
-/** What an entry's placeholders want, as the rest arguments of `t`: nothing, where there are none. */
+/** The arguments of `t` after the key: the placeholders of its text, or nothing. */
 export type Params<K extends Key> = [NamesOf<K>] extends [never]
   ? []
   : [params: { readonly [N in NamesOf<K>]: N extends "count" ? number : string | number }];
 
-/** Names of the placeholders in a text. */
+/** Returns the names of the placeholders in a text. */
 export function findPlaceholders(text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
 }

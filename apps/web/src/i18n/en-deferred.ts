@@ -217,7 +217,7 @@ export const enDeferred = {
   "settings.language": "Language",
   "settings.notices": "Notices",
   "settings.notify": "Desktop notifications while you look elsewhere",
-  "settings.notify.calls": "Mentions and direct messages",
+  "settings.notify.mentions": "Mentions and direct messages",
   "settings.notify.everything": "Every message",
   "settings.notify.nothing": "None",
   "settings.notifyDenied": "This browser does not allow them; change that in its settings for this site.",

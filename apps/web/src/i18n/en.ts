@@ -144,7 +144,7 @@ export const en = {
   "message.link": "Link to this message, {when}",
   "message.loadingVersions": "Loading earlier versions",
   "message.more": "More actions",
-  "message.notDone": "This did not work: {why}",
+  "message.notDone": "This did not work: {reason}",
   "message.pin": "Pin",
   "message.pinned": "Pinned",
   "message.quote": "In reply to",

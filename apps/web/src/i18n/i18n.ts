@@ -10,7 +10,7 @@ import {
 } from "./catalogue.ts";
 import { en } from "./en.ts";
 
-/** The languages there are; every one but English is loaded when it is chosen. */
+/** The available languages; all but English are loaded when they are chosen. */
 export const LOCALES = {
   en: { name: "English", dir: "ltr" },
   ar: { name: "العربية", dir: "rtl" },
@@ -42,7 +42,7 @@ async function loadDeferred(locale: Locale): Promise<DeferredCatalogue> {
   }
 }
 
-/** Something is open that needs the whole catalogue; from then on every language comes with it. */
+/** Whether the deferred texts are needed; from then on every language is loaded with them. */
 let needsDeferred = false;
 
 async function load(locale: Locale): Promise<Catalogue> {
@@ -54,12 +54,12 @@ function isComplete(catalogue: Catalogue): boolean {
   return "settings.account" in catalogue;
 }
 
-/** Fetches the part of the catalogue that the first load leaves out. Resolves when it can be spoken. */
+/** Loads the deferred texts of the current language. Resolves when they can be used. */
 export async function loadDeferredTexts(): Promise<void> {
   const { locale } = language.get();
   const deferred = await loadDeferred(locale);
   needsDeferred = true;
-  // Another language was chosen meanwhile: it has come without.
+  // Another language was chosen meanwhile, and loaded without its deferred texts.
   if (language.get().locale !== locale) return await loadDeferredTexts();
   language.set((before) =>
     isComplete(before.catalogue) ? before : { locale, catalogue: { ...before.catalogue, ...deferred } },
@@ -70,7 +70,7 @@ function isLocale(tag: string): tag is Locale {
   return Object.hasOwn(LOCALES, tag);
 }
 
-/** @returns the language to speak: the chosen one, else the first of the browser's that there is. */
+/** Returns the chosen language, else the first of the browser's languages that is available, else English. */
 export function chooseLocale(chosen: string | null, offered: readonly string[]): Locale {
   const tags = chosen === null ? offered : [chosen, ...offered];
   return tags.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(isLocale) ?? "en";
@@ -83,7 +83,7 @@ async function applyLocale(locale: Locale): Promise<void> {
       if (needsDeferred && !isComplete(catalogue)) catalogue = await load(locale);
       language.set({ locale, catalogue });
     } catch {
-      // The catalogue could not be fetched: what is shown stays as it is.
+      // The catalogue could not be loaded: the current language stays.
       return;
     }
   }
@@ -91,7 +91,7 @@ async function applyLocale(locale: Locale): Promise<void> {
   document.documentElement.dir = LOCALES[locale].dir;
 }
 
-/** Speaks the chosen language, now and after each change of the preference. */
+/** Applies the chosen language now and whenever the preference changes. */
 export async function startLanguage(): Promise<void> {
   const apply = () => applyLocale(chooseLocale(preferences.get().locale, navigator.languages));
   preferences.subscribe(() => void apply());
@@ -104,29 +104,29 @@ export interface I18n {
   readonly number: (n: number) => string;
   /** 14:05 */
   readonly time: (at: number) => string;
-  /** Monday, 5 January 2026; "Today" and "Yesterday" where that is so. */
+  /** Monday, 5 January 2026; "Today" or "Yesterday" for those. */
   readonly day: (at: number) => string;
   /** 5 Jan 2026 */
   readonly date: (at: number) => string;
   /** 5 Jan 2026, 14:05 */
   readonly dateTime: (at: number) => string;
-  /** 30 seconds; 10 minutes; 1 day: in the largest unit that it is a whole number of. */
+  /** 30 seconds; 10 minutes; 1 day: in the largest unit that divides it. */
   readonly duration: (seconds: number) => string;
 }
 
-/** Units of time and their seconds, the largest first. */
+/** Units and their length in seconds, the largest first. */
 const DURATION_UNITS = [
   ["day", 86_400],
   ["hour", 3_600],
   ["minute", 60],
 ] as const;
 
-/** @returns the browser's own variety of a language, `en-GB` for `en`: it decides how dates and times are written. */
+/** Returns the browser's regional variant of a language, `en-GB` for `en`: it decides the format of dates and times. */
 export function findRegionalLocale(locale: Locale, offered: readonly string[]): string {
   return offered.find((tag) => tag.toLowerCase().split("-")[0] === locale) ?? locale;
 }
 
-/** Made when it is first needed: each takes milliseconds, and the first page needs few of them. */
+/** Creates a value on first use: each `Intl` object takes milliseconds, and the first page needs few of them. */
 function memoize<T>(create: () => T): () => T {
   let value: T | undefined;
   return () => {

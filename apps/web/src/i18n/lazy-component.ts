@@ -1,7 +1,7 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import { loadDeferredTexts } from "./i18n.ts";
 
-/** What is fetched when it is opened, and with it the part of the catalogue that the first load leaves out. */
+/** A component that is loaded when it first renders, together with the deferred texts. */
 export function lazyComponent<P>(load: () => Promise<ComponentType<P>>): LazyExoticComponent<ComponentType<P>> {
   return lazy(async () => {
     const [component] = await Promise.all([load(), loadDeferredTexts()]);

@@ -5,16 +5,16 @@ export type Inline =
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "emphasis" | "struck"; readonly inside: readonly Inline[] }
   | { readonly kind: "link"; readonly href: string; readonly inside: readonly Inline[] }
-  /** `@name`, without the @. Whether anybody is called so is not known here. */
+  /** `@name`, without the @. The parser does not know whether such a user exists. */
   | { readonly kind: "mention"; readonly name: string };
 
 /**
- * Marks that are open at once, at most; the oldest one is then text. It bounds how deep things lie in each other, and what a
- * text of nothing but marks can cost.
+ * The most delimiters that may be open at once; the oldest one then becomes text. It bounds the nesting, and the cost of a
+ * text that consists of delimiters only.
  */
 const MAX_OPEN_DELIMITERS = 20;
 
-/** A mark that may begin something: where its text stands (or comes to stand) among the parts, and how much of it is unused. */
+/** A delimiter that may open something: the index of its text among the parts, and how many of its characters are unused. */
 interface OpenDelimiter {
   readonly sign: string;
   readonly partIndex: number;
@@ -22,14 +22,14 @@ interface OpenDelimiter {
 }
 
 const ESCAPABLE = /[`*_~[\]@]/;
-/** What a backslash takes its meaning only at the beginning of a line: elsewhere it is too common with a backslash before it. */
+/** Escapable only at the beginning of a line: elsewhere a backslash before these is too common. */
 const ESCAPABLE_FIRST = /[-+>.)]/;
-/** The same names that the server looks up. */
+/** The same pattern as the server's. */
 const MENTION = /@([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63})/uy;
 const NAME_CHAR = /[\p{L}\p{N}._-]/u;
 const SPACE = /\s/u;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
-/** Where something can begin: all between is taken as it is. */
+/** Characters that can begin markup; everything between them is text. */
 const SPECIAL = /[\\`*_~[\]@]|https?:\/\//gi;
 
 export function parseInline(text: string): Inline[] {
@@ -62,7 +62,7 @@ class InlineParser {
     return mergeTexts(this.#parts);
   }
 
-  /** @returns how many characters from here on are only text */
+  /** Parses markup at the current position. @returns how many characters from here on are text */
   #parseSpecial(sign: string): number {
     switch (sign) {
       case "\\":
@@ -103,11 +103,11 @@ class InlineParser {
     return 0;
   }
 
-  /** From a run of ticks to the next run of as many. */
+  /** Parses code from a run of backticks to the next run of the same length. */
   #parseCode(): number {
     const length = measureRun(this.#text, this.#at);
     const runs = this.#backtickRuns.get(length) ?? [];
-    // They are taken in order: those behind us are not needed again.
+    // The text is parsed in order, so runs before the current position are not needed again.
     while (runs[0] !== undefined && runs[0] <= this.#at) runs.shift();
     const end = runs[0];
     if (end === undefined) return length;
@@ -124,10 +124,10 @@ class InlineParser {
     const after = charAt(this.#text, this.#at + length);
     const left = after !== "" && !SPACE.test(after) && (!PUNCTUATION.test(after) || isWordBoundary(before));
     const right = before !== "" && !SPACE.test(before) && (!PUNCTUATION.test(before) || isWordBoundary(after));
-    // Underscores within a word are part of the word.
+    // Underscores inside a word belong to the word.
     const opens = left && (sign !== "_" || !right || PUNCTUATION.test(before));
     const closes = right && (sign !== "_" || !left || PUNCTUATION.test(after));
-    // Only two of these strike out; a single one is "about".
+    // Two tildes strike through; a single one means "about".
     if (sign === "~" && length !== 2) return length;
     const unused = closes ? this.#close(sign, length) : length;
     this.#at += length - unused;
@@ -140,7 +140,7 @@ class InlineParser {
     if (this.#open.length > MAX_OPEN_DELIMITERS) this.#open.shift();
   }
 
-  /** Ends what was begun with this sign. @returns how many of the signs were not used for that */
+  /** Closes open delimiters of this kind. @returns how many characters of the run were not used */
   #close(sign: string, count: number): number {
     let unused = count;
     while (unused > 0) {
@@ -148,7 +148,7 @@ class InlineParser {
       const open = this.#open[index];
       if (open === undefined) break;
       const used = open.count >= 2 && unused >= 2 ? 2 : 1;
-      // What was begun in between and not ended is text.
+      // Delimiters opened in between and never closed become text.
       this.#open.length = index + 1;
       const inside = mergeTexts(this.#parts.splice(open.partIndex + 1));
       open.count -= used;
@@ -162,7 +162,7 @@ class InlineParser {
     return unused;
   }
 
-  /** The latest open one that this many can end: a pair is not split for a single one. What is in brackets stays in them. */
+  /** Finds the latest delimiter that this run can close. A pair is not split for a single one, and markup stays inside its brackets. */
   #findOpen(sign: string, count: number): number {
     for (let index = this.#open.length - 1; index >= 0; index -= 1) {
       const open = this.#open[index];
@@ -200,7 +200,7 @@ class InlineParser {
     MENTION.lastIndex = this.#at;
     const name = NAME_CHAR.test(charBefore(this.#text, this.#at)) ? undefined : MENTION.exec(this.#text)?.[1];
     if (name === undefined) return 1;
-    // A sentence may end behind it.
+    // Punctuation of the sentence may follow the name.
     const bare = name.replace(/[._-]+$/, "");
     this.#push({ kind: "mention", name: bare });
     this.#at += 1 + bare.length;
@@ -216,10 +216,9 @@ class InlineParser {
   }
 }
 
-/** Characters of an address in brackets, at most. */
 const MAX_HREF_CHARS = 2048;
 
-/** What stands in round brackets after a link's text: an address, and nothing else. */
+/** Parses the address in the parentheses after a link's text. */
 function parseLinkTarget(text: string, from: number): { readonly href: string; readonly end: number } | undefined {
   let depth = 0;
   for (let at = from; at < text.length && at - from <= MAX_HREF_CHARS; at += 1) {
@@ -236,7 +235,7 @@ function parseLinkTarget(text: string, from: number): { readonly href: string; r
   return undefined;
 }
 
-/** A link is in no other: an address in a link's text is its text. */
+/** Removes nested links: an address inside a link's text is text. */
 function removeLinks(parts: readonly Inline[]): Inline[] {
   return parts.flatMap((part): readonly Inline[] => {
     if (part.kind === "link") return removeLinks(part.inside);
@@ -263,7 +262,7 @@ function mergeTexts(parts: readonly Inline[]): Inline[] {
   return joined;
 }
 
-/** Where runs of ticks begin, by their length. */
+/** Indexes the start positions of backtick runs by their length. */
 function indexBacktickRuns(text: string): Map<number, number[]> {
   const runs = new Map<number, number[]>();
   for (const { 0: run, index } of text.matchAll(/`+/g)) {
@@ -274,7 +273,7 @@ function indexBacktickRuns(text: string): Map<number, number[]> {
   return runs;
 }
 
-/** How often the character at this place stands there in a row. */
+/** Returns how often the character at this position is repeated. */
 function measureRun(text: string, at: number): number {
   let end = at + 1;
   while (text[end] === text[at]) end += 1;
@@ -292,7 +291,7 @@ function charBefore(text: string, at: number): string {
   return at === 0 ? "" : charAt(text, at - (pair ? 2 : 1));
 }
 
-/** The edge of a word: the text's own edge, a space, a sign. */
+/** Whether a character ends a word: the end of the text, a space, or punctuation. */
 function isWordBoundary(char: string): boolean {
   return char === "" || SPACE.test(char) || PUNCTUATION.test(char);
 }

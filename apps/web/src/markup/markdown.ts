@@ -2,23 +2,23 @@ import { type Inline, parseInline } from "./markdown-inline.ts";
 
 export type Block =
   | { readonly kind: "paragraph"; readonly inside: readonly Inline[] }
-  /** `language`: as it was written after the fence; "" where nothing was. */
+  /** `language`: as written after the fence, else "". */
   | { readonly kind: "code"; readonly text: string; readonly language: string }
   | { readonly kind: "quote"; readonly inside: readonly Block[] }
   | { readonly kind: "list"; readonly start: number | null; readonly items: readonly (readonly Block[])[] };
 
-/** Quotes and lists within each other, at most; what would go deeper stays text. */
+/** Nested quotes and lists; deeper ones stay text. */
 const MAX_DEPTH = 8;
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]{0,40})[ \t]*$/;
-/** With a space or another one behind it: `>_<` is a face. */
+/** Followed by a space or another `>`, since `>_<` is a face. */
 const QUOTE = /^ {0,3}>(?=[ \t>]|$)/;
 const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)/;
 
 /**
- * Reads what people write in a chat: bold, italic, struck out, code, fenced blocks, quotes, lists, links. Everything else is text,
- * and stays exactly as it was typed, line breaks and spaces included; no HTML is known here. Takes time in proportion to
- * the text, whatever is in it.
+ * Parses the Markdown of chat messages: bold, italic, strikethrough, code, fenced blocks, quotes, lists, links. All other text
+ * stays exactly as it was typed, line breaks and spaces included; HTML is not interpreted. Takes time linear in the length
+ * of the text, whatever it contains.
  */
 export function parseMarkdown(text: string): Block[] {
   return parseLines(text.replace(/\r\n?/g, "\n").split("\n"), 0);
@@ -52,7 +52,7 @@ function parseLines(lines: readonly string[], depth: number): Block[] {
 
 interface FoundBlock {
   readonly block: Block;
-  /** The first line after it. */
+  /** The index of the first line after the block. */
   readonly end: number;
 }
 
@@ -70,12 +70,12 @@ function parseBlock(
   return item !== null && canStartList(item[2] ?? "", paragraph) ? parseList(lines, at, depth) : undefined;
 }
 
-/** Within a paragraph only a list from 1 begins: a line that happens to start with a year is no list. */
+/** Inside a paragraph a numbered list must start at 1: a line that begins with a year is no list. */
 function canStartList(marker: string, before: readonly string[]): boolean {
   return !/^\d/.test(marker) || /^1[.)]$/.test(marker) || (before.at(-1) ?? "").trim() === "";
 }
 
-/** To the same fence again, or to the end where there is none. */
+/** Parses up to the closing fence, or to the end of the text without one. */
 function parseCode(lines: readonly string[], at: number, fence: string, language: string): FoundBlock {
   let end = at + 1;
   while (end < lines.length && !closesFence(lines[end] ?? "", fence)) end += 1;
@@ -107,7 +107,7 @@ function parseList(lines: readonly string[], at: number, depth: number): FoundBl
     const [marker] = item;
     const inside = [(lines[end] ?? "").slice(marker.length)];
     end += 1;
-    // What is indented below an item belongs to it.
+    // Indented lines below an item belong to it.
     for (; end < lines.length && /^(?: {2,}|\t)/.test(lines[end] ?? ""); end += 1) {
       inside.push(outdent(lines[end] ?? "", marker.length));
     }
@@ -116,12 +116,12 @@ function parseList(lines: readonly string[], at: number, depth: number): FoundBl
   return { block: { kind: "list", start: /^\d/.test(first) ? Number.parseInt(first, 10) : null, items }, end };
 }
 
-/** Items of one list have the same bullet, or the same sign after the number. */
+/** Items of one list share the bullet, or the character after the number. */
 function getListKind(marker: string): string {
   return /^\d/.test(marker) ? marker.slice(-1) : marker;
 }
 
-/** Takes away indentation, at most so much. */
+/** Removes up to `width` spaces of indentation, or one tab. */
 function outdent(line: string, width: number): string {
   if (line.startsWith("\t")) return line.slice(1);
   let cut = 0;
@@ -137,11 +137,11 @@ function trimBlankLines(lines: readonly string[]): readonly string[] {
   return lines.slice(from, to);
 }
 
-/** What was read before; the oldest goes first. Reading is quick, but a list that scrolls asks for the same over and over. */
+/** Recently parsed texts, the oldest dropped first: a scrolling list renders the same messages over and over. */
 const cache = new Map<string, readonly Block[]>();
 const MAX_CACHED = 500;
 
-/** As `parseMarkdown`, remembered. */
+/** Like `parseMarkdown`, cached. */
 export function parseMarkdownCached(text: string): readonly Block[] {
   const cached = cache.get(text);
   if (cached !== undefined) return cached;

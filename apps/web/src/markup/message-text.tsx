@@ -8,12 +8,12 @@ import { classifyMention } from "./mentions.ts";
 import styles from "./message-text.module.css";
 import { RoomReferences } from "./room-references.tsx";
 
-/** What decides which @names of a text are drawn as mentions. */
+/** Decides which @names of a text are rendered as mentions. */
 export type MentionInfo = Pick<Message, "mentions" | "mentionsAll">;
 
 interface MessageTextProps {
   readonly text: string;
-  /** null: not known yet, it is on its way; every name may be one. */
+  /** null while the message is being sent: then every name may be a mention. */
   readonly mentions: MentionInfo | null;
 }
 
@@ -22,9 +22,7 @@ interface Viewer {
   readonly mentions: MentionInfo | null;
 }
 
-/**
- * What somebody wrote, with its markup. Elements are made from what the parser found and from nothing else: text stays text.
- */
+/** Renders a message with its markup. Elements are created from the parser's result only: text stays text. */
 export const MessageText = memo(function MessageText({ text, mentions }: MessageTextProps) {
   const me = useMe();
   const viewer: Viewer = { me, mentions };
@@ -35,12 +33,12 @@ export const MessageText = memo(function MessageText({ text, mentions }: Message
   );
 });
 
-/** Of all three emoji and the spaces between them, in code units: more than the longest that there are. */
+/** In code units: more than the three longest emoji with spaces between them. */
 const MAX_EMOJI_ONLY_CHARS = 80;
 const BEYOND_LATIN = /[©®\u2000-\uffff]/;
 const EMOJI_ONLY = /^\s*(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
-/** At most three emoji and nothing else. The cheap looks come first: the last one takes long to be made ready. */
+/** Whether the text is at most three emoji. The cheap checks run first: the last pattern is slow to compile. */
 function isEmojiOnly(text: string): boolean {
   return text.length <= MAX_EMOJI_ONLY_CHARS && BEYOND_LATIN.test(text) && EMOJI_ONLY.test(text);
 }
@@ -51,7 +49,7 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
       const [only] = block.inside;
       const emojiOnly = block.inside.length === 1 && only?.kind === "text" && isEmojiOnly(only.text);
       return (
-        <p key={key} className={emojiOnly ? styles.pictures : styles.paragraph}>
+        <p key={key} className={emojiOnly ? styles.emojiOnly : styles.paragraph}>
           {renderInlines(block.inside, viewer)}
         </p>
       );
@@ -71,7 +69,7 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
       );
     case "list": {
       const items = block.items.map((item, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
         <li key={at}>{item.map((inside, index) => renderBlock(inside, index, viewer))}</li>
       ));
       return block.start === null ? (
@@ -88,7 +86,7 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
 }
 
 function renderInlines(parts: readonly Inline[], viewer: Viewer): ReactNode {
-  // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+  // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
   return parts.map((part, at) => <Fragment key={at}>{renderInline(part, viewer)}</Fragment>);
 }
 
@@ -114,7 +112,7 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
       const kind = classifyMention(part.name, viewer.me, viewer.mentions);
       if (kind === "none") return `@${part.name}`;
       return (
-        <bdi className={styles.mention} data-me={kind === "me" || undefined}>
+        <bdi className={styles.mention} data-me={kind === "self" || undefined}>
           @{part.name}
         </bdi>
       );
@@ -122,7 +120,7 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
   }
 }
 
-/** Our own addresses open in place, others apart and without saying whence. */
+/** Opens addresses of this site in place, and others in a new tab without a referrer. */
 function TextLink({ href, children }: { readonly href: string; readonly children: ReactNode }) {
   const url = new URL(href);
   if (url.origin === location.origin && url.pathname.startsWith("/rooms/")) {

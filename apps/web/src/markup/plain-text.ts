@@ -1,7 +1,7 @@
 import { type Block, parseMarkdownCached } from "./markdown.ts";
 import type { Inline } from "./markdown-inline.ts";
 
-/** What is left of a text on one line without its markup: for quotes, notices and what is read out. */
+/** Returns a message's text on one line without its markup, for quotes, previews and screen readers. */
 export function toPlainText(text: string): string {
   return parseMarkdownCached(text).map(blockToPlainText).join(" ").replace(/\s+/g, " ").trim();
 }

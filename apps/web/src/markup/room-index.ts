@@ -1,11 +1,11 @@
 import type { RoomListEntry } from "@multichat/protocol";
 
-/** The rooms that a text can name, the longest title first. */
+/** The rooms that a text can refer to, the longest title first. */
 export type RoomIndex = readonly { readonly number: number; readonly title: string; readonly key: string }[];
 
 export type RoomTextPiece = string | { readonly number: number; readonly text: string };
 
-/** Direct conversations have no name that means the same to everybody. */
+/** Leaves out direct conversations, whose name depends on who reads it. */
 export function buildRoomIndex(rooms: readonly RoomListEntry[]): RoomIndex {
   return rooms
     .filter((room) => room.kind !== "direct" && room.title !== "")
@@ -16,7 +16,7 @@ export function buildRoomIndex(rooms: readonly RoomListEntry[]): RoomIndex {
 const WORD_BEFORE = /[\p{L}\p{N}_#&/]$/u;
 const WORD_AFTER = /^[\p{L}\p{N}_]/u;
 
-/** Cuts a text at `#title` and `#number` of rooms that are in the index; everything else stays as it is. */
+/** Splits a text at references `#title` and `#number` to rooms of the index; all other text stays as it is. */
 export function splitRoomReferences(text: string, index: RoomIndex): RoomTextPiece[] {
   const pieces: RoomTextPiece[] = [];
   let end = 0;
@@ -33,7 +33,7 @@ export function splitRoomReferences(text: string, index: RoomIndex): RoomTextPie
   return pieces;
 }
 
-/** Code units of a title, at most, and one behind it. */
+/** The longest title in code units, and one character after it. */
 const MAX_TITLE_CHARS = 161;
 
 function matchRoom(rest: string, index: RoomIndex): { readonly number: number; readonly length: number } | undefined {

@@ -9,7 +9,7 @@ import { buildRoomIndex, type RoomIndex, splitRoomReferences } from "./room-inde
 let indexedRooms: readonly RoomListEntry[] = [];
 let index: RoomIndex = [];
 
-/** The same object for as long as no name changes: the list itself changes with every message that is unread. */
+/** Returns the same index until a title changes: the list itself changes with every unread message. */
 function getRoomIndex(): RoomIndex {
   const { rooms } = chat.rooms.get();
   if (rooms === indexedRooms) return index;
@@ -22,16 +22,16 @@ function getRoomIndex(): RoomIndex {
   return index;
 }
 
-/** Text in which #rooms that one may enter are links to them. */
+/** Renders text with links for references to rooms that the user can see. */
 export function RoomReferences({ text }: { readonly text: string }) {
   const rooms = useSyncExternalStore(chat.rooms.subscribe, getRoomIndex, getRoomIndex);
   return splitRoomReferences(text, rooms).map((piece, at) =>
     typeof piece === "string" ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+      // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
       <Fragment key={at}>{piece}</Fragment>
     ) : (
       <a
-        // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
         key={at}
         href={formatRoomAddress({ open: [piece.number], active: piece.number })}
         className={styles.room}
@@ -43,7 +43,7 @@ export function RoomReferences({ text }: { readonly text: string }) {
   );
 }
 
-/** Goes there in place, but where somebody asks for another tab or window. */
+/** Navigates in place, unless a modifier key asks for another tab or window. */
 function followInPage(event: MouseEvent, navigate: () => void): void {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

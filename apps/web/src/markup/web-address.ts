@@ -1,14 +1,14 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they end an address, and so do the marks that turn its direction.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and direction marks end an address.
 const URL_CANDIDATE = /https?:\/\/[^\s<>"'`\u0000-\u0020\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,4096}/iuy;
-/** Longer ones are text: no browser's bar holds them. */
+/** Longer addresses stay text: no address bar shows them. */
 const MAX_URL_CHARS = 4096;
 const OPENER_OF: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 const SENTENCE_PUNCTUATION = /[.,;:!?…'"*_~»”’、。，！？]/u;
 
-/** Cuts what belongs to the sentence and not to the address: a full stop, a closing bracket that was not opened in it. */
+/** Cuts punctuation of the sentence: a full stop, or a closing bracket that the address did not open. */
 function trimSentenceEnd(address: string): string {
-  // Counted when an address ends with a bracket, once: most do not.
+  // Counted only when the address ends with a bracket, and once.
   let unclosed: Map<string, number> | undefined;
   let end = address.length;
   while (end > 0) {
@@ -27,7 +27,7 @@ function trimSentenceEnd(address: string): string {
   return address.slice(0, end);
 }
 
-/** By opening bracket: how many more of them there are than of those that close them. */
+/** Counts, for each opening bracket, how many remain unclosed. */
 function countUnclosed(address: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const [opened] of address.matchAll(/[([{]/g)) counts.set(opened, (counts.get(opened) ?? 0) + 1);
@@ -41,8 +41,8 @@ function countUnclosed(address: string): Map<string, number> {
 const WEB_SCHEMES = ["https:", "http:"];
 
 /**
- * @returns the address as a browser reads it, where its scheme is one of these; undefined for everything else, and for one with a name
- *   and password in it, which could pose as a host.
+ * Returns the normalized address if its scheme is allowed, else undefined. Addresses with a name and password are rejected,
+ * since these could pose as a host.
  */
 export function toSafeHref(address: string, schemes: readonly string[] = WEB_SCHEMES): string | undefined {
   try {
@@ -54,7 +54,7 @@ export function toSafeHref(address: string, schemes: readonly string[] = WEB_SCH
   }
 }
 
-/** The web address that begins at this place of a text, if one does: as it is written, and as a browser reads it. */
+/** Returns the web address at this position, if there is one: as written, and normalized. */
 export function matchUrl(text: string, at: number): { readonly text: string; readonly href: string } | undefined {
   if (at > 0 && /\w/.test(text[at - 1] ?? "")) return undefined;
   URL_CANDIDATE.lastIndex = at;

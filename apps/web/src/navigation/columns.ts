@@ -1,23 +1,23 @@
 import { type Pane, paneParams, parsePane } from "./pane-address.ts";
 
 /**
- * The rooms that stand side by side, as the address holds them: `/rooms/3?open=1,3,5` shows three columns, of which room 3 is
- * the active one. On a phone only the active one is shown. `/rooms/3?seq=42` shows room 3 at one of its messages, and
- * `/rooms/3?pane=members` its members beside it.
+ * The rooms shown side by side, as encoded in the address: `/rooms/3?open=1,3,5` shows three columns, room 3 being active; a
+ * phone shows only the active one. `/rooms/3?seq=42` scrolls room 3 to a message, `/rooms/3?pane=members` shows its members
+ * beside it.
  */
 export interface Columns {
   readonly open: readonly number[];
   readonly active: number;
-  /** The message of the active room that the address points at. */
+  /** The message that the active room scrolls to. */
   readonly seq?: number;
-  /** What is shown of the active room beside its conversation. */
+  /** The details pane of the active room. */
   readonly pane?: Pane;
 }
 
-/** Rooms side by side at most; more would be narrower than a message. */
+/** More columns would be narrower than a message. */
 export const MAX_COLUMNS = 6;
 
-/** @returns a room's number or a message's seq as it stands in an address; undefined where that is none. */
+/** Parses a room number or a seq of an address; undefined when it is invalid. */
 export function parseRoomNumber(text: string | undefined): number | undefined {
   if (text === undefined || !/^[1-9]\d{0,14}$/.test(text)) return undefined;
   return Number(text);
@@ -49,7 +49,7 @@ export function formatRoomAddress({ open, active, seq, pane }: Columns): string 
   return params.length === 0 ? `/rooms/${active}` : `/rooms/${active}?${params.join("&")}`;
 }
 
-/** Shows a room: in its column if it has one, else in place of the active one. */
+/** Shows a room in its column if it has one, else in place of the active room. */
 export function showRoom(columns: Columns | undefined, room: number): Columns {
   if (columns === undefined) return { open: [room], active: room };
   const { active } = columns;
@@ -59,7 +59,7 @@ export function showRoom(columns: Columns | undefined, room: number): Columns {
   return { open, active: room, ...keepPane(columns) };
 }
 
-/** The pane stays while one moves from room to room, and shows the one that is active. */
+/** The pane stays open when the active room changes, and shows the new one. */
 function keepPane({ pane }: Columns): Pick<Columns, "pane"> {
   return pane === undefined ? {} : { pane };
 }
@@ -68,17 +68,17 @@ export function withoutPane({ pane: _, ...columns }: Columns): Columns {
   return columns;
 }
 
-/** Shows a room in a column of its own, after the active one. */
+/** Shows a room in a new column after the active one. */
 export function showRoomBeside(columns: Columns | undefined, room: number): Columns {
   if (columns === undefined || columns.open.includes(room)) return showRoom(columns, room);
   const open = columns.open.toSpliced(columns.open.indexOf(columns.active) + 1, 0, room);
   if (open.length <= MAX_COLUMNS) return { open, active: room, ...keepPane(columns) };
-  // Full: the column farthest from the new one makes place.
+  // At the maximum, the column farthest from the new one closes.
   const remaining = open[0] === room || open[0] === columns.active ? open.slice(0, -1) : open.slice(1);
   return { open: remaining, active: room, ...keepPane(columns) };
 }
 
-/** Closes a column; undefined where it was the only one. Its neighbour becomes the active one. */
+/** Closes a column, and activates its neighbour. Returns undefined when it was the only one. */
 export function closeColumn(columns: Columns, room: number): Columns | undefined {
   const at = columns.open.indexOf(room);
   const open = columns.open.filter((number) => number !== room);

@@ -1,13 +1,13 @@
-/** What can be shown of a room beside its conversation. */
+/** The panes of a room's details. */
 export const PANES = ["about", "members", "pins", "search"] as const;
 export type PaneName = (typeof PANES)[number];
 
-/** The details as the address holds them: `pane=search&q=soup&in=all`. */
+/** The details pane as encoded in the address: `pane=search&q=soup&in=all`. */
 export interface Pane {
   readonly name: PaneName;
-  /** What is looked for in it: a name among the members, words among the messages. */
+  /** A name among the members, or search terms among the messages. */
   readonly query?: string;
-  /** Searching in all rooms, and not in this one alone. */
+  /** Searches all rooms instead of this one. */
   readonly inAllRooms?: true;
 }
 

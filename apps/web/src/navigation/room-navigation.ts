@@ -15,44 +15,44 @@ import {
 } from "./columns.ts";
 import type { Pane } from "./pane-address.ts";
 
-/** @returns the columns that an address stands for; undefined where it is none of a room. */
+/** Parses an address; undefined when it is not that of a room. */
 export function parseRoomAddress(path: string, search: string): Columns | undefined {
   const number = parseRoomNumber(/^\/rooms\/([^/]+)$/.exec(path)?.[1]);
   return number === undefined ? undefined : parseColumns(number, search);
 }
 
-/** Whether the details lie over the conversations now. */
+/** Whether the details pane covers the conversations now. */
 export function isConversationCovered(): boolean {
   return !fitsThreePanes() && parseRoomAddress(location.pathname, location.search)?.pane !== undefined;
 }
 
-/** Where the details stand in the conversation's place, going to a conversation leaves them. */
+/** Where the details pane covers the conversation, going to a conversation closes it. */
 function withoutCoveringPane(columns: Columns | undefined): Columns | undefined {
   return columns === undefined || fitsThreePanes() ? columns : withoutPane(columns);
 }
 
-/** The address of a message: in the column of its room where that is open, else in place of the active one. */
+/** Returns the address of a message: in its room's column if that is open, else in place of the active room. */
 export function getMessageHref(columns: Columns | undefined, room: number, seq: number): string {
   return formatRoomAddress({ ...showRoom(withoutCoveringPane(columns), room), seq });
 }
 
-/** Changes with each way to a message: also to the one that the address points at already, and that one has scrolled away from. */
+/** Counts navigations to a message, including those to the message that the address already names. */
 export const messageJumps: Store<number> = createStore(0);
 
-/** Goes to a message of any room, and leaves the other columns as they are. */
+/** Goes to a message of any room; the other columns stay. */
 export function goToMessage(room: number, seq: number): void {
   messageJumps.set((before) => before + 1);
   navigate(getMessageHref(parseRoomAddress(location.pathname, location.search), room, seq));
 }
 
-/** Shows a room as `RoomNavigation.show` does, for those who do not follow the address. */
+/** Does what `RoomNavigation.show` does, for callers that do not subscribe to the address. */
 export function goToRoom(room: number): void {
   navigate(
     formatRoomAddress(showRoom(withoutCoveringPane(parseRoomAddress(location.pathname, location.search)), room)),
   );
 }
 
-/** Kept with the step in the browser's history that opened the details: closing them goes that step back. */
+/** Marks the history entry that opened the details pane: closing the pane then goes back instead of adding an entry. */
 const OPENED_BY_PAGE = { pane: "opened" };
 
 function wasOpenedByPage(): boolean {
@@ -60,7 +60,7 @@ function wasOpenedByPage(): boolean {
   return typeof state === "object" && state !== null && "pane" in state && state.pane === OPENED_BY_PAGE.pane;
 }
 
-/** What had the focus when the details were opened; undefined once somebody has taken care of it. */
+/** The element that had the focus when the pane was opened; undefined once it has been taken over. */
 let opener: HTMLElement | undefined;
 
 export function takeOpener(): HTMLElement | undefined {
@@ -69,16 +69,13 @@ export function takeOpener(): HTMLElement | undefined {
   return element;
 }
 
-/**
- * Shows details of a room, which becomes the active one.
- * @param enter the focus goes there also where other details are open. @default false
- */
-export function openPane(room: number, pane: Pane, enter = false): void {
+/** Opens a details pane of a room and activates the room. With `moveFocus`, the focus moves there even if a pane is already open. */
+export function openPane(room: number, pane: Pane, { moveFocus = false }: { readonly moveFocus?: boolean } = {}): void {
   const columns = parseRoomAddress(location.pathname, location.search);
   const sameRoom = columns?.active === room;
-  // From one detail to another is no step of its own.
+  // Switching between panes adds no history entry.
   const replace = sameRoom && columns.pane !== undefined;
-  if ((enter || !replace) && document.activeElement instanceof HTMLElement) opener = document.activeElement;
+  if ((moveFocus || !replace) && document.activeElement instanceof HTMLElement) opener = document.activeElement;
   const current = sameRoom ? columns : showRoom(columns, room);
   navigate(formatRoomAddress({ ...current, pane }), { replace, state: replace ? history.state : OPENED_BY_PAGE });
 }
@@ -92,16 +89,16 @@ export function closePane(): void {
 
 export interface RoomNavigation {
   readonly columns: Columns | undefined;
-  /** The address that shows this room. */
+  /** Returns the address that shows this room. */
   readonly getHref: (room: number) => string;
   readonly show: (room: number) => void;
   readonly showBeside: (room: number) => void;
-  /** A column was clicked into: it is the active one now. No step back is kept of that. */
+  /** Makes a column the active one, without a history entry. */
   readonly activate: (room: number) => void;
   readonly close: (room: number) => void;
 }
 
-/** Moves between rooms by way of the address, so that back, reload and links work. */
+/** Navigates between rooms through the address, so that back, reload and links work. */
 export function useRoomNavigation(): RoomNavigation {
   const [path] = useLocation();
   const search = useSearch();

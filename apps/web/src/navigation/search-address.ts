@@ -1,14 +1,19 @@
 import { navigate } from "wouter/use-browser-location";
 import { openPane, parseRoomAddress } from "./room-navigation.ts";
 
-/** The page of the search, where no room is open. */
+/** Returns the address of the search page, which is used when no room is open. */
 export function getSearchHref(query: string): string {
   return query === "" ? "/search" : `/search?q=${encodeURIComponent(query)}`;
 }
 
-/** Searches in all rooms: beside the one that is open, or on a page of its own. */
+/** Opens the search in all rooms: beside the open room, or as a page when none is open. */
 export function openSearch(query = ""): void {
   const columns = parseRoomAddress(location.pathname, location.search);
   if (columns === undefined) navigate(getSearchHref(query));
-  else openPane(columns.active, { name: "search", ...(query === "" ? {} : { query }), inAllRooms: true }, true);
+  else
+    openPane(
+      columns.active,
+      { name: "search", ...(query === "" ? {} : { query }), inAllRooms: true },
+      { moveFocus: true },
+    );
 }

@@ -1,15 +1,15 @@
 import type { Me, Message, RoomListEntry } from "@multichat/protocol";
 import { canModerate, canPin } from "./room-policy.ts";
 
-/** What a person may do to the messages of one room. */
+/** What the user may do to the messages of one room. */
 export interface RoomPermissions {
   readonly userId: string;
-  /** Neither archived nor muted: may write, edit, react. */
+  /** May write, edit and react: the room is not archived and the user not muted. */
   readonly canWrite: boolean;
   readonly isArchived: boolean;
   readonly canModerate: boolean;
   readonly canPin: boolean;
-  /** See what messages said before. */
+  /** May read what messages said before they were edited or deleted. */
   readonly canReadHistory: boolean;
 }
 
@@ -31,7 +31,7 @@ export function getRoomPermissions(me: Me, { room, isMuted, canReadHistory }: Ro
   };
 }
 
-/** What may be done to one message, as the server decides it. */
+/** What the user may do to one message, by the rules of the server. */
 export interface MessagePermissions {
   readonly canReply: boolean;
   readonly canReact: boolean;
@@ -39,7 +39,7 @@ export interface MessagePermissions {
   readonly canDelete: boolean;
   readonly canPin: boolean;
   readonly canReadHistory: boolean;
-  /** There is an address and a text to copy. */
+  /** Has a link and a text to copy. */
   readonly canCopy: boolean;
 }
 
@@ -50,7 +50,7 @@ export function getMessagePermissions(message: Message, room: RoomPermissions): 
     canReply: exists && room.canWrite,
     canReact: exists && room.canWrite,
     canEdit: exists && isOwn && message.kind === "message" && room.canWrite,
-    // A moderator's broom reaches into the archive; what is one's own is taken back even when muted.
+    // Moderators may delete in archived rooms, and authors may delete their own messages even while muted.
     canDelete: exists && (room.canModerate || (isOwn && !room.isArchived)),
     canPin: exists && room.canPin,
     canReadHistory: room.canReadHistory && (message.editedAt !== null || !exists),
@@ -58,7 +58,7 @@ export function getMessagePermissions(message: Message, room: RoomPermissions): 
   };
 }
 
-/** Whether there is anything to offer for a message. */
+/** Whether any action is offered for a message. */
 export function hasAnyPermission(permissions: MessagePermissions): boolean {
   return Object.values(permissions).includes(true);
 }

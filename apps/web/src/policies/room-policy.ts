@@ -1,13 +1,13 @@
 import type { Me, Member, Role, Room, RoomListEntry } from "@multichat/protocol";
 
 /**
- * What a person may do in a room, as the server decides it: so that nothing is offered that would be refused. The server
+ * What a user may do in a room, by the rules of the server, so that the page offers nothing that would be refused. The server
  * decides again each time.
  */
 
 type RoomMembership = Pick<RoomListEntry, "kind" | "role">;
 
-/** Staff act as moderators and superusers as owners wherever they may enter; in a direct conversation both are equals. */
+/** Staff count as moderators and superusers as owners of every room they can see; in a direct conversation both are equals. */
 export function getEffectiveRole(me: Me, room: RoomMembership): Role {
   if (room.kind === "direct") return "member";
   if (me.superuser || room.role === "owner") return "owner";
@@ -18,12 +18,12 @@ export function canModerate(me: Me, room: RoomMembership): boolean {
   return getEffectiveRole(me, room) !== "member";
 }
 
-/** Title, topic, slow mode, archiving. */
+/** Whether the user may change title, topic, slow mode and the archive state. */
 export function canChangeRoom(me: Me, room: RoomMembership): boolean {
   return canModerate(me, room);
 }
 
-/** Whether the room is open or private. */
+/** Whether the user may make the room open or private. */
 export function canChangeKind(me: Me, room: RoomMembership): boolean {
   return room.kind !== "direct" && (me.staff || getEffectiveRole(me, room) === "owner");
 }
@@ -50,12 +50,12 @@ export function canInvite(me: Me, room: RoomMembership & Pick<Room, "archived">)
   return canModerate(me, room) && !room.archived;
 }
 
-/** Roles that this person may give. */
+/** Returns the roles that the user may assign. */
 export function getAssignableRoles(me: Me, room: RoomMembership): readonly Role[] {
   return getEffectiveRole(me, room) === "owner" ? ["member", "moderator", "owner"] : ["member", "moderator"];
 }
 
-/** Removing, banning, muting, giving another role. */
+/** Whether the user may remove, ban or mute this member, or change their role. */
 export function canManage(me: Me, room: RoomMembership, target: Pick<Member, "user" | "role">): boolean {
   if (target.user.id === me.id) return false;
   const role = getEffectiveRole(me, room);

@@ -8,14 +8,17 @@ function load(): Readonly<Record<string, unknown>> {
   return typeof stored === "object" && stored !== null ? (stored as Record<string, unknown>) : {};
 }
 
-/** Whether a part of the page is folded away, as it was left on this device. */
-export function useCollapsed(name: string, initially: boolean): [folded: boolean, set: (folded: boolean) => void] {
-  const [folded, setCollapsed] = useState(() => {
+/** Whether a section of the page is collapsed, remembered on this device. */
+export function useCollapsed(
+  name: string,
+  { initially }: { readonly initially: boolean },
+): [collapsed: boolean, set: (collapsed: boolean) => void] {
+  const [collapsed, setCollapsed] = useState(() => {
     const stored = load()[name];
     return typeof stored === "boolean" ? stored : initially;
   });
   return [
-    folded,
+    collapsed,
     (next) => {
       setCollapsed(next);
       writeStored(KEY, JSON.stringify({ ...load(), [name]: next }));

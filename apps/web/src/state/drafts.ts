@@ -1,19 +1,19 @@
 import type { Message } from "@multichat/protocol";
 import { readJson, writeStored } from "./storage.ts";
 
-/** What was typed and not sent, per person and room; it outlives reloads and sign-outs. */
+/** Unsent text per account and room. It survives reloads and signing out. */
 
 const PREFIX = "multichat.drafts.";
-/** Drafts kept for one person; the ones touched longest ago go first. */
+/** Drafts per account; the least recently changed are dropped first. */
 const MAX_DRAFTS = 200;
-/** Characters of one draft; more than a message may have by default, so that nothing is cut that could be sent. */
+/** Above the default limit of a message, so that nothing is cut that could still be sent. */
 const MAX_DRAFT_CHARS = 100_000;
-/** Characters kept of the message that is answered: what is shown of it. */
+/** The stored part of the message that is replied to: as much as is shown of it. */
 const MAX_QUOTED_CHARS = 140;
 
 export interface Draft {
   readonly text: string;
-  /** The message that it answers, its body cut. */
+  /** The message that is replied to, with its body cut. */
   readonly replyTo: Message | null;
 }
 
@@ -32,7 +32,7 @@ function isReplyTarget(value: unknown): boolean {
   return typeof value === "object" && value !== null && "id" in value && "seq" in value && "body" in value;
 }
 
-/** Oldest first. */
+/** Loads the drafts of an account, oldest first. */
 function loadDrafts(user: string): readonly StoredDraft[] {
   const stored = readJson(PREFIX + user);
   return Array.isArray(stored) ? stored.filter(isStoredDraft) : [];

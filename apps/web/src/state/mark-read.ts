@@ -1,10 +1,10 @@
 import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
 
-/** The ids of the rooms whose end somebody looks at. */
+/** Ids of the rooms whose newest message is on the screen. */
 const roomsBeingRead = new Set<string>();
 
-/** Starts marking as read what arrives where it is being looked at: at once, so that it never counts as unread. */
+/** Marks new messages of these rooms as read the moment they arrive, so that they never count as unread. */
 export function startMarkingRead(): void {
   chat.listen((event) => {
     if (event.on === "message.posted" && roomsBeingRead.has(event.room)) chat.room(event.room).markRead(event.seq);
@@ -12,20 +12,20 @@ export function startMarkingRead(): void {
 }
 
 /**
- * Says that somebody looks at the end of this room, for as long as the component is there and `looking`.
+ * Marks the room as read while the user is reading its newest messages.
  *
- * @param lastSeq what is on the screen, to be marked as read too
+ * @param lastSeq the newest message on the screen
  */
-export function useMarkRead(room: string, looking: boolean, lastSeq: number): void {
+export function useMarkRead(room: string, lastSeq: number, { isReading }: { readonly isReading: boolean }): void {
   useEffect(() => {
-    if (!looking) return;
+    if (!isReading) return;
     roomsBeingRead.add(room);
     return () => {
       roomsBeingRead.delete(room);
     };
-  }, [room, looking]);
+  }, [room, isReading]);
 
   useEffect(() => {
-    if (looking) chat.room(room).markRead(lastSeq);
-  }, [room, looking, lastSeq]);
+    if (isReading) chat.room(room).markRead(lastSeq);
+  }, [room, isReading, lastSeq]);
 }

@@ -1,46 +1,42 @@
 import { useSyncExternalStore } from "react";
 
-/** Room for the list and a conversation beside it. The same width as in the style sheets of the shell. */
+/** The sidebar and a conversation fit side by side. The same width as in `shell.module.css`. */
 const WIDE = matchMedia("(min-width: 45rem)");
-/** Room for a third pane beside these. The same width as in the style sheet of the details. */
+/** A details pane fits beside these two. The same width as in `details.module.css`. */
 const EXTRA_WIDE = matchMedia("(min-width: 64rem)");
 const HOVER = matchMedia("(hover: hover)");
 const FINE_POINTER = matchMedia("(pointer: fine)");
 
-function subscribeWide(listener: () => void): () => void {
-  WIDE.addEventListener("change", listener);
-  return () => WIDE.removeEventListener("change", listener);
+function subscribeTo(query: MediaQueryList): (listener: () => void) => () => void {
+  return (listener) => {
+    query.addEventListener("change", listener);
+    return () => query.removeEventListener("change", listener);
+  };
 }
+
+const subscribeWide = subscribeTo(WIDE);
+const subscribeExtraWide = subscribeTo(EXTRA_WIDE);
+const subscribeHover = subscribeTo(HOVER);
 
 export function useWideLayout(): boolean {
   return useSyncExternalStore(subscribeWide, () => WIDE.matches);
 }
 
-/** Whether the details stand beside the conversation, not in its place. */
+/** Whether the details pane is shown beside the conversation, not in its place. */
 export function fitsThreePanes(): boolean {
   return EXTRA_WIDE.matches;
 }
 
-function subscribeThirdPane(listener: () => void): () => void {
-  EXTRA_WIDE.addEventListener("change", listener);
-  return () => EXTRA_WIDE.removeEventListener("change", listener);
-}
-
 export function useFitsThreePanes(): boolean {
-  return useSyncExternalStore(subscribeThirdPane, fitsThreePanes);
+  return useSyncExternalStore(subscribeExtraWide, fitsThreePanes);
 }
 
-function subscribeHover(listener: () => void): () => void {
-  HOVER.addEventListener("change", listener);
-  return () => HOVER.removeEventListener("change", listener);
-}
-
-/** Whether one can point at something without touching it. */
+/** Whether the primary pointer can hover. */
 export function useCanHover(): boolean {
   return useSyncExternalStore(subscribeHover, () => HOVER.matches);
 }
 
-/** A keyboard is likely: a field may take the focus without one popping up. */
+/** Whether a physical keyboard is likely, so that a field may take the focus without a virtual keyboard opening. */
 export function hasFinePointer(): boolean {
   return FINE_POINTER.matches;
 }

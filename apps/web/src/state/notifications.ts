@@ -4,13 +4,12 @@ import { preferences } from "./preferences.ts";
 import { getRoomName } from "./room-name.ts";
 import { shouldNotify } from "./should-notify.ts";
 
-/** Characters of a message in a notification. */
 const MAX_BODY_CHARS = 180;
 
 function showNotification(message: Message, title: string, open: () => void): void {
   const author = message.author === null ? "" : `${message.author.username}: `;
   const body = author + message.body.slice(0, MAX_BODY_CHARS);
-  // The tag: a room has one notification, the latest.
+  // The tag: each room has one notification, for its latest message.
   const notification = new Notification(title, { body, tag: `multichat-${message.room}` });
   notification.onclick = () => {
     window.focus();
@@ -20,7 +19,7 @@ function showNotification(message: Message, title: string, open: () => void): vo
 }
 
 /**
- * Tells by desktop notifications what others write while the page is hidden, where the person has asked for it.
+ * Shows desktop notifications of messages that arrive while the page is hidden, if the user turned them on.
  *
  * @param openRoom shows the room of this number
  */

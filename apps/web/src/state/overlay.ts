@@ -1,7 +1,7 @@
 import { createStore } from "./store.ts";
 
-/** What lies over the scene; one thing at a time. */
-export type OverlayName = "jump" | "keys" | "create-room" | "browse" | "direct" | null;
+/** The dialogs that open over any page, one at a time. */
+export type OverlayName = "quick-switcher" | "shortcuts" | "create-room" | "browse-rooms" | "new-direct" | null;
 
 export const activeOverlay = createStore<OverlayName>(null);
 

@@ -2,7 +2,6 @@ import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
 import { countUnread, createBadgedIcon, formatTitle, type UnreadTotals } from "./unread-totals.ts";
 
-/** Milliseconds within which any number of changes are drawn once. */
 const REDRAW_INTERVAL_MS = 250;
 
 let pageName = "";
@@ -17,7 +16,7 @@ function renderIcon(): void {
   if (icon !== null) icon.href = totals.mentions === 0 ? "/favicon.svg" : createBadgedIcon(totals.mentions);
 }
 
-/** Keeps the tab's name and icon level with what waits to be read. */
+/** Keeps the tab's title and icon up to date with the unread messages. */
 export function startUnreadTitle(): void {
   let scheduled = false;
   chat.rooms.subscribe(() => {
@@ -33,7 +32,7 @@ export function startUnreadTitle(): void {
   });
 }
 
-/** Names the page in the browser's tab. @param off leaves the title to somebody else */
+/** Sets the page's name in the tab's title, unless `off`. */
 export function useTitle(name: string, { off = false }: { readonly off?: boolean } = {}): void {
   useEffect(() => {
     if (off) return;

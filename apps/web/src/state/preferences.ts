@@ -4,36 +4,46 @@ import { createStore, useStore } from "./store.ts";
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** What desktop notifications tell of: nothing, what calls for the person (mentions and direct messages), everything. */
-export const NOTIFY_LEVELS = ["nothing", "calls", "everything"] as const;
+/** Which messages cause desktop notifications; `mentions` includes direct messages. */
+export const NOTIFY_LEVELS = ["nothing", "mentions", "everything"] as const;
 export type NotifyLevel = (typeof NOTIFY_LEVELS)[number];
 
-/** What a person set on this device. public/colours.js reads `theme` under the same key, before the first paint. */
+/** The settings of this device. public/colours.js reads `theme` under the same key, before the first paint. */
 export interface Preferences {
   readonly theme: Theme;
-  /** A language tag of the catalogues; null follows the browser. */
+  /** The language of the page; null follows the browser. */
   readonly locale: string | null;
-  /** Show who enters and leaves. */
-  readonly comings: boolean;
-  /** Desktop notifications for what arrives while the page is hidden. */
+  /** Show when people enter and leave a room. */
+  readonly presenceNotices: boolean;
   readonly notify: NotifyLevel;
 }
 
 const KEY = "multichat.preferences";
-const DEFAULTS: Preferences = { theme: "system", locale: null, comings: true, notify: "nothing" };
+const DEFAULTS: Preferences = { theme: "system", locale: null, presenceNotices: true, notify: "nothing" };
 
+/** The names that earlier versions stored. */
+type LegacyField = "comings";
+
+/** Reads stored preferences, including those of earlier versions. */
 function parse(json: unknown): Preferences {
-  const stored = (typeof json === "object" && json !== null ? json : {}) as Record<keyof Preferences, unknown>;
+  const stored = (typeof json === "object" && json !== null ? json : {}) as Record<
+    keyof Preferences | LegacyField,
+    unknown
+  >;
+  const presenceNotices = stored.presenceNotices ?? stored.comings;
   return {
     theme: THEMES.find((theme) => theme === stored.theme) ?? DEFAULTS.theme,
     locale: typeof stored.locale === "string" ? stored.locale : DEFAULTS.locale,
-    comings: typeof stored.comings === "boolean" ? stored.comings : DEFAULTS.comings,
-    // Once it was all or nothing.
-    notify:
-      stored.notify === true
-        ? "everything"
-        : (NOTIFY_LEVELS.find((notify) => notify === stored.notify) ?? DEFAULTS.notify),
+    presenceNotices: typeof presenceNotices === "boolean" ? presenceNotices : DEFAULTS.presenceNotices,
+    notify: parseNotifyLevel(stored.notify) ?? DEFAULTS.notify,
   };
+}
+
+/** Earlier versions stored `true` for everything, and `calls` for mentions. */
+function parseNotifyLevel(stored: unknown): NotifyLevel | undefined {
+  if (stored === true) return "everything";
+  if (stored === "calls") return "mentions";
+  return NOTIFY_LEVELS.find((level) => level === stored);
 }
 
 export const preferences = createStore<Preferences>(parse(readJson(KEY)));

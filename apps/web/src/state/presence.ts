@@ -4,7 +4,7 @@ import { chat } from "../connection/chat.ts";
 import { readJson, writeStored } from "./storage.ts";
 import { useStore } from "./store.ts";
 
-/** How somebody is there; undefined as long as that is not known. Asked for while a component follows it. */
+/** Returns a user's presence, undefined until it is known. It is requested while a component uses it. */
 export function usePresence(user: string): Presence | undefined {
   return useStore(useMemo(() => chat.presence.of(user), [user]));
 }
@@ -17,12 +17,12 @@ interface OwnPresence {
 const PREFIX = "multichat.presence.";
 const DEFAULT_PRESENCE: OwnPresence = { status: "online", text: "" };
 
-/** How one is there oneself, as one set it. */
+/** Returns the presence that the user chose. */
 export function useOwnPresence(): OwnPresence {
   return useStore(chat.presence.own);
 }
 
-/** Says how one is there, on this device and until one says otherwise: a reload does not change it. */
+/** Sets the user's presence on this device; it survives a reload. */
 export function setOwnPresence(user: string, status: PresenceStatus, text: string): void {
   const isDefault = status === DEFAULT_PRESENCE.status && text === DEFAULT_PRESENCE.text;
   writeStored(PREFIX + user, isDefault ? null : JSON.stringify({ status, text }));
@@ -39,7 +39,7 @@ function loadOwnPresence(user: string): OwnPresence {
   };
 }
 
-/** Somebody has signed in, or the page was loaded again: they are there as they said. */
+/** Restores the stored presence after signing in or reloading. */
 export function restoreOwnPresence(user: string): void {
   const { status, text } = loadOwnPresence(user);
   const current = chat.presence.own.get();

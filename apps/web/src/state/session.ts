@@ -6,14 +6,14 @@ import { restoreOwnPresence } from "./presence.ts";
 import { readJson, writeStored } from "./storage.ts";
 import { createStore, useStore } from "./store.ts";
 
-/** Who uses this page. */
+/** The session of this page. */
 export type SessionState =
-  /** Asked, not answered yet. */
+  /** The server has not answered yet. */
   | { readonly kind: "unknown" }
-  /** The server gave no answer, and nothing is known from before. */
+  /** The server did not answer, and no session is stored. */
   | { readonly kind: "unreachable"; readonly error: RequestFailed }
-  /** `left`: signed out here. `ended`, `banned`: the session ended elsewhere, or the account was switched off. */
-  | { readonly kind: "anonymous"; readonly why: "never" | "left" | "ended" | "banned" }
+  /** `signed-out`: on this page. `ended`, `banned`: the session ended elsewhere, or the account was disabled. */
+  | { readonly kind: "anonymous"; readonly reason: "never" | "signed-out" | "ended" | "banned" }
   | { readonly kind: "signed-in"; readonly profile: Profile };
 
 const KEY = "multichat.profile";
@@ -39,14 +39,14 @@ function startSignedIn(profile: Profile): void {
   chat.connect();
 }
 
-async function endSession(why: Extract<SessionState, { kind: "anonymous" }>["why"]): Promise<void> {
+async function endSession(reason: Extract<SessionState, { kind: "anonymous" }>["reason"]): Promise<void> {
   writeStored(KEY, null);
   chat.disconnect();
-  session.set({ kind: "anonymous", why });
+  session.set({ kind: "anonymous", reason });
   await chat.forget();
 }
 
-/** Asks who is signed in. What was known before is shown meanwhile. */
+/** Asks the server who is signed in. The stored session stays in use meanwhile. */
 export async function refreshSession(): Promise<void> {
   const before = session.get();
   try {
@@ -58,7 +58,7 @@ export async function refreshSession(): Promise<void> {
   }
 }
 
-/** Starts from what this browser knows, then asks the server; and follows what the connection hears. */
+/** Starts with the stored session, then asks the server, and keeps both in step with the connection. */
 export function startSession(): void {
   const stored = readJson(KEY);
   if (isProfile(stored)) startSignedIn(stored);
@@ -68,7 +68,7 @@ export function startSession(): void {
     if (state.code === "signed-out") void endSession("ended");
     else if (state.code === "banned") void endSession("banned");
   });
-  // Flags and name change while the page is open; what one may do changes with them.
+  // Name and flags can change while the page is open, and the account's permissions with them.
   chat.me.subscribe(() => {
     const state = session.get();
     const me = chat.me.get();
@@ -84,12 +84,12 @@ export async function signIn(username: string, password: string): Promise<void> 
   startSignedIn(await api.getProfile());
 }
 
-/** @throws RequestFailed where the server could not be told: then one is still signed in. */
+/** @throws RequestFailed when the server could not be reached; the user is still signed in then. */
 export async function signOut(): Promise<void> {
   try {
     await api.signOut();
   } catch (error) {
     if (!(error instanceof RequestFailed) || error.code !== "USER_HAS_TO_LOGIN") throw error;
   }
-  await endSession("left");
+  await endSession("signed-out");
 }

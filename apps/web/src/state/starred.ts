@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from "react";
 import { readJson, writeStored } from "./storage.ts";
 
-/** The rooms that a person put to the top of the list, on this device. */
+/** The rooms at the top of the user's list, on this device. */
 
 const PREFIX = "multichat.starred.";
-/** Rooms kept; the ones starred longest ago go first. */
+/** Starred rooms per account; the oldest are dropped first. */
 const MAX_STARRED = 200;
 
 let loaded: { readonly user: string; readonly rooms: ReadonlySet<string> } | undefined;
@@ -15,23 +15,23 @@ function loadStarred(user: string): ReadonlySet<string> {
   return new Set(Array.isArray(stored) ? stored.filter((id) => typeof id === "string") : []);
 }
 
-/** Ids of rooms; the same set until it changes. */
+/** Returns the ids of the starred rooms; the same set until it changes. */
 export function getStarredRooms(user: string): ReadonlySet<string> {
   if (loaded?.user !== user) loaded = { user, rooms: loadStarred(user) };
   return loaded.rooms;
 }
 
-export function setStarred(user: string, room: string, on: boolean): void {
+export function setStarred(user: string, room: string, { starred }: { readonly starred: boolean }): void {
   const rooms = new Set(getStarredRooms(user));
   rooms.delete(room);
-  if (on) rooms.add(room);
+  if (starred) rooms.add(room);
   const kept = [...rooms].slice(-MAX_STARRED);
   writeStored(PREFIX + user, kept.length === 0 ? null : JSON.stringify(kept));
   loaded = { user, rooms: new Set(kept) };
   for (const listener of listeners) listener();
 }
 
-/** What another tab of the same browser starred. */
+/** Applies what another tab of the same browser starred. */
 function onStorage(event: StorageEvent): void {
   if (event.key !== null && !event.key.startsWith(PREFIX)) return;
   loaded = undefined;

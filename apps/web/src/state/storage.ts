@@ -1,4 +1,4 @@
-/** The browser's storage, which may be missing, full or switched off: then what is kept lives as long as the page. */
+/** Wraps `localStorage`, which may be missing, full or disabled: values then live as long as the page. */
 
 const memory = new Map<string, string>();
 
@@ -21,7 +21,7 @@ export function writeStored(key: string, value: string | null): void {
   }
 }
 
-/** @returns what was stored as JSON, or undefined where there is nothing, or nothing that can be read. */
+/** Returns the stored JSON; undefined when nothing is stored or it cannot be parsed. */
 export function readJson(key: string): unknown {
   const text = readStored(key);
   if (text === null) return undefined;

@@ -1,13 +1,13 @@
 import { useSyncExternalStore } from "react";
 
-/** A value that components follow. Set it with something equal (`Object.is`) and nobody is told. */
+/** A value that components subscribe to. Setting an equal value (`Object.is`) notifies nobody. */
 export interface Store<T> {
   get(): T;
   set(next: T | ((before: T) => T)): void;
   subscribe(listener: () => void): () => void;
 }
 
-/** What can be followed: our own stores and those of the SDK. */
+/** A store that can be read and subscribed to: ours and those of the SDK. */
 export interface ReadableStore<T> {
   get(): T;
   subscribe(listener: () => void): () => void;
@@ -32,18 +32,18 @@ export function createStore<T>(initial: T): Store<T> {
 }
 
 export function useStore<T>(store: ReadableStore<T>): T {
-  // The same without a document: tests draw to text.
+  // Without a document, too: tests render to text.
   return useSyncExternalStore(store.subscribe, store.get, store.get);
 }
 
-/** Hidden pages draw no frames; they are told this often instead, in milliseconds. */
+/** Hidden pages render no frames; their listeners are notified at this interval instead. */
 const HIDDEN_PAGE_INTERVAL_MS = 250;
 
 type Subscribe = ReadableStore<unknown>["subscribe"];
 
 const throttled = new WeakMap<Subscribe, Subscribe>();
 
-/** Tells of any number of changes once, with the next frame; all who listen to one store share one frame. */
+/** Notifies listeners of any number of changes once, at the next frame; all listeners of a store share one frame. */
 function throttleToFrames(subscribe: Subscribe): Subscribe {
   const existing = throttled.get(subscribe);
   if (existing !== undefined) return existing;
@@ -85,7 +85,7 @@ function throttleToFrames(subscribe: Subscribe): Subscribe {
   return throttledSubscribe;
 }
 
-/** As `useStore`, drawn at most once a frame: for what can change hundreds of times a second. */
+/** Like `useStore`, but renders at most once per frame: for stores that can change hundreds of times a second. */
 export function useThrottledStore<T>(store: ReadableStore<T>): T {
   return useSyncExternalStore(throttleToFrames(store.subscribe), store.get);
 }

@@ -5,21 +5,21 @@ import { buildRoomIndex, splitRoomReferences } from "../../src/markup/room-index
 const ann = { id: "1", username: "Ann" };
 
 test("one is called by one's name in any case, and by @all where its writer may", () => {
-  expect(classifyMention("aNN", ann, { mentions: ["1"], mentionsAll: false })).toBe("me");
-  expect(classifyMention("Ａnn", ann, { mentions: ["1"], mentionsAll: false })).toBe("me");
-  expect(classifyMention("all", ann, { mentions: [], mentionsAll: true })).toBe("me");
+  expect(classifyMention("aNN", ann, { mentions: ["1"], mentionsAll: false })).toBe("self");
+  expect(classifyMention("Ａnn", ann, { mentions: ["1"], mentionsAll: false })).toBe("self");
+  expect(classifyMention("all", ann, { mentions: [], mentionsAll: true })).toBe("self");
   expect(classifyMention("all", ann, { mentions: [], mentionsAll: false })).toBe("none");
 });
 
 test("a name is drawn as one only where the server found somebody", () => {
-  expect(classifyMention("bob", ann, { mentions: ["2"], mentionsAll: false })).toBe("somebody");
+  expect(classifyMention("bob", ann, { mentions: ["2"], mentionsAll: false })).toBe("other");
   expect(classifyMention("bob", ann, { mentions: [], mentionsAll: false })).toBe("none");
   expect(classifyMention("bob", ann, { mentions: ["1"], mentionsAll: false })).toBe("none");
-  expect(classifyMention("bob", ann, null)).toBe("somebody");
+  expect(classifyMention("bob", ann, null)).toBe("other");
 });
 
 test("naming oneself calls nobody", () => {
-  expect(classifyMention("ann", ann, { mentions: [], mentionsAll: false })).toBe("somebody");
+  expect(classifyMention("ann", ann, { mentions: [], mentionsAll: false })).toBe("other");
 });
 
 const room = (number: number, title: string, kind: "open" | "direct" = "open") => ({

@@ -13,9 +13,9 @@ test("nothing is told of one's own messages, of muted notices, nor to who wants 
 });
 
 test("mentions and direct messages call for one; the rest is told to who wants everything", () => {
-  expect(shouldNotify(said, open, "me", "calls")).toBe(false);
+  expect(shouldNotify(said, open, "me", "mentions")).toBe(false);
   expect(shouldNotify(said, open, "me", "everything")).toBe(true);
-  expect(shouldNotify({ ...said, mentions: ["me"] }, open, "me", "calls")).toBe(true);
-  expect(shouldNotify({ ...said, mentionsAll: true }, open, "me", "calls")).toBe(true);
-  expect(shouldNotify(said, direct, "me", "calls")).toBe(true);
+  expect(shouldNotify({ ...said, mentions: ["me"] }, open, "me", "mentions")).toBe(true);
+  expect(shouldNotify({ ...said, mentionsAll: true }, open, "me", "mentions")).toBe(true);
+  expect(shouldNotify(said, direct, "me", "mentions")).toBe(true);
 });

@@ -10,11 +10,11 @@ interface EmojiPickerProps {
   readonly onClose: () => void;
 }
 
-/** In one row, as in the style sheet. */
+/** Buttons per row, as in the style sheet. */
 const COLUMNS = 8;
 const MAX_RESULTS = 48;
 
-/** The common emoji, all others below them, and a search by name. */
+/** Shows the common emoji, all others below them, and a search by name. */
 export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
   const { t } = useI18n();
   const [query, setQuery] = useState("");
@@ -35,7 +35,7 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
       ArrowLeft: -rtl,
     };
     const step = steps[event.key];
-    // In the search field, left and right go through the text.
+    // In the search field, left and right move the caret.
     if (step === undefined || (from === -1 && event.key !== "ArrowDown")) return;
     event.preventDefault();
     const next = buttons[from + step];

@@ -1,13 +1,13 @@
-/** One emoji and what it is called; the first name is the one that is shown. */
+/** An emoji and its names; the first one is shown. */
 export interface Emoji {
   readonly emoji: string;
   readonly names: readonly string[];
 }
 
-/** The ones that people react with most, in the order in which they are offered. */
+/** The emoji that people react with most, in the order in which they are offered. */
 export const COMMON_EMOJI = "👍 ❤️ 😂 🎉 😮 😢 🙏 👀 🔥 ✅ ❌ 👏 💯 🚀 🤔 😍 😊 😅 😎 🙌 💪 👋 👎 ☕".split(" ");
 
-/** A line each: the emoji, then its names. A table of our own: the complete one is ten times as large as this client. */
+/** One emoji per line, then its names. Our own table: the complete one is ten times the size of this client. */
 const TABLE = `
 👍 thumbs_up +1 yes like
 👎 thumbs_down -1 no
@@ -392,17 +392,17 @@ export function findEmojiByName(name: string): string | undefined {
   return emojiByName.get(name);
 }
 
-/** What an emoji is called, in words; itself where it is not in the table. */
+/** Returns an emoji's name in words; the emoji itself if it is not in the table. */
 export function describeEmoji(emoji: string): string {
   return (nameByEmoji.get(emoji) ?? emoji).replaceAll("_", " ");
 }
 
-/** At most `count` emoji whose names hold this; first those whose names begin so. */
+/** Returns at most `count` emoji whose names contain the query, those whose names begin with it first. */
 export function searchEmoji(query: string, count: number): readonly Emoji[] {
   const needle = query.trim().toLowerCase().replaceAll(" ", "_");
   const startingMatches = EMOJI.filter(({ names }) => names.some((name) => name.startsWith(needle)));
   const otherMatches = EMOJI.filter(
-    (one) => !startingMatches.includes(one) && one.names.some((name) => name.includes(needle)),
+    (entry) => !startingMatches.includes(entry) && entry.names.some((name) => name.includes(needle)),
   );
   return [...startingMatches, ...otherMatches].slice(0, count);
 }

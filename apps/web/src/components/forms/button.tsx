@@ -3,11 +3,11 @@ import { Icon, type IconName } from "../indicators/icon.tsx";
 import styles from "./button.module.css";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** `primary`: the one thing this screen is for. `quiet`: no edge until it is pointed at. @default "plain" */
+  /** `primary`: the main action of the page. `quiet`: no border until hovered. @default "plain" */
   readonly variant?: "primary" | "plain" | "quiet" | "danger";
   readonly size?: "small" | "normal";
   readonly icon?: IconName;
-  /** Under way: shown, and not pressed twice; it keeps the focus. */
+  /** Shows progress and ignores clicks; the button keeps the focus. */
   readonly busy?: boolean;
   readonly ref?: Ref<HTMLButtonElement>;
 }
@@ -34,7 +34,7 @@ export function Button({ variant = "plain", size = "normal", icon, busy, childre
 
 interface IconButtonProps extends Omit<ButtonProps, "icon" | "children"> {
   readonly icon: IconName;
-  /** What it does, in words: read aloud, and shown when pointed at. */
+  /** The action in words, for screen readers and as a tooltip. */
   readonly label: string;
 }
 

@@ -5,7 +5,7 @@ import styles from "./field.module.css";
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   readonly label: string;
   readonly hint?: string | undefined;
-  /** What is wrong with what was entered, and what would be right. */
+  /** What is wrong with the input, and what is expected. */
   readonly problem?: string | undefined;
   readonly ref?: Ref<HTMLInputElement>;
 }
@@ -37,7 +37,7 @@ export function Field({ label, hint, problem, ...rest }: FieldProps) {
 interface CheckProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "type"> {
   readonly label: ReactNode;
   readonly hint?: string | undefined;
-  /** Drawn as a switch: it takes effect at once, without a form being sent. */
+  /** Renders a switch: the setting applies at once, without submitting a form. */
   readonly instant?: boolean;
 }
 
@@ -72,7 +72,7 @@ interface RadioGroupProps<T extends string> {
   readonly onChoose: (value: T) => void;
 }
 
-/** One of a few, side by side. */
+/** A choice of few options, side by side. */
 export function RadioGroup<T extends string>({ legend, options, value, onChoose }: RadioGroupProps<T>) {
   const name = useId();
   return (
@@ -104,7 +104,7 @@ interface SelectProps<T extends string> {
   readonly onChoose: (value: T) => void;
 }
 
-/** One of more than stand side by side. */
+/** A choice of more options than fit side by side. */
 export function Select<T extends string>({ label, hint, options, value, onChoose }: SelectProps<T>) {
   const id = useId();
   return (
@@ -137,7 +137,7 @@ export function Select<T extends string>({ label, hint, options, value, onChoose
   );
 }
 
-/** What went wrong with a whole form; told by screen readers when it appears. */
+/** Shows the error of a whole form; screen readers announce it when it appears. */
 export function Problem({ children }: { readonly children: ReactNode }) {
   return (
     <div role="alert" className={styles.problem} data-shown={children !== undefined || undefined}>

@@ -7,7 +7,7 @@ interface FilterFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-/** Narrows the list below it as one types. */
+/** Filters the list below it while the user types. */
 export function FilterField({ label, value, onChange }: FilterFieldProps) {
   return (
     <search className={styles.filter}>
@@ -23,7 +23,7 @@ export function FilterField({ label, value, onChange }: FilterFieldProps) {
   );
 }
 
-/** Whether a text has another in it, whatever the case. */
+/** Whether a text contains another one, ignoring case. */
 export function includesIgnoringCase(text: string, query: string): boolean {
   return text.toLocaleLowerCase().includes(query.trim().toLocaleLowerCase());
 }

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import styles from "./icon.module.css";
 
-/** Drawn for this client on a grid of 20, strokes of 1.6. `mirrored` ones point along the line of reading. */
-const DRAWINGS = {
+/** Drawn for this client on a grid of 20 with strokes of 1.6. */
+const PATHS = {
   shield: <path d="M10 2.6 16 5v4.6c0 3.7-2.5 6.4-6 7.8-3.5-1.4-6-4.1-6-7.8V5l6-2.4Z" />,
   plus: <path d="M10 4v12M4 10h12" />,
   search: <path d="M14 14l3.5 3.5M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Z" />,
@@ -50,13 +50,14 @@ const DRAWINGS = {
   sliders: <path d="M4 5h12M4 10h12M4 15h12" />,
 } as const satisfies Record<string, ReactNode>;
 
-export type IconName = keyof typeof DRAWINGS;
+export type IconName = keyof typeof PATHS;
 
+/** Icons that point along the reading direction. */
 const MIRRORED: ReadonlySet<IconName> = new Set(["back", "forward", "leave", "beside", "reply"]);
 
 interface IconProps {
   readonly name: IconName;
-  /** Say it where no text beside the icon does; otherwise it is decoration. */
+  /** The text for screen readers, if there is none beside the icon. Without it the icon is decorative. */
   readonly label?: string;
   readonly small?: boolean;
 }
@@ -71,14 +72,14 @@ export function Icon({ name, label, small }: IconProps) {
   if (label === undefined) {
     return (
       <svg {...attributes} aria-hidden="true">
-        {DRAWINGS[name]}
+        {PATHS[name]}
       </svg>
     );
   }
   return (
     <svg {...attributes} role="img">
       <title>{label}</title>
-      {DRAWINGS[name]}
+      {PATHS[name]}
     </svg>
   );
 }

@@ -4,13 +4,13 @@ import styles from "./presence-dot.module.css";
 import { VisuallyHidden } from "./visually-hidden.tsx";
 
 interface PresenceDotProps {
-  /** undefined as long as it is not known. */
+  /** undefined until it is known. */
   readonly status: PresenceStatus | undefined;
-  /** A word beside it says the same. @default false */
+  /** Text beside it says the same, so screen readers skip it. @default false */
   readonly decorative?: boolean;
 }
 
-/** How somebody is there. Each status has a shape of its own beside its colour. */
+/** A user's presence. Each status has its own shape as well as its colour. */
 export function PresenceDot({ status = "offline", decorative }: PresenceDotProps) {
   const { t } = useI18n();
   return (

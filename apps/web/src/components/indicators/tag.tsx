@@ -8,7 +8,7 @@ interface TagProps {
   readonly children: ReactNode;
 }
 
-/** A word about the state of something. */
+/** A short label that names a state. */
 export function Tag({ icon, variant = "plain", children }: TagProps) {
   return (
     <span className={styles.tag} data-variant={variant}>

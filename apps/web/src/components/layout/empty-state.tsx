@@ -5,13 +5,13 @@ interface EmptyStateProps {
   readonly illustration: ReactNode;
   readonly title: string;
   readonly lead: string;
-  /** What can be done about it. */
+  /** The actions that lead on from here. */
   readonly children?: ReactNode;
-  /** The page's own heading, where there is no other. @default 2 */
+  /** The heading's level; 1 if the page has no other heading. @default 2 */
   readonly level?: 1 | 2 | 3;
 }
 
-/** A place with nothing in it, or one that may not be entered: what it is, and what to do. */
+/** Explains why a page or a list is empty or unavailable, and what to do. */
 export function EmptyState({ illustration, title, lead, children, level = 2 }: EmptyStateProps) {
   const Heading = `h${level}` as const;
   return (

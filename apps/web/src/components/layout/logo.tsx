@@ -1,6 +1,6 @@
 import styles from "./logo.module.css";
 
-/** Three rooms side by side in one bubble: the M of Multichat. */
+/** The product's mark: three columns in a speech bubble, forming the M of Multichat. */
 export function LogoMark({ large }: { readonly large?: boolean }) {
   return (
     <svg className={styles.mark} data-large={large || undefined} viewBox="0 0 32 32" aria-hidden="true">

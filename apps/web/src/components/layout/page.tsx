@@ -7,14 +7,14 @@ import styles from "./page.module.css";
 
 interface PageProps {
   readonly title: string;
-  /** Beside the title: what one can do here. */
+  /** Buttons beside the title. */
   readonly actions?: ReactNode;
-  /** Below the title: the pages of one kind. */
+  /** Navigation below the title. */
   readonly tabs?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** A page beside the rooms that is not a conversation. */
+/** A page that is not a conversation. */
 export function Page({ title, actions, tabs, children }: PageProps) {
   const { t } = useI18n();
   const wide = useWideLayout();
@@ -42,7 +42,7 @@ interface PanelProps {
   readonly children: ReactNode;
 }
 
-/** One matter of a page. */
+/** A titled section of a page. */
 export function Panel({ title, lead, actions, children }: PanelProps) {
   return (
     <section className={styles.panel}>
@@ -51,7 +51,7 @@ export function Panel({ title, lead, actions, children }: PanelProps) {
         {lead !== undefined && <p>{lead}</p>}
         {actions}
       </div>
-      <div className={styles.matter}>{children}</div>
+      <div className={styles.content}>{children}</div>
     </section>
   );
 }

@@ -3,24 +3,24 @@ import styles from "./skeleton.module.css";
 
 interface SkeletonProps {
   readonly count: number;
-  /** What is being loaded, for those who do not see the shape of it. */
+  /** What is being loaded, for screen readers. */
   readonly label: string;
 }
 
-/** Lines where lines will be. */
+/** Placeholder lines while a list loads. */
 export function SkeletonLines({ count, label }: SkeletonProps) {
   return (
     <div className={styles.lines} role="status">
       <VisuallyHidden>{label}</VisuallyHidden>
       {Array.from({ length: count }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they have nothing else, and never move.
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are identical and never move.
         <span key={i} className={styles.line} />
       ))}
     </div>
   );
 }
 
-/** Messages where messages will be. */
+/** Placeholder messages while a conversation loads. */
 export function SkeletonMessages({ label }: { readonly label: string }) {
   return (
     <div className={styles.messages} role="status">

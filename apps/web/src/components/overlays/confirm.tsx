@@ -10,19 +10,19 @@ import { Dialog, DialogActions } from "./dialog.tsx";
 
 interface ConfirmDialogProps {
   readonly title: string;
-  /** What will be, in a sentence. */
+  /** The consequence, in a sentence. */
   readonly text: ReactNode;
-  /** The word on the button that does it. */
+  /** The text of the confirming button. */
   readonly action: string;
   readonly icon?: IconName;
-  /** What cannot be undone looks so. @default false */
+  /** Marks an action that cannot be undone. @default false */
   readonly danger?: boolean;
-  /** What is done; the dialog closes when it is, and says why when it fails. */
+  /** Runs the action; the dialog closes when it succeeds, and shows the error when it fails. */
   readonly run: () => Promise<void>;
   readonly onClose: () => void;
 }
 
-/** Asks once more, before something is done. */
+/** Asks for confirmation before an action. */
 export function ConfirmDialog({ title, text, action, icon, danger, run, onClose }: ConfirmDialogProps) {
   const { t } = useI18n();
   const form = useForm([], async () => {

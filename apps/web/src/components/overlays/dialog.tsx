@@ -7,11 +7,11 @@ interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
-  /** Sits high and without a heading that is seen: a search box with its list. */
+  /** Near the top, with a visually hidden heading: for a search field with its results. */
   readonly palette?: boolean;
 }
 
-/** A native modal dialog: the browser keeps the focus in it and gives it back. Mounted means open. */
+/** A native modal dialog: the browser keeps the focus inside and restores it. It is open while it is mounted. */
 export function Dialog({ title, onClose, children, palette }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -23,12 +23,11 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
     if (dialog === null) return;
     const opener = document.activeElement;
     dialog.showModal();
-    // By itself the browser takes the first thing there is, the button that closes; React's autoFocus came too early, while
-    // nothing of the dialog was shown.
+    // The browser would focus the close button, and React's autoFocus runs before the dialog is shown.
     body.current?.querySelector<HTMLElement>("input, textarea, select, button, a[href]")?.focus();
     return () => {
       dialog.close();
-      // The opener may be gone with what was deleted here.
+      // The opener may have been removed with what was deleted here.
       const back = opener?.isConnected ? opener : document.getElementById("main");
       if (back instanceof HTMLElement) back.focus();
     };
@@ -45,7 +44,7 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
         onClose();
       }}
       onPointerDown={(event) => {
-        // A form is not thrown away by a press beside it.
+        // Pressing beside a form does not discard it.
         if (palette && event.target === ref.current) onClose();
       }}
     >
@@ -62,7 +61,7 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
   );
 }
 
-/** The buttons at the foot of a dialog's form. */
+/** The buttons at the end of a dialog's form. */
 export function DialogActions({ children }: { readonly children: ReactNode }) {
   return <div className={styles.actions}>{children}</div>;
 }

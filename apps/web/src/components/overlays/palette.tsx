@@ -3,32 +3,33 @@ import { Icon, type IconName } from "../indicators/icon.tsx";
 import { Dialog } from "./dialog.tsx";
 import styles from "./palette.module.css";
 
-/** Something that can be chosen. */
+/** An item of the palette. */
 export interface PaletteItem {
-  /** Unique in the list; a part of an element's id. */
+  /** Unique in the list; also part of the element's id. */
   readonly key: string;
   readonly icon: IconName;
   readonly name: string;
   readonly detail?: string | undefined;
-  readonly choose: (beside: boolean) => void;
+  /** @param options.beside chosen with Ctrl or Cmd: opens beside the current room */
+  readonly choose: (options: { readonly beside: boolean }) => void;
 }
 
 interface PaletteProps {
   readonly title: string;
-  /** What may be typed into the field. */
+  /** The field's label and placeholder. */
   readonly label: string;
   readonly query: string;
   readonly onQueryChange: (asked: string) => void;
   readonly items: readonly PaletteItem[];
-  /** In place of targets. */
+  /** Shown when there are no items. */
   readonly emptyText: string;
   readonly hint: string;
-  /** Above the hint: what went wrong. */
+  /** Shown above the hint, for errors. */
   readonly children?: ReactNode;
   readonly onClose: () => void;
 }
 
-/** A field with a list below it that it narrows: the arrows choose, Enter goes. */
+/** A search field that filters the list below it: the arrow keys select, Enter chooses. */
 export function Palette({
   title,
   label,
@@ -52,7 +53,7 @@ export function Palette({
       setActiveIndex((Math.min(activeIndex, items.length - 1) + step + items.length) % items.length);
     } else if (event.key === "Enter" && active !== undefined) {
       event.preventDefault();
-      active.choose(event.ctrlKey || event.metaKey);
+      active.choose({ beside: event.ctrlKey || event.metaKey });
     }
   }
 
@@ -79,28 +80,28 @@ export function Palette({
         />
       </div>
       <div id={listId} className={styles.list} role="listbox" aria-label={title}>
-        {items.map((target) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled in the field, which has the focus.
+        {items.map((item) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the field, which has the focus.
           <div
-            key={target.key}
-            id={`${listId}-${target.key}`}
-            ref={target === active ? (element) => element?.scrollIntoView({ block: "nearest" }) : undefined}
-            className={styles.target}
+            key={item.key}
+            id={`${listId}-${item.key}`}
+            ref={item === active ? (element) => element?.scrollIntoView({ block: "nearest" }) : undefined}
+            className={styles.item}
             role="option"
-            aria-selected={target === active}
+            aria-selected={item === active}
             tabIndex={-1}
-            onClick={(event) => target.choose(event.ctrlKey || event.metaKey)}
+            onClick={(event) => item.choose({ beside: event.ctrlKey || event.metaKey })}
           >
-            <Icon name={target.icon} small />
+            <Icon name={item.icon} small />
             <span className={styles.name}>
-              <bdi>{target.name}</bdi>
+              <bdi>{item.name}</bdi>
             </span>
-            {target.detail !== undefined && <span className={styles.note}>{target.detail}</span>}
+            {item.detail !== undefined && <span className={styles.detail}>{item.detail}</span>}
           </div>
         ))}
       </div>
       {items.length === 0 && (
-        <p className={styles.nothing} role="status">
+        <p className={styles.empty} role="status">
           {emptyText}
         </p>
       )}

@@ -4,20 +4,20 @@ import { useWideLayout } from "../../state/media.ts";
 import styles from "./popup.module.css";
 
 interface PopupProps {
-  /** Where it opens: the box of what opened it, in the window. */
+  /** The bounding box of the element that opened the popup. */
   readonly anchor: DOMRect;
-  /** `menu`: its buttons are to be menu items, and the arrow keys go through them. */
+  /** `menu`: its buttons must be menu items, and the arrow keys move between them. */
   readonly role: "menu" | "dialog";
   readonly label: string;
-  /** Escape, Tab out of a menu, or a press beside it. Whoever opened it takes the focus back. */
+  /** Called on Escape, Tab out of a menu, or a press outside. The opener takes the focus back. */
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-/** Pixels between it and what opened it, and the edge of the window. */
+/** The distance to the anchor and to the edges of the window. */
 const GAP_PX = 4;
 
-/** A small box beside what opened it; on a phone from below. Takes the focus when it appears. Mounted means open. */
+/** A small box beside its anchor; on a phone a sheet from below. It takes the focus when it appears, and is open while mounted. */
 export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
   const box = useRef<HTMLDivElement>(null);
   const wide = useWideLayout();
@@ -34,7 +34,7 @@ export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
     (first ?? box.current)?.focus({ preventScroll: true });
   }, []);
 
-  // What it stands beside is somewhere else then. On a phone it stands beside nothing, and a keyboard may come up for it.
+  // A resize moves the anchor. On a phone the popup has none, and a virtual keyboard may open for it.
   useEffect(() => {
     if (!wide) return;
     window.addEventListener("resize", onClose);
@@ -42,7 +42,7 @@ export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
   }, [onClose, wide]);
 
   function onKeyDown(event: KeyboardEvent): void {
-    // What is done in it is nobody's business below, although React hands it on there.
+    // React bubbles events through the portal to components that they do not concern.
     event.stopPropagation();
     if (event.key === "Escape" || (event.key === "Tab" && role === "menu")) {
       event.preventDefault();
@@ -67,18 +67,18 @@ export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
           onClose();
         }}
       />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: its role is given, and the keys are for what is in it. */}
-      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a label. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it has a role, and the keys are for its contents. */}
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support a label. */}
       <div ref={box} className={styles.popup} role={role} aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
         {children}
       </div>
     </>,
-    // Within a landmark, where screen readers look for it.
+    // Inside a landmark, where screen readers find it.
     document.getElementById("main") ?? document.body,
   );
 }
 
-/** The item that a key goes to, around the ends. */
+/** Returns the item that a key moves to, wrapping around. */
 function findNextItem(items: readonly HTMLElement[], key: string): HTMLElement | undefined {
   const at = items.findIndex((item) => item.matches(":focus"));
   switch (key) {
@@ -95,14 +95,14 @@ function findNextItem(items: readonly HTMLElement[], key: string): HTMLElement |
   }
 }
 
-/** Its end by the end of what opened it, and within the window. */
+/** Aligns the popup's end with the anchor's end, within the window. */
 function computeLeft(element: HTMLElement, at: DOMRect): number {
   const { offsetWidth: width } = element;
   const left = document.documentElement.dir === "rtl" ? at.left : at.right - width;
   return Math.max(GAP_PX, Math.min(left, window.innerWidth - width - GAP_PX));
 }
 
-/** Below where there is place, else above. */
+/** Places the popup below the anchor if it fits there, else above. */
 function computeTop(element: HTMLElement, at: DOMRect): number {
   const { offsetHeight: height } = element;
   const below = at.bottom + GAP_PX;

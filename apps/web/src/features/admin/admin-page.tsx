@@ -8,7 +8,7 @@ import { PeoplePage } from "./people-page.tsx";
 import { RoomsPage } from "./rooms-page.tsx";
 import { ServerPage } from "./server-page.tsx";
 
-/** The administration, for staff. The server decides again at each request; this only spares others the sight. */
+/** The administration, for staff. The server checks every request again; this check only hides the page from others. */
 export function AdminPage() {
   const { t } = useI18n();
   const { staff } = useMe();

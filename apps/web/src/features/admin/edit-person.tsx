@@ -15,7 +15,7 @@ interface EditPersonProps {
   readonly onChanged: (person: Person) => void;
 }
 
-/** For staff; the flags, for superusers. */
+/** Edits an account. Staff may use it; only superusers see the staff and superuser flags. */
 export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
   const { t } = useI18n();
   const { me, limits } = useProfile();

@@ -18,7 +18,7 @@ import { AdminTabs } from "./admin-tabs.tsx";
 import { CreatePerson } from "./create-person.tsx";
 import { EditPerson } from "./edit-person.tsx";
 
-type OpenDialog = { readonly what: "create" } | { readonly what: "edit"; readonly person: Person } | undefined;
+type OpenDialog = { readonly kind: "create" } | { readonly kind: "edit"; readonly person: Person } | undefined;
 
 export function PeoplePage() {
   const { t } = useI18n();
@@ -26,7 +26,7 @@ export function PeoplePage() {
   const { state, reload, update } = useLoaded(api.listPeople);
   const [query, setQuery] = useState("");
   const [dialog, setDialog] = useState<OpenDialog>();
-  const people = state.kind === "here" ? state.value : [];
+  const people = state.kind === "loaded" ? state.value : [];
   const matches = people.filter((person) => includesIgnoringCase(`${person.username} ${person.email ?? ""}`, query));
   const close = () => setDialog(undefined);
 
@@ -43,7 +43,7 @@ export function PeoplePage() {
       title={t("admin.title")}
       tabs={<AdminTabs />}
       actions={
-        <Button variant="primary" icon="plus" onClick={() => setDialog({ what: "create" })}>
+        <Button variant="primary" icon="plus" onClick={() => setDialog({ kind: "create" })}>
           {t("person.create")}
         </Button>
       }
@@ -60,16 +60,16 @@ export function PeoplePage() {
       )}
       <ul className={styles.list} aria-label={t("admin.people")}>
         {matches.map((person) => (
-          <PersonRow key={person.id} person={person} onEdit={() => setDialog({ what: "edit", person })} />
+          <PersonRow key={person.id} person={person} onEdit={() => setDialog({ kind: "edit", person })} />
         ))}
       </ul>
-      {state.kind === "here" && matches.length === 0 && (
-        <p className={styles.nothing} role="status">
+      {state.kind === "loaded" && matches.length === 0 && (
+        <p className={styles.empty} role="status">
           <Icon name="search" small /> {t("admin.nothingFound")}
         </p>
       )}
-      {dialog?.what === "create" && <CreatePerson onClose={close} onCreated={upsert} />}
-      {dialog?.what === "edit" && <EditPerson person={dialog.person} onClose={close} onChanged={upsert} />}
+      {dialog?.kind === "create" && <CreatePerson onClose={close} onCreated={upsert} />}
+      {dialog?.kind === "edit" && <EditPerson person={dialog.person} onClose={close} onChanged={upsert} />}
     </Page>
   );
 }
@@ -77,7 +77,7 @@ export function PeoplePage() {
 function PersonRow({ person, onEdit }: { readonly person: Person; readonly onEdit: () => void }) {
   const { t, date } = useI18n();
   const me = useMe();
-  // Of a superuser's account, only superusers change anything.
+  // Only superusers may change a superuser's account.
   const canEdit = me.superuser || !person.superuser;
   return (
     <li className={styles.item} data-off={!person.active || undefined}>

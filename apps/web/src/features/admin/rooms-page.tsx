@@ -15,12 +15,12 @@ import styles from "./admin-list.module.css";
 
 import { AdminTabs } from "./admin-tabs.tsx";
 
-type OpenDialog = { readonly what: "edit" | "delete"; readonly room: RoomListEntry } | undefined;
+type OpenDialog = { readonly kind: "edit" | "delete"; readonly room: RoomListEntry } | undefined;
 
-/** Every room there is; the list is the live one, so it needs no loading and no reload. */
+/** Lists all rooms. It uses the live room list, so it never loads or reloads. */
 export function RoomsPage() {
   const { t, duration } = useI18n();
-  // Direct conversations are nobody's to administer.
+  // Direct conversations are not administered.
   const rooms = useRooms().rooms.filter((room) => room.kind !== "direct");
   const [query, setQuery] = useState("");
   const [dialog, setDialog] = useState<OpenDialog>();
@@ -65,24 +65,24 @@ export function RoomsPage() {
               <IconButton
                 icon="pencil"
                 label={t("admin.editNamed", { name: room.title })}
-                onClick={() => setDialog({ what: "edit", room })}
+                onClick={() => setDialog({ kind: "edit", room })}
               />
               <IconButton
                 icon="trash"
                 label={t("admin.deleteNamed", { name: room.title })}
-                onClick={() => setDialog({ what: "delete", room })}
+                onClick={() => setDialog({ kind: "delete", room })}
               />
             </div>
           </li>
         ))}
       </ul>
       {matches.length === 0 && (
-        <p className={styles.nothing} role="status">
+        <p className={styles.empty} role="status">
           <Icon name="search" small /> {t(rooms.length === 0 ? "rooms.noneCreate" : "admin.nothingFound")}
         </p>
       )}
-      {dialog?.what === "edit" && <EditRoom room={dialog.room} onClose={close} />}
-      {dialog?.what === "delete" && <DeleteRoom room={dialog.room} onClose={close} />}
+      {dialog?.kind === "edit" && <EditRoom room={dialog.room} onClose={close} />}
+      {dialog?.kind === "delete" && <DeleteRoom room={dialog.room} onClose={close} />}
     </Page>
   );
 }

@@ -12,7 +12,7 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { refreshSession } from "../../state/session.ts";
 import { AdminTabs } from "./admin-tabs.tsx";
 
-/** What holds for everybody on this server. Each choice takes effect at once. */
+/** The settings of the server. Each change applies at once. */
 export function ServerPage() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
@@ -40,7 +40,7 @@ export function ServerPage() {
             {t("action.retry")}
           </Button>
         )}
-        {state.kind === "here" && (
+        {state.kind === "loaded" && (
           <>
             <RadioGroup
               legend={t("admin.roomCreators")}

@@ -1,24 +1,23 @@
-/** Something half-written that can be completed: `@an`, `#gen`, `:smi`. */
+/** A partial name before the caret: `@an`, `#gen`, `:smi`. */
 export interface Completion {
   readonly kind: "person" | "room" | "emoji";
-  /** What was written of it, without its sign. */
+  /** The partial name without its leading character. */
   readonly query: string;
-  /** Where its sign stands in the text. */
+  /** The index of the leading character. */
   readonly from: number;
 }
 
-/** Code units before the caret that are looked at. */
 const MAX_LOOKBEHIND_CHARS = 80;
 
 const PATTERNS = [
-  // As the server finds names in messages.
+  // The same pattern as the server's.
   ["person", /(?<![\p{L}\p{N}@._-])@((?:[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})?)$/u],
   ["room", /(?<![\p{L}\p{N}_#&/])#([^\s#]{0,40})$/u],
-  // Two letters at least: `:D` and `10:30` are complete as they are.
+  // At least two letters: `:D` and `10:30` are complete.
   ["emoji", /(?<![\p{L}\p{N}:]):([a-z][a-z0-9_+-]{1,23})$/iu],
 ] as const;
 
-/** What could be completed at this place of a text; undefined where nothing is. */
+/** Finds the partial name before the caret. */
 export function findCompletion(text: string, caret: number): Completion | undefined {
   const before = text.slice(Math.max(0, caret - MAX_LOOKBEHIND_CHARS), caret);
   for (const [kind, pattern] of PATTERNS) {
@@ -33,11 +32,11 @@ export interface TextEdit {
   readonly caret: number;
 }
 
-/** Puts what was chosen in the place of what was half-written, with a space behind it. */
+/** Replaces the partial name by the chosen one, followed by a space. */
 export function applyCompletion(text: string, { from, query }: Completion, chosen: string): TextEdit {
   const rest = text.slice(from + 1 + query.length);
   const inserted = `${chosen}${/^\s/.test(rest) ? "" : " "}`;
-  // The caret goes behind the space, also where there was one.
+  // The caret goes after the space, including one that was there already.
   const caret = from + inserted.length + (inserted === chosen ? 1 : 0);
   return { text: text.slice(0, from) + inserted + rest, caret };
 }
@@ -45,9 +44,9 @@ export function applyCompletion(text: string, { from, query }: Completion, chose
 const CLOSED_SHORTCODE = /(?<![\p{L}\p{N}:]):([a-z0-9_+-]{2,24}):$/iu;
 
 /**
- * Puts the picture in the place of a `:name:` that was closed just now.
+ * Replaces a `:name:` that ends at the caret by its emoji.
  *
- * @param find the emoji of a name; undefined where there is none
+ * @param find returns the emoji of a name, undefined if there is none
  */
 export function replaceShortcode(
   text: string,

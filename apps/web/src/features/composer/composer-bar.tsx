@@ -11,14 +11,14 @@ interface ComposerBarProps {
   readonly onCancel: () => void;
 }
 
-/** Above the field, where what is written is no plain new message: what it is, and the way out. */
+/** Shown above the field while a message is edited or replied to, with a button to cancel. */
 export function ComposerBar({ editing, replyTo, onCancel }: ComposerBarProps) {
   const { t } = useI18n();
   if (editing !== null) {
     return (
       <div className={styles.bar}>
         <Icon name="pencil" small />
-        <span className={styles.what}>{t("composer.editing")}</span>
+        <span className={styles.label}>{t("composer.editing")}</span>
         <IconButton icon="close" size="small" label={t("composer.cancelEdit")} onClick={onCancel} />
       </div>
     );
@@ -28,7 +28,7 @@ export function ComposerBar({ editing, replyTo, onCancel }: ComposerBarProps) {
   return (
     <div className={styles.bar}>
       <Icon name="reply" small />
-      <span className={styles.what}>
+      <span className={styles.label}>
         {name === undefined ? t("composer.replyingNotice") : t("composer.replying", { name })}
       </span>
       <bdi className={styles.text}>{toPlainText(replyTo.body)}</bdi>

@@ -36,9 +36,9 @@ const EmojiPicker = lazy(async () => ({
 
 export interface ComposerHandle {
   readonly focus: () => void;
-  /** What is written next answers this message. */
+  /** Makes the next message a reply to this one. */
   readonly reply: (message: Message) => void;
-  /** Puts a message of one's own in, to be changed. */
+  /** Loads a message of the user for editing. */
   readonly edit: (message: Message) => void;
 }
 
@@ -47,13 +47,13 @@ interface ComposerProps {
   readonly roomId: string;
   readonly roomNumber: number;
   readonly title: string;
-  /** The keys go to this room: its composer takes the focus when it becomes so. */
+  /** The room is the active column: its composer takes the focus when it becomes active. */
   readonly active: boolean;
   readonly canMentionAll: boolean;
-  /** In slow mode: until when one waits, in milliseconds since 1970. */
+  /** When slow mode allows the next message, in milliseconds since 1970. */
   readonly slowUntil: number | null;
   readonly typing: readonly Author[];
-  /** The latest message of one's own that can be edited. */
+  /** Returns the user's latest message that can be edited. */
   readonly findLastEditable: () => Message | undefined;
   /** The id of the message that is being edited. */
   readonly onEditing: (message: string | null) => void;
@@ -61,10 +61,10 @@ interface ComposerProps {
   readonly ref?: Ref<ComposerHandle>;
 }
 
-/** From this share of the limit on, what is left of it is shown. */
+/** From this share of the limit on, the remaining characters are shown. */
 const LIMIT_WARNING_RATIO = 0.9;
 
-/** Where one writes. What is in it is kept for this room until it is sent, whatever happens. */
+/** The message field of a room. Its text is stored for the room until it is sent. */
 export const Composer = memo(function Composer({
   roomId,
   roomNumber,
@@ -84,7 +84,7 @@ export const Composer = memo(function Composer({
   const draft = useComposerDraft(me.id, roomId);
   const { text, editing, replyTo } = draft;
   const [problem, setProblem] = useState<string>();
-  // Said to who tries to send in slow mode; the count that is seen goes down each second.
+  // Announced on an attempt to send in slow mode; the visible countdown changes every second and is not announced.
   const [slowModeNotice, setSlowModeNotice] = useState("");
   const [saving, setSaving] = useState(false);
   const [emojiAnchor, setEmojiAnchor] = useState<DOMRect | null>(null);
@@ -104,7 +104,7 @@ export const Composer = memo(function Composer({
   const slowSeconds = Math.ceil(useTimeLeft(editing === null ? slowUntil : null, 1000) / 1000);
 
   const body = normalizeBody(text);
-  // Counting is not free; far from the limit it is not needed: a code point has at most two units.
+  // Counting is not free, and not needed far from the limit: a code point has at most two code units.
   const charsLeft =
     text.length < limits.messageChars * LIMIT_WARNING_RATIO ? undefined : limits.messageChars - countCodePoints(body);
   const tooLong = charsLeft !== undefined && charsLeft < 0;
@@ -130,20 +130,20 @@ export const Composer = memo(function Composer({
 
   useEffect(() => {
     if (!active || !hasFinePointer()) return;
-    // The focus follows from the list or another column; it is not taken out of a dialog.
+    // The focus moves here from the list or another column, but never out of a dialog.
     if (document.activeElement?.closest("dialog") == null) field.current?.focus({ preventScroll: true });
   }, [active]);
 
-  // Whoever leaves is not writing any more.
+  // Leaving the room ends typing.
   useEffect(() => () => chat.room(roomId).stopTyping(), [roomId]);
 
-  // As high as what is in it, up to the bound in the style sheet; and the caret where what was put in ends.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text is what the height depends on.
+  // Fits the height to the text, up to the maximum of the style sheet, and places the caret after inserted text.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the height depends on the text.
   useLayoutEffect(() => {
     const element = field.current;
     if (element === null) return;
     element.style.blockSize = "auto";
-    // An empty one is as high as its one row: to measure that would lay the page out once more, at first and after each message.
+    // An empty field is one row high; measuring it would force another layout at first and after each message.
     if (text !== "") element.style.blockSize = `${element.scrollHeight}px`;
     if (pendingCaret.current === null) return;
     element.setSelectionRange(pendingCaret.current, pendingCaret.current);
@@ -190,7 +190,7 @@ export const Composer = memo(function Composer({
     }
     try {
       const sent = chat.room(roomId).send(body, replyTo === null ? {} : { replyTo });
-      // A failure stands in the conversation, with the message.
+      // A failure is shown in the conversation, at the message.
       sent.delivered.catch(() => {});
     } catch (error) {
       if (!(error instanceof ClientBusy)) throw error;
@@ -209,7 +209,7 @@ export const Composer = memo(function Composer({
     setSaving(true);
     try {
       await chat.room(roomId).edit(message.id, body);
-      // Meanwhile somebody may have left it, or begun with another one.
+      // Meanwhile the user may have cancelled, or started to edit another message.
       if (editingId.current === message.id) startEditing(null);
     } catch (error) {
       setProblem(describe(error));
@@ -219,7 +219,7 @@ export const Composer = memo(function Composer({
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
-    // Keys that end the choice of a character in an input method are its own.
+    // While an input method composes a character, the keys belong to it.
     if (event.nativeEvent.isComposing) return;
     if (suggestions.onKeyDown(event, acceptSuggestion)) return;
     const plain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;

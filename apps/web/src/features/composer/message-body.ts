@@ -1,7 +1,7 @@
-/** The same characters that the protocol's schema refuses: controls, but tab and line breaks. */
+/** The characters that the protocol's schema rejects: control characters except tab and line breaks. */
 const CONTROL_CHARACTERS = /[\p{Cc}--[\t\n\r]]/gv;
 
-/** What is sent of what was typed: without invisible control characters and without space around it. */
+/** Removes control characters, leading blank lines and trailing space. */
 export function normalizeBody(typed: string): string {
   return typed
     .toWellFormed()
@@ -10,7 +10,7 @@ export function normalizeBody(typed: string): string {
     .trimEnd();
 }
 
-/** Characters as the server counts them: code points. */
+/** Counts code points, as the server does. */
 export function countCodePoints(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;

@@ -10,7 +10,7 @@ const LIST_LABELS = {
   emoji: "composer.suggestEmoji",
 } as const;
 
-/** The id of an option, for the field that points at it. */
+/** Returns the id of an option, for the field's `aria-activedescendant`. */
 export function getOptionId(listId: string, at: number): string {
   return `${listId}-${at}`;
 }
@@ -22,7 +22,7 @@ interface SuggestionsProps {
   readonly onAccept: (chosen: string) => void;
 }
 
-/** Above the field: what can be put in. The focus stays in the field. */
+/** The list of suggestions above the field. The focus stays in the field. */
 export function Suggestions({ id, suggestions: { kind, suggestions, open, activeIndex }, onAccept }: SuggestionsProps) {
   const { t } = useI18n();
   return (
@@ -33,7 +33,7 @@ export function Suggestions({ id, suggestions: { kind, suggestions, open, active
       {open && (
         <div id={id} className={styles.list} role="listbox" aria-label={t(LIST_LABELS[kind])}>
           {suggestions.map((suggestion, index) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are in the field.
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field handles the keys.
             // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, which points at it.
             <div
               key={suggestion.key}

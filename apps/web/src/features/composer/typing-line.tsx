@@ -3,7 +3,7 @@ import { memo } from "react";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./typing-line.module.css";
 
-/** Who is writing. Not read aloud: it changes all the time, and what is written is read when it comes. */
+/** Shows who is typing. Not announced: it changes all the time, and the message is announced when it arrives. */
 export const TypingLine = memo(function TypingLine({ typing }: { readonly typing: readonly Author[] }) {
   const { t } = useI18n();
   const [first, second] = typing;

@@ -6,18 +6,18 @@ const EMPTY_DRAFT: Draft = { text: "", replyTo: null };
 
 export interface ComposerDraft {
   readonly text: string;
-  /** The message of one's own that is being changed; null: something new is written. */
+  /** The message being edited; null for a new message. */
   readonly editing: Message | null;
-  /** What the new message answers. */
+  /** The message that the new one replies to. */
   readonly replyTo: Message | null;
   readonly setText: (text: string) => void;
   readonly setReplyTo: (message: Message | null) => void;
-  /** Puts a message in; null: back to what was being written, which waited meanwhile. */
+  /** Starts to edit a message; null returns to the draft of the new message. */
   readonly setEditing: (message: Message | null) => void;
   readonly clear: () => void;
 }
 
-/** What is in the composer of a room: the draft, kept across reloads, or for a while a message that is changed. */
+/** The content of a room's composer: the stored draft of a new message, or temporarily a message being edited. */
 export function useComposerDraft(user: string, room: string): ComposerDraft {
   const [draft, setDraft] = useState(() => readDraft(user, room));
   const [edit, setEdit] = useState<{ readonly message: Message; readonly text: string } | null>(null);

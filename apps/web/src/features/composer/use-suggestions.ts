@@ -7,15 +7,12 @@ import type { Completion } from "./completion.ts";
 
 export interface Suggestion {
   readonly key: string;
-  /** What is put into the text. */
   readonly insertText: string;
-  /** What it is called. */
   readonly label: string;
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly detail?: string;
-  /** For a person: whose picture stands before it. */
+  /** For a person: whose avatar is shown. */
   readonly person?: Author;
-  /** For an emoji: itself. */
   readonly emoji?: string;
 }
 
@@ -23,12 +20,12 @@ export interface SuggestionsState {
   readonly kind: Completion["kind"];
   readonly suggestions: readonly Suggestion[];
   readonly open: boolean;
-  /** The index of the one that Enter takes. */
+  /** The index of the suggestion that Enter accepts. */
   readonly activeIndex: number;
-  /** Takes no more of what was half-written, until something else is. */
+  /** Hides the suggestions until another name is typed. */
   readonly dismiss: () => void;
-  /** @returns whether the key was meant for the suggestions */
-  readonly onKeyDown: (event: KeyboardEvent, take: (chosen: string) => void) => boolean;
+  /** Handles a key. @returns whether the suggestions used it */
+  readonly onKeyDown: (event: KeyboardEvent, accept: (chosen: string) => void) => boolean;
 }
 
 interface Options {
@@ -39,20 +36,19 @@ interface Options {
   readonly canMentionAll: boolean;
 }
 
-/** Shown at once, at most. */
 const MAX_SUGGESTIONS = 8;
 
-/** What can be put in the place of what is half-written. */
+/** Returns the suggestions for the partial name before the caret. */
 export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }: Options): SuggestionsState {
   const { t } = useI18n();
   const people = useMentionablePeople(completion?.kind === "person" ? completion.query : undefined, roomId);
   const emoji = useEmojiTable(completion?.kind === "emoji");
   const [dismissed, setDismissed] = useState<number>();
-  const [chosen, setChosen] = useState({ of: "", at: 0 });
+  const [selection, setSelection] = useState({ key: "", index: 0 });
 
   const suggestions = suggest();
   const completionKey = completion === undefined ? "" : `${completion.kind} ${completion.from} ${completion.query}`;
-  const activeIndex = chosen.of === completionKey ? Math.min(chosen.at, suggestions.length - 1) : 0;
+  const activeIndex = selection.key === completionKey ? Math.min(selection.index, suggestions.length - 1) : 0;
   const open = completion !== undefined && suggestions.length > 0 && dismissed !== completion.from;
   if (completion === undefined && dismissed !== undefined) setDismissed(undefined);
 
@@ -88,18 +84,18 @@ export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }
     open,
     activeIndex,
     dismiss: () => setDismissed(completion?.from),
-    onKeyDown(event, take) {
+    onKeyDown(event, accept) {
       const current = suggestions[activeIndex];
       if (!open || current === undefined || completion === undefined) return false;
       const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
       if (step !== 0)
-        setChosen({ of: completionKey, at: (activeIndex + step + suggestions.length) % suggestions.length });
+        setSelection({ key: completionKey, index: (activeIndex + step + suggestions.length) % suggestions.length });
       else if (event.key === "Escape") setDismissed(completion.from);
       else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
-        // What is written out already needs no taking: Enter sends it.
+        // A name that is already complete needs no suggestion: Enter sends the message.
         const isComplete = current.insertText.slice(1).toLowerCase() === completion.query.toLowerCase();
         if (isComplete && event.key === "Enter") return false;
-        take(current.insertText);
+        accept(current.insertText);
       } else return false;
       event.preventDefault();
       event.stopPropagation();
@@ -112,7 +108,7 @@ function toPersonSuggestion(person: Author): Suggestion {
   return { key: person.id, insertText: `@${person.username}`, label: person.username, person };
 }
 
-/** Rooms of the list, those whose name begins so first. */
+/** Suggests rooms, those whose title begins with the query first. */
 function suggestRooms(query: string, number: number): readonly Suggestion[] {
   const needle = query.toLowerCase();
   const matches = chat.rooms
@@ -127,10 +123,9 @@ function suggestRooms(query: string, number: number): readonly Suggestion[] {
     .map((room) => ({ key: room.id, insertText: `#${room.title}`, label: `#${room.title}`, detail: room.topic }));
 }
 
-/** Milliseconds after the last key before the server is asked. */
 const DEBOUNCE_MS = 80;
 
-/** Who may read this room and whose name begins so; what was found last stays until the next answer, as far as it fits. */
+/** Finds people who may read this room by name. Earlier results stay until the next answer, as far as they still match. */
 function useMentionablePeople(query: string | undefined, room: string): readonly Author[] {
   const [found, setFound] = useState<readonly Author[]>([]);
   useEffect(() => {
@@ -139,7 +134,7 @@ function useMentionablePeople(query: string | undefined, room: string): readonly
     const timer = setTimeout(() => {
       chat.request("people.find", { query, room }, { signal: abort.signal }).then(
         ({ people }) => setFound(people),
-        // Away, or too much at once: one goes on writing without.
+        // Offline or rate limited: there are no suggestions then.
         () => {},
       );
     }, DEBOUNCE_MS);
@@ -157,7 +152,7 @@ function useMentionablePeople(query: string | undefined, room: string): readonly
 type EmojiTable = typeof import("../../components/emoji/emoji-table.ts");
 let emojiTableModule: EmojiTable | undefined;
 
-/** The table of emoji, once somebody has needed it. */
+/** Returns the emoji table if it has been loaded. */
 export function getEmojiTable(): EmojiTable | undefined {
   return emojiTableModule;
 }
@@ -171,7 +166,7 @@ function useEmojiTable(needed: boolean): EmojiTable | undefined {
         emojiTableModule = table;
         setLoaded(table);
       },
-      // It could not be fetched: there are no suggestions then.
+      // It could not be loaded: there are no suggestions then.
       () => {},
     );
   }, [needed, loaded]);

@@ -11,14 +11,14 @@ import { Welcome } from "./welcome.tsx";
 
 const LAST_ADDRESS_KEY = "multichat.place";
 
-/** Where one was when this browser was last here; undefined where that is no address of rooms. */
+/** Returns the address that was open when this browser was last used; undefined if it is not that of a room. */
 function readLastAddress(): string | undefined {
   const stored = readStored(LAST_ADDRESS_KEY);
   const [path = "", search = ""] = stored?.split("?") ?? [];
   return stored !== null && parseRoomAddress(path, search) !== undefined ? stored : undefined;
 }
 
-/** The conversations: one on a phone, as many side by side as are open elsewhere. */
+/** Shows the open conversations: one on a phone, several side by side on wider screens. */
 export function ChatPage() {
   const { t } = useI18n();
   const navigation = useRoomNavigation();
@@ -32,7 +32,7 @@ export function ChatPage() {
 
   useEffect(() => {
     if (columns !== undefined) writeStored(LAST_ADDRESS_KEY, search === "" ? path : `${path}?${search}`);
-    // Opened at the front door with room for a conversation: go on where one was.
+    // Opened at `/` on a wide screen: continue where the user left off.
     else if (isFirstRender.current && wide) {
       const address = readLastAddress();
       if (address !== undefined) navigate(address, { replace: true });
@@ -40,7 +40,7 @@ export function ChatPage() {
     isFirstRender.current = false;
   }, [columns, path, search, wide, navigate]);
 
-  // More columns than fit: the active one comes into view.
+  // With more columns than fit, the active one scrolls into view.
   const active = columns?.active;
   useEffect(() => {
     if (active === undefined) return;

@@ -54,7 +54,7 @@ export function ConversationHeader({ room, onlyColumn, onClose }: ConversationHe
   );
 }
 
-/** How the other person of a direct conversation is there, where rooms have their topic. */
+/** The presence of the other person of a direct conversation, in place of a topic. */
 function OtherPersonPresence({ user }: { readonly user: string }) {
   const { t } = useI18n();
   const presence = usePresence(user);

@@ -21,7 +21,7 @@ interface ConversationProps {
   readonly snapshot: RoomSnapshot;
   readonly active: boolean;
   readonly onlyColumn: boolean;
-  /** The message that the address points at. */
+  /** The message that the address names. */
   readonly targetSeq: number | undefined;
   /** Closes the column of the room of this number. */
   readonly onClose: (room: number) => void;
@@ -37,8 +37,8 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
   const [editing, setEditing] = useState<string | null>(null);
 
   const isMuted = useTimeLeft(room.mutedUntil) > 0;
-  const rights = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory: mayReadVersions }));
-  const actions = useMessageActions({ room, rights, items: snapshot.items, list, composer });
+  const permissions = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory: mayReadVersions }));
+  const actions = useMessageActions({ room, permissions, items: snapshot.items, list, composer });
 
   const scrollToNewest = useCallback(() => list.current?.scrollToNewest(), []);
   const isLoading = snapshot.items.length === 0 && (snapshot.status === "cold" || snapshot.status === "loading");
@@ -74,7 +74,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
           roomNumber={room.number}
           title={name}
           active={active}
-          canMentionAll={rights.canModerate}
+          canMentionAll={permissions.canModerate}
           slowUntil={getSlowModeEnd(me, room, snapshot.items)}
           typing={snapshot.typing}
           findLastEditable={actions.findLastEditable}

@@ -5,19 +5,19 @@ import { getMessagePermissions, hasAnyPermission } from "../../policies/message-
 import styles from "./message-actions.module.css";
 import type { MessageActionsState } from "./use-message-actions.ts";
 
-// Opened by hand, so they need not be there at first.
+// Loaded on demand to keep the first load small.
 const MessageMenu = lazy(async () => ({ default: (await import("../message/message-menu.tsx")).MessageMenu }));
 const EmojiPicker = lazy(async () => ({
   default: (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker,
 }));
 const DeleteMessage = lazy(async () => ({ default: (await import("../message/delete-message.tsx")).DeleteMessage }));
-const Versions = lazy(async () => ({ default: (await import("../message/message-history.tsx")).MessageHistory }));
+const MessageHistory = lazy(async () => ({ default: (await import("../message/message-history.tsx")).MessageHistory }));
 
-/** What is open about a message: its menu, the emoji, a dialog; and what came of it. */
+/** The open menu, emoji picker or dialog of a message, and the result of the last action. */
 export function MessageActions({ actions }: { readonly actions: MessageActionsState }) {
   const { t } = useI18n();
   const { popup, message, dialog, status, conversation } = actions;
-  // It may have gone while its menu was open.
+  // The message may have been deleted while its menu was open.
   const open =
     popup !== null &&
     message !== undefined &&
@@ -37,11 +37,11 @@ export function MessageActions({ actions }: { readonly actions: MessageActionsSt
       {open && popup.kind === "reactions" && (
         <EmojiPicker anchor={popup.anchor} onPick={actions.react} onClose={actions.closePopup} />
       )}
-      {dialog?.what === "delete" && <DeleteMessage message={dialog.message} onClose={actions.closeDialog} />}
-      {dialog?.what === "versions" && <Versions message={dialog.message} onClose={actions.closeDialog} />}
+      {dialog?.kind === "delete" && <DeleteMessage message={dialog.message} onClose={actions.closeDialog} />}
+      {dialog?.kind === "history" && <MessageHistory message={dialog.message} onClose={actions.closeDialog} />}
       <div role="status">
         {status !== null && (
-          <p className={styles.said} data-problem={status.isError || undefined}>
+          <p className={styles.status} data-problem={status.isError || undefined}>
             <span>{status.text}</span>
             <IconButton icon="close" size="small" label={t("action.close")} onClick={actions.dismissStatus} />
           </p>

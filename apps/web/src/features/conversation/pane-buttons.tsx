@@ -13,7 +13,7 @@ const BUTTONS = [
   { pane: "about", icon: "info", label: "details.open" },
 ] as const satisfies readonly { readonly pane: PaneName; readonly icon: IconName; readonly label: string }[];
 
-/** In a conversation's header: the ways to the details of its room. Where it is narrow, only the way to all of them. */
+/** The buttons of a conversation's header that open the details. In a narrow column only one is left. */
 export function PaneButtons({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const { columns } = useRoomNavigation();

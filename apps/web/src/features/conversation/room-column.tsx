@@ -12,12 +12,12 @@ import { RoomUnavailable } from "./room-unavailable.tsx";
 interface RoomColumnProps {
   readonly number: number;
   readonly active: boolean;
-  /** The only column: it has no edge and cannot be closed on its own. */
+  /** The only column: it has no border and cannot be closed. */
   readonly onlyColumn: boolean;
   readonly navigation: RoomNavigation;
 }
 
-/** One room of those side by side; or why it cannot be shown. */
+/** One of the rooms side by side, or the reason why it cannot be shown. */
 export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColumnProps) {
   const { t } = useI18n();
   const { status } = useRooms();
@@ -30,7 +30,7 @@ export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColum
       data-active={(active && !onlyColumn) || undefined}
       aria-label={room === undefined ? t("room.numbered", { room: String(number) }) : getRoomName(room, me.id)}
       onFocusCapture={(event) => {
-        // Moved here by the keyboard. Focus that a dialog gives back comes from nowhere, and chooses no column.
+        // The focus moved here by keyboard. Focus that a closing dialog restores has no related target and activates nothing.
         if (event.relatedTarget !== null) navigation.activate(number);
       }}
       onPointerDownCapture={() => navigation.activate(number)}

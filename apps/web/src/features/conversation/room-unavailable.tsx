@@ -13,11 +13,11 @@ interface RoomUnavailableProps {
   readonly active: boolean;
   readonly onlyColumn: boolean;
   readonly navigation: RoomNavigation;
-  /** What the server said; null: the room is not in the list of this person. */
+  /** The server's error; null: the room is not in the user's list. */
   readonly error: WireError | null;
 }
 
-/** A room that one may not enter. The server does not say whether it exists, so this does not either. */
+/** Shown for a room that the user cannot see. The server does not tell whether it exists, so neither does this. */
 export function RoomUnavailable({ number, active, onlyColumn, navigation, error }: RoomUnavailableProps) {
   const i18n = useI18n();
   const { t } = i18n;
@@ -27,7 +27,7 @@ export function RoomUnavailable({ number, active, onlyColumn, navigation, error 
     error === null || error.code === "ROOM_INVALID" ? t("refused.lead") : describeCode(error.code, error.message, i18n);
   return (
     <EmptyState level={1} illustration={<Icon name="lock" />} title={title} lead={`${reason} ${t("refused.advice")}`}>
-      <Button icon="search" onClick={() => openOverlay("jump")}>
+      <Button icon="search" onClick={() => openOverlay("quick-switcher")}>
         {t("jump.open")}
       </Button>
       <Button variant="quiet" onClick={() => navigation.close(number)}>

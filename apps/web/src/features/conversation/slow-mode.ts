@@ -5,8 +5,8 @@ import { canModerate } from "../../policies/room-policy.ts";
 type SlowModeRoom = Pick<RoomListEntry, "kind" | "role" | "slowModeSeconds">;
 
 /**
- * Until when somebody waits for their next message, in milliseconds since 1970, by what they wrote last as far as it is loaded; null:
- * not at all. Moderators do not wait.
+ * Returns when the user may send the next message, in milliseconds since 1970, based on their latest loaded one; null when
+ * they need not wait. Moderators do not wait.
  */
 export function getSlowModeEnd(me: Me, room: SlowModeRoom, items: readonly TimelineItem[]): number | null {
   if (room.slowModeSeconds === 0 || canModerate(me, room)) return null;
@@ -16,7 +16,7 @@ export function getSlowModeEnd(me: Me, room: SlowModeRoom, items: readonly Timel
   return null;
 }
 
-/** What waits to be sent is the next message already; what was refused is none. */
+/** A pending message counts as sent, a rejected one does not. */
 function countsAsSent(item: TimelineItem): boolean {
   return (item.kind === "message" && item.own) || (item.kind === "pending" && item.pending.state !== "failed");
 }

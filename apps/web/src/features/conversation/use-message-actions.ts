@@ -12,7 +12,7 @@ import type { MessageAction } from "../message/message-menu.tsx";
 import { findMessage } from "./timeline/find-message.ts";
 import type { MessageListHandle } from "./timeline/message-list.tsx";
 
-/** A popup beside a message. */
+/** An open menu or emoji picker of a message. */
 export interface MessagePopup {
   /** The message's id. */
   readonly message: string;
@@ -23,11 +23,11 @@ export interface MessagePopup {
 export interface MessageActionsState {
   readonly conversation: ConversationContextValue;
   readonly popup: MessagePopup | null;
-  /** The message of the popup, as it is now. */
+  /** The popup's message in its current state. */
   readonly message: Message | undefined;
-  /** A dialog about a message. */
-  readonly dialog: { readonly what: "delete" | "versions"; readonly message: Message } | null;
-  /** What came of the last thing that was done, where that is to be said. */
+  /** An open dialog of a message. */
+  readonly dialog: { readonly kind: "delete" | "history"; readonly message: Message } | null;
+  /** The result of the last action, if it is shown. */
   readonly status: ActionStatus | null;
   readonly runAction: (action: MessageAction) => void;
   readonly react: (emoji: string) => void;
@@ -35,7 +35,7 @@ export interface MessageActionsState {
   readonly closePopup: () => void;
   readonly closeDialog: () => void;
   readonly dismissStatus: () => void;
-  /** The latest message of one's own that can be edited. */
+  /** Returns the user's latest message that can be edited. */
   readonly findLastEditable: () => Message | undefined;
 }
 
@@ -46,58 +46,52 @@ export interface ActionStatus {
 
 interface Options {
   readonly room: RoomListEntry;
-  readonly rights: RoomPermissions;
+  readonly permissions: RoomPermissions;
   readonly items: readonly TimelineItem[];
   readonly list: RefObject<MessageListHandle | null>;
   readonly composer: RefObject<ComposerHandle | null>;
 }
 
-/** Everything that is done to messages of a conversation, and what is open for it. */
-export function useMessageActions({
-  room,
-  rights: roomPermissions,
-  items,
-  list,
-  composer,
-}: Options): MessageActionsState {
+/** Carries out the actions on messages of a conversation, and keeps what is open for them. */
+export function useMessageActions({ room, permissions, items, list, composer }: Options): MessageActionsState {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const [popup, setOpened] = useState<MessagePopup | null>(null);
-  const [dialog, setAsked] = useState<MessageActionsState["dialog"]>(null);
-  const [status, setSaid] = useState<ActionStatus | null>(null);
-  const latest = useRef({ items, rights: roomPermissions, t, describe });
-  latest.current = { items, rights: roomPermissions, t, describe };
+  const [popup, setPopup] = useState<MessagePopup | null>(null);
+  const [dialog, setDialog] = useState<MessageActionsState["dialog"]>(null);
+  const [status, setStatus] = useState<ActionStatus | null>(null);
+  const latest = useRef({ items, permissions, t, describe });
+  latest.current = { items, permissions, t, describe };
 
   const { id, number } = room;
 
-  const report = useCallback((error: unknown) => {
+  const reportFailure = useCallback((error: unknown) => {
     const now = latest.current;
-    setSaid({ text: now.t("message.notDone", { why: now.describe(error) }), isError: true });
+    setStatus({ text: now.t("message.notDone", { reason: now.describe(error) }), isError: true });
   }, []);
 
   const conversation = useMemo<ConversationContextValue>(
     () => ({
       roomId: id,
       number,
-      roomPermissions,
+      roomPermissions: permissions,
       reply(message) {
         composer.current?.reply(message);
       },
-      react(message, emoji, on) {
-        setSaid(null);
-        chat.room(id).react(message.id, emoji, { added: on }).catch(report);
+      react(message, emoji, { added }) {
+        setStatus(null);
+        chat.room(id).react(message.id, emoji, { added }).catch(reportFailure);
       },
-      openPopup(message, kind, beside) {
-        setOpened({ message: message.id, kind, anchor: beside.getBoundingClientRect() });
+      openPopup(message, kind, anchor) {
+        setPopup({ message: message.id, kind, anchor: anchor.getBoundingClientRect() });
       },
     }),
-    [id, number, roomPermissions, report, composer],
+    [id, number, permissions, reportFailure, composer],
   );
 
   const message = popup === null ? undefined : findMessage(items, popup.message);
 
   const closePopup = useCallback(() => {
-    setOpened((before) => {
+    setPopup((before) => {
       if (before !== null) list.current?.focusMessage(before.message);
       return null;
     });
@@ -105,14 +99,14 @@ export function useMessageActions({
 
   function copy(text: string, done: string | null): void {
     navigator.clipboard.writeText(text).then(
-      () => setSaid(done === null ? null : { text: done, isError: false }),
-      () => setSaid({ text: t("message.copyRefused"), isError: true }),
+      () => setStatus(done === null ? null : { text: done, isError: false }),
+      () => setStatus({ text: t("message.copyRefused"), isError: true }),
     );
   }
 
   function runAction(action: MessageAction): void {
     if (message === undefined) return;
-    setSaid(null);
+    setStatus(null);
     closePopup();
     switch (action) {
       case "reply":
@@ -122,7 +116,7 @@ export function useMessageActions({
         composer.current?.edit(message);
         break;
       case "pin":
-        chat.room(id).pin(message.id, { pinned: !message.pinned }).catch(report);
+        chat.room(id).pin(message.id, { pinned: !message.pinned }).catch(reportFailure);
         break;
       case "copy-text":
         copy(message.body, null);
@@ -134,8 +128,8 @@ export function useMessageActions({
         );
         break;
       case "delete":
-      case "versions":
-        setAsked({ what: action, message });
+      case "history":
+        setDialog({ kind: action, message });
     }
   }
 
@@ -150,20 +144,20 @@ export function useMessageActions({
       if (message === undefined) return;
       closePopup();
       const mine = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
-      conversation.react(message, emoji, !mine);
+      conversation.react(message, emoji, { added: !mine });
     },
-    openEmojiPicker: () => setOpened((before) => (before === null ? null : { ...before, kind: "reactions" })),
+    openEmojiPicker: () => setPopup((before) => (before === null ? null : { ...before, kind: "reactions" })),
     closePopup,
     closeDialog() {
-      setAsked(null);
+      setDialog(null);
     },
-    dismissStatus: () => setSaid(null),
+    dismissStatus: () => setStatus(null),
     findLastEditable: useCallback(() => {
       const now = latest.current;
-      // The last one is on its way, and no other one is meant.
+      // While the latest message is still being sent, no earlier one is offered instead.
       if (now.items.some(({ kind }) => kind === "pending")) return undefined;
       const own = now.items.findLast(
-        (item) => item.kind === "message" && item.own && getMessagePermissions(item.message, now.rights).canEdit,
+        (item) => item.kind === "message" && item.own && getMessagePermissions(item.message, now.permissions).canEdit,
       );
       return own?.kind === "message" ? own.message : undefined;
     }, []),

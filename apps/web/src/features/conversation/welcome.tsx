@@ -5,7 +5,7 @@ import { useProfile, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { openOverlay } from "../../state/overlay.ts";
 
-/** Beside the rooms while none is open: what one can do next, by what one may. */
+/** Shown while no room is open: the next steps, depending on what the user may do. */
 export function Welcome() {
   const { t } = useI18n();
   const { rooms, status } = useRooms();
@@ -21,7 +21,7 @@ export function Welcome() {
       lead={t(lead)}
     >
       {!none && (
-        <Button icon="search" onClick={() => openOverlay("jump")}>
+        <Button icon="search" onClick={() => openOverlay("quick-switcher")}>
           {t("jump.open")}
         </Button>
       )}
@@ -30,7 +30,7 @@ export function Welcome() {
           {t("room.create")}
         </Button>
       )}
-      <Button icon="keyboard" variant="quiet" onClick={() => openOverlay("keys")}>
+      <Button icon="keyboard" variant="quiet" onClick={() => openOverlay("shortcuts")}>
         {t("keys.title")}
       </Button>
     </EmptyState>

@@ -23,13 +23,13 @@ const PANE_TABS = {
   search: { icon: "search", title: "details.search" },
 } as const satisfies Record<PaneName, { readonly icon: IconName; readonly title: Key }>;
 
-/** What there is to know of the active room: beside its conversation, or in its place where there is no room beside. */
+/** The details of the active room: beside its conversation, or in its place where both do not fit. */
 export function Details() {
   const { columns } = useRoomNavigation();
   const room = useRoomByNumber(columns?.active ?? 0);
   if (columns?.pane === undefined || room === undefined) return null;
   const { pane } = columns;
-  // The two of a direct conversation are in its header.
+  // A direct conversation has no members pane: its two people are in the header.
   const visiblePane: Pane = room.kind === "direct" && pane.name === "members" ? { name: "about" } : pane;
   return <DetailsPane room={room} pane={visiblePane} />;
 }
@@ -48,7 +48,7 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== "Escape" || event.defaultPrevented || event.nativeEvent.isComposing) return;
-    // It closes the dialog that asks something here, and not what that was opened from.
+    // In a dialog opened from here, Escape closes the dialog only.
     if (event.target instanceof Element && event.target.closest("dialog") !== null) return;
     event.preventDefault();
     closePane();
@@ -62,7 +62,7 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
       aria-label={t("details.label", { room: name })}
       onKeyDown={onKeyDown}
     >
-      {/* In the conversation's place they are what the page is about: its own title is not there then. */}
+      {/* In place of the conversation, the pane carries the page's heading. */}
       {!isBeside && (
         <VisuallyHidden>
           <h1>{t("details.label", { room: name })}</h1>

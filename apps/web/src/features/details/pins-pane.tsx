@@ -17,7 +17,7 @@ import { canPin } from "../../policies/room-policy.ts";
 import { useThrottledStore } from "../../state/store.ts";
 import styles from "./pins-pane.module.css";
 
-/** What was pinned in the room, the newest pin first. */
+/** The pinned messages of the room, the latest pin first. */
 export function PinsPane({ room }: { readonly room: RoomListEntry }) {
   const { t } = useI18n();
   const me = useMe();
@@ -48,7 +48,7 @@ export function PinsPane({ room }: { readonly room: RoomListEntry }) {
 interface PinnedMessageProps {
   readonly room: RoomListEntry;
   readonly message: Message;
-  /** undefined: one may not. */
+  /** undefined if the user may not unpin. */
   readonly onUnpin: (() => void) | undefined;
 }
 

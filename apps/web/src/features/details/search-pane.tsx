@@ -8,7 +8,7 @@ interface SearchPaneProps {
   readonly pane: Pane;
 }
 
-/** The search beside a conversation: in its room, or in all. */
+/** The search beside a conversation, in its room or in all rooms. */
 export function SearchPane({ room, pane }: SearchPaneProps) {
   return (
     <MessageSearch

@@ -2,15 +2,14 @@ import { type RefObject, useEffect, useRef } from "react";
 import { takeOpener } from "../../navigation/room-navigation.ts";
 
 /**
- * The focus goes into the details when they were opened by hand (a reload leaves it where it is), and back to what opened
- * them when they close.
+ * Moves the focus into the details when the user opens them (a reload leaves it alone), and back to the opener when they close.
  *
- * @param paneName what is shown in them
+ * @param paneName the pane that is shown
  */
 export function usePaneFocus(container: RefObject<HTMLElement | null>, paneName: string): void {
   const returnTarget = useRef<HTMLElement>(undefined);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with each other pane, it may have been opened by hand.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each pane may have been opened by the user.
   useEffect(() => {
     const opener = takeOpener();
     if (opener === undefined) return;
@@ -23,7 +22,7 @@ export function usePaneFocus(container: RefObject<HTMLElement | null>, paneName:
   useEffect(() => {
     const element = container.current;
     return () => {
-      // Whatever had the focus in here is gone a moment later, if it is not already.
+      // The focused element of the pane is about to be removed, if it is not already.
       queueMicrotask(() => {
         const { activeElement } = document;
         if (activeElement !== null && activeElement !== document.body && !element?.contains(activeElement)) return;

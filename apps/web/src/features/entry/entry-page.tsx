@@ -8,7 +8,7 @@ interface EntryPageProps {
   readonly children?: ReactNode;
 }
 
-/** The pages in front of the chat: one card, the mark above it. */
+/** The frame of the pages before signing in: a card below the logo. */
 export function EntryPage({ title, lead, children }: EntryPageProps) {
   return (
     <main className={styles.page}>

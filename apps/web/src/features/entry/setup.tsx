@@ -14,17 +14,17 @@ import styles from "./entry-form.module.css";
 import { EntryPage } from "./entry-page.tsx";
 
 type SetupState =
-  | { readonly kind: "asking" }
+  | { readonly kind: "loading" }
   | { readonly kind: "open" }
   | { readonly kind: "closed"; readonly error?: unknown };
 
-/** The first run: whoever has the one-time address makes the first administrator and the first room. */
+/** The first run: the one-time setup address creates the first administrator and the first room. */
 export function Setup() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
   const [search] = useSearchParams();
   const token = search.get("token") ?? "";
-  const [state, setState] = useState<SetupState>({ kind: "asking" });
+  const [state, setState] = useState<SetupState>({ kind: "loading" });
   useTitle(t("setup.title"));
 
   useEffect(() => {
@@ -41,7 +41,7 @@ export function Setup() {
   }, [token]);
 
   switch (state.kind) {
-    case "asking":
+    case "loading":
       return <EntryPage title={t("setup.title")} lead={t("setup.asking")} />;
     case "closed":
       return (
@@ -72,11 +72,11 @@ function SetupWizard({ token }: { readonly token: string }) {
     }
     try {
       const created = await api.completeSetup({ token, username, password, room, ...(email === "" ? {} : { email }) });
-      // The answer signed the new administrator in.
+      // The response has signed the new administrator in.
       await refreshSession();
       navigate(`/rooms/${created.room.number}`, { replace: true });
     } catch (error) {
-      // What is wrong with the account stands on the first page of the two.
+      // Errors of the account belong to the first step.
       if (error instanceof RequestFailed && error.issues.some((issue) => issue.path !== "room")) setStep("account");
       throw error;
     }

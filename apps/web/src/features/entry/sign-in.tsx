@@ -35,13 +35,13 @@ export function SignIn() {
 
   if (state.kind === "signed-in") return <Redirect to={safeNextPath(search.get("next"))} replace />;
 
-  const wasEnded = state.kind === "anonymous" && (state.why === "ended" || state.why === "banned");
+  const wasEnded = state.kind === "anonymous" && (state.reason === "ended" || state.reason === "banned");
   return (
     <EntryPage title={t("signIn.title")} lead={t("signIn.lead")}>
       <form className={styles.form} onSubmit={form.onSubmit}>
         {wasEnded && (
           <p className={styles.note} role="status">
-            {t(state.why === "banned" ? "signIn.banned" : "signIn.ended")}
+            {t(state.reason === "banned" ? "signIn.banned" : "signIn.ended")}
           </p>
         )}
         {setupNeeded && (
@@ -82,14 +82,14 @@ export function SignIn() {
   );
 }
 
-/** Whether nobody has an account here yet: then there is nobody to sign in as. */
+/** Whether the server has no accounts yet and must be set up first. */
 function useSetupNeeded(): boolean {
   const [needed, setNeeded] = useState(false);
   useEffect(() => {
     const abort = new AbortController();
     api.getSetupState(null, abort.signal).then(
       (state) => setNeeded(state.needed),
-      // A hint that could not be had; signing in tells what is wrong.
+      // Only a hint: signing in shows what is wrong.
       () => {},
     );
     return () => abort.abort();

@@ -2,23 +2,24 @@ import type { Message } from "@multichat/protocol";
 import { createContext, useContext } from "react";
 import type { RoomPermissions } from "../../policies/message-policy.ts";
 
-/** What the rows of one conversation have in common. The same object for as long as nothing of it changes. */
+/** What the rows of one conversation share. The same object until one of its values changes. */
 export interface ConversationContextValue {
   /** The room's id and number. */
   readonly roomId: string;
   readonly number: number;
   readonly roomPermissions: RoomPermissions;
   readonly reply: (message: Message) => void;
-  /** Adds one's reaction or takes it back. */
-  readonly react: (message: Message, emoji: string, on: boolean) => void;
-  /** Shows what can be done with a message, beside what was pressed for it. */
-  readonly openPopup: (message: Message, what: "menu" | "reactions", beside: Element) => void;
+  /** Adds the user's reaction, or removes it. */
+  readonly react: (message: Message, emoji: string, options: { readonly added: boolean }) => void;
+  /** Opens the menu or the emoji picker of a message, beside the element that was pressed. */
+  readonly openPopup: (message: Message, kind: "menu" | "reactions", anchor: Element) => void;
 }
 
 export const ConversationContext = createContext<ConversationContextValue | null>(null);
 
 export function useConversation(): ConversationContextValue {
-  const place = useContext(ConversationContext);
-  if (place === null) throw new Error("expected to be drawn within a conversation; put a PlaceContext above");
-  return place;
+  const conversation = useContext(ConversationContext);
+  if (conversation === null)
+    throw new Error("expected a ConversationContext above this component, found none; render it within a conversation");
+  return conversation;
 }

@@ -8,7 +8,7 @@ interface DeleteMessageProps {
   readonly onClose: () => void;
 }
 
-/** Asks before a message goes for everybody. */
+/** Asks before a message is deleted for everyone. */
 export function DeleteMessage({ message, onClose }: DeleteMessageProps) {
   const { t } = useI18n();
   return (

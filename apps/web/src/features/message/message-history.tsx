@@ -15,7 +15,7 @@ interface MessageHistoryProps {
   readonly onClose: () => void;
 }
 
-/** What a message said before, newest first, and what it says now. */
+/** The current and the earlier versions of a message, newest first. */
 export function MessageHistory({ message, onClose }: MessageHistoryProps) {
   const { t, dateTime } = useI18n();
   const describe = useDescribeFailure();
@@ -29,7 +29,7 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
     <Dialog title={t("message.versions")} onClose={onClose}>
       {state.kind === "loading" && <SkeletonLines count={3} label={t("message.loadingVersions")} />}
       {state.kind === "failed" && <Problem>{describe(state.error)}</Problem>}
-      {state.kind === "here" && (
+      {state.kind === "loaded" && (
         <ol className={styles.versions}>
           {message.deletedAt === null && (
             <li className={styles.version}>
@@ -53,5 +53,5 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
   );
 }
 
-/** Whom an earlier version addressed is not kept. */
+/** The mentions of earlier versions are not stored. */
 const NO_MENTIONS = { mentions: [], mentionsAll: false } as const;

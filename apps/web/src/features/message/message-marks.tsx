@@ -3,7 +3,7 @@ import { Icon } from "../../components/indicators/icon.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./message-marks.module.css";
 
-/** What stands where a message was. */
+/** Shown in place of a deleted message. */
 export function Tombstone() {
   const { t } = useI18n();
   return (
@@ -13,7 +13,7 @@ export function Tombstone() {
   );
 }
 
-/** That it was edited, and that it is pinned. */
+/** Marks an edited and a pinned message. */
 export function MessageMarks({ message: { editedAt, pinned } }: { readonly message: Message }) {
   const { t, dateTime } = useI18n();
   return (

@@ -6,8 +6,8 @@ import { getMessagePermissions } from "../../policies/message-policy.ts";
 import { useConversation } from "./conversation-context.ts";
 import styles from "./message-menu.module.css";
 
-/** What the menu leaves to the conversation. */
-export type MessageAction = "reply" | "edit" | "delete" | "pin" | "copy-link" | "copy-text" | "versions";
+/** The actions of the menu, which the conversation carries out. */
+export type MessageAction = "reply" | "edit" | "delete" | "pin" | "copy-link" | "copy-text" | "history";
 
 interface MessageMenuProps {
   readonly message: Message;
@@ -18,27 +18,27 @@ interface MessageMenuProps {
   readonly onClose: () => void;
 }
 
-/** Offered at the head of the menu. */
+/** Offered at the top of the menu. */
 const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "🙏"];
 
-/** Everything that this person may do with this message, and nothing else. */
+/** Lists the actions that the user may take on a message. */
 export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onClose }: MessageMenuProps) {
   const { t } = useI18n();
   const { roomPermissions } = useConversation();
   const permissions = getMessagePermissions(message, roomPermissions);
-  const items: readonly (readonly [MessageAction, boolean, IconName, string])[] = [
+  const items: readonly (readonly [action: MessageAction, isOffered: boolean, icon: IconName, label: string])[] = [
     ["reply", permissions.canReply, "reply", t("message.reply")],
     ["edit", permissions.canEdit, "pencil", t("message.edit")],
     ["pin", permissions.canPin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
     ["copy-text", permissions.canCopy, "copy", t("message.copyText")],
     ["copy-link", permissions.canCopy, "link", t("message.copyLink")],
-    ["versions", permissions.canReadHistory, "clock", t("message.versions")],
+    ["history", permissions.canReadHistory, "clock", t("message.versions")],
     ["delete", permissions.canDelete, "trash", t("message.delete")],
   ];
   return (
     <Popup anchor={anchor} role="menu" label={t("message.actions")} onClose={onClose}>
       {permissions.canReact && (
-        // biome-ignore lint/a11y/useSemanticElements: in a menu only a group of items may stand.
+        // biome-ignore lint/a11y/useSemanticElements: a menu may contain only items and groups of items.
         <div className={styles.quick} role="group" aria-label={t("message.react")}>
           {QUICK_REACTIONS.map((emoji) => (
             <button key={emoji} type="button" role="menuitem" className={styles.emoji} onClick={() => onReact(emoji)}>
@@ -58,8 +58,8 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
         </div>
       )}
       {items.map(
-        ([action, offered, icon, label]) =>
-          offered && (
+        ([action, isOffered, icon, label]) =>
+          isOffered && (
             <button
               key={action}
               type="button"

@@ -11,7 +11,7 @@ interface MessageRowProps {
   readonly message: Message;
   readonly isOwn: boolean;
   readonly startsGroup: boolean;
-  /** The address points at this one. */
+  /** The address names this message. */
   readonly highlighted: boolean;
   /** Its menu is open. */
   readonly open: boolean;

@@ -12,7 +12,7 @@ interface MessageToolbarProps {
   readonly open: boolean;
 }
 
-/** What is done most to a message, and the way to everything else. Drawn where one points, or where the focus is. */
+/** The most frequent actions and the menu. Rendered on the row that is hovered or has the focus. */
 export function MessageToolbar({ message, permissions, open }: MessageToolbarProps) {
   const { t } = useI18n();
   const conversation = useConversation();
@@ -54,7 +54,7 @@ function MoreButton({ message, open }: MoreButtonProps) {
   );
 }
 
-/** Where nothing can be pointed at without touching it: the one button that leads to everything. */
+/** On touch screens, where nothing can be hovered: the button that opens the menu. */
 export function TouchToolbar({ message, open }: MoreButtonProps) {
   return (
     <div className={styles.touch}>

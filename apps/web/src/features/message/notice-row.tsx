@@ -13,7 +13,7 @@ interface NoticeRowProps {
   readonly open: boolean;
 }
 
-/** A notice of staff or of a script: its kind is its colour and its sign. */
+/** A notice by staff or a bot; its kind decides colour and icon. */
 export function NoticeRow({ message, highlighted, open }: NoticeRowProps) {
   const { t, time, dateTime } = useI18n();
   const actions = useRowActions(message, open);

@@ -15,7 +15,7 @@ interface PendingRowProps {
   readonly startsGroup: boolean;
 }
 
-/** A message of one's own on its way out. */
+/** A message of the user that is not sent yet. */
 export const PendingRow = memo(function PendingRow({ pending, startsGroup }: PendingRowProps) {
   const i18n = useI18n();
   const { t } = i18n;
@@ -70,7 +70,7 @@ export const PendingRow = memo(function PendingRow({ pending, startsGroup }: Pen
   );
 });
 
-/** The button goes with what it was for; the keys go on in the composer below it. */
+/** The pressed button disappears, so the focus moves to the composer of the same room. */
 function focusComposer(button: HTMLElement): void {
   button.closest("[data-room]")?.querySelector("textarea")?.focus();
 }

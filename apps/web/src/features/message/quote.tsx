@@ -13,7 +13,7 @@ interface QuoteProps {
   readonly number: number;
 }
 
-/** Above a message: the one that it answers, and the way there. */
+/** Links to the message that this one replies to. */
 export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) {
   const { t } = useI18n();
   const name = author?.username ?? t("message.quoteNotice");

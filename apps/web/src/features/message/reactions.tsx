@@ -7,7 +7,7 @@ import { useConversation } from "./conversation-context.ts";
 import styles from "./reactions.module.css";
 import { loadNames } from "./reactor-names.ts";
 
-/** Who reacted, a chip for each emoji; one's own are pressed. */
+/** A chip for each emoji; those of the user are pressed. */
 export const Reactions = memo(function Reactions({ message }: { readonly message: Message }) {
   const { t } = useI18n();
   const { roomPermissions, react, openPopup } = useConversation();
@@ -18,9 +18,9 @@ export const Reactions = memo(function Reactions({ message }: { readonly message
         <ReactionChip
           key={reaction.emoji}
           reaction={reaction}
-          // One's own is taken back even by who may add none.
+          // Users may remove their reaction even when they may not add one.
           readOnly={!(permissions.canReact || (reaction.mine && !roomPermissions.isArchived))}
-          onToggle={() => react(message, reaction.emoji, !reaction.mine)}
+          onToggle={() => react(message, reaction.emoji, { added: !reaction.mine })}
         />
       ))}
       {permissions.canReact && (
@@ -49,7 +49,7 @@ function ReactionChip({ reaction: { emoji, users, count, mine }, readOnly, onTog
   const { t, number } = useI18n();
   const { roomId } = useConversation();
   const chip = useRef<HTMLButtonElement>(null);
-  // Who they are is looked up when somebody asks.
+  // The names are loaded on hover or focus only.
   const [namesRequested, setNamesRequested] = useState(false);
 
   useEffect(() => {

@@ -1,7 +1,7 @@
 import type { Author } from "@multichat/protocol";
 import { chat } from "../../connection/chat.ts";
 
-/** Milliseconds that the members are waited for; who is not known by then is counted among the others. */
+/** People whose names have not arrived by then count as others. */
 const MEMBERS_TIMEOUT_MS = 3_000;
 
 function listKnownAuthors(room: string): readonly Author[] {
@@ -13,7 +13,7 @@ function listKnownAuthors(room: string): readonly Author[] {
   return me === null ? authors : [me, ...authors];
 }
 
-/** The members, asked for where they are not known here. */
+/** Returns the members, loading them if needed. */
 function loadMembers(room: string): Promise<readonly Author[]> {
   const { members } = chat.room(room);
   return new Promise((resolve) => {
@@ -32,7 +32,7 @@ function loadMembers(room: string): Promise<readonly Author[]> {
   });
 }
 
-/** The names of these people, as far as they are known in this room: by what they wrote, else by their membership. */
+/** Returns the known names of these people: authors of loaded messages first, then members. */
 export async function loadNames(room: string, ids: readonly string[]): Promise<readonly string[]> {
   const known = new Map(listKnownAuthors(room).map(({ id, username }) => [id, username]));
   if (ids.some((id) => !known.has(id))) {

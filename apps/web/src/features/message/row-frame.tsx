@@ -22,7 +22,7 @@ interface RowFrameProps {
   readonly quoted: QuotedMessage | null;
   readonly highlighted?: boolean;
   readonly children: ReactNode;
-  /** The message, once it is one: it has an address, and something can be done with it. */
+  /** The posted message, which has an address and actions; undefined while it is pending. */
   readonly message?: Message;
   /** Its menu is open. */
   readonly open?: boolean;
@@ -30,7 +30,7 @@ interface RowFrameProps {
   readonly editing?: boolean;
 }
 
-/** What posted and pending messages have in common: who, when, what is answered, and the place of the text. */
+/** The common frame of posted and pending messages: author, time, quote and content. */
 export function RowFrame(props: RowFrameProps) {
   const {
     id,
@@ -68,7 +68,7 @@ export function RowFrame(props: RowFrameProps) {
             <button
               type="button"
               className={styles.author}
-              // One stop a group is enough, which is its time; people are found by their names, too.
+              // The time is the one Tab stop of a group; people can be found in the members pane, too.
               tabIndex={-1}
               onClick={() => openPane(number, { name: "members", query: name })}
             >
@@ -87,12 +87,12 @@ export function RowFrame(props: RowFrameProps) {
 }
 
 interface RowActions {
-  /** What the row listens to, and what it can be found by. */
+  /** Event handlers and attributes of the row. */
   readonly row: Partial<React.HTMLAttributes<HTMLElement>> & { readonly "data-message"?: string };
   readonly toolbar: ReactNode;
 }
 
-/** What can be done with a message: offered where one points or where the focus is; by a long press where fingers point. */
+/** The actions of a message: shown on hover or focus, and on touch screens by a long press. */
 export function useRowActions(message: Message | undefined, open: boolean): RowActions {
   const { roomPermissions, openPopup } = useConversation();
   const canHover = useCanHover();
@@ -113,13 +113,13 @@ export function useRowActions(message: Message | undefined, open: boolean): RowA
     row: {
       "data-message": message.id,
       tabIndex: -1,
-      // Not only when it enters: a row can come to be where the pointer already is.
+      // `pointerenter` is not enough: a row can move to where the pointer already is.
       onPointerOver: (event) => setHovered(event.pointerType !== "touch"),
       onPointerLeave: () => setHovered(false),
       onFocus: (event) => setFocused(event.target.matches(":focus-visible")),
       onBlur: (event) => setFocused(event.currentTarget.contains(event.relatedTarget)),
       onContextMenu: (event: MouseEvent<HTMLElement>) => {
-        // With a mouse the browser's own menu is of more use: it copies, and opens links.
+        // With a mouse the browser's own menu is more useful: it copies text and opens links.
         if (!hasActions || !isTouch(event.nativeEvent)) return;
         event.preventDefault();
         openPopup(message, "menu", event.currentTarget);
@@ -135,20 +135,20 @@ function isTouch(event: globalThis.MouseEvent): boolean {
 interface MessageTimeProps {
   readonly at: number;
   readonly number: number;
-  /** undefined: it has no address yet. */
+  /** undefined for a pending message, which has no address. */
   readonly seq: number | undefined;
-  /** Of a group: the one that the Tab key stops at. */
+  /** Whether the Tab key stops here: once per group. */
   readonly inTabOrder: boolean;
 }
 
-/** When it was written, as a link to it. */
+/** The time of a message, as a link to it. */
 function MessageTime({ at, seq, number, inTabOrder }: MessageTimeProps) {
   const { t, time, dateTime } = useI18n();
   const element = (
     <time
       className={styles.time}
       dateTime={new Date(at).toISOString()}
-      // Written out when somebody asks: it is not cheap, and there are many.
+      // Formatted on hover only: it is slow, and there are many messages.
       onPointerEnter={({ currentTarget }) => {
         currentTarget.title = dateTime(at);
       }}

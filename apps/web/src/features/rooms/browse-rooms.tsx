@@ -14,7 +14,7 @@ import { useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { canJoin, canLeave } from "../../policies/room-policy.ts";
 import styles from "./browse-rooms.module.css";
 
-/** Every open room, with what it is about: to look in, to join, to leave. */
+/** Lists the open rooms with their topics, to open, join or leave them. */
 export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
   const { t } = useI18n();
   const { rooms } = useRooms();
@@ -54,7 +54,6 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
 interface OpenRoomProps {
   readonly room: RoomListEntry;
   readonly busy: boolean;
-  /** Joins, or leaves. */
   readonly onToggleMembership: () => void;
   readonly onClose: () => void;
 }

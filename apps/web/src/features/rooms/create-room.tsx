@@ -10,14 +10,14 @@ import { ROOM_FIELDS, RoomFields, type RoomValues } from "./room-fields.tsx";
 
 interface CreateRoomProps {
   readonly onClose: () => void;
-  /** @param number that of the new room */
+  /** @param number the number of the new room */
   readonly onCreated: (number: number) => void;
 }
 
 export function CreateRoom({ onClose, onCreated }: CreateRoomProps) {
   const { t } = useI18n();
   const [values, setValues] = useState<RoomValues>({ title: "", topic: "", private: false, staffOnly: false });
-  // One name for one room: when the answer is lost and the form is sent again, the server makes no second one.
+  // One id per room: if the answer is lost and the form sent again, the server creates no second room.
   const clientId = useRef<string>(undefined);
   const form = useForm(ROOM_FIELDS, async () => {
     clientId.current ??= createClientId();

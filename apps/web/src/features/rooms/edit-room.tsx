@@ -17,12 +17,12 @@ interface EditRoomProps {
   readonly onClose: () => void;
 }
 
-/** Title, topic, who may enter, how fast one may write, and whether it is open at all. */
+/** Edits title, topic, access, slow mode and the archive state of a room. */
 export function EditRoom({ room, onClose }: EditRoomProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const me = useMe();
-  // As it was when this was opened: what others change meanwhile is not undone here.
+  // The values when the dialog opened, so that saving does not undo what others changed meanwhile.
   const [before] = useState(() => getEditableValues(room));
   const [values, setValues] = useState(before);
   const form = useForm([...ROOM_FIELDS, "slowModeSeconds"], async () => {

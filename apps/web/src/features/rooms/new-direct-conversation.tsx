@@ -7,7 +7,7 @@ import { useOpenDirect } from "../../hooks/use-open-direct.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./quick-switcher.module.css";
 
-/** Everybody here, narrowed as one types: choosing somebody opens the conversation with them. */
+/** Finds people by name; choosing one opens the direct conversation with them. */
 export function NewDirectConversation({ onClose }: { readonly onClose: () => void }) {
   const { t } = useI18n();
   const me = useMe();

@@ -13,7 +13,7 @@ import { getRoomName } from "../../state/room-name.ts";
 import styles from "./quick-switcher.module.css";
 import { matchesQuery, sortByRelevance } from "./target-search.ts";
 
-/** One field that leads everywhere: rooms by a part of their name or by number, people, pages, and the search. */
+/** Goes anywhere from one field: rooms by name or number, people, pages and the search. */
 export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {
   const i18n = useI18n();
   const { t } = i18n;
@@ -65,19 +65,19 @@ function useRoomItems(navigation: RoomNavigation, { t }: I18n, onClose: () => vo
               : "rooms",
       name: getRoomName(room, me.id),
       detail: unread ?? (room.archived ? t("room.archived") : undefined),
-      choose(beside) {
+      choose({ beside }) {
         onClose();
         if (beside) navigation.showBeside(room.number);
         else navigation.show(room.number);
       },
     };
   });
-  // Unread first, closed ones last; otherwise as they stand in the list.
+  // Unread rooms first, archived ones last; otherwise in the order of the list.
   const rank = new Map(rooms.map((room) => [`room-${room.number}`, room.archived ? 2 : room.unread > 0 ? 0 : 1]));
   return items.sort((a, b) => (rank.get(a.key) ?? 1) - (rank.get(b.key) ?? 1));
 }
 
-/** People that one has no direct conversation with yet; those that one has stand among the rooms. */
+/** People without a direct conversation with the user; existing conversations are among the rooms. */
 function usePeopleItems(
   input: string,
   onClose: () => void,
@@ -116,7 +116,7 @@ function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] 
     },
   });
   const overlayItem = (
-    key: "create-room" | "browse" | "direct" | "keys",
+    key: "create-room" | "browse-rooms" | "new-direct" | "shortcuts",
     icon: PaletteItem["icon"],
     name: string,
   ): PaletteItem => ({
@@ -127,8 +127,8 @@ function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] 
   });
   return [
     ...(mayCreateRooms ? [overlayItem("create-room", "plus", t("room.create"))] : []),
-    overlayItem("browse", "compass", t("browse.title")),
-    overlayItem("direct", "bubble", t("direct.new")),
+    overlayItem("browse-rooms", "compass", t("browse.title")),
+    overlayItem("new-direct", "bubble", t("direct.new")),
     pageItem("/settings", "settings", t("settings.title")),
     ...(me.staff
       ? [
@@ -137,11 +137,11 @@ function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] 
           pageItem("/admin/settings", "sliders", t("admin.settings")),
         ]
       : []),
-    overlayItem("keys", "keyboard", t("keys.title")),
+    overlayItem("shortcuts", "keyboard", t("keys.title")),
   ];
 }
 
-/** Always the last: what is no name may be something that was written. */
+/** Always last: what is no name may be the text of a message. */
 function getSearchItem(input: string, { t }: I18n, onClose: () => void): readonly PaletteItem[] {
   const query = input.trim();
   const name = query === "" ? t("search.title") : t("search.for", { asked: query });

@@ -10,18 +10,18 @@ export interface RoomValues {
   readonly staffOnly: boolean;
 }
 
-/** The names of the fields, as the server calls them. */
+/** The fields by their names in the API. */
 export const ROOM_FIELDS = ["title", "topic", "private", "staffOnly"] as const;
 
 interface RoomFieldsProps {
   readonly values: RoomValues;
   readonly onChange: (changes: Partial<RoomValues>) => void;
   readonly form: Form;
-  /** Whether it is open or private is not everybody's to change. @default true */
+  /** Whether the user may make the room private or open. @default true */
   readonly canChangeKind?: boolean;
 }
 
-/** What is said about a room, when it is made and when it is changed. */
+/** The fields that creating and editing a room share. */
 export function RoomFields({ values, onChange, form, canChangeKind = true }: RoomFieldsProps) {
   const { t } = useI18n();
   const { me, limits } = useProfile();

@@ -2,7 +2,7 @@ function normalize(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 }
 
-/** Every word asked for stands somewhere in the name; a number alone is a room's number too. */
+/** Whether the name contains every word of the query; a number alone also matches the room's number. */
 export function matchesQuery({ name, key }: { readonly name: string; readonly key: string }, query: string): boolean {
   const words = normalize(query).split(/\s+/).filter(Boolean);
   const haystack = normalize(name);
@@ -12,7 +12,7 @@ export function matchesQuery({ name, key }: { readonly name: string; readonly ke
   );
 }
 
-/** What begins as asked comes before what has it somewhere; otherwise the order stays. */
+/** Moves names that begin with the query to the front; otherwise the order stays. */
 export function sortByRelevance<T extends { readonly name: string }>(items: readonly T[], query: string): readonly T[] {
   const prefix = normalize(query.trim().replace(/^[@#]/, ""));
   if (prefix === "") return items;

@@ -5,7 +5,7 @@ export interface RoomGroup {
   readonly results: readonly SearchHit[];
 }
 
-/** What follows one another in the same room stands together; the order, newest first, stays. */
+/** Groups consecutive results of the same room. The order, newest first, stays. */
 export function groupByRoom(found: readonly SearchHit[]): readonly RoomGroup[] {
   const groups: { room: SearchHit["room"]; results: SearchHit[] }[] = [];
   for (const result of found) {

@@ -11,25 +11,25 @@ import { SearchResults } from "./search-results.tsx";
 import { hasRoomFilter } from "./search-terms.ts";
 
 interface MessageSearchProps {
-  /** The room that may be searched alone; left out: all are. */
+  /** The room that the search can be limited to; without it all rooms are searched. */
   readonly room?: RoomListEntry;
-  /** What is searched for now, as it stands in the address. */
+  /** The query in the address. */
   readonly query: string;
   readonly inAllRooms: boolean;
   readonly onSearch: (query: string, everywhere: boolean) => void;
 }
 
-/** Characters that naming a room adds to what was typed. */
+/** Reserved for the room filter that is added to the typed query. */
 const ROOM_FILTER_CHARS = 20;
 
-/** A field, how to use it, and what was found. */
+/** The search field, its help and the results. */
 export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSearchProps) {
   const { t } = useI18n();
   const { limits } = useProfile();
   const [draft, setDraft] = useState(query);
   const [lastQuery, setLastQuery] = useState(query);
   const helpId = useId();
-  // The address went elsewhere: back, or by a link.
+  // The address changed through the history or a link.
   if (lastQuery !== query) {
     setLastQuery(query);
     setDraft(query);

@@ -11,7 +11,7 @@ const OPERATORS = [
   { looks: "after:2026-01-01 before:2026-02-01", does: "search.help.dates" },
 ] as const satisfies readonly { readonly looks: string; readonly does: Key }[];
 
-/** What can be asked. @param open as long as nothing is searched for; afterwards it can be opened. */
+/** Explains the search operators. @param open expanded while nothing is searched for */
 export function SearchHelp({ id, open }: { readonly id: string; readonly open: boolean }) {
   const { t } = useI18n();
   return (

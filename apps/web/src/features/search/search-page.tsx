@@ -7,13 +7,13 @@ import { useTitle } from "../../state/page-title.ts";
 import { MessageSearch } from "./message-search.tsx";
 import styles from "./search-page.module.css";
 
-/** The search where no room is open: in all of them. */
+/** The search in all rooms, as a page. */
 export function SearchPage() {
   const { t } = useI18n();
   const [, navigate] = useLocation();
   const query = new URLSearchParams(useSearch()).get("q") ?? "";
   useTitle(t("search.title"));
-  // Somebody came here to type.
+  // The user opened this page to type.
   useEffect(() => document.querySelector<HTMLElement>("[data-first-focus]")?.focus(), []);
   return (
     <Page title={t("search.title")}>

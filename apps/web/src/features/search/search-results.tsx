@@ -17,13 +17,13 @@ import { createExcerpt, highlightMatches } from "./search-terms.ts";
 import { useSearch } from "./use-search.ts";
 
 interface SearchResultsProps {
-  /** What the person typed: its words are marked. */
+  /** The typed query, whose terms are highlighted. */
   readonly terms: string;
-  /** What the server is asked. */
+  /** The query that is sent to the server. */
   readonly query: string;
-  /** From more than one room: each is named. */
+  /** Names the room of each group of results. */
   readonly showRooms: boolean;
-  /** The level below that of what stands above. */
+  /** The level below the heading above. */
   readonly heading: "h2" | "h3";
 }
 
@@ -45,10 +45,10 @@ export function SearchResults({ terms, query, showRooms, heading }: SearchResult
       {state === "done" && results.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
       {groups.map((group) => (
         <section key={group.results[0]?.message.id}>
-          {showRooms && <RoomHeading found={group} as={heading} />}
+          {showRooms && <RoomHeading group={group} as={heading} />}
           <ul className={styles.list}>
-            {group.results.map((one) => (
-              <SearchResult key={one.message.id} found={one} words={terms} />
+            {group.results.map((hit) => (
+              <SearchResult key={hit.message.id} hit={hit} words={terms} />
             ))}
           </ul>
         </section>
@@ -67,23 +67,23 @@ export function SearchResults({ terms, query, showRooms, heading }: SearchResult
   );
 }
 
-/** The same again would be refused again. */
+/** An invalid query would fail again, so no retry is offered. */
 function isInvalidQuery(error: unknown): boolean {
   return error instanceof CommandError && error.code === "SEARCH_INVALID";
 }
 
 interface RoomHeadingProps {
-  readonly found: { readonly room: SearchHit["room"] };
+  readonly group: { readonly room: SearchHit["room"] };
   readonly as: SearchResultsProps["heading"];
 }
 
-function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
+function RoomHeading({ group, as: Heading }: RoomHeadingProps) {
   const { t } = useI18n();
   const me = useMe();
   const { rooms } = useRooms();
-  // A direct conversation has no title of its own, and the answer does not say whose it is.
-  const entry = rooms.find((room) => room.id === found.room.id);
-  const name = entry === undefined ? found.room.title : getRoomName(entry, me.id);
+  // A direct conversation has no title, and the result does not contain its people.
+  const entry = rooms.find((room) => room.id === group.room.id);
+  const name = entry === undefined ? group.room.title : getRoomName(entry, me.id);
   return (
     <Heading className={styles.room}>
       {entry?.kind === "direct" ? t("search.with", { name }) : <bdi>{name}</bdi>}
@@ -91,10 +91,10 @@ function RoomHeading({ found, as: Heading }: RoomHeadingProps) {
   );
 }
 
-function SearchResult({ found, words }: { readonly found: SearchHit; readonly words: string }) {
+function SearchResult({ hit, words }: { readonly hit: SearchHit; readonly words: string }) {
   const { dateTime } = useI18n();
   const { columns } = useRoomNavigation();
-  const { message, room } = found;
+  const { message, room } = hit;
   const pieces = useMemo(() => createExcerpt(highlightMatches(message.body, words)), [message.body, words]);
   return (
     <li>
@@ -113,10 +113,10 @@ function SearchResult({ found, words }: { readonly found: SearchHit; readonly wo
         <span className={styles.text} dir="auto">
           {pieces.map((piece, at) =>
             piece.isMatch ? (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+              // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
               <mark key={at}>{piece.text}</mark>
             ) : (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a text's pieces never move.
+              // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
               <Fragment key={at}>{piece.text}</Fragment>
             ),
           )}

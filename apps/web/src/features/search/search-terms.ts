@@ -1,19 +1,19 @@
-/** Finds what a search looked for in the text that it found, to mark it there. The server decides what is found. */
+/** Highlights the terms of a query in the found messages. The server decides what matches. */
 
 /** A filter with its value, a phrase, or a word. */
 const QUERY_TOKEN = /(in|from|before|after):(?:"[^"]*"?|\S*)|"([^"]*)"?|([^\s"]+)/giu;
-/** Marks that people leave out when they search: accents, points, vowel signs. */
+/** Accents, points and vowel signs, which people leave out when they search. */
 const COMBINING_MARKS = /\p{M}/gu;
-/** Written without spaces between words: a word may begin anywhere. */
+/** Scripts without spaces between words: a term may begin anywhere. */
 const UNSPACED_SCRIPTS =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 
-/** Whether a query names its rooms itself. */
+/** Whether a query contains an `in:` filter. */
 export function hasRoomFilter(query: string): boolean {
   return [...query.matchAll(QUERY_TOKEN)].some((piece) => piece[1]?.toLowerCase() === "in");
 }
 
-/** As the server's index has it. Upper before lower case: some letters (`ß`, final `ς`) only meet there. */
+/** Folds text as the server's index does. Upper case before lower case: some letters (`ß`, final `ς`) become equal only then. */
 function fold(text: string): string {
   return text.normalize("NFKD").replace(COMBINING_MARKS, "").toUpperCase().toLowerCase();
 }
@@ -30,7 +30,7 @@ function buildTermPattern(term: string, prefix: boolean): string | undefined {
   return `(?<![\\p{L}\\p{N}])${pattern}${prefix ? "[\\p{L}\\p{N}]*" : "(?![\\p{L}\\p{N}])"}`;
 }
 
-/** @returns what the words, phrases and prefixes of a query look like in folded text; undefined where it has none. */
+/** Returns a pattern that matches the terms of a query in folded text; undefined if it has none. */
 function buildQueryPattern(query: string): RegExp | undefined {
   const patterns = [...query.matchAll(QUERY_TOKEN)].flatMap(([, filter, phrase, word = ""]) => {
     if (filter !== undefined) return [];
@@ -45,7 +45,7 @@ export interface ExcerptPiece {
   readonly isMatch: boolean;
 }
 
-/** Text folded, and for each of its units the place in the original that it comes from. */
+/** Folds a text, and returns the offset in the original of each of its code units. */
 function foldWithOffsets(text: string): { readonly folded: string; readonly offsets: readonly number[] } {
   let folded = "";
   const offsets: number[] = [];
@@ -60,7 +60,7 @@ function foldWithOffsets(text: string): { readonly folded: string; readonly offs
   return { folded, offsets };
 }
 
-/** The text in pieces, those that were looked for set apart. */
+/** Splits a text into pieces that match the query and pieces that do not. */
 export function highlightMatches(text: string, query: string): readonly ExcerptPiece[] {
   const pattern = buildQueryPattern(query);
   if (pattern === undefined) return text === "" ? [] : [{ text, isMatch: false }];
@@ -79,12 +79,12 @@ export function highlightMatches(text: string, query: string): readonly ExcerptP
   return pieces;
 }
 
-/** Characters before the first found word that stay. */
+/** Kept before the first match. */
 const EXCERPT_LEAD_CHARS = 60;
-/** Characters of an excerpt, about. */
+/** The approximate length of an excerpt. */
 const EXCERPT_CHARS = 280;
 
-/** As much of a message as is needed to know it again: around the first word that was found. */
+/** Shortens a message to an excerpt around the first match. */
 export function createExcerpt(pieces: readonly ExcerptPiece[]): readonly ExcerptPiece[] {
   const first = pieces.findIndex((piece) => piece.isMatch);
   const kept: ExcerptPiece[] = [];

@@ -4,12 +4,11 @@ import { chat } from "../../connection/chat.ts";
 
 export interface Search {
   readonly results: readonly SearchHit[];
-  /** `more`: what comes after is being asked for. */
+  /** `more`: the next page is being loaded. */
   readonly state: "searching" | "more" | "done" | "failed";
   readonly error: unknown;
-  /** There is more to be asked for. */
   readonly hasMore: boolean;
-  /** Asks for what comes after, or again where that failed. */
+  /** Loads the next page, or retries the one that failed. */
   readonly loadMore: () => void;
 }
 
@@ -18,7 +17,7 @@ interface Progress {
   readonly results: readonly SearchHit[];
   readonly state: Search["state"];
   readonly error: unknown;
-  /** Where the next answer begins; null: nothing comes after. */
+  /** The start of the next page; null after the last one. */
   readonly cursor: string | null;
 }
 
@@ -30,7 +29,7 @@ const createProgress = (query: string): Progress => ({
   cursor: null,
 });
 
-/** What a query finds, page by page; a new query drops what the one before is still waiting for. */
+/** Searches page by page; a new query aborts the request of the previous one. */
 export function useSearch(query: string): Search {
   const [progress, setProgress] = useState(() => createProgress(query));
   if (progress.query !== query) setProgress(createProgress(query));
@@ -71,7 +70,7 @@ export function useSearch(query: string): Search {
   return { results, state, error, hasMore: cursor !== null, loadMore: () => fetchPage(cursor) };
 }
 
-/** A message that moved while pages were asked for is shown once. */
+/** Keeps one copy of a message that moved to another page between two requests. */
 function removeDuplicates(found: readonly SearchHit[]): readonly SearchHit[] {
   return [...new Map(found.map((result) => [result.message.id, result])).values()];
 }

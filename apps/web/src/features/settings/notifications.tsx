@@ -6,7 +6,7 @@ import { NOTIFY_LEVELS, type NotifyLevel, setPreferences, usePreferences } from 
 
 export function Notifications() {
   const { t } = useI18n();
-  const { comings, notify } = usePreferences();
+  const { presenceNotices, notify } = usePreferences();
   const isSupported = "Notification" in window;
   const [denied, setDenied] = useState(isSupported && Notification.permission === "denied");
 
@@ -25,8 +25,8 @@ export function Notifications() {
         instant
         label={t("settings.comings")}
         hint={t("settings.comingsHint")}
-        checked={comings}
-        onChange={(event) => setPreferences({ comings: event.target.checked })}
+        checked={presenceNotices}
+        onChange={(event) => setPreferences({ presenceNotices: event.target.checked })}
       />
       {isSupported && (
         <>

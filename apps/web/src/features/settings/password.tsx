@@ -54,7 +54,7 @@ export function Password() {
         <Button type="submit" busy={form.busy}>
           {t("settings.passwordAction")}
         </Button>
-        <div className={styles.told} role="status">
+        <div className={styles.result} role="status">
           {done && (
             <p className={styles.done}>
               <Icon name="check" small /> {t("settings.passwordDone")}

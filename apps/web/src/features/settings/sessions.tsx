@@ -13,7 +13,7 @@ import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./settings.module.css";
 import { describeUserAgent } from "./user-agent.ts";
 
-/** Where one is signed in, and the way to end that elsewhere. */
+/** Lists the user's sessions, and signs out others. */
 export function Sessions() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
@@ -21,12 +21,12 @@ export function Sessions() {
   const [problem, setProblem] = useState<string>();
   const list = useRef<HTMLUListElement>(null);
 
-  async function end(what: () => Promise<unknown>, isEnded: (session: Session) => boolean): Promise<void> {
+  async function end(request: () => Promise<unknown>, isEnded: (session: Session) => boolean): Promise<void> {
     setProblem(undefined);
     try {
-      await what();
+      await request();
       update((sessions) => sessions.filter((session) => !isEnded(session)));
-      // The button that was pressed is gone with its line.
+      // The pressed button disappeared with its row.
       list.current?.focus();
     } catch (error) {
       setProblem(describe(error));
@@ -34,7 +34,7 @@ export function Sessions() {
     }
   }
 
-  const hasOthers = state.kind === "here" && state.value.some((session) => !session.current);
+  const hasOthers = state.kind === "loaded" && state.value.some((session) => !session.current);
   return (
     <Panel
       title={t("settings.sessions")}
@@ -54,7 +54,7 @@ export function Sessions() {
           {t("action.retry")}
         </Button>
       )}
-      {state.kind === "here" && (
+      {state.kind === "loaded" && (
         <ul ref={list} className={styles.sessions} tabIndex={-1} aria-label={t("settings.sessions")}>
           {state.value.map((session) => (
             <SessionRow

@@ -7,7 +7,7 @@ import { Notifications } from "./notifications.tsx";
 import { Password } from "./password.tsx";
 import { Sessions } from "./sessions.tsx";
 
-/** Everything about oneself and this device. */
+/** The settings of the account and of this device. */
 export function SettingsPage() {
   const { t } = useI18n();
   useTitle(t("settings.title"));

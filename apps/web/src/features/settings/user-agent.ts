@@ -19,7 +19,7 @@ function findName(names: readonly (readonly [string, RegExp])[], agent: string):
   return names.find(([, pattern]) => pattern.test(agent))?.[0];
 }
 
-/** @returns what a person calls this browser, "Firefox · Linux"; undefined where it does not say. */
+/** Returns the name of a browser, "Firefox · Linux"; undefined if there is no user agent. */
 export function describeUserAgent(agent: string | null): string | undefined {
   if (agent === null || agent.trim() === "") return undefined;
   const names = [findName(BROWSERS, agent), findName(SYSTEMS, agent)].filter((name) => name !== undefined);

@@ -9,7 +9,7 @@ import { useOwnPresence } from "../../state/presence.ts";
 import styles from "./account-bar.module.css";
 import { StatusMenu } from "./status-menu.tsx";
 
-/** Who one is and how one is there; the ways to the settings and the administration. */
+/** The signed-in user with their presence, and links to settings and administration. */
 export function AccountBar() {
   const { t } = useI18n();
   const me = useMe();
@@ -17,7 +17,7 @@ export function AccountBar() {
   const { status, text } = useOwnPresence();
   const [path] = useLocation();
   return (
-    <footer className={styles.foot}>
+    <footer className={styles.bar}>
       <button type="button" className={styles.me} popoverTarget={menuId}>
         <span className={styles.face}>
           <Avatar id={me.id} name={me.username} />
@@ -52,7 +52,7 @@ interface NavLinkProps {
 
 function NavLink({ to, icon, name, active }: NavLinkProps) {
   return (
-    <Link href={to} className={styles.way} aria-label={name} title={name} aria-current={active ? "page" : undefined}>
+    <Link href={to} className={styles.link} aria-label={name} title={name} aria-current={active ? "page" : undefined}>
       <Icon name={icon} />
     </Link>
   );

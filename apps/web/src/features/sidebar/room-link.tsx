@@ -18,7 +18,7 @@ interface RoomLinkProps {
   readonly navigation: RoomNavigation;
 }
 
-/** One room of the list: what it is, its name, what is unread in it. */
+/** A room of the list: its icon, its name and its unread count. */
 export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkProps) {
   const i18n = useI18n();
   const { t } = i18n;
@@ -73,7 +73,7 @@ function PersonGlyph({ user }: { readonly user: string }) {
   return <PresenceDot status={usePresence(user)?.status} />;
 }
 
-/** What calls for somebody stands in a badge: mentions, and everything in a direct conversation. */
+/** The unread count; as a badge if it addresses the user: mentions, and everything in direct conversations. */
 function UnreadCount({ room, i18n }: { readonly room: RoomListEntry; readonly i18n: I18n }) {
   const { t, number } = i18n;
   const formatCount = (count: number) => (count >= 100 ? `${number(99)}+` : number(count));

@@ -12,7 +12,7 @@ import { RoomLink } from "./room-link.tsx";
 import styles from "./room-list.module.css";
 import { groupIntoSections } from "./room-sections.ts";
 
-/** The rooms in their sections; what there is nothing of has no section. */
+/** The rooms by section; empty sections are left out. */
 export function RoomList() {
   const { t, locale } = useI18n();
   const me = useMe();
@@ -30,7 +30,12 @@ export function RoomList() {
           title={t("rooms.section")}
           rooms={sections.rooms}
           action={
-            <IconButton icon="compass" size="small" label={t("browse.title")} onClick={() => openOverlay("browse")} />
+            <IconButton
+              icon="compass"
+              size="small"
+              label={t("browse.title")}
+              onClick={() => openOverlay("browse-rooms")}
+            />
           }
         >
           {sections.rooms.length === 0 && <NoRooms />}
@@ -39,7 +44,9 @@ export function RoomList() {
       <Section
         title={t("rooms.direct")}
         rooms={sections.direct}
-        action={<IconButton icon="bubble" size="small" label={t("direct.new")} onClick={() => openOverlay("direct")} />}
+        action={
+          <IconButton icon="bubble" size="small" label={t("direct.new")} onClick={() => openOverlay("new-direct")} />
+        }
       />
       {sections.others.length > 0 && (
         <CollapsibleSection
@@ -63,9 +70,9 @@ export function RoomList() {
 interface SectionProps {
   readonly title: string;
   readonly rooms: readonly RoomListEntry[];
-  /** Beside the title. */
+  /** A button beside the title. */
   readonly action?: ReactNode;
-  /** In place of rooms. */
+  /** Shown when the section has no rooms. */
   readonly children?: ReactNode;
 }
 
@@ -83,16 +90,16 @@ function Section({ title, rooms, action, children }: SectionProps) {
 }
 
 interface CollapsibleSectionProps {
-  /** Under which this browser remembers whether it is folded. */
+  /** The key under which this browser remembers the state. */
   readonly name: string;
   readonly title: string;
   readonly rooms: readonly RoomListEntry[];
-  /** Folded to begin with. @default false */
+  /** @default false */
   readonly initiallyCollapsed?: boolean;
 }
 
 function CollapsibleSection({ name, title, rooms, initiallyCollapsed = false }: CollapsibleSectionProps) {
-  const [collapsed, setCollapsed] = useCollapsed(name, initiallyCollapsed);
+  const [collapsed, setCollapsed] = useCollapsed(name, { initially: initiallyCollapsed });
   return (
     <details
       className={styles.section}

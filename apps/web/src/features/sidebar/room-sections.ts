@@ -1,12 +1,12 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { getRoomName } from "../../state/room-name.ts";
 
-/** The list of rooms as it is drawn. */
+/** The sections of the room list. */
 export interface RoomSections {
   readonly starred: readonly RoomListEntry[];
-  /** Those that one is a member of; all open ones, as long as one is a member of none. */
+  /** The rooms that the user is a member of; while there are none, all open rooms. */
   readonly rooms: readonly RoomListEntry[];
-  /** Open to everybody, and one is no member. */
+  /** Open rooms that the user is not a member of. */
   readonly others: readonly RoomListEntry[];
   readonly direct: readonly RoomListEntry[];
   readonly archived: readonly RoomListEntry[];
@@ -14,7 +14,7 @@ export interface RoomSections {
 
 let cachedCollator: { readonly locale: string | undefined; readonly collator: Intl.Collator } | undefined;
 
-/** The list is put in order with every message that comes in; making a collator is dear. */
+/** Caches the collator: it is expensive to create, and the list is sorted with every new message. */
 function getCollator(locale: string | undefined): Intl.Collator {
   if (cachedCollator === undefined || cachedCollator.locale !== locale)
     cachedCollator = { locale, collator: new Intl.Collator(locale) };
@@ -41,7 +41,7 @@ export function groupIntoSections(
   };
 }
 
-/** In the order in which they are drawn, without those that are folded away. */
+/** Returns the rooms in the order of the list, without the archived ones. */
 export function flattenSections({ starred, rooms, others, direct }: RoomSections): readonly RoomListEntry[] {
   return [...starred, ...rooms, ...direct, ...others];
 }

@@ -9,8 +9,8 @@ import { AccountBar } from "./account-bar.tsx";
 import { RoomList } from "./room-list.tsx";
 import styles from "./sidebar.module.css";
 
-/** The rooms that one may see, as the server has them at this moment; who one is and the way to the settings below. */
-export function Sidebar({ alone }: { /** The whole of the page. */ readonly alone?: boolean }) {
+/** The list of rooms that the user can see, with the account bar below. */
+export function Sidebar({ fullPage }: { /** Fills the page, on a phone. */ readonly fullPage?: boolean }) {
   const { t } = useI18n();
   const { mayCreateRooms } = useProfile();
   return (
@@ -19,12 +19,12 @@ export function Sidebar({ alone }: { /** The whole of the page. */ readonly alon
         <Link href="/" className={styles.home}>
           <Logo />
         </Link>
-        <IconButton icon="search" size="small" label={t("jump.open")} onClick={() => openOverlay("jump")} />
+        <IconButton icon="search" size="small" label={t("jump.open")} onClick={() => openOverlay("quick-switcher")} />
         {mayCreateRooms && (
           <IconButton icon="plus" size="small" label={t("room.create")} onClick={() => openOverlay("create-room")} />
         )}
       </header>
-      {alone && (
+      {fullPage && (
         <VisuallyHidden>
           <h1>{t("rooms.section")}</h1>
         </VisuallyHidden>

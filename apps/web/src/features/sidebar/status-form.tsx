@@ -8,7 +8,7 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { setOwnPresence, useOwnPresence } from "../../state/presence.ts";
 import styles from "./status-form.module.css";
 
-/** How one is there, for others to see: a status, which holds at once, and a few words, which are saved. */
+/** The user's presence: the status, which applies at once, and a text, which is saved. */
 export function StatusForm({ onDone }: { readonly onDone: () => void }) {
   const { t } = useI18n();
   const { me, limits } = useProfile();

@@ -5,7 +5,7 @@ import styles from "./status-menu.module.css";
 
 const StatusForm = lazyComponent(async () => (await import("./status-form.tsx")).StatusForm);
 
-/** Opened by the button that names it as its popover. */
+/** The popover of the button that names it in `popoverTarget`. */
 export function StatusMenu({ id }: { readonly id: string }) {
   const { t } = useI18n();
   const menu = useRef<HTMLDivElement>(null);

@@ -6,7 +6,7 @@ import { type I18n, useI18n } from "../../../i18n/i18n.ts";
 import { toPlainText } from "../../../markup/plain-text.ts";
 import { findMessage } from "./find-message.ts";
 
-/** Messages read out one by one; more than this at once are only counted. */
+/** More new messages than this are announced as a number. */
 const MAX_READ_ALOUD = 3;
 const ANNOUNCE_INTERVAL_MS = 1000;
 
@@ -14,13 +14,11 @@ interface AnnouncerProps {
   readonly items: readonly TimelineItem[];
   readonly lastSeq: number;
   readonly live: boolean;
-  /** Said before the messages where several rooms stand side by side. */
+  /** Announced before the messages when several rooms are side by side. */
   readonly roomName: string | undefined;
 }
 
-/**
- * Reads new messages out. The list itself is not a live region: it is virtual, and would read history aloud as it scrolls by.
- */
+/** Announces new messages to screen readers. The list is no live region: it is virtual, and would announce history while scrolling. */
 export function Announcer({ items, lastSeq, live, roomName }: AnnouncerProps) {
   const { t } = useI18n();
   const [announcement, setAnnouncement] = useState("");
@@ -32,7 +30,7 @@ export function Announcer({ items, lastSeq, live, roomName }: AnnouncerProps) {
     latest.current = { items, lastSeq };
     if (live && announcedSeq.current === null) announcedSeq.current = lastSeq;
     if (!live || timer.current !== undefined || lastSeq <= (announcedSeq.current ?? lastSeq)) return;
-    // Everything that comes within a second is said together.
+    // Messages that arrive within a second are announced together.
     timer.current = window.setTimeout(() => {
       timer.current = undefined;
       const since = announcedSeq.current ?? 0;
@@ -42,7 +40,7 @@ export function Announcer({ items, lastSeq, live, roomName }: AnnouncerProps) {
     }, ANNOUNCE_INTERVAL_MS);
   }, [items, lastSeq, live, roomName, t]);
 
-  // What changes under somebody's eyes they see; who listens is told of the message that the keys are at.
+  // A change is visible to those who see the list; for screen readers, a change of the focused message is announced.
   const previousItems = useRef(items);
   useEffect(() => {
     const text = describeFocusedChange(previousItems.current, items, t);
@@ -65,7 +63,7 @@ export function Announcer({ items, lastSeq, live, roomName }: AnnouncerProps) {
   );
 }
 
-/** @returns what to say of the messages of others after a seq; undefined where there are none. */
+/** Returns the announcement of other people's messages after a seq; undefined if there are none. */
 function describeNewMessages(items: readonly TimelineItem[], since: number, t: I18n["t"]): string | undefined {
   const newMessages: Message[] = [];
   for (const item of items.toReversed()) {
@@ -80,7 +78,7 @@ function describeNewMessages(items: readonly TimelineItem[], since: number, t: I
     .join("\n");
 }
 
-/** @returns what to say when the message that has the focus was edited or deleted by somebody else; undefined where it was not. */
+/** Returns the announcement when the focused message was edited or deleted; undefined otherwise. */
 function describeFocusedChange(
   previous: readonly TimelineItem[],
   current: readonly TimelineItem[],

@@ -3,11 +3,11 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { describeEvent } from "./event-text.ts";
 import styles from "./row-view.module.css";
 
-/** Something that happened in the room, as a quiet line for each thing that changed. */
+/** An event of the room, one quiet line per change. */
 export function EventLine({ event }: { readonly event: RoomEvent }) {
   const { t } = useI18n();
   return (
-    <div className={styles.coming} data-kind="event">
+    <div className={styles.notice} data-kind="event">
       {describeEvent(event, t).map((line) => (
         <p key={line} dir="auto">
           {line}

@@ -4,7 +4,7 @@ import type { I18n } from "../../../i18n/i18n.ts";
 
 type Translate = I18n["t"];
 
-/** @returns what to say of something that happened in a room, a sentence for each thing that changed. */
+/** Describes an event of a room, one sentence per change. */
 export function describeEvent(event: RoomEvent, t: Translate): readonly string[] {
   switch (event.on) {
     case "room.created":
@@ -30,7 +30,7 @@ export function describeEvent(event: RoomEvent, t: Translate): readonly string[]
   }
 }
 
-/** Without an account it was the operator, at the server's own command line. */
+/** Events without an account come from the operator, through the command line. */
 function getActorName(by: EventActor, t: Translate): string {
   return by?.username ?? t("event.operator");
 }

@@ -1,23 +1,23 @@
 import type { KeyboardEvent } from "react";
 
-/** The keys in the list of messages: which message has the focus, and which one has it next. */
+/** Keyboard focus in the list of messages. */
 
 const MESSAGE_SELECTOR = "[data-message]";
 
-/** The id of the message that an element belongs to. */
+/** Returns the id of the message that an element belongs to. */
 export function getMessageId(target: EventTarget): string | undefined {
   const row = target instanceof Element ? target.closest<HTMLElement>(MESSAGE_SELECTOR) : null;
   return row?.dataset.message;
 }
 
-/** Whether this key on a message (and not on something in it) asks for its menu. */
+/** Whether a key pressed on a message itself, not on an element inside it, opens the message's menu. */
 export function isMenuKey(event: KeyboardEvent<HTMLElement>): boolean {
   const onRow = event.target instanceof Element && event.target.matches(MESSAGE_SELECTOR);
   const menuKey = event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey);
   return onRow && (event.key === "Enter" || menuKey);
 }
 
-/** From one message to the next; from the list itself to the last one that is seen. @returns whether there was one */
+/** Moves the focus to the next message; from the list itself to the last visible one. @returns whether there is one */
 export function moveFocus(list: HTMLElement, from: EventTarget, step: -1 | 1): boolean {
   const rows = [...list.querySelectorAll<HTMLElement>(MESSAGE_SELECTOR)];
   const current = from instanceof Element ? from.closest<HTMLElement>(MESSAGE_SELECTOR) : null;

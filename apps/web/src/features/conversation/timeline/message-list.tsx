@@ -73,11 +73,11 @@ export function MessageList(props: MessageListProps) {
   const { room, roomName, snapshot, onlyColumn, seq, popupMessageId, editingId, onEscape, ref } = props;
   const { t } = useI18n();
   const me = useMe();
-  const { comings } = usePreferences();
+  const { presenceNotices } = usePreferences();
   const isAttentive = useIsAttentive();
   const divider = useUnreadDivider(snapshot, isAttentive);
   const { items, hasBefore, loadingBefore, lastSeq, status } = snapshot;
-  const notices = comings ? snapshot.notices : NO_NOTICES;
+  const notices = presenceNotices ? snapshot.notices : NO_NOTICES;
 
   const [cache] = useState<RowCache>(() => new WeakMap());
   const targetRows = useMemo(
@@ -275,7 +275,7 @@ export function MessageList(props: MessageListProps) {
     }
   }
 
-  useMarkRead(room.id, isAttentive && isPositioned && atEnd && status === "live", lastSeq);
+  useMarkRead(room.id, lastSeq, { isReading: isAttentive && isPositioned && atEnd && status === "live" });
 
   return (
     <div className={styles.place}>

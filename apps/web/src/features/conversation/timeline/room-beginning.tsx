@@ -5,11 +5,11 @@ import styles from "./room-beginning.module.css";
 
 interface RoomBeginningProps {
   readonly room: RoomListEntry;
-  /** Nobody has written yet. */
+  /** The room has no messages yet. */
   readonly empty: boolean;
 }
 
-/** Above the first message of a room: what room this is, and an invitation where nobody has written. */
+/** Shown above the first message of a room: its name, its topic and, while it is empty, an invitation to write. */
 export function RoomBeginning({ room, empty }: RoomBeginningProps) {
   const { t } = useI18n();
   const name = useRoomName(room);

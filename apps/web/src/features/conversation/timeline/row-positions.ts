@@ -2,7 +2,7 @@ import type { GapItem } from "@multichat/client";
 import type { Row } from "./rows.ts";
 
 /**
- * @returns the index of a message's row, or of the next one where the seq is that of no message; undefined as long as that
+ * Returns the index of a message's row, or of the next message when the seq is not that of a message; undefined while that
  * part of the room is not loaded.
  */
 export function findMessageRow(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
@@ -19,7 +19,7 @@ export function isMessageRow(row: Row, id: string): boolean {
   return row.kind === "message" && row.message.id === id;
 }
 
-/** The place in the room's log that a row stands for; null: none of its own. */
+/** Returns the seq of a row; null for rows without one. */
 export function getRowSeq(row: Row): number | null {
   switch (row.kind) {
     case "message":
@@ -37,11 +37,11 @@ export function getRowSeq(row: Row): number | null {
 
 export interface NearestGap {
   readonly gap: GapItem;
-  /** From which of its edges somebody comes, who looks at the middle of the screen. */
+  /** The edge of the gap that is nearer to the middle of the screen: it lies above or below what is visible. */
   readonly from: "above" | "below";
 }
 
-/** The gap among these rows that is nearest to the one in the middle of the screen. */
+/** Returns the gap among these rows that is nearest to the middle of the screen. */
 export function findNearestGap(
   rows: readonly Row[],
   first: number,

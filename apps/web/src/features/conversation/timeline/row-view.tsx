@@ -11,11 +11,11 @@ import type { Row } from "./rows.ts";
 
 interface RowViewProps {
   readonly row: Exclude<Row, { kind: "beginning" }>;
-  /** The address points at this one. */
+  /** The address names this message. */
   readonly highlighted: boolean;
-  /** The menu of this one is open. */
+  /** Its menu is open. */
   readonly open: boolean;
-  /** This one is being edited. */
+  /** It is being edited. */
   readonly editing: boolean;
 }
 
@@ -65,7 +65,7 @@ function UnreadDivider() {
   );
 }
 
-/** What could not be replayed after a long absence: said, not hidden. */
+/** Stands for messages that are not loaded, with a button to load them. */
 function GapRow({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
   const { t } = useI18n();
   const { roomId } = useConversation();
@@ -91,7 +91,7 @@ function GapRow({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
         onClick={({ currentTarget }) => {
           const log = currentTarget.closest<HTMLElement>("[role=log]");
           log?.focus({ preventScroll: true });
-          // Somebody who reads on downwards has the gap in the lower half.
+          // A user who reads downwards sees the gap in the lower half of the screen.
           const { top, height } = log?.getBoundingClientRect() ?? { top: 0, height: 0 };
           void load(currentTarget.getBoundingClientRect().top > top + height / 2 ? "above" : "below");
         }}
@@ -105,7 +105,7 @@ function GapRow({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
 function PresenceNotice({ row: { notice } }: { readonly row: Extract<Row, { kind: "coming" }> }) {
   const { t, time } = useI18n();
   return (
-    <p className={styles.coming}>
+    <p className={styles.notice}>
       {t(notice.kind === "entered" ? "room.entered" : "room.left", { name: notice.user.username })}{" "}
       <time dateTime={new Date(notice.at).toISOString()}>{time(notice.at)}</time>
     </p>

@@ -1,7 +1,7 @@
 import type { GapItem, OutboxMessage, RoomEvent, RoomNotice, TimelineItem } from "@multichat/client";
 import type { Message } from "@multichat/protocol";
 
-/** A line of the conversation as it is drawn. `head`: the first of its author's group, with name and time. */
+/** A row of the conversation. `startsGroup`: the first of consecutive messages by one author, with name and time. */
 export type Row =
   | { readonly kind: "beginning"; readonly key: string; readonly empty: boolean }
   | { readonly kind: "day"; readonly key: string; readonly at: number }
@@ -18,7 +18,7 @@ export type Row =
   | { readonly kind: "event"; readonly key: string; readonly event: RoomEvent }
   | { readonly kind: "coming"; readonly key: string; readonly notice: RoomNotice };
 
-/** How long one author's messages stay together, from the first one. */
+/** An author's messages are grouped for this long, counted from the first one. */
 export const GROUP_MS = 5 * 60_000;
 
 interface Group {
@@ -27,27 +27,27 @@ interface Group {
 }
 
 export interface RowOptions {
-  /** The id of the person who looks. */
+  /** The id of the signed-in user. */
   readonly userId: string;
-  /** The "New" line stands before the first message of somebody else after this seq; null: no line. */
+  /** The "New" divider stands before the first message by another user after this seq; null: no divider. */
   readonly unreadAfter: number | null;
-  /** Older messages exist than the first item: what is shown does not begin at the beginning. */
+  /** Older messages than the first item exist but are not loaded. */
   readonly hasBefore: boolean;
-  /** Who came and went; empty where that is not to be shown. */
+  /** Presence notices; empty when they are not shown. */
   readonly notices: readonly RoomNotice[];
 }
 
-/** Rows that were made before, by their items: a row that is the same is the same object, and is not drawn again. */
+/** Caches rows by item: an unchanged row stays the same object and is not rendered again. */
 export type RowCache = WeakMap<TimelineItem, Row>;
 
-/** @returns what is drawn for a room's items: with day lines, the "New" line and notices between, grouped by author. */
+/** Builds the rows of a room's items, with day and "New" dividers and presence notices between them, grouped by author. */
 export function buildRows(
   items: readonly TimelineItem[],
   { userId, unreadAfter, hasBefore, notices }: RowOptions,
   cache: RowCache = new WeakMap(),
 ): Row[] {
   const rows: Row[] = hasBefore ? [] : [{ kind: "beginning", key: "beginning", empty: isEmpty(items) }];
-  // The day that the rows are in, as times: most messages are of the same day as the one before.
+  // The bounds of the current day: most messages are of the same day as the one before.
   let today = 0;
   let tomorrow = 0;
   let group: Group | undefined;
@@ -84,11 +84,11 @@ export function buildRows(
       notice !== undefined && notice.afterSeq < seq;
       notice = notices[nextNotice]
     ) {
-      // Somebody who comes and goes at once is told of once, as it stands now.
+      // A user who enters and leaves in a row gets one notice, the latest.
       const last = rows.at(-1);
       const isRepeated = last?.kind === "coming" && last.notice.user.id === notice.user.id;
       if (isRepeated && notice.at < tomorrow) rows.pop();
-      // Never for a day after that of the message below: this device's clock may be ahead of the server's.
+      // Never a day later than that of the next message: this device's clock may be ahead of the server's.
       if (notice.at >= tomorrow && notice.at <= until) startDay(notice.at);
       rows.push({ kind: "coming", key: `coming-${notice.key}`, notice });
       group = undefined;
@@ -138,7 +138,7 @@ export function buildRows(
   return rows;
 }
 
-/** Nobody has written: what happened in the room is no message. */
+/** Whether the room has no messages; events do not count. */
 function isEmpty(items: readonly TimelineItem[]): boolean {
   return items.every((item) => item.kind === "event");
 }

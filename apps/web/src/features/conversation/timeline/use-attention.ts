@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { isConversationCovered } from "../../../navigation/room-navigation.ts";
 
-/** Those of the page, and of its address: the details may lie over the conversation. */
+/** Events of the window and of its address, since the details pane may cover the conversation. */
 const WINDOW_EVENTS = ["focus", "blur", "pageshow", "pushState", "replaceState", "popstate", "resize"] as const;
 
 function subscribe(listener: () => void): () => void {
@@ -13,7 +13,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Whether somebody is likely to look at the conversations: the page is visible and has the keys, and nothing covers them. */
+/** Whether the user is likely reading: the page is visible and has the focus, and nothing covers the conversations. */
 export function useIsAttentive(): boolean {
   return useSyncExternalStore(
     subscribe,

@@ -6,14 +6,14 @@ interface Keyed {
 
 export interface StagedRows<R> {
   readonly rows: readonly R[];
-  /** This step changed the head of the list: the view is to be held from its end. */
+  /** Rows were added or removed at the start, so the scroll position must be kept relative to the end. */
   readonly shift: boolean;
 }
 
 /**
- * The way from the rows on the screen to the rows that there are, in steps that a virtual list can follow without a jump:
- * first what changed at the head (a page of history came, or the oldest went), then everything else. Two steps fall into the
- * same frame.
+ * Computes the next step from the shown rows to the target rows, in steps that a virtual list can follow without a jump: first
+ * the changes at the start (a page of history arrived, or the oldest rows were dropped), then everything else. Both steps
+ * fall into the same frame.
  */
 export function computeNextStage<R extends Keyed>(
   shown: readonly R[],
@@ -24,7 +24,7 @@ export function computeNextStage<R extends Keyed>(
   const first = shown[0];
   const targetFirst = target[0];
   if (first === undefined || targetFirst === undefined || first.key === targetFirst.key) {
-    // A day line stays the first while messages come in below it.
+    // A day divider stays first while messages are inserted below it.
     const second = shown[1];
     const at = second === undefined ? -1 : target.findIndex((row) => row.key === second.key);
     if (at <= 1 || first?.key !== targetFirst?.key)
@@ -32,20 +32,20 @@ export function computeNextStage<R extends Keyed>(
     return { rows: [...target.slice(0, at), ...shown.slice(1)], shift: true };
   }
   const added = target.findIndex((row) => row.key === first.key);
-  // A day line that went further up, for what came stands above and below it: the row below it is what is held.
+  // A day divider that moved up, with rows inserted above and below it: the row below it keeps its position.
   const below = shown[1] === undefined ? -1 : target.findIndex((row) => row.key === shown[1]?.key);
   if (added > 0 && below > added + 1) return { rows: [...target.slice(0, below), ...shown.slice(1)], shift: true };
   if (added > 0) return { rows: [...target.slice(0, added), ...shown], shift: true };
   const removed = shown.findIndex((row) => row.key === targetFirst.key);
   if (removed > 0) return { rows: shown.slice(removed), shift: true };
-  // Nothing in common at the head. Below a new day line the old first message may still be there.
+  // The starts differ. Below a new day divider the old first message may still exist.
   const second = shown[1];
   const shiftedTo = second === undefined ? -1 : target.findIndex((row) => row.key === second.key);
   if (shiftedTo > 0) return { rows: [...target.slice(0, shiftedTo), ...shown.slice(1)], shift: true };
   return { rows: target, shift: false };
 }
 
-/** Whether rows came or went between the first row and the one that is looked at, and what follows stayed: a gap was filled. */
+/** Whether rows changed between the first row and the middle of the screen while the rest stayed, as when a gap is filled. */
 function hasChangedAbove(shown: readonly Keyed[], target: readonly Keyed[], middleIndex: number): boolean {
   if (shown.length === target.length || shown.at(-1)?.key !== target.at(-1)?.key) return false;
   let commonPrefix = 0;
@@ -55,7 +55,7 @@ function hasChangedAbove(shown: readonly Keyed[], target: readonly Keyed[], midd
   );
 }
 
-/** @param getMiddleIndex tells the index of the row in the middle of the screen */
+/** @param getMiddleIndex returns the index of the row in the middle of the screen */
 export function useStagedRows<R extends Keyed>(target: readonly R[], getMiddleIndex: () => number): StagedRows<R> {
   const [stage, setStage] = useState<StagedRows<R> & { readonly of: readonly R[] }>({
     rows: target,

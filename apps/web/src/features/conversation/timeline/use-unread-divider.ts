@@ -2,14 +2,14 @@ import type { RoomSnapshot } from "@multichat/client";
 import { useState } from "react";
 
 export interface UnreadDividerState {
-  /** The seq after which everything is new; null: no line. */
+  /** The seq after which messages are new; null: no divider. */
   readonly after: number | null;
   readonly clear: () => void;
 }
 
 /**
- * Where the "New" line stands: at what was unread when one came, or came back. It does not move while one looks on, and goes
- * when one writes oneself, says that all is read, or looks away.
+ * Decides where the "New" divider stands: at the first message that was unread when the user opened the room or came back to
+ * it. It stays while the user reads, and disappears when they send a message, mark everything as read or leave.
  */
 export function useUnreadDivider(snapshot: RoomSnapshot, attentive: boolean): UnreadDividerState {
   const { readSeq, unread, items, hasBefore, status } = snapshot;
@@ -23,9 +23,9 @@ export function useUnreadDivider(snapshot: RoomSnapshot, attentive: boolean): Un
     if (!attentive) setAfter(null);
   }
   const isLoaded = items.length > 0 || status === "live";
-  // What came while the connection was away is new too.
+  // Messages that arrived while the connection was down are new, too.
   const reconnected = status === "live" && wasAway;
-  // Unread since the first look, or since one looked away. Somebody who has never read here has no such line.
+  // Unread since the room was opened or left. A user who has never read this room gets no divider.
   if (isLoaded && after === null && unread > 0 && readSeq > 0 && (isFirstLook || reconnected || !attentive))
     setAfter(readSeq);
   if (isLoaded && isFirstLook) setIsFirstLook(false);

@@ -18,7 +18,7 @@ import styles from "./about-pane.module.css";
 import { PersonCard } from "./person-card.tsx";
 import { RoomFacts } from "./room-facts.tsx";
 
-/** What the room is, and what one may do with it. */
+/** Describes the room, and offers what the user may do with it. */
 export function AboutPane({ room }: { readonly room: RoomListEntry }) {
   const me = useMe();
   const otherPerson = findOtherPerson(room, me.id);
@@ -53,7 +53,7 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
   const starred = useStarred(me.id).has(room.id);
   const navigation = useRoomNavigation();
   const [dialog, setDialog] = useState<"edit" | "leave" | "delete">();
-  // What is no more, or no more for this person, has no place on the screen.
+  // A room that the user can no longer see leaves the screen.
   const closeRoom = () => navigation.close(room.number);
   const join = useAction(() => chat.request("member.add", { room: room.id }));
   const close = () => setDialog(undefined);
@@ -69,7 +69,7 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
         variant="quiet"
         icon={starred ? "starred" : "star"}
         aria-pressed={starred}
-        onClick={() => setStarred(me.id, room.id, !starred)}
+        onClick={() => setStarred(me.id, room.id, { starred: !starred })}
       >
         {t("about.star")}
       </Button>

@@ -5,7 +5,7 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { usePresence } from "../../../state/presence.ts";
 import styles from "./person-card.module.css";
 
-/** Who somebody is, and how they are there. */
+/** A person with their presence. */
 export function PersonCard({ person }: { readonly person: Author }) {
   const { t } = useI18n();
   const presence = usePresence(person.id);

@@ -3,7 +3,7 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { formatSlowMode } from "../../../i18n/slow-mode.ts";
 import styles from "./room-facts.module.css";
 
-/** Who may read and write in the room, how fast, and since when it is there. */
+/** The room's access, the user's role, slow mode, creation date and address. */
 export function RoomFacts({ room }: { readonly room: RoomListEntry }) {
   const i18n = useI18n();
   const { t, date } = i18n;

@@ -10,11 +10,11 @@ import { useBans } from "./use-bans.ts";
 
 interface BannedPeopleProps {
   readonly room: RoomListEntry;
-  /** Only those whose name has this in it. */
+  /** Shows only names that contain this. */
   readonly nameFilter: string;
 }
 
-/** Who is banned from the room, to be let back in. Nothing, where nobody is, or one is not told. */
+/** Lists the banned people, with a button to lift each ban. Empty if there are none or the user may not see them. */
 export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
   const { t } = useI18n();
   const { banned, count } = useBans(room);
@@ -81,14 +81,14 @@ function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
   );
 }
 
-/** The dialog gives the focus back before the room tells that the ban is lifted: it would be lost with the line. */
+/** The dialog restores the focus before the ban is gone from the list; when the row disappears, the focus moves to the list. */
 function useFocusHandover(button: RefObject<HTMLButtonElement | null>): void {
   useLayoutEffect(() => {
     const { current } = button;
     return () => {
       if (current === null || current !== document.activeElement) return;
       const [list, pane] = [current.closest("details"), current.closest("aside")];
-      // Whether the list stays shows a moment later.
+      // Whether the list stays is known only after this update.
       queueMicrotask(() => {
         const target = list?.isConnected ? list.querySelector("summary") : pane?.querySelector("h2");
         target?.focus({ preventScroll: true });

@@ -20,7 +20,7 @@ const ICONS = { role: "people", remove: "leave", ban: "ban", unban: "check" } as
   IconName
 >;
 
-/** Says what a change means for somebody before it is made. */
+/** Explains the consequences of a change for a member, and asks for confirmation. */
 export function ConfirmMemberChange({ room, person, change, onClose }: ConfirmMemberChangeProps) {
   const { t } = useI18n();
   const name = person.username;

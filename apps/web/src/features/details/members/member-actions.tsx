@@ -17,11 +17,11 @@ import { useBans } from "./use-bans.ts";
 interface MemberActionsProps {
   readonly room: RoomListEntry;
   readonly person: Author;
-  /** undefined: no member. */
+  /** undefined if the person is not a member. */
   readonly member: Member | undefined;
 }
 
-/** What one may do about somebody in a room. What the server refuses nevertheless, it says here. */
+/** The actions on a person in a room. Shows the error when the server rejects one. */
 export function MemberActions({ room, person, member }: MemberActionsProps) {
   const { t } = useI18n();
   const me = useMe();
@@ -30,7 +30,7 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
   const invite = useInvite(room.id);
   const isBanned = useBans(room).banned.some((ban) => ban.user.id === person.id);
   const isSelf = person.id === me.id;
-  // Of somebody who is no member it is not known what else they are; an owner would be one.
+  // The role of a non-member is unknown, but an owner would be a member.
   const canManageMember = room.kind !== "direct" && canManage(me, room, member ?? { user: person, role: "member" });
   return (
     <div className={styles.actions}>
@@ -111,11 +111,11 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
 
 interface Invitation {
   readonly user: string;
-  /** Lift their ban first. */
+  /** Lifts the person's ban first. */
   readonly liftBan: boolean;
 }
 
-/** Brings somebody into the room; who turns out to be banned can be let in again. */
+/** Adds a person to the room; if they turn out to be banned, offers to lift the ban first. */
 function useInvite(room: string) {
   const [needsUnban, setNeedsUnban] = useState(false);
   const action = useAction(async ({ user, liftBan }: Invitation) => {

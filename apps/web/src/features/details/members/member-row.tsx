@@ -13,13 +13,13 @@ import styles from "./member-row.module.css";
 interface MemberRowProps {
   readonly room: RoomListEntry;
   readonly person: Author;
-  /** undefined: no member. */
+  /** undefined if the person is not a member. */
   readonly member: Member | undefined;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
 
-/** Somebody, with what they are in the room; opened, with what one may do. */
+/** A person with presence and role; expanded, with the actions on them. */
 export function MemberRow({ room, person, member, open, onToggle }: MemberRowProps) {
   const { t, date } = useI18n();
   const me = useMe();

@@ -14,11 +14,11 @@ import styles from "./members-pane.module.css";
 
 interface MembersPaneProps {
   readonly room: RoomListEntry;
-  /** Whom the address asks for. */
+  /** The name in the address. */
   readonly query: string;
 }
 
-/** Who is in the room; and by their names all the others, to be brought in or written to. */
+/** The members of the room and, when searched by name, other people to invite or to message. */
 export function MembersPane({ room, query }: MembersPaneProps) {
   const { t } = useI18n();
   const me = useMe();
@@ -29,7 +29,7 @@ export function MembersPane({ room, query }: MembersPaneProps) {
   const matches = members.filter((member) => includesIgnoringCase(member.user.username, name));
   const others = useNonMembers(name, new Set(members.map((member) => member.user.id)));
   const toggle = (id: string) => setExpandedId((before) => (before === id ? undefined : id));
-  // Somebody asked for by the address is shown at once with what can be done.
+  // The person named by the address is expanded at once.
   const isExpanded = (person: Author) =>
     expandedId === person.id || (expandedId === undefined && name === query && name === person.username);
   return (
@@ -91,7 +91,7 @@ export function MembersPane({ room, query }: MembersPaneProps) {
   );
 }
 
-/** People of this server with such names who are no members. */
+/** Finds people of this server by name who are not members. */
 function useNonMembers(name: string, memberIds: ReadonlySet<string>): ReturnType<typeof useFoundPeople> {
   const { people, query } = useFoundPeople(name === "" ? undefined : name);
   return { people: people.filter((person) => !memberIds.has(person.id)), query };

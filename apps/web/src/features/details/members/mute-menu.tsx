@@ -6,11 +6,10 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { isMuted } from "../../../policies/room-policy.ts";
 import styles from "./member-actions.module.css";
 
-/** Seconds. */
 const MUTE_OPTIONS_SECONDS = [600, 3_600, 86_400] as const;
-/** The longest that there is, a year: for as long as nobody lifts it. */
+/** The longest mute that the server allows, a year: until a moderator lifts it. */
 const INDEFINITE_MUTE_SECONDS = 31_536_000;
-/** Milliseconds from which on a mute is told as one without end. */
+/** A mute with more time left than this is shown as indefinite. */
 const INDEFINITE_MUTE_MS = 300 * 86_400_000;
 
 interface MuteMenuProps {
@@ -20,7 +19,7 @@ interface MuteMenuProps {
   readonly mutedUntil: number | null;
 }
 
-/** Lets somebody not write for a while, or write again. */
+/** Mutes a person for a while, or unmutes them. */
 export function MuteMenu({ room, user, mutedUntil }: MuteMenuProps) {
   const { t, duration, dateTime } = useI18n();
   const mute = useAction((muteSeconds: number) => chat.request("member.change", { room, user, muteSeconds }));

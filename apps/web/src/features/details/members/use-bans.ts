@@ -9,7 +9,7 @@ import { type ReadableStore, useThrottledStore } from "../../../state/store.ts";
 const emptySnapshot: BansSnapshot = { status: "cold", banned: [], count: 0 };
 const NO_BANS: ReadableStore<BansSnapshot> = { get: () => emptySnapshot, subscribe: () => () => {} };
 
-/** Who is banned from the room; nobody, to those who are not told. */
+/** Returns the bans of the room; none if the user may not see them. */
 export function useBans(room: RoomListEntry): BansSnapshot {
   const canSeeBans = canModerate(useMe(), room);
   return useThrottledStore(useMemo(() => (canSeeBans ? chat.room(room.id).bans : NO_BANS), [canSeeBans, room.id]));
