@@ -5,31 +5,32 @@ import { roomGroup } from "../fan-out/chat-groups.ts";
 import { GroupListener } from "../fan-out/group-listener.ts";
 import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
 
-/** Events that are told one by one; with more missing, the last one shows whoever hears it that something is. */
+/** With more events missing, only the last is replayed: it shows the gap to every client, which then fetches the rest. */
 const MAX_REPLAYED_EVENTS = 500;
 
 export interface MissedEventReplayerOptions {
   readonly layer: ChannelLayer & BroadcastLayer;
-  /** What happened in a room after a seq; undefined where that is more than so many. */
+  /** Reads a room's events after a seq; undefined where there are more than `limit`. */
   readonly eventsSince: (room: string, since: number, limit: number) => Promise<readonly LogEvent[] | undefined>;
   readonly onError: (error: unknown) => void;
-  /** Milliseconds that the layer has, after the database has told of an event. @default 1_000 */
+  /** How long the layer may take to deliver an event after the database has reported it. @default 1_000 */
   readonly replayDelayMs?: number;
 }
 
 interface WatchedRoom {
+  readonly number: number;
   watchers: number;
-  /** The newest seq that was heard here; 0: none was. */
+  /** The newest seq that the layer has delivered; 0 where it has delivered none. */
   receivedSeq: number;
+  /** The newest seq that the database has reported. */
   committedSeq: number;
-  number: number;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * What another process has committed and the layer does not bring (it lost it, or is away, or the other died before it told)
- * is told from the log, to this process's own connections. The database says of every room how far its log has grown; a
- * room in which nobody here is costs nothing.
+ * Replays events that another process has committed and the layer has not delivered, because it lost them, is away, or that
+ * process died before it published them. The database reports how far the log of each room has grown; the missing events are
+ * read from there and sent to the connections of this process. Rooms without connections here cost nothing.
  */
 export class MissedEventReplayer {
   readonly #options: MissedEventReplayerOptions;
@@ -42,28 +43,28 @@ export class MissedEventReplayer {
   }
 
   static async open(options: MissedEventReplayerOptions): Promise<MissedEventReplayer> {
-    let hear: MissedEventReplayer["eventReceived"] = () => {};
+    let onEvent: MissedEventReplayer["eventReceived"] = () => {};
     const listener = await GroupListener.open(options.layer, {
       name: "logs",
       onMessage: (message) => {
-        // Broadcasts send nothing else to rooms.
+        // Only broadcasts send to room groups, and they send these types.
         const event = message as unknown as AnyEventOf<ChatEvents>;
-        if (event.type === "log.event") hear(event.event.room, event.event.seq);
+        if (event.type === "log.event") onEvent(event.event.room, event.event.seq);
       },
     });
-    const watch = new MissedEventReplayer(options, listener);
-    hear = (room, seq) => watch.eventReceived(room, seq);
-    return watch;
+    const replayer = new MissedEventReplayer(options, listener);
+    onEvent = (room, seq) => replayer.eventReceived(room, seq);
+    return replayer;
   }
 
-  /** A connection of this process hears the room from now on: to be told before it does. */
+  /** Adds a connection of this process that is about to join the room's group. Call it before it joins. */
   watch({ id, number }: { readonly id: string; readonly number: number }): void {
     const room = this.#rooms.get(id);
     if (room !== undefined) {
       room.watchers += 1;
       return;
     }
-    this.#rooms.set(id, { watchers: 1, receivedSeq: 0, committedSeq: 0, number, timer: undefined });
+    this.#rooms.set(id, { number, watchers: 1, receivedSeq: 0, committedSeq: 0, timer: undefined });
     this.#listener.join(roomGroup(id)).catch(this.#options.onError);
   }
 
@@ -77,7 +78,7 @@ export class MissedEventReplayer {
     this.#listener.leave(roomGroup(id)).catch(this.#options.onError);
   }
 
-  /** Another process's commits have brought a room's log up to here. */
+  /** Records that another process has committed events of a room up to `seq`. */
   logCommitted(id: string, seq: number): void {
     const room = this.#rooms.get(id);
     if (room === undefined || seq <= room.committedSeq) return;
@@ -85,7 +86,7 @@ export class MissedEventReplayer {
     if (seq > room.receivedSeq) this.#scheduleReplay(id, room);
   }
 
-  /** The layer has brought an event. */
+  /** Records that the layer has delivered an event. */
   eventReceived(id: string, seq: number): void {
     const room = this.#rooms.get(id);
     if (room !== undefined && seq > room.receivedSeq) room.receivedSeq = seq;
@@ -109,16 +110,17 @@ export class MissedEventReplayer {
   }
 
   async #replay(id: string, room: WatchedRoom): Promise<void> {
-    const { committedSeq: wanted, receivedSeq: heard } = room;
-    // Of a room in which nothing was heard yet, what came before was read by whoever came in.
-    const since = heard === 0 || wanted - heard > MAX_REPLAYED_EVENTS ? wanted - 1 : heard;
+    const { committedSeq, receivedSeq } = room;
+    // Where the layer has delivered nothing yet, joining connections have read the earlier events themselves.
+    const onlyLast = receivedSeq === 0 || committedSeq - receivedSeq > MAX_REPLAYED_EVENTS;
+    const since = onlyLast ? committedSeq - 1 : receivedSeq;
     const missed = (await this.#options.eventsSince(id, since, MAX_REPLAYED_EVENTS + 1)) ?? [];
     for (const event of missed) {
-      // Heard meanwhile, or gone.
-      if (event.seq > wanted || event.seq <= room.receivedSeq || this.#rooms.get(id) !== room) continue;
+      // The layer has delivered it by now, or the last connection has left the room.
+      if (event.seq > committedSeq || event.seq <= room.receivedSeq || this.#rooms.get(id) !== room) continue;
       await this.#sendLocally(id, { type: "log.replayed", event, number: room.number });
     }
-    this.eventReceived(id, wanted);
+    this.eventReceived(id, committedSeq);
   }
 
   async #sendLocally(id: string, event: AnyEventOf<ChatEvents>): Promise<void> {

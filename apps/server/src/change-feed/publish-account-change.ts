@@ -1,7 +1,7 @@
 import type { AccountChange } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** Tells a person's connections what became of the account or its sessions in this process, after the commit. */
+/** Publishes a committed change that this process made to an account or its sessions. */
 export async function publishAccountChange(
   { broadcasts }: Pick<Context, "broadcasts">,
   change: AccountChange,

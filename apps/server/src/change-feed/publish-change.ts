@@ -1,29 +1,30 @@
 import type { Context } from "../context.ts";
 import type { StoreChange } from "../store/store.ts";
 
+/** Events read to find a single one. A process that is further behind leaves the event to clients, which detect the gap. */
+const MAX_EVENTS_READ = 500;
+
 /**
- * Tells what another process did to the database (the CLI, a second server). Every server hears of it, so each tells its
- * own connections who may do what now, also when the one that changed it has told them already, or did not live to: twice
- * does no harm, consumers look at what is. An event of a log is told to everybody, by the one that claims it.
+ * Publishes a change that another process (the CLI, a second server) has made in the database. Every server reads the same
+ * change, so each tells its own connections what it means for their access. That may repeat what the other process has
+ * published itself, which is harmless: consumers check the current state. A log event is published to everybody, by the one
+ * server that claims it.
  */
 export async function publishChange(
   { store, accounts, broadcasts }: Pick<Context, "store" | "accounts" | "broadcasts">,
   change: StoreChange,
 ): Promise<void> {
-  const { local: here } = broadcasts;
+  const { local } = broadcasts;
   switch (change.kind) {
     case "room": {
       const room = await store.rooms.find(change.room);
-      return room === undefined ? here.publishRoomDeletion({ id: change.room }) : here.publishRoomChange(room);
+      return room === undefined ? local.publishRoomDeletion({ id: change.room }) : local.publishRoomChange(room);
     }
     case "member": {
       const room = await store.rooms.find(change.room);
-      if (room === undefined) return here.publishRoomDeletion({ id: change.room });
-      return here.publishMemberChange(
-        room,
-        change.user,
-        (await store.members.find({ room: room.id, user: change.user })) ?? null,
-      );
+      if (room === undefined) return local.publishRoomDeletion({ id: change.room });
+      const member = await store.members.find({ room: room.id, user: change.user });
+      return local.publishMemberChange(room, change.user, member ?? null);
     }
     case "log": {
       const room = await store.rooms.find(change.room);
@@ -40,17 +41,14 @@ export async function publishChange(
     case "user": {
       accounts.clearCache(change.user);
       const account = await accounts.find(change.user);
-      if (account?.active === true) return here.publishAccountChange(account);
-      return here.publishSessionEnd(change.user, { session: null, banned: true });
+      if (account?.active === true) return local.publishAccountChange(account);
+      return local.publishSessionEnd(change.user, { session: null, banned: true });
     }
     case "session":
       accounts.clearCache(change.user);
-      return here.publishSessionEnd(change.user, { session: change.session });
+      return local.publishSessionEnd(change.user, { session: change.session });
     case "settings":
-      // The store reads settings afresh; no connection holds a copy.
+      // No connection holds a copy, and the store reads them again.
       return;
   }
 }
-
-/** Events read to find one: more than this behind, the log is read by whoever misses something. */
-const MAX_EVENTS_READ = 500;

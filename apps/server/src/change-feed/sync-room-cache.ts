@@ -6,8 +6,9 @@ import { deserializeRoom } from "../fan-out/serialized-room.ts";
 import type { RoomStore } from "../store/store.ts";
 
 /**
- * Lets this process know a room as it is told of it, and not a moment later from the database: who hears of a room can
- * enter it, and who hears of its end cannot. To be opened before the first connection, so that it hears first.
+ * Updates the cached rooms of this process from the events that it receives, before it reads the change from the database: a
+ * user who learns of a new room can join it at once, and nobody can join a room after its deletion was announced. Open it
+ * before the first connection, so that it receives each event first.
  */
 export function syncRoomCache(
   layer: ChannelLayer,
@@ -17,7 +18,7 @@ export function syncRoomCache(
     name: "rooms",
     groups: [EVERYBODY, PROCESSES],
     onMessage: (message) => {
-      // Broadcasts send nothing else to these groups.
+      // Only broadcasts send to these groups, and they send these types.
       const event = message as unknown as AnyEventOf<ChatEvents & ProcessEvents>;
       if (event.type === "room.changed" || event.type === "room.refreshed") rooms.upsertCached(deserializeRoom(event));
       if (event.type === "room.deleted") rooms.removeCached(event.id);

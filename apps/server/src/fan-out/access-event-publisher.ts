@@ -5,50 +5,62 @@ import type { StoredRoom } from "../store/store.ts";
 import type { AccessEvents, MembershipUpdate, SessionEnd } from "./broadcasts.ts";
 import type { ChatEvents } from "./chat-events.ts";
 import { EVERYBODY, userGroup } from "./chat-groups.ts";
-import { findAdmissionChanges, isAdmitted, type LastBroadcastRooms } from "./last-broadcast-rooms.ts";
+import {
+  findAdmissionChanges,
+  isAdmitted,
+  type LastBroadcastRooms,
+  type RoomVisibility,
+} from "./last-broadcast-rooms.ts";
 import { serializeAudience, serializeRoom } from "./serialized-room.ts";
 
 type Publish = (group: string, event: AnyEventOf<ChatEvents>) => Promise<void>;
 
-/** The words for what changes who may do what; `tell` decides how far they go. */
+/** Shapes access events. `publish` decides whether they reach every process or only this one. */
 export class AccessEventPublisher implements AccessEvents {
   readonly #lastRooms: LastBroadcastRooms;
   readonly #publish: Publish;
 
-  constructor(told: LastBroadcastRooms, tell: Publish) {
-    this.#lastRooms = told;
-    this.#publish = tell;
+  constructor(lastRooms: LastBroadcastRooms, publish: Publish) {
+    this.#lastRooms = lastRooms;
+    this.#publish = publish;
   }
 
-  async publishRoomChange(altered: StoredRoom): Promise<void> {
-    const was = this.#lastRooms.replace(altered);
+  async publishRoomChange(room: StoredRoom): Promise<void> {
+    const previous = this.#lastRooms.replace(room);
     await this.#publish(EVERYBODY, {
       type: "room.changed",
-      ...serializeRoom(altered),
-      was: was === undefined ? null : { staffOnly: was.staffOnly, open: was.members === null },
+      ...serializeRoom(room),
+      previous: previous === undefined ? null : { staffOnly: previous.staffOnly, open: previous.members === null },
     });
-    if (was === undefined) return;
-    // Another process changed it, and who was in it besides: each of these hears it as what became of them.
-    for (const user of findAdmissionChanges(was, altered))
-      await this.#publishMembership(altered, user, isAdmitted(was, user), null);
+    if (previous === undefined) return;
+    // Another process may have changed memberships together with the room.
+    for (const user of findAdmissionChanges(previous, room)) await this.#publishMembership(room, user, { previous });
   }
 
   async publishMemberChange(room: StoredRoom, user: string, membership: MembershipUpdate | null): Promise<void> {
-    const was = this.#lastRooms.get(room.id);
-    // Another process changed the room itself meanwhile: everybody hears of that first.
-    if (was === undefined || was.kind !== room.kind || was.staffOnly !== room.staffOnly)
+    const previous = this.#lastRooms.get(room.id);
+    if (previous?.kind === room.kind && previous.staffOnly === room.staffOnly) {
+      this.#lastRooms.replace(room);
+    } else {
+      // Another process has changed the room itself, which has to be published first.
       await this.publishRoomChange(room);
-    else this.#lastRooms.replace(room);
+    }
     const { role, mutedUntil } = membership ?? { role: null, mutedUntil: null };
-    await this.#publishMembership(room, user, was !== undefined && isAdmitted(was, user), { role, mutedUntil });
+    await this.#publishMembership(room, user, { previous, membership: { role, mutedUntil } });
   }
 
   async publishRoomDeletion({ id }: Pick<Room, "id">): Promise<void> {
-    const was = this.#lastRooms.remove(id);
-    // Nobody was told of it, or everybody was told of its end already.
-    if (was === undefined) return;
-    const { kind, staffOnly } = was;
-    await this.#publish(EVERYBODY, { type: "room.deleted", id, kind, staffOnly, audience: serializeAudience(was) });
+    const previous = this.#lastRooms.remove(id);
+    // Never broadcast, or its deletion already was.
+    if (previous === undefined) return;
+    const { kind, staffOnly } = previous;
+    await this.#publish(EVERYBODY, {
+      type: "room.deleted",
+      id,
+      kind,
+      staffOnly,
+      audience: serializeAudience(previous),
+    });
   }
 
   publishAccountChange({ id, username, email, staff, superuser }: Me): Promise<void> {
@@ -63,15 +75,14 @@ export class AccessEventPublisher implements AccessEvents {
   #publishMembership(
     room: StoredRoom,
     user: string,
-    wasAdmitted: boolean,
-    membership: MembershipUpdate | null,
+    change: { readonly previous: RoomVisibility | undefined; readonly membership?: MembershipUpdate },
   ): Promise<void> {
     return this.#publish(userGroup(user), {
       type: "membership.changed",
       room: toPublicRoom(room),
       admitted: isAdmitted(room, user),
-      wasAdmitted,
-      membership,
+      wasAdmitted: change.previous !== undefined && isAdmitted(change.previous, user),
+      membership: change.membership ?? null,
     });
   }
 }

@@ -1,55 +1,67 @@
 import type { Author, LogEvent, Me, MemberState, Presence, Room } from "@multichat/protocol";
 import type { StoredRoom } from "../store/store.ts";
 
-/** Both names of a room: the classic protocol knows it by the number. */
+/** The id of a room, and the number that the classic protocol uses. */
 export type RoomRef = Pick<Room, "id" | "number">;
 
-/** What somebody is in a room. */
+/** What changes in a user's membership of a room. */
 export type MembershipUpdate = Pick<MemberState, "role" | "mutedUntil">;
 
 /**
- * What goes out, shaped in one place; nothing else in the product sends to the layer. Call only after the commit. None of
- * these reject: what is committed stays so when the layer loses its telling, which is logged and made good by `seq`.
+ * Publishes committed changes to the channel layer; nothing else in the product sends to it. Call these methods only after the
+ * commit. None of them rejects: a change stays committed when the layer loses its event, which is logged, and clients detect
+ * the gap by `seq`.
  */
 export interface Broadcasts extends AccessEvents {
   publishLogEvent(room: RoomRef, event: LogEvent): Promise<void>;
   /**
-   * As `logged`, for what every server hears of through the database as well: of all that are about to tell it, one does.
-   * So it is told once, also where the process that committed it did not live to tell it.
+   * Publishes an event that every server also reads from the change feed. The first server to claim it publishes it, so it is
+   * published once, even when the process that committed it died before it could.
    */
   publishLogEventOnce(room: RoomRef, event: LogEvent): Promise<void>;
-  /** `except`: the channel of the connection that entered. */
+  /** @param except The channel of the connection that entered. */
   publishEntry(room: RoomRef, user: Author, except: string): Promise<void>;
-  /** `also`: the channel of the connection that left and wants to hear of it, though it is in the group no more. */
-  publishExit(room: RoomRef, user: Author, also?: string): Promise<void>;
-  /** To those in the room but `except`, the typist's own channel. */
-  publishTyping(room: string, user: Author, started: boolean, except: string): Promise<void>;
+  /** @param alsoTo The channel of the connection that left the room's group and still expects the event. */
+  publishExit(room: RoomRef, user: Author, alsoTo?: string): Promise<void>;
+  publishTyping(room: string, user: Author, typing: TypingUpdate): Promise<void>;
   publishPresence(room: string, presence: Presence): Promise<void>;
-  /** To the connection itself, behind everything that it has still to hear from the room. `gone`: deleted. */
-  publishEviction(channel: string, room: RoomRef, gone: boolean): Promise<void>;
+  /** Sends a connection the eviction marker of a room, see `ChatEvents`. */
+  publishEviction(channel: string, room: RoomRef, eviction: Eviction): Promise<void>;
   publishReadMarker(user: string, room: string, state: MemberState): Promise<void>;
   /**
-   * What this process has told before has come to its own connections when this resolves, or does not come. Waited for
-   * where rights were taken away: whoever is answered that it is done can rely on it.
+   * Resolves when the connections of this process have received everything that it has published, or no longer will. Commands
+   * that take access away wait for it, so that their reply means that the access is gone.
    */
   flush(): Promise<void>;
-  /** The same to this process's own connections alone: for what each process finds out by itself. */
+  /** Publishes to the connections of this process alone, for changes that every process learns by itself. */
   readonly local: AccessEvents;
 }
 
-/** What changes who may do what. Hearing it twice does no harm, hearing it never would. */
+export interface TypingUpdate {
+  /** False: the user has stopped. */
+  readonly started: boolean;
+  /** The channel of the connection on which the user types. */
+  readonly except: string;
+}
+
+export interface Eviction {
+  /** True: the room was deleted. False: the user lost access to it. */
+  readonly deleted: boolean;
+}
+
+/** Events that change what a user may access. Publishing one twice is harmless, missing one is not. */
 export interface AccessEvents {
-  /** Made or changed; also where all that is known is that something about it or its people did. */
+  /** Publishes a new or changed room, also where only its members may have changed. */
   publishRoomChange(room: StoredRoom): Promise<void>;
-  /** What one person is in the room changed, and nothing about the room. `membership` null: a member no more. */
+  /** Publishes a change of one membership and of nothing else in the room. @param membership Null: no longer a member. */
   publishMemberChange(room: StoredRoom, user: string, membership: MembershipUpdate | null): Promise<void>;
   publishRoomDeletion(room: Pick<Room, "id">): Promise<void>;
   publishAccountChange(account: Me): Promise<void>;
-  publishSessionEnd(user: string, ended: SessionEnd): Promise<void>;
+  publishSessionEnd(user: string, end: SessionEnd): Promise<void>;
 }
 
-/** `session` null: all but `keep`. */
 export interface SessionEnd {
+  /** Null: every session of the user except `keep`. */
   readonly session: string | null;
   readonly keep?: string | undefined;
   readonly banned?: boolean;

@@ -3,45 +3,45 @@ import type { Author, LogEvent, MemberState, Presence, Role, Room } from "@multi
 /** Plain data with an implicit index signature, which interfaces lack: the shape that a layer carries. */
 type Data<T> = T extends object ? { readonly [K in keyof T]: Data<T[K]> } : T;
 
-/** For whom a room exists, as it travels between processes; never told to a client. */
+/** Who can see a room, as processes send it to each other; never sent to a client. */
 export type SerializedAudience = {
-  /** null: not a matter of membership. */
+  /** Null for an open room. */
   readonly members: readonly string[] | null;
   readonly banned: readonly string[];
 };
 
-/** Everything that a process keeps of a room in memory. */
+/** A room with everything that a process caches of it. */
 export type SerializedRoom = {
   readonly room: Data<Room>;
-  readonly rights: number;
+  readonly accessVersion: number;
   readonly audience: SerializedAudience;
   readonly roles: readonly (readonly [user: string, role: Role])[];
   readonly muted: readonly (readonly [user: string, until: number])[];
 };
 
 /**
- * What travels through the layer between the chat's consumers, whatever their protocol. Plain data: JSON in, JSON out.
- * Groups: `room.<id>` (who hears a room), `user.<id>` (a person's connections), `everybody`.
+ * The events that consumers receive through the layer, whatever protocol their clients speak. JSON in, JSON out.
+ * Groups: `room.<id>` (connections that have joined a room), `user.<id>` (a user's connections), `everybody`.
  */
 export type ChatEvents = {
-  /** To `room.<id>`: an event of the room's log, after its commit. `number` for the classic protocol. */
+  /** To `room.<id>`: a committed event of the room's log. `number` is for the classic protocol. */
   "log.event": { event: Data<LogEvent>; number: number };
-  /** To those of `room.<id>` in this process: one that the layer did not bring in time; it may bring it yet. */
+  /** To the connections of this process in `room.<id>`: an event that the layer has not delivered in time, and still may. */
   "log.replayed": { event: Data<LogEvent>; number: number };
-  /** To `room.<id>`: somebody entered or left; `except` is the channel that must not hear it. */
+  /** To `room.<id>`: a user entered or left. `except` is the channel that must not receive it. */
   "occupancy.changed": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
-  /** To `room.<id>`: somebody writes, or does so no more; `except` is the typist's own channel. */
+  /** To `room.<id>`: a user started or stopped typing. `except` is the channel on which the user types. */
   "typing.changed": { room: string; user: Data<Author>; started: boolean; except: string };
-  /** To `room.<id>`: somebody who is in the room is there, or otherwise there. */
+  /** To `room.<id>`: the presence of a user in the room changed. */
   "presence.changed": { presence: Data<Presence> };
   /**
-   * To `everybody`: a room was made or changed: each connection looks whether it may still see it. `was` is how it was told
-   * before, null when it was not: who could not see it before and cannot now is told nothing.
+   * To `everybody`: a room was created or changed, and each connection checks whether its user can still see it. `previous` is
+   * the room as it was last broadcast, or null: users who could see it neither then nor now receive nothing.
    */
-  "room.changed": SerializedRoom & { was: { readonly staffOnly: boolean; readonly open: boolean } | null };
+  "room.changed": SerializedRoom & { previous: { readonly staffOnly: boolean; readonly open: boolean } | null };
   /**
-   * To `user.<id>`: what the person is in a room has changed. `admitted`: the room exists for them, if they are staff or it is
-   * not for staff alone; `wasAdmitted`: before. `membership` null: not known here.
+   * To `user.<id>`: the user's membership of a room changed. `admitted`: the user may see the room, given staff status where
+   * the room is staff-only; `wasAdmitted`: likewise before the change. `membership` is null where this process does not know it.
    */
   "membership.changed": {
     room: Data<Room>;
@@ -49,20 +49,24 @@ export type ChatEvents = {
     wasAdmitted: boolean;
     membership: Data<Pick<MemberState, "role" | "mutedUntil">> | null;
   };
-  /** To one connection that is in the room no more: comes behind what it had heard there before. `gone`: deleted. */
-  "room.evicted": { room: string; number: number; gone: boolean };
-  /** To `everybody`: a room was deleted; the rest is how it was told before. */
+  /**
+   * To one connection, sent by that connection itself: the eviction marker. A connection that loses access to a room leaves its
+   * group at once, but events of the room may already wait in its mailbox. The marker queues behind them: when it is handled,
+   * nothing of the room can follow, and the client is told that the room is gone.
+   */
+  "room.evicted": { room: string; number: number; deleted: boolean };
+  /** To `everybody`: a room was deleted. The other fields describe it as it was last broadcast. */
   "room.deleted": { id: string; kind: Room["kind"]; staffOnly: boolean; audience: SerializedAudience };
-  /** To `user.<id>`: name or flags changed. */
+  /** To `user.<id>`: the account's name, email or flags changed. */
   "account.changed": { id: string; username: string; email: string | null; staff: boolean; superuser: boolean };
-  /** To `user.<id>`: these sessions are over (null: all but `keep`); `code` is the close code, 4200 or 4201. */
+  /** To `user.<id>`: a session ended, or all but `keep` where `session` is null. `code` is the close code, 4200 or 4201. */
   "session.ended": { session: string | null; keep: string | null; code: number };
-  /** To `user.<id>`: the read marker moved on one of the person's devices. */
+  /** To `user.<id>`: the read marker moved on one of the user's devices. */
   "marker.moved": { room: string; state: Data<MemberState> };
 };
 
-/** What servers tell each other beside their connections; group: `processes`. */
+/** Events between server processes that concern no connection. Group: `processes`. */
 export type ProcessEvents = {
-  /** What somebody is in a room has changed. */
+  /** A membership of the room changed: update the cached room. */
   "room.refreshed": SerializedRoom;
 };

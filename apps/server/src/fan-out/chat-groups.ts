@@ -1,8 +1,8 @@
-/** Who hears a room. */
+/** Returns the group of the connections that have joined a room. */
 export const roomGroup = (room: string): string => `room.${room}`;
-/** A person's connections. */
+/** Returns the group of a user's connections. */
 export const userGroup = (user: string): string => `user.${user}`;
-/** Every connection of the chat. */
+/** The group of every connection of the chat. */
 export const EVERYBODY = "everybody";
-/** Every server, beside the connections. */
+/** The group of every server process, which holds no connections. */
 export const PROCESSES = "processes";

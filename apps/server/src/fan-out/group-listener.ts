@@ -1,15 +1,15 @@
 import type { ChannelLayer, LayerMessage, Subscription } from "@multichat/channels";
 
 export interface GroupListenerOptions {
-  /** The beginning of its channel's name. */
+  /** The prefix of the channel's name. */
   readonly name: string;
-  /** The groups that it is in from the beginning. @default none */
+  /** Groups to join at once. @default none */
   readonly groups?: readonly string[];
-  /** Called at once, before connections that joined the group later see the same event. It must not throw. */
+  /** Called before connections that joined the group later receive the same message. Must not throw. */
   readonly onMessage: (message: LayerMessage) => void;
 }
 
-/** A member of groups on behalf of the process, beside the connections. */
+/** A channel of the process itself, which receives what is sent to the groups that it joins. */
 export class GroupListener {
   readonly #layer: ChannelLayer;
   readonly #groups: Set<string>;
@@ -23,11 +23,11 @@ export class GroupListener {
 
   static async open(
     layer: ChannelLayer,
-    { name, groups = [], onMessage: hear }: GroupListenerOptions,
+    { name, groups = [], onMessage }: GroupListenerOptions,
   ): Promise<GroupListener> {
     const subscription = await layer.subscribe(layer.newChannel(name), {
       deliver: ({ message }) => {
-        hear(message);
+        onMessage(message);
         return true;
       },
       layerGap: () => {},
@@ -47,7 +47,7 @@ export class GroupListener {
     await this.#layer.groupDiscard(group, this.#subscription.channel);
   }
 
-  /** Memberships expire. */
+  /** Joins every group again, because memberships expire. */
   async renew(): Promise<void> {
     for (const group of [...this.#groups]) await this.#layer.groupAdd(group, this.#subscription.channel);
   }

@@ -1,16 +1,16 @@
 import type { StoredRoom } from "../store/store.ts";
 
-/** The part of a room that decides for whom it exists. */
+/** The part of a room that decides who can see it. */
 export type RoomVisibility = Pick<StoredRoom, "id" | "kind" | "staffOnly" | "members" | "banned">;
 
-/** Whether the room exists for this person, if they are staff or it is not for staff alone. */
+/** Whether a user may see the room, given staff status where it is staff-only. */
 export function isAdmitted({ members, banned }: Pick<RoomVisibility, "members" | "banned">, user: string): boolean {
   return !banned.has(user) && (members === null || members.has(user));
 }
 
 /**
- * How each room was told last: what a change means to somebody hangs on what they could see before. As many entries as there
- * are rooms; the sets are the store's own, which makes new ones and changes none.
+ * Every room as it was last broadcast: what a change means to a user depends on what the user could see before. Holds the
+ * store's own sets, which the store replaces and never mutates.
  */
 export class LastBroadcastRooms {
   readonly #rooms: Map<string, RoomVisibility>;
@@ -19,36 +19,37 @@ export class LastBroadcastRooms {
     this.#rooms = new Map(rooms.map((room) => [room.id, toVisibility(room)]));
   }
 
-  /** @returns how it was told before; undefined where it was not. */
+  /** Records a room. Returns its previous state, or undefined where it was never broadcast. */
   replace(room: RoomVisibility): RoomVisibility | undefined {
-    const was = this.#rooms.get(room.id);
+    const previous = this.#rooms.get(room.id);
     this.#rooms.set(room.id, toVisibility(room));
-    return was;
+    return previous;
   }
 
   get(id: string): RoomVisibility | undefined {
     return this.#rooms.get(id);
   }
 
+  /** Returns the removed state, or undefined where there was none. */
   remove(id: string): RoomVisibility | undefined {
-    const was = this.#rooms.get(id);
+    const previous = this.#rooms.get(id);
     this.#rooms.delete(id);
-    return was;
+    return previous;
   }
 }
 
-/** Whose admission differs between two states of a room that was, and is, of one kind. */
-export function findAdmissionChanges(was: RoomVisibility, now: RoomVisibility): readonly string[] {
-  const moved = new Set(symmetricDifference(was.banned, now.banned));
-  if (was.members !== null && now.members !== null) {
-    for (const user of symmetricDifference(was.members, now.members)) moved.add(user);
+/** Returns the users whose admission differs between two states of a room, as far as its kind is the same in both. */
+export function findAdmissionChanges(previous: RoomVisibility, current: RoomVisibility): readonly string[] {
+  const users = new Set(symmetricDifference(previous.banned, current.banned));
+  if (previous.members !== null && current.members !== null) {
+    for (const user of symmetricDifference(previous.members, current.members)) users.add(user);
   }
-  return [...moved].filter((user) => isAdmitted(was, user) !== isAdmitted(now, user));
+  return [...users].filter((user) => isAdmitted(previous, user) !== isAdmitted(current, user));
 }
 
-function symmetricDifference(one: ReadonlySet<string>, other: ReadonlySet<string>): readonly string[] {
-  if (one === other) return [];
-  return [...[...one].filter((user) => !other.has(user)), ...[...other].filter((user) => !one.has(user))];
+function symmetricDifference(a: ReadonlySet<string>, b: ReadonlySet<string>): readonly string[] {
+  if (a === b) return [];
+  return [...[...a].filter((user) => !b.has(user)), ...[...b].filter((user) => !a.has(user))];
 }
 
 function toVisibility({ id, kind, staffOnly, members, banned }: RoomVisibility): RoomVisibility {

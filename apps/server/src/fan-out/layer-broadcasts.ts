@@ -2,7 +2,15 @@ import { type AnyEventOf, type ChannelLayer, isChannelsError } from "@multichat/
 import type { Author, LogEvent, Me, MemberState, Presence, Room } from "@multichat/protocol";
 import type { ChangeFeed, StoredRoom } from "../store/store.ts";
 import { AccessEventPublisher } from "./access-event-publisher.ts";
-import type { AccessEvents, Broadcasts, MembershipUpdate, RoomRef, SessionEnd } from "./broadcasts.ts";
+import type {
+  AccessEvents,
+  Broadcasts,
+  Eviction,
+  MembershipUpdate,
+  RoomRef,
+  SessionEnd,
+  TypingUpdate,
+} from "./broadcasts.ts";
 import type { ChatEvents, ProcessEvents } from "./chat-events.ts";
 import { PROCESSES, roomGroup, userGroup } from "./chat-groups.ts";
 import { LastBroadcastRooms, type RoomVisibility } from "./last-broadcast-rooms.ts";
@@ -10,27 +18,30 @@ import { serializeRoom } from "./serialized-room.ts";
 
 type ChatEvent = AnyEventOf<ChatEvents & ProcessEvents>;
 
-/** The part of a layer that broadcasts use. */
+/** The part of a channel layer that broadcasts use. */
 export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
-  /** To a group's members in this process alone, server or no server. @default `groupSend`: there is only this process */
+  /**
+   * Sends to the members of a group in this process alone, even while the layer's server is away.
+   * @default `groupSend`, for a layer within one process
+   */
   readonly groupSendLocal?: ChannelLayer["groupSend"];
 };
 
 export interface LayerBroadcastsOptions {
   readonly layer: BroadcastLayer;
-  /** The rooms as they are when the server starts: how a later change is told apart from what was. */
+  /** The rooms at startup, with which later changes are compared. */
   readonly rooms: readonly RoomVisibility[];
   readonly changes: Pick<ChangeFeed, "claim">;
   /**
-   * Resolves when everything that was sent before has come back to this process.
-   * @default at once: the layer has no way to go
+   * Resolves when everything that this process sent before has come back to it.
+   * @default resolves at once, for a layer that delivers synchronously
    */
   readonly fence?: (() => Promise<void>) | undefined;
-  /** A committed event that the layer did not take. */
+  /** Called for each event that the layer did not accept. */
   readonly onLost: (error: unknown, type: string) => void;
 }
 
-/** Broadcasts over a channel layer. While its server is away, this process's own connections hear of everything still. */
+/** Publishes over a channel layer. While the layer's server is away, the connections of this process still receive everything. */
 export class LayerBroadcasts implements Broadcasts {
   readonly local: AccessEvents;
   readonly #accessEvents: AccessEvents;
@@ -44,9 +55,9 @@ export class LayerBroadcasts implements Broadcasts {
     this.#changes = changes;
     this.#fence = fence;
     this.#onLost = onLost;
-    const told = new LastBroadcastRooms(rooms);
-    this.local = new AccessEventPublisher(told, (group, event) => this.#toLocalGroup(group, event));
-    this.#accessEvents = new AccessEventPublisher(told, (group, event) => this.#toGroup(group, event));
+    const lastRooms = new LastBroadcastRooms(rooms);
+    this.local = new AccessEventPublisher(lastRooms, (group, event) => this.#toLocalGroup(group, event));
+    this.#accessEvents = new AccessEventPublisher(lastRooms, (group, event) => this.#toGroup(group, event));
   }
 
   publishLogEvent(room: RoomRef, event: LogEvent): Promise<void> {
@@ -54,27 +65,27 @@ export class LayerBroadcasts implements Broadcasts {
   }
 
   async publishLogEventOnce(room: RoomRef, event: LogEvent): Promise<void> {
-    let mine = true;
+    let isClaimed = true;
     try {
-      mine = await this.#changes.claim({ room: event.room, seq: event.seq });
+      isClaimed = await this.#changes.claim({ room: event.room, seq: event.seq });
     } catch (error) {
-      // Twice is better than never.
+      // Publishing twice is better than not at all.
       this.#onLost(error, "claim");
     }
-    if (mine) await this.publishLogEvent(room, event);
+    if (isClaimed) await this.publishLogEvent(room, event);
   }
 
   publishEntry(room: RoomRef, user: Author, except: string): Promise<void> {
-    return this.#toGroup(roomGroup(room.id), moved(room, user, true, except));
+    return this.#toGroup(roomGroup(room.id), occupancyChange(room, user, { entered: true, except }));
   }
 
-  async publishExit(room: RoomRef, user: Author, also?: string): Promise<void> {
-    const event = moved(room, user, false, null);
+  async publishExit(room: RoomRef, user: Author, alsoTo?: string): Promise<void> {
+    const event = occupancyChange(room, user, { entered: false, except: null });
     await this.#toGroup(roomGroup(room.id), event);
-    if (also !== undefined) await this.#deliver(this.#layer.send(also, event), event.type);
+    if (alsoTo !== undefined) await this.#deliver(this.#layer.send(alsoTo, event), event.type);
   }
 
-  publishTyping(room: string, { id, username }: Author, started: boolean, except: string): Promise<void> {
+  publishTyping(room: string, { id, username }: Author, { started, except }: TypingUpdate): Promise<void> {
     return this.#toGroup(roomGroup(room), { type: "typing.changed", room, user: { id, username }, started, except });
   }
 
@@ -82,8 +93,8 @@ export class LayerBroadcasts implements Broadcasts {
     return this.#toGroup(roomGroup(room), { type: "presence.changed", presence: { user, status, text } });
   }
 
-  async publishEviction(channel: string, room: RoomRef, gone: boolean): Promise<void> {
-    const event = { type: "room.evicted", room: room.id, number: room.number, gone } as const;
+  async publishEviction(channel: string, room: RoomRef, { deleted }: Eviction): Promise<void> {
+    const event = { type: "room.evicted", room: room.id, number: room.number, deleted } as const;
     await this.#deliver(this.#layer.send(channel, event), event.type);
   }
 
@@ -96,7 +107,7 @@ export class LayerBroadcasts implements Broadcasts {
   }
 
   async publishMemberChange(room: StoredRoom, user: string, membership: MembershipUpdate | null): Promise<void> {
-    // The processes first: who hears that a room is open to them enters it at once, by whichever server.
+    // The processes first: a user who learns of a new room may join it at once, on any server.
     await this.#toGroup(PROCESSES, { type: "room.refreshed", ...serializeRoom(room) });
     await this.#accessEvents.publishMemberChange(room, user, membership);
   }
@@ -114,14 +125,14 @@ export class LayerBroadcasts implements Broadcasts {
   }
 
   async flush(): Promise<void> {
-    // A layer that is away brings nothing any more.
+    // A layer that is away delivers nothing more.
     await this.#fence?.().catch(() => {});
   }
 
   async #toGroup(group: string, event: ChatEvent): Promise<void> {
-    const sent = await this.#deliver(this.#layer.groupSend(group, event), event.type);
-    // The others hear of it when they are back (`layerGap`), and of lost rights from the database before that.
-    if (sent === "disconnected") await this.#toLocalGroup(group, event);
+    const result = await this.#deliver(this.#layer.groupSend(group, event), event.type);
+    // The other processes learn of it once the layer is back (`layerGap`), and of lost access earlier, from the change feed.
+    if (result === "disconnected") await this.#toLocalGroup(group, event);
   }
 
   async #toLocalGroup(group: string, event: ChatEvent): Promise<void> {
@@ -135,14 +146,17 @@ export class LayerBroadcasts implements Broadcasts {
       await sending;
       return "sent";
     } catch (error) {
-      // A channel that is full loses this event, as a member of a group does: the layer has counted it.
+      // A full channel loses the event, and the layer counts it, as for any member of a group.
       if (!isChannelsError(error, "ChannelFull")) this.#onLost(error, type);
       return isChannelsError(error, "LayerDisconnected") ? "disconnected" : "lost";
     }
   }
 }
 
-function moved(room: RoomRef, user: Author, entered: boolean, except: string | null): ChatEvent {
-  const { id, username } = user;
-  return { type: "occupancy.changed", room: room.id, number: room.number, user: { id, username }, entered, except };
+function occupancyChange(
+  { id: room, number }: RoomRef,
+  { id, username }: Author,
+  { entered, except }: { readonly entered: boolean; readonly except: string | null },
+): ChatEvent {
+  return { type: "occupancy.changed", room, number, user: { id, username }, entered, except };
 }

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { ChannelLayer, LayerMessage } from "@multichat/channels";
 import { GroupListener } from "./group-listener.ts";
 
-/** Finds out by doing it whether the layer carries events: sends one to a group of its own, and waits until it comes back. */
+/** Tests the layer with real events: sends one to a group of its own and waits until it comes back. */
 export class LayerProbe {
   readonly #layer: ChannelLayer;
-  readonly #group = `check.${randomUUID()}`;
+  readonly #group = `probe.${randomUUID()}`;
   readonly #pending = new Map<number, () => void>();
   #lastId = 0;
 
@@ -13,27 +13,30 @@ export class LayerProbe {
     this.#layer = layer;
   }
 
-  /** To be done before the first check. */
+  /** Starts to receive the probe's events. Call it before the first round trip. */
   listen(): Promise<GroupListener> {
-    const hear = (message: LayerMessage): void => this.#pending.get(Number(message.n))?.();
-    return GroupListener.open(this.#layer, { name: "check", groups: [this.#group], onMessage: hear });
+    const onMessage = (message: LayerMessage): void => this.#pending.get(Number(message.id))?.();
+    return GroupListener.open(this.#layer, { name: "probe", groups: [this.#group], onMessage });
   }
 
-  /** @throws what keeps the layer from sending, or that nothing has come back in time. */
-  async roundTrip(withinMs = 3_000): Promise<void> {
+  /**
+   * Resolves when an event has gone through the layer and come back. Events that this process sent before have come back too.
+   * @throws The layer's error, or an error when nothing came back in time.
+   */
+  async roundTrip({ timeoutMs = 3_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#lastId += 1;
-    const n = this.#lastId;
-    const back = Promise.withResolvers<void>();
-    this.#pending.set(n, back.resolve);
+    const id = this.#lastId;
+    const returned = Promise.withResolvers<void>();
+    this.#pending.set(id, returned.resolve);
     const timer = setTimeout(
-      () => back.reject(new Error(`expected an event to come back from the layer within ${withinMs} ms`)),
-      withinMs,
+      () => returned.reject(new Error(`expected an event to come back from the layer within ${timeoutMs} ms`)),
+      timeoutMs,
     );
     try {
-      await Promise.all([this.#layer.groupSend(this.#group, { type: "layer.probe", n }), back.promise]);
+      await Promise.all([this.#layer.groupSend(this.#group, { type: "layer.probe", id }), returned.promise]);
     } finally {
       clearTimeout(timer);
-      this.#pending.delete(n);
+      this.#pending.delete(id);
     }
   }
 }

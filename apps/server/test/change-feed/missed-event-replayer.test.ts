@@ -4,107 +4,107 @@ import type { LogEvent } from "@multichat/protocol";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { MissedEventReplayer } from "../../src/change-feed/missed-event-replayer.ts";
 
-const PATIENCE = 20;
+const REPLAY_DELAY_MS = 20;
 const general = { id: "general", number: 1 };
 
 const event = (seq: number) => ({ on: "room.created", room: general.id, seq, by: null }) as const satisfies LogEvent;
 
-/** A connection that hears the room, beside the watch; `asked` is what the watch has read of the log. */
-async function house(end = 0) {
+/** Opens a replayer beside a connection that has joined the room. `reads` are the replayer's reads of the log. */
+async function openReplayer(logLength = 0) {
   const layer = new InMemoryLayer();
-  const asked: [since: number, limit: number][] = [];
+  const reads: [since: number, limit: number][] = [];
   const errors: unknown[] = [];
-  const log = Array.from({ length: end }, (_, i) => event(i + 1));
-  const watch = await MissedEventReplayer.open({
+  const log = Array.from({ length: logLength }, (_, i) => event(i + 1));
+  const replayer = await MissedEventReplayer.open({
     layer,
-    replayDelayMs: PATIENCE,
+    replayDelayMs: REPLAY_DELAY_MS,
     eventsSince: async (_room, since, limit) => {
-      asked.push([since, limit]);
+      reads.push([since, limit]);
       return log.length - since > limit ? undefined : log.slice(since);
     },
     onError: (error) => errors.push(error),
   });
   const channel = layer.newChannel();
-  const heard: LayerMessage[] = [];
+  const received: LayerMessage[] = [];
   await layer.groupAdd("room.general", channel);
   await layer.subscribe(channel, {
     deliver: ({ message }) => {
-      heard.push(message);
+      received.push(message);
       return true;
     },
     layerGap: () => {},
   });
-  const bring = (seq: number) => layer.groupSend("room.general", { type: "log.event", event: event(seq), number: 1 });
-  return { watch, asked, errors, heard, bring };
+  const deliver = (seq: number) => layer.groupSend("room.general", { type: "log.event", event: event(seq), number: 1 });
+  return { replayer, reads, errors, received, deliver };
 }
 
-/** Longer than the watch waits: what it has not done by then it does not do. */
-const patience = () => new Promise((resolve) => setTimeout(resolve, 3 * PATIENCE));
+/** Waits longer than the replayer does, so that what it has not done by then it does not do. */
+const pastReplayDelay = () => new Promise((resolve) => setTimeout(resolve, 3 * REPLAY_DELAY_MS));
 
-test("what the layer does not bring is told from the log, in order and each once", async () => {
-  const { watch, heard, bring, asked, errors } = await house(5);
-  watch.watch(general);
-  await bring(2);
-  watch.logCommitted("general", 4);
-  watch.logCommitted("general", 5);
-  watch.logCommitted("general", 5);
-  await eventually(() => heard.length >= 4);
-  await patience();
-  expect(heard.map(({ type, event: told }) => [type, (told as LogEvent).seq])).toEqual([
+test("replays the events that the layer does not deliver, in order and once each", async () => {
+  const { replayer, received, deliver, reads, errors } = await openReplayer(5);
+  replayer.watch(general);
+  await deliver(2);
+  replayer.logCommitted("general", 4);
+  replayer.logCommitted("general", 5);
+  replayer.logCommitted("general", 5);
+  await eventually(() => received.length >= 4);
+  await pastReplayDelay();
+  expect(received.map(({ type, event: logEvent }) => [type, (logEvent as LogEvent).seq])).toEqual([
     ["log.event", 2],
     ["log.replayed", 3],
     ["log.replayed", 4],
     ["log.replayed", 5],
   ]);
-  expect(asked).toHaveLength(1);
+  expect(reads).toHaveLength(1);
   expect(errors).toEqual([]);
-  await watch.close();
+  await replayer.close();
 });
 
-test("what the layer brings in time is not read", async () => {
-  const { watch, heard, bring, asked } = await house(3);
-  watch.watch(general);
+test("does not read the log for events that the layer delivers in time", async () => {
+  const { replayer, received, deliver, reads } = await openReplayer(3);
+  replayer.watch(general);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  watch.logCommitted("general", 3);
-  await bring(3);
-  await vi.advanceTimersByTimeAsync(3 * PATIENCE);
-  expect([heard.length, asked.length]).toEqual([1, 0]);
-  await watch.close();
+  replayer.logCommitted("general", 3);
+  await deliver(3);
+  await vi.advanceTimersByTimeAsync(3 * REPLAY_DELAY_MS);
+  expect([received.length, reads.length]).toEqual([1, 0]);
+  await replayer.close();
 });
 
-test("who came in to a silent room had read what was there: they are told of what is new alone", async () => {
-  const { watch, heard } = await house(9);
-  watch.watch(general);
-  watch.logCommitted("general", 9);
-  await eventually(() => heard.length > 0);
-  expect(heard.map(({ event: told }) => (told as LogEvent).seq)).toEqual([9]);
-  await watch.close();
+test("replays only the newest event where the layer has delivered none", async () => {
+  const { replayer, received } = await openReplayer(9);
+  replayer.watch(general);
+  replayer.logCommitted("general", 9);
+  await eventually(() => received.length > 0);
+  expect(received.map(({ event: logEvent }) => (logEvent as LogEvent).seq)).toEqual([9]);
+  await replayer.close();
 });
 
-test("after too many the last one shows that there is something to ask for", async () => {
-  const { watch, heard, bring } = await house(1_000);
-  watch.watch(general);
-  await bring(1);
-  watch.logCommitted("general", 1_000);
-  await eventually(() => heard.length > 1);
-  await patience();
-  expect(heard.map(({ event: told }) => (told as LogEvent).seq)).toEqual([1, 1_000]);
-  await watch.close();
+test("replays only the last event where too many are missing", async () => {
+  const { replayer, received, deliver } = await openReplayer(1_000);
+  replayer.watch(general);
+  await deliver(1);
+  replayer.logCommitted("general", 1_000);
+  await eventually(() => received.length > 1);
+  await pastReplayDelay();
+  expect(received.map(({ event: logEvent }) => (logEvent as LogEvent).seq)).toEqual([1, 1_000]);
+  await replayer.close();
 });
 
-test("a room in which nobody is, or nobody is any more, costs nothing", async () => {
-  const { watch, asked, heard } = await house(9);
-  watch.logCommitted("general", 8);
-  watch.watch(general);
-  watch.watch(general);
-  watch.logCommitted("general", 9);
-  watch.unwatch("general");
-  watch.unwatch("general");
-  watch.unwatch("general");
-  await patience();
-  expect([asked.length, heard.length]).toEqual([0, 0]);
-  await watch.close();
+test("ignores rooms without connections of this process", async () => {
+  const { replayer, reads, received } = await openReplayer(9);
+  replayer.logCommitted("general", 8);
+  replayer.watch(general);
+  replayer.watch(general);
+  replayer.logCommitted("general", 9);
+  replayer.unwatch("general");
+  replayer.unwatch("general");
+  replayer.unwatch("general");
+  await pastReplayDelay();
+  expect([reads.length, received.length]).toEqual([0, 0]);
+  await replayer.close();
 });

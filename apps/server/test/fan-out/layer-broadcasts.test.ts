@@ -5,7 +5,7 @@ import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
 import { deserializeRoom } from "../../src/fan-out/serialized-room.ts";
 import type { StoredRoom } from "../../src/store/store.ts";
 
-const wire = {
+const publicGeneral = {
   id: "general",
   number: 1,
   title: "General",
@@ -19,16 +19,16 @@ const wire = {
   createdAt: 1,
 } as const;
 const general: StoredRoom = {
-  ...wire,
+  ...publicGeneral,
   accessVersion: 1,
   members: null,
   banned: new Set(),
   roles: new Map(),
   mutedUntil: new Map(),
 };
-const back: StoredRoom = { ...general, kind: "private", members: new Set(["alice", "bob"]) };
+const backRoom: StoredRoom = { ...general, kind: "private", members: new Set(["alice", "bob"]) };
 
-async function house(groups: readonly string[], rooms = [general]) {
+async function createBroadcasts(groups: readonly string[], rooms = [general]) {
   const layer = new InMemoryLayer();
   const channel = layer.newChannel();
   for (const group of groups) await layer.groupAdd(group, channel);
@@ -36,55 +36,55 @@ async function house(groups: readonly string[], rooms = [general]) {
   const claimed = new Set<string>();
   const changes = {
     claim: async ({ room, seq }: { room: string; seq: number }): Promise<boolean> => {
-      const first = !claimed.has(`${room} ${seq}`);
+      const isFirst = !claimed.has(`${room} ${seq}`);
       claimed.add(`${room} ${seq}`);
-      return first;
+      return isFirst;
     },
   };
   const broadcasts = new LayerBroadcasts({ layer, rooms, changes, onLost: (error) => lost.push(error) });
   return { layer, channel, changes, broadcasts, lost, next: (): Promise<LayerMessage> => layer.receive(channel) };
 }
 
-test("a change of a room travels with how the room was told before", async () => {
-  const { broadcasts, next } = await house(["everybody"]);
+test("a room change carries the room's previous visibility", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody"]);
   await broadcasts.publishRoomChange({ ...general, staffOnly: true });
   expect(await next()).toMatchObject({
     type: "room.changed",
-    was: { staffOnly: false, open: true },
+    previous: { staffOnly: false, open: true },
     room: { staffOnly: true },
   });
   await broadcasts.publishRoomChange({ ...general, title: "Back room", staffOnly: true });
-  expect(await next()).toMatchObject({ was: { staffOnly: true } });
+  expect(await next()).toMatchObject({ previous: { staffOnly: true } });
   await broadcasts.publishRoomChange({ ...general, id: "new", number: 2 });
-  expect(await next()).toMatchObject({ was: null, room: { id: "new" } });
+  expect(await next()).toMatchObject({ previous: null, room: { id: "new" } });
 });
 
-test("for whom a private room exists travels beside it", async () => {
-  const { broadcasts, next } = await house(["everybody"]);
-  await broadcasts.publishRoomChange({ ...back, banned: new Set(["eve"]) });
+test("the audience of a private room is sent beside its public form", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody"]);
+  await broadcasts.publishRoomChange({ ...backRoom, banned: new Set(["eve"]) });
   const { room, audience } = await next();
   expect(audience).toEqual({ members: ["alice", "bob"], banned: ["eve"] });
-  expect(Object.keys(room as object).sort()).toEqual(Object.keys(wire).sort());
+  expect(Object.keys(room as object).sort()).toEqual(Object.keys(publicGeneral).sort());
 });
 
-test("what becomes of one person is told to that person alone", async () => {
-  const { broadcasts, next } = await house(["everybody", "user.bob", "user.carol"], [back]);
-  await broadcasts.publishMemberChange({ ...back, members: new Set(["alice"]) }, "bob", null);
+test("a membership change is published to its user alone", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody", "user.bob", "user.carol"], [backRoom]);
+  await broadcasts.publishMemberChange({ ...backRoom, members: new Set(["alice"]) }, "bob", null);
   expect(await next()).toMatchObject({
     type: "membership.changed",
     admitted: false,
     wasAdmitted: true,
     membership: { role: null, mutedUntil: null },
   });
-  const withCarol = { ...back, members: new Set(["alice", "carol"]) };
+  const withCarol = { ...backRoom, members: new Set(["alice", "carol"]) };
   await broadcasts.publishMemberChange(withCarol, "carol", { role: "member", mutedUntil: null });
   expect(await next()).toMatchObject({ admitted: true, wasAdmitted: false, membership: { role: "member" } });
 });
 
-test("a room that another process changed with its people tells each of these what became of them", async () => {
-  const { broadcasts, next } = await house(["everybody", "user.bob", "user.eve"], [back]);
+test("a room change with membership changes is also published to each affected user", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody", "user.bob", "user.eve"], [backRoom]);
   await broadcasts.publishRoomChange({
-    ...back,
+    ...backRoom,
     members: new Set(["alice", "carol"]),
     banned: new Set(["bob", "eve"]),
   });
@@ -95,38 +95,40 @@ test("a room that another process changed with its people tells each of these wh
     wasAdmitted: true,
     membership: null,
   });
-  await broadcasts.publishRoomDeletion(back);
-  expect(await next(), "eve was not let in before either, and hears nothing").toMatchObject({ type: "room.deleted" });
+  await broadcasts.publishRoomDeletion(backRoom);
+  expect(await next(), "eve was not admitted before either, and receives nothing").toMatchObject({
+    type: "room.deleted",
+  });
 });
 
-test("a room that turned out to be closed meanwhile is told to everybody before the one person", async () => {
-  const { broadcasts, next } = await house(["everybody", "user.alice"]);
-  await broadcasts.publishMemberChange(back, "alice", { role: "owner", mutedUntil: null });
-  expect(await next()).toMatchObject({ type: "room.changed", was: { open: true } });
+test("a room change that comes with a membership change is published to everybody first", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody", "user.alice"]);
+  await broadcasts.publishMemberChange(backRoom, "alice", { role: "owner", mutedUntil: null });
+  expect(await next()).toMatchObject({ type: "room.changed", previous: { open: true } });
   expect(await next()).toMatchObject({ type: "membership.changed", admitted: true });
 });
 
-test("processes are told everything that they keep of a room, and clients its public part alone", async () => {
-  const { broadcasts, next } = await house(["everybody", "processes"], [back]);
+test("processes receive the whole stored room, clients its public form alone", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody", "processes"], [backRoom]);
   const stored: StoredRoom = {
-    ...back,
+    ...backRoom,
     accessVersion: 7,
     banned: new Set(["eve"]),
     roles: new Map([["alice", "owner"]]),
     mutedUntil: new Map([["bob", 9]]),
   };
   await broadcasts.publishRoomChange(stored);
-  const altered = (await next()) as unknown as EventOf<ChatEvents, "room.changed">;
-  expect(altered.room).toEqual({ ...wire, kind: "private" });
-  expect(deserializeRoom(altered)).toEqual(stored);
+  const changed = (await next()) as unknown as EventOf<ChatEvents, "room.changed">;
+  expect(changed.room).toEqual({ ...publicGeneral, kind: "private" });
+  expect(deserializeRoom(changed)).toEqual(stored);
   await broadcasts.publishMemberChange(stored, "bob", { role: "member", mutedUntil: 9 });
-  const known = (await next()) as unknown as EventOf<ProcessEvents, "room.refreshed">;
-  expect(known).toMatchObject({ type: "room.refreshed" });
-  expect(deserializeRoom(known)).toEqual(stored);
+  const refreshed = (await next()) as unknown as EventOf<ProcessEvents, "room.refreshed">;
+  expect(refreshed).toMatchObject({ type: "room.refreshed" });
+  expect(deserializeRoom(refreshed)).toEqual(stored);
 });
 
-test("a deletion is told once, and with whom it concerns", async () => {
-  const { broadcasts, next } = await house(["everybody"], [{ ...general, staffOnly: true }]);
+test("a deletion is published once, with its audience", async () => {
+  const { broadcasts, next } = await createBroadcasts(["everybody"], [{ ...general, staffOnly: true }]);
   await broadcasts.publishRoomDeletion(general);
   await broadcasts.publishRoomDeletion(general);
   await broadcasts.publishRoomChange({ ...general, id: "fence" });
@@ -140,8 +142,8 @@ test("a deletion is told once, and with whom it concerns", async () => {
   expect(await next()).toMatchObject({ type: "room.changed" });
 });
 
-test("of those that are about to tell an event of a log, the one that claims it does", async () => {
-  const { broadcasts, changes, next } = await house(["room.general"]);
+test("a log event is published only by the process that claims it", async () => {
+  const { broadcasts, changes, next } = await createBroadcasts(["room.general"]);
   const event = (seq: number) => ({ on: "room.created", room: "general", seq, by: null }) as const;
   expect(await changes.claim({ room: "general", seq: 1 })).toBe(true);
   await broadcasts.publishLogEventOnce(general, event(1));
@@ -152,8 +154,8 @@ test("of those that are about to tell an event of a log, the one that claims it 
   expect((await next()).event).toMatchObject({ seq: 3 });
 });
 
-test("who left hears of it on its own channel, once, though it is in the group no more", async () => {
-  const { broadcasts, channel, next } = await house([]);
+test("the connection that left receives the event once, on its own channel", async () => {
+  const { broadcasts, channel, next } = await createBroadcasts([]);
   await broadcasts.publishExit(general, { id: "u1", username: "alice" }, channel);
   expect(await next()).toEqual({
     type: "occupancy.changed",
@@ -175,24 +177,24 @@ test.each([
     { session: null, banned: true },
     { session: null, keep: null, code: 4201 },
   ],
-])("the end of a session %j", async (ended, event) => {
-  const { broadcasts, next } = await house(["user.u1"]);
-  await broadcasts.publishSessionEnd("u1", ended);
+])("the end of session %j is published to its user", async (end, event) => {
+  const { broadcasts, next } = await createBroadcasts(["user.u1"]);
+  await broadcasts.publishSessionEnd("u1", end);
   expect(await next()).toEqual({ type: "session.ended", ...event });
 });
 
-test("who may do what is told here alone without the layer's server, and everything is while that is away", async () => {
+test("local access events bypass the layer's server, and every event reaches local connections while it is away", async () => {
   const layer = new InMemoryLayer();
   const channel = layer.newChannel();
   for (const group of ["everybody", "user.u1", "room.general"]) await layer.groupAdd(group, channel);
-  let away = false;
+  let isAway = false;
   const sent: string[] = [];
   const lost: string[] = [];
   const broadcasts = new LayerBroadcasts({
     layer: {
       send: (to, message) => layer.send(to, message),
       groupSend: async (_group, { type }) => {
-        if (away) throw new ChannelsError("LayerDisconnected", { reason: "it is away" });
+        if (isAway) throw new ChannelsError("LayerDisconnected", { reason: "it is away" });
         sent.push(type);
       },
       groupSendLocal: (group, message) => layer.groupSend(group, message),
@@ -211,17 +213,17 @@ test("who may do what is told here alone without the layer's server, and everyth
   const event = { on: "room.created", room: "general", seq: 1, by: null } as const;
   await broadcasts.publishLogEvent(general, event);
   expect(sent).toEqual(["log.event"]);
-  away = true;
+  isAway = true;
   await broadcasts.publishLogEvent(general, event);
   expect(await next()).toBe("log.event");
   expect(lost).toEqual(["log.event"]);
   await broadcasts.flush();
 });
 
-test("an event that the layer does not take fails nobody, and is reported", async () => {
-  const { broadcasts, layer, lost } = await house([]);
+test("an event that the layer rejects is reported, and the publisher does not fail", async () => {
+  const { broadcasts, layer, lost } = await createBroadcasts([]);
   await layer.close();
   await broadcasts.publishRoomChange(general);
-  await broadcasts.publishExit(general, { id: "u1", username: "alice" }, "somebody");
+  await broadcasts.publishExit(general, { id: "u1", username: "alice" }, "other-channel");
   expect(lost).toHaveLength(3);
 });

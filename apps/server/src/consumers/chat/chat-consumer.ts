@@ -103,7 +103,7 @@ export class ChatConsumer extends RoomConnection {
       this.sendShared(delivery, encodeRoomListed);
     } else if (
       !(await this.evictFromRoom(event.room, { deleted: false })) &&
-      wasListed(this.actor, audience, event.was)
+      wasListed(this.actor, audience, event.previous)
     ) {
       this.sendShared(delivery, encodeRoomUnlisted);
     }
@@ -220,7 +220,7 @@ export class ChatConsumer extends RoomConnection {
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {
     const { id, username } = this.actor;
-    void this.context.broadcasts.publishTyping(room, { id, username }, started, this.channelName);
+    void this.context.broadcasts.publishTyping(room, { id, username }, { started, except: this.channelName });
   }
 
   /**
@@ -244,7 +244,7 @@ export class ChatConsumer extends RoomConnection {
  * Returns whether a room that the viewer cannot see now was in their list before. Changes of one user's membership arrive in
  * events of their own, so only the room itself differs here; the members and bans are the same as before.
  */
-function wasListed(viewer: Actor, now: RoomAudience, was: On<"room.changed">["was"]): boolean {
-  if (was === null) return false;
-  return canSeeRoom(viewer, { ...now, staffOnly: was.staffOnly, members: was.open ? null : now.members });
+function wasListed(viewer: Actor, now: RoomAudience, previous: On<"room.changed">["previous"]): boolean {
+  if (previous === null) return false;
+  return canSeeRoom(viewer, { ...now, staffOnly: previous.staffOnly, members: previous.open ? null : now.members });
 }

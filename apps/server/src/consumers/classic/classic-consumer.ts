@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
 import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
 import { Refusal } from "../../access/refusal.ts";
-import type { RoomRef } from "../../fan-out/broadcasts.ts";
+import type { Eviction, RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { postMessage } from "../../messages/index.ts";
 import { getClassicRoom } from "../../rooms/index.ts";
-import { type Eviction, RoomConnection } from "../connection/room-connection.ts";
+import { RoomConnection } from "../connection/room-connection.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
 

@@ -4,7 +4,7 @@ import { canSeeRoom } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { toRefusal } from "../../access/to-refusal.ts";
 import type { Actor } from "../../accounts/accounts.ts";
-import type { RoomRef } from "../../fan-out/broadcasts.ts";
+import type { Eviction, RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { EVERYBODY, roomGroup, userGroup } from "../../fan-out/chat-groups.ts";
 import type { PresenceContext } from "../../presence/index.ts";
@@ -18,11 +18,6 @@ import { sharedAudience } from "./shared-audience.ts";
 
 /** What the handshake adds to the scope of a connection. */
 export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
-
-/** Why a connection loses a room: the room was deleted, or only this user lost access. */
-export interface Eviction {
-  readonly deleted: boolean;
-}
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
@@ -182,10 +177,10 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   }
 
   /** The end of an eviction that `evictFromRoom` began: every event that was ahead of it has been handled. */
-  async roomEvicted({ room, number, gone }: On<"room.evicted">): Promise<void> {
+  async roomEvicted({ room, number, deleted }: On<"room.evicted">): Promise<void> {
     this.#pendingEvictions.delete(room);
     // The connection may have joined again since.
-    if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, { deleted: gone });
+    if (!this.joinedRooms.has(room)) await this.sendRoomLost({ id: room, number }, { deleted });
   }
 
   async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
@@ -231,7 +226,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     await this.groupDiscard(roomGroup(room.id));
     // A deleted room has no members left to notify.
     if (!deleted && !joined.isSilent) await publishExit(this.context, this.#actor, room);
-    await this.context.broadcasts.publishEviction(this.channelName, room, deleted);
+    await this.context.broadcasts.publishEviction(this.channelName, room, { deleted });
     return true;
   }
 
