@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { SlowTestsFirst } from "./scripts/lib/slow-tests-first.mjs";
 
 export default defineConfig({
   // Runs the sources without a build: the custom condition comes first, the defaults follow.
@@ -16,7 +17,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000, interval: 20 } },
     env: { CHANNELS_TEST_TIMEOUT_MS: "60000" },
-    // Many tests wait for another process: on two cores, two files at a time take half as long as one.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: SlowTestsFirst },
+    // Many tests wait for another process, so more files than cores run at a time.
+    maxWorkers: availableParallelism() + 1,
   },
 });

@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { SlowTestsFirst } from "../scripts/lib/slow-tests-first.mjs";
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
     include: ["test/**/*.test.ts"],
-    fileParallelism: false,
+    sequence: { sequencer: SlowTestsFirst },
+    // Each file has a browser and a server of its own.
+    maxWorkers: 2,
     // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.
     testTimeout: 300_000,
     hookTimeout: 300_000,

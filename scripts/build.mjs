@@ -1,15 +1,15 @@
 // `npm run build`: what `npm start` builds, without serving it.
 import { build } from "./lib/build.mjs";
 import { install } from "./lib/install.mjs";
-import { alone } from "./lib/lock.mjs";
+import { withLock } from "./lib/lock.mjs";
 import { checkMachine } from "./lib/machine.mjs";
-import { report } from "./lib/progress.mjs";
+import { reportFailure } from "./lib/progress.mjs";
 
 try {
   checkMachine();
-  await alone(async () => build((await install()).path));
+  await withLock(async () => build((await install()).path));
   console.log("Built.");
 } catch (failure) {
-  report(failure);
+  reportFailure(failure);
   process.exitCode = 1;
 }

@@ -7,8 +7,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { commandWords, readDockerfile, readDockerignore } from "./lib/dockerfile.mjs";
-import { pathWithoutOurs, ROOT, runtimeNode, Trouble } from "./lib/machine.mjs";
-import { report, run } from "./lib/progress.mjs";
+import { findNode, pathWithoutLocalBin, ROOT, ScriptError } from "./lib/machine.mjs";
+import { reportFailure, run } from "./lib/progress.mjs";
 
 /** The image's folders that steps may name by their absolute path; here each lies below its stage's folder. */
 const IMAGE_FOLDERS = ["/app", "/data"];
@@ -42,12 +42,12 @@ function copy(text, stage, context, built) {
   const paths = words.filter((word) => !word.startsWith("--"));
   const from = flags.find((flag) => flag.startsWith("--from="))?.slice("--from=".length);
   const source = from === undefined ? context : built.get(from)?.folder;
-  if (source === undefined) throw new Trouble(`COPY --from=${from}: there is no such stage before it.`);
+  if (source === undefined) throw new ScriptError(`COPY --from=${from}: there is no such stage before it.`);
   const target = paths.pop() ?? "";
   const into = target.startsWith("/") ? join(stage.folder, target) : join(stage.workdir, target);
   for (const path of paths) {
     const origin = join(source, path);
-    if (!existsSync(origin)) throw new Trouble(`COPY ${path}: it is not there, or .dockerignore hides it.`);
+    if (!existsSync(origin)) throw new ScriptError(`COPY ${path}: it is not there, or .dockerignore hides it.`);
     const asFolder = statSync(origin).isDirectory();
     const goal = asFolder || !target.endsWith("/") ? into : join(into, path.split("/").at(-1) ?? "");
     mkdirSync(dirname(goal), { recursive: true });
@@ -97,11 +97,11 @@ async function serve(image, path) {
   const ended = new Promise((resolve) => server.on("exit", (code, signal) => resolve(code ?? signal)));
   try {
     const [check = "", ...checkArgs] = image.health;
-    if (check === "") throw new Trouble("The Dockerfile has no HEALTHCHECK.");
+    if (check === "") throw new ScriptError("The Dockerfile has no HEALTHCHECK.");
     const deadline = Date.now() + READY_MS;
     while (spawnSync(check, checkArgs, { cwd: image.workdir, env, stdio: "ignore" }).status !== 0) {
       if (server.exitCode !== null || Date.now() > deadline)
-        throw new Trouble("The image's server did not become healthy. It said:", said.split("\n"));
+        throw new ScriptError("The image's server did not become healthy. It said:", said.split("\n"));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await run("image-cli", program, [...image.entrypoint.slice(1), "--help"], { cwd: image.workdir, env });
@@ -110,7 +110,10 @@ async function serve(image, path) {
     const code = await ended;
     clearTimeout(late);
     if (code !== 0)
-      throw new Trouble(`The image's server ended with ${code} after SIGTERM instead of 0. It said:`, said.split("\n"));
+      throw new ScriptError(
+        `The image's server ended with ${code} after SIGTERM instead of 0. It said:`,
+        said.split("\n"),
+      );
   } finally {
     server.kill("SIGKILL");
   }
@@ -132,7 +135,7 @@ async function lint() {
     join(ROOT, "node_modules/dockerfilelint/bin/dockerfilelint"),
     join(ROOT, "Dockerfile"),
   ]);
-  if (!/Issues: None found/.test(output)) throw new Trouble("dockerfilelint:", output.split("\n"));
+  if (!/Issues: None found/.test(output)) throw new ScriptError("dockerfilelint:", output.split("\n"));
   const compose =
     spawnSync("docker", ["compose", "version"], { stdio: "ignore" }).status === 0
       ? ["docker", "compose"]
@@ -153,13 +156,13 @@ try {
     mkdirSync(dirname(join(context, file)), { recursive: true });
     cpSync(join(ROOT, file), join(context, file));
   }
-  const node = runtimeNode();
-  if (node === undefined) throw new Trouble("There is no Node for the image's steps; run npm start once.");
+  const node = findNode();
+  if (node === undefined) throw new ScriptError("There is no Node for the image's steps; run npm start once.");
   // The image's own Node stands in the path; of this clone's tools there is none.
   const bin = join(folder, "bin");
   mkdirSync(bin);
   cpSync(node.pinned ? join(ROOT, "node_modules/node/bin/node") : process.execPath, join(bin, "node"));
-  const path = `${bin}:${pathWithoutOurs()}`;
+  const path = `${bin}:${pathWithoutLocalBin()}`;
 
   /** @type {Map<string, Built>} */
   const built = new Map();
@@ -170,14 +173,14 @@ try {
     built.set(name, await buildStage(stage, join(folder, name), context, built, path));
   }
   const image = [...built.values()].at(-1);
-  if (image === undefined) throw new Trouble("The Dockerfile has no stage.");
+  if (image === undefined) throw new ScriptError("The Dockerfile has no stage.");
   await serve(image, path);
   const megabytes = Number(spawnSync("du", ["-sm", image.folder], { encoding: "utf8" }).stdout.split("\t")[0]);
   console.log(
     `${stages.length} stages from ${files.length} files, healthy, ended cleanly, ${megabytes} MB beside Node itself`,
   );
 } catch (failure) {
-  report(failure);
+  reportFailure(failure);
   process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -6,8 +6,8 @@ import { filesBelow } from "./lib/fingerprint.mjs";
 import { analyse, checkRules } from "./lib/import-rules/fixture.mjs";
 import { AREAS } from "./lib/import-rules/index.mjs";
 import { SERVER } from "./lib/import-rules/server.mjs";
-import { ROOT, Trouble } from "./lib/machine.mjs";
-import { report } from "./lib/progress.mjs";
+import { ROOT, ScriptError } from "./lib/machine.mjs";
+import { reportFailure } from "./lib/progress.mjs";
 
 const FOLDERS = ["packages", "apps", "examples", "bench", "e2e"];
 
@@ -60,11 +60,11 @@ try {
     ...(await checkRules()),
     ...compiledBesideSources(),
   ];
-  if (problems.length > 0) throw new Trouble(`${problems.length} problems with imports:`, problems);
+  if (problems.length > 0) throw new ScriptError(`${problems.length} problems with imports:`, problems);
   console.log(
     `${sources.length} modules, ${summary.totalDependenciesCruised} imports, ${AREAS.length} areas; each rule catches its planted violation`,
   );
 } catch (failure) {
-  report(failure);
+  reportFailure(failure);
   process.exitCode = 1;
 }

@@ -4,14 +4,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { check, isChecked } from "./lib/language.mjs";
 import { EXCEPTIONS, NOT_CHECKED, PHRASES, WORDS } from "./lib/language-rules.mjs";
-import { ROOT, Trouble } from "./lib/machine.mjs";
-import { report } from "./lib/progress.mjs";
+import { ROOT, ScriptError } from "./lib/machine.mjs";
+import { reportFailure } from "./lib/progress.mjs";
 
 /** Files that git tracks or would. @param {readonly string[]} paths */
 function filesToCheck(paths) {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...paths];
   const { status, stdout, stderr } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
-  if (status !== 0) throw new Trouble(`git could not list the files: ${stderr.trim()}`);
+  if (status !== 0) throw new ScriptError(`git could not list the files: ${stderr.trim()}`);
   return stdout
     .split("\n")
     .filter((file) => file !== "" && existsSync(join(ROOT, file)))
@@ -36,7 +36,7 @@ try {
           ({ file, word }) => `the exception for "${word}" in ${file} is not needed any more`,
         );
   if (problems.length + unused.length > 0) {
-    throw new Trouble(`${problems.length + unused.length} violations of the language rules:`, [
+    throw new ScriptError(`${problems.length + unused.length} violations of the language rules:`, [
       ...problems,
       ...unused,
       "",
@@ -45,6 +45,6 @@ try {
   }
   console.log(`${files.length} files, ${WORDS.length + PHRASES.length} rules, ${EXCEPTIONS.length} exceptions`);
 } catch (failure) {
-  report(failure);
+  reportFailure(failure);
   process.exitCode = 1;
 }

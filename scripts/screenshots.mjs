@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { build } from "./lib/build.mjs";
 import { findOrInstall } from "./lib/debian.mjs";
 import { install } from "./lib/install.mjs";
-import { alone } from "./lib/lock.mjs";
+import { withLock } from "./lib/lock.mjs";
 import { checkMachine, ROOT, toolEnv } from "./lib/machine.mjs";
-import { report } from "./lib/progress.mjs";
+import { reportFailure } from "./lib/progress.mjs";
 
 try {
   checkMachine();
-  const node = await alone(async () => {
+  const node = await withLock(async () => {
     const found = await install();
     await build(found.path);
     return found.path;
@@ -22,6 +22,6 @@ try {
   });
   process.exitCode = await new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
 } catch (failure) {
-  report(failure);
+  reportFailure(failure);
   process.exitCode = 1;
 }

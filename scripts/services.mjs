@@ -1,7 +1,7 @@
 // The services of the tests, for a single test run: node scripts/services.mjs npx vitest run packages/channels-redis
 import { spawn } from "node:child_process";
 import { toolEnv } from "./lib/machine.mjs";
-import { report, stopOnSignals } from "./lib/progress.mjs";
+import { reportFailure, stopOnSignals } from "./lib/progress.mjs";
 import { startServices } from "./lib/services.mjs";
 
 const [command, ...args] = process.argv.slice(2);
@@ -26,7 +26,7 @@ if (command === undefined || command === "--help") {
     });
     await services.stop();
   } catch (failure) {
-    report(failure);
+    reportFailure(failure);
     process.exitCode = 1;
   }
 }

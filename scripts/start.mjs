@@ -4,9 +4,9 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { build } from "./lib/build.mjs";
 import { install } from "./lib/install.mjs";
-import { alone } from "./lib/lock.mjs";
+import { withLock } from "./lib/lock.mjs";
 import { checkMachine, ROOT, toolEnv } from "./lib/machine.mjs";
-import { report } from "./lib/progress.mjs";
+import { reportFailure } from "./lib/progress.mjs";
 
 const HELP = `npm start [-- OPTIONS OF "multichat serve"]
 
@@ -54,14 +54,14 @@ if (args.includes("--help") || args.includes("-h")) {
 } else {
   try {
     checkMachine();
-    const node = await alone(async () => {
+    const node = await withLock(async () => {
       const found = await install();
       await build(found.path);
       return found;
     });
     process.exitCode = await serve(node.path, args);
   } catch (failure) {
-    report(failure);
+    reportFailure(failure);
     process.exitCode = 1;
   }
 }

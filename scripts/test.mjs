@@ -1,113 +1,165 @@
 // `npm test`: everything that is checked, in named steps; `.ci/run` runs the same.
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { changedFiles } from "./lib/changed-files.mjs";
 import { install } from "./lib/install.mjs";
-import { alone } from "./lib/lock.mjs";
-import { checkMachine, ROOT, Trouble } from "./lib/machine.mjs";
-import { report, seconds, step, stopOnSignals } from "./lib/progress.mjs";
+import { withLock } from "./lib/lock.mjs";
+import { checkMachine, ROOT, ScriptError } from "./lib/machine.mjs";
+import { reportFailure, secondsSince, step, stopOnSignals } from "./lib/progress.mjs";
+import { runSideBySide } from "./lib/run-side-by-side.mjs";
 import { startServices } from "./lib/services.mjs";
-import { STEPS } from "./lib/test-steps.mjs";
+import { CHANGED_STEPS, STEPS } from "./lib/test-steps.mjs";
 
-const HELP = `npm test [-- --only STEP[,STEP ...]] [-- --list]
+/** @typedef {import("./lib/test-steps.mjs").Step} Step */
+
+const HELP = `npm test [-- --only STEP[,STEP ...]] [-- --changed[=BASE]] [-- --list]
 
 Installs the packages, starts the services that the tests need on spare ports, and runs every step. The last line is
 "N passed, N failed": tests, and one for each step that is not made of tests.
 
-Steps: ${STEPS.map((one) => one.name).join(", ")}`;
+  --only STEP[,STEP]  runs these steps alone
+  --changed[=BASE]    runs the quick checks on everything and the tests that a change touches, in under a minute: what is
+                      committed since the branch left BASE (main), uncommitted, or untracked. Tests that take longer are
+                      named and left to the full run
+  --list              lists the steps
+
+Steps: ${STEPS.map(({ name }) => name).join(", ")}`;
+
+/** Most steps wait for other processes, so one more than there are cores runs at a time. */
+const MAX_STEPS_AT_ONCE = availableParallelism() + 1;
 
 /** @param {readonly string[]} args */
 function readArguments(args) {
   /** @type {string[]} */
   const only = [];
-  for (let place = 0; place < args.length; place++) {
-    const [name, inline] = (args[place] ?? "").split("=");
-    if (name !== "--only") throw new Trouble(`Unknown option ${name}; see npm test -- --help`);
-    const value = inline ?? args[++place] ?? "";
-    only.push(...value.split(",").filter((one) => one !== ""));
+  /** @type {string | undefined} */
+  let base;
+  for (let index = 0; index < args.length; index++) {
+    const [option, value] = (args[index] ?? "").split("=");
+    if (option === "--changed") base = value ?? "main";
+    else if (option === "--only") only.push(...(value ?? args[++index] ?? "").split(",").filter((name) => name !== ""));
+    else throw new ScriptError(`Unknown option ${option}; see npm test -- --help`);
   }
-  const unknown = only.filter((name) => !STEPS.some((one) => one.name === name));
+  const unknown = only.filter((name) => !STEPS.some((known) => known.name === name));
   if (unknown.length > 0) {
-    throw new Trouble(`There is no step ${unknown.join(", ")}; there are ${STEPS.map((one) => one.name).join(", ")}.`);
+    throw new ScriptError(
+      `Unknown step ${unknown.join(", ")}: expected one of ${STEPS.map(({ name }) => name).join(", ")}.`,
+    );
   }
-  return STEPS.filter((one) => only.length === 0 || only.includes(one.name));
+  return { only, base };
 }
 
-/** @param {readonly import("./lib/test-steps.mjs").Step[]} steps */
-async function runAll(steps) {
-  let passed = 0;
-  let failed = 0;
-  /** @type {string[]} */
-  const lines = [];
-  /** @type {string[]} */
-  const skipped = [];
-  const record = (/** @type {boolean} */ well, /** @type {string} */ name, /** @type {number} */ began, remark = "") =>
-    lines.push(`${well ? "✓" : "✗"} ${name.padEnd(10)} ${seconds(began).padStart(8)}  ${remark}`);
+/** @param {ReturnType<typeof readArguments>} options */
+function selectSteps({ only, base }) {
+  if (only.length > 0) return STEPS.filter(({ name }) => only.includes(name));
+  return base === undefined ? STEPS : STEPS.filter(({ name }) => CHANGED_STEPS.includes(name));
+}
 
+/** Counts and the lines of the summary, by step. */
+class Summary {
+  passed = 0;
+  failed = 0;
+  /** @type {string[]} */
+  skipped = [];
+  /** @type {Map<string, string>} */
+  #lines = new Map();
+
+  /** @param {string} name @param {boolean} succeeded @param {number} startedAt @param {string} [remark] */
+  record(name, succeeded, startedAt, remark = "") {
+    const mark = succeeded ? "✓" : "✗";
+    this.#lines.set(name, `${mark} ${name.padEnd(10)} ${secondsSince(startedAt).padStart(8)}  ${remark}`);
+  }
+
+  /** @param {readonly Step[]} steps */
+  print(steps) {
+    const names = ["install", "services", ...steps.map(({ name }) => name)];
+    console.log(`\n${names.flatMap((name) => this.#lines.get(name) ?? []).join("\n")}`);
+    if (this.skipped.length > 0) {
+      console.log(`\nSkipped, each with its reason in its title or beside it:\n  ${this.skipped.join("\n  ")}`);
+    }
+    console.log(`\n${this.passed} passed, ${this.failed} failed`);
+  }
+}
+
+/** @param {Step} job @param {import("./lib/test-steps.mjs").StepContext} context @param {Summary} summary */
+async function runStep(job, context, summary) {
+  const startedAt = Date.now();
+  let isCounted = false;
+  try {
+    const remark = await step(job.name, async () => {
+      const result = await job.run(context);
+      summary.passed += result.passed;
+      summary.failed += result.failed;
+      summary.skipped.push(...(result.skipped ?? []));
+      isCounted = result.failed > 0;
+      if (isCounted) throw new ScriptError(result.summary, result.advice);
+      return result.summary;
+    });
+    summary.record(job.name, true, startedAt, remark);
+  } catch (failure) {
+    // On the same stream as the summary, whose last line must be the last of all.
+    reportFailure(failure, console.log);
+    if (!isCounted) summary.failed++;
+    summary.record(job.name, false, startedAt, job.description);
+  }
+}
+
+/** @param {readonly Step[]} steps @param {readonly string[]} [changed] */
+async function runAll(steps, changed) {
+  const startedAt = Date.now();
+  const summary = new Summary();
   /** @type {import("./lib/services.mjs").Services | undefined} */
   let services;
   try {
-    let began = Date.now();
-    const node = await alone(install);
-    record(true, "install", began, `Node ${node.version}`);
-    passed++;
-
-    if (steps.some((one) => one.services)) {
-      began = Date.now();
-      await step("services", async () => {
-        services = await startServices();
-        return services.summary;
-      });
-      record(true, "services", began, services?.summary);
-      passed++;
-    }
-
-    for (const one of steps) {
-      began = Date.now();
-      try {
-        const result = await step(one.name, async () => {
-          const counts = await one.work({ node: node.path, env: services?.env ?? {} });
-          passed += counts.passed;
-          failed += counts.failed;
-          skipped.push(...(counts.skipped ?? []));
-          if (counts.failed > 0) throw Object.assign(new Trouble(counts.remark, counts.advice), { counted: true });
-          return counts.remark;
-        });
-        record(true, one.name, began, result);
-      } catch (failure) {
-        // On the same stream as the summary, which has to stay the last.
-        report(failure, console.log);
-        if (!(failure instanceof Trouble && "counted" in failure)) failed++;
-        record(false, one.name, began, one.about);
-      }
-    }
+    const node = await withLock(install);
+    summary.record("install", true, startedAt, `Node ${node.version}`);
+    summary.passed++;
+    /** @type {readonly Step[]} */
+    const jobs = steps.some(({ needsServices }) => needsServices)
+      ? [
+          {
+            name: "services",
+            description: "Redis and Postgres on spare ports",
+            run: async () => {
+              services = await startServices();
+              return { passed: 1, failed: 0, summary: services.summary };
+            },
+          },
+          ...steps.map((job) => (job.needsServices ? { ...job, after: [...(job.after ?? []), "services"] } : job)),
+        ]
+      : steps;
+    await runSideBySide(jobs, MAX_STEPS_AT_ONCE, async (job) => {
+      const context = { node: node.path, env: services?.env ?? {}, ...(changed === undefined ? {} : { changed }) };
+      await runStep(job, context, summary);
+    });
   } catch (failure) {
-    report(failure, console.log);
-    // Without packages or services nothing was shown to work: every step counts as failed.
-    failed += steps.length;
-    lines.push("✗ The steps could not be run.");
+    reportFailure(failure, console.log);
+    // Without packages no step can run, so each counts as failed.
+    summary.failed += steps.length;
+    console.log("✗ The steps could not be run.");
   } finally {
     await services?.stop();
   }
-  console.log(`\n${lines.join("\n")}`);
-  if (skipped.length > 0)
-    console.log(`\nSkipped, each with its reason in its title or beside it:\n  ${skipped.join("\n  ")}`);
-  console.log(`\n${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  summary.print(steps);
+  return summary.failed === 0 ? 0 : 1;
 }
 
 const args = process.argv.slice(2);
 if (args.includes("--help") || args.includes("-h")) {
   console.log(HELP);
 } else if (args.includes("--list")) {
-  for (const one of STEPS) console.log(`${one.name.padEnd(12)}${one.about}`);
+  for (const { name, description } of STEPS) console.log(`${name.padEnd(12)}${description}`);
 } else {
   try {
     checkMachine();
     stopOnSignals();
     mkdirSync(join(ROOT, ".cache"), { recursive: true });
-    process.exitCode = await runAll(readArguments(args));
+    const options = readArguments(args);
+    const changed = options.base === undefined ? undefined : changedFiles(options.base);
+    process.exitCode = await runAll(selectSteps(options), changed);
   } catch (failure) {
-    report(failure, console.log);
+    reportFailure(failure, console.log);
     console.log("\n0 passed, 1 failed");
     process.exitCode = 1;
   }

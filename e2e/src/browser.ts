@@ -11,6 +11,9 @@ const ARGUMENTS = [
   "--disable-quic",
 ];
 
+/** Only a page that hangs takes this long, however busy the machine is. */
+const WAIT_TIMEOUT_MS = 60_000;
+
 export function launchBrowser(): Promise<Browser> {
   const found = [process.env.MULTICHAT_TEST_CHROMIUM, "/usr/bin/chromium"].find((path) => path && existsSync(path));
   if (found === undefined) {
@@ -42,6 +45,7 @@ export async function openBrowser(
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({ baseURL: base, locale: "en-GB", timezoneId: "UTC", ...options });
+  context.setDefaultTimeout(WAIT_TIMEOUT_MS);
   const problems: string[] = [];
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) => {

@@ -62,8 +62,8 @@ export function texts(page: Page, room: number): Promise<string[]> {
 }
 
 /** Waits until the last messages of a room, in their order, are exactly these. */
-export async function expectLast(page: Page, room: number, last: readonly string[], timeout = 5000): Promise<void> {
-  await expect.poll(async () => (await texts(page, room)).slice(-last.length), { timeout, interval: 50 }).toEqual(last);
+export async function expectLast(page: Page, room: number, last: readonly string[]): Promise<void> {
+  await expect.poll(async () => (await texts(page, room)).slice(-last.length)).toEqual(last);
 }
 
 /** What axe finds on the page as it stands, each with where. @param only one rule, where not all are asked for */

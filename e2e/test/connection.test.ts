@@ -6,9 +6,6 @@ import { column, composer, expectLast, log, message, say, signIn, texts, unsent 
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
-/** How long a page may take to be back after its server is: it comes back with growing pauses, not at once. */
-const BACK_MS = 20_000;
-
 let browser: Browser;
 let server: ChatServer;
 let alice: Visitor;
@@ -48,8 +45,8 @@ test.each(["stop", "kill"] as const)(
     await expect.poll(() => pending(alice).count()).toBe(2);
     await alice.page.getByText("messages are waiting").waitFor();
     await server.start();
-    await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toHaveLength(4);
-    await expect.poll(() => texts(alice.page, 1), { timeout: BACK_MS }).toEqual(await texts(bob.page, 1));
+    await expect.poll(() => texts(bob.page, 1)).toHaveLength(4);
+    await expect.poll(() => texts(alice.page, 1)).toEqual(await texts(bob.page, 1));
     const seen = await texts(alice.page, 1);
     expect(seen[0]).toBe("before");
     expect(seen.filter((text) => text.startsWith("while"))).toEqual([
@@ -71,7 +68,7 @@ test("what is written offline goes out once, in order, when the connection is ba
   for (const text of ["one", "two", "three"]) await say(alice.page, 1, text);
   await expect.poll(() => pending(alice).count()).toBe(3);
   await alice.context.setOffline(false);
-  await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toEqual(["one", "two", "three"]);
+  await expect.poll(() => texts(bob.page, 1)).toEqual(["one", "two", "three"]);
   await expect.poll(() => pending(alice).count()).toBe(0);
   expect(await texts(alice.page, 1)).toEqual(["one", "two", "three"]);
 });
@@ -86,10 +83,10 @@ test("what was written while the server was away goes out once, in order, also w
   await alice.page.goto("about:blank");
   await server.start();
   await alice.page.goto(`${server.url}/rooms/1`);
-  await expect.poll(() => pending(alice).count(), { timeout: BACK_MS }).toBe(0);
+  await expect.poll(() => pending(alice).count()).toBe(0);
   const all = ["before", "written into the dark", "and once more"];
-  await expect.poll(() => texts(alice.page, 1), { timeout: BACK_MS }).toEqual(all);
-  await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toEqual(all);
+  await expect.poll(() => texts(alice.page, 1)).toEqual(all);
+  await expect.poll(() => texts(bob.page, 1)).toEqual(all);
 });
 
 test("what the server refuses stays with why, and is sent again or discarded", async () => {
@@ -101,10 +98,7 @@ test("what the server refuses stays with why, and is sent again or discarded", a
   await server.start();
   const failed = (text: string) => pending(alice).filter({ hasText: text });
   for (const text of ["too late", "much too late"])
-    await failed(text)
-      .last()
-      .getByText("Not sent. This room is archived: it can be read, not written to.")
-      .waitFor({ timeout: BACK_MS });
+    await failed(text).last().getByText("Not sent. This room is archived: it can be read, not written to.").waitFor();
   await failed("much too late").getByRole("button", { name: "Discard" }).click();
   await expect.poll(() => pending(alice).count()).toBe(1);
   await alice.page.reload();
@@ -113,7 +107,7 @@ test("what the server refuses stays with why, and is sent again or discarded", a
   await ada.request("PATCH", "/rooms/1", { archived: false });
   await composer(alice.page, 1).waitFor();
   await failed("too late").getByRole("button", { name: "Send again" }).click();
-  await expect.poll(() => texts(bob.page, 1), { timeout: BACK_MS }).toEqual(["too late"]);
+  await expect.poll(() => texts(bob.page, 1)).toEqual(["too late"]);
   await expect.poll(() => pending(alice).count()).toBe(0);
 });
 
@@ -127,30 +121,24 @@ test("after more than can be told again, a plain line says that messages are mis
   await alice.page.getByText("You are offline.").waitFor();
   for (let line = 0; line < 700; line++) await ada.post(1, `missed ${line}`);
   await alice.context.setOffline(false);
-  await message(alice.page, 1, "missed 699").waitFor({ timeout: BACK_MS });
+  await message(alice.page, 1, "missed 699").waitFor();
   // What is missing comes by itself as one gets near it; without a server, the line stands where it is missing.
   await server.kill();
   const gap = column(alice.page, 1).getByText("Some messages are not loaded here.");
   const scrollUp = () => log(alice.page, 1).evaluate((list) => list.scrollBy({ top: -300 }));
   await expect
-    .poll(
-      async () => {
-        await scrollUp();
-        return gap.count();
-      },
-      { timeout: 5000 },
-    )
+    .poll(async () => {
+      await scrollUp();
+      return gap.count();
+    })
     .toBe(1);
   await server.start();
-  await alice.page.getByText("Reconnecting…").waitFor({ state: "detached", timeout: BACK_MS });
+  await alice.page.getByText("Reconnecting…").waitFor({ state: "detached" });
   await expect
-    .poll(
-      async () => {
-        await log(alice.page, 1).evaluate((list) => list.scrollBy({ top: list.scrollTop % 2 === 0 ? 1 : -1 }));
-        return gap.count();
-      },
-      { timeout: BACK_MS, interval: 100 },
-    )
+    .poll(async () => {
+      await log(alice.page, 1).evaluate((list) => list.scrollBy({ top: list.scrollTop % 2 === 0 ? 1 : -1 }));
+      return gap.count();
+    })
     .toBe(0);
 });
 

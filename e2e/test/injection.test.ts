@@ -178,7 +178,7 @@ describe("in messages and the excerpts of replies", () => {
       await page.locator("mark").first().waitFor();
       for (let told = await count.innerText(); told.endsWith("so far"); told = await count.innerText()) {
         await more.click();
-        await expect.poll(() => count.innerText(), { timeout: 10_000 }).not.toBe(told);
+        await expect.poll(() => count.innerText()).not.toBe(told);
       }
       const held = PAYLOADS.filter(({ text }) => isTaken(text) && words.every((word) => wordsIn(text).includes(word)));
       expect(held.length).toBeGreaterThan(50);

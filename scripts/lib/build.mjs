@@ -29,7 +29,7 @@ const PARTS = [
     outputs: ["apps/server/dist/main.js", "packages/channels/dist/index.js"],
     make: async (node) => {
       await run("build-server", node, [TSC, "-b", ...COMPILED]);
-      for (const folder of COMPILED) sweep(join(ROOT, folder));
+      for (const folder of COMPILED) removeOrphans(join(ROOT, folder));
     },
   },
   {
@@ -82,7 +82,7 @@ function writeStamp(name, print) {
  * Removes compiled files whose source is gone: the compiler leaves them, and production would go on finding them.
  * @param {string} folder of a package
  */
-export function sweep(folder) {
+export function removeOrphans(folder) {
   const sources = join(folder, "src");
   const outputs = join(folder, "dist");
   if (!existsSync(outputs)) return;

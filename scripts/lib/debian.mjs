@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { pathWithoutOurs, Trouble } from "./machine.mjs";
+import { pathWithoutLocalBin, ScriptError } from "./machine.mjs";
 import { run } from "./progress.mjs";
 
 /** Debian's own Python: its packages are invisible to any other that stands first in the path. */
@@ -89,7 +89,7 @@ function postgresBin() {
 /** @param {readonly string[]} names */
 function firstOnPath(names) {
   for (const name of names) {
-    for (const folder of pathWithoutOurs().split(":")) {
+    for (const folder of pathWithoutLocalBin().split(":")) {
       if (folder !== "" && existsSync(join(folder, name))) return join(folder, name);
     }
   }
@@ -106,7 +106,7 @@ export async function findOrInstall() {
   if (packages.length > 0) {
     const wanted = missing.map((need) => `${need.name}, ${need.why}`);
     if (firstOnPath(["apt-get"]) === undefined) {
-      throw new Trouble("The tests need programs that are not installed:", [
+      throw new ScriptError("The tests need programs that are not installed:", [
         ...wanted,
         "Install them with your system's package manager (on macOS: brew install redis postgresql chromium;",
         "pip install channels channels_redis daphne) and run this again.",
@@ -114,7 +114,7 @@ export async function findOrInstall() {
     }
     const byHand = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(" ")}`;
     if (process.getuid?.() !== 0) {
-      throw new Trouble("The tests need programs that are not installed, and only root may install them:", [
+      throw new ScriptError("The tests need programs that are not installed, and only root may install them:", [
         ...wanted,
         `Run: sudo sh -c '${byHand}'`,
       ]);
@@ -128,7 +128,7 @@ export async function findOrInstall() {
   const found = NEEDS.map((need) => need.find());
   const absent = NEEDS.filter((_, place) => found[place] === undefined);
   if (absent.length > 0) {
-    throw new Trouble(`Still missing after the installation: ${absent.map((need) => need.name).join(", ")}.`);
+    throw new ScriptError(`Still missing after the installation: ${absent.map((need) => need.name).join(", ")}.`);
   }
   const at = (/** @type {string} */ name) => found[NEEDS.findIndex((need) => need.name === name)] ?? "";
   return {

@@ -2,14 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  findNode,
   isAtLeast,
-  OLDEST_FOR_SERVER,
-  pathWithoutOurs,
+  MIN_NODE_FOR_SERVER,
+  pathWithoutLocalBin,
   pinnedNodeVersion,
   ROOT,
   readJson,
-  runtimeNode,
-  Trouble,
+  ScriptError,
 } from "./machine.mjs";
 import { run, step } from "./progress.mjs";
 
@@ -19,7 +19,7 @@ import { run, step } from "./progress.mjs";
  * @param {string} [root]
  * @returns {string | undefined}
  */
-export function whyInstall(root = ROOT) {
+export function installReason(root = ROOT) {
   const recordPath = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(recordPath)) return "nothing is installed yet; a minute or two";
   /** @type {Record<string, { version?: string, link?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean }>} */
@@ -43,12 +43,12 @@ export function whyInstall(root = ROOT) {
 
 /** Makes node_modules what the lock file says, and finds the Node to go on with. */
 export async function install() {
-  const why = whyInstall();
+  const why = installReason();
   if (why !== undefined) {
     await step(`Install packages (${why})`, async () => {
       await run("install", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
         // On the machine's own Node: the pinned one is inside the folder that npm is about to replace.
-        env: { ...process.env, PATH: pathWithoutOurs() },
+        env: { ...process.env, PATH: pathWithoutLocalBin() },
         advice: [
           "If the registry could not be reached, check the network or the proxy (npm config get registry) and run this again.",
           "If npm says that package.json and package-lock.json are not in sync, run: npm install",
@@ -58,11 +58,11 @@ export async function install() {
       return "done";
     });
   }
-  return pickNode();
+  return selectNode();
 }
 
-function pickNode() {
-  const node = runtimeNode();
+function selectNode() {
+  const node = findNode();
   const pin = pinnedNodeVersion();
   if (node?.pinned && node.version === pin) return node;
   const scriptsOff = [
@@ -70,13 +70,13 @@ function pickNode() {
     "(ignore-scripts is set in an .npmrc or as npm_config_ignore_scripts, or the script is not allowed).",
     "To get it: npm rebuild node --ignore-scripts=false",
   ];
-  if (node !== undefined && isAtLeast(node.version, OLDEST_FOR_SERVER)) {
+  if (node !== undefined && isAtLeast(node.version, MIN_NODE_FOR_SERVER)) {
     console.log(`! Running on Node ${node.version} of this machine instead of the pinned ${pin}.`);
     for (const line of scriptsOff) console.log(`  ${line}`);
     return node;
   }
-  throw new Trouble(`There is no Node to run the server on: ${OLDEST_FOR_SERVER} or newer is needed.`, [
+  throw new ScriptError(`There is no Node to run the server on: ${MIN_NODE_FOR_SERVER} or newer is needed.`, [
     ...scriptsOff,
-    `Or install Node ${OLDEST_FOR_SERVER} or newer yourself: https://nodejs.org`,
+    `Or install Node ${MIN_NODE_FOR_SERVER} or newer yourself: https://nodejs.org`,
   ]);
 }

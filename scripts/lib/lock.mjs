@@ -10,13 +10,13 @@ const LOCK = join(ROOT, ".cache", "lock");
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function alone(work) {
+export async function withLock(work) {
   mkdirSync(join(ROOT, ".cache"), { recursive: true });
   let told = false;
-  while (!take()) {
+  while (!tryAcquire()) {
     if (!told)
       console.log(
-        `! Another start, build or test (process ${owner() ?? "unknown"}) is preparing this clone; waiting for it.`,
+        `! Another start, build or test (process ${readOwner() ?? "unknown"}) is preparing this clone; waiting for it.`,
       );
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -31,19 +31,19 @@ export async function alone(work) {
   }
 }
 
-function take() {
+function tryAcquire() {
   try {
     writeFileSync(LOCK, String(process.pid), { flag: "wx" });
     return true;
   } catch {
-    const pid = owner();
+    const pid = readOwner();
     // Left behind by a process that was killed; whoever removes it first takes it on the next round.
     if (pid !== undefined && !isAlive(pid)) rmSync(LOCK, { force: true });
     return false;
   }
 }
 
-function owner() {
+function readOwner() {
   try {
     const pid = Number(readFileSync(LOCK, "utf8"));
     return Number.isInteger(pid) && pid > 0 ? pid : undefined;

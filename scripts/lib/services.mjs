@@ -6,7 +6,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findOrInstall } from "./debian.mjs";
-import { Trouble } from "./machine.mjs";
+import { ScriptError } from "./machine.mjs";
 
 /** How long a service may take to answer on its port. */
 const READY_MS = 30_000;
@@ -71,7 +71,7 @@ async function startPostgres(bin, folder, running) {
   const init = ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
   const made = spawnSync(join(bin, "initdb"), init, { ...who, cwd: folder, encoding: "utf8" });
   if (made.status !== 0) {
-    throw new Trouble(`Postgres could not be set up in ${data}:`, [made.stderr || String(made.error)]);
+    throw new ScriptError(`Postgres could not be set up in ${data}:`, [made.stderr || String(made.error)]);
   }
   const args = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder, "-c", "fsync=off"];
   await startOnPort("Postgres", port, running, () =>
@@ -85,7 +85,7 @@ function asPostgres() {
   if (process.getuid?.() !== 0) return {};
   const id = (/** @type {string} */ flag) => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
   const [uid, gid] = [id("-u"), id("-g")];
-  if (!uid || !gid) throw new Trouble("Postgres does not run as root, and there is no account named postgres.");
+  if (!uid || !gid) throw new ScriptError("Postgres does not run as root, and there is no account named postgres.");
   return { uid, gid };
 }
 
@@ -110,7 +110,7 @@ async function startOnPort(name, port, running, start) {
   const deadline = Date.now() + READY_MS;
   while (!(await answers(port))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-      throw new Trouble(`${name} did not come up on port ${port}. It said:`, said.trimEnd().split("\n"));
+      throw new ScriptError(`${name} did not come up on port ${port}. It said:`, said.trimEnd().split("\n"));
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,12 +1,15 @@
-// What vitest counted, from the report it writes beside what it prints.
-import { existsSync, rmSync } from "node:fs";
-import { relative } from "node:path";
-import { ROOT, readJson, Trouble } from "./machine.mjs";
+// Reads the JSON report that vitest writes beside its output.
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { ROOT, readJson, ScriptError } from "./machine.mjs";
 
-/** @typedef {{ passed: number, failed: number, skipped: string[], files: string[] }} Counts files below the root */
+/** @typedef {{ passed: number, failed: number, skipped: string[], files: string[] }} Counts files are relative to the root */
+/** @typedef {{ name: string, status: string, startTime: number, endTime: number, assertionResults: { fullName: string, status: string }[] }} FileResult */
 
-/** Removes an earlier run's report, so that a run that dies cannot be mistaken for it. @param {string} path */
-export function forgetReport(path) {
+const DURATIONS = join(ROOT, ".cache", "test-durations.json");
+
+/** Removes the report of an earlier run, so that it cannot be taken for that of a run that crashes. @param {string} path */
+export function removeReport(path) {
   rmSync(path, { force: true });
 }
 
@@ -15,11 +18,11 @@ export function forgetReport(path) {
  * @returns {Counts}
  */
 export function readReport(path) {
-  if (!existsSync(path)) throw new Trouble("vitest ended without a report.");
-  /** @type {{ numPassedTests: number, numFailedTests: number, numFailedTestSuites: number, testResults: { name: string, status: string, assertionResults: { fullName: string, status: string }[] }[] }} */
+  if (!existsSync(path)) throw new ScriptError("vitest ended without a report.");
+  /** @type {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} */
   const report = readJson(path);
-  // A file that could not even be loaded holds no tests, and counts as one that failed.
-  const broken = report.testResults.filter(
+  // A file that failed to load has no tests and counts as one failure.
+  const failedFiles = report.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.length === 0,
   ).length;
   const skipped = report.testResults.flatMap((file) =>
@@ -28,7 +31,31 @@ export function readReport(path) {
       .map((test) => test.fullName),
   );
   const files = report.testResults.map((file) => relative(ROOT, file.name));
-  const counts = { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped, files };
-  if (counts.passed + counts.failed === 0) throw new Trouble("No test ran.");
+  const counts = { passed: report.numPassedTests, failed: report.numFailedTests + failedFiles, skipped, files };
+  if (counts.passed + counts.failed === 0) throw new ScriptError("No test ran.");
+  recordDurations(report.testResults);
   return counts;
+}
+
+/** Returns what each test file took when it last ran here, in milliseconds. @returns {Record<string, number>} */
+export function readDurationsMs() {
+  return existsSync(DURATIONS) ? readJson(DURATIONS) : {};
+}
+
+/** @param {readonly FileResult[]} results */
+function recordDurations(results) {
+  const entries = results.map(({ name, startTime, endTime }) => [
+    relative(ROOT, name),
+    Math.round(endTime - startTime),
+  ]);
+  mkdirSync(dirname(DURATIONS), { recursive: true });
+  writeFileSync(DURATIONS, JSON.stringify({ ...readDurationsMs(), ...Object.fromEntries(entries) }, null, 2));
+}
+
+/** Returns every folder that must have tests: a run without a test in one of them proves nothing about it. */
+export function testedFolders() {
+  const workspaces = ["packages", "apps", "examples"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
+  );
+  return [...workspaces, "scripts"];
 }

@@ -1,174 +1,134 @@
-// The steps of `npm test`, in the order in which they run: what is quick and says most comes first.
-import { existsSync, readdirSync } from "node:fs";
+// The steps of `npm test`. They run side by side; earlier ones start first, so that quick checks report early.
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build, TSC } from "./build.mjs";
-import { alone } from "./lock.mjs";
-import { ROOT, Trouble, toolEnv } from "./machine.mjs";
+import { withLock } from "./lock.mjs";
+import { ROOT, ScriptError } from "./machine.mjs";
 import { run } from "./progress.mjs";
-import { forgetReport, readReport } from "./test-report.mjs";
+import { testedFolders } from "./test-report.mjs";
+import { runChangedTests, runVitest } from "./vitest.mjs";
 
-/** @typedef {{ node: string, env: Record<string, string> }} Ground what a step stands on: the Node to run, the services */
-/** @typedef {{ passed: number, failed: number, skipped?: string[], remark: string, advice?: string[] }} Outcome */
-/** @typedef {Outcome & { files: string[] }} Tested */
-/** @typedef {{ name: string, about: string, services?: boolean, work: (ground: Ground) => Promise<Outcome> }} Step */
+/** @typedef {{ node: string, env: Record<string, string>, changed?: readonly string[] }} StepContext the Node to run, the addresses of the services, and the changed files if only what they touch is tested */
+/** @typedef {{ passed: number, failed: number, skipped?: string[], summary: string, advice?: string[] }} StepResult */
+/** @typedef {{ name: string, description: string, after?: string[], needsServices?: boolean, run: (context: StepContext) => Promise<StepResult> }} Step `after` names steps that must have ended */
 
 const tool = (/** @type {string} */ path) => join(ROOT, "node_modules", path);
 
-/** A step that is one check. @param {string} remark @returns {Outcome} */
-const one = (remark) => ({ passed: 1, failed: 0, remark });
+/** The result of a step that is a single check. @param {string} summary @returns {StepResult} */
+const passedCheck = (summary) => ({ passed: 1, failed: 0, summary });
 
-/**
- * A step that vitest runs.
- * @param {string} name
- * @param {readonly string[]} args
- * @param {Ground} ground
- * @returns {Promise<Tested>}
- */
-async function vitest(name, args, { node, env }) {
-  const path = join(ROOT, ".cache", `${name}.json`);
-  forgetReport(path);
-  let ended = 0;
-  const accept = (/** @type {number} */ code) => {
-    ended = code;
-    return true;
-  };
-  const output = await run(
-    name,
-    node,
-    [tool("vitest/vitest.mjs"), "run", ...args, "--reporter=default", "--reporter=json", `--outputFile.json=${path}`],
-    { env: toolEnv({ ...env, MULTICHAT_TEST: "1" }), accept },
-  );
-  const counts = readReport(path);
-  // An error that no test caught is in no count: vitest tells it by its exit code alone.
-  if (ended !== 0 && counts.failed === 0) counts.failed = 1;
-  const remark = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`;
-  return { ...counts, remark, ...(counts.failed > 0 ? { advice: output.trimEnd().split("\n").slice(-300) } : {}) };
-}
-
-/** Every folder that has something to test: a run that found no test in one of them proves nothing about it. */
-function testedFolders() {
-  const workspaces = ["packages", "apps", "examples"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
-  );
-  return [...workspaces, "scripts"];
+/** Runs a script of this folder's parent and returns its last line. @param {string} node @param {string} name */
+async function runScript(node, name) {
+  const output = await run(name, node, [join(ROOT, `scripts/${name}.mjs`)]);
+  return passedCheck(output.trim().split("\n").at(-1) ?? "");
 }
 
 /** @type {readonly Step[]} */
 export const STEPS = [
   {
-    name: "lock",
-    about: "the lock file is one that npm ci accepts",
-    work: async () => {
-      await run("lock", "npm", ["ci", "--dry-run", "--include=dev", "--no-audit", "--no-fund"]);
-      return one("npm ci accepts it");
+    name: "types",
+    description: "tsc: packages, server, web client, tests and scripts",
+    run: async ({ node }) => {
+      await withLock(() => run("types", node, [TSC, "-b"]));
+      for (const project of ["apps/web/tsconfig.json", "tsconfig.test.json"]) {
+        await run(`types-${project.replace(/\W/g, "-")}`, node, [TSC, "--noEmit", "-p", project]);
+      }
+      return passedCheck("packages, server, web client, tests, scripts");
     },
   },
   {
     name: "lint",
-    about: "biome: format, lint, import cycles",
-    work: async ({ node }) => {
-      const output = await run("lint", node, [
-        tool("@biomejs/biome/bin/biome"),
-        "ci",
-        "--colors=off",
-        "--error-on-warnings",
-        ".",
-      ]);
-      return one(output.match(/Checked \d+ files/)?.[0] ?? "");
+    description: "biome: format, lint, import cycles",
+    run: async ({ node }) => {
+      const args = ["ci", "--colors=off", "--error-on-warnings", "."];
+      const output = await run("lint", node, [tool("@biomejs/biome/bin/biome"), ...args]);
+      return passedCheck(output.match(/Checked \d+ files/)?.[0] ?? "");
     },
   },
   {
-    name: "types",
-    about: "tsc: packages, server, web, and every test and script",
-    work: async ({ node }) => {
-      await alone(async () => {
-        await run("types", node, [TSC, "-b"]);
-      });
-      for (const project of ["apps/web/tsconfig.json", "tsconfig.test.json"]) {
-        await run(`types-${project.replace(/\W/g, "-")}`, node, [TSC, "--noEmit", "-p", project]);
-      }
-      return one("packages, server, web client, tests, scripts");
+    name: "lock",
+    description: "npm ci accepts the lock file",
+    run: async () => {
+      await run("lock", "npm", ["ci", "--dry-run", "--include=dev", "--no-audit", "--no-fund"]);
+      return passedCheck("npm ci accepts it");
     },
   },
   {
     name: "imports",
-    about: "import rules, and that each rule catches its planted violation",
-    work: async ({ node }) => {
-      const output = await run("imports", node, [join(ROOT, "scripts/imports.mjs")]);
-      return one(output.trim().split("\n").at(-1) ?? "");
-    },
+    description: "the import rules, and that each catches its planted violation",
+    run: ({ node }) => runScript(node, "imports"),
   },
   {
     name: "language",
-    about: "names and prose use the words of docs/glossary.md",
-    work: async ({ node }) => {
-      const output = await run("language", node, [join(ROOT, "scripts/language.mjs")]);
-      return one(output.trim().split("\n").at(-1) ?? "");
-    },
+    description: "names and prose use the words of docs/glossary.md",
+    run: ({ node }) => runScript(node, "language"),
   },
   {
     name: "dead-code",
-    about: "knip: files, exports and dependencies that nobody uses",
-    work: async ({ node }) => {
+    description: "knip: unused files, exports and dependencies",
+    run: async ({ node }) => {
       await run("dead-code", node, [tool("knip/bin/knip.js"), "--no-progress"]);
-      return one("none");
+      return passedCheck("none");
     },
   },
   {
     name: "build",
-    about: "what production runs",
-    work: async ({ node }) => {
-      await alone(() => build(node));
-      return one("server and web client");
-    },
-  },
-  {
-    name: "packaging",
-    about: "publint, attw: what would be published can be used",
-    work: async ({ node }) => {
-      const packages = readdirSync(join(ROOT, "packages"));
-      for (const name of packages) {
-        const folder = join(ROOT, "packages", name);
-        await run(`publint-${name}`, node, [tool("publint/src/cli.js"), "--strict", folder]);
-        await run(`attw-${name}`, node, [
-          tool("@arethetypeswrong/cli/dist/index.js"),
-          "--pack",
-          folder,
-          "--profile",
-          "esm-only",
-        ]);
-      }
-      return one(packages.join(", "));
-    },
-  },
-  {
-    name: "image",
-    about: "the Dockerfile's own steps in a clean folder, its server and health check; linter and Compose",
-    services: true,
-    work: async ({ node }) => {
-      const output = await run("image", node, [join(ROOT, "scripts/image.mjs")]);
-      return one(output.trim().split("\n").at(-1) ?? "");
-    },
-  },
-  {
-    name: "tests",
-    about: "vitest: unit and integration tests",
-    services: true,
-    work: async (ground) => {
-      const outcome = await vitest("tests", [], ground);
-      const untested = testedFolders().filter((folder) => !outcome.files.some((file) => file.startsWith(`${folder}/`)));
-      if (untested.length > 0) throw new Trouble(`No test ran in ${untested.join(", ")}.`);
-      return outcome;
+    description: "what production runs",
+    after: ["types"],
+    run: async ({ node }) => {
+      await withLock(() => build(node));
+      return passedCheck("server and web client");
     },
   },
   {
     name: "browser",
-    about: "vitest: the chat in Chromium",
-    services: true,
-    work: async (ground) => {
-      const config = join(ROOT, "e2e/vitest.config.ts");
-      if (!existsSync(config)) throw new Trouble("The browser tests are missing: e2e/vitest.config.ts");
-      return vitest("browser", ["--config", config], ground);
+    description: "vitest: the chat in Chromium",
+    after: ["build"],
+    needsServices: true,
+    run: async (context) => {
+      const config = "e2e/vitest.config.ts";
+      return context.changed === undefined
+        ? runVitest("browser", config, [], context)
+        : runChangedTests("browser", config, context.changed, context);
     },
   },
+  {
+    name: "tests",
+    description: "vitest: unit and integration tests",
+    after: ["build"],
+    needsServices: true,
+    run: async (context) => {
+      const config = "vitest.config.ts";
+      if (context.changed !== undefined) return runChangedTests("tests", config, context.changed, context);
+      const result = await runVitest("tests", config, [], context);
+      const untested = testedFolders().filter((folder) => !result.files.some((file) => file.startsWith(`${folder}/`)));
+      if (untested.length > 0) throw new ScriptError(`No test ran in ${untested.join(", ")}.`);
+      return result;
+    },
+  },
+  {
+    name: "packaging",
+    description: "publint, attw: what would be published can be used",
+    after: ["build"],
+    run: async ({ node }) => {
+      const packages = readdirSync(join(ROOT, "packages"));
+      for (const name of packages) {
+        const folder = join(ROOT, "packages", name);
+        await run(`publint-${name}`, node, [tool("publint/src/cli.js"), "--strict", folder]);
+        const args = ["--pack", folder, "--profile", "esm-only"];
+        await run(`attw-${name}`, node, [tool("@arethetypeswrong/cli/dist/index.js"), ...args]);
+      }
+      return passedCheck(packages.join(", "));
+    },
+  },
+  {
+    name: "image",
+    description: "the Dockerfile's steps in a clean folder, its server and health check; linter and Compose",
+    after: ["build"],
+    needsServices: true,
+    run: ({ node }) => runScript(node, "image"),
+  },
 ];
+
+/** The steps of `npm test -- --changed`; the tests among them are only those that the change touches. */
+export const CHANGED_STEPS = ["types", "lint", "imports", "language", "dead-code", "build", "browser", "tests"];

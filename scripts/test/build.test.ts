@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { sweep } from "../lib/build.mjs";
+import { removeOrphans } from "../lib/build.mjs";
 import { fingerprint } from "../lib/fingerprint.mjs";
 
 let root = "";
@@ -42,7 +42,7 @@ test("compiled files whose source is gone are removed, the others stay", () => {
   const stay = ["kept.js", "kept.d.ts", "kept.js.map", "kept.d.ts.map", "deep/kept.js", ".tsbuildinfo"];
   const gone = ["old.js", "old.d.ts", "old.js.map", "deep/old.d.ts.map"];
   for (const path of [...stay, ...gone]) write(`dist/${path}`);
-  sweep(root);
+  removeOrphans(root);
   expect(stay.filter((path) => !existsSync(join(root, "dist", path)))).toEqual([]);
   expect(gone.filter((path) => existsSync(join(root, "dist", path)))).toEqual([]);
 });

@@ -38,7 +38,7 @@ export async function readThrough(page: Page, beginning: string): Promise<Seen> 
         }
       }
 
-      const deadline = performance.now() + 50_000;
+      const deadline = performance.now() + 240_000;
       /** Moves and looks until the end of the way; two frames for each step, for the list is drawn after it has moved. */
       async function go(step: (height: number) => void, isThere: () => boolean): Promise<void> {
         for (look(); !isThere(); look()) {
