@@ -1,79 +1,79 @@
 /**
- * Every error of the framework: its code, which is stable and never reused, and how its message is built. A message
- * says what was expected, what came, and what to do. The reference lists the same codes, and a test ties the two.
+ * Every error of the framework: its code, which is stable and never reused, and a function that builds its message. A
+ * message says what was expected, what came, and what to do. A test ties the codes to those in the reference.
  */
 const messages = {
   InvalidName: (name: { readonly kind: NameKind; readonly got: unknown }) =>
-    `A ${name.kind} name must be ${nameForms[name.kind]}; got ${shown(name.got)}.`,
+    `A ${name.kind} name must be ${NAME_RULES[name.kind]}; got ${format(name.got)}.`,
   InvalidMessage: (found: { readonly path: string; readonly expected: string; readonly got: string }) =>
-    `The message cannot travel through a layer: at ${found.path} expected ${found.expected}, got ${found.got}. Send plain data.`,
+    `The message cannot be sent through a layer: at ${found.path} expected ${found.expected}, got ${found.got}. Send plain data.`,
   InvalidOption: (option: { readonly option: string; readonly expected: string; readonly got: unknown }) =>
-    `Option "${option.option}" must be ${option.expected}; got ${shown(option.got)}.`,
+    `Option "${option.option}" must be ${option.expected}; got ${format(option.got)}.`,
   ChannelFull: (full: { readonly channel: string; readonly capacity?: number }) =>
     `Channel "${full.channel}" is full${full.capacity === undefined ? "" : `: it holds ${full.capacity} messages`}. ` +
     "Send more slowly, receive faster, or raise its capacity.",
   ChannelTaken: (taken: { readonly channel: string }) =>
-    `Channel "${taken.channel}" has a listener already, and a channel has one. Unsubscribe that one first, or listen on a channel of your own (newChannel).`,
+    `Channel "${taken.channel}" already has a listener, and a channel can have only one. Unsubscribe that listener first, or subscribe to a new channel (newChannel).`,
   LayerClosed: (closed: { readonly operation: string }) =>
-    `${closed.operation} was called on a layer that is closed. Close a layer after its last user, or make a new one.`,
+    `${closed.operation} was called on a closed layer. Close a layer after its last use, or create a new one.`,
   UnknownLayer: (unknown: { readonly alias: string; readonly registered: readonly string[] }) =>
     `No layer is registered as "${unknown.alias}"; registered: ${
       unknown.registered.length === 0 ? "none" : unknown.registered.map((alias) => `"${alias}"`).join(", ")
-    }. Call registerLayer("${unknown.alias}", layer) at start.`,
+    }. Call registerLayer("${unknown.alias}", layer) when the program starts.`,
   PresenceClosed: (closed: { readonly operation: string }) =>
-    `${closed.operation} was called on a presence that is closed. Close it after its last user, or make a new one.`,
+    `${closed.operation} was called on a closed presence. Close a presence after its last use, or create a new one.`,
   LayerTaken: (taken: { readonly alias: string }) =>
-    `A layer is registered as "${taken.alias}" already. Register each alias once, or call unregisterLayer("${taken.alias}") first.`,
+    `A layer is already registered as "${taken.alias}". Register each alias once, or call unregisterLayer("${taken.alias}") first.`,
   LayerDisconnected: (lost: { readonly reason: string }) =>
-    `The layer's server cannot be reached, and the message was dropped: ${lost.reason}. The layer reconnects by itself; send again, or wait for layerGap.`,
+    `The layer's server is unreachable, and the message was dropped: ${lost.reason}. The layer reconnects by itself; send again, or wait for layerGap.`,
   ForeignChannel: (foreign: { readonly channel: string }) =>
-    `Channel "${foreign.channel}" belongs to another process, and this layer can only put its own into a group. Let the process that made the channel add it.`,
+    `Channel "${foreign.channel}" belongs to another process, and this layer can add only its own channels to a group. Call groupAdd in the process that created the channel.`,
   InvalidConsumer: (found: { readonly consumer: string; readonly problem: string }) =>
     `Consumer ${found.consumer} cannot be used: ${found.problem}.`,
   InvalidRoute: (found: { readonly pattern: string; readonly problem: string }) =>
-    `Route ${shown(found.pattern)} cannot be used: ${found.problem}.`,
+    `Route ${format(found.pattern)} cannot be used: ${found.problem}.`,
   InvalidSubprotocol: (found: { readonly got: string; readonly offered: readonly string[] }) =>
-    `The client did not offer subprotocol ${shown(found.got)}; it offered: ${
-      found.offered.length === 0 ? "none" : found.offered.map(shown).join(", ")
+    `The client did not offer subprotocol ${format(found.got)}; it offered: ${
+      found.offered.length === 0 ? "none" : found.offered.map(format).join(", ")
     }. Accept one of those, or none.`,
   InvalidCloseCode: (found: { readonly got: number }) =>
-    `A close code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999; got ${found.got}. An application's own are 4000 to 4999.`,
+    `A close code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999; got ${found.got}. Use 4000 to 4999 for an application's own codes.`,
   OutOfTurn: (found: { readonly operation: string; readonly phase: string; readonly expected: string }) =>
-    `${found.operation} was called on a connection that is ${found.phase}; expected ${found.expected}.`,
+    `${found.operation} is not possible while the connection is ${found.phase}; expected ${found.expected}.`,
   ConnectionEnded: (found: { readonly operation: string }) =>
-    `${found.operation} was called after the connection had ended. Watch the consumer's signal, and stop when it fires.`,
+    `${found.operation} failed: the connection has ended. Listen to the consumer's signal, and stop when it fires.`,
 } as const;
 
-const nameForms = {
+const NAME_RULES = {
   channel:
-    'of ASCII letters, digits, "-", "_" and ".", shorter than 100, with at most one "!" between its process and its local part',
-  group: 'of ASCII letters, digits, "-", "_" and ".", and shorter than 100',
-  prefix: 'of ASCII letters, digits, "-", "_" and ".", and at most 50 long',
-  alias: 'of ASCII letters, digits, "-", "_" and ".", and shorter than 100',
+    'made of ASCII letters, digits, "-", "_" and ".", shorter than 100 characters, with at most one "!" between its process part and its local part',
+  group: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters',
+  prefix: 'made of ASCII letters, digits, "-", "_" and ".", and at most 50 characters long',
+  alias: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters',
   member: "a string of 1 to 200 characters",
   connection: "a string of 1 to 200 characters",
 } as const;
 
-type NameKind = keyof typeof nameForms;
+type NameKind = keyof typeof NAME_RULES;
 
 type Messages = typeof messages;
 
-/** The code of an error, by which programs tell errors apart. */
+/** The code by which programs distinguish errors. */
 export type ErrorCode = keyof Messages;
 
-/** What an error of this code knows beside its message. */
+/** The data behind the message of an error with this code. */
 export type ErrorDetails<Code extends ErrorCode> = Parameters<Messages[Code]>[0];
 
-/** All codes, for documentation and tests. */
+/** All error codes, for documentation and tests. */
 export const errorCodes: readonly ErrorCode[] = Object.freeze(Object.keys(messages) as ErrorCode[]);
 
-/** The one class of errors that the framework throws. Its `name` is its code, so that logs read well. */
+/** The only error class that the framework throws. Its `name` is its code, so that logs show the code. */
 export class ChannelsError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly details: ErrorDetails<Code>;
 
   constructor(code: Code, details: ErrorDetails<Code>, options?: ErrorOptions) {
-    // A union of functions takes the intersection of their parameters; `Code` has tied this one to its own.
+    // TypeScript sees a union of functions here; `Code` guarantees that this one takes these details.
     const build = messages[code] as (details: ErrorDetails<Code>) => string;
     super(build(details), options);
     this.name = code;
@@ -82,7 +82,7 @@ export class ChannelsError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Whether something caught is an error of the framework, and of this code if one is given. */
+/** Returns whether a caught value is an error of the framework, and has this code if one is given. */
 export function isChannelsError<Code extends ErrorCode = ErrorCode>(
   error: unknown,
   code?: Code,
@@ -90,14 +90,14 @@ export function isChannelsError<Code extends ErrorCode = ErrorCode>(
   return error instanceof ChannelsError && (code === undefined || error.code === code);
 }
 
-/** A value as a message shows it: quoted, and cut where it would flood a log. */
-function shown(value: unknown): string {
+/** Formats a value for a message: strings are quoted, and truncated so that they cannot flood a log. */
+function format(value: unknown): string {
   if (typeof value === "string") {
-    return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}...` : value) + lengthNote(value);
+    return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}...` : value) + formatLength(value);
   }
   return typeof value === "object" && value !== null ? Object.prototype.toString.call(value) : String(value);
 }
 
-function lengthNote(value: string): string {
+function formatLength(value: string): string {
   return value.length >= 100 ? ` (${value.length} characters)` : "";
 }

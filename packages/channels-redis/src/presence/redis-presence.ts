@@ -126,7 +126,7 @@ export class RedisPresence implements Presence {
     const shard = this.#shardOf(group);
     const end = this.#watches.add(group, listener);
     const stop = async () => {
-      if (!end().last) return;
+      if (!end().isLast) return;
       this.#knownMembers.delete(group);
       shard.unwatch(group);
       this.#stopIfIdle();

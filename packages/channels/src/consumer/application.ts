@@ -4,36 +4,41 @@ import type { FrameGuard } from "./frame-guard.ts";
 import type { ChannelScope, NoParams, ScopeOf, WebSocketScope } from "./scope.ts";
 import type { Refusal } from "./session/transport.ts";
 
-/** A scope found its consumer. `scope` is what the consumer sees: as the router and the middleware left it. */
+/** The consumer class for a scope. */
 export interface MatchedConsumer {
   readonly kind: "matched";
   readonly consumer: WebSocketConsumerClass;
+  /** The scope that the consumer gets, with the changes of the router and the middleware. */
   readonly scope: WebSocketScope;
-  /** Looked at for every frame, in order. */
+  /** Called for every frame, in order. */
   readonly guards: readonly FrameGuard[];
 }
 
-/** The handshake ends with an HTTP answer. */
+/** A handshake that ends with an HTTP error response. */
 export interface RefusedHandshake extends Refusal {
   readonly kind: "refused";
 }
 
+/** The result of an application: a consumer, or a refusal. */
 export type Resolution = MatchedConsumer | RefusedHandshake;
 
 /**
- * Finds the consumer for a WebSocket, or refuses it: a router, or middleware around one. `User` and `State` are what its
- * consumers rely on in the scope; an application that still relies on something cannot be served.
+ * Finds the consumer for a WebSocket, or refuses the handshake: a router, or middleware around one. `User` and `State`
+ * are the types that its consumers require in the scope; middleware has to provide them before it can be served.
  */
 export type WebSocketApplication<User = unknown, State = unknown> = (
   scope: ScopeOf<NoParams, User, State>,
 ) => MaybePromise<Resolution>;
 
-/** Finds the consumer of a named channel; `undefined` when there is none. */
+/** Finds the consumers of named channels. */
 export interface ChannelApplication {
+  /** The channels that have a consumer. */
   readonly names: readonly string[];
+  /** Returns the consumer class of a channel, if there is one. */
   findConsumer(scope: Pick<ChannelScope, "channel">): ConsumerClass | undefined;
 }
 
+/** Returns a refusal with an HTTP status from 400 to 599. `reason` becomes the response body. */
 export function refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): RefusedHandshake {
   return headers === undefined ? { kind: "refused", status, reason } : { kind: "refused", status, reason, headers };
 }

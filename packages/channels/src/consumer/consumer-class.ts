@@ -12,26 +12,26 @@ interface ConsumerStatics {
   readonly encoders: Encoders;
 }
 
-/** A class of consumers for named channels. */
+/** A consumer class for named channels. */
 export interface ConsumerClass extends ConsumerStatics {
   new (context: ConsumerContext): Consumer<EventMap>;
 }
 
-/** A class of WebSocket consumers. */
+/** A WebSocket consumer class. */
 export interface WebSocketConsumerClass extends ConsumerStatics {
   new (context: WebSocketContext): WebSocketConsumer<EventMap, ScopeTypes>;
 }
 
 type InstanceOf<Class> = Class extends { new (context: never): infer Instance } ? Instance : never;
 
-/** The event map of a class. */
+/** The event map of a consumer class. */
 export type EventsOf<Class> = InstanceOf<Class> extends { readonly [eventsOf]: infer Events } ? Events : never;
 
-/** What a class relies on in its scope. */
+/** The scope types that a consumer class requires. */
 export type ScopeTypesOf<Class> =
   InstanceOf<Class> extends { readonly [scopeTypesOf]: infer Types extends ScopeTypes } ? Types : never;
 
-// The base class's `static encoders` names no types, so it covers none.
+// The `static encoders` of the base class has the types `string`, which stands for none.
 type EncodedBy<Class> = Class extends { readonly encoders: { readonly types: readonly (infer Type)[] } }
   ? string extends Type
     ? never
@@ -48,10 +48,10 @@ type UnhandledIn<Class, Events> = Events extends EventMap
     }[Exclude<keyof Events & string, EncodedBy<Class>>]
   : never;
 
-/** The events of a class's map that neither an encoder nor a fitting public method takes. */
+/** The events of a class's map that have neither an encoder nor a public method that accepts them. */
 export type UnhandledEvents<Class> = UnhandledIn<Class, EventsOf<Class>>;
 
-/** Anything when every event of the class has a handler; otherwise a type that says which has none. */
+/** `unknown` when every event of the class has a handler; otherwise a type that names the events without one. */
 export type RequireHandlers<Class> = [UnhandledEvents<Class>] extends [never]
   ? unknown
   : { readonly eventWithoutEncoderOrMethod: UnhandledEvents<Class> };

@@ -5,15 +5,16 @@ import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { Logger } from "./logger.ts";
 import type { Scope } from "./scope.ts";
 
-/** Carries a consumer's event map in its type; nothing exists of it at run time. */
+/** The key under which a consumer's type carries its event map. It does not exist at run time. */
 export declare const eventsOf: unique symbol;
 
-/** A consumer that reacts to no event. */
+/** The event map of a consumer without events. */
 export type NoEvents = Record<never, never>;
 
+/** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What a consumer is given by whatever runs it. Passed through its constructor, so that field initialisers can use it. */
+/** What a consumer gets from the session that runs it, through its constructor, so that field initializers can use it. */
 export interface ConsumerContext {
   readonly scope: Scope;
   readonly signal: AbortSignal;
@@ -28,15 +29,15 @@ export interface ConsumerContext {
 }
 
 /**
- * One conversation: with a socket, or with whoever sends to a named channel. An event of type `chat.message` calls the
- * method `chatMessage(event, delivery)`, where `event` is shared and frozen; `delivery.copy()` gives one's own.
+ * Handles the messages of one WebSocket or of a named channel. An event of type `chat.message` calls the method
+ * `chatMessage(event, delivery)`; `event` is shared and frozen, `delivery.copy()` returns a copy that can be changed.
  */
 export abstract class Consumer<Events extends EventMap = NoEvents> {
-  /** The alias of its layer; `null` for none. "default" may be missing for as long as nobody asks for it. */
+  /** The alias of the consumer's layer; `null` for none. "default" need not be registered unless the consumer uses it. */
   static layer: string | null = "default";
-  /** Groups that it is in from before `connect` until it ends. */
+  /** Groups that the consumer joins before `connect` and leaves when it ends. */
   static groups: readonly string[] = [];
-  /** Events that become frames without a call of the consumer; see `encoders`. */
+  /** Encode-once handlers: events that become frames without a call of the consumer. See `encoders`. */
   static encoders: Encoders = NO_ENCODERS;
 
   declare readonly [eventsOf]: Events;
@@ -46,7 +47,7 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
     this.#context = context;
   }
 
-  /** Fires when it ends. Hand it to everything that it waits for. */
+  /** Fires when the consumer ends. Pass it to everything that the consumer awaits. */
   get signal(): AbortSignal {
     return this.#context.signal;
   }
@@ -55,48 +56,49 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
     return this.#context.logger;
   }
 
-  /** @throws UnknownLayer when its layer is not registered. */
+  /**
+   * The consumer's layer.
+   * @throws UnknownLayer when the layer is not registered.
+   */
   get channelLayer(): ChannelLayer {
     return this.#context.layer();
   }
 
   /**
-   * The name under which the layer reaches this consumer alone.
-   * @throws UnknownLayer when its layer is not registered.
+   * The name of this consumer's own channel.
+   * @throws UnknownLayer when the layer is not registered.
    */
   get channelName(): string {
     return this.#context.channelName();
   }
 
-  /** The groups that it is in. */
+  /** The groups that the consumer has joined. */
   get groups(): ReadonlySet<string> {
     return this.#context.groups;
   }
 
   /**
-   * Joins a group until `groupDiscard` or its own end. Twice is once.
-   * @throws InvalidName; ConnectionEnded when it has ended.
+   * Joins a group until `groupDiscard` or the consumer's end. Idempotent.
+   * @throws InvalidName; ConnectionEnded when the connection has ended.
    */
   groupAdd(group: string): Promise<void> {
     return this.#context.groupAdd(group);
   }
 
-  /** After it resolved nothing that is sent to the group later arrives here. Of a group that it is not in is no error. */
+  /** Leaves a group, if the consumer is in it. Once it resolves, no later `groupSend` reaches the consumer. */
   groupDiscard(group: string): Promise<void> {
     return this.#context.groupDiscard(group);
   }
 
   /**
-   * Sends an event of its own map to a group, of which it need not be a member. For other events use `channelLayer`.
-   * @throws InvalidName; InvalidMessage when the event holds something that cannot travel.
+   * Sends an event of the consumer's map to a group, which it need not have joined. Use `channelLayer` for other events.
+   * @throws InvalidName; InvalidMessage when the event contains a value that a layer cannot carry.
    */
   groupSend(group: string, event: AnyEventOf<Events>): Promise<void> {
     return this.channelLayer.groupSend(group, event);
   }
 
-  /**
-   * The layer was disconnected and is back: events since `gap.since` may be missing. Does nothing unless overridden.
-   */
+  /** Called when the layer was disconnected and is back: events since `gap.since` may be missing. Does nothing by default. */
   layerGap(_gap: LayerGap): MaybePromise<void> {}
 }
 

@@ -1,6 +1,6 @@
 /**
- * The cookies of a `Cookie` header. Of several with one name the first counts, as browsers send the most specific first.
- * Values that are not valid percent-encoding stay as they are.
+ * Parses a `Cookie` header. The first of several cookies with the same name wins, because browsers send the most
+ * specific one first. A value that is not valid percent-encoding is returned undecoded.
  */
 export function parseCookies(header: string | undefined): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();

@@ -2,28 +2,28 @@ import type { LayerMessage } from "../layer/channel-layer.ts";
 import type { EventMap, EventOf } from "../layer/events.ts";
 import { type FrameContent, type SharedFrame, toFrame } from "./frame.ts";
 
-/** Turns an event into what the sockets get; `undefined` when they get nothing. Must be pure: it runs once for all. */
+/** Turns an event into a frame's content; `undefined` sends nothing. Must be pure: it runs once for all receivers. */
 export type Encoder<Event> = (event: Event) => FrameContent | undefined;
 
-/** The encoder of one event type. Its identity is the key under which a delivery keeps its frame. */
+/** The encoder of one event type. A delivery caches its frame under the identity of this object. */
 export interface FrameEncoder {
   readonly type: string;
   encode(message: LayerMessage): SharedFrame | undefined;
 }
 
-/** Which events of a consumer become frames without a call of the consumer. `Types` are the event types it covers. */
+/** The encode-once handlers of a consumer class. `Types` are the event types that have one. */
 export interface Encoders<out Types extends string = string> {
   readonly types: readonly Types[];
   findEncoder(type: string): FrameEncoder | undefined;
 }
 
-/** Covers nothing: every event goes to a method. */
+/** No encoders: every event calls a method. */
 export const NO_ENCODERS: Encoders<never> = Object.freeze({ types: Object.freeze([]), findEncoder: () => undefined });
 
 /**
- * Encode-once handlers: a pure function from event to frame for every type that is named, called once for each event
- * and process however many sockets get it. With one type argument the table covers every event of the map; name the
- * types in the second where some events have methods instead.
+ * Declares encode-once handlers: for each event type a pure function from event to frame, called once for each event
+ * and process, whatever the number of receivers. With one type argument the table has to cover every event of the map;
+ * name the covered types in the second if other events have methods.
  */
 export function encoders<Events extends EventMap, Types extends keyof Events & string = keyof Events & string>(
   table: {
@@ -37,7 +37,7 @@ export function encoders<Events extends EventMap, Types extends keyof Events & s
       Object.freeze({
         type,
         encode(message: LayerMessage) {
-          // The layer delivers what was sent under this type, and sending is checked against the same event map.
+          // Sending is checked against the same event map, so the message has the type that `encode` takes.
           const content = encode(message as never);
           return content === undefined ? undefined : toFrame(content);
         },
@@ -45,7 +45,7 @@ export function encoders<Events extends EventMap, Types extends keyof Events & s
     );
   }
   return Object.freeze({
-    // `Object.keys` forgets the keys' type; they are the table's.
+    // The map's keys are those of the table.
     types: Object.freeze([...byType.keys()] as Types[]),
     findEncoder: (type: string) => byType.get(type),
   });

@@ -1,5 +1,5 @@
-/** What becomes of a frame that arrived. */
+/** A guard's decision on a received frame. */
 export type FrameVerdict = "pass" | "drop" | { readonly close: number; readonly reason: string };
 
-/** Looks at every frame of one connection before it is queued; middleware adds it to a resolution. Must be cheap. */
+/** Decides on every frame of one connection before it is queued. Middleware adds guards to a resolution. Must be fast. */
 export type FrameGuard = (bytes: number) => FrameVerdict;

@@ -3,27 +3,27 @@ import { constants, deflateRawSync } from "node:zlib";
 const TEXT_HEADER = 0x81;
 const BINARY_HEADER = 0x82;
 const COMPRESSED_BIT = 0x40;
-// What a flush leaves at the end, which RFC 7692, 7.2.1 says to take off.
+// RFC 7692, section 7.2.1: the bytes that a flush appends and that have to be removed.
 const FLUSH_TAIL_BYTES = 4;
 
 export interface FrameOptions {
   /**
-   * Whether a slow reader may do without it (typing, presence): such frames are the first to go when its queue is full.
+   * Whether the frame is dropped first when the queue of a slow client is full, such as one about typing or presence.
    * @default false
    */
   readonly ephemeral?: boolean;
 }
 
 /**
- * A finished WebSocket frame from server to client: header and payload in one buffer, never masked, never changed.
- * Made once and written to any number of sockets.
+ * A complete WebSocket frame from server to client: header and payload in one immutable buffer, unmasked. It is built
+ * once and written to any number of sockets.
  */
 export class SharedFrame {
-  /** The bytes for the socket. Shared: do not write into it. */
+  /** The bytes for the socket. Shared: do not modify. */
   readonly buffer: Buffer;
   readonly binary: boolean;
   readonly ephemeral: boolean;
-  /** The buffer's length: what the frame costs in a queue. */
+  /** The length of the buffer: the frame's size in a queue. */
   readonly bytes: number;
   readonly #headerBytes: number;
   #compressed: SharedFrame | undefined;
@@ -43,8 +43,8 @@ export class SharedFrame {
   }
 
   /**
-   * The same message compressed as permessage-deflate wants it when no context is kept: made once, like the frame itself.
-   * The frame itself when that is not longer.
+   * The same message compressed for permessage-deflate without context takeover, computed once. The frame itself if
+   * compression does not make it shorter.
    */
   get compressed(): SharedFrame {
     this.#compressed ??= this.#compress();
@@ -71,6 +71,7 @@ export class SharedFrame {
   }
 }
 
+/** Builds a text frame. */
 export function textFrame(text: string, options?: FrameOptions): SharedFrame {
   const length = Buffer.byteLength(text);
   const header = headerLength(length);
@@ -80,19 +81,20 @@ export function textFrame(text: string, options?: FrameOptions): SharedFrame {
   return new SharedFrame(buffer, header, false, options?.ephemeral === true);
 }
 
-/** Copies the bytes: what the caller does with its own afterwards does not matter. */
+/** Builds a binary frame from a copy of the bytes. */
 export function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFrame {
   return buildFrame(BINARY_HEADER, bytes, true, options?.ephemeral === true);
 }
 
-/** A text frame of the value's JSON. */
+/** Builds a text frame from a value's JSON. */
 export function jsonFrame(value: unknown, options?: FrameOptions): SharedFrame {
   return textFrame(JSON.stringify(value), options);
 }
 
-/** What can become a frame: text, bytes, a finished frame, or an object, which is sent as JSON. */
+/** The content of a frame: text, bytes, a complete frame, or an object, which is sent as JSON. */
 export type FrameContent = string | Uint8Array | SharedFrame | object;
 
+/** Builds a frame of the matching kind, or returns a complete frame unchanged. */
 export function toFrame(content: FrameContent): SharedFrame {
   if (content instanceof SharedFrame) return content;
   if (typeof content === "string") return textFrame(content);
@@ -107,7 +109,7 @@ function buildFrame(first: number, payload: Uint8Array, binary: boolean, ephemer
   return new SharedFrame(buffer, header, binary, ephemeral);
 }
 
-// RFC 6455, 5.2: 7 bits of length, or 126 and 16 bits, or 127 and 64 bits.
+// RFC 6455, section 5.2: 7 bits of length, or 126 and 16 bits, or 127 and 64 bits.
 function headerLength(length: number): number {
   if (length < 126) return 2;
   return length < 65_536 ? 4 : 10;

@@ -5,20 +5,20 @@ import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { NoScopeTypes, ScopeTypes } from "./scope.ts";
 import { WebSocketConsumer } from "./websocket-consumer.ts";
 
-/** One WebSocket that speaks JSON: a value in every text frame. */
+/** A WebSocket consumer whose text frames are JSON. */
 export abstract class JsonWebSocketConsumer<
   Events extends EventMap = NoEvents,
   Types extends ScopeTypes = NoScopeTypes,
 > extends WebSocketConsumer<Events, Types> {
-  /** What a frame held. It came from outside: parse it before use. Does nothing unless overridden. */
+  /** Handles the parsed content of a text frame. It is untrusted: validate it. Does nothing by default. */
   receiveJson(_content: unknown): MaybePromise<void> {}
 
-  /** A text frame that is not JSON. Closes with 1007 unless overridden. */
+  /** Handles a text frame that is not JSON. Closes with 1007 by default. */
   receiveInvalidJson(_text: string): MaybePromise<void> {
     this.close(1007, "not JSON");
   }
 
-  /** False when the connection is over. */
+  /** Sends a value as JSON; returns false when the connection has ended. */
   sendJson(content: unknown, options?: FrameOptions): boolean {
     return this.send(jsonFrame(content, options));
   }

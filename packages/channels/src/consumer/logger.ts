@@ -1,4 +1,4 @@
-/** The part of a pino logger that the framework uses: details first, then what happened. */
+/** The part of a pino logger that the framework uses: first the fields, then the message. */
 export interface Logger {
   debug(details: object, message: string): void;
   info(details: object, message: string): void;
@@ -6,15 +6,15 @@ export interface Logger {
   error(details: object, message: string): void;
 }
 
-const silent = (): void => {};
+const noop = (): void => {};
 
-/** Says nothing. */
-export const silentLogger: Logger = Object.freeze({ debug: silent, info: silent, warn: silent, error: silent });
+/** Logs nothing. */
+export const silentLogger: Logger = Object.freeze({ debug: noop, info: noop, warn: noop, error: noop });
 
-/** Warnings and errors to stderr: what a program gets that chose no logger. */
+/** Logs warnings and errors to stderr. The default. */
 export const consoleLogger: Logger = Object.freeze({
-  debug: silent,
-  info: silent,
+  debug: noop,
+  info: noop,
   warn: (details: object, message: string) => console.warn(message, details),
   error: (details: object, message: string) => console.error(message, details),
 });

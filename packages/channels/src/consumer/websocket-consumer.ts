@@ -5,10 +5,10 @@ import { binaryFrame, type FrameContent, type SharedFrame, textFrame, toFrame } 
 import { registerFrameworkPrototype } from "./handler-table.ts";
 import type { NoScopeTypes, ScopeTypes, WebSocketScope } from "./scope.ts";
 
-/** Carries what a consumer relies on in its scope; nothing exists of it at run time. */
+/** The key under which a consumer's type carries its scope types. It does not exist at run time. */
 export declare const scopeTypesOf: unique symbol;
 
-/** What a WebSocket consumer is given by its session. */
+/** What a WebSocket consumer gets from its session. */
 export interface WebSocketContext extends ConsumerContext {
   readonly scope: WebSocketScope;
   readonly bufferedBytes: number;
@@ -19,8 +19,9 @@ export interface WebSocketContext extends ConsumerContext {
 }
 
 /**
- * One WebSocket. `connect` ends by `accept()`, `close()` or `refuse()`; before it has ended no `receive` runs. Frames and
- * events are handled one after another; a handler that throws closes this connection with 1011 and hurts no other.
+ * Handles one WebSocket. `connect` has to call `accept()`, `close()` or `refuse()`; `receive` runs only after it has
+ * finished. Frames and events are handled one after another. A handler that throws closes this connection with 1011 and
+ * affects no other.
  */
 export abstract class WebSocketConsumer<
   Events extends EventMap = NoEvents,
@@ -35,51 +36,52 @@ export abstract class WebSocketConsumer<
   }
 
   get scope(): WebSocketScope<Types> {
-    // The router and the middleware in front of it provide what `Types` says: that is what `route` and `stack` check.
+    // `route` and `stack` check at compile time that the router and the middleware provide `Types`.
     return this.#context.scope as WebSocketScope<Types>;
   }
 
-  /** Bytes that wait to leave to this client. */
+  /** Number of bytes that wait to be sent to this client. */
   get bufferedBytes(): number {
     return this.#context.bufferedBytes;
   }
 
-  /** The handshake. Accepts unless overridden. */
+  /** Handles the handshake. Accepts it by default. */
   connect(): MaybePromise<void> {
     this.accept();
   }
 
-  /** A text frame. Does nothing unless overridden. */
+  /** Handles a text frame. Does nothing by default. */
   receive(_text: string): MaybePromise<void> {}
 
-  /** A binary frame. Closes with 1003 unless overridden. */
+  /** Handles a binary frame. Closes with 1003 by default. */
   receiveBytes(_bytes: Uint8Array): MaybePromise<void> {
     this.close(1003, "text frames only");
   }
 
   /**
-   * The end, exactly once whatever happened before: 1006 for a connection that was lost or never opened, 1005 when the
-   * client gave no code. It is still in its groups, and leaves them afterwards; frames can no longer be sent.
+   * Handles the end of the connection. Always runs exactly once; the code is 1006 for a connection that was lost or
+   * never opened, and 1005 when the client sent no code. The consumer is still in its groups and leaves them
+   * afterwards; frames can no longer be sent.
    */
   disconnect(_code: number): MaybePromise<void> {}
 
   /**
-   * The server is about to close this connection for a restart, and asks the client to wait that long before it comes
-   * back. Does nothing unless overridden.
+   * Called when the server is about to close this connection for a restart; the client should wait that long before it
+   * reconnects. Does nothing by default.
    */
   onDrain(_reconnectAfterMs: number): MaybePromise<void> {}
 
   /**
-   * Whether an encode-once event still leaves for this client. Asked of those alone that had to wait while a handler ran,
-   * which may have left the group that they came by. Says yes unless overridden.
+   * Returns whether an encode-once event is still sent to this client. Called only for events that waited while a
+   * handler ran, because that handler may have left the event's group. Returns true by default.
    */
   shouldSend(_event: AnyEventOf<Events>): boolean {
     return true;
   }
 
   /**
-   * Completes the handshake; afterwards frames can be sent.
-   * @throws InvalidSubprotocol when the client did not offer it; OutOfTurn when the handshake is over.
+   * Completes the handshake, so that frames can be sent.
+   * @throws InvalidSubprotocol when the client did not offer it; OutOfTurn after the handshake.
    */
   accept(subprotocol?: string): void {
     this.#context.accept(subprotocol);
@@ -87,15 +89,15 @@ export abstract class WebSocketConsumer<
 
   /**
    * Refuses the handshake with an HTTP status.
-   * @throws OutOfTurn when the handshake is over; InvalidOption for a status below 400 or above 599.
+   * @throws OutOfTurn after the handshake; InvalidOption for a status below 400 or above 599.
    */
   refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): void {
     this.#context.refuse(status, reason, headers);
   }
 
   /**
-   * Ends the connection: what was sent before still leaves, what arrives later is not looked at. Before `accept` it refuses
-   * the handshake with 403. Twice is once.
+   * Ends the connection: queued frames are still sent, later frames of the client are ignored. Before `accept` it
+   * refuses the handshake with 403. Idempotent.
    * @throws InvalidCloseCode unless the code is 1000 to 1003, 1007 to 1014 or 3000 to 4999.
    */
   close(code = 1000, reason = ""): void {
@@ -103,7 +105,7 @@ export abstract class WebSocketConsumer<
   }
 
   /**
-   * Sends text or bytes as a frame of their own, or a finished frame. False when the connection is over.
+   * Sends text, bytes or a complete frame. Returns false when the connection has ended.
    * @throws OutOfTurn before `accept`.
    */
   send(content: string | Uint8Array | SharedFrame): boolean {
@@ -112,12 +114,12 @@ export abstract class WebSocketConsumer<
   }
 
   /**
-   * Sends this delivery's frame, made by the first consumer that asks and shared by the others: the encode-once way for
-   * handlers that decide for each connection whether it gets the frame. `make` must be pure and one and the same function
-   * for every call (a module's, a static), since its identity is the key.
+   * Sends a frame that all consumers of this delivery share: encode-once for handlers that decide for each connection
+   * whether it gets the frame. `make` must be pure, and the same function in every call (such as a function of the
+   * module), because the frame is cached under its identity.
    */
   sendShared<Event extends AnyEventOf<Events>>(delivery: Delivery, make: (event: Event) => FrameContent): boolean {
-    // A handler is only called with events of its type, and passes on its own delivery.
+    // A handler passes on its own delivery, whose event has the handler's type.
     return this.#context.send(delivery.shared(make, (message) => toFrame(make(message as unknown as Event))));
   }
 }

@@ -1,26 +1,32 @@
 import { ChannelsError } from "../errors.ts";
 
-/** A capacity for the channels that a pattern matches. */
+/** The capacity of the channels whose names match a pattern. */
 export interface CapacityRule {
-  /** A name, a beginning followed by `*` (as in `"chat.*"` or `"http.response!*"`), or a regular expression. */
+  /** A name, a prefix followed by `*` (as in `"chat.*"` or `"http.response!*"`), or a regular expression. */
   readonly channel: string | RegExp;
-  /** Messages, at least 1. */
+  /** Number of messages, at least 1. */
   readonly capacity: number;
 }
 
-/** The capacity of a channel: that of the first rule that matches its name, else the layer's. */
-export function compileCapacityRules(rules: readonly CapacityRule[], otherwise: number): (channel: string) => number {
+/**
+ * Compiles rules to a function that returns a channel's capacity: that of the first rule that matches its name, or
+ * else the default.
+ */
+export function compileCapacityRules(
+  rules: readonly CapacityRule[],
+  defaultCapacity: number,
+): (channel: string) => number {
   const compiled = rules.map((rule, index) => ({
     matches: compileMatcher(rule.channel, index),
     capacity: rule.capacity,
   }));
-  if (compiled.length === 0) return () => otherwise;
-  return (channel) => compiled.find((rule) => rule.matches(channel))?.capacity ?? otherwise;
+  if (compiled.length === 0) return () => defaultCapacity;
+  return (channel) => compiled.find((rule) => rule.matches(channel))?.capacity ?? defaultCapacity;
 }
 
 function compileMatcher(pattern: string | RegExp, index: number): (channel: string) => boolean {
   if (pattern instanceof RegExp) {
-    // With `g` or `y` an expression remembers where it stopped, and every second test would fail.
+    // With the flag `g` or `y`, `test` starts where the last match ended, so every second call would fail.
     const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
     return (channel) => stateless.test(channel);
   }
@@ -29,10 +35,10 @@ function compileMatcher(pattern: string | RegExp, index: number): (channel: stri
   if (star !== pattern.length - 1) {
     throw new ChannelsError("InvalidOption", {
       option: `channelCapacity[${index}].channel`,
-      expected: 'a name, a beginning that ends in "*", or a regular expression',
+      expected: 'a name, a prefix that ends in "*", or a regular expression',
       got: pattern,
     });
   }
-  const beginning = pattern.slice(0, -1);
-  return (channel) => channel.startsWith(beginning);
+  const prefix = pattern.slice(0, -1);
+  return (channel) => channel.startsWith(prefix);
 }

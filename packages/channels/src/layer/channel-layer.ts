@@ -1,4 +1,4 @@
-/** What a layer carries: JSON and msgpack values, with bytes. `undefined` members are dropped, as JSON drops them. */
+/** A value that JSON and msgpack can represent, or bytes. `undefined` members are dropped, as in JSON. */
 export type LayerValue =
   | null
   | boolean
@@ -9,50 +9,50 @@ export type LayerValue =
   | readonly LayerValue[]
   | { readonly [key: string]: LayerValue | undefined };
 
-/** A message is a plain object with a string `type`; the type names the handler at the receiver (L2). */
+/** A plain object with a string `type`, which names the receiver's handler (L2). */
 export type LayerMessage = { readonly type: string; readonly [key: string]: LayerValue | undefined };
 
 /**
- * One message on its way to the receivers of one process. All of them are handed the same `Delivery`, so that work
- * which is the same for all (turning the event into a finished frame) is done once and not once a receiver.
+ * One message for the receivers of one process. All of them get the same `Delivery`, so that work with the same result
+ * for all of them, such as encoding the event as a frame, is done once and not once for each receiver.
  */
 export interface Delivery {
-  /** The message, deeply frozen and shared by every receiver: for those that only read. */
+  /** The message, deeply frozen and shared by all receivers. */
   readonly message: LayerMessage;
-  /** A copy that the receiver may keep and change (L2). Costs a clone: use `message` where reading is enough. */
+  /** Returns a deep copy that the receiver may change (L2). Use `message` where reading is enough. */
   copy(): LayerMessage;
   /**
-   * What `make` returned for this delivery and this key, computed at the first call and shared afterwards.
-   * `key` is compared by identity; `make` must be pure.
+   * Returns the result of `make` for this key: computed by the first call, shared by the later ones. Keys are compared
+   * by identity; `make` must be pure.
    */
   shared<T>(key: object, make: (message: LayerMessage) => T): T;
 }
 
-/** Who listens on a channel. Called synchronously; it must neither block nor throw. */
+/** The listener of a channel. The layer calls it synchronously; it must neither block nor throw. */
 export interface Receiver {
-  /** Takes the delivery, or returns false when its mailbox is full: the layer then counts and reports the drop (L6). */
+  /** Accepts the delivery, or returns false when its mailbox is full: the layer then counts and reports the drop (L6). */
   deliver(delivery: Delivery): boolean;
-  /** The layer was disconnected and is back: anything sent since `gap.since` may be missing (L11). */
+  /** Reports that the layer was disconnected and is back: messages sent since `gap.since` may be missing (L11). */
   layerGap(gap: LayerGap): void;
 }
 
 export interface LayerGap {
   /** Milliseconds since the epoch at which the connection was lost. */
   readonly since: number;
-  /** Milliseconds since the epoch at which subscriptions were whole again. */
+  /** Milliseconds since the epoch at which all subscriptions were restored. */
   readonly until: number;
 }
 
-/** A receiver's hold on a channel. */
+/** A receiver's subscription to a channel. */
 export interface Subscription {
   readonly channel: string;
-  /** Ends it; the channel's memberships end with it and what is still queued is dropped (L13). Twice is once. */
+  /** Ends the subscription and the channel's memberships, and drops queued messages (L13). Idempotent. */
   unsubscribe(): Promise<void>;
 }
 
 export type DropReason = "capacity" | "expired" | "disconnected";
 
-/** A message that was not delivered. Reported for every drop, never silent (L6). */
+/** A message that was not delivered. Every drop is reported (L6). */
 export interface Drop {
   readonly channel: string;
   readonly group?: string;
@@ -66,48 +66,48 @@ export interface LayerStats {
   readonly memberships: number;
   readonly sent: number;
   readonly delivered: number;
-  /** Deliveries at which the receiver threw, against its contract. They hurt nobody else (L8). */
+  /** Deliveries in which the receiver threw, which it must not. Other receivers are not affected (L8). */
   readonly failed: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
   readonly gaps: number;
 }
 
-/** A mailbox for every channel, and groups that fan out to many. The rules L1 to L13 are in docs/reference/layer-rules.md. */
+/** Carries messages to channels and groups. The rules L1 to L13 are in docs/reference/layer-rules.md. */
 export interface ChannelLayer {
   /**
-   * A name that no other call, process or machine returns, of the form `prefix.process!local`.
+   * Returns a name that no other call, process or machine returns, of the form `prefix.process!local`.
    * @throws InvalidName when the prefix breaks L1.
    */
   newChannel(prefix?: string): string;
 
   /**
-   * Puts a message into a channel. A channel that nobody receives is no error: the message waits until it expires (L3, L7).
+   * Sends a message to a channel. Without a receiver the message waits until it expires (L3, L7).
    * @throws ChannelFull when the channel holds `capacity` messages; InvalidName; InvalidMessage.
    */
   send(channel: string, message: LayerMessage): Promise<void>;
 
-  /** Twice is once (L9). Resolves when every later `groupSend`, from any process, reaches the channel. */
+  /** Adds a channel to a group. Once it resolves, every later `groupSend` of any process reaches the channel (L9). */
   groupAdd(group: string, channel: string): Promise<void>;
-  /** Of a non-member is no error. After it resolved no later `groupSend` reaches the channel (L9). */
+  /** Removes a channel from a group, if it is in it. Once it resolves, no later `groupSend` reaches the channel (L9). */
   groupDiscard(group: string, channel: string): Promise<void>;
-  /** To every member. A full channel is passed over and reported; it delays nobody (L6, L8). */
+  /** Sends a message to every member of a group. A full channel is skipped and reported; it delays no other (L6, L8). */
   groupSend(group: string, message: LayerMessage): Promise<void>;
 
   /**
-   * Makes `receiver` the one listener of the channel. What already waits there is delivered first, in order.
+   * Makes `receiver` the only listener of the channel. Messages that wait there are delivered first, in order.
    * @throws ChannelTaken when the channel has a listener.
    */
   subscribe(channel: string, receiver: Receiver): Promise<Subscription>;
 
-  /** The channel's next message, for scripts, workers and tests; waits until there is one or the signal aborts. */
+  /** Waits for the channel's next message, for scripts, workers and tests. Rejects when the signal aborts. */
   receive(channel: string, options?: { readonly signal?: AbortSignal }): Promise<LayerMessage>;
 
-  /** Reports drops from now on; returns the way to stop it. */
+  /** Calls the listener for every drop. Returns a function that removes the listener. */
   onDrop(listener: (drop: Drop) => void): () => void;
   stats(): LayerStats;
 
-  /** Empties the layer: queues and groups. It can be used again (L12). */
+  /** Removes all queued messages and groups. The layer can be used again (L12). */
   flush(): Promise<void>;
-  /** Stops everything the layer started; afterwards the process can exit (L12). */
+  /** Stops everything that the layer started, so that the process can exit (L12). */
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { Drop, DropReason } from "./channel-layer.ts";
 
-/** Counts the messages that a layer did not deliver and tells who asked (L6). */
+/** Counts the messages that a layer dropped and notifies listeners (L6). */
 export class DropReporter {
   readonly #counts: Record<DropReason, number> = { capacity: 0, expired: 0, disconnected: 0 };
-  readonly #listeners = new Set<{ readonly tell: (drop: Drop) => void }>();
+  readonly #listeners = new Set<{ readonly notify: (drop: Drop) => void }>();
   readonly #onError: (error: unknown, channel: string) => void;
 
   constructor(onError: (error: unknown, channel: string) => void) {
@@ -14,16 +14,16 @@ export class DropReporter {
     this.#counts[drop.reason] += 1;
     for (const listener of this.#listeners) {
       try {
-        listener.tell(drop);
+        listener.notify(drop);
       } catch (error) {
         this.#onError(error, drop.channel);
       }
     }
   }
 
-  /** The same function may listen twice; each call is stopped by what it returned. */
-  addListener(tell: (drop: Drop) => void): () => void {
-    const listener = { tell };
+  /** Adds a listener, and returns a function that removes it. A function that was added twice is called twice. */
+  addListener(notify: (drop: Drop) => void): () => void {
+    const listener = { notify };
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -34,7 +34,7 @@ export class DropReporter {
     return { ...this.#counts };
   }
 
-  /** Forgets the listeners; the counts stay. */
+  /** Removes the listeners. The counts stay. */
   close(): void {
     this.#listeners.clear();
   }

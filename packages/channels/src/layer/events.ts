@@ -1,20 +1,20 @@
 import type { LayerValue } from "./channel-layer.ts";
 
-/** What an event carries beside its type. Write payloads as `type`, not `interface`: only those match by shape. */
+/** An event without its type. Declare payloads with `type`: an `interface` is not assignable to an index signature. */
 export type EventPayload = {
   readonly [key: string]: LayerValue | undefined;
   readonly type?: never;
 };
 
-/** Events by type: `{ "chat.message": { text: string } }` stands for the message `{ type: "chat.message", text }`. */
+/** Payloads by event type: `{ "chat.message": { text: string } }` describes the message `{ type: "chat.message", text }`. */
 export type EventMap = { readonly [type: string]: EventPayload };
 
-/** The message of one type of a map. */
+/** The message of one event type of a map. */
 export type EventOf<Events extends EventMap, Type extends keyof Events & string> = {
   readonly type: Type;
 } & Readonly<Events[Type]>;
 
-/** Any message of a map, told apart by `type`. */
+/** The union of all messages of a map, discriminated by `type`. */
 export type AnyEventOf<Events extends EventMap> = {
   [Type in keyof Events & string]: EventOf<Events, Type>;
 }[keyof Events & string];
@@ -23,21 +23,21 @@ type Camel<Text extends string, Separator extends string> = Text extends `${infe
   ? `${Head}${Capitalize<Camel<Tail, Separator>>}`
   : Text;
 
-/** The method that handles a type: `"chat.message"` and `"chat_message"` are both handled by `chatMessage`. */
+/** The name of the method that handles an event type: `chatMessage` for both `"chat.message"` and `"chat_message"`. */
 export type HandlerName<Type extends string> = Camel<Camel<Camel<Type, ".">, "_">, "-">;
 
 const MAX_CACHED_HANDLER_NAMES = 2_000;
 const handlerNames = new Map<string, string>();
 
-/** `HandlerName` at run time. */
+/** Returns the name of the method that handles an event type: `HandlerName` at run time. */
 export function handlerName<Type extends string>(type: Type): HandlerName<Type> {
   let name = handlerNames.get(type);
   if (name === undefined) {
     name = type.replace(/[._-]+(.?)/gs, (_match, next: string) => next.toUpperCase());
-    // Types come from messages, so from outside: the cache starts afresh before it grows without end.
+    // Senders choose the types, so the cache is cleared when it is full.
     if (handlerNames.size >= MAX_CACHED_HANDLER_NAMES) handlerNames.clear();
     handlerNames.set(type, name);
   }
-  // The expression does what the type says; a test compares the two.
+  // A test checks that this expression agrees with the type.
   return name as HandlerName<Type>;
 }

@@ -7,16 +7,16 @@ import { ChannelNameGenerator, checkChannelName, checkGroupName } from "./names.
 import { SharedDelivery } from "./shared-delivery.ts";
 
 /**
- * A layer within one process: for one server, for tests, and for everything that never leaves the process.
- * It keeps every rule but L11, which is about a server that can be lost.
+ * A channel layer within one process, for a single server and for tests. It keeps every rule but L11, which is about
+ * losing the connection to a server.
  *
- * Sending is synchronous inside: when `send` or `groupSend` is called, every receiver has been handed the message
- * before the call returns its promise, unless the call was made from within a `deliver`; then it follows that pass.
+ * Delivery is synchronous: `send` and `groupSend` deliver to every receiver before they return their promise. A call
+ * from within a receiver's `deliver` is delivered after the current message.
  */
 export class InMemoryLayer implements ChannelLayer {
   readonly #drops: DropReporter;
   readonly #local: LocalChannels;
-  readonly #namer = new ChannelNameGenerator();
+  readonly #channelNames = new ChannelNameGenerator();
   #sent = 0;
   #closed = false;
 
@@ -28,7 +28,7 @@ export class InMemoryLayer implements ChannelLayer {
   }
 
   newChannel(prefix?: string): string {
-    return this.#namer.next(prefix);
+    return this.#channelNames.next(prefix);
   }
 
   async send(channel: string, message: LayerMessage): Promise<void> {
@@ -46,7 +46,7 @@ export class InMemoryLayer implements ChannelLayer {
     this.#local.addMember(group, channel);
   }
 
-  /** Also after `close`: what ends late finds nothing left to end. */
+  /** Works after `close` too, so that a consumer that ends late gets no error. */
   async groupDiscard(group: string, channel: string): Promise<void> {
     checkGroupName(group);
     checkChannelName(channel);
@@ -77,12 +77,12 @@ export class InMemoryLayer implements ChannelLayer {
     return this.#drops.addListener(listener);
   }
 
-  /** What is there now; the counts are those since the layer was made. */
+  /** Returns the current channels, groups and memberships, and the counts since the layer was created. */
   stats(): LayerStats {
     return { ...this.#local.stats(), sent: this.#sent, dropped: this.#drops.counts(), gaps: 0 };
   }
 
-  /** Listeners stay where they are; what waits for nobody and all memberships are gone. */
+  /** Removes queued messages and memberships. Listeners stay subscribed. */
   async flush(): Promise<void> {
     this.#local.flush();
   }

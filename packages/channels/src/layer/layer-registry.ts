@@ -2,25 +2,31 @@ import { ChannelsError } from "../errors.ts";
 import type { ChannelLayer } from "./channel-layer.ts";
 import { checkAlias } from "./names.ts";
 
-/** Layers by alias. Most programs use the process's own, through `registerLayer` and `getLayer`. */
+/** Layers by alias. Most programs use the process's registry, through `registerLayer` and `getLayer`. */
 export class LayerRegistry {
   readonly #layers = new Map<string, ChannelLayer>();
 
-  /** @throws LayerTaken when the alias is in use; InvalidName. */
+  /**
+   * Registers a layer under an alias.
+   * @throws LayerTaken when the alias is in use; InvalidName.
+   */
   register(alias: string, layer: ChannelLayer): void {
     checkAlias(alias);
     if (this.#layers.has(alias)) throw new ChannelsError("LayerTaken", { alias });
     this.#layers.set(alias, layer);
   }
 
-  /** @throws UnknownLayer, which says which aliases are registered. */
+  /**
+   * Returns the layer with this alias.
+   * @throws UnknownLayer, which lists the registered aliases.
+   */
   get(alias = "default"): ChannelLayer {
     const layer = this.#layers.get(alias);
     if (layer === undefined) throw new ChannelsError("UnknownLayer", { alias, registered: this.aliases() });
     return layer;
   }
 
-  /** Takes an alias back without closing its layer, which is returned if there was one. */
+  /** Removes an alias and returns its layer, if there was one, without closing it. */
   unregister(alias: string): ChannelLayer | undefined {
     const layer = this.#layers.get(alias);
     this.#layers.delete(alias);
@@ -32,8 +38,8 @@ export class LayerRegistry {
   }
 
   /**
-   * Takes all aliases back and closes their layers, each once and each whatever becomes of the others.
-   * @throws AggregateError of the failures, after all are done.
+   * Removes all aliases and closes every layer once, even when closing another one fails.
+   * @throws AggregateError of the failures, after all layers are done.
    */
   async close(): Promise<void> {
     const layers = new Set(this.#layers.values());
@@ -41,36 +47,39 @@ export class LayerRegistry {
     const results = await Promise.allSettled([...layers].map((layer) => layer.close()));
     const failures = results.filter((result) => result.status === "rejected").map((result) => result.reason as unknown);
     if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} of ${layers.size} layers did not close`);
+      throw new AggregateError(failures, `${failures.length} of ${layers.size} layers failed to close`);
   }
 }
 
 const processRegistry = new LayerRegistry();
 
 /**
- * Makes a layer known in this process. Do it once, at start.
+ * Registers a layer for this process. Call it once for each alias, when the program starts.
  * @throws LayerTaken when the alias is in use; InvalidName.
  */
 export function registerLayer(alias: string, layer: ChannelLayer): void {
   processRegistry.register(alias, layer);
 }
 
-/** @throws UnknownLayer, which says which aliases are registered. */
+/**
+ * Returns the layer that is registered in this process under an alias.
+ * @throws UnknownLayer, which lists the registered aliases.
+ */
 export function getLayer(alias = "default"): ChannelLayer {
   return processRegistry.get(alias);
 }
 
-/** Takes an alias back without closing its layer, which is returned if there was one. */
+/** Removes an alias and returns its layer, if there was one, without closing it. */
 export function unregisterLayer(alias: string): ChannelLayer | undefined {
   return processRegistry.unregister(alias);
 }
 
-/** Takes all aliases back and closes their layers. */
+/** Removes all aliases of this process and closes their layers. */
 export async function closeLayers(): Promise<void> {
   await processRegistry.close();
 }
 
-/** The registry behind `registerLayer` and `getLayer`, for what takes a registry. */
+/** Returns the process's registry, which `registerLayer` and `getLayer` use, for options that take a registry. */
 export function getLayerRegistry(): LayerRegistry {
   return processRegistry;
 }

@@ -5,22 +5,23 @@ import type { DropReporter } from "./drop-reporter.ts";
 import type { ResolvedLayerOptions } from "./layer-options.ts";
 import { LocalGroup, LocalMailbox, type Membership } from "./local-mailbox.ts";
 
-/** What a layer may want to hear of its local half, to keep subscriptions on a server in step with it. */
+/** Callbacks by which a layer keeps its subscriptions on a server in step with its local groups. */
 export interface LocalChannelsHooks {
-  /** A group has its first local member. */
+  /** A group got its first local member. */
   onGroupOpened?(group: string): void;
-  /** A group lost its last local member, however it went. */
+  /** A group lost its last local member. */
   onGroupClosed?(group: string): void;
-  /** A channel left a group, however it went. */
+  /** A channel left a group, was discarded from it, or its membership expired. */
   onMemberLeft?(group: string, channel: string): void;
 }
 
 /**
- * The half of a layer that lives in this process: the channels, who listens on them, what waits for a listener, and the
- * groups with their local members. The in-memory layer is this and nothing else; a layer on a server puts what arrives
- * from there into it, so that order, bounds and expiry are kept by one piece of code.
+ * The part of a layer that lives in this process: channels with their listeners and waiting messages, and groups with
+ * their local members. The in-memory layer consists of it alone; a layer with a server passes the messages that it
+ * receives on to it, so that order, capacity and expiry are implemented once.
  *
- * Handing out is synchronous, unless it is asked for from within a `deliver`: then it follows that pass (L4).
+ * A delivery pass is synchronous. A delivery that is requested from within a receiver's `deliver` runs after the
+ * current pass (L4).
  */
 export class LocalChannels {
   readonly #options: ResolvedLayerOptions;
@@ -28,9 +29,9 @@ export class LocalChannels {
   readonly #hooks: LocalChannelsHooks;
   readonly #mailboxes = new Map<string, LocalMailbox>();
   readonly #groups = new Map<string, LocalGroup>();
-  /** Mailboxes in which messages wait: what the sweep looks at. */
+  /** Mailboxes with waiting messages, which the sweep checks for expired ones. */
   readonly #nonEmptyMailboxes = new Set<LocalMailbox>();
-  /** What receivers asked for from within a pass. Handing it out at once would overtake that pass (L4). */
+  /** Tasks that receivers started during a pass. Running them immediately would overtake that pass (L4). */
   readonly #afterPass: (() => void)[] = [];
   #isPassRunning = false;
   #sweepTimer: ClockTimer | undefined;
@@ -44,17 +45,20 @@ export class LocalChannels {
     this.#hooks = hooks;
   }
 
-  /** @throws ChannelFull when the channel, or its listener's own mailbox, takes no more; the drop has been reported. */
+  /**
+   * Delivers to one channel.
+   * @throws ChannelFull when the channel or its listener is full; the drop has been reported.
+   */
   deliver(channel: string, delivery: Delivery): void | Promise<void> {
     return this.#runAfterCurrentPass(() => {
       const mailbox = this.#getOrCreateMailbox(channel);
       if (this.#deliverOrQueue(mailbox, delivery, this.#options.clock.now())) return;
-      // A receiver's own mailbox may be smaller than the layer's: only the layer's limit is known here.
+      // Only the layer's own capacity is known here; a receiver may have a smaller one.
       throw new ChannelsError("ChannelFull", mailbox.receiver ? { channel } : { channel, capacity: mailbox.capacity });
     });
   }
 
-  /** To several channels at once; the full ones are passed over and reported. */
+  /** Delivers to several channels; full ones are skipped and reported. */
   deliverToAll(channels: readonly string[], delivery: Delivery, group?: string): void | Promise<void> {
     return this.#runAfterCurrentPass(() => {
       const now = this.#options.clock.now();
@@ -62,45 +66,48 @@ export class LocalChannels {
     });
   }
 
-  /** To every local member of the group. */
+  /** Delivers to every local member of the group. */
   deliverToGroup(group: string, delivery: Delivery): void | Promise<void> {
     return this.#runAfterCurrentPass(() => this.#fanOut(group, delivery));
   }
 
   addMember(group: string, channel: string): void {
     const expiresAt = this.#options.clock.now() + this.#options.groupExpiryMs;
-    let members = this.#groups.get(group);
-    if (members === undefined) {
-      members = new LocalGroup();
-      this.#groups.set(group, members);
+    let localGroup = this.#groups.get(group);
+    if (localGroup === undefined) {
+      localGroup = new LocalGroup();
+      this.#groups.set(group, localGroup);
       this.#hooks.onGroupOpened?.(group);
     }
-    const known = members.members.get(channel);
-    if (known !== undefined) {
-      known.expiresAt = expiresAt;
+    const membership = localGroup.members.get(channel);
+    if (membership !== undefined) {
+      membership.expiresAt = expiresAt;
       return;
     }
     const mailbox = this.#getOrCreateMailbox(channel);
-    members.add({ mailbox, expiresAt, isActive: true });
+    localGroup.add({ mailbox, expiresAt, isActive: true });
     mailbox.groups.add(group);
     this.#membershipCount += 1;
     this.#scheduleSweep();
   }
 
   removeMember(group: string, channel: string): void {
-    const members = this.#groups.get(group);
-    const membership = members?.remove(channel);
-    if (members === undefined || membership === undefined) return;
+    const localGroup = this.#groups.get(group);
+    const membership = localGroup?.remove(channel);
+    if (localGroup === undefined || membership === undefined) return;
     this.#membershipCount -= 1;
     membership.mailbox.groups.delete(group);
     this.#releaseIfIdle(membership.mailbox);
     this.#hooks.onMemberLeft?.(group, channel);
-    if (members.members.size > 0) return;
+    if (localGroup.members.size > 0) return;
     this.#groups.delete(group);
     this.#hooks.onGroupClosed?.(group);
   }
 
-  /** @throws ChannelTaken when the channel has a listener. `onEnd` runs when the subscription ends. */
+  /**
+   * Makes `receiver` the channel's listener and delivers the waiting messages. `onEnd` runs when the subscription ends.
+   * @throws ChannelTaken when the channel has a listener.
+   */
   async subscribe(channel: string, receiver: Receiver, onEnd?: () => void | Promise<void>): Promise<Subscription> {
     const mailbox = this.#getOrCreateMailbox(channel);
     if (mailbox.receiver !== undefined || mailbox.pendingReceives.length > 0) {
@@ -120,7 +127,10 @@ export class LocalChannels {
     };
   }
 
-  /** @throws ChannelTaken when the channel has a listener; the signal's reason when it aborts. */
+  /**
+   * Waits for the channel's next message.
+   * @throws ChannelTaken when the channel has a listener; the signal's reason when it aborts.
+   */
   async receive(channel: string, signal?: AbortSignal): Promise<LayerMessage> {
     signal?.throwIfAborted();
     const mailbox = this.#getOrCreateMailbox(channel);
@@ -133,47 +143,47 @@ export class LocalChannels {
       return waiting.copy();
     }
     return await new Promise<LayerMessage>((resolve, reject) => {
-      const stop = () => {
-        const place = mailbox.pendingReceives.indexOf(waiter);
-        if (place !== -1) mailbox.pendingReceives.splice(place, 1);
+      const onAbort = () => {
+        const index = mailbox.pendingReceives.indexOf(pending);
+        if (index !== -1) mailbox.pendingReceives.splice(index, 1);
         this.#releaseIfIdle(mailbox);
         reject(signal?.reason);
       };
-      const waiter = {
+      const pending = {
         resolve: (delivery: Delivery) => {
-          signal?.removeEventListener("abort", stop);
+          signal?.removeEventListener("abort", onAbort);
           resolve(delivery.copy());
         },
         reject: (error: Error) => {
-          signal?.removeEventListener("abort", stop);
+          signal?.removeEventListener("abort", onAbort);
           reject(error);
         },
       };
-      mailbox.pendingReceives.push(waiter);
-      signal?.addEventListener("abort", stop, { once: true });
+      mailbox.pendingReceives.push(pending);
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
-  /** Ends the memberships of a group that are too old, for a layer that does not fan out here. */
+  /** Ends the expired memberships of a group, for a layer that does not fan out through `deliverToGroup`. */
   expireMembers(group: string): void {
-    const members = this.#groups.get(group);
-    if (members === undefined) return;
-    for (const { mailbox } of findExpiredMembers(members, this.#options.clock.now()))
+    const localGroup = this.#groups.get(group);
+    if (localGroup === undefined) return;
+    for (const { mailbox } of findExpiredMembers(localGroup, this.#options.clock.now()))
       this.removeMember(group, mailbox.channel);
   }
 
-  /** Every group that has local members, with their channels. */
+  /** Yields every group that has local members, with their channels. */
   *memberships(): IterableIterator<readonly [group: string, channels: readonly string[]]> {
-    for (const [group, members] of this.#groups) yield [group, [...members.members.keys()]];
+    for (const [group, { members }] of this.#groups) yield [group, [...members.keys()]];
   }
 
-  /** Whether a message for the channel would be taken at once: somebody listens, or waits in `receive`. */
+  /** Returns whether the channel has a listener or a pending `receive`, so that a message would not have to wait. */
   hasReceiver(channel: string): boolean {
     const mailbox = this.#mailboxes.get(channel);
     return mailbox !== undefined && (mailbox.receiver !== undefined || mailbox.pendingReceives.length > 0);
   }
 
-  /** Tells every listener of this process once (L11). */
+  /** Notifies every listener of this process once (L11). */
   notifyGap(gap: LayerGap): void {
     for (const mailbox of [...this.#mailboxes.values()]) {
       try {
@@ -195,7 +205,7 @@ export class LocalChannels {
     };
   }
 
-  /** Listeners stay where they are; what waits for nobody and all memberships are gone. */
+  /** Removes queued messages and memberships. Listeners stay subscribed. */
   flush(): void {
     const groups = [...this.#groups.keys()];
     for (const group of this.#groups.values()) {
@@ -213,12 +223,12 @@ export class LocalChannels {
     for (const group of groups) this.#hooks.onGroupClosed?.(group);
   }
 
-  /** As `flush`, and nobody listens any more; who waits in `receive` is refused. */
+  /** Does what `flush` does, ends all subscriptions and rejects pending receives. */
   close(): void {
-    const waiters = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.pendingReceives.splice(0));
+    const pendingReceives = [...this.#mailboxes.values()].flatMap((mailbox) => mailbox.pendingReceives.splice(0));
     for (const mailbox of this.#mailboxes.values()) mailbox.receiver = undefined;
     this.flush();
-    for (const waiter of waiters) waiter.reject(new ChannelsError("LayerClosed", { operation: "receive" }));
+    for (const pending of pendingReceives) pending.reject(new ChannelsError("LayerClosed", { operation: "receive" }));
   }
 
   #getOrCreateMailbox(channel: string): LocalMailbox {
@@ -230,7 +240,7 @@ export class LocalChannels {
     return mailbox;
   }
 
-  /** Runs now, or right after the pass that is under way: a receiver that sends must not overtake what it was sent. */
+  /** Runs the task now, or after the current pass: what a receiver sends must not overtake what it is receiving. */
   #runAfterCurrentPass(task: () => void): void | Promise<void> {
     if (this.#isPassRunning) {
       return new Promise((resolve, reject) => {
@@ -254,26 +264,26 @@ export class LocalChannels {
   }
 
   #fanOut(group: string, delivery: Delivery): void {
-    const members = this.#groups.get(group);
-    if (members === undefined) return;
+    const localGroup = this.#groups.get(group);
+    if (localGroup === undefined) return;
     const now = this.#options.clock.now();
-    for (const membership of members.snapshot()) {
+    for (const membership of localGroup.snapshot()) {
       if (!membership.isActive) continue;
       if (membership.expiresAt <= now) this.removeMember(group, membership.mailbox.channel);
       else this.#deliverOrQueue(membership.mailbox, delivery, now, group);
     }
   }
 
-  /** Gives a message to whoever listens, else keeps it. False when it was dropped because the channel is full. */
+  /** Delivers a message to the listener, or queues it. Returns false when it was dropped because the channel is full. */
   #deliverOrQueue(mailbox: LocalMailbox, delivery: Delivery, now: number, group?: string): boolean {
-    // A listener that came during this pass gets what was waiting first: until then the new message waits with it.
+    // A listener that subscribed during this pass gets the waiting messages first, so this one has to queue behind them.
     if (mailbox.receiver !== undefined && mailbox.queuedCount === 0) {
       return this.#deliverToReceiver(mailbox, mailbox.receiver, delivery, group);
     }
-    const waiter = mailbox.pendingReceives.shift();
-    if (waiter !== undefined) {
+    const pending = mailbox.pendingReceives.shift();
+    if (pending !== undefined) {
       this.#delivered += 1;
-      waiter.resolve(delivery);
+      pending.resolve(delivery);
       this.#releaseIfIdle(mailbox);
       return true;
     }
@@ -333,14 +343,14 @@ export class LocalChannels {
     this.#releaseIfIdle(mailbox);
   }
 
-  /** After something was taken from a mailbox: forgets it when nobody would miss it, and the sweep with the last. */
+  /** Removes a mailbox that became idle, and stops the sweep when nothing is left that can expire. */
   #releaseIfIdle(mailbox: LocalMailbox): void {
     if (mailbox.queuedCount === 0) this.#nonEmptyMailboxes.delete(mailbox);
     if (mailbox.isIdle && this.#mailboxes.get(mailbox.channel) === mailbox) this.#mailboxes.delete(mailbox.channel);
     if (this.#nonEmptyMailboxes.size === 0 && this.#membershipCount === 0) this.#stopSweep();
   }
 
-  /** One timer for the whole layer, and only while something can expire (L13). */
+  /** Starts the layer's only timer, which runs only while something can expire (L13). */
   #scheduleSweep(): void {
     const { clock, expiryMs, groupExpiryMs } = this.#options;
     this.#sweepTimer ??= clock.setTimeout(() => this.#sweep(), Math.min(expiryMs, groupExpiryMs));
@@ -359,8 +369,8 @@ export class LocalChannels {
       this.#dropExpired(mailbox, now);
       this.#releaseIfIdle(mailbox);
     }
-    for (const [name, group] of this.#groups) {
-      for (const { mailbox } of findExpiredMembers(group, now)) this.removeMember(name, mailbox.channel);
+    for (const [group, localGroup] of this.#groups) {
+      for (const { mailbox } of findExpiredMembers(localGroup, now)) this.removeMember(group, mailbox.channel);
     }
     if (this.#nonEmptyMailboxes.size > 0 || this.#membershipCount > 0) this.#scheduleSweep();
   }

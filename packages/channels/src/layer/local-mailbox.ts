@@ -1,15 +1,16 @@
 import type { Delivery, Receiver } from "./channel-layer.ts";
 
-/** Somebody in `receive` who waits for the next message. */
+/** A call of `receive` that waits for the channel's next message. */
 export interface PendingReceive {
   resolve(delivery: Delivery): void;
   reject(error: Error): void;
 }
 
-/** A channel's place in a group. Handed out in snapshots, so it says itself whether it still counts. */
+/** The membership of a channel in a group. */
 export interface Membership {
   readonly mailbox: LocalMailbox;
   expiresAt: number;
+  /** False once the channel left the group. Snapshots of the group may still contain the membership. */
   isActive: boolean;
 }
 
@@ -18,15 +19,15 @@ interface QueuedDelivery {
   readonly expiresAt: number;
 }
 
-/** A channel of this process: its listener if it has one, else what waits for one. */
+/** A channel of this process: its listener, or the messages that wait for one. */
 export class LocalMailbox {
   readonly channel: string;
   readonly capacity: number;
-  /** The groups it is in, so that its end can end its memberships. */
+  /** The channel's groups, so that its memberships can end with it. */
   readonly groups = new Set<string>();
   readonly pendingReceives: PendingReceive[] = [];
   receiver: Receiver | undefined;
-  // All messages live equally long, so the first in is the first to expire.
+  // All messages have the same lifetime, so the oldest expires first.
   #queue: QueuedDelivery[] = [];
   #head = 0;
 
@@ -39,7 +40,7 @@ export class LocalMailbox {
     return this.#queue.length - this.#head;
   }
 
-  /** Whether nobody would miss it. */
+  /** Whether the mailbox can be removed: no listener, no pending receive, no membership, no message. */
   get isIdle(): boolean {
     return (
       this.receiver === undefined &&
@@ -49,7 +50,7 @@ export class LocalMailbox {
     );
   }
 
-  /** False when it is full. Take out what has expired before asking. */
+  /** Adds a message; returns false when the mailbox is full. Remove expired messages first. */
   push(delivery: Delivery, expiresAt: number): boolean {
     if (this.queuedCount >= this.capacity) return false;
     this.#queue.push({ delivery, expiresAt });
@@ -60,7 +61,7 @@ export class LocalMailbox {
     const first = this.#queue[this.#head];
     if (first === undefined) return undefined;
     this.#head += 1;
-    // Moving the rest at every shift would make emptying a long queue quadratic.
+    // Compacting at every shift would make emptying a long queue quadratic.
     if (this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
@@ -68,7 +69,7 @@ export class LocalMailbox {
     return first.delivery;
   }
 
-  /** The first one if it has expired, taken out. */
+  /** Removes and returns the first message if it has expired. */
   shiftExpired(now: number): Delivery | undefined {
     const first = this.#queue[this.#head];
     return first !== undefined && first.expiresAt <= now ? this.shift() : undefined;
@@ -85,7 +86,7 @@ export class LocalGroup {
   readonly members = new Map<string, Membership>();
   #snapshot: readonly Membership[] | undefined;
 
-  /** The members as they are now; later changes make a new one and leave this as it is. */
+  /** Returns the current members. Later changes do not affect the returned array. */
   snapshot(): readonly Membership[] {
     this.#snapshot ??= [...this.members.values()];
     return this.#snapshot;

@@ -1,36 +1,36 @@
 import { ChannelsError } from "../errors.ts";
 import type { LayerMessage, LayerValue } from "./channel-layer.ts";
 
-/** The deepest nesting a message may have; what decodes it at the other end has the same limit. */
+/** The deepest nesting of a message. Decoders on the receiving side have the same limit. */
 export const MAX_MESSAGE_DEPTH = 100;
 
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 64n - 1n;
 
 /**
- * Checks a message and copies it into the form that every layer delivers alike (L2): plain data, deeply frozen.
+ * Checks a message and returns a copy in the form that every layer delivers (L2): plain data, deeply frozen.
  * `undefined` members are dropped and `undefined` elements become null, as in JSON; bytes are copied (they cannot be
- * frozen); -0 becomes 0, and a bigint that a number holds exactly becomes that number, because msgpack cannot tell
- * them apart.
+ * frozen); -0 becomes 0, and a bigint that a number represents exactly becomes that number, because msgpack does not
+ * distinguish them.
  *
- * @throws InvalidMessage naming the path of what cannot travel: dates, functions, class instances, cycles, NaN,
- * integers beyond 64 bits, nesting beyond 100.
+ * @throws InvalidMessage naming the path of a value that a layer cannot carry: dates, functions, class instances,
+ * cycles, NaN, integers beyond 64 bits, nesting beyond 100 levels.
  */
 export function freezeMessage(message: unknown): LayerMessage {
   if (!isPlainObject(message) || typeof message.type !== "string") throw describeProblem(message);
   const frozen = freezeValue(message, 0);
   if (frozen === UNSUPPORTED) throw describeProblem(message);
-  // A frozen copy of a plain object whose `type` was a string.
+  // The copy of a plain object whose `type` is a string.
   return frozen as LayerMessage;
 }
 
-/** A deep copy that its holder may change, of a message that `freezeMessage` made. */
+/** Returns a deep, mutable copy of a message that `freezeMessage` returned. */
 export function copyMessage(message: LayerMessage): LayerMessage {
   return copyValue(message) as LayerMessage;
 }
 
-/** Stands for "this cannot travel". The way to it is found only when it is needed, to keep the usual case fast. */
-const UNSUPPORTED = Symbol("unfit");
+/** Marks a value that a layer cannot carry. Its path is computed only for the error, to keep the common case fast. */
+const UNSUPPORTED = Symbol("unsupported");
 
 function freezeValue(value: unknown, depth: number): LayerValue | typeof UNSUPPORTED {
   switch (typeof value) {
@@ -57,7 +57,7 @@ function freezeValue(value: unknown, depth: number): LayerValue | typeof UNSUPPO
     const member = value[key];
     if (member === undefined) continue;
     const copied = freezeValue(member, depth + 1);
-    // Assigning to `__proto__` would change the copy's prototype instead of adding a member.
+    // Assigning `__proto__` would change the copy's prototype instead of adding a member.
     if (copied === UNSUPPORTED || key === "__proto__") return UNSUPPORTED;
     copy[key] = copied;
   }
@@ -88,27 +88,27 @@ function copyValue(value: LayerValue): LayerValue {
   return copy;
 }
 
-/** Literals, `Object.create(null)`, and either from another realm; not an instance of a class. */
+/** Returns whether the value is an object literal or has no prototype, from any realm, and is not a class instance. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The slow way over a message that was refused: what is wrong with it, and where. */
+/** Examines a rejected message to say what is wrong with it, and where. */
 function describeProblem(message: unknown): ChannelsError<"InvalidMessage"> {
   if (!isPlainObject(message)) return invalidMessage("message", "a plain object", describeType(message));
   if (typeof message.type !== "string") return invalidMessage("message.type", "a string", describeType(message.type));
   return (
     findUnsupported(message, "message", []) ??
-    invalidMessage("message", "data that stays the same while it is read", "a getter")
+    invalidMessage("message", "data that does not change while it is read", "a getter")
   );
 }
 
 function findUnsupported(
   value: unknown,
   path: string,
-  above: readonly object[],
+  ancestors: readonly object[],
 ): ChannelsError<"InvalidMessage"> | undefined {
   if (typeof value === "number" && !Number.isFinite(value))
     return invalidMessage(path, "a finite number", String(value));
@@ -118,21 +118,23 @@ function findUnsupported(
   if (typeof value === "function" || typeof value === "symbol")
     return invalidMessage(path, "data", describeType(value));
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return undefined;
-  if (above.includes(value)) return invalidMessage(path, "data without cycles", "an object that contains itself");
-  if (above.length >= MAX_MESSAGE_DEPTH) return invalidMessage(path, `at most ${MAX_MESSAGE_DEPTH} levels`, "one more");
-  const around = [...above, value];
+  if (ancestors.includes(value)) return invalidMessage(path, "data without cycles", "an object that contains itself");
+  if (ancestors.length >= MAX_MESSAGE_DEPTH) {
+    return invalidMessage(path, `at most ${MAX_MESSAGE_DEPTH} levels of nesting`, "one more");
+  }
+  const lineage = [...ancestors, value];
   if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) {
-      const found = findUnsupported(element, `${path}[${index}]`, around);
+      const found = findUnsupported(element, `${path}[${index}]`, lineage);
       if (found !== undefined) return found;
     }
     return undefined;
   }
   if (!isPlainObject(value)) return invalidMessage(path, "plain data", describeType(value));
   for (const [key, member] of Object.entries(value)) {
-    const at = /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
-    if (key === "__proto__") return invalidMessage(at, "a key that is not __proto__", "one");
-    const found = findUnsupported(member, at, around);
+    const memberPath = /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+    if (key === "__proto__") return invalidMessage(memberPath, "a key other than __proto__", "__proto__");
+    const found = findUnsupported(member, memberPath, lineage);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -145,6 +147,6 @@ function invalidMessage(path: string, expected: string, got: string): ChannelsEr
 function describeType(value: unknown): string {
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   if (Array.isArray(value)) return "an array";
-  const maker: unknown = Reflect.get(value, "constructor");
-  return typeof maker === "function" && maker.name !== "" ? `a ${maker.name}` : "an object";
+  const type: unknown = Reflect.get(value, "constructor");
+  return typeof type === "function" && type.name !== "" ? `a ${type.name}` : "an object";
 }

@@ -7,17 +7,17 @@ const MAX_NAME_LENGTH = 99;
 const MAX_PREFIX_LENGTH = 50;
 
 /**
- * Names that were found valid. The same few are used for every message, and a look-up costs less than the expression.
- * Bounded: at the limit the cache starts afresh, so that a flood of new names costs a check each and no memory.
+ * Validates names and caches the valid ones: the same few are used for every message, and a lookup costs less than the
+ * regular expression. The cache is cleared when it is full, so that a flood of new names costs no memory.
  */
 class NameValidator {
   readonly #validNames = new Set<string>();
   readonly #pattern: RegExp;
   readonly #kind: "channel" | "group";
 
-  constructor(kind: "channel" | "group", form: RegExp) {
+  constructor(kind: "channel" | "group", pattern: RegExp) {
     this.#kind = kind;
-    this.#pattern = form;
+    this.#pattern = pattern;
   }
 
   check(name: string): void {
@@ -34,30 +34,42 @@ const MAX_CACHED_NAMES = 20_000;
 const channelNames = new NameValidator("channel", CHANNEL_PATTERN);
 const groupNames = new NameValidator("group", NAME_PATTERN);
 
-/** @throws InvalidName when a channel name breaks L1. */
+/**
+ * Checks a channel name.
+ * @throws InvalidName when it breaks L1.
+ */
 export function checkChannelName(name: string): void {
   channelNames.check(name);
 }
 
-/** @throws InvalidName when a group name breaks L1. */
+/**
+ * Checks a group name.
+ * @throws InvalidName when it breaks L1.
+ */
 export function checkGroupName(name: string): void {
   groupNames.check(name);
 }
 
-/** @throws InvalidName when a layer's alias is not of the form of a group name. */
+/**
+ * Checks a layer's alias, for which the rule of group names holds.
+ * @throws InvalidName when it breaks L1.
+ */
 export function checkAlias(alias: string): void {
   if (typeof alias !== "string" || alias.length > MAX_NAME_LENGTH || !NAME_PATTERN.test(alias)) {
     throw new ChannelsError("InvalidName", { kind: "alias", got: alias });
   }
 }
 
-/** Makes names of the form `prefix.process!local` that no other call, process or machine makes. */
+/** Generates names of the form `prefix.process!local` that no other call, process or machine generates. */
 export class ChannelNameGenerator {
-  /** The process part without a prefix: 32 hexadecimal digits, random for every namer. */
+  /** The process part of the names, without the prefix: 32 random hexadecimal digits. */
   readonly processId: string = randomUUID().replaceAll("-", "");
   #count = 0;
 
-  /** @throws InvalidName when the prefix breaks L1 or is longer than 50. */
+  /**
+   * Returns a new name.
+   * @throws InvalidName when the prefix breaks L1 or is longer than 50 characters.
+   */
   next(prefix = "specific"): string {
     if (typeof prefix !== "string" || prefix.length > MAX_PREFIX_LENGTH || !NAME_PATTERN.test(prefix)) {
       throw new ChannelsError("InvalidName", { kind: "prefix", got: prefix });

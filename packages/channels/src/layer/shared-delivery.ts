@@ -1,20 +1,23 @@
 import type { Delivery, LayerMessage } from "./channel-layer.ts";
 import { copyMessage, freezeMessage } from "./message.ts";
 
-/** The delivery that every layer hands out: one a message and process, whatever the number of receivers. */
+/** The delivery that every layer uses: one for each message and process, whatever the number of receivers. */
 export class SharedDelivery implements Delivery {
   readonly message: LayerMessage;
-  // Nearly always there is one key, the consumer class's encoder: it needs no map.
+  // There is nearly always a single key, the encoder of the consumer class, which needs no map.
   #firstKey: object | undefined;
   #firstValue: unknown;
   #others: Map<object, unknown> | undefined;
 
-  /** Takes what `freezeMessage` returned. */
+  /** `frozen` must be a result of `freezeMessage`. */
   constructor(frozen: LayerMessage) {
     this.message = frozen;
   }
 
-  /** @throws InvalidMessage when the value cannot travel (L2). */
+  /**
+   * Checks, copies and freezes a message.
+   * @throws InvalidMessage when the layer cannot carry the value (L2).
+   */
   static from(message: unknown): SharedDelivery {
     return new SharedDelivery(freezeMessage(message));
   }
@@ -24,7 +27,7 @@ export class SharedDelivery implements Delivery {
   }
 
   shared<T>(key: object, make: (message: LayerMessage) => T): T {
-    // The casts: what stands under a key was made by the `make` that belongs to it.
+    // The casts hold because each key always comes with the same `make`.
     if (this.#firstKey === key) return this.#firstValue as T;
     if (this.#others?.has(key) === true) return this.#others.get(key) as T;
     const made = make(this.message);

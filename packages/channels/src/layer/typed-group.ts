@@ -2,7 +2,7 @@ import type { ChannelLayer } from "./channel-layer.ts";
 import type { AnyEventOf, EventMap } from "./events.ts";
 import { checkChannelName, checkGroupName } from "./names.ts";
 
-/** A group to which only the events of one map can be sent. */
+/** A group that accepts only the events of one map. */
 export interface TypedGroup<Events extends EventMap> {
   readonly name: string;
   send(event: AnyEventOf<Events>): Promise<void>;
@@ -10,13 +10,16 @@ export interface TypedGroup<Events extends EventMap> {
   discard(channel: string): Promise<void>;
 }
 
-/** A channel to which only the events of one map can be sent. */
+/** A channel that accepts only the events of one map. */
 export interface TypedChannel<Events extends EventMap> {
   readonly name: string;
   send(event: AnyEventOf<Events>): Promise<void>;
 }
 
-/** @throws InvalidName when the name breaks L1. */
+/**
+ * Returns a group whose events are checked at compile time.
+ * @throws InvalidName when the name breaks L1.
+ */
 export function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: string): TypedGroup<Events> {
   checkGroupName(name);
   return {
@@ -27,7 +30,10 @@ export function typedGroup<Events extends EventMap>(layer: ChannelLayer, name: s
   };
 }
 
-/** @throws InvalidName when the name breaks L1. */
+/**
+ * Returns a channel whose events are checked at compile time.
+ * @throws InvalidName when the name breaks L1.
+ */
 export function typedChannel<Events extends EventMap>(layer: ChannelLayer, name: string): TypedChannel<Events> {
   checkChannelName(name);
   return { name, send: (event) => layer.send(name, event) };

@@ -3,28 +3,28 @@ import type { MaybePromise } from "../consumer/consumer.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import type { Middleware } from "./middleware.ts";
 
-/** Who a request's session, token or certificate belongs to; `undefined` for nobody. Runs once a handshake. */
+/** Returns the user of a request's session, token or certificate, if there is one. Runs once for each handshake. */
 export type UserResolver<User> = (scope: WebSocketScope) => MaybePromise<User | undefined>;
 
 export interface AuthOptions {
   /**
-   * What becomes of a request of nobody: refused, or passed on with `scope.user` undefined.
+   * Whether to refuse a request without a user, or to pass it on with `scope.user` undefined.
    * @default "refuse"
    */
   readonly anonymous?: "refuse" | "allow";
   /**
-   * The status of a refusal.
+   * The HTTP status of a refusal.
    * @default 401
    */
   readonly status?: 401 | 403;
 }
 
-/** Puts the user into the scope, and refuses those who are nobody. */
+/** Adds the user to the scope, and refuses requests without one. */
 export function authMiddleware<User>(
   resolve: UserResolver<User>,
   options?: AuthOptions & { readonly anonymous?: "refuse" },
 ): Middleware<User>;
-/** Puts the user into the scope, `undefined` for nobody. */
+/** Adds the user to the scope; `undefined` for a request without one. */
 export function authMiddleware<User>(
   resolve: UserResolver<User>,
   options: AuthOptions & { readonly anonymous: "allow" },
@@ -34,8 +34,8 @@ export function authMiddleware<User>(resolve: UserResolver<User>, options: AuthO
   const status = options.status ?? 401;
   return async (scope, next) => {
     const user = await resolve(scope);
-    if (user === undefined && anonymous === "refuse") return refuse(status, "sign in first");
-    // With "allow" the overload has said that there may be none.
+    if (user === undefined && anonymous === "refuse") return refuse(status, "authentication required");
+    // With "allow", the overload's type includes `undefined`.
     return next({ ...scope, user: user as User });
   };
 }

@@ -2,12 +2,12 @@ import type { Resolution, WebSocketApplication } from "../consumer/application.t
 import type { MaybePromise } from "../consumer/consumer.ts";
 import type { NoParams, ScopeOf } from "../consumer/scope.ts";
 
-/** Carries what a middleware adds in its type; nothing exists of it at run time. */
+/** The key under which a middleware's type carries what it adds. It does not exist at run time. */
 declare const addedTypes: unique symbol;
 
 /**
- * Stands in front of an application: refuses, or passes the scope on, changed or not, and may look at what came of it.
- * `User` and `State` are what the scope has behind it; `unknown` for a middleware that leaves them alone.
+ * Wraps an application: refuses the handshake, or passes a scope on, and can change the resolution. `User` and `State`
+ * are the types that the scope has afterwards; `unknown` for a middleware that adds none.
  */
 export interface Middleware<User = unknown, State = unknown> {
   (scope: ScopeOf, next: (scope: ScopeOf<NoParams, User, State>) => MaybePromise<Resolution>): MaybePromise<Resolution>;
@@ -18,7 +18,7 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 
-// In boxes: a union of the users themselves would swallow them as soon as one middleware adds none.
+// The types are wrapped in objects because a union of plain types with `unknown` is `unknown`.
 type AddedTypes<Middlewares extends readonly Middleware[]> = Intersection<
   {
     [Index in keyof Middlewares]: Middlewares[Index] extends Middleware<infer User, infer State>
@@ -31,10 +31,10 @@ type AddedUser<Middlewares extends readonly Middleware[]> =
 type AddedState<Middlewares extends readonly Middleware[]> =
   AddedTypes<Middlewares> extends { readonly state: infer State } ? State : unknown;
 
-/** What is relied on and was not added. */
+/** The required type that no middleware added. */
 type Remaining<Needed, Added> = unknown extends Added ? Needed : unknown;
 
-// Anything when what the stack adds is what the application relies on, or when it adds nothing.
+// `unknown` when the stack adds the type that the application requires, or adds none.
 type RequireUser<Needed, Added> = unknown extends Added
   ? unknown
   : [Added] extends [Needed]
@@ -46,7 +46,7 @@ type RequireState<Needed, Added> = unknown extends Added
     ? unknown
     : { readonly requiredState: Needed };
 
-/** Middleware in front of an application: the first is the outermost, and the first to refuse. */
+/** Wraps an application in middleware. The first one is the outermost. */
 export function stack<const Middlewares extends readonly Middleware[]>(
   ...middlewares: Middlewares
 ): <User, State>(
@@ -54,7 +54,7 @@ export function stack<const Middlewares extends readonly Middleware[]>(
     RequireUser<User, AddedUser<Middlewares>> &
     RequireState<State, AddedState<Middlewares>>,
 ) => WebSocketApplication<Remaining<User, AddedUser<Middlewares>>, Remaining<State, AddedState<Middlewares>>> {
-  // Each link gets what the ones before it added; that this is what it relies on was checked above.
+  // The parameter types above check that each application gets what it requires.
   type Link = (scope: ScopeOf) => MaybePromise<Resolution>;
   return (application) =>
     middlewares.reduceRight<Link>(

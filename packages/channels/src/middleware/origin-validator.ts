@@ -2,30 +2,30 @@ import { refuse } from "../consumer/application.ts";
 import { ChannelsError } from "../errors.ts";
 import type { Middleware } from "./middleware.ts";
 
-/** Which pages may open a WebSocket. */
+/** Which pages can open a WebSocket. */
 export interface OriginOptions {
   /**
-   * Origins beside the own one: `"https://chat.example"`, or `"https://*.chat.example"` for every subdomain (not the domain
-   * itself). Scheme and port count.
+   * Further origins: `"https://chat.example"`, or `"https://*.chat.example"` for every subdomain (but not the domain
+   * itself). Scheme and port have to match.
    * @default []
    */
   readonly allowed?: readonly string[];
   /**
-   * Whether a page from the host that the request is for may connect. Hosts and ports are compared, not schemes: behind a
-   * proxy that ends TLS the server cannot know its own.
+   * Whether pages of the requested host can connect. Compares hosts and ports, but not schemes, because a server behind
+   * a proxy that terminates TLS does not know its own.
    * @default true
    */
   readonly sameHost?: boolean;
   /**
-   * What becomes of a request without an Origin. Browsers always send one, so this is a program, which could send any.
+   * Whether to allow a request without an Origin header. Browsers always send one; other programs can send any.
    * @default "allow"
    */
   readonly missing?: "allow" | "refuse";
 }
 
 /**
- * Refuses pages of other sites with 403: browsers send cookies with a WebSocket whoever opens it.
- * @throws InvalidOption for an entry of `allowed` that is no origin.
+ * Refuses pages of other sites with 403, because browsers send cookies with every WebSocket, whichever page opens it.
+ * @throws InvalidOption for an entry of `allowed` that is not an origin.
  */
 export function originValidator(options: OriginOptions = {}): Middleware {
   const rules = (options.allowed ?? []).map(compileOriginRule);
@@ -34,24 +34,24 @@ export function originValidator(options: OriginOptions = {}): Middleware {
   return (scope, next) => {
     const { origin, host } = scope.headers;
     if (origin === undefined) {
-      return missing === "allow" ? next(scope) : refuse(403, "a request without an Origin is not served here");
+      return missing === "allow" ? next(scope) : refuse(403, "an Origin header is required");
     }
     const parsed = URL.canParse(origin) ? new URL(origin) : undefined;
-    if (parsed === undefined || parsed.host === "") return refuse(403, "this Origin is not allowed");
+    if (parsed === undefined || parsed.host === "") return refuse(403, "origin not allowed");
     if (sameHost && host !== undefined && normalizeHost(parsed.protocol, host) === parsed.host) return next(scope);
-    return rules.some((rule) => rule(parsed)) ? next(scope) : refuse(403, "this Origin is not allowed");
+    return rules.some((rule) => rule(parsed)) ? next(scope) : refuse(403, "origin not allowed");
   };
 }
 
-/** The host as a URL writes it: lower case, without the scheme's own port. */
+/** Normalizes a host as URLs do: lower case, without the scheme's default port. */
 function normalizeHost(protocol: string, host: string): string | undefined {
   const url = `${protocol}//${host}`;
   return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
 function compileOriginRule(text: string): (origin: URL) => boolean {
-  const wild = /^([a-z][a-z0-9+.-]*:\/\/)\*\.(.+)$/i.exec(text);
-  const plain = wild === null ? text : `${wild[1]}${wild[2]}`;
+  const wildcard = /^([a-z][a-z0-9+.-]*:\/\/)\*\.(.+)$/i.exec(text);
+  const plain = wildcard === null ? text : `${wildcard[1]}${wildcard[2]}`;
   const url = URL.canParse(plain) ? new URL(plain) : undefined;
   if (
     url === undefined ||
@@ -68,6 +68,6 @@ function compileOriginRule(text: string): (origin: URL) => boolean {
     });
   }
   const { protocol, host, hostname, port } = url;
-  if (wild === null) return (origin) => origin.protocol === protocol && origin.host === host;
+  if (wildcard === null) return (origin) => origin.protocol === protocol && origin.host === host;
   return (origin) => origin.protocol === protocol && origin.port === port && origin.hostname.endsWith(`.${hostname}`);
 }

@@ -6,42 +6,43 @@ import { requireInteger } from "../layer/layer-options.ts";
 import type { Middleware } from "./middleware.ts";
 import { type Rate, TokenBucket, TokenBuckets } from "./token-bucket.ts";
 
-/** How much clients may send. A rate that is left out does not limit. */
+/** Limits on what clients send. A rate that is left out is unlimited. */
 export interface RateLimitOptions {
   /** Frames on each connection. */
   readonly perConnection?: Rate;
   /** Frames of one user on all connections of this process. */
   readonly perUser?: Rate;
-  /** Handshakes from one address; beyond it 429. */
+  /** Handshakes from one address; further ones are refused with 429. */
   readonly handshakesPerAddress?: Rate;
   /**
-   * What tells users apart; `undefined` for those who are not counted.
+   * Returns a key that identifies the user, or `undefined` for a connection without a limit.
    * @default the client's address
    */
   readonly userKey?: (scope: WebSocketScope) => string | undefined;
   /**
-   * What becomes of a frame too many: the connection closes with `closeCode`, or the frame is dropped without a word.
+   * Whether to close the connection with `closeCode` when a frame exceeds a limit, or to drop the frame silently.
    * @default "close"
    */
   readonly onLimit?: "close" | "drop";
   /**
+   * The close code for a connection that exceeds a limit.
    * @default 1008
    */
   readonly closeCode?: number;
   /**
-   * Users and addresses that are remembered; beyond it those that were quiet for longest are forgotten.
+   * Number of users and of addresses to track; beyond it the least recently active are forgotten.
    * @default 100_000
    */
   readonly maxKeys?: number;
   /**
-   * Milliseconds of a clock that never goes back.
+   * Returns the milliseconds of a monotonic clock.
    * @default performance.now
    */
   readonly now?: () => number;
 }
 
 /**
- * Limits what clients send. Put it behind the authentication, so that `userKey` sees the user.
+ * Limits the rate of frames and handshakes. Place it after the authentication, so that `userKey` gets the user.
  * @throws InvalidOption naming the option that is out of bounds.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {

@@ -1,23 +1,23 @@
-/** How often something may happen: `burst` at once, and `perSecond` in the long run. */
+/** A rate limit: `burst` at once, and `perSecond` in the long run. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** Fills with time, empties with use. */
+/** A token bucket, which refills over time. */
 export class TokenBucket {
   readonly #rate: Rate;
   #tokens: number;
   #updatedAtMs: number;
 
-  /** Full. Times are milliseconds of any clock that never goes back. */
+  /** Creates a full bucket. Times are milliseconds of a monotonic clock. */
   constructor(rate: Rate, nowMs: number) {
     this.#rate = rate;
     this.#tokens = rate.burst;
     this.#updatedAtMs = nowMs;
   }
 
-  /** Takes one; false when it is empty. */
+  /** Takes a token; returns false when the bucket is empty. */
   take(nowMs: number): boolean {
     const { burst, perSecond } = this.#rate;
     this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#updatedAtMs) / 1_000) * perSecond);
@@ -28,20 +28,21 @@ export class TokenBucket {
   }
 }
 
-/** Buckets by key, of which it keeps the most recently used ones. */
+/** Token buckets by key. Keeps the most recently used ones. */
 export class TokenBuckets {
   readonly #rate: Rate;
   readonly #maxBuckets: number;
   readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(rate: Rate, most: number) {
+  constructor(rate: Rate, maxBuckets: number) {
     this.#rate = rate;
-    this.#maxBuckets = most;
+    this.#maxBuckets = maxBuckets;
   }
 
+  /** Takes a token of the key's bucket; returns false when the bucket is empty. */
   take(key: string, nowMs: number): boolean {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, nowMs);
-    // A map is in the order of insertion: taken out and put back, the key that was not used for longest is the first.
+    // A map iterates in insertion order: reinserting the key makes the least recently used one the first.
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     if (this.#buckets.size > this.#maxBuckets) {

@@ -2,9 +2,9 @@ import type { ClockTimer } from "../layer/clock.ts";
 import type { PresenceCounts, PresentMember } from "./presence.ts";
 import { type PresenceOptions, type ResolvedPresenceOptions, resolvePresenceOptions } from "./presence-options.ts";
 
-/** A presence that uses a store, as the store sees it: a name for its lease, and an ear for changes. */
+/** A presence that uses a store. It owns a lease and is notified of changes. */
 export interface PresenceStoreClient {
-  onChange(group: string, member: string, present: boolean, members: number): void;
+  onChange(group: string, member: string, isPresent: boolean, members: number): void;
 }
 
 interface Member {
@@ -12,7 +12,7 @@ interface Member {
   readonly member: string;
   readonly since: number;
   readonly connections: Set<string>;
-  /** Until when it stays, while it has no connection. */
+  /** The end of the grace period, while the member has no connection. */
   graceUntil: number;
 }
 
@@ -23,7 +23,7 @@ interface Group {
 
 interface Connection {
   readonly client: PresenceStoreClient;
-  /** The member that it is, by group. */
+  /** The connection's member by group. */
   readonly groups: Map<string, string>;
 }
 
@@ -33,8 +33,8 @@ interface Lease {
 }
 
 /**
- * What the presences of one memory share: the place of the server that presences of several machines would have.
- * A party's connections stand under one lease, so that a sign of life costs the same for any number of them.
+ * The state that presences of one process share, in place of a server. All connections of a client share one lease, so
+ * that a renewal costs the same for any number of them.
  */
 export class InMemoryPresenceStore {
   readonly options: ResolvedPresenceOptions;
@@ -42,7 +42,7 @@ export class InMemoryPresenceStore {
   readonly #groups = new Map<string, Group>();
   readonly #connections = new Map<string, Connection>();
   readonly #leases = new Map<PresenceStoreClient, Lease>();
-  /** Members without a connection. The grace is the same for all, so the first in is the first to go. */
+  /** Members without a connection. The grace period is the same for all, so the oldest ends first. */
   readonly #membersInGrace = new Set<Member>();
   #timer: ClockTimer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -52,36 +52,36 @@ export class InMemoryPresenceStore {
     this.options = resolvePresenceOptions(options);
   }
 
-  addClient(party: PresenceStoreClient): void {
-    this.#clients.add(party);
+  addClient(client: PresenceStoreClient): void {
+    this.#clients.add(client);
   }
 
-  /** The party's connections are gone, as if each had been lost. With the last party, everything ends. */
-  removeClient(party: PresenceStoreClient): void {
-    this.#clients.delete(party);
-    for (const connection of [...(this.#leases.get(party)?.connections ?? [])]) this.disconnect(connection);
+  /** Disconnects the client's connections. Clears the store when the last client is removed. */
+  removeClient(client: PresenceStoreClient): void {
+    this.#clients.delete(client);
+    for (const connection of [...(this.#leases.get(client)?.connections ?? [])]) this.disconnect(connection);
     if (this.#clients.size > 0) return;
     this.#groups.clear();
     this.#membersInGrace.clear();
     this.#stopTimer();
   }
 
-  join(party: PresenceStoreClient, groupName: string, member: string, connection: string): void {
-    let known = this.#connections.get(connection);
-    if (known === undefined) {
-      known = { client: party, groups: new Map() };
-      this.#connections.set(connection, known);
-      this.#getOrCreateLease(party).connections.add(connection);
+  join(client: PresenceStoreClient, groupName: string, member: string, connection: string): void {
+    let entry = this.#connections.get(connection);
+    if (entry === undefined) {
+      entry = { client, groups: new Map() };
+      this.#connections.set(connection, entry);
+      this.#getOrCreateLease(client).connections.add(connection);
     }
-    const former = known.groups.get(groupName);
-    if (former === member) return;
-    if (former !== undefined) this.leave(groupName, connection);
-    // Leaving its only group has ended the connection; then it begins again.
+    const previousMember = entry.groups.get(groupName);
+    if (previousMember === member) return;
+    if (previousMember !== undefined) this.leave(groupName, connection);
+    // Leaving its only group has removed the connection, so it has to join as a new one.
     if (!this.#connections.has(connection)) {
-      this.join(party, groupName, member, connection);
+      this.join(client, groupName, member, connection);
       return;
     }
-    known.groups.set(groupName, member);
+    entry.groups.set(groupName, member);
     const group = this.#getOrCreateGroup(groupName);
     group.connections += 1;
     const present = group.members.get(member);
@@ -107,9 +107,9 @@ export class InMemoryPresenceStore {
     }
   }
 
-  /** A sign of life. False when the lease had ended: then the party's connections are gone and it must join anew. */
-  renewLease(party: PresenceStoreClient): boolean {
-    const lease = this.#leases.get(party);
+  /** Renews the client's lease; returns false when it had expired and its connections have to join again. */
+  renewLease(client: PresenceStoreClient): boolean {
+    const lease = this.#leases.get(client);
     if (lease === undefined) return false;
     lease.expiresAt = this.options.clock.now() + this.options.leaseMs;
     return true;
@@ -144,25 +144,25 @@ export class InMemoryPresenceStore {
     return group;
   }
 
-  #getOrCreateLease(party: PresenceStoreClient): Lease {
-    let lease = this.#leases.get(party);
+  #getOrCreateLease(client: PresenceStoreClient): Lease {
+    let lease = this.#leases.get(client);
     if (lease === undefined) {
       lease = { expiresAt: this.options.clock.now() + this.options.leaseMs, connections: new Set() };
-      this.#leases.set(party, lease);
+      this.#leases.set(client, lease);
       this.#scheduleSweep(lease.expiresAt);
     }
     return lease;
   }
 
-  /** The connection leaves the group. If it was the member's last, the member stays until `graceUntil`. */
+  /** Removes a connection from a group. If it was the member's last, the member stays until `graceUntil`. */
   #removeConnection(groupName: string, connection: string, graceUntil: number): void {
-    const known = this.#connections.get(connection);
-    const name = known?.groups.get(groupName);
+    const entry = this.#connections.get(connection);
+    const name = entry?.groups.get(groupName);
     const group = this.#groups.get(groupName);
     const present = name === undefined ? undefined : group?.members.get(name);
-    if (known === undefined || group === undefined || present === undefined) return;
-    known.groups.delete(groupName);
-    if (known.groups.size === 0) this.#forgetConnection(connection, known.client);
+    if (entry === undefined || group === undefined || present === undefined) return;
+    entry.groups.delete(groupName);
+    if (entry.groups.size === 0) this.#forgetConnection(connection, entry.client);
     group.connections -= 1;
     present.connections.delete(connection);
     if (present.connections.size > 0) return;
@@ -175,11 +175,11 @@ export class InMemoryPresenceStore {
     this.#scheduleSweep(graceUntil);
   }
 
-  #forgetConnection(connection: string, party: PresenceStoreClient): void {
+  #forgetConnection(connection: string, client: PresenceStoreClient): void {
     this.#connections.delete(connection);
-    const lease = this.#leases.get(party);
+    const lease = this.#leases.get(client);
     lease?.connections.delete(connection);
-    if (lease?.connections.size === 0) this.#leases.delete(party);
+    if (lease?.connections.size === 0) this.#leases.delete(client);
     this.#stopIfIdle();
   }
 
@@ -192,12 +192,12 @@ export class InMemoryPresenceStore {
     this.#stopIfIdle();
   }
 
-  #notifyClients(group: string, member: string, present: boolean): void {
+  #notifyClients(group: string, member: string, isPresent: boolean): void {
     const members = this.#groups.get(group)?.members.size ?? 0;
-    for (const party of this.#clients) party.onChange(group, member, present, members);
+    for (const client of this.#clients) client.onChange(group, member, isPresent, members);
   }
 
-  /** One timer for all graces and leases, set for the first that ends. */
+  /** Sets the only timer, for the grace period or lease that ends first. */
   #scheduleSweep(at: number): void {
     if (at >= this.#timerAt) return;
     this.#stopTimer();
@@ -211,7 +211,7 @@ export class InMemoryPresenceStore {
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = this.options.clock.now();
     for (const lease of this.#leases.values()) {
-      // A process that gave no sign of life for a lease has had more than the grace already.
+      // A lease is longer than the grace period, so expired connections get none.
       if (lease.expiresAt <= now) for (const connection of [...lease.connections]) this.disconnect(connection, 0);
       else this.#scheduleSweep(lease.expiresAt);
     }

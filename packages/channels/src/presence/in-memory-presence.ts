@@ -18,21 +18,22 @@ import {
 } from "./presence-options.ts";
 import { PresenceWatchers } from "./presence-watchers.ts";
 
+/** The options of an in-memory presence. */
 export interface InMemoryPresenceOptions extends PresenceOptions {
   /**
-   * Shared by presences that are to know of each other; its grace and lease then hold for all of them.
-   * @default one of its own, with the same options
+   * A store that several presences share. Its grace period and lease apply to all of them.
+   * @default a new store with the same options
    */
   readonly store?: InMemoryPresenceStore;
 }
 
-/** Presence within one process. */
+/** A presence within one process. */
 export class InMemoryPresence implements Presence {
   readonly #options: ResolvedPresenceOptions;
   readonly #store: InMemoryPresenceStore;
   readonly #watchers: PresenceWatchers;
   readonly #storeClient: PresenceStoreClient;
-  /** What this process joined, by connection and group: a lease that lapsed is restored from it. */
+  /** The joined members by connection and group, from which an expired lease is restored. */
   readonly #joined = new Map<string, Map<string, string>>();
   #renewal: ClockTimer | undefined;
   #closed = false;
@@ -43,7 +44,7 @@ export class InMemoryPresence implements Presence {
     this.#store = options.store ?? new InMemoryPresenceStore(options);
     this.#watchers = new PresenceWatchers(this.#options);
     this.#storeClient = {
-      onChange: (group, member, present, members) => this.#watchers.recordChange(group, member, present, members),
+      onChange: (group, member, isPresent, members) => this.#watchers.recordChange(group, member, isPresent, members),
     };
     this.#store.addClient(this.#storeClient);
   }
@@ -130,7 +131,7 @@ export class InMemoryPresence implements Presence {
     this.#renewal = undefined;
   }
 
-  /** A process that stood still for longer than its lease was taken for dead: it says again who is here. */
+  /** Renews the lease. If it has expired because the process was suspended, joins all members again. */
   #renew(): void {
     this.#renewal = undefined;
     this.#scheduleRenewal();

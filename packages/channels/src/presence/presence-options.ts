@@ -2,46 +2,50 @@ import { ChannelsError } from "../errors.ts";
 import { type Clock, MAX_DELAY_MS, systemClock } from "../layer/clock.ts";
 import { requireInteger } from "../layer/layer-options.ts";
 
-/** What every presence can be told, in milliseconds. */
+/** The options of every presence. Durations are in milliseconds. */
 export interface PresenceOptions {
   /**
-   * Changes within this time are told as one diff.
+   * The window in which changes are combined to one diff.
    * @default 250
    */
   readonly windowMs?: number;
   /**
-   * How long a member stays after its last connection was lost.
+   * The grace period: how long a member stays after its last connection was lost.
    * @default 5_000
    */
   readonly graceMs?: number;
   /**
-   * How long a process's connections count without a sign of life from it.
+   * The lease: how long the connections of a process count after its last renewal.
    * @default 30_000
    */
   readonly leaseMs?: number;
   /**
-   * How often a process gives that sign; at most half of the lease, so that one may be late.
+   * The interval at which a process renews its lease; at most half of the lease, so that one renewal can be late.
    * @default 10_000
    */
   readonly renewMs?: number;
   /**
-   * Where time comes from.
+   * The source of time and timers.
    * @default systemClock
    */
   readonly clock?: Clock;
   /**
-   * Told when a listener threw.
+   * Called when a listener threw.
    * @default a process warning
    */
   readonly onError?: (error: unknown, group: string) => void;
 }
 
+/** The options with defaults applied. */
 export type ResolvedPresenceOptions = Readonly<Required<PresenceOptions>>;
 
-/** What holds where nothing else was said. */
+/** The defaults of the numeric options. */
 export const PRESENCE_DEFAULTS = Object.freeze({ windowMs: 250, graceMs: 5_000, leaseMs: 30_000, renewMs: 10_000 });
 
-/** @throws InvalidOption naming the option that is out of bounds. */
+/**
+ * Validates the options and applies the defaults.
+ * @throws InvalidOption naming the option that is out of bounds.
+ */
 export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedPresenceOptions {
   const leaseMs = requireInteger("leaseMs", options.leaseMs ?? PRESENCE_DEFAULTS.leaseMs, 2, MAX_DELAY_MS);
   const renewMs = options.renewMs ?? Math.min(PRESENCE_DEFAULTS.renewMs, Math.floor(leaseMs / 2));
@@ -57,7 +61,10 @@ export function resolvePresenceOptions(options: PresenceOptions = {}): ResolvedP
 
 const MAX_ID_LENGTH = 200;
 
-/** @throws InvalidName unless the member's or connection's id is a string of 1 to 200 characters. */
+/**
+ * Checks the id of a member or a connection.
+ * @throws InvalidName unless it is a string of 1 to 200 characters.
+ */
 export function checkPresenceId(kind: "member" | "connection", id: string): void {
   if (typeof id !== "string" || id.length === 0 || id.length > MAX_ID_LENGTH) {
     throw new ChannelsError("InvalidName", { kind, got: id });

@@ -3,16 +3,16 @@ import type { PresenceDiff } from "./presence.ts";
 import type { ResolvedPresenceOptions } from "./presence-options.ts";
 
 interface WatchedGroup {
-  readonly listeners: Set<{ readonly tell: (diff: PresenceDiff) => void }>;
-  /** Whether the member was there before the window, and whether it is now. */
-  readonly changes: Map<string, { readonly before: boolean; now: boolean }>;
+  readonly listeners: Set<{ readonly notify: (diff: PresenceDiff) => void }>;
+  /** By member: whether it was present before the window, and whether it is present now. */
+  readonly changes: Map<string, { readonly wasPresent: boolean; isPresent: boolean }>;
   members: number;
   timer: ClockTimer | undefined;
 }
 
 /**
- * The watchers of one process. Every presence feeds it the single changes, however they reach the process; it gathers
- * them for a window and tells all of a group's listeners one frozen diff.
+ * The watchers of one process. A presence records every change here; at the end of each window, all listeners of a
+ * group get the same frozen diff.
  */
 export class PresenceWatchers {
   readonly #options: ResolvedPresenceOptions;
@@ -31,34 +31,34 @@ export class PresenceWatchers {
     return this.#groups.has(group);
   }
 
-  /** Returns the way to end it, and says whether the group has no listener any more. */
-  add(group: string, tell: (diff: PresenceDiff) => void): () => { readonly last: boolean } {
+  /** Adds a listener. Returns a function that removes it and reports whether it was the group's last. */
+  add(group: string, notify: (diff: PresenceDiff) => void): () => { readonly isLast: boolean } {
     let watched = this.#groups.get(group);
     if (watched === undefined) {
       watched = { listeners: new Set(), changes: new Map(), members: 0, timer: undefined };
       this.#groups.set(group, watched);
     }
-    const listener = { tell };
+    const listener = { notify };
     const { listeners } = watched;
     listeners.add(listener);
     this.#listenerCount += 1;
     return () => {
-      if (!listeners.delete(listener)) return { last: false };
+      if (!listeners.delete(listener)) return { isLast: false };
       this.#listenerCount -= 1;
-      if (listeners.size > 0) return { last: false };
+      if (listeners.size > 0) return { isLast: false };
       this.#removeGroup(group);
-      return { last: true };
+      return { isLast: true };
     };
   }
 
-  /** One member came or went; `members` is the group's count after it. */
-  recordChange(group: string, member: string, present: boolean, members: number): void {
+  /** Records that a member joined or left. `members` is the resulting number of members. */
+  recordChange(group: string, member: string, isPresent: boolean, members: number): void {
     const watched = this.#groups.get(group);
     if (watched === undefined) return;
     watched.members = members;
     const change = watched.changes.get(member);
-    if (change === undefined) watched.changes.set(member, { before: !present, now: present });
-    else change.now = present;
+    if (change === undefined) watched.changes.set(member, { wasPresent: !isPresent, isPresent });
+    else change.isPresent = isPresent;
     watched.timer ??= this.#options.clock.setTimeout(
       () => this.#notifyListeners(group, watched),
       this.#options.windowMs,
@@ -81,18 +81,18 @@ export class PresenceWatchers {
 
   #notifyListeners(group: string, watched: WatchedGroup): void {
     watched.timer = undefined;
-    const net = [...watched.changes].filter(([, change]) => change.before !== change.now);
+    const net = [...watched.changes].filter(([, change]) => change.wasPresent !== change.isPresent);
     watched.changes.clear();
     if (net.length === 0) return;
     const diff: PresenceDiff = Object.freeze({
       group,
-      joined: Object.freeze(net.flatMap(([member, change]) => (change.now ? [member] : []))),
-      left: Object.freeze(net.flatMap(([member, change]) => (change.now ? [] : [member]))),
+      joined: Object.freeze(net.flatMap(([member, change]) => (change.isPresent ? [member] : []))),
+      left: Object.freeze(net.flatMap(([member, change]) => (change.isPresent ? [] : [member]))),
       members: watched.members,
     });
     for (const listener of watched.listeners) {
       try {
-        listener.tell(diff);
+        listener.notify(diff);
       } catch (error) {
         this.#options.onError(error, group);
       }

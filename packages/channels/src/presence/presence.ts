@@ -1,9 +1,9 @@
-/** A person, a bot, a device: whoever is counted once in a group, however many connections they have there. */
+/** A member of a group, such as a user or a device, with any number of connections. */
 export interface PresentMember {
   readonly member: string;
-  /** Live connections; 0 while the last one is gone and the grace is running. */
+  /** Number of open connections; 0 during the grace period after the last one was lost. */
   readonly connections: number;
-  /** Milliseconds since the epoch at which the member's present stay began. */
+  /** Milliseconds since the epoch since which the member has been present without interruption. */
   readonly since: number;
 }
 
@@ -13,21 +13,22 @@ export interface PresenceCounts {
 }
 
 /**
- * What changed in a group within one window. Who came and went within it, or went and came back, is not in it.
- * Take the lists as sets: a watcher that begins in the middle of a window may be told what it saw already.
+ * The net changes in a group within one window: a member that joined and left within it, or left and joined again, is
+ * in neither list. Apply the lists as sets: a watch that starts within a window can get a member that it already has.
  */
 export interface PresenceDiff {
   readonly group: string;
   readonly joined: readonly string[];
   readonly left: readonly string[];
-  /** Members of the group when the window ended. */
+  /** Number of members when the window ended. */
   readonly members: number;
 }
 
+/** A watch on a group. */
 export interface PresenceWatch {
-  /** Who was there when the watch began. */
+  /** The members when the watch started. */
   readonly members: readonly string[];
-  /** Ends it; twice is once. */
+  /** Ends the watch. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -40,32 +41,36 @@ export interface PresenceStats {
 }
 
 /**
- * Who is in which group, over all processes. The rules P1 to P10 are in docs/reference/presence-rules.md.
+ * Tracks which members are in which groups, across all processes. The rules P1 to P10 are in
+ * docs/reference/presence-rules.md.
  *
- * Group names are those of the layer (L1). A member and a connection are strings of 1 to 200 characters; a connection
- * (a channel name does well) belongs to one process, and in one group to one member.
+ * Group names follow the layer's rule (L1). A member and a connection are strings of 1 to 200 characters. A connection,
+ * such as a channel name, belongs to one process, and in each group to one member.
  */
 export interface Presence {
   /**
-   * The member is in the group by this connection. Twice is once (P2); as another member, it leaves as the former.
+   * Adds a connection of a member to a group. Idempotent (P2); a connection that joins as another member first leaves
+   * as the previous one.
    * @throws InvalidName; PresenceClosed.
    */
   join(group: string, member: string, connection: string): Promise<void>;
-  /** The connection leaves the group on purpose: no grace (P6). Of one that is not there is no error (P2). */
+  /** Removes a connection from a group, without a grace period (P6). Does nothing if it is not in the group (P2). */
   leave(group: string, connection: string): Promise<void>;
-  /** The connection is gone, from all its groups: a member it was the last of stays for the grace (P5). */
+  /** Removes a lost connection from all groups. If it was a member's last, the member stays for the grace period (P5). */
   disconnect(connection: string): Promise<void>;
 
-  /** Costs the same for any number of members (P3). */
+  /** Returns the number of members and connections, in constant time (P3). */
   counts(group: string): Promise<PresenceCounts>;
+  /** Returns the members of a group. */
   members(group: string): Promise<readonly PresentMember[]>;
+  /** Returns whether the member is in the group. */
   has(group: string, member: string): Promise<boolean>;
 
-  /** Tells of changes from now on, a diff a window (P4). A listener that throws hurts nobody else. */
+  /** Reports changes to a group, one diff for each window (P4). A listener that throws does not affect others. */
   watch(group: string, listener: (diff: PresenceDiff) => void): Promise<PresenceWatch>;
 
-  /** This process's own; groups and members are those it knows of. */
+  /** Returns the counts of this process; groups and members are those it knows of. */
   stats(): PresenceStats;
-  /** Ends this process's connections, as `disconnect` does, and stops everything that was started (P10). */
+  /** Ends this process's connections as `disconnect` does, and stops everything that was started (P10). */
   close(): Promise<void>;
 }

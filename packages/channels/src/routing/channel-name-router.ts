@@ -4,8 +4,8 @@ import { getHandlerTable } from "../consumer/handler-table.ts";
 import { checkChannelName } from "../layer/names.ts";
 
 /**
- * Consumers by the channel that they work for. Does not compile when an event of a consumer's map has no method.
- * @throws InvalidName for a name that no channel can have.
+ * Routes named channels to consumers. Does not compile when an event of a consumer's map has no method.
+ * @throws InvalidName for a key that is not a valid channel name.
  */
 export function channelNameRouter<const Table extends Readonly<Record<string, ConsumerClass>>>(
   table: Table & { readonly [Name in keyof Table]: RequireHandlers<Table[Name]> },

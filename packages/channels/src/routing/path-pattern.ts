@@ -7,7 +7,7 @@ interface Converter {
 
 const anyText: Converter = { matches: /^.+$/su, convert: (text) => text };
 
-// A number that is not safe would not be the one in the path.
+// An unsafe integer would not equal the number in the path.
 const int: Converter = {
   matches: /^(?:0|[1-9][0-9]{0,15})$/,
   convert: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
@@ -51,16 +51,16 @@ type Segment =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "param"; readonly name: string; readonly converter: Converter };
 
-/** What a path is compared with. */
+/** A compiled pattern. */
 export interface PathPattern {
   readonly pattern: string;
-  /** The parameters when the segments fit, otherwise `undefined`. */
+  /** Returns the parameters if the segments match. */
   match(segments: readonly string[]): Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * `:name` is one decoded segment that is not empty, `:name<int>`, `:name<slug>` and `:name<uuid>` one of that form. A
- * trailing slash counts; a pattern that ends in `/?` fits with and without.
+ * Compiles a pattern. `:name` matches one decoded, non-empty segment; `:name<int>`, `:name<slug>` and `:name<uuid>` match
+ * one of that form. A trailing slash is significant; a pattern that ends in `/?` matches with and without it.
  * @throws InvalidRoute saying what is wrong with the pattern.
  */
 export function compilePathPattern(pattern: string): PathPattern {
@@ -73,13 +73,13 @@ export function compilePathPattern(pattern: string): PathPattern {
     .map((text) => parseSegment(pattern, text, names));
   return Object.freeze({
     pattern,
-    match(given: readonly string[]) {
-      const extra = given.length - segments.length;
-      if (extra !== 0 && !(optionalSlash && extra === 1 && given[given.length - 1] === "")) return undefined;
-      // Without a prototype: a parameter may have any name.
+    match(pathSegments: readonly string[]) {
+      const extra = pathSegments.length - segments.length;
+      if (extra !== 0 && !(optionalSlash && extra === 1 && pathSegments.at(-1) === "")) return undefined;
+      // Without a prototype, because a parameter can have any name.
       const params = Object.create(null) as Record<string, unknown>;
       for (const [index, segment] of segments.entries()) {
-        const text = given[index];
+        const text = pathSegments[index];
         if (text === undefined) return undefined;
         if (segment.kind === "literal") {
           if (text !== segment.text) return undefined;
@@ -99,14 +99,17 @@ function parseSegment(pattern: string, text: string, names: Set<string>): Segmen
   if (!text.startsWith(":")) return { kind: "literal", text };
   const parts = /^:([A-Za-z_][A-Za-z0-9_]*)(?:<([a-z]+)>)?$/.exec(text);
   const name = parts?.[1];
-  if (name === undefined) throw invalidRoute(pattern, `"${text}" is no parameter; write ":name" or ":name<int>"`);
+  if (name === undefined) throw invalidRoute(pattern, `"${text}" is not a parameter; write ":name" or ":name<int>"`);
   if (names.has(name)) throw invalidRoute(pattern, `it names the parameter "${name}" twice`);
   names.add(name);
   const kind = parts?.[2];
   if (kind === undefined) return { kind: "param", name, converter: anyText };
   const converter = converters.get(kind);
   if (converter === undefined) {
-    throw invalidRoute(pattern, `"<${kind}>" is no known form; known are ${[...converters.keys()].join(", ")}`);
+    throw invalidRoute(
+      pattern,
+      `"<${kind}>" is not a known form; the known forms are ${[...converters.keys()].join(", ")}`,
+    );
   }
   return { kind: "param", name, converter };
 }

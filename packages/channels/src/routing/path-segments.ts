@@ -1,16 +1,16 @@
-/** What a path became when it was taken apart. */
+/** The result of parsing a path. */
 export type PathSegments =
   | { readonly kind: "segments"; readonly segments: readonly string[] }
-  /** Percent-encoding that is broken, or bytes that are not UTF-8. */
+  /** The percent-encoding is invalid, or the bytes are not UTF-8. */
   | { readonly kind: "malformed" }
-  /** A decoded segment with a slash or a control character: no resource has such a name. */
+  /** A decoded segment contains a slash or a control character. */
   | { readonly kind: "forbidden" };
 
 // C0, DEL and C1.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression is there to find control characters.
 const FORBIDDEN_CHARACTERS = /[/\u0000-\u001f\u007f-\u009f]/u;
 
-/** Decodes a path segment by segment, so that an encoded slash can never become a separator. */
+/** Splits a path before decoding its segments, so that an encoded slash cannot become a separator. */
 export function parsePathSegments(path: string): PathSegments {
   const raw = path.split("/");
   if (raw[0] !== "") return { kind: "forbidden" };

@@ -1,15 +1,15 @@
 import { type ChannelApplication, refuse, type WebSocketApplication } from "../consumer/application.ts";
 
-/** What a process serves, by kind of scope. */
+/** The applications of a process by type of scope. */
 export interface Application {
   readonly websocket: WebSocketApplication;
   readonly channel: ChannelApplication;
 }
 
-const noWebSockets: WebSocketApplication = () => refuse(404, "no WebSockets are served here");
+const refuseWebSockets: WebSocketApplication = () => refuse(404, "this server serves no WebSockets");
 const noChannels: ChannelApplication = Object.freeze({ names: Object.freeze([]), findConsumer: () => undefined });
 
-/** WebSockets to the one, named channels to the other; what is left out is refused. */
+/** Combines an application for WebSockets and one for named channels. A type without an application is refused. */
 export function protocolTypeRouter(routes: Partial<Application>): Application {
-  return Object.freeze({ websocket: routes.websocket ?? noWebSockets, channel: routes.channel ?? noChannels });
+  return Object.freeze({ websocket: routes.websocket ?? refuseWebSockets, channel: routes.channel ?? noChannels });
 }

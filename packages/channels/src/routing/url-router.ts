@@ -5,7 +5,7 @@ import type { NoParams, ParamsOf, ScopeOf, StateOf, UserOf } from "../consumer/s
 import { compilePathPattern, type RouteParams } from "./path-pattern.ts";
 import { parsePathSegments } from "./path-segments.ts";
 
-/** A path and its consumer, which relies on a `User` and a `State` in its scope. */
+/** A path pattern and its consumer, which requires `User` and `State` in its scope. */
 export interface Route<User = unknown, State = unknown> {
   readonly pattern: string;
   readonly resolve: (segments: readonly string[], scope: ScopeOf<NoParams, User, State>) => MatchedConsumer | undefined;
@@ -17,9 +17,9 @@ type RequireParams<Class, Pattern extends string> =
     : { readonly missingParams: Exclude<keyof ParamsOf<ScopeTypesOf<Class>>, keyof RouteParams<Pattern>> };
 
 /**
- * Does not compile when the consumer reads a parameter that the pattern does not have, or when an event of its map has
- * neither an encoder nor a method that takes it.
- * @throws InvalidRoute for a pattern that cannot be; InvalidConsumer when an event has an encoder and a method.
+ * Routes a path pattern to a consumer. Does not compile when the consumer reads a parameter that the pattern does not
+ * have, or when an event of its map has neither an encoder nor a method that accepts it.
+ * @throws InvalidRoute for an invalid pattern; InvalidConsumer when an event has an encoder and a method.
  */
 export function route<const Pattern extends string, Class extends WebSocketConsumerClass>(
   pattern: Pattern,
@@ -40,7 +40,7 @@ export function route<const Pattern extends string, Class extends WebSocketConsu
 type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
   ? All
   : never;
-// In boxes: a union of the users themselves would swallow them as soon as one route relies on none.
+// The types are wrapped in objects because a union of plain types with `unknown` is `unknown`.
 type RequiredTypes<Routes extends readonly Route<never, never>[]> = Intersection<
   {
     [Index in keyof Routes]: Routes[Index] extends Route<infer User, infer State>
@@ -54,8 +54,8 @@ type RequiredState<Routes extends readonly Route<never, never>[]> =
   RequiredTypes<Routes> extends { readonly state: infer State } ? State : unknown;
 
 /**
- * The first route that fits, in the order given. No route: 404; a path that is not UTF-8: 400.
- * A path is compared segment by segment after decoding; a slash or control character within a segment is 404.
+ * Routes a WebSocket to the first route that matches its path. Refuses with 404 if none does or if a decoded segment
+ * contains a slash or a control character, and with 400 if the path is not percent-encoded UTF-8.
  */
 export function urlRouter<const Routes extends readonly Route<never, never>[]>(
   routes: Routes,
@@ -66,11 +66,11 @@ export function urlRouter<const Routes extends readonly Route<never, never>[]>(
     if (path.kind === "malformed") return refuse(400, "the path is not percent-encoded UTF-8");
     if (path.kind === "segments") {
       for (const candidate of table) {
-        // What each route needs is part of what the whole router asks of its scope.
+        // The router requires the types of all its routes, so the scope has those of this one.
         const matched = candidate.resolve(path.segments, scope as ScopeOf<NoParams, never, never>);
         if (matched !== undefined) return matched;
       }
     }
-    return refuse(404, "nothing is served at this path");
+    return refuse(404, "no such path");
   };
 }

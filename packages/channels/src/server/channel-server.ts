@@ -19,14 +19,15 @@ import { createServerMetrics, type ServerMetrics } from "./server-metrics.ts";
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from "./server-options.ts";
 import { type ConnectionContext, SocketConnection } from "./socket-connection.ts";
 
-/** Where a server listens. */
+/** The address at which a server listens. */
 export interface ListenOptions {
   /**
-   * 0 lets the system choose.
+   * The port; 0 lets the system choose one.
    * @default 8000
    */
   readonly port?: number;
   /**
+   * The host name or IP address.
    * @default "127.0.0.1"
    */
   readonly host?: string;
@@ -38,8 +39,8 @@ interface ActiveConnection {
 }
 
 /**
- * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at
- * once after a restart, and whoever finds no room tries again after a second, then two, then four.
+ * The length of the listen queue, as far as the system allows it. Node's default of 511 is too short for the clients
+ * that reconnect at once after a restart, and a dropped connection attempt is repeated only after 1, 2, then 4 seconds.
  */
 const LISTEN_BACKLOG = 4_096;
 
@@ -48,15 +49,15 @@ type Phase = "serving" | "draining" | "closed";
 const DRAIN_STEP_MS = 25;
 const SHUTTING_DOWN: Refusal = Object.freeze({
   status: 503,
-  reason: "the server is about to stop",
+  reason: "the server is shutting down",
   headers: Object.freeze({ "retry-after": "1" }),
 });
 const NO_PARAMS = Object.freeze({});
 const NO_STATE = Object.freeze({});
 
-/** Serves an application's WebSockets on HTTP servers. */
+/** Serves the WebSockets of an application on one or more HTTP servers. */
 export class ChannelServer {
-  /** Live numbers: read them whenever they are asked for. */
+  /** Counters and gauges, updated in place. */
   readonly metrics: Readonly<ServerMetrics>;
   readonly options: ResolvedServerOptions;
   readonly #application: WebSocketApplication;
@@ -78,7 +79,7 @@ export class ChannelServer {
     const subprotocols = new WeakMap<IncomingMessage, string>();
     this.#addressLimit = new KeyedLimit(this.options.maxConnectionsPerAddress);
     this.#userLimit = new KeyedLimit(this.options.maxConnectionsPerUser);
-    // The types of `ws` lag behind it: it has known `closeTimeout` for some time.
+    // The type declarations of `ws` lack its option `closeTimeout`.
     const webSocketOptions = { closeTimeout: this.options.closeTimeoutMs };
     this.#context = {
       options: this.options,
@@ -90,7 +91,7 @@ export class ChannelServer {
         ...webSocketOptions,
         noServer: true,
         clientTracking: false,
-        // With no context kept a compressed frame can be shared, and a connection has no compressor of its own.
+        // Without context takeover, compressed frames can be shared and a connection needs no compressor of its own.
         perMessageDeflate: this.options.perMessageDeflate && {
           serverNoContextTakeover: true,
           clientNoContextTakeover: true,
@@ -101,15 +102,15 @@ export class ChannelServer {
     };
   }
 
-  /** Takes over the upgrades of an HTTP server, all of them: a path that is not routed is refused with 404. */
+  /** Handles all upgrade requests of an HTTP server. A path without a route is refused with 404. */
   attach(httpServer: HttpServer): void {
-    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
       this.#handleUpgrade(request, socket, head);
-    httpServer.on("upgrade", upgrade);
-    this.#detachListeners.push(() => httpServer.off("upgrade", upgrade));
+    httpServer.on("upgrade", onUpgrade);
+    this.#detachListeners.push(() => httpServer.off("upgrade", onUpgrade));
   }
 
-  /** Listens on an HTTP server of its own, which answers everything that is no WebSocket with 426. */
+  /** Listens on a new HTTP server, which responds to all other requests with 426. Returns its address. */
   async listen(options: ListenOptions = {}): Promise<AddressInfo> {
     const server = createHttpServer((_request, response) => {
       response.writeHead(426, {
@@ -117,7 +118,7 @@ export class ChannelServer {
         upgrade: "websocket",
         "content-type": "text/plain; charset=utf-8",
       });
-      response.end("WebSockets only\n");
+      response.end("this server accepts only WebSockets\n");
     });
     this.attach(server);
     this.#ownServers.push(server);
@@ -126,13 +127,14 @@ export class ChannelServer {
       const { port = 8000, host = "127.0.0.1" } = options;
       server.listen({ port, host, backlog: LISTEN_BACKLOG }, resolve);
     });
-    // An address of a listening TCP server is never a string or null.
+    // The address of a listening TCP server is never a string or null.
     return server.address() as AddressInfo;
   }
 
   /**
-   * Lets everybody go in stages: no new connections (503); every client is told when to come back; then, spread over the
-   * time, each is closed with `drainCloseCode`. Resolves when all are gone. Afterwards only `close` makes sense.
+   * Drains the connections before a restart. Refuses new ones with 503, announces to every client when to reconnect, and
+   * closes the connections with `drainCloseCode`, spread over the time limit. Resolves when all are closed; call `close`
+   * afterwards.
    * @throws InvalidOption naming the option that is out of bounds.
    */
   async drain(options: DrainOptions = {}): Promise<void> {
@@ -140,35 +142,38 @@ export class ChannelServer {
     if (this.#phase !== "serving") return;
     this.#phase = "draining";
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
-    const members = [...this.#activeConnections];
-    for (const [index, { session }] of members.entries()) {
-      // Evenly over the spread, with some chance so that a second server that drains does not send the same times.
-      const reconnectAfterMs = Math.round(((index + Math.random()) / members.length) * reconnectSpreadMs);
+    const connections = [...this.#activeConnections];
+    for (const [index, { session }] of connections.entries()) {
+      // Spread evenly, with some randomness so that servers that drain at the same time do not send the same times.
+      const reconnectAfterMs = Math.round(((index + Math.random()) / connections.length) * reconnectSpreadMs);
       if (message !== undefined && session.state.phase === "open") session.send(toFrame(message(reconnectAfterMs)));
       session.notifyDrain(reconnectAfterMs);
     }
-    const start = performance.now();
-    // The last ones need time to answer the close frame.
+    const startMs = performance.now();
+    // The rest of the time is for the last clients to answer the close frame.
     const closingMs = withinMs * 0.7;
     let closed = 0;
-    while (closed < members.length) {
+    while (closed < connections.length) {
       await sleep(Math.min(DRAIN_STEP_MS, closingMs / 4));
-      const due = Math.ceil(members.length * Math.min(1, (performance.now() - start) / closingMs));
-      for (const { session } of members.slice(closed, due)) session.close(this.options.drainCloseCode, "draining");
-      closed = due;
+      const elapsedMs = performance.now() - startMs;
+      const target = Math.ceil(connections.length * Math.min(1, elapsedMs / closingMs));
+      for (const { session } of connections.slice(closed, target)) {
+        session.close(this.options.drainCloseCode, "draining");
+      }
+      closed = target;
     }
-    await this.#closeWithin(withinMs - (performance.now() - start));
+    await this.#waitUntilClosed(withinMs - (performance.now() - startMs));
   }
 
-  /** Closes every connection with 1001, sees their consumers through, and stops. Twice is once. */
+  /** Closes all connections with 1001, waits for their consumers to end, and stops the server. Idempotent. */
   async close(): Promise<void> {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     for (const detach of this.#detachListeners) detach();
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
-    for (const { session } of this.#activeConnections) session.close(1001, "the server stops");
+    for (const { session } of this.#activeConnections) session.close(1001, "server shutting down");
     const closed = this.#ownServers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    await this.#closeWithin(this.options.closeTimeoutMs);
+    await this.#waitUntilClosed(this.options.closeTimeoutMs);
     for (const server of this.#ownServers) server.closeAllConnections();
     await Promise.all(closed);
     this.#context.heartbeat.stop();
@@ -187,7 +192,11 @@ export class ChannelServer {
       return;
     }
     if (this.metrics.connections + this.metrics.handshakes > this.options.maxConnections) {
-      connection.refuse({ status: 503, reason: "the server is full", headers: { "retry-after": "5" } });
+      connection.refuse({
+        status: 503,
+        reason: "the server has reached its connection limit",
+        headers: { "retry-after": "5" },
+      });
       return;
     }
     const address = this.#resolveAddress(request);
@@ -211,12 +220,12 @@ export class ChannelServer {
     void this.#handleHandshake(connection, createScope(request, address, handshake.subprotocols, abort.signal), abort);
   }
 
-  /** By the option, which is somebody's code: what it throws must not end the process, as it would in a listener. */
+  /** Calls the option `clientAddress`. An error that it throws would end the process, because this runs in an event listener. */
   #resolveAddress(request: IncomingMessage): string | undefined {
     try {
       return this.options.clientAddress(request);
     } catch (error) {
-      this.options.logger.error({ err: error, option: "clientAddress" }, "a client's address could not be told");
+      this.options.logger.error({ err: error, option: "clientAddress" }, "failed to determine a client's address");
       return undefined;
     }
   }
@@ -226,7 +235,7 @@ export class ChannelServer {
     this.#pendingHandshakes.add(connection);
     const timeout = setTimeout(() => {
       if (!connection.isInHandshake) return;
-      connection.refuse({ status: 503, reason: "the handshake took too long" });
+      connection.refuse({ status: 503, reason: "the handshake timed out" });
       abort.abort();
     }, this.options.handshakeTimeoutMs).unref();
     try {
@@ -234,7 +243,7 @@ export class ChannelServer {
       if (resolution.kind === "refused") connection.refuse(resolution);
       else if (connection.isInHandshake) await this.#runSession(connection, resolution, abort);
     } catch (error) {
-      this.options.logger.error({ err: error, scope: describeScope(scope) }, "a connection could not be served");
+      this.options.logger.error({ err: error, scope: describeScope(scope) }, "failed to serve a connection");
       connection.refuse({ status: 500, reason: "internal error" });
     } finally {
       clearTimeout(timeout);
@@ -270,35 +279,35 @@ export class ChannelServer {
       maxQueuedEvents: options.maxQueuedEvents,
       handlerGraceMs: options.handlerGraceMs,
     });
-    const member: ActiveConnection = { connection, session };
-    this.#activeConnections.add(member);
-    void Promise.all([connection.closed, session.done]).then(() => this.#activeConnections.delete(member));
+    const active: ActiveConnection = { connection, session };
+    this.#activeConnections.add(active);
+    void Promise.all([connection.closed, session.done]).then(() => this.#activeConnections.delete(active));
     connection.setListener(session);
     await session.start();
   }
 
-  /** Waits until nobody is left; cuts off who is left after that time. */
-  async #closeWithin(ms: number): Promise<void> {
-    const gone = Promise.all(
+  /** Waits until all connections are closed. Terminates those that are still open after the timeout. */
+  async #waitUntilClosed(timeoutMs: number): Promise<void> {
+    const closed = Promise.all(
       [...this.#activeConnections].flatMap(({ connection, session }) => [connection.closed, session.done]),
     );
     const timer = setTimeout(
       () => {
         for (const { connection } of this.#activeConnections) connection.terminate();
       },
-      Math.max(0, ms),
+      Math.max(0, timeoutMs),
     );
-    await gone;
+    await closed;
     clearTimeout(timer);
   }
 }
 
-/** A server for the application, not listening yet: call `listen`, or `attach` it to an HTTP server. */
+/** Creates a server that does not listen yet: call `listen`, or `attach` it to an HTTP server. */
 export function createServer(application: WebSocketApplication | Application, options?: ServerOptions): ChannelServer {
   return new ChannelServer(application, options);
 }
 
-/** Serves the application's WebSockets on an HTTP or HTTPS server that is yours. */
+/** Serves the application's WebSockets on an existing HTTP or HTTPS server. */
 export function attach(
   httpServer: HttpServer,
   application: WebSocketApplication | Application,
@@ -316,12 +325,12 @@ function createScope(
   signal: AbortSignal,
 ): WebSocketScope {
   const url = request.url ?? "/";
-  const mark = url.indexOf("?");
+  const queryStart = url.indexOf("?");
   return {
     type: "websocket",
-    path: mark === -1 ? url : url.slice(0, mark),
+    path: queryStart === -1 ? url : url.slice(0, queryStart),
     params: NO_PARAMS,
-    query: new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1)),
+    query: new URLSearchParams(queryStart === -1 ? "" : url.slice(queryStart + 1)),
     headers: request.headers,
     cookies: parseCookies(request.headers.cookie),
     subprotocols,

@@ -3,20 +3,21 @@ import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { requireInteger } from "../layer/layer-options.ts";
 
-/** How a server lets its connections go. */
+/** How a server drains its connections. */
 export interface DrainOptions {
   /**
-   * Milliseconds within which all are gone; what is left then is cut off.
+   * The time limit in milliseconds; connections that are still open after it are terminated.
    * @default 10_000
    */
   readonly withinMs?: number;
   /**
-   * What each client is told first. `reconnectAfterMs` is another one for each, so that they do not come back as one crowd.
-   * @default nothing; consumers are asked by `onDrain` in any case
+   * Returns a frame to send to a client before its connection is closed. `reconnectAfterMs` differs from client to
+   * client, so that they do not all reconnect at once.
+   * @default no frame; `onDrain` of the consumers is called in any case
    */
   readonly message?: (reconnectAfterMs: number) => FrameContent;
   /**
-   * The longest that a client is asked to wait before it comes back, in milliseconds.
+   * The longest time that a client is asked to wait before it reconnects, in milliseconds.
    * @default 5_000
    */
   readonly reconnectSpreadMs?: number;
@@ -24,7 +25,10 @@ export interface DrainOptions {
 
 export type ResolvedDrainOptions = Readonly<Required<Omit<DrainOptions, "message">> & Pick<DrainOptions, "message">>;
 
-/** @throws InvalidOption naming the option that is out of bounds. */
+/**
+ * Validates the options and applies the defaults.
+ * @throws InvalidOption naming the option that is out of bounds.
+ */
 export function resolveDrainOptions(options: DrainOptions = {}): ResolvedDrainOptions {
   if (options.message !== undefined && typeof options.message !== "function") {
     throw new ChannelsError("InvalidOption", { option: "message", expected: "a function", got: options.message });

@@ -2,24 +2,24 @@ import { performance } from "node:perf_hooks";
 import { FrameJoiner } from "./frame-joiner.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 
-/** Something with frames that wait to leave. */
+/** A queue of frames that wait to be sent. */
 export interface Flushable {
-  /** Sends them; returns how many. */
+  /** Sends the frames and returns their number. */
   flush(joiner: FrameJoiner): number;
 }
 
-/** How long one pass may hold the event loop before it lets others in, and after how many sockets it looks at the clock. */
+/** The longest time that a pass blocks the event loop, and the number of sockets after which it checks the time. */
 const MAX_PASS_MS = 8;
 const SOCKETS_PER_CLOCK_CHECK = 64;
 
-// Above these, putting a pass off pays: half of the time goes into sending, and sockets have more than one frame anyway.
+// Delaying a pass pays when both are exceeded: the share of time spent on sending, and the frames in each write.
 const BUSY_LOAD = 0.5;
 const MIN_FRAMES_PER_WRITE = 1.25;
 
 /**
- * Decides when queued frames leave: all that came within one turn of the event loop together, in one write a socket. When
- * sending takes much of the loop's time and frames come faster than passes end, passes are put off by a few
- * milliseconds: each write is a system call, and fewer of them with more in each is what saves CPU.
+ * Schedules the sending of queued frames: all frames of one turn of the event loop are sent together, in one write for
+ * each socket. When sending takes much of the time and frames arrive faster than passes finish, passes are delayed by a
+ * few milliseconds: each write is a system call, so fewer and larger writes save CPU.
  */
 export class Flusher {
   readonly #windowMs: number;
@@ -29,7 +29,7 @@ export class Flusher {
   #pendingQueues: Flushable[] = [];
   #isScheduled = false;
   #isStopped = false;
-  // The share of time that passes take, and the frames in one write; both smoothed over the last few passes.
+  // The share of time spent in passes, and the frames in each write, both smoothed over the last few passes.
   #load = 0;
   #framesPerWrite = 1;
   #lastPassEndMs = performance.now();
@@ -39,13 +39,13 @@ export class Flusher {
     this.#metrics = metrics;
   }
 
-  /** Once for each time that it gets something to send. */
+  /** Schedules a queue that has frames to send. Call it once until the queue is flushed. */
   add(queue: Flushable): void {
     this.#pendingQueues.push(queue);
     if (!this.#isScheduled) this.#schedule();
   }
 
-  /** Sends what one queue holds, now. */
+  /** Sends the frames of a queue immediately. */
   flushNow(queue: Flushable): void {
     queue.flush(this.#joiner);
   }
@@ -58,10 +58,10 @@ export class Flusher {
   #schedule(): void {
     this.#isScheduled = true;
     if (this.#windowMs > 0 && this.#load > BUSY_LOAD && this.#framesPerWrite > MIN_FRAMES_PER_WRITE) {
-      const wait = this.#windowMs - (performance.now() - this.#lastPassEndMs);
-      if (wait > 0.5) {
+      const delayMs = this.#windowMs - (performance.now() - this.#lastPassEndMs);
+      if (delayMs > 0.5) {
         this.#metrics.delayedFlushes += 1;
-        setTimeout(this.#runPass, wait).unref();
+        setTimeout(this.#runPass, delayMs).unref();
         return;
       }
     }
@@ -70,9 +70,9 @@ export class Flusher {
 
   #pass(): void {
     if (this.#isStopped) return;
-    const start = performance.now();
+    const startMs = performance.now();
     const due = this.#pendingQueues;
-    // What is added from here on belongs to the next pass.
+    // Queues that are added from now on belong to the next pass.
     this.#pendingQueues = [];
     this.#isScheduled = false;
     let queues = 0;
@@ -80,7 +80,7 @@ export class Flusher {
     for (const queue of due) {
       frames += queue.flush(this.#joiner);
       queues += 1;
-      if (queues % SOCKETS_PER_CLOCK_CHECK === 0 && performance.now() - start > MAX_PASS_MS) break;
+      if (queues % SOCKETS_PER_CLOCK_CHECK === 0 && performance.now() - startMs > MAX_PASS_MS) break;
     }
     this.#joiner.reset();
     if (queues < due.length) {
@@ -90,10 +90,10 @@ export class Flusher {
         setImmediate(this.#runPass);
       }
     }
-    const end = performance.now();
+    const endMs = performance.now();
     this.#metrics.flushes += 1;
-    this.#load += 0.25 * ((end - start) / Math.max(end - this.#lastPassEndMs, 0.01) - this.#load);
+    this.#load += 0.25 * ((endMs - startMs) / Math.max(endMs - this.#lastPassEndMs, 0.01) - this.#load);
     if (queues > 0) this.#framesPerWrite += 0.25 * (frames / queues - this.#framesPerWrite);
-    this.#lastPassEndMs = end;
+    this.#lastPassEndMs = endMs;
   }
 }

@@ -1,15 +1,15 @@
 import type { SharedFrame } from "../consumer/frame.ts";
 
 /**
- * Puts frames one after another into one buffer. Members of one room mostly have the same frames to send in a pass: the
- * last result is kept for the next socket that has the same ones.
+ * Concatenates frames into one buffer. The members of a group usually have the same frames to send in a pass, so the last
+ * result is cached for the next socket.
  */
 export class FrameJoiner {
   #frames: readonly SharedFrame[] = [];
   #bytes = 0;
   #joined: Buffer | undefined;
 
-  /** `bytes` is the sum of the frames' lengths. */
+  /** Returns the concatenated frames. `bytes` is the sum of their lengths. */
   join(frames: readonly SharedFrame[], bytes: number): Buffer {
     if (this.#joined !== undefined && bytes === this.#bytes && areSame(frames, this.#frames)) return this.#joined;
     const joined = Buffer.allocUnsafe(bytes);
@@ -24,15 +24,15 @@ export class FrameJoiner {
     return joined;
   }
 
-  /** Lets go of what it kept. */
+  /** Clears the cache, so that its frames can be garbage-collected. */
   reset(): void {
     this.#frames = [];
     this.#joined = undefined;
   }
 }
 
-function areSame(some: readonly SharedFrame[], others: readonly SharedFrame[]): boolean {
-  if (some.length !== others.length) return false;
-  for (let i = 0; i < some.length; i += 1) if (some[i] !== others[i]) return false;
+function areSame(a: readonly SharedFrame[], b: readonly SharedFrame[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
 }

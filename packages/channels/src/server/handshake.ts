@@ -3,19 +3,19 @@ import type { Duplex } from "node:stream";
 import type { Refusal } from "../consumer/session/transport.ts";
 
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
-// RFC 9110, 5.6.2: what a subprotocol's name may consist of.
+// RFC 9110, section 5.6.2: the form of a subprotocol's name.
 const TOKEN_PATTERN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MAX_SUBPROTOCOLS = 50;
 
-/** A request that may become a WebSocket, or what is wrong with it. */
+/** A valid upgrade request, or the refusal of an invalid one. */
 export type HandshakeRequest =
   | { readonly kind: "valid"; readonly subprotocols: readonly string[] }
   | { readonly kind: "invalid"; readonly refused: Refusal };
 
-/** The checks of RFC 6455, 4.2.1, in its order. */
+/** Checks an upgrade request as RFC 6455, section 4.2.1 requires, in its order. */
 export function readHandshake(request: IncomingMessage): HandshakeRequest {
   const { headers } = request;
-  if (request.method !== "GET") return invalid(400, `a WebSocket starts with GET, not ${request.method ?? "nothing"}`);
+  if (request.method !== "GET") return invalid(400, `the method must be GET, not ${request.method ?? "empty"}`);
   if (headers.upgrade?.toLowerCase() !== "websocket") return invalid(400, 'the header Upgrade must be "websocket"');
   if (headers["sec-websocket-version"] !== "13") {
     return invalid(426, "the header Sec-WebSocket-Version must be 13", {
@@ -34,12 +34,12 @@ export function readHandshake(request: IncomingMessage): HandshakeRequest {
     new Set(subprotocols).size !== subprotocols.length ||
     !subprotocols.every((name) => TOKEN_PATTERN.test(name))
   ) {
-    return invalid(400, "the header Sec-WebSocket-Protocol must list different names");
+    return invalid(400, "the header Sec-WebSocket-Protocol must list valid, distinct names");
   }
   return { kind: "valid", subprotocols };
 }
 
-/** Answers an upgrade with an HTTP error and closes the connection. */
+/** Sends an HTTP error response to an upgrade request and closes the connection. */
 export function refuseHandshake(socket: Duplex, refused: Refusal): void {
   if (!socket.writable) {
     socket.destroy();

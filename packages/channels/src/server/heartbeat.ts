@@ -1,44 +1,44 @@
-/** Somebody whose life is to be watched. */
+/** A connection that is checked periodically. */
 export interface HeartbeatTarget {
-  /** Asks for a sign of life, and draws the consequence when the last ones were missing. */
+  /** Sends a ping, or ends the connection if it did not answer the last ones. */
   checkHeartbeat(): void;
 }
 
 const SLOT_COUNT = 25;
 
 /**
- * One timer for all connections: a wheel of slots, of which it visits one a tick, so that every member is visited once
- * a period and the visits are spread over it.
+ * Checks all connections with a single timer. Each tick checks the targets of one slot, so that every target is checked
+ * once in each interval and the checks are spread evenly.
  */
 export class Heartbeat {
   readonly #slots: readonly Set<HeartbeatTarget>[] = Array.from(
     { length: SLOT_COUNT },
     () => new Set<HeartbeatTarget>(),
   );
-  readonly #slotOf = new Map<HeartbeatTarget, Set<HeartbeatTarget>>();
+  readonly #slotByTarget = new Map<HeartbeatTarget, Set<HeartbeatTarget>>();
   readonly #tickMs: number;
   #timer: NodeJS.Timeout | undefined;
   #currentSlot = 0;
   #nextSlot = 0;
 
-  constructor(periodMs: number) {
-    this.#tickMs = Math.max(1, periodMs / SLOT_COUNT);
+  constructor(intervalMs: number) {
+    this.#tickMs = Math.max(1, intervalMs / SLOT_COUNT);
   }
 
-  add(member: HeartbeatTarget): void {
-    // Round robin keeps the slots equally full.
+  add(target: HeartbeatTarget): void {
+    // Round robin keeps the slots balanced.
     const slot = this.#slots[this.#nextSlot % SLOT_COUNT];
     this.#nextSlot += 1;
     if (slot === undefined) return;
-    slot.add(member);
-    this.#slotOf.set(member, slot);
+    slot.add(target);
+    this.#slotByTarget.set(target, slot);
     this.#timer ??= setInterval(() => this.#tick(), this.#tickMs).unref();
   }
 
-  remove(member: HeartbeatTarget): void {
-    this.#slotOf.get(member)?.delete(member);
-    this.#slotOf.delete(member);
-    if (this.#slotOf.size === 0) this.stop();
+  remove(target: HeartbeatTarget): void {
+    this.#slotByTarget.get(target)?.delete(target);
+    this.#slotByTarget.delete(target);
+    if (this.#slotByTarget.size === 0) this.stop();
   }
 
   stop(): void {
@@ -48,6 +48,6 @@ export class Heartbeat {
 
   #tick(): void {
     this.#currentSlot = (this.#currentSlot + 1) % SLOT_COUNT;
-    for (const member of this.#slots[this.#currentSlot] ?? []) member.checkHeartbeat();
+    for (const target of this.#slots[this.#currentSlot] ?? []) target.checkHeartbeat();
   }
 }

@@ -1,13 +1,13 @@
-/** How many there are of each key, with a limit. Keys without any take no memory. */
+/** Counts connections by key, up to a limit for each key. A key with a count of 0 takes no memory. */
 export class KeyedLimit {
   readonly #limit: number;
   readonly #counts = new Map<string, number>();
 
-  constructor(most: number) {
-    this.#limit = most;
+  constructor(limit: number) {
+    this.#limit = limit;
   }
 
-  /** False when the key has its fill; otherwise `leave` takes it back. */
+  /** Increments the count of a key; returns false when it has reached the limit. `release` decrements it. */
   acquire(key: string): boolean {
     const count = this.#counts.get(key) ?? 0;
     if (count >= this.#limit) return false;

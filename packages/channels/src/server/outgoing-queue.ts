@@ -4,25 +4,26 @@ import type { Flushable, Flusher } from "./flusher.ts";
 import type { FrameJoiner } from "./frame-joiner.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 
-/** What a queue is made with. */
+/** The options of a queue. */
 export interface OutgoingQueueOptions {
   readonly socket: Duplex;
   readonly flusher: Flusher;
   readonly metrics: ServerMetrics;
   readonly maxBytes: number;
-  /** Bytes from which frames go compressed; infinity where that was not agreed on. */
+  /** The size in bytes from which frames are compressed; infinity if compression was not negotiated. */
   readonly compressFromBytes: number;
-  /** Whether data frames may still be written: not after a close frame went either way. */
+  /** Returns whether data frames can still be written: no close frame was sent or received. */
   readonly isOpen: () => boolean;
-  /** More waits than may, and dropping what is ephemeral was not enough. Called once. */
+  /** Called once when the queue is full and dropping ephemeral frames was not enough. */
   readonly onTooSlow: () => void;
 }
 
 type State = "flowing" | "stalled" | "ended";
 
 /**
- * The frames that wait for one socket, bounded in bytes. Frames go to the socket itself, past the `ws` sender, which
- * would build a header for each receiver; `ws` only writes control frames, and a frame is always written whole.
+ * The frames that wait for one socket, with a limit in bytes. They are written to the socket directly, because the
+ * sender of `ws` would build a header for each receiver. `ws` writes only control frames, and every frame is written
+ * whole, so the two cannot mix.
  */
 export class OutgoingQueue implements Flushable {
   readonly #options: OutgoingQueueOptions;
@@ -42,15 +43,15 @@ export class OutgoingQueue implements Flushable {
     this.#compressFromBytes = options.compressFromBytes;
   }
 
-  /** Bytes that wait here and in the socket. */
+  /** Number of bytes that wait in the queue and in the socket. */
   get bytes(): number {
     return this.#bytes + this.#options.socket.writableLength;
   }
 
-  /** False when the frame cannot be taken: the connection is over, or it has just been found too slow. */
-  push(made: SharedFrame): boolean {
+  /** Adds a frame; returns false when the connection has ended or was just found to be too slow. */
+  push(original: SharedFrame): boolean {
     if (this.#state === "ended") return false;
-    const frame = made.bytes < this.#compressFromBytes ? made : made.compressed;
+    const frame = original.bytes < this.#compressFromBytes ? original : original.compressed;
     const bytes = this.#bytes + frame.bytes;
     if (bytes > this.#maxBytes && this.#frames.length > 0) return this.#overflow(frame);
     this.#frames.push(frame);
@@ -81,14 +82,14 @@ export class OutgoingQueue implements Flushable {
     metrics.writes += 1;
     metrics.bytesSent += bytes;
     if (!socket.write(chunk)) {
-      // Further frames wait here, where they can still be dropped, until the socket has handed on what it has.
+      // Until the socket has drained, further frames wait here, where they can still be dropped.
       this.#state = "stalled";
       socket.once("drain", this.#onDrain);
     }
     return count;
   }
 
-  /** Hands everything to the socket, however much it has: something is about to follow it, like a close frame. */
+  /** Writes all frames to the socket, even if it has not drained, so that a close frame can follow them. */
   flushAll(): void {
     if (this.#state === "stalled") {
       this.#options.socket.off("drain", this.#onDrain);
@@ -97,7 +98,7 @@ export class OutgoingQueue implements Flushable {
     this.#flusher.flushNow(this);
   }
 
-  /** Drops what waits, and takes nothing more. */
+  /** Drops the waiting frames and refuses further ones. */
   end(): void {
     if (this.#state === "stalled") this.#options.socket.off("drain", this.#onDrain);
     this.#state = "ended";
@@ -114,7 +115,7 @@ export class OutgoingQueue implements Flushable {
   }
 
   #overflow(frame: SharedFrame): boolean {
-    // A burst within one turn of the event loop says nothing about the reader: the socket may well take it.
+    // A burst within one turn of the event loop does not mean that the client is slow: the socket may still accept it.
     if (this.#state === "flowing") {
       this.#flusher.flushNow(this);
       return this.push(frame);
@@ -123,10 +124,10 @@ export class OutgoingQueue implements Flushable {
       this.#options.metrics.framesSkipped += 1;
       return true;
     }
-    const kept = this.#frames.filter((waiting) => !waiting.ephemeral);
-    this.#options.metrics.framesSkipped += this.#frames.length - kept.length;
-    this.#frames = kept;
-    this.#bytes = kept.reduce((sum, waiting) => sum + waiting.bytes, 0);
+    const required = this.#frames.filter((waiting) => !waiting.ephemeral);
+    this.#options.metrics.framesSkipped += this.#frames.length - required.length;
+    this.#frames = required;
+    this.#bytes = required.reduce((sum, waiting) => sum + waiting.bytes, 0);
     if (this.#bytes + frame.bytes <= this.#maxBytes) {
       this.#frames.push(frame);
       this.#bytes += frame.bytes;

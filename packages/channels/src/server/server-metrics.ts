@@ -1,29 +1,31 @@
 import { createSessionCounters, type SessionCounters } from "../consumer/session/session-counters.ts";
 
-/** What a server counts. Numbers that only grow, except the gauges that are marked so. */
+/** The counters and gauges of a server. Counters only grow; gauges are marked as such. */
 export interface ServerMetrics extends SessionCounters {
   /** Gauge: open connections. */
   connections: number;
-  /** Gauge: handshakes under way. */
+  /** Gauge: handshakes in progress. */
   handshakes: number;
   accepted: number;
   refused: number;
-  /** Frames put into sockets' queues: one a frame and receiver. */
+  /** Frames added to sockets' queues: one for each frame and receiver. */
   deliveries: number;
-  /** Writes to sockets; `deliveries / writes` is how much coalescing saves. */
+  /** Writes to sockets; `deliveries / writes` is the average number of frames in a write. */
   writes: number;
   bytesSent: number;
-  /** Ephemeral frames that a slow client did not get. */
+  /** Ephemeral frames that were dropped for slow clients. */
   framesSkipped: number;
-  /** Connections closed because they read too slowly. */
+  /** Connections closed because the client read too slowly. */
   slowCloses: number;
-  /** Connections ended because no sign of life came. */
+  /** Connections terminated because the client did not answer pings. */
   deadPeers: number;
-  /** Passes over the sockets that had something to send, and how many of them were put off to gather more. */
+  /** Passes over the sockets that had frames to send. */
   flushes: number;
+  /** Passes that were delayed to send more frames in each write. */
   delayedFlushes: number;
 }
 
+/** Returns metrics that start at 0. */
 export function createServerMetrics(): ServerMetrics {
   return {
     ...createSessionCounters(),

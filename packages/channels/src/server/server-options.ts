@@ -6,117 +6,124 @@ import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { requireInteger } from "../layer/layer-options.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
 
-/** How a server behaves. Every limit has a default that holds without thought. */
+/** The options of a server. All have defaults that suit most servers. */
 export interface ServerOptions {
   /**
-   * Where consumers find their layers.
+   * The registry in which consumers' layers are looked up.
    * @default the process's registry
    */
   readonly layers?: LayerRegistry;
   /**
+   * The logger of the server and its consumers.
    * @default warnings and errors to the console
    */
   readonly logger?: Logger;
   /**
-   * The longest message that a client may send, in bytes; beyond it the connection closes with 1009.
+   * The longest message of a client, in bytes; a longer one closes the connection with 1009.
    * @default 65_536
    */
   readonly maxFrameBytes?: number;
   /**
-   * Connections at once, handshakes included; beyond it 503.
+   * Number of concurrent connections, including handshakes; further ones are refused with 503.
    * @default 50_000
    */
   readonly maxConnections?: number;
   /**
-   * Connections at once from one address; beyond it 429. Behind a proxy set `clientAddress` first.
+   * Number of concurrent connections from one address; further ones are refused with 429. Behind a proxy, set
+   * `clientAddress` too.
    * @default no limit
    */
   readonly maxConnectionsPerAddress?: number;
   /**
-   * Connections at once of one user, as `userKey` names it; beyond it 429.
+   * Number of concurrent connections of one user, identified by `userKey`; further ones are refused with 429.
    * @default no limit
    */
   readonly maxConnectionsPerUser?: number;
   /**
-   * What tells users apart; `undefined` for those who are not counted.
+   * Returns a key that identifies the user, or `undefined` for a connection that does not count.
    * @default `scope.user.id`, if it is a string or a number
    */
   readonly userKey?: (scope: WebSocketScope) => string | undefined;
   /**
-   * The client's address. The default believes the socket alone: a header can be forged, unless a proxy of yours sets it.
+   * Returns the client's address. A header is trustworthy only if your own proxy sets it, so the default uses the socket.
    * @default the socket's remote address
    */
   readonly clientAddress?: (request: IncomingMessage) => string;
   /**
-   * Milliseconds from the request to the end of the handshake; beyond it 503.
+   * The longest duration of a handshake in milliseconds; a longer one is refused with 503.
    * @default 10_000
    */
   readonly handshakeTimeoutMs?: number;
   /**
-   * Frames of a client that may wait for its consumer; beyond it reading stops until half of them are handled.
+   * Number of frames of a client that may wait for its consumer. At the limit, reading pauses until half are handled.
    * @default 64
    */
   readonly maxQueuedFrames?: number;
   /**
-   * Events that may wait for a consumer; beyond it the layer drops and reports them (L6).
+   * Number of events that may wait for a consumer; the layer drops and reports further ones (L6).
    * @default 1_000
    */
   readonly maxQueuedEvents?: number;
   /**
-   * Bytes that may wait for a client that reads too slowly. Beyond it ephemeral frames are dropped first; if that is not
-   * enough, the connection closes with `slowCloseCode`.
+   * Number of bytes that may wait for a client that reads too slowly. Beyond it, ephemeral frames are dropped; if that is
+   * not enough, the connection closes with `slowCloseCode`.
    * @default 1_048_576
    */
   readonly maxQueuedBytes?: number;
   /**
+   * The close code for a client that reads too slowly.
    * @default 4101
    */
   readonly slowCloseCode?: number;
   /**
+   * The close code of `drain`.
    * @default 4100
    */
   readonly drainCloseCode?: number;
   /**
-   * Milliseconds between two pings to a client.
+   * The interval between pings to a client, in milliseconds.
    * @default 25_000
    */
   readonly heartbeatMs?: number;
   /**
-   * Pings in a row without a sign of life after which a client counts as dead: disconnect(1006).
+   * Number of consecutive unanswered pings after which a client counts as dead and its consumer gets disconnect(1006).
    * @default 2
    */
   readonly missedHeartbeats?: number;
   /**
-   * Milliseconds that a client has to answer a close frame before its socket is destroyed.
+   * The time for a client to answer a close frame, in milliseconds, before its socket is destroyed.
    * @default 5_000
    */
   readonly closeTimeoutMs?: number;
   /**
-   * Milliseconds by which sending may be put off, so that more frames leave in one write, while the event loop is busy
-   * with sending. 0: never.
+   * The longest delay of sending, in milliseconds, to send more frames in one write while the event loop is busy with
+   * sending. 0 disables it.
    * @default 4
    */
   readonly flushWindowMs?: number;
   /**
-   * Whether to compress for clients that can: each frame once, whatever the number of its receivers, without a context that
-   * would cost memory for each connection. It costs CPU for every frame above `compressFromBytes`.
+   * Whether to compress frames for clients that support it: once for all receivers, and without context takeover, which
+   * would cost memory for each connection. Costs CPU for every frame of at least `compressFromBytes`.
    * @default false
    */
   readonly perMessageDeflate?: boolean;
   /**
-   * Bytes from which a frame is compressed, where that is on.
+   * The size in bytes from which frames are compressed, if compression is on.
    * @default 1_024
    */
   readonly compressFromBytes?: number;
   /**
-   * Milliseconds that a handler may go on after its connection ended, before its end is seen through without it.
+   * The time that a handler may continue after its connection ended, in milliseconds, before the connection ends
+   * without it.
    * @default 30_000
    */
   readonly handlerGraceMs?: number;
 }
 
+/** The options with defaults applied. */
 export type ResolvedServerOptions = Readonly<Required<ServerOptions>>;
 
+/** The defaults of the numeric options. */
 export const SERVER_DEFAULTS = Object.freeze({
   maxFrameBytes: 65_536,
   maxConnections: 50_000,
@@ -138,7 +145,7 @@ export const SERVER_DEFAULTS = Object.freeze({
 
 type NumberOption = keyof typeof SERVER_DEFAULTS;
 
-const BOUNDS: Readonly<Record<NumberOption, readonly [least: number, most: number]>> = {
+const BOUNDS: Readonly<Record<NumberOption, readonly [min: number, max: number]>> = {
   maxFrameBytes: [1, 1_073_741_824],
   maxConnections: [1, Number.MAX_SAFE_INTEGER],
   maxConnectionsPerAddress: [1, Number.MAX_SAFE_INTEGER],
@@ -159,17 +166,20 @@ const BOUNDS: Readonly<Record<NumberOption, readonly [least: number, most: numbe
 
 const UNLIMITED_BY_DEFAULT: ReadonlySet<NumberOption> = new Set(["maxConnectionsPerAddress", "maxConnectionsPerUser"]);
 
-/** @throws InvalidOption naming the option that is unknown or out of bounds. */
+/**
+ * Validates the options and applies the defaults.
+ * @throws InvalidOption naming the option that is unknown or out of bounds.
+ */
 export function resolveServerOptions(options: ServerOptions = {}): ResolvedServerOptions {
   const numbers: Record<NumberOption, number> = { ...SERVER_DEFAULTS };
-  // `Object.keys` forgets the keys' type; they are those of the defaults.
+  // The cast restores the type of the keys, which `Object.keys` loses.
   for (const name of Object.keys(SERVER_DEFAULTS) as NumberOption[]) {
     const value = options[name] ?? SERVER_DEFAULTS[name];
-    const [least, most] = BOUNDS[name];
+    const [min, max] = BOUNDS[name];
     numbers[name] =
       value === Number.POSITIVE_INFINITY && UNLIMITED_BY_DEFAULT.has(name)
         ? value
-        : requireInteger(name, value, least, most);
+        : requireInteger(name, value, min, max);
   }
   const others = {
     layers: options.layers ?? getLayerRegistry(),

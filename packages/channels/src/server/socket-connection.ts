@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
 import type { SharedFrame } from "../consumer/frame.ts";
+import type { QueuedFramesPolicy } from "../consumer/session/connection-state.ts";
 import type { Refusal, Transport } from "../consumer/session/transport.ts";
-import type { QueuedFramesPolicy } from "../consumer/session/websocket-session.ts";
 import type { Flusher } from "./flusher.ts";
 import { refuseHandshake } from "./handshake.ts";
 import type { Heartbeat, HeartbeatTarget } from "./heartbeat.ts";
@@ -11,24 +11,24 @@ import { OutgoingQueue } from "./outgoing-queue.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import type { ResolvedServerOptions } from "./server-options.ts";
 
-/** What the connections of a server have in common. */
+/** What the connections of a server share. */
 export interface ConnectionContext {
   readonly options: ResolvedServerOptions;
   readonly metrics: ServerMetrics;
   readonly flusher: Flusher;
   readonly heartbeat: Heartbeat;
   readonly webSockets: WebSocketServer;
-  /** The subprotocol that was accepted for a request; `ws` asks for it while it answers. */
+  /** The subprotocol that was accepted for a request, which `ws` looks up when it responds. */
   readonly subprotocols: WeakMap<IncomingMessage, string>;
 }
 
-/** Who is told what happens on a connection. */
+/** The listener of a connection. */
 export interface ConnectionListener {
   onFrame(content: string | Uint8Array, bytes: number): void;
   onEnd(code: number, queuedFrames: QueuedFramesPolicy): void;
 }
 
-/** The request that the handshake answers; let go of afterwards, since it is larger than all the rest. */
+/** The upgrade request. It is released after the handshake, because it is larger than the rest of the connection. */
 interface Upgrade {
   readonly request: IncomingMessage;
   readonly head: Buffer;
@@ -39,9 +39,9 @@ type Phase = "handshake" | "open" | "closing" | "closed";
 const MAX_REASON_BYTES = 123;
 const SMALL_WINDOW = /server_max_window_bits\s*=\s*"?(?!15)\d/i;
 
-/** An upgraded HTTP request: first a handshake to be answered, then a WebSocket. */
+/** The connection of an upgrade request: first a handshake that waits for a response, then a WebSocket. */
 export class SocketConnection implements Transport, HeartbeatTarget {
-  /** Resolves when the socket is gone. */
+  /** Resolves when the socket is closed. */
   readonly closed: Promise<void>;
   readonly #context: ConnectionContext;
   readonly #socket: Duplex;
@@ -58,7 +58,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     this.#socket = socket;
     this.#upgrade = { request, head };
     house.metrics.handshakes += 1;
-    // Without a listener an error of the socket would end the process; what it means comes with "close".
+    // Without a listener, a socket error would end the process. "close" follows and is handled.
     socket.on("error", ignoreError);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
@@ -68,7 +68,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     });
   }
 
-  /** From now on this one is told; at once if the socket is gone already. */
+  /** Sets the listener, and notifies it immediately if the socket is already closed. */
   setListener(listener: ConnectionListener): void {
     this.#listener = listener;
     if (this.#phase === "closed") listener.onEnd(1006, "discard");
@@ -89,7 +89,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     const { subprotocols, webSockets } = this.#context;
     if (subprotocol !== undefined) subprotocols.set(request, subprotocol);
     this.#leaveHandshake("open");
-    // Calls back before it returns, or destroys the socket when the client has gone.
+    // Calls back before it returns, or destroys the socket when the client has disconnected.
     webSockets.handleUpgrade(request, this.#socket, head, (webSocket) => this.#onOpen(webSocket, request));
   }
 
@@ -101,9 +101,9 @@ export class SocketConnection implements Transport, HeartbeatTarget {
   }
 
   send(frame: SharedFrame): boolean {
-    const taken = this.#outgoing?.push(frame) === true;
-    if (taken) this.#context.metrics.deliveries += 1;
-    return taken;
+    const isQueued = this.#outgoing?.push(frame) === true;
+    if (isQueued) this.#context.metrics.deliveries += 1;
+    return isQueued;
   }
 
   close(code: number, reason: string): void {
@@ -112,7 +112,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     this.#startClosing(code, reason);
   }
 
-  /** Ends it without a close frame. */
+  /** Ends the connection without a close frame. */
   terminate(): void {
     this.#socket.destroy();
   }
@@ -128,7 +128,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
   checkHeartbeat(): void {
     const webSocket = this.#webSocket;
     if (webSocket === undefined || this.#phase !== "open") return;
-    // While we do not read, silence is ours and not the client's.
+    // While reading is paused, pongs of the client are not seen.
     if (this.#isAlive || webSocket.isPaused) {
       this.#missedHeartbeats = 0;
     } else {
@@ -168,7 +168,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     webSocket.on("ping", () => {
       this.#isAlive = true;
     });
-    // A client that breaks the protocol: `ws` has sent the close frame, and waits for the client's.
+    // The client violated the protocol: `ws` has sent a close frame and waits for the client's.
     webSocket.on("error", (error) => this.#onWebSocketEnd(closeCodeFor(error)));
     webSocket.on("close", (code) => this.#onWebSocketEnd(code));
   }
@@ -187,7 +187,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     this.#webSocket?.close(code, truncateReason(reason));
   }
 
-  /** The WebSocket is over: by a close frame, a violation, or with its socket. */
+  /** Handles the end of the WebSocket by a close frame, a protocol violation, or the end of its socket. */
   #onWebSocketEnd(code: number): void {
     if (this.#phase === "open") this.#phase = "closing";
     this.#outgoing?.end();
@@ -215,12 +215,12 @@ export class SocketConnection implements Transport, HeartbeatTarget {
 
 function ignoreError(): void {}
 
-/** A frame that is shared is compressed with the usual window: a client that asks for a smaller one gets it plain. */
+/** Shared frames are compressed with the default window, so a client that requires a smaller one gets them uncompressed. */
 function canCompress(webSocket: WebSocket, headers: IncomingHttpHeaders): boolean {
   return webSocket.extensions !== "" && !SMALL_WINDOW.test(headers["sec-websocket-extensions"] ?? "");
 }
 
-/** The close code that `ws` sent for a violation; it tells the error, not the code. */
+/** Returns the close code that `ws` sent for a protocol violation: it reports the error, but not the code. */
 function closeCodeFor(error: Error & { readonly code?: unknown }): number {
   switch (error.code) {
     case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
@@ -235,12 +235,12 @@ function closeCodeFor(error: Error & { readonly code?: unknown }): number {
   }
 }
 
-/** A close frame has room for 123 bytes of reason. */
+/** Truncates a close reason to the 123 bytes that a close frame can hold. */
 function truncateReason(reason: string): string {
   if (Buffer.byteLength(reason) <= MAX_REASON_BYTES) return reason;
   const bytes = Buffer.from(reason);
   let end = MAX_REASON_BYTES;
-  // Not within a character: a continuation byte is 10xxxxxx.
+  // A continuation byte (10xxxxxx) must not be separated from its character.
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
   return bytes.toString("utf8", 0, end);
 }

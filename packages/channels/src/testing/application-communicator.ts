@@ -5,6 +5,7 @@ import { getLayer } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { ChannelSession } from "../worker/channel-session.ts";
 
+/** The options of an application communicator. */
 export interface ApplicationCommunicatorOptions {
   /** @default getLayer("default") */
   readonly layer?: ChannelLayer;
@@ -12,7 +13,7 @@ export interface ApplicationCommunicatorOptions {
   readonly logger?: Logger;
 }
 
-/** A named channel's consumer without a worker: hands it messages, one after another. */
+/** Runs the consumer of a named channel without a worker, for tests. */
 export class ApplicationCommunicator {
   readonly #session: ChannelSession;
   readonly #abort = new AbortController();
@@ -25,7 +26,9 @@ export class ApplicationCommunicator {
     const router = "channel" in application ? application.channel : application;
     const consumer = router.findConsumer({ channel });
     if (consumer === undefined) {
-      throw new Error(`No consumer works on "${channel}"; the router has: ${router.names.join(", ") || "none"}.`);
+      throw new Error(
+        `The router has no consumer for channel "${channel}"; it has: ${router.names.join(", ") || "none"}.`,
+      );
     }
     this.#session = new ChannelSession(consumer, channel, {
       layer: options.layer ?? getLayer(),
@@ -39,7 +42,7 @@ export class ApplicationCommunicator {
     return this.#session.start();
   }
 
-  /** Resolves when the handler is done, and rejects with what it threw. False when no handler takes the message. */
+  /** Calls the message's handler and rejects with its error. Returns false when there is no handler. */
   send(message: LayerMessage): Promise<boolean> {
     return this.#session.handle(message);
   }

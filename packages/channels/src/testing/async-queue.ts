@@ -1,36 +1,35 @@
-/** What a test receives, in order, to be waited for. */
+/** A queue whose items can be awaited. */
 export class AsyncQueue<T> {
   readonly #items: T[] = [];
   readonly #pending: { readonly resolve: (item: T) => void; readonly reject: (error: unknown) => void }[] = [];
-  #ending: { readonly error: unknown } | undefined;
+  #end: { readonly error: unknown } | undefined;
 
-  /** What has arrived and was not taken yet. */
   get size(): number {
     return this.#items.length;
   }
 
   push(item: T): void {
-    const taker = this.#pending.shift();
-    if (taker === undefined) this.#items.push(item);
-    else taker.resolve(item);
+    const waiter = this.#pending.shift();
+    if (waiter === undefined) this.#items.push(item);
+    else waiter.resolve(item);
   }
 
-  /** Nothing more will come: who waits, now or later, gets this error when everything is taken. */
+  /** Ends the queue: once it is empty, `shift` rejects with this error. */
   end(error: unknown): void {
-    this.#ending ??= { error };
-    for (const taker of this.#pending.splice(0)) taker.reject(error);
+    this.#end ??= { error };
+    for (const waiter of this.#pending.splice(0)) waiter.reject(error);
   }
 
-  /** The next one; rejects when there is none in time, saying what was waited for. */
-  shift(what: string, timeoutMs: number): Promise<T> {
+  /** Removes the next item, waiting for it if necessary. Rejects after the timeout, naming `expected`. */
+  shift(expected: string, timeoutMs: number): Promise<T> {
     const [first] = this.#items;
     if (first !== undefined || this.#items.length > 0) {
       this.#items.shift();
       return Promise.resolve(first as T);
     }
-    if (this.#ending !== undefined) return Promise.reject(this.#ending.error);
+    if (this.#end !== undefined) return Promise.reject(this.#end.error);
     return new Promise((resolve, reject) => {
-      const taker = {
+      const waiter = {
         resolve: (item: T) => {
           clearTimeout(timer);
           resolve(item);
@@ -41,19 +40,19 @@ export class AsyncQueue<T> {
         },
       };
       const timer = setTimeout(() => {
-        this.#pending.splice(this.#pending.indexOf(taker), 1);
-        reject(new Error(`Expected ${what} within ${timeoutMs} ms, and nothing came.`));
+        this.#pending.splice(this.#pending.indexOf(waiter), 1);
+        reject(new Error(`Expected ${expected} within ${timeoutMs} ms; got nothing.`));
       }, timeoutMs);
-      this.#pending.push(taker);
+      this.#pending.push(waiter);
     });
   }
 
-  /** Takes everything that is there. */
+  /** Removes and returns all items. */
   drain(): T[] {
     return this.#items.splice(0);
   }
 
-  /** Whether nothing comes in that time. */
+  /** Returns whether the queue stays empty for the given time. */
   async staysEmpty(ms: number): Promise<boolean> {
     if (this.#items.length > 0) return false;
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,11 +1,11 @@
 /**
- * How long a helper waits unless it is told otherwise, in milliseconds. A slow or busy machine can raise it for all of
- * them with the environment variable `CHANNELS_TEST_TIMEOUT_MS`.
+ * Returns how long a helper waits by default, in milliseconds. On a slow or busy machine, the environment variable
+ * `CHANNELS_TEST_TIMEOUT_MS` raises it for all helpers.
  */
 export function defaultTimeoutMs(fallbackMs: number): number {
   const configuredMs = Number(process.env.CHANNELS_TEST_TIMEOUT_MS);
   return configuredMs > 0 ? configuredMs : fallbackMs;
 }
 
-/** How long one rule of a contract suite may take before it counts as hanging. */
+/** The timeout of one test of a contract suite, which only has to catch a test that hangs. */
 export const RULE_TIMEOUT_MS = 600_000;

@@ -1,16 +1,22 @@
 import { defaultTimeoutMs } from "./default-timeout.ts";
 
-/** How long `eventually` tries, and how often, in milliseconds. */
+/** How long and how often `eventually` calls its check. */
 export interface EventuallyOptions {
-  /** @default 5_000 */
+  /**
+   * The time limit in milliseconds.
+   * @default 5_000
+   */
   readonly timeoutMs?: number;
-  /** @default 5 */
+  /**
+   * The time between two calls in milliseconds.
+   * @default 5
+   */
   readonly intervalMs?: number;
 }
 
 /**
- * Calls `check` until it neither throws nor returns false, and returns what it returned. At the deadline it throws what
- * `check` threw last, so that a failing test says what was still wrong.
+ * Calls `check` until it neither throws nor returns false, and returns its result. After the time limit, throws the last
+ * error of `check`, so that a failing test shows what was still wrong.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
@@ -19,14 +25,14 @@ export async function eventually<T>(
   const { timeoutMs = defaultTimeoutMs(5_000), intervalMs = 5 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const late = performance.now() >= deadline;
+    const isLastTry = performance.now() >= deadline;
     try {
       const value = await check();
-      // What is not false is not of the type false either; the compiler does not see that through a type parameter.
+      // The compiler does not narrow a type parameter by the comparison.
       if (value !== false) return value as Exclude<T, false>;
-      if (late) throw new Error(`What was waited for had not happened after ${timeoutMs} ms.`);
+      if (isLastTry) throw new Error(`The check still returned false after ${timeoutMs} ms.`);
     } catch (error) {
-      if (late) throw error;
+      if (isLastTry) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }

@@ -1,13 +1,13 @@
 import type { Delivery, LayerGap, LayerMessage, Receiver } from "../layer/channel-layer.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
 
-/** A receiver that keeps what it was given, for tests: it can be waited for, can be full, and can be broken. */
+/** A receiver for tests. It records deliveries and gaps, lets tests wait for them, and can be full or throw. */
 export class Inbox implements Receiver {
   readonly deliveries: Delivery[] = [];
   readonly gaps: LayerGap[] = [];
-  /** Messages that it takes; every further one is refused, as by a full mailbox. */
+  /** The number of messages to accept; further ones are refused. */
   capacity = Number.POSITIVE_INFINITY;
-  /** Called with each delivery before it is kept; what it throws is the receiver's failure. */
+  /** Called with each delivery before it is recorded. An error that it throws is thrown to the layer. */
   beforeDeliver: ((delivery: Delivery) => void) | undefined;
   readonly #listeners = new Set<() => void>();
 
@@ -19,16 +19,16 @@ export class Inbox implements Receiver {
     this.beforeDeliver?.(delivery);
     if (this.deliveries.length >= this.capacity) return false;
     this.deliveries.push(delivery);
-    for (const look of this.#listeners) look();
+    for (const listener of this.#listeners) listener();
     return true;
   }
 
   layerGap(gap: LayerGap): void {
     this.gaps.push(gap);
-    for (const look of this.#listeners) look();
+    for (const listener of this.#listeners) listener();
   }
 
-  /** The messages, as soon as there are `count` or more. */
+  /** Waits for `count` messages, and returns all. */
   waitForCount(count: number, timeoutMs?: number): Promise<readonly LayerMessage[]> {
     return this.#waitUntil(
       () => this.deliveries.length >= count,
@@ -38,7 +38,7 @@ export class Inbox implements Receiver {
     );
   }
 
-  /** The messages, as soon as one of them has this type. */
+  /** Waits for a message of this type, and returns all messages. */
   waitForType(type: string, timeoutMs?: number): Promise<readonly LayerMessage[]> {
     return this.#waitUntil(
       () => this.deliveries.some((delivery) => delivery.message.type === type),
@@ -48,7 +48,7 @@ export class Inbox implements Receiver {
     );
   }
 
-  /** The gaps, as soon as there are `count` or more. */
+  /** Waits for `count` gaps, and returns all. */
   waitForGaps(count: number, timeoutMs?: number): Promise<readonly LayerGap[]> {
     return this.#waitUntil(
       () => this.gaps.length >= count,
@@ -58,23 +58,28 @@ export class Inbox implements Receiver {
     );
   }
 
-  #waitUntil<T>(met: () => boolean, value: () => T, what: string, timeoutMs = defaultTimeoutMs(5_000)): Promise<T> {
-    if (met()) return Promise.resolve(value());
+  #waitUntil<T>(
+    isMet: () => boolean,
+    getValue: () => T,
+    expected: string,
+    timeoutMs = defaultTimeoutMs(5_000),
+  ): Promise<T> {
+    if (isMet()) return Promise.resolve(getValue());
     return new Promise((resolve, reject) => {
-      const look = () => {
-        if (!met()) return;
+      const listener = () => {
+        if (!isMet()) return;
         clearTimeout(timer);
-        this.#listeners.delete(look);
-        resolve(value());
+        this.#listeners.delete(listener);
+        resolve(getValue());
       };
       const timer = setTimeout(() => {
-        this.#listeners.delete(look);
+        this.#listeners.delete(listener);
         const types = this.messages.map((message) => message.type).join(", ");
         reject(
-          new Error(`Expected ${what} within ${timeoutMs} ms; got ${this.deliveries.length} messages (${types}).`),
+          new Error(`Expected ${expected} within ${timeoutMs} ms; got ${this.deliveries.length} messages (${types}).`),
         );
       }, timeoutMs);
-      this.#listeners.add(look);
+      this.#listeners.add(listener);
     });
   }
 }

@@ -7,15 +7,18 @@ import type { ServerOptions } from "../server/server-options.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
 import { TestClient } from "./test-client.ts";
 
-/** What a request to a live server says beside its path. */
+/** The options of a connection to a live server. */
 export interface LiveRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly subprotocols?: readonly string[];
-  /** @default 5_000 */
+  /**
+   * How long `receive` waits, in milliseconds.
+   * @default 5_000
+   */
   readonly timeoutMs?: number;
 }
 
-/** A handshake that was refused. */
+/** The error of a connection whose handshake was refused. */
 export class HandshakeRefused extends Error {
   readonly status: number;
   readonly body: string;
@@ -30,9 +33,9 @@ export class HandshakeRefused extends Error {
   }
 }
 
-/** A client with a real socket. */
+/** A WebSocket client with a real socket. */
 export class LiveClient extends TestClient {
-  /** The `ws` client below, for what has no method here: fragments, pings, pausing. */
+  /** The underlying `ws` client, for features without a method here: fragments, pings, pausing. */
   readonly socket: WebSocket;
   readonly #tcp: Socket;
 
@@ -44,11 +47,14 @@ export class LiveClient extends TestClient {
       this.frames.push(binary ? new Uint8Array(data) : data.toString("utf8"));
     });
     socket.on("close", (code, reason) => this.notifyClosed({ code, reason: reason.toString("utf8") }));
-    // "close" follows, and says what is to be said.
+    // "close" follows and is handled.
     socket.on("error", () => {});
   }
 
-  /** @throws HandshakeRefused with the status. */
+  /**
+   * Connects to a server.
+   * @throws HandshakeRefused with the status.
+   */
   static connect(url: string, request: LiveRequest = {}): Promise<LiveClient> {
     const { hostname, port } = new URL(url);
     const tcp = connectTcp(Number(port), hostname);
@@ -83,36 +89,39 @@ export class LiveClient extends TestClient {
     this.socket.send(content);
   }
 
-  /** Sends frames in one write, so that they arrive together. */
+  /** Sends frames in a single write, so that they arrive together. */
   sendTogether(contents: readonly (string | Uint8Array)[]): void {
     this.#tcp.cork();
     for (const content of contents) this.socket.send(content);
     this.#tcp.uncork();
   }
 
-  /** Closes as a client does; resolves when it is closed. */
+  /** Closes the connection with a close frame; resolves when it is closed. */
   async close(code = 1000, reason = ""): Promise<void> {
     this.socket.close(code, reason);
     await this.closed;
   }
 
-  /** Goes without a word. */
+  /** Ends the connection without a close frame. */
   terminate(): void {
     this.socket.terminate();
   }
 }
 
-/** A server on a port of the system's choice. */
+/** A server for tests, on a free port. */
 export interface LiveServer extends AsyncDisposable {
   readonly server: ChannelServer;
   readonly port: number;
   url(path: string): string;
-  /** @throws HandshakeRefused with the status. */
+  /**
+   * Connects a client to a path.
+   * @throws HandshakeRefused with the status.
+   */
   connect(path: string, request?: LiveRequest): Promise<LiveClient>;
   close(): Promise<void>;
 }
 
-/** Serves an application on the loopback interface, for tests over real sockets. */
+/** Serves an application on the loopback interface, for tests with real sockets. */
 export async function liveServer(
   application: WebSocketApplication | Application,
   options?: ServerOptions,

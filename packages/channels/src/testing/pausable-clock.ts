@@ -6,8 +6,8 @@ interface PausableTimer {
 }
 
 /**
- * A clock for one "process" of a test. Halted, none of its timers fires any more: to everybody else the process has
- * died without a word, or stands still. Resumed, what fell due meanwhile fires at once.
+ * The clock of one simulated process. While it is paused, no timer fires, as if the process had crashed or were
+ * suspended. When it is resumed, the overdue timers fire immediately.
  */
 export class PausableClock implements Clock {
   readonly #clock: Clock;
@@ -23,19 +23,19 @@ export class PausableClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): ClockTimer {
-    const held: PausableTimer = { timer: undefined, callback };
-    held.timer = this.#clock.setTimeout(() => {
-      if (this.#isPaused) this.#overdue.add(held);
+    const pausable: PausableTimer = { timer: undefined, callback };
+    pausable.timer = this.#clock.setTimeout(() => {
+      if (this.#isPaused) this.#overdue.add(pausable);
       else callback();
     }, ms);
-    return held;
+    return pausable;
   }
 
   clearTimeout(timer: ClockTimer): void {
-    // Timers of this clock come from the method above.
-    const held = timer as PausableTimer;
-    this.#overdue.delete(held);
-    if (held.timer !== undefined) this.#clock.clearTimeout(held.timer);
+    // Timers of this clock are created by `setTimeout` above.
+    const pausable = timer as PausableTimer;
+    this.#overdue.delete(pausable);
+    if (pausable.timer !== undefined) this.#clock.clearTimeout(pausable.timer);
   }
 
   pause(): void {

@@ -6,59 +6,59 @@ interface SteppableTimer {
   readonly callback: () => void;
 }
 
-/** Time that stands still until a test moves it. */
+/** A clock whose time only a test advances. */
 export class SteppableClock implements Clock {
   readonly #timers = new Set<SteppableTimer>();
-  #now: number;
+  #nowMs: number;
   #timerCount = 0;
 
-  /** @param start Milliseconds since the epoch at which it stands first. */
-  constructor(start = 1_000_000) {
-    this.#now = start;
+  /** `startMs` is the initial time in milliseconds since the epoch. */
+  constructor(startMs = 1_000_000) {
+    this.#nowMs = startMs;
   }
 
   now(): number {
-    return this.#now;
+    return this.#nowMs;
   }
 
   setTimeout(callback: () => void, ms: number): ClockTimer {
     this.#timerCount += 1;
-    const timer: SteppableTimer = { at: this.#now + Math.max(0, ms), order: this.#timerCount, callback };
+    const timer: SteppableTimer = { at: this.#nowMs + Math.max(0, ms), order: this.#timerCount, callback };
     this.#timers.add(timer);
     return timer;
   }
 
   clearTimeout(timer: ClockTimer): void {
-    // Only timers of this clock are in the set; any other is not found in it.
+    // The cast is safe: a timer of another clock is not in the set.
     this.#timers.delete(timer as SteppableTimer);
   }
 
-  /** Timers that have neither fired nor been cleared: 0 where something must have left none behind. */
+  /** Number of timers that have neither fired nor been cleared. */
   get pendingTimers(): number {
     return this.#timers.size;
   }
 
   /**
-   * Moves time on and calls what is due on the way, in the order of time, then of setting. After each timer, and at
-   * the end, promises that can settle without further time have settled; timers that they set in the span fire too.
+   * Advances the time and fires the timers that become due, ordered by time, then by creation. Waits after each timer
+   * until pending promises have settled, and also fires the timers that they set within the span.
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError(`advance expects milliseconds from 0 on; got ${ms}.`);
-    const end = this.#now + ms;
+    if (!(ms >= 0)) throw new RangeError(`advance expects milliseconds of at least 0; got ${ms}.`);
+    const endMs = this.#nowMs + ms;
     await flushPromises();
-    for (let next = this.#findNext(end); next !== undefined; next = this.#findNext(end)) {
+    for (let next = this.#findNext(endMs); next !== undefined; next = this.#findNext(endMs)) {
       this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
+      this.#nowMs = Math.max(this.#nowMs, next.at);
       next.callback();
       await flushPromises();
     }
-    this.#now = end;
+    this.#nowMs = endMs;
   }
 
-  #findNext(end: number): SteppableTimer | undefined {
+  #findNext(endMs: number): SteppableTimer | undefined {
     let first: SteppableTimer | undefined;
     for (const timer of this.#timers) {
-      if (timer.at > end) continue;
+      if (timer.at > endMs) continue;
       if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) {
         first = timer;
       }
@@ -67,7 +67,7 @@ export class SteppableClock implements Clock {
   }
 }
 
-/** One turn of the event loop: by then every chain of promises that needs nothing from outside has run to its end. */
+/** Waits for one turn of the event loop, by which time all promises that wait for nothing external have settled. */
 function flushPromises(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,24 +1,24 @@
 import { AsyncQueue } from "./async-queue.ts";
 
-/** How a connection ended, as its client saw it. */
+/** How a connection ended for its client. */
 export interface CloseInfo {
   readonly code: number;
   readonly reason: string;
 }
 
-/** What a test's end of a WebSocket can do, be there a socket or not. */
+/** The client of a WebSocket in a test, with or without a real socket. */
 export abstract class TestClient {
   /** Resolves when the connection has ended. */
   readonly closed: Promise<CloseInfo>;
   protected readonly frames = new AsyncQueue<string | Uint8Array>();
-  readonly #closedWith: (close: CloseInfo) => void;
+  readonly #resolveClosed: (close: CloseInfo) => void;
   readonly #timeoutMs: number;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
     const { promise, resolve } = Promise.withResolvers<CloseInfo>();
     this.closed = promise;
-    this.#closedWith = resolve;
+    this.#resolveClosed = resolve;
   }
 
   /** Sends a text or a binary frame. */
@@ -28,7 +28,7 @@ export abstract class TestClient {
     this.send(JSON.stringify(content));
   }
 
-  /** The next frame, whatever it is. Rejects when none comes in time, or when the connection ended without one. */
+  /** Waits for the next frame. Rejects after the timeout, or when the connection ended without another frame. */
   receive(): Promise<string | Uint8Array> {
     return this.frames.shift("a frame", this.#timeoutMs);
   }
@@ -36,13 +36,13 @@ export abstract class TestClient {
   async receiveText(): Promise<string> {
     const content = await this.receive();
     if (typeof content === "string") return content;
-    throw new Error(`Expected a text frame, got a binary one of ${content.byteLength} bytes.`);
+    throw new Error(`Expected a text frame; got a binary frame of ${content.byteLength} bytes.`);
   }
 
   async receiveBytes(): Promise<Uint8Array> {
     const content = await this.receive();
     if (typeof content !== "string") return content;
-    throw new Error(`Expected a binary frame, got the text ${JSON.stringify(content)}.`);
+    throw new Error(`Expected a binary frame; got the text ${JSON.stringify(content)}.`);
   }
 
   async receiveJson(): Promise<unknown> {
@@ -50,23 +50,25 @@ export abstract class TestClient {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw new Error(`Expected JSON, got the text ${JSON.stringify(text)}.`);
+      throw new Error(`Expected JSON; got the text ${JSON.stringify(text)}.`);
     }
   }
 
-  /** Everything that has arrived and was not received yet. */
+  /** Returns the frames that have arrived and were not received yet. */
   received(): (string | Uint8Array)[] {
     return this.frames.drain();
   }
 
-  /** Whether no frame comes in that time. The only wait by the clock: use it where nothing is what is expected. */
+  /** Returns whether no frame arrives within the given time. It always waits that long, unlike the other methods. */
   receiveNothing(ms = 25): Promise<boolean> {
     return this.frames.staysEmpty(ms);
   }
 
-  /** Says how the connection ended, once. */
+  /** Resolves `closed`, and ends the queue of frames. */
   protected notifyClosed(close: CloseInfo): void {
-    this.#closedWith(close);
-    this.frames.end(new Error(`The connection was closed with ${close.code} "${close.reason}"; no frame is left.`));
+    this.#resolveClosed(close);
+    this.frames.end(
+      new Error(`The connection was closed with ${close.code} "${close.reason}", and all frames were received.`),
+    );
   }
 }

@@ -3,27 +3,29 @@ import { parseCookies } from "../consumer/cookies.ts";
 import type { SharedFrame } from "../consumer/frame.ts";
 import { type Logger, silentLogger } from "../consumer/logger.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
+import type { ConnectionState } from "../consumer/session/connection-state.ts";
 import { createSessionCounters, type SessionCounters } from "../consumer/session/session-counters.ts";
 import type { Refusal, Transport } from "../consumer/session/transport.ts";
-import { type ConnectionState, WebSocketSession } from "../consumer/session/websocket-session.ts";
+import { WebSocketSession } from "../consumer/session/websocket-session.ts";
 import { type Clock, systemClock } from "../layer/clock.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { defaultTimeoutMs } from "./default-timeout.ts";
 import { TestClient } from "./test-client.ts";
 
-/** What the request says beside its path. */
+/** The options of a WebSocket communicator. */
 export interface CommunicatorOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly subprotocols?: readonly string[];
   /** @default "127.0.0.1" */
   readonly address?: string;
-  /** As if middleware had put it there. */
+  /** The user of the scope, as if middleware had added it. */
   readonly user?: unknown;
+  /** The state of the scope, as if middleware had added it. */
   readonly state?: unknown;
   /** @default the process's registry */
   readonly layers?: LayerRegistry;
-  /** @default silent: what handlers threw is in `errors` */
+  /** @default silent; errors of handlers are in `errors` */
   readonly logger?: Logger;
   /** @default systemClock */
   readonly clock?: Clock;
@@ -40,15 +42,15 @@ export interface CommunicatorOptions {
   readonly timeoutMs?: number;
 }
 
-/** What came of a handshake. */
+/** The result of a handshake. */
 export type Handshake =
   | { readonly accepted: true; readonly subprotocol: string | undefined }
   | ({ readonly accepted: false } & Refusal);
 
-/** A client of a WebSocket application without a socket: everything but the network. */
+/** Runs a WebSocket application without a socket, for tests. */
 export class WebsocketCommunicator extends TestClient {
   readonly counters: SessionCounters = createSessionCounters();
-  /** What handlers of this connection threw. */
+  /** The errors that handlers of this connection threw. */
   readonly errors: unknown[] = [];
   readonly scope: WebSocketScope;
   readonly #application: WebSocketApplication;
@@ -57,18 +59,18 @@ export class WebsocketCommunicator extends TestClient {
   #session: WebSocketSession | undefined;
   #paused = false;
 
-  /** `path` may have a query. */
+  /** `path` can contain a query. */
   constructor(application: WebSocketApplication | Application, path: string, options: CommunicatorOptions = {}) {
     super(options.timeoutMs ?? defaultTimeoutMs(2_000));
     this.#application = typeof application === "function" ? application : application.websocket;
     this.#options = options;
     const headers = lowerCaseNames(options.headers ?? {});
-    const mark = path.indexOf("?");
+    const queryStart = path.indexOf("?");
     this.scope = {
       type: "websocket",
-      path: mark === -1 ? path : path.slice(0, mark),
+      path: queryStart === -1 ? path : path.slice(0, queryStart),
       params: {},
-      query: new URLSearchParams(mark === -1 ? "" : path.slice(mark + 1)),
+      query: new URLSearchParams(queryStart === -1 ? "" : path.slice(queryStart + 1)),
       headers,
       cookies: parseCookies(headers.cookie),
       subprotocols: options.subprotocols ?? [],
@@ -79,17 +81,17 @@ export class WebsocketCommunicator extends TestClient {
     };
   }
 
-  /** Where the consumer's connection stands. */
+  /** The state of the connection. */
   get state(): ConnectionState {
     return this.#session?.state ?? { phase: "connecting" };
   }
 
-  /** Whether the consumer has enough frames for now: a socket would not be read. */
+  /** Whether the consumer's frame queue is full, so that reading from a socket would pause. */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** Asks for the connection; resolves when it is accepted or refused. */
+  /** Starts the handshake; resolves when it is accepted or refused. */
   async connect(): Promise<Handshake> {
     const resolution = await this.#application(this.scope);
     return resolution.kind === "refused" ? { accepted: false, ...resolution } : this.#startSession(resolution);
@@ -100,7 +102,7 @@ export class WebsocketCommunicator extends TestClient {
     this.#requireSession("send").onFrame(content, bytes);
   }
 
-  /** Goes away as a client does, 1006 for a connection that breaks; resolves when the consumer is done with it. */
+  /** Ends the connection as a client does, or with 1006 as a broken socket does. Resolves when the consumer has ended. */
   async disconnect(code = 1000): Promise<void> {
     const session = this.#requireSession("disconnect");
     session.onEnd(code, "handle");
@@ -108,12 +110,12 @@ export class WebsocketCommunicator extends TestClient {
     await session.done;
   }
 
-  /** As a server does that is about to stop. */
+  /** Announces a drain, as a server does before a restart. */
   drain(reconnectAfterMs: number): void {
     this.#requireSession("drain").notifyDrain(reconnectAfterMs);
   }
 
-  /** Resolves when the consumer has ended and nothing of it is left. */
+  /** Resolves when the consumer has ended and released everything. */
   async done(): Promise<void> {
     await this.#session?.done;
   }
@@ -136,12 +138,12 @@ export class WebsocketCommunicator extends TestClient {
     return promise;
   }
 
-  #createTransport(answer: (handshake: Handshake) => void): Transport {
+  #createTransport(resolveHandshake: (handshake: Handshake) => void): Transport {
     return {
-      accept: (subprotocol) => answer({ accepted: true, subprotocol }),
-      refuse: (refused) => {
-        answer({ accepted: false, ...refused });
-        this.notifyClosed({ code: 1006, reason: refused.reason });
+      accept: (subprotocol) => resolveHandshake({ accepted: true, subprotocol }),
+      refuse: (refusal) => {
+        resolveHandshake({ accepted: false, ...refusal });
+        this.notifyClosed({ code: 1006, reason: refusal.reason });
       },
       send: (frame: SharedFrame) => {
         this.frames.push(frame.binary ? frame.payload : frame.text);
@@ -158,20 +160,21 @@ export class WebsocketCommunicator extends TestClient {
     };
   }
 
-  #recordErrors(below: Logger): Logger {
+  /** Wraps a logger so that logged errors are recorded in `errors`. */
+  #recordErrors(logger: Logger): Logger {
     return {
-      debug: (details, message) => below.debug(details, message),
-      info: (details, message) => below.info(details, message),
-      warn: (details, message) => below.warn(details, message),
+      debug: (details, message) => logger.debug(details, message),
+      info: (details, message) => logger.info(details, message),
+      warn: (details, message) => logger.warn(details, message),
       error: (details, message) => {
         if ("err" in details) this.errors.push(details.err);
-        below.error(details, message);
+        logger.error(details, message);
       },
     };
   }
 
   #requireSession(operation: string): WebSocketSession {
-    if (this.#session === undefined) throw new Error(`${operation}() was called before connect() had been accepted.`);
+    if (this.#session === undefined) throw new Error(`${operation}() was called before connect() was accepted.`);
     return this.#session;
   }
 }

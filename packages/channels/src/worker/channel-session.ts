@@ -7,14 +7,14 @@ import type { ChannelLayer, Delivery, LayerMessage } from "../layer/channel-laye
 import type { EventMap } from "../layer/events.ts";
 import { SharedDelivery } from "../layer/shared-delivery.ts";
 
-/** What a session is run with. */
+/** The options of a session. */
 export interface ChannelSessionOptions {
   readonly layer: ChannelLayer;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/** A consumer at work on a named channel: one message after another. */
+/** Runs a consumer on a named channel, one message after another. */
 export class ChannelSession implements ConsumerContext {
   readonly scope: ChannelScope;
   readonly groups = new Set<string>();
@@ -57,32 +57,32 @@ export class ChannelSession implements ConsumerContext {
     this.groups.delete(group);
   }
 
-  /** Joins the class's groups. */
+  /** Joins the groups of the consumer class. */
   async start(): Promise<void> {
     for (const group of this.#class.groups) await this.groupAdd(group);
   }
 
-  /** Calls the handler of the message; throws what it throws. False when there is none. */
+  /** Calls the message's handler and rethrows its error. Returns false when there is no handler. */
   async handle(message: LayerMessage): Promise<boolean> {
-    const route = this.#handlers.findHandler(message.type);
-    if (route?.kind !== "method") {
+    const handler = this.#handlers.findHandler(message.type);
+    if (handler?.kind !== "method") {
       if (this.#handlers.shouldReportUnknown(message.type)) {
         const details = { consumer: this.#class.name, channel: this.scope.channel, event: message.type };
-        this.#options.logger.warn(details, "an event has no method; ignored");
+        this.#options.logger.warn(details, "ignored an event without a method");
       }
       return false;
     }
     const delivery = SharedDelivery.from(message);
-    // The plan found a function under this name; the router has checked at compile time that it takes this event.
-    const handlers = this.#consumer as unknown as Record<
+    // The handler table found a method with this name; the router checks at compile time that it takes this event.
+    const methods = this.#consumer as unknown as Record<
       string,
       (event: unknown, delivery: Delivery) => MaybePromise<void>
     >;
-    await handlers[route.name]?.(delivery.message, delivery);
+    await methods[handler.name]?.(delivery.message, delivery);
     return true;
   }
 
-  /** Leaves the groups. */
+  /** Leaves all groups. */
   async end(): Promise<void> {
     for (const group of [...this.groups]) await this.groupDiscard(group);
   }

@@ -9,48 +9,49 @@ import type { Application } from "../routing/protocol-type-router.ts";
 import { isAcknowledgingLayer, UnusableMessage } from "./acknowledgement.ts";
 import { ChannelSession } from "./channel-session.ts";
 
-/** How a worker works. */
+/** The options of a worker. */
 export interface WorkerOptions {
   /**
-   * The layer whose channels it works on.
+   * The layer to receive from.
    * @default getLayer("default")
    */
   readonly layer?: ChannelLayer;
   /**
-   * Messages of one channel at work at once, each in a consumer of its own.
+   * Number of messages of one channel to handle concurrently, each by its own consumer.
    * @default 1
    */
   readonly concurrency?: number;
-  /** Stops the worker: nothing new is begun, what is at work is finished. */
+  /** Stops the worker: it receives no more messages and finishes the current ones. */
   readonly signal?: AbortSignal;
   /**
-   * Milliseconds that work may go on after the stop; then the consumers' `signal` fires.
+   * The time that current messages may take after the stop, in milliseconds, before the consumers' `signal` fires.
    * @default 30_000
    */
   readonly graceMs?: number;
   /**
+   * The logger of the worker and its consumers.
    * @default warnings and errors to the console
    */
   readonly logger?: Logger;
-  /** Told of every message that was handled or failed: for metrics. */
+  /** Called with the outcome of every message, for metrics. */
   readonly onMessage?: (outcome: "handled" | "failed" | "unknown", channel: string) => void;
 }
 
-/** One message at work, on a layer of either kind. */
+/** A received message, and how to report its outcome to the layer. */
 interface Task {
   readonly message: LayerMessage;
-  onHandled(): Promise<void>;
-  onFailed(error: unknown): Promise<void>;
-  /** Nobody here knows what to do with it. */
-  onUnknown(): Promise<void>;
+  reportHandled(): Promise<void>;
+  reportFailed(error: unknown): Promise<void>;
+  /** Reports that the consumer has no handler for the message. */
+  reportUnknown(): Promise<void>;
 }
 
 const MIN_RETRY_DELAY_MS = 100;
 const MAX_RETRY_DELAY_MS = 5_000;
 
 /**
- * Works on named channels until the signal fires; resolves when all is finished. On a plain layer each message is
- * handled at most once; on one that acknowledges, again until a handler has returned without throwing.
+ * Runs the consumers of named channels until the signal fires; resolves when all messages are finished. A message is
+ * handled at most once; on a layer with acknowledgement, it is handled again until a handler succeeds.
  * @throws InvalidConsumer when a name has no consumer; InvalidOption.
  */
 export async function runWorker(
@@ -63,14 +64,14 @@ export async function runWorker(
   const logger = options.logger ?? consoleLogger;
   const concurrency = requireInteger("concurrency", options.concurrency ?? 1, 1, 10_000);
   const graceMs = requireInteger("graceMs", options.graceMs ?? 30_000, 0, MAX_DELAY_MS);
-  const stop = options.signal ?? new AbortController().signal;
+  const stopSignal = options.signal ?? new AbortController().signal;
   const consumers = names.map((channel) => {
     const consumer = router.findConsumer({ channel });
     if (consumer !== undefined) return { channel, consumer };
     const known = router.names.length === 0 ? "none" : router.names.join(", ");
     throw new ChannelsError("InvalidConsumer", {
       consumer: `for channel "${channel}"`,
-      problem: `the router has none of that name; it has: ${known}`,
+      problem: `the router has no consumer for this channel; it has: ${known}`,
     });
   });
 
@@ -79,21 +80,21 @@ export async function runWorker(
   const startGrace = (): void => {
     graceTimer = setTimeout(() => abort.abort(), graceMs);
   };
-  if (stop.aborted) startGrace();
-  else stop.addEventListener("abort", startGrace, { once: true });
+  if (stopSignal.aborted) startGrace();
+  else stopSignal.addEventListener("abort", startGrace, { once: true });
   try {
     await Promise.all(
       consumers.flatMap(({ channel, consumer }) =>
         Array.from({ length: concurrency }, async () => {
           const session = new ChannelSession(consumer, channel, { layer, logger, signal: abort.signal });
           await session.start();
-          await runChannel(session, { channel, layer, logger, stop, onMessage: options.onMessage ?? noop });
+          await runChannel(session, { channel, layer, logger, stopSignal, onMessage: options.onMessage ?? noop });
           await session.end();
         }),
       ),
     );
   } finally {
-    stop.removeEventListener("abort", startGrace);
+    stopSignal.removeEventListener("abort", startGrace);
     clearTimeout(graceTimer);
   }
 }
@@ -102,44 +103,44 @@ interface ChannelWork {
   readonly channel: string;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
-  readonly stop: AbortSignal;
+  readonly stopSignal: AbortSignal;
   readonly onMessage: NonNullable<WorkerOptions["onMessage"]>;
 }
 
 async function runChannel(
   session: ChannelSession,
-  { channel, layer, logger, stop, onMessage }: ChannelWork,
+  { channel, layer, logger, stopSignal, onMessage }: ChannelWork,
 ): Promise<void> {
   let retryDelayMs = MIN_RETRY_DELAY_MS;
-  while (!stop.aborted) {
+  while (!stopSignal.aborted) {
     let task: Task;
     try {
-      task = await receiveTask(layer, channel, stop);
+      task = await receiveTask(layer, channel, stopSignal);
       retryDelayMs = MIN_RETRY_DELAY_MS;
     } catch (error) {
-      if (stop.aborted) return;
-      // The layer's server is away, most likely: a loop without a pause would only burn the processor.
-      logger.error({ err: error, channel, retryDelayMs }, "a worker could not receive; it tries again");
-      await pause(retryDelayMs, stop);
+      if (stopSignal.aborted) return;
+      // The layer's server is probably unreachable: retrying without a delay would waste CPU.
+      logger.error({ err: error, channel, retryDelayMs }, "failed to receive a message, retrying");
+      await sleep(retryDelayMs, stopSignal);
       retryDelayMs = Math.min(retryDelayMs * 2, MAX_RETRY_DELAY_MS);
       continue;
     }
-    let tell: () => Promise<void>;
+    let reportOutcome: () => Promise<void>;
     try {
-      const known = await session.handle(task.message);
-      onMessage(known ? "handled" : "unknown", channel);
-      tell = known ? task.onHandled : task.onUnknown;
+      const isHandled = await session.handle(task.message);
+      onMessage(isHandled ? "handled" : "unknown", channel);
+      reportOutcome = isHandled ? task.reportHandled : task.reportUnknown;
     } catch (error) {
-      tell = () => task.onFailed(error);
+      reportOutcome = () => task.reportFailed(error);
       onMessage("failed", channel);
-      logger.error({ err: error, channel, event: task.message.type }, "a message could not be handled");
+      logger.error({ err: error, channel, event: task.message.type }, "failed to handle a message");
     }
     try {
-      await tell();
+      await reportOutcome();
     } catch (error) {
       logger.error(
         { err: error, channel },
-        "the layer could not be told of an outcome; it delivers that message again",
+        "failed to report an outcome to the layer, the message will be delivered again",
       );
     }
   }
@@ -151,22 +152,22 @@ async function receiveTask(layer: ChannelLayer, channel: string, signal: AbortSi
     const { message } = pending;
     return {
       message,
-      onHandled: () => pending.ack(),
-      onFailed: (error) =>
+      reportHandled: () => pending.ack(),
+      reportFailed: (error) =>
         error instanceof UnusableMessage && pending.deadLetter !== undefined
           ? pending.deadLetter(error)
           : pending.retry(error),
-      onUnknown: () =>
+      reportUnknown: () =>
         pending.deadLetter === undefined
           ? pending.ack()
           : pending.deadLetter(new UnusableMessage(`the consumer has no method for events of type "${message.type}"`)),
     };
   }
   const message = await layer.receive(channel, { signal });
-  return { message, onHandled: resolveNothing, onFailed: resolveNothing, onUnknown: resolveNothing };
+  return { message, reportHandled: doNothing, reportFailed: doNothing, reportUnknown: doNothing };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
@@ -178,5 +179,5 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function resolveNothing(): Promise<void> {}
+async function doNothing(): Promise<void> {}
 function noop(): void {}

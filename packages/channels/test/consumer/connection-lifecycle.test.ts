@@ -149,7 +149,7 @@ describe("the life of a connection", () => {
     }
     expect(ends).toEqual([1011, 1011]);
     expect(lines[0]?.[0]).toMatchObject({ consumer: "Breaks", scope: { path: "/", client: "127.0.0.1" } });
-    expect(lines[0]?.[1]).toBe("a handler threw; its connection was closed");
+    expect(lines[0]?.[1]).toBe("closed a connection whose handler threw");
   });
 
   it("fires the signal when the connection ends, so that what waits can stop, without a word in the log", async () => {
@@ -196,7 +196,7 @@ describe("the life of a connection", () => {
     await ended;
     expect(ends).toEqual([1006]);
     expect(layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
-    expect(String(client.errors[0])).toContain("still runs 5000 ms after its connection ended");
+    expect(String(client.errors[0])).toContain("still running 5000 ms after its connection ended");
     gate.open();
     await clock.advance(10_000);
     expect(ends).toEqual([1006]);
@@ -224,9 +224,11 @@ describe("the life of a connection", () => {
     }
     const client = await connectClient(Confused);
     expect(errors).toEqual([
-      expect.stringMatching(/^OutOfTurn: send\(\) was called on a connection that is connecting; expected accept\(\)/),
-      expect.stringMatching(/^OutOfTurn: accept\(\) was called on a connection that is open/),
-      expect.stringMatching(/^OutOfTurn: refuse\(\) was called on a connection that is open/),
+      expect.stringMatching(
+        /^OutOfTurn: send\(\) is not possible while the connection is connecting; expected accept\(\)/,
+      ),
+      expect.stringMatching(/^OutOfTurn: accept\(\) is not possible while the connection is open/),
+      expect.stringMatching(/^OutOfTurn: refuse\(\) is not possible while the connection is open/),
       expect.stringMatching(/^InvalidCloseCode: .* got 1005/),
       expect.stringMatching(/^InvalidCloseCode: .* got 999/),
     ]);

@@ -55,7 +55,7 @@ describe("the registry of layers", () => {
     registry.register("failing", failing);
     registry.register("one", shared);
     registry.register("two", shared);
-    await expect(registry.close()).rejects.toThrow("1 of 2 layers did not close");
+    await expect(registry.close()).rejects.toThrow("1 of 2 layers failed to close");
     await expect(shared.send("channel", { type: "late" })).rejects.toMatchObject({ code: "LayerClosed" });
     expect(registry.aliases()).toEqual([]);
     await expect(registry.close()).resolves.toBeUndefined();

@@ -51,7 +51,7 @@ describe("messages", () => {
         return reads === 1 ? Number.NaN : 1;
       },
     };
-    expect(() => freezeMessage(fickle)).toThrow(/stays the same while it is read/);
+    expect(() => freezeMessage(fickle)).toThrow(/does not change while it is read/);
   });
 
   it("thaw into a copy that shares nothing with the frozen one", () => {

@@ -67,10 +67,10 @@ describe("a route", () => {
 
   it.each([
     ["ws", 'it must start with "/"'],
-    ["/:", '":" is no parameter'],
-    ["/:1st", '":1st" is no parameter'],
+    ["/:", '":" is not a parameter'],
+    ["/:1st", '":1st" is not a parameter'],
     ["/:a/:a", 'it names the parameter "a" twice'],
-    ["/:a<float>", '"<float>" is no known form; known are int, slug, uuid'],
+    ["/:a<float>", '"<float>" is not a known form; the known forms are int, slug, uuid'],
   ])("cannot be %s", (pattern, problem) => {
     expect(() => route(pattern, Any)).toThrow(problem);
   });

@@ -229,7 +229,7 @@ describe("a worker", () => {
     }
     const layer = new InMemoryLayer();
     await expect(runWorker(channelNameRouter({ jobs: Runs }), ["jbos"], { layer })).rejects.toThrow(
-      'Consumer for channel "jbos" cannot be used: the router has none of that name; it has: jobs.',
+      'Consumer for channel "jbos" cannot be used: the router has no consumer for this channel; it has: jobs.',
     );
   });
 });

@@ -1,4 +1,4 @@
-/** First in, first out, up to a limit. A ring that grows by doubling, so that an idle queue costs next to nothing. */
+/** A first-in, first-out queue with a limit: a ring buffer that grows by doubling, so that an idle queue costs little. */
 export class BoundedQueue<T> {
   readonly limit: number;
   #slots: (T | undefined)[] = [];
@@ -17,7 +17,7 @@ export class BoundedQueue<T> {
     return this.#size >= this.limit;
   }
 
-  /** Takes it although the queue may be full: for what has been read already and cannot be left with the sender. */
+  /** Adds an item even when the queue is full: a frame that was already read cannot be returned to the sender. */
   push(item: T): void {
     if (this.#size === this.#slots.length) this.#grow();
     this.#slots[(this.#head + this.#size) & (this.#slots.length - 1)] = item;
@@ -41,7 +41,9 @@ export class BoundedQueue<T> {
 
   #grow(): void {
     const slots = new Array<T | undefined>(Math.max(4, this.#slots.length * 2)).fill(undefined);
-    for (let i = 0; i < this.#size; i += 1) slots[i] = this.#slots[(this.#head + i) & (this.#slots.length - 1)];
+    for (let index = 0; index < this.#size; index += 1) {
+      slots[index] = this.#slots[(this.#head + index) & (this.#slots.length - 1)];
+    }
     this.#slots = slots;
     this.#head = 0;
   }

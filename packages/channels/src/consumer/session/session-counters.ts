@@ -1,4 +1,4 @@
-/** What sessions count. Plain numbers that only grow, except `queuedEvents` and `queuedFrames`, which are as of now. */
+/** The counters of sessions. They only grow, except the gauges `queuedEvents` and `queuedFrames`. */
 export interface SessionCounters {
   framesReceived: number;
   framesDropped: number;
@@ -13,6 +13,7 @@ export interface SessionCounters {
   layerGaps: number;
 }
 
+/** Returns counters that start at 0. */
 export function createSessionCounters(): SessionCounters {
   return {
     framesReceived: 0,

@@ -4,19 +4,19 @@ import type { FrameGuard } from "../frame-guard.ts";
 import type { Logger } from "../logger.ts";
 import type { SessionCounters } from "./session-counters.ts";
 
-/** What a session is run with; whoever runs it has checked the numbers. */
+/** The options of a session. The caller has validated the numbers. */
 export interface SessionOptions {
-  /** Where `static layer` is looked up. */
+  /** The registry in which `static layer` is looked up. */
   readonly layers: LayerRegistry;
   readonly logger: Logger;
   readonly counters: SessionCounters;
   readonly clock: Clock;
-  /** Looked at in order, once a frame. */
+  /** Called in order for every frame. */
   readonly guards: readonly FrameGuard[];
-  /** Frames that may wait for the consumer before reading stops. */
+  /** Number of frames that may wait for the consumer before reading pauses. */
   readonly maxQueuedFrames: number;
-  /** Events that may wait for the consumer before the layer drops further ones (L6). */
+  /** Number of events that may wait for the consumer before further ones are dropped (L6). */
   readonly maxQueuedEvents: number;
-  /** Milliseconds that a handler may go on after its connection ended; then the end is seen through without it. */
+  /** Milliseconds that a handler may continue after its connection ended, before the session ends without it. */
   readonly handlerGraceMs: number;
 }

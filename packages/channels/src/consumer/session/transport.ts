@@ -1,27 +1,27 @@
 import type { SharedFrame } from "../frame.ts";
 
-/** Why a handshake was refused, as HTTP says it. */
+/** The HTTP error response that refuses a handshake. */
 export interface Refusal {
   /** An HTTP status from 400 to 599. */
   readonly status: number;
-  /** For the person who debugs the client; part of the answer's body. */
+  /** The response body, for the developer of the client. */
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a session needs of the connection below it: a real socket, or a communicator in a test. */
+/** The connection below a session: a real socket, or a communicator in a test. */
 export interface Transport {
   /** Completes the handshake. */
   accept(subprotocol: string | undefined): void;
-  /** Ends the handshake with an HTTP answer. */
+  /** Ends the handshake with an HTTP error response. */
   refuse(refused: Refusal): void;
-  /** Queues a frame; false when the connection cannot take it (closing, or too slow). Never blocks. */
+  /** Queues a frame; returns false when the connection cannot take it because it is closing or too slow. Never blocks. */
   send(frame: SharedFrame): boolean;
-  /** Sends what is queued, then a close frame. */
+  /** Sends the queued frames, then a close frame. */
   close(code: number, reason: string): void;
-  /** Stops reading: the session's frame queue is full. */
+  /** Stops reading while the session's frame queue is full. */
   pause(): void;
   resume(): void;
-  /** Bytes that wait to leave. */
+  /** Number of bytes that wait to be sent. */
   readonly bufferedBytes: number;
 }

@@ -1,53 +1,32 @@
 import { ChannelsError } from "../../errors.ts";
-import type { ChannelLayer, Delivery, LayerGap, Receiver, Subscription } from "../../layer/channel-layer.ts";
+import type { ChannelLayer, Delivery, LayerGap, Receiver } from "../../layer/channel-layer.ts";
 import type { ClockTimer } from "../../layer/clock.ts";
-import type { EventMap } from "../../layer/events.ts";
 import type { MaybePromise } from "../consumer.ts";
 import type { WebSocketConsumerClass } from "../consumer-class.ts";
 import type { SharedFrame } from "../frame.ts";
 import { getHandlerTable, type HandlerTable } from "../handler-table.ts";
 import type { Logger } from "../logger.ts";
-import { describeScope, type ScopeTypes, type WebSocketScope } from "../scope.ts";
-import type { WebSocketConsumer, WebSocketContext } from "../websocket-consumer.ts";
+import { describeScope, type WebSocketScope } from "../scope.ts";
+import type { WebSocketContext } from "../websocket-consumer.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
+import { CONNECTING, type ConnectionState, isCloseCode, type QueuedFramesPolicy } from "./connection-state.ts";
+import { type AnyWebSocketConsumer, QueuedCall } from "./queued-call.ts";
+import { SessionChannel } from "./session-channel.ts";
 import type { SessionOptions } from "./session-options.ts";
 import type { Transport } from "./transport.ts";
 
-/** The life of a connection. */
-export type ConnectionState =
-  | { readonly phase: "connecting" }
-  | { readonly phase: "open"; readonly subprotocol: string | undefined }
-  | { readonly phase: "closing"; readonly code: number }
-  | { readonly phase: "closed"; readonly code: number };
-
-/** Whether frames that arrived before the end are still handled (the client sent them) or not (the server gave up). */
-export type QueuedFramesPolicy = "handle" | "discard";
-
-type AnyConsumer = WebSocketConsumer<EventMap, ScopeTypes>;
-
-/** Something for the consumer that is no event of the layer, in line with the events. */
-class QueuedCall {
-  readonly run: (consumer: AnyConsumer) => MaybePromise<void>;
-  constructor(tell: (consumer: AnyConsumer) => MaybePromise<void>) {
-    this.run = tell;
-  }
-}
-
-const CONNECTING: ConnectionState = Object.freeze({ phase: "connecting" });
-
 /**
- * One consumer from handshake to end: what arrives from the socket and what arrives from the layer are two queues. A
- * turn looks at what both hold when it begins and handles at most one frame and then at most one event of that; turns
- * follow each other, never overlap. So neither source starves the other, and a reply to a frame comes before the events
- * that it caused.
+ * Runs one consumer from handshake to end. Frames from the socket and events from the layer wait in two queues. Each
+ * turn takes at most one frame and one event, of those queued when it begins, and handles the frame first; turns never
+ * overlap. So neither source starves the other, and the reply to a frame precedes the events that it caused.
  */
 export class WebSocketSession implements Receiver, WebSocketContext {
   readonly scope: WebSocketScope;
-  readonly groups = new Set<string>();
-  /** Resolves when `disconnect` is over and nothing of the session is left. Never rejects. */
+  /** Resolves when `disconnect` has finished and the session has released everything. Never rejects. */
   readonly done: Promise<void>;
   readonly #class: WebSocketConsumerClass;
   readonly #handlers: HandlerTable;
+  readonly #channel: SessionChannel;
   readonly #transport: Transport;
   readonly #abort: AbortController;
   readonly #options: SessionOptions;
@@ -56,19 +35,16 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   readonly #scheduledTurns = (): void => void this.#runTurns();
   readonly #resolveDone: () => void;
   #state: ConnectionState = CONNECTING;
-  /** A handler runs or a turn is due: whatever comes now has to queue. */
+  /** A handler is running or a turn is scheduled, so that new frames and events have to queue. */
   #isBusy = true;
   #isPaused = false;
   #isFinishing = false;
-  #consumer: AnyConsumer | undefined;
-  #layer: ChannelLayer | undefined;
-  #channelName = "";
-  #subscription: Subscription | undefined;
+  #consumer: AnyWebSocketConsumer | undefined;
   #graceTimer: ClockTimer | undefined;
 
   /**
    * `abort` is the controller of `scope.signal`.
-   * @throws InvalidConsumer when the class's events cannot be told apart.
+   * @throws InvalidConsumer when an event has an encoder and a method.
    */
   constructor(
     consumerClass: WebSocketConsumerClass,
@@ -79,6 +55,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   ) {
     this.#class = consumerClass;
     this.#handlers = getHandlerTable(consumerClass);
+    this.#channel = new SessionChannel(consumerClass, options.layers);
     this.scope = scope;
     this.#transport = transport;
     this.#abort = abort;
@@ -102,23 +79,27 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     return this.#options.logger;
   }
 
+  get groups(): ReadonlySet<string> {
+    return this.#channel.groups;
+  }
+
   get bufferedBytes(): number {
     return this.#transport.bufferedBytes;
   }
 
-  /** Runs `connect`, and what arrived meanwhile. Never rejects. */
+  /** Runs `connect`, then handles what arrived in the meantime. Never rejects. */
   async start(): Promise<void> {
     try {
-      await this.#listen();
+      await this.#channel.subscribe(this);
       this.#consumer = new this.#class(this);
       if (this.#state.phase === "connecting") {
         const connected = this.#consumer.connect();
         if (connected !== undefined) await connected;
         if (this.#state.phase === "connecting") {
           throw new ChannelsError("OutOfTurn", {
-            operation: "The end of connect()",
+            operation: "Returning from connect()",
             phase: "connecting",
-            expected: "accept(), close() or refuse() before it",
+            expected: "accept(), close() or refuse() first",
           });
         }
       }
@@ -128,9 +109,9 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     await this.#runTurns();
   }
 
-  // What comes from the socket.
+  // Called by the socket.
 
-  /** A frame arrived. */
+  /** Queues a frame of the client. */
   onFrame(content: string | Uint8Array, bytes: number): void {
     if (this.#state.phase !== "open") return;
     const { counters, guards } = this.#options;
@@ -152,17 +133,17 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#wake();
   }
 
-  /** The connection is over, or about to be, for a reason that is not the consumer's. */
+  /** Ends the session when the client or the server ends the connection. */
   onEnd(code: number, queuedFrames: QueuedFramesPolicy): void {
     this.#end(code, queuedFrames);
   }
 
-  /** The server is about to close the connection and asks the client to come back after that time. */
+  /** Announces that the server is about to close the connection, and when the client should reconnect. */
   notifyDrain(reconnectAfterMs: number): void {
     this.#queueCall((consumer) => consumer.onDrain(reconnectAfterMs));
   }
 
-  // What comes from the layer.
+  // Called by the layer.
 
   deliver(delivery: Delivery): boolean {
     const phase = this.#state.phase;
@@ -189,38 +170,27 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#queueCall((consumer) => consumer.layerGap(gap));
   }
 
-  // What comes from the consumer.
+  // Called by the consumer.
 
   layer(): ChannelLayer {
-    if (this.#layer === undefined) {
-      if (this.#class.layer === null) {
-        throw new ChannelsError("InvalidConsumer", {
-          consumer: this.#class.name,
-          problem: "it asked for its layer, and its `static layer` is null. Name a layer's alias there",
-        });
-      }
-      this.#layer = this.#options.layers.get(this.#class.layer);
-    }
-    return this.#layer;
+    return this.#channel.layer;
   }
 
   channelName(): string {
+    // Throws when the consumer has no layer, and so no channel.
     this.layer();
-    return this.#channelName;
+    return this.#channel.name;
   }
 
   async groupAdd(group: string): Promise<void> {
     if (this.#hasEnded()) throw new ChannelsError("ConnectionEnded", { operation: `groupAdd("${group}")` });
-    const layer = this.layer();
-    await layer.groupAdd(group, this.#channelName);
-    this.groups.add(group);
-    // It may have ended for good while the layer was at work: then nobody else will take the membership back.
-    if (this.#state.phase === "closed") await this.groupDiscard(group);
+    await this.#channel.groupAdd(group);
+    // If the session finished in the meantime, the new membership has to be ended here.
+    if (this.#state.phase === "closed") await this.#channel.groupDiscard(group);
   }
 
-  async groupDiscard(group: string): Promise<void> {
-    await this.layer().groupDiscard(group, this.#channelName);
-    this.groups.delete(group);
+  groupDiscard(group: string): Promise<void> {
+    return this.#channel.groupDiscard(group);
   }
 
   accept(subprotocol: string | undefined): void {
@@ -253,7 +223,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
       throw new ChannelsError("OutOfTurn", {
         operation: "send()",
         phase: "connecting",
-        expected: "accept() before it",
+        expected: "accept() first",
       });
     }
     return false;
@@ -270,21 +240,6 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#end(code, "discard");
   }
 
-  async #listen(): Promise<void> {
-    const alias = this.#class.layer;
-    if (alias === null) return;
-    const { layers } = this.#options;
-    // A program without layers is no error: it becomes one when a consumer asks for its layer.
-    if (alias === "default" && !layers.aliases().includes(alias)) return;
-    this.#layer = layers.get(alias);
-    this.#channelName = this.#layer.newChannel("specific");
-    this.#subscription = await this.#layer.subscribe(this.#channelName, this);
-    for (const group of this.#class.groups) {
-      await this.#layer.groupAdd(group, this.#channelName);
-      this.groups.add(group);
-    }
-  }
-
   #hasEnded(): boolean {
     return this.#state.phase === "closing" || this.#state.phase === "closed";
   }
@@ -294,13 +249,13 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     throw new ChannelsError("OutOfTurn", {
       operation,
       phase: this.#state.phase,
-      expected: "it once, before the handshake is over",
+      expected: "a single call, before the handshake has ended",
     });
   }
 
-  #queueCall(tell: (consumer: AnyConsumer) => MaybePromise<void>): void {
-    // Not bounded by the queue's limit: there is one a gap or a drain, and it must not be lost.
-    if (!this.#hasEnded()) this.#queueEvent(new QueuedCall(tell));
+  #queueCall(run: (consumer: AnyWebSocketConsumer) => MaybePromise<void>): void {
+    // Ignores the queue's limit: gaps and drains are rare, and their calls must not be lost.
+    if (!this.#hasEnded()) this.#queueEvent(new QueuedCall(run));
   }
 
   #queueEvent(item: Delivery | QueuedCall): void {
@@ -309,8 +264,8 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#wake();
   }
 
-  // In a microtask: the frames of one read of the socket are then all queued when the first turn begins, and a handler
-  // never runs inside somebody else's `groupSend`.
+  // Runs turns in a microtask, so that all frames of one read of the socket are queued before the first turn begins, and
+  // no handler runs inside another consumer's `groupSend`.
   #wake(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
@@ -339,7 +294,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
       }
       if (event !== undefined) {
         counters.queuedEvents -= 1;
-        // The frame before it may have ended the connection.
+        // The frame's handler may have ended the connection.
         if (this.#hasEnded()) continue;
         try {
           const handled = this.#handleEvent(consumer, event);
@@ -353,44 +308,38 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     else this.#isBusy = false;
   }
 
-  #handleEvent(consumer: AnyConsumer, event: Delivery | QueuedCall): MaybePromise<void> {
+  #handleEvent(consumer: AnyWebSocketConsumer, event: Delivery | QueuedCall): MaybePromise<void> {
     const { counters, logger } = this.#options;
     if (event instanceof QueuedCall) return event.run(consumer);
     const frame = this.#handlers.encodeFrame(event, logger);
     if (frame !== undefined) {
-      // The layer delivers what was sent, and sending is checked against the consumer's own event map.
+      // Sending is checked against the consumer's event map, so the message is one of its events.
       if (frame !== null && consumer.shouldSend(event.message as never)) this.#transport.send(frame);
       counters.eventsEncoded += 1;
       return undefined;
     }
     const { type } = event.message;
-    const route = this.#handlers.findHandler(type);
-    if (route?.kind !== "method") {
+    const handler = this.#handlers.findHandler(type);
+    if (handler?.kind !== "method") {
       counters.eventsUnknown += 1;
       if (this.#handlers.shouldReportUnknown(type)) {
-        logger.warn(
-          { consumer: this.#class.name, event: type },
-          "an event has neither a method nor an encoder; ignored",
-        );
+        logger.warn({ consumer: this.#class.name, event: type }, "ignored an event without a method or an encoder");
       }
       return undefined;
     }
     counters.eventsHandled += 1;
-    // The plan found a function under this name; `route` has checked at compile time that it takes this event.
-    const handlers = consumer as unknown as Record<
-      string,
-      (message: unknown, delivery: Delivery) => MaybePromise<void>
-    >;
-    return handlers[route.name]?.(event.message, event);
+    // The handler table found a method with this name; `route` checks at compile time that it takes this event.
+    const methods = consumer as unknown as Record<string, (message: unknown, delivery: Delivery) => MaybePromise<void>>;
+    return methods[handler.name]?.(event.message, event);
   }
 
   #fail(error: unknown): void {
     if (this.#hasEnded()) {
-      // Whatever waited for the connection was told that it is gone: that it says so is no news.
-      if (error !== this.signal.reason) this.#report(error, "a handler threw after its connection had ended");
+      // A handler that awaited something with the connection's signal rejects with its reason, which is no failure.
+      if (error !== this.signal.reason) this.#report(error, "caught an error of a handler whose connection had ended");
       return;
     }
-    this.#report(error, "a handler threw; its connection was closed");
+    this.#report(error, "closed a connection whose handler threw");
     if (this.#state.phase === "connecting") this.#transport.refuse({ status: 500, reason: "internal error" });
     else this.#transport.close(1011, "internal error");
     this.#end(1011, "discard");
@@ -406,7 +355,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#state = { phase: "closing", code };
     this.#clearEvents();
     if (queuedFrames === "discard") this.#clearFrames();
-    this.#abort.abort(new ChannelsError("ConnectionEnded", { operation: "Waiting" }));
+    this.#abort.abort(new ChannelsError("ConnectionEnded", { operation: "The pending operation" }));
     if (!this.#isBusy) {
       this.#wake();
     } else {
@@ -414,9 +363,9 @@ export class WebSocketSession implements Receiver, WebSocketContext {
       this.#graceTimer = clock.setTimeout(() => {
         this.#report(
           new Error(
-            `a handler still runs ${handlerGraceMs} ms after its connection ended; pass \`signal\` to what it waits for`,
+            `a handler is still running ${handlerGraceMs} ms after its connection ended; pass \`signal\` to what it awaits`,
           ),
-          "the end of a connection was seen through without its handler",
+          "ended a connection without waiting for its handler",
         );
         void this.#finish();
       }, handlerGraceMs);
@@ -431,17 +380,16 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     try {
       await this.#consumer?.disconnect(code);
     } catch (error) {
-      this.#report(error, "disconnect() threw");
+      this.#report(error, "failed to run disconnect()");
     }
     try {
-      // Ends the memberships as well.
-      await this.#subscription?.unsubscribe();
+      await this.#channel.unsubscribe();
     } catch (error) {
-      this.#report(error, "the layer did not let go of a channel");
+      this.#report(error, "failed to unsubscribe from a channel");
     }
     this.#clearEvents();
     this.#clearFrames();
-    this.groups.clear();
+    this.#channel.groups.clear();
     this.#state = { phase: "closed", code };
     this.#resolveDone();
   }
@@ -455,9 +403,4 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#options.counters.queuedFrames -= this.#frames.size;
     this.#frames.clear();
   }
-}
-
-function isCloseCode(code: number): boolean {
-  if (!Number.isInteger(code)) return false;
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }

@@ -1,0 +1,20 @@
+/** The state of a connection. */
+export type ConnectionState =
+  | { readonly phase: "connecting" }
+  | { readonly phase: "open"; readonly subprotocol: string | undefined }
+  | { readonly phase: "closing"; readonly code: number }
+  | { readonly phase: "closed"; readonly code: number };
+
+export const CONNECTING: ConnectionState = Object.freeze({ phase: "connecting" });
+
+/**
+ * What happens to queued frames when a connection ends: they are handled if the client ended it after sending them, and
+ * discarded if the server ended it.
+ */
+export type QueuedFramesPolicy = "handle" | "discard";
+
+/** Returns whether an endpoint may send this close code (RFC 6455, section 7.4). */
+export function isCloseCode(code: number): boolean {
+  if (!Number.isInteger(code)) return false;
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
