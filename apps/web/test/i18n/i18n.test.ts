@@ -17,14 +17,14 @@ const CATALOGUES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
 };
 const ENGLISH = CATALOGUES.en ?? {};
 
-test("there is a catalogue for every language that can be chosen", () => {
+test("has a catalogue for every language", () => {
   expect(Object.keys(CATALOGUES).sort()).toEqual(Object.keys(LOCALES).sort());
 });
 
 const formsOf = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : Object.values(entry));
 
 test.each(Object.keys(CATALOGUES))(
-  "%s has every entry, none empty, with no other placeholders than the English one",
+  "%s has every key, no empty text, and the placeholders of the English text",
   (name) => {
     const catalogue = CATALOGUES[name] ?? {};
     expect(Object.keys(catalogue).sort()).toEqual(Object.keys(ENGLISH).sort());
@@ -41,11 +41,11 @@ test.each(Object.keys(CATALOGUES))(
   },
 );
 
-test("every error of the protocol has its sentence", () => {
+test("has a sentence for every error of the protocol", () => {
   for (const code of Object.keys(ERRORS)) expect(Object.keys(en)).toContain(`error.${code}`);
 });
 
-/** Our modules that the first load brings: those that the entry imports, and what these import, without what is fetched later. */
+/** Returns the modules of the first load: the entry and its static imports, transitively. */
 function firstLoad(): string[] {
   const found = new Set<string>();
   const queue = [join(SOURCES, "main.tsx")];
@@ -59,13 +59,13 @@ function firstLoad(): string[] {
   return [...found].filter((file) => !file.includes("i18n"));
 }
 
-test("what the first load draws is said in the part of the catalogue that it brings", () => {
+test("uses no deferred texts in the first load", () => {
   const files = firstLoad();
   expect(files.length).toBeGreaterThan(50);
   for (const file of files) {
     const source = readFileSync(file, "utf8");
     for (const key of Object.keys(enDeferred)) {
-      // A key as it stands, or made from its beginning: t(`status.${status}`).
+      // The key itself, or a template literal with its prefix: t(`status.${status}`).
       const group = key.slice(0, key.lastIndexOf(".") + 1);
       expect(source.includes(`"${key}"`), `${file}: ${key}`).toBe(false);
       expect(source.includes(`\`${group}$`), `${file}: ${key}`).toBe(false);
@@ -73,7 +73,7 @@ test("what the first load draws is said in the part of the catalogue that it bri
   }
 });
 
-test("numbers and names are filled in, in the form for their number", () => {
+test("interpolates names and numbers in the plural form of the number", () => {
   const { t } = createI18n("en", en, ["en-GB"]);
   expect(t("composer.left", { count: 1 })).toBe("1 character left");
   expect(t("composer.left", { count: 1500 })).toBe("1,500 characters left");
@@ -82,19 +82,19 @@ test("numbers and names are filled in, in the form for their number", () => {
   expect(new Set([1, 2, 3, 11].map((count) => arabic.t("connection.outbox", { count }))).size).toBe(4);
 });
 
-test("the language is the chosen one, else the browser's first that there is, else English", () => {
+test("picks the chosen language, else the browser's first available one, else English", () => {
   expect(chooseLocale("ar", ["en-GB"])).toBe("ar");
   expect(chooseLocale(null, ["de-DE", "ar-EG", "en"])).toBe("ar");
   expect(chooseLocale(null, ["de"])).toBe("en");
   expect(chooseLocale("constructor", [])).toBe("en");
 });
 
-test("dates are written as the browser's variety of the language has them", () => {
+test("formats dates in the browser's regional variant of the language", () => {
   expect(findRegionalLocale("en", ["de", "en-GB"])).toBe("en-GB");
   expect(findRegionalLocale("ar", ["en-GB"])).toBe("ar");
 });
 
-test("days close by have names", () => {
+test("names today and yesterday", () => {
   const { day } = createI18n("en", en, ["en-GB"]);
   const now = new Date();
   expect(day(now.getTime())).toBe("Today");

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type Block, parseMarkdown, parseMarkdownCached } from "../../src/markup/markdown.ts";
 import type { Inline } from "../../src/markup/markdown-inline.ts";
 
-/** A short way to write down what was found; what is in brackets is what it is, then what is in it. */
+/** A short notation of the result: in brackets the kind, then the content. */
 function inline(part: Inline): string {
   switch (part.kind) {
     case "text":
@@ -52,7 +52,7 @@ test.each([
   ["*one\ntwo*", "<emphasis one\ntwo>"],
   ["\\*not\\*", "*not*"],
   ["C:\\new \\d+ \\\\server", "C:\\new \\d+ \\\\server"],
-])("%j is read as %j", (text, expected) => {
+])("parses %j as %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
@@ -63,11 +63,11 @@ test.each([
   ["a ` b", "a ` b"],
   ["`@ann https://a.example`", "<code @ann https://a.example>"],
   ["**`x`**", "<strong <code x>>"],
-])("code is taken as it is: %j", (text, expected) => {
+])("keeps code unchanged: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
-test("text without markup stays as it was typed, with its lines and spaces", () => {
+test("keeps text without markup as typed, with its lines and spaces", () => {
   const text = "one\n\n\n  two   three\n\tfour # 5 <b>&amp; ¯\\(ツ)/¯";
   expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", inside: [{ kind: "text", text }] }]);
 });
@@ -78,7 +78,7 @@ test.each([
   ["before\n~~~\na\n```\n~~~", "before / {code |a\n```}"],
   ["```\nnever closed\n> a", "{code |never closed\n> a}"],
   ["```a b```", "<code a b>"],
-])("a fence holds code: %j", (text, expected) => {
+])("parses a fenced block: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
@@ -87,7 +87,7 @@ test.each([
   ["> > a\n> b", "{quote {quote a} / b}"],
   [">_< and >:(", ">_< and >:("],
   ["> - a\n> - b", "{quote {- a; b}}"],
-])("a quote ends with its lines: %j", (text, expected) => {
+])("ends a quote with its lines: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
@@ -102,7 +102,7 @@ test.each([
   ["-1 and -x", "-1 and -x"],
   ["\\- a", "- a"],
   ["1\\. a", "1. a"],
-])("lists: %j", (text, expected) => {
+])("parses the list in %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
@@ -118,7 +118,7 @@ test.each([
   ["**https://a.example/x**", "<strong <link https://a.example/x https://a.example/x>>"],
   ["[x] [y](no) [z]", "[x] [y](no) [z]"],
   ["![a](https://a.example/a.png)", "!<link https://a.example/a.png a>"],
-])("links: %j", (text, expected) => {
+])("parses the link in %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
@@ -136,12 +136,12 @@ test.each([
   "[a](https://bank.example@evil.example/)",
   '[a](https://a.example "onmouseover=alert(1)")',
   "[a]: https://a.example",
-])("%j is no link", (text) => {
+])("finds no link in %j", (text) => {
   expect(read(text)).not.toContain("<link javascript");
   for (const href of hrefsOf(parseMarkdown(text))) expect(new URL(href).host).toBe("a.example");
 });
 
-test("HTML is text", () => {
+test("treats HTML as text", () => {
   const text = '<img src=x onerror=alert(1)> <script>alert(1)</script> &lt;b&gt; <a href="javascript:x">';
   expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", inside: [{ kind: "text", text }] }]);
 });
@@ -154,11 +154,11 @@ test.each([
   ["@@ann @ @-x", "@<@ann> @ @-x"],
   ["*@ann*", "<emphasis <@ann>>"],
   ["[@ann](https://a.example)", "<link https://a.example/ @ann>"],
-])("mentions: %j", (text, expected) => {
+])("parses the mention in %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
-/** Everything inline, on every level. */
+/** Returns the inline parts of all levels. */
 function inlinesOf(found: Block): readonly Inline[] {
   const flat = (part: Inline): Inline[] => [part, ...("inside" in part ? part.inside.flatMap(flat) : [])];
   switch (found.kind) {
@@ -193,13 +193,13 @@ const PIECES = fc.constantFrom(
   ),
 );
 
-test("whatever is written: no word is lost, every link is of a kind that is allowed, nothing lies deep", () => {
+test("loses no word, allows only safe links and bounds the nesting, for any text", () => {
   fc.assert(
     fc.property(fc.array(PIECES, { maxLength: 60 }), (pieces) => {
       const text = pieces.join("");
       const found = parseMarkdown(text);
       const words = (of: string) => of.match(/[\p{L}😀]+/gu)?.join("") ?? "";
-      // An address of a link in words is not shown; a fence's language neither.
+      // The address of a link with text is not shown, nor the language of a fence.
       if (!text.includes("](") && !/`{3}|~{3}/.test(text)) expect(words(textOf(found))).toBe(words(text));
       for (const href of hrefsOf(found)) {
         const url = new URL(href);
@@ -212,37 +212,37 @@ test("whatever is written: no word is lost, every link is of a kind that is allo
   );
 });
 
-/** Thirty times what a message can hold: whatever took more than time in proportion to the text would not come to an end. */
-const MUCH = 300_000;
-const much = (text: string): string => text.repeat(Math.ceil(MUCH / text.length));
+/** Thirty times the longest message: anything slower than linear time would not finish. */
+const HOSTILE_LENGTH = 300_000;
+const repeated = (text: string): string => text.repeat(Math.ceil(HOSTILE_LENGTH / text.length));
 
 test.each([
-  much("*"),
-  much("*a "),
-  `${much("*a _b ~~c ")}${much("c~~ b_ a* ")}`,
-  much("**a *b"),
-  much("["),
-  much("[a]("),
-  much("[a](b"),
-  `${much("[")}](https://a.example)`,
-  much("`"),
+  repeated("*"),
+  repeated("*a "),
+  `${repeated("*a _b ~~c ")}${repeated("c~~ b_ a* ")}`,
+  repeated("**a *b"),
+  repeated("["),
+  repeated("[a]("),
+  repeated("[a](b"),
+  `${repeated("[")}](https://a.example)`,
+  repeated("`"),
   Array.from({ length: 770 }, (_, i) => "`".repeat(i)).join(" "),
-  much("> "),
-  much(">"),
-  `${much("- ")}a`,
+  repeated("> "),
+  repeated(">"),
+  `${repeated("- ")}a`,
   Array.from({ length: 770 }, (_, i) => `${" ".repeat(i)}- a`).join("\n"),
-  much("1. a\n"),
-  much("http://%"),
-  much("https://a.example/"),
-  `https://example.org/${much(")")}`,
-  much("@a"),
-  much("\\"),
-  much("_a*"),
-])("hostile text without end is read to its end, and no deeper than it may be (%#)", (text) => {
+  repeated("1. a\n"),
+  repeated("http://%"),
+  repeated("https://a.example/"),
+  `https://example.org/${repeated(")")}`,
+  repeated("@a"),
+  repeated("\\"),
+  repeated("_a*"),
+])("parses hostile text in linear time and with bounded depth (%#)", (text) => {
   expect(depthOf(parseMarkdown(text))).toBeLessThan(80);
 });
 
-test("what was read once is the same object again", () => {
+test("returns the cached result of a known text", () => {
   const once = parseMarkdownCached("a *b*");
   expect(parseMarkdownCached("a *b*")).toBe(once);
   for (let i = 0; i < 600; i += 1) parseMarkdownCached(`other ${i}`);

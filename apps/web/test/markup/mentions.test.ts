@@ -4,21 +4,21 @@ import { buildRoomIndex, splitRoomReferences } from "../../src/markup/room-index
 
 const ann = { id: "1", username: "Ann" };
 
-test("one is called by one's name in any case, and by @all where its writer may", () => {
+test("matches the reader's name in any case, and @all if the server accepted it", () => {
   expect(classifyMention("aNN", ann, { mentions: ["1"], mentionsAll: false })).toBe("self");
   expect(classifyMention("Ａnn", ann, { mentions: ["1"], mentionsAll: false })).toBe("self");
   expect(classifyMention("all", ann, { mentions: [], mentionsAll: true })).toBe("self");
   expect(classifyMention("all", ann, { mentions: [], mentionsAll: false })).toBe("none");
 });
 
-test("a name is drawn as one only where the server found somebody", () => {
+test("treats a name as a mention only if the server found one", () => {
   expect(classifyMention("bob", ann, { mentions: ["2"], mentionsAll: false })).toBe("other");
   expect(classifyMention("bob", ann, { mentions: [], mentionsAll: false })).toBe("none");
   expect(classifyMention("bob", ann, { mentions: ["1"], mentionsAll: false })).toBe("none");
   expect(classifyMention("bob", ann, null)).toBe("other");
 });
 
-test("naming oneself calls nobody", () => {
+test("does not count naming oneself as a mention of the reader", () => {
   expect(classifyMention("ann", ann, { mentions: [], mentionsAll: false })).toBe("other");
 });
 
@@ -48,7 +48,7 @@ test.each([
   ["#generally a#general ##1 &#1", ["#generally a#general ##1 &#1"]],
   ["in #İzmir!", ["in ", 3, "!"]],
   ["#9 is a conversation of two", ["#9 is a conversation of two"]],
-])("rooms in %j", (text, expected) => {
+])("finds the rooms in %j", (text, expected) => {
   const found = splitRoomReferences(text, index);
   expect(found.map((piece) => (typeof piece === "string" ? piece : piece.number))).toEqual(expected);
   expect(found.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("")).toBe(text);

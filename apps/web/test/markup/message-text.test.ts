@@ -29,10 +29,10 @@ function html(text: string, mentions: Pick<Message, "mentions" | "mentionsAll"> 
   return renderToStaticMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
 }
 
-/** What is in the outermost element. */
+/** Returns the content of the outermost element. */
 const inside = (text: string): string => /^<div dir="auto">(.*)<\/div>$/s.exec(html(text))?.[1] ?? "";
 
-test("markup becomes the elements for it", () => {
+test("renders markup as elements", () => {
   expect(inside("**a** _b_ ~~c~~ `d`")).toBe('<p><strong>a</strong> <em>b</em> <s>c</s> <code dir="ltr">d</code></p>');
   expect(inside("- a\n- b")).toBe("<ul><li><p>a</p></li><li><p>b</p></li></ul>");
   expect(inside("3. a")).toBe('<ol start="3"><li><p>a</p></li></ol>');
@@ -42,7 +42,7 @@ test("markup becomes the elements for it", () => {
   );
 });
 
-test("links elsewhere open apart and do not say whence; links into our rooms open in place", () => {
+test("opens external links in a new tab without a referrer, and links to rooms in place", () => {
   expect(inside("[a](https://a.example/x)")).toBe(
     '<p><a href="https://a.example/x" title="https://a.example/x" target="_blank" rel="noopener noreferrer nofollow">a</a></p>',
   );
@@ -51,14 +51,14 @@ test("links elsewhere open apart and do not say whence; links into our rooms ope
   );
 });
 
-test("who is called sees it stronger than who reads along", () => {
+test("emphasizes a mention of the reader", () => {
   const called = { mentions: ["ann", "bob"], mentionsAll: false };
   expect(html("@ann and @bob", called)).toContain('<bdi data-me="true">@ann</bdi> and <bdi>@bob</bdi>');
   expect(html("@all", { mentions: [], mentionsAll: true })).toContain('<bdi data-me="true">@all</bdi>');
   expect(inside("@nobody")).toBe("<p>@nobody</p>");
 });
 
-/** Elements that may come of what somebody wrote, and the attributes that they may have. */
+/** The elements that a message may produce, with their attributes. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   div: ["dir"],
   p: [],
@@ -98,7 +98,7 @@ test.each([
   "&lt;script&gt;alert(1)&lt;/script&gt;",
   "[x](https://a.example/\u202e)",
   "`<script>` ``<img>``",
-])("nothing but the allowed elements comes of %j", (text) => {
+])("renders only allowed elements for %j", (text) => {
   const drawn = html(text);
   for (const [, closing, name = "", attributes = ""] of drawn.matchAll(/<(\/?)([a-z0-9]+)([^>]*)>/g)) {
     expect(Object.keys(ALLOWED)).toContain(name);

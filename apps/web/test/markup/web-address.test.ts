@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseMarkdown } from "../../src/markup/markdown.ts";
 import { toSafeHref } from "../../src/markup/web-address.ts";
 
-/** The addresses that are links in one paragraph without other markup. */
+/** Returns the links of one paragraph without other markup. */
 function links(text: string): { readonly href: string; readonly text: string }[] {
   const [paragraph] = parseMarkdown(text);
   if (paragraph?.kind !== "paragraph") return [];
@@ -12,7 +12,7 @@ function links(text: string): { readonly href: string; readonly text: string }[]
   });
 }
 
-test("web addresses become links, the text around them stays text", () => {
+test("links web addresses and keeps the text around them", () => {
   expect(parseMarkdown("see https://example.org/a?b=1#c and http://x.example now")).toEqual([
     {
       kind: "paragraph",
@@ -40,7 +40,7 @@ test.each([
   ["看https://example.org/a。", "https://example.org/a"],
   ["https://en.example.org/wiki/Room_(building)", "https://en.example.org/wiki/Room_(building)"],
   ["(https://en.example.org/wiki/Room_(building))", "https://en.example.org/wiki/Room_(building)"],
-])("the punctuation of the sentence does not belong to the address in %j", (text, address) => {
+])("leaves the punctuation of the sentence out of the address in %j", (text, address) => {
   expect(links(text).map((link) => link.text)).toEqual([address]);
 });
 
@@ -54,20 +54,20 @@ test.each([
   "https://bank.example@evil.example/",
   "just words",
   "",
-])("%j has no link", (text) => {
+])("finds no link in %j", (text) => {
   expect(links(text)).toEqual([]);
 });
 
-test("an address ends before a character that turns the direction of text", () => {
+test("ends an address before a direction mark", () => {
   expect(links("https://example.org/\u202etxt.exe").map((link) => link.href)).toEqual(["https://example.org/"]);
 });
 
-test("an address that is longer than any browser takes is text", () => {
+test("treats an overlong address as text", () => {
   expect(links(`https://example.org/${"a".repeat(4_000)}`)).toHaveLength(1);
   expect(links(`https://example.org/${"a".repeat(5_000)}`)).toEqual([]);
 });
 
-test("only the schemes that are asked for are taken", () => {
+test("accepts only the requested schemes", () => {
   expect(toSafeHref("mailto:ann@example.org")).toBeUndefined();
   expect(toSafeHref("mailto:ann@example.org", ["mailto:"])).toBe("mailto:ann@example.org");
   expect(toSafeHref("javascript:alert(1)", ["https:", "http:", "mailto:"])).toBeUndefined();

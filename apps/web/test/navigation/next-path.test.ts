@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { safeNextPath, signInPath } from "../../src/navigation/next-path.ts";
 
-test("a page of ours is returned to as it was asked for", () => {
+test("returns to a page of this site", () => {
   expect(safeNextPath("/rooms/3")).toBe("/rooms/3");
   expect(safeNextPath("/rooms/3?open=1,3#end")).toBe("/rooms/3?open=1,3#end");
 });
@@ -25,11 +25,11 @@ test.each([
   "data:text/html,x",
   "/login?next=/login",
   "/api/auth/sign-out",
-])("%j leads to the front door", (asked) => {
-  expect(safeNextPath(asked)).toBe("/");
+])("replaces %j by the start page", (requested) => {
+  expect(safeNextPath(requested)).toBe("/");
 });
 
-test("whatever is asked for, a browser stays on this origin", () => {
+test("keeps the browser on this origin for any input", () => {
   const pieces = fc.constantFrom(
     "/",
     "//",
@@ -54,14 +54,14 @@ test("whatever is asked for, a browser stays on this origin", () => {
       const next = safeNextPath(parts.join(""));
       const url = new URL(next, "https://chat.example/login");
       expect(url.origin).toBe("https://chat.example");
-      // What is safe stays safe and the same when it is looked at again.
+      // A safe path is returned unchanged.
       expect(safeNextPath(next)).toBe(next);
     }),
     { numRuns: 2000 },
   );
 });
 
-test("the way to the door carries the way back", () => {
+test("adds the requested page to the sign-in address", () => {
   expect(signInPath("/rooms/3?open=1,3")).toBe("/login?next=%2Frooms%2F3%3Fopen%3D1%2C3");
   expect(signInPath("/")).toBe("/login");
 });

@@ -12,41 +12,35 @@ const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superus
 
 const bobs = messageWith({ author: { id: "bob", username: "bob" } });
 
-interface Place {
+interface Situation {
   readonly kind?: "open" | "private" | "direct";
   readonly role?: Role | null;
   readonly archived?: boolean;
   readonly muted?: boolean;
-  readonly versions?: boolean;
+  readonly canReadHistory?: boolean;
 }
 
-function as(
+function permissionsOf(
   me: Me,
-  {
-    kind = "open",
-    role = null,
-    archived = false,
-    muted: isMuted = false,
-    versions: canReadHistory = false,
-  }: Place = {},
+  { kind = "open", role = null, archived = false, muted: isMuted = false, canReadHistory = false }: Situation = {},
 ): RoomPermissions {
   return getRoomPermissions(me, { room: { kind, role, archived }, isMuted, canReadHistory });
 }
 
-test("what one wrote oneself can be edited and deleted, what others wrote cannot", () => {
-  expect(getMessagePermissions(messageWith(), as(ann))).toMatchObject({
-    edit: true,
-    remove: true,
-    reply: true,
-    react: true,
-    pin: false,
+test("lets authors edit and delete their own messages, but not those of others", () => {
+  expect(getMessagePermissions(messageWith(), permissionsOf(ann))).toMatchObject({
+    canEdit: true,
+    canDelete: true,
+    canReply: true,
+    canReact: true,
+    canPin: false,
   });
-  expect(getMessagePermissions(bobs, as(ann))).toMatchObject({
-    edit: false,
-    remove: false,
-    reply: true,
-    react: true,
-    pin: false,
+  expect(getMessagePermissions(bobs, permissionsOf(ann))).toMatchObject({
+    canEdit: false,
+    canDelete: false,
+    canReply: true,
+    canReact: true,
+    canPin: false,
   });
 });
 
@@ -54,47 +48,53 @@ test.each([
   ["a moderator", ann, { role: "moderator" }],
   ["an owner", ann, { role: "owner" }],
   ["staff", { ...ann, staff: true }, {}],
-] as const)("%s deletes and pins what others wrote, and edits none of it", (_, me, place) => {
-  expect(getMessagePermissions(bobs, as(me, place))).toMatchObject({ edit: false, remove: true, pin: true });
+] as const)("lets %s delete and pin the messages of others, but not edit them", (_, me, situation) => {
+  expect(getMessagePermissions(bobs, permissionsOf(me, situation))).toMatchObject({
+    canEdit: false,
+    canDelete: true,
+    canPin: true,
+  });
 });
 
-test("in a direct conversation both pin, and staff are nobody special", () => {
-  const rights = getMessagePermissions(
+test("lets both people of a direct conversation pin, without privileges for staff", () => {
+  const permissions = getMessagePermissions(
     bobs,
-    as({ ...ann, staff: true, superuser: true }, { kind: "direct", role: "member" }),
+    permissionsOf({ ...ann, staff: true, superuser: true }, { kind: "direct", role: "member" }),
   );
-  expect(rights).toMatchObject({ pin: true, remove: false, edit: false });
+  expect(permissions).toMatchObject({ canPin: true, canDelete: false, canEdit: false });
 });
 
-test("who is muted may take back what they said, and nothing else", () => {
-  expect(getMessagePermissions(messageWith(), as(ann, { muted: true }))).toMatchObject({
-    edit: false,
-    react: false,
-    reply: false,
-    remove: true,
+test("lets a muted user delete their own messages and nothing else", () => {
+  expect(getMessagePermissions(messageWith(), permissionsOf(ann, { muted: true }))).toMatchObject({
+    canEdit: false,
+    canReact: false,
+    canReply: false,
+    canDelete: true,
   });
 });
 
-test("in an archived room only a moderator's deleting is left", () => {
-  expect(getMessagePermissions(messageWith(), as(ann, { archived: true }))).toMatchObject({
-    edit: false,
-    remove: false,
-    reply: false,
+test("allows nothing in an archived room except deleting by moderators", () => {
+  expect(getMessagePermissions(messageWith(), permissionsOf(ann, { archived: true }))).toMatchObject({
+    canEdit: false,
+    canDelete: false,
+    canReply: false,
   });
-  expect(getMessagePermissions(bobs, as(ann, { archived: true, role: "moderator" }))).toMatchObject({
-    remove: true,
-    pin: false,
+  expect(getMessagePermissions(bobs, permissionsOf(ann, { archived: true, role: "moderator" }))).toMatchObject({
+    canDelete: true,
+    canPin: false,
   });
 });
 
-test("a deleted message offers nothing, but its versions to who may see them", () => {
+test("offers nothing for a deleted message except its history to those who may read it", () => {
   const deleted = messageWith({ deletedAt: 5, body: "" });
-  expect(hasAnyPermission(getMessagePermissions(deleted, as({ ...ann, staff: true })))).toBe(false);
-  expect(getMessagePermissions(deleted, as(ann, { versions: true })).canReadHistory).toBe(true);
-  expect(getMessagePermissions(messageWith(), as(ann, { versions: true })).canReadHistory).toBe(false);
-  expect(getMessagePermissions(messageWith({ editedAt: 3 }), as(ann, { versions: true })).canReadHistory).toBe(true);
+  expect(hasAnyPermission(getMessagePermissions(deleted, permissionsOf({ ...ann, staff: true })))).toBe(false);
+  expect(getMessagePermissions(deleted, permissionsOf(ann, { canReadHistory: true })).canReadHistory).toBe(true);
+  expect(getMessagePermissions(messageWith(), permissionsOf(ann, { canReadHistory: true })).canReadHistory).toBe(false);
+  expect(
+    getMessagePermissions(messageWith({ editedAt: 3 }), permissionsOf(ann, { canReadHistory: true })).canReadHistory,
+  ).toBe(true);
 });
 
-test("a notice is nobody's to edit, not even its author's", () => {
-  expect(getMessagePermissions(messageWith({ kind: "warning" }), as(ann)).canEdit).toBe(false);
+test("lets nobody edit a notice, not even its author", () => {
+  expect(getMessagePermissions(messageWith({ kind: "warning" }), permissionsOf(ann)).canEdit).toBe(false);
 });

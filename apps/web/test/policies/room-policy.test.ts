@@ -20,14 +20,14 @@ const room = (role: Role | null, fields: Partial<Parameters<typeof roomEntry>[0]
   roomEntry({ number: 1, role, ...fields });
 const target = (role: Role, id = "other") => ({ user: { id, username: id }, role });
 
-test("staff are moderators and superusers owners of every room but a direct conversation", () => {
+test("treats staff as moderators and superusers as owners of every room except direct conversations", () => {
   expect(getEffectiveRole(plain, room(null))).toBe("member");
   expect(getEffectiveRole(staff, room(null))).toBe("moderator");
   expect(getEffectiveRole(superuser, room("member"))).toBe("owner");
   expect(getEffectiveRole(superuser, room("member", { kind: "direct" }))).toBe("member");
 });
 
-test("a moderator touches everybody but owners; nobody manages themselves", () => {
+test("lets a moderator manage everyone except owners, and nobody themselves", () => {
   expect(canManage(plain, room("moderator"), target("moderator"))).toBe(true);
   expect(canManage(plain, room("moderator"), target("owner"))).toBe(false);
   expect(canManage(plain, room("owner"), target("owner"))).toBe(true);
@@ -35,21 +35,21 @@ test("a moderator touches everybody but owners; nobody manages themselves", () =
   expect(canManage(plain, room("member"), target("member"))).toBe(false);
 });
 
-test("only owners make owners", () => {
+test("lets only owners assign the owner role", () => {
   expect(getAssignableRoles(plain, room("moderator"))).not.toContain("owner");
   expect(getAssignableRoles(plain, room("owner"))).toContain("owner");
 });
 
-test("whether a room is open is for its owners and for staff, who may also delete it", () => {
-  for (const may of [canChangeKind, canDeleteRoom]) {
-    expect(may(plain, room("moderator"))).toBe(false);
-    expect(may(plain, room("owner"))).toBe(true);
-    expect(may(staff, room(null))).toBe(true);
-    expect(may(superuser, room("member", { kind: "direct" }))).toBe(false);
+test("lets owners and staff change the kind of a room and delete it", () => {
+  for (const isAllowed of [canChangeKind, canDeleteRoom]) {
+    expect(isAllowed(plain, room("moderator"))).toBe(false);
+    expect(isAllowed(plain, room("owner"))).toBe(true);
+    expect(isAllowed(staff, room(null))).toBe(true);
+    expect(isAllowed(superuser, room("member", { kind: "direct" }))).toBe(false);
   }
 });
 
-test("open rooms are joined by oneself, and left, but not by who is muted in them", () => {
+test("lets users join and leave open rooms, except a muted user leaving", () => {
   expect(canJoin(room(null))).toBe(true);
   expect(canJoin(room("member"))).toBe(false);
   expect(canJoin(room(null, { archived: true }))).toBe(false);
@@ -60,7 +60,7 @@ test("open rooms are joined by oneself, and left, but not by who is muted in the
   expect(canLeave(room("member", { kind: "direct" }), 0)).toBe(false);
 });
 
-test("nobody is brought into an archived room; in a direct conversation both pin and nobody is brought in", () => {
+test("allows no invitation to an archived room or a direct conversation, where both people may pin", () => {
   expect(canInvite(plain, room("moderator"))).toBe(true);
   expect(canInvite(plain, room("moderator", { archived: true }))).toBe(false);
   expect(canInvite(superuser, room("member", { kind: "direct" }))).toBe(false);

@@ -9,17 +9,17 @@ const rooms: readonly RoomListEntry[] = [
   roomEntry({ number: 3, archived: true, unread: 40, mentions: 4 }),
 ];
 
-test("mentions call for one, and everything in a direct conversation, but nothing in an archived room", () => {
-  expect(countUnread(rooms)).toEqual({ unread: 8, calls: 5 });
+test("counts mentions and direct messages as addressed to the user, and nothing in archived rooms", () => {
+  expect(countUnread(rooms)).toEqual({ unread: 8, mentions: 5 });
 });
 
-test("the tab says how much waits, where one is, and of what", () => {
+test("shows the unread count, the page and the product in the title", () => {
   expect(formatTitle("General", { unread: 0 })).toBe("General · Multichat");
   expect(formatTitle("General", { unread: 99 })).toBe("(99) General · Multichat");
   expect(formatTitle("", { unread: 250 })).toBe("(99+) Multichat");
 });
 
-test("the icon's badge has at most two characters", () => {
+test("limits the icon's badge to two characters", () => {
   expect(decodeURIComponent(createBadgedIcon(7))).toContain(">7</text>");
   expect(decodeURIComponent(createBadgedIcon(10))).toContain(">9+</text>");
 });

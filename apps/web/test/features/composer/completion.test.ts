@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { EMOJI, findEmojiByName, searchEmoji } from "../../../src/components/emoji/emoji-table.ts";
 import { applyCompletion, findCompletion, replaceShortcode } from "../../../src/features/composer/completion.ts";
 
-/** The place of the caret is written as `|`. */
+/** Finds the completion at the caret, which is written as `|`. */
 function at(marked: string) {
   const caret = marked.indexOf("|");
   return findCompletion(marked.replace("|", ""), caret);
@@ -17,7 +17,7 @@ test.each([
   ["see #gen|", "room", "gen"],
   ["nice :smi|", "emoji", "smi"],
   [":smi|", "emoji", "smi"],
-])("%j is completed as a %s", (marked, kind, query) => {
+])("completes %j as a %s", (marked, kind, query) => {
   expect(at(marked)).toEqual({ kind, query, from: marked.indexOf("|") - query.length - 1 });
 });
 
@@ -33,31 +33,31 @@ test.each([
   ":D|",
   "::ab|",
   "x|",
-])("in %j there is nothing to complete", (marked) => {
+])("finds nothing to complete in %j", (marked) => {
   expect(at(marked)).toBeUndefined();
 });
 
 function completed(marked: string, chosen: string): string {
   const text = marked.replace("|", "");
   const completion = findCompletion(text, marked.indexOf("|"));
-  if (completion === undefined) throw new Error(`expected something to complete in ${marked}`);
+  if (completion === undefined) throw new Error(`expected a completion in ${marked}`);
   const edited = applyCompletion(text, completion, chosen);
   return `${edited.text.slice(0, edited.caret)}|${edited.text.slice(edited.caret)}`;
 }
 
-test("what is chosen stands in the place of what was half-written, and the caret behind it", () => {
+test("replaces the partial name by the chosen one and moves the caret behind it", () => {
   expect(completed("hello @an|", "@ann")).toBe("hello @ann |");
   expect(completed("hello @an| there", "@ann")).toBe("hello @ann |there");
   expect(completed("#gen|!", "#General")).toBe("#General |!");
 });
 
-test("a name between colons becomes its picture as soon as it is closed", () => {
+test("replaces a shortcode by its emoji when it is closed", () => {
   expect(replaceShortcode("so :heart:", 10, findEmojiByName)).toEqual({ text: "so ❤️", caret: 5 });
   expect(replaceShortcode("so :nothing:", 12, findEmojiByName)).toBeUndefined();
   expect(replaceShortcode("10:30:", 6, () => "x")).toBeUndefined();
 });
 
-test("every emoji is one that the server takes, and has names of its own", () => {
+test("lists only emoji that the server accepts, with unique names", () => {
   const names = EMOJI.flatMap((emoji) => emoji.names);
   expect(new Set(names).size).toBe(names.length);
   expect(new Set(EMOJI.map(({ emoji }) => emoji)).size).toBe(EMOJI.length);
@@ -67,7 +67,7 @@ test("every emoji is one that the server takes, and has names of its own", () =>
   }
 });
 
-test("emoji are found by the beginning of a name first, then by what is in it", () => {
+test("finds emoji by the beginning of a name first, then by any part of it", () => {
   expect(searchEmoji("heart", 5)[0]?.emoji).toBe("❤️");
   expect(searchEmoji("face", 50).length).toBeGreaterThan(0);
   expect(searchEmoji("thumbs", 2).map(({ emoji }) => emoji)).toEqual(["👍", "👎"]);

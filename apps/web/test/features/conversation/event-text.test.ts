@@ -25,11 +25,11 @@ test.each<[RoomPatch, string]>([
   [{ kind: "open" }, "ada opened the room to everybody"],
   [{ slowModeSeconds: 10 }, "ada turned slow mode on: a message every 10 seconds"],
   [{ slowModeSeconds: 0 }, "ada turned slow mode off"],
-])("%j is told as %j", (changes, said) => {
-  expect(changed(changes)).toEqual([said]);
+])("describes %j as %j", (changes, sentence) => {
+  expect(changed(changes)).toEqual([sentence]);
 });
 
-test("each thing that changed has its own line, and without an account it was the operator", () => {
+test("describes each change in its own line, by the operator if there is no account", () => {
   expect(changed({ title: "Garden", topic: "Seeds" }, null)).toEqual([
     "The operator renamed the room to “Garden”",
     "The operator set the topic: Seeds",
@@ -43,6 +43,6 @@ test.each<[RoomEvent, string]>([
   [{ on: "member.left", ...at, user: bob }, "bob left for good"],
   [{ on: "member.removed", ...at, user: bob, banned: false, by: ada }, "ada removed bob"],
   [{ on: "member.removed", ...at, user: bob, banned: true, by: null }, "The operator banned bob"],
-])("who comes and goes is told: %j", (event, said) => {
-  expect(describeEvent(event, t)).toEqual([said]);
+])("describes membership changes: %j", (event, sentence) => {
+  expect(describeEvent(event, t)).toEqual([sentence]);
 });

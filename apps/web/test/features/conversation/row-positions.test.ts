@@ -9,12 +9,12 @@ const gap = (after: number, before: number): Row => {
 };
 const rows: Row[] = [day("a"), gap(1, 50), day("b"), day("c"), day("d"), gap(60, 90), day("e")];
 
-test("a gap is filled from the side that one comes from", () => {
-  expect(findNearestGap(rows, 0, 3, 2)).toMatchObject({ gap: { after: 1 }, from: "below" });
-  expect(findNearestGap(rows, 3, 6, 4)).toMatchObject({ gap: { after: 60 }, from: "above" });
+test("finds the edge of the gap that is nearer to the middle of the screen", () => {
+  expect(findNearestGap(rows, 0, 3, 2)).toMatchObject({ gap: { after: 1 }, edge: "below" });
+  expect(findNearestGap(rows, 3, 6, 4)).toMatchObject({ gap: { after: 60 }, edge: "above" });
 });
 
-test("of two gaps the nearer one is filled, and none that is far", () => {
+test("finds the nearest of two gaps, and none out of range", () => {
   expect(findNearestGap(rows, 0, 6, 4)).toMatchObject({ gap: { after: 60 } });
   expect(findNearestGap(rows, 2, 4, 3)).toBeUndefined();
   expect(findNearestGap([], -1, 0, 0)).toBeUndefined();

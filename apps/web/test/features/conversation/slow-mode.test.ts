@@ -7,7 +7,7 @@ import { messageWith } from "../../fixtures/message.ts";
 const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superuser: false };
 const NOON = 1_767_614_400_000;
 
-function said(own: boolean, createdAt: number): TimelineItem {
+function posted(own: boolean, createdAt: number): TimelineItem {
   const message = messageWith({ author: { id: own ? "ann" : "bob", username: "x" }, createdAt });
   return { kind: "message", key: "m", own, message };
 }
@@ -19,19 +19,19 @@ function pending(state: OutboxState): TimelineItem {
 
 const slow = (seconds: number, role: Role | null = null) => ({ kind: "open" as const, role, slowModeSeconds: seconds });
 
-test("who has written waits from their own last message on, whatever others wrote since", () => {
-  expect(getSlowModeEnd(ann, slow(30), [said(true, NOON), said(false, NOON + 5_000)])).toBe(NOON + 30_000);
-  expect(getSlowModeEnd(ann, slow(30), [said(false, NOON)])).toBeNull();
-  expect(getSlowModeEnd(ann, slow(0), [said(true, NOON)])).toBeNull();
+test("counts from the user's own latest message, whatever others wrote since", () => {
+  expect(getSlowModeEnd(ann, slow(30), [posted(true, NOON), posted(false, NOON + 5_000)])).toBe(NOON + 30_000);
+  expect(getSlowModeEnd(ann, slow(30), [posted(false, NOON)])).toBeNull();
+  expect(getSlowModeEnd(ann, slow(0), [posted(true, NOON)])).toBeNull();
 });
 
-test("what waits to be sent is the next message; what was refused is not", () => {
+test("counts a pending message, but not a rejected one", () => {
   expect(getSlowModeEnd(ann, slow(30), [pending({ state: "pending" })])).toBe(NOON + 30_000);
-  const refused = pending({ state: "failed", code: "SLOW_MODE", message: "wait" });
-  expect(getSlowModeEnd(ann, slow(30), [said(true, NOON - 60_000), refused])).toBe(NOON - 30_000);
+  const rejected = pending({ state: "failed", code: "SLOW_MODE", message: "wait" });
+  expect(getSlowModeEnd(ann, slow(30), [posted(true, NOON - 60_000), rejected])).toBe(NOON - 30_000);
 });
 
-test("moderators and staff do not wait", () => {
-  expect(getSlowModeEnd(ann, slow(30, "moderator"), [said(true, NOON)])).toBeNull();
-  expect(getSlowModeEnd({ ...ann, staff: true }, slow(30), [said(true, NOON)])).toBeNull();
+test("does not apply to moderators and staff", () => {
+  expect(getSlowModeEnd(ann, slow(30, "moderator"), [posted(true, NOON)])).toBeNull();
+  expect(getSlowModeEnd({ ...ann, staff: true }, slow(30), [posted(true, NOON)])).toBeNull();
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createExcerpt, hasRoomFilter, highlightMatches } from "../../../src/features/search/search-terms.ts";
 
-/** The text with what is marked in brackets. */
+/** Returns the text with the matches in brackets. */
 const marked = (text: string, query: string): string =>
   highlightMatches(text, query)
     .map((piece) => (piece.isMatch ? `[${piece.text}]` : piece.text))
@@ -20,8 +20,8 @@ test.each([
   ["nothing of it", "from:alice in:General before:2026-01-01", "nothing of it"],
   ["from here", 'in:"The back room" from', "[from] here"],
   ["", "word", ""],
-])("in %j a search for %j marks %j", (text, query, wanted) => {
-  expect(marked(text, query)).toBe(wanted);
+])("in %j, highlights %j as %j", (text, query, expected) => {
+  expect(marked(text, query)).toBe(expected);
   expect(
     highlightMatches(text, query)
       .map((piece) => piece.text)
@@ -29,22 +29,22 @@ test.each([
   ).toBe(text);
 });
 
-test("a query names its rooms by in:, and not by a word or a phrase that looks like it", () => {
+test("recognizes an in: filter, but not a word or a phrase that looks like one", () => {
   expect(hasRoomFilter('soup IN:"The back room"')).toBe(true);
   expect(hasRoomFilter("soup within:reach")).toBe(false);
   expect(hasRoomFilter('"in:General"')).toBe(false);
 });
 
-test("an excerpt of a long message begins shortly before what was found, and is bounded", () => {
+test("starts an excerpt of a long message shortly before the match, and limits its length", () => {
   const text = `${"before ".repeat(100)}needle${" after".repeat(500)}`;
-  const cut = createExcerpt(highlightMatches(text, "needle"));
-  expect(cut.find((piece) => piece.isMatch)?.text).toBe("needle");
-  expect(cut[0]?.text.startsWith("…")).toBe(true);
-  expect(cut.map((piece) => piece.text).join("").length).toBeLessThan(300);
+  const shortened = createExcerpt(highlightMatches(text, "needle"));
+  expect(shortened.find((piece) => piece.isMatch)?.text).toBe("needle");
+  expect(shortened[0]?.text.startsWith("…")).toBe(true);
+  expect(shortened.map((piece) => piece.text).join("").length).toBeLessThan(300);
   expect(createExcerpt(highlightMatches("short needle", "needle"))).toEqual(highlightMatches("short needle", "needle"));
 });
 
-test("an excerpt is not cut in the middle of a character", () => {
+test("does not cut an excerpt in the middle of a character", () => {
   const text = `${"👍".repeat(100)}x needle ${"👍".repeat(300)}`;
   for (const piece of createExcerpt(highlightMatches(text, "needle"))) expect(piece.text.isWellFormed()).toBe(true);
 });

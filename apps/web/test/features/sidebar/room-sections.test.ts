@@ -12,7 +12,7 @@ const adam = roomEntry({ number: 5, kind: "direct", title: "", people: [person("
 const starred = roomEntry({ number: 6, role: null });
 const numbers = (rooms: readonly { readonly number: number }[]) => rooms.map((room) => room.number);
 
-test("each room stands in one section, direct conversations by the name of the other person", () => {
+test("puts each room in one section, with direct conversations sorted by the other person's name", () => {
   const sections = groupIntoSections([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
   expect(numbers(sections.starred)).toEqual([6]);
   expect(numbers(sections.rooms)).toEqual([1]);
@@ -21,19 +21,19 @@ test("each room stands in one section, direct conversations by the name of the o
   expect(numbers(sections.archived)).toEqual([3]);
 });
 
-test("as long as one is a member of nothing, the open rooms are the rooms", () => {
+test("lists the open rooms as the rooms of a user without memberships", () => {
   const sections = groupIntoSections([other, zoe], ME, new Set());
   expect(numbers(sections.rooms)).toEqual([2]);
   expect(sections.others).toEqual([]);
 });
 
-test("an archived room stays among the archived ones, starred or not", () => {
+test("keeps an archived room in the archived section even when it is starred", () => {
   const sections = groupIntoSections([archived], ME, new Set([archived.id]));
   expect(sections.starred).toEqual([]);
   expect(numbers(sections.archived)).toEqual([3]);
 });
 
-test("the keys go through the rooms as they are drawn", () => {
+test("flattens the sections in the order of the list", () => {
   const sections = groupIntoSections([joined, other, archived, zoe, adam, starred], ME, new Set([starred.id]));
   expect(numbers(flattenSections(sections))).toEqual([6, 1, 5, 4, 2]);
 });

@@ -172,7 +172,7 @@ export function MessageList(props: MessageListProps) {
   }, [goalSeq, rows, hasBefore, setFollowing]);
 
   // Coming in: at the first unread, else at the newest. After that the end is held for as long as one is there.
-  const dividerIndex = rows.findIndex((row) => row.kind === "new");
+  const dividerIndex = rows.findIndex((row) => row.kind === "unread");
   useLayoutEffect(() => {
     if (lastIndex < 0) return;
     if (!hasArrived.current) {
@@ -231,7 +231,7 @@ export function MessageList(props: MessageListProps) {
     reportViewport();
     chat
       .room(room.id)
-      .loadGap(nearest.gap, nearest.from)
+      .loadGap(nearest.gap, nearest.edge)
       // What went wrong shows in the banner; the gap stays, with its button, and the next scroll tries again.
       .catch(() => {})
       .finally(() => {

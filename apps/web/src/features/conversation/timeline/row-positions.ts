@@ -28,7 +28,7 @@ export function getRowSeq(row: Row): number | null {
       return row.gap.after;
     case "event":
       return row.event.seq;
-    case "coming":
+    case "presence":
       return row.notice.afterSeq;
     default:
       return null;
@@ -38,7 +38,7 @@ export function getRowSeq(row: Row): number | null {
 export interface NearestGap {
   readonly gap: GapItem;
   /** The edge of the gap that is nearer to the middle of the screen: it lies above or below what is visible. */
-  readonly from: "above" | "below";
+  readonly edge: "above" | "below";
 }
 
 /** Returns the gap among these rows that is nearest to the middle of the screen. */
@@ -53,7 +53,7 @@ export function findNearestGap(
     const row = rows[at];
     const distance = Math.abs(at - middle);
     if (row?.kind !== "gap" || (nearest !== undefined && nearest.distance <= distance)) continue;
-    nearest = { gap: row.gap, from: at > middle ? "above" : "below", distance };
+    nearest = { gap: row.gap, edge: at > middle ? "above" : "below", distance };
   }
   return nearest;
 }

@@ -26,23 +26,23 @@ export const RowView = memo(function RowView({ row, highlighted, open, editing }
         <MessageRow
           message={row.message}
           isOwn={row.own}
-          startsGroup={row.head}
+          startsGroup={row.startsGroup}
           highlighted={highlighted}
           open={open}
           editing={editing}
         />
       );
     case "pending":
-      return <PendingRow pending={row.pending} startsGroup={row.head} />;
+      return <PendingRow pending={row.pending} startsGroup={row.startsGroup} />;
     case "day":
       return <DayDivider at={row.at} />;
-    case "new":
+    case "unread":
       return <UnreadDivider />;
     case "gap":
       return <GapRow row={row} />;
     case "event":
       return <EventLine event={row.event} />;
-    case "coming":
+    case "presence":
       return <PresenceNotice row={row} />;
   }
 });
@@ -59,7 +59,7 @@ function DayDivider({ at }: { readonly at: number }) {
 function UnreadDivider() {
   const { t } = useI18n();
   return (
-    <div className={styles.line} data-kind="new">
+    <div className={styles.line} data-kind="unread">
       <span>{t("room.new")}</span>
     </div>
   );
@@ -102,7 +102,7 @@ function GapRow({ row }: { readonly row: Extract<Row, { kind: "gap" }> }) {
   );
 }
 
-function PresenceNotice({ row: { notice } }: { readonly row: Extract<Row, { kind: "coming" }> }) {
+function PresenceNotice({ row: { notice } }: { readonly row: Extract<Row, { kind: "presence" }> }) {
   const { t, time } = useI18n();
   return (
     <p className={styles.notice}>

@@ -5,18 +5,18 @@ import type { Message } from "@multichat/protocol";
 export type Row =
   | { readonly kind: "beginning"; readonly key: string; readonly empty: boolean }
   | { readonly kind: "day"; readonly key: string; readonly at: number }
-  | { readonly kind: "new"; readonly key: string }
+  | { readonly kind: "unread"; readonly key: string }
   | {
       readonly kind: "message";
       readonly key: string;
       readonly message: Message;
       readonly own: boolean;
-      readonly head: boolean;
+      readonly startsGroup: boolean;
     }
-  | { readonly kind: "pending"; readonly key: string; readonly pending: OutboxMessage; readonly head: boolean }
+  | { readonly kind: "pending"; readonly key: string; readonly pending: OutboxMessage; readonly startsGroup: boolean }
   | { readonly kind: "gap"; readonly key: string; readonly gap: GapItem }
   | { readonly kind: "event"; readonly key: string; readonly event: RoomEvent }
-  | { readonly kind: "coming"; readonly key: string; readonly notice: RoomNotice };
+  | { readonly kind: "presence"; readonly key: string; readonly notice: RoomNotice };
 
 /** An author's messages are grouped for this long, counted from the first one. */
 export const GROUP_MS = 5 * 60_000;
@@ -63,16 +63,17 @@ export function buildRows(
     rows.push({ kind: "day", key: `day-${today}`, at });
   }
 
-  function pushCached(item: TimelineItem, row: Row & { readonly head: boolean }): void {
+  function pushCached(item: TimelineItem, row: Row & { readonly startsGroup: boolean }): void {
     const cached = cache.get(item);
-    if (cached !== undefined && "head" in cached && cached.head === row.head) rows.push(cached);
+    if (cached !== undefined && "startsGroup" in cached && cached.startsGroup === row.startsGroup) rows.push(cached);
     else {
       cache.set(item, row);
       rows.push(row);
     }
   }
 
-  function startGroup(author: string, at: number): boolean {
+  /** Starts a new group unless this message continues the current one. @returns whether it started one */
+  function beginGroup(author: string, at: number): boolean {
     if (group?.author === author && at - group.since < GROUP_MS && at >= group.since) return false;
     group = { author, since: at };
     return true;
@@ -86,11 +87,11 @@ export function buildRows(
     ) {
       // A user who enters and leaves in a row gets one notice, the latest.
       const last = rows.at(-1);
-      const isRepeated = last?.kind === "coming" && last.notice.user.id === notice.user.id;
+      const isRepeated = last?.kind === "presence" && last.notice.user.id === notice.user.id;
       if (isRepeated && notice.at < tomorrow) rows.pop();
       // Never a day later than that of the next message: this device's clock may be ahead of the server's.
       if (notice.at >= tomorrow && notice.at <= until) startDay(notice.at);
-      rows.push({ kind: "coming", key: `coming-${notice.key}`, notice });
+      rows.push({ kind: "presence", key: `presence-${notice.key}`, notice });
       group = undefined;
       nextNotice += 1;
     }
@@ -103,14 +104,14 @@ export function buildRows(
         pushNoticesBefore(message.seq, message.createdAt);
         startDay(message.createdAt);
         if (dividerDue && unreadAfter !== null && message.seq > unreadAfter && !own) {
-          rows.push({ kind: "new", key: "new" });
+          rows.push({ kind: "unread", key: "unread" });
           group = undefined;
           dividerDue = false;
         }
         const grouped = message.kind === "message" && message.author !== null;
-        const head = grouped ? startGroup(message.author.id, message.createdAt) : true;
+        const startsGroup = grouped ? beginGroup(message.author.id, message.createdAt) : true;
         if (!grouped) group = undefined;
-        pushCached(item, { kind: "message", key: item.key, message, own, head });
+        pushCached(item, { kind: "message", key: item.key, message, own, startsGroup });
         break;
       }
       case "gap":
@@ -129,7 +130,7 @@ export function buildRows(
           kind: "pending",
           key: item.key,
           pending: item.pending,
-          head: startGroup(userId, item.pending.createdAt),
+          startsGroup: beginGroup(userId, item.pending.createdAt),
         });
         break;
     }
