@@ -1,4 +1,4 @@
-// `npm run build`: what `npm start` builds, without serving it.
+// `npm run build`: builds what `npm start` builds, without serving it.
 import { build } from "./lib/build.mjs";
 import { install } from "./lib/install.mjs";
 import { withLock } from "./lib/lock.mjs";

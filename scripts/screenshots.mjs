@@ -1,11 +1,11 @@
-// `npm run screenshots`: docs/screenshots again, from the web client as it is now.
+// `npm run screenshots`: redraws docs/screenshots from the current web client.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { build } from "./lib/build.mjs";
-import { findOrInstall } from "./lib/debian.mjs";
 import { install } from "./lib/install.mjs";
 import { withLock } from "./lib/lock.mjs";
 import { checkMachine, ROOT, toolEnv } from "./lib/machine.mjs";
+import { findOrInstall } from "./lib/programs.mjs";
 import { reportFailure } from "./lib/progress.mjs";
 
 try {

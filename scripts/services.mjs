@@ -1,4 +1,4 @@
-// The services of the tests, for a single test run: node scripts/services.mjs npx vitest run packages/channels-redis
+// Runs a command with the services of the tests: node scripts/services.mjs npx vitest run packages/channels-redis
 import { spawn } from "node:child_process";
 import { toolEnv } from "./lib/machine.mjs";
 import { reportFailure, stopOnSignals } from "./lib/progress.mjs";
@@ -7,9 +7,7 @@ import { startServices } from "./lib/services.mjs";
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined || command === "--help") {
   console.log("node scripts/services.mjs COMMAND [ARGUMENT ...]");
-  console.log(
-    "Starts Redis and Postgres on spare ports, runs the command with MULTICHAT_TEST_… set, stops them again.",
-  );
+  console.log("Starts Redis and Postgres on free ports, runs the command with MULTICHAT_TEST_… set, and stops them.");
 } else {
   try {
     stopOnSignals();

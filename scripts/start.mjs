@@ -10,8 +10,8 @@ import { reportFailure } from "./lib/progress.mjs";
 
 const HELP = `npm start [-- OPTIONS OF "multichat serve"]
 
-Installs the packages, builds the server and the web client, and serves the chat. What is done already is not done
-again: the second start takes a moment.
+Installs the packages, builds the server and the web client, and serves the chat. What is installed and built already
+stays as it is, so a second start takes a moment.
 
 The server is configured by environment variables, above all:
   PORT       the port to listen on (8000)
@@ -19,26 +19,26 @@ The server is configured by environment variables, above all:
   DATA_DIR   where the database and the secrets live (./data)
 All of them: docs/reference/configuration.md, or npx multichat serve --help`;
 
-/** A signal that comes twice within this time came once, from a terminal and from npm. */
-const SAME_SIGNAL_MS = 500;
+/** Two signals within this time are one, sent by the terminal and by npm. */
+const DUPLICATE_SIGNAL_MS = 500;
 
 /** @param {string} node @param {readonly string[]} args */
 function serve(node, args) {
   const server = spawn(node, [join(ROOT, "apps/server/bin/multichat.mjs"), "serve", ...args], {
     cwd: ROOT,
-    // What Node compiled once it need not compile at the next start.
+    // Node reuses its compiled code at the next start.
     env: toolEnv({ NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile") }),
     stdio: "inherit",
   });
   /** @type {Map<NodeJS.Signals, number>} */
-  const forwarded = new Map();
+  const lastForwardedAt = new Map();
   for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"])) {
     process.on(signal, () => {
-      // Ctrl+C in a terminal reaches the server by itself: it belongs to the same group.
+      // Ctrl+C in a terminal reaches the server directly, because it is in the same process group.
       if (signal === "SIGINT" && process.stdin.isTTY) return;
-      const last = forwarded.get(signal);
-      if (last !== undefined && Date.now() - last < SAME_SIGNAL_MS) return;
-      forwarded.set(signal, Date.now());
+      const last = lastForwardedAt.get(signal);
+      if (last !== undefined && Date.now() - last < DUPLICATE_SIGNAL_MS) return;
+      lastForwardedAt.set(signal, Date.now());
       server.kill(signal);
     });
   }

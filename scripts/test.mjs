@@ -15,7 +15,7 @@ import { CHANGED_STEPS, STEPS } from "./lib/test-steps.mjs";
 
 const HELP = `npm test [-- --only STEP[,STEP ...]] [-- --changed[=BASE]] [-- --list]
 
-Installs the packages, starts the services that the tests need on spare ports, and runs every step. The last line is
+Installs the packages, starts the services that the tests need on free ports, and runs every step. The last line is
 "N passed, N failed": tests, and one for each step that is not made of tests.
 
   --only STEP[,STEP]  runs these steps alone
@@ -120,7 +120,7 @@ async function runAll(steps, changed) {
       ? [
           {
             name: "services",
-            description: "Redis and Postgres on spare ports",
+            description: "Redis and Postgres on free ports",
             run: async () => {
               services = await startServices();
               return { passed: 1, failed: 0, summary: services.summary };

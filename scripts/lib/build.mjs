@@ -1,12 +1,13 @@
-// Builds what production runs: the compiled packages and server, and the web client. Each part is built again only when
-// its sources changed, so that a second start costs a fraction of a second.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+// Builds what production runs: the compiled packages and server, and the web client. A part is built again only if its
+// sources changed, so that a second start costs a fraction of a second.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { filesBelow, fingerprint } from "./fingerprint.mjs";
 import { ROOT, readJson } from "./machine.mjs";
 import { run, step } from "./progress.mjs";
 
-const STAMP = join(ROOT, ".cache", "build.json");
+/** The fingerprints of the sources that each part was built from. */
+const FINGERPRINTS = ".cache/build.json";
 const COMPILED = [
   "packages/protocol",
   "packages/channels",
@@ -14,8 +15,9 @@ const COMPILED = [
   "packages/client",
   "apps/server",
 ];
+const WEB = "apps/web";
 
-/** @typedef {{ name: string, sources: string[], outputs: string[], make: (node: string) => Promise<unknown> }} Part */
+/** @typedef {{ name: string, sources: string[], outputs: string[], build: (node: string) => Promise<unknown> }} Part */
 
 /** @type {Part[]} */
 const PARTS = [
@@ -27,7 +29,7 @@ const PARTS = [
       ...COMPILED.flatMap((folder) => ["package.json", "tsconfig.json", "src"].map((name) => `${folder}/${name}`)),
     ],
     outputs: ["apps/server/dist/main.js", "packages/channels/dist/index.js"],
-    make: async (node) => {
+    build: async (node) => {
       await run("build-server", node, [TSC, "-b", ...COMPILED]);
       for (const folder of COMPILED) removeOrphans(join(ROOT, folder));
     },
@@ -37,13 +39,13 @@ const PARTS = [
     sources: [
       "package-lock.json",
       "tsconfig.base.json",
-      "apps/web",
+      WEB,
       ...["client", "protocol"].flatMap((name) => [`packages/${name}/package.json`, `packages/${name}/src`]),
     ],
-    outputs: ["apps/web/dist/index.html"],
-    make: async (node) => {
+    outputs: [`${WEB}/dist/index.html`],
+    build: async (node) => {
       await run("build-web", node, [join(ROOT, "node_modules/vite/bin/vite.js"), "build"], {
-        cwd: join(ROOT, "apps/web"),
+        cwd: join(ROOT, WEB),
       });
     },
   },
@@ -51,51 +53,62 @@ const PARTS = [
 
 export const TSC = join(ROOT, "node_modules/typescript-7/bin/tsc");
 
-/** Builds what is not built from the sources as they are. @param {string} node the Node to build with */
+/** Builds the parts whose sources changed since they were built. @param {string} node the Node to build with */
 export async function build(node) {
   for (const part of PARTS) {
-    const print = fingerprint(ROOT, part.sources);
-    if (readStamps()[part.name] === print && part.outputs.every((path) => existsSync(join(ROOT, path)))) continue;
+    const current = fingerprint(ROOT, part.sources);
+    const isBuilt = part.outputs.every((path) => existsSync(join(ROOT, path)));
+    if (isBuilt && readFingerprints()[part.name] === current) continue;
     await step(`Build the ${part.name}`, async () => {
-      await part.make(node);
-      writeStamp(part.name, print);
+      await part.build(node);
+      saveFingerprint(part.name, current);
     });
   }
 }
 
+/** Copies what was built here to another copy of the repository, where `build` then builds only what differs. @param {string} root */
+export function copyBuild(root) {
+  for (const path of [FINGERPRINTS, ...[...COMPILED, WEB].map((folder) => `${folder}/dist`)]) {
+    if (!existsSync(join(ROOT, path))) continue;
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    cpSync(join(ROOT, path), join(root, path), { recursive: true, preserveTimestamps: true });
+  }
+}
+
 /** @returns {Record<string, string>} */
-function readStamps() {
+function readFingerprints() {
   try {
-    return readJson(STAMP);
+    return readJson(join(ROOT, FINGERPRINTS));
   } catch {
     return {};
   }
 }
 
-/** @param {string} name @param {string} print */
-function writeStamp(name, print) {
-  mkdirSync(join(ROOT, ".cache"), { recursive: true });
-  writeFileSync(STAMP, JSON.stringify({ ...readStamps(), [name]: print }, null, 2));
+/** @param {string} part @param {string} current */
+function saveFingerprint(part, current) {
+  const path = join(ROOT, FINGERPRINTS);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify({ ...readFingerprints(), [part]: current }, null, 2));
 }
 
 /**
- * Removes compiled files whose source is gone: the compiler leaves them, and production would go on finding them.
- * @param {string} folder of a package
+ * Removes compiled files whose source is gone. The compiler keeps them, and production would still find them.
+ * @param {string} folder a package
  */
 export function removeOrphans(folder) {
   const sources = join(folder, "src");
   const outputs = join(folder, "dist");
   if (!existsSync(outputs)) return;
-  const known = new Set(filesBelow(sources).map((file) => relative(sources, file).replace(/\.tsx?$/, "")));
-  const walk = (/** @type {string} */ at) => {
+  const sourceNames = new Set(filesBelow(sources).map((file) => relative(sources, file).replace(/\.tsx?$/, "")));
+  const visit = (/** @type {string} */ at) => {
     for (const entry of readdirSync(at, { withFileTypes: true })) {
       const path = join(at, entry.name);
-      if (entry.isDirectory()) walk(path);
+      if (entry.isDirectory()) visit(path);
       else {
-        const stem = relative(outputs, path).match(/^(.*?)(\.d\.ts|\.js)(\.map)?$/)?.[1];
-        if (stem !== undefined && !known.has(stem)) rmSync(path);
+        const name = relative(outputs, path).match(/^(.*?)(\.d\.ts|\.js)(\.map)?$/)?.[1];
+        if (name !== undefined && !sourceNames.has(name)) rmSync(path);
       }
     }
   };
-  walk(outputs);
+  visit(outputs);
 }

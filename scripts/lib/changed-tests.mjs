@@ -5,7 +5,7 @@ import { SLOW_TESTS } from "./slow-tests.mjs";
 /** What the selected files may take in all, in milliseconds of work for the test runner's processes. */
 const BUDGET_MS = 60_000;
 /** What a file is taken to need that never ran here. */
-const UNKNOWN_DURATION_MS = 2_000;
+const UNKNOWN_DURATION_MS = 1_000;
 
 /** Tests that read files instead of importing them. */
 const READERS = [

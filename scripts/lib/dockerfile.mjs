@@ -1,9 +1,9 @@
-// Reads a Dockerfile into its stages: just the instructions that ours uses; another one is an error, not a guess.
+// Parses a Dockerfile into its stages. It knows the instructions that ours uses and refuses any other.
 
 /** @typedef {{ name: string, text: string, line: number }} Instruction */
 /** @typedef {{ base: string, name: string | undefined, instructions: Instruction[] }} Stage */
 
-const KNOWN = new Set([
+const KNOWN_INSTRUCTIONS = new Set([
   "WORKDIR",
   "COPY",
   "RUN",
@@ -24,8 +24,8 @@ export function readDockerfile(text) {
     if (name === "FROM") {
       const [base = "", as, stage] = rest.split(/\s+/);
       stages.push({ base, name: as?.toUpperCase() === "AS" ? stage : undefined, instructions: [] });
-    } else if (!KNOWN.has(name)) {
-      throw new SyntaxError(`Dockerfile line ${line}: ${name} is not one of ${[...KNOWN].join(", ")}`);
+    } else if (!KNOWN_INSTRUCTIONS.has(name)) {
+      throw new SyntaxError(`Dockerfile line ${line}: ${name} is not one of ${[...KNOWN_INSTRUCTIONS].join(", ")}`);
     } else if (stages.length === 0) {
       throw new SyntaxError(`Dockerfile line ${line}: ${name} before the first FROM`);
     } else {
@@ -38,25 +38,25 @@ export function readDockerfile(text) {
 /** @param {string} text @returns {Instruction[]} */
 function instructionsOf(text) {
   /** @type {Instruction[]} */
-  const found = [];
-  let open = false;
-  for (const [place, raw] of text.split("\n").entries()) {
+  const instructions = [];
+  let isContinued = false;
+  for (const [index, raw] of text.split("\n").entries()) {
     if (raw.trim() === "" || raw.trimStart().startsWith("#")) continue;
     const continues = raw.endsWith("\\");
     const part = (continues ? raw.slice(0, -1) : raw).trim();
-    const last = found.at(-1);
-    if (open && last !== undefined) {
+    const last = instructions.at(-1);
+    if (isContinued && last !== undefined) {
       last.text += ` ${part}`;
     } else {
       const [, name = "", rest = ""] = part.match(/^(\S+)\s*(.*)$/) ?? [];
-      found.push({ name: name.toUpperCase(), text: rest, line: place + 1 });
+      instructions.push({ name: name.toUpperCase(), text: rest, line: index + 1 });
     }
-    open = continues;
+    isContinued = continues;
   }
-  return found;
+  return instructions;
 }
 
-/** The words of the exec form, `["node", "x"]`; of the shell form, the shell and its line. @param {string} text */
+/** Returns the words of the exec form (`["node", "x"]`), or a shell and its line for the shell form. @param {string} text */
 export function commandWords(text) {
   /** @type {string[]} */
   const words = text.startsWith("[") ? JSON.parse(text) : ["/bin/sh", "-c", text];
@@ -64,7 +64,7 @@ export function commandWords(text) {
 }
 
 /**
- * Which files a build may see: `.dockerignore`'s patterns, the last that fits decides.
+ * Returns whether a build may see a file by the patterns of `.dockerignore`, of which the last match decides.
  * @param {string} text
  * @returns {(path: string) => boolean}
  */
@@ -74,18 +74,18 @@ export function readDockerignore(text) {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => {
-      const keep = line.startsWith("!");
-      const source = (keep ? line.slice(1) : line)
+      const includes = line.startsWith("!");
+      const source = (includes ? line.slice(1) : line)
         .replace(/[.+^${}()|[\]]/g, "\\$&")
         .replace(/\*\*\//g, "\0")
         .replace(/\*/g, "[^/]*")
         .replaceAll("\0", "(?:.*/)?");
-      // A pattern that names a folder speaks for everything in it.
-      return { keep, pattern: new RegExp(`^${source}(?:/.*)?$`) };
+      // A pattern that matches a folder matches everything in it.
+      return { includes, pattern: new RegExp(`^${source}(?:/.*)?$`) };
     });
   return (path) => {
-    let seen = true;
-    for (const rule of rules) if (rule.pattern.test(path)) seen = rule.keep;
-    return seen;
+    let isVisible = true;
+    for (const rule of rules) if (rule.pattern.test(path)) isVisible = rule.includes;
+    return isVisible;
   };
 }

@@ -1,11 +1,11 @@
-// One hash of the contents of files and folders: says whether what was built from them is still true.
+// Hashes the contents of files and folders, to find out whether a build is current.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const NOT_SOURCES = new Set(["node_modules", "dist", "test", "coverage", ".cache"]);
 
-/** Every file at or below `path`, sorted; what is built or installed is left out. @param {string} path @returns {string[]} */
+/** Lists every file at or below `path`, sorted, without what is built or installed. @param {string} path @returns {string[]} */
 export function filesBelow(path) {
   if (!existsSync(path)) return [];
   if (statSync(path).isFile()) return [path];
@@ -17,7 +17,7 @@ export function filesBelow(path) {
     );
 }
 
-/** @param {string} root @param {readonly string[]} paths below root */
+/** Returns a hash of the names and contents of all files. @param {string} root @param {readonly string[]} paths below root */
 export function fingerprint(root, paths) {
   const hash = createHash("sha256");
   for (const path of paths) {

@@ -1,4 +1,4 @@
-// Installs the packages of the lock file when, and only when, node_modules does not hold them already.
+// Installs the packages of the lock file, but only if node_modules differs from it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -14,8 +14,8 @@ import {
 import { run, step } from "./progress.mjs";
 
 /**
- * Why an install is needed; undefined when node_modules is what the lock file says. npm writes its record
- * (`node_modules/.package-lock.json`) as the last thing of an install, so one that was cut short counts as none.
+ * Returns why an install is needed, or undefined if node_modules matches the lock file. npm writes its record
+ * (`node_modules/.package-lock.json`) at the end of an install, so an interrupted install counts as none.
  * @param {string} [root]
  * @returns {string | undefined}
  */
@@ -25,29 +25,28 @@ export function installReason(root = ROOT) {
   /** @type {Record<string, { version?: string, link?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean }>} */
   const installed = readJson(recordPath).packages;
   /** @type {typeof installed} */
-  const wanted = readJson(join(root, "package-lock.json")).packages;
-  for (const [path, entry] of Object.entries(wanted)) {
+  const locked = readJson(join(root, "package-lock.json")).packages;
+  for (const [path, entry] of Object.entries(locked)) {
     if (!path.includes("node_modules/") || entry.link) continue;
-    const present = installed[path];
-    // Builds for other systems are optional and rightly absent.
-    if (present === undefined && (entry.optional || entry.devOptional)) continue;
-    if (present === undefined) return `${path} is missing`;
-    if (present.version !== entry.version) return `${path} is ${present.version}, the lock file says ${entry.version}`;
+    const current = installed[path];
+    // Builds for other systems are optional and absent.
+    if (current === undefined && (entry.optional || entry.devOptional)) continue;
+    if (current === undefined) return `${path} is missing`;
+    if (current.version !== entry.version) return `${path} is ${current.version}, the lock file says ${entry.version}`;
   }
   for (const path of Object.keys(installed)) {
-    if (path.startsWith("node_modules/") && wanted[path] === undefined)
-      return `${path} is not in the lock file any more`;
+    if (path.startsWith("node_modules/") && locked[path] === undefined) return `${path} is no longer in the lock file`;
   }
   return undefined;
 }
 
-/** Makes node_modules what the lock file says, and finds the Node to go on with. */
+/** Installs the packages if needed and returns the Node to continue with. */
 export async function install() {
-  const why = installReason();
-  if (why !== undefined) {
-    await step(`Install packages (${why})`, async () => {
+  const reason = installReason();
+  if (reason !== undefined) {
+    await step(`Install packages (${reason})`, async () => {
       await run("install", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund"], {
-        // On the machine's own Node: the pinned one is inside the folder that npm is about to replace.
+        // On the machine's own Node, because npm replaces the folder of the pinned one.
         env: { ...process.env, PATH: pathWithoutLocalBin() },
         advice: [
           "If the registry could not be reached, check the network or the proxy (npm config get registry) and run this again.",
@@ -63,20 +62,20 @@ export async function install() {
 
 function selectNode() {
   const node = findNode();
-  const pin = pinnedNodeVersion();
-  if (node?.pinned && node.version === pin) return node;
+  const pinnedVersion = pinnedNodeVersion();
+  if (node?.pinned && node.version === pinnedVersion) return node;
   const scriptsOff = [
-    `npm installs the pinned Node ${pin} by that package's install script, and did not run it`,
+    `npm did not run the install script of the pinned Node ${pinnedVersion}`,
     "(ignore-scripts is set in an .npmrc or as npm_config_ignore_scripts, or the script is not allowed).",
     "To get it: npm rebuild node --ignore-scripts=false",
   ];
   if (node !== undefined && isAtLeast(node.version, MIN_NODE_FOR_SERVER)) {
-    console.log(`! Running on Node ${node.version} of this machine instead of the pinned ${pin}.`);
+    console.log(`! Running on Node ${node.version} of this machine instead of the pinned ${pinnedVersion}.`);
     for (const line of scriptsOff) console.log(`  ${line}`);
     return node;
   }
-  throw new ScriptError(`There is no Node to run the server on: ${MIN_NODE_FOR_SERVER} or newer is needed.`, [
+  throw new ScriptError(`Found no Node to run the server on: expected ${MIN_NODE_FOR_SERVER} or newer.`, [
     ...scriptsOff,
-    `Or install Node ${MIN_NODE_FOR_SERVER} or newer yourself: https://nodejs.org`,
+    `Or install Node ${MIN_NODE_FOR_SERVER} or newer: https://nodejs.org`,
   ]);
 }

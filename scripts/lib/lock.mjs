@@ -1,25 +1,27 @@
-// One install or build at a time in a clone: a second `npm start` waits for the first one's instead of tearing it apart.
+// Lets one process at a time install or build in a clone, so that a second `npm start` waits instead of breaking the first.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./machine.mjs";
 
 const LOCK = join(ROOT, ".cache", "lock");
 
+const RETRY_MS = 300;
+
 /**
+ * Waits for the lock of this clone and holds it during `work`.
  * @template T
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function withLock(work) {
   mkdirSync(join(ROOT, ".cache"), { recursive: true });
-  let told = false;
+  let isAnnounced = false;
   while (!tryAcquire()) {
-    if (!told)
-      console.log(
-        `! Another start, build or test (process ${readOwner() ?? "unknown"}) is preparing this clone; waiting for it.`,
-      );
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (!isAnnounced) {
+      console.log(`! Waiting for process ${readOwner() ?? "unknown"}, which installs or builds in this clone.`);
+      isAnnounced = true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
   const release = () => rmSync(LOCK, { force: true });
   process.once("exit", release);
@@ -37,7 +39,7 @@ function tryAcquire() {
     return true;
   } catch {
     const pid = readOwner();
-    // Left behind by a process that was killed; whoever removes it first takes it on the next round.
+    // A killed process left its lock. The next attempt takes it.
     if (pid !== undefined && !isAlive(pid)) rmSync(LOCK, { force: true });
     return false;
   }

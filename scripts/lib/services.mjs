@@ -1,19 +1,22 @@
-// The services of the tests: a Redis and a Postgres of our own, on spare ports, in a temporary folder, gone afterwards.
-// Whatever runs on the machine already is left alone.
+// Starts a Redis and a Postgres for the tests on free ports in a temporary folder, and removes them afterwards. Services that
+// already run on the machine are left alone.
 import { spawn, spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findOrInstall } from "./debian.mjs";
 import { ScriptError } from "./machine.mjs";
+import { freePort } from "./port.mjs";
+import { findOrInstall } from "./programs.mjs";
 
-/** How long a service may take to answer on its port. */
-const READY_MS = 30_000;
+/** How long a service may take to answer on its port before it counts as hanging. */
+const READY_TIMEOUT_MS = 120_000;
+/** How long a service may take to stop before it is killed. */
+const STOP_TIMEOUT_MS = 30_000;
 
 /** @typedef {{ env: Record<string, string>, stop: () => Promise<void>, summary: string }} Services */
 
-/** Finds the programs, starts the services. @returns {Promise<Services>} */
+/** Finds or installs the programs and starts the services. @returns {Promise<Services>} */
 export async function startServices() {
   const programs = await findOrInstall();
   const folder = mkdtempSync(join(tmpdir(), "multichat-services-"));
@@ -26,7 +29,7 @@ export async function startServices() {
   process.once("exit", killAll);
   const stop = async () => {
     process.off("exit", killAll);
-    await Promise.all(running.map(end));
+    await Promise.all(running.map(stopProcess));
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -51,7 +54,7 @@ export async function startServices() {
 
 /** @param {string} program @param {string} folder @param {import("node:child_process").ChildProcess[]} running */
 async function startRedis(program, folder, running) {
-  const port = await sparePort();
+  const port = await freePort();
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
   await startOnPort("Redis", port, running, () => spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
   return port;
@@ -59,33 +62,34 @@ async function startRedis(program, folder, running) {
 
 /** @param {string} bin @param {string} folder @param {import("node:child_process").ChildProcess[]} running */
 async function startPostgres(bin, folder, running) {
-  const port = await sparePort();
+  const port = await freePort();
   const data = join(folder, "postgres");
   mkdirSync(data);
-  const who = asPostgres();
-  if (who.uid !== undefined) {
-    // mkdtemp's folder is closed to others; Postgres, which refuses to run as root, has to pass through it.
-    chownSync(folder, who.uid, who.gid);
-    chownSync(data, who.uid, who.gid);
+  const account = postgresAccount();
+  if (account.uid !== undefined) {
+    // Postgres refuses to run as root, and the folder of mkdtemp is closed to every other account.
+    chownSync(folder, account.uid, account.gid);
+    chownSync(data, account.uid, account.gid);
   }
   const init = ["-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
-  const made = spawnSync(join(bin, "initdb"), init, { ...who, cwd: folder, encoding: "utf8" });
-  if (made.status !== 0) {
-    throw new ScriptError(`Postgres could not be set up in ${data}:`, [made.stderr || String(made.error)]);
+  const initdb = spawnSync(join(bin, "initdb"), init, { ...account, cwd: folder, encoding: "utf8" });
+  if (initdb.status !== 0) {
+    throw new ScriptError(`initdb failed in ${data}:`, [initdb.stderr || String(initdb.error)]);
   }
   const args = ["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-k", folder, "-c", "fsync=off"];
   await startOnPort("Postgres", port, running, () =>
-    spawn(join(bin, "postgres"), args, { ...who, cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
+    spawn(join(bin, "postgres"), args, { ...account, cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
   );
   return port;
 }
 
-/** As root: the account that Debian makes for Postgres. */
-function asPostgres() {
+/** Returns the account that Debian creates for Postgres, if this process is root. */
+function postgresAccount() {
   if (process.getuid?.() !== 0) return {};
   const id = (/** @type {string} */ flag) => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
   const [uid, gid] = [id("-u"), id("-g")];
-  if (!uid || !gid) throw new ScriptError("Postgres does not run as root, and there is no account named postgres.");
+  if (!uid || !gid)
+    throw new ScriptError("Postgres does not run as root, and there is no account named postgres to run it.");
   return { uid, gid };
 }
 
@@ -98,26 +102,26 @@ function asPostgres() {
 async function startOnPort(name, port, running, start) {
   const child = start();
   running.push(child);
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (text) => {
-      said = (said + text).slice(-4000);
+      output = (output + text).slice(-4000);
     });
   }
   child.on("error", (failure) => {
-    said += failure.message;
+    output += failure.message;
   });
-  const deadline = Date.now() + READY_MS;
-  while (!(await answers(port))) {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!(await isListening(port))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-      throw new ScriptError(`${name} did not come up on port ${port}. It said:`, said.trimEnd().split("\n"));
+      throw new ScriptError(`${name} did not answer on port ${port}. Its output:`, output.trimEnd().split("\n"));
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 /** @param {number} port @returns {Promise<boolean>} */
-function answers(port) {
+function isListening(port) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.on("connect", () => {
@@ -128,28 +132,16 @@ function answers(port) {
   });
 }
 
-/** @returns {Promise<number>} */
-function sparePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /** @param {import("node:child_process").ChildProcess} child @returns {Promise<void>} */
-function end(child) {
+function stopProcess(child) {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
-    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     child.on("exit", () => {
-      clearTimeout(late);
+      clearTimeout(timer);
       resolve();
     });
-    // For Postgres SIGINT is the fast shutdown: it does not wait for connections that a test left open.
+    // For Postgres, SIGINT is the fast shutdown, which does not wait for connections that a test left open.
     child.kill("SIGINT");
   });
 }

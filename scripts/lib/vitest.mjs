@@ -39,7 +39,7 @@ export async function runVitest(step, config, files, { node, env }) {
     { env: toolEnv({ ...env, MULTICHAT_TEST: "1" }), accept },
   );
   const counts = readReport(report);
-  // An error outside of every test is not counted; only the exit code tells.
+  // An error outside of every test is not counted; only the exit code shows it.
   if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
   const summary = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`;
   const advice = counts.failed > 0 ? { advice: output.trimEnd().split("\n").slice(-TAIL_LINES) } : {};
@@ -72,7 +72,11 @@ export async function runChangedTests(step, config, changed, context) {
 /** Lists the test files that import any of the files, or every test file. @param {string} config @param {readonly string[]} files @param {StepContext} context @returns {Promise<string[]>} */
 async function listTests(config, files, { node }) {
   const script = join(ROOT, "scripts/lib/list-related-tests.mjs");
-  const output = await run(`list-${config.replace(/\W/g, "-")}`, node, [script, config, ...files]);
+  const output = await run(`list-${config.replace(/\W/g, "-")}`, node, [
+    script,
+    config,
+    ...files.map((file) => join(ROOT, file)),
+  ]);
   /** @type {string[]} */
   const paths = JSON.parse(output.trim().split("\n").at(-1) ?? "[]");
   return paths.map((path) => relative(ROOT, path));

@@ -16,33 +16,40 @@ function write(path: string, text = ""): void {
   writeFileSync(join(root, path), text);
 }
 
-test("the fingerprint changes with a file's text, its name, and a new file", () => {
+test("changes the fingerprint with a file's content, its name, and a new file", () => {
   write("src/a.ts", "1");
-  const seen = new Set([fingerprint(root, ["src"])]);
+  const fingerprints = new Set([fingerprint(root, ["src"])]);
   write("src/a.ts", "2");
-  seen.add(fingerprint(root, ["src"]));
+  fingerprints.add(fingerprint(root, ["src"]));
   write("src/b/c.ts", "");
-  seen.add(fingerprint(root, ["src"]));
+  fingerprints.add(fingerprint(root, ["src"]));
   rmSync(join(root, "src/a.ts"));
   write("src/d.ts", "2");
-  seen.add(fingerprint(root, ["src"]));
-  expect(seen.size).toBe(4);
+  fingerprints.add(fingerprint(root, ["src"]));
+  expect(fingerprints.size).toBe(4);
 });
 
-test("the fingerprint does not change with what is built, installed or tested", () => {
+test("keeps the fingerprint whatever is built, installed or tested", () => {
   write("src/a.ts", "1");
   const before = fingerprint(root, ["."]);
   for (const path of ["dist/a.js", "node_modules/x/index.js", "test/a.test.ts"]) write(path, "x");
   expect(fingerprint(root, ["."])).toBe(before);
 });
 
-test("compiled files whose source is gone are removed, the others stay", () => {
-  write("src/kept.ts");
-  write("src/deep/kept.tsx");
-  const stay = ["kept.js", "kept.d.ts", "kept.js.map", "kept.d.ts.map", "deep/kept.js", ".tsbuildinfo"];
-  const gone = ["old.js", "old.d.ts", "old.js.map", "deep/old.d.ts.map"];
-  for (const path of [...stay, ...gone]) write(`dist/${path}`);
+test("removes compiled files whose source is gone, and no others", () => {
+  write("src/current.ts");
+  write("src/deep/current.tsx");
+  const current = [
+    "current.js",
+    "current.d.ts",
+    "current.js.map",
+    "current.d.ts.map",
+    "deep/current.js",
+    ".tsbuildinfo",
+  ];
+  const orphans = ["old.js", "old.d.ts", "old.js.map", "deep/old.d.ts.map"];
+  for (const path of [...current, ...orphans]) write(`dist/${path}`);
   removeOrphans(root);
-  expect(stay.filter((path) => !existsSync(join(root, "dist", path)))).toEqual([]);
-  expect(gone.filter((path) => existsSync(join(root, "dist", path)))).toEqual([]);
+  expect(current.filter((path) => !existsSync(join(root, "dist", path)))).toEqual([]);
+  expect(orphans.filter((path) => existsSync(join(root, "dist", path)))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { commandWords, readDockerfile, readDockerignore } from "../lib/dockerfile.mjs";
 
-test("stages, names, comments and continued lines are read", () => {
+test("parses stages, names, comments and continued lines", () => {
   const stages = readDockerfile(
     ["# a comment", "FROM node:24-slim AS build", "RUN one \\", "  && two", "", "FROM node:24-slim", "USER node"].join(
       "\n",
@@ -13,24 +13,24 @@ test("stages, names, comments and continued lines are read", () => {
   ]);
 });
 
-test("an instruction that the check could not follow is refused with its line", () => {
+test("refuses an unknown instruction and names its line", () => {
   expect(() => readDockerfile("FROM x\nADD http://example.org/a /a")).toThrow("Dockerfile line 2: ADD is not one of");
 });
 
-test("the exec form is words, the shell form a line for the shell", () => {
+test("returns the words of the exec form, and a shell with its line for the shell form", () => {
   expect(commandWords('["node", "a b"]')).toEqual(["node", "a b"]);
   expect(commandWords("node a")).toEqual(["/bin/sh", "-c", "node a"]);
 });
 
-test("the last pattern that fits decides what a build sees", () => {
-  const sees = readDockerignore("# all\n*\n!packages\n!examples/*/package.json\n**/node_modules\n**/test");
-  const seen = [
+test("lets the last matching pattern decide what a build sees", () => {
+  const isVisible = readDockerignore("# all\n*\n!packages\n!examples/*/package.json\n**/node_modules\n**/test");
+  const visible = [
     "README.md",
     "packages/a/src/a.ts",
     "packages/a/test/a.test.ts",
     "packages/node_modules/x.js",
     "examples/one/package.json",
     "examples/one/src/a.ts",
-  ].filter(sees);
-  expect(seen).toEqual(["packages/a/src/a.ts", "examples/one/package.json"]);
+  ].filter(isVisible);
+  expect(visible).toEqual(["packages/a/src/a.ts", "examples/one/package.json"]);
 });

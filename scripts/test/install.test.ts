@@ -18,34 +18,34 @@ const LOCK = {
   "node_modules/for-another-system": { version: "1.0.0", optional: true },
 };
 
-function given(installed: Record<string, object> | undefined): void {
+function setUp(installed: Record<string, object> | undefined): void {
   writeFileSync(join(root, "package-lock.json"), JSON.stringify({ packages: LOCK }));
   if (installed === undefined) return;
   mkdirSync(join(root, "node_modules"));
   writeFileSync(join(root, "node_modules", ".package-lock.json"), JSON.stringify({ packages: installed }));
 }
 
-test("a clean clone needs an install", () => {
-  given(undefined);
+test("requires an install in a clean clone", () => {
+  setUp(undefined);
   expect(installReason(root)).toBe("nothing is installed yet; a minute or two");
 });
 
-test("packages that are what the lock file says are left alone, also without those for other systems", () => {
-  given({ "node_modules/b": { version: "1.2.3" } });
+test("requires no install if the packages match the lock file, apart from those for other systems", () => {
+  setUp({ "node_modules/b": { version: "1.2.3" } });
   expect(installReason(root)).toBeUndefined();
 });
 
-test("a package of another version needs an install, and the reason names it", () => {
-  given({ "node_modules/b": { version: "1.2.2" } });
+test("requires an install for a package of another version, and names it", () => {
+  setUp({ "node_modules/b": { version: "1.2.2" } });
   expect(installReason(root)).toBe("node_modules/b is 1.2.2, the lock file says 1.2.3");
 });
 
-test("a package that is missing needs an install", () => {
-  given({});
+test("requires an install for a missing package", () => {
+  setUp({});
   expect(installReason(root)).toBe("node_modules/b is missing");
 });
 
-test("a package that the lock file no longer has needs an install", () => {
-  given({ "node_modules/b": { version: "1.2.3" }, "node_modules/gone": { version: "1.0.0" } });
-  expect(installReason(root)).toBe("node_modules/gone is not in the lock file any more");
+test("requires an install for a package that the lock file no longer has", () => {
+  setUp({ "node_modules/b": { version: "1.2.3" }, "node_modules/gone": { version: "1.0.0" } });
+  expect(installReason(root)).toBe("node_modules/gone is no longer in the lock file");
 });

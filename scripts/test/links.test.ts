@@ -9,7 +9,7 @@ const PAGES = globSync(["*.md", "docs/**/*.md", "{packages,apps,examples,bench}/
   exclude: (name) => name.includes("node_modules"),
 });
 
-/** Where the links and pictures of a page lead, code left out. */
+/** Returns the targets of a page's links and images, outside of code. */
 function targets(page: string): string[] {
   const text = readFileSync(join(ROOT, page), "utf8")
     .replace(/^(`{3,}|~{3,})[\s\S]*?^\1/gm, "")
@@ -18,7 +18,7 @@ function targets(page: string): string[] {
   return links.map((match) => match[1] ?? "").filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** The anchors of a page, made from its headings as code hosts make them. */
+/** Returns the anchors of a page's headings as code hosts derive them. */
 function anchors(path: string): string[] {
   return [...readFileSync(path, "utf8").matchAll(/^#+ (.*)$/gm)].map((match) =>
     (match[1] ?? "")
@@ -28,17 +28,17 @@ function anchors(path: string): string[] {
   );
 }
 
-test("there are pages to look at", () => {
+test("finds the pages", () => {
   expect(PAGES).toContain("README.md");
   expect(PAGES.length).toBeGreaterThan(10);
 });
 
-test.each(PAGES)("every link of %s leads somewhere", (page) => {
-  const dead = targets(page).filter((target) => {
+test.each(PAGES)("%s has no broken link", (page) => {
+  const broken = targets(page).filter((target) => {
     const [path = "", anchor] = target.split("#");
     const file = path === "" ? join(ROOT, page) : join(ROOT, dirname(page), path);
     if (!existsSync(file)) return true;
     return anchor !== undefined && statSync(file).isFile() && !anchors(file).includes(anchor);
   });
-  expect(dead).toEqual([]);
+  expect(broken).toEqual([]);
 });

@@ -6,11 +6,11 @@ import { expect, test } from "vitest";
 
 const page = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
 
-/** The rows of the table with this first heading, without their backticks. */
+/** Returns the rows of the table with this first heading, without backticks. */
 function table(heading: string): string[][] {
   const lines = page.split("\n");
   const top = lines.findIndex((line) => line.startsWith(`| ${heading} |`));
-  expect(top, `a table that begins with "${heading}"`).toBeGreaterThan(-1);
+  expect(top, `a table whose first heading is "${heading}"`).toBeGreaterThan(-1);
   const rows = lines.slice(top + 2);
   const end = rows.findIndex((line) => !line.startsWith("|"));
   return rows.slice(0, end).map((line) =>
@@ -21,9 +21,9 @@ function table(heading: string): string[][] {
   );
 }
 
-const column = (heading: string, place: number) => table(heading).map((row) => row[place] ?? "");
+const column = (heading: string, index: number) => table(heading).map((row) => row[index] ?? "");
 
-test("the page lists every error code once, with its status, and no other", () => {
+test("lists every error code once with its status, and no other", () => {
   const documented = table("code").map(([code, status]) => [code, Number(status)]);
   expect(documented).toEqual(Object.entries(ERRORS).map(([code, { status }]) => [code, status]));
 });
@@ -32,17 +32,17 @@ test("the page lists every alias of an error code with its current code, and no 
   expect(table("alias").map(([alias, code]) => [alias, code])).toEqual(Object.entries(ERROR_ALIASES));
 });
 
-test("the page lists every close code, and no other", () => {
+test("lists every close code, and no other", () => {
   const documented = table("name").map(([name, code]) => [name, Number(code)]);
   expect(documented).toEqual(Object.entries(CLOSE_CODES));
 });
 
-test("the page lists every limit with its default, and no other", () => {
+test("lists every limit with its default, and no other", () => {
   const documented = table("limit").map(([name, value]) => [name, Number(value)]);
   expect(documented).toEqual(Object.entries(LIMITS));
 });
 
-test("the page lists every command with what it carries, and no other", () => {
+test("lists every command with its fields, and no other", () => {
   const { commands } = makeSchemas();
   expect(column("command", 0).sort()).toEqual(Object.keys(commands).sort());
   for (const [name, carries = ""] of table("command")) {
@@ -53,17 +53,17 @@ test("the page lists every command with what it carries, and no other", () => {
     const documented = carries.replace(/\([^)]*\)/g, "").match(/\b[a-zA-Z]+\b\??/g) ?? [];
     expect(
       documented.filter((word) => word !== "one" && word !== "of"),
-      `what ${name} carries`,
+      `fields of ${name}`,
     ).toEqual(fields);
   }
 });
 
-test("the page lists every classic message type with its number, and no other", () => {
+test("lists every classic message type with its number, and no other", () => {
   const documented = table("kind").map(([kind, number]) => [kind, Number(number)]);
   expect(documented).toEqual(Object.entries(CLASSIC_MESSAGE_TYPES));
 });
 
-/** Every event, and whether it is in the log; the compiler holds the keys to the protocol's types. */
+/** Every event, and whether it is in the log. The compiler checks the keys against the protocol's types. */
 const EVENTS = {
   "message.posted": "yes",
   "room.created": "yes",
@@ -90,6 +90,6 @@ const EVENTS = {
   "server.draining": "",
 } as const satisfies { readonly [on in ServerEvent["on"]]: on extends LogEvent["on"] ? "yes" : "" };
 
-test("the page lists every event and whether it is in the log, and no other", () => {
+test("lists every event and whether it is in the log, and no other", () => {
   expect(table("event").map(([on, logged]) => [on, logged])).toEqual(Object.entries(EVENTS));
 });
