@@ -1,6 +1,7 @@
 export { ApplicationCommunicator, type ApplicationCommunicatorOptions } from "./application-communicator.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export { Inbox } from "./inbox.ts";
+export { layerContract } from "./layer-contract/layer-contract.ts";
 export type {
   ContractLayerOptions,
   ContractServer,
@@ -8,8 +9,7 @@ export type {
   LayerContractOptions,
   LayerFactory,
   LayerRule,
-} from "./layer-contract/fixture.ts";
-export { layerContract } from "./layer-contract/layer-contract.ts";
+} from "./layer-contract/options.ts";
 export { HandshakeRefused, LiveClient, type LiveRequest, type LiveServer, liveServer } from "./live-server.ts";
 export { PausableClock } from "./pausable-clock.ts";
 export type {
@@ -17,7 +17,7 @@ export type {
   PresenceContractOptions,
   PresenceFactory,
   PresenceRule,
-} from "./presence-contract/fixture.ts";
+} from "./presence-contract/options.ts";
 export { presenceContract } from "./presence-contract/presence-contract.ts";
 export { SteppableClock } from "./steppable-clock.ts";
 export { type CloseInfo, TestClient } from "./test-client.ts";

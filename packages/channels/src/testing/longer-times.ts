@@ -1,20 +1,20 @@
-/** How much longer the times of each further attempt are. */
-const STRETCHES = [1, 4, 16];
+/** The factors for the times of each attempt. */
+const FACTORS = [1, 4, 16];
 
 /**
- * Runs a test whose short times pass on the real clock. If it fails, runs it again with longer times: a busy machine
- * misses the short ones, a wrong implementation fails with any.
+ * Runs a test with short times on the system's clock. If it fails, runs it again with longer times: a busy machine
+ * misses only the short ones, an incorrect implementation fails with all.
  */
 export async function withLongerTimes(
-  test: (stretch: number) => Promise<void>,
+  test: (factor: number) => Promise<void>,
   prepareRetry: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  for (const stretch of STRETCHES.slice(0, -1)) {
+  for (const factor of FACTORS.slice(0, -1)) {
     try {
-      return await test(stretch);
+      return await test(factor);
     } catch {
       await prepareRetry();
     }
   }
-  await test(STRETCHES.at(-1) ?? 1);
+  await test(FACTORS.at(-1) ?? 1);
 }

@@ -52,12 +52,12 @@ class Echo extends WebSocketConsumer {
   }
 }
 
-interface House extends AsyncDisposable {
+interface TestServer extends AsyncDisposable {
   readonly live: LiveServer;
   readonly layer: InMemoryLayer;
 }
 
-async function serve(options: ServerOptions = {}): Promise<House> {
+async function serve(options: ServerOptions = {}): Promise<TestServer> {
   ends.length = 0;
   const layer = new InMemoryLayer();
   const layers = new LayerRegistry();
@@ -68,7 +68,7 @@ async function serve(options: ServerOptions = {}): Promise<House> {
 }
 
 /** A client of which the server knows that it is there. */
-async function member({ live, layer }: House): Promise<LiveClient> {
+async function connectMember({ live, layer }: TestServer): Promise<LiveClient> {
   const before = layer.stats().memberships;
   const client = await live.connect("/room");
   await eventually(() => layer.stats().memberships > before);
@@ -77,8 +77,8 @@ async function member({ live, layer }: House): Promise<LiveClient> {
 
 describe("frames over a socket", () => {
   it("arrive whole and in order, whatever their size", async () => {
-    await using house = await serve();
-    const client = await house.live.connect("/echo");
+    await using testServer = await serve();
+    const client = await testServer.live.connect("/echo");
     const texts = [0, 1, 125, 126, 1_000, 65_535].map((length) =>
       "ü"
         .repeat(length / 2)
@@ -94,8 +94,8 @@ describe("frames over a socket", () => {
   });
 
   it("may come in fragments, with control frames in between", async () => {
-    await using house = await serve();
-    const client = await house.live.connect("/echo");
+    await using testServer = await serve();
+    const client = await testServer.live.connect("/echo");
     const pong = new Promise<string>((resolve) => client.socket.once("pong", (data) => resolve(String(data))));
     client.socket.send("one ", { fin: false });
     client.socket.ping("are you there");
@@ -107,22 +107,22 @@ describe("frames over a socket", () => {
   });
 
   it("beyond 64 KiB close with 1009, also in fragments", async () => {
-    await using house = await serve();
-    const whole = await member(house);
+    await using testServer = await serve();
+    const whole = await connectMember(testServer);
     whole.send("x".repeat(65_537));
     expect(await whole.closed).toMatchObject({ code: 1009 });
-    const pieces = await member(house);
+    const pieces = await connectMember(testServer);
     for (let i = 0; i < 5; i += 1) pieces.socket.send("x".repeat(20_000), { fin: false });
     expect(await pieces.closed).toMatchObject({ code: 1009 });
     await eventually(() => expect(ends).toEqual([1009, 1009]));
-    const fits = await house.live.connect("/echo");
+    const fits = await testServer.live.connect("/echo");
     fits.send("x".repeat(65_536));
     expect(await fits.receive()).toHaveLength(65_536);
   });
 
   it("that are binary close a text consumer with 1003", async () => {
-    await using house = await serve();
-    const client = await member(house);
+    await using testServer = await serve();
+    const client = await connectMember(testServer);
     client.send(new Uint8Array([1, 2, 3]));
     expect(await client.closed).toMatchObject({ code: 1003 });
     await eventually(() => expect(ends).toEqual([1003]));
@@ -134,33 +134,33 @@ describe("frames over a socket", () => {
     ["with a control frame in fragments", clientFrame(9, new Uint8Array(), { fin: false }), 1002],
     ["with text that is not UTF-8", clientFrame(1, new Uint8Array([0xff])), 1007],
   ])("%s end the connection, and the consumer hears of it once", async (_what, bytes, code) => {
-    await using house = await serve();
-    const client = await RawClient.connect(house.live.port);
+    await using testServer = await serve();
+    const client = await RawClient.connect(testServer.live.port);
     client.upgrade("/room");
     await eventually(() => client.received.includes("\r\n\r\n"));
     client.write(bytes);
     await eventually(() => expect(ends).toEqual([code]));
     client.destroy();
-    await eventually(() => house.live.server.metrics.connections === 0);
+    await eventually(() => testServer.live.server.metrics.connections === 0);
     expect(ends).toEqual([code]);
   });
 
   it("come in one write when they were sent in one turn", async () => {
-    await using house = await serve();
-    const client = await member(house);
-    const before = { ...house.live.server.metrics };
-    for (let i = 0; i < 20; i += 1) void house.layer.groupSend("room", { type: "room.said", text: String(i) });
+    await using testServer = await serve();
+    const client = await connectMember(testServer);
+    const before = { ...testServer.live.server.metrics };
+    for (let i = 0; i < 20; i += 1) void testServer.layer.groupSend("room", { type: "room.said", text: String(i) });
     for (let i = 0; i < 20; i += 1) expect(await client.receive()).toBe(String(i));
-    expect(house.live.server.metrics.deliveries - before.deliveries).toBe(20);
-    expect(house.live.server.metrics.writes - before.writes).toBe(1);
+    expect(testServer.live.server.metrics.deliveries - before.deliveries).toBe(20);
+    expect(testServer.live.server.metrics.writes - before.writes).toBe(1);
   });
 
   it("are the same for members of several rooms, each with its own mix", async () => {
-    await using house = await serve();
-    const clients = [await member(house), await member(house), await member(house)];
+    await using testServer = await serve();
+    const clients = [await connectMember(testServer), await connectMember(testServer), await connectMember(testServer)];
     const expected: string[][] = clients.map(() => []);
     for (let i = 0; i < 30; i += 1) {
-      void house.layer.groupSend("room", { type: "room.said", text: `all ${i}` });
+      void testServer.layer.groupSend("room", { type: "room.said", text: `all ${i}` });
       for (const list of expected) list.push(`all ${i}`);
       clients[i % 3]?.send(`own ${i}`);
     }
@@ -176,44 +176,44 @@ describe("frames over a socket", () => {
 
 describe("the end of a connection", () => {
   it("is told by the client's code", async () => {
-    await using house = await serve();
-    const [one, other] = [await member(house), await member(house)];
+    await using testServer = await serve();
+    const [one, other] = [await connectMember(testServer), await connectMember(testServer)];
     await one.close(4321, "bye");
     expect(await other.receive()).toBe("left 4321");
     expect(ends).toEqual([4321]);
   });
 
   it("is 1006, once, when the socket is cut, also within a frame or a message", async () => {
-    await using house = await serve();
-    const other = await member(house);
+    await using testServer = await serve();
+    const other = await connectMember(testServer);
     const cuts = [
       Buffer.alloc(0),
       clientFrame(1, Buffer.from("hello")).subarray(0, 7),
       clientFrame(1, Buffer.from("first part"), { fin: false }),
     ];
     for (const bytes of cuts) {
-      const client = await RawClient.connect(house.live.port);
+      const client = await RawClient.connect(testServer.live.port);
       client.upgrade("/room");
-      await eventually(() => house.layer.stats().memberships === 2);
+      await eventually(() => testServer.layer.stats().memberships === 2);
       client.write(bytes);
       client.socket.resetAndDestroy();
       expect(await other.receive()).toBe("left 1006");
-      await eventually(() => house.layer.stats().memberships === 1);
+      await eventually(() => testServer.layer.stats().memberships === 1);
     }
     expect(ends).toEqual([1006, 1006, 1006]);
   });
 
   it("comes after what was sent before close(), with its code and as much of its reason as fits", async () => {
-    await using house = await serve();
-    const client = await member(house);
+    await using testServer = await serve();
+    const client = await connectMember(testServer);
     client.send("close");
     expect(await client.receive()).toBe("last words");
     expect(await client.closed).toEqual({ code: 4007, reason: "é".repeat(61) });
   });
 
   it("is 1011 for the one whose handler throws, and nobody else's", async () => {
-    await using house = await serve();
-    const [one, other] = [await member(house), await member(house)];
+    await using testServer = await serve();
+    const [one, other] = [await connectMember(testServer), await connectMember(testServer)];
     one.send("throw");
     expect(await one.closed).toMatchObject({ code: 1011 });
     expect(await other.receive()).toBe("left 1011");
@@ -222,13 +222,13 @@ describe("the end of a connection", () => {
   });
 
   it("is found when the peer is dead: two pings without a sign of life", async () => {
-    await using house = await serve({ heartbeatMs: 60 });
-    const lively = await member(house);
-    const dead = await RawClient.connect(house.live.port);
+    await using testServer = await serve({ heartbeatMs: 60 });
+    const lively = await connectMember(testServer);
+    const dead = await RawClient.connect(testServer.live.port);
     dead.upgrade("/room");
     expect(await lively.receive()).toBe("left 1006");
     expect(ends).toEqual([1006]);
-    expect(house.live.server.metrics).toMatchObject({ deadPeers: 1, connections: 1 });
+    expect(testServer.live.server.metrics).toMatchObject({ deadPeers: 1, connections: 1 });
     dead.destroy();
     lively.send("alive");
     expect(await lively.receive()).toBe("alive");
@@ -237,23 +237,23 @@ describe("the end of a connection", () => {
 
 describe("a slow reader", () => {
   it("is closed with 4101 when too much waits for it, and delays nobody else (L8)", async () => {
-    await using house = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
-    const quick = await member(house);
-    const slow = await RawClient.connect(house.live.port);
+    await using testServer = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
+    const quick = await connectMember(testServer);
+    const slow = await RawClient.connect(testServer.live.port);
     slow.upgrade("/room");
-    await eventually(() => house.layer.stats().memberships === 2);
+    await eventually(() => testServer.layer.stats().memberships === 2);
     slow.socket.pause();
     const text = "x".repeat(20_000);
     let sent = 0;
     // The kernel's buffers fill first; how large they are is its own affair.
     while (ends.length === 0) {
-      await house.layer.groupSend("room", { type: "room.said", text: `${sent} ${text}` });
+      await testServer.layer.groupSend("room", { type: "room.said", text: `${sent} ${text}` });
       sent += 1;
       expect(await quick.receive()).toMatch(new RegExp(`^${sent - 1} x`));
       expect(sent).toBeLessThan(20_000);
     }
     expect(ends).toEqual([4101]);
-    expect(house.live.server.metrics.slowCloses).toBe(1);
+    expect(testServer.live.server.metrics.slowCloses).toBe(1);
     expect(await quick.receive()).toBe("left 4101");
     // What it had to read, it can still read, and then the reason.
     slow.socket.resume();
@@ -264,22 +264,22 @@ describe("a slow reader", () => {
   });
 
   it("loses what is ephemeral first", async () => {
-    await using house = await serve({ maxQueuedBytes: 200_000 });
-    const quick = await member(house);
-    const slow = await RawClient.connect(house.live.port);
+    await using testServer = await serve({ maxQueuedBytes: 200_000 });
+    const quick = await connectMember(testServer);
+    const slow = await RawClient.connect(testServer.live.port);
     slow.upgrade("/room");
-    await eventually(() => house.layer.stats().memberships === 2);
+    await eventually(() => testServer.layer.stats().memberships === 2);
     slow.socket.pause();
     const who = "w".repeat(10_000);
     let sent = 0;
-    while (house.live.server.metrics.framesSkipped === 0) {
-      await house.layer.groupSend("room", { type: "room.typing", who: `${who}${sent}` });
+    while (testServer.live.server.metrics.framesSkipped === 0) {
+      await testServer.layer.groupSend("room", { type: "room.typing", who: `${who}${sent}` });
       await quick.receive();
       sent += 1;
       expect(sent).toBeLessThan(20_000);
     }
     for (let i = 0; i < 15; i += 1) {
-      await house.layer.groupSend("room", { type: "room.said", text: `${"s".repeat(10_000)}${i}` });
+      await testServer.layer.groupSend("room", { type: "room.said", text: `${"s".repeat(10_000)}${i}` });
       await quick.receive();
     }
     expect(ends).toEqual([]);
@@ -288,15 +288,15 @@ describe("a slow reader", () => {
     await eventually(() => slow.received.includes(`${"s".repeat(100)}14`));
     const seen = slow.received.toString("latin1");
     for (let i = 0; i < 15; i += 1) expect(seen).toContain(`${"s".repeat(100)}${i}`);
-    expect(house.live.server.metrics.framesSkipped).toBeGreaterThan(5);
+    expect(testServer.live.server.metrics.framesSkipped).toBeGreaterThan(5);
     slow.destroy();
   });
 
   it("is not one who is sent much at once, and reads it", async () => {
-    await using house = await serve({ maxQueuedBytes: 50_000 });
-    const client = await member(house);
+    await using testServer = await serve({ maxQueuedBytes: 50_000 });
+    const client = await connectMember(testServer);
     for (let i = 0; i < 100; i += 1)
-      void house.layer.groupSend("room", { type: "room.said", text: `${i} ${"x".repeat(5_000)}` });
+      void testServer.layer.groupSend("room", { type: "room.said", text: `${i} ${"x".repeat(5_000)}` });
     for (let i = 0; i < 100; i += 1) expect(await client.receive()).toMatch(new RegExp(`^${i} x`));
     expect(ends).toEqual([]);
   });
@@ -304,8 +304,8 @@ describe("a slow reader", () => {
 
 describe("a client that floods", () => {
   it("is read no faster than its consumer handles, and loses nothing", async () => {
-    await using house = await serve({ maxQueuedFrames: 8 });
-    const client = await house.live.connect("/echo");
+    await using testServer = await serve({ maxQueuedFrames: 8 });
+    const client = await testServer.live.connect("/echo");
     const count = 5_000;
     for (let i = 0; i < count; i += 1) client.send(String(i));
     for (let i = 0; i < count; i += 1) expect(await client.receive()).toBe(String(i));
@@ -314,14 +314,17 @@ describe("a client that floods", () => {
 
 describe("a drain", () => {
   it("refuses newcomers, tells everybody another time, and closes all with 4100 within the time", async () => {
-    await using house = await serve();
-    const clients = await Promise.all(Array.from({ length: 20 }, () => member(house)));
-    const drained = house.live.server.drain({
+    await using testServer = await serve();
+    const clients = await Promise.all(Array.from({ length: 20 }, () => connectMember(testServer)));
+    const drained = testServer.live.server.drain({
       withinMs: 2_000,
       reconnectSpreadMs: 10_000,
       message: (reconnectAfter) => ({ on: "server.draining", reconnectAfter }),
     });
-    await expect(house.live.connect("/room")).rejects.toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+    await expect(testServer.live.connect("/room")).rejects.toMatchObject({
+      status: 503,
+      headers: { "retry-after": "1" },
+    });
     const times = new Set<number>();
     for (const client of clients) {
       const told = (await client.receiveJson()) as { reconnectAfter: number };
@@ -332,42 +335,42 @@ describe("a drain", () => {
     for (const client of clients) expect(await client.closed).toMatchObject({ code: 4100 });
     await drained;
     expect(ends).toEqual(clients.map(() => 4100));
-    expect(house.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
+    expect(testServer.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
   });
 
   it("cuts off who does not answer", async () => {
-    await using house = await serve();
-    const client = await RawClient.connect(house.live.port);
+    await using testServer = await serve();
+    const client = await RawClient.connect(testServer.live.port);
     client.upgrade("/room");
-    await eventually(() => house.layer.stats().memberships === 1);
+    await eventually(() => testServer.layer.stats().memberships === 1);
     client.socket.pause();
-    await house.live.server.drain({ withinMs: 100 });
-    expect(house.live.server.metrics.connections).toBe(0);
+    await testServer.live.server.drain({ withinMs: 100 });
+    expect(testServer.live.server.metrics.connections).toBe(0);
     client.destroy();
   });
 });
 
 describe("closing a server", () => {
   it("closes everybody with 1001, sees their consumers through, and can be done twice", async () => {
-    const house = await serve();
-    const clients = [await member(house), await member(house)];
-    await Promise.all([house.live.server.close(), house.live.server.close()]);
-    await house.live.server.close();
+    const testServer = await serve();
+    const clients = [await connectMember(testServer), await connectMember(testServer)];
+    await Promise.all([testServer.live.server.close(), testServer.live.server.close()]);
+    await testServer.live.server.close();
     for (const client of clients) expect(await client.closed).toMatchObject({ code: 1001 });
     expect(ends).toEqual([1001, 1001]);
-    expect(house.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
-    await expect(house.live.connect("/room")).rejects.toThrow("ECONNREFUSED");
+    expect(testServer.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
+    await expect(testServer.live.connect("/room")).rejects.toThrow("ECONNREFUSED");
   });
 });
 
 describe("a crowd that comes and goes", () => {
   it("breaks nothing, whenever its sockets break, and every consumer ends once", async () => {
-    await using house = await serve();
-    const stays = await member(house);
+    await using testServer = await serve();
+    const stays = await connectMember(testServer);
     let going = true;
     const traffic = (async () => {
       for (let i = 0; going; i += 1) {
-        await house.layer.groupSend("room", { type: "room.said", text: `${i} ${"x".repeat(2_000)}` });
+        await testServer.layer.groupSend("room", { type: "room.said", text: `${i} ${"x".repeat(2_000)}` });
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
@@ -375,7 +378,7 @@ describe("a crowd that comes and goes", () => {
     for (let first = 0; first < crowd; first += 20) {
       const raws = await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
-          const raw = await RawClient.connect(house.live.port);
+          const raw = await RawClient.connect(testServer.live.port);
           raw.upgrade("/room");
           // Some break before they have the answer, some in the middle of the traffic.
           if (index % 4 === 0) raw.socket.resetAndDestroy();
@@ -388,12 +391,12 @@ describe("a crowd that comes and goes", () => {
         else raw.destroy();
       }
     }
-    await eventually(() => expect(house.live.server.metrics).toMatchObject({ connections: 1, handshakes: 0 }));
-    await eventually(() => expect(house.layer.stats().memberships).toBe(1));
+    await eventually(() => expect(testServer.live.server.metrics).toMatchObject({ connections: 1, handshakes: 0 }));
+    await eventually(() => expect(testServer.layer.stats().memberships).toBe(1));
     going = false;
     await traffic;
-    expect(house.live.server.metrics.handlerErrors).toBe(0);
-    expect(ends.length).toBe(house.live.server.metrics.accepted - 1);
+    expect(testServer.live.server.metrics.handlerErrors).toBe(0);
+    expect(ends.length).toBe(testServer.live.server.metrics.accepted - 1);
     expect(new Set(ends)).toEqual(new Set([1006]));
     stays.received();
     stays.send("still here");

@@ -7,22 +7,22 @@ const numbered = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index): LayerMessage => ({ type: "numbered", n: from + index }));
 const numbers = (messages: readonly LayerMessage[]) => messages.map((message) => message.n);
 
-/** L3 nobody there, L4 order, L5 at most once, L8 nobody delays another. */
-export function deliveryRules(fixture: LayerContractFixture): void {
-  fixture.testRule("L3", "takes a message for a channel that nobody receives", async () => {
+/** Tests L3 (no receiver), L4 (order), L5 (at most once) and L8 (independent receivers). */
+export function testDeliveryRules(fixture: LayerContractFixture): void {
+  fixture.testRule("L3", "accepts a message for a channel without a receiver", async () => {
     const layer = await fixture.createLayer();
     await expect(layer.send(layer.newChannel(), { type: "hello" })).resolves.toBeUndefined();
     await expect(layer.send("plain-name", { type: "hello" })).resolves.toBeUndefined();
   });
 
-  fixture.testRule("L3", "takes a message for a group without members", async () => {
+  fixture.testRule("L3", "accepts a message for a group without members", async () => {
     const layer = await fixture.createLayer();
     await expect(layer.groupSend(fixture.uniqueName("empty"), { type: "hello" })).resolves.toBeUndefined();
   });
 
   fixture.testRule(
     "L3",
-    "keeps messages for a listener that comes later, which gets them first and in order",
+    "queues messages for a later listener, which receives them first and in order",
     async () => {
       const layer = await fixture.createLayer();
       const channel = fixture.uniqueName("later");
@@ -37,25 +37,25 @@ export function deliveryRules(fixture: LayerContractFixture): void {
 
   fixture.testRule(
     "L3",
-    "keeps a group's messages for a member that listens later",
+    "queues a group's messages for a member that receives later",
     async () => {
       const layer = await fixture.createLayer();
       const [group, channel] = [fixture.uniqueName("group"), fixture.uniqueName("later")];
       await layer.groupAdd(group, channel);
-      await layer.groupSend(group, { type: "kept" });
-      expect(await layer.receive(channel)).toEqual({ type: "kept" });
+      await layer.groupSend(group, { type: "queued" });
+      expect(await layer.receive(channel)).toEqual({ type: "queued" });
     },
     "waiting",
   );
 
-  fixture.testRule("L4", "keeps one sender's order in a channel, without waiting between sends", async () => {
+  fixture.testRule("L4", "keeps a sender's order in a channel, without waiting between sends", async () => {
     const layer = await fixture.createLayer();
     const { channel, inbox } = await fixture.createListener(layer);
     await Promise.all(numbered(500).map((message) => layer.send(channel, message)));
     expect(numbers(await inbox.waitForCount(500))).toEqual(numbers(numbered(500)));
   });
 
-  fixture.testRule("L4", "keeps one sender's order in a group, at every member", async () => {
+  fixture.testRule("L4", "keeps a sender's order in a group, at every member", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const members = [
@@ -67,7 +67,7 @@ export function deliveryRules(fixture: LayerContractFixture): void {
     for (const { inbox } of members) expect(numbers(await inbox.waitForCount(300))).toEqual(numbers(numbered(300)));
   });
 
-  fixture.testRule("L4", "keeps every sender's order when several send at once", async () => {
+  fixture.testRule("L4", "keeps every sender's order when several send concurrently", async () => {
     const layer = await fixture.createLayer();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 3 }), { maxLength: 60 }), async (senders) => {
@@ -87,7 +87,7 @@ export function deliveryRules(fixture: LayerContractFixture): void {
     );
   });
 
-  fixture.testRule("L4", "keeps the order when a receiver sends while it is given a message", async () => {
+  fixture.testRule("L4", "keeps the order when a receiver sends while it receives a message", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const members = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
@@ -115,83 +115,87 @@ export function deliveryRules(fixture: LayerContractFixture): void {
     expect(await fixture.receivedTypes(layer, member)).toHaveLength(100);
   });
 
-  fixture.testRule("L5", "gives each message to one of those that wait for the channel's next", async () => {
+  fixture.testRule("L5", "delivers each message to only one of several pending receives", async () => {
     const layer = await fixture.createLayer();
     const channel = layer.newChannel("shared");
-    const waiting = [layer.receive(channel), layer.receive(channel), layer.receive(channel)];
+    const received = [layer.receive(channel), layer.receive(channel), layer.receive(channel)];
     for (const message of numbered(3)) await layer.send(channel, message);
-    expect(numbers(await Promise.all(waiting)).toSorted()).toEqual([0, 1, 2]);
+    expect(numbers(await Promise.all(received)).toSorted()).toEqual([0, 1, 2]);
   });
 
-  fixture.testRule("L5", "gives a channel one listener, and says so to a second", async () => {
+  fixture.testRule("L5", "rejects a second listener or receive with ChannelTaken", async () => {
     const layer = await fixture.createLayer();
     const first = await fixture.createListener(layer);
-    const taken = { code: "ChannelTaken", details: { channel: first.channel } };
-    await expect(fixture.createListener(layer, first.channel)).rejects.toMatchObject(taken);
-    await expect(layer.receive(first.channel)).rejects.toMatchObject(taken);
-    await layer.send(first.channel, { type: "still.mine" });
-    await first.inbox.waitForType("still.mine");
+    const channelTaken = { code: "ChannelTaken", details: { channel: first.channel } };
+    await expect(fixture.createListener(layer, first.channel)).rejects.toMatchObject(channelTaken);
+    await expect(layer.receive(first.channel)).rejects.toMatchObject(channelTaken);
+    await layer.send(first.channel, { type: "for.first" });
+    await first.inbox.waitForType("for.first");
     await first.unsubscribe();
     const second = await fixture.createListener(layer, first.channel);
-    // The one that ended cannot end its successor.
+    // A repeated unsubscribe must not end the new subscription.
     await first.unsubscribe();
-    await layer.send(second.channel, { type: "now.yours" });
-    await second.inbox.waitForType("now.yours");
-    expect(first.inbox.messages).toEqual([{ type: "still.mine" }]);
+    await layer.send(second.channel, { type: "for.second" });
+    await second.inbox.waitForType("for.second");
+    expect(first.inbox.messages).toEqual([{ type: "for.first" }]);
   });
 
-  fixture.testRule("L5", "refuses a listener while somebody waits for the channel's next message", async () => {
+  fixture.testRule("L5", "rejects a listener while a receive is pending", async () => {
     const layer = await fixture.createLayer();
-    const channel = layer.newChannel("waited");
-    const waiting = layer.receive(channel);
+    const channel = layer.newChannel("pending");
+    const received = layer.receive(channel);
     await expect(fixture.createListener(layer, channel)).rejects.toMatchObject({
       code: "ChannelTaken",
       details: { channel },
     });
-    await layer.send(channel, { type: "for.the.waiting" });
-    expect(await waiting).toEqual({ type: "for.the.waiting" });
+    await layer.send(channel, { type: "for.receive" });
+    expect(await received).toEqual({ type: "for.receive" });
   });
 
-  fixture.testRule("L5", "lets the wait for a message be given up, without losing the next one", async () => {
+  fixture.testRule("L5", "loses no message when a pending receive is aborted", async () => {
     const layer = await fixture.createLayer();
-    const channel = layer.newChannel("impatient");
-    const giveUp = new AbortController();
-    const waiting = layer.receive(channel, { signal: giveUp.signal });
-    giveUp.abort(new Error("enough"));
-    await expect(waiting).rejects.toThrow("enough");
-    await expect(layer.receive(channel, { signal: giveUp.signal })).rejects.toThrow("enough");
+    const channel = layer.newChannel("aborted");
+    const abort = new AbortController();
+    const received = layer.receive(channel, { signal: abort.signal });
+    abort.abort(new Error("enough"));
+    await expect(received).rejects.toThrow("enough");
+    await expect(layer.receive(channel, { signal: abort.signal })).rejects.toThrow("enough");
     const { inbox } = await fixture.createListener(layer, channel);
     await layer.send(channel, { type: "next" });
     expect(await inbox.waitForCount(1)).toEqual([{ type: "next" }]);
   });
 
-  fixture.testRule("L8", "delivers to the others when one receiver throws, and to that one the next time", async () => {
-    const failures: [unknown, string][] = [];
-    const layer = await fixture.createLayer({ onError: (error, channel) => failures.push([error, channel]) });
-    const group = fixture.uniqueName("group");
-    const members = [
-      await fixture.createMember(layer, group),
-      await fixture.createMember(layer, group),
-      await fixture.createMember(layer, group),
-    ];
-    const [first, broken, last] = members;
-    const failure = new Error("broken receiver");
-    if (broken !== undefined) {
-      broken.inbox.beforeDeliver = ({ message }) => {
-        if (message.type === "breaks") throw failure;
-      };
-    }
-    await layer.groupSend(group, { type: "breaks" });
-    await layer.groupSend(group, { type: "works" });
-    for (const whole of [first, last]) {
-      expect(await whole?.inbox.waitForCount(2)).toEqual([{ type: "breaks" }, { type: "works" }]);
-    }
-    expect(await broken?.inbox.waitForCount(1)).toEqual([{ type: "works" }]);
-    expect(failures).toEqual([[failure, broken?.channel]]);
-    expect(layer.stats().failed).toBe(1);
-  });
+  fixture.testRule(
+    "L8",
+    "delivers to the others when a receiver throws, and the next message to that one too",
+    async () => {
+      const failures: [unknown, string][] = [];
+      const layer = await fixture.createLayer({ onError: (error, channel) => failures.push([error, channel]) });
+      const group = fixture.uniqueName("group");
+      const members = [
+        await fixture.createMember(layer, group),
+        await fixture.createMember(layer, group),
+        await fixture.createMember(layer, group),
+      ];
+      const [first, broken, last] = members;
+      const failure = new Error("broken receiver");
+      if (broken !== undefined) {
+        broken.inbox.beforeDeliver = ({ message }) => {
+          if (message.type === "breaks") throw failure;
+        };
+      }
+      await layer.groupSend(group, { type: "breaks" });
+      await layer.groupSend(group, { type: "works" });
+      for (const working of [first, last]) {
+        expect(await working?.inbox.waitForCount(2)).toEqual([{ type: "breaks" }, { type: "works" }]);
+      }
+      expect(await broken?.inbox.waitForCount(1)).toEqual([{ type: "works" }]);
+      expect(failures).toEqual([[failure, broken?.channel]]);
+      expect(layer.stats().failed).toBe(1);
+    },
+  );
 
-  fixture.testRule("L8", "delivers to the others when one receiver takes nothing", async () => {
+  fixture.testRule("L8", "delivers to the others when a receiver accepts nothing", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const [stuck, healthy] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];

@@ -1,23 +1,27 @@
 import { expect } from "vitest";
 import type { LayerContractFixture } from "./fixture.ts";
 
-/** L9 membership and L10 isolation. */
-export function groupRules(fixture: LayerContractFixture): void {
-  fixture.testRule("L9", "delivers once to a channel that was added twice, and lets it go by one discard", async () => {
-    const layer = await fixture.createLayer();
-    const group = fixture.uniqueName("group");
-    const [twice, witness] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
-    await layer.groupAdd(group, twice.channel);
-    await layer.groupSend(group, { type: "first" });
-    await witness.inbox.waitForType("first");
-    expect(await fixture.receivedTypes(layer, twice)).toEqual(["first"]);
-    await layer.groupDiscard(group, twice.channel);
-    await layer.groupSend(group, { type: "second" });
-    await witness.inbox.waitForType("second");
-    expect(await fixture.receivedTypes(layer, twice)).not.toContain("second");
-  });
+/** Tests L9 (membership) and L10 (isolation). */
+export function testGroupRules(fixture: LayerContractFixture): void {
+  fixture.testRule(
+    "L9",
+    "delivers once to a channel that was added twice, and removes it with a single discard",
+    async () => {
+      const layer = await fixture.createLayer();
+      const group = fixture.uniqueName("group");
+      const [twice, witness] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
+      await layer.groupAdd(group, twice.channel);
+      await layer.groupSend(group, { type: "first" });
+      await witness.inbox.waitForType("first");
+      expect(await fixture.receivedTypes(layer, twice)).toEqual(["first"]);
+      await layer.groupDiscard(group, twice.channel);
+      await layer.groupSend(group, { type: "second" });
+      await witness.inbox.waitForType("second");
+      expect(await fixture.receivedTypes(layer, twice)).not.toContain("second");
+    },
+  );
 
-  fixture.testRule("L9", "reaches a channel from the moment at which groupAdd resolved", async () => {
+  fixture.testRule("L9", "delivers to a channel as soon as groupAdd has resolved", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     for (let round = 0; round < 20; round += 1) {
@@ -27,7 +31,7 @@ export function groupRules(fixture: LayerContractFixture): void {
     }
   });
 
-  fixture.testRule("L9", "never reaches a channel after groupDiscard resolved", async () => {
+  fixture.testRule("L9", "delivers nothing to a channel after groupDiscard has resolved", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const witness = await fixture.createMember(layer, group);
@@ -40,34 +44,34 @@ export function groupRules(fixture: LayerContractFixture): void {
     }
   });
 
-  fixture.testRule("L9", "takes the discard of a non-member and of an unknown group", async () => {
+  fixture.testRule("L9", "accepts the discard of a non-member and of an unknown group", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const member = await fixture.createMember(layer, group);
     await expect(layer.groupDiscard(group, layer.newChannel())).resolves.toBeUndefined();
     await expect(layer.groupDiscard(fixture.uniqueName("unknown"), member.channel)).resolves.toBeUndefined();
-    await layer.groupSend(group, { type: "still.there" });
-    await member.inbox.waitForType("still.there");
+    await layer.groupSend(group, { type: "still.received" });
+    await member.inbox.waitForType("still.received");
   });
 
   fixture.testRule("L9", "ends a channel's memberships with its subscription", async () => {
     const layer = await fixture.createLayer();
-    const [one, two] = [fixture.uniqueName("group"), fixture.uniqueName("group")];
-    const witness = await fixture.createMember(layer, one);
-    const gone = await fixture.createMember(layer, one);
-    await layer.groupAdd(two, gone.channel);
-    await gone.unsubscribe();
-    await gone.unsubscribe();
-    const successor = await fixture.createListener(layer, gone.channel);
-    await layer.groupSend(two, { type: "two" });
-    await layer.groupSend(one, { type: "one" });
-    await witness.inbox.waitForType("one");
+    const [groupA, groupB] = [fixture.uniqueName("group"), fixture.uniqueName("group")];
+    const witness = await fixture.createMember(layer, groupA);
+    const ended = await fixture.createMember(layer, groupA);
+    await layer.groupAdd(groupB, ended.channel);
+    await ended.unsubscribe();
+    await ended.unsubscribe();
+    const successor = await fixture.createListener(layer, ended.channel);
+    await layer.groupSend(groupB, { type: "to.b" });
+    await layer.groupSend(groupA, { type: "to.a" });
+    await witness.inbox.waitForType("to.a");
     expect(await fixture.receivedTypes(layer, successor)).toEqual([]);
-    expect(gone.inbox.messages).toEqual([]);
+    expect(ended.inbox.messages).toEqual([]);
     expect(layer.stats()).toMatchObject({ groups: 1, memberships: 1 });
   });
 
-  fixture.testRule("L9", "lets a receiver leave and join while it is given a message", async () => {
+  fixture.testRule("L9", "lets a receiver leave and join while it receives a message", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const members = [
@@ -95,78 +99,81 @@ export function groupRules(fixture: LayerContractFixture): void {
     }
   });
 
-  fixture.testRule("L10", "keeps groups apart", async () => {
+  fixture.testRule("L10", "isolates groups", async () => {
     const layer = await fixture.createLayer();
-    const [one, two] = [fixture.uniqueName("group"), fixture.uniqueName("group")];
-    const [inOne, inTwo, inBoth] = [
-      await fixture.createMember(layer, one),
-      await fixture.createMember(layer, two),
-      await fixture.createMember(layer, one),
+    const [groupA, groupB] = [fixture.uniqueName("group"), fixture.uniqueName("group")];
+    const [inGroupA, inGroupB, inBoth] = [
+      await fixture.createMember(layer, groupA),
+      await fixture.createMember(layer, groupB),
+      await fixture.createMember(layer, groupA),
     ];
-    await layer.groupAdd(two, inBoth.channel);
-    await layer.groupSend(one, { type: "one" });
-    await layer.groupSend(two, { type: "two" });
-    await inOne.inbox.waitForType("one");
-    await inTwo.inbox.waitForType("two");
-    await inBoth.inbox.waitForType("two");
-    expect(await fixture.receivedTypes(layer, inOne)).toEqual(["one"]);
-    expect(await fixture.receivedTypes(layer, inTwo)).toEqual(["two"]);
-    expect((await fixture.receivedTypes(layer, inBoth)).toSorted()).toEqual(["one", "two"]);
+    await layer.groupAdd(groupB, inBoth.channel);
+    await layer.groupSend(groupA, { type: "to.a" });
+    await layer.groupSend(groupB, { type: "to.b" });
+    await inGroupA.inbox.waitForType("to.a");
+    await inGroupB.inbox.waitForType("to.b");
+    await inBoth.inbox.waitForType("to.b");
+    expect(await fixture.receivedTypes(layer, inGroupA)).toEqual(["to.a"]);
+    expect(await fixture.receivedTypes(layer, inGroupB)).toEqual(["to.b"]);
+    expect((await fixture.receivedTypes(layer, inBoth)).toSorted()).toEqual(["to.a", "to.b"]);
   });
 
-  fixture.testRule("L10", "tells names apart by case, and a group from a channel of its name", async () => {
+  fixture.testRule("L10", "distinguishes names by case, and a group from a channel with the same name", async () => {
     const layer = await fixture.createLayer();
     const base = fixture.uniqueName("room");
     const lower = await fixture.createMember(layer, base);
     const upper = await fixture.createMember(layer, base.toUpperCase());
-    const namesake = await fixture.createListener(layer, base);
+    const sameNameChannel = await fixture.createListener(layer, base);
     await layer.groupSend(base, { type: "lower" });
     await layer.groupSend(base.toUpperCase(), { type: "upper" });
     await layer.send(base, { type: "direct" });
     await lower.inbox.waitForType("lower");
     await upper.inbox.waitForType("upper");
-    await namesake.inbox.waitForType("direct");
+    await sameNameChannel.inbox.waitForType("direct");
     expect(await fixture.receivedTypes(layer, lower)).toEqual(["lower"]);
     expect(await fixture.receivedTypes(layer, upper)).toEqual(["upper"]);
-    expect(await fixture.receivedTypes(layer, namesake)).toEqual(["direct"]);
+    expect(await fixture.receivedTypes(layer, sameNameChannel)).toEqual(["direct"]);
   });
 
-  fixture.testRule("L10", "keeps layers of different prefixes apart", async () => {
-    const [here, there] = [await fixture.createLayer(), await fixture.createLayer()];
+  fixture.testRule("L10", "isolates layers with different prefixes", async () => {
+    const [firstLayer, secondLayer] = [await fixture.createLayer(), await fixture.createLayer()];
     const group = fixture.uniqueName("group");
     const channel = fixture.uniqueName("channel");
-    const mine = await fixture.createListener(here, channel);
-    const other = await fixture.createListener(there, channel);
-    await here.groupAdd(group, channel);
-    await there.groupAdd(group, channel);
-    await here.groupSend(group, { type: "here" });
-    await mine.inbox.waitForType("here");
-    expect(await fixture.receivedTypes(there, other)).toEqual([]);
-    await there.flush();
-    await here.groupSend(group, { type: "still.here" });
-    await mine.inbox.waitForType("still.here");
+    const inFirst = await fixture.createListener(firstLayer, channel);
+    const inSecond = await fixture.createListener(secondLayer, channel);
+    await firstLayer.groupAdd(group, channel);
+    await secondLayer.groupAdd(group, channel);
+    await firstLayer.groupSend(group, { type: "first" });
+    await inFirst.inbox.waitForType("first");
+    expect(await fixture.receivedTypes(secondLayer, inSecond)).toEqual([]);
+    await secondLayer.flush();
+    await firstLayer.groupSend(group, { type: "still.received" });
+    await inFirst.inbox.waitForType("still.received");
   });
 
   fixture.testRule(
     "L10",
-    "joins layers of one prefix: groups and channels reach across",
+    "connects layers with the same prefix",
     async () => {
       const prefix = fixture.uniqueName("prefix");
-      const [here, there] = [await fixture.createLayer({ prefix }), await fixture.createLayer({ prefix })];
+      const [firstLayer, secondLayer] = [await fixture.createLayer({ prefix }), await fixture.createLayer({ prefix })];
       const group = fixture.uniqueName("group");
-      const [near, far] = [await fixture.createMember(here, group), await fixture.createMember(there, group)];
-      await here.groupSend(group, { type: "from.here" });
-      await there.groupSend(group, { type: "from.there" });
+      const [near, far] = [
+        await fixture.createMember(firstLayer, group),
+        await fixture.createMember(secondLayer, group),
+      ];
+      await firstLayer.groupSend(group, { type: "from.first" });
+      await secondLayer.groupSend(group, { type: "from.second" });
       for (const { inbox } of [near, far]) {
         const seen = await inbox.waitForCount(2);
-        expect(seen.map((message) => message.type).toSorted()).toEqual(["from.here", "from.there"]);
+        expect(seen.map((message) => message.type).toSorted()).toEqual(["from.first", "from.second"]);
       }
-      await here.send(far.channel, { type: "direct" });
+      await firstLayer.send(far.channel, { type: "direct" });
       await far.inbox.waitForType("direct");
-      await there.groupDiscard(group, far.channel);
-      await here.groupSend(group, { type: "without.far" });
+      await secondLayer.groupDiscard(group, far.channel);
+      await firstLayer.groupSend(group, { type: "without.far" });
       await near.inbox.waitForType("without.far");
-      await here.send(far.channel, { type: "fence" });
+      await firstLayer.send(far.channel, { type: "fence" });
       const seen = await far.inbox.waitForType("fence");
       expect(seen.map((message) => message.type)).not.toContain("without.far");
     },

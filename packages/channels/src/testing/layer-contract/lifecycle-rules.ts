@@ -3,14 +3,14 @@ import { defaultTimeoutMs } from "../default-timeout.ts";
 import { eventually } from "../eventually.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
-/** L11 a lost server, L12 flush and close, L13 nothing left behind. */
-export function lifecycleRules(fixture: LayerContractFixture): void {
+/** Tests L11 (a lost server), L12 (flush and close) and L13 (leaks). */
+export function testLifecycleRules(fixture: LayerContractFixture): void {
   fixture.testRule(
     "L11",
-    "comes back by itself, whole, and tells every listener once that there may be a gap, and since when",
+    "reconnects, restores subscriptions and groups, and reports the gap once to every listener",
     async () => {
       const { server } = fixture.options;
-      if (server === undefined) throw new Error("layerContract checks that there is a server or a reason for none.");
+      if (server === undefined) throw new Error("layerContract requires a server or a reason.");
       const layer = await fixture.createLayer();
       const group = fixture.uniqueName("group");
       const members = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
@@ -55,28 +55,28 @@ export function lifecycleRules(fixture: LayerContractFixture): void {
     expect(await fixture.receivedTypes(layer, late)).toEqual([]);
   });
 
-  fixture.testRule("L12", "refuses everything after close, once or twice, and lets what ends late end", async () => {
+  fixture.testRule("L12", "rejects operations after close, except those that end something", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const member = await fixture.createMember(layer, group);
-    const waiting = layer.receive(layer.newChannel());
-    const refused = { code: "LayerClosed" };
-    const failing = expect(waiting).rejects.toMatchObject(refused);
+    const pending = layer.receive(layer.newChannel());
+    const layerClosed = { code: "LayerClosed" };
+    const rejection = expect(pending).rejects.toMatchObject(layerClosed);
     await layer.close();
     await layer.close();
-    await failing;
-    await expect(layer.send(member.channel, { type: "late" })).rejects.toMatchObject(refused);
-    await expect(layer.groupSend(group, { type: "late" })).rejects.toMatchObject(refused);
-    await expect(layer.groupAdd(group, member.channel)).rejects.toMatchObject(refused);
-    await expect(fixture.createListener(layer)).rejects.toMatchObject(refused);
-    await expect(layer.receive("channel")).rejects.toMatchObject(refused);
+    await rejection;
+    await expect(layer.send(member.channel, { type: "late" })).rejects.toMatchObject(layerClosed);
+    await expect(layer.groupSend(group, { type: "late" })).rejects.toMatchObject(layerClosed);
+    await expect(layer.groupAdd(group, member.channel)).rejects.toMatchObject(layerClosed);
+    await expect(fixture.createListener(layer)).rejects.toMatchObject(layerClosed);
+    await expect(layer.receive("channel")).rejects.toMatchObject(layerClosed);
     await expect(layer.groupDiscard(group, member.channel)).resolves.toBeUndefined();
     await expect(member.unsubscribe()).resolves.toBeUndefined();
     expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
     expect(member.inbox.messages).toEqual([]);
   });
 
-  fixture.testRule("L12", "leaves nothing running after close that would keep the process", async () => {
+  fixture.testRule("L12", "leaves nothing after close that keeps the process alive", async () => {
     const before = listActiveResources();
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
@@ -85,41 +85,37 @@ export function lifecycleRules(fixture: LayerContractFixture): void {
     await member.inbox.waitForType("busy");
     await layer.send(layer.newChannel(), { type: "waits" });
     await layer.close();
-    // What an earlier test still had may have ended in the meantime; nothing may have come.
+    // Resources of earlier tests may have ended in the meantime, but none may have been added.
     await eventually(() => expect(findAdded(listActiveResources(), before)).toEqual([]));
     expect(fixture.pendingTimers).toBe(0);
   });
 
   const cycles = fixture.options.leakCycles ?? 10_000;
-  fixture.testRule(
-    "L13",
-    `leaves no channel, membership or timer behind after ${cycles} listeners came and went`,
-    async () => {
-      const prefix = fixture.uniqueName("prefix");
-      const layer = await fixture.createLayer({ prefix });
-      const groups = Array.from({ length: 10 }, () => fixture.uniqueName("group"));
-      const batch = 100;
-      for (let done = 0; done < cycles; done += batch) {
-        const comings = Array.from({ length: Math.min(batch, cycles - done) }, async (_, index) => {
-          const group = groups[index % groups.length] ?? "group";
-          const listener = await fixture.createMember(layer, group);
-          await layer.groupSend(group, { type: "hello" });
-          await listener.inbox.waitForType("hello");
-          // Half of them say good-bye to their group, the others just go.
-          if (index % 2 === 0) await layer.groupDiscard(group, listener.channel);
-          await listener.unsubscribe();
-        });
-        await Promise.all(comings);
-      }
-      expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
-      expect(fixture.pendingTimers).toBe(0);
-      const residue = fixture.options.listLeftovers;
-      if (residue !== undefined) await eventually(async () => expect(await residue(prefix)).toEqual([]));
-    },
-  );
+  fixture.testRule("L13", `leaves no channel, membership or timer behind after ${cycles} listeners`, async () => {
+    const prefix = fixture.uniqueName("prefix");
+    const layer = await fixture.createLayer({ prefix });
+    const groups = Array.from({ length: 10 }, () => fixture.uniqueName("group"));
+    const batch = 100;
+    for (let done = 0; done < cycles; done += batch) {
+      const sessions = Array.from({ length: Math.min(batch, cycles - done) }, async (_, index) => {
+        const group = groups[index % groups.length] ?? "group";
+        const listener = await fixture.createMember(layer, group);
+        await layer.groupSend(group, { type: "hello" });
+        await listener.inbox.waitForType("hello");
+        // Half of them leave their group first.
+        if (index % 2 === 0) await layer.groupDiscard(group, listener.channel);
+        await listener.unsubscribe();
+      });
+      await Promise.all(sessions);
+    }
+    expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
+    expect(fixture.pendingTimers).toBe(0);
+    const residue = fixture.options.listLeftovers;
+    if (residue !== undefined) await eventually(async () => expect(await residue(prefix)).toEqual([]));
+  });
 }
 
-/** What keeps the process alive, apart from what the test runner itself has. */
+/** Lists the resources that keep the process alive. */
 function listActiveResources(): readonly string[] {
   const kinds = new Set(["TCPSocketWrap", "TLSWrap", "TCPServerWrap", "Timeout", "GetAddrInfoReqWrap"]);
   return process
@@ -128,12 +124,12 @@ function listActiveResources(): readonly string[] {
     .toSorted();
 }
 
-/** What is in one list more often than in the other. */
+/** Returns the resources that are in `now` more often than in `before`. */
 function findAdded(now: readonly string[], before: readonly string[]): readonly string[] {
-  const left = [...before];
+  const unmatched = [...before];
   return now.filter((kind) => {
-    const place = left.indexOf(kind);
-    if (place !== -1) left.splice(place, 1);
-    return place === -1;
+    const index = unmatched.indexOf(kind);
+    if (index !== -1) unmatched.splice(index, 1);
+    return index === -1;
   });
 }

@@ -2,11 +2,11 @@ import { expect } from "vitest";
 import type { Drop } from "../../layer/channel-layer.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
-/** L6 capacity and L7 expiry. */
-export function limitRules(fixture: LayerContractFixture): void {
+/** Tests L6 (capacity) and L7 (expiry). */
+export function testLimitRules(fixture: LayerContractFixture): void {
   fixture.testRule(
     "L6",
-    "holds `capacity` messages for a channel, and refuses the next with ChannelFull",
+    "queues `capacity` messages for a channel, and rejects the next with ChannelFull",
     async () => {
       const layer = await fixture.createLayer({ capacity: 3 });
       const channel = layer.newChannel();
@@ -44,7 +44,7 @@ export function limitRules(fixture: LayerContractFixture): void {
 
   fixture.testRule(
     "L6",
-    "tells the sender when the listener's own mailbox is full",
+    "rejects a message with ChannelFull when the listener's mailbox is full",
     async () => {
       const layer = await fixture.createLayer();
       const { channel, inbox } = await fixture.createListener(layer);
@@ -57,7 +57,7 @@ export function limitRules(fixture: LayerContractFixture): void {
     "backpressure",
   );
 
-  fixture.testRule("L6", "passes over the full member of a group, and counts and reports each drop", async () => {
+  fixture.testRule("L6", "skips a full member of a group, and counts and reports each drop", async () => {
     const layer = await fixture.createLayer();
     const drops: Drop[] = [];
     layer.onDrop((drop) => drops.push(drop));
@@ -73,30 +73,34 @@ export function limitRules(fixture: LayerContractFixture): void {
     expect(full.inbox.deliveries).toHaveLength(1);
   });
 
-  fixture.testRule("L6", "reports to every listener, whatever becomes of another, until it is stopped", async () => {
-    const failures: unknown[] = [];
-    const layer = await fixture.createLayer({ onError: (error) => failures.push(error) });
-    const drops: string[] = [];
-    layer.onDrop(() => {
-      throw new Error("broken listener");
-    });
-    const stop = layer.onDrop(({ type }) => drops.push(type));
-    const group = fixture.uniqueName("group");
-    const [full, free] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
-    full.inbox.capacity = 0;
-    await layer.groupSend(group, { type: "reported" });
-    await free.inbox.waitForType("reported");
-    stop();
-    await layer.groupSend(group, { type: "not.reported" });
-    await free.inbox.waitForType("not.reported");
-    expect(drops).toEqual(["reported"]);
-    expect(failures).toHaveLength(2);
-    expect(layer.stats().dropped.capacity).toBe(2);
-  });
+  fixture.testRule(
+    "L6",
+    "reports drops to every listener until it is removed, even when another one throws",
+    async () => {
+      const failures: unknown[] = [];
+      const layer = await fixture.createLayer({ onError: (error) => failures.push(error) });
+      const drops: string[] = [];
+      layer.onDrop(() => {
+        throw new Error("broken listener");
+      });
+      const stop = layer.onDrop(({ type }) => drops.push(type));
+      const group = fixture.uniqueName("group");
+      const [full, free] = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)];
+      full.inbox.capacity = 0;
+      await layer.groupSend(group, { type: "reported" });
+      await free.inbox.waitForType("reported");
+      stop();
+      await layer.groupSend(group, { type: "not.reported" });
+      await free.inbox.waitForType("not.reported");
+      expect(drops).toEqual(["reported"]);
+      expect(failures).toHaveLength(2);
+      expect(layer.stats().dropped.capacity).toBe(2);
+    },
+  );
 
   fixture.testTimedRule(
     "L7",
-    "delivers what is younger than `expiry` and never what is older",
+    "delivers messages younger than `expiryMs`, and never older ones",
     async () => {
       const { expiryMs } = fixture;
       const layer = await fixture.createLayer({ expiryMs });
@@ -117,12 +121,12 @@ export function limitRules(fixture: LayerContractFixture): void {
 
   fixture.testTimedRule(
     "L7",
-    "makes room in a full channel by what has expired",
+    "frees the place of an expired message in a full channel",
     async () => {
       const { expiryMs } = fixture;
       const layer = await fixture.createLayer({ expiryMs, capacity: 1 });
       const channel = layer.newChannel();
-      // Whatever looks for expired messages from time to time starts with this one, and so comes at another time.
+      // A periodic sweep starts with this message, so it does not coincide with the expiry of the next one.
       await layer.send(layer.newChannel(), { type: "earlier" });
       await fixture.advance(expiryMs * 0.5);
       await layer.send(channel, { type: "old" });
@@ -135,7 +139,7 @@ export function limitRules(fixture: LayerContractFixture): void {
 
   fixture.testTimedRule(
     "L7",
-    "counts and reports what expired, and forgets its channel",
+    "counts and reports expired messages, and releases their channels",
     async () => {
       const { expiryMs } = fixture;
       const layer = await fixture.createLayer({ expiryMs });
@@ -157,13 +161,13 @@ export function limitRules(fixture: LayerContractFixture): void {
 
   fixture.testTimedRule(
     "L7",
-    "ends a membership `groupExpiry` after its last groupAdd",
+    "ends a membership `groupExpiryMs` after its last groupAdd",
     async () => {
       const groupExpiryMs = fixture.expiryMs;
       const layer = await fixture.createLayer({ groupExpiryMs });
       const group = fixture.uniqueName("group");
       const renewed = await fixture.createMember(layer, group);
-      // In between, so that it lapses between two of the layer's own looks at what has expired.
+      // Offset in time, so that the membership expires between two sweeps of the layer.
       await fixture.advance(groupExpiryMs * 0.4);
       const lapsed = await fixture.createMember(layer, group);
       await fixture.advance(groupExpiryMs * 0.4);
@@ -180,7 +184,7 @@ export function limitRules(fixture: LayerContractFixture): void {
     "groupExpiry",
   );
 
-  fixture.testRule("L6", "refuses limits that are not whole and positive, naming the option", async () => {
+  fixture.testRule("L6", "rejects limits that are not positive whole numbers, naming the option", async () => {
     const wrong = [
       ["capacity", { capacity: 0 }],
       ["expiryMs", { expiryMs: Number.NaN }],

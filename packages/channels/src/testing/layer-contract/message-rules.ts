@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import type { LayerMessage, LayerValue } from "../../layer/channel-layer.ts";
 import type { LayerContractFixture } from "./fixture.ts";
 
-/** Values of the kinds that the layer carries. */
+/** Generates values of the kinds that the layer supports. */
 export function layerValues(fixture: LayerContractFixture): fc.Arbitrary<LayerValue> {
-  const can = (ability: "bytes" | "bigint") => fixture.options.unsupported?.[ability] === undefined;
-  // Whole characters only: a half of a surrogate pair has no UTF-8 form.
+  const supports = (capability: "bytes" | "bigint") => fixture.options.unsupported?.[capability] === undefined;
+  // Whole characters only: a lone surrogate has no UTF-8 form.
   const text = fc.string({ unit: "binary", maxLength: 40 });
   const leaves: fc.Arbitrary<LayerValue>[] = [
     fc.constant(null),
@@ -15,8 +15,8 @@ export function layerValues(fixture: LayerContractFixture): fc.Arbitrary<LayerVa
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     text,
   ];
-  if (can("bytes")) leaves.push(fc.uint8Array({ maxLength: 300 }));
-  if (can("bigint")) leaves.push(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }));
+  if (supports("bytes")) leaves.push(fc.uint8Array({ maxLength: 300 }));
+  if (supports("bigint")) leaves.push(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }));
   return fc.letrec<{ value: LayerValue }>((tie) => ({
     value: fc.oneof(
       { depthSize: "small", withCrossShrink: true },
@@ -31,7 +31,7 @@ export function layerValues(fixture: LayerContractFixture): fc.Arbitrary<LayerVa
   })).value;
 }
 
-/** A value as it arrives: msgpack has one zero, and one form for an integer whatever held it. */
+/** Returns a value as it is received: msgpack has a single zero, and does not distinguish number and bigint. */
 function toReceivedForm(value: LayerValue | undefined): unknown {
   if (typeof value === "number") return value === 0 ? 0 : value;
   if (typeof value === "bigint") {
@@ -47,30 +47,30 @@ function toReceivedForm(value: LayerValue | undefined): unknown {
   );
 }
 
-class Chat {
+class ClassInstance {
   readonly text = "an instance of a class";
 }
 
 const cyclic: Record<string, unknown> = {};
-cyclic.around = { again: cyclic };
+cyclic.child = { parent: cyclic };
 
 const UNSUPPORTED_VALUES: readonly (readonly [string, unknown, string])[] = [
   ["a date", { at: new Date(0) }, "message.body.at"],
   ["a function", { call: () => 1 }, "message.body.call"],
   ["a symbol", [Symbol("s")], "message.body[0]"],
-  ["an instance of a class", [[new Chat()]], "message.body[0][0]"],
+  ["an instance of a class", [[new ClassInstance()]], "message.body[0][0]"],
   ["a map", { seen: new Map() }, "message.body.seen"],
   ["NaN", { n: Number.NaN }, "message.body.n"],
   ["infinity", [1, Number.POSITIVE_INFINITY], "message.body[1]"],
   ["an integer beyond 64 bits", { n: 2n ** 64n }, "message.body.n"],
-  ["itself", cyclic, "message.body.around.again"],
+  ["a cycle", cyclic, "message.body.child.parent"],
   ["a typed array that is not bytes", { list: new Float64Array(1) }, "message.body.list"],
   ["a key __proto__", JSON.parse('{"__proto__": {"admin": true}}'), "message.body.__proto__"],
 ];
 
-/** L2: messages are data, and copied. */
-export function messageRules(fixture: LayerContractFixture): void {
-  fixture.testRule("L2", "delivers a message equal to what was sent, whatever data it is made of", async () => {
+/** Tests L2 (messages are data, and copied). */
+export function testMessageRules(fixture: LayerContractFixture): void {
+  fixture.testRule("L2", "delivers a message equal to the sent one, for any data", async () => {
     const layer = await fixture.createLayer();
     const { channel, inbox } = await fixture.createListener(layer);
     await fc.assert(
@@ -99,7 +99,7 @@ export function messageRules(fixture: LayerContractFixture): void {
 
   fixture.testRule(
     "L2",
-    "delivers integers of 64 bits exactly",
+    "delivers 64-bit integers exactly",
     async () => {
       const layer = await fixture.createLayer();
       const { channel, inbox } = await fixture.createListener(layer);
@@ -112,7 +112,7 @@ export function messageRules(fixture: LayerContractFixture): void {
 
   fixture.testRule(
     "L2",
-    "delivers bytes as bytes, of which each receiver's copy is its own",
+    "delivers bytes as bytes, and a separate copy to each receiver",
     async () => {
       const layer = await fixture.createLayer();
       const group = fixture.uniqueName("group");
@@ -132,7 +132,7 @@ export function messageRules(fixture: LayerContractFixture): void {
     "bytes",
   );
 
-  fixture.testRule("L2", "delivers one zero, and small integers as numbers whatever held them", async () => {
+  fixture.testRule("L2", "delivers -0 as 0, and safe integers as numbers", async () => {
     const layer = await fixture.createLayer();
     const { channel, inbox } = await fixture.createListener(layer);
     const small =
@@ -141,27 +141,31 @@ export function messageRules(fixture: LayerContractFixture): void {
     expect((await inbox.waitForCount(1))[0]).toEqual({ type: "numbers", numbers: [0, 5, Number.MIN_SAFE_INTEGER] });
   });
 
-  fixture.testRule("L2", "drops undefined members, and makes undefined elements null, as JSON does", async () => {
+  fixture.testRule("L2", "drops undefined members, and delivers undefined elements as null, as JSON does", async () => {
     const layer = await fixture.createLayer();
     const { channel, inbox } = await fixture.createListener(layer);
-    // Untyped callers send such lists; the types forbid them.
+    // The types forbid such lists, but untyped callers can send them.
     const list = [1, undefined, 3] as LayerValue[];
     await layer.send(channel, { type: "sparse", gone: undefined, inner: { gone: undefined, here: 1 }, list });
     expect((await inbox.waitForCount(1))[0]).toStrictEqual({ type: "sparse", inner: { here: 1 }, list: [1, null, 3] });
   });
 
-  fixture.testRule("L2", "is not changed by a sender that goes on using its object", async () => {
-    const layer = await fixture.createLayer();
-    const { channel, inbox } = await fixture.createListener(layer);
-    const message = { type: "draft", words: ["as", "sent"] };
-    const sending = layer.send(channel, message);
-    message.type = "changed";
-    message.words.push("later");
-    await sending;
-    expect((await inbox.waitForCount(1))[0]).toEqual({ type: "draft", words: ["as", "sent"] });
-  });
+  fixture.testRule(
+    "L2",
+    "delivers a message as it was when it was sent, even if the sender changes it later",
+    async () => {
+      const layer = await fixture.createLayer();
+      const { channel, inbox } = await fixture.createListener(layer);
+      const message = { type: "draft", words: ["as", "sent"] };
+      const sending = layer.send(channel, message);
+      message.type = "changed";
+      message.words.push("later");
+      await sending;
+      expect((await inbox.waitForCount(1))[0]).toEqual({ type: "draft", words: ["as", "sent"] });
+    },
+  );
 
-  fixture.testRule("L2", "gives receivers copies of their own, and one frozen view that they share", async () => {
+  fixture.testRule("L2", "gives receivers separate copies, and one frozen message that they share", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const members = [await fixture.createMember(layer, group), await fixture.createMember(layer, group)] as const;
@@ -169,15 +173,15 @@ export function messageRules(fixture: LayerContractFixture): void {
     for (const { inbox } of members) await inbox.waitForCount(1);
     const [first, second] = members.map(({ inbox }) => inbox.deliveries[0]);
     const copy = first?.copy() as { type: string; inner: { list: number[] } };
-    copy.type = "mine";
+    copy.type = "changed";
     copy.inner.list.push(3);
     expect(second?.copy()).toEqual({ type: "shared", inner: { list: [1, 2] } });
-    const view = first?.message as unknown as { inner: { list: number[] } };
-    expect(() => view.inner.list.push(3)).toThrow(TypeError);
-    expect(Object.isFrozen(view) && Object.isFrozen(view.inner)).toBe(true);
+    const message = first?.message as unknown as { inner: { list: number[] } };
+    expect(() => message.inner.list.push(3)).toThrow(TypeError);
+    expect(Object.isFrozen(message) && Object.isFrozen(message.inner)).toBe(true);
   });
 
-  fixture.testRule("L2", "hands the members of one process one delivery, so that they encode it once", async () => {
+  fixture.testRule("L2", "gives the members in one process the same delivery, so that it is encoded once", async () => {
     const layer = await fixture.createLayer();
     const group = fixture.uniqueName("group");
     const members = [
@@ -202,22 +206,22 @@ export function messageRules(fixture: LayerContractFixture): void {
   });
 
   for (const [what, body, path] of UNSUPPORTED_VALUES) {
-    fixture.testRule("L2", `refuses ${what} and names where it is`, async () => {
+    fixture.testRule("L2", `rejects ${what} and names its path`, async () => {
       const layer = await fixture.createLayer();
       const group = fixture.uniqueName("group");
       const member = await fixture.createMember(layer, group);
-      // The point is what the types forbid.
-      const message = { type: "unfit", body } as LayerMessage;
-      const refused = { code: "InvalidMessage", details: { path } };
-      await expect(layer.send(member.channel, message)).rejects.toMatchObject(refused);
-      await expect(layer.groupSend(group, message)).rejects.toMatchObject(refused);
+      // The cast is needed because the types forbid the value.
+      const message = { type: "unsupported", body } as LayerMessage;
+      const invalidMessage = { code: "InvalidMessage", details: { path } };
+      await expect(layer.send(member.channel, message)).rejects.toMatchObject(invalidMessage);
+      await expect(layer.groupSend(group, message)).rejects.toMatchObject(invalidMessage);
       expect(await fixture.receivedTypes(layer, member)).toEqual([]);
     });
   }
 
-  fixture.testRule("L2", "refuses what is not a plain object with a string type", async () => {
+  fixture.testRule("L2", "rejects a message that is not a plain object with a string type", async () => {
     const layer = await fixture.createLayer();
-    for (const message of [undefined, null, "text", 1, [], {}, { type: 1 }, { type: null }, new Chat()]) {
+    for (const message of [undefined, null, "text", 1, [], {}, { type: 1 }, { type: null }, new ClassInstance()]) {
       const sending = layer.send("channel", message as unknown as LayerMessage);
       await expect(sending).rejects.toMatchObject({ code: "InvalidMessage" });
     }

@@ -13,10 +13,10 @@ type Operation = {
   readonly group: number;
 };
 
-/** A numbered message and the way it went: the group it was sent to, or "direct". */
+/** A numbered message and its route: the group to which it was sent, or "direct". */
 type SentMessage = { readonly n: number; readonly route: string };
 
-/** What should be in one channel: who listens, what that one should have got, and what waits. */
+/** The expected state of a channel: its listener, the messages that it should have received, and the queue. */
 interface ModelChannel {
   readonly name: string;
   listener: Listener | undefined;
@@ -24,7 +24,7 @@ interface ModelChannel {
   waiting: SentMessage[];
 }
 
-/** The layer as a reader of the rules understands it: no time, nothing clever. */
+/** The simplest implementation of the rules, without time. */
 class Model {
   readonly channels: readonly ModelChannel[];
   readonly groups: readonly { readonly name: string; readonly members: Set<ModelChannel> }[];
@@ -43,7 +43,7 @@ class Model {
     }));
   }
 
-  /** False when the channel is full. */
+  /** Delivers or queues a message; returns false when the channel is full. */
   deliver(channel: ModelChannel, sent: SentMessage): boolean {
     if (channel.listener !== undefined) channel.expected.push(sent);
     else if (channel.waiting.length < CAPACITY) channel.waiting.push(sent);
@@ -62,8 +62,8 @@ class Model {
   }
 }
 
-/** Random operations, done to the layer and to a simple model of it, which must agree at every step. */
-export function modelRules(fixture: LayerContractFixture): void {
+/** Applies random operations to the layer and to a simple model, which must agree after every step. */
+export function testModel(fixture: LayerContractFixture): void {
   const { unsupported } = fixture.options;
   const canQueue = unsupported?.waiting === undefined && unsupported?.namedWaiting === undefined;
   const operation = fc.record<Operation>({
@@ -79,16 +79,16 @@ export function modelRules(fixture: LayerContractFixture): void {
 
   fixture.testRule(
     "L5",
-    "agrees with a simple model through random operations (with L3, L4, L6, L9, L10, L12)",
+    "agrees with a simple model in random operations (with L3, L4, L6, L9, L10, L12)",
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(operation, { maxLength: 60, size: "max" }), async (operations) => {
-          // A layer for each run: what a failing one leaves behind must not fail its smaller versions.
+          // A new layer for each run, so that the leftovers of a failing run cannot affect its shrunk versions.
           const layer = await fixture.createLayer({ capacity: CAPACITY });
           const before = layer.stats().dropped.capacity;
           const model = new Model(fixture);
           for (const [n, next] of operations.entries()) {
-            // What is on its way fills a channel, and reaches who joins meanwhile: only a settled layer can be foretold.
+            // A message in transit can fill a channel or reach a new member, so its effect could not be predicted.
             if (unsupported?.instant !== undefined) await waitForDeliveries(model);
             await runOperation(fixture, layer, model, next, n, canQueue);
           }
@@ -120,7 +120,7 @@ async function runOperation(
 ): Promise<void> {
   const channel = model.channels[operation.channel];
   const group = model.groups[operation.group];
-  if (channel === undefined || group === undefined) throw new Error("The operation names what the model has.");
+  if (channel === undefined || group === undefined) throw new Error("The operation names an unknown channel or group.");
   switch (operation.do) {
     case "subscribe":
       if (channel.listener !== undefined) {
@@ -137,7 +137,7 @@ async function runOperation(
       await channel.listener.unsubscribe();
       return model.unsubscribe(channel);
     case "add":
-      // A layer that keeps nothing for later has members that listen, and no others.
+      // If the layer does not queue messages, only channels with a listener can be members.
       if (!canQueue && channel.listener === undefined) return;
       await layer.groupAdd(group.name, channel.name);
       group.members.add(channel);
@@ -166,7 +166,7 @@ async function runOperation(
       return;
     }
     case "flush":
-      // What is still on its way to a listener may be flushed or not; only what arrived before can be foretold.
+      // Whether a message in transit is flushed could not be predicted.
       await waitForDeliveries(model);
       await layer.flush();
       for (const { members } of model.groups) members.clear();
@@ -175,13 +175,13 @@ async function runOperation(
   }
 }
 
-/** Waits until every listener has what the model says. */
+/** Waits until every listener has received the expected messages. */
 async function waitForDeliveries(model: Model): Promise<void> {
   for (const { listener, expected } of model.channels)
     if (listener !== undefined) await expectReceived(listener, expected);
 }
 
-/** Waits for the messages and compares: the same ones, and those of each way in the order of sending (L4). */
+/** Waits for the expected messages and compares them by route, because only their order is guaranteed (L4). */
 async function expectReceived({ inbox }: Listener, expected: readonly SentMessage[]): Promise<void> {
   const numbered = () => inbox.messages.filter((message) => message.type === "numbered");
   await inbox.waitForCount(expected.length);
@@ -189,6 +189,6 @@ async function expectReceived({ inbox }: Listener, expected: readonly SentMessag
 }
 
 function groupByRoute(messages: readonly { readonly [key: string]: unknown }[]): Record<string, unknown[]> {
-  const ways = Map.groupBy(messages, ({ route }) => String(route));
-  return Object.fromEntries([...ways].map(([way, sent]) => [way, sent.map(({ n }) => n)]));
+  const routes = Map.groupBy(messages, ({ route }) => String(route));
+  return Object.fromEntries([...routes].map(([route, sent]) => [route, sent.map(({ n }) => n)]));
 }

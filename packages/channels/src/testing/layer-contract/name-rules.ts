@@ -11,13 +11,13 @@ const channelName = fc.oneof(
 );
 
 const INVALID_NAMES: readonly (readonly [string, string])[] = [
-  ["nothing", ""],
+  ["no characters", ""],
   ["100 characters", "a".repeat(100)],
   ["a space", "a b"],
-  ["a letter beyond ASCII", "caf\u00e9"],
+  ["a letter outside ASCII", "caf\u00e9"],
   ["a slash", "a/b"],
   ["a colon", "asgi:group"],
-  ["a line's end", "name\n"],
+  ["a line break", "name\n"],
   ["a NUL", "a\u0000b"],
 ];
 
@@ -27,9 +27,9 @@ const INVALID_CHANNEL_NAMES: readonly (readonly [string, string])[] = [
   ["no local part", "process!"],
 ];
 
-/** L1: names. */
-export function nameRules(fixture: LayerContractFixture): void {
-  fixture.testRule("L1", "takes every name of letters, digits, -, _ and . that is shorter than 100", async () => {
+/** Tests L1 (names). */
+export function testNameRules(fixture: LayerContractFixture): void {
+  fixture.testRule("L1", "accepts every name of letters, digits, -, _ and . that is shorter than 100", async () => {
     const layer = await fixture.createLayer();
     const own = await fixture.createListener(layer);
     await fc.assert(
@@ -46,7 +46,7 @@ export function nameRules(fixture: LayerContractFixture): void {
   });
 
   for (const [what, name] of [...INVALID_NAMES, ...INVALID_CHANNEL_NAMES]) {
-    fixture.testRule("L1", `refuses a channel name with ${what}, and says what it got`, async () => {
+    fixture.testRule("L1", `rejects a channel name with ${what}, and shows it`, async () => {
       const layer = await fixture.createLayer();
       const refused = { code: "InvalidName", details: { kind: "channel", got: name } };
       await expect(layer.send(name, { type: "never" })).rejects.toMatchObject(refused);
@@ -59,7 +59,7 @@ export function nameRules(fixture: LayerContractFixture): void {
   }
 
   for (const [what, name] of [...INVALID_NAMES, ["a !", "process!local"] as const]) {
-    fixture.testRule("L1", `refuses a group name with ${what}, and says what it got`, async () => {
+    fixture.testRule("L1", `rejects a group name with ${what}, and shows it`, async () => {
       const layer = await fixture.createLayer();
       const refused = { code: "InvalidName", details: { kind: "group", got: name } };
       await expect(layer.groupSend(name, { type: "never" })).rejects.toMatchObject(refused);
@@ -68,7 +68,7 @@ export function nameRules(fixture: LayerContractFixture): void {
     });
   }
 
-  fixture.testRule("L1", "makes channel names that are valid, keep their prefix and never repeat", async () => {
+  fixture.testRule("L1", "generates channel names that are valid, have their prefix and never repeat", async () => {
     const layers = [await fixture.createLayer(), await fixture.createLayer()];
     const names = layers.flatMap((layer) => Array.from({ length: 1_000 }, () => layer.newChannel("job.reply")));
     expect(new Set(names).size).toBe(2_000);
@@ -78,7 +78,7 @@ export function nameRules(fixture: LayerContractFixture): void {
     }
   });
 
-  fixture.testRule("L1", "refuses a prefix that would make an invalid name", async () => {
+  fixture.testRule("L1", "rejects a prefix that would make an invalid name", async () => {
     const layer = await fixture.createLayer();
     for (const prefix of ["", "a!b", "a b", "a".repeat(51)]) {
       expect(() => layer.newChannel(prefix)).toThrow(expect.objectContaining({ code: "InvalidName" }));

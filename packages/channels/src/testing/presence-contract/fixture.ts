@@ -1,48 +1,12 @@
 import { afterEach, describe, it } from "vitest";
 import { type Clock, systemClock } from "../../layer/clock.ts";
 import type { Presence, PresenceDiff } from "../../presence/presence.ts";
-import type { PresenceOptions } from "../../presence/presence-options.ts";
 import { defaultTimeoutMs, RULE_TIMEOUT_MS } from "../default-timeout.ts";
 import { eventually } from "../eventually.ts";
 import { withLongerTimes } from "../longer-times.ts";
 import { PausableClock } from "../pausable-clock.ts";
 import { SteppableClock } from "../steppable-clock.ts";
-
-/** What the suite asks of a presence that it has made. */
-export interface ContractPresenceOptions extends PresenceOptions {
-  /** Presences made with the same prefix know of each other, as those of several processes do. */
-  readonly prefix: string;
-  /** Time for what the presences of this prefix share. A presence's own `clock` may stop with its process. */
-  readonly sharedClock: Clock;
-}
-
-/** Makes the presence under test. The suite closes it. */
-export type PresenceFactory = (options: ContractPresenceOptions) => Presence | Promise<Presence>;
-
-export interface PresenceContractOptions {
-  /**
-   * "stepped" hands the presence clocks that the suite moves; "real" uses short times and lets them pass.
-   * @default "real"
-   */
-  readonly time?: "stepped" | "real";
-  /**
-   * How much longer than usual the short times are where time is real: for machines that are slow or busy.
-   * @default 1
-   */
-  readonly timeScale?: number;
-  /**
-   * Runs of the property.
-   * @default 50
-   */
-  readonly runs?: number;
-  /**
-   * Connections in the leak test.
-   * @default 10_000
-   */
-  readonly leakCycles?: number;
-}
-
-export type PresenceRule = `P${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}`;
+import type { PresenceContractOptions, PresenceFactory, PresenceRule } from "./options.ts";
 
 interface Times {
   readonly windowMs: number;
@@ -51,14 +15,14 @@ interface Times {
   readonly renewMs: number;
 }
 
-/** The diffs that one watcher was told, and who is there by its reckoning. */
+/** The diffs that a watcher received, and the present members according to them. */
 export interface Watcher {
   readonly diffs: PresenceDiff[];
   readonly present: Set<string>;
   stop(): Promise<void>;
 }
 
-/** Makes presences, moves time, closes everything after each test. */
+/** Creates presences and names, advances time, and closes everything after each test. */
 export class PresenceContractFixture {
   readonly options: PresenceContractOptions;
   times: Times;
@@ -67,8 +31,8 @@ export class PresenceContractFixture {
   #presences: Presence[] = [];
   #nameCount = 0;
 
-  constructor(make: PresenceFactory, options: PresenceContractOptions) {
-    this.#presenceFactory = make;
+  constructor(presenceFactory: PresenceFactory, options: PresenceContractOptions) {
+    this.#presenceFactory = presenceFactory;
     this.options = options;
     this.times =
       options.time === "stepped"
@@ -80,17 +44,17 @@ export class PresenceContractFixture {
     return this.#clock?.pendingTimers ?? 0;
   }
 
-  /** A presence and the clock of its process. */
-  async createProcess(prefix: string): Promise<{ readonly createPresence: Presence; readonly clock: PausableClock }> {
+  /** Creates a presence with its own clock, like one of a separate process. */
+  async createProcess(prefix: string): Promise<{ readonly presence: Presence; readonly clock: PausableClock }> {
     const sharedClock = this.#getSharedClock();
     const clock = new PausableClock(sharedClock);
     const presence = await this.#presenceFactory({ prefix, sharedClock, clock, ...this.times });
     this.#presences.push(presence);
-    return { createPresence: presence, clock };
+    return { presence, clock };
   }
 
-  async presence(prefix: string = this.uniqueName("prefix")): Promise<Presence> {
-    return (await this.createProcess(prefix)).createPresence;
+  async createPresence(prefix: string = this.uniqueName("prefix")): Promise<Presence> {
+    return (await this.createProcess(prefix)).presence;
   }
 
   async watch(presence: Presence, group: string): Promise<Watcher> {
@@ -105,40 +69,43 @@ export class PresenceContractFixture {
     return { diffs, present, stop };
   }
 
-  uniqueName(beginning: string): string {
+  /** Returns a name that no other test of this process uses. */
+  uniqueName(prefix: string): string {
     this.#nameCount += 1;
-    return `${beginning}.${process.pid}.${this.#nameCount}`;
+    return `${prefix}.${process.pid}.${this.#nameCount}`;
   }
 
+  /** Steps the clock, or waits in real time. */
   async advance(ms: number): Promise<void> {
     if (this.#clock !== undefined) return await this.#clock.advance(ms);
-    const end = performance.now() + ms;
-    await eventually(() => performance.now() >= end, { timeoutMs: ms + defaultTimeoutMs(5_000) });
+    const endMs = performance.now() + ms;
+    await eventually(() => performance.now() >= endMs, { timeoutMs: ms + defaultTimeoutMs(5_000) });
   }
 
-  /** Long enough for a change to have been told, wherever it was made. */
+  /** Waits until a change in any process has been reported. */
   async waitForDiffs(): Promise<void> {
     await this.advance(this.times.windowMs + (this.#clock === undefined ? 60 : 1));
   }
 
-  testRule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
-    it(`${rule} ${behaviour}`, test, RULE_TIMEOUT_MS);
+  /** Declares the test of a rule. */
+  testRule(rule: PresenceRule, behavior: string, test: () => Promise<void>): void {
+    it(`${rule} ${behavior}`, test, RULE_TIMEOUT_MS);
   }
 
-  /** A rule whose test depends on the times that pass, which may be the real ones. */
-  testTimedRule(rule: PresenceRule, behaviour: string, test: () => Promise<void>): void {
+  /** Declares the test of a rule that depends on time. In real time it is retried with longer times. */
+  testTimedRule(rule: PresenceRule, behavior: string, test: () => Promise<void>): void {
     if (this.options.time === "stepped") {
-      this.testRule(rule, behaviour, test);
+      this.testRule(rule, behavior, test);
       return;
     }
     const { times } = this;
-    const testStretched = async (factor: number): Promise<void> => {
+    const testScaled = async (factor: number): Promise<void> => {
       this.times = scaleTimes(times, factor);
       await test();
     };
-    this.testRule(rule, behaviour, async () => {
+    this.testRule(rule, behavior, async () => {
       try {
-        await withLongerTimes(testStretched, () => this.closeAll());
+        await withLongerTimes(testScaled, () => this.closeAll());
       } finally {
         this.times = times;
       }
@@ -146,9 +113,9 @@ export class PresenceContractFixture {
   }
 
   async closeAll(): Promise<void> {
-    const made = this.#presences;
+    const presences = this.#presences;
     this.#presences = [];
-    await Promise.all(made.map((presence) => presence.close()));
+    await Promise.all(presences.map((presence) => presence.close()));
     this.#clock = undefined;
   }
 
@@ -159,11 +126,16 @@ export class PresenceContractFixture {
   }
 }
 
-function scaleTimes({ windowMs, graceMs, leaseMs, renewMs }: Times, by: number): Times {
-  return { windowMs: windowMs * by, graceMs: graceMs * by, leaseMs: leaseMs * by, renewMs: renewMs * by };
+function scaleTimes({ windowMs, graceMs, leaseMs, renewMs }: Times, factor: number): Times {
+  return {
+    windowMs: windowMs * factor,
+    graceMs: graceMs * factor,
+    leaseMs: leaseMs * factor,
+    renewMs: renewMs * factor,
+  };
 }
 
-/** Declares the tests of one presence around its fixture. */
+/** Declares the tests of a presence, and closes the fixture after each. */
 export function describeWithFixture(
   name: string,
   fixture: PresenceContractFixture,

@@ -15,7 +15,7 @@ type Operation = {
   readonly group: number;
 };
 
-/** The rules in their plainest form: connections by group, and the time of each member's grace. */
+/** The simplest implementation of the rules: connections by group, and the end of each member's grace period. */
 class Model {
   /** Group -> connection -> member. */
   readonly connections: readonly Map<string, string>[] = Array.from({ length: GROUP_COUNT }, () => new Map());
@@ -36,16 +36,16 @@ class Model {
   }
 
   presentMembers(group: number): readonly string[] {
-    const lingering = [...(this.graceUntil[group] ?? [])].filter(([, until]) => until > this.now);
+    const inGrace = [...(this.graceUntil[group] ?? [])].filter(([, until]) => until > this.now);
     return [
-      ...new Set([...(this.connections[group]?.values() ?? []), ...lingering.map(([member]) => member)]),
+      ...new Set([...(this.connections[group]?.values() ?? []), ...inGrace.map(([member]) => member)]),
     ].toSorted();
   }
 }
 
-/** Random comings and goings in two processes; counts agree at once, watchers when a window has passed. */
-export function modelRules(fixture: PresenceContractFixture): void {
-  // Waits decide who is still in grace; only a clock that is stepped makes that a fact and not a race.
+/** Compares random operations in two processes with a model: counts after each step, watchers after a window. */
+export function testModel(fixture: PresenceContractFixture): void {
+  // Whether a member is still in its grace period is only deterministic with a stepped clock.
   const canAdvanceTime = fixture.options.time === "stepped";
   const operation = fc.record<Operation>({
     do: fc.oneof(
@@ -57,44 +57,41 @@ export function modelRules(fixture: PresenceContractFixture): void {
     group: fc.nat({ max: GROUP_COUNT - 1 }),
   });
 
-  fixture.testRule(
-    "P1",
-    "agrees with a simple model through random comings and goings (with P2 to P6, P9, P10)",
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(operation, { maxLength: 40, size: "max" }), async (operations) => {
-          const prefix = fixture.uniqueName("prefix");
-          const processes = await Promise.all(Array.from({ length: PROCESS_COUNT }, () => fixture.presence(prefix)));
-          const groups = Array.from({ length: GROUP_COUNT }, () => fixture.uniqueName("group"));
-          const watched = processes.flatMap((presence) => groups.map((name, group) => ({ presence, name, group })));
-          const watchers = await Promise.all(
-            watched.map(async ({ presence, name, group }) => ({ watcher: await fixture.watch(presence, name), group })),
-          );
-          const model = new Model();
-          for (const next of operations) {
-            // A connection belongs to one process, and to one member.
-            const presence = processes[next.connection % PROCESS_COUNT];
-            if (presence === undefined) throw new Error("The operation names what the model has.");
-            await runOperation(fixture, presence, model, groups, next);
-            if (!canAdvanceTime) continue;
-            for (const [group, name] of groups.entries())
-              await expectMembers(processes, name, model.presentMembers(group));
-          }
-          if (!canAdvanceTime) await fixture.advance(fixture.times.graceMs + 1);
-          model.now += fixture.times.graceMs + fixture.times.windowMs + 2;
-          await fixture.advance(fixture.times.graceMs + 1);
-          await fixture.waitForDiffs();
-          for (const { watcher, group } of watchers) {
-            await eventually(() => expect([...watcher.present].toSorted()).toEqual(model.presentMembers(group)));
-          }
+  fixture.testRule("P1", "agrees with a simple model in random operations (with P2 to P6, P9, P10)", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 40, size: "max" }), async (operations) => {
+        const prefix = fixture.uniqueName("prefix");
+        const processes = await Promise.all(
+          Array.from({ length: PROCESS_COUNT }, () => fixture.createPresence(prefix)),
+        );
+        const groups = Array.from({ length: GROUP_COUNT }, () => fixture.uniqueName("group"));
+        const watched = processes.flatMap((presence) => groups.map((name, group) => ({ presence, name, group })));
+        const watchers = await Promise.all(
+          watched.map(async ({ presence, name, group }) => ({ watcher: await fixture.watch(presence, name), group })),
+        );
+        const model = new Model();
+        for (const next of operations) {
+          // A connection belongs to one process, and to one member.
+          const presence = processes[next.connection % PROCESS_COUNT];
+          if (presence === undefined) throw new Error("The operation names an unknown process.");
+          await runOperation(fixture, presence, model, groups, next);
+          if (!canAdvanceTime) continue;
           for (const [group, name] of groups.entries())
             await expectMembers(processes, name, model.presentMembers(group));
-          await fixture.closeAll();
-        }),
-        { numRuns: fixture.options.runs ?? (canAdvanceTime ? 50 : 5) },
-      );
-    },
-  );
+        }
+        if (!canAdvanceTime) await fixture.advance(fixture.times.graceMs + 1);
+        model.now += fixture.times.graceMs + fixture.times.windowMs + 2;
+        await fixture.advance(fixture.times.graceMs + 1);
+        await fixture.waitForDiffs();
+        for (const { watcher, group } of watchers) {
+          await eventually(() => expect([...watcher.present].toSorted()).toEqual(model.presentMembers(group)));
+        }
+        for (const [group, name] of groups.entries()) await expectMembers(processes, name, model.presentMembers(group));
+        await fixture.closeAll();
+      }),
+      { numRuns: fixture.options.runs ?? (canAdvanceTime ? 50 : 5) },
+    );
+  });
 }
 
 async function runOperation(
