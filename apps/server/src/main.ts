@@ -88,7 +88,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const { limits, notifyOnEnterOrLeave } = config;
     const presence = new PresenceService({
       broadcasts,
-      presence: openPresence(config, logger),
+      groups: openPresence(config, logger),
       onError: (err) => logger.error({ err }, "who is there was not told"),
     });
     undo.push(() => presence.close());

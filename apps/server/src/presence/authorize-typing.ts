@@ -4,7 +4,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
 /**
- * Looks whether somebody may say that they are writing: where they may write.
+ * Checks that the actor may show that they are typing, which takes the permission to write.
  * @returns the room's id.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED.
  */
@@ -13,7 +13,7 @@ export async function authorizeTyping(
   actor: Actor,
   { room: address }: { readonly room: RoomAddress },
 ): Promise<string> {
-  const standing = await loadRoomAccess({ store }, actor, address);
-  assertCanWrite(actor, standing);
-  return standing.room.id;
+  const access = await loadRoomAccess({ store }, actor, address);
+  assertCanWrite(actor, access);
+  return access.room.id;
 }

@@ -7,8 +7,8 @@ import type { StoredRoom } from "../store/store.ts";
 import type { PresenceContext } from "./presence-context.ts";
 
 /**
- * Who of these people is there, of those whom the asker shares a room with: one that exists for both. Of everybody else
- * nothing is said, as of people who do not exist.
+ * Returns the presences of those users who share a room with the actor: one that both can see. All other users are left out,
+ * exactly like users who do not exist.
  *
  * @param users Ids.
  */
@@ -17,21 +17,21 @@ export async function listPresences(
   actor: Actor,
   { users }: { readonly users: readonly string[] },
 ): Promise<readonly Presence[]> {
-  const there = context.presence.list([...new Set(users)]);
+  const presences = context.presence.list([...new Set(users)]);
   const rooms = await listVisibleRooms(context, actor);
-  const shared = await Promise.all(
-    there.map(async ({ user }) => user === actor.id || (await sharesOne(context, rooms, user))),
+  const isVisible = await Promise.all(
+    presences.map(async ({ user }) => user === actor.id || (await canSeeAny(context, rooms, user))),
   );
-  return there.filter((_, place) => shared[place]);
+  return presences.filter((_, index) => isVisible[index]);
 }
 
-/** Asked as somebody who is no staff first: that needs no look at the account. */
-async function sharesOne(
+/** Checks the rooms as for a user without staff status first, which takes no look-up of the account. */
+async function canSeeAny(
   { accounts }: Pick<Context, "accounts">,
   rooms: readonly StoredRoom[],
   id: string,
 ): Promise<boolean> {
   if (rooms.some((room) => canSeeRoom({ id, staff: false }, room))) return true;
-  const asStaff = rooms.some((room) => canSeeRoom({ id, staff: true }, room));
-  return asStaff && (await accounts.find(id))?.staff === true;
+  const couldAsStaff = rooms.some((room) => canSeeRoom({ id, staff: true }, room));
+  return couldAsStaff && (await accounts.find(id))?.staff === true;
 }

@@ -3,8 +3,8 @@ import type { Broadcasts } from "../fan-out/broadcasts.ts";
 import { type PresenceGroups, PresenceRoster, VISIBLE_STATUSES } from "./presence-roster.ts";
 
 /**
- * Connections of this process in a room above which nobody is told of comings and goings there: in a crowd each would be
- * told to everybody, and nobody looks at all of them. Whoever looks asks by `presence.list`.
+ * Connections of this process in a room above which presence changes are not published there. In a large room each change would
+ * go to everyone, and nobody watches them all; clients ask with `presence.list` instead.
  */
 const MAX_ANNOUNCED_ROOM_SIZE = 200;
 
@@ -14,82 +14,86 @@ interface Device {
   readonly rooms: Set<string>;
 }
 
-/** Somebody with connections here, or with the last one lost a moment ago. */
+/** A user with connections to this process, or whose last one closed moments ago. */
 interface LocalUser {
+  /** By channel. */
   readonly devices: Map<string, Device>;
-  /** The rooms that were told, and will be told of the next change; those left by all devices are no longer among them. */
+  /** Rooms where the presence was published and where its next change goes; without those that every device has left. */
   readonly announcedRooms: Set<string>;
-  /** Told last. */
+  /** As it was last published. */
   presence: Presence;
 }
 
 export interface PresenceServiceOptions {
   readonly broadcasts: Pick<Broadcasts, "publishPresence">;
-  /** Closed with this. */
-  readonly presence: PresenceGroups;
-  /** A telling that failed; the next one is not affected. */
+  /** Closed together with the service. */
+  readonly groups: PresenceGroups;
+  /** Called when a change could not be published. Later changes are not affected. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Who is there, with several devices, and how. A person's coming, going and changing is told in the rooms that one of their
- * connections is in, and nowhere else: to strangers they are neither there nor away. Whoever goes is waited for a little (the
- * grace of the framework's presence) before it is told: a reload is no leaving.
+ * Tracks the presence of users over all their devices. A change is published in the rooms that one of the user's connections
+ * has joined, and nowhere else. A user who disconnects goes offline only after the grace period of the framework's presence,
+ * so that a page reload is not published.
  */
 export class PresenceService {
   readonly #roster: PresenceRoster;
   readonly #broadcasts: PresenceServiceOptions["broadcasts"];
   readonly #onError: (error: unknown) => void;
-  readonly #people = new Map<string, LocalUser>();
-  /** By room, how many connections of this process are in it. */
-  readonly #connectionsByRoom = new Map<string, number>();
+  readonly #users = new Map<string, LocalUser>();
+  /** Connections of this process, by room. */
+  readonly #roomSizes = new Map<string, number>();
 
-  constructor({ broadcasts, presence, onError = () => {} }: PresenceServiceOptions) {
+  constructor({ broadcasts, groups, onError = () => {} }: PresenceServiceOptions) {
     this.#broadcasts = broadcasts;
     this.#onError = onError;
-    this.#roster = new PresenceRoster(presence, (users) => void this.#usersChanged(users), onError);
+    this.#roster = new PresenceRoster(groups, { onChange: (users) => void this.#usersChanged(users), onError });
   }
 
-  /** A connection of somebody has opened. Nothing here rejects: who is there is told as well as it can be. */
+  /** Adds a connection, online. Never rejects. */
   async connect(user: string, channel: string): Promise<void> {
     this.#getOrCreate(user).devices.set(channel, { status: "online", text: "", rooms: new Set() });
     await this.#roster.join("online", user, "", channel);
   }
 
-  /** How this connection is there from now on. */
-  async setStatus(user: string, channel: string, status: PresenceStatus, text: string): Promise<void> {
-    const local = this.#people.get(user);
-    const was = local?.devices.get(channel);
-    if (local === undefined || was === undefined) return;
-    local.devices.set(channel, { ...was, status, text });
-    // There in the new way before it is no more in the old one: nobody sees them go in between.
+  /** Sets the status and text of one connection. */
+  async setStatus(
+    user: string,
+    channel: string,
+    { status, text }: { readonly status: PresenceStatus; readonly text: string },
+  ): Promise<void> {
+    const local = this.#users.get(user);
+    const previous = local?.devices.get(channel);
+    if (local === undefined || previous === undefined) return;
+    local.devices.set(channel, { ...previous, status, text });
+    // Joins the new group before it leaves the old one, so that the user never appears offline in between.
     if (status !== "offline") await this.#roster.join(status, user, text, channel);
-    if (was.status !== status && was.status !== "offline") {
-      await this.#roster.leave(was.status, user, was.text, channel);
+    if (previous.status !== status && previous.status !== "offline") {
+      await this.#roster.leave(previous.status, user, previous.text, channel);
     }
     await this.#publishIfChanged(user);
   }
 
-  /** The connection is gone. */
   async disconnect(user: string, channel: string): Promise<void> {
-    const local = this.#people.get(user);
+    const local = this.#users.get(user);
     const device = local?.devices.get(channel);
     if (local === undefined || device === undefined) return;
-    for (const room of device.rooms) this.#count(room, -1);
+    for (const room of device.rooms) this.#changeRoomSize(room, -1);
     local.devices.delete(channel);
     await this.#roster.disconnect(channel);
-    // Nobody was told of them, so nobody waits to hear of the end.
-    if (local.devices.size === 0 && local.presence.status === "offline") this.#people.delete(user);
+    // A user who was last published as offline, or never, has no change left to publish.
+    if (local.devices.size === 0 && local.presence.status === "offline") this.#users.delete(user);
     else if (local.devices.size > 0) await this.#publishIfChanged(user);
   }
 
-  /** The connection hears a room: those in it may hear of the person. */
+  /** Adds a room that a connection has joined. The user's presence is published there. */
   async joinRoom(user: string, channel: string, room: string): Promise<void> {
-    const local = this.#people.get(user);
+    const local = this.#users.get(user);
     const device = local?.devices.get(channel);
     if (local === undefined || device === undefined || device.rooms.has(room)) return;
     device.rooms.add(room);
-    this.#count(room, 1);
+    this.#changeRoomSize(room, 1);
     if (local.announcedRooms.has(room)) return;
     local.announcedRooms.add(room);
     const presence = this.#presenceOf(user);
@@ -98,15 +102,15 @@ export class PresenceService {
     await this.#publish(room, presence);
   }
 
-  /** The connection hears the room no more; nothing of the person is told there when it was the last one. */
+  /** Removes a room that a connection has left. After the last one, nothing of the user is published there. */
   leaveRoom(user: string, channel: string, room: string): void {
-    const local = this.#people.get(user);
+    const local = this.#users.get(user);
     if (local?.devices.get(channel)?.rooms.delete(room) !== true) return;
-    this.#count(room, -1);
+    this.#changeRoomSize(room, -1);
     if (![...local.devices.values()].some(({ rooms }) => rooms.has(room))) local.announcedRooms.delete(room);
   }
 
-  /** How these people are there, those who are not left out. The caller has asked who may know. */
+  /** Returns the presences of those users who are not offline. Does not check who may see them. */
   list(users: readonly string[]): readonly Presence[] {
     return users.map((user) => this.#presenceOf(user)).filter(({ status }) => status !== "offline");
   }
@@ -116,10 +120,10 @@ export class PresenceService {
   }
 
   #getOrCreate(user: string): LocalUser {
-    let local = this.#people.get(user);
+    let local = this.#users.get(user);
     if (local === undefined) {
       local = { devices: new Map(), announcedRooms: new Set(), presence: { user, status: "offline", text: "" } };
-      this.#people.set(user, local);
+      this.#users.set(user, local);
     }
     return local;
   }
@@ -128,47 +132,47 @@ export class PresenceService {
     for (const user of users) await this.#publishIfChanged(user);
   }
 
-  /** Tells what is new about somebody, in the rooms that they are in by a connection of this process. Never rejects. */
+  /** Publishes a user's presence in the rooms that its connections to this process have joined. Never rejects. */
   async #publishIfChanged(user: string): Promise<void> {
-    const local = this.#people.get(user);
+    const local = this.#users.get(user);
     if (local === undefined) return;
     try {
       const presence = this.#presenceOf(user);
-      const same = presence.status === local.presence.status && presence.text === local.presence.text;
+      const isChanged = presence.status !== local.presence.status || presence.text !== local.presence.text;
       local.presence = presence;
-      if (!same) for (const room of roomsToNotify(local)) await this.#publish(room, presence);
-      if (presence.status === "offline" && local.devices.size === 0) this.#people.delete(user);
+      if (isChanged) for (const room of roomsToNotify(local)) await this.#publish(room, presence);
+      if (presence.status === "offline" && local.devices.size === 0) this.#users.delete(user);
     } catch (error) {
       this.#onError(error);
     }
   }
 
   async #publish(room: string, presence: Presence): Promise<void> {
-    if ((this.#connectionsByRoom.get(room) ?? 0) <= MAX_ANNOUNCED_ROOM_SIZE)
-      await this.#broadcasts.publishPresence(room, presence);
+    const size = this.#roomSizes.get(room) ?? 0;
+    if (size <= MAX_ANNOUNCED_ROOM_SIZE) await this.#broadcasts.publishPresence(room, presence);
   }
 
-  /** As the liveliest device is there, of this process or another; with what that one says, the newest word first. */
+  /** Returns the status of the user's most active device in any process, with the text that was last set for it. */
   #presenceOf(user: string): Presence {
-    const devices = [...(this.#people.get(user)?.devices.values() ?? [])];
+    const devices = [...(this.#users.get(user)?.devices.values() ?? [])];
     for (const status of VISIBLE_STATUSES) {
-      const device = devices.findLast((one) => one.status === status);
+      const device = devices.findLast((candidate) => candidate.status === status);
       if (device !== undefined) return { user, status, text: device.text };
       if (this.#roster.has(status, user)) return { user, status, text: this.#roster.text(status, user) };
     }
     return { user, status: "offline", text: "" };
   }
 
-  #count(room: string, by: 1 | -1): void {
-    const count = (this.#connectionsByRoom.get(room) ?? 0) + by;
-    if (count > 0) this.#connectionsByRoom.set(room, count);
-    else this.#connectionsByRoom.delete(room);
+  #changeRoomSize(room: string, by: 1 | -1): void {
+    const size = (this.#roomSizes.get(room) ?? 0) + by;
+    if (size > 0) this.#roomSizes.set(room, size);
+    else this.#roomSizes.delete(room);
   }
 }
 
-/** Who has just gone is told where they were; who came back, only where they have come back to. */
-function roomsToNotify({ devices, announcedRooms: told }: LocalUser): readonly string[] {
-  const everywhere = [...told];
-  if (devices.size === 0) return everywhere;
-  return everywhere.filter((room) => [...devices.values()].some(({ rooms }) => rooms.has(room)));
+/** All announced rooms for a user without devices; otherwise only those that a device has joined (again). */
+function roomsToNotify({ devices, announcedRooms }: LocalUser): readonly string[] {
+  const rooms = [...announcedRooms];
+  if (devices.size === 0) return rooms;
+  return rooms.filter((room) => [...devices.values()].some((device) => device.rooms.has(room)));
 }

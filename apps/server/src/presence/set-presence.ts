@@ -3,19 +3,19 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { PresenceContext } from "./presence-context.ts";
 
 export interface SetPresence {
-  /** The connection that it is said of. */
+  /** The channel of the connection. */
   readonly channel: string;
-  /** `offline`: there, and not to be seen. */
+  /** `offline`: connected, but invisible. */
   readonly status: PresenceStatus;
-  /** @default none */
+  /** @default "" */
   readonly text?: string | undefined;
 }
 
-/** How one of a person's connections is there; what others see is the liveliest of them. */
+/** Sets the status of one of the actor's connections. Other users see that of the most active one. */
 export async function setPresence(
   { presence }: Pick<PresenceContext, "presence">,
   actor: Pick<Actor, "id">,
   { channel, status, text = "" }: SetPresence,
 ): Promise<void> {
-  await presence.setStatus(actor.id, channel, status, text);
+  await presence.setStatus(actor.id, channel, { status, text });
 }

@@ -81,7 +81,7 @@ export class HttpHouse {
     };
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], changes: store.changes, onLost });
     const { limits, notifyOnEnterOrLeave } = config;
-    const presence = new PresenceService({ broadcasts, presence: new InMemoryPresence() });
+    const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
     const context: PresenceContext = { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);
     const app = await buildHttp({

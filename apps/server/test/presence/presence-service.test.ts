@@ -3,108 +3,111 @@ import { SteppableClock } from "@multichat/channels/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PresenceService } from "../../src/presence/presence-service.ts";
 
-const WINDOW = 250;
-const GRACE = 5_000;
+const UPDATE_INTERVAL_MS = 250;
+const GRACE_MS = 5_000;
 
 let clock: SteppableClock;
-let here: PresenceService;
-let told: string[];
+let service: PresenceService;
+let published: string[];
 beforeEach(() => {
   clock = new SteppableClock();
-  told = [];
-  const presence = async (room: string, { user, status, text }: { user: string; status: string; text: string }) => {
-    told.push(`${room}: ${user} ${status}${text === "" ? "" : ` (${text})`}`);
+  published = [];
+  const publishPresence = async (
+    room: string,
+    { user, status, text }: { user: string; status: string; text: string },
+  ) => {
+    published.push(`${room}: ${user} ${status}${text === "" ? "" : ` (${text})`}`);
   };
-  here = new PresenceService({ broadcasts: { publishPresence: presence }, presence: new InMemoryPresence({ clock }) });
+  service = new PresenceService({ broadcasts: { publishPresence }, groups: new InMemoryPresence({ clock }) });
 });
-afterEach(() => here.close());
+afterEach(() => service.close());
 
-/** All that was told since the last time. */
-async function tells(ms = WINDOW): Promise<string[]> {
+/** Advances the clock and returns what has been published since the last call, sorted. */
+async function publishedWithin(ms = UPDATE_INTERVAL_MS): Promise<string[]> {
   await clock.advance(ms);
-  return told.splice(0).sort();
+  return published.splice(0).sort();
 }
 
-async function come(user: string, channel: string, ...rooms: string[]): Promise<void> {
-  await here.connect(user, channel);
-  for (const room of rooms) await here.joinRoom(user, channel, room);
+async function connect(user: string, channel: string, ...rooms: string[]): Promise<void> {
+  await service.connect(user, channel);
+  for (const room of rooms) await service.joinRoom(user, channel, room);
 }
 
-test("who comes is told once in each room, however many devices they come with", async () => {
-  await come("alice", "desk", "a", "b");
-  await come("alice", "phone", "a");
-  expect(await tells()).toEqual(["a: alice online", "b: alice online"]);
+test("publishes a user once in each room, however many devices join it", async () => {
+  await connect("alice", "desk", "a", "b");
+  await connect("alice", "phone", "a");
+  expect(await publishedWithin()).toEqual(["a: alice online", "b: alice online"]);
 });
 
-test("who reloads within the grace was never away; who stays away is told where they were", async () => {
-  await come("alice", "desk", "a", "b");
-  await tells();
-  await here.disconnect("alice", "desk");
-  expect(await tells(GRACE - 1_000)).toEqual([]);
-  await come("alice", "desk again", "a", "b");
-  expect(await tells(2 * GRACE)).toEqual([]);
-  await here.disconnect("alice", "desk again");
-  expect(await tells(GRACE + WINDOW)).toEqual(["a: alice offline", "b: alice offline"]);
-  expect(await here.list(["alice"])).toEqual([]);
+test("publishes offline in every room after the grace period, and nothing for a reload within it", async () => {
+  await connect("alice", "desk", "a", "b");
+  await publishedWithin();
+  await service.disconnect("alice", "desk");
+  expect(await publishedWithin(GRACE_MS - 1_000)).toEqual([]);
+  await connect("alice", "desk-2", "a", "b");
+  expect(await publishedWithin(2 * GRACE_MS)).toEqual([]);
+  await service.disconnect("alice", "desk-2");
+  expect(await publishedWithin(GRACE_MS + UPDATE_INTERVAL_MS)).toEqual(["a: alice offline", "b: alice offline"]);
+  expect(await service.list(["alice"])).toEqual([]);
 });
 
-test("a room that was left hears nothing more, not even the end", async () => {
-  await come("alice", "desk", "a", "b");
-  await tells();
-  here.leaveRoom("alice", "desk", "b");
-  await here.setStatus("alice", "desk", "busy", "writing");
-  expect(await tells()).toEqual(["a: alice busy (writing)"]);
-  await here.disconnect("alice", "desk");
-  expect(await tells(GRACE + WINDOW)).toEqual(["a: alice offline"]);
+test("publishes nothing in a room that every device has left", async () => {
+  await connect("alice", "desk", "a", "b");
+  await publishedWithin();
+  service.leaveRoom("alice", "desk", "b");
+  await service.setStatus("alice", "desk", { status: "busy", text: "writing" });
+  expect(await publishedWithin()).toEqual(["a: alice busy (writing)"]);
+  await service.disconnect("alice", "desk");
+  expect(await publishedWithin(GRACE_MS + UPDATE_INTERVAL_MS)).toEqual(["a: alice offline"]);
 });
 
-test("who comes back is told in the rooms that they have come back to alone", async () => {
-  await come("alice", "desk", "a", "b");
-  await tells();
-  await here.disconnect("alice", "desk");
-  await come("alice", "desk again", "a");
-  await here.setStatus("alice", "desk again", "away", "");
-  expect(await tells(GRACE + WINDOW)).toEqual(["a: alice away"]);
+test("publishes only in the rooms that a reconnected device has joined", async () => {
+  await connect("alice", "desk", "a", "b");
+  await publishedWithin();
+  await service.disconnect("alice", "desk");
+  await connect("alice", "desk-2", "a");
+  await service.setStatus("alice", "desk-2", { status: "away", text: "" });
+  expect(await publishedWithin(GRACE_MS + UPDATE_INTERVAL_MS)).toEqual(["a: alice away"]);
 });
 
-test("who is invisible is not there, and is not told to have gone", async () => {
-  await come("alice", "desk");
-  await here.setStatus("alice", "desk", "offline", "");
-  await here.joinRoom("alice", "desk", "a");
-  expect(await tells(GRACE + WINDOW)).toEqual([]);
-  expect(await here.list(["alice"])).toEqual([]);
-  await here.disconnect("alice", "desk");
-  expect(await tells(GRACE + WINDOW)).toEqual([]);
+test("treats an invisible user as offline, and does not publish that they disconnect", async () => {
+  await connect("alice", "desk");
+  await service.setStatus("alice", "desk", { status: "offline", text: "" });
+  await service.joinRoom("alice", "desk", "a");
+  expect(await publishedWithin(GRACE_MS + UPDATE_INTERVAL_MS)).toEqual([]);
+  expect(await service.list(["alice"])).toEqual([]);
+  await service.disconnect("alice", "desk");
+  expect(await publishedWithin(GRACE_MS + UPDATE_INTERVAL_MS)).toEqual([]);
 });
 
-test("the text is that of the device that counts", async () => {
-  await come("alice", "desk", "a");
-  await come("alice", "phone", "a");
-  await here.setStatus("alice", "phone", "away", "on the train");
-  await here.setStatus("alice", "desk", "busy", "in a meeting");
-  expect(await here.list(["alice"])).toEqual([{ user: "alice", status: "busy", text: "in a meeting" }]);
-  await here.disconnect("alice", "desk");
-  await clock.advance(GRACE + WINDOW);
-  expect(await here.list(["alice", "nobody"])).toEqual([{ user: "alice", status: "away", text: "on the train" }]);
+test("shows the text of the most active device", async () => {
+  await connect("alice", "desk", "a");
+  await connect("alice", "phone", "a");
+  await service.setStatus("alice", "phone", { status: "away", text: "on the train" });
+  await service.setStatus("alice", "desk", { status: "busy", text: "in a meeting" });
+  expect(await service.list(["alice"])).toEqual([{ user: "alice", status: "busy", text: "in a meeting" }]);
+  await service.disconnect("alice", "desk");
+  await clock.advance(GRACE_MS + UPDATE_INTERVAL_MS);
+  expect(await service.list(["alice", "nobody"])).toEqual([{ user: "alice", status: "away", text: "on the train" }]);
 });
 
-test("in a crowd nobody is told of comings and goings, and whoever asks is answered", async () => {
-  for (let i = 0; i < 300; i += 1) await come(`p${i}`, `c${i}`, "crowd");
-  const first = await tells();
+test("publishes nothing in a large room, and still answers who is online", async () => {
+  for (let i = 0; i < 300; i += 1) await connect(`p${i}`, `c${i}`, "large");
+  const first = await publishedWithin();
   expect(first).toHaveLength(200);
-  await here.setStatus("p0", "c0", "busy", "");
-  expect(await tells()).toEqual([]);
-  expect(await here.list(["p0", "p299"])).toMatchObject([{ status: "busy" }, { status: "online" }]);
-  for (let i = 150; i < 300; i += 1) await here.disconnect(`p${i}`, `c${i}`);
-  await here.setStatus("p0", "c0", "away", "");
-  expect(await tells(), "the crowd has gone").toContain("crowd: p0 away");
+  await service.setStatus("p0", "c0", { status: "busy", text: "" });
+  expect(await publishedWithin()).toEqual([]);
+  expect(await service.list(["p0", "p299"])).toMatchObject([{ status: "busy" }, { status: "online" }]);
+  for (let i = 150; i < 300; i += 1) await service.disconnect(`p${i}`, `c${i}`);
+  await service.setStatus("p0", "c0", { status: "away", text: "" });
+  expect(await publishedWithin(), "the room is small again").toContain("large: p0 away");
 });
 
-test("a connection that never came, and one that has gone, change nothing", async () => {
-  await here.setStatus("alice", "desk", "busy", "");
-  await here.joinRoom("alice", "desk", "a");
-  here.leaveRoom("alice", "desk", "a");
-  await here.disconnect("alice", "desk");
-  expect(await tells(GRACE)).toEqual([]);
+test("ignores connections that it does not know", async () => {
+  await service.setStatus("alice", "desk", { status: "busy", text: "" });
+  await service.joinRoom("alice", "desk", "a");
+  service.leaveRoom("alice", "desk", "a");
+  await service.disconnect("alice", "desk");
+  expect(await publishedWithin(GRACE_MS)).toEqual([]);
   expect(clock.pendingTimers).toBe(0);
 });

@@ -40,7 +40,7 @@ export async function openCommandFixture(): Promise<CommandFixture> {
     },
   });
   const channel = layer.newChannel("test");
-  const presence = new PresenceService({ broadcasts, presence: new InMemoryPresence() });
+  const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
   return {
     context: { store, accounts, broadcasts, presence, limits: config.limits, notifyOnEnterOrLeave: true },
     dataDir,
