@@ -5,47 +5,51 @@ import { retryIfStale } from "../access/retry-if-stale.ts";
 import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import type { MessageChangeResult, MessageRef as OnStoredMessage } from "../store/store.ts";
+import type { MessageChangeResult, MessageRef } from "../store/store.ts";
 
-/** A message, as the doors address it. */
+/** Addresses a message as the interfaces do. */
 export interface MessageAddress {
   readonly room: RoomAddress;
-  /** Its id. */
+  /** The message's id. */
   readonly message: string;
-  /** The client's name for what is done to it. */
+  /** The client's id of the change. */
   readonly clientId?: string | undefined;
 }
 
 export interface LoadedMessage {
   readonly access: RoomAccess;
-  /** As it is now; deleted ones too. */
+  /** May be deleted. */
   readonly message: Message;
-  /** For the store: with the rights version that the policy is asked with. */
-  readonly ref: OnStoredMessage;
+  /** For the store, with the access version that the policies decide on. */
+  readonly ref: MessageRef;
+}
+
+export interface MessageChange {
+  /** Checks the policies and writes. Repeated while its result is `stale`. */
+  readonly apply: (loaded: LoadedMessage) => Promise<MessageChangeResult>;
+  /** The refusal's text where the change would exceed a limit. */
+  readonly limitMessage?: string;
 }
 
 /**
- * The frame of everything that is done to a message: the room is looked up, `work` asks the policy and writes, and what
- * came of it goes to the room.
- *
- * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, UNAVAILABLE; what `work` throws. `full` is the caller's to word.
+ * Loads a message, applies a change and publishes the resulting event.
+ * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, LIMIT_EXCEEDED, UNAVAILABLE; whatever `apply` throws.
  */
 export async function changeMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  on: MessageAddress,
-  work: (at: LoadedMessage) => Promise<MessageChangeResult>,
-  full = "There is no more room for this.",
+  address: MessageAddress,
+  { apply, limitMessage }: MessageChange,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
   const changed = await retryIfStale(async () => {
-    const at = await loadMessage(context, actor, on);
-    return { ...(await work(at)), room: at.access.room };
+    const loaded = await loadMessage(context, actor, address);
+    return { ...(await apply(loaded)), room: loaded.access.room };
   });
   switch (changed.outcome) {
     case "unknown":
       throw new Refusal("MESSAGE_NOT_FOUND");
     case "full":
-      throw new Refusal("LIMIT_EXCEEDED", full);
+      throw new Refusal("LIMIT_EXCEEDED", limitMessage);
     case "changed":
       if (changed.event !== undefined) await context.broadcasts.publishLogEvent(changed.room, changed.event);
       return { seq: changed.seq, message: changed.message };
@@ -58,18 +62,10 @@ export async function loadMessage(
   actor: Actor,
   { room: address, message: id, clientId }: MessageAddress,
 ): Promise<LoadedMessage> {
-  const standing = await loadRoomAccess(context, actor, address);
-  const { room } = standing;
+  const access = await loadRoomAccess(context, actor, address);
+  const { room } = access;
   const message = await context.store.messages.find({ room: room.id, message: id, viewer: actor.id });
   if (message === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
-  return {
-    access: standing,
-    message,
-    ref: {
-      room: room.id,
-      accessVersion: room.accessVersion,
-      message: id,
-      idempotencyKey: toIdempotencyKey(actor, clientId),
-    },
-  };
+  const idempotencyKey = toIdempotencyKey(actor, clientId);
+  return { access, message, ref: { room: room.id, accessVersion: room.accessVersion, message: id, idempotencyKey } };
 }

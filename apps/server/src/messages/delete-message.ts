@@ -8,22 +8,24 @@ import type { Context } from "../context.ts";
 import { changeMessage, type MessageAddress } from "./change-message.ts";
 
 /**
- * By its author, or by a moderator, who may do it in an archived room too: what must not stand there, must not. Who is muted
- * may still take back what they said. Again: answered as before.
+ * Deletes a message, for its author, even while muted, or for a moderator. Only moderators delete in an archived room.
+ * Deleting it again returns the first result.
  *
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MESSAGE_NOT_FOUND, ROOM_ACCESS_DENIED, UNAVAILABLE.
  */
 export async function deleteMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  on: MessageAddress,
+  address: MessageAddress,
 ): Promise<{ readonly seq: number }> {
-  const { seq } = await changeMessage(context, actor, on, async ({ access: { room, member }, message, ref: at }) => {
-    if (!canDelete(actor, room, member, message)) {
-      throw new Refusal("ROOM_ACCESS_DENIED", "A message is deleted by who wrote it, or by a moderator of the room.");
-    }
-    if (!isModerator(actor, room, member)) assertNotArchived(actor, room);
-    return await context.store.messages.delete({ ref: at, by: toActorRef(actor) });
+  const { seq } = await changeMessage(context, actor, address, {
+    apply: async ({ access: { room, member }, message, ref }) => {
+      if (!canDelete(actor, room, member, message)) {
+        throw new Refusal("ROOM_ACCESS_DENIED", "Only the author or a moderator of the room can delete a message.");
+      }
+      if (!isModerator(actor, room, member)) assertNotArchived(actor, room);
+      return await context.store.messages.delete({ ref, by: toActorRef(actor) });
+    },
   });
   return { seq };
 }

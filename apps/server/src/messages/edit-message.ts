@@ -9,30 +9,36 @@ import { changeMessage, type MessageAddress } from "./change-message.ts";
 import { mentionsEveryone } from "./post-message.ts";
 
 export interface EditMessage extends MessageAddress {
-  /** Checked by the schema of the door that it came in by. */
+  /** Validated by the interface's schema. */
   readonly body: string;
 }
 
 /**
- * By its author. The same body again changes nothing and answers as before.
+ * Replaces the body of the actor's own message. The same body again returns the first result.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, ROOM_ACCESS_DENIED, UNAVAILABLE.
  */
 export async function editMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  { body, ...on }: EditMessage,
+  { body, ...address }: EditMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  const { seq, message } = await changeMessage(context, actor, on, async ({ access: standing, message, ref: at }) => {
-    if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
-    // Asked again after a lost reply, it is so already, whatever has become of the person or the room meanwhile.
-    if (message.body !== body || !canEdit(actor, message)) assertCanWrite(actor, standing);
-    if (!canEdit(actor, message)) {
-      throw new Refusal("ROOM_ACCESS_DENIED", "What somebody else has written is not yours to change.");
-    }
-    const { room, member } = standing;
-    const mayMentionAll =
-      mentionsEveryone(body) && canMentionAll(actor, room, member, await context.store.settings.get());
-    return await context.store.messages.edit({ ref: at, body, canMentionAll: mayMentionAll, by: toActorRef(actor) });
+  return await changeMessage(context, actor, address, {
+    apply: async ({ access, message, ref }) => {
+      if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
+      // A retry whose first attempt was applied succeeds, even if the author can no longer write.
+      const isApplied = message.body === body && canEdit(actor, message);
+      if (!isApplied) assertCanWrite(actor, access);
+      if (!canEdit(actor, message)) {
+        throw new Refusal("ROOM_ACCESS_DENIED", "Only the author can edit a message.");
+      }
+      const { room, member } = access;
+      const hasMention = mentionsEveryone(body);
+      return await context.store.messages.edit({
+        ref,
+        body,
+        canMentionAll: hasMention && canMentionAll(actor, room, member, await context.store.settings.get()),
+        by: toActorRef(actor),
+      });
+    },
   });
-  return { seq, message };
 }

@@ -5,22 +5,22 @@ import type { Context } from "../context.ts";
 
 export interface PageHistory {
   readonly room: RoomAddress;
-  /** Of these three at most one; none: the latest messages. */
+  /** At most one of these three. @default the latest messages */
   readonly before?: number | undefined;
   readonly after?: number | undefined;
   readonly around?: number | undefined;
-  /** @default 50, or the server's limit where that is less */
+  /** @default 50, or the server's limit where that is lower */
   readonly limit?: number | undefined;
 }
 
 const DEFAULT_PAGE_SIZE = 50;
 
-/** Messages of a page where nobody said how many. */
+/** Returns the number of messages in a page where the client sends no limit. */
 export function defaultPageSize(limits: Context["limits"]): number {
   return Math.min(DEFAULT_PAGE_SIZE, limits.historyPage);
 }
 
-/** @throws Refusal ROOM_INVALID. */
+/** Reads one page of a room's messages. @throws Refusal ROOM_INVALID. */
 export async function pageHistory(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,

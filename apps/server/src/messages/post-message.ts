@@ -8,65 +8,72 @@ import type { Context } from "../context.ts";
 
 export interface PostMessage {
   readonly room: RoomAddress;
-  /** The client's name for the message: the same one again is answered with the first message, and posts nothing. */
+  /** The client's id of the message. A retry with the same id returns the first message and posts nothing. */
   readonly clientId: string;
-  /** Checked by the schema of the door that it came in by. */
+  /** Validated by the interface's schema. */
   readonly body: string;
-  /** The id of the message that it answers. */
+  /** The id of the message that this one replies to. */
   readonly replyTo?: string | undefined;
 }
 
 /**
- * The message is committed, synced to disk and on its way to the room when this resolves.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, SLOW_MODE, MESSAGE_NOT_FOUND (of `replyTo`); UNAVAILABLE when the
- * room never stood still.
+ * Posts a message. When this resolves, the message is committed, synced to disk and handed to the layer.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, SLOW_MODE, UNAVAILABLE; MESSAGE_NOT_FOUND for `replyTo`.
  */
 export async function postMessage(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  { room: address, clientId, body, replyTo }: PostMessage,
+  message: PostMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  const appended = await retryIfStale(async () => {
-    const standing = await loadRoomAccess(context, actor, address);
-    const { room, member } = standing;
-    try {
-      assertCanWrite(actor, standing);
-    } catch (refusal) {
-      // Asked again after a lost reply, it is there already, whatever has become of the person or the room meanwhile.
-      const message = await context.store.messages.findByClientId({ room: room.id, author: actor.id, clientId });
-      if (message === undefined) throw refusal;
-      return { outcome: "repeated", message, room } as const;
-    }
-    const mayMentionAll =
-      mentionsEveryone(body) && canMentionAll(actor, room, member, await context.store.settings.get());
-    const done = await context.store.messages.append({
-      room: room.id,
-      accessVersion: room.accessVersion,
-      author: { id: actor.id, username: actor.username },
-      clientId,
-      kind: "message",
-      body,
-      replyTo,
-      canMentionAll: mayMentionAll,
-      ...(isSubjectToSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
-    });
-    return { ...done, room };
-  });
-  switch (appended.outcome) {
+  const result = await retryIfStale(() => append(context, actor, message));
+  switch (result.outcome) {
     case "unknown":
-      throw new Refusal("MESSAGE_NOT_FOUND", "The message that this one answers is not in this room.");
+      throw new Refusal("MESSAGE_NOT_FOUND", "The message that this one replies to is not in this room.");
     case "slow":
-      throw new Refusal("SLOW_MODE", undefined, { retryAfter: Math.ceil(appended.retryAfterMs / 100) / 10 });
+      throw new Refusal("SLOW_MODE", undefined, { retryAfter: Math.ceil(result.retryAfterMs / 100) / 10 });
     case "repeated":
       break;
     case "appended":
-      // Handed to the layer in the order of the commits; nobody waits here for its way through the layer.
-      await context.broadcasts.publishLogEvent(appended.room, appended.event);
+      // Handed to the layer in commit order. Delivery is not waited for.
+      await context.broadcasts.publishLogEvent(result.room, result.event);
   }
-  return { seq: appended.message.seq, message: appended.message };
+  return { seq: result.message.seq, message: result.message };
 }
 
-/** Whether it takes a look at the settings. Generously: what the store then finds in it is what counts. */
+async function append(
+  { store }: Pick<Context, "store">,
+  actor: Actor,
+  { room: address, clientId, body, replyTo }: PostMessage,
+) {
+  const access = await loadRoomAccess({ store }, actor, address);
+  const { room, member } = access;
+  try {
+    assertCanWrite(actor, access);
+  } catch (refusal) {
+    // A retry whose first attempt was committed succeeds, even if the author can no longer write.
+    const message = await store.messages.findByClientId({ room: room.id, author: actor.id, clientId });
+    if (message === undefined) throw refusal;
+    return { outcome: "repeated", message, room } as const;
+  }
+  const hasMention = mentionsEveryone(body);
+  const result = await store.messages.append({
+    room: room.id,
+    accessVersion: room.accessVersion,
+    author: { id: actor.id, username: actor.username },
+    clientId,
+    kind: "message",
+    body,
+    replyTo,
+    canMentionAll: hasMention && canMentionAll(actor, room, member, await store.settings.get()),
+    ...(isSubjectToSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
+  });
+  return { ...result, room };
+}
+
+/**
+ * Whether a message may contain `@all`, so that the settings have to be read before it is appended. May be true without a
+ * mention; the store decides what counts as one.
+ */
 export function mentionsEveryone(body: string): boolean {
   return /@all/i.test(body);
 }

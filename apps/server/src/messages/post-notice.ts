@@ -12,40 +12,44 @@ import type { Context } from "../context.ts";
 export interface PostNotice {
   readonly room: RoomAddress;
   readonly kind: NoticeKind;
-  /** Checked by the schema of the door that it came in by. */
+  /** Validated by the interface's schema. */
   readonly text: string;
-  /** The sender's name for it: the same one again posts nothing. @default a new one */
+  /** The sender's id of the notice. A retry with the same id posts nothing. @default a new id */
   readonly clientId?: string | undefined;
 }
 
 /**
- * Places a notice in a room: kept in the log as messages are, and on every open page at once. Archived rooms take none.
- * @throws Refusal ROOM_INVALID, FORBIDDEN, ROOM_ARCHIVED; UNAVAILABLE when the room never stood still.
+ * Posts a notice to a room, into the same log as messages.
+ * @throws Refusal ROOM_INVALID, FORBIDDEN, ROOM_ARCHIVED, UNAVAILABLE.
  */
 export async function postNotice(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
   { room: address, kind, text, clientId = uuidv7() }: PostNotice,
 ): Promise<Message> {
-  const placed = await retryIfStale(async () => {
-    // First whether the room exists for this person: FORBIDDEN would tell that it does.
+  const result = await retryIfStale(async () => {
+    // Visibility first: FORBIDDEN would reveal that the room exists.
     const room = await getVisibleRoom(context, actor, address);
-    if (!canPostNotice(actor)) throw new Refusal("FORBIDDEN", "Only staff place notices.");
+    if (!canPostNotice(actor)) throw new Refusal("FORBIDDEN", "Only staff can post notices.");
     assertNotArchived(actor, room);
-    const notice = { author: toActorRef(actor), clientId, kind, body: text };
-    return {
-      ...(await context.store.messages.append({ ...notice, room: room.id, accessVersion: room.accessVersion })),
-      room,
-    };
+    const appended = await context.store.messages.append({
+      room: room.id,
+      accessVersion: room.accessVersion,
+      author: toActorRef(actor),
+      clientId,
+      kind,
+      body: text,
+    });
+    return { ...appended, room };
   });
-  switch (placed.outcome) {
+  switch (result.outcome) {
     case "appended":
-      await context.broadcasts.publishLogEventOnce(placed.room, placed.event);
-      return placed.message;
+      await context.broadcasts.publishLogEventOnce(result.room, result.event);
+      return result.message;
     case "repeated":
-      return placed.message;
+      return result.message;
     default:
-      // It answers no message, and nothing slows it down.
-      throw new Error(`a notice was answered with ${placed.outcome}`);
+      // A notice replies to no message and is exempt from slow mode.
+      throw new Error(`expected the notice to be appended or repeated, got ${result.outcome}`);
   }
 }

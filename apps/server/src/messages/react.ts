@@ -5,42 +5,35 @@ import type { Context } from "../context.ts";
 import { changeMessage, type MessageAddress } from "./change-message.ts";
 
 export interface React extends MessageAddress {
-  /** One emoji: checked by the schema of the door that it came in by. */
+  /** One emoji, validated by the interface's schema. */
   readonly emoji: string;
-  /** False: takes one's own back. */
+  /** False: removes the actor's reaction. */
   readonly add: boolean;
 }
 
 /**
- * Adds one's reaction to a message or takes it back; what is so already stays so. Who is muted may take back, not add.
+ * Adds or removes the actor's reaction to a message. Has no effect where it is there, or gone, already. A muted member may
+ * remove reactions, but not add any.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, LIMIT_EXCEEDED, UNAVAILABLE.
  */
 export async function react(
   context: Pick<Context, "store" | "broadcasts" | "limits">,
   actor: Actor,
-  { emoji, add, ...on }: React,
+  { emoji, add, ...address }: React,
 ): Promise<{ readonly seq: number }> {
-  const full = `A message has at most ${context.limits.reactionsPerMessage} different reactions.`;
-  const { seq } = await changeMessage(
-    context,
-    actor,
-    on,
-    async ({ access: standing, message, ref: at }) => {
+  const { seq } = await changeMessage(context, actor, address, {
+    apply: async ({ access, message, ref }) => {
       if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
-      // Asked again after a lost reply, it is so already, whatever has become of the person or the room meanwhile.
-      const isThere = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
-      if (add !== isThere) {
-        if (add) assertCanWrite(actor, standing);
-        else assertNotArchived(actor, standing.room);
+      // A retry whose first attempt was applied succeeds, even if the actor can no longer write.
+      const isApplied = add === message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+      if (!isApplied) {
+        if (add) assertCanWrite(actor, access);
+        else assertNotArchived(actor, access.room);
       }
-      return await context.store.messages.setReaction({
-        ref: at,
-        emoji,
-        present: add,
-        by: { id: actor.id, username: actor.username },
-      });
+      const by = { id: actor.id, username: actor.username };
+      return await context.store.messages.setReaction({ ref, emoji, present: add, by });
     },
-    full,
-  );
+    limitMessage: `A message can have at most ${context.limits.reactionsPerMessage} different reactions.`,
+  });
   return { seq };
 }

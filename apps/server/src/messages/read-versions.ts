@@ -6,17 +6,17 @@ import type { Context } from "../context.ts";
 import { loadMessage, type MessageAddress } from "./change-message.ts";
 
 /**
- * What a message said before it was edited or deleted, for those whom the settings let see it.
+ * Returns what a message said before it was edited or deleted, where the server's settings allow it.
  * @throws Refusal ROOM_INVALID, MESSAGE_NOT_FOUND, FORBIDDEN.
  */
 export async function readVersions(
   { store }: Pick<Context, "store">,
   actor: Actor,
-  on: MessageAddress,
+  address: MessageAddress,
 ): Promise<CommandResult<"message.history">> {
-  const { ref: at } = await loadMessage({ store }, actor, on);
+  const { ref } = await loadMessage({ store }, actor, address);
   if (!canReadVersions(actor, await store.settings.get())) {
-    throw new Refusal("FORBIDDEN", "What messages said before is not shown to your account on this server.");
+    throw new Refusal("FORBIDDEN", "Your account may not read earlier versions of messages on this server.");
   }
-  return { versions: await store.messages.listVersions({ room: at.room, message: at.message }) };
+  return { versions: await store.messages.listVersions({ room: ref.room, message: ref.message }) };
 }

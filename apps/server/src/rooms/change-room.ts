@@ -14,18 +14,18 @@ export interface ChangeRoom {
   readonly changes: { readonly [K in keyof RoomPatch]?: RoomPatch[K] | undefined };
 }
 
-/** @throws Refusal ROOM_INVALID; FORBIDDEN. */
+/** Changes the given properties of a room. @throws Refusal ROOM_INVALID, FORBIDDEN. */
 export async function changeRoom(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
   { room: address, changes }: ChangeRoom,
 ): Promise<Room> {
   const { store, broadcasts } = context;
-  // First whether the room exists for this person: FORBIDDEN would tell that it does.
-  const standing = await loadRoomAccess(context, actor, address);
-  const { room, member } = standing;
+  // Visibility first: FORBIDDEN would reveal that the room exists.
+  const access = await loadRoomAccess(context, actor, address);
+  const { room, member } = access;
   if (!canChangeRoom(actor, room, member, changes)) throw new Refusal("FORBIDDEN");
-  if (changes.kind === "private") await keepActorAsOwner(context, actor, standing);
+  if (changes.kind === "private") await keepActorAsOwner(context, actor, access);
   const changed = await store.rooms.change({
     room: room.id,
     changes: withoutUndefined(changes),
@@ -33,7 +33,7 @@ export async function changeRoom(
   });
   if (changed === undefined) throw new Refusal("ROOM_INVALID");
   if (changed.event !== undefined) {
-    // First who may hear the room from now on, then what happened in it: those who lose it do not hear why.
+    // Evictions first, so that users who lose the room do not receive its event.
     await broadcasts.publishRoomChange(changed.room);
     await broadcasts.publishLogEventOnce(changed.room, changed.event);
     await broadcasts.flush();
@@ -41,19 +41,15 @@ export async function changeRoom(
   return toPublicRoom(changed.room);
 }
 
-/** Who closes a room is one of those inside, as what they are already or as its owner: it would otherwise be nobody's. */
+/** Keeps the actor in a room that becomes private, as an owner unless they are a member already. It could have no owner otherwise. */
 async function keepActorAsOwner(
   context: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
   { room }: RoomAccess,
 ): Promise<void> {
-  if (room.kind === "private" || toActorRef(actor) === null) return;
-  const added = await context.store.members.add({
-    room: room.id,
-    user: toAuthor(actor),
-    role: "owner",
-    by: toActorRef(actor),
-  });
+  const by = toActorRef(actor);
+  if (room.kind === "private" || by === null) return;
+  const added = await context.store.members.add({ room: room.id, user: toAuthor(actor), role: "owner", by });
   await publishMembership(context, actor.id, added);
 }
 

@@ -10,27 +10,26 @@ export interface CreateRoom {
   readonly title: string;
   readonly topic?: string | undefined;
   readonly staffOnly?: boolean | undefined;
-  /** For its maker and those who are invited. */
+  /** True: only the creator and invited users can see it. */
   readonly private?: boolean | undefined;
-  /** The client's name for it: the same one again from the same person answers with the same room. */
+  /** The client's id of the room. A retry with the same id returns the same room. */
   readonly clientId?: string | undefined;
 }
 
-/** @throws Refusal FORBIDDEN. */
+/** Creates a room with the actor as its first owner. @throws Refusal FORBIDDEN. */
 export async function createRoom(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
-  wanted: CreateRoom,
+  { title, topic, staffOnly, clientId, private: isPrivate }: CreateRoom,
 ): Promise<Room> {
-  const { title, topic, staffOnly, clientId } = wanted;
   if (!canCreateRoom(actor, await store.settings.get(), { staffOnly })) {
-    throw new Refusal("FORBIDDEN", "Your account may not create such a room.");
+    throw new Refusal("FORBIDDEN", "Your account may not create this kind of room.");
   }
   const { room, events } = await store.rooms.create({
     title,
     ...(topic === undefined ? {} : { topic }),
     ...(staffOnly === undefined ? {} : { staffOnly }),
-    ...(wanted.private === undefined ? {} : { private: wanted.private }),
+    ...(isPrivate === undefined ? {} : { private: isPrivate }),
     ...(clientId === undefined ? {} : { clientId }),
     by: toActorRef(actor),
   });

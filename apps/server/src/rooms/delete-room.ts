@@ -6,7 +6,7 @@ import { loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** @throws Refusal ROOM_INVALID; FORBIDDEN. */
+/** @throws Refusal ROOM_INVALID, FORBIDDEN. */
 export async function deleteRoom(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   actor: Actor,
@@ -14,8 +14,8 @@ export async function deleteRoom(
 ): Promise<void> {
   const { room, member } = await loadRoomAccess({ store }, actor, address);
   if (!canDeleteRoom(actor, room, member)) throw new Refusal("FORBIDDEN");
-  const deleted = await store.rooms.delete({ room: room.id, by: toActorRef(actor) });
-  if (!deleted) throw new Refusal("ROOM_INVALID");
+  const isDeleted = await store.rooms.delete({ room: room.id, by: toActorRef(actor) });
+  if (!isDeleted) throw new Refusal("ROOM_INVALID");
   await broadcasts.publishRoomDeletion({ id: room.id });
   await broadcasts.flush();
 }

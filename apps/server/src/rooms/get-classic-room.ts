@@ -5,9 +5,9 @@ import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
 
 /**
- * The room with a number, as the classic protocol finds it: that protocol has two codes where the chat's own has one.
- * @throws Refusal ROOM_INVALID for a room that does not exist, ROOM_ACCESS_DENIED for one that staff alone may see. Rooms that
- * are closed to this person for another reason, which the original did not know, do not exist here either.
+ * Returns a room by its number, with the two refusals of the classic protocol. Rooms that are hidden for a reason that the
+ * classic protocol does not know (private rooms, bans) do not exist for it.
+ * @throws Refusal ROOM_ACCESS_DENIED for a room that the actor would see with staff status, otherwise ROOM_INVALID.
  */
 export async function getClassicRoom(
   { store }: Pick<Context, "store">,

@@ -10,27 +10,27 @@ import { readCatchUp } from "./catch-up.ts";
 
 export interface JoinRoom {
   readonly room: RoomAddress;
-  /** The last seq that the client has; without it the answer starts with the latest page. */
+  /** The last seq that the client has. @default none: the answer is the latest page */
   readonly since?: number | undefined;
-  /** Messages in that page. */
+  /** The number of messages in the page. */
   readonly limit: number;
-  /** Begins to hear the room. Called before the log is read: what is posted meanwhile arrives as an event. */
+  /** Subscribes the connection. Called before the log is read, so that everything committed later arrives as an event. */
   readonly subscribe: (room: StoredRoom) => Promise<void>;
-  /** Undoes it: the room was closed to this person while it was being read. */
+  /** Undoes the subscription where the join fails, such as when the actor loses access during it. */
   readonly unsubscribe: (room: StoredRoom) => Promise<void>;
 }
 
-/** @throws Refusal ROOM_INVALID. */
+/** Subscribes a connection to a room and returns what its client has missed. @throws Refusal ROOM_INVALID. */
 export async function joinRoom(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, since, limit, subscribe: listen, unsubscribe: unlisten }: JoinRoom,
+  { room: address, since, limit, subscribe, unsubscribe }: JoinRoom,
 ): Promise<JoinedRoom> {
   const found = await getVisibleRoom(context, actor, address);
-  await listen(found);
+  await subscribe(found);
   try {
-    // Its lastSeq from before the log is read: the answer is complete up to there, and whatever is committed later arrives as an
-    // event. Taken afterwards, it could claim a message that is neither in the page nor waited for.
+    // Read before the log, so that the answer is complete up to this seq and everything later arrives as an event. Read after
+    // it, it could cover a message that is neither in the answer nor expected as an event.
     const lastSeq = (await context.store.rooms.find(found.id))?.lastSeq ?? found.lastSeq;
     const [catchUp, state] = await Promise.all([
       readCatchUp(context, actor.id, found.id, { since, limit }),
@@ -40,7 +40,7 @@ export async function joinRoom(
     if (room === undefined || !canSeeRoom(actor, room)) throw new Refusal("ROOM_INVALID");
     return { ...catchUp, room: { ...toPublicRoom(room), lastSeq }, state };
   } catch (error) {
-    await unlisten(found);
+    await unsubscribe(found);
     throw error;
   }
 }

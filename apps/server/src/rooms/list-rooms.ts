@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 
 const NO_MEMBER_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
 
-/** The rooms that exist for this person, by number, archived ones too, each with what is unread in it. */
+/** Returns the visible rooms by number, including archived ones, each with the actor's role and unread counts. */
 export async function listRooms(
   { store }: Pick<Context, "store">,
   actor: Pick<Actor, "id" | "staff" | "operator">,
@@ -20,7 +20,7 @@ export async function listRooms(
   });
 }
 
-/** What a staff flag, given or taken, changes in somebody's list: the rooms that exist for them with it alone. */
+/** Returns the rooms that a user gains or loses together with staff status. */
 export async function listStaffOnlyRooms(
   { store }: Pick<Context, "store">,
   { id }: Pick<Actor, "id">,

@@ -4,7 +4,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
 /**
- * Moves the person's read marker forward, at most to the newest event; the person's other devices hear of it.
+ * Moves the actor's read marker forward, at most to the newest event, and publishes it to the actor's other devices.
  * @throws Refusal ROOM_INVALID.
  */
 export async function markRead(

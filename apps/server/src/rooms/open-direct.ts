@@ -6,19 +6,19 @@ import type { Context } from "../context.ts";
 import { getAccount, isSelf, toAuthor } from "../people/index.ts";
 
 /**
- * The direct conversation with somebody: made at the first time, the same one ever after.
+ * Returns the direct conversation of the actor and another user. Created on first use.
  * @param user Id or username.
- * @throws Refusal PERSON_NOT_FOUND, also for oneself.
+ * @throws Refusal PERSON_NOT_FOUND, also where the user is the actor.
  */
 export async function openDirect(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { user }: { readonly user: string },
 ): Promise<Room> {
-  const person = await getAccount(context, user);
-  if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
-  if (isSelf(actor, person)) throw new Refusal("PERSON_NOT_FOUND", "A direct conversation is with somebody else.");
-  const { room, events } = await context.store.rooms.openDirect({ by: toAuthor(actor), other: toAuthor(person) });
+  const account = await getAccount(context, user);
+  if (!account.active) throw new Refusal("PERSON_NOT_FOUND");
+  if (isSelf(actor, account)) throw new Refusal("PERSON_NOT_FOUND", "A direct conversation needs another user.");
+  const { room, events } = await context.store.rooms.openDirect({ by: toAuthor(actor), other: toAuthor(account) });
   if (events.length > 0) await context.broadcasts.publishRoomChange(room);
   return toPublicRoom(room);
 }

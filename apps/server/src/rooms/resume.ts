@@ -9,30 +9,33 @@ import { type JoinRoom, joinRoom } from "./join-room.ts";
 export interface Resume extends Pick<JoinRoom, "subscribe" | "unsubscribe"> {
   /** By room id, the last seq that the client has. */
   readonly rooms: Readonly<Record<string, number>>;
-  /** Of the database that the client had these from. */
+  /** The epoch of the database that these seqs belong to. */
   readonly epoch: string;
 }
 
-/** For the rooms that the answer has no place for: they are read when somebody looks at them. */
+/** The page of rooms that no longer fit into the answer. The client reads them when the user opens them. */
 const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false };
 
-/** Joins every room again and says what was missed in it. Rooms are read one after another: a herd that comes back shares the database. */
+/**
+ * Joins rooms again after a reconnect and returns what was missed in each. Reads one room after another, so that many clients
+ * that reconnect at once share the database.
+ */
 export async function resume(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { rooms, epoch, subscribe: listen, unsubscribe: unlisten }: Resume,
+  { rooms, epoch, subscribe, unsubscribe }: Resume,
 ): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
-  const continues = epoch === context.store.epoch;
+  const isSameEpoch = epoch === context.store.epoch;
   const resumed: [string, ResumedRoom][] = [];
   let chars = 0;
   for (const [id, seq] of Object.entries(rooms)) {
-    const since = continues ? seq : undefined;
+    const since = isSameEpoch ? seq : undefined;
     const answer = await resumeRoom(context, actor, {
       room: id,
       since,
       limit: defaultPageSize(context.limits),
-      subscribe: listen,
-      unsubscribe: unlisten,
+      subscribe,
+      unsubscribe,
     });
     chars += "gone" in answer ? 0 : countChars(collectMessages(answer));
     resumed.push([id, chars > MAX_ANSWER_CHARS ? withoutMessages(answer) : answer]);
@@ -47,7 +50,7 @@ async function resumeRoom(
 ): Promise<ResumedRoom> {
   try {
     const room = await context.store.rooms.find(join.room);
-    // By id alone: the answer is told apart by the key that was sent.
+    // By id only, not by number: the ids are the keys of the answer.
     if (room?.id !== join.room) return { gone: true };
     return await joinRoom(context, actor, join);
   } catch (error) {

@@ -1,13 +1,13 @@
 import { Refusal } from "../access/refusal.ts";
 import type { MessageSearch } from "../store/store.ts";
 
-/** A search as somebody wrote it, understood but not yet looked up. */
+/** A parsed search whose names are not resolved yet. */
 export interface SearchQuery {
   readonly terms: MessageSearch["terms"];
-  /** Titles, numbers or ids; of any of them. */
+  /** Titles, numbers or ids of rooms; a result is in one of them. */
   readonly in: readonly string[];
   readonly from: string | undefined;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the epoch. */
   readonly before: number | undefined;
   readonly after: number | undefined;
 }
@@ -16,30 +16,30 @@ const MAX_TERMS = 10;
 const FILTERS = ["in", "from", "before", "after"] as const;
 type Filter = (typeof FILTERS)[number];
 
-/** One thing after another: an optional filter's name, then what stands in quotes or up to the next space. */
-const PIECE = /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)(?<end>"?)|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
+/** Matches one word, phrase or filter: an optional filter name, then text in quotes or up to the next space. */
+const TOKEN = /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)(?<end>"?)|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
 const DATE = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/;
-/** What can be found: punctuation alone is in no index. */
+/** The index does not contain words of punctuation alone. */
 const SEARCHABLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
 /**
- * Words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may stand in quotes.
- * @throws Refusal SEARCH_INVALID, saying what was expected.
+ * Parses words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted.
+ * @throws Refusal SEARCH_INVALID, whose message says what was expected.
  */
 export function parseSearch(text: string): SearchQuery {
   const terms: MessageSearch["terms"][number][] = [];
   const filters: Record<Filter, string[]> = { in: [], from: [], before: [], after: [] };
-  PIECE.lastIndex = 0;
-  for (let place = 0; place < text.length; place = PIECE.lastIndex) {
-    const found = PIECE.exec(text);
-    const { filter, quoted, end, plain } = found?.groups ?? {};
-    if (found === null || found[0] === "") throw invalid(`Expected words, got ${quote(text.slice(place))}.`);
+  TOKEN.lastIndex = 0;
+  for (let index = 0; index < text.length; index = TOKEN.lastIndex) {
+    const match = TOKEN.exec(text);
+    const { filter, quoted, end, plain } = match?.groups ?? {};
+    if (match === null || match[0] === "") throw invalid(`Expected words, got ${quote(text.slice(index))}.`);
     if (quoted !== undefined && end === "") throw invalid(`Expected a second quotation mark after "${quoted}.`);
     const value = quoted ?? plain;
     if (filter !== undefined) filters[filter.toLowerCase() as Filter].push(parseFilterValue(filter, value));
-    else if (value !== undefined) terms.push(parseTerm(value, quoted !== undefined));
+    else if (value !== undefined) terms.push(parseTerm(value, { quoted: quoted !== undefined }));
   }
-  // Filters alone ask for all that they let through.
+  // Filters alone are a search for everything that passes them.
   if (terms.length === 0 && Object.values(filters).every((values) => values.length === 0)) {
     throw invalid("Expected a word to look for, or a filter such as from:alice.");
   }
@@ -53,7 +53,7 @@ export function parseSearch(text: string): SearchQuery {
   };
 }
 
-function parseTerm(value: string, quoted: boolean): MessageSearch["terms"][number] {
+function parseTerm(value: string, { quoted }: { readonly quoted: boolean }): MessageSearch["terms"][number] {
   if (!SEARCHABLE.test(value)) throw invalid(`Expected a word, got ${quote(value)}.`);
   if (quoted) return { text: value.trim(), kind: "phrase" };
   return value.endsWith("*") ? { text: value.replace(/\*+$/, ""), kind: "prefix" } : { text: value, kind: "word" };
@@ -80,12 +80,12 @@ function atMostOne(filter: Filter, values: readonly string[]): string | undefine
   return values[0];
 }
 
-/** The beginning of a day, UTC. */
+/** Returns the beginning of a day, UTC. */
 function parseDay(filter: "before" | "after", value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const { year, month, day } = DATE.exec(value)?.groups ?? {};
   const time = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  // A 31st of February is the 3rd of March to a calendar that forgives.
+  // `Date` turns the 31st of February into the 3rd of March.
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value) {
     throw invalid(`Expected a day such as ${EXAMPLES[filter]}, got ${quote(value)}.`);
   }

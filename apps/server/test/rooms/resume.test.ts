@@ -4,17 +4,17 @@ import { createRoom } from "../../src/rooms/create-room.ts";
 import { resume } from "../../src/rooms/resume.ts";
 import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
-let house: CommandFixture;
+let fixture: CommandFixture;
 beforeAll(async () => {
-  house = await openCommandFixture();
+  fixture = await openCommandFixture();
 });
 afterAll(async () => {
-  await house.close();
+  await fixture.close();
 });
 
-test("more than an answer should hold is left out: those rooms start with an empty page, and can be read from there", async () => {
-  const { context } = house;
-  const [sara, alice] = [await house.actor("sara"), await house.actor("alice")];
+test("leaves out what exceeds the size of an answer: those rooms start with an empty page", async () => {
+  const { context } = fixture;
+  const [sara, alice] = [await fixture.actor("sara"), await fixture.actor("alice")];
   const rooms = [];
   for (const title of ["One", "Two", "Three"]) {
     const room = await createRoom(context, sara, { title });
@@ -23,12 +23,12 @@ test("more than an answer should hold is left out: those rooms start with an emp
     }
     rooms.push(room);
   }
-  const heard: string[] = [];
+  const subscribed: string[] = [];
   const answer = await resume(context, alice, {
     rooms: Object.fromEntries(rooms.map(({ id }) => [id, 1])),
     epoch: context.store.epoch,
     subscribe: async ({ title }) => {
-      heard.push(title);
+      subscribed.push(title);
     },
     unsubscribe: async () => {},
   });
@@ -36,25 +36,25 @@ test("more than an answer should hold is left out: those rooms start with an emp
   expect(one).toMatchObject({ reset: false, events: { length: 46 } });
   expect(two).toMatchObject({ reset: false, events: { length: 46 } });
   expect(three).toMatchObject({ reset: true, page: { messages: [], hasBefore: true, hasAfter: false } });
-  expect(heard, "it hears them all").toEqual(["One", "Two", "Three"]);
+  expect(subscribed, "it subscribes to all of them").toEqual(["One", "Two", "Three"]);
 });
 
-test("a room that is closed while it is read is gone, and heard no more", async () => {
-  const { context } = house;
-  const [sara, alice] = [await house.actor("sara"), await house.actor("alice")];
+test("a room that is closed while it is read is gone, and unsubscribed", async () => {
+  const { context } = fixture;
+  const [sara, alice] = [await fixture.actor("sara"), await fixture.actor("alice")];
   const room = await createRoom(context, sara, { title: "Closing" });
-  const heard: string[] = [];
+  const calls: string[] = [];
   const answer = await resume(context, alice, {
     rooms: { [room.id]: 0 },
     epoch: context.store.epoch,
     subscribe: async ({ id }) => {
-      heard.push("listen");
+      calls.push("subscribe");
       await context.store.rooms.change({ room: id, changes: { staffOnly: true }, by: null });
     },
     unsubscribe: async () => {
-      heard.push("unlisten");
+      calls.push("unsubscribe");
     },
   });
   expect(answer.rooms[room.id]).toEqual({ gone: true });
-  expect(heard).toEqual(["listen", "unlisten"]);
+  expect(calls).toEqual(["subscribe", "unsubscribe"]);
 });

@@ -7,15 +7,15 @@ import { listRooms } from "../../src/rooms/list-rooms.ts";
 import { changeSettings } from "../../src/settings/change-settings.ts";
 import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
-let house: CommandFixture;
+let fixture: CommandFixture;
 beforeAll(async () => {
-  house = await openCommandFixture();
+  fixture = await openCommandFixture();
 });
 afterAll(async () => {
-  await house.close();
+  await fixture.close();
 });
 
-/** The code of the refusal, or "done". */
+/** Returns the code of the refusal, or "done". */
 async function outcome(command: Promise<unknown>): Promise<unknown> {
   try {
     await command;
@@ -25,23 +25,23 @@ async function outcome(command: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Rooms of its own for a test. */
-async function makeRooms(): Promise<{ open: number; closed: number }> {
-  const { rooms } = house.context.store;
+/** Creates two rooms for one test. */
+async function createRooms(): Promise<{ open: number; closed: number }> {
+  const { rooms } = fixture.context.store;
   const open = await rooms.create({ title: "Open", by: null });
   const closed = await rooms.create({ title: "Closed", staffOnly: true, by: null });
   return { open: open.room.number, closed: closed.room.number };
 }
 
 describe.each([
-  { who: "alice", create: "FORBIDDEN", changeOpen: "FORBIDDEN", changeStaff: "ROOM_INVALID" },
-  { who: "sara", create: "done", changeOpen: "done", changeStaff: "done" },
-  { who: "admin", create: "done", changeOpen: "done", changeStaff: "done" },
-])("$who", ({ who, create, changeOpen, changeStaff }) => {
-  test("creates, changes and deletes rooms, or is refused without learning of a room", async () => {
-    const { context } = house;
-    const actor = await house.actor(who);
-    const { open, closed } = await makeRooms();
+  { username: "alice", create: "FORBIDDEN", changeOpen: "FORBIDDEN", changeStaff: "ROOM_INVALID" },
+  { username: "sara", create: "done", changeOpen: "done", changeStaff: "done" },
+  { username: "admin", create: "done", changeOpen: "done", changeStaff: "done" },
+])("$username", ({ username, create, changeOpen, changeStaff }) => {
+  test("creates, changes and deletes rooms, or is refused without learning that a room exists", async () => {
+    const { context } = fixture;
+    const actor = await fixture.actor(username);
+    const { open, closed } = await createRooms();
     expect(await outcome(createRoom(context, actor, { title: "New" }))).toBe(create);
     expect(await outcome(createRoom(context, actor, { title: "New", staffOnly: true }))).toBe(create);
     expect(await outcome(changeRoom(context, actor, { room: open, changes: { title: "Other" } }))).toBe(changeOpen);
@@ -52,45 +52,46 @@ describe.each([
   });
 });
 
-test("where everybody may create rooms, an ordinary user makes open ones", async () => {
-  const { context } = house;
-  await changeSettings(context, await house.actor("admin"), { roomCreators: "everybody" });
-  const alice = await house.actor("alice");
+test("lets ordinary users create open rooms where everybody may create rooms", async () => {
+  const { context } = fixture;
+  await changeSettings(context, await fixture.actor("admin"), { roomCreators: "everybody" });
+  const alice = await fixture.actor("alice");
   expect(await createRoom(context, alice, { title: "Alice's" })).toMatchObject({ title: "Alice's" });
   expect(await outcome(createRoom(context, alice, { title: "Hidden", staffOnly: true }))).toBe("FORBIDDEN");
 });
 
-test("what the operator does stands in the log without a name", async () => {
-  const { context } = house;
+test("records what the operator does without an author", async () => {
+  const { context } = fixture;
   const room = await createRoom(context, OPERATOR, { title: "From the shell" });
   expect(await context.store.eventLog.readSince({ room: room.id, since: 0, limit: 10 })).toMatchObject([
     { on: "room.created", by: null },
   ]);
 });
 
-test("a change is told to everybody first, then to the room, and not at all when nothing changed", async () => {
-  const { context } = house;
-  const sara = await house.actor("sara");
-  const { open } = await makeRooms();
+test("publishes a change to everybody first, then to the room, and not at all when nothing changed", async () => {
+  const { context } = fixture;
+  const sara = await fixture.actor("sara");
+  const { open } = await createRooms();
   const room = await context.store.rooms.find(open);
-  await house.takeMessages();
-  await house.subscribe("everybody");
-  await house.subscribe(`room.${room?.id}`);
+  await fixture.takeMessages();
+  await fixture.subscribe("everybody");
+  await fixture.subscribe(`room.${room?.id}`);
   await changeRoom(context, sara, { room: open, changes: { staffOnly: true } });
-  expect(await house.takeMessages()).toMatchObject([
+  expect(await fixture.takeMessages()).toMatchObject([
     { type: "room.changed", room: { staffOnly: true } },
     { type: "log.event", number: open, event: { on: "room.changed", changes: { staffOnly: true } } },
   ]);
   await changeRoom(context, sara, { room: open, changes: { staffOnly: true } });
-  expect(await house.takeMessages()).toEqual([]);
+  expect(await fixture.takeMessages()).toEqual([]);
 });
 
-test("lists are by number, with what is unread, and without the rooms that one may not see", async () => {
-  const { context } = house;
-  const titles = async (who: string) => (await listRooms(context, await house.actor(who))).map(({ title }) => title);
+test("lists the visible rooms by number", async () => {
+  const { context } = fixture;
+  const titles = async (username: string) =>
+    (await listRooms(context, await fixture.actor(username))).map(({ title }) => title);
   expect((await titles("alice")).slice(0, 2)).toEqual(["General", "Random"]);
   expect(await titles("alice")).not.toContain("Staff only");
   expect((await titles("sara")).slice(0, 3)).toEqual(["General", "Random", "Staff only"]);
-  const numbers = (await listRooms(context, await house.actor("sara"))).map(({ number }) => number);
+  const numbers = (await listRooms(context, await fixture.actor("sara"))).map(({ number }) => number);
   expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
 });

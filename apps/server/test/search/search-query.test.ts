@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { Refusal } from "../../src/access/refusal.ts";
 import { parseSearch } from "../../src/search/search-query.ts";
 
-const NOTHING = { terms: [], in: [], from: undefined, before: undefined, after: undefined };
+const EMPTY = { terms: [], in: [], from: undefined, before: undefined, after: undefined };
 const word = (text: string) => ({ text, kind: "word" });
 const phrase = (text: string) => ({ text, kind: "phrase" });
 const prefix = (text: string) => ({ text, kind: "prefix" });
 
-describe("what a search says", () => {
+describe("parses", () => {
   test.each([
     ["tea", { terms: [word("tea")] }],
     ["  green   tea ", { terms: [word("green"), word("tea")] }],
@@ -27,11 +27,11 @@ describe("what a search says", () => {
     ],
     ["tea after:2024-02-29", { terms: [word("tea")], after: Date.UTC(2024, 1, 29) }],
   ])("%s", (text, expected) => {
-    expect(parseSearch(text)).toEqual({ ...NOTHING, ...expected });
+    expect(parseSearch(text)).toEqual({ ...EMPTY, ...expected });
   });
 });
 
-describe("what cannot be understood is answered with what was expected", () => {
+describe("refuses, with what was expected", () => {
   test.each([
     ['"green tea', /quotation mark after "green tea/],
     [" ", /a word to look for, or a filter such as from:alice/],
@@ -45,23 +45,23 @@ describe("what cannot be understood is answered with what was expected", () => {
     ["*", /a word/],
     ["a b c d e f g h i j k", /at most 10 words, got 11/],
   ])("%s", (text, message) => {
-    const error = refusalOf(() => parseSearch(text));
+    const error = catchRefusal(() => parseSearch(text));
     expect(error.code).toBe("SEARCH_INVALID");
     expect(error.message).toMatch(message);
   });
 
-  function refusalOf(work: () => unknown): Refusal {
+  function catchRefusal(parse: () => unknown): Refusal {
     try {
-      work();
+      parse();
     } catch (error) {
       if (error instanceof Refusal) return error;
       throw error;
     }
-    throw new Error("expected it to be refused, and it was understood");
+    throw new Error("expected the search to be refused, but it was parsed");
   }
 });
 
-test("hostile text is parsed or refused", () => {
+test("parses or refuses hostile text, without another error", () => {
   const hostile = ['"'.repeat(200), "in:".repeat(66), `${"a".repeat(199)}"`, 'in:"'.repeat(50), "* ".repeat(100)];
   for (const text of hostile) {
     try {

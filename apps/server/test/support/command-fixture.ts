@@ -12,14 +12,14 @@ import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "./chat-server.ts";
 import { seed } from "./seeds.ts";
 
-/** What commands work with, without doors: the real store and accounts, and the layer with one listener on everything. */
+/** The context of commands without an interface: the real store and accounts, and a layer with one channel for the test. */
 export interface CommandFixture {
   readonly context: PresenceContext;
   readonly dataDir: string;
   actor(username: string): Promise<Actor>;
-  /** Hears a group from now on. */
+  /** Adds the test's channel to a group. */
   subscribe(group: string): Promise<void>;
-  /** The types of what was heard since the last time, in order. */
+  /** Returns the messages that the channel has received since the last call, in order. */
   takeMessages(): Promise<readonly LayerMessage[]>;
   close(): Promise<void>;
 }
