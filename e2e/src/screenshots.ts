@@ -45,7 +45,7 @@ const press = async (page: Page, words: string, name: string): Promise<void> => 
 };
 const newRoom = async (page: Page): Promise<void> => {
   await page.getByRole("main").getByRole("button", { name: "New room" }).click();
-  await page.getByLabel("Name of the room").fill("Garden");
+  await page.getByLabel("Room name").fill("Garden");
   await page.getByLabel("Topic").fill("Beds, seeds, and whose turn it is to water");
 };
 
@@ -76,7 +76,7 @@ const SHOTS: readonly Shot[] = [
     path: "/rooms/1",
     as: "yuki",
     before: async (page) => {
-      await press(page, "Then we have everything", "React");
+      await press(page, "Then we have everything", "Add reaction");
     },
     shows: dialog,
   },
@@ -97,7 +97,7 @@ const SHOTS: readonly Shot[] = [
     path: "/rooms/2?pane=members",
     as: "maren",
     before: (page) => page.getByRole("complementary").getByRole("button", { name: /yuki/ }).click(),
-    shows: (page) => page.getByRole("button", { name: "Make a moderator" }).waitFor(),
+    shows: (page) => page.getByRole("button", { name: "Make moderator" }).waitFor(),
   },
   {
     name: "pinned",
@@ -106,7 +106,7 @@ const SHOTS: readonly Shot[] = [
     as: "yuki",
     shows: (page) =>
       page
-        .getByRole("link", { name: /^Show in the conversation/ })
+        .getByRole("link", { name: /^Jump to message/ })
         .first()
         .waitFor(),
   },
@@ -115,7 +115,7 @@ const SHOTS: readonly Shot[] = [
     title: "About a room",
     path: "/rooms/2?pane=about",
     as: "maren",
-    shows: (page) => page.getByRole("button", { name: "Edit this room" }).waitFor(),
+    shows: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
   },
   {
     name: "search",
@@ -149,14 +149,14 @@ const SHOTS: readonly Shot[] = [
     title: "An empty room",
     path: "/rooms/3",
     as: "maren",
-    shows: text("Nobody has written here yet."),
+    shows: text("No messages yet."),
   },
   {
     name: "refused",
     title: "A room that one may not enter",
     path: "/rooms/3",
     as: "yuki",
-    shows: heading("You cannot enter room 3"),
+    shows: heading("You can’t open room 3"),
   },
   {
     name: "jump",
@@ -197,9 +197,9 @@ const SHOTS: readonly Shot[] = [
     title: "Settings of the server",
     path: "/admin/settings",
     as: "maren",
-    shows: text("Who may create rooms"),
+    shows: text("Who can create rooms"),
   },
-  { name: "not-found", title: "No such page", path: "/nowhere", as: "maren", shows: heading("There is no such page") },
+  { name: "not-found", title: "No such page", path: "/nowhere", as: "maren", shows: heading("Page not found") },
 ];
 
 /** People stay there while the pictures are drawn. */
@@ -279,8 +279,8 @@ try {
     await text("See you at nine!")(page);
     await server.kill();
     await say(page, 1, "I will be there at half past eight.");
-    await page.getByText("message is waiting").waitFor();
-    const once = page.getByText(/Next try in \d+ s/);
+    await page.getByText("1 unsent message.").waitFor();
+    const once = page.getByText(/Retrying in \d+ s/);
     await once.waitFor();
     await server.start();
   });

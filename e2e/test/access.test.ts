@@ -77,8 +77,8 @@ async function choose(page: Page, name: string): Promise<void> {
 
 const SCREENS: readonly Screen[] = [
   { name: "sign-in", path: "/login", shows: heading("Sign in") },
-  { name: "a closed set-up", path: "/setup?token=x", shows: heading("Nothing to set up") },
-  { name: "welcome", path: "/", as: "ada", shows: heading("Hello, ada"), showsNarrow: heading("Rooms") },
+  { name: "a closed set-up", path: "/setup?token=x", shows: heading("Setup is complete") },
+  { name: "welcome", path: "/", as: "ada", shows: heading("Welcome, ada"), showsNarrow: heading("Rooms") },
   { name: "a room", path: "/rooms/1", as: "ada", shows: (page) => page.getByText("a message with a link").waitFor() },
   {
     name: "rooms side by side",
@@ -116,9 +116,9 @@ const SCREENS: readonly Screen[] = [
     as: "ada",
     open: async (page) => {
       await message(page, EVERYTHING, "I do.").hover();
-      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "React" }).click();
+      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "Add reaction" }).click();
     },
-    shows: (page) => page.getByRole("dialog", { name: "Choose a reaction" }).waitFor(),
+    shows: (page) => page.getByRole("dialog", { name: "Pick an emoji" }).waitFor(),
   },
   {
     name: "deleting a message",
@@ -131,7 +131,7 @@ const SCREENS: readonly Screen[] = [
     name: "earlier versions of a message",
     path: `/rooms/${EVERYTHING}`,
     as: "ada",
-    open: (page) => act(page, EVERYTHING, "the first draft", "Earlier versions"),
+    open: (page) => act(page, EVERYTHING, "the first draft", "Edit history"),
     shows: (page) => page.getByText("the furst draft").waitFor(),
   },
   {
@@ -154,7 +154,7 @@ const SCREENS: readonly Screen[] = [
       await composer(page, EVERYTHING).press("Escape");
       await composer(page, EVERYTHING).press("ArrowUp");
     },
-    shows: (page) => page.getByText("Editing your message").waitFor(),
+    shows: (page) => page.getByText("Editing message").waitFor(),
   },
   {
     name: "completing a name",
@@ -177,7 +177,7 @@ const SCREENS: readonly Screen[] = [
     path: `/rooms/${EVERYTHING}?pane=members`,
     as: "ada",
     open: (page) => page.getByRole("complementary").getByRole("button", { name: /bob/ }).click(),
-    shows: (page) => page.getByRole("button", { name: "Let write again" }).waitFor(),
+    shows: (page) => page.getByRole("button", { name: "Unmute" }).waitFor(),
   },
   {
     name: "banning somebody",
@@ -190,20 +190,20 @@ const SCREENS: readonly Screen[] = [
     name: "pinned messages",
     path: `/rooms/${EVERYTHING}?pane=pins`,
     as: "ada",
-    shows: (page) => page.getByRole("link", { name: /^Show in the conversation/ }).waitFor(),
+    shows: (page) => page.getByRole("link", { name: /^Jump to message/ }).waitFor(),
   },
-  { name: "nothing pinned", path: "/rooms/1?pane=pins", as: "ada", shows: heading("Nothing is pinned") },
+  { name: "nothing pinned", path: "/rooms/1?pane=pins", as: "ada", shows: heading("No pinned messages") },
   {
     name: "what a room is",
     path: `/rooms/${EVERYTHING}?pane=about`,
     as: "ada",
-    shows: (page) => page.getByRole("button", { name: "Edit this room" }).waitFor(),
+    shows: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
   },
   {
     name: "searching in a room",
     path: `/rooms/${EVERYTHING}?pane=search`,
     as: "ada",
-    shows: (page) => page.getByText("What can be asked").waitFor(),
+    shows: (page) => page.getByText("Search tips").waitFor(),
   },
   {
     name: "what a search found",
@@ -215,7 +215,7 @@ const SCREENS: readonly Screen[] = [
     name: "a search without a result",
     path: "/search?q=nowhere",
     as: "ada",
-    shows: (page) => page.getByText("Nothing was found.").waitFor(),
+    shows: (page) => page.getByText("No results").waitFor(),
   },
   {
     name: "browsing the rooms",
@@ -243,8 +243,8 @@ const SCREENS: readonly Screen[] = [
     shows: (page) => page.getByLabel("Status text").waitFor(),
     showsNarrow: heading("Sessions"),
   },
-  { name: "a refused room", path: "/rooms/3", as: "alice", shows: heading("You cannot enter room 3") },
-  { name: "no such page", path: "/nowhere", as: "ada", shows: heading("There is no such page") },
+  { name: "a refused room", path: "/rooms/3", as: "alice", shows: heading("You can’t open room 3") },
+  { name: "no such page", path: "/nowhere", as: "ada", shows: heading("Page not found") },
   { name: "settings", path: "/settings", as: "ada", shows: heading("Sessions") },
   { name: "administration of rooms", path: "/admin/rooms", as: "ada", shows: heading("Administration") },
   {
@@ -253,12 +253,12 @@ const SCREENS: readonly Screen[] = [
     as: "ada",
     shows: (page) => page.getByRole("main").getByText("grace").waitFor(),
   },
-  { name: "administration for others", path: "/admin/rooms", as: "alice", shows: heading("This page is for staff") },
+  { name: "administration for others", path: "/admin/rooms", as: "alice", shows: heading("Staff only") },
   {
     name: "server settings",
     path: "/admin/settings",
     as: "ada",
-    shows: (page) => page.getByText("Who may create rooms").first().waitFor(),
+    shows: (page) => page.getByText("Who can create rooms").first().waitFor(),
   },
   {
     name: "a new room",
@@ -415,13 +415,13 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
   // What is still on its way cannot be edited yet.
   await unsent(page, 1).waitFor({ state: "detached" });
   await page.keyboard.press("ArrowUp");
-  await page.getByText("Editing your message").waitFor();
+  await page.getByText("Editing message").waitFor();
   await page.keyboard.type(", changed");
   await page.keyboard.press("Enter");
   await message(page, 1, "an answer by hand, changed").getByText("(edited)").waitFor();
   await choose(/^Delete$/);
   await page.getByRole("dialog").waitFor();
-  await tabTo(page, /^Delete the message$/);
+  await tabTo(page, /^Delete message$/);
   await page.keyboard.press("Enter");
   await page.getByRole("log").getByText("This message was deleted.").waitFor();
 

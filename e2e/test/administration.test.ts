@@ -46,14 +46,14 @@ const shows = (title: string, yes: boolean) => expect.poll(() => roomLink(alice.
 
 test("a room that staff create appears in the list of an open page", async () => {
   await ada.page.getByRole("main").getByRole("button", { name: "New room" }).click();
-  await ada.page.getByLabel("Name of the room").fill("Workshop");
-  await ada.page.getByRole("button", { name: "Create the room" }).click();
+  await ada.page.getByLabel("Room name").fill("Workshop");
+  await ada.page.getByRole("button", { name: "Create room" }).click();
   await dialog(ada.page).waitFor({ state: "detached" });
   await shows("Workshop", true);
 });
 
 test("a new name of a room shows in the list and above the conversation of an open page", async () => {
-  await editRoom("General", (page) => page.getByLabel("Name of the room").fill("Market"));
+  await editRoom("General", (page) => page.getByLabel("Room name").fill("Market"));
   await shows("Market", true);
   await shows("General", false);
   await column(alice.page, 1).getByRole("heading", { name: "Market" }).waitFor();
@@ -69,7 +69,7 @@ test("a room that is made staff-only goes from the page of one who is not, while
 
 test("an archived room can be read, not written to", async () => {
   await editRoom("Market", (page) => page.getByLabel("Archived").check());
-  await alice.page.getByText("This room is archived. It can be read, not written to.").waitFor();
+  await alice.page.getByText("This room is archived and read-only.").waitFor();
   expect(await column(alice.page, 1).getByRole("textbox").count()).toBe(0);
 });
 
@@ -78,17 +78,17 @@ test("a deleted room is gone from open pages", async () => {
   await column(alice.page, 4).getByRole("textbox").waitFor();
   await ada.page.goto("/admin/rooms");
   await ada.page.getByRole("button", { name: "Delete Workshop" }).click();
-  await ada.page.getByRole("button", { name: "Delete the room" }).click();
+  await ada.page.getByRole("button", { name: "Delete room" }).click();
   await shows("Workshop", false);
-  await alice.page.getByRole("heading", { name: "You cannot enter room 4" }).waitFor();
+  await alice.page.getByRole("heading", { name: "You can’t open room 4" }).waitFor();
 });
 
 test("a person that staff create can sign in", async () => {
   await ada.page.goto("/admin/people");
-  await ada.page.getByRole("button", { name: "New person" }).click();
+  await ada.page.getByRole("button", { name: "Add person" }).click();
   await ada.page.getByLabel("Username").fill("carol");
   await ada.page.getByLabel("Password").fill(PASSWORD);
-  await ada.page.getByRole("button", { name: "Create the account" }).click();
+  await ada.page.getByRole("button", { name: "Create account" }).click();
   await ada.page.getByRole("list", { name: "People" }).getByText("carol").waitFor();
   const carol = await openBrowser(browser, server.url);
   await signIn(carol.page, "carol", PASSWORD);
@@ -106,7 +106,7 @@ test("who is made staff has the staff's rooms and pages at once, and loses them 
 
 test("one who is not staff is told so on the administration's pages", async () => {
   await alice.page.goto("/admin/people");
-  await alice.page.getByRole("heading", { name: "This page is for staff" }).waitFor();
+  await alice.page.getByRole("heading", { name: "Staff only" }).waitFor();
 });
 
 test("an account that is switched off is signed out on its open pages, and cannot come back", async () => {

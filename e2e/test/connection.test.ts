@@ -43,7 +43,7 @@ test.each(["stop", "kill"] as const)(
     await say(bob.page, 1, "from bob, while it was away");
     await say(alice.page, 1, "while it was away, second");
     await expect.poll(() => pending(alice).count()).toBe(2);
-    await alice.page.getByText("messages are waiting").waitFor();
+    await alice.page.getByText("unsent messages.").waitFor();
     await server.start();
     await expect.poll(() => texts(bob.page, 1)).toHaveLength(4);
     await expect.poll(() => texts(alice.page, 1)).toEqual(await texts(bob.page, 1));
@@ -64,7 +64,7 @@ test("what is written offline goes out once, in order, when the connection is ba
   // Emulated offline cuts what is new; the open socket goes with the server's end of it.
   await server.kill();
   await server.start();
-  await alice.page.getByText("You are offline.").waitFor();
+  await alice.page.getByText("You’re offline.").waitFor();
   for (const text of ["one", "two", "three"]) await say(alice.page, 1, text);
   await expect.poll(() => pending(alice).count()).toBe(3);
   await alice.context.setOffline(false);
@@ -98,15 +98,15 @@ test("what the server refuses stays with why, and is sent again or discarded", a
   await server.start();
   const failed = (text: string) => pending(alice).filter({ hasText: text });
   for (const text of ["too late", "much too late"])
-    await failed(text).last().getByText("Not sent. This room is archived: it can be read, not written to.").waitFor();
+    await failed(text).last().getByText("Not sent. This room is archived and read-only.").waitFor();
   await failed("much too late").getByRole("button", { name: "Discard" }).click();
   await expect.poll(() => pending(alice).count()).toBe(1);
   await alice.page.reload();
-  await failed("too late").getByRole("button", { name: "Send again" }).waitFor();
+  await failed("too late").getByRole("button", { name: "Retry" }).waitFor();
   const ada = await openAccount(server, "ada");
   await ada.request("PATCH", "/rooms/1", { archived: false });
   await composer(alice.page, 1).waitFor();
-  await failed("too late").getByRole("button", { name: "Send again" }).click();
+  await failed("too late").getByRole("button", { name: "Retry" }).click();
   await expect.poll(() => texts(bob.page, 1)).toEqual(["too late"]);
   await expect.poll(() => pending(alice).count()).toBe(0);
 });
@@ -118,13 +118,13 @@ test("after more than can be told again, a plain line says that messages are mis
   await alice.context.setOffline(true);
   await server.kill();
   await server.start();
-  await alice.page.getByText("You are offline.").waitFor();
+  await alice.page.getByText("You’re offline.").waitFor();
   for (let line = 0; line < 700; line++) await ada.post(1, `missed ${line}`);
   await alice.context.setOffline(false);
   await message(alice.page, 1, "missed 699").waitFor();
   // What is missing comes by itself as one gets near it; without a server, the line stands where it is missing.
   await server.kill();
-  const gap = column(alice.page, 1).getByText("Some messages are not loaded here.");
+  const gap = column(alice.page, 1).getByText("Some messages aren’t loaded.");
   const scrollUp = () => log(alice.page, 1).evaluate((list) => list.scrollBy({ top: -300 }));
   await expect
     .poll(async () => {
@@ -152,7 +152,7 @@ test("signing out elsewhere ends this page, and signing in again returns to the 
   const elsewhere = await openBrowser(browser, server.url);
   await signIn(elsewhere.page, "alice", PASSWORD, "/settings");
   await column(alice.page, 1).getByRole("textbox").fill("not yet sent");
-  await elsewhere.page.getByRole("button", { name: "Sign out all others" }).click();
+  await elsewhere.page.getByRole("button", { name: "Sign out of all other devices" }).click();
   await alice.page.getByText("Your session ended.").waitFor();
   await alice.page.getByLabel("Username").fill("alice");
   await alice.page.getByLabel("Password").fill(PASSWORD);

@@ -23,7 +23,7 @@ afterAll(async () => {
 test("with nobody in the database, the address without the right token opens nothing", async () => {
   const { page, context } = await openBrowser(browser, server.url);
   await page.goto("/setup?token=guessed");
-  await page.getByRole("heading", { name: "Nothing to set up" }).waitFor();
+  await page.getByRole("heading", { name: "Setup is complete" }).waitFor();
   expect(await page.getByRole("textbox").count()).toBe(0);
   await context.close();
 });
@@ -34,7 +34,7 @@ test("the printed address leads to the first administrator, the first room, and 
   await page.getByLabel("Username").fill("ada");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByLabel("Name of the room").fill("Town square");
+  await page.getByLabel("Room name").fill("Town square");
   await page.getByRole("button", { name: "Finish" }).click();
   await page.waitForURL("**/rooms/1");
   await say(page, 1, "first!");
@@ -47,6 +47,6 @@ test("the printed address leads to the first administrator, the first room, and 
 test("the address works once", async () => {
   const { page, context } = await openBrowser(browser, server.url);
   await page.goto(address);
-  await page.getByRole("heading", { name: "Nothing to set up" }).waitFor();
+  await page.getByRole("heading", { name: "Setup is complete" }).waitFor();
   await context.close();
 });

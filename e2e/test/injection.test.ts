@@ -24,7 +24,7 @@ const TOGETHER = 40;
 const PINS = 50;
 /** Lines about changes of a room that a page keeps; what went before is in the log alone. */
 const LINES_KEPT = 150;
-const BEGINNING = "This is where the room begins.";
+const BEGINNING = "This is the beginning of the room.";
 const ATTACKED = 1;
 const RENAMED = 2;
 
@@ -162,7 +162,7 @@ describe("in messages and the excerpts of replies", () => {
     }
     await bob.page.goto(`/rooms/${ATTACKED}?pane=pins`);
     const pins = bob.page.getByRole("list", { name: "Pinned" }).getByRole("listitem");
-    await expect.poll(() => bob.page.getByRole("link", { name: /^Show in the conversation/ }).count()).toBe(PINS);
+    await expect.poll(() => bob.page.getByRole("link", { name: /^Jump to message/ }).count()).toBe(PINS);
     expect(await pins.count()).toBeGreaterThanOrEqual(PINS);
     await isUnharmed();
   });

@@ -141,12 +141,12 @@ test("opens at a linked message in the middle, reads on from there, and returns 
   await message(page, LONG_ROOM, `number ${middle + 1} `).waitFor();
   await message(page, LONG_ROOM, `number ${middle - 1} `).waitFor();
   await scrollBackTo(page, LONG_ROOM, middle - 100);
-  await page.getByRole("button", { name: "Newest" }).click();
+  await page.getByRole("button", { name: "Jump to latest" }).click();
   await message(page, LONG_ROOM, `number ${LONG_ROOM_SIZE}`).waitFor();
   // Seq 1 is the creation of the room, seq 2 the first message.
   await page.goto(`/rooms/${LONG_ROOM}?seq=2`);
   await marked.getByText("number 2 ").waitFor();
-  await page.getByText("This is where the room begins.").waitFor();
+  await page.getByText("This is the beginning of the room.").waitFor();
 });
 
 test("causes no console error, no warning and no security policy violation", () => {

@@ -49,7 +49,7 @@ describe("one's own messages", () => {
     // The others may hear of it before she has her answer; until then the key has nothing to edit.
     await unsent(alice.page, 1).waitFor({ state: "detached" });
     await composer(alice.page, 1).press("ArrowUp");
-    await alice.page.getByText("Editing your message").waitFor();
+    await alice.page.getByText("Editing message").waitFor();
     expect(await composer(alice.page, 1).inputValue()).toBe("the meting is at nine");
     await composer(alice.page, 1).fill("the meeting is at nine");
     await composer(alice.page, 1).press("Enter");
@@ -65,7 +65,7 @@ describe("one's own messages", () => {
     await composer(alice.page, 1).press("ArrowUp");
     await composer(alice.page, 1).fill("something quite different");
     await composer(alice.page, 1).press("Escape");
-    await alice.page.getByText("Editing your message").waitFor({ state: "detached" });
+    await alice.page.getByText("Editing message").waitFor({ state: "detached" });
     expect(await composer(alice.page, 1).inputValue()).toBe("");
     expect(await message(bob.page, 1, "something quite different").count()).toBe(0);
   });
@@ -74,7 +74,7 @@ describe("one's own messages", () => {
     await say(alice.page, 1, "I should not have said this");
     await message(bob.page, 1, "I should not have said this").waitFor();
     await act(alice.page, 1, "I should not have said this", "Delete");
-    await alice.page.getByRole("dialog").getByRole("button", { name: "Delete the message" }).click();
+    await alice.page.getByRole("dialog").getByRole("button", { name: "Delete message" }).click();
     for (const { page } of [bob, alice]) {
       await log(page, 1).getByText("I should not have said this").waitFor({ state: "detached" });
       await log(page, 1).getByText("This message was deleted.").waitFor();
@@ -99,8 +99,8 @@ describe("reactions", () => {
 
   test("are seen by both, counted, and one's own are pressed", async () => {
     await message(bob.page, 1, "this is mine").hover();
-    await message(bob.page, 1, "this is mine").getByRole("button", { name: "React" }).click();
-    await bob.page.getByRole("dialog", { name: "Choose a reaction" }).getByRole("searchbox").fill("tada");
+    await message(bob.page, 1, "this is mine").getByRole("button", { name: "Add reaction" }).click();
+    await bob.page.getByRole("dialog", { name: "Pick an emoji" }).getByRole("searchbox").fill("tada");
     await bob.page.keyboard.press("Enter");
     await chip(alice, "🎉, 1 person").waitFor();
     expect(await chip(bob, "🎉, 1 person").getAttribute("aria-pressed")).toBe("true");
@@ -195,7 +195,7 @@ describe("mentions", () => {
 
 test("somebody who is writing is named below the conversation until the message comes", async () => {
   await composer(alice.page, 1).pressSequentially("I am thinking of");
-  const line = column(bob.page, 1).getByText("alice is writing…");
+  const line = column(bob.page, 1).getByText("alice is typing…");
   await line.waitFor();
   await composer(alice.page, 1).press("Enter");
   await line.waitFor({ state: "detached" });
@@ -205,16 +205,16 @@ test("somebody who is writing is named below the conversation until the message 
 test("what is pinned stands in the details of both pages, leads to the message, and goes when it is unpinned", async () => {
   const rules = await ada.post(1, "The rules of this place");
   await bob.page.goto("/rooms/1?pane=pins");
-  await bob.page.getByText("Nothing is pinned").waitFor();
+  await bob.page.getByText("No pinned messages").waitFor();
   await ada.command("message.pin", { room: 1, message: rules.id });
   const details = bob.page.getByRole("complementary", { name: "Details of General" });
   await details.getByText("The rules of this place").waitFor();
   const mark = message(alice.page, 1, "The rules of this place").getByRole("img", { name: "Pinned" });
   await mark.waitFor();
-  await details.getByRole("link", { name: /^Show in the conversation/ }).click();
+  await details.getByRole("link", { name: /^Jump to message/ }).click();
   await log(bob.page, 1).locator("[data-marked]").getByText("The rules of this place").waitFor();
   await ada.command("message.unpin", { room: 1, message: rules.id });
-  await details.getByText("Nothing is pinned").waitFor();
+  await details.getByText("No pinned messages").waitFor();
   await mark.waitFor({ state: "detached" });
 });
 
@@ -227,7 +227,7 @@ test("the address of a message opens the room at it, with what was said around i
   await marked.getByText("milestone 20 of 160").waitFor();
   await expect.poll(() => isOnScreen(marked)).toBe(true);
   for (const near of [18, 19, 21, 22]) await message(bob.page, room.number, `milestone ${near} of 160`).waitFor();
-  await bob.page.getByRole("button", { name: /^(Newest|\d+\+? new messages?)$/ }).click();
+  await bob.page.getByRole("button", { name: /^(Jump to latest|\d+\+? new messages?)$/ }).click();
   const last = message(bob.page, room.number, "milestone 159 of 160");
   await last.waitFor();
   await expect.poll(() => isOnScreen(last)).toBe(true);

@@ -82,7 +82,7 @@ test("one jump leads from there to the newest message, and then all of it is rea
 
 test("what comes while one reads further up moves nothing, and is counted at the way to it", async () => {
   await log(desk.page, 1).evaluate((list) => list.scrollBy({ top: -1200 }));
-  await desk.page.getByRole("button", { name: "Newest" }).waitFor();
+  await desk.page.getByRole("button", { name: "Jump to latest" }).waitFor();
   const seen = await log(desk.page, 1).evaluate((list) => list.scrollTop);
   await ada.post(1, "said meanwhile");
   await desk.page.getByRole("button", { name: "1 new message" }).waitFor();

@@ -36,7 +36,7 @@ const gone = (where: Locator) => where.waitFor({ state: "detached" });
 const comes = (where: Locator) => where.waitFor();
 const focused = (where: Locator) => where.evaluate((element) => element === document.activeElement);
 const refusal = (visitor: Visitor, room: number) =>
-  visitor.page.getByRole("heading", { name: `You cannot enter room ${room}` });
+  visitor.page.getByRole("heading", { name: `You can’t open room ${room}` });
 
 /** Opens what can be done with somebody, in the members of a room. */
 async function openMember(visitor: Visitor, room: number, name: string): Promise<void> {
@@ -62,9 +62,9 @@ describe("a private room", () => {
 
   test("is made on the page, with a lock, and does not exist for those who are not invited", async () => {
     await grace.page.getByRole("button", { name: "New room" }).click();
-    await grace.page.getByLabel("Name of the room").fill("The treehouse");
+    await grace.page.getByLabel("Room name").fill("The treehouse");
     await grace.page.getByLabel("Private").check();
-    await grace.page.getByRole("button", { name: "Create the room" }).click();
+    await grace.page.getByRole("button", { name: "Create room" }).click();
     await grace.page.waitForURL(/\/rooms\/(?!1$)\d+$/);
     number = Number(grace.page.url().split("/").at(-1));
     await roomLink(grace.page, "The treehouse").getByRole("img", { name: "Private" }).waitFor();
@@ -89,7 +89,7 @@ describe("a private room", () => {
 
   test("goes within a second from whoever is removed, with the conversation that they have open", async () => {
     await openMember(grace, number, "alice");
-    await doToMember(grace, "Remove");
+    await doToMember(grace, "Remove from room");
     await gone(roomLink(alice.page, "The treehouse"));
     await comes(refusal(alice, number));
     expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
@@ -102,9 +102,9 @@ describe("a private room", () => {
     await openMember(grace, number, "alice");
     await doToMember(grace, "Ban");
     await details(grace).getByRole("button", { name: "Invite" }).click();
-    await details(grace).getByText("This person is banned from the room; lift the ban first.").waitFor();
+    await details(grace).getByText("This person is banned from the room. Unban them first.").waitFor();
     expect(await roomLink(alice.page, "The treehouse").count()).toBe(0);
-    await details(grace).getByRole("button", { name: "Lift the ban and invite" }).click();
+    await details(grace).getByRole("button", { name: "Unban and invite" }).click();
     await comes(roomLink(alice.page, "The treehouse"));
   });
 });
@@ -118,7 +118,7 @@ describe("in an open room", () => {
     await doToMember(grace, "Ban");
     await gone(roomLink(alice.page, "Open air"));
     await comes(refusal(alice, number));
-    await doToMember(grace, "Lift the ban");
+    await doToMember(grace, "Unban");
     await comes(roomLink(alice.page, "Open air"));
   });
 
@@ -146,7 +146,7 @@ describe("in an open room", () => {
     ]);
     expect(await axeFindings(grace.page)).toEqual([]);
 
-    const ask = details(grace).getByRole("button", { name: "Let back in: alice" });
+    const ask = details(grace).getByRole("button", { name: "Unban alice" });
     await ask.click();
     await dialog(grace).waitFor();
     await grace.page.keyboard.press("Escape");
@@ -154,9 +154,9 @@ describe("in an open room", () => {
     expect(await focused(ask), "the pane stays, with the focus").toBe(true);
     const letIn = async (name: string) => {
       await details(grace)
-        .getByRole("button", { name: `Let back in: ${name}` })
+        .getByRole("button", { name: `Unban ${name}` })
         .click();
-      await dialog(grace).getByRole("button", { name: "Lift the ban" }).click();
+      await dialog(grace).getByRole("button", { name: "Unban" }).click();
       await dialog(grace).waitFor({ state: "detached" });
     };
     await letIn("alice");
@@ -185,9 +185,9 @@ describe("in an open room", () => {
     await composer(alice.page, 1).waitFor();
     await openMember(grace, 1, "alice");
     await details(grace).getByRole("button", { name: "10 minutes" }).click();
-    await comes(column(alice.page, 1).getByText(/^You cannot write in this room until .+: you were muted\.$/));
+    await comes(column(alice.page, 1).getByText(/^You’re muted in this room until .+\.$/));
     await gone(composer(alice.page, 1));
-    await details(grace).getByRole("button", { name: "Let write again" }).click();
+    await details(grace).getByRole("button", { name: "Unmute" }).click();
     await comes(composer(alice.page, 1));
     await say(alice.page, 1, "I am sorry");
     await expectLast(grace.page, 1, ["I am sorry"]);
@@ -196,7 +196,7 @@ describe("in an open room", () => {
   test("slow mode lets everybody but moderators wait, and says how long", async () => {
     const { number } = await ada.createRoom({ title: "Slow food" });
     await grace.page.goto(`/rooms/${number}?pane=about`);
-    await details(grace).getByRole("button", { name: "Edit this room" }).click();
+    await details(grace).getByRole("button", { name: "Edit room" }).click();
     await dialog(grace).getByLabel("Slow mode").selectOption({ index: 3 });
     await dialog(grace).getByRole("button", { name: "Save" }).click();
     await dialog(grace).waitFor({ state: "detached" });
@@ -206,7 +206,7 @@ describe("in an open room", () => {
     await composer(alice.page, number).fill("the second bite");
     await comes(
       column(alice.page, number)
-        .getByText(/^Slow mode: you can write again in \d+ seconds?\.$/)
+        .getByText(/^Slow mode: you can send another message in \d+ seconds?\.$/)
         .first(),
     );
     await composer(alice.page, number).press("Enter");
@@ -221,13 +221,13 @@ describe("in an open room", () => {
     await grace.page.goto(`/rooms/${number}?pane=members`);
     await details(grace).getByText("1 member").waitFor();
     await alice.page.goto(`/rooms/${number}?pane=about`);
-    await details(alice).getByRole("button", { name: "Join the room" }).click();
+    await details(alice).getByRole("button", { name: "Join room" }).click();
     await comes(details(grace).getByText("2 members"));
     await comes(details(grace).getByRole("button", { name: /alice/ }));
-    await details(alice).getByRole("button", { name: "Leave the room" }).click();
-    await dialog(alice).getByRole("button", { name: "Leave the room" }).click();
+    await details(alice).getByRole("button", { name: "Leave room" }).click();
+    await dialog(alice).getByRole("button", { name: "Leave room" }).click();
     await comes(details(grace).getByText("1 member"));
-    await comes(log(grace.page, number).getByText("alice left for good"));
+    await comes(log(grace.page, number).getByText("alice is no longer a member"));
   });
 });
 
@@ -246,7 +246,7 @@ test("a room's name, topic, closing and opening show on every open page within a
   await expect.poll(() => alice.page.title()).toContain("The final title");
   for (const { page } of [alice, grace]) await comes(roomLink(page, "The final title"));
   await ada.request("PATCH", `/rooms/${number}`, { archived: true });
-  await comes(column(alice.page, number).getByText("This room is archived. It can be read, not written to."));
+  await comes(column(alice.page, number).getByText("This room is archived and read-only."));
   await gone(composer(alice.page, number));
   await ada.request("PATCH", `/rooms/${number}`, { archived: false });
   await comes(composer(alice.page, number));

@@ -45,7 +45,7 @@ async function search(words: string): Promise<string[]> {
   await field.press("Enter");
   await expect.poll(() => new URL(alice.page.url()).searchParams.get("q")).toBe(words);
   await pane()
-    .getByText(/^(\d+ messages?( so far)?|Nothing was found\.)$/)
+    .getByText(/^(\d+ messages?( so far)?|No results)$/)
     .waitFor();
   return (await results().allInnerTexts()).map((text) => text.split("\n").at(-1) ?? "");
 }
@@ -61,7 +61,7 @@ test("in all rooms, each room is named, and a room that one may not read does no
   await pane().getByText("2 messages").waitFor();
   expect(await pane().getByRole("heading", { level: 3 }).allInnerTexts()).toEqual(["Random", "General"]);
   expect(await search("secret")).toEqual([]);
-  await pane().getByText("Nothing was found.").waitFor();
+  await pane().getByText("No results").waitFor();
 });
 
 test.each([

@@ -65,7 +65,7 @@ test("a staff-only room opens for the staff, and does not exist for another", as
   expect(await roomLink(alice.page, "Staff corner").count()).toBe(0);
   const visitor = await openBrowser(browser, server.url);
   await signIn(visitor.page, "bob", PASSWORD, "/rooms/3");
-  await visitor.page.getByRole("heading", { name: "You cannot enter room 3" }).waitFor();
+  await visitor.page.getByRole("heading", { name: "You can’t open room 3" }).waitFor();
   expect(await visitor.page.getByText("Staff corner").count()).toBe(0);
   expect(await column(visitor.page, 3).getByRole("textbox").count()).toBe(0);
   await visitor.context.close();

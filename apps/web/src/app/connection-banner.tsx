@@ -22,12 +22,12 @@ export function ConnectionBanner() {
             {text}
             {state.phase === "waiting" && <NextAttempt until={state.until} />}
             {pendingCount > 0 && (
-              <span className={styles.outbox}> {t("connection.outbox", { count: pendingCount })}</span>
+              <span className={styles.outbox}> {t("connection.unsent", { count: pendingCount })}</span>
             )}
           </span>
           {state.phase === "waiting" && (
             <Button size="small" variant="quiet" onClick={() => chat.connect()}>
-              {t("connection.tryNow")}
+              {t("connection.retryNow")}
             </Button>
           )}
           {state.phase === "refused" && state.code === "protocol" && (
@@ -66,5 +66,5 @@ function NextAttempt({ until }: { readonly until: number }) {
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.max(0, Math.ceil((until - now) / 1000));
-  return <span aria-hidden="true"> {t("connection.nextTry", { count: seconds })}</span>;
+  return <span aria-hidden="true"> {t("connection.nextAttempt", { count: seconds })}</span>;
 }

@@ -7,33 +7,33 @@ const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const MOD = APPLE ? "⌘" : "Ctrl";
 const ALT = APPLE ? "⌥" : "Alt";
 
-type ShortcutText = Extract<Key, `keys.${string}`>;
+type ShortcutText = Extract<Key, `shortcuts.${string}`>;
 
-const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly does: ShortcutText }[] = [
-  { keys: [MOD, "K"], does: "keys.jump" },
-  { keys: [MOD, "⇧", "F"], does: "keys.search" },
-  { keys: [ALT, "↑ ↓"], does: "keys.rooms" },
-  { keys: [ALT, "⇧", "↑ ↓"], does: "keys.unread" },
-  { keys: ["Enter"], does: "keys.send" },
-  { keys: ["⇧", "Enter"], does: "keys.line" },
-  { keys: ["↑"], does: "keys.edit" },
-  { keys: ["Esc"], does: "keys.escape" },
-  { keys: ["?"], does: "keys.help" },
+const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly text: ShortcutText }[] = [
+  { keys: [MOD, "K"], text: "shortcuts.switcher" },
+  { keys: [MOD, "⇧", "F"], text: "shortcuts.search" },
+  { keys: [ALT, "↑ ↓"], text: "shortcuts.adjacentRoom" },
+  { keys: [ALT, "⇧", "↑ ↓"], text: "shortcuts.unreadRoom" },
+  { keys: ["Enter"], text: "shortcuts.send" },
+  { keys: ["⇧", "Enter"], text: "shortcuts.newLine" },
+  { keys: ["↑"], text: "shortcuts.editLast" },
+  { keys: ["Esc"], text: "shortcuts.latest" },
+  { keys: ["?"], text: "shortcuts.help" },
 ];
 
 export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useI18n();
   return (
-    <Dialog title={t("keys.title")} onClose={onClose}>
+    <Dialog title={t("shortcuts.title")} onClose={onClose}>
       <dl className={styles.keys}>
-        {SHORTCUTS.map(({ keys, does }) => (
-          <div key={does}>
+        {SHORTCUTS.map(({ keys, text }) => (
+          <div key={text}>
             <dt dir="ltr">
               {keys.map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>
-            <dd>{t(does)}</dd>
+            <dd>{t(text)}</dd>
           </div>
         ))}
       </dl>

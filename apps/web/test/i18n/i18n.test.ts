@@ -75,11 +75,11 @@ test("uses no deferred texts in the first load", () => {
 
 test("interpolates names and numbers in the plural form of the number", () => {
   const { t } = createI18n("en", en, ["en-GB"]);
-  expect(t("composer.left", { count: 1 })).toBe("1 character left");
-  expect(t("composer.left", { count: 1500 })).toBe("1,500 characters left");
-  expect(t("welcome.title", { name: "{name} $& <b>" })).toBe("Hello, {name} $& <b>");
+  expect(t("composer.charactersLeft", { count: 1 })).toBe("1 character left");
+  expect(t("composer.charactersLeft", { count: 1500 })).toBe("1,500 characters left");
+  expect(t("welcome.title", { name: "{name} $& <b>" })).toBe("Welcome, {name} $& <b>");
   const arabic = createI18n("ar", ar, []);
-  expect(new Set([1, 2, 3, 11].map((count) => arabic.t("connection.outbox", { count }))).size).toBe(4);
+  expect(new Set([1, 2, 3, 11].map((count) => arabic.t("connection.unsent", { count }))).size).toBe(4);
 });
 
 test("picks the chosen language, else the browser's first available one, else English", () => {

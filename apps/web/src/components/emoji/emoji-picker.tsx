@@ -44,7 +44,7 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
   }
 
   return (
-    <Popup anchor={anchor} role="dialog" label={t("reaction.pick")} onClose={onClose}>
+    <Popup anchor={anchor} role="dialog" label={t("reaction.choose")} onClose={onClose}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys go through the buttons in it. */}
       <div className={styles.picker} onKeyDown={onArrowKey}>
         <input
@@ -63,10 +63,14 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
         />
         {shown.length === 0 ? (
           <p className={styles.none} role="status">
-            {t("reaction.none")}
+            {t("reaction.noResults")}
           </p>
         ) : (
-          <fieldset ref={grid} className={styles.grid} aria-label={t(searching ? "reaction.found" : "reaction.common")}>
+          <fieldset
+            ref={grid}
+            className={styles.grid}
+            aria-label={t(searching ? "reaction.results" : "reaction.common")}
+          >
             {shown.map((emoji) => (
               <button
                 key={emoji}

@@ -17,8 +17,8 @@ export function AdminPage() {
     return (
       <EmptyState
         illustration={<Icon name="lock" />}
-        title={t("admin.refused")}
-        lead={t("admin.refusedLead")}
+        title={t("admin.accessDenied")}
+        lead={t("admin.accessDeniedLead")}
         level={1}
       >
         <Link href="/">{t("action.toRooms")}</Link>

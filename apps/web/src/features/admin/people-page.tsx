@@ -65,7 +65,7 @@ export function PeoplePage() {
       </ul>
       {state.kind === "loaded" && matches.length === 0 && (
         <p className={styles.empty} role="status">
-          <Icon name="search" small /> {t("admin.nothingFound")}
+          <Icon name="search" small /> {t("admin.noResults")}
         </p>
       )}
       {dialog?.kind === "create" && <CreatePerson onClose={close} onCreated={upsert} />}

@@ -78,7 +78,7 @@ export function RoomsPage() {
       </ul>
       {matches.length === 0 && (
         <p className={styles.empty} role="status">
-          <Icon name="search" small /> {t(rooms.length === 0 ? "rooms.noneCreate" : "admin.nothingFound")}
+          <Icon name="search" small /> {t(rooms.length === 0 ? "rooms.emptyCreate" : "admin.noResults")}
         </p>
       )}
       {dialog?.kind === "edit" && <EditRoom room={dialog.room} onClose={close} />}

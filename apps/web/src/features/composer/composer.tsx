@@ -181,7 +181,7 @@ export const Composer = memo(function Composer({
 
   function send(): void {
     if (!canSend) {
-      if (slowSeconds > 0 && body !== "") setSlowModeNotice(t("composer.slow", { count: slowSeconds }));
+      if (slowSeconds > 0 && body !== "") setSlowModeNotice(t("composer.slowMode", { count: slowSeconds }));
       return;
     }
     if (editing !== null) {
@@ -194,7 +194,7 @@ export const Composer = memo(function Composer({
       sent.delivered.catch(() => {});
     } catch (error) {
       if (!(error instanceof ClientBusy)) throw error;
-      setProblem(t("composer.busy"));
+      setProblem(t("composer.queueFull"));
       return;
     }
     setProblem(undefined);
@@ -243,7 +243,7 @@ export const Composer = memo(function Composer({
     field.current?.focus();
   }
 
-  const slowModeText = slowSeconds > 0 && body !== "" ? t("composer.slow", { count: slowSeconds }) : undefined;
+  const slowModeText = slowSeconds > 0 && body !== "" ? t("composer.slowMode", { count: slowSeconds }) : undefined;
   const errorText = problem ?? (tooLong ? t("composer.tooLong", { count: -charsLeft }) : undefined);
   const hasError = errorText !== undefined;
   return (
@@ -284,7 +284,7 @@ export const Composer = memo(function Composer({
         <IconButton
           icon="smile"
           size="small"
-          label={t("composer.emoji")}
+          label={t("composer.addEmoji")}
           aria-haspopup="dialog"
           aria-expanded={emojiAnchor !== null}
           onClick={({ currentTarget }) => setEmojiAnchor(currentTarget.getBoundingClientRect())}
@@ -310,7 +310,7 @@ export const Composer = memo(function Composer({
           <VisuallyHidden>{slowModeNotice}</VisuallyHidden>
         </div>
         <p id={noteId} className={styles.note} data-problem={hasError || undefined} role="status">
-          {errorText ?? (charsLeft === undefined ? "" : t("composer.left", { count: charsLeft }))}
+          {errorText ?? (charsLeft === undefined ? "" : t("composer.charactersLeft", { count: charsLeft }))}
         </p>
       </div>
       {emojiAnchor !== null && (

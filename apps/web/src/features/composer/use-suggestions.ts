@@ -59,7 +59,7 @@ export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }
           key: "@",
           insertText: `@${MENTION_ALL}`,
           label: `@${MENTION_ALL}`,
-          detail: t("composer.everybody"),
+          detail: t("composer.mentionAll"),
         };
         const everybody = canMentionAll && MENTION_ALL.startsWith(normalizeName(completion.query)) ? [all] : [];
         return [...people.map(toPersonSuggestion), ...everybody].slice(0, MAX_SUGGESTIONS);

@@ -28,7 +28,7 @@ export function ChatPage() {
   const wide = useWideLayout();
   const strip = useRef<HTMLDivElement>(null);
   const isFirstRender = useRef(true);
-  useTitle(t("rooms.section"), { off: columns !== undefined });
+  useTitle(t("rooms.title"), { off: columns !== undefined });
 
   useEffect(() => {
     if (columns !== undefined) writeStored(LAST_ADDRESS_KEY, search === "" ? path : `${path}?${search}`);

@@ -28,7 +28,7 @@ export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColum
       className={styles.column}
       data-room={number}
       data-active={(active && !onlyColumn) || undefined}
-      aria-label={room === undefined ? t("room.numbered", { room: String(number) }) : getRoomName(room, me.id)}
+      aria-label={room === undefined ? t("room.byNumber", { room: String(number) }) : getRoomName(room, me.id)}
       onFocusCapture={(event) => {
         // The focus moved here by keyboard. Focus that a closing dialog restores has no related target and activates nothing.
         if (event.relatedTarget !== null) navigation.activate(number);

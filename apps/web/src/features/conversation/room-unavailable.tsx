@@ -21,14 +21,21 @@ interface RoomUnavailableProps {
 export function RoomUnavailable({ number, active, onlyColumn, navigation, error }: RoomUnavailableProps) {
   const i18n = useI18n();
   const { t } = i18n;
-  const title = t("refused.title", { room: String(number) });
+  const title = t("roomUnavailable.title", { room: String(number) });
   useTitle(title, { off: !active });
   const reason =
-    error === null || error.code === "ROOM_INVALID" ? t("refused.lead") : describeCode(error.code, error.message, i18n);
+    error === null || error.code === "ROOM_INVALID"
+      ? t("roomUnavailable.lead")
+      : describeCode(error.code, error.message, i18n);
   return (
-    <EmptyState level={1} illustration={<Icon name="lock" />} title={title} lead={`${reason} ${t("refused.advice")}`}>
+    <EmptyState
+      level={1}
+      illustration={<Icon name="lock" />}
+      title={title}
+      lead={`${reason} ${t("roomUnavailable.advice")}`}
+    >
       <Button icon="search" onClick={() => openOverlay("quick-switcher")}>
-        {t("jump.open")}
+        {t("switcher.open")}
       </Button>
       <Button variant="quiet" onClick={() => navigation.close(number)}>
         {t(onlyColumn ? "action.toRooms" : "room.closeColumn")}

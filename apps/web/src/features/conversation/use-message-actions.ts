@@ -66,7 +66,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
 
   const reportFailure = useCallback((error: unknown) => {
     const now = latest.current;
-    setStatus({ text: now.t("message.notDone", { reason: now.describe(error) }), isError: true });
+    setStatus({ text: now.t("message.actionFailed", { reason: now.describe(error) }), isError: true });
   }, []);
 
   const conversation = useMemo<ConversationContextValue>(
@@ -100,7 +100,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
   function copy(text: string, done: string | null): void {
     navigator.clipboard.writeText(text).then(
       () => setStatus(done === null ? null : { text: done, isError: false }),
-      () => setStatus({ text: t("message.copyRefused"), isError: true }),
+      () => setStatus({ text: t("message.copyFailed"), isError: true }),
     );
   }
 
@@ -124,7 +124,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
       case "copy-link":
         copy(
           location.origin + formatRoomAddress({ open: [number], active: number, seq: message.seq }),
-          t("message.copied"),
+          t("message.linkCopied"),
         );
         break;
       case "delete":

@@ -12,7 +12,7 @@ export function Welcome() {
   const { me, mayCreateRooms } = useProfile();
   if (status === "cold") return null;
   const none = rooms.length === 0;
-  const lead = none ? (mayCreateRooms ? "rooms.noneCreate" : "rooms.noneWait") : "welcome.lead";
+  const lead = none ? (mayCreateRooms ? "rooms.emptyCreate" : "rooms.empty") : "welcome.lead";
   return (
     <EmptyState
       level={1}
@@ -22,7 +22,7 @@ export function Welcome() {
     >
       {!none && (
         <Button icon="search" onClick={() => openOverlay("quick-switcher")}>
-          {t("jump.open")}
+          {t("switcher.open")}
         </Button>
       )}
       {mayCreateRooms && (
@@ -31,7 +31,7 @@ export function Welcome() {
         </Button>
       )}
       <Button icon="keyboard" variant="quiet" onClick={() => openOverlay("shortcuts")}>
-        {t("keys.title")}
+        {t("shortcuts.title")}
       </Button>
     </EmptyState>
   );

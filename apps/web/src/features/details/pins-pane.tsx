@@ -26,7 +26,9 @@ export function PinsPane({ room }: { readonly room: RoomListEntry }) {
   if (messages.length === 0) {
     if (status === "failed") return <p className={styles.failed}>{t("pins.failed")}</p>;
     if (status !== "live") return <SkeletonLines count={5} label={t("pins.loading")} />;
-    return <EmptyState illustration={<Icon name="pin" />} title={t("pins.none")} lead={t("pins.noneLead")} level={3} />;
+    return (
+      <EmptyState illustration={<Icon name="pin" />} title={t("pins.empty")} lead={t("pins.emptyLead")} level={3} />
+    );
   }
   return (
     <>

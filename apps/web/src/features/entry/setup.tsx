@@ -42,7 +42,7 @@ export function Setup() {
 
   switch (state.kind) {
     case "loading":
-      return <EntryPage title={t("setup.title")} lead={t("setup.asking")} />;
+      return <EntryPage title={t("setup.title")} lead={t("setup.loading")} />;
     case "closed":
       return (
         <EntryPage

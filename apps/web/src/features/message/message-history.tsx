@@ -26,14 +26,14 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
   );
   const { state } = useLoaded(load);
   return (
-    <Dialog title={t("message.versions")} onClose={onClose}>
-      {state.kind === "loading" && <SkeletonLines count={3} label={t("message.loadingVersions")} />}
+    <Dialog title={t("message.history")} onClose={onClose}>
+      {state.kind === "loading" && <SkeletonLines count={3} label={t("message.historyLoading")} />}
       {state.kind === "failed" && <Problem>{describe(state.error)}</Problem>}
       {state.kind === "loaded" && (
         <ol className={styles.versions}>
           {message.deletedAt === null && (
             <li className={styles.version}>
-              <p className={styles.when}>{t("message.versionNow")}</p>
+              <p className={styles.when}>{t("message.currentVersion")}</p>
               <MessageText text={message.body} mentions={message} />
             </li>
           )}
@@ -46,7 +46,7 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
               <MessageText text={body} mentions={NO_MENTIONS} />
             </li>
           ))}
-          {state.value.length === 0 && <li className={styles.when}>{t("message.versionsNone")}</li>}
+          {state.value.length === 0 && <li className={styles.when}>{t("message.historyEmpty")}</li>}
         </ol>
       )}
     </Dialog>

@@ -32,14 +32,14 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
     ["pin", permissions.canPin, "pin", t(message.pinned ? "message.unpin" : "message.pin")],
     ["copy-text", permissions.canCopy, "copy", t("message.copyText")],
     ["copy-link", permissions.canCopy, "link", t("message.copyLink")],
-    ["history", permissions.canReadHistory, "clock", t("message.versions")],
+    ["history", permissions.canReadHistory, "clock", t("message.history")],
     ["delete", permissions.canDelete, "trash", t("message.delete")],
   ];
   return (
     <Popup anchor={anchor} role="menu" label={t("message.actions")} onClose={onClose}>
       {permissions.canReact && (
         // biome-ignore lint/a11y/useSemanticElements: a menu may contain only items and groups of items.
-        <div className={styles.quick} role="group" aria-label={t("message.react")}>
+        <div className={styles.quick} role="group" aria-label={t("message.addReaction")}>
           {QUICK_REACTIONS.map((emoji) => (
             <button key={emoji} type="button" role="menuitem" className={styles.emoji} onClick={() => onReact(emoji)}>
               {emoji}
@@ -49,8 +49,8 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
             type="button"
             role="menuitem"
             className={styles.emoji}
-            aria-label={t("reaction.pick")}
-            title={t("reaction.pick")}
+            aria-label={t("reaction.choose")}
+            title={t("reaction.choose")}
             onClick={onMoreEmoji}
           >
             <Icon name="smile" />

@@ -22,7 +22,7 @@ export function MessageToolbar({ message, permissions, open }: MessageToolbarPro
         <IconButton
           icon="smile"
           size="small"
-          label={t("message.react")}
+          label={t("message.addReaction")}
           onClick={({ currentTarget }) => conversation.openPopup(message, "reactions", currentTarget)}
         />
       )}

@@ -16,8 +16,8 @@ interface QuoteProps {
 /** Links to the message that this one replies to. */
 export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) {
   const { t } = useI18n();
-  const name = author?.username ?? t("message.quoteNotice");
-  const text = excerpt === "" ? t("message.quoteDeleted") : toPlainText(excerpt);
+  const name = author?.username ?? t("message.noticeQuote");
+  const text = excerpt === "" ? t("message.deletedQuote") : toPlainText(excerpt);
   return (
     <a
       href={formatRoomAddress({ open: [number], active: number, seq })}
@@ -29,7 +29,7 @@ export function Quote({ quoted: { author, excerpt, seq }, number }: QuoteProps) 
       }}
     >
       <Icon name="reply" small />
-      <VisuallyHidden>{t("message.quote")}</VisuallyHidden>
+      <VisuallyHidden>{t("message.inReplyTo")}</VisuallyHidden>
       <bdi className={styles.name}>{name}</bdi>
       <bdi className={styles.text}>{text}</bdi>
     </a>

@@ -28,8 +28,8 @@ export const Reactions = memo(function Reactions({ message }: { readonly message
           type="button"
           className={styles.chip}
           data-add
-          aria-label={t("message.react")}
-          title={t("message.react")}
+          aria-label={t("message.addReaction")}
+          title={t("message.addReaction")}
           onClick={({ currentTarget }) => openPopup(message, "reactions", currentTarget)}
         >
           <Icon name="smile" small />

@@ -44,7 +44,7 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
       </ul>
       {matches.length === 0 && (
         <p className={styles.lead} role="status">
-          {openRooms.length === 0 ? t("browse.none") : t("browse.nothing", { asked: query })}
+          {openRooms.length === 0 ? t("browse.empty") : t("browse.noResults", { query })}
         </p>
       )}
     </Dialog>

@@ -13,9 +13,9 @@ export function DeleteRoom({ room, onClose, onDeleted }: DeleteRoomProps) {
   const { t } = useI18n();
   return (
     <ConfirmDialog
-      title={t("admin.deleteRoom")}
-      text={t("admin.deleteRoomText", { name: room.title })}
-      action={t("admin.deleteRoomAction")}
+      title={t("deleteRoom.title")}
+      text={t("deleteRoom.text", { name: room.title })}
+      action={t("deleteRoom.action")}
       icon="trash"
       danger
       run={async () => {

@@ -21,11 +21,11 @@ export function NewDirectConversation({ onClose }: { readonly onClose: () => voi
   return (
     <Palette
       title={t("direct.new")}
-      label={t("direct.find")}
+      label={t("direct.search")}
       query={input}
       onQueryChange={setInput}
       items={targets}
-      emptyText={answeredQuery === query ? t("direct.nobody", { asked: input }) : ""}
+      emptyText={answeredQuery === query ? t("people.noResults", { query: input }) : ""}
       hint={t("direct.hint")}
       onClose={onClose}
     >

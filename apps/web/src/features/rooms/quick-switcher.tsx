@@ -29,13 +29,13 @@ export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {
   );
   return (
     <Palette
-      title={t("jump.title")}
-      label={t("jump.label")}
+      title={t("switcher.title")}
+      label={t("switcher.label")}
       query={query}
       onQueryChange={setQuery}
       items={[...found, ...search]}
-      emptyText={t("jump.nothing", { asked: query })}
-      hint={t("jump.hint")}
+      emptyText={t("switcher.noResults", { query })}
+      hint={t("switcher.hint")}
       onClose={onClose}
     >
       {people.problem !== undefined && (
@@ -137,14 +137,14 @@ function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] 
           pageItem("/admin/settings", "sliders", t("admin.settings")),
         ]
       : []),
-    overlayItem("shortcuts", "keyboard", t("keys.title")),
+    overlayItem("shortcuts", "keyboard", t("shortcuts.title")),
   ];
 }
 
 /** Always last: what is no name may be the text of a message. */
 function getSearchItem(input: string, { t }: I18n, onClose: () => void): readonly PaletteItem[] {
   const query = input.trim();
-  const name = query === "" ? t("search.title") : t("search.for", { asked: query });
+  const name = query === "" ? t("search.title") : t("search.for", { query });
   return [
     {
       key: "search",

@@ -60,7 +60,7 @@ export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSear
               value={draft}
               onChange={(event) => setDraft(event.target.value)}
             />
-            <IconButton type="submit" icon="forward" size="small" label={t("search.go")} />
+            <IconButton type="submit" icon="forward" size="small" label={t("search.submit")} />
           </div>
           {room !== undefined && (
             <RadioGroup

@@ -3,13 +3,13 @@ import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./search-help.module.css";
 
 const OPERATORS = [
-  { looks: "soup wheel", does: "search.help.words" },
-  { looks: '"green wheel"', does: "search.help.phrase" },
-  { looks: "bicyc*", does: "search.help.prefix" },
-  { looks: "from:alice", does: "search.help.from" },
-  { looks: 'in:General in:"The hall"', does: "search.help.in" },
-  { looks: "after:2026-01-01 before:2026-02-01", does: "search.help.dates" },
-] as const satisfies readonly { readonly looks: string; readonly does: Key }[];
+  { example: "soup wheel", text: "search.help.words" },
+  { example: '"green wheel"', text: "search.help.phrase" },
+  { example: "bicyc*", text: "search.help.prefix" },
+  { example: "from:alice", text: "search.help.from" },
+  { example: 'in:General in:"The hall"', text: "search.help.in" },
+  { example: "after:2026-01-01 before:2026-02-01", text: "search.help.dates" },
+] as const satisfies readonly { readonly example: string; readonly text: Key }[];
 
 /** Explains the search operators. @param open expanded while nothing is searched for */
 export function SearchHelp({ id, open }: { readonly id: string; readonly open: boolean }) {
@@ -18,10 +18,10 @@ export function SearchHelp({ id, open }: { readonly id: string; readonly open: b
     <details key={String(open)} className={styles.help} open={open}>
       <summary id={id}>{t("search.help")}</summary>
       <dl>
-        {OPERATORS.map(({ looks, does }) => (
-          <div key={does}>
-            <dt dir="ltr">{looks}</dt>
-            <dd>{t(does)}</dd>
+        {OPERATORS.map(({ example, text }) => (
+          <div key={text}>
+            <dt dir="ltr">{example}</dt>
+            <dd>{t(text)}</dd>
           </div>
         ))}
       </dl>

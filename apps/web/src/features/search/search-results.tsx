@@ -39,10 +39,10 @@ export function SearchResults({ terms, query, showRooms, heading }: SearchResult
       <p className={styles.count} role="status">
         {state === "done" &&
           (results.length === 0
-            ? t("search.nothing")
+            ? t("search.noResults")
             : t(hasMore ? "search.countMore" : "search.count", { count: results.length }))}
       </p>
-      {state === "done" && results.length === 0 && <p className={styles.advice}>{t("search.nothingLead")}</p>}
+      {state === "done" && results.length === 0 && <p className={styles.advice}>{t("search.noResultsLead")}</p>}
       {groups.map((group) => (
         <section key={group.results[0]?.message.id}>
           {showRooms && <RoomHeading group={group} as={heading} />}

@@ -20,11 +20,11 @@ export function Notifications() {
   }
 
   return (
-    <Panel title={t("settings.notices")} lead={t("settings.device")}>
+    <Panel title={t("settings.notifications")} lead={t("settings.device")}>
       <Checkbox
         instant
-        label={t("settings.comings")}
-        hint={t("settings.comingsHint")}
+        label={t("settings.presenceNotices")}
+        hint={t("settings.presenceNoticesHint")}
         checked={presenceNotices}
         onChange={(event) => setPreferences({ presenceNotices: event.target.checked })}
       />

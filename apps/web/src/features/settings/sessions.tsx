@@ -85,7 +85,7 @@ function SessionRow({ session, onEnd }: { readonly session: Session; readonly on
           <bdi>{name}</bdi>
         </span>
         <span className={styles.note}>
-          {t("sessions.seen", { when: dateTime(session.lastSeenAt) })}
+          {t("sessions.lastActive", { when: dateTime(session.lastSeenAt) })}
           {session.address !== null && ` · ${session.address}`}
         </span>
       </div>

@@ -27,7 +27,7 @@ export function RoomList() {
       {sections.starred.length > 0 && <Section title={t("rooms.starred")} rooms={sections.starred} />}
       {(hasUnstarredRooms || sections.starred.length === 0) && (
         <Section
-          title={t("rooms.section")}
+          title={t("rooms.title")}
           rooms={sections.rooms}
           action={
             <IconButton
@@ -129,5 +129,5 @@ function RoomLinks({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
 function NoRooms() {
   const { t } = useI18n();
   const { mayCreateRooms } = useProfile();
-  return <p className={styles.empty}>{t(mayCreateRooms ? "rooms.noneCreate" : "rooms.noneWait")}</p>;
+  return <p className={styles.empty}>{t(mayCreateRooms ? "rooms.emptyCreate" : "rooms.empty")}</p>;
 }

@@ -19,14 +19,19 @@ export function Sidebar({ fullPage }: { /** Fills the page, on a phone. */ reado
         <Link href="/" className={styles.home}>
           <Logo />
         </Link>
-        <IconButton icon="search" size="small" label={t("jump.open")} onClick={() => openOverlay("quick-switcher")} />
+        <IconButton
+          icon="search"
+          size="small"
+          label={t("switcher.open")}
+          onClick={() => openOverlay("quick-switcher")}
+        />
         {mayCreateRooms && (
           <IconButton icon="plus" size="small" label={t("room.create")} onClick={() => openOverlay("create-room")} />
         )}
       </header>
       {fullPage && (
         <VisuallyHidden>
-          <h1>{t("rooms.section")}</h1>
+          <h1>{t("rooms.title")}</h1>
         </VisuallyHidden>
       )}
       <nav className={styles.list} aria-label={t("rooms.label")}>

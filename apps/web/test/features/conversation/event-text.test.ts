@@ -18,13 +18,13 @@ test.each<[RoomPatch, string]>([
   [{ topic: "Seeds" }, "ada set the topic: Seeds"],
   [{ topic: "" }, "ada removed the topic"],
   [{ archived: true }, "ada archived the room"],
-  [{ archived: false }, "ada took the room out of the archive"],
-  [{ staffOnly: true }, "ada closed the room to all but staff"],
-  [{ staffOnly: false }, "ada opened the room to others than staff"],
+  [{ archived: false }, "ada unarchived the room"],
+  [{ staffOnly: true }, "ada restricted the room to staff"],
+  [{ staffOnly: false }, "ada removed the staff-only restriction"],
   [{ kind: "private" }, "ada made the room private"],
-  [{ kind: "open" }, "ada opened the room to everybody"],
-  [{ slowModeSeconds: 10 }, "ada turned slow mode on: a message every 10 seconds"],
-  [{ slowModeSeconds: 0 }, "ada turned slow mode off"],
+  [{ kind: "open" }, "ada opened the room to everyone"],
+  [{ slowModeSeconds: 10 }, "ada turned on slow mode: one message every 10 seconds"],
+  [{ slowModeSeconds: 0 }, "ada turned off slow mode"],
 ])("describes %j as %j", (changes, sentence) => {
   expect(changed(changes)).toEqual([sentence]);
 });
@@ -40,7 +40,7 @@ test.each<[RoomEvent, string]>([
   [{ on: "room.created", ...at, by: ada }, "ada created the room"],
   [{ on: "member.joined", ...at, user: bob, role: "member", by: bob }, "bob joined"],
   [{ on: "member.joined", ...at, user: bob, role: "member", by: ada }, "ada added bob"],
-  [{ on: "member.left", ...at, user: bob }, "bob left for good"],
+  [{ on: "member.left", ...at, user: bob }, "bob is no longer a member"],
   [{ on: "member.removed", ...at, user: bob, banned: false, by: ada }, "ada removed bob"],
   [{ on: "member.removed", ...at, user: bob, banned: true, by: null }, "The operator banned bob"],
 ])("describes membership changes: %j", (event, sentence) => {

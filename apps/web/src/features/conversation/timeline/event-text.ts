@@ -48,7 +48,7 @@ function describeChanges(changes: RoomPatch, name: string, t: Translate): readon
   if (kind !== undefined) sentences.push(t(kind === "private" ? "event.private" : "event.open", { name }));
   if (slowModeSeconds !== undefined) {
     sentences.push(
-      slowModeSeconds === 0 ? t("event.slowOff", { name }) : t("event.slow", { name, count: slowModeSeconds }),
+      slowModeSeconds === 0 ? t("event.slowModeOff", { name }) : t("event.slowMode", { name, count: slowModeSeconds }),
     );
   }
   return sentences;

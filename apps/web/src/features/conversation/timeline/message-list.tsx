@@ -283,7 +283,7 @@ export function MessageList(props: MessageListProps) {
         ref={scroller}
         className={styles.scroller}
         role="log"
-        aria-label={t("room.log", { room: roomName })}
+        aria-label={t("room.messages", { room: roomName })}
         aria-live="off"
         aria-busy={loadingBefore}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
@@ -335,7 +335,7 @@ export function MessageList(props: MessageListProps) {
               scrollToNewest();
             }}
           >
-            {room.unread > 0 ? t("room.jumpUnread", { count: room.unread }) : t("room.jump")}
+            {room.unread > 0 ? t("room.newMessages", { count: room.unread }) : t("room.jumpToLatest")}
           </Button>
         </div>
       )}

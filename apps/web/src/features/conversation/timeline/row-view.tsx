@@ -60,7 +60,7 @@ function UnreadDivider() {
   const { t } = useI18n();
   return (
     <div className={styles.line} data-kind="unread">
-      <span>{t("room.new")}</span>
+      <span>{t("room.unreadDivider")}</span>
     </div>
   );
 }

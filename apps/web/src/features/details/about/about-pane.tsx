@@ -85,7 +85,7 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
       )}
       {canDeleteRoom(me, room) && (
         <Button variant="danger" icon="trash" onClick={() => setDialog("delete")}>
-          {t("admin.deleteRoomAction")}
+          {t("deleteRoom.action")}
         </Button>
       )}
       {dialog === "edit" && <EditRoom room={room} onClose={close} />}

@@ -32,7 +32,7 @@ export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
             ))}
           </ul>
           {nameFilter === "" && count > banned.length && (
-            <p className={styles.note}>{t("members.first", { shown: banned.length })}</p>
+            <p className={styles.note}>{t("members.truncated", { shown: banned.length })}</p>
           )}
         </details>
       )}
@@ -69,13 +69,8 @@ function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
           <bdi>{date(at)}</bdi>
         </span>
       </span>
-      <Button
-        ref={button}
-        size="small"
-        aria-label={t("members.letBackNamed", { name: user.username })}
-        onClick={onUnban}
-      >
-        {t("members.letBack")}
+      <Button ref={button} size="small" aria-label={t("members.unbanNamed", { name: user.username })} onClick={onUnban}>
+        {t("members.unbanAction")}
       </Button>
     </li>
   );

@@ -43,7 +43,7 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
             busy={openDirect.pending !== undefined}
             onClick={() => openDirect.run(person.id)}
           >
-            {t("members.write")}
+            {t("members.message")}
           </Button>
         )}
         {member === undefined && canInvite(me, room) && !invite.banned && (
@@ -59,7 +59,7 @@ export function MemberActions({ room, person, member }: MemberActionsProps) {
         )}
         {invite.banned && (
           <Button size="small" busy={invite.busy} onClick={() => invite.run({ user: person.id, liftBan: true })}>
-            {t("members.liftAndInvite")}
+            {t("members.unbanAndInvite")}
           </Button>
         )}
       </div>

@@ -59,14 +59,14 @@ export function MembersPane({ room, query }: MembersPaneProps) {
             ))}
           </ul>
           {name === "" && count > members.length && (
-            <p className={styles.note}>{t("members.first", { shown: members.length })}</p>
+            <p className={styles.note}>{t("members.truncated", { shown: members.length })}</p>
           )}
         </section>
       )}
-      {status === "live" && members.length === 0 && name === "" && <p className={styles.note}>{t("members.none")}</p>}
+      {status === "live" && members.length === 0 && name === "" && <p className={styles.note}>{t("members.empty")}</p>}
       {others.people.length > 0 && (
         <section>
-          <h3 className={styles.heading}>{t(count > members.length ? "members.more" : "members.others")}</h3>
+          <h3 className={styles.heading}>{t(count > members.length ? "members.otherPeople" : "members.nonMembers")}</h3>
           <ul className={styles.list}>
             {others.people.map((person) => (
               <MemberRow
@@ -83,7 +83,7 @@ export function MembersPane({ room, query }: MembersPaneProps) {
       )}
       {name !== "" && matches.length === 0 && others.people.length === 0 && others.query === name && (
         <p className={styles.note} role="status">
-          {t("direct.nobody", { asked: name })}
+          {t("people.noResults", { query: name })}
         </p>
       )}
       <BannedPeople room={room} nameFilter={name} />

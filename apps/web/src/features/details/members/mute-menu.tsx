@@ -50,7 +50,7 @@ export function MuteMenu({ room, user, mutedUntil }: MuteMenuProps) {
             busy={mute.pending === INDEFINITE_MUTE_SECONDS}
             onClick={() => mute.run(INDEFINITE_MUTE_SECONDS)}
           >
-            {t("members.untilLifted")}
+            {t("members.muteIndefinitely")}
           </Button>
         </>
       )}
