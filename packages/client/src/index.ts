@@ -1,14 +1,15 @@
-export type { Client, RequestOptions, RoomReset, SearchOptions, SearchResult } from "./client/client.ts";
+export type { Client, SearchOptions, SearchResult } from "./client/client.ts";
 export type { ClientOptions } from "./client/client-options.ts";
 export { createClient } from "./client/create-client.ts";
 export type { Clock } from "./core/clock.ts";
 export { systemClock } from "./core/clock.ts";
 export type { Environment, EnvironmentChange } from "./core/environment.ts";
 export type { Readable } from "./core/readable.ts";
-export type { LocalFailureCode as LocalFailure } from "./model/errors.ts";
+export type { LocalFailureCode } from "./model/errors.ts";
 export { ClientBusy, CommandError, ConnectionLost, MessageFailed, ReplyTimeout } from "./model/errors.ts";
-export type { OutboxMessage, OutboxRecord, OutboxState, OutboxStorage } from "./model/outbox-message.ts";
+export type { OutboxMessage, OutboxRecord, OutboxState, SendOptions, SentMessage } from "./model/outbox-message.ts";
 export type { RoomList, RoomListSnapshot } from "./model/room-list.ts";
+export type { RoomReset } from "./model/room-reset.ts";
 export type {
   BansSnapshot,
   GapItem,
@@ -21,11 +22,13 @@ export type {
   RoomStatus,
   TimelineItem,
 } from "./model/room-snapshot.ts";
-export type { RoomStore, SendOptions, SentMessage } from "./model/room-store.ts";
+export type { RoomStore } from "./model/room-store.ts";
 export type { Outbox } from "./outbox/outbox.ts";
 export type { OwnPresence, Presences } from "./presence/presences.ts";
 export { indexedDbOutbox, indexedDbStorage } from "./storage/indexed-db.ts";
 export { memoryOutbox, memoryStorage } from "./storage/memory-storage.ts";
+export type { OutboxStorage } from "./storage/outbox-storage.ts";
 export type { StateStorage } from "./storage/state-storage.ts";
 export type { ConnectionState, RefusalCode, WaitReason } from "./transport/connection-state.ts";
+export type { RequestOptions } from "./transport/request-options.ts";
 export type { Socket, SocketFactory } from "./transport/socket.ts";

@@ -2,10 +2,10 @@ import type { LogEvent, Message } from "@multichat/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addInterval, subtractInterval } from "../src/core/intervals.ts";
-import { uuidMaker } from "../src/core/uuid.ts";
+import { createUuidGenerator } from "../src/core/uuid.ts";
 import { LogCursor } from "../src/room/log/log-cursor.ts";
 import { UnreadCounter } from "../src/room/reading/unread-counter.ts";
-import { Timeline, type TimelineViewer } from "../src/room/timeline/timeline.ts";
+import { Timeline, type Viewer } from "../src/room/timeline/timeline.ts";
 
 const event = (seq: number): LogEvent => ({ on: "room.created", room: "r", seq, by: null });
 
@@ -27,7 +27,7 @@ const message = (seq: number): Message => ({
   pinned: false,
 });
 
-const viewer: TimelineViewer = { me: () => "me", isOwn: (m) => m.author?.id === "me" };
+const viewer: Viewer = { userId: "me", isOwn: (m) => m.author?.id === "me" };
 
 const taken = (cursor: LogCursor) => {
   const seqs: number[] = [];
@@ -51,7 +51,7 @@ describe("a cursor in a log", () => {
         while (offered.has(end + 1)) end += 1;
         expect(out).toEqual(Array.from({ length: end - start }, (_, i) => start + 1 + i));
         expect(cursor.seq).toBe(end);
-        expect(cursor.behind).toBe(seqs.some((seq) => seq > end));
+        expect(cursor.isBehind).toBe(seqs.some((seq) => seq > end));
       }),
     );
   });
@@ -61,7 +61,7 @@ describe("a cursor in a log", () => {
     for (let seq = 2; seq <= 1_500; seq += 1) cursor.offer(event(seq));
     for (let again = 0; again < 5; again += 1) cursor.offer(event(1));
     expect(taken(cursor)).toHaveLength(1_001);
-    expect(cursor.behind).toBe(true);
+    expect(cursor.isBehind).toBe(true);
     // What it has given out is not held a second time.
     for (let seq = 1; seq <= 1_000; seq += 1) cursor.offer(event(seq));
     for (let seq = 1_003; seq <= 1_500; seq += 1) cursor.offer(event(seq));
@@ -72,12 +72,12 @@ describe("a cursor in a log", () => {
   test("jumps over what will not come, forward only", () => {
     const cursor = new LogCursor(3);
     for (const seq of [5, 6, 9]) cursor.offer(event(seq));
-    cursor.jump(2);
+    cursor.skipTo(2);
     expect(cursor.seq).toBe(3);
-    cursor.jump(5);
+    cursor.skipTo(5);
     expect(taken(cursor)).toEqual([6]);
-    cursor.drop();
-    expect(cursor.behind).toBe(false);
+    cursor.dropHeld();
+    expect(cursor.isBehind).toBe(false);
   });
 });
 
@@ -131,12 +131,12 @@ describe("a timeline", () => {
         for (const op of operations) {
           if (op.do === "learn") {
             const hi = Math.min(end, op.lo + op.length);
-            timeline.learn(logged(op.lo, hi), op.lo, hi, []);
+            timeline.insert(logged(op.lo, hi), op.lo, hi, []);
           } else if (op.do === "append") {
             for (const m of logged(end + 1, end + op.count)) timeline.append(m);
             end += op.count;
           } else if (op.do === "skip") {
-            timeline.skip(end + 1, end + op.count);
+            timeline.markMissing(end + 1, end + op.count);
             end += op.count;
           } else {
             timeline.trim(200, op.focus);
@@ -148,20 +148,20 @@ describe("a timeline", () => {
           expect(shown).toEqual(
             logged(1, end)
               .map((m) => m.seq)
-              .filter((seq) => timeline.knows(seq)),
+              .filter((seq) => timeline.isKnown(seq)),
           );
           // Between two messages there is a gap exactly where something between them is unknown.
           for (const [i, item] of items.entries()) {
             const next = items[i + 1];
             if (item.kind !== "message" || next?.kind !== "message") continue;
-            for (let seq = item.message.seq; seq < next.message.seq; seq += 1) expect(timeline.knows(seq)).toBe(true);
+            for (let seq = item.message.seq; seq < next.message.seq; seq += 1) expect(timeline.isKnown(seq)).toBe(true);
           }
           for (const item of items) {
             if (item.kind !== "gap") continue;
-            for (let seq = item.after + 1; seq < item.before; seq += 1) expect(timeline.knows(seq)).toBe(false);
+            for (let seq = item.after + 1; seq < item.before; seq += 1) expect(timeline.isKnown(seq)).toBe(false);
           }
           const first = shown[0] ?? end + 1;
-          const missing = Array.from({ length: first - 1 }, (_, i) => i + 1).some((seq) => !timeline.knows(seq));
+          const missing = Array.from({ length: first - 1 }, (_, i) => i + 1).some((seq) => !timeline.isKnown(seq));
           expect(timeline.hasBefore).toBe(missing);
         }
       }),
@@ -170,8 +170,8 @@ describe("a timeline", () => {
 
   test("gives the same object for a gap as long as it is the same gap", () => {
     const timeline = new Timeline(10, viewer);
-    timeline.learn(logged(1, 2), 1, 2, []);
-    timeline.learn(logged(9, 10), 9, 10, []);
+    timeline.insert(logged(1, 2), 1, 2, []);
+    timeline.insert(logged(9, 10), 9, 10, []);
     const gap = timeline.items()[1];
     expect(gap).toMatchObject({ kind: "gap", after: 2, before: 9 });
     expect(timeline.items()[1]).toBe(gap);
@@ -180,23 +180,23 @@ describe("a timeline", () => {
 
 test("an unread count is exact for what came since it is followed, and the server's word below that", () => {
   const unread = new UnreadCounter();
-  unread.follow(10);
-  unread.hear({ readSeq: 4, unread: 3, mentions: 1 }, 10);
+  unread.beginAt(10);
+  unread.applyServerCounts({ readSeq: 4, unread: 3, mentions: 1 }, 10);
   expect([unread.unread, unread.mentions]).toEqual([3, 1]);
   unread.add({ id: "m11", seq: 11, mentions: true });
   unread.add({ id: "m13", seq: 13, mentions: false });
   expect(unread.unread).toBe(5);
-  expect(unread.mark(11)).toBe(true);
+  expect(unread.markRead(11)).toBe(true);
   expect([unread.unread, unread.mentions]).toEqual([1, 0]);
-  expect(unread.mark(11)).toBe(false);
-  unread.hear({ readSeq: 9, unread: 99, mentions: 0 }, 13);
+  expect(unread.markRead(11)).toBe(false);
+  unread.applyServerCounts({ readSeq: 9, unread: 99, mentions: 0 }, 13);
   expect(unread.unread, "an older answer says nothing").toBe(1);
 });
 
 test("UUIDs of version 7 grow, also when the clock stands or goes back", () => {
   const times = [1_700_000_000_000, 1_700_000_000_000, 1_700_000_000_001, 1_600_000_000_000];
   let at = 0;
-  const make = uuidMaker(() => times[Math.floor(at / 5_000)] ?? 0);
+  const make = createUuidGenerator(() => times[Math.floor(at / 5_000)] ?? 0);
   const ids: string[] = [];
   for (; at < 20_000; at += 1) ids.push(make());
   expect(new Set(ids).size).toBe(ids.length);

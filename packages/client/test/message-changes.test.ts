@@ -1,7 +1,13 @@
 import type { LogEvent, Message } from "@multichat/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { changed, isMessageChange, quote, requoted, seenBy } from "../src/model/message-changes.ts";
+import {
+  applyChange,
+  applyChangeToQuote,
+  isMessageChange,
+  quoteOf,
+  withOwnReactionsMarked,
+} from "../src/model/message-changes.ts";
 import { ModelRoom } from "./model/model-room.ts";
 import { ModelServer } from "./model/model-server.ts";
 import { StepClock } from "./model/step-clock.ts";
@@ -38,7 +44,7 @@ function roomAfter(happenings: readonly Happening[]): ModelRoom {
 const after = (messages: readonly Message[], events: readonly LogEvent[]): Message[] =>
   events
     .filter(isMessageChange)
-    .reduce((now, event) => now.map((m) => requoted(changed(m, event, ME), event)), [...messages]);
+    .reduce((now, event) => now.map((m) => applyChangeToQuote(applyChange(m, event, ME), event)), [...messages]);
 
 const byEmoji = (message: Message): Message => ({
   ...message,
@@ -91,13 +97,13 @@ describe("applying the log to messages", () => {
     const [message] = roomAfter([{ who: ME, which: 0, what: "react", emoji: "👍" }]).messages();
     if (message === undefined) throw new Error("Expected a message.");
     expect(message.reactions[0]?.mine).toBe(false);
-    expect(seenBy(message, ME).reactions[0]?.mine).toBe(true);
-    expect(seenBy(message, "bob").reactions[0]?.mine).toBe(false);
+    expect(withOwnReactionsMarked(message, ME).reactions[0]?.mine).toBe(true);
+    expect(withOwnReactionsMarked(message, "bob").reactions[0]?.mine).toBe(false);
   });
 
   test("quotes the beginning of a message without cutting a character in two", () => {
     const [message] = roomAfter([]).messages();
     if (message === undefined) throw new Error("Expected a message.");
-    expect(quote({ ...message, body: "🎉".repeat(200) }).excerpt).toBe("🎉".repeat(140));
+    expect(quoteOf({ ...message, body: "🎉".repeat(200) }).excerpt).toBe("🎉".repeat(140));
   });
 });

@@ -320,9 +320,9 @@ describe("tabs that share an outbox", () => {
     const locks = new TestLocks();
     const first = lockedTabs(locks, "first");
     lockedTabs(locks, "second");
-    expect(await first.gone(new Set(["first", "second", "third"]))).toEqual(new Set(["third"]));
+    expect(await first.findClosed(new Set(["first", "second", "third"]))).toEqual(new Set(["third"]));
     locks.names.delete("multichat-tab:second");
-    expect(await first.gone(new Set(["first", "second"]))).toEqual(new Set(["second"]));
+    expect(await first.findClosed(new Set(["first", "second"]))).toEqual(new Set(["second"]));
   });
 
   test("a tab adopts within a minute what another one left behind", async () => {

@@ -4,7 +4,7 @@ import type { ClientOptions } from "./client-options.ts";
 import { resolveOptions } from "./resolved-options.ts";
 
 /**
- * @returns a client that is not connected yet.
+ * Creates a client, which connects with `connect()`.
  * @throws TypeError when an option is out of its bounds.
  */
 export function createClient(options: ClientOptions = {}): Client {

@@ -1,31 +1,30 @@
 import { LIMITS } from "@multichat/protocol";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { defaultEnvironment, type Environment } from "../core/environment.ts";
-import { uuidMaker } from "../core/uuid.ts";
-import type { OutboxStorage } from "../model/outbox-message.ts";
-import { lockedTabs, onlyTab, type Tabs } from "../outbox/tabs.ts";
+import { createUuidGenerator } from "../core/uuid.ts";
+import { lockedTabs, singleTab, type Tabs } from "../outbox/tabs.ts";
 import { indexedDbOutbox } from "../storage/indexed-db.ts";
 import { memoryOutbox } from "../storage/memory-storage.ts";
+import type { OutboxStorage } from "../storage/outbox-storage.ts";
 import type { StateStorage } from "../storage/state-storage.ts";
-import { type ServerUrls, serverUrls } from "../transport/server-urls.ts";
+import { serverUrls } from "../transport/server-urls.ts";
+import { checkSignedIn } from "../transport/sign-in-check.ts";
 import type { SocketFactory } from "../transport/socket.ts";
 import type { ClientOptions } from "./client-options.ts";
 
-/** Milliseconds that the question whether one is signed in may take. */
-const SIGNED_IN_PATIENCE = 10_000;
-
-/** Options with everything decided. */
+/** The options with their defaults, in the form that the parts of the client take. */
 export interface ResolvedOptions {
-  readonly addresses: ServerUrls;
+  /** The WebSocket's URL. */
+  readonly url: string;
   readonly token: string | undefined;
   readonly openSocket: SocketFactory;
-  readonly signedIn: () => Promise<boolean | undefined>;
+  readonly isSignedIn: () => Promise<boolean | undefined>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly environment: Environment;
-  readonly outbox: OutboxStorage;
-  readonly storage: StateStorage | undefined;
-  readonly storageFailed: (error: unknown) => void;
+  readonly outboxStorage: OutboxStorage;
+  readonly stateStorage: StateStorage | undefined;
+  readonly onStorageError: (error: unknown) => void;
   readonly tabs: Tabs;
   readonly newId: () => string;
   readonly subscribeTo: "listed" | "opened";
@@ -39,28 +38,28 @@ export interface ResolvedOptions {
 
 /** @throws TypeError when an option is out of its bounds. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const clock = options.clock ?? systemClock;
-  const newId = uuidMaker(() => clock.now());
-  const addresses = serverUrls(options.url);
+  const { token, clock = systemClock, fetch = globalThis.fetch } = options;
+  const newId = createUuidGenerator(() => clock.now());
+  const urls = serverUrls(options.url);
   return Object.freeze({
-    addresses,
-    token: options.token,
-    openSocket: options.webSocket ?? globalSocket,
-    signedIn: () => askSignedIn(addresses.me, options, clock),
+    url: urls.socket,
+    token,
+    openSocket: options.webSocket ?? globalWebSocket,
+    isSignedIn: () => checkSignedIn({ url: urls.me, token, fetch, clock }),
     clock,
     random: options.random ?? Math.random,
     environment: options.environment ?? defaultEnvironment(),
-    outbox: options.outbox ?? (typeof indexedDB === "object" ? indexedDbOutbox() : memoryOutbox()),
-    storage: options.storage,
-    storageFailed: options.onStorageError ?? (() => {}),
-    tabs: tabsOf(newId()),
+    outboxStorage: options.outbox ?? (typeof indexedDB === "object" ? indexedDbOutbox() : memoryOutbox()),
+    stateStorage: options.storage,
+    onStorageError: options.onStorageError ?? (() => {}),
+    tabs: createTabs(newId()),
     newId,
     subscribeTo: options.subscribeTo ?? "listed",
     maxMessages: bounded("maxMessages", options.maxMessages ?? 2_000, 200, 100_000),
     maxIdleRooms: bounded("maxIdleRooms", options.maxIdleRooms ?? 20, 0, 1_000),
     maxUnsent: bounded("maxUnsent", options.maxUnsent ?? 1_000, 1, 100_000),
     pageSize: bounded("pageSize", options.pageSize ?? 50, 1, LIMITS.historyPage),
-    // A little below what a server allows by default: its clock and this one do not tick together.
+    // Below the server's default limit, because its clock and this one are not synchronized.
     commandsPerSecond: bounded(
       "commandsPerSecond",
       options.commandsPerSecond ?? 0.8 * LIMITS.commandsPerSecond,
@@ -76,30 +75,10 @@ function bounded(name: string, value: number, min: number, max: number): number 
   throw new TypeError(`Expected the option ${name} to be a whole number from ${min} to ${max}, got ${value}.`);
 }
 
-function tabsOf(self: string): Tabs {
+function createTabs(self: string): Tabs {
   return typeof document === "object" && navigator.locks !== undefined
     ? lockedTabs(navigator.locks, self)
-    : onlyTab(self);
+    : singleTab(self);
 }
 
-const globalSocket: SocketFactory = (url, protocols) => new WebSocket(url, protocols);
-
-/** A browser cannot see that a handshake was refused with 401. undefined: the server did not answer. */
-async function askSignedIn(url: string, options: ClientOptions, clock: Clock): Promise<boolean | undefined> {
-  const fetch = options.fetch ?? globalThis.fetch;
-  const patience = new AbortController();
-  const stop = clock.after(SIGNED_IN_PATIENCE, () => patience.abort());
-  try {
-    const response = await fetch(url, {
-      credentials: "include",
-      cache: "no-store",
-      signal: patience.signal,
-      ...(options.token === undefined ? {} : { headers: { authorization: `Bearer ${options.token}` } }),
-    });
-    return response.status === 401 ? false : response.ok ? true : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    stop();
-  }
-}
+const globalWebSocket: SocketFactory = (url, protocols) => new WebSocket(url, protocols);

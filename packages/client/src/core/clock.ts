@@ -1,15 +1,15 @@
-/** Time, as far as the client needs it. A test puts a clock here that it steps by hand. */
+/** The time, as far as the client needs it. Tests pass a clock that they step by hand. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, not before `delay` milliseconds. Returns the way to cancel; cancelling twice is fine. */
-  after(delay: number, callback: () => void): () => void;
+  /** Calls back once, after at least `delayMs`. Returns a function that cancels; cancelling twice is harmless. */
+  after(delayMs: number, callback: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(delay, callback) {
-    const timer = setTimeout(callback, delay);
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
 };

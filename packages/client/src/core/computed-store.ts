@@ -1,75 +1,57 @@
+import { callListener, type NotificationBatch } from "./notification-batch.ts";
 import type { Readable } from "./readable.ts";
 
-/** Gathers the changes of one turn of the event loop, so that a listener is called once for all of them. */
-export class NotificationBatch {
-  #changed = new Set<ComputedStore<unknown>>();
-
-  add(view: ComputedStore<unknown>): void {
-    if (this.#changed.size === 0) queueMicrotask(() => this.#flush());
-    this.#changed.add(view);
-  }
-
-  #flush(): void {
-    const changed = this.#changed;
-    this.#changed = new Set();
-    for (const view of changed) view.notify();
-  }
-}
-
-/** A Readable that is built when somebody looks at it, and built again only after `changed()`. */
+/** A Readable that is computed when it is read, and computed again only after `invalidate()`. */
 export class ComputedStore<T> implements Readable<T> {
-  readonly #turn: NotificationBatch;
-  readonly #build: (previous: T | undefined) => T;
-  readonly #watched: () => void;
+  readonly #batch: NotificationBatch;
+  readonly #compute: (previous: T | undefined) => T;
+  readonly #onFirstListener: () => void;
   readonly #listeners = new Set<() => void>();
-  #built: { readonly value: T } | undefined;
-  #stale = true;
+  #computed: { readonly value: T } | undefined;
+  #isStale = true;
 
-  /** `build` may return the previous value to say that nothing changed; `watched` hears of the first listener. */
-  constructor(turn: NotificationBatch, build: (previous: T | undefined) => T, watched: () => void = () => {}) {
-    this.#turn = turn;
-    this.#build = build;
-    this.#watched = watched;
+  /**
+   * @param compute may return the previous value to say that nothing has changed
+   * @param onFirstListener called when the store gets its first listener
+   */
+  constructor(
+    batch: NotificationBatch,
+    compute: (previous: T | undefined) => T,
+    onFirstListener: () => void = () => {},
+  ) {
+    this.#batch = batch;
+    this.#compute = compute;
+    this.#onFirstListener = onFirstListener;
   }
 
-  get isWatched(): boolean {
+  get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
 
   readonly get = (): T => {
-    if (this.#built === undefined || this.#stale) {
-      this.#stale = false;
-      const value = this.#build(this.#built?.value);
-      if (this.#built?.value !== value || this.#built === undefined) this.#built = { value };
+    if (this.#computed === undefined || this.#isStale) {
+      this.#isStale = false;
+      const value = this.#compute(this.#computed?.value);
+      if (this.#computed?.value !== value || this.#computed === undefined) this.#computed = { value };
     }
-    return this.#built.value;
+    return this.#computed.value;
   };
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    // One function subscribed twice is two subscriptions.
+    // The same function subscribed twice is two subscriptions.
     const call = () => listener();
     this.#listeners.add(call);
-    if (this.#listeners.size === 1) this.#watched();
+    if (this.#listeners.size === 1) this.#onFirstListener();
     return () => this.#listeners.delete(call);
   };
 
-  changed(): void {
-    this.#stale = true;
-    if (this.#listeners.size > 0) this.#turn.add(this as ComputedStore<unknown>);
+  /** Marks the value as out of date, and notifies the listeners at the end of the turn. */
+  invalidate(): void {
+    this.#isStale = true;
+    if (this.#listeners.size > 0) this.#batch.add(this);
   }
 
   notify(): void {
-    for (const listener of [...this.#listeners]) reportErrors(listener);
-  }
-}
-
-/** A listener that throws is a bug of its owner: it is reported as uncaught, and the others are called all the same. */
-export function reportErrors(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    for (const listener of [...this.#listeners]) callListener(listener);
   }
 }

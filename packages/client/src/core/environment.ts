@@ -1,15 +1,15 @@
-/** What the device says about itself. */
+/** What the device reports about its network and about the page. */
 export interface Environment {
   /** False only when the device is sure that it has no network. */
   online(): boolean;
-  /** Calls the listener when the network or the person came or went. Returns the way to stop. */
+  /** Calls the listener when the network or the page's visibility changes. Returns a function that unsubscribes. */
   subscribe(listener: (change: EnvironmentChange) => void): () => void;
 }
 
-/** `hidden`, `visible`: the page is not looked at any more, or again. */
+/** `hidden` and `visible`: the page's visibility. */
 export type EnvironmentChange = "online" | "offline" | "visible" | "hidden";
 
-const elsewhere: Environment = { online: () => true, subscribe: () => () => {} };
+const alwaysOnline: Environment = { online: () => true, subscribe: () => () => {} };
 
 const browser: Environment = {
   online: () => navigator.onLine,
@@ -21,7 +21,7 @@ const browser: Environment = {
     };
     window.addEventListener("online", online);
     window.addEventListener("offline", offline);
-    // A page that comes out of the back/forward cache is visible without having been hidden.
+    // A page restored from the back/forward cache is visible without having been hidden.
     window.addEventListener("pageshow", visibility);
     document.addEventListener("visibilitychange", visibility);
     return () => {
@@ -33,7 +33,7 @@ const browser: Environment = {
   },
 };
 
-/** @returns the browser's own signals in a page, an always-online device elsewhere. */
+/** Returns the browser's events in a page, and an environment that is always online elsewhere. */
 export function defaultEnvironment(): Environment {
-  return typeof window === "object" && typeof document === "object" ? browser : elsewhere;
+  return typeof window === "object" && typeof document === "object" ? browser : alwaysOnline;
 }

@@ -1,10 +1,10 @@
-/** Seqs from `lo` to `hi`, both included. */
+/** The seqs from `lo` to `hi`, both included. */
 export interface Interval {
   readonly lo: number;
   readonly hi: number;
 }
 
-/** @returns sorted, disjoint, not touching; those given are so too. */
+/** Adds an interval to sorted, disjoint, non-adjacent intervals, and returns intervals of that form. */
 export function addInterval(intervals: readonly Interval[], lo: number, hi: number): readonly Interval[] {
   if (lo > hi) return intervals;
   const before = intervals.filter((i) => i.hi < lo - 1);
@@ -17,6 +17,7 @@ export function addInterval(intervals: readonly Interval[], lo: number, hi: numb
   return [...before, merged, ...after];
 }
 
+/** Removes an interval from sorted, disjoint intervals. */
 export function subtractInterval(intervals: readonly Interval[], lo: number, hi: number): readonly Interval[] {
   if (lo > hi) return intervals;
   return intervals.flatMap((i) => {
@@ -25,4 +26,9 @@ export function subtractInterval(intervals: readonly Interval[], lo: number, hi:
     const right = i.hi > hi ? [{ lo: hi + 1, hi: i.hi }] : [];
     return [...left, ...right];
   });
+}
+
+/** Whether one of the intervals contains the seq. */
+export function contains(intervals: readonly Interval[], seq: number): boolean {
+  return intervals.some((i) => i.lo <= seq && seq <= i.hi);
 }

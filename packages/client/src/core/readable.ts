@@ -4,6 +4,6 @@
  */
 export interface Readable<T> {
   readonly get: () => T;
-  /** Calls the listener after changes, once for all changes of one turn. Returns the way to stop. */
+  /** Calls the listener after changes, once for all changes of one turn of the event loop. Returns a function that unsubscribes. */
   readonly subscribe: (listener: () => void) => () => void;
 }

@@ -1,15 +1,15 @@
-/** Makes UUIDs of version 7 (RFC 9562, method 1): sorted by the time they were made at, strictly growing from one maker. */
-export function uuidMaker(now: () => number): () => string {
+/** Returns a function that makes UUIDs of version 7 (RFC 9562, method 1). Its UUIDs sort by time and always increase. */
+export function createUuidGenerator(now: () => number): () => string {
   let last = 0;
   let counter = 0;
   return () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
-    const at = Math.floor(now());
-    if (at > last) {
-      last = at;
+    const time = Math.floor(now());
+    if (time > last) {
+      last = time;
       counter = ((bytes[6] ?? 0) << 3) | ((bytes[7] ?? 0) & 7);
     } else {
-      // The clock stands or went back: count on within the last millisecond, and borrow the next one when that is full.
+      // The clock has not moved, or was set back: count within the last millisecond, and use the next one when it is full.
       counter += 1;
       if (counter > 0xfff) {
         counter = 0;

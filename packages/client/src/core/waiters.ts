@@ -5,7 +5,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** Who waits for one thing to happen, each for so long at most. */
+/** Promises that wait for the same thing to happen, each with its own timeout. */
 export class Waiters {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiter>();
@@ -14,8 +14,8 @@ export class Waiters {
     this.#clock = clock;
   }
 
-  /** Resolves when it has happened; rejects when it cannot any more, or with `late` after so many milliseconds. */
-  wait(ms: number, late: () => Error): Promise<void> {
+  /** Resolves with `resolveAll`; rejects with `rejectAll`, or with the error of `onTimeout` after `timeoutMs`. */
+  wait(timeoutMs: number, onTimeout: () => Error): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
         this.#waiting.delete(waiter);
@@ -26,18 +26,16 @@ export class Waiters {
         resolve: () => settle(resolve),
         reject: (error) => settle(() => reject(error)),
       };
-      const stop = this.#clock.after(Math.max(0, ms), () => waiter.reject(late()));
+      const stop = this.#clock.after(Math.max(0, timeoutMs), () => waiter.reject(onTimeout()));
       this.#waiting.add(waiter);
     });
   }
 
-  /** It has happened. */
-  resolve(): void {
+  resolveAll(): void {
     for (const waiter of [...this.#waiting]) waiter.resolve();
   }
 
-  /** It cannot happen any more. */
-  reject(error: Error): void {
+  rejectAll(error: Error): void {
     for (const waiter of [...this.#waiting]) waiter.reject(error);
   }
 }

@@ -1,11 +1,11 @@
 import { type CommandName, canonicalErrorCode, type ErrorCode, type WireError } from "@multichat/protocol";
 
-/** The server refused a command. `code` is stable and in the protocol's table; `message` may be shown to a person. */
+/** The server refused a command. `code` is stable and listed in the protocol's table; `message` can be shown to the user. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly command: CommandName;
   readonly code: ErrorCode;
-  /** Seconds to wait before trying again, where the server said so. */
+  /** How long to wait before trying again, where the server said so. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(command: CommandName, error: WireError) {
@@ -16,27 +16,27 @@ export class CommandError extends Error {
   }
 }
 
-/** Refusals that say something about the moment, not about the command. */
+/** Whether the refusal is about the moment and not about the command, so that trying again can succeed. */
 export function isTemporary(error: CommandError): boolean {
   return error.code === "RATE_LIMITED" || error.code === "UNAVAILABLE" || error.code === "INTERNAL";
 }
 
-/** There is no connection, or it went before the reply came. Whether the server took the command is not known. */
+/** There is no connection, or it closed before the reply arrived. Whether the server executed the command is not known. */
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
-/** No reply came in time. Whether the server took the command is not known. */
+/** No reply arrived in time. Whether the server executed the command is not known. */
 export class ReplyTimeout extends Error {
   override readonly name = "ReplyTimeout";
 }
 
-/** A bound of this client is reached: too many commands without a reply, or too many messages not yet sent. */
+/** A limit of this client is reached: too many commands without a reply, or too many unsent messages. */
 export class ClientBusy extends Error {
   override readonly name = "ClientBusy";
 }
 
-/** A message that will not be sent: the server refused it, or it was discarded. */
+/** A message that will not be sent: the server refused it, or the user discarded it. */
 export class MessageFailed extends Error {
   override readonly name = "MessageFailed";
   readonly clientId: string;
@@ -50,7 +50,7 @@ export class MessageFailed extends Error {
 }
 
 /**
- * Failures that the client finds by itself. `DISCARDED`: the person threw the message away. `AUTHOR_UNKNOWN`: it was
- * written before anybody was known to be signed in, and the page was reloaded since; only a person can say whether to send it.
+ * Failures that the client detects itself. `DISCARDED`: the user discarded the message. `AUTHOR_UNKNOWN`: the message was
+ * written before the client knew who was signed in, and the page was reloaded since; only the user can say whether to send it.
  */
 export type LocalFailureCode = "DISCARDED" | "AUTHOR_UNKNOWN";

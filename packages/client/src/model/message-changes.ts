@@ -1,11 +1,11 @@
 import type { LogEvent, Message, QuotedMessage, Reaction } from "@multichat/protocol";
 
-/** Characters (code points) that a message shows of the one that it answers. */
-const EXCERPT = 140;
-/** People listed of one reaction, at most, as on the wire. */
-const LISTED = 100;
+/** The length of an excerpt, in code points. */
+const EXCERPT_LENGTH = 140;
+/** The most users listed of one reaction, as on the wire. */
+const MAX_LISTED_USERS = 100;
 
-/** Events that say something about a message that was posted before. */
+/** Events that change a message that was posted before. */
 export type MessageChange = Extract<
   LogEvent,
   {
@@ -33,30 +33,29 @@ export function isMessageChange(event: LogEvent): event is MessageChange {
   }
 }
 
-/** The id of the message that changed. */
-export function changedMessage(event: MessageChange): string {
+export function changedMessageId(event: MessageChange): string {
   return event.on === "message.edited" ? event.message.id : event.message;
 }
 
 /**
- * The message after the event; the same object where nothing in it changes. Applying is convergent: an event may tell of a later
- * state than its own place (asked again, it tells what is now), or meet a message that is further already (a page of history), and
- * once every event up to that state has been applied, all of that makes no difference.
+ * Returns the message after the event; the same object where nothing changes. Applying converges: an event can describe a later
+ * state than its own seq (a replayed event describes the present), and a message can be newer than the event (a page of
+ * history). Once every event up to that state is applied, the result is the same.
  *
- * @param me the id of the person who looks
+ * @param me the id of the signed-in user
  */
-export function changed(message: Message, event: MessageChange, me: string | undefined): Message {
-  // What is deleted stays so: whatever is told of it later was before.
-  if (changedMessage(event) !== message.id || message.deletedAt !== null) return message;
+export function applyChange(message: Message, event: MessageChange, me: string | undefined): Message {
+  // A deleted message stays deleted: any other change was made before the deletion.
+  if (changedMessageId(event) !== message.id || message.deletedAt !== null) return message;
   switch (event.on) {
     case "message.edited": {
       const { author, body, editedAt, deletedAt, mentions, mentionsAll } = event.message;
-      if (deletedAt !== null) return tombstone(message, deletedAt);
-      // Reactions and pin stay as the log has told so far: an edit does not change them.
+      if (deletedAt !== null) return asDeleted(message, deletedAt);
+      // An edit does not change reactions and pins: they stay as the log has reported them so far.
       return { ...message, author, body, editedAt, mentions, mentionsAll };
     }
     case "message.deleted":
-      return tombstone(message, event.deletedAt);
+      return asDeleted(message, event.deletedAt);
     case "message.pinned":
     case "message.unpinned": {
       const pinned = event.on === "message.pinned";
@@ -64,12 +63,12 @@ export function changed(message: Message, event: MessageChange, me: string | und
     }
     case "reaction.added":
     case "reaction.removed":
-      return { ...message, reactions: reacted(message.reactions, event, me) };
+      return { ...message, reactions: applyReaction(message.reactions, event, me) };
   }
 }
 
-/** A deleted message keeps its place and loses everything else. */
-export function tombstone(message: Message, deletedAt: number): Message {
+/** Returns the message without its content: a deleted message keeps nothing but its place. */
+export function asDeleted(message: Message, deletedAt: number): Message {
   return {
     ...message,
     body: "",
@@ -83,8 +82,8 @@ export function tombstone(message: Message, deletedAt: number): Message {
   };
 }
 
-/** A message as it came in an event that goes to everybody: whose reactions are `mine` is seen here. */
-export function seenBy(message: Message, me: string | undefined): Message {
+/** Marks the user's own reactions, which an event that is the same for all members cannot mark. */
+export function withOwnReactionsMarked(message: Message, me: string | undefined): Message {
   if (message.reactions.length === 0) return message;
   const reactions = message.reactions.map((reaction) => ({
     ...reaction,
@@ -93,39 +92,39 @@ export function seenBy(message: Message, me: string | undefined): Message {
   return { ...message, reactions };
 }
 
-/** What a message shows of the one that it answers, after the event; the same object where that is another one. */
-export function requoted(message: Message, event: MessageChange): Message {
-  const replyTo = message.replyTo === null ? null : changedQuote(message.replyTo, event);
+/** Returns the message with its quotation after the event; the same object where the event changes another message. */
+export function applyChangeToQuote(message: Message, event: MessageChange): Message {
+  const replyTo = message.replyTo === null ? null : applyChangeToQuotedMessage(message.replyTo, event);
   return replyTo === message.replyTo ? message : { ...message, replyTo };
 }
 
-/** The quotation after the event; the same object where nothing in it changes. */
-export function changedQuote(quoted: QuotedMessage, event: MessageChange): QuotedMessage {
-  // Empty: of a message that was deleted, and stays so.
-  if (changedMessage(event) !== quoted.id || quoted.excerpt === "") return quoted;
+/** Returns the quotation after the event; the same object where nothing changes. */
+export function applyChangeToQuotedMessage(quoted: QuotedMessage, event: MessageChange): QuotedMessage {
+  // An empty excerpt means that the quoted message was deleted, which is final.
+  if (changedMessageId(event) !== quoted.id || quoted.excerpt === "") return quoted;
   if (event.on === "message.deleted") return { ...quoted, excerpt: "" };
   if (event.on !== "message.edited") return quoted;
   const excerpt = excerptOf(event.message.body);
   return excerpt === quoted.excerpt ? quoted : { ...quoted, excerpt };
 }
 
-/** The message, as another one that answers it shows it. */
-export function quote({ id, seq, author, body }: Message): QuotedMessage {
+/** Returns the message as a reply quotes it. */
+export function quoteOf({ id, seq, author, body }: Message): QuotedMessage {
   return { id, seq, author, excerpt: excerptOf(body) };
 }
 
-/** With one's own reaction added or taken back; the same object where it is so already. */
+/** Adds or removes the user's own reaction; returns the same object where that changes nothing. */
 export function withOwnReaction(
   message: Message,
   emoji: string,
   { added, me }: { readonly added: boolean; readonly me: string },
 ): Message {
-  const before = message.reactions.find((reaction) => reaction.emoji === emoji);
-  if (message.deletedAt !== null || (before?.mine ?? false) === added) return message;
-  const count = (before?.count ?? 0) + (added ? 1 : -1);
+  const previous = message.reactions.find((reaction) => reaction.emoji === emoji);
+  if (message.deletedAt !== null || (previous?.mine ?? false) === added) return message;
+  const count = (previous?.count ?? 0) + (added ? 1 : -1);
   const user = { id: me, username: "" };
   const event = { on: added ? "reaction.added" : "reaction.removed", emoji, user, count } as const;
-  return { ...message, reactions: reacted(message.reactions, event, me) };
+  return { ...message, reactions: applyReaction(message.reactions, event, me) };
 }
 
 type ReactionEvent = Pick<
@@ -133,27 +132,30 @@ type ReactionEvent = Pick<
   "on" | "emoji" | "user" | "count"
 >;
 
-function reacted(
+function applyReaction(
   reactions: readonly Reaction[],
   { on, emoji, user, count }: ReactionEvent,
   me: string | undefined,
 ): readonly Reaction[] {
-  const before = reactions.find((reaction) => reaction.emoji === emoji);
-  const added = on === "reaction.added";
-  const others = (before?.users ?? []).filter((id) => id !== user.id);
-  // Nobody was left then, whoever came back since (of more than are listed nobody can tell): the emoji that comes back is the newest.
-  const nobody = count === 0 || (!added && others.length === 0 && count <= LISTED);
-  if (nobody) return before === undefined ? reactions : reactions.filter((reaction) => reaction !== before);
-  const after: Reaction = {
+  const previous = reactions.find((reaction) => reaction.emoji === emoji);
+  const isAdded = on === "reaction.added";
+  const others = (previous?.users ?? []).filter((id) => id !== user.id);
+  // `count` can be later than the event. A removal that leaves no listed user removed the emoji at that moment; if it came back
+  // since, it is the newest one. This cannot be decided for more users than are listed.
+  const isGone = count === 0 || (!isAdded && others.length === 0 && count <= MAX_LISTED_USERS);
+  if (isGone) return previous === undefined ? reactions : reactions.filter((reaction) => reaction !== previous);
+  const next: Reaction = {
     emoji,
-    users: added && others.length < LISTED ? [...others, user.id] : others,
+    users: isAdded && others.length < MAX_LISTED_USERS ? [...others, user.id] : others,
     count,
-    mine: user.id === me ? added : (before?.mine ?? false),
+    mine: user.id === me ? isAdded : (previous?.mine ?? false),
   };
-  return before === undefined ? [...reactions, after] : reactions.map((one) => (one === before ? after : one));
+  return previous === undefined
+    ? [...reactions, next]
+    : reactions.map((reaction) => (reaction === previous ? next : reaction));
 }
 
 function excerptOf(body: string): string {
-  // Cut by code points; no more of a long body is looked at than that may take.
-  return [...body.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join("");
+  // A code point takes at most two units, so the rest of a long body need not be split.
+  return [...body.slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
 }

@@ -1,46 +1,48 @@
-import type { ErrorCode, QuotedMessage } from "@multichat/protocol";
+import type { ErrorCode, Message, QuotedMessage } from "@multichat/protocol";
 import type { LocalFailureCode } from "./errors.ts";
 
-/** A message on its way out, as a person sees it. */
+/** An unsent message, as a UI shows it. */
 export type OutboxMessage = {
-  /** A UUIDv7; the server answers the same one twice alike and posts it once. */
+  /** A UUIDv7. The server posts one message per `clientId`, and answers a repeated send as it answered the first. */
   readonly clientId: string;
   readonly room: string;
   readonly body: string;
-  /** The message that it answers, as that one is now, as far as is known here; null: it answers none. */
+  /** The message that it replies to, with its latest known content; null when it is not a reply. */
   readonly replyTo: QuotedMessage | null;
   /** Milliseconds since 1970, by this device's clock. */
   readonly createdAt: number;
 } & OutboxState;
 
 export type OutboxState =
-  /** Waiting for a connection or for its turn, or sent and not yet answered. */
+  /** Waiting for a connection or for earlier messages, or sent and not yet answered. */
   | { readonly state: "pending" }
-  /** The server has it, at this place in the room's log; earlier events of the room are still on their way here. */
+  /** The server posted it at this seq; earlier events of the room have not arrived yet. */
   | { readonly state: "sent"; readonly seq: number }
   /** The server refused it. It stays until it is retried or discarded. */
   | { readonly state: "failed"; readonly code: ErrorCode | LocalFailureCode; readonly message: string };
 
-/** A message as it is kept across reloads. */
+/** An unsent message, as an `OutboxStorage` stores it. */
 export interface OutboxRecord {
   readonly clientId: string;
   readonly room: string;
   readonly body: string;
   readonly replyTo: QuotedMessage | null;
   readonly createdAt: number;
-  /** The id of the person who wrote it: nobody else may send it. null: nobody was known to be signed in. */
+  /** The id of the author: the message is sent for no other user. null: it was not known who was signed in. */
   readonly author: string | null;
-  /** The tab (or process) that sends it; another adopts it when that one is gone. */
+  /** The tab (or process) that sends it. When that one is closed, another tab adopts the message. */
   readonly owner: string;
   readonly failed: { readonly code: ErrorCode | LocalFailureCode; readonly message: string } | null;
 }
 
-/**
- * Where unsent messages are kept. The client calls in order and waits for each; a rejection does not stop sending, it only
- * means that a reload may lose what could not be kept (reported through `onStorageError`).
- */
-export interface OutboxStorage {
-  all(): Promise<readonly OutboxRecord[]>;
-  put(record: OutboxRecord): Promise<void>;
-  delete(clientId: string): Promise<void>;
+/** A message that was added to the outbox. */
+export interface SentMessage {
+  readonly clientId: string;
+  /** Resolves with the message as the server posted it; rejects with MessageFailed. It can be ignored. */
+  readonly delivered: Promise<Message>;
+}
+
+export interface SendOptions {
+  /** The message of the same room that this one replies to. */
+  readonly replyTo?: Message;
 }

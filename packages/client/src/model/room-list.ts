@@ -2,16 +2,16 @@ import type { RoomAddress, RoomListEntry } from "@multichat/protocol";
 import type { Readable } from "../core/readable.ts";
 
 export interface RoomListSnapshot {
-  /** `cold`: not heard yet. `stale`: known from before, the connection is away. `live`: follows the server. */
+  /** `cold`: not loaded yet. `stale`: loaded before, and there is no connection. `live`: updated by the server's events. */
   readonly status: "cold" | "stale" | "live";
-  /** By number. */
+  /** Sorted by number. */
   readonly rooms: readonly RoomListEntry[];
 }
 
-/** The rooms that the person may see. */
+/** The rooms that the user can see. */
 export interface RoomList extends Readable<RoomListSnapshot> {
-  /** One room of the list: its listeners hear of nothing else. The same object for the same id. */
+  /** One room of the list, whose listeners are called for this room only. Returns the same object for the same id. */
   readonly entry: (id: string) => Readable<RoomListEntry | undefined>;
-  /** Finds a room by its id or its number (also as a string of digits, as it stands in an address). */
+  /** Finds a room by its id or its number (also as a string of digits, as in a URL). */
   readonly find: (address: RoomAddress) => RoomListEntry | undefined;
 }

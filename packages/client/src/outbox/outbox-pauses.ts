@@ -1,63 +1,59 @@
 import { fullJitter } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
+import { Signal } from "../core/signal.ts";
 
-export interface OutboxPausesHost {
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** A pause is over. */
-  resume(): void;
-}
-
-/** When nothing is sent: nowhere, or not to one room. */
+/** Times in which nothing is sent: at all, or to one room. */
 export class OutboxPauses {
-  readonly #host: OutboxPausesHost;
-  #until = 0;
-  #inARow = 0;
-  #stop: () => void = () => {};
-  readonly #slow = new Map<string, () => void>();
+  /** A pause is over. */
+  readonly ended = new Signal<void>();
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  #pausedUntil = 0;
+  #pausesInARow = 0;
+  #stopTimer: () => void = () => {};
+  readonly #roomTimers = new Map<string, () => void>();
 
-  constructor(host: OutboxPausesHost) {
-    this.#host = host;
+  constructor(clock: Clock, random: () => number) {
+    this.#clock = clock;
+    this.#random = random;
   }
 
-  get isOn(): boolean {
-    return this.#host.clock.now() < this.#until;
+  get isPaused(): boolean {
+    return this.#clock.now() < this.#pausedUntil;
   }
 
-  isSlow(room: string): boolean {
-    return this.#slow.has(room);
+  isRoomPaused(room: string): boolean {
+    return this.#roomTimers.has(room);
   }
 
-  /** Longer with every one that follows upon another. */
-  begin(seconds: number): void {
-    const { clock, random, resume } = this.#host;
-    this.#inARow += 1;
-    const pause = seconds * 1000 + fullJitter(this.#inARow, random);
-    this.#until = Math.max(this.#until, clock.now() + pause);
-    this.#stop();
-    this.#stop = clock.after(this.#until - clock.now(), resume);
+  /** Pauses all rooms. Each pause that follows another is longer. */
+  pauseAll(seconds: number): void {
+    this.#pausesInARow += 1;
+    const delayMs = seconds * 1000 + fullJitter(this.#pausesInARow, this.#random);
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + delayMs);
+    this.#stopTimer();
+    this.#stopTimer = this.#clock.after(this.#pausedUntil - this.#clock.now(), () => this.ended.emit());
   }
 
-  /** As long as the room's slow mode asks. */
-  slow(room: string, seconds: number): void {
-    this.#slow.get(room)?.();
-    const stop = this.#host.clock.after(seconds * 1000, () => {
-      this.#slow.delete(room);
-      this.#host.resume();
+  pauseRoom(room: string, seconds: number): void {
+    this.#roomTimers.get(room)?.();
+    const stopTimer = this.#clock.after(seconds * 1000, () => {
+      this.#roomTimers.delete(room);
+      this.ended.emit();
     });
-    this.#slow.set(room, stop);
+    this.#roomTimers.set(room, stopTimer);
   }
 
-  /** Something was taken. */
-  worked(): void {
-    this.#inARow = 0;
+  /** The server has accepted a message. */
+  resetBackoff(): void {
+    this.#pausesInARow = 0;
   }
 
-  /** Another connection, other limits. */
-  end(): void {
-    this.#until = 0;
-    this.#stop();
-    for (const stop of this.#slow.values()) stop();
-    this.#slow.clear();
+  /** Ends all pauses: the limits of the next connection start again. */
+  clear(): void {
+    this.#pausedUntil = 0;
+    this.#stopTimer();
+    for (const stopTimer of this.#roomTimers.values()) stopTimer();
+    this.#roomTimers.clear();
   }
 }

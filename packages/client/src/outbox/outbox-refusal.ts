@@ -1,37 +1,38 @@
 import { ClientBusy, CommandError, ReplyTimeout } from "../model/errors.ts";
 
-/** Times that a message may meet a fault of the server, or a closed door, before it counts as its cause. */
+/** How often a message can meet a fault of the server, or a room that is not joined, before it counts as the cause. */
 const MAX_FAULTS = 5;
-/** Seconds of slow mode that a message waits for by itself; what is longer a person should know of. */
-const SLOWEST = 60;
+/** The longest slow mode that a message waits for; a longer one fails, so that the user notices. */
+const MAX_SLOW_MODE_SECONDS = 60;
 
-/** What becomes of a message that the server did not take. Seconds count from now. */
+/** What to do with a message that the server did not accept. */
 export type OutboxRefusal =
-  /** Nothing is sent for a while: the limits are those of the connection, not of a room. */
+  /** Send nothing for a while: the limits are those of the connection. */
   | { readonly kind: "pause"; readonly seconds: number; readonly isFault: boolean }
-  /** Nothing is sent to this room for a while. */
-  | { readonly kind: "slow"; readonly seconds: number }
-  /** The connection was put out of the room, and perhaps may come back in: joining will tell. */
+  /** Send nothing to this room for a while. */
+  | { readonly kind: "pause-room"; readonly seconds: number }
+  /** The connection is no longer in the room. Joining shows whether the user still has access. */
   | { readonly kind: "rejoin" }
   | { readonly kind: "fail"; readonly code: CommandError["code"]; readonly message: string };
 
 /**
- * @param faults how often this message has met a fault already
- * @throws whatever is no refusal
+ * @param faultCount how many faults this message has met before
+ * @throws an error that is not a refusal
  */
-export function refusalOf(error: unknown, faults: number): OutboxRefusal {
-  if (error instanceof ReplyTimeout || error instanceof ClientBusy)
+export function classifyRefusal(error: unknown, faultCount: number): OutboxRefusal {
+  if (error instanceof ReplyTimeout || error instanceof ClientBusy) {
     return { kind: "pause", seconds: 0, isFault: false };
+  }
   if (!(error instanceof CommandError)) throw error;
   const { code, message, retryAfterSeconds: seconds = 0 } = error;
-  const isLast = faults + 1 >= MAX_FAULTS;
+  const isLastAttempt = faultCount + 1 >= MAX_FAULTS;
   switch (code) {
     case "INTERNAL":
-      return isLast ? { kind: "fail", code, message } : { kind: "pause", seconds, isFault: true };
+      return isLastAttempt ? { kind: "fail", code, message } : { kind: "pause", seconds, isFault: true };
     case "ROOM_ACCESS_DENIED":
-      return isLast ? { kind: "fail", code, message } : { kind: "rejoin" };
+      return isLastAttempt ? { kind: "fail", code, message } : { kind: "rejoin" };
     case "SLOW_MODE":
-      return seconds > SLOWEST ? { kind: "fail", code, message } : { kind: "slow", seconds };
+      return seconds > MAX_SLOW_MODE_SECONDS ? { kind: "fail", code, message } : { kind: "pause-room", seconds };
     case "RATE_LIMITED":
     case "UNAVAILABLE":
     case "USER_HAS_TO_LOGIN":

@@ -1,12 +1,13 @@
 /**
- * Who sends what, among the tabs of one browser that share an outbox. Every tab sends what was written in it; when a tab is gone,
- * another adopts what it left. Two that adopt at once do no harm: the server posts a `clientId` once, and each of them
- * sends a room's messages one after the other in the same order.
+ * The tabs of one browser that share an outbox. Each tab sends the messages written in it; when a tab is closed, another adopts
+ * its messages. Two tabs that adopt the same messages do no harm: the server posts a `clientId` once, and each tab sends a
+ * room's messages one after the other in the same order.
  */
 export interface Tabs {
+  /** The id of this tab. */
   readonly self: string;
-  /** Those of these tabs that are gone. */
-  gone(owners: ReadonlySet<string>): Promise<ReadonlySet<string>>;
+  /** Resolves with those of the given tabs that are closed. */
+  findClosed(owners: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 /** The part of the Web Locks API that is used. */
@@ -15,32 +16,32 @@ export interface Locks {
   query(): Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
 }
 
-const PREFIX = "multichat-tab:";
+const LOCK_PREFIX = "multichat-tab:";
 
-/** A lock that is held as long as the tab lives tells the others that it does; the browser takes it away at the end, also of a crash. */
+/** Detects closed tabs by a lock that each tab holds; the browser releases it when the tab is closed or crashes. */
 export function lockedTabs(locks: Locks, self: string): Tabs {
-  // Resolves when the tab has the lock; until then nobody should look for the dead.
-  const held = new Promise<void>((resolve) => {
+  // A tab without its lock looks closed to the others, so wait for it before looking for closed tabs.
+  const ownLock = new Promise<void>((resolve) => {
     locks
-      .request(`${PREFIX}${self}`, () => {
+      .request(`${LOCK_PREFIX}${self}`, () => {
         resolve();
         return new Promise<never>(() => {});
       })
-      // Locks are refused in some embedded pages: then every tab counts as gone to the others.
+      // Some embedded pages get no locks: then every tab looks closed to the others.
       .catch(() => resolve());
   });
   return {
     self,
-    async gone(owners) {
-      await held;
-      const { held: locksHeld = [] } = await locks.query();
-      const alive = new Set(locksHeld.map(({ name = "" }) => name.slice(PREFIX.length)));
-      return new Set([...owners].filter((owner) => owner !== self && !alive.has(owner)));
+    async findClosed(owners) {
+      await ownLock;
+      const { held = [] } = await locks.query();
+      const open = new Set(held.map(({ name = "" }) => name.slice(LOCK_PREFIX.length)));
+      return new Set([...owners].filter((owner) => owner !== self && !open.has(owner)));
     },
   };
 }
 
-/** One process with an outbox of its own: whoever wrote into it before is gone. */
-export function onlyTab(self: string): Tabs {
-  return { self, gone: async (owners) => new Set([...owners].filter((owner) => owner !== self)) };
+/** A process with an outbox of its own: the processes that wrote to it before have ended. */
+export function singleTab(self: string): Tabs {
+  return { self, findClosed: async (owners) => new Set([...owners].filter((owner) => owner !== self)) };
 }

@@ -1,23 +1,24 @@
 import type { Presence, PresenceStatus } from "@multichat/protocol";
 import type { Readable } from "../core/readable.ts";
 
-/** How this device is there, as it tells the server. */
+/** The presence that this device reports to the server. */
 export interface OwnPresence {
   readonly status: PresenceStatus;
   readonly text: string;
 }
 
-/** Who is there. */
+/** The presence of users. */
 export interface Presences {
   /**
-   * How somebody is there; undefined: not known. Asked for while somebody is subscribed, again after each reconnect; `offline` also of
-   * who shares no room with the person who asks. The same object for the same id, as long as somebody is subscribed.
+   * The presence of a user; undefined while not known. Requested while it has a subscriber, and again after each reconnect. A user
+   * who shares no room with the signed-in user is `offline`. Returns the same object for the same id while it has a subscriber.
    */
   readonly of: (userId: string) => Readable<Presence | undefined>;
   /**
-   * How one is there oneself; told again after each reconnect. `online` is what it is without being set: then a page that is hidden
-   * for 5 minutes says `away` by itself, until it is seen again.
+   * Sets the signed-in user's presence; reported again after each reconnect. With `online`, the initial value, a page that is
+   * hidden for 5 minutes reports `away` until it is visible again.
    */
   readonly set: (status: PresenceStatus, text?: string) => void;
+  /** The signed-in user's presence, as this device reports it. */
   readonly own: Readable<OwnPresence>;
 }

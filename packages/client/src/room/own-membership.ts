@@ -1,39 +1,39 @@
 import type { LogEvent, MemberState } from "@multichat/protocol";
 
-/** The part of a person's state in a room that rights hang on. */
+/** The part of the user's state in a room that decides what they can do. */
 export type Membership = Pick<MemberState, "role" | "mutedUntil">;
 
-const NO_MEMBER: Membership = { role: null, mutedUntil: null };
+export const NO_MEMBERSHIP: Membership = { role: null, mutedUntil: null };
 
-/** What one is in a room, as of the latest that was heard: answers and events overtake each other. */
+/** The user's membership in a room, as of the latest seq: answers and events can arrive in any order. */
 export class OwnMembership {
   #membership: Membership | undefined;
-  #asOf = 0;
+  #asOfSeq = 0;
 
-  /** undefined: nothing was heard. */
+  /** undefined while not known. */
   get current(): Membership | undefined {
     return this.#membership;
   }
 
-  /** What the server says as of a seq of the log. */
-  hear({ role, mutedUntil }: Membership, asOf: number): void {
-    if (this.#membership !== undefined && asOf < this.#asOf) return;
+  /** Sets the membership as of a seq, unless a later one is known. */
+  set({ role, mutedUntil }: Membership, asOfSeq: number): void {
+    if (this.#membership !== undefined && asOfSeq < this.#asOfSeq) return;
     this.#membership = { role, mutedUntil };
-    this.#asOf = asOf;
+    this.#asOfSeq = asOfSeq;
   }
 
   apply(event: LogEvent, me: string | undefined): void {
     if (!("user" in event) || event.user.id !== me) return;
     switch (event.on) {
       case "member.joined":
-        this.hear({ role: event.role, mutedUntil: null }, event.seq);
+        this.set({ role: event.role, mutedUntil: null }, event.seq);
         break;
       case "member.changed":
-        this.hear(event, event.seq);
+        this.set(event, event.seq);
         break;
       case "member.left":
       case "member.removed":
-        this.hear(NO_MEMBER, event.seq);
+        this.set(NO_MEMBERSHIP, event.seq);
     }
   }
 }

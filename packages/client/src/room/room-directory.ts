@@ -1,42 +1,43 @@
 import type { Room, RoomAddress, RoomListEntry } from "@multichat/protocol";
-import { ComputedStore, type NotificationBatch } from "../core/computed-store.ts";
+import { ComputedStore } from "../core/computed-store.ts";
+import type { NotificationBatch } from "../core/notification-batch.ts";
 import type { Readable } from "../core/readable.ts";
 import type { RoomList, RoomListSnapshot } from "../model/room-list.ts";
-import type { Membership } from "./own-membership.ts";
+import { type Membership, NO_MEMBERSHIP } from "./own-membership.ts";
 
-/** The list of rooms, as the server last told it. */
+/** The list of rooms, as the server last reported it. */
 export class RoomDirectory implements RoomList {
-  readonly #turn: NotificationBatch;
-  readonly #view: ComputedStore<RoomListSnapshot>;
+  readonly #batch: NotificationBatch;
+  readonly #store: ComputedStore<RoomListSnapshot>;
   readonly #entries = new Map<string, RoomListEntry>();
-  readonly #entryViews = new Map<string, ComputedStore<RoomListEntry | undefined>>();
+  readonly #entryStores = new Map<string, ComputedStore<RoomListEntry | undefined>>();
   #status: RoomListSnapshot["status"] = "cold";
-  /** Rooms that were told of while the whole list was on its way: its answer may be older than these. */
-  #toldMeanwhile: Set<string> | undefined;
+  /** Rooms that events have changed since the whole list was requested: its answer may be older. */
+  #changedSinceRequest: Set<string> | undefined;
 
-  constructor(turn: NotificationBatch) {
-    this.#turn = turn;
-    this.#view = new ComputedStore<RoomListSnapshot>(turn, () => ({
+  constructor(batch: NotificationBatch) {
+    this.#batch = batch;
+    this.#store = new ComputedStore<RoomListSnapshot>(batch, () => ({
       status: this.#status,
       rooms: [...this.#entries.values()].sort((a, b) => a.number - b.number),
     }));
   }
 
   get get() {
-    return this.#view.get;
+    return this.#store.get;
   }
 
   get subscribe() {
-    return this.#view.subscribe;
+    return this.#store.subscribe;
   }
 
   readonly entry = (id: string): Readable<RoomListEntry | undefined> => {
-    let view = this.#entryViews.get(id);
-    if (view === undefined) {
-      view = new ComputedStore<RoomListEntry | undefined>(this.#turn, () => this.#entries.get(id));
-      this.#entryViews.set(id, view);
+    let store = this.#entryStores.get(id);
+    if (store === undefined) {
+      store = new ComputedStore<RoomListEntry | undefined>(this.#batch, () => this.#entries.get(id));
+      this.#entryStores.set(id, store);
     }
-    return view;
+    return store;
   };
 
   readonly find = (address: RoomAddress): RoomListEntry | undefined => {
@@ -46,49 +47,56 @@ export class RoomDirectory implements RoomList {
     return number === undefined ? undefined : [...this.#entries.values()].find((entry) => entry.number === number);
   };
 
-  at(id: string): RoomListEntry | undefined {
+  findById(id: string): RoomListEntry | undefined {
     return this.#entries.get(id);
   }
 
-  asking(): void {
-    this.#toldMeanwhile = new Set();
+  /** The whole list was requested. */
+  beginRequest(): void {
+    this.#changedSinceRequest = new Set();
   }
 
-  /** The whole list has come. */
+  /** Replaces the whole list with the server's answer. */
   replace(rooms: readonly RoomListEntry[]): void {
-    const told = this.#toldMeanwhile ?? new Set<string>();
-    this.#toldMeanwhile = undefined;
+    const changed = this.#changedSinceRequest ?? new Set<string>();
+    this.#changedSinceRequest = undefined;
     const listed = new Set(rooms.map((room) => room.id));
     for (const id of [...this.#entries.keys()]) {
-      if (!listed.has(id) && !told.has(id)) this.#set(id, undefined);
+      if (!listed.has(id) && !changed.has(id)) this.#set(id, undefined);
     }
-    for (const room of rooms) if (!told.has(room.id) && !this.#knowsNewer(room)) this.#set(room.id, room);
+    for (const room of rooms) if (!changed.has(room.id) && !this.#isOutdated(room)) this.#set(room.id, room);
     this.#enter("live");
   }
 
-  /** A room appeared or changed, or what one is in it. */
-  listed(room: Room, membership?: Membership): void {
-    this.#toldMeanwhile?.add(room.id);
-    // Before the list of this connection has come, what is known is from an earlier one, and may be of another log.
-    if (this.#status === "live" && this.#knowsNewer(room)) return;
-    const before = this.#entries.get(room.id);
-    const { role, mutedUntil } = membership ?? before ?? { role: null, mutedUntil: null };
-    this.#set(room.id, { ...room, role, mutedUntil, unread: before?.unread ?? 0, mentions: before?.mentions ?? 0 });
+  /** Adds or updates a room, by an event of the server. */
+  add(room: Room, membership?: Membership): void {
+    this.#changedSinceRequest?.add(room.id);
+    // Until this connection's list has arrived, the entries are of an earlier connection, possibly of another log.
+    if (this.#status === "live" && this.#isOutdated(room)) return;
+    const previous = this.#entries.get(room.id);
+    const { role, mutedUntil } = membership ?? previous ?? NO_MEMBERSHIP;
+    this.#set(room.id, {
+      ...room,
+      role,
+      mutedUntil,
+      unread: previous?.unread ?? 0,
+      mentions: previous?.mentions ?? 0,
+    });
   }
 
-  unlisted(id: string): void {
-    this.#toldMeanwhile?.add(id);
+  delete(id: string): void {
+    this.#changedSinceRequest?.add(id);
     this.#set(id, undefined);
   }
 
-  /** What a room that is heard knows better than the list. */
+  /** Updates what a joined room knows better than the list. */
   update(id: string, changes: Partial<RoomListEntry>): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) this.#set(id, { ...entry, ...changes });
   }
 
-  disconnected(): void {
-    this.#toldMeanwhile = undefined;
+  markDisconnected(): void {
+    this.#changedSinceRequest = undefined;
     if (this.#status === "live") this.#enter("stale");
   }
 
@@ -97,20 +105,20 @@ export class RoomDirectory implements RoomList {
     this.#enter("cold");
   }
 
-  /** The rooms' logs are other ones now; the list that comes next is not older than anything. */
+  /** Forgets the rooms, because the server's logs were replaced. Those that changed since the request are of the new logs. */
   forgetEntries(): void {
-    for (const id of [...this.#entries.keys()]) if (!this.#toldMeanwhile?.has(id)) this.#set(id, undefined);
+    for (const id of [...this.#entries.keys()]) if (!this.#changedSinceRequest?.has(id)) this.#set(id, undefined);
   }
 
-  /** What was kept from before a reload. */
+  /** Uses the persisted list, unless the server's is known. */
   restore(rooms: readonly RoomListEntry[]): void {
     if (this.#status !== "cold") return;
     for (const room of rooms) this.#set(room.id, room);
     this.#enter("stale");
   }
 
-  /** Answers and events overtake each other: what is as of an earlier event than what is known says nothing new. */
-  #knowsNewer(room: Room): boolean {
+  /** Whether the list has the room as of a later event: answers and events can arrive in any order. */
+  #isOutdated(room: Room): boolean {
     return (this.#entries.get(room.id)?.lastSeq ?? 0) > room.lastSeq;
   }
 
@@ -119,21 +127,21 @@ export class RoomDirectory implements RoomList {
     if (entry === undefined) {
       if (!this.#entries.delete(id)) return;
     } else {
-      if (previous !== undefined && same(previous, entry)) return;
+      if (previous !== undefined && isEqual(previous, entry)) return;
       this.#entries.set(id, entry);
     }
-    this.#view.changed();
-    this.#entryViews.get(id)?.changed();
+    this.#store.invalidate();
+    this.#entryStores.get(id)?.invalidate();
   }
 
   #enter(status: RoomListSnapshot["status"]): void {
     if (this.#status === status) return;
     this.#status = status;
-    this.#view.changed();
+    this.#store.invalidate();
   }
 }
 
-function same(a: RoomListEntry, b: RoomListEntry): boolean {
+function isEqual(a: RoomListEntry, b: RoomListEntry): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof RoomListEntry>;
   for (const name of names) if (name !== "people" && a[name] !== b[name]) return false;
   return (

@@ -2,12 +2,12 @@ import type { Author } from "@multichat/protocol";
 import type { Clock } from "../core/clock.ts";
 import type { RoomNotice } from "../model/room-snapshot.ts";
 
-const MOST = 50;
+const MAX_NOTICES = 50;
 
-/** Who came into a room and went lately. */
+/** The users who entered and left a room lately. */
 export class RoomNotices {
   readonly #clock: Clock;
-  #soFar = 0;
+  #count = 0;
   #all: readonly RoomNotice[] = [];
 
   constructor(clock: Clock) {
@@ -20,9 +20,9 @@ export class RoomNotices {
   }
 
   add(kind: RoomNotice["kind"], user: Author, afterSeq: number): void {
-    this.#soFar += 1;
-    const notice = { key: `notice:${this.#soFar}`, kind, user, at: this.#clock.now(), afterSeq };
-    this.#all = [...this.#all, notice].slice(-MOST);
+    this.#count += 1;
+    const notice = { key: `notice:${this.#count}`, kind, user, at: this.#clock.now(), afterSeq };
+    this.#all = [...this.#all, notice].slice(-MAX_NOTICES);
   }
 
   clear(): void {

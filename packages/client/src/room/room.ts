@@ -8,151 +8,61 @@ import type {
   WireError,
 } from "@multichat/protocol";
 import { ComputedStore } from "../core/computed-store.ts";
-import { CommandError } from "../model/errors.ts";
+import type { SendOptions, SentMessage } from "../model/outbox-message.ts";
 import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus } from "../model/room-snapshot.ts";
-import type { RoomStore, SendOptions, SentMessage } from "../model/room-store.ts";
+import type { RoomStore } from "../model/room-store.ts";
 import type { PersistedRoom } from "../storage/persisted-state.ts";
-import { type ListedRoom, RoomLists } from "./lists/room-lists.ts";
-import type { Recording } from "./log/event-recorder.ts";
-import { RoomLog } from "./log/room-log.ts";
-import { type Membership, OwnMembership } from "./own-membership.ts";
-import { type ReadingHost, ReadTracker } from "./reading/read-tracker.ts";
+import { RoomLists } from "./lists/room-lists.ts";
+import { type Membership, NO_MEMBERSHIP, OwnMembership } from "./own-membership.ts";
+import { ReadTracker } from "./reading/read-tracker.ts";
 import type { ReadState } from "./reading/unread-counter.ts";
-import type { RoomHost } from "./room-host.ts";
+import type { RoomContext } from "./room-context.ts";
 import { RoomNotices } from "./room-notices.ts";
-import { type ContentRoom, RoomContent } from "./timeline/room-content.ts";
-import type { Timeline } from "./timeline/timeline.ts";
-import { Typing, type TypingHost } from "./typing.ts";
+import { RoomScope } from "./room-scope.ts";
+import { RoomContent } from "./timeline/room-content.ts";
+import { Typing } from "./typing.ts";
 
-/** A room as the client tracks it: its place in the log, and what follows the log from there. */
-export class Room implements RoomStore, ContentRoom, ListedRoom {
+/** What the server's list says beside the room itself. */
+export interface ListedState {
+  readonly counts?: Pick<ReadState, "unread" | "mentions">;
+  readonly membership?: Membership | undefined;
+}
+
+/** One room: follows the room's log, and passes each event to the parts that show it. */
+export class Room implements RoomStore {
   readonly id: string;
-  readonly #host: RoomHost<Room>;
-  readonly #view: ComputedStore<RoomSnapshot>;
-  #info: RoomInfo | undefined;
-  readonly #log = new RoomLog();
-  readonly #content: RoomContent;
-  #gone: { readonly error: WireError | null } | undefined;
-  #losses = 0;
+  readonly #scope: RoomScope;
+  readonly #store: ComputedStore<RoomSnapshot>;
   readonly #reading: ReadTracker;
-  #membership = new OwnMembership();
-  readonly #notices: RoomNotices;
-  readonly #typing: Typing;
+  readonly #content: RoomContent;
   readonly #lists: RoomLists;
-  #readers = 0;
+  readonly #typing: Typing;
+  readonly #notices: RoomNotices;
+  #membership = new OwnMembership();
+  #info: RoomInfo | undefined;
+  #accessGeneration = 0;
 
-  constructor(id: string, host: RoomHost<Room>) {
+  constructor(id: string, context: RoomContext) {
     this.id = id;
-    this.#host = host;
-    this.#view = new ComputedStore<RoomSnapshot>(host.turn, () => this.#snapshot());
-    this.#content = new RoomContent(this, host);
-    this.#reading = new ReadTracker(this.#readingHost());
-    this.#notices = new RoomNotices(host.clock);
-    this.#typing = new Typing(this.#typingHost());
-    this.#lists = new RoomLists(this, host);
+    this.#scope = new RoomScope(id, context);
+    this.#store = new ComputedStore<RoomSnapshot>(context.batch, () => this.#snapshot());
+    this.#reading = new ReadTracker(this.#scope);
+    this.#content = new RoomContent(this.#scope, this.#reading);
+    this.#lists = new RoomLists(this.#scope, this.#content);
+    this.#typing = new Typing(this.#scope);
+    this.#notices = new RoomNotices(context.clock);
+    this.#scope.changed.subscribe(() => this.invalidate());
+    this.#scope.listingChanged.subscribe(() => this.#listingChanged());
+    this.#scope.contentChanged.subscribe(() => this.save());
   }
 
   get get() {
-    return this.#view.get;
+    return this.#store.get;
   }
 
   get subscribe() {
-    return this.#view.subscribe;
+    return this.#store.subscribe;
   }
-
-  get isOpen(): boolean {
-    return this.#readers > 0;
-  }
-
-  get isGone(): boolean {
-    return this.#gone !== undefined;
-  }
-
-  /** Anything is known of it. */
-  get isKnown(): boolean {
-    return this.#info !== undefined || this.seq !== undefined;
-  }
-
-  get isLoaded(): boolean {
-    return this.#content.isLoaded;
-  }
-
-  get needsPage(): boolean {
-    return this.isOpen && !this.#content.hasPage;
-  }
-
-  get isSynced(): boolean {
-    return this.#log.isSynced;
-  }
-
-  get isBehind(): boolean {
-    return this.#log.isBehind;
-  }
-
-  get life(): number {
-    return this.#log.life;
-  }
-
-  /** How often the room was taken away: an answer from before the last time says nothing about who may see it. */
-  get losses(): number {
-    return this.#losses;
-  }
-
-  /** The last seq that was applied; undefined when the log was never heard. */
-  get seq(): number | undefined {
-    return this.#log.seq;
-  }
-
-  readonly open = (): (() => void) => {
-    this.#readers += 1;
-    if (this.#readers === 1) {
-      this.#content.open();
-      this.#host.opened(this);
-      if (this.isSynced) this.#content.heal();
-      this.changed();
-    }
-    let looking = true;
-    return () => {
-      if (!looking) return;
-      looking = false;
-      this.#readers -= 1;
-      if (this.#readers === 0) this.#host.closed(this);
-    };
-  };
-
-  readonly send = (body: string, options: SendOptions = {}): SentMessage => {
-    const sent = this.#host.send(this.id, body, options);
-    this.#typing.sent();
-    return sent;
-  };
-
-  readonly edit = (messageId: string, body: string): Promise<Message> => this.#content.changes.edit(messageId, body);
-
-  readonly remove = (messageId: string): Promise<void> => this.#content.changes.remove(messageId);
-
-  readonly react = (messageId: string, emoji: string, options: { readonly added: boolean }): Promise<void> =>
-    this.#content.changes.react(messageId, emoji, options);
-
-  readonly pin = (messageId: string, options: { readonly pinned: boolean }): Promise<void> =>
-    this.#content.changes.pin(messageId, options);
-
-  readonly typing = (): void => this.#typing.write();
-
-  readonly stopTyping = (): void => this.#typing.rest();
-
-  readonly loadBefore = (): Promise<void> => this.#content.pages.before();
-
-  readonly loadAround = (seq: number): Promise<void> => this.#content.pages.around(seq);
-
-  readonly loadGap = (gap: GapItem, from: "above" | "below" = "above"): Promise<void> =>
-    this.#content.pages.gap(gap, from);
-
-  readonly setViewedSeq = (seq: number | null): void => this.#content.lookAt(seq);
-
-  readonly markRead = (seq: number): void => {
-    if (seq >= (this.seq ?? 0)) this.setViewedSeq(null);
-    this.#reading.mark(seq);
-  };
 
   get members() {
     return this.#lists.members;
@@ -166,245 +76,316 @@ export class Room implements RoomStore, ContentRoom, ListedRoom {
     return this.#lists.pins;
   }
 
-  // What the synchroniser tells.
-
-  /** The log is to be followed from here on, without loading anything. */
-  follow(entry: RoomListEntry): void {
-    this.#gone = undefined;
-    this.#info = entry;
-    this.#membership.hear(entry, entry.lastSeq);
-    if (this.seq !== undefined) return;
-    this.#log.begin(entry.lastSeq);
-    this.#reading.follow(entry.lastSeq);
-    this.#content.begin(entry.lastSeq);
-    this.#host.applied({ on: "client.reset", room: this.id, seq: entry.lastSeq, page: null });
-    this.changed();
-  }
-
-  restore(kept: PersistedRoom): void {
-    if (this.seq !== undefined) return;
-    this.#info = kept.room;
-    this.#log.begin(kept.seq);
-    this.#reading.restore(kept.state, kept.seq);
-    this.#membership.hear(kept.state, kept.seq);
-    this.#content.restore(kept);
-  }
-
-  /** What is worth keeping; undefined when nothing of the room is loaded. */
-  kept(): PersistedRoom | undefined {
-    const { seq } = this;
-    const content = seq === undefined ? undefined : this.#content.kept(seq);
-    if (this.#info === undefined || seq === undefined || content === undefined) return undefined;
-    const { role, mutedUntil } = this.#membership.current ?? { role: null, mutedUntil: null };
-    return { room: this.#info, seq, state: { role, mutedUntil, ...this.#reading.state }, ...content };
-  }
-
-  /** The answer to a join, which `asking` told of. `since`: the seq that was asked with. */
-  joined(answer: JoinedRoom, since: number | undefined): void {
-    this.#caughtUp(answer, since, this.#log.answered());
-  }
-
-  /** The answer to a resume: until it comes nothing is applied, and a join that is on its way beside it stays so. */
-  resumed(answer: JoinedRoom, since: number | undefined): void {
-    this.#caughtUp(answer, since, []);
-  }
-
-  /** The server does not let this person in (any more); `error`: what it said, null where the room was taken away. */
-  refused(error: WireError | null): void {
-    this.#gone = { error };
-    this.#losses += 1;
-    this.#info = undefined;
-    this.#log.disconnected();
-    this.#forgetLog();
-    this.#host.lost(this.id);
-    this.#content.pages.refused(this.#refusal());
-    this.changed();
-  }
-
-  event(event: LogEvent): void {
-    this.#log.offer(event);
-    if (this.isSynced) this.#drain();
-  }
-
-  /** The log is known to reach this far. */
-  note(seq: number): void {
-    this.#log.note(seq);
-    if (this.isSynced && this.isBehind) this.#host.behind(this);
-  }
-
-  /** What the server says about the room, and in its list about what is unread there, and what one is in it. */
-  described(
-    room: RoomInfo,
-    { counted, membership }: { counted?: UnreadCounts; membership?: Membership | undefined },
-  ): void {
-    this.#describe(room);
-    if (membership !== undefined) this.#membership.hear(membership, room.lastSeq);
-    // Of the same log as far as here: that the marker moved elsewhere was not heard.
-    const { unread, mentions } = this.#reading.state;
-    const isLevel = this.isSynced && room.lastSeq === this.seq;
-    if (isLevel && counted !== undefined && (counted.unread !== unread || counted.mentions !== mentions)) {
-      this.#host.recount(this);
+  readonly open = (): (() => void) => {
+    this.#scope.openCount += 1;
+    if (this.#scope.openCount === 1) {
+      this.#content.open();
+      this.#scope.context.roomSignals.opened.emit(this.id);
+      if (this.isJoined) this.#content.repair();
+      this.invalidate();
     }
-    this.note(room.lastSeq);
-    if (this.isSynced) this.#listingChanged();
-    else this.changed();
+    let isClosed = false;
+    return () => {
+      if (isClosed) return;
+      isClosed = true;
+      this.#scope.openCount -= 1;
+      if (this.#scope.openCount === 0) this.#scope.context.roomSignals.closed.emit(this.id);
+    };
+  };
+
+  readonly send = (body: string, options: SendOptions = {}): SentMessage => {
+    const sent = this.#scope.context.outbox.add(this.id, body, options);
+    this.#typing.messageSent();
+    return sent;
+  };
+
+  readonly edit = (messageId: string, body: string): Promise<Message> => this.#content.changes.edit(messageId, body);
+
+  readonly remove = (messageId: string): Promise<void> => this.#content.changes.remove(messageId);
+
+  readonly react = (messageId: string, emoji: string, options: { readonly added: boolean }): Promise<void> =>
+    this.#content.changes.react(messageId, emoji, options);
+
+  readonly pin = (messageId: string, options: { readonly pinned: boolean }): Promise<void> =>
+    this.#content.changes.pin(messageId, options);
+
+  readonly typing = (): void => this.#typing.start();
+
+  readonly stopTyping = (): void => this.#typing.stop();
+
+  readonly loadBefore = (): Promise<void> => this.#content.history.loadBefore();
+
+  readonly loadAround = (seq: number): Promise<void> => this.#content.history.loadAround(seq);
+
+  readonly loadGap = (gap: GapItem, from: "above" | "below" = "above"): Promise<void> =>
+    this.#content.history.loadGap(gap, from);
+
+  readonly setViewedSeq = (seq: number | null): void => this.#content.setViewedSeq(seq);
+
+  readonly markRead = (seq: number): void => {
+    if (seq >= (this.seq ?? 0)) this.setViewedSeq(null);
+    this.#reading.markRead(seq);
+  };
+
+  // For the synchronization with the server.
+
+  get isOpen(): boolean {
+    return this.#scope.isOpen;
   }
 
-  /** The read marker moved, here or on another device. */
-  marked(state: ReadState): void {
-    this.#reading.marked(state);
+  /** Whether anything is known of the room. */
+  get isKnown(): boolean {
+    return this.#info !== undefined || this.seq !== undefined;
   }
 
-  noticed(kind: RoomNotice["kind"], user: RoomNotice["user"]): void {
-    if (!this.isLoaded) return;
+  /** Whether the room is open and its first page has not been loaded. */
+  get needsPage(): boolean {
+    return this.isOpen && !this.#content.hasFirstPage;
+  }
+
+  /** Whether the connection has joined the room, so that events are applied as they arrive. */
+  get isJoined(): boolean {
+    return this.#scope.log.isJoined;
+  }
+
+  /** Whether events of the log are missing. */
+  get isBehind(): boolean {
+    return this.#scope.log.isBehind;
+  }
+
+  /** The last seq that was applied; undefined when the log is not known. */
+  get seq(): number | undefined {
+    return this.#scope.log.seq;
+  }
+
+  /** Increases when the log is forgotten: an answer to an older request does not apply any more. */
+  get logGeneration(): number {
+    return this.#scope.log.generation;
+  }
+
+  /** Increases when the room is lost: an older answer does not say whether the user has access. */
+  get accessGeneration(): number {
+    return this.#accessGeneration;
+  }
+
+  /** Follows the log after the listed seq, without loading anything. */
+  followFrom(entry: RoomListEntry): void {
+    this.#scope.gone = undefined;
+    this.#info = entry;
+    this.#membership.set(entry, entry.lastSeq);
+    if (this.seq !== undefined) return;
+    this.#scope.log.beginAt(entry.lastSeq);
+    this.#reading.beginAt(entry.lastSeq);
+    this.#content.beginAt(entry.lastSeq);
+    this.#emitReset(entry.lastSeq, null);
+    this.invalidate();
+  }
+
+  restore(persisted: PersistedRoom): void {
+    if (this.seq !== undefined) return;
+    this.#info = persisted.room;
+    this.#scope.log.beginAt(persisted.seq);
+    this.#reading.restore(persisted.state, persisted.seq);
+    this.#membership.set(persisted.state, persisted.seq);
+    this.#content.restore(persisted);
+  }
+
+  /** A join was sent. The events applied until its answer are recorded, because the answer can be older. */
+  joinRequested(): void {
+    if (this.#scope.log.beginJoin()) this.invalidate();
+  }
+
+  /** Applies the answer to a join that was sent with the seq `since`. */
+  applyJoin(answer: JoinedRoom, since: number | undefined): void {
+    this.#catchUp(answer, since, this.#scope.log.endJoin());
+  }
+
+  /** Applies the answer to a resume. Nothing was applied since it was sent; a pending join stays pending. */
+  applyResume(answer: JoinedRoom, since: number | undefined): void {
+    this.#catchUp(answer, since, []);
+  }
+
+  /** The room does not exist for the user. `error` is what the server said; null where the room was taken away. */
+  markGone(error: WireError | null): void {
+    this.#scope.gone = { error };
+    this.#accessGeneration += 1;
+    this.#info = undefined;
+    this.#scope.log.markDisconnected();
+    this.#forgetLog();
+    this.#scope.context.signals.roomLost.emit(this.id);
+    const { refusal } = this.#scope;
+    if (refusal !== undefined) this.#content.history.roomRefused(refusal);
+    this.invalidate();
+  }
+
+  /** Takes an event of the room's log, and applies it when its turn has come. */
+  receive(event: LogEvent): void {
+    this.#scope.log.offer(event);
+    if (this.isJoined) this.#applyEvents();
+  }
+
+  /** Applies the message of a reply as the event in the log would, unless the log has it. */
+  applyPosted(message: Message): void {
+    if (!this.isJoined || (this.seq ?? 0) >= message.seq) return;
+    this.receive({ on: "message.posted", room: this.id, seq: message.seq, message });
+  }
+
+  /** Applies a description of the room by the server. */
+  applyDescription(room: RoomInfo, { counts, membership }: ListedState): void {
+    this.#describe(room);
+    if (membership !== undefined) this.#membership.set(membership, room.lastSeq);
+    // As of the same seq the counts must be equal; otherwise a move of the marker on another device was missed.
+    const { unread, mentions } = this.#reading.state;
+    const isSameSeq = this.isJoined && room.lastSeq === this.seq;
+    if (isSameSeq && counts !== undefined && (counts.unread !== unread || counts.mentions !== mentions)) {
+      this.#requestCounts();
+    }
+    this.#scope.log.noteSeq(room.lastSeq);
+    if (!this.isJoined) {
+      this.invalidate();
+      return;
+    }
+    if (this.isBehind) this.#scope.context.roomSignals.eventsMissing.emit(this.id);
+    this.#listingChanged();
+  }
+
+  /** The read marker was moved, on this or another device. */
+  markerMoved(state: ReadState): void {
+    this.#reading.markerMoved(state);
+  }
+
+  addNotice(kind: RoomNotice["kind"], user: RoomNotice["user"]): void {
+    if (!this.#content.isLoaded) return;
     this.#notices.add(kind, user, this.seq ?? 0);
-    this.changed();
+    this.invalidate();
   }
 
-  /** Somebody began to write, or stopped. */
-  typed(user: RoomNotice["user"], writing: boolean): void {
-    if (!writing) this.#typing.stopped(user.id);
-    else if (this.isOpen && this.isSynced && user.id !== this.#host.me()) this.#typing.started(user);
+  typingStarted(user: RoomNotice["user"]): void {
+    if (this.isOpen && this.isJoined && user.id !== this.#scope.context.session.userId) this.#typing.add(user);
   }
 
-  /** A join is on its way: what is applied until it is answered is remembered, for its answer may be older. */
-  asking(): void {
-    if (this.#log.asking()) this.changed();
+  typingStopped(user: RoomNotice["user"]): void {
+    this.#typing.delete(user.id);
   }
 
-  disconnected(): void {
-    this.#log.disconnected();
-    this.#typing.forget();
-    this.#lists.disconnected();
-    this.changed();
+  markDisconnected(): void {
+    this.#scope.log.markDisconnected();
+    this.#typing.clear();
+    this.#lists.markDisconnected();
+    this.invalidate();
   }
 
-  /** Nobody has looked for a while: messages go, the place in the log stays. */
-  evict(): void {
+  /** Drops the messages of a room that was closed a while ago. Its log is followed all the same. */
+  unload(): void {
     this.#notices.clear();
-    this.#typing.forget();
-    this.#content.evict();
-    this.changed();
+    this.#typing.clear();
+    this.#content.unload();
+    this.invalidate();
   }
 
-  /** The log is another one (restored, or another person's): nothing that was heard holds. */
+  /** Forgets everything, because the server's log was replaced or the user changed. */
   forget(): void {
-    this.#gone = undefined;
+    this.#scope.gone = undefined;
     this.#info = undefined;
     this.#forgetLog();
-    this.changed();
+    this.invalidate();
   }
 
-  changed(): void {
-    this.#view.changed();
+  /** Returns what to persist; undefined when nothing is loaded. */
+  persistedState(): PersistedRoom | undefined {
+    const { seq } = this;
+    const content = seq === undefined ? undefined : this.#content.persistedMessages(seq);
+    if (this.#info === undefined || seq === undefined || content === undefined) return undefined;
+    return { room: this.#info, seq, state: { ...this.#ownMembership, ...this.#reading.state }, ...content };
   }
 
-  // What its parts ask.
-
-  get refusal(): CommandError | undefined {
-    return this.#gone === undefined ? undefined : this.#refusal();
+  /** Persists the room soon. */
+  save(): void {
+    this.#scope.context.persister?.saveRoom(this.id, () => this.persistedState());
   }
 
-  record(): Recording {
-    return this.#log.record();
+  /** The snapshot has changed. */
+  invalidate(): void {
+    this.#store.invalidate();
   }
 
-  sureMessage(id: string): Message | undefined {
-    return this.#content.timeline?.sureMessage(id);
-  }
-
-  learned(timeline: Timeline): void {
-    this.#reading.learned(timeline);
-  }
-
-  keep(): void {
-    this.#host.keep(this);
-  }
-
-  /** @param meanwhile what was applied since the answer was asked for; undefined where that cannot be told */
-  #caughtUp(answer: JoinedRoom, since: number | undefined, meanwhile: readonly LogEvent[] | undefined): void {
-    const asOf = answer.room.lastSeq;
-    this.#gone = undefined;
-    // A log that ends before what was seen of it is not the same log.
-    const isOther = since !== undefined && asOf < since;
-    if (isOther) this.#info = undefined;
+  /** @param events the events applied since the answer was requested; undefined when they are not known */
+  #catchUp(answer: JoinedRoom, since: number | undefined, events: readonly LogEvent[] | undefined): void {
+    const { lastSeq } = answer.room;
+    const { log } = this.#scope;
+    this.#scope.gone = undefined;
+    // A log that ends before what was read of it is another log.
+    const isOtherLog = since !== undefined && lastSeq < since;
+    if (isOtherLog) this.#info = undefined;
     this.#describe(answer.room);
-    if (answer.reset) this.#reset(answer.page, asOf, { isOther, meanwhile });
-    this.#log.level(answer.reset ? [] : answer.events, asOf);
-    this.#membership.hear(answer.state, asOf);
-    const counted = this.#reading.hear(answer.state, asOf);
-    this.#drain();
-    if (!counted) this.#host.recount(this);
+    if (answer.reset) this.#reset(answer.page, lastSeq, { isOtherLog, events });
+    log.markJoined(answer.reset ? [] : answer.events, lastSeq);
+    this.#membership.set(answer.state, lastSeq);
+    const areCountsCertain = this.#reading.applyServerCounts(answer.state, lastSeq);
+    this.#applyEvents();
+    if (!areCountsCertain) this.#requestCounts();
     this.#listingChanged();
-    this.#reading.believed(answer.state.readSeq);
-    if (this.#content.hasPage) this.#content.pages.arrived();
-    this.changed();
-    this.#content.heal();
-    this.#lists.synced();
+    this.#reading.confirmMarker(answer.state.readSeq);
+    if (this.#content.hasFirstPage) this.#content.history.firstPageArrived();
+    this.invalidate();
+    this.#content.repair();
+    this.#lists.roomCaughtUp();
+    this.#scope.context.signals.roomSubscribed.emit(this.id);
   }
 
-  /** What describes the room as of an earlier event than what is known says nothing new: answers and events overtake each other. */
-  #describe(room: RoomInfo): void {
-    if (this.#info === undefined || room.lastSeq >= this.#info.lastSeq) this.#info = room;
-  }
-
-  #forgetLog(): void {
-    this.#log.forget();
-    this.#reading.forget();
-    this.#membership = new OwnMembership();
-    this.#notices.clear();
-    this.#typing.forget();
-    this.#content.forget();
-    this.#lists.clear();
-  }
-
+  /** Continues after `lastSeq` with the latest page, because too much was missed to replay it. */
   #reset(
     page: HistoryPage,
-    asOf: number,
-    { isOther, meanwhile }: { isOther: boolean; meanwhile: readonly LogEvent[] | undefined },
+    lastSeq: number,
+    { isOtherLog, events }: { readonly isOtherLog: boolean; readonly events: readonly LogEvent[] | undefined },
   ): void {
-    const before = this.seq;
-    let since = meanwhile;
-    if (before === undefined || isOther) {
-      this.#log.begin(asOf);
-      this.#reading.follow(asOf);
+    const { log } = this.#scope;
+    const previousSeq = this.seq;
+    let eventsSincePage = events;
+    if (previousSeq === undefined || isOtherLog) {
+      log.beginAt(lastSeq);
+      this.#reading.beginAt(lastSeq);
       this.#content.changes.clear();
-      this.#content.begin(asOf);
-      this.#lists.skipped();
-    } else if (asOf > before) {
-      this.#content.skip(before + 1, asOf);
-      this.#log.jump(asOf);
-      this.#reading.follow(asOf);
-      this.#lists.skipped();
-      // The page is from after all of this.
-      since = [];
+      this.#content.beginAt(lastSeq);
+      this.#lists.logSkipped();
+    } else if (lastSeq > previousSeq) {
+      this.#content.skip(previousSeq + 1, lastSeq);
+      log.skipTo(lastSeq);
+      this.#reading.beginAt(lastSeq);
+      this.#lists.logSkipped();
+      // The page is newer than all events that were applied.
+      eventsSincePage = [];
     }
-    // Of a page that cannot be brought level nothing is used: what it would have told stays a gap.
-    this.#content.learn(page, asOf, since);
-    this.#content.changes.reached(this.seq);
-    if (this.seq !== before) this.#host.applied({ on: "client.reset", room: this.id, seq: asOf, page });
-    this.#host.reached(this.id, this.seq ?? asOf);
+    // A page that cannot be made current is not used: its messages stay a gap.
+    this.#content.insertLatestPage(page, lastSeq, eventsSincePage);
+    this.#content.changes.removeApplied(this.seq);
+    if (this.seq !== previousSeq) this.#emitReset(lastSeq, page);
   }
 
-  #drain(): void {
-    let applied = false;
-    for (let event = this.#log.take(); event !== undefined; event = this.#log.take()) {
+  #emitReset(seq: number, page: HistoryPage | null): void {
+    this.#scope.context.signals.eventApplied.emit({ on: "client.reset", room: this.id, seq, page });
+  }
+
+  #applyEvents(): void {
+    const { log } = this.#scope;
+    let hasApplied = false;
+    for (let event = log.take(); event !== undefined; event = log.take()) {
       this.#apply(event);
-      applied = true;
+      hasApplied = true;
     }
-    const { seq } = this;
-    if (applied && seq !== undefined) {
-      this.#host.reached(this.id, seq);
-      this.#content.applied(seq);
+    if (hasApplied) {
+      this.#content.logApplied(log.seq ?? 0);
       this.#listingChanged();
     }
-    if (this.isBehind) this.#host.behind(this);
+    if (this.isBehind) this.#scope.context.roomSignals.eventsMissing.emit(this.id);
   }
 
   #apply(event: LogEvent): void {
     switch (event.on) {
       case "message.posted":
-        this.#posted(event.message);
+        this.#content.append(event.message);
+        if (event.message.author !== null) this.#typing.delete(event.message.author.id);
+        this.#reading.messagePosted(event.message);
         break;
       case "message.edited":
       case "message.deleted":
@@ -412,12 +393,11 @@ export class Room implements RoomStore, ContentRoom, ListedRoom {
       case "message.unpinned":
       case "reaction.added":
       case "reaction.removed":
-        this.#reading.changes(event, this.#content.timeline);
-        this.#content.change(event);
-        this.#host.requote(this.id, event);
+        this.#reading.messageChanging(event, this.#content.timeline);
+        this.#content.applyChange(event);
         break;
       case "room.changed":
-        this.#renamed(event);
+        this.#applyRoomChange(event);
         break;
       case "room.created":
       case "member.joined":
@@ -428,100 +408,77 @@ export class Room implements RoomStore, ContentRoom, ListedRoom {
       case "member.changed":
         break;
       default:
-        // A newer server's log: its place counts, its meaning is for newer clients.
+        // An event of a newer server: it has its seq, and this client does not show it.
         event satisfies never;
     }
-    this.#membership.apply(event, this.#host.me());
+    this.#membership.apply(event, this.#scope.context.session.userId);
     this.#lists.apply(event);
-    this.#host.applied(event);
+    this.#scope.context.signals.eventApplied.emit(event);
   }
 
-  #posted(message: Message): void {
-    this.#content.append(message);
-    if (message.author !== null) this.#typing.stopped(message.author.id);
-    this.#reading.posted(message);
-  }
-
-  #renamed(event: Extract<LogEvent, { on: "room.changed" }>): void {
-    // Without changes: it stands for something that this server cannot tell.
+  #applyRoomChange(event: Extract<LogEvent, { on: "room.changed" }>): void {
+    // An event without changes stands for something that this server cannot describe.
     if (Object.keys(event.changes).length > 0) this.#content.appendEvent(event);
     if (this.#info !== undefined && event.seq > this.#info.lastSeq) {
       this.#info = { ...this.#info, ...event.changes, lastSeq: event.seq };
     }
   }
 
-  /** What the list of rooms shows of this one changed, or may have. */
-  #listingChanged(): void {
-    const { unread, mentions } = this.#reading.state;
-    const lastSeq = this.seq ?? 0;
-    this.#host.listed(this.id, { ...this.#info, ...this.#membership.current, unread, mentions, lastSeq });
-    this.keep();
-    this.changed();
+  /** Uses a description, unless a later one is known: answers and events can arrive in any order. */
+  #describe(room: RoomInfo): void {
+    if (this.#info === undefined || room.lastSeq >= this.#info.lastSeq) this.#info = room;
   }
 
-  #refusal(): CommandError {
-    const error = this.#gone?.error ?? { code: "ROOM_INVALID", message: "This room is not there any more." };
-    return new CommandError("room.join", error);
+  #forgetLog(): void {
+    this.#scope.log.forget();
+    this.#reading.forget();
+    this.#membership = new OwnMembership();
+    this.#notices.clear();
+    this.#typing.clear();
+    this.#content.forget();
+    this.#lists.clear();
+  }
+
+  #requestCounts(): void {
+    this.#scope.context.roomSignals.countsUncertain.emit(this.id);
+  }
+
+  /** What the room list shows of the room may have changed. */
+  #listingChanged(): void {
+    const { directory, persister } = this.#scope.context;
+    const { unread, mentions } = this.#reading.state;
+    const lastSeq = this.seq ?? 0;
+    directory.update(this.id, { ...this.#info, ...this.#membership.current, unread, mentions, lastSeq });
+    persister?.saveClient();
+    this.save();
+    this.invalidate();
+  }
+
+  get #ownMembership(): Membership {
+    return this.#membership.current ?? NO_MEMBERSHIP;
   }
 
   #snapshot(): RoomSnapshot {
-    const { role, mutedUntil } = this.#membership.current ?? { role: null, mutedUntil: null };
     return {
       id: this.id,
-      status: this.#status(),
-      error: this.#gone?.error ?? null,
+      status: this.#status,
+      error: this.#scope.gone?.error ?? null,
       room: this.#info,
-      items: this.#content.items(this.#host.unsent(this.id)),
+      items: this.#content.items(this.#scope.context.outbox.ofRoom(this.id)),
       hasBefore: this.#content.hasBefore,
-      loadingBefore: this.#content.pages.loadingBefore,
+      loadingBefore: this.#content.history.isLoadingBefore,
       lastSeq: this.seq ?? 0,
       ...this.#reading.state,
-      role,
-      mutedUntil,
+      ...this.#ownMembership,
       typing: this.#typing.others,
       notices: this.#notices.all,
     };
   }
 
-  #status(): RoomStatus {
-    if (this.#gone !== undefined) return "gone";
-    if (!this.isLoaded) return "cold";
-    if (!this.#content.hasPage) return "loading";
-    return this.isSynced && !this.#log.isAsking ? "live" : "stale";
-  }
-
-  #readingHost(): ReadingHost {
-    const room = this;
-    return {
-      clock: this.#host.clock,
-      get isSeated() {
-        return room.isSynced;
-      },
-      get end() {
-        return room.seq ?? 0;
-      },
-      me: () => this.#host.me(),
-      isOwn: (message) => this.#host.isOwn(message),
-      tell: (seq) => this.#host.request("room.read", { room: this.id, seq }),
-      recount: () => this.#host.recount(this),
-      changed: () => this.#listingChanged(),
-    };
-  }
-
-  #typingHost(): TypingHost {
-    const room = this;
-    return {
-      clock: this.#host.clock,
-      get isSeated() {
-        return room.isSynced;
-      },
-      tell: (writing) => {
-        // Refused or lost: nobody is told that one writes, and the next keystroke says it again.
-        this.#host.request(writing ? "typing.start" : "typing.stop", { room: this.id }).catch(() => {});
-      },
-      changed: () => this.changed(),
-    };
+  get #status(): RoomStatus {
+    if (this.#scope.gone !== undefined) return "gone";
+    if (!this.#content.isLoaded) return "cold";
+    if (!this.#content.hasFirstPage) return "loading";
+    return this.isJoined && !this.#scope.log.isJoinPending ? "live" : "stale";
   }
 }
-
-type UnreadCounts = Pick<ReadState, "unread" | "mentions">;

@@ -1,91 +1,89 @@
 import type { Author } from "@multichat/protocol";
-import type { Clock } from "../core/clock.ts";
+import type { RoomScope } from "./room-scope.ts";
 
-/** Milliseconds that "somebody is writing" holds, by the protocol. */
-const HOLDS = 6_000;
-/** Milliseconds between two tellings of one's own. */
-const TELL_EVERY = 3_000;
-/** People who are shown as writing, at most. */
-const MOST = 20;
+/** How long a typing notice is valid, by the protocol. */
+const EXPIRES_AFTER_MS = 6_000;
+/** The time between two reports of the user's own typing. */
+const REPORT_INTERVAL_MS = 3_000;
+/** The most users who are shown as typing. */
+const MAX_TYPING = 20;
 
-export interface TypingHost {
-  readonly clock: Clock;
-  /** The room can be spoken of on this connection. */
-  readonly isSeated: boolean;
-  tell(writing: boolean): void;
-  changed(): void;
-}
-
-/** Who is writing in one room: others, as the server tells, and oneself, as it is told. */
+/** Who is typing in one room: other users as the server reports them, and the user's own typing as it is reported. */
 export class Typing {
-  readonly #host: TypingHost;
-  readonly #others = new Map<string, { readonly user: Author; readonly stop: () => void }>();
+  readonly #scope: RoomScope;
+  readonly #others = new Map<string, { readonly user: Author; readonly stopTimer: () => void }>();
   #shown: readonly Author[] = [];
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #lastReportAt = Number.NEGATIVE_INFINITY;
 
-  constructor(host: TypingHost) {
-    this.#host = host;
+  constructor(scope: RoomScope) {
+    this.#scope = scope;
   }
 
-  /** The longest first. The same array until it changes. */
+  /** In the order in which they started. The same array until it changes. */
   get others(): readonly Author[] {
     return this.#shown;
   }
 
-  started(user: Author): void {
+  /** Another user is typing. */
+  add(user: Author): void {
     const known = this.#others.get(user.id);
-    if (known === undefined && this.#others.size >= MOST) return;
-    known?.stop();
-    const stop = this.#host.clock.after(HOLDS, () => this.stopped(user.id));
-    this.#others.set(user.id, { user, stop });
+    if (known === undefined && this.#others.size >= MAX_TYPING) return;
+    known?.stopTimer();
+    const stopTimer = this.#scope.context.clock.after(EXPIRES_AFTER_MS, () => this.delete(user.id));
+    this.#others.set(user.id, { user, stopTimer });
     if (known === undefined) this.#changed();
   }
 
-  stopped(id: string): void {
-    const known = this.#others.get(id);
+  /** Another user stopped typing, or has sent their message. */
+  delete(userId: string): void {
+    const known = this.#others.get(userId);
     if (known === undefined) return;
-    known.stop();
-    this.#others.delete(id);
+    known.stopTimer();
+    this.#others.delete(userId);
     this.#changed();
   }
 
-  /** Nothing is heard of the others any more, and the server has forgotten that one was writing oneself. */
-  forget(): void {
-    this.#toldAt = Number.NEGATIVE_INFINITY;
+  /** Forgets everything: without a connection nothing is received, and the server has forgotten the last report. */
+  clear(): void {
+    this.#lastReportAt = Number.NEGATIVE_INFINITY;
     if (this.#others.size === 0) return;
-    for (const { stop } of this.#others.values()) stop();
+    for (const { stopTimer } of this.#others.values()) stopTimer();
     this.#others.clear();
     this.#changed();
   }
 
-  /** One is writing. */
-  write(): void {
-    const { clock, isSeated } = this.#host;
-    if (!isSeated || this.#toldWithin(TELL_EVERY)) return;
-    this.#toldAt = clock.now();
-    this.#host.tell(true);
+  /** The user is typing. */
+  start(): void {
+    if (!this.#scope.log.isJoined || this.#hasReportedWithin(REPORT_INTERVAL_MS)) return;
+    this.#lastReportAt = this.#scope.context.clock.now();
+    this.#report("typing.start");
   }
 
-  /** One has stopped. */
-  rest(): void {
-    const holds = this.#toldWithin(HOLDS);
-    this.#toldAt = Number.NEGATIVE_INFINITY;
-    if (this.#host.isSeated && holds) this.#host.tell(false);
+  /** The user stopped typing without sending. */
+  stop(): void {
+    const isShown = this.#hasReportedWithin(EXPIRES_AFTER_MS);
+    this.#lastReportAt = Number.NEGATIVE_INFINITY;
+    if (this.#scope.log.isJoined && isShown) this.#report("typing.stop");
   }
 
-  /** What one wrote is sent: that says it, and writing again is told at once. */
-  sent(): void {
-    this.#toldAt = Number.NEGATIVE_INFINITY;
+  /** The user has sent a message, which ends the typing for others: typing again is reported at once. */
+  messageSent(): void {
+    this.#lastReportAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Not so of a time that is still to come: the clock was set back. */
-  #toldWithin(milliseconds: number): boolean {
-    const since = this.#host.clock.now() - this.#toldAt;
-    return since >= 0 && since < milliseconds;
+  #report(command: "typing.start" | "typing.stop"): void {
+    // A report that is refused or lost is repeated with a later keystroke.
+    this.#scope.context.transport.request(command, { room: this.#scope.id }).catch(() => {});
+  }
+
+  /** False for a time in the future: the clock was set back. */
+  #hasReportedWithin(durationMs: number): boolean {
+    const elapsedMs = this.#scope.context.clock.now() - this.#lastReportAt;
+    return elapsedMs >= 0 && elapsedMs < durationMs;
   }
 
   #changed(): void {
     this.#shown = [...this.#others.values()].map(({ user }) => user);
-    this.#host.changed();
+    this.#scope.changed.emit();
   }
 }

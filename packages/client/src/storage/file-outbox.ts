@@ -1,35 +1,36 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { OutboxRecord, OutboxStorage } from "../model/outbox-message.ts";
+import type { OutboxRecord } from "../model/outbox-message.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
 
-const ENDING = ".json";
+const EXTENSION = ".json";
 
 /**
- * Keeps unsent messages in a folder, a file each, synced to the disk before `put` resolves. For one process at a time: a process
- * that starts takes over what it finds.
- * @param folder made when it is not there
+ * Returns a storage that writes each unsent message to a file, and syncs it to the disk before `put` resolves. One process at a
+ * time can use a folder; a process that starts adopts the messages in it.
+ * @param folder created when it does not exist
  */
 export function fileOutbox(folder: string): OutboxStorage {
-  const made = (): Promise<unknown> => mkdir(folder, { recursive: true });
+  const ensureFolder = (): Promise<unknown> => mkdir(folder, { recursive: true });
   const pathOf = (clientId: string): string => {
-    // A client id names the file; the client makes them itself, and from elsewhere nothing else gets in.
+    // The client id becomes a file name, so it must not contain a path.
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(clientId)) {
       throw new TypeError(`Expected a client id of 1 to 64 letters, digits, - or _, got ${JSON.stringify(clientId)}.`);
     }
-    return join(folder, `${clientId}${ENDING}`);
+    return join(folder, `${clientId}${EXTENSION}`);
   };
   return {
     async all() {
-      await made();
-      const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING));
-      // Whole or not there: each was written beside its place and moved into it.
+      await ensureFolder();
+      const names = (await readdir(folder)).filter((name) => name.endsWith(EXTENSION));
+      // Files are complete: each is written under another name and renamed.
       return await Promise.all(
         names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as OutboxRecord),
       );
     },
     async put(record) {
       const path = pathOf(record.clientId);
-      await made();
+      await ensureFolder();
       const file = await open(`${path}.part`, "w", 0o600);
       try {
         await file.writeFile(JSON.stringify(record));

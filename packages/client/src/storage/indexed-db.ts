@@ -1,23 +1,24 @@
-import type { OutboxRecord, OutboxStorage } from "../model/outbox-message.ts";
+import type { OutboxRecord } from "../model/outbox-message.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
 import type { StateStorage } from "./state-storage.ts";
 
 const OUTBOX = "outbox";
 const STATE = "state";
 
-/** Keeps unsent messages in the browser. @param name of the database @default "multichat" */
+/** Returns a storage of unsent messages in the browser. @param name the database's name @default "multichat" */
 export function indexedDbOutbox(name = "multichat"): OutboxStorage {
-  const run = database(name);
+  const run = openOnDemand(name);
   return {
-    // What was put in is what comes out: nobody else writes into this store.
+    // Nothing else writes into this object store, so it holds records.
     all: () => run(OUTBOX, "readonly", (store) => store.getAll() as IDBRequest<OutboxRecord[]>),
     put: async (record) => void (await run(OUTBOX, "readwrite", (store) => store.put(record, record.clientId))),
     delete: async (clientId) => void (await run(OUTBOX, "readwrite", (store) => store.delete(clientId))),
   };
 }
 
-/** Keeps rooms, last pages and cursors in the browser. @param name of the database @default "multichat" */
+/** Returns a storage of rooms, messages and log positions in the browser. @param name the database's name @default "multichat" */
 export function indexedDbStorage(name = "multichat"): StateStorage {
-  const run = database(name);
+  const run = openOnDemand(name);
   return {
     async entries() {
       const [keys, values] = await Promise.all([
@@ -32,32 +33,36 @@ export function indexedDbStorage(name = "multichat"): StateStorage {
   };
 }
 
-type Run = <T>(store: string, mode: IDBTransactionMode, use: (store: IDBObjectStore) => IDBRequest<T>) => Promise<T>;
+type Run = <T>(
+  storeName: string,
+  mode: IDBTransactionMode,
+  request: (store: IDBObjectStore) => IDBRequest<T>,
+) => Promise<T>;
 
-/** Opened with the first use, and again after it was closed from outside (a deleted database, a newer version in another tab). */
-function database(name: string): Run {
-  let opening: Promise<IDBDatabase> | undefined;
-  return async (storeName, mode, use) => {
-    opening ??= open(name, () => {
-      opening = undefined;
+/** Opens the database with the first use, and again after it was closed (deleted, or upgraded in another tab). */
+function openOnDemand(name: string): Run {
+  let database: Promise<IDBDatabase> | undefined;
+  return async (storeName, mode, request) => {
+    database ??= open(name, () => {
+      database = undefined;
     });
-    const mine = opening;
-    const db = await mine.catch((error: unknown) => {
-      if (opening === mine) opening = undefined;
+    const opening = database;
+    const db = await opening.catch((error: unknown) => {
+      if (database === opening) database = undefined;
       throw error;
     });
     return await new Promise((resolve, reject) => {
       const transaction = db.transaction(storeName, mode);
-      const request = use(transaction.objectStore(storeName));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error ?? request.error);
+      const pending = request(transaction.objectStore(storeName));
+      transaction.oncomplete = () => resolve(pending.result);
+      transaction.onabort = () => reject(transaction.error ?? pending.error);
     });
   };
 }
 
-function open(name: string, closed: () => void): Promise<IDBDatabase> {
+function open(name: string, onClose: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    // Throws where a page may not have one (a sandboxed frame).
+    // Throws in a page that has no database (a sandboxed frame).
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore(OUTBOX);
@@ -66,9 +71,9 @@ function open(name: string, closed: () => void): Promise<IDBDatabase> {
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const db = request.result;
-      db.onclose = closed;
+      db.onclose = onClose;
       db.onversionchange = () => {
-        closed();
+        onClose();
         db.close();
       };
       resolve(db);

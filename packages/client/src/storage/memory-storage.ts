@@ -1,7 +1,8 @@
-import type { OutboxRecord, OutboxStorage } from "../model/outbox-message.ts";
+import type { OutboxRecord } from "../model/outbox-message.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
 import type { StateStorage } from "./state-storage.ts";
 
-/** Keeps unsent messages as long as the process lives. */
+/** Returns a storage that holds unsent messages as long as the process runs. */
 export function memoryOutbox(): OutboxStorage {
   const records = new Map<string, OutboxRecord>();
   return {
@@ -11,7 +12,7 @@ export function memoryOutbox(): OutboxStorage {
   };
 }
 
-/** Keeps rooms and pages as long as the process lives: for tests, and for a client that is made anew within one process. */
+/** Returns a storage that holds state as long as the process runs: for tests, and for a client that is recreated in it. */
 export function memoryStorage(): StateStorage {
   const values = new Map<string, unknown>();
   return {

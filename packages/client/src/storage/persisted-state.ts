@@ -1,9 +1,15 @@
 import type { Me, MemberState, Message, Room, RoomListEntry } from "@multichat/protocol";
 
-/** The version of what is kept: what another version wrote is thrown away. */
+/** The version of the format. State of another version is deleted. */
 export const PERSISTED_VERSION = 2;
 
-/** Under the key `client`. */
+/** What an earlier client has persisted. */
+export interface PersistedState {
+  readonly client: PersistedClient;
+  readonly rooms: ReadonlyMap<string, PersistedRoom>;
+}
+
+/** Stored under the key `client`. */
 export interface PersistedClient {
   readonly version: typeof PERSISTED_VERSION;
   readonly epoch: string;
@@ -11,19 +17,19 @@ export interface PersistedClient {
   readonly rooms: readonly RoomListEntry[];
 }
 
-/** Under the key `room:<id>`. */
+/** Stored under the key `room:<id>`. */
 export interface StoredRoom extends PersistedRoom {
-  /** Whose it is, and of which log: a room of somebody else, or of another log, is not used. */
+  /** The user and the epoch that it belongs to: a room of another user or another log is not used. */
   readonly me: string;
   readonly epoch: string;
 }
 
 export interface PersistedRoom {
   readonly room: Room;
-  /** How far the log was applied. */
+  /** The last seq that was applied. */
   readonly seq: number;
   readonly state: MemberState;
-  /** From here to `seq` these are all the messages. */
+  /** `messages` are all messages from here to `seq`. */
   readonly from: number;
   readonly messages: readonly Message[];
 }

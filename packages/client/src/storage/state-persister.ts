@@ -1,142 +1,151 @@
-import type { Me, RoomListEntry } from "@multichat/protocol";
 import type { Clock } from "../core/clock.ts";
-import { PERSISTED_VERSION, type PersistedClient, type PersistedRoom, type StoredRoom } from "./persisted-state.ts";
+import type { RoomList } from "../model/room-list.ts";
+import type { Session } from "../model/session.ts";
+import {
+  PERSISTED_VERSION,
+  type PersistedClient,
+  type PersistedRoom,
+  type PersistedState,
+  type StoredRoom,
+} from "./persisted-state.ts";
 import type { StateStorage } from "./state-storage.ts";
 
-/** Milliseconds between two writes: a busy room is not written for every message. */
-const WRITE_EVERY = 1_000;
-/** Milliseconds that reading may take before the client goes on without. */
-const READ_PATIENCE = 2_000;
+/** The time between two writes: a busy room is not written for every message. */
+const WRITE_INTERVAL_MS = 1_000;
+/** How long reading can take before the client continues without persisted state. */
+const READ_TIMEOUT_MS = 2_000;
 const CLIENT_KEY = "client";
 const ROOM_PREFIX = "room:";
 
-/** What there is to keep, asked for when it is written. `room`: undefined to remove it. */
-export interface StateSource {
-  client(): { readonly epoch: string; readonly me: Me; readonly rooms: readonly RoomListEntry[] } | undefined;
-  room(id: string): PersistedRoom | undefined;
+export interface StatePersisterOptions {
+  readonly storage: StateStorage;
+  readonly clock: Clock;
+  readonly session: Session;
+  readonly roomList: RoomList;
+  readonly onStorageError: (error: unknown) => void;
 }
 
-export interface PersistedState {
-  readonly client: PersistedClient;
-  readonly rooms: ReadonlyMap<string, PersistedRoom>;
-}
+/** Returns what is to be stored of a room; undefined to delete it. */
+export type RoomSource = () => PersistedRoom | undefined;
 
-/** Writes what changed, a little later and together, and reads it back after a reload. */
+/** Writes what has changed, in batches, and reads it back after a reload. */
 export class StatePersister {
-  readonly #storage: StateStorage;
-  readonly #clock: Clock;
-  readonly #source: StateSource;
-  readonly #failed: (error: unknown) => void;
-  readonly #dirty = new Set<string>();
+  readonly #options: StatePersisterOptions;
+  /** What has changed since the last write, by key. Values are read when they are written. */
+  readonly #changed = new Map<string, RoomSource | undefined>();
   #stopTimer: (() => void) | undefined;
-  /** The keys that there are, as far as is known here: another client may have left some. undefined: not asked yet. */
-  #stored: Set<string> | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  /** The keys in the storage, as far as known: another client may have left some. undefined: not read yet. */
+  #storedKeys: Set<string> | undefined;
+  /** Writes are made one after the other. */
+  #lastWrite: Promise<void> = Promise.resolve();
 
-  constructor(storage: StateStorage, clock: Clock, source: StateSource, failed: (error: unknown) => void) {
-    this.#storage = storage;
-    this.#clock = clock;
-    this.#source = source;
-    this.#failed = failed;
+  constructor(options: StatePersisterOptions) {
+    this.#options = options;
   }
 
-  /** What an earlier client left; undefined when there is nothing that can be used. */
+  /** Resolves with what an earlier client has persisted; undefined when there is nothing usable. */
   async read(): Promise<PersistedState | undefined> {
-    const { promise: patience, resolve } = Promise.withResolvers<undefined>();
-    const stop = this.#clock.after(READ_PATIENCE, () => resolve(undefined));
+    const { storage, clock, onStorageError } = this.#options;
+    const { promise: timeout, resolve } = Promise.withResolvers<undefined>();
+    const stopTimer = clock.after(READ_TIMEOUT_MS, () => resolve(undefined));
     try {
-      const entries = await Promise.race([this.#storage.entries(), patience]);
-      if (entries === undefined) return undefined;
-      const client = entries.get(CLIENT_KEY);
-      if (!isKeptClient(client)) {
-        this.#write(() => this.#storage.clear());
-        return undefined;
-      }
-      const rooms = new Map<string, PersistedRoom>();
-      for (const [key, value] of entries) {
-        if (!key.startsWith(ROOM_PREFIX)) continue;
-        // Written by this version (the client's entry says so), so it has this shape.
-        const room = value as StoredRoom;
-        if (room.me === client.me.id && room.epoch === client.epoch) rooms.set(key.slice(ROOM_PREFIX.length), room);
-        else this.#write(() => this.#storage.delete(key));
-      }
-      return { client, rooms };
+      const entries = await Promise.race([storage.entries(), timeout]);
+      return entries === undefined ? undefined : this.#parse(entries);
     } catch (error) {
-      this.#failed(error);
+      onStorageError(error);
       return undefined;
     } finally {
-      stop();
+      stopTimer();
     }
   }
 
-  /** These rooms there are for this person: what is kept of others goes, also what was not read in time. */
-  listed(rooms: ReadonlySet<string>): void {
+  saveClient(): void {
+    this.#writeSoon(CLIENT_KEY, undefined);
+  }
+
+  saveRoom(id: string, source: RoomSource): void {
+    this.#writeSoon(`${ROOM_PREFIX}${id}`, source);
+  }
+
+  /** Deletes all rooms but these from the storage, including rooms that were not read in time. */
+  deleteOtherRooms(ids: ReadonlySet<string>): void {
     this.#write(async () => {
-      this.#stored ??= new Set((await this.#storage.entries()).keys());
-      for (const key of this.#stored) {
-        if (key.startsWith(ROOM_PREFIX) && !rooms.has(key.slice(ROOM_PREFIX.length))) await this.#delete(key);
+      this.#storedKeys ??= new Set((await this.#options.storage.entries()).keys());
+      for (const key of this.#storedKeys) {
+        if (key.startsWith(ROOM_PREFIX) && !ids.has(key.slice(ROOM_PREFIX.length))) await this.#delete(key);
       }
     });
   }
 
-  clientChanged(): void {
-    this.#soon(CLIENT_KEY);
-  }
-
-  roomChanged(id: string): void {
-    this.#soon(`${ROOM_PREFIX}${id}`);
-  }
-
-  /** Removes everything. */
+  /** Deletes everything. */
   async clear(): Promise<void> {
-    this.#dirty.clear();
-    this.#write(() => this.#storage.clear());
-    await this.#writing;
+    this.#changed.clear();
+    this.#write(() => this.#options.storage.clear());
+    await this.#lastWrite;
   }
 
-  /** Writes what waits, at once. */
+  /** Writes all changes now. */
   flush(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
+    const changed = [...this.#changed];
+    this.#changed.clear();
     const client = this.#client();
-    for (const key of dirty) {
-      const value = key === CLIENT_KEY ? client : this.#room(key.slice(ROOM_PREFIX.length), client);
+    for (const [key, source] of changed) {
+      const value = source === undefined ? client : toStoredRoom(source(), client);
       this.#write(() => (value === undefined ? this.#delete(key) : this.#put(key, value)));
     }
   }
 
+  #parse(entries: ReadonlyMap<string, unknown>): PersistedState | undefined {
+    const { storage } = this.#options;
+    const client = entries.get(CLIENT_KEY);
+    if (!isPersistedClient(client)) {
+      this.#write(() => storage.clear());
+      return undefined;
+    }
+    const rooms = new Map<string, PersistedRoom>();
+    for (const [key, value] of entries) {
+      if (!key.startsWith(ROOM_PREFIX)) continue;
+      // The client's entry has this version, so the rooms have this shape.
+      const room = value as StoredRoom;
+      if (room.me === client.me.id && room.epoch === client.epoch) rooms.set(key.slice(ROOM_PREFIX.length), room);
+      else this.#write(() => storage.delete(key));
+    }
+    return { client, rooms };
+  }
+
   #client(): PersistedClient | undefined {
-    const client = this.#source.client();
-    return client === undefined ? undefined : { version: PERSISTED_VERSION, ...client };
+    const { session, roomList } = this.#options;
+    const { epoch, user: me } = session;
+    if (epoch === undefined || me === null) return undefined;
+    return { version: PERSISTED_VERSION, epoch, me, rooms: roomList.get().rooms };
   }
 
-  #room(id: string, client: PersistedClient | undefined): StoredRoom | undefined {
-    const room = this.#source.room(id);
-    return room === undefined || client === undefined ? undefined : { ...room, me: client.me.id, epoch: client.epoch };
-  }
-
-  #soon(key: string): void {
-    this.#dirty.add(key);
-    this.#stopTimer ??= this.#clock.after(WRITE_EVERY, () => this.flush());
+  #writeSoon(key: string, source: RoomSource | undefined): void {
+    this.#changed.set(key, source);
+    this.#stopTimer ??= this.#options.clock.after(WRITE_INTERVAL_MS, () => this.flush());
   }
 
   #put(key: string, value: unknown): Promise<void> {
-    this.#stored?.add(key);
-    return this.#storage.put(key, value);
+    this.#storedKeys?.add(key);
+    return this.#options.storage.put(key, value);
   }
 
   #delete(key: string): Promise<void> {
-    this.#stored?.delete(key);
-    return this.#storage.delete(key);
+    this.#storedKeys?.delete(key);
+    return this.#options.storage.delete(key);
   }
 
   #write(write: () => Promise<void>): void {
-    this.#writing = this.#writing.then(write).catch(this.#failed);
+    this.#lastWrite = this.#lastWrite.then(write).catch(this.#options.onStorageError);
   }
 }
 
-function isKeptClient(value: unknown): value is PersistedClient {
+function toStoredRoom(room: PersistedRoom | undefined, client: PersistedClient | undefined): StoredRoom | undefined {
+  return room === undefined || client === undefined ? undefined : { ...room, me: client.me.id, epoch: client.epoch };
+}
+
+function isPersistedClient(value: unknown): value is PersistedClient {
   return typeof value === "object" && value !== null && "version" in value && value.version === PERSISTED_VERSION;
 }

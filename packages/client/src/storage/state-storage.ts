@@ -1,6 +1,6 @@
 /**
- * Where the client keeps what it knows, so that a reload resumes instead of loading again. A cache: losing it costs a page of
- * history, nothing else. Values are plain data that can be cloned.
+ * Stores rooms, messages and log positions, so that a reload resumes instead of loading everything again. It is a cache: losing
+ * it costs one page of history per room. Values are plain data that `structuredClone` accepts.
  */
 export interface StateStorage {
   entries(): Promise<ReadonlyMap<string, unknown>>;

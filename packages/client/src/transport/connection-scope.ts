@@ -2,76 +2,75 @@ import type { CommandName, CommandParams, CommandResult } from "@multichat/proto
 import { fullJitter } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import { ClientBusy, CommandError, ConnectionLost, isTemporary, ReplyTimeout } from "../model/errors.ts";
+import type { Transport } from "./transport.ts";
 
-export interface ConnectionScopeHost {
+export interface ConnectionScopeOptions {
   readonly clock: Clock;
   readonly random: () => number;
-  request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
-  /** The connection does not answer as it should. */
-  distrust(): void;
+  readonly transport: Transport;
 }
 
-/** Questions of one connection: asked until they are answered, and given up when the connection goes. */
+/** Requests and timers that end with the connection they were made on. */
 export class ConnectionScope {
-  readonly #host: ConnectionScopeHost;
-  readonly #stops = new Set<() => void>();
-  #over = false;
+  readonly #options: ConnectionScopeOptions;
+  readonly #timers = new Set<() => void>();
+  #hasEnded = false;
 
-  constructor(host: ConnectionScopeHost) {
-    this.#host = host;
+  constructor(options: ConnectionScopeOptions) {
+    this.#options = options;
   }
 
-  /** The connection is gone: what was asked over it says nothing about the next one. */
-  get isOver(): boolean {
-    return this.#over;
+  /** The connection has closed: its answers say nothing about the next connection. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /**
-   * A refusal for good is thrown, except of the list, without which nothing goes; what passes (too much at once, a server that
-   * cannot just now) is waited out. undefined: the connection went.
+   * Sends a command until it is answered; resolves with undefined when the connection closes first. Temporary refusals are waited
+   * out. A permanent refusal rejects, except that of `room.list`, without which the client cannot go on.
    */
-  async ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N> | undefined> {
-    const { random, request, distrust } = this.#host;
-    for (let attempt = 1; !this.#over; attempt += 1) {
+  async request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N> | undefined> {
+    const { random, transport } = this.#options;
+    for (let attempt = 1; !this.#hasEnded; attempt += 1) {
       try {
-        const answer = await request(name, params);
-        return this.#over ? undefined : answer;
+        const result = await transport.request(name, params);
+        return this.#hasEnded ? undefined : result;
       } catch (error) {
-        if (error instanceof ConnectionLost || this.#over) return undefined;
-        if (error instanceof ReplyTimeout) distrust();
+        if (error instanceof ConnectionLost || this.#hasEnded) return undefined;
+        if (error instanceof ReplyTimeout) transport.connection.probe();
         else if (error instanceof CommandError && name !== "room.list" && !isTemporary(error)) throw error;
         else if (!(error instanceof CommandError || error instanceof ClientBusy)) throw error;
-        const after = error instanceof CommandError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-        await this.#pause(after + fullJitter(attempt, random));
+        const minDelayMs = error instanceof CommandError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+        await this.#delay(minDelayMs + fullJitter(attempt, random));
       }
     }
     return undefined;
   }
 
-  /** Calls back after so many milliseconds, unless the connection goes first. Returns the way to cancel. */
-  after(delay: number, callback: () => void): () => void {
-    if (this.#over) return () => {};
-    const cancel = this.#host.clock.after(delay, () => {
-      this.#stops.delete(cancel);
+  /** Calls back after `delayMs`, unless the connection closes first. Returns a function that cancels. */
+  after(delayMs: number, callback: () => void): () => void {
+    if (this.#hasEnded) return () => {};
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
       callback();
     });
-    this.#stops.add(cancel);
+    this.#timers.add(cancel);
     return () => {
-      this.#stops.delete(cancel);
+      this.#timers.delete(cancel);
       cancel();
     };
   }
 
   end(): void {
-    this.#over = true;
-    for (const stop of this.#stops) stop();
-    this.#stops.clear();
+    this.#hasEnded = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
   }
 
-  /** Never resolves when the connection goes first: nobody is left to go on. */
-  #pause(delay: number): Promise<void> {
+  /** Never resolves when the connection closes first. */
+  #delay(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.after(delay, resolve);
+      this.after(delayMs, resolve);
     });
   }
 }

@@ -1,91 +1,91 @@
 import { BEARER_PREFIX, CLOSE_CODES, getReconnectPolicy, SUBPROTOCOL } from "@multichat/protocol";
-import { fullJitter, LONGEST_DELAY } from "../core/backoff.ts";
+import { fullJitter, MAX_DELAY_MS } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
-import { ComputedStore, type NotificationBatch } from "../core/computed-store.ts";
+import { ComputedStore } from "../core/computed-store.ts";
 import type { Environment, EnvironmentChange } from "../core/environment.ts";
+import type { NotificationBatch } from "../core/notification-batch.ts";
 import type { Readable } from "../core/readable.ts";
+import { Signal } from "../core/signal.ts";
 import type { ConnectionState, RefusalCode, WaitReason } from "./connection-state.ts";
 import type { Socket, SocketFactory } from "./socket.ts";
 
-/** Milliseconds that a handshake may take. */
-const HANDSHAKE = 15_000;
-/** Milliseconds of silence after which the server is asked whether it is there. Proxies cut what is silent for a minute. */
-const SILENCE = 25_000;
-/** Milliseconds in which it has to say so. */
-const PING_ANSWER = 10_000;
-/** The same when the device has just come back: a socket that slept is most likely dead, and a person is waiting. */
-const PROBE_ANSWER = 4_000;
-/** Milliseconds that a connection has to hold, and to have caught up in, before the next failure counts as a first one. */
-const STABLE = 5_000;
-/** A wake-up ends the waiting, but not more often than this (milliseconds). */
-const WAKE_AT_MOST_EVERY = 1_000;
-
-export interface ConnectionHooks {
-  opened(): void;
-  frame(data: string): void;
-  /** The connection that had been open is not any more. `code`: the close code, undefined where this side gave it up. */
-  closed(code: number | undefined): void;
-  /** Sends a ping whose answer will arrive as a frame. */
-  ping(timeoutMs: number): void;
-}
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+/** Silence after which a ping is sent. Proxies close connections that are silent for a minute. */
+const SILENCE_MS = 25_000;
+const PING_TIMEOUT_MS = 10_000;
+/** The same where the connection is likely dead (the device woke up) and the user is waiting. */
+const PROBE_TIMEOUT_MS = 4_000;
+/** How long a connection must hold, after it has caught up, before the next failure counts as the first one. */
+const STABLE_AFTER_MS = 5_000;
+/** The network or the page becoming available ends the wait for the next attempt, at most this often. */
+const MIN_WAKE_INTERVAL_MS = 1_000;
+/** The longest time that a draining server can ask the client to stay away. */
+const MAX_DRAIN_MS = 10 * MAX_DELAY_MS;
 
 export interface ConnectionOptions {
   readonly url: string;
   readonly token: string | undefined;
   readonly openSocket: SocketFactory;
-  /** Whether the server still knows this person; undefined when it cannot be asked. */
-  readonly signedIn: () => Promise<boolean | undefined>;
+  /** Resolves whether the server accepts the session; undefined when the server cannot be asked. */
+  readonly isSignedIn: () => Promise<boolean | undefined>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly environment: Environment;
-  readonly turn: NotificationBatch;
-  readonly hooks: ConnectionHooks;
+  readonly batch: NotificationBatch;
 }
 
-/** The one socket: opened, watched, and opened again. Knows nothing of what travels through it. */
+/** The one WebSocket to the server: opens it, watches it, and opens it again. Does not interpret its frames. */
 export class Connection {
+  readonly opened = new Signal<void>();
+  readonly frameReceived = new Signal<string>();
+  /** The open connection has closed. */
+  readonly closed = new Signal<void>();
+  /** A ping must be sent now, whose reply arrives as a frame within so many milliseconds. */
+  readonly pingDue = new Signal<number>();
   readonly #options: ConnectionOptions;
-  readonly #view: ComputedStore<ConnectionState>;
+  readonly #store: ComputedStore<ConnectionState>;
   #state: ConnectionState = { phase: "idle" };
   #socket: Socket | undefined;
-  /** Failures in a row, the attempt under way included. */
+  /** Failures in a row, including the present attempt. */
   #attempt = 0;
   #openedAt = 0;
-  /** What was missed has been caught up with over the present connection. */
-  #isLevel = false;
-  #heardAt = 0;
-  #begunAt = Number.NEGATIVE_INFINITY;
-  /** Counts attempts over the whole life: what an answer that comes late belongs to. */
-  #serial = 0;
-  #probing = false;
-  #comeBackAt: number | undefined;
+  #isCaughtUp = false;
+  #lastFrameAt = 0;
+  #attemptStartedAt = Number.NEGATIVE_INFINITY;
+  #generation = 0;
+  #isProbing = false;
+  #reconnectAt: number | undefined;
   #stopTimer: () => void = () => {};
-  #stopDraining: () => void = () => {};
-  #stopListening: (() => void) | undefined;
+  #stopDrainTimer: () => void = () => {};
+  #unsubscribe: (() => void) | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#view = new ComputedStore<ConnectionState>(options.turn, () => this.#state);
+    this.#store = new ComputedStore<ConnectionState>(options.batch, () => this.#state);
   }
 
   get readable(): Readable<ConnectionState> {
-    return this.#view;
+    return this.#store;
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
-  /** Which attempt, of the whole life, the present socket belongs to. */
-  get serial(): number {
-    return this.#serial;
+  get isOpen(): boolean {
+    return this.#state.phase === "open";
+  }
+
+  /** Increases with every attempt. */
+  get generation(): number {
+    return this.#generation;
   }
 
   connect(): void {
-    this.#stopListening ??= this.#options.environment.subscribe((change) => this.#environmentChanged(change));
+    this.#unsubscribe ??= this.#options.environment.subscribe((change) => this.#environmentChanged(change));
     switch (this.#state.phase) {
       case "open":
-        this.#probe(PROBE_ANSWER);
+        this.probe();
         break;
       case "connecting":
         break;
@@ -94,115 +94,114 @@ export class Connection {
       case "waiting":
       case "offline":
         this.#attempt = 0;
-        this.#begin();
+        this.#open();
     }
   }
 
   disconnect(): void {
-    this.#stopListening?.();
-    this.#stopListening = undefined;
-    this.#giveUp(undefined);
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#dropSocket({ isClosed: false });
     this.#enter({ phase: "idle" });
   }
 
-  /** @returns false when there is no open connection. */
+  /** Returns false when there is no open connection. */
   send(frame: string): boolean {
-    if (this.#state.phase !== "open" || this.#socket === undefined) return false;
+    if (!this.isOpen || this.#socket === undefined) return false;
     this.#socket.send(frame);
     return true;
   }
 
-  /** What was missed is here: until then a server may be overcome by all who come back, and each failure counts. */
-  level(): void {
-    this.#isLevel = true;
+  /** The missed events have arrived. Until then every failure counts: reconnecting clients may have overloaded the server. */
+  markCaughtUp(): void {
+    this.#isCaughtUp = true;
   }
 
-  /** The other end does not answer what it should: as good as a lost connection. */
-  distrust(): void {
-    if (this.#state.phase === "open") this.#probe(PROBE_ANSWER);
+  /** Checks with a ping whether the server still answers. Without an answer the connection is given up. */
+  probe(): void {
+    if (this.isOpen) this.#ping(PROBE_TIMEOUT_MS);
   }
 
-  /** The server is going and wants this client back after so many milliseconds. */
-  draining(reconnectAfter: number): void {
+  /** The server is about to close, and asks this client to reconnect after so many milliseconds. */
+  drain(reconnectAfterMs: number): void {
     const { clock } = this.#options;
-    const delay = Math.max(0, Math.min(reconnectAfter, 10 * LONGEST_DELAY));
-    this.#comeBackAt = clock.now() + delay;
-    this.#stopDraining();
-    // A server that said so and then does not close: a different one may be waiting behind the same address.
-    this.#stopDraining = clock.after(delay, () => {
-      if (this.#state.phase !== "open") return;
-      this.#giveUp(undefined);
-      this.#begin();
+    const delayMs = Math.max(0, Math.min(reconnectAfterMs, MAX_DRAIN_MS));
+    this.#reconnectAt = clock.now() + delayMs;
+    this.#stopDrainTimer();
+    // A server that announced it and does not close: another one may already serve the same address.
+    this.#stopDrainTimer = clock.after(delayMs, () => {
+      if (!this.isOpen) return;
+      this.#dropSocket({ isClosed: false });
+      this.#open();
     });
   }
 
-  #begin(): void {
+  #open(): void {
     const { clock, url, token, openSocket } = this.#options;
     this.#stopTimer();
     this.#attempt += 1;
-    this.#serial += 1;
-    this.#begunAt = clock.now();
-    this.#comeBackAt = undefined;
+    this.#generation += 1;
+    this.#attemptStartedAt = clock.now();
+    this.#reconnectAt = undefined;
     this.#enter({ phase: "connecting", attempt: this.#attempt });
     let socket: Socket;
     try {
       socket = openSocket(url, token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, `${BEARER_PREFIX}${token}`]);
     } catch {
-      // Browsers throw for what a policy of the page forbids; that may change, and waiting costs little.
+      // Browsers throw where a policy of the page forbids the connection. That can change, and waiting costs little.
       this.#wait("unreachable");
       return;
     }
     this.#socket = socket;
-    this.#stopTimer = clock.after(HANDSHAKE, () => {
-      this.#giveUp(undefined);
+    this.#stopTimer = clock.after(HANDSHAKE_TIMEOUT_MS, () => {
+      this.#dropSocket({ isClosed: false });
       this.#wait("unreachable");
     });
-    socket.onopen = () => this.#opened();
+    socket.onopen = () => this.#socketOpened();
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
-      this.#heardAt = clock.now();
-      this.#probing = false;
-      if (typeof data === "string") this.#options.hooks.frame(data);
+      this.#lastFrameAt = clock.now();
+      this.#isProbing = false;
+      if (typeof data === "string") this.frameReceived.emit(data);
     };
-    socket.onclose = ({ code }: { readonly code: number }) => this.#ended(code);
-    // What went wrong is not told to browsers; the close that follows is what counts.
+    socket.onclose = ({ code }: { readonly code: number }) => this.#socketClosed(code);
+    // Browsers do not say what went wrong; the close event that follows decides.
     socket.onerror = () => {};
   }
 
-  #opened(): void {
+  #socketOpened(): void {
     this.#openedAt = this.#options.clock.now();
-    this.#isLevel = false;
-    this.#heardAt = this.#openedAt;
-    this.#probing = false;
+    this.#isCaughtUp = false;
+    this.#lastFrameAt = this.#openedAt;
+    this.#isProbing = false;
     this.#stopTimer();
-    this.#watch();
+    this.#watchSilence();
     this.#enter({ phase: "open" });
-    this.#options.hooks.opened();
+    this.opened.emit();
   }
 
-  #ended(code: number): void {
-    const wasOpen = this.#state.phase === "open";
-    const comeBackAt = this.#comeBackAt;
-    this.#giveUp(code);
+  #socketClosed(code: number): void {
+    const wasOpen = this.isOpen;
+    const reconnectAt = this.#reconnectAt;
+    this.#dropSocket({ isClosed: true });
     if (!wasOpen) {
-      void this.#failed();
+      void this.#handshakeFailed();
       return;
     }
-    const now = this.#options.clock.now();
-    const held = this.#held;
-    if (held) this.#attempt = 0;
-    const advice = getReconnectPolicy(code);
-    if (advice === "never") this.#refuse(refusalOf(code));
-    else if (comeBackAt !== undefined) this.#wait("draining", comeBackAt - now);
-    else if (advice === "immediate" && held) this.#begin();
-    else this.#wait(reasonOf(code));
+    const wasStable = this.#isStable;
+    if (wasStable) this.#attempt = 0;
+    const policy = getReconnectPolicy(code);
+    if (policy === "never") this.#refuse(refusalCodeOf(code));
+    else if (reconnectAt !== undefined) this.#wait("draining", reconnectAt - this.#options.clock.now());
+    else if (policy === "immediate" && wasStable) this.#open();
+    else this.#wait(waitReasonOf(code));
   }
 
-  /** No handshake. A browser does not tell a 401 from a dead server: ask over HTTP. */
-  async #failed(): Promise<void> {
-    const serial = this.#serial;
-    const signedIn = await this.#options.signedIn();
-    if (this.#serial !== serial || this.#state.phase !== "connecting") return;
-    if (signedIn === false) this.#refuse("signed-out");
+  /** A browser cannot tell a handshake refused with 401 from a server that is down, so HTTP has to. */
+  async #handshakeFailed(): Promise<void> {
+    const generation = this.#generation;
+    const isSignedIn = await this.#options.isSignedIn();
+    if (this.#generation !== generation || this.#state.phase !== "connecting") return;
+    if (isSignedIn === false) this.#refuse("signed-out");
     else this.#wait("unreachable");
   }
 
@@ -211,105 +210,105 @@ export class Connection {
     this.#enter({ phase: "refused", code });
   }
 
-  #wait(reason: WaitReason, delay?: number): void {
+  #wait(reason: WaitReason, fixedDelayMs?: number): void {
     const { clock, random, environment } = this.#options;
     const attempt = Math.max(1, this.#attempt);
-    if (!environment.online() && delay === undefined) {
+    if (!environment.online() && fixedDelayMs === undefined) {
       this.#enter({ phase: "offline" });
       // Some devices claim to be offline and are not (a server on the same machine, a VPN).
-      this.#stopTimer = clock.after(LONGEST_DELAY, () => this.#begin());
+      this.#stopTimer = clock.after(MAX_DELAY_MS, () => this.#open());
       return;
     }
-    const pause = delay === undefined ? fullJitter(attempt, random) : Math.max(0, delay);
-    this.#enter({ phase: "waiting", until: clock.now() + pause, attempt, reason });
-    this.#stopTimer = clock.after(pause, () => this.#begin());
+    const delayMs = fixedDelayMs === undefined ? fullJitter(attempt, random) : Math.max(0, fixedDelayMs);
+    this.#enter({ phase: "waiting", until: clock.now() + delayMs, attempt, reason });
+    this.#stopTimer = clock.after(delayMs, () => this.#open());
   }
 
-  /** Lets go of the socket without waiting for its goodbye, which over a dead line takes minutes. */
-  #giveUp(code: number | undefined): void {
+  /** Drops the socket without waiting for the closing handshake, which takes minutes over a dead network. */
+  #dropSocket({ isClosed }: { readonly isClosed: boolean }): void {
     const socket = this.#socket;
-    const wasOpen = this.#state.phase === "open";
+    const wasOpen = this.isOpen;
     this.#stopTimer();
-    this.#stopDraining();
-    this.#comeBackAt = undefined;
+    this.#stopDrainTimer();
+    this.#reconnectAt = undefined;
     this.#socket = undefined;
     if (socket !== undefined) {
       socket.onopen = null;
       socket.onmessage = null;
       socket.onclose = null;
-      // `ws` throws an error event that nobody listens to, and closing before the handshake causes one.
+      // `ws` throws an error event without a listener, and closing before the handshake causes one.
       socket.onerror = () => {};
-      if (code === undefined) socket.close(1000);
+      if (!isClosed) socket.close(1000);
     }
     if (wasOpen) {
-      // Whoever is told now must find that nothing can be sent.
+      // The listeners of `closed` must find that nothing can be sent.
       this.#state = { phase: "connecting", attempt: Math.max(1, this.#attempt) };
-      this.#options.hooks.closed(code);
+      this.closed.emit();
     }
   }
 
-  #watch(): void {
+  #watchSilence(): void {
     const { clock } = this.#options;
-    const rest = this.#heardAt + SILENCE - clock.now();
-    this.#stopTimer = clock.after(Math.max(0, rest), () => {
-      if (clock.now() - this.#heardAt >= SILENCE) this.#probe(PING_ANSWER);
-      else this.#watch();
+    const remainingMs = this.#lastFrameAt + SILENCE_MS - clock.now();
+    this.#stopTimer = clock.after(Math.max(0, remainingMs), () => {
+      if (clock.now() - this.#lastFrameAt >= SILENCE_MS) this.#ping(PING_TIMEOUT_MS);
+      else this.#watchSilence();
     });
   }
 
-  /** Any frame is an answer. */
-  #probe(patience: number): void {
-    if (this.#probing) return;
-    this.#probing = true;
+  /** Sends a ping. Any frame counts as its answer. */
+  #ping(timeoutMs: number): void {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
     this.#stopTimer();
-    this.#stopTimer = this.#options.clock.after(patience, () => {
-      if (!this.#probing) {
-        this.#watch();
+    this.#stopTimer = this.#options.clock.after(timeoutMs, () => {
+      if (!this.#isProbing) {
+        this.#watchSilence();
         return;
       }
-      this.#giveUp(undefined);
-      if (this.#held) this.#attempt = 0;
+      this.#dropSocket({ isClosed: false });
+      if (this.#isStable) this.#attempt = 0;
       this.#wait("heartbeat");
     });
-    this.#options.hooks.ping(patience);
+    this.pingDue.emit(timeoutMs);
   }
 
   #environmentChanged(change: EnvironmentChange): void {
     if (change === "hidden") return;
-    const { phase } = this.#state;
-    if (phase === "open") {
-      this.#probe(PROBE_ANSWER);
+    const state = this.#state;
+    const isWaiting = state.phase === "waiting" && state.reason !== "draining";
+    if (state.phase === "open") {
+      this.probe();
     } else if (change === "offline") {
-      if (this.#state.phase === "waiting" && this.#state.reason !== "draining") {
-        this.#stopTimer();
-        this.#wait(this.#state.reason);
-      }
-    } else if (phase === "offline" || (this.#state.phase === "waiting" && this.#state.reason !== "draining")) {
-      if (this.#options.clock.now() - this.#begunAt < WAKE_AT_MOST_EVERY) return;
+      if (!isWaiting) return;
+      this.#stopTimer();
+      this.#wait(state.reason);
+    } else if (state.phase === "offline" || isWaiting) {
+      if (this.#options.clock.now() - this.#attemptStartedAt < MIN_WAKE_INTERVAL_MS) return;
       this.#attempt = 0;
-      this.#begin();
+      this.#open();
     }
   }
 
-  get #held(): boolean {
-    return this.#isLevel && this.#options.clock.now() - this.#openedAt >= STABLE;
+  get #isStable(): boolean {
+    return this.#isCaughtUp && this.#options.clock.now() - this.#openedAt >= STABLE_AFTER_MS;
   }
 
   #enter(state: ConnectionState): void {
     this.#state = state;
-    this.#view.changed();
+    this.#store.invalidate();
   }
 }
 
-function refusalOf(code: number): RefusalCode {
-  if (code === CLOSE_CODES.SIGNED_OUT) return "signed-out";
-  if (code === CLOSE_CODES.BANNED) return "banned";
+function refusalCodeOf(closeCode: number): RefusalCode {
+  if (closeCode === CLOSE_CODES.SIGNED_OUT) return "signed-out";
+  if (closeCode === CLOSE_CODES.BANNED) return "banned";
   return "protocol";
 }
 
-function reasonOf(code: number): WaitReason {
-  if (code === CLOSE_CODES.DRAINING) return "draining";
-  if (code === CLOSE_CODES.TOO_SLOW) return "too-slow";
-  if (code === CLOSE_CODES.HEARTBEAT_LOST) return "heartbeat";
+function waitReasonOf(closeCode: number): WaitReason {
+  if (closeCode === CLOSE_CODES.DRAINING) return "draining";
+  if (closeCode === CLOSE_CODES.TOO_SLOW) return "too-slow";
+  if (closeCode === CLOSE_CODES.HEARTBEAT_LOST) return "heartbeat";
   return "lost";
 }

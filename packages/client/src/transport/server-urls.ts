@@ -1,25 +1,28 @@
-/** Where a server's doors are. */
+/** The URLs of a chat server that the client uses. */
 export interface ServerUrls {
   readonly socket: string;
   readonly me: string;
 }
 
-/** @throws TypeError when the address is missing where there is no page to take it from, or is not one of a chat server. */
+/**
+ * Returns the URLs of the server at `url`, or of the page's origin.
+ * @throws TypeError when `url` is missing outside a page, or has another scheme.
+ */
 export function serverUrls(url: string | URL | undefined): ServerUrls {
   const base = url ?? (typeof location === "object" ? location.origin : undefined);
   if (base === undefined) {
     throw new TypeError(
-      "Expected the option url, as https://chat.example.org; outside a page there is no origin to take.",
+      "Expected the option url, such as https://chat.example.org; outside a page there is no origin to use.",
     );
   }
   const parsed = new URL(base);
-  const secure = { "http:": false, "ws:": false, "https:": true, "wss:": true }[parsed.protocol];
-  if (secure === undefined) {
+  const isSecure = { "http:": false, "ws:": false, "https:": true, "wss:": true }[parsed.protocol];
+  if (isSecure === undefined) {
     throw new TypeError(`Expected a url with http, https, ws or wss, got ${JSON.stringify(String(base))}.`);
   }
-  const rest = `${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
+  const address = `${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
   return {
-    socket: `${secure ? "wss" : "ws"}://${rest}/ws`,
-    me: `${secure ? "https" : "http"}://${rest}/api/me`,
+    socket: `${isSecure ? "wss" : "ws"}://${address}/ws`,
+    me: `${isSecure ? "https" : "http"}://${address}/api/me`,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What the client uses of a WebSocket. The browser's, Node's own and that of `ws` all fit: the events are declared `never` because
- * each of them declares its own; the client reads `data` of a message, `code` of a close, and nothing else.
+ * The part of a WebSocket that the client uses. Those of browsers, of Node and of `ws` fit. The events are declared `never`
+ * because each of them declares its own; the client reads `data` of a message and `code` of a close, and nothing else.
  */
 export interface Socket {
   onopen: ((event: never) => void) | null;

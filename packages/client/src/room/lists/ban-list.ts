@@ -1,20 +1,22 @@
 import type { Ban, CommandResult, LogEvent } from "@multichat/protocol";
-import type { Clock } from "../../core/clock.ts";
 import type { BansSnapshot, ListStatus } from "../../model/room-snapshot.ts";
+import type { RoomScope } from "../room-scope.ts";
 import type { ListContent } from "./live-list.ts";
 
 type Answer = CommandResult<"member.bans">;
 
-/** Who is banned from a room, newest ban first. */
+/** The banned users of a room, newest ban first. */
 export class BanList implements ListContent<Answer, BansSnapshot> {
-  readonly ask: () => Promise<Answer>;
-  readonly #clock: Clock;
+  readonly #scope: RoomScope;
   #banned: readonly Ban[] = [];
   #count = 0;
 
-  constructor(clock: Clock, ask: () => Promise<Answer>) {
-    this.#clock = clock;
-    this.ask = ask;
+  constructor(scope: RoomScope) {
+    this.#scope = scope;
+  }
+
+  load(): Promise<Answer> {
+    return this.#scope.context.transport.request("member.bans", { room: this.#scope.id });
   }
 
   replace({ banned, count }: Answer): void {
@@ -24,15 +26,15 @@ export class BanList implements ListContent<Answer, BansSnapshot> {
 
   apply(event: LogEvent): boolean {
     if (event.on !== "member.removed") return true;
-    const isWhole = this.#count <= this.#banned.length;
+    const isComplete = this.#count <= this.#banned.length;
     const { user, by, banned } = event;
-    const before = this.#banned.find((ban) => ban.user.id === user.id);
-    const others = this.#banned.filter((ban) => ban !== before);
-    // The log does not say when; the event is told as it happens, or a little later.
-    const at = before?.at ?? this.#clock.now();
+    const previous = this.#banned.find((ban) => ban.user.id === user.id);
+    const others = this.#banned.filter((ban) => ban !== previous);
+    // The event has no time, but it arrives when it happens, or a little later.
+    const at = previous?.at ?? this.#scope.context.clock.now();
     this.#banned = banned ? [{ user, by, at }, ...others] : others;
-    this.#count += Number(banned) - Number(before !== undefined);
-    return isWhole;
+    this.#count += Number(banned) - Number(previous !== undefined);
+    return isComplete;
   }
 
   clear(): void {

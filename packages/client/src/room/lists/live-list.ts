@@ -1,161 +1,150 @@
 import type { LogEvent } from "@multichat/protocol";
 import { fullJitter } from "../../core/backoff.ts";
-import type { Clock } from "../../core/clock.ts";
-import { ComputedStore, type NotificationBatch } from "../../core/computed-store.ts";
+import { ComputedStore } from "../../core/computed-store.ts";
 import type { Readable } from "../../core/readable.ts";
 import { CommandError, ConnectionLost, isTemporary } from "../../model/errors.ts";
 import type { ListStatus } from "../../model/room-snapshot.ts";
-import type { Recording } from "../log/event-recorder.ts";
+import type { RoomScope } from "../room-scope.ts";
 
-/** Milliseconds before a list is asked for again that could not be followed, and as much again by chance. */
-const AGAIN_AFTER = 500;
+/** The delay before a list is loaded again that could not follow an event, and up to as much again at random. */
+const RELOAD_DELAY_MS = 500;
 
-/** What a list asks of the room that it belongs to. */
-export interface ListHost {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly turn: NotificationBatch;
-  /** The log is followed on this connection. */
-  readonly isSynced: boolean;
-  record(): Recording;
-}
-
-/** What is listed, and how it follows the log. */
+/** The content of a list, and how it follows the log. */
 export interface ListContent<Answer, Snapshot> {
-  ask(): Promise<Answer>;
+  load(): Promise<Answer>;
   replace(answer: Answer): void;
-  /** @returns false when the event does not say enough to follow it: the list has to be asked for again. */
+  /** Returns false when the event does not contain enough to follow it, so that the list has to be loaded again. */
   apply(event: LogEvent): boolean;
   clear(): void;
   snapshot(status: ListStatus): Snapshot;
 }
 
-/** Something of a room that is asked for when somebody looks at it, and follows the log from then on. */
+/** A list of a room that is loaded with its first subscription, and follows the log from then on. */
 export class LiveList<Answer, Snapshot> implements Readable<Snapshot> {
-  readonly #host: ListHost;
+  readonly #scope: RoomScope;
   readonly #content: ListContent<Answer, Snapshot>;
-  readonly #view: ComputedStore<Snapshot>;
+  readonly #store: ComputedStore<Snapshot>;
   #status: ListStatus = "cold";
-  /** Counts questions: an answer to an earlier one says nothing any more. */
-  #asked = 0;
-  #attempt = 0;
-  /** Something happened that could not be followed. */
+  /** Increases with every load, so that an answer to an older one is ignored. */
+  #generation = 0;
+  #failedAttempts = 0;
+  /** Whether an event could not be followed. */
   #isBehind = false;
   #stopTimer: () => void = () => {};
 
-  constructor(host: ListHost, content: ListContent<Answer, Snapshot>) {
-    this.#host = host;
+  constructor(scope: RoomScope, content: ListContent<Answer, Snapshot>) {
+    this.#scope = scope;
     this.#content = content;
-    this.#view = new ComputedStore<Snapshot>(
-      host.turn,
+    this.#store = new ComputedStore<Snapshot>(
+      scope.context.batch,
       () => content.snapshot(this.#status),
       () => {
-        if (!this.#isLevel) this.#load();
+        if (!this.#isCurrent) this.#load();
       },
     );
   }
 
   get get() {
-    return this.#view.get;
+    return this.#store.get;
   }
 
   get subscribe() {
-    return this.#view.subscribe;
+    return this.#store.subscribe;
   }
 
-  /** The room is level with its log. */
-  synced(): void {
-    if (this.#view.isWatched && !this.#isLevel) this.#load();
+  /** The room has joined and caught up. */
+  roomCaughtUp(): void {
+    if (this.#store.hasListeners && !this.#isCurrent) this.#load();
   }
 
-  /** The log was applied up to and with this event. */
+  /** Applies the next event of the log. */
   apply(event: LogEvent): void {
     if (this.#status !== "live") return;
     if (!this.#content.apply(event)) {
       this.#isBehind = true;
-      this.#loadSoon(AGAIN_AFTER * (1 + this.#host.random()));
+      this.#loadLater(RELOAD_DELAY_MS * (1 + this.#scope.context.random()));
     }
-    this.#view.changed();
+    this.#store.invalidate();
   }
 
-  /** The log went on without telling what happened. */
-  skipped(): void {
+  /** The log skipped events. */
+  logSkipped(): void {
     if (this.#status === "cold") return;
-    if (this.#view.isWatched) this.#load();
+    if (this.#store.hasListeners) this.#load();
     else this.clear();
   }
 
-  /** What is on its way will not come. */
-  disconnected(): void {
-    this.#stop();
-    // Asked again when the room is level.
+  /** The connection has closed. */
+  markDisconnected(): void {
+    this.#cancel();
+    // Loaded again when the room has caught up.
     if (this.#status === "failed") this.#enter("loading");
   }
 
-  /** Nothing that was known holds, or may be held, any more; whoever looks sees it again when the room is level. */
+  /** Forgets the list. With a subscriber it is loaded again when the room has caught up. */
   clear(): void {
-    this.#stop();
+    this.#cancel();
     this.#content.clear();
     this.#status = "cold";
-    this.#view.changed();
+    this.#store.invalidate();
   }
 
-  get #isLevel(): boolean {
+  get #isCurrent(): boolean {
     return this.#status === "live" && !this.#isBehind;
   }
 
-  #stop(): void {
-    this.#asked += 1;
+  #cancel(): void {
+    this.#generation += 1;
     this.#stopTimer();
   }
 
   #load(): void {
-    this.#stop();
+    this.#cancel();
     this.#enter("loading");
-    if (this.#host.isSynced) void this.#ask(this.#asked);
+    if (this.#scope.log.isJoined) void this.#request(this.#generation);
   }
 
-  #loadSoon(delay: number): void {
+  #loadLater(delayMs: number): void {
     this.#stopTimer();
-    this.#stopTimer = this.#host.clock.after(delay, () => {
-      if (this.#view.isWatched) this.#load();
+    this.#stopTimer = this.#scope.context.clock.after(delayMs, () => {
+      if (this.#store.hasListeners) this.#load();
       else this.clear();
     });
   }
 
-  async #ask(asked: number): Promise<void> {
-    const recording = this.#host.record();
+  async #request(generation: number): Promise<void> {
+    const recording = this.#scope.log.record();
     try {
-      const answer = await this.#content.ask();
-      if (asked !== this.#asked) return;
-      this.#attempt = 0;
+      const answer = await this.#content.load();
+      if (generation !== this.#generation) return;
+      this.#failedAttempts = 0;
       const { events } = recording;
       if (events === undefined) this.#load();
-      else this.#answered(answer, events);
+      else this.#replace(answer, events);
     } catch (error) {
-      // The room is not synced again before there is another connection, which asks.
-      if (asked !== this.#asked || error instanceof ConnectionLost) return;
+      // After a lost connection the list is loaded when the room has caught up over the next one.
+      if (generation !== this.#generation || error instanceof ConnectionLost) return;
       if (error instanceof CommandError && !isTemporary(error)) this.#enter("failed");
       else {
-        this.#attempt += 1;
-        this.#loadSoon(fullJitter(this.#attempt, this.#host.random));
+        this.#failedAttempts += 1;
+        this.#loadLater(fullJitter(this.#failedAttempts, this.#scope.context.random));
       }
     } finally {
       recording.stop();
     }
   }
 
-  #answered(answer: Answer, since: readonly LogEvent[]): void {
+  #replace(answer: Answer, events: readonly LogEvent[]): void {
     this.#content.replace(answer);
     this.#isBehind = false;
     this.#enter("live");
-    this.#view.changed();
-    for (const event of since) this.apply(event);
+    this.#store.invalidate();
+    for (const event of events) this.apply(event);
   }
 
   #enter(status: ListStatus): void {
     if (this.#status === status) return;
     this.#status = status;
-    this.#view.changed();
+    this.#store.invalidate();
   }
 }

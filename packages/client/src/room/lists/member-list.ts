@@ -1,22 +1,24 @@
 import type { CommandResult, LogEvent, Member, Role } from "@multichat/protocol";
-import type { Clock } from "../../core/clock.ts";
 import type { ListStatus, MembersSnapshot } from "../../model/room-snapshot.ts";
+import type { RoomScope } from "../room-scope.ts";
 import type { ListContent } from "./live-list.ts";
 
 type Answer = CommandResult<"member.list">;
 
 const RANKS: Readonly<Record<Role, number>> = { owner: 0, moderator: 1, member: 2 };
 
-/** The members of a room, as the server lists them. */
+/** The members of a room, in the server's order. */
 export class MemberList implements ListContent<Answer, MembersSnapshot> {
-  readonly ask: () => Promise<Answer>;
-  readonly #clock: Clock;
+  readonly #scope: RoomScope;
   #members = new Map<string, Member>();
   #count = 0;
 
-  constructor(clock: Clock, ask: () => Promise<Answer>) {
-    this.#clock = clock;
-    this.ask = ask;
+  constructor(scope: RoomScope) {
+    this.#scope = scope;
+  }
+
+  load(): Promise<Answer> {
+    return this.#scope.context.transport.request("member.list", { room: this.#scope.id });
   }
 
   replace({ members, count }: Answer): void {
@@ -25,18 +27,18 @@ export class MemberList implements ListContent<Answer, MembersSnapshot> {
   }
 
   apply(event: LogEvent): boolean {
-    const isWhole = this.#count <= this.#members.size;
+    const isComplete = this.#count <= this.#members.size;
     switch (event.on) {
       case "member.joined":
-        this.#put(event, null);
-        return isWhole;
+        this.#set(event, null);
+        return isComplete;
       case "member.changed":
-        this.#put(event, event.mutedUntil);
-        return isWhole;
+        this.#set(event, event.mutedUntil);
+        return isComplete;
       case "member.left":
       case "member.removed":
         if (this.#members.delete(event.user.id)) this.#count -= 1;
-        return isWhole;
+        return isComplete;
       default:
         return true;
     }
@@ -48,7 +50,7 @@ export class MemberList implements ListContent<Answer, MembersSnapshot> {
   }
 
   snapshot(status: ListStatus): MembersSnapshot {
-    const members = [...this.#members.values()].map((member) => ({ member, key: keyOf(member.user.username) }));
+    const members = [...this.#members.values()].map((member) => ({ member, key: sortKeyOf(member.user.username) }));
     members.sort((a, b) => {
       const byRank = RANKS[a.member.role] - RANKS[b.member.role];
       return byRank || compare(a.key, b.key) || compare(a.member.user.id, b.member.user.id);
@@ -56,17 +58,17 @@ export class MemberList implements ListContent<Answer, MembersSnapshot> {
     return { status, members: members.map(({ member }) => member), count: this.#count };
   }
 
-  #put({ user, role }: Extract<LogEvent, { on: "member.joined" | "member.changed" }>, mutedUntil: number | null): void {
-    const before = this.#members.get(user.id);
-    if (before === undefined) this.#count += 1;
-    // The log does not say when; the event is told as it happens, or a little later.
-    const since = before?.since ?? this.#clock.now();
+  #set({ user, role }: Extract<LogEvent, { on: "member.joined" | "member.changed" }>, mutedUntil: number | null): void {
+    const previous = this.#members.get(user.id);
+    if (previous === undefined) this.#count += 1;
+    // The event has no time, but it arrives when it happens, or a little later.
+    const since = previous?.since ?? this.#scope.context.clock.now();
     this.#members.set(user.id, { user, role, since, mutedUntil });
   }
 }
 
-/** As the server compares names. */
-function keyOf(username: string): string {
+/** Returns the name in the form that the server compares. */
+function sortKeyOf(username: string): string {
   return username.normalize("NFC").toLowerCase();
 }
 

@@ -1,29 +1,25 @@
 import { type CommandResult, LIMITS, type LogEvent, type Message } from "@multichat/protocol";
-import { changed, changedMessage, isMessageChange, requoted } from "../../model/message-changes.ts";
+import { applyChange, applyChangeToQuote, changedMessageId, isMessageChange } from "../../model/message-changes.ts";
 import type { ListStatus, PinsSnapshot } from "../../model/room-snapshot.ts";
+import type { RoomScope } from "../room-scope.ts";
+import type { RoomContent } from "../timeline/room-content.ts";
 import type { ListContent } from "./live-list.ts";
 
 type Answer = CommandResult<"pin.list">;
 
-export interface PinnedMessagesHost {
-  /** The id of the person who looks. */
-  me(): string | undefined;
-  /** The message, where it is loaded and level with the log. */
-  message(id: string): Message | undefined;
-  ask(): Promise<Answer>;
-}
-
 /** The pinned messages of a room, newest pin first. */
 export class PinnedMessages implements ListContent<Answer, PinsSnapshot> {
-  readonly #host: PinnedMessagesHost;
+  readonly #scope: RoomScope;
+  readonly #roomContent: RoomContent;
   #messages: readonly Message[] = [];
 
-  constructor(host: PinnedMessagesHost) {
-    this.#host = host;
+  constructor(scope: RoomScope, roomContent: RoomContent) {
+    this.#scope = scope;
+    this.#roomContent = roomContent;
   }
 
-  ask(): Promise<Answer> {
-    return this.#host.ask();
+  load(): Promise<Answer> {
+    return this.#scope.context.transport.request("pin.list", { room: this.#scope.id });
   }
 
   replace({ messages }: Answer): void {
@@ -32,13 +28,13 @@ export class PinnedMessages implements ListContent<Answer, PinsSnapshot> {
 
   apply(event: LogEvent): boolean {
     if (!isMessageChange(event)) return true;
-    if (event.on === "message.pinned") return this.#pinned(event.message);
-    const gone = event.on === "message.unpinned" || event.on === "message.deleted";
-    const stay = gone ? this.#messages.filter(({ id }) => id !== changedMessage(event)) : this.#messages;
-    const me = this.#host.me();
-    this.#messages = stay
-      .map((message) => requoted(changed(message, event, me), event))
-      // An edit that is asked for again may tell that the message was deleted since.
+    if (event.on === "message.pinned") return this.#add(event.message);
+    const isRemoval = event.on === "message.unpinned" || event.on === "message.deleted";
+    const kept = isRemoval ? this.#messages.filter(({ id }) => id !== changedMessageId(event)) : this.#messages;
+    const { userId } = this.#scope.context.session;
+    this.#messages = kept
+      .map((message) => applyChangeToQuote(applyChange(message, event, userId), event))
+      // A replayed edit can report that the message was deleted since.
       .filter(({ deletedAt }) => deletedAt === null);
     return true;
   }
@@ -51,11 +47,13 @@ export class PinnedMessages implements ListContent<Answer, PinsSnapshot> {
     return { status, messages: this.#messages };
   }
 
-  #pinned(id: string): boolean {
-    const message = this.#messages.find((one) => one.id === id) ?? this.#host.message(id);
+  /** Returns false when the pinned message is not loaded. */
+  #add(messageId: string): boolean {
+    const message =
+      this.#messages.find(({ id }) => id === messageId) ?? this.#roomContent.timeline?.verifiedMessage(messageId);
     if (message === undefined) return false;
     if (message.deletedAt !== null) return true;
-    const others = this.#messages.filter((one) => one.id !== id);
+    const others = this.#messages.filter(({ id }) => id !== messageId);
     this.#messages = [{ ...message, pinned: true }, ...others].slice(0, LIMITS.pinsPerRoom);
     return true;
   }

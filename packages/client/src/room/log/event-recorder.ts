@@ -1,41 +1,41 @@
 import type { LogEvent } from "@multichat/protocol";
 
-/** Events that are kept for one answer, at most. A room in which more happens while an answer is on its way is asked again. */
-const MAX_RECORDED = 1_000;
+/** The most events recorded for one answer. When more events happen while a request is pending, it has to be repeated. */
+const MAX_RECORDED_EVENTS = 1_000;
 
-/** What the log has told since a question was asked. */
+/** The events that were applied since a request was sent. */
 export interface Recording {
-  /** In their order; undefined when there were too many to keep, or some that were not told: then the question is asked again. */
+  /** In their order; undefined when there were too many, or when events were skipped: then the request has to be repeated. */
   readonly events: readonly LogEvent[] | undefined;
-  /** Nothing more is kept. Again: nothing happens. */
+  /** Ends the recording. Calling it again does nothing. */
   stop(): void;
 }
 
 /**
- * The events that were applied while answers are on their way. An answer that says how things are does not say as of which event: it
- * may be older than what was applied meanwhile. Applied again on top of it, these bring it level.
+ * Records the events that are applied while requests are pending. An answer that describes the present does not say as of which
+ * seq, and may be older than the events applied meanwhile. Applying those events to it again makes it current.
  */
 export class EventRecorder {
-  readonly #running = new Set<{ events: LogEvent[] | undefined }>();
+  readonly #recordings = new Set<{ events: LogEvent[] | undefined }>();
 
   start(): Recording {
     const recording = {
       events: [] as LogEvent[] | undefined,
-      stop: () => void this.#running.delete(recording),
+      stop: () => void this.#recordings.delete(recording),
     };
-    this.#running.add(recording);
+    this.#recordings.add(recording);
     return recording;
   }
 
-  /** The log went on without telling what happened: no answer that is on its way can be brought level. */
-  skip(): void {
-    for (const recording of this.#running) recording.events = undefined;
+  /** Events of the log were skipped, so no pending answer can be made current. */
+  invalidate(): void {
+    for (const recording of this.#recordings) recording.events = undefined;
   }
 
   add(event: LogEvent): void {
-    for (const recording of this.#running) {
+    for (const recording of this.#recordings) {
       if (recording.events === undefined) continue;
-      if (recording.events.length < MAX_RECORDED) recording.events.push(event);
+      if (recording.events.length < MAX_RECORDED_EVENTS) recording.events.push(event);
       else recording.events = undefined;
     }
   }

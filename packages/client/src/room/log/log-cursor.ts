@@ -1,53 +1,50 @@
 import type { LogEvent } from "@multichat/protocol";
 
-/** Events that wait for an earlier one, at most. What does not fit is asked for again, so a small number costs only a question. */
-const MAX_HELD = 1_000;
+/** The most events that wait for an earlier one. An event that is dropped is fetched later, so the limit costs one request. */
+const MAX_HELD_EVENTS = 1_000;
 
-/**
- * How far a room's log has been applied. Events may be offered doubled, late and with holes; out come all of them once and in
- * order, or nothing until the hole is filled.
- */
+/** How far a room's log was applied. Takes events in any order and number, and returns each once and in order. */
 export class LogCursor {
   #seq: number;
-  #highest: number;
+  #highestSeq: number;
   readonly #held = new Map<number, LogEvent>();
 
   constructor(seq: number) {
     this.#seq = seq;
-    this.#highest = seq;
+    this.#highestSeq = seq;
   }
 
-  /** The seq of the last event that came out. */
+  /** The seq of the last event that was taken. */
   get seq(): number {
     return this.#seq;
   }
 
-  /** The log is known to go on beyond what has come out. */
-  get behind(): boolean {
-    return this.#highest > this.#seq;
+  /** Whether the log is known to contain events that were not taken. */
+  get isBehind(): boolean {
+    return this.#highestSeq > this.#seq;
   }
 
-  /** Keeps an event; `take` gives it out when its turn has come. */
+  /** Holds an event until `take` returns it. */
   offer(event: LogEvent): void {
     if (event.seq <= this.#seq) return;
-    this.note(event.seq);
-    if (this.#held.size < MAX_HELD || event.seq === this.#seq + 1) this.#held.set(event.seq, event);
+    this.noteSeq(event.seq);
+    if (this.#held.size < MAX_HELD_EVENTS || event.seq === this.#seq + 1) this.#held.set(event.seq, event);
   }
 
-  /** The log reaches at least to here. */
-  note(seq: number): void {
-    this.#highest = Math.max(this.#highest, seq);
+  /** The log contains an event with this seq. */
+  noteSeq(seq: number): void {
+    this.#highestSeq = Math.max(this.#highestSeq, seq);
   }
 
-  /** Goes to a later place without the events in between. */
-  jump(seq: number): void {
+  /** Continues after a later seq, without the events up to it. */
+  skipTo(seq: number): void {
     if (seq <= this.#seq) return;
     this.#seq = seq;
-    this.note(seq);
+    this.noteSeq(seq);
     for (const held of this.#held.keys()) if (held <= seq) this.#held.delete(held);
   }
 
-  /** The next event, if it is here. */
+  /** Returns the next event; undefined when it has not arrived. */
   take(): LogEvent | undefined {
     const event = this.#held.get(this.#seq + 1);
     if (event === undefined) return undefined;
@@ -56,9 +53,9 @@ export class LogCursor {
     return event;
   }
 
-  /** Forgets what waits: the connection that it came by is gone, and the next one begins with what is missing. */
-  drop(): void {
+  /** Drops the held events: their connection has closed, and the next one begins with the missing events. */
+  dropHeld(): void {
     this.#held.clear();
-    this.#highest = this.#seq;
+    this.#highestSeq = this.#seq;
   }
 }

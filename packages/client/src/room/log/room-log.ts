@@ -1,116 +1,125 @@
 import type { LogEvent } from "@multichat/protocol";
+import type { JoinedRooms, LogPosition } from "../../model/joined-rooms.ts";
 import { EventRecorder, type Recording } from "./event-recorder.ts";
 import { LogCursor } from "./log-cursor.ts";
 
-/** Events that wait for the answer to a join, at most; the rest is asked for again. */
-const MAX_EARLY = 1_000;
+/** The most events that wait for the answer to a join. Further events are fetched later. */
+const MAX_EARLY_EVENTS = 1_000;
 
-/** How one room's log is followed: from where, whether this connection has caught up with it, and what waits for its turn. */
-export class RoomLog {
-  /** undefined: the log was never heard. */
+/** How one room's log is followed: from which seq, whether the connection has joined the room, and which events wait. */
+export class RoomLog implements LogPosition {
+  readonly #roomId: string;
+  readonly #joinedRooms: JoinedRooms;
+  readonly #recorder = new EventRecorder();
+  /** undefined: no seq of the log is known. */
   #cursor: LogCursor | undefined;
-  #isSynced = false;
-  /** What has been applied since the question that is on its way, whether or not the log was heard then; undefined when none is. */
-  #asked: Recording | undefined;
-  /** What came on this connection before the answer that says where it belongs. */
-  #early: LogEvent[] = [];
-  readonly #recordings = new EventRecorder();
-  #life = 0;
+  /** Records the events applied since the pending join was sent; undefined when no join is pending. */
+  #pendingJoin: Recording | undefined;
+  /** Events that arrived on this connection before the answer to the join. */
+  #earlyEvents: LogEvent[] = [];
+  #generation = 0;
 
-  /** The last seq that was applied; undefined when the log was never heard. */
+  constructor(roomId: string, joinedRooms: JoinedRooms) {
+    this.#roomId = roomId;
+    this.#joinedRooms = joinedRooms;
+  }
+
+  /** The last seq that was applied; undefined when the log is not known. */
   get seq(): number | undefined {
     return this.#cursor?.seq;
   }
 
-  /** This connection has caught up with the log, and events apply as they come. */
-  get isSynced(): boolean {
-    return this.#isSynced;
+  /** Whether the connection has joined the room, so that events are applied as they arrive. */
+  get isJoined(): boolean {
+    return this.#joinedRooms.has(this.#roomId);
   }
 
+  /** Whether events are missing. */
   get isBehind(): boolean {
-    return this.#cursor?.behind ?? false;
+    return this.#cursor?.isBehind ?? false;
   }
 
-  get isAsking(): boolean {
-    return this.#asked !== undefined;
+  get isJoinPending(): boolean {
+    return this.#pendingJoin !== undefined;
   }
 
-  /** Grows whenever what is known of the log is forgotten: an answer that was asked for before says nothing about what is now. */
-  get life(): number {
-    return this.#life;
+  /** Increases when the log is forgotten: an answer to an older request does not apply any more. */
+  get generation(): number {
+    return this.#generation;
   }
 
-  /** Keeps what is applied from now on, until it is stopped. */
+  /** Records the events that are applied from now on. */
   record(): Recording {
-    return this.#recordings.start();
+    return this.#recorder.start();
   }
 
-  /** The log begins here, as far as this client is concerned. */
-  begin(seq: number): void {
+  /** Starts to follow the log after this seq. */
+  beginAt(seq: number): void {
     this.#cursor = new LogCursor(seq);
-    this.#recordings.skip();
+    this.#recorder.invalidate();
   }
 
-  /** The log goes on from a later place, without what happened before it. */
-  jump(seq: number): void {
-    this.#cursor?.jump(seq);
-    this.#recordings.skip();
+  /** Continues after a later seq, without the events up to it. */
+  skipTo(seq: number): void {
+    this.#cursor?.skipTo(seq);
+    this.#recorder.invalidate();
   }
 
-  /** The log is known to reach this far. */
-  note(seq: number): void {
-    this.#cursor?.note(seq);
+  /** The log contains an event with this seq. */
+  noteSeq(seq: number): void {
+    this.#cursor?.noteSeq(seq);
   }
 
-  /** An event has come; `take` gives it out when its turn has come. */
+  /** Holds an event until `take` returns it. */
   offer(event: LogEvent): void {
-    if (this.#isSynced) this.#cursor?.offer(event);
-    else if (this.#early.length < MAX_EARLY) this.#early.push(event);
+    if (this.isJoined) this.#cursor?.offer(event);
+    else if (this.#earlyEvents.length < MAX_EARLY_EVENTS) this.#earlyEvents.push(event);
   }
 
-  /** The next event, if it is here. */
+  /** Returns the next event; undefined when it has not arrived. */
   take(): LogEvent | undefined {
     const event = this.#cursor?.take();
-    if (event !== undefined) this.#recordings.add(event);
+    if (event !== undefined) this.#recorder.add(event);
     return event;
   }
 
-  /** A question about where the log stands is on its way. @returns false when one is already. */
-  asking(): boolean {
-    if (this.#asked !== undefined) return false;
-    this.#asked = this.record();
+  /** A join was sent. Returns false when one is already pending. */
+  beginJoin(): boolean {
+    if (this.#pendingJoin !== undefined) return false;
+    this.#pendingJoin = this.record();
     return true;
   }
 
-  /** The answer has come. @returns what was applied since it was asked for; undefined where that cannot be told. */
-  answered(): readonly LogEvent[] | undefined {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    asked?.stop();
-    return asked?.events;
+  /** The join was answered. Returns the events applied since it was sent; undefined when they are not known. */
+  endJoin(): readonly LogEvent[] | undefined {
+    const recording = this.#pendingJoin;
+    this.#pendingJoin = undefined;
+    recording?.stop();
+    return recording?.events;
   }
 
-  /** The answer is applied: `events` of it and what came early have their turn, and from now on whatever comes. */
-  level(events: readonly LogEvent[], asOf: number): void {
-    for (const event of [...events, ...this.#early]) this.#cursor?.offer(event);
-    this.#early = [];
-    this.#cursor?.note(asOf);
-    this.#isSynced = this.#cursor !== undefined;
+  /** The room is joined: takes the events of the answer, then those that arrived early, then all that follow. */
+  markJoined(events: readonly LogEvent[], lastSeq: number): void {
+    for (const event of [...events, ...this.#earlyEvents]) this.#cursor?.offer(event);
+    this.#earlyEvents = [];
+    this.#cursor?.noteSeq(lastSeq);
+    if (this.#cursor !== undefined) this.#joinedRooms.add(this.#roomId, this);
+    else this.#joinedRooms.delete(this.#roomId);
   }
 
-  disconnected(): void {
-    this.answered();
-    this.#isSynced = false;
-    this.#early = [];
-    this.#cursor?.drop();
+  markDisconnected(): void {
+    this.endJoin();
+    this.#joinedRooms.delete(this.#roomId);
+    this.#earlyEvents = [];
+    this.#cursor?.dropHeld();
   }
 
-  /** Nothing that was heard holds. What came early stays: it came on this connection, and may be of the log that begins now. */
+  /** Forgets the log. Early events stay: they arrived on this connection, and can be of the log that begins now. */
   forget(): void {
-    this.answered();
-    this.#isSynced = false;
-    this.#life += 1;
+    this.endJoin();
+    this.#joinedRooms.delete(this.#roomId);
+    this.#generation += 1;
     this.#cursor = undefined;
-    this.#recordings.skip();
+    this.#recorder.invalidate();
   }
 }

@@ -1,60 +1,56 @@
 import type { MemberState } from "@multichat/protocol";
-import type { Clock } from "../../core/clock.ts";
+import { Signal } from "../../core/signal.ts";
+import type { RoomScope } from "../room-scope.ts";
 
-/** Milliseconds between two read markers of one room on the wire. */
-const EVERY = 1_000;
+/** The time between two read markers that are sent for one room. */
+const SEND_INTERVAL_MS = 1_000;
 
-export interface ReadMarkerHost {
-  readonly clock: Clock;
-  /** The room can be spoken of on this connection. */
-  readonly isSeated: boolean;
-  tell(seq: number): Promise<MemberState>;
-  told(state: MemberState): void;
-}
-
-/** Tells the server how far a person has read: at once, then at most so often, the last word in any case. */
+/** Sends the user's read marker to the server: the first move at once, later moves at intervals, and the last one always. */
 export class ReadMarker {
-  readonly #host: ReadMarkerHost;
-  #wanted = 0;
-  /** Up to where the server was told, as far as that is not known to be lost. */
-  #told = 0;
-  #stop: (() => void) | undefined;
+  /** The server has moved the marker, and replied with the user's state in the room. */
+  readonly acknowledged = new Signal<MemberState>();
+  readonly #scope: RoomScope;
+  #seq = 0;
+  /** The seq that was last sent, or that the server reported. */
+  #sentSeq = 0;
+  #stopTimer: (() => void) | undefined;
 
-  constructor(host: ReadMarkerHost) {
-    this.#host = host;
+  constructor(scope: RoomScope) {
+    this.#scope = scope;
   }
 
   move(seq: number): void {
-    this.#wanted = seq;
-    if (this.#stop === undefined) this.#tell();
+    this.#seq = seq;
+    if (this.#stopTimer === undefined) this.#send();
   }
 
-  /** From before a reload: the server may not have been told. */
+  /** Uses the persisted marker, which the server may not have received. */
   restore(seq: number): void {
-    this.#wanted = seq;
+    this.#seq = seq;
   }
 
-  /** The server believes the marker to be here. */
-  believed(seq: number): void {
-    this.#told = seq;
-    if (this.#wanted > seq && this.#stop === undefined) this.#tell();
+  /** The server's marker is at this seq. Sends the marker if it is further. */
+  confirm(seq: number): void {
+    this.#sentSeq = seq;
+    if (this.#seq > seq && this.#stopTimer === undefined) this.#send();
   }
 
   forget(): void {
-    this.#wanted = 0;
-    this.#told = 0;
+    this.#seq = 0;
+    this.#sentSeq = 0;
   }
 
-  #tell(): void {
-    if (!this.#host.isSeated) return;
-    this.#told = this.#wanted;
-    this.#stop = this.#host.clock.after(EVERY, () => {
-      this.#stop = undefined;
-      if (this.#wanted > this.#told) this.#tell();
+  #send(): void {
+    const { id, log, context } = this.#scope;
+    if (!log.isJoined) return;
+    this.#sentSeq = this.#seq;
+    this.#stopTimer = context.clock.after(SEND_INTERVAL_MS, () => {
+      this.#stopTimer = undefined;
+      if (this.#seq > this.#sentSeq) this.#send();
     });
-    this.#host.tell(this.#told).then(
-      (state) => this.#host.told(state),
-      // Lost, or too much at once: the next mark, or the next join, brings it.
+    context.transport.request("room.read", { room: id, seq: this.#sentSeq }).then(
+      (state) => this.acknowledged.emit(state),
+      // The next move or the next join sends the marker again.
       () => {},
     );
   }

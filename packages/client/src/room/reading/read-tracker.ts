@@ -1,133 +1,120 @@
-import type { MemberState, Message } from "@multichat/protocol";
-import type { Clock } from "../../core/clock.ts";
-import { changedMessage, type MessageChange } from "../../model/message-changes.ts";
+import type { Message } from "@multichat/protocol";
+import { changedMessageId, type MessageChange } from "../../model/message-changes.ts";
+import type { RoomScope } from "../room-scope.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import { ReadMarker } from "./read-marker.ts";
-import { type Countable, type ReadState, UnreadCounter } from "./unread-counter.ts";
+import { type ReadState, UnreadCounter, type UnreadMessage } from "./unread-counter.ts";
 
-/** What reading a room asks of the room. */
-export interface ReadingHost {
-  readonly clock: Clock;
-  /** The room can be spoken of on this connection. */
-  readonly isSeated: boolean;
-  /** How far the log is applied. */
-  readonly end: number;
-  /** The id of the person who reads. */
-  me(): string | undefined;
-  isOwn(message: Message): boolean;
-  tell(seq: number): Promise<MemberState>;
-  /** The counts may be off: the server is to be asked. */
-  recount(): void;
-  changed(): void;
-}
-
-/** How far a person has read in a room, here and on the server, and what is left. */
+/** How far the user has read in a room, locally and on the server, and how many messages are unread. */
 export class ReadTracker {
-  readonly #host: ReadingHost;
-  #unread = new UnreadCounter();
+  readonly #scope: RoomScope;
   readonly #marker: ReadMarker;
+  #counter = new UnreadCounter();
 
-  constructor(host: ReadingHost) {
-    this.#host = host;
-    this.#marker = new ReadMarker({
-      clock: host.clock,
-      get isSeated() {
-        return host.isSeated;
-      },
-      tell: (seq) => host.tell(seq),
-      told: (state) => {
-        this.#unread.mark(state.readSeq);
-        this.#counted(state);
-      },
+  constructor(scope: RoomScope) {
+    this.#scope = scope;
+    this.#marker = new ReadMarker(scope);
+    this.#marker.acknowledged.subscribe((state) => {
+      this.#counter.markRead(state.readSeq);
+      this.#serverCounted(state);
     });
   }
 
   get state(): ReadState {
-    const { readSeq, unread, mentions } = this.#unread;
+    const { readSeq, unread, mentions } = this.#counter;
     return { readSeq, unread, mentions };
   }
 
-  /** The person has read up to here. */
-  mark(seq: number): void {
-    if (!this.#unread.mark(Math.min(seq, this.#host.end))) return;
-    this.#host.changed();
-    this.#marker.move(this.#unread.readSeq);
+  /** The user has read up to this seq. */
+  markRead(seq: number): void {
+    if (!this.#counter.markRead(Math.min(seq, this.#appliedSeq))) return;
+    this.#scope.listingChanged.emit();
+    this.#marker.move(this.#counter.readSeq);
   }
 
-  /** The marker moved, here or on another device. */
-  marked(state: ReadState): void {
-    if (this.#unread.mark(state.readSeq)) this.#counted(state);
+  /** The server reports that the marker was moved, on this or another device. */
+  markerMoved(state: ReadState): void {
+    if (this.#counter.markRead(state.readSeq)) this.#serverCounted(state);
   }
 
-  /** The log is followed from here on. */
-  follow(seq: number): void {
-    this.#unread.follow(seq);
+  /** The log is followed after this seq. */
+  beginAt(seq: number): void {
+    this.#counter.beginAt(seq);
   }
 
-  /** From before a reload, as of a place in the log; the server may not have been told. */
+  /** Uses the persisted state, as of a seq. The server may not have received the marker. */
   restore(state: ReadState, seq: number): void {
-    this.#unread.follow(seq);
-    this.#unread.hear(state, seq);
+    this.#counter.beginAt(seq);
+    this.#counter.applyServerCounts(state, seq);
     this.#marker.restore(state.readSeq);
   }
 
-  /** What the server counts as of a place in the log. @returns false when nothing follows from it: it has to be asked again. */
-  hear(state: ReadState, asOf: number): boolean {
-    return this.#unread.hear(state, asOf) || this.#unread.exact;
+  /** Applies the server's counts as of a seq. Returns false when they do not apply, so that the server has to be asked again. */
+  applyServerCounts(state: ReadState, asOfSeq: number): boolean {
+    return this.#counter.applyServerCounts(state, asOfSeq) || this.#counter.isExact;
   }
 
-  /** The server believes the marker to be here. */
-  believed(seq: number): void {
-    this.#marker.believed(seq);
+  /** The server's marker is at this seq. */
+  confirmMarker(seq: number): void {
+    this.#marker.confirm(seq);
   }
 
   forget(): void {
-    this.#unread = new UnreadCounter();
+    this.#counter = new UnreadCounter();
     this.#marker.forget();
   }
 
-  /** A message was posted. */
-  posted(message: Message): void {
-    // Posted, and deleted by the time that it was asked for: nobody is going to read it.
-    if (!this.#host.isOwn(message) && message.deletedAt === null) this.#unread.add(this.#countable(message));
-  }
-
-  /** A message is about to change, of those in `timeline` perhaps. */
-  changes(event: MessageChange, timeline: Timeline | undefined): void {
-    if (event.on !== "message.edited" && event.on !== "message.deleted") return;
-    const shown = timeline?.message(changedMessage(event));
-    // Of one that is known to be deleted an edit counts nothing. Its deletion does: a page may have told of it before the log, and
-    // the server's numbers be from before it.
-    if (event.on === "message.edited" && shown !== undefined && shown.deletedAt !== null) return;
-    const known = event.on === "message.edited" ? event.message : shown;
-    if (known !== undefined && this.#host.isOwn(known)) return;
-    const isEdited = event.on === "message.edited" && event.message.deletedAt === null;
-    const isSure = isEdited
-      ? this.#unread.edit(this.#countable(event.message), event.seq)
-      : this.#unread.remove(changedMessage(event), event.seq);
-    if (!isSure) this.#host.recount();
-  }
-
-  /** Messages were loaded: what is known of them can be counted. */
-  learned(timeline: Timeline): void {
-    if (timeline.completeAfter >= this.#unread.knownFrom) return;
-    const others = timeline.othersComplete.map((message) => this.#countable(message));
-    this.#unread.extend(timeline.completeAfter, others);
-    this.#host.changed();
-  }
-
-  /** What the server counts, as of a place in the log that it does not say. */
-  #counted(state: ReadState): void {
-    if (!this.#unread.exact) {
-      // Right or nearly so until it is asked.
-      this.#unread.hear(state, this.#host.end);
-      this.#host.recount();
+  messagePosted(message: Message): void {
+    // A replayed message may have been deleted since, so that it is never shown.
+    if (!this.#scope.context.session.isOwn(message) && message.deletedAt === null) {
+      this.#counter.add(this.#toUnreadMessage(message));
     }
-    this.#host.changed();
   }
 
-  #countable({ id, seq, mentions, mentionsAll }: Message): Countable {
-    const me = this.#host.me();
+  /** A message is about to change. `timeline` has the message as it was, if it is loaded. */
+  messageChanging(event: MessageChange, timeline: Timeline | undefined): void {
+    if (event.on !== "message.edited" && event.on !== "message.deleted") return;
+    const loaded = timeline?.message(changedMessageId(event));
+    // An edit of a deleted message counts nothing. Its deletion does: a page can contain the deletion before the log reports it,
+    // while the server's counts are from before it.
+    if (event.on === "message.edited" && loaded !== undefined && loaded.deletedAt !== null) return;
+    const message = event.on === "message.edited" ? event.message : loaded;
+    if (message !== undefined && this.#scope.context.session.isOwn(message)) return;
+    const isEdit = event.on === "message.edited" && event.message.deletedAt === null;
+    const isCertain = isEdit
+      ? this.#counter.edit(this.#toUnreadMessage(event.message), event.seq)
+      : this.#counter.remove(changedMessageId(event), event.seq);
+    if (!isCertain) this.#requestCounts();
+  }
+
+  /** Older messages were loaded: those that are unread can be counted locally. */
+  messagesLoaded(timeline: Timeline): void {
+    if (timeline.completeAfter >= this.#counter.knownFrom) return;
+    const messages = timeline.unreadCandidates.map((message) => this.#toUnreadMessage(message));
+    this.#counter.addOlder(timeline.completeAfter, messages);
+    this.#scope.listingChanged.emit();
+  }
+
+  get #appliedSeq(): number {
+    return this.#scope.log.seq ?? 0;
+  }
+
+  /** The server has reported its counts, without the seq that they are as of. */
+  #serverCounted(state: ReadState): void {
+    if (!this.#counter.isExact) {
+      // Shown until the server's answer arrives: it is correct, or nearly so.
+      this.#counter.applyServerCounts(state, this.#appliedSeq);
+      this.#requestCounts();
+    }
+    this.#scope.listingChanged.emit();
+  }
+
+  #requestCounts(): void {
+    this.#scope.context.roomSignals.countsUncertain.emit(this.#scope.id);
+  }
+
+  #toUnreadMessage({ id, seq, mentions, mentionsAll }: Message): UnreadMessage {
+    const me = this.#scope.context.session.userId;
     return { id, seq, mentions: mentionsAll || (me !== undefined && mentions.includes(me)) };
   }
 }

@@ -1,149 +1,154 @@
 import type { MemberState } from "@multichat/protocol";
 
-/** Counts end here: 100 means "100 or more", as on the wire. */
-const MOST = 100;
-/** Messages that are remembered one by one, at most: some may be deleted, and a hundred have to be left. */
-const REMEMBERED = 2 * MOST;
+/** The highest count: 100 means "100 or more", as on the wire. */
+const MAX_COUNT = 100;
+/** The most messages remembered one by one. Some can be deleted, and a hundred must be left. */
+const MAX_REMEMBERED = 2 * MAX_COUNT;
 
-/** What the server says of a person's reading. */
+/** How far a user has read, as the server reports it. */
 export type ReadState = Pick<MemberState, "readSeq" | "unread" | "mentions">;
 
-/** A message of somebody else that is there to be read. */
-export interface Countable {
+/** A message of another user that can be unread. */
+export interface UnreadMessage {
   readonly id: string;
   readonly seq: number;
-  /** It mentions the person. */
+  /** Whether it mentions the user. */
   readonly mentions: boolean;
 }
 
 /**
- * The unread counts of one room between the server's answers. The server says numbers as of some seq; messages that come later
+ * Counts the unread messages of one room between the server's answers. The server reports counts as of some seq. Later messages
  * are remembered one by one, so that moving the marker among them, deleting and editing them is exact and needs no answer.
  */
 export class UnreadCounter {
   #readSeq = 0;
+  /** The server's counts, as of `#asOfSeq`. */
   #base = { unread: 0, mentions: 0 };
-  #asOf = 0;
-  /** By seq, growing; all that there are above `#knownFrom`. */
-  #messages: Countable[] = [];
+  #asOfSeq = 0;
+  /** Sorted by seq; all messages above `#knownFrom`. */
+  #messages: UnreadMessage[] = [];
   #knownFrom = 0;
-  /** Up to here messages were loaded, as they were when they were read: perhaps later than the log was applied. */
-  #loadedTo = 0;
+  /** Messages up to here were loaded by a page, which can be newer than the applied log. */
+  #loadedUpTo = 0;
 
   get readSeq(): number {
     return this.#readSeq;
   }
 
-  /** After this seq every message of somebody else is remembered. */
+  /** Every message of another user after this seq is remembered. */
   get knownFrom(): number {
     return this.#knownFrom;
   }
 
-  /** The counts do not depend on what the server says. */
-  get exact(): boolean {
+  /** Whether the counts are independent of the server's. */
+  get isExact(): boolean {
     return this.#readSeq >= this.#knownFrom;
   }
 
   get unread(): number {
-    if (this.exact) return Math.min(MOST, this.#above(this.#readSeq).length);
-    return Math.min(MOST, this.#base.unread + this.#above(this.#asOf).length);
+    if (this.isExact) return Math.min(MAX_COUNT, this.#above(this.#readSeq).length);
+    return Math.min(MAX_COUNT, this.#base.unread + this.#above(this.#asOfSeq).length);
   }
 
   get mentions(): number {
-    if (this.exact) return Math.min(MOST, mentioning(this.#above(this.#readSeq)));
-    return Math.min(MOST, this.#base.mentions + mentioning(this.#above(this.#asOf)));
+    if (this.isExact) return Math.min(MAX_COUNT, countMentions(this.#above(this.#readSeq)));
+    return Math.min(MAX_COUNT, this.#base.mentions + countMentions(this.#above(this.#asOfSeq)));
   }
 
-  /** The log is followed from here on. */
-  follow(seq: number): void {
+  /** The log is followed after this seq. */
+  beginAt(seq: number): void {
     this.#messages = [];
     this.#knownFrom = seq;
-    this.#loadedTo = 0;
+    this.#loadedUpTo = 0;
   }
 
-  /** These are all messages of others after `from`, as far as they were not known. */
-  extend(from: number, messages: readonly Countable[]): void {
+  /** Adds loaded messages: all messages of others after `from` that were not remembered. */
+  addOlder(from: number, messages: readonly UnreadMessage[]): void {
     if (from >= this.#knownFrom) return;
     const below = messages.filter(({ seq }) => seq > from && seq <= this.#knownFrom);
     this.#messages = [...below, ...this.#messages];
-    this.#loadedTo = Math.max(this.#loadedTo, this.#knownFrom);
+    this.#loadedUpTo = Math.max(this.#loadedUpTo, this.#knownFrom);
     this.#knownFrom = from;
-    this.#forgetOldest();
+    this.#dropOldest();
   }
 
-  /** The next message of somebody else. */
-  add(message: Countable): void {
+  /** Adds the next message of another user. */
+  add(message: UnreadMessage): void {
     this.#messages.push(message);
-    this.#forgetOldest();
+    this.#dropOldest();
   }
 
-  /** What the server counted, as of a seq of the log. @returns false when the marker has moved on since: it says nothing then. */
-  hear(state: ReadState, asOf: number): boolean {
+  /** Applies the server's counts as of a seq. Returns false when the marker has moved on since, so that they do not apply. */
+  applyServerCounts(state: ReadState, asOfSeq: number): boolean {
     if (state.readSeq < this.#readSeq) return false;
     this.#readSeq = state.readSeq;
     this.#base = { unread: state.unread, mentions: state.mentions };
-    this.#asOf = asOf;
+    this.#asOfSeq = asOfSeq;
     return true;
   }
 
-  /** Moves the marker forward, before the server says so. @returns false when it was there already. */
-  mark(seq: number): boolean {
+  /** Moves the marker forward, before the server confirms it. Returns false when it does not move. */
+  markRead(seq: number): boolean {
     if (seq <= this.#readSeq) return false;
     this.#readSeq = seq;
     return true;
   }
 
   /**
-   * The message was deleted by the log's event `at`.
-   * @returns false where nobody can tell here whether it had counted: the server has to be asked.
+   * The message was deleted by the event with the seq `eventSeq`.
+   * Returns false where it is not known whether the message was counted, so that the server has to be asked.
    */
-  remove(id: string, at: number): boolean {
+  remove(id: string, eventSeq: number): boolean {
     const removed = this.#messages.find((message) => message.id === id);
-    if (removed === undefined) return this.exact || at <= this.#asOf;
+    if (removed === undefined) return this.isExact || eventSeq <= this.#asOfSeq;
     this.#messages = this.#messages.filter((message) => message !== removed);
-    return this.#settle(removed, at, { unread: 1, mentions: removed.mentions ? 1 : 0 });
+    return this.#subtractCounted(removed, eventSeq, { unread: 1, mentions: removed.mentions ? 1 : 0 });
   }
 
-  /** What the message says was changed by the event `at`, and with it whom it mentions. @returns as `remove`. */
-  edit({ id, seq, mentions }: Countable, at: number): boolean {
-    const before = this.#messages.find((message) => message.id === id);
-    // Of one that is not remembered: it was read, or the server has counted it as it was then.
-    if (before === undefined) return this.exact || at <= this.#asOf || seq <= this.#readSeq;
-    if (before.mentions === mentions) {
-      // Loaded as it was after this event already: the server may have counted it as it was before.
-      return seq > this.#loadedTo || !this.#isCounted(before, at);
+  /** The message was edited by the event with the seq `eventSeq`, which can change whom it mentions. Returns as `remove`. */
+  edit({ id, seq, mentions }: UnreadMessage, eventSeq: number): boolean {
+    const previous = this.#messages.find((message) => message.id === id);
+    // A message that is not remembered was read, or the server has counted it as it was at the time.
+    if (previous === undefined) return this.isExact || eventSeq <= this.#asOfSeq || seq <= this.#readSeq;
+    if (previous.mentions === mentions) {
+      // A loaded message can include this edit already, while the server may have counted it as it was before.
+      return seq > this.#loadedUpTo || !this.#wasCountedBefore(previous, eventSeq);
     }
-    this.#messages = this.#messages.map((message) => (message === before ? { ...message, mentions } : message));
-    return this.#settle(before, at, { unread: 0, mentions: mentions ? -1 : 1 });
+    this.#messages = this.#messages.map((message) => (message === previous ? { ...message, mentions } : message));
+    return this.#subtractCounted(previous, eventSeq, { unread: 0, mentions: mentions ? -1 : 1 });
   }
 
-  /** Takes from the server's numbers what was counted in them. @returns false where they say "or more". */
-  #settle(message: Countable, at: number, { unread, mentions }: { unread: number; mentions: number }): boolean {
-    if (!this.#isCounted(message, at)) return true;
-    const { unread: all, mentions: mentioning } = this.#base;
-    this.#base = { unread: Math.max(0, all - unread), mentions: Math.max(0, mentioning - mentions) };
-    return (unread === 0 || all < MOST) && (mentions === 0 || mentioning < MOST);
+  /** Subtracts from the server's counts what they included. Returns false where a count means "or more". */
+  #subtractCounted(
+    message: UnreadMessage,
+    eventSeq: number,
+    { unread, mentions }: { readonly unread: number; readonly mentions: number },
+  ): boolean {
+    if (!this.#wasCountedBefore(message, eventSeq)) return true;
+    const base = this.#base;
+    this.#base = { unread: Math.max(0, base.unread - unread), mentions: Math.max(0, base.mentions - mentions) };
+    return (unread === 0 || base.unread < MAX_COUNT) && (mentions === 0 || base.mentions < MAX_COUNT);
   }
 
-  /** The server's numbers count, and say of this message what was so before the event `at`. */
-  #isCounted({ seq }: Countable, at: number): boolean {
-    return !this.exact && seq <= this.#asOf && seq > this.#readSeq && at > this.#asOf;
+  /** Whether the server's counts are used, and include this message as it was before the event. */
+  #wasCountedBefore({ seq }: UnreadMessage, eventSeq: number): boolean {
+    return !this.isExact && seq <= this.#asOfSeq && seq > this.#readSeq && eventSeq > this.#asOfSeq;
   }
 
-  #forgetOldest(): void {
-    const forgotten = this.#messages.length - REMEMBERED;
-    if (forgotten <= 0) return;
-    this.#knownFrom = this.#messages[forgotten - 1]?.seq ?? this.#knownFrom;
-    this.#messages = this.#messages.slice(forgotten);
+  #dropOldest(): void {
+    const excess = this.#messages.length - MAX_REMEMBERED;
+    if (excess <= 0) return;
+    this.#knownFrom = this.#messages[excess - 1]?.seq ?? this.#knownFrom;
+    this.#messages = this.#messages.slice(excess);
   }
 
-  #above(seq: number): readonly Countable[] {
+  #above(seq: number): readonly UnreadMessage[] {
     let from = this.#messages.length;
     while (from > 0 && (this.#messages[from - 1]?.seq ?? 0) > seq) from -= 1;
     return this.#messages.slice(from);
   }
 }
 
-function mentioning(messages: readonly Countable[]): number {
+function countMentions(messages: readonly UnreadMessage[]): number {
   return messages.filter(({ mentions }) => mentions).length;
 }

@@ -1,189 +1,187 @@
 import type { HistoryPage, LogEvent } from "@multichat/protocol";
-import type { Clock } from "../../core/clock.ts";
 import { Waiters } from "../../core/waiters.ts";
 import { ClientBusy, ConnectionLost, ReplyTimeout } from "../../model/errors.ts";
 import type { GapItem } from "../../model/room-snapshot.ts";
-import type { Recording } from "../log/event-recorder.ts";
+import type { RoomScope } from "../room-scope.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Times that a page is asked for whose answer cannot be brought level with the log. */
-const MAX_TRIES = 4;
+/** How often a page is requested whose answer cannot be made current. */
+const MAX_ATTEMPTS = 4;
 
-/** Of these three one. */
-export type PageWhere = { readonly before: number } | { readonly after: number } | { readonly around: number };
+/** Exactly one of the three. */
+export type PagePosition = { readonly before: number } | { readonly after: number } | { readonly around: number };
 
-/** What loading pages asks of the room that they belong to. */
-export interface PagedRoom {
-  readonly clock: Clock;
-  /** Milliseconds that the first page may take. */
-  readonly patience: number;
-  readonly isOpen: boolean;
-  /** The first page is here. */
-  readonly isPaged: boolean;
-  /** Why there is nothing to load from. */
-  readonly refusal: Error | undefined;
+/** What history is loaded into. */
+export interface LoadableContent {
   readonly timeline: Timeline | undefined;
-  /** How far the log is applied. */
-  readonly end: number;
-  history(where: PageWhere): Promise<HistoryPage>;
-  /** What the log tells from now on. */
-  record(): Recording;
-  /** Where the person looks now. */
-  look(seq: number | null): void;
-  /** The timeline knows more. */
-  learned(): void;
-  /** Something began to load, or ended. */
-  changed(): void;
+  readonly hasFirstPage: boolean;
+  setViewedSeq(seq: number | null): void;
+  /** Messages were inserted into the timeline. */
+  timelineExtended(): void;
 }
 
-/** Pages of a room's history, each loaded once at a time, and put into the timeline with exactly what they tell. */
-export class HistoryLoader {
-  readonly #room: PagedRoom;
-  #loads = new Map<string, Promise<void>>();
-  readonly #waiters: Waiters;
+interface LoadedPage {
+  readonly page: HistoryPage;
+  /** The events applied since the page was requested. */
+  readonly events: readonly LogEvent[];
+}
 
-  constructor(room: PagedRoom) {
-    this.#room = room;
-    this.#waiters = new Waiters(room.clock);
+/** Loads pages of a room's history into the timeline, each position once at a time. */
+export class HistoryLoader {
+  readonly #scope: RoomScope;
+  readonly #content: LoadableContent;
+  #loads = new Map<string, Promise<void>>();
+  readonly #firstPageWaiters: Waiters;
+
+  constructor(scope: RoomScope, content: LoadableContent) {
+    this.#scope = scope;
+    this.#content = content;
+    this.#firstPageWaiters = new Waiters(scope.context.clock);
   }
 
-  get loadingBefore(): boolean {
+  get isLoadingBefore(): boolean {
     return this.#loads.has("before");
   }
 
-  before(): Promise<void> {
+  loadBefore(): Promise<void> {
     return this.#once("before", async (timeline) => {
       if (!timeline.hasBefore) return;
       const before = timeline.knownFrom;
-      const { page, since } = await this.#ask({ before });
-      if (timeline !== this.#room.timeline) return;
-      this.#room.look(timeline.oldestSeq ?? null);
-      timeline.learn(page.messages, beginningOf(page, before), before - 1, since);
-      this.#room.learned();
+      const { page, events } = await this.#request({ before });
+      if (timeline !== this.#content.timeline) return;
+      this.#content.setViewedSeq(timeline.oldestSeq ?? null);
+      timeline.insert(page.messages, firstSeqOf(page, before), before - 1, events);
+      this.#content.timelineExtended();
     });
   }
 
-  around(seq: number): Promise<void> {
+  loadAround(seq: number): Promise<void> {
     return this.#once(`around:${seq}`, async (timeline) => {
-      this.#room.look(seq);
-      if (timeline.knows(seq)) return;
-      const { end } = this.#room;
-      const { page, since } = await this.#ask({ around: seq });
-      if (timeline !== this.#room.timeline) return;
+      this.#content.setViewedSeq(seq);
+      if (timeline.isKnown(seq)) return;
+      const appliedSeq = this.#appliedSeq;
+      const { page, events } = await this.#request({ around: seq });
+      if (timeline !== this.#content.timeline) return;
       const last = page.messages.at(-1)?.seq ?? seq;
-      const hi = this.#upTo(page.hasAfter ? last : Math.max(last, end));
-      timeline.learn(page.messages, beginningOf(page, seq), hi, since);
-      this.#room.learned();
+      const hi = this.#clampToApplied(page.hasAfter ? last : Math.max(last, appliedSeq));
+      timeline.insert(page.messages, firstSeqOf(page, seq), hi, events);
+      this.#content.timelineExtended();
     });
   }
 
-  gap({ key, after, before }: GapItem, from: "above" | "below"): Promise<void> {
+  loadGap({ key, after, before }: GapItem, from: "above" | "below"): Promise<void> {
     return this.#once(`${key}:${from}`, async (timeline) => {
-      const { page, since } = await this.#ask(from === "above" ? { after } : { before });
-      if (timeline !== this.#room.timeline) return;
+      const { page, events } = await this.#request(from === "above" ? { after } : { before });
+      if (timeline !== this.#content.timeline) return;
       const { messages } = page;
       if (from === "above") {
         const last = page.hasAfter ? (messages.at(-1)?.seq ?? after) : before - 1;
-        timeline.learn(messages, after + 1, this.#upTo(Math.min(last, before - 1)), since);
+        timeline.insert(messages, after + 1, this.#clampToApplied(Math.min(last, before - 1)), events);
       } else {
-        timeline.learn(messages, beginningOf(page, before), before - 1, since);
+        timeline.insert(messages, firstSeqOf(page, before), before - 1, events);
       }
-      this.#room.look(from === "above" ? after : before);
-      this.#room.learned();
+      this.#content.setViewedSeq(from === "above" ? after : before);
+      this.#content.timelineExtended();
     });
   }
 
-  /** What is in doubt is read again; where that cannot be, it is not shown any more. The next connection goes on where this one ends. */
+  /** Loads unverified messages again, and drops those that cannot be loaded. A closed connection leaves the rest to the next one. */
   verify(): Promise<void> {
     return this.#once("verify", async (timeline) => {
       try {
-        for (let part = timeline.doubtful; part !== undefined; part = timeline.doubtful) {
-          const before = part.hi + 1;
-          const { page, since } = await this.#ask({ before });
-          if (timeline !== this.#room.timeline) return;
-          const lo = beginningOf(page, before);
+        for (let interval = timeline.unverified; interval !== undefined; interval = timeline.unverified) {
+          const before = interval.hi + 1;
+          const { page, events } = await this.#request({ before });
+          if (timeline !== this.#content.timeline) return;
+          const lo = firstSeqOf(page, before);
           if (lo >= before) break;
-          timeline.learn(page.messages, lo, part.hi, since);
-          this.#room.learned();
+          timeline.insert(page.messages, lo, interval.hi, events);
+          this.#content.timelineExtended();
         }
       } catch (error) {
         if (error instanceof ConnectionLost) return;
       }
-      if (timeline.doubtful === undefined) return;
-      timeline.dropDoubtful();
-      this.#room.learned();
+      if (timeline.unverified === undefined) return;
+      timeline.dropUnverified();
+      this.#content.timelineExtended();
     });
   }
 
-  /** The first page is here: what waited for it goes on. */
-  arrived(): void {
-    this.#waiters.resolve();
+  /** The first page is in the timeline: loads that waited for it continue. */
+  firstPageArrived(): void {
+    this.#firstPageWaiters.resolveAll();
   }
 
   /** There will be no first page. */
-  refused(error: Error): void {
-    this.#waiters.reject(error);
+  roomRefused(error: Error): void {
+    this.#firstPageWaiters.rejectAll(error);
   }
 
-  /** The timeline is another one: what is under way says nothing about it. */
-  abandon(): void {
+  /** The timeline was replaced: pending loads do not apply to it. */
+  abandonLoads(): void {
     this.#loads = new Map();
   }
 
-  /** A page, and what the log has told since it was asked for. */
-  async #ask(where: PageWhere): Promise<{ readonly page: HistoryPage; readonly since: readonly LogEvent[] }> {
-    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-      const recording = this.#room.record();
+  async #request(position: PagePosition): Promise<LoadedPage> {
+    const { id, log, context } = this.#scope;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const recording = log.record();
       try {
-        const page = await this.#room.history(where);
-        if (recording.events !== undefined) return { page, since: recording.events };
+        const params = { room: id, limit: context.pageSize, ...position };
+        const page = await context.transport.request("history.page", params);
+        if (recording.events !== undefined) return { page, events: recording.events };
       } finally {
         recording.stop();
       }
     }
-    throw new ClientBusy("More happens in this room than can be followed while a page of it is read; try again.");
+    throw new ClientBusy("Too many events happened in the room while a page of it was loading; try again.");
   }
 
-  /** A second call for the same gets the first one's promise. */
+  /** Returns the promise of a load that is already pending for the same key. */
   #once(key: string, load: (timeline: Timeline) => Promise<void>): Promise<void> {
-    const running = this.#loads.get(key);
-    if (running !== undefined) return running;
+    const pending = this.#loads.get(key);
+    if (pending !== undefined) return pending;
     const loads = this.#loads;
-    const promise = this.#paged()
+    const promise = this.#readyTimeline()
       .then(load)
       .finally(() => {
         loads.delete(key);
-        this.#room.changed();
+        this.#scope.changed.emit();
       });
     loads.set(key, promise);
-    this.#room.changed();
+    this.#scope.changed.emit();
     return promise;
   }
 
-  async #paged(): Promise<Timeline> {
-    const room = this.#room;
-    if (!room.isOpen) throw new ConnectionLost("The room is not open; call open() before loading messages.");
-    if (room.refusal !== undefined) throw room.refusal;
-    if (!room.isPaged) await this.#firstPage();
-    if (room.timeline === undefined) throw new ConnectionLost("The room was closed while it was loading.");
-    return room.timeline;
+  async #readyTimeline(): Promise<Timeline> {
+    const { isOpen, refusal } = this.#scope;
+    if (!isOpen) throw new ConnectionLost("The room is not open; call open() before loading messages.");
+    if (refusal !== undefined) throw refusal;
+    if (!this.#content.hasFirstPage) await this.#waitForFirstPage();
+    const { timeline } = this.#content;
+    if (timeline === undefined) throw new ConnectionLost("The room was closed while it was loading.");
+    return timeline;
   }
 
-  #firstPage(): Promise<void> {
-    const { patience } = this.#room;
-    return this.#waiters.wait(
-      patience,
-      () => new ReplyTimeout(`The room's first page did not come within ${patience} ms.`),
+  #waitForFirstPage(): Promise<void> {
+    const { replyTimeoutMs } = this.#scope.context;
+    return this.#firstPageWaiters.wait(
+      replyTimeoutMs,
+      () => new ReplyTimeout(`The room's first page did not arrive within ${replyTimeoutMs} ms.`),
     );
   }
 
-  /** What is beyond the log's applied part will come as events. */
-  #upTo(seq: number): number {
-    return Math.min(seq, this.#room.end);
+  get #appliedSeq(): number {
+    return this.#scope.log.seq ?? 0;
+  }
+
+  /** Messages beyond the applied seq will arrive as events. */
+  #clampToApplied(seq: number): number {
+    return Math.min(seq, this.#appliedSeq);
   }
 }
 
-/** The first seq that a page tells of; `from`: where it was asked for, when there is no message to tell. */
-export function beginningOf(page: HistoryPage, from: number): number {
-  return page.hasBefore ? (page.messages[0]?.seq ?? from) : 1;
+/** Returns the first seq that a page covers. `requestedSeq` is used when the page has no messages. */
+export function firstSeqOf(page: HistoryPage, requestedSeq: number): number {
+  return page.hasBefore ? (page.messages[0]?.seq ?? requestedSeq) : 1;
 }

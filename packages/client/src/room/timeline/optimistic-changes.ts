@@ -1,139 +1,131 @@
-import type { CommandName, CommandParams, CommandResult, Message } from "@multichat/protocol";
-import { tombstone, withOwnReaction } from "../../model/message-changes.ts";
+import type { Message } from "@multichat/protocol";
+import { Signal } from "../../core/signal.ts";
+import { asDeleted, withOwnReaction } from "../../model/message-changes.ts";
+import type { RetryingRequests } from "../../transport/retrying-requests.ts";
+import type { RoomScope } from "../room-scope.ts";
 
-/** What a room's own changes ask of the client around it. */
-export interface OptimisticChangesHost {
-  /** The id of the person who is signed in. */
-  me(): string | undefined;
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** How far the log is applied; undefined where it is not followed, and nothing is shown. */
-  seq(): number | undefined;
-  /** A name for a change, by which it takes effect once however often, and however late, it arrives. */
-  newId(): string;
-  ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>>;
-  /** Something is shown otherwise than before. */
-  changed(): void;
-}
-
-/** A change that is shown before the log has told of it. */
-interface Shown {
-  readonly message: string;
+/** A change that is shown before the log reports it. */
+interface OptimisticChange {
+  readonly messageId: string;
   readonly apply: (message: Message) => Message;
-  /** Where the log will tell of it; undefined as long as the server has not answered. */
+  /** The seq of the event that reports it; undefined until the server has replied. */
   seq: number | undefined;
 }
 
 /**
- * Changes that a person makes to messages of one room: asked in their order for each message, and shown on top of what the log has
- * told until it tells of them itself. The log is never written to from here: what one device believes has no place in it.
+ * The user's changes to the messages of one room. They are sent in order for each message, and shown on top of the timeline until
+ * the log reports them. The timeline itself is never changed from here.
  */
 export class OptimisticChanges {
-  readonly #room: string;
-  readonly #host: OptimisticChangesHost;
-  #shown: readonly Shown[] = [];
-  /** For each message the change that the next one waits for. */
-  readonly #last = new Map<string, Promise<unknown>>();
+  readonly changed = new Signal<void>();
+  readonly #scope: RoomScope;
+  #changes: readonly OptimisticChange[] = [];
+  /** The last change of each message, which the next one waits for. */
+  readonly #lastChange = new Map<string, Promise<unknown>>();
+  readonly #requests: RetryingRequests;
+  readonly #appliedSeq: () => number | undefined;
 
-  constructor(room: string, host: OptimisticChangesHost) {
-    this.#room = room;
-    this.#host = host;
+  /** @param appliedSeq returns the last seq that the timeline has applied; undefined while no timeline is loaded */
+  constructor(scope: RoomScope, appliedSeq: () => number | undefined) {
+    this.#scope = scope;
+    this.#requests = scope.context.retryingRequests;
+    this.#appliedSeq = appliedSeq;
   }
 
-  edit(message: string, body: string): Promise<Message> {
-    return this.#after(message, async () => {
-      const ok = await this.#host.ask("message.edit", { ...this.#change(message), body });
-      const { editedAt, mentions, mentionsAll } = ok.message;
+  get isEmpty(): boolean {
+    return this.#changes.length === 0;
+  }
+
+  edit(messageId: string, body: string): Promise<Message> {
+    return this.#inOrder(messageId, async () => {
+      const { message, seq } = await this.#requests.request("message.edit", { ...this.#target(messageId), body });
+      const { editedAt, mentions, mentionsAll } = message;
       const apply = (shown: Message) =>
-        shown.deletedAt === null ? { ...shown, body: ok.message.body, editedAt, mentions, mentionsAll } : shown;
-      this.#show({ message, apply, seq: ok.seq });
-      return ok.message;
+        shown.deletedAt === null ? { ...shown, body: message.body, editedAt, mentions, mentionsAll } : shown;
+      this.#add({ messageId, apply, seq });
+      return message;
     });
   }
 
-  remove(message: string): Promise<void> {
-    return this.#after(message, async () => {
-      const { seq } = await this.#host.ask("message.delete", this.#change(message));
-      const at = this.#host.now();
-      const apply = (shown: Message) => (shown.deletedAt === null ? tombstone(shown, at) : shown);
-      this.#show({ message, apply, seq });
+  remove(messageId: string): Promise<void> {
+    return this.#inOrder(messageId, async () => {
+      const { seq } = await this.#requests.request("message.delete", this.#target(messageId));
+      const deletedAt = this.#scope.context.clock.now();
+      const apply = (shown: Message) => (shown.deletedAt === null ? asDeleted(shown, deletedAt) : shown);
+      this.#add({ messageId, apply, seq });
     });
   }
 
-  pin(message: string, { pinned }: { readonly pinned: boolean }): Promise<void> {
-    return this.#after(message, async () => {
-      const name = pinned ? "message.pin" : "message.unpin";
-      const { seq } = await this.#host.ask(name, this.#change(message));
+  pin(messageId: string, { pinned }: { readonly pinned: boolean }): Promise<void> {
+    return this.#inOrder(messageId, async () => {
+      const command = pinned ? "message.pin" : "message.unpin";
+      const { seq } = await this.#requests.request(command, this.#target(messageId));
       const apply = (shown: Message) => (shown.deletedAt === null ? { ...shown, pinned } : shown);
-      this.#show({ message, apply, seq });
+      this.#add({ messageId, apply, seq });
     });
   }
 
-  react(message: string, emoji: string, { added }: { readonly added: boolean }): Promise<void> {
-    const me = this.#host.me();
+  react(messageId: string, emoji: string, { added }: { readonly added: boolean }): Promise<void> {
+    const me = this.#scope.context.session.userId;
     const apply = (shown: Message) => (me === undefined ? shown : withOwnReaction(shown, emoji, { added, me }));
-    const shown: Shown = { message, apply, seq: undefined };
-    this.#show(shown);
-    return this.#after(message, async () => {
+    const change: OptimisticChange = { messageId, apply, seq: undefined };
+    this.#add(change);
+    return this.#inOrder(messageId, async () => {
       try {
-        const name = added ? "reaction.add" : "reaction.remove";
-        const { seq } = await this.#host.ask(name, { ...this.#change(message), emoji });
-        shown.seq = seq;
-        this.reached(this.#host.seq());
+        const command = added ? "reaction.add" : "reaction.remove";
+        const { seq } = await this.#requests.request(command, { ...this.#target(messageId), emoji });
+        change.seq = seq;
+        this.removeApplied(this.#appliedSeq());
       } catch (error) {
-        this.#drop((one) => one === shown);
+        this.#removeWhere((other) => other === change);
         throw error;
       }
     });
   }
 
-  /** The log is applied up to here; undefined: it is not followed any more. */
-  reached(seq: number | undefined): void {
-    this.#drop((one) => one.seq !== undefined && (seq === undefined || one.seq <= seq));
+  /** The log was applied up to this seq, so it shows these changes itself. undefined: no timeline shows them. */
+  removeApplied(appliedSeq: number | undefined): void {
+    this.#removeWhere(({ seq }) => seq !== undefined && (appliedSeq === undefined || seq <= appliedSeq));
   }
 
-  /** What was shown is not known to be so. */
   clear(): void {
-    this.#drop(() => true);
+    this.#removeWhere(() => true);
   }
 
-  /** The message with one's own changes; the same object where there are none. */
-  on(message: Message): Message {
+  /** Returns the message with the user's changes; the same object where there are none. */
+  applyTo(message: Message): Message {
     let changed = message;
-    for (const one of this.#shown) if (one.message === message.id) changed = one.apply(changed);
+    for (const { messageId, apply } of this.#changes) if (messageId === message.id) changed = apply(changed);
     return changed;
   }
 
-  get isEmpty(): boolean {
-    return this.#shown.length === 0;
+  /** The client id makes a repeated command harmless, however late it arrives. */
+  #target(messageId: string): { readonly room: string; readonly message: string; readonly clientId: string } {
+    return { room: this.#scope.id, message: messageId, clientId: this.#scope.context.newId() };
   }
 
-  #change(message: string): { readonly room: string; readonly message: string; readonly clientId: string } {
-    return { room: this.#room, message, clientId: this.#host.newId() };
+  #add(change: OptimisticChange): void {
+    this.#changes = [...this.#changes, change];
+    this.changed.emit();
+    this.removeApplied(this.#appliedSeq());
   }
 
-  #show(shown: Shown): void {
-    this.#shown = [...this.#shown, shown];
-    this.#host.changed();
-    this.reached(this.#host.seq());
+  #removeWhere(isRemoved: (change: OptimisticChange) => boolean): void {
+    const kept = this.#changes.filter((change) => !isRemoved(change));
+    if (kept.length === this.#changes.length) return;
+    this.#changes = kept;
+    this.changed.emit();
   }
 
-  #drop(which: (shown: Shown) => boolean): void {
-    const kept = this.#shown.filter((shown) => !which(shown));
-    if (kept.length === this.#shown.length) return;
-    this.#shown = kept;
-    this.#host.changed();
-  }
-
-  /** One after the other for one message: of adding and taking back the last one counts. */
-  #after<T>(message: string, change: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(message) ?? Promise.resolve();
-    const done = before.then(change, change);
-    this.#last.set(message, done);
-    const ended = () => {
-      if (this.#last.get(message) === done) this.#last.delete(message);
+  /** Makes the changes of one message one after the other: of adding and removing a reaction, the last one must win. */
+  #inOrder<T>(messageId: string, change: () => Promise<T>): Promise<T> {
+    const previous = this.#lastChange.get(messageId) ?? Promise.resolve();
+    const done = previous.then(change, change);
+    this.#lastChange.set(messageId, done);
+    const cleanUp = () => {
+      if (this.#lastChange.get(messageId) === done) this.#lastChange.delete(messageId);
     };
-    done.then(ended, ended);
+    done.then(cleanUp, cleanUp);
     return done;
   }
 }

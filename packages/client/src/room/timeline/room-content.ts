@@ -1,247 +1,189 @@
 import type { HistoryPage, LogEvent, Message } from "@multichat/protocol";
 import type { MessageChange } from "../../model/message-changes.ts";
 import type { OutboxMessage } from "../../model/outbox-message.ts";
-import type { GapItem, TimelineItem } from "../../model/room-snapshot.ts";
+import type { GapItem, RoomEvent, TimelineItem } from "../../model/room-snapshot.ts";
 import type { PersistedRoom } from "../../storage/persisted-state.ts";
-import type { Recording } from "../log/event-recorder.ts";
-import type { RoomHost } from "../room-host.ts";
-import { beginningOf, HistoryLoader, type PagedRoom } from "./history-loader.ts";
+import type { ReadTracker } from "../reading/read-tracker.ts";
+import type { RoomScope } from "../room-scope.ts";
+import { firstSeqOf, HistoryLoader, type LoadableContent } from "./history-loader.ts";
 import { OptimisticChanges } from "./optimistic-changes.ts";
 import { RoomItems } from "./room-items.ts";
 import { Timeline } from "./timeline.ts";
 
-/** Messages of a room that are kept across a reload. */
-const KEPT_MESSAGES = 50;
-/** Pages of messages that stay to be read again after a break that was too long to replay. */
-const PAGES_IN_DOUBT = 2;
+/** The number of a room's messages that are persisted. */
+const PERSISTED_MESSAGES = 50;
+/** The number of pages that are kept, to be loaded again, after a break that was too long to replay. */
+const UNVERIFIED_PAGES = 2;
 
-/** What the content asks of the room that it belongs to. */
-export interface ContentRoom {
-  readonly id: string;
-  /** Somebody looks. */
-  readonly isOpen: boolean;
-  /** How far the log is applied; undefined when it was never heard. */
-  readonly seq: number | undefined;
-  /** Why there is nothing to load from. */
-  readonly refusal: Error | undefined;
-  /** What the log tells from now on. */
-  record(): Recording;
-  /** Messages were loaded: what is unread among them is known now. */
-  learned(timeline: Timeline): void;
-  /** Something else is worth keeping than before. */
-  keep(): void;
-  changed(): void;
-}
-
-type ContentHost = Pick<
-  RoomHost<never>,
-  "clock" | "pageSize" | "maxMessages" | "replyTimeout" | "newId" | "me" | "isOwn" | "request" | "askPatiently"
->;
-
-/** What is loaded of a room: the messages around where somebody looks, with one's own changes on them. */
-export class RoomContent {
-  readonly #room: ContentRoom;
-  readonly #host: ContentHost;
-  /** undefined: nobody has looked at the room yet, or not for a long time; the log may be followed all the same. */
-  #timeline: Timeline | undefined;
-  /** The first page is here. */
-  #hasPage = false;
-  #focus: number | null = null;
-  readonly #lines: RoomItems;
-  readonly pages: HistoryLoader;
+/** The loaded messages of a room, with the user's optimistic changes. */
+export class RoomContent implements LoadableContent {
+  readonly history: HistoryLoader;
   readonly changes: OptimisticChanges;
+  readonly #scope: RoomScope;
+  readonly #reading: ReadTracker;
+  readonly #items: RoomItems;
+  /** undefined while the room was not opened, or not for a long time; its log can be followed all the same. */
+  #timeline: Timeline | undefined;
+  #hasFirstPage = false;
+  #viewedSeq: number | null = null;
 
-  constructor(room: ContentRoom, host: ContentHost) {
-    this.#room = room;
-    this.#host = host;
-    this.pages = new HistoryLoader(this.#pagedRoom());
-    this.changes = new OptimisticChanges(room.id, {
-      me: () => host.me(),
-      now: () => host.clock.now(),
-      seq: () => (this.isLoaded ? room.seq : undefined),
-      newId: () => host.newId(),
-      ask: (name, params) => host.askPatiently(name, params),
-      changed: () => this.#linesChanged(),
-    });
-    this.#lines = new RoomItems(this.changes);
-  }
-
-  get isLoaded(): boolean {
-    return this.#timeline !== undefined;
-  }
-
-  /** The first page is here. */
-  get hasPage(): boolean {
-    return this.#hasPage;
-  }
-
-  get hasBefore(): boolean {
-    return this.#timeline?.hasBefore ?? false;
+  constructor(scope: RoomScope, reading: ReadTracker) {
+    this.#scope = scope;
+    this.#reading = reading;
+    this.history = new HistoryLoader(scope, this);
+    this.changes = new OptimisticChanges(scope, () => (this.isLoaded ? scope.log.seq : undefined));
+    this.#items = new RoomItems(this.changes);
+    this.changes.changed.subscribe(() => this.#itemsChanged());
   }
 
   get timeline(): Timeline | undefined {
     return this.#timeline;
   }
 
+  get isLoaded(): boolean {
+    return this.#timeline !== undefined;
+  }
+
+  get hasFirstPage(): boolean {
+    return this.#hasFirstPage;
+  }
+
+  get hasBefore(): boolean {
+    return this.#timeline?.hasBefore ?? false;
+  }
+
   items(unsent: readonly OutboxMessage[]): readonly TimelineItem[] {
-    return this.#lines.items(this.#timeline, unsent);
+    return this.#items.get(this.#timeline, unsent);
   }
 
-  lookAt(seq: number | null): void {
-    this.#focus = seq;
+  setViewedSeq(seq: number | null): void {
+    this.#viewedSeq = seq;
   }
 
-  /** Somebody looks. */
+  /** The room was opened. */
   open(): void {
-    this.#timeline ??= this.#empty(this.#room.seq ?? 0);
+    this.#timeline ??= this.#emptyTimeline(this.#scope.log.seq ?? 0);
   }
 
-  /** Nobody has looked for a while. */
-  evict(): void {
-    this.#hasPage = false;
+  /** Drops the messages, because the room was not open for a while. */
+  unload(): void {
+    this.#hasFirstPage = false;
     this.#setTimeline(undefined);
   }
 
-  /** The log is another one, or nobody's any more: nothing that was loaded holds. */
+  /** Drops everything, because the log was replaced or the user changed. */
   forget(): void {
-    this.#hasPage = false;
+    this.#hasFirstPage = false;
     this.changes.clear();
-    this.#focus = null;
-    this.#setTimeline(this.#room.isOpen ? this.#empty(0) : undefined);
+    this.#viewedSeq = null;
+    this.#setTimeline(this.#scope.isOpen ? this.#emptyTimeline(0) : undefined);
   }
 
   restore({ seq, from, messages }: PersistedRoom): void {
-    this.#timeline = this.#empty(seq);
-    this.#timeline.learn(messages, from, seq, []);
-    this.#hasPage = true;
-    this.#linesChanged();
+    this.#timeline = this.#emptyTimeline(seq);
+    this.#timeline.insert(messages, from, seq, []);
+    this.#hasFirstPage = true;
+    this.#itemsChanged();
   }
 
-  /** What is worth keeping of a log that is applied up to `seq`; undefined when nothing is loaded. */
-  kept(seq: number): Pick<PersistedRoom, "from" | "messages"> | undefined {
+  /** Returns what to persist of a log that was applied up to `seq`; undefined when nothing is loaded. */
+  persistedMessages(seq: number): Pick<PersistedRoom, "from" | "messages"> | undefined {
     const timeline = this.#timeline;
-    if (timeline === undefined || !this.#hasPage) return undefined;
-    const messages = timeline.tail(KEPT_MESSAGES);
-    const complete = messages.length < KEPT_MESSAGES && !timeline.hasBefore && timeline.size === messages.length;
-    return { from: complete ? 1 : (messages[0]?.seq ?? seq + 1), messages };
+    if (timeline === undefined || !this.#hasFirstPage) return undefined;
+    const messages = timeline.newest(PERSISTED_MESSAGES);
+    const isWholeLog = messages.length < PERSISTED_MESSAGES && !timeline.hasBefore && timeline.size === messages.length;
+    return { from: isWholeLog ? 1 : (messages[0]?.seq ?? seq + 1), messages };
   }
 
-  /** The log begins here, as far as this client is concerned. */
-  begin(seq: number): void {
-    if (this.isLoaded) this.#setTimeline(this.#empty(seq));
+  /** The log is followed after this seq; nothing before it is loaded. */
+  beginAt(seq: number): void {
+    if (this.isLoaded) this.#setTimeline(this.#emptyTimeline(seq));
   }
 
-  /** The log goes on from `to`, and nobody told what happened since `from`, nor to the messages from before. */
+  /** The log skipped the seqs from `from` to `to`: what happened there, also to older messages, is not known. */
   skip(from: number, to: number): void {
-    if (this.#room.isOpen) this.#timeline?.doubt(PAGES_IN_DOUBT * this.#host.pageSize, this.#focus);
-    else this.begin(to);
-    this.#timeline?.skip(from, to);
+    const { isOpen, context } = this.#scope;
+    if (isOpen) this.#timeline?.markUnverified(UNVERIFIED_PAGES * context.pageSize, this.#viewedSeq);
+    else this.beginAt(to);
+    this.#timeline?.markMissing(from, to);
   }
 
-  /** The latest page as of a place in the log, and what the log has told since; undefined: that cannot be told, and the page not be used. */
-  learn(page: HistoryPage, asOf: number, since: readonly LogEvent[] | undefined): void {
-    if (since !== undefined) {
-      this.#timeline?.learn(page.messages, beginningOf(page, asOf + 1), asOf, since);
-      this.#hasPage = this.isLoaded;
+  /**
+   * Inserts the latest page as of `asOfSeq`.
+   * @param events the events applied since; undefined when they are not known, and the page cannot be used
+   */
+  insertLatestPage(page: HistoryPage, asOfSeq: number, events: readonly LogEvent[] | undefined): void {
+    if (events !== undefined) {
+      this.#timeline?.insert(page.messages, firstSeqOf(page, asOfSeq + 1), asOfSeq, events);
+      this.#hasFirstPage = this.isLoaded;
     }
-    this.#learned();
+    this.timelineExtended();
   }
 
   append(message: Message): void {
     this.#timeline?.append(message);
   }
 
-  appendEvent(event: Parameters<Timeline["appendEvent"]>[0]): void {
+  appendEvent(event: RoomEvent): void {
     this.#timeline?.appendEvent(event);
   }
 
-  change(event: MessageChange): void {
-    this.#timeline?.change(event);
+  applyChange(event: MessageChange): void {
+    this.#timeline?.applyChange(event);
   }
 
-  /** The log is applied up to here. */
-  applied(seq: number): void {
-    this.changes.reached(seq);
+  /** The log was applied up to this seq. */
+  logApplied(seq: number): void {
+    this.changes.removeApplied(seq);
     this.#timelineChanged();
   }
 
-  /** What is missing at the end, or in doubt, is read where somebody looks at it; what nobody looks at is not kept in doubt. */
-  heal(): void {
+  /** Loads what is missing at the end or unverified of an open room; of a closed one, drops what is unverified. */
+  repair(): void {
     const timeline = this.#timeline;
     if (timeline === undefined) return;
-    if (this.#room.isOpen) {
-      this.#readEnd(timeline);
-      // Where the room is closed meanwhile, the next look at it goes on.
-      if (timeline.doubtful !== undefined) this.pages.verify().catch(() => {});
-    } else if (timeline.doubtful !== undefined) {
-      timeline.dropDoubtful();
-      this.#linesChanged();
+    if (this.#scope.isOpen) {
+      this.#loadMissingEnd(timeline);
+      // When the room is closed meanwhile, the next time it is opened continues.
+      if (timeline.unverified !== undefined) this.history.verify().catch(() => {});
+    } else if (timeline.unverified !== undefined) {
+      timeline.dropUnverified();
+      this.#itemsChanged();
     }
   }
 
-  /** An answer may come without the newest messages, when it would have been too long: then they are asked for. */
-  #readEnd(timeline: Timeline): void {
-    const { end } = timeline;
-    if (!this.#hasPage || end === undefined) return;
-    const gap: GapItem = { kind: "gap", key: `end:${end.hi}`, after: end.lo - 1, before: end.hi + 1 };
-    // Where it fails, the gap stays to be seen, and the person or the next connection asks again.
-    this.pages.gap(gap, "below").catch(() => {});
-  }
-
-  #learned(): void {
-    if (this.#timeline !== undefined) this.#room.learned(this.#timeline);
+  timelineExtended(): void {
+    if (this.#timeline !== undefined) this.#reading.messagesLoaded(this.#timeline);
     this.#timelineChanged();
   }
 
+  /** An answer that would be too long comes without the newest messages, so they are loaded. */
+  #loadMissingEnd({ missingEnd }: Timeline): void {
+    if (!this.#hasFirstPage || missingEnd === undefined) return;
+    const { lo, hi } = missingEnd;
+    const gap: GapItem = { kind: "gap", key: `end:${hi}`, after: lo - 1, before: hi + 1 };
+    // When it fails the gap is shown, and the user or the next connection loads it.
+    this.history.loadGap(gap, "below").catch(() => {});
+  }
+
   #timelineChanged(): void {
-    this.#timeline?.trim(this.#host.maxMessages, this.#focus);
-    this.#linesChanged();
-    this.#room.keep();
+    this.#timeline?.trim(this.#scope.context.maxMessages, this.#viewedSeq);
+    this.#itemsChanged();
+    this.#scope.contentChanged.emit();
   }
 
   #setTimeline(timeline: Timeline | undefined): void {
     this.#timeline = timeline;
-    this.#linesChanged();
-    this.pages.abandon();
+    this.#itemsChanged();
+    this.history.abandonLoads();
   }
 
-  #linesChanged(): void {
-    this.#lines.changed();
-    this.#room.changed();
+  #itemsChanged(): void {
+    this.#items.invalidate();
+    this.#scope.changed.emit();
   }
 
-  #empty(seq: number): Timeline {
-    return new Timeline(seq, this.#host);
-  }
-
-  /** This room, as the loading of pages sees it. */
-  #pagedRoom(): PagedRoom {
-    const content = this;
-    const room = this.#room;
-    const { clock, replyTimeout, pageSize } = this.#host;
-    return {
-      clock,
-      patience: replyTimeout,
-      get isOpen() {
-        return room.isOpen;
-      },
-      get isPaged() {
-        return content.#hasPage;
-      },
-      get refusal() {
-        return room.refusal;
-      },
-      get timeline() {
-        return content.#timeline;
-      },
-      get end() {
-        return room.seq ?? 0;
-      },
-      history: (where) => this.#host.request("history.page", { room: room.id, limit: pageSize, ...where }),
-      record: () => room.record(),
-      look: (seq) => this.lookAt(seq),
-      learned: () => this.#learned(),
-      changed: () => room.changed(),
-    };
+  #emptyTimeline(seq: number): Timeline {
+    return new Timeline(seq, this.#scope.context.session);
   }
 }

@@ -3,42 +3,45 @@ import type { TimelineItem } from "../../model/room-snapshot.ts";
 import type { OptimisticChanges } from "./optimistic-changes.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The lines of a room as they are shown: what is loaded, with one's own changes on it, then what is not sent yet. */
+/** The items of a room as they are shown: the timeline with the user's optimistic changes, followed by the unsent messages. */
 export class RoomItems {
   readonly #changes: OptimisticChanges;
+  /** The timeline's items; undefined when they have to be computed again. */
   #loaded: readonly TimelineItem[] | undefined;
-  readonly #pending = new WeakMap<OutboxMessage, TimelineItem>();
+  readonly #pendingItems = new WeakMap<OutboxMessage, TimelineItem>();
 
   constructor(changes: OptimisticChanges) {
     this.#changes = changes;
   }
 
-  /** What is loaded, or what is changed about it here, is otherwise than before. */
-  changed(): void {
+  /** The timeline or the optimistic changes have changed. */
+  invalidate(): void {
     this.#loaded = undefined;
   }
 
-  items(timeline: Timeline | undefined, unsent: readonly OutboxMessage[]): readonly TimelineItem[] {
-    this.#loaded ??= this.#load(timeline);
-    return unsent.length === 0 ? this.#loaded : [...this.#loaded, ...unsent.map((message) => this.#unsent(message))];
+  get(timeline: Timeline | undefined, unsent: readonly OutboxMessage[]): readonly TimelineItem[] {
+    this.#loaded ??= this.#compute(timeline);
+    if (unsent.length === 0) return this.#loaded;
+    return [...this.#loaded, ...unsent.map((message) => this.#pendingItem(message))];
   }
 
-  #load(timeline: Timeline | undefined): readonly TimelineItem[] {
+  #compute(timeline: Timeline | undefined): readonly TimelineItem[] {
     const items = timeline?.items() ?? [];
-    return this.#changes.isEmpty ? items : items.map((item) => this.#withOwnChanges(item));
+    return this.#changes.isEmpty ? items : items.map((item) => this.#withChanges(item));
   }
 
-  #withOwnChanges(item: TimelineItem): TimelineItem {
+  #withChanges(item: TimelineItem): TimelineItem {
     if (item.kind !== "message") return item;
-    const message = this.#changes.on(item.message);
+    const message = this.#changes.applyTo(item.message);
     return message === item.message ? item : { ...item, message };
   }
 
-  #unsent(pending: OutboxMessage): TimelineItem {
-    let item = this.#pending.get(pending);
+  /** Returns the same item for the same message, so that a UI can compare items by identity. */
+  #pendingItem(pending: OutboxMessage): TimelineItem {
+    let item = this.#pendingItems.get(pending);
     if (item === undefined) {
       item = { kind: "pending", key: pending.clientId, pending };
-      this.#pending.set(pending, item);
+      this.#pendingItems.set(pending, item);
     }
     return item;
   }

@@ -1,196 +1,196 @@
 import type { LogEvent, Message } from "@multichat/protocol";
-import { addInterval, type Interval, subtractInterval } from "../../core/intervals.ts";
+import { addInterval, contains, type Interval, subtractInterval } from "../../core/intervals.ts";
 import {
-  changed,
-  changedMessage,
+  applyChange,
+  applyChangeToQuote,
+  changedMessageId,
   isMessageChange,
   type MessageChange,
-  requoted,
-  seenBy,
+  withOwnReactionsMarked,
 } from "../../model/message-changes.ts";
 import type { GapItem, RoomEvent, TimelineItem } from "../../model/room-snapshot.ts";
+import { type EventItem, insertGaps, type MessageItem } from "./timeline-items.ts";
 
-export type MessageItem = Extract<TimelineItem, { kind: "message" }>;
-export type EventItem = Extract<TimelineItem, { kind: "event" }>;
-
-/** The newest messages stay, wherever the person looks: they are what "jump to newest" shows. */
-const KEPT_TAIL = 100;
-/** Events between the messages, at most. */
+/** The newest messages always stay, because "jump to newest" shows them. */
+const KEPT_NEWEST = 100;
+/** The most events that are shown between the messages. */
 const MAX_EVENTS = 200;
 
-export interface TimelineViewer {
-  /** The id of the person who looks. */
-  me(): string | undefined;
+/** The user for whom messages are shown. */
+export interface Viewer {
+  readonly userId: string | undefined;
   isOwn(message: Message): boolean;
 }
 
 /**
- * The messages of a room that are loaded, in order, as they are at the place that the log is applied to, and exactly which parts of the
- * log are not: a hole is an interval of seqs, never a guess.
+ * The loaded messages of a room in order, as they are at the applied seq, and exactly which parts of the log are missing: a gap
+ * is an interval of seqs, never a guess.
  */
 export class Timeline {
-  readonly #viewer: TimelineViewer;
+  readonly #viewer: Viewer;
   #messages: MessageItem[] = [];
-  readonly #places = new Map<string, number>();
-  /** Below and between what is loaded. Everything else up to the newest message is complete. */
-  #unknown: readonly Interval[];
-  /** What is shown here may have changed since: the log went on without telling what happened. To be read again. */
-  #doubtful: readonly Interval[] = [];
+  /** The seq of each loaded message, by the message's id. */
+  readonly #seqs = new Map<string, number>();
+  /** Missing below and between the loaded messages. Everything else up to the newest message is complete. */
+  #missing: readonly Interval[];
+  /** Loaded messages that may have changed since, because the log skipped events. They have to be loaded again. */
+  #unverified: readonly Interval[] = [];
   #events: readonly EventItem[] = [];
-  #gapItems = new Map<string, GapItem>();
+  #gapItems: ReadonlyMap<string, GapItem> = new Map();
 
-  /** An empty timeline of a log that reaches up to `seq`: all of it is unknown. */
-  constructor(seq: number, viewer: TimelineViewer) {
+  /** Creates an empty timeline of a log that reaches up to `seq`, all of which is missing. */
+  constructor(seq: number, viewer: Viewer) {
     this.#viewer = viewer;
-    this.#unknown = addInterval([], 1, seq);
+    this.#missing = addInterval([], 1, seq);
   }
 
   get size(): number {
     return this.#messages.length;
   }
 
+  /** Whether something is missing before the first item. */
   get hasBefore(): boolean {
-    const lowest = this.#unknown[0];
+    const lowest = this.#missing[0];
     const first = this.#firstSeq;
     return lowest !== undefined && (first === undefined || lowest.lo < first);
   }
 
-  /** Where the page before the oldest item ends: the seq from which on nothing is missing before it. */
+  /** The seq from which on nothing is missing before the first item: the end of the page before it. */
   get knownFrom(): number {
     const first = this.#firstSeq ?? Number.POSITIVE_INFINITY;
-    return (this.#unknown.findLast(({ lo }) => lo < first)?.hi ?? 0) + 1;
+    return (this.#missing.findLast(({ lo }) => lo < first)?.hi ?? 0) + 1;
   }
 
   get oldestSeq(): number | undefined {
     return this.#messages[0]?.message.seq;
   }
 
-  /** Something is shown at this place, or nothing is there. */
-  knows(seq: number): boolean {
-    return !covers(this.#unknown, seq);
-  }
-
-  /** After this seq nothing is missing, and nothing in doubt. */
+  /** After this seq nothing is missing or unverified. */
   get completeAfter(): number {
-    return Math.max(this.#unknown.at(-1)?.hi ?? 0, this.#doubtful.at(-1)?.hi ?? 0);
+    return Math.max(this.#missing.at(-1)?.hi ?? 0, this.#unverified.at(-1)?.hi ?? 0);
   }
 
   /** What is missing after the newest message. */
-  get end(): Interval | undefined {
-    const last = this.#unknown.at(-1);
+  get missingEnd(): Interval | undefined {
+    const last = this.#missing.at(-1);
     const newest = this.#messages.at(-1)?.message.seq ?? 0;
     return last !== undefined && last.lo > newest ? last : undefined;
   }
 
-  /** The newest part that is to be read again. */
-  get doubtful(): Interval | undefined {
-    return this.#doubtful.at(-1);
+  /** The newest interval that has to be loaded again. */
+  get unverified(): Interval | undefined {
+    return this.#unverified.at(-1);
   }
 
-  /** Messages of other people that are there to be read, after that seq. */
-  get othersComplete(): readonly Message[] {
+  /** The messages of other users that are not deleted, in the complete part. */
+  get unreadCandidates(): readonly Message[] {
     const after = this.completeAfter;
     return this.#messages.flatMap(({ own, message }) =>
       own || message.seq <= after || message.deletedAt !== null ? [] : [message],
     );
   }
 
-  /** The newest messages, at most so many, without a hole between them and the end of the log. */
-  tail(count: number): readonly Message[] {
+  /** Whether the seq is not missing: a message is loaded there, or there is none. */
+  isKnown(seq: number): boolean {
+    return !contains(this.#missing, seq);
+  }
+
+  /** Returns the newest messages, at most `count`, that have no gap between them and the end of the log. */
+  newest(count: number): readonly Message[] {
     const after = this.completeAfter;
     const newest = this.#messages.slice(-count).filter((item) => item.message.seq > after);
     return newest.map((item) => item.message);
   }
 
-  /** The message as it is at the place that the log is applied to; undefined where it is not loaded, or in doubt. */
-  sureMessage(id: string): Message | undefined {
+  /** Returns the message as it is at the applied seq; undefined where it is not loaded, or unverified. */
+  verifiedMessage(id: string): Message | undefined {
     const message = this.message(id);
-    return message === undefined || covers(this.#doubtful, message.seq) ? undefined : message;
+    return message === undefined || contains(this.#unverified, message.seq) ? undefined : message;
   }
 
-  /** The message as it was last told; undefined where it is not loaded. */
+  /** Returns the message as it was last received; undefined where it is not loaded. */
   message(id: string): Message | undefined {
-    const place = this.#places.get(id);
-    return place === undefined ? undefined : this.#messages[this.#indexOf(place)]?.message;
+    const seq = this.#seqs.get(id);
+    return seq === undefined ? undefined : this.#messages[this.#indexOf(seq)]?.message;
   }
 
-  /** The next message of the log. */
+  /** Adds the next message of the log. */
   append(message: Message): void {
-    const item = this.#item(message);
+    const item = this.#toItem(message);
     this.#messages.push(item);
-    this.#places.set(message.id, message.seq);
+    this.#seqs.set(message.id, message.seq);
   }
 
-  /** The next event of the log, to be shown between the messages. */
+  /** Adds the next event of the log, to be shown between the messages. */
   appendEvent(event: RoomEvent): void {
     const item: EventItem = { kind: "event", key: `event:${event.seq}`, event };
     this.#events = [...this.#events, item].slice(-MAX_EVENTS);
   }
 
-  /** The next event of the log, about messages that may be loaded, and those that answer them. */
-  change(event: MessageChange): void {
-    const me = this.#viewer.me();
-    const place = this.#places.get(changedMessage(event));
-    if (place !== undefined) this.#replace(this.#indexOf(place), (message) => changed(message, event, me));
+  /** Applies the next event of the log to the message that it changes, and to the messages that quote it. */
+  applyChange(event: MessageChange): void {
+    const { userId } = this.#viewer;
+    const seq = this.#seqs.get(changedMessageId(event));
+    if (seq !== undefined) this.#update(this.#indexOf(seq), (message) => applyChange(message, event, userId));
     if (event.on !== "message.edited" && event.on !== "message.deleted") return;
     this.#messages.forEach(({ message }, index) => {
-      if (message.replyTo !== null) this.#replace(index, (reply) => requoted(reply, event));
+      if (message.replyTo !== null) this.#update(index, (reply) => applyChangeToQuote(reply, event));
     });
   }
 
-  /** The log went on from `lo` to `hi`, and what happened there is not known. */
-  skip(lo: number, hi: number): void {
-    this.#unknown = addInterval(this.#unknown, lo, hi);
-    this.#doubtful = subtractInterval(this.#doubtful, lo, hi);
+  /** The log skipped the seqs from `lo` to `hi`. */
+  markMissing(lo: number, hi: number): void {
+    this.#missing = addInterval(this.#missing, lo, hi);
+    this.#unverified = subtractInterval(this.#unverified, lo, hi);
   }
 
-  /** What is loaded may have changed: of it stay at most `count` messages, around `focus` (null: the newest), to be read again. */
-  doubt(count: number, focus: number | null): void {
+  /** The loaded messages may have changed. Keeps at most `count` of them, around `viewedSeq` (null: the newest), to be loaded again. */
+  markUnverified(count: number, viewedSeq: number | null): void {
     const all = this.#messages;
-    const at = focus === null ? -1 : all.findIndex((item) => item.message.seq >= focus);
-    const middle = at === -1 ? all.length : at;
+    const index = viewedSeq === null ? -1 : all.findIndex((item) => item.message.seq >= viewedSeq);
+    const middle = index === -1 ? all.length : index;
     const start = Math.max(0, Math.min(middle - Math.floor(count / 2), all.length - count));
     this.#keep([[start, start + count]]);
     const [first, last] = [this.#messages[0]?.message.seq, this.#messages.at(-1)?.message.seq];
-    this.#doubtful = first === undefined || last === undefined ? [] : this.#knownWithin(first, last);
+    this.#unverified = first === undefined || last === undefined ? [] : this.#knownIntervals(first, last);
   }
 
-  /** What could not be read again is not shown any more. */
-  dropDoubtful(): void {
-    const stays = this.#messages.filter((item) => !covers(this.#doubtful, item.message.seq));
-    for (const { lo, hi } of this.#doubtful) this.#unknown = addInterval(this.#unknown, lo, hi);
-    this.#doubtful = [];
-    this.#settle(stays);
-  }
-
-  /**
-   * These are all the messages from `lo` to `hi`, as of when they were asked for or later. Others in the list are ignored, and so are
-   * those that are known: these have followed the log.
-   * @param since what the log has told since they were asked for
-   */
-  learn(messages: readonly Message[], lo: number, hi: number, since: readonly LogEvent[]): void {
-    const isNews = (seq: number) => seq >= lo && seq <= hi && (!this.knows(seq) || covers(this.#doubtful, seq));
-    const news = messages
-      .filter(({ seq }) => isNews(seq))
-      .map((message) => this.#item(brought(message, since, this.#viewer)));
-    const stays = this.#messages.filter((item) => !isNews(item.message.seq));
-    this.#unknown = subtractInterval(this.#unknown, lo, hi);
-    this.#doubtful = subtractInterval(this.#doubtful, lo, hi);
-    if (news.length === 0 && stays.length === this.#messages.length) return;
-    this.#settle([...news, ...stays].sort((a, b) => a.message.seq - b.message.seq));
+  /** Drops the messages that could not be loaded again. */
+  dropUnverified(): void {
+    const kept = this.#messages.filter((item) => !contains(this.#unverified, item.message.seq));
+    for (const { lo, hi } of this.#unverified) this.#missing = addInterval(this.#missing, lo, hi);
+    this.#unverified = [];
+    this.#setMessages(kept);
   }
 
   /**
-   * Keeps at most `max` messages: those around `focus` (null: the newest) and the newest hundred. Does nothing below `max`; above
-   * it goes a tenth further, so that this is not done for every message.
+   * Inserts a page: all messages from `lo` to `hi`, as they were when the page was requested, or later. Ignores messages outside
+   * the interval, and those that are loaded, which have followed the log.
+   * @param events the events applied since the page was requested
    */
-  trim(max: number, focus: number | null): void {
+  insert(messages: readonly Message[], lo: number, hi: number, events: readonly LogEvent[]): void {
+    const isNew = (seq: number) => seq >= lo && seq <= hi && (!this.isKnown(seq) || contains(this.#unverified, seq));
+    const added = messages
+      .filter(({ seq }) => isNew(seq))
+      .map((message) => this.#toItem(applyEvents(message, events, this.#viewer.userId)));
+    const kept = this.#messages.filter((item) => !isNew(item.message.seq));
+    this.#missing = subtractInterval(this.#missing, lo, hi);
+    this.#unverified = subtractInterval(this.#unverified, lo, hi);
+    if (added.length === 0 && kept.length === this.#messages.length) return;
+    this.#setMessages([...added, ...kept].sort((a, b) => a.message.seq - b.message.seq));
+  }
+
+  /**
+   * Drops messages so that at most `max` stay: those around `viewedSeq` (null: the newest), and the newest hundred. Does nothing
+   * up to `max`; above it drops a tenth more, so that it need not run for every message.
+   */
+  trim(max: number, viewedSeq: number | null): void {
     const all = this.#messages;
     if (all.length <= max) return;
-    const movable = all.length - KEPT_TAIL;
-    const kept = Math.floor(max * 0.9) - KEPT_TAIL;
-    const at = focus === null ? -1 : all.findIndex((item) => item.message.seq >= focus);
-    const middle = at === -1 ? movable : at;
+    const movable = all.length - KEPT_NEWEST;
+    const kept = Math.floor(max * 0.9) - KEPT_NEWEST;
+    const index = viewedSeq === null ? -1 : all.findIndex((item) => item.message.seq >= viewedSeq);
+    const middle = index === -1 ? movable : index;
     const start = Math.max(0, Math.min(middle - Math.floor(kept / 2), movable - kept));
     this.#keep([
       [start, start + kept],
@@ -198,28 +198,11 @@ export class Timeline {
     ]);
   }
 
-  /** Messages and events, and the gaps between and after them. What is missing before the first is `hasBefore`. */
-  items(): TimelineItem[] {
+  /** Returns messages and events with the gaps between and after them. `hasBefore` says what is missing before the first. */
+  items(): readonly TimelineItem[] {
     const first = this.#firstSeq;
-    const lines = inOrder(this.#messages, this.#events);
-    const gaps = first === undefined ? [] : this.#unknown.filter((i) => i.lo > first);
-    if (gaps.length === 0) return lines;
-    const items: TimelineItem[] = [];
-    const gapItems = new Map<string, GapItem>();
-    const close = (gap: Interval) => {
-      const item = this.#gapItem(gap);
-      gapItems.set(item.key, item);
-      items.push(item);
-    };
-    let next = 0;
-    for (const line of lines) {
-      for (let gap = gaps[next]; gap !== undefined && gap.lo < seqOf(line); gap = gaps[next]) {
-        close(gap);
-        next += 1;
-      }
-      items.push(line);
-    }
-    for (const gap of gaps.slice(next)) close(gap);
+    const gaps = first === undefined ? [] : this.#missing.filter(({ lo }) => lo > first);
+    const { items, gapItems } = insertGaps(this.#messages, this.#events, gaps, this.#gapItems);
     this.#gapItems = gapItems;
     return items;
   }
@@ -229,45 +212,45 @@ export class Timeline {
     return message === undefined || event === undefined ? (message ?? event) : Math.min(message, event);
   }
 
-  /** Of all messages only these stretches stay, from one index to before another; what was between them is unknown. */
-  #keep(stretches: readonly (readonly [from: number, to: number])[]): void {
+  /** Keeps these ranges of messages (`end` excluded), and marks the rest as missing. */
+  #keep(ranges: readonly (readonly [start: number, end: number])[]): void {
     const all = this.#messages;
-    const stays: MessageItem[] = [];
-    let from = 1;
-    let gone = 0;
-    for (const [start, end] of stretches) {
-      const kept = all.slice(start, end);
-      const [first, last] = [kept[0], kept.at(-1)];
+    const kept: MessageItem[] = [];
+    let missingFrom = 1;
+    let nextIndex = 0;
+    for (const [start, end] of ranges) {
+      const range = all.slice(start, end);
+      const [first, last] = [range[0], range.at(-1)];
       if (first === undefined || last === undefined) continue;
-      if (start > gone) this.skip(from, first.message.seq - 1);
-      from = last.message.seq + 1;
-      gone = start + kept.length;
-      stays.push(...kept);
+      if (start > nextIndex) this.markMissing(missingFrom, first.message.seq - 1);
+      missingFrom = last.message.seq + 1;
+      nextIndex = start + range.length;
+      kept.push(...range);
     }
     const last = all.at(-1);
-    if (gone < all.length && last !== undefined) this.skip(from, last.message.seq);
-    this.#settle(stays);
+    if (nextIndex < all.length && last !== undefined) this.markMissing(missingFrom, last.message.seq);
+    this.#setMessages(kept);
   }
 
-  /** Everything from `lo` to `hi` but what is unknown. */
-  #knownWithin(lo: number, hi: number): readonly Interval[] {
-    return this.#unknown.reduce(
-      (known, unknown) => subtractInterval(known, unknown.lo, unknown.hi),
+  /** Returns the parts between `lo` and `hi` that are not missing. */
+  #knownIntervals(lo: number, hi: number): readonly Interval[] {
+    return this.#missing.reduce(
+      (known, missing) => subtractInterval(known, missing.lo, missing.hi),
       addInterval([], lo, hi),
     );
   }
 
-  #settle(messages: MessageItem[]): void {
+  #setMessages(messages: MessageItem[]): void {
     this.#messages = messages;
-    this.#places.clear();
-    for (const { message } of messages) this.#places.set(message.id, message.seq);
-    // An event at a place that is unknown again would stand beside the gap that it is in.
-    if (this.#events.some(({ event }) => !this.knows(event.seq))) {
-      this.#events = this.#events.filter(({ event }) => this.knows(event.seq));
+    this.#seqs.clear();
+    for (const { message } of messages) this.#seqs.set(message.id, message.seq);
+    // An event inside a gap would be shown beside it.
+    if (this.#events.some(({ event }) => !this.isKnown(event.seq))) {
+      this.#events = this.#events.filter(({ event }) => this.isKnown(event.seq));
     }
   }
 
-  #replace(index: number, change: (message: Message) => Message): void {
+  #update(index: number, change: (message: Message) => Message): void {
     const item = this.#messages[index];
     if (item === undefined) return;
     const message = change(item.message);
@@ -284,44 +267,18 @@ export class Timeline {
     return low;
   }
 
-  #gapItem(gap: Interval): GapItem {
-    const key = `gap:${gap.lo}:${gap.hi}`;
-    return this.#gapItems.get(key) ?? { kind: "gap", key, after: gap.lo - 1, before: gap.hi + 1 };
-  }
-
-  #item(given: Message): MessageItem {
-    const message = seenBy(given, this.#viewer.me());
+  #toItem(received: Message): MessageItem {
+    const message = withOwnReactionsMarked(received, this.#viewer.userId);
     const own = this.#viewer.isOwn(message);
     return { kind: "message", key: own ? message.clientId : message.id, message, own };
   }
 }
 
-/** The message as it is where the log stands, from how it was when it was asked for, or later. */
-function brought(message: Message, since: readonly LogEvent[], viewer: TimelineViewer): Message {
-  const me = viewer.me();
-  let now = message;
-  for (const event of since) if (isMessageChange(event)) now = requoted(changed(now, event, me), event);
-  return now;
-}
-
-function covers(intervals: readonly Interval[], seq: number): boolean {
-  return intervals.some((i) => i.lo <= seq && seq <= i.hi);
-}
-
-function seqOf(item: MessageItem | EventItem): number {
-  return item.kind === "message" ? item.message.seq : item.event.seq;
-}
-
-function inOrder(messages: readonly MessageItem[], events: readonly EventItem[]): (MessageItem | EventItem)[] {
-  if (events.length === 0) return [...messages];
-  const lines: (MessageItem | EventItem)[] = [];
-  let next = 0;
-  for (const message of messages) {
-    for (let event = events[next]; event !== undefined && event.event.seq < message.message.seq; event = events[next]) {
-      lines.push(event);
-      next += 1;
-    }
-    lines.push(message);
+/** Returns the message as it is at the applied seq, from a page that was requested before the events. */
+function applyEvents(received: Message, events: readonly LogEvent[], userId: string | undefined): Message {
+  let message = received;
+  for (const event of events) {
+    if (isMessageChange(event)) message = applyChangeToQuote(applyChange(message, event, userId), event);
   }
-  return [...lines, ...events.slice(next)];
+  return message;
 }
