@@ -1,9 +1,9 @@
 import { type Client, createClient } from "@multichat/client";
 import type { CommandName, CommandParams, CommandResult, Message, Room } from "@multichat/protocol";
 import type { ChatServer } from "./chat-server.ts";
-import { PASSWORD } from "./people.ts";
+import { PASSWORD } from "./fixture.ts";
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: unknown;
 }
@@ -18,7 +18,7 @@ interface NewRoom {
 export interface Account {
   readonly username: string;
   /** Over HTTP, below `/api`. */
-  readonly request: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) => Promise<Answer>;
+  readonly request: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) => Promise<ApiResponse>;
   /** A command over a connection of its own, which stays open: the person is there from then on. */
   readonly command: <N extends CommandName>(name: N, params: CommandParams<N>) => Promise<CommandResult<N>>;
   /** @throws where it is refused */
@@ -26,7 +26,7 @@ export interface Account {
   /** @throws where it is refused */
   readonly createRoom: (room: NewRoom) => Promise<Room>;
   /** Ends the connection that commands went over. */
-  readonly leave: () => void;
+  readonly disconnect: () => void;
 }
 
 export async function openAccount(server: ChatServer, username: string, password = PASSWORD): Promise<Account> {
@@ -61,7 +61,7 @@ export async function openAccount(server: ChatServer, username: string, password
     request,
     command: async (name, params) => {
       client ??= createClient({ url: server.url, token });
-      await opened(client);
+      await connectionOpened(client);
       return client.request(name, params);
     },
     post: async (room, body, replyTo) => {
@@ -74,11 +74,11 @@ export async function openAccount(server: ChatServer, username: string, password
       return (answer as { message: Message }).message;
     },
     createRoom: async (room) => ((await create("/rooms", room)) as { room: Room }).room,
-    leave: () => client?.disconnect(),
+    disconnect: () => client?.disconnect(),
   };
 }
 
-async function opened(client: Client): Promise<void> {
+async function connectionOpened(client: Client): Promise<void> {
   if (client.state.phase === "open") return;
   await new Promise<void>((resolve) => {
     const stop = client.connection.subscribe(() => {

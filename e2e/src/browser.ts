@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Root has no sandbox to give, and nothing here may ask the outside world for anything. */
-const ARGUMENTS = [
+const CHROMIUM_ARGUMENTS = [
   "--no-sandbox",
   "--disable-background-networking",
   "--disable-component-update",
@@ -21,11 +21,11 @@ export function launchBrowser(): Promise<Browser> {
       "There is no Chromium. npm test installs it on Debian; elsewhere set MULTICHAT_TEST_CHROMIUM to its path.",
     );
   }
-  return chromium.launch({ executablePath: found, args: ARGUMENTS });
+  return chromium.launch({ executablePath: found, args: CHROMIUM_ARGUMENTS });
 }
 
 /** How a page learns that nobody is signed in yet; the browser notes each answer of 401 by itself. */
-const NOBODY_YET = /status of 401 \(Unauthorized\) \S+\/api\/me$/;
+const SIGNED_OUT_RESPONSE = /status of 401 \(Unauthorized\) \S+\/api\/me$/;
 
 /** One person's browser: a page, the sockets it opened, and everything that went wrong in it. */
 export interface Visitor {
@@ -63,7 +63,7 @@ export async function openBrowser(
     });
   });
   page.on("console", (message) => {
-    if (NOBODY_YET.test(`${message.text()} ${message.location().url}`)) return;
+    if (SIGNED_OUT_RESPONSE.test(`${message.text()} ${message.location().url}`)) return;
     if (message.type() === "error" || message.type() === "warning")
       problems.push(`${message.text()} (${message.location().url})`);
   });
@@ -72,9 +72,9 @@ export async function openBrowser(
 }
 
 /** What a page cannot help saying while its server is away: the browser itself writes these. */
-const SERVER_AWAY = /net::ERR_|WebSocket connection to|status of 50[23]/;
+const OUTAGE_ERROR = /net::ERR_|WebSocket connection to|status of 50[23]/;
 
 /** The problems that are the page's own, when its server was taken away in the test. */
-export function ownProblems(visitor: Visitor): string[] {
-  return visitor.problems.filter((problem) => !SERVER_AWAY.test(problem));
+export function problemsBesidesOutage(visitor: Visitor): string[] {
+  return visitor.problems.filter((problem) => !OUTAGE_ERROR.test(problem));
 }

@@ -14,12 +14,12 @@ export async function signIn(page: Page, username: string, password: string, pat
 }
 
 /** The column of a room that is open. */
-export function column(page: Page, room: number): Locator {
+export function roomColumn(page: Page, room: number): Locator {
   return page.locator(`section[data-room="${room}"]`);
 }
 
-export function log(page: Page, room: number): Locator {
-  return column(page, room).getByRole("log");
+export function messageLog(page: Page, room: number): Locator {
+  return roomColumn(page, room).getByRole("log");
 }
 
 /** A room in the list at the side. */
@@ -28,42 +28,42 @@ export function roomLink(page: Page, title: string): Locator {
 }
 
 export function composer(page: Page, room: number): Locator {
-  return column(page, room).getByRole("textbox", { name: /^Message/ });
+  return roomColumn(page, room).getByRole("textbox", { name: /^Message/ });
 }
 
 /** One message by a part of its own text: not of the one that it answers. */
 export function message(page: Page, room: number, text: string): Locator {
-  return log(page, room)
+  return messageLog(page, room)
     .getByRole("article")
     .filter({ has: page.locator("div[dir=auto]", { hasText: text }) });
 }
 
 /** Does something with a message by its menu. */
-export async function act(page: Page, room: number, text: string, action: string): Promise<void> {
+export async function chooseMessageAction(page: Page, room: number, text: string, action: string): Promise<void> {
   await message(page, room, text).hover();
   await message(page, room, text).getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: action, exact: true }).click();
 }
 
 /** Messages of a room that are on their way, or failed. */
-export function unsent(page: Page, room: number): Locator {
-  return column(page, room).locator("article[data-state]");
+export function unsentMessages(page: Page, room: number): Locator {
+  return roomColumn(page, room).locator("article[data-state]");
 }
 
-export async function say(page: Page, room: number, text: string): Promise<void> {
+export async function sendMessage(page: Page, room: number, text: string): Promise<void> {
   const field = composer(page, room);
   await field.fill(text);
   await field.press("Enter");
 }
 
 /** The texts of the messages of a room that are on the page, in their order. */
-export function texts(page: Page, room: number): Promise<string[]> {
-  return log(page, room).locator("article div[dir=auto]").allInnerTexts();
+export function messageTexts(page: Page, room: number): Promise<string[]> {
+  return messageLog(page, room).locator("article div[dir=auto]").allInnerTexts();
 }
 
 /** Waits until the last messages of a room, in their order, are exactly these. */
-export async function expectLast(page: Page, room: number, last: readonly string[]): Promise<void> {
-  await expect.poll(async () => (await texts(page, room)).slice(-last.length)).toEqual(last);
+export async function expectLastMessages(page: Page, room: number, last: readonly string[]): Promise<void> {
+  await expect.poll(async () => (await messageTexts(page, room)).slice(-last.length)).toEqual(last);
 }
 
 /** What axe finds on the page as it stands, each with where. @param only one rule, where not all are asked for */

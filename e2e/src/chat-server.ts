@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAM = join(ROOT, "apps/server/bin/multichat.mjs");
 const WEB = join(ROOT, "apps/web/dist/index.html");
 /** Generous: a busy machine starts slowly, and what is measured here is not that. */
-const READY_MS = 120_000;
+const READY_TIMEOUT_MS = 120_000;
 
 export interface Fixture {
   readonly users: readonly { username: string; password: string; staff?: boolean; superuser?: boolean }[];
@@ -45,7 +45,7 @@ export async function startChatServer(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const env = {
-    ...withoutOurs(process.env),
+    ...withoutServerSettings(process.env),
     HOST: "127.0.0.1",
     PORT: String(port),
     DATA_DIR: join(folder, "data"),
@@ -91,7 +91,7 @@ export async function startChatServer(
     const child = launch(["serve"]);
     server = child;
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: string) => (output += text));
-    const deadline = Date.now() + READY_MS;
+    const deadline = Date.now() + READY_TIMEOUT_MS;
     while (!(await isReady(url))) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`The server did not come up (exit code ${child.exitCode}). It said:\n${output}`);
@@ -109,7 +109,7 @@ export async function startChatServer(
     url,
     database: join(env.DATA_DIR, "multichat.db"),
     setupAddress: async () => {
-      const deadline = Date.now() + READY_MS;
+      const deadline = Date.now() + READY_TIMEOUT_MS;
       while (Date.now() < deadline) {
         const printed = /http:\S+\/setup\?token=\S+/.exec(output)?.[0];
         if (printed !== undefined) return printed;
@@ -131,7 +131,7 @@ export async function startChatServer(
 }
 
 /** Settings of the one who runs the tests are not settings of the servers in them. */
-function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withoutServerSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours =
     /^(LIMIT_|ADMIN_|LOG_|MULTICHAT_CONFIG|DATABASE_URL|REDIS_URL|PUBLIC_URL|ALLOWED_ORIGINS|TRUST_PROXY|NOTIFY_|METRICS_)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { ChatServer } from "./chat-server.ts";
 
 /** Milliseconds between two messages of the long room. */
-const APART_MS = 60_000;
+const MESSAGE_INTERVAL_MS = 60_000;
 
 /**
  * Fills a room with messages, straight into the database: by the front door it would take minutes. The server must be stopped.
@@ -16,7 +16,7 @@ export function fillRoom(server: ChatServer, room: number, last: number): void {
     const found = database.prepare("select id, last_seq from room where number = ?").get(room);
     const people = database.prepare("select id, displayUsername as name from user order by id").all();
     if (found === undefined) throw new Error(`expected a room ${room} in ${server.database}`);
-    const began = Date.now() - last * APART_MS;
+    const began = Date.now() - last * MESSAGE_INTERVAL_MS;
     const message = database.prepare(
       "insert into message (id, room, seq, author, author_name, client_id, kind, body, created_at) values (?, ?, ?, ?, ?, ?, 'message', ?, ?)",
     );
@@ -29,7 +29,7 @@ export function fillRoom(server: ChatServer, room: number, last: number): void {
       const author = people[Math.floor(seq / 3) % people.length];
       const id = `00000000-0000-7000-8000-${String(room).padStart(4, "0")}${String(seq).padStart(8, "0")}`;
       const [who, name] = [author?.id ?? null, author?.name ?? null];
-      const at = began + seq * APART_MS;
+      const at = began + seq * MESSAGE_INTERVAL_MS;
       message.run(id, found.id ?? null, seq, who, name, `long-${seq}`, bodyOf(seq), at);
       event.run(found.id ?? null, seq, who, name, id, at);
     }

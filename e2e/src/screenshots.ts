@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { type Account, openAccount } from "./account.ts";
 import { launchBrowser, openBrowser } from "./browser.ts";
-import { composer, message, say, signIn } from "./chat-page.ts";
+import { composer, message, sendMessage, signIn } from "./chat-page.ts";
 import { type ChatServer, startChatServer } from "./chat-server.ts";
-import { decorate, PLACE, sayAll } from "./conversation.ts";
-import { PASSWORD } from "./people.ts";
+import { PASSWORD } from "./fixture.ts";
+import { addActivity, postConversations, SCREENSHOT_FIXTURE } from "./screenshot-data.ts";
 
 /**
  * Draws every screen at three widths in both colour schemes into docs/screenshots, with a page that shows them all.
@@ -22,17 +22,17 @@ const SIZES = [
 ] as const;
 const SCHEMES = ["light", "dark"] as const;
 /** The pictures live in the repository; all of them together stay below this. */
-const MOST_BYTES = 12 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 12 * 1024 * 1024;
 
-interface Shot {
+interface Screen {
   readonly name: string;
   readonly title: string;
   readonly path: string;
-  readonly as?: string;
+  readonly username?: string;
   /** What is done on the page before the picture is taken. */
-  readonly before?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<void>;
   /** There when the screen is drawn. */
-  readonly shows: (page: Page) => Promise<void>;
+  readonly waitUntilShown: (page: Page) => Promise<void>;
 }
 
 const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
@@ -49,62 +49,62 @@ const newRoom = async (page: Page): Promise<void> => {
   await page.getByLabel("Topic").fill("Beds, seeds, and whose turn it is to water");
 };
 
-const SHOTS: readonly Shot[] = [
-  { name: "sign-in", title: "Signing in", path: "/login", shows: heading("Sign in") },
-  { name: "rooms", title: "The rooms", path: "/", as: "yuki", shows: text("Bicycle workshop") },
-  { name: "room", title: "A room", path: "/rooms/1", as: "yuki", shows: text("See you at nine!") },
+const SCREENS: readonly Screen[] = [
+  { name: "sign-in", title: "Signing in", path: "/login", waitUntilShown: heading("Sign in") },
+  { name: "rooms", title: "The rooms", path: "/", username: "yuki", waitUntilShown: text("Bicycle workshop") },
+  { name: "room", title: "A room", path: "/rooms/1", username: "yuki", waitUntilShown: text("See you at nine!") },
   {
     name: "side-by-side",
     title: "Rooms side by side, over one connection",
     path: "/rooms/1?open=1,2",
-    as: "maren",
-    shows: text("See you at nine!"),
+    username: "maren",
+    waitUntilShown: text("See you at nine!"),
   },
   {
     name: "message-menu",
     title: "What can be done with a message",
     path: "/rooms/1",
-    as: "maren",
-    before: async (page) => {
+    username: "maren",
+    prepare: async (page) => {
       await press(page, "You are a treasure!", "More actions");
     },
-    shows: (page) => page.getByRole("menu").waitFor(),
+    waitUntilShown: (page) => page.getByRole("menu").waitFor(),
   },
   {
     name: "reactions",
     title: "Choosing a reaction",
     path: "/rooms/1",
-    as: "yuki",
-    before: async (page) => {
+    username: "yuki",
+    prepare: async (page) => {
       await press(page, "Then we have everything", "Add reaction");
     },
-    shows: dialog,
+    waitUntilShown: dialog,
   },
   {
     name: "writing",
     title: "Answering, with a name being completed",
     path: "/rooms/1",
-    as: "amara",
-    before: async (page) => {
+    username: "amara",
+    prepare: async (page) => {
       await press(page, "Then we have everything", "Reply");
       await composer(page, 1).pressSequentially("I bring **two** chairs. @o");
     },
-    shows: (page) => page.getByRole("option", { name: "olek" }).waitFor(),
+    waitUntilShown: (page) => page.getByRole("option", { name: "olek" }).waitFor(),
   },
   {
     name: "members",
     title: "The members of a room",
     path: "/rooms/2?pane=members",
-    as: "maren",
-    before: (page) => page.getByRole("complementary").getByRole("button", { name: /yuki/ }).click(),
-    shows: (page) => page.getByRole("button", { name: "Make moderator" }).waitFor(),
+    username: "maren",
+    prepare: (page) => page.getByRole("complementary").getByRole("button", { name: /yuki/ }).click(),
+    waitUntilShown: (page) => page.getByRole("button", { name: "Make moderator" }).waitFor(),
   },
   {
     name: "pinned",
     title: "Pinned messages",
     path: "/rooms/1?pane=pins",
-    as: "yuki",
-    shows: (page) =>
+    username: "yuki",
+    waitUntilShown: (page) =>
       page
         .getByRole("link", { name: /^Jump to message/ })
         .first()
@@ -114,92 +114,111 @@ const SHOTS: readonly Shot[] = [
     name: "about",
     title: "About a room",
     path: "/rooms/2?pane=about",
-    as: "maren",
-    shows: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
+    username: "maren",
+    waitUntilShown: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
   },
   {
     name: "search",
     title: "Searching in all rooms",
     path: "/rooms/1?pane=search&q=soup&in=all",
-    as: "yuki",
-    shows: (page) => page.locator("mark").first().waitFor(),
+    username: "yuki",
+    waitUntilShown: (page) => page.locator("mark").first().waitFor(),
   },
   {
     name: "direct",
     title: "A direct conversation",
     path: "/rooms/8",
-    as: "leila",
-    shows: text("See you at the library"),
+    username: "leila",
+    waitUntilShown: text("See you at the library"),
   },
   {
     name: "browse",
     title: "Browsing open rooms",
     path: "/rooms/1",
-    as: "amara",
-    before: async (page) => {
+    username: "amara",
+    prepare: async (page) => {
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox").fill("Browse");
       await page.getByRole("option", { name: "Browse open rooms" }).waitFor();
       await page.keyboard.press("Enter");
     },
-    shows: (page) => page.getByRole("heading", { name: "Browse open rooms" }).waitFor(),
+    waitUntilShown: (page) => page.getByRole("heading", { name: "Browse open rooms" }).waitFor(),
   },
   {
     name: "empty-room",
     title: "An empty room",
     path: "/rooms/3",
-    as: "maren",
-    shows: text("No messages yet."),
+    username: "maren",
+    waitUntilShown: text("No messages yet."),
   },
   {
     name: "refused",
     title: "A room that one may not enter",
     path: "/rooms/3",
-    as: "yuki",
-    shows: heading("You can’t open room 3"),
+    username: "yuki",
+    waitUntilShown: heading("You can’t open room 3"),
   },
   {
     name: "jump",
     title: "Jumping to a room",
     path: "/rooms/1",
-    as: "maren",
-    before: (page) => page.keyboard.press("Control+k"),
-    shows: dialog,
+    username: "maren",
+    prepare: (page) => page.keyboard.press("Control+k"),
+    waitUntilShown: dialog,
   },
   {
     name: "keys",
     title: "The keys",
     path: "/settings",
-    as: "maren",
-    before: (page) => page.keyboard.press("?"),
-    shows: dialog,
+    username: "maren",
+    prepare: (page) => page.keyboard.press("?"),
+    waitUntilShown: dialog,
   },
-  { name: "settings", title: "Settings", path: "/settings", as: "leila", shows: heading("Sessions") },
+  { name: "settings", title: "Settings", path: "/settings", username: "leila", waitUntilShown: heading("Sessions") },
   {
     name: "admin-rooms",
     title: "Administration of rooms",
     path: "/admin/rooms",
-    as: "maren",
-    shows: inMain("Lost and found"),
+    username: "maren",
+    waitUntilShown: inMain("Lost and found"),
   },
-  { name: "new-room", title: "A new room", path: "/admin/rooms", as: "maren", before: newRoom, shows: dialog },
-  { name: "admin-people", title: "Administration of people", path: "/admin/people", as: "maren", shows: text("amara") },
+  {
+    name: "new-room",
+    title: "A new room",
+    path: "/admin/rooms",
+    username: "maren",
+    prepare: newRoom,
+    waitUntilShown: dialog,
+  },
+  {
+    name: "admin-people",
+    title: "Administration of people",
+    path: "/admin/people",
+    username: "maren",
+    waitUntilShown: text("amara"),
+  },
   {
     name: "edit-person",
     title: "One person's account",
     path: "/admin/people",
-    as: "maren",
-    before: (page) => page.getByRole("button", { name: "Edit tomas" }).click(),
-    shows: dialog,
+    username: "maren",
+    prepare: (page) => page.getByRole("button", { name: "Edit tomas" }).click(),
+    waitUntilShown: dialog,
   },
   {
     name: "admin-settings",
     title: "Settings of the server",
     path: "/admin/settings",
-    as: "maren",
-    shows: text("Who can create rooms"),
+    username: "maren",
+    waitUntilShown: text("Who can create rooms"),
   },
-  { name: "not-found", title: "No such page", path: "/nowhere", as: "maren", shows: heading("Page not found") },
+  {
+    name: "not-found",
+    title: "No such page",
+    path: "/nowhere",
+    username: "maren",
+    waitUntilShown: heading("Page not found"),
+  },
 ];
 
 /** People stay there while the pictures are drawn. */
@@ -207,13 +226,13 @@ const accounts = new Map<string, Account>();
 
 /** Says what is said, and does what people do with it. */
 async function seed(server: ChatServer): Promise<void> {
-  for (const { username } of PLACE.users) accounts.set(username, await openAccount(server, username));
+  for (const { username } of SCREENSHOT_FIXTURE.users) accounts.set(username, await openAccount(server, username));
   const by = (username: string): Account => {
     const account = accounts.get(username);
     if (account === undefined) throw new Error(`nobody is called ${username}`);
     return account;
   };
-  await decorate(by, await sayAll(by));
+  await addActivity(by, await postConversations(by));
 }
 
 async function draw(page: Page, name: string): Promise<void> {
@@ -226,8 +245,8 @@ async function draw(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(FOLDER, `${name}.png`), caret: "hide" });
 }
 
-const wanted = process.argv.slice(2);
-const isWanted = (name: string): boolean => wanted.length === 0 || wanted.some((word) => name.includes(word));
+const filters = process.argv.slice(2);
+const isSelected = (name: string): boolean => filters.length === 0 || filters.some((word) => name.includes(word));
 const drawn: { name: string; title: string }[] = [];
 
 /** Draws one screen in all sizes and schemes; `visit` brings a page to where it can be drawn. */
@@ -237,7 +256,7 @@ async function drawAll(
   shot: { name: string; title: string },
   visit: (page: Page) => Promise<void>,
 ): Promise<void> {
-  if (!isWanted(shot.name)) return;
+  if (!isSelected(shot.name)) return;
   for (const colorScheme of SCHEMES) {
     for (const viewport of SIZES) {
       const { page, context } = await openBrowser(browser, server.url, { colorScheme, viewport });
@@ -250,15 +269,15 @@ async function drawAll(
   console.log(shot.name);
 }
 
-async function signedIn(page: Page, shot: Shot): Promise<void> {
-  if (shot.as !== undefined) await signIn(page, shot.as, PASSWORD, shot.path);
+async function signedIn(page: Page, shot: Screen): Promise<void> {
+  if (shot.username !== undefined) await signIn(page, shot.username, PASSWORD, shot.path);
   else await page.goto(shot.path);
 }
 
 mkdirSync(FOLDER, { recursive: true });
-if (wanted.length === 0) for (const file of readdirSync(FOLDER)) rmSync(join(FOLDER, file));
+if (filters.length === 0) for (const file of readdirSync(FOLDER)) rmSync(join(FOLDER, file));
 const browser = await launchBrowser();
-const server = await startChatServer({ fixture: PLACE });
+const server = await startChatServer({ fixture: SCREENSHOT_FIXTURE });
 const fresh = await startChatServer();
 try {
   await seed(server);
@@ -266,32 +285,32 @@ try {
     await page.goto(await fresh.setupAddress());
     await page.getByLabel("Username").fill("maren");
   });
-  for (const shot of SHOTS) {
+  for (const shot of SCREENS) {
     await drawAll(browser, server, shot, async (page) => {
       await signedIn(page, shot);
       await page.getByRole("heading").first().waitFor();
-      await shot.before?.(page);
-      await shot.shows(page);
+      await shot.prepare?.(page);
+      await shot.waitUntilShown(page);
     });
   }
   await drawAll(browser, server, { name: "away", title: "The server is away; what is written waits" }, async (page) => {
     await signIn(page, "amara", PASSWORD, "/rooms/1");
     await text("See you at nine!")(page);
     await server.kill();
-    await say(page, 1, "I will be there at half past eight.");
+    await sendMessage(page, 1, "I will be there at half past eight.");
     await page.getByText("1 unsent message.").waitFor();
     const once = page.getByText(/Retrying in \d+ s/);
     await once.waitFor();
     await server.start();
   });
 } finally {
-  for (const account of accounts.values()) account.leave();
+  for (const account of accounts.values()) account.disconnect();
   await browser.close();
   await server.dispose();
   await fresh.dispose();
 }
 
-if (wanted.length === 0) {
+if (filters.length === 0) {
   const page = [
     "# Screenshots",
     "",
@@ -313,4 +332,4 @@ if (wanted.length === 0) {
 }
 const bytes = readdirSync(FOLDER).reduce((sum, file) => sum + statSync(join(FOLDER, file)).size, 0);
 console.log(`${readdirSync(FOLDER).length} files, ${(bytes / 1024 / 1024).toFixed(1)} MB`);
-if (bytes > MOST_BYTES) throw new Error(`The screenshots weigh ${bytes} bytes; ${MOST_BYTES} is the most.`);
+if (bytes > MAX_TOTAL_BYTES) throw new Error(`The screenshots weigh ${bytes} bytes; ${MAX_TOTAL_BYTES} is the most.`);

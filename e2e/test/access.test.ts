@@ -2,49 +2,58 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { act, axeFindings, composer, expectLast, message, say, signIn, unsent } from "../src/chat-page.ts";
+import {
+  axeFindings,
+  chooseMessageAction,
+  composer,
+  expectLastMessages,
+  message,
+  sendMessage,
+  signIn,
+  unsentMessages,
+} from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 /** The room that has one of everything. */
-const EVERYTHING = 2;
+const SAMPLE_ROOM = 2;
 
 let browser: Browser;
 let server: ChatServer;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   const { page, context } = await openBrowser(browser, server.url);
   await signIn(page, "ada", PASSWORD, "/rooms/1");
-  await say(page, 1, "a message with a link: https://example.org/");
+  await sendMessage(page, 1, "a message with a link: https://example.org/");
   await page.locator("article:not([data-state])").getByText("a message with a link").waitFor();
   await context.close();
-  await sayEverything();
+  await postSamples();
 });
 
 /** A room in which there is one of everything that can be in a conversation. */
-async function sayEverything(): Promise<void> {
+async function postSamples(): Promise<void> {
   const [ada, alice] = [await openAccount(server, "ada"), await openAccount(server, "alice")];
-  await ada.command("member.add", { room: EVERYTHING });
-  await ada.command("member.add", { room: EVERYTHING, user: "bob" });
-  const question = await alice.post(EVERYTHING, "Who brings the **soup**? @ada, @bob");
-  await ada.post(EVERYTHING, "I do.", question.id);
-  const list = await ada.post(EVERYTHING, "> we need\n\n- a pot\n- `spoons`\n\n```\ncode\n```");
-  const { id } = await alice.post(EVERYTHING, "the furst draft");
-  await alice.command("message.edit", { room: EVERYTHING, message: id, body: "the first draft" });
-  const mistake = await alice.post(EVERYTHING, "a mistake");
-  await alice.command("message.delete", { room: EVERYTHING, message: mistake.id });
+  await ada.command("member.add", { room: SAMPLE_ROOM });
+  await ada.command("member.add", { room: SAMPLE_ROOM, user: "bob" });
+  const question = await alice.post(SAMPLE_ROOM, "Who brings the **soup**? @ada, @bob");
+  await ada.post(SAMPLE_ROOM, "I do.", question.id);
+  const list = await ada.post(SAMPLE_ROOM, "> we need\n\n- a pot\n- `spoons`\n\n```\ncode\n```");
+  const { id } = await alice.post(SAMPLE_ROOM, "the furst draft");
+  await alice.command("message.edit", { room: SAMPLE_ROOM, message: id, body: "the first draft" });
+  const mistake = await alice.post(SAMPLE_ROOM, "a mistake");
+  await alice.command("message.delete", { room: SAMPLE_ROOM, message: mistake.id });
   for (const emoji of ["👍", "🎉"]) {
-    await ada.command("reaction.add", { room: EVERYTHING, message: question.id, emoji });
-    await alice.command("reaction.add", { room: EVERYTHING, message: question.id, emoji });
+    await ada.command("reaction.add", { room: SAMPLE_ROOM, message: question.id, emoji });
+    await alice.command("reaction.add", { room: SAMPLE_ROOM, message: question.id, emoji });
   }
-  await ada.command("message.pin", { room: EVERYTHING, message: list.id });
-  await ada.command("member.change", { room: EVERYTHING, user: "bob", muteSeconds: 3600 });
+  await ada.command("message.pin", { room: SAMPLE_ROOM, message: list.id });
+  await ada.command("member.change", { room: SAMPLE_ROOM, user: "bob", muteSeconds: 3600 });
   await ada.command("direct.open", { user: "grace" });
   const bob = await openAccount(server, "bob");
-  await bob.command("room.leave", { room: EVERYTHING });
-  for (const account of [ada, alice, bob]) account.leave();
+  await bob.command("room.leave", { room: SAMPLE_ROOM });
+  for (const account of [ada, alice, bob]) account.disconnect();
 }
 afterAll(async () => {
   await browser?.close();
@@ -55,20 +64,20 @@ interface Screen {
   readonly name: string;
   readonly path: string;
   /** Who looks at it; nobody signed in, where nothing is said. */
-  readonly as?: string;
+  readonly username?: string;
   /** What is opened on it first. */
-  readonly open?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page) => Promise<void>;
   /** There when the screen is. */
-  readonly shows: (page: Page) => Promise<void>;
+  readonly waitUntilShown: (page: Page) => Promise<void>;
   /** The same on a phone, where that shows something else. */
-  readonly showsNarrow?: (page: Page) => Promise<void>;
+  readonly waitUntilShownNarrow?: (page: Page) => Promise<void>;
 }
 
 const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 
 /** Opens something by the jump, which leads everywhere, on a phone too. */
-async function choose(page: Page, name: string): Promise<void> {
+async function openFromJump(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").fill(name);
   await page.getByRole("option", { name }).first().waitFor();
@@ -76,206 +85,235 @@ async function choose(page: Page, name: string): Promise<void> {
 }
 
 const SCREENS: readonly Screen[] = [
-  { name: "sign-in", path: "/login", shows: heading("Sign in") },
-  { name: "a closed set-up", path: "/setup?token=x", shows: heading("Setup is complete") },
-  { name: "welcome", path: "/", as: "ada", shows: heading("Welcome, ada"), showsNarrow: heading("Rooms") },
-  { name: "a room", path: "/rooms/1", as: "ada", shows: (page) => page.getByText("a message with a link").waitFor() },
+  { name: "sign-in", path: "/login", waitUntilShown: heading("Sign in") },
+  { name: "a closed set-up", path: "/setup?token=x", waitUntilShown: heading("Setup is complete") },
+  {
+    name: "welcome",
+    path: "/",
+    username: "ada",
+    waitUntilShown: heading("Welcome, ada"),
+    waitUntilShownNarrow: heading("Rooms"),
+  },
+  {
+    name: "a room",
+    path: "/rooms/1",
+    username: "ada",
+    waitUntilShown: (page) => page.getByText("a message with a link").waitFor(),
+  },
   {
     name: "rooms side by side",
     path: "/rooms/1?open=1,2",
-    as: "ada",
-    shows: heading("Random"),
-    showsNarrow: heading("General"),
+    username: "ada",
+    waitUntilShown: heading("Random"),
+    waitUntilShownNarrow: heading("General"),
   },
   {
     name: "a conversation with one of everything",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    shows: (page) => message(page, EVERYTHING, "the first draft").waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    waitUntilShown: (page) => message(page, SAMPLE_ROOM, "the first draft").waitFor(),
   },
   {
     name: "the toolbar of a message",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    open: (page) => message(page, EVERYTHING, "Who brings").hover(),
-    shows: (page) => message(page, EVERYTHING, "Who brings").getByRole("button", { name: "More actions" }).waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: (page) => message(page, SAMPLE_ROOM, "Who brings").hover(),
+    waitUntilShown: (page) =>
+      message(page, SAMPLE_ROOM, "Who brings").getByRole("button", { name: "More actions" }).waitFor(),
   },
   {
     name: "the menu of a message",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    open: async (page) => {
-      await message(page, EVERYTHING, "I do.").hover();
-      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "More actions" }).click();
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: async (page) => {
+      await message(page, SAMPLE_ROOM, "I do.").hover();
+      await message(page, SAMPLE_ROOM, "I do.").getByRole("button", { name: "More actions" }).click();
     },
-    shows: (page) => page.getByRole("menu").waitFor(),
+    waitUntilShown: (page) => page.getByRole("menu").waitFor(),
   },
   {
     name: "choosing a reaction",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    open: async (page) => {
-      await message(page, EVERYTHING, "I do.").hover();
-      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "Add reaction" }).click();
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: async (page) => {
+      await message(page, SAMPLE_ROOM, "I do.").hover();
+      await message(page, SAMPLE_ROOM, "I do.").getByRole("button", { name: "Add reaction" }).click();
     },
-    shows: (page) => page.getByRole("dialog", { name: "Pick an emoji" }).waitFor(),
+    waitUntilShown: (page) => page.getByRole("dialog", { name: "Pick an emoji" }).waitFor(),
   },
   {
     name: "deleting a message",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    open: (page) => act(page, EVERYTHING, "I do.", "Delete"),
-    shows: dialog,
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: (page) => chooseMessageAction(page, SAMPLE_ROOM, "I do.", "Delete"),
+    waitUntilShown: dialog,
   },
   {
     name: "earlier versions of a message",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    open: (page) => act(page, EVERYTHING, "the first draft", "Edit history"),
-    shows: (page) => page.getByText("the furst draft").waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: (page) => chooseMessageAction(page, SAMPLE_ROOM, "the first draft", "Edit history"),
+    waitUntilShown: (page) => page.getByText("the furst draft").waitFor(),
   },
   {
     name: "writing an answer",
-    path: `/rooms/${EVERYTHING}`,
-    as: "alice",
-    open: async (page) => {
-      await message(page, EVERYTHING, "I do.").hover();
-      await message(page, EVERYTHING, "I do.").getByRole("button", { name: "Reply" }).click();
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "alice",
+    prepare: async (page) => {
+      await message(page, SAMPLE_ROOM, "I do.").hover();
+      await message(page, SAMPLE_ROOM, "I do.").getByRole("button", { name: "Reply" }).click();
     },
-    shows: (page) => page.getByText("Replying to ada").waitFor(),
+    waitUntilShown: (page) => page.getByText("Replying to ada").waitFor(),
   },
   {
     name: "editing a message",
-    path: `/rooms/${EVERYTHING}`,
-    as: "alice",
-    open: async (page) => {
-      await message(page, EVERYTHING, "the first draft").waitFor();
-      await composer(page, EVERYTHING).fill("");
-      await composer(page, EVERYTHING).press("Escape");
-      await composer(page, EVERYTHING).press("ArrowUp");
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "alice",
+    prepare: async (page) => {
+      await message(page, SAMPLE_ROOM, "the first draft").waitFor();
+      await composer(page, SAMPLE_ROOM).fill("");
+      await composer(page, SAMPLE_ROOM).press("Escape");
+      await composer(page, SAMPLE_ROOM).press("ArrowUp");
     },
-    shows: (page) => page.getByText("Editing message").waitFor(),
+    waitUntilShown: (page) => page.getByText("Editing message").waitFor(),
   },
   {
     name: "completing a name",
-    path: `/rooms/${EVERYTHING}`,
-    as: "ada",
-    open: async (page) => {
-      await composer(page, EVERYTHING).fill("");
-      await composer(page, EVERYTHING).pressSequentially("@gra");
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "ada",
+    prepare: async (page) => {
+      await composer(page, SAMPLE_ROOM).fill("");
+      await composer(page, SAMPLE_ROOM).pressSequentially("@gra");
     },
-    shows: (page) => page.getByRole("option", { name: "grace" }).waitFor(),
+    waitUntilShown: (page) => page.getByRole("option", { name: "grace" }).waitFor(),
   },
   {
     name: "somebody muted",
-    path: `/rooms/${EVERYTHING}`,
-    as: "bob",
-    shows: (page) => page.getByText(/you were muted/).waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}`,
+    username: "bob",
+    waitUntilShown: (page) => page.getByText(/you were muted/).waitFor(),
   },
   {
     name: "members",
-    path: `/rooms/${EVERYTHING}?pane=members`,
-    as: "ada",
-    open: (page) => page.getByRole("complementary").getByRole("button", { name: /bob/ }).click(),
-    shows: (page) => page.getByRole("button", { name: "Unmute" }).waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}?pane=members`,
+    username: "ada",
+    prepare: (page) => page.getByRole("complementary").getByRole("button", { name: /bob/ }).click(),
+    waitUntilShown: (page) => page.getByRole("button", { name: "Unmute" }).waitFor(),
   },
   {
     name: "banning somebody",
-    path: `/rooms/${EVERYTHING}?pane=members&q=bob`,
-    as: "ada",
-    open: (page) => page.getByRole("complementary").getByRole("button", { name: "Ban" }).click(),
-    shows: dialog,
+    path: `/rooms/${SAMPLE_ROOM}?pane=members&q=bob`,
+    username: "ada",
+    prepare: (page) => page.getByRole("complementary").getByRole("button", { name: "Ban" }).click(),
+    waitUntilShown: dialog,
   },
   {
     name: "pinned messages",
-    path: `/rooms/${EVERYTHING}?pane=pins`,
-    as: "ada",
-    shows: (page) => page.getByRole("link", { name: /^Jump to message/ }).waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}?pane=pins`,
+    username: "ada",
+    waitUntilShown: (page) => page.getByRole("link", { name: /^Jump to message/ }).waitFor(),
   },
-  { name: "nothing pinned", path: "/rooms/1?pane=pins", as: "ada", shows: heading("No pinned messages") },
+  {
+    name: "nothing pinned",
+    path: "/rooms/1?pane=pins",
+    username: "ada",
+    waitUntilShown: heading("No pinned messages"),
+  },
   {
     name: "what a room is",
-    path: `/rooms/${EVERYTHING}?pane=about`,
-    as: "ada",
-    shows: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}?pane=about`,
+    username: "ada",
+    waitUntilShown: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
   },
   {
     name: "searching in a room",
-    path: `/rooms/${EVERYTHING}?pane=search`,
-    as: "ada",
-    shows: (page) => page.getByText("Search tips").waitFor(),
+    path: `/rooms/${SAMPLE_ROOM}?pane=search`,
+    username: "ada",
+    waitUntilShown: (page) => page.getByText("Search tips").waitFor(),
   },
   {
     name: "what a search found",
     path: "/search?q=soup",
-    as: "ada",
-    shows: (page) => page.locator("mark").first().waitFor(),
+    username: "ada",
+    waitUntilShown: (page) => page.locator("mark").first().waitFor(),
   },
   {
     name: "a search without a result",
     path: "/search?q=nowhere",
-    as: "ada",
-    shows: (page) => page.getByText("No results").waitFor(),
+    username: "ada",
+    waitUntilShown: (page) => page.getByText("No results").waitFor(),
   },
   {
     name: "browsing the rooms",
     path: "/settings",
-    as: "ada",
-    open: (page) => choose(page, "Browse open rooms"),
-    shows: dialog,
+    username: "ada",
+    prepare: (page) => openFromJump(page, "Browse open rooms"),
+    waitUntilShown: dialog,
   },
   {
     name: "writing to somebody",
     path: "/settings",
-    as: "ada",
-    open: (page) => choose(page, "New direct message"),
-    shows: dialog,
+    username: "ada",
+    prepare: (page) => openFromJump(page, "New direct message"),
+    waitUntilShown: dialog,
   },
   {
     name: "one's own status",
     path: "/settings",
-    as: "ada",
+    username: "ada",
     // The list with the foot is not beside the settings on a phone.
-    open: async (page) => {
+    prepare: async (page) => {
       if (await page.getByRole("contentinfo").isVisible())
         await page.getByRole("contentinfo").getByRole("button").first().click();
     },
-    shows: (page) => page.getByLabel("Status text").waitFor(),
-    showsNarrow: heading("Sessions"),
+    waitUntilShown: (page) => page.getByLabel("Status text").waitFor(),
+    waitUntilShownNarrow: heading("Sessions"),
   },
-  { name: "a refused room", path: "/rooms/3", as: "alice", shows: heading("You can’t open room 3") },
-  { name: "no such page", path: "/nowhere", as: "ada", shows: heading("Page not found") },
-  { name: "settings", path: "/settings", as: "ada", shows: heading("Sessions") },
-  { name: "administration of rooms", path: "/admin/rooms", as: "ada", shows: heading("Administration") },
+  { name: "a refused room", path: "/rooms/3", username: "alice", waitUntilShown: heading("You can’t open room 3") },
+  { name: "no such page", path: "/nowhere", username: "ada", waitUntilShown: heading("Page not found") },
+  { name: "settings", path: "/settings", username: "ada", waitUntilShown: heading("Sessions") },
+  { name: "administration of rooms", path: "/admin/rooms", username: "ada", waitUntilShown: heading("Administration") },
   {
     name: "administration of people",
     path: "/admin/people",
-    as: "ada",
-    shows: (page) => page.getByRole("main").getByText("grace").waitFor(),
+    username: "ada",
+    waitUntilShown: (page) => page.getByRole("main").getByText("grace").waitFor(),
   },
-  { name: "administration for others", path: "/admin/rooms", as: "alice", shows: heading("Staff only") },
+  { name: "administration for others", path: "/admin/rooms", username: "alice", waitUntilShown: heading("Staff only") },
   {
     name: "server settings",
     path: "/admin/settings",
-    as: "ada",
-    shows: (page) => page.getByText("Who can create rooms").first().waitFor(),
+    username: "ada",
+    waitUntilShown: (page) => page.getByText("Who can create rooms").first().waitFor(),
   },
   {
     name: "a new room",
     path: "/admin/rooms",
-    as: "ada",
-    open: (page) => page.getByRole("main").getByRole("button", { name: "New room" }).click(),
-    shows: dialog,
+    username: "ada",
+    prepare: (page) => page.getByRole("main").getByRole("button", { name: "New room" }).click(),
+    waitUntilShown: dialog,
   },
   {
     name: "editing a person",
     path: "/admin/people",
-    as: "ada",
-    open: (page) => page.getByRole("button", { name: "Edit grace" }).click(),
-    shows: dialog,
+    username: "ada",
+    prepare: (page) => page.getByRole("button", { name: "Edit grace" }).click(),
+    waitUntilShown: dialog,
   },
-  { name: "jumping", path: "/settings", as: "ada", open: (page) => page.keyboard.press("Control+k"), shows: dialog },
-  { name: "the list of keys", path: "/settings", as: "ada", open: (page) => page.keyboard.press("?"), shows: dialog },
+  {
+    name: "jumping",
+    path: "/settings",
+    username: "ada",
+    prepare: (page) => page.keyboard.press("Control+k"),
+    waitUntilShown: dialog,
+  },
+  {
+    name: "the list of keys",
+    path: "/settings",
+    username: "ada",
+    prepare: (page) => page.keyboard.press("?"),
+    waitUntilShown: dialog,
+  },
 ];
 
 describe("of every screen", () => {
@@ -294,17 +332,17 @@ describe("of every screen", () => {
   const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
   test.each(SCREENS)("axe finds nothing on $name, wide or narrow, in light or dark colours", async (screen) => {
-    const visitor = visitors.get(screen.as ?? "");
-    if (visitor === undefined) throw new Error(`nobody is signed in as ${screen.as}`);
+    const visitor = visitors.get(screen.username ?? "");
+    if (visitor === undefined) throw new Error(`nobody is signed in as ${screen.username}`);
     const { page } = visitor;
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
       await page.goto(screen.path);
-      if (screen.open !== undefined) {
+      if (screen.prepare !== undefined) {
         await page.getByRole("heading").first().waitFor();
-        await screen.open(page);
+        await screen.prepare(page);
       }
-      await (width === 390 ? (screen.showsNarrow ?? screen.shows) : screen.shows)(page);
+      await (width === 390 ? (screen.waitUntilShownNarrow ?? screen.waitUntilShown) : screen.waitUntilShown)(page);
       expect(await axeFindings(page), `at ${width} pixels`).toEqual([]);
       expect(await overflow(page), `pixels wider than the screen at ${width}`).toBeLessThanOrEqual(0);
       // The same elements in other colours: these are all that can be wrong with them now.
@@ -320,7 +358,7 @@ describe("of every screen", () => {
 });
 
 /** The name of what has the focus, as a screen reader would say it. */
-const focused = (page: Page) =>
+const focusedName = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;
     // Between the last element and the first, the focus is on the page as a whole, which has every word on it.
@@ -330,10 +368,10 @@ const focused = (page: Page) =>
 
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let steps = 0; steps < 60; steps++) {
-    if (name.test(await focused(page))) return;
+    if (name.test(await focusedName(page))) return;
     await page.keyboard.press("Tab");
   }
-  throw new Error(`Tab never reached ${name}; it is on "${await focused(page)}"`);
+  throw new Error(`Tab never reached ${name}; it is on "${await focusedName(page)}"`);
 }
 
 test("with the keyboard alone one signs in, enters a room, talks, jumps to another, and signs out", async () => {
@@ -348,18 +386,18 @@ test("with the keyboard alone one signs in, enters a room, talks, jumps to anoth
 
   await tabTo(page, /^#?\s*General/);
   await page.keyboard.press("Enter");
-  await expect.poll(() => focused(page)).toBe("Message to General");
+  await expect.poll(() => focusedName(page)).toBe("Message to General");
   await page.keyboard.type("typed blind");
   await page.keyboard.press("Enter");
-  await expectLast(page, 1, ["typed blind"]);
+  await expectLastMessages(page, 1, ["typed blind"]);
 
   await page.keyboard.press("Control+k");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.type("rand");
   await page.keyboard.press("Enter");
-  await expect.poll(() => focused(page)).toBe("Message to Random");
+  await expect.poll(() => focusedName(page)).toBe("Message to Random");
   await page.keyboard.press("Alt+ArrowUp");
-  await expect.poll(() => focused(page)).toBe("Message to General");
+  await expect.poll(() => focusedName(page)).toBe("Message to General");
 
   await tabTo(page, /^Settings$/);
   await page.keyboard.press("Enter");
@@ -375,28 +413,29 @@ test("with the keyboard alone one signs in, enters a room, talks, jumps to anoth
 test("with the keyboard alone one answers, reacts, edits, pins, deletes, searches, and looks at who is there", async () => {
   const { page, context, problems } = await openBrowser(browser, server.url);
   await signIn(page, "ada", PASSWORD, "/rooms/1");
-  await expect.poll(() => focused(page)).toBe("Message to General");
+  await expect.poll(() => focusedName(page)).toBe("Message to General");
   await page.keyboard.type("by hand");
   await page.keyboard.press("Enter");
-  await expectLast(page, 1, ["by hand"]);
-  await unsent(page, 1).waitFor({ state: "detached" });
+  await expectLastMessages(page, 1, ["by hand"]);
+  await unsentMessages(page, 1).waitFor({ state: "detached" });
 
   /** From the composer to the last message, its menu, and down to an item of it. */
   async function choose(item: RegExp): Promise<void> {
     await page.keyboard.press("Shift+Tab");
-    for (let steps = 0; steps < 10 && !/^Messages in/.test(await focused(page)); steps++)
+    for (let steps = 0; steps < 10 && !/^Messages in/.test(await focusedName(page)); steps++)
       await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("Enter");
     await page.getByRole("menu").waitFor();
-    for (let steps = 0; steps < 20 && !item.test(await focused(page)); steps++) await page.keyboard.press("ArrowDown");
-    expect(await focused(page)).toMatch(item);
+    for (let steps = 0; steps < 20 && !item.test(await focusedName(page)); steps++)
+      await page.keyboard.press("ArrowDown");
+    expect(await focusedName(page)).toMatch(item);
     await page.keyboard.press("Enter");
     await page.getByRole("menu").waitFor({ state: "detached" });
   }
   const backToComposer = async (): Promise<void> => {
     await page.keyboard.press("Escape");
-    await expect.poll(() => focused(page)).toBe("Message to General");
+    await expect.poll(() => focusedName(page)).toBe("Message to General");
   };
 
   await choose(/^👍$/);
@@ -406,14 +445,14 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
   await message(page, 1, "by hand").getByRole("img", { name: "Pinned" }).waitFor();
   await backToComposer();
   await choose(/^Reply$/);
-  await expect.poll(() => focused(page)).toBe("Message to General");
+  await expect.poll(() => focusedName(page)).toBe("Message to General");
   await page.keyboard.type("an answer by hand");
   await page.keyboard.press("Enter");
   await message(page, 1, "an answer by hand")
     .getByRole("link", { name: /^In reply to/ })
     .waitFor();
   // What is still on its way cannot be edited yet.
-  await unsent(page, 1).waitFor({ state: "detached" });
+  await unsentMessages(page, 1).waitFor({ state: "detached" });
   await page.keyboard.press("ArrowUp");
   await page.getByText("Editing message").waitFor();
   await page.keyboard.type(", changed");
@@ -427,7 +466,7 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
 
   await tabTo(page, /^Search$/);
   await page.keyboard.press("Enter");
-  await expect.poll(() => focused(page)).toBe("Search messages");
+  await expect.poll(() => focusedName(page)).toBe("Search messages");
   await page.keyboard.type("hand");
   await page.keyboard.press("Enter");
   await page.locator("mark").first().waitFor();
@@ -459,7 +498,7 @@ test("whatever has the focus can be seen to have it", async () => {
       }
       return false;
     });
-    if (!shown) unseen.push(await focused(page));
+    if (!shown) unseen.push(await focusedName(page));
   }
   expect(unseen).toEqual([]);
   await context.close();

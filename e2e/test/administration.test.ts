@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { column, roomLink, signIn } from "../src/chat-page.ts";
+import { roomColumn, roomLink, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -11,7 +11,7 @@ let ada: Visitor;
 let alice: Visitor;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   ada = await openBrowser(browser, server.url);
   alice = await openBrowser(browser, server.url);
@@ -42,44 +42,45 @@ async function editPerson(username: string, edit: (page: Page) => Promise<void>)
   await dialog(ada.page).waitFor({ state: "detached" });
 }
 
-const shows = (title: string, yes: boolean) => expect.poll(() => roomLink(alice.page, title).count()).toBe(yes ? 1 : 0);
+const expectListed = (title: string, yes: boolean) =>
+  expect.poll(() => roomLink(alice.page, title).count()).toBe(yes ? 1 : 0);
 
 test("a room that staff create appears in the list of an open page", async () => {
   await ada.page.getByRole("main").getByRole("button", { name: "New room" }).click();
   await ada.page.getByLabel("Room name").fill("Workshop");
   await ada.page.getByRole("button", { name: "Create room" }).click();
   await dialog(ada.page).waitFor({ state: "detached" });
-  await shows("Workshop", true);
+  await expectListed("Workshop", true);
 });
 
 test("a new name of a room shows in the list and above the conversation of an open page", async () => {
   await editRoom("General", (page) => page.getByLabel("Room name").fill("Market"));
-  await shows("Market", true);
-  await shows("General", false);
-  await column(alice.page, 1).getByRole("heading", { name: "Market" }).waitFor();
+  await expectListed("Market", true);
+  await expectListed("General", false);
+  await roomColumn(alice.page, 1).getByRole("heading", { name: "Market" }).waitFor();
 });
 
 test("a room that is made staff-only goes from the page of one who is not, while it is open", async () => {
-  await column(alice.page, 2).getByRole("textbox").waitFor();
+  await roomColumn(alice.page, 2).getByRole("textbox").waitFor();
   await editRoom("Random", (page) => page.getByLabel("Staff only").check());
-  await shows("Random", false);
-  await expect.poll(() => column(alice.page, 2).getByRole("textbox").count()).toBe(0);
+  await expectListed("Random", false);
+  await expect.poll(() => roomColumn(alice.page, 2).getByRole("textbox").count()).toBe(0);
   expect(await alice.page.getByText("Random").count()).toBe(0);
 });
 
 test("an archived room can be read, not written to", async () => {
   await editRoom("Market", (page) => page.getByLabel("Archived").check());
   await alice.page.getByText("This room is archived and read-only.").waitFor();
-  expect(await column(alice.page, 1).getByRole("textbox").count()).toBe(0);
+  expect(await roomColumn(alice.page, 1).getByRole("textbox").count()).toBe(0);
 });
 
 test("a deleted room is gone from open pages", async () => {
   await alice.page.goto("/rooms/4");
-  await column(alice.page, 4).getByRole("textbox").waitFor();
+  await roomColumn(alice.page, 4).getByRole("textbox").waitFor();
   await ada.page.goto("/admin/rooms");
   await ada.page.getByRole("button", { name: "Delete Workshop" }).click();
   await ada.page.getByRole("button", { name: "Delete room" }).click();
-  await shows("Workshop", false);
+  await expectListed("Workshop", false);
   await alice.page.getByRole("heading", { name: "You can’t open room 4" }).waitFor();
 });
 
@@ -98,10 +99,10 @@ test("a person that staff create can sign in", async () => {
 test("who is made staff has the staff's rooms and pages at once, and loses them with the flag", async () => {
   await alice.page.goto("/");
   await editPerson("alice", (page) => page.getByLabel("Staff", { exact: true }).check());
-  await shows("Staff corner", true);
+  await expectListed("Staff corner", true);
   await alice.page.getByRole("link", { name: "Administration" }).waitFor();
   await editPerson("alice", (page) => page.getByLabel("Staff", { exact: true }).uncheck());
-  await shows("Staff corner", false);
+  await expectListed("Staff corner", false);
 });
 
 test("one who is not staff is told so on the administration's pages", async () => {

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { expectLast, say, signIn } from "../src/chat-page.ts";
+import { expectLastMessages, sendMessage, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 const HTML = readFileSync(new URL("../fixtures/classic-page.html", import.meta.url), "utf8");
 
@@ -24,10 +24,10 @@ async function openClassic(visitor: Visitor, username: string): Promise<void> {
 }
 
 const lines = (page: Page, room: number) => page.locator(`#room-${room} .messages p`).allInnerTexts();
-const enter = (page: Page, title: string) => page.getByRole("button", { name: title }).click();
+const pressRoom = (page: Page, title: string) => page.getByRole("button", { name: title }).click();
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   alice = await openBrowser(browser, server.url);
   bob = await openBrowser(browser, server.url);
@@ -41,9 +41,9 @@ afterAll(async () => {
 });
 
 test("a page of the original enters a room, and those in it see who comes", async () => {
-  await enter(alice.page, "General");
+  await pressRoom(alice.page, "General");
   await alice.page.getByRole("heading", { name: "General" }).waitFor();
-  await enter(bob.page, "General");
+  await pressRoom(bob.page, "General");
   await expect.poll(() => lines(alice.page, 1)).toEqual(["bob joined the room!"]);
 });
 
@@ -57,22 +57,22 @@ test("its messages reach everybody in the room, the sender included", async () =
 test("the old page and the new one talk with each other", async () => {
   const grace = await openBrowser(browser, server.url);
   await signIn(grace.page, "grace", PASSWORD, "/rooms/1");
-  await expectLast(grace.page, 1, ["hi <b>there</b>"]);
-  await say(grace.page, 1, "from the new page");
+  await expectLastMessages(grace.page, 1, ["hi <b>there</b>"]);
+  await sendMessage(grace.page, 1, "from the new page");
   await expect.poll(async () => (await lines(bob.page, 1)).at(-1)).toBe("grace: from the new page");
   await bob.page.locator("#room-1 input").fill("from the old page");
   await bob.page.locator("#room-1 button").click();
-  await expectLast(grace.page, 1, ["from the new page", "from the old page"]);
+  await expectLastMessages(grace.page, 1, ["from the new page", "from the old page"]);
   await grace.context.close();
 });
 
 test("a staff-only room refuses it with the code that it knows", async () => {
-  await enter(alice.page, "Staff corner");
+  await pressRoom(alice.page, "Staff corner");
   await expect.poll(() => alice.page.locator("#error").innerText()).toBe("ROOM_ACCESS_DENIED");
 });
 
 test("it leaves a room, and those who stay see it", async () => {
-  await enter(bob.page, "General");
+  await pressRoom(bob.page, "General");
   await expect.poll(() => bob.page.locator("#room-1").count()).toBe(0);
   await expect.poll(async () => (await lines(alice.page, 1)).at(-1)).toBe("bob left the room!");
 });

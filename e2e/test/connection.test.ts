@@ -1,10 +1,20 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openAccount } from "../src/account.ts";
-import { launchBrowser, openBrowser, ownProblems, type Visitor } from "../src/browser.ts";
-import { column, composer, expectLast, log, message, say, signIn, texts, unsent } from "../src/chat-page.ts";
+import { launchBrowser, openBrowser, problemsBesidesOutage, type Visitor } from "../src/browser.ts";
+import {
+  composer,
+  expectLastMessages,
+  message,
+  messageLog,
+  messageTexts,
+  roomColumn,
+  sendMessage,
+  signIn,
+  unsentMessages,
+} from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let browser: Browser;
 let server: ChatServer;
@@ -17,45 +27,45 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 beforeEach(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   alice = await openBrowser(browser, server.url);
   bob = await openBrowser(browser, server.url);
   await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
   await signIn(bob.page, "bob", PASSWORD, "/rooms/1");
 });
 afterEach(async () => {
-  expect(ownProblems(alice)).toEqual([]);
-  expect(ownProblems(bob)).toEqual([]);
+  expect(problemsBesidesOutage(alice)).toEqual([]);
+  expect(problemsBesidesOutage(bob)).toEqual([]);
   await alice.context.close();
   await bob.context.close();
   await server.dispose();
 });
 
-const pending = ({ page }: Visitor) => unsent(page, 1);
+const pending = ({ page }: Visitor) => unsentMessages(page, 1);
 
 test.each(["stop", "kill"] as const)(
   "a server that is restarted in the middle (%s) loses nothing, and the pages recover by themselves",
   async (how) => {
-    await say(alice.page, 1, "before");
-    await expectLast(bob.page, 1, ["before"]);
+    await sendMessage(alice.page, 1, "before");
+    await expectLastMessages(bob.page, 1, ["before"]);
     await server[how]();
-    await say(alice.page, 1, "while it was away, first");
-    await say(bob.page, 1, "from bob, while it was away");
-    await say(alice.page, 1, "while it was away, second");
+    await sendMessage(alice.page, 1, "while it was away, first");
+    await sendMessage(bob.page, 1, "from bob, while it was away");
+    await sendMessage(alice.page, 1, "while it was away, second");
     await expect.poll(() => pending(alice).count()).toBe(2);
     await alice.page.getByText("unsent messages.").waitFor();
     await server.start();
-    await expect.poll(() => texts(bob.page, 1)).toHaveLength(4);
-    await expect.poll(() => texts(alice.page, 1)).toEqual(await texts(bob.page, 1));
-    const seen = await texts(alice.page, 1);
+    await expect.poll(() => messageTexts(bob.page, 1)).toHaveLength(4);
+    await expect.poll(() => messageTexts(alice.page, 1)).toEqual(await messageTexts(bob.page, 1));
+    const seen = await messageTexts(alice.page, 1);
     expect(seen[0]).toBe("before");
     expect(seen.filter((text) => text.startsWith("while"))).toEqual([
       "while it was away, first",
       "while it was away, second",
     ]);
     await expect.poll(() => pending(alice).count()).toBe(0);
-    await say(bob.page, 1, "after");
-    await expectLast(alice.page, 1, ["after"]);
+    await sendMessage(bob.page, 1, "after");
+    await expectLastMessages(alice.page, 1, ["after"]);
   },
 );
 
@@ -65,35 +75,35 @@ test("what is written offline goes out once, in order, when the connection is ba
   await server.kill();
   await server.start();
   await alice.page.getByText("You’re offline.").waitFor();
-  for (const text of ["one", "two", "three"]) await say(alice.page, 1, text);
+  for (const text of ["one", "two", "three"]) await sendMessage(alice.page, 1, text);
   await expect.poll(() => pending(alice).count()).toBe(3);
   await alice.context.setOffline(false);
-  await expect.poll(() => texts(bob.page, 1)).toEqual(["one", "two", "three"]);
+  await expect.poll(() => messageTexts(bob.page, 1)).toEqual(["one", "two", "three"]);
   await expect.poll(() => pending(alice).count()).toBe(0);
-  expect(await texts(alice.page, 1)).toEqual(["one", "two", "three"]);
+  expect(await messageTexts(alice.page, 1)).toEqual(["one", "two", "three"]);
 });
 
 test("what was written while the server was away goes out once, in order, also when the page was closed meanwhile", async () => {
-  await say(alice.page, 1, "before");
-  await expectLast(bob.page, 1, ["before"]);
+  await sendMessage(alice.page, 1, "before");
+  await expectLastMessages(bob.page, 1, ["before"]);
   await server.kill();
-  await say(alice.page, 1, "written into the dark");
-  await say(alice.page, 1, "and once more");
+  await sendMessage(alice.page, 1, "written into the dark");
+  await sendMessage(alice.page, 1, "and once more");
   await expect.poll(() => pending(alice).count()).toBe(2);
   await alice.page.goto("about:blank");
   await server.start();
   await alice.page.goto(`${server.url}/rooms/1`);
   await expect.poll(() => pending(alice).count()).toBe(0);
   const all = ["before", "written into the dark", "and once more"];
-  await expect.poll(() => texts(alice.page, 1)).toEqual(all);
-  await expect.poll(() => texts(bob.page, 1)).toEqual(all);
+  await expect.poll(() => messageTexts(alice.page, 1)).toEqual(all);
+  await expect.poll(() => messageTexts(bob.page, 1)).toEqual(all);
 });
 
 test("what the server refuses stays with why, and is sent again or discarded", async () => {
   await server.stop();
   await server.cli(["room", "archive", "1"]);
-  await say(alice.page, 1, "too late");
-  await say(alice.page, 1, "much too late");
+  await sendMessage(alice.page, 1, "too late");
+  await sendMessage(alice.page, 1, "much too late");
   await expect.poll(() => pending(alice).count()).toBe(2);
   await server.start();
   const failed = (text: string) => pending(alice).filter({ hasText: text });
@@ -107,14 +117,14 @@ test("what the server refuses stays with why, and is sent again or discarded", a
   await ada.request("PATCH", "/rooms/1", { archived: false });
   await composer(alice.page, 1).waitFor();
   await failed("too late").getByRole("button", { name: "Retry" }).click();
-  await expect.poll(() => texts(bob.page, 1)).toEqual(["too late"]);
+  await expect.poll(() => messageTexts(bob.page, 1)).toEqual(["too late"]);
   await expect.poll(() => pending(alice).count()).toBe(0);
 });
 
 test("after more than can be told again, a plain line says that messages are missing, and they come as one gets there", async () => {
   const ada = await openAccount(server, "ada");
   for (let line = 0; line < 5; line++) await ada.post(1, `seen ${line}`);
-  await expectLast(alice.page, 1, ["seen 4"]);
+  await expectLastMessages(alice.page, 1, ["seen 4"]);
   await alice.context.setOffline(true);
   await server.kill();
   await server.start();
@@ -124,8 +134,8 @@ test("after more than can be told again, a plain line says that messages are mis
   await message(alice.page, 1, "missed 699").waitFor();
   // What is missing comes by itself as one gets near it; without a server, the line stands where it is missing.
   await server.kill();
-  const gap = column(alice.page, 1).getByText("Some messages aren’t loaded.");
-  const scrollUp = () => log(alice.page, 1).evaluate((list) => list.scrollBy({ top: -300 }));
+  const gap = roomColumn(alice.page, 1).getByText("Some messages aren’t loaded.");
+  const scrollUp = () => messageLog(alice.page, 1).evaluate((list) => list.scrollBy({ top: -300 }));
   await expect
     .poll(async () => {
       await scrollUp();
@@ -136,28 +146,28 @@ test("after more than can be told again, a plain line says that messages are mis
   await alice.page.getByText("Reconnecting…").waitFor({ state: "detached" });
   await expect
     .poll(async () => {
-      await log(alice.page, 1).evaluate((list) => list.scrollBy({ top: list.scrollTop % 2 === 0 ? 1 : -1 }));
+      await messageLog(alice.page, 1).evaluate((list) => list.scrollBy({ top: list.scrollTop % 2 === 0 ? 1 : -1 }));
       return gap.count();
     })
     .toBe(0);
 });
 
 test("a reload in the middle of an outage keeps the draft", async () => {
-  await column(alice.page, 1).getByRole("textbox").fill("half a thought");
+  await roomColumn(alice.page, 1).getByRole("textbox").fill("half a thought");
   await alice.page.reload();
-  await expect.poll(() => column(alice.page, 1).getByRole("textbox").inputValue()).toBe("half a thought");
+  await expect.poll(() => roomColumn(alice.page, 1).getByRole("textbox").inputValue()).toBe("half a thought");
 });
 
 test("signing out elsewhere ends this page, and signing in again returns to the same room with the draft", async () => {
   const elsewhere = await openBrowser(browser, server.url);
   await signIn(elsewhere.page, "alice", PASSWORD, "/settings");
-  await column(alice.page, 1).getByRole("textbox").fill("not yet sent");
+  await roomColumn(alice.page, 1).getByRole("textbox").fill("not yet sent");
   await elsewhere.page.getByRole("button", { name: "Sign out of all other devices" }).click();
   await alice.page.getByText("Your session ended.").waitFor();
   await alice.page.getByLabel("Username").fill("alice");
   await alice.page.getByLabel("Password").fill(PASSWORD);
   await alice.page.getByRole("button", { name: "Sign in" }).click();
-  await expect.poll(() => column(alice.page, 1).getByRole("textbox").inputValue()).toBe("not yet sent");
+  await expect.poll(() => roomColumn(alice.page, 1).getByRole("textbox").inputValue()).toBe("not yet sent");
   expect(new URL(alice.page.url()).pathname).toBe("/rooms/1");
   await elsewhere.context.close();
 });

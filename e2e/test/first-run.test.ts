@@ -1,9 +1,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openBrowser } from "../src/browser.ts";
-import { expectLast, say } from "../src/chat-page.ts";
+import { expectLastMessages, sendMessage } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD } from "../src/people.ts";
+import { PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -37,8 +37,8 @@ test("the printed address leads to the first administrator, the first room, and 
   await page.getByLabel("Room name").fill("Town square");
   await page.getByRole("button", { name: "Finish" }).click();
   await page.waitForURL("**/rooms/1");
-  await say(page, 1, "first!");
-  await expectLast(page, 1, ["first!"]);
+  await sendMessage(page, 1, "first!");
+  await expectLastMessages(page, 1, ["first!"]);
   await page.getByRole("link", { name: "Administration" }).waitFor();
   expect(problems).toEqual([]);
   await context.close();

@@ -4,13 +4,13 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { column, signIn } from "../src/chat-page.ts";
+import { roomColumn, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 import { corpus, countBySource } from "../src/injection/corpus.ts";
-import { readThrough } from "../src/injection/message-text.ts";
+import { detectInjection, type InjectionDetector } from "../src/injection/detector.ts";
 import { CANARY } from "../src/injection/payload.ts";
-import { setTrap, type Trap } from "../src/injection/trap.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { readWholeRoom } from "../src/injection/room-content.ts";
 
 /**
  * Everything that people write and that others see goes through here: texts that would run a script in a page that shows them
@@ -19,14 +19,14 @@ import { PASSWORD, TOWN } from "../src/people.ts";
 
 const PAYLOADS = corpus();
 /** Sent at once. */
-const TOGETHER = 40;
+const BATCH_SIZE = 40;
 /** Pinned in a room at once, at most. */
-const PINS = 50;
+const MAX_PINS = 50;
 /** Lines about changes of a room that a page keeps; what went before is in the log alone. */
-const LINES_KEPT = 150;
-const BEGINNING = "This is the beginning of the room.";
-const ATTACKED = 1;
-const RENAMED = 2;
+const MAX_EVENT_LINES = 150;
+const ROOM_BEGINNING = "This is the beginning of the room.";
+const ATTACKED_ROOM = 1;
+const RENAMED_ROOM = 2;
 
 /** The plainest of them all. */
 const TAG = `</title><img src=x onerror=${CANARY}>`;
@@ -38,41 +38,41 @@ let browser: Browser;
 let ada: Account;
 let alice: Account;
 let bob: Visitor;
-let trap: Trap;
+let trap: InjectionDetector;
 /** The accepted messages' ids. */
 const posted: string[] = [];
 
 beforeAll(async () => {
-  const users = [...TOWN.users, ...NAMES.map((username) => ({ username, password: PASSWORD }))];
+  const users = [...FIXTURE.users, ...NAMES.map((username) => ({ username, password: PASSWORD }))];
   server = await startChatServer({
-    fixture: { ...TOWN, users },
+    fixture: { ...FIXTURE, users },
     env: { LIMIT_REQUESTS_PER_MINUTE: "1000000", LIMIT_COMMANDS_PER_SECOND: "1000" },
   });
   browser = await launchBrowser();
   ada = await openAccount(server, "ada");
   alice = await openAccount(server, "alice");
   bob = await openBrowser(browser, server.url, { bypassCSP: true });
-  trap = await setTrap(bob, server.url);
-  await signIn(bob.page, "bob", PASSWORD, `/rooms/${ATTACKED}`);
-  await column(bob.page, ATTACKED).getByRole("textbox").waitFor();
+  trap = await detectInjection(bob, server.url);
+  await signIn(bob.page, "bob", PASSWORD, `/rooms/${ATTACKED_ROOM}`);
+  await roomColumn(bob.page, ATTACKED_ROOM).getByRole("textbox").waitFor();
 });
 
 afterAll(async () => {
-  ada?.leave();
-  alice?.leave();
+  ada?.disconnect();
+  alice?.disconnect();
   await browser?.close();
   await server?.dispose();
 });
 
-const isUnharmed = async (): Promise<void> => {
-  expect(await trap.sprung()).toEqual([]);
+const expectNoFindings = async (): Promise<void> => {
+  expect(await trap.findings()).toEqual([]);
   expect(bob.problems).toEqual([]);
 };
 
 /** Whether the server takes it as a message: text that can be shown everywhere. */
-const isTaken = (text: string): boolean => text.isWellFormed() && !/[\p{Cc}--[\t\n\r]]/v.test(text);
+const isAccepted = (text: string): boolean => text.isWellFormed() && !/[\p{Cc}--[\t\n\r]]/v.test(text);
 
-const wordsIn = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Sends every payload in groups. @returns how many were taken and refused. */
 async function sendAll(
@@ -80,8 +80,8 @@ async function sendAll(
   send: (text: string, place: number) => Promise<number>,
 ): Promise<{ taken: number; refused: number }> {
   const counts = { taken: 0, refused: 0 };
-  for (let from = 0; from < texts.length; from += TOGETHER) {
-    const group = texts.slice(from, from + TOGETHER);
+  for (let from = 0; from < texts.length; from += BATCH_SIZE) {
+    const group = texts.slice(from, from + BATCH_SIZE);
     for (const status of await Promise.all(group.map((text, at) => send(text, from + at)))) {
       // Refused is what is no text of this kind; anything else would be a failure of the server.
       expect([200, 201, 400, 422], `status ${status}`).toContain(status);
@@ -99,19 +99,19 @@ test("the corpus is large, and each of its payloads says where it is from", () =
 
 test("the trap catches what it is for", async () => {
   const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
-  const own = await setTrap(visitor, server.url);
+  const own = await detectInjection(visitor, server.url);
   await visitor.page.goto("/login");
   await visitor.page.getByLabel("Username").waitFor();
-  expect(await own.sprung()).toEqual([]);
+  expect(await own.findings()).toEqual([]);
   const caught = async (html: string): Promise<boolean> => {
-    const before = (await own.sprung()).length;
+    const before = (await own.findings()).length;
     await visitor.page.evaluate((markup) => {
       const place = document.createElement("div");
       document.body.append(place);
       place.innerHTML = markup;
       place.remove();
     }, html);
-    return (await own.sprung()).length > before;
+    return (await own.findings()).length > before;
   };
   expect(await caught("<b>bold</b>")).toBe(false);
   for (const html of [
@@ -125,7 +125,7 @@ test("the trap catches what it is for", async () => {
     expect(await caught(html), html).toBe(true);
   }
   await visitor.page.evaluate("__xss(1)");
-  expect(await own.sprung()).toContain("__xss(1) ran");
+  expect(await own.findings()).toContain("__xss(1) ran");
   await visitor.context.close();
 });
 
@@ -135,8 +135,8 @@ describe("in messages and the excerpts of replies", () => {
       PAYLOADS.map(({ text }) => text),
       async (text, place) => {
         // Each answers one of the group before, so that its beginning is shown as an excerpt as well.
-        const replyTo = posted[place - 2 * TOGETHER];
-        const answer = await alice.request("POST", `/rooms/${ATTACKED}/messages`, {
+        const replyTo = posted[place - 2 * BATCH_SIZE];
+        const answer = await alice.request("POST", `/rooms/${ATTACKED_ROOM}/messages`, {
           clientId: `payload-${place}`,
           body: text,
           ...(replyTo === undefined ? {} : { replyTo }),
@@ -147,24 +147,24 @@ describe("in messages and the excerpts of replies", () => {
     );
     console.log("As messages:", counts);
     expect(counts.taken).toBeGreaterThan(1000);
-    const seen = await readThrough(bob.page, BEGINNING);
+    const seen = await readWholeRoom(bob.page, ROOM_BEGINNING);
     expect(posted.filter((id) => !seen.messages.has(id))).toEqual([]);
-    expect(seen.strange).toEqual([]);
+    expect(seen.unexpected).toEqual([]);
     expect([...seen.messages.values()].filter((text) => text === "")).toEqual([]);
-    await isUnharmed();
+    await expectNoFindings();
   });
 
   test("none runs among the pinned ones", async () => {
-    const step = Math.floor(posted.length / PINS);
-    for (let pin = 0; pin < PINS; pin++) {
+    const step = Math.floor(posted.length / MAX_PINS);
+    for (let pin = 0; pin < MAX_PINS; pin++) {
       const message = posted[pin * step];
-      if (message !== undefined) await ada.command("message.pin", { room: ATTACKED, message });
+      if (message !== undefined) await ada.command("message.pin", { room: ATTACKED_ROOM, message });
     }
-    await bob.page.goto(`/rooms/${ATTACKED}?pane=pins`);
+    await bob.page.goto(`/rooms/${ATTACKED_ROOM}?pane=pins`);
     const pins = bob.page.getByRole("list", { name: "Pinned" }).getByRole("listitem");
-    await expect.poll(() => bob.page.getByRole("link", { name: /^Jump to message/ }).count()).toBe(PINS);
-    expect(await pins.count()).toBeGreaterThanOrEqual(PINS);
-    await isUnharmed();
+    await expect.poll(() => bob.page.getByRole("link", { name: /^Jump to message/ }).count()).toBe(MAX_PINS);
+    expect(await pins.count()).toBeGreaterThanOrEqual(MAX_PINS);
+    await expectNoFindings();
   });
 
   test("none runs among what a search finds, all of it shown", async () => {
@@ -174,25 +174,27 @@ describe("in messages and the excerpts of replies", () => {
     // Words of the payloads themselves, which are marked where they stand.
     for (const words of [["xss"], ["alert", "script"]]) {
       const asked = `${words.join(" ")} from:alice`;
-      await page.goto(`/rooms/${ATTACKED}?pane=search&q=${encodeURIComponent(asked)}`);
+      await page.goto(`/rooms/${ATTACKED_ROOM}?pane=search&q=${encodeURIComponent(asked)}`);
       await page.locator("mark").first().waitFor();
       for (let told = await count.innerText(); told.endsWith("so far"); told = await count.innerText()) {
         await more.click();
         await expect.poll(() => count.innerText()).not.toBe(told);
       }
-      const held = PAYLOADS.filter(({ text }) => isTaken(text) && words.every((word) => wordsIn(text).includes(word)));
+      const held = PAYLOADS.filter(
+        ({ text }) => isAccepted(text) && words.every((word) => wordsOf(text).includes(word)),
+      );
       expect(held.length).toBeGreaterThan(50);
       // Every one of them; replies that say the words as well may come on top.
       expect(Number.parseInt(await count.innerText(), 10)).toBeGreaterThanOrEqual(held.length);
     }
-    await isUnharmed();
+    await expectNoFindings();
   });
 
   test("none runs on its author's own page, written, waiting to be sent, or kept as a draft", async () => {
     const author = await openBrowser(browser, server.url, { bypassCSP: true });
-    const own = await setTrap(author, server.url);
+    const own = await detectInjection(author, server.url);
     await signIn(author.page, "alice", PASSWORD, "/rooms/2");
-    const composer = column(author.page, 2).getByRole("textbox");
+    const composer = roomColumn(author.page, 2).getByRole("textbox");
     await composer.waitFor();
     const some = PAYLOADS.filter((_, place) => place % 24 === 0);
     for (const { text } of some) {
@@ -202,7 +204,7 @@ describe("in messages and the excerpts of replies", () => {
     await composer.fill(TAG);
     await author.page.reload();
     await expect.poll(() => composer.inputValue()).toBe(TAG);
-    expect(await own.sprung()).toEqual([]);
+    expect(await own.findings()).toEqual([]);
     expect(author.problems).toEqual([]);
     await author.context.close();
   });
@@ -211,15 +213,15 @@ describe("in messages and the excerpts of replies", () => {
 describe("in what rooms and people are called", () => {
   test("none runs as the title or topic of a room, in the list, above and in the conversation, in the tab", async () => {
     const page = bob.page;
-    await alice.post(RENAMED, "Before all the names");
-    await page.goto(`/rooms/${RENAMED}?pane=about`);
-    await column(page, RENAMED).getByRole("textbox").waitFor();
-    const change = (changes: object) => ada.request("PATCH", `/rooms/${RENAMED}`, changes);
+    await alice.post(RENAMED_ROOM, "Before all the names");
+    await page.goto(`/rooms/${RENAMED_ROOM}?pane=about`);
+    await roomColumn(page, RENAMED_ROOM).getByRole("textbox").waitFor();
+    const change = (changes: object) => ada.request("PATCH", `/rooms/${RENAMED_ROOM}`, changes);
     const counts = { titles: 0, topics: 0 };
-    for (let from = 0; from < PAYLOADS.length; from += LINES_KEPT) {
+    for (let from = 0; from < PAYLOADS.length; from += MAX_EVENT_LINES) {
       const taken = new Set<string>();
       await sendAll(
-        PAYLOADS.slice(from, from + LINES_KEPT).map(({ text }) => text),
+        PAYLOADS.slice(from, from + MAX_EVENT_LINES).map(({ text }) => text),
         async (text) => {
           const both = await change({ title: text, topic: text });
           // Titles are shorter than topics, and on one line.
@@ -234,15 +236,15 @@ describe("in what rooms and people are called", () => {
         },
       );
       // Each change is told by lines of its own in the conversation.
-      const told = (await readThrough(page, BEGINNING)).events.join("\n");
+      const told = (await readWholeRoom(page, ROOM_BEGINNING)).events.join("\n");
       expect([...taken].filter((text) => !told.includes(text))).toEqual([]);
     }
     console.log("As names of rooms:", counts);
     expect(counts.titles).toBeGreaterThan(800);
     expect(counts.topics).toBeGreaterThan(1000);
-    await ada.request("PATCH", `/rooms/${RENAMED}`, { title: TAG, topic: "" });
+    await ada.request("PATCH", `/rooms/${RENAMED_ROOM}`, { title: TAG, topic: "" });
     await expect.poll(() => page.title()).toContain(TAG);
-    await isUnharmed();
+    await expectNoFindings();
   });
 
   test("none is taken as the name of a person; the odd names that are taken are only names", async () => {
@@ -254,12 +256,12 @@ describe("in what rooms and people are called", () => {
     expect(counts.taken).toBe(0);
     for (const name of NAMES) {
       const account = await openAccount(server, name);
-      await account.post(RENAMED, `I am @${name}, and this is @bob`);
+      await account.post(RENAMED_ROOM, `I am @${name}, and this is @bob`);
     }
     const { page } = bob;
-    await page.goto(`/rooms/${RENAMED}?pane=members`);
+    await page.goto(`/rooms/${RENAMED_ROOM}?pane=members`);
     for (const name of NAMES) await page.getByRole("log").getByText(`I am @${name},`).waitFor();
-    const composer = column(page, RENAMED).getByRole("textbox");
+    const composer = roomColumn(page, RENAMED_ROOM).getByRole("textbox");
     for (const name of NAMES) {
       await composer.fill("");
       await composer.pressSequentially(`@${name.slice(0, 4)}`);
@@ -269,7 +271,7 @@ describe("in what rooms and people are called", () => {
         .waitFor();
     }
     await composer.fill("");
-    await isUnharmed();
+    await expectNoFindings();
   });
 
   test("none runs as the words with which somebody says how they are there", async () => {
@@ -277,8 +279,8 @@ describe("in what rooms and people are called", () => {
     const { number } = (answer.body as { room: { number: number } }).room;
     const { page } = bob;
     await page.goto(`/rooms/${number}?pane=about`);
-    await column(page, number).getByRole("textbox").waitFor();
-    const header = column(page, number).locator("header").first();
+    await roomColumn(page, number).getByRole("textbox").waitFor();
+    const header = roomColumn(page, number).locator("header").first();
     const counts = { taken: 0, refused: 0 };
     for (const { text } of PAYLOADS.filter((_, place) => place % 8 === 0)) {
       try {
@@ -293,13 +295,13 @@ describe("in what rooms and people are called", () => {
     }
     console.log("As words of presence:", counts);
     expect(counts.taken).toBeGreaterThan(80);
-    await isUnharmed();
+    await expectNoFindings();
   });
 });
 
 test("none runs in a notification, which is plain text", async () => {
   const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
-  const own = await setTrap(visitor, server.url);
+  const own = await detectInjection(visitor, server.url);
   await visitor.context.addInitScript(() => {
     localStorage.setItem("multichat.preferences", JSON.stringify({ notify: "everything" }));
     const shown: string[] = [];
@@ -316,22 +318,22 @@ test("none runs in a notification, which is plain text", async () => {
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
   });
   await signIn(visitor.page, "bob", PASSWORD, "/rooms/1");
-  await column(visitor.page, 1).getByRole("textbox").waitFor();
+  await roomColumn(visitor.page, 1).getByRole("textbox").waitFor();
   await alice.post(1, TAG);
   const shown = () => visitor.page.evaluate(() => (window as unknown as { shown: string[] }).shown);
   await expect.poll(shown).toEqual([`General: alice: ${TAG}`]);
-  expect(await own.sprung()).toEqual([]);
+  expect(await own.findings()).toEqual([]);
   await visitor.context.close();
 });
 
 test("with the content security policy in force it has nothing to do: no violation is reported", async () => {
   const visitor = await openBrowser(browser, server.url);
-  const own = await setTrap(visitor, server.url);
-  await signIn(visitor.page, "grace", PASSWORD, `/rooms/${ATTACKED}`);
-  await column(visitor.page, ATTACKED).getByRole("textbox").waitFor();
-  const seen = await readThrough(visitor.page, BEGINNING);
+  const own = await detectInjection(visitor, server.url);
+  await signIn(visitor.page, "grace", PASSWORD, `/rooms/${ATTACKED_ROOM}`);
+  await roomColumn(visitor.page, ATTACKED_ROOM).getByRole("textbox").waitFor();
+  const seen = await readWholeRoom(visitor.page, ROOM_BEGINNING);
   expect(posted.filter((id) => !seen.messages.has(id))).toEqual([]);
-  expect(await own.sprung()).toEqual([]);
+  expect(await own.findings()).toEqual([]);
   expect(visitor.problems).toEqual([]);
   await visitor.context.close();
 });

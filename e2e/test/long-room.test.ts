@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { composer, log, message, signIn } from "../src/chat-page.ts";
+import { composer, message, messageLog, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 import { fillRoom } from "../src/long-room.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
 
 // A room of 100,000 messages costs the page what a room of a few hundred costs. How smoothly it scrolls is measured by
 // `npm run bench:page`.
@@ -23,7 +23,7 @@ let browser: Browser;
 let alice: Visitor;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   await server.stop();
   fillRoom(server, LONG_ROOM, LONG_ROOM_SIZE);
   fillRoom(server, SHORT_ROOM, SHORT_ROOM_SIZE);
@@ -52,7 +52,7 @@ interface ScrollWindow {
 
 /** Turns the wheel until a message with a number of at most `target` was shown. */
 async function scrollBackTo(page: Page, room: number, target: number): Promise<ScrollWork> {
-  const box = await log(page, room).boundingBox();
+  const box = await messageLog(page, room).boundingBox();
   if (box === null) throw new Error("expected a conversation on the screen");
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.evaluate(watchRows);
@@ -105,7 +105,7 @@ test("opens at its end and renders only what is near the screen", async () => {
   await alice.page.goto(`/rooms/${LONG_ROOM}`);
   await composer(alice.page, LONG_ROOM).waitFor();
   await message(alice.page, LONG_ROOM, `number ${LONG_ROOM_SIZE}`).waitFor();
-  expect(await log(alice.page, LONG_ROOM).getByRole("article").count()).toBeLessThan(MAX_RENDERED_ROWS);
+  expect(await messageLog(alice.page, LONG_ROOM).getByRole("article").count()).toBeLessThan(MAX_RENDERED_ROWS);
 });
 
 test("scrolls back with no more work than a short room, loading older messages on the way", async () => {
@@ -129,14 +129,14 @@ test("keeps memory bounded however far back the reader scrolls", async () => {
   await scrollBackTo(page, LONG_ROOM, LONG_ROOM_SIZE - 1_500);
   const after = await heapBytes(alice);
   expect(after).toBeLessThan(before + MAX_HEAP_GROWTH_BYTES);
-  expect(await log(page, LONG_ROOM).getByRole("article").count()).toBeLessThan(MAX_RENDERED_ROWS);
+  expect(await messageLog(page, LONG_ROOM).getByRole("article").count()).toBeLessThan(MAX_RENDERED_ROWS);
 });
 
 test("opens at a linked message in the middle, reads on from there, and returns to the end", async () => {
   const { page } = alice;
   const middle = LONG_ROOM_SIZE / 2;
   await page.goto(`/rooms/${LONG_ROOM}?seq=${middle}`);
-  const marked = log(page, LONG_ROOM).locator("[data-marked]");
+  const marked = messageLog(page, LONG_ROOM).locator("[data-marked]");
   await marked.getByText(`number ${middle} `).waitFor();
   await message(page, LONG_ROOM, `number ${middle + 1} `).waitFor();
   await message(page, LONG_ROOM, `number ${middle - 1} `).waitFor();

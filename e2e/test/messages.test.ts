@@ -2,9 +2,20 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { act, column, composer, expectLast, log, message, roomLink, say, signIn, unsent } from "../src/chat-page.ts";
+import {
+  chooseMessageAction,
+  composer,
+  expectLastMessages,
+  message,
+  messageLog,
+  roomColumn,
+  roomLink,
+  sendMessage,
+  signIn,
+  unsentMessages,
+} from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -13,7 +24,7 @@ let bob: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   alice = await openBrowser(browser, server.url);
   bob = await openBrowser(browser, server.url);
@@ -30,7 +41,7 @@ afterAll(async () => {
 
 describe("one's own messages", () => {
   test("are told apart from those of others", async () => {
-    await say(alice.page, 1, "this is mine");
+    await sendMessage(alice.page, 1, "this is mine");
     await message(bob.page, 1, "this is mine").waitFor();
     expect(await message(alice.page, 1, "this is mine").getAttribute("data-own")).toBe("true");
     expect(await message(alice.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(1);
@@ -44,10 +55,10 @@ describe("one's own messages", () => {
   });
 
   test("are edited by ArrowUp in an empty composer, and both pages show the new words and that they are edited", async () => {
-    await say(alice.page, 1, "the meting is at nine");
+    await sendMessage(alice.page, 1, "the meting is at nine");
     await message(bob.page, 1, "the meting is at nine").waitFor();
     // The others may hear of it before she has her answer; until then the key has nothing to edit.
-    await unsent(alice.page, 1).waitFor({ state: "detached" });
+    await unsentMessages(alice.page, 1).waitFor({ state: "detached" });
     await composer(alice.page, 1).press("ArrowUp");
     await alice.page.getByText("Editing message").waitFor();
     expect(await composer(alice.page, 1).inputValue()).toBe("the meting is at nine");
@@ -56,7 +67,7 @@ describe("one's own messages", () => {
     await message(bob.page, 1, "the meeting is at nine").waitFor();
     for (const { page } of [alice, bob]) {
       await message(page, 1, "the meeting is at nine").getByText("(edited)").waitFor();
-      expect(await log(page, 1).getByText("the meting is at nine").count()).toBe(0);
+      expect(await messageLog(page, 1).getByText("the meting is at nine").count()).toBe(0);
     }
     expect(await composer(alice.page, 1).inputValue()).toBe("");
   });
@@ -71,13 +82,13 @@ describe("one's own messages", () => {
   });
 
   test("are deleted after a question, and leave a tombstone on both pages", async () => {
-    await say(alice.page, 1, "I should not have said this");
+    await sendMessage(alice.page, 1, "I should not have said this");
     await message(bob.page, 1, "I should not have said this").waitFor();
-    await act(alice.page, 1, "I should not have said this", "Delete");
+    await chooseMessageAction(alice.page, 1, "I should not have said this", "Delete");
     await alice.page.getByRole("dialog").getByRole("button", { name: "Delete message" }).click();
     for (const { page } of [bob, alice]) {
-      await log(page, 1).getByText("I should not have said this").waitFor({ state: "detached" });
-      await log(page, 1).getByText("This message was deleted.").waitFor();
+      await messageLog(page, 1).getByText("I should not have said this").waitFor({ state: "detached" });
+      await messageLog(page, 1).getByText("This message was deleted.").waitFor();
     }
   });
 
@@ -135,7 +146,7 @@ describe("replies", () => {
     const answer = message(bob.page, 2, "at the fountain");
     await answer.waitFor();
     await answer.getByRole("link", { name: /^In reply to\s*ada\s*where does the story begin/ }).click();
-    const marked = log(bob.page, 2).locator("[data-marked]");
+    const marked = messageLog(bob.page, 2).locator("[data-marked]");
     await marked.getByText("where does the story begin?").waitFor();
     await expect.poll(() => isOnScreen(marked)).toBe(true);
     expect(bob.page.url()).toMatch(/\/rooms\/2\?seq=\d+$/);
@@ -195,11 +206,11 @@ describe("mentions", () => {
 
 test("somebody who is writing is named below the conversation until the message comes", async () => {
   await composer(alice.page, 1).pressSequentially("I am thinking of");
-  const line = column(bob.page, 1).getByText("alice is typing…");
+  const line = roomColumn(bob.page, 1).getByText("alice is typing…");
   await line.waitFor();
   await composer(alice.page, 1).press("Enter");
   await line.waitFor({ state: "detached" });
-  await expectLast(bob.page, 1, ["I am thinking of"]);
+  await expectLastMessages(bob.page, 1, ["I am thinking of"]);
 });
 
 test("what is pinned stands in the details of both pages, leads to the message, and goes when it is unpinned", async () => {
@@ -212,7 +223,7 @@ test("what is pinned stands in the details of both pages, leads to the message, 
   const mark = message(alice.page, 1, "The rules of this place").getByRole("img", { name: "Pinned" });
   await mark.waitFor();
   await details.getByRole("link", { name: /^Jump to message/ }).click();
-  await log(bob.page, 1).locator("[data-marked]").getByText("The rules of this place").waitFor();
+  await messageLog(bob.page, 1).locator("[data-marked]").getByText("The rules of this place").waitFor();
   await ada.command("message.unpin", { room: 1, message: rules.id });
   await details.getByText("No pinned messages").waitFor();
   await mark.waitFor({ state: "detached" });
@@ -223,7 +234,7 @@ test("the address of a message opens the room at it, with what was said around i
   const room = await ada.createRoom({ title: "The long road" });
   for (let line = 0; line < 160; line++) messages.push((await ada.post(room.number, `milestone ${line} of 160`)).seq);
   await bob.page.goto(`/rooms/${room.number}?seq=${messages[20]}`);
-  const marked = log(bob.page, room.number).locator("[data-marked]");
+  const marked = messageLog(bob.page, room.number).locator("[data-marked]");
   await marked.getByText("milestone 20 of 160").waitFor();
   await expect.poll(() => isOnScreen(marked)).toBe(true);
   for (const near of [18, 19, 21, 22]) await message(bob.page, room.number, `milestone ${near} of 160`).waitFor();

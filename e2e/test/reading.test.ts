@@ -2,9 +2,9 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { composer, log, message, roomLink, signIn } from "../src/chat-page.ts";
+import { composer, message, messageLog, roomLink, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -14,7 +14,7 @@ let phone: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   ada = await openAccount(server, "ada");
   desk = await openBrowser(browser, server.url);
@@ -30,13 +30,13 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-const count = ({ page }: Visitor, words: string) => roomLink(page, "General").getByText(words, { exact: true });
-const comes = (visitor: Visitor, words: string) => count(visitor, words).waitFor();
+const badge = ({ page }: Visitor, words: string) => roomLink(page, "General").getByText(words, { exact: true });
+const badgeAppears = (visitor: Visitor, words: string) => badge(visitor, words).waitFor();
 
 test("what is unread is counted at the room and in the tab, on every device", async () => {
   for (const text of ["one", "two", "three"]) await ada.post(1, text);
   for (const visitor of [desk, phone]) {
-    await comes(visitor, "3 unread");
+    await badgeAppears(visitor, "3 unread");
     await expect.poll(() => visitor.page.title()).toMatch(/3/);
   }
 });
@@ -44,25 +44,25 @@ test("what is unread is counted at the room and in the tab, on every device", as
 test("read on one device, it is unread on none, and a mention goes in the same way", async () => {
   await roomLink(desk.page, "General").click();
   await message(desk.page, 1, "three").waitFor();
-  await count(phone, "3 unread").waitFor({ state: "detached" });
+  await badge(phone, "3 unread").waitFor({ state: "detached" });
   await roomLink(desk.page, "Random").click();
   await composer(desk.page, 2).waitFor();
   await ada.post(1, "@alice, are you there?");
-  for (const visitor of [desk, phone]) await comes(visitor, "1 mention");
+  for (const visitor of [desk, phone]) await badgeAppears(visitor, "1 mention");
   await roomLink(phone.page, "General").click();
   await message(phone.page, 1, "are you there?").waitFor();
-  for (const visitor of [desk, phone]) await count(visitor, "1 mention").waitFor({ state: "detached" });
+  for (const visitor of [desk, phone]) await badge(visitor, "1 mention").waitFor({ state: "detached" });
 });
 
 test("the New line stands before the first unread message, and who comes in begins there", async () => {
   await roomLink(phone.page, "Random").click();
   await composer(phone.page, 2).waitFor();
   for (let line = 0; line < 80; line++) await ada.post(1, `news ${line}`);
-  await comes(desk, "80 unread");
+  await badgeAppears(desk, "80 unread");
   await roomLink(desk.page, "General").click();
   const first = message(desk.page, 1, "news 0");
   await first.waitFor();
-  const line = log(desk.page, 1).getByText("New", { exact: true });
+  const line = messageLog(desk.page, 1).getByText("New", { exact: true });
   await line.waitFor();
   const [above, below] = [await line.boundingBox(), await first.boundingBox()];
   expect((above?.y ?? 0) < (below?.y ?? 0)).toBe(true);
@@ -81,12 +81,12 @@ test("one jump leads from there to the newest message, and then all of it is rea
 });
 
 test("what comes while one reads further up moves nothing, and is counted at the way to it", async () => {
-  await log(desk.page, 1).evaluate((list) => list.scrollBy({ top: -1200 }));
+  await messageLog(desk.page, 1).evaluate((list) => list.scrollBy({ top: -1200 }));
   await desk.page.getByRole("button", { name: "Jump to latest" }).waitFor();
-  const seen = await log(desk.page, 1).evaluate((list) => list.scrollTop);
+  const seen = await messageLog(desk.page, 1).evaluate((list) => list.scrollTop);
   await ada.post(1, "said meanwhile");
   await desk.page.getByRole("button", { name: "1 new message" }).waitFor();
-  expect(await log(desk.page, 1).evaluate((list) => list.scrollTop)).toBe(seen);
+  expect(await messageLog(desk.page, 1).evaluate((list) => list.scrollTop)).toBe(seen);
   await desk.page.getByRole("button", { name: "1 new message" }).click();
   await message(desk.page, 1, "said meanwhile").waitFor();
 });
@@ -98,7 +98,7 @@ test("older pages that come in at the top leave what one reads where it is", asy
     await ada.post(room.number, `chapter ${line} ${"and so on ".repeat(line % 9)}`);
   await page.goto(`/rooms/${room.number}`);
   await message(page, room.number, "chapter 149").waitFor();
-  const list = log(page, room.number);
+  const list = messageLog(page, room.number);
   await list.hover();
   const jumps: string[] = [];
   const seen = new Set<string>();

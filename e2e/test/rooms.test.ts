@@ -2,9 +2,19 @@ import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { axeFindings, column, composer, expectLast, log, message, roomLink, say, signIn } from "../src/chat-page.ts";
+import {
+  axeFindings,
+  composer,
+  expectLastMessages,
+  message,
+  messageLog,
+  roomColumn,
+  roomLink,
+  sendMessage,
+  signIn,
+} from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -14,7 +24,7 @@ let alice: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   ada = await openAccount(server, "ada");
   grace = await openBrowser(browser, server.url);
@@ -25,16 +35,16 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  ada?.leave();
+  ada?.disconnect();
   await browser?.close();
   await server?.dispose();
 });
 
 const details = ({ page }: Visitor) => page.getByRole("complementary");
 const dialog = ({ page }: Visitor) => page.getByRole("dialog");
-const gone = (where: Locator) => where.waitFor({ state: "detached" });
-const comes = (where: Locator) => where.waitFor();
-const focused = (where: Locator) => where.evaluate((element) => element === document.activeElement);
+const disappears = (where: Locator) => where.waitFor({ state: "detached" });
+const appears = (where: Locator) => where.waitFor();
+const isFocused = (where: Locator) => where.evaluate((element) => element === document.activeElement);
 const refusal = (visitor: Visitor, room: number) =>
   visitor.page.getByRole("heading", { name: `You can’t open room ${room}` });
 
@@ -51,7 +61,7 @@ async function openMember(visitor: Visitor, room: number, name: string): Promise
 }
 
 /** Presses a button about a member, and the one that confirms it. */
-async function doToMember(visitor: Visitor, action: string): Promise<void> {
+async function moderateMember(visitor: Visitor, action: string): Promise<void> {
   await details(visitor).getByRole("button", { name: action, exact: true }).click();
   await dialog(visitor).getByRole("button", { name: action, exact: true }).click();
   await dialog(visitor).waitFor({ state: "detached" });
@@ -69,8 +79,8 @@ describe("a private room", () => {
     number = Number(grace.page.url().split("/").at(-1));
     await roomLink(grace.page, "The treehouse").getByRole("img", { name: "Private" }).waitFor();
     await composer(grace.page, number).waitFor();
-    await say(grace.page, number, "the password is swordfish");
-    await expectLast(grace.page, number, ["the password is swordfish"]);
+    await sendMessage(grace.page, number, "the password is swordfish");
+    await expectLastMessages(grace.page, number, ["the password is swordfish"]);
     expect(await roomLink(alice.page, "The treehouse").count()).toBe(0);
     await alice.page.goto(`/rooms/${number}`);
     await refusal(alice, number).waitFor();
@@ -80,18 +90,18 @@ describe("a private room", () => {
   test("appears within a second to whoever is invited, also in place of the refusal that they look at", async () => {
     await openMember(grace, number, "alice");
     await details(grace).getByRole("button", { name: "Invite" }).click();
-    await comes(roomLink(alice.page, "The treehouse"));
-    await comes(message(alice.page, number, "the password is swordfish"));
-    await comes(grace.page.getByText("grace added alice"));
-    await say(alice.page, number, "thank you for having me");
-    await expectLast(grace.page, number, ["thank you for having me"]);
+    await appears(roomLink(alice.page, "The treehouse"));
+    await appears(message(alice.page, number, "the password is swordfish"));
+    await appears(grace.page.getByText("grace added alice"));
+    await sendMessage(alice.page, number, "thank you for having me");
+    await expectLastMessages(grace.page, number, ["thank you for having me"]);
   });
 
   test("goes within a second from whoever is removed, with the conversation that they have open", async () => {
     await openMember(grace, number, "alice");
-    await doToMember(grace, "Remove from room");
-    await gone(roomLink(alice.page, "The treehouse"));
-    await comes(refusal(alice, number));
+    await moderateMember(grace, "Remove from room");
+    await disappears(roomLink(alice.page, "The treehouse"));
+    await appears(refusal(alice, number));
     expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
     await alice.page.reload();
     await refusal(alice, number).waitFor();
@@ -100,12 +110,12 @@ describe("a private room", () => {
 
   test("stays closed to whoever is banned until the ban is lifted, which the invitation offers", async () => {
     await openMember(grace, number, "alice");
-    await doToMember(grace, "Ban");
+    await moderateMember(grace, "Ban");
     await details(grace).getByRole("button", { name: "Invite" }).click();
     await details(grace).getByText("This person is banned from the room. Unban them first.").waitFor();
     expect(await roomLink(alice.page, "The treehouse").count()).toBe(0);
     await details(grace).getByRole("button", { name: "Unban and invite" }).click();
-    await comes(roomLink(alice.page, "The treehouse"));
+    await appears(roomLink(alice.page, "The treehouse"));
   });
 });
 
@@ -115,11 +125,11 @@ describe("in an open room", () => {
     await alice.page.goto(`/rooms/${number}`);
     await composer(alice.page, number).waitFor();
     await openMember(grace, number, "alice");
-    await doToMember(grace, "Ban");
-    await gone(roomLink(alice.page, "Open air"));
-    await comes(refusal(alice, number));
-    await doToMember(grace, "Unban");
-    await comes(roomLink(alice.page, "Open air"));
+    await moderateMember(grace, "Ban");
+    await disappears(roomLink(alice.page, "Open air"));
+    await appears(refusal(alice, number));
+    await moderateMember(grace, "Unban");
+    await appears(roomLink(alice.page, "Open air"));
   });
 
   test("a moderator sees who is banned, by whom, and lets them back in; without anybody there is no list", async () => {
@@ -129,14 +139,14 @@ describe("in an open room", () => {
     await openMember(grace, number, "alice");
     const list = details(grace).getByText(/^Banned \(\d+\)$/);
     expect(await list.count(), "nobody is banned yet").toBe(0);
-    await doToMember(grace, "Ban");
-    await gone(roomLink(alice.page, "Croquet lawn"));
-    await comes(details(grace).getByText("Banned (1)"));
+    await moderateMember(grace, "Ban");
+    await disappears(roomLink(alice.page, "Croquet lawn"));
+    await appears(details(grace).getByText("Banned (1)"));
     // Another moderator's doing shows in the open list.
     await list.click();
     await details(grace).getByRole("searchbox").fill("");
     await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
-    await comes(details(grace).getByText("Banned (2)"));
+    await appears(details(grace).getByText("Banned (2)"));
     const lines = details(grace)
       .getByRole("list", { name: /^Banned/ })
       .getByRole("listitem");
@@ -151,7 +161,7 @@ describe("in an open room", () => {
     await dialog(grace).waitFor();
     await grace.page.keyboard.press("Escape");
     await dialog(grace).waitFor({ state: "detached" });
-    expect(await focused(ask), "the pane stays, with the focus").toBe(true);
+    expect(await isFocused(ask), "the pane stays, with the focus").toBe(true);
     const letIn = async (name: string) => {
       await details(grace)
         .getByRole("button", { name: `Unban ${name}` })
@@ -160,18 +170,18 @@ describe("in an open room", () => {
       await dialog(grace).waitFor({ state: "detached" });
     };
     await letIn("alice");
-    await comes(roomLink(alice.page, "Croquet lawn"));
-    await comes(details(grace).getByText("Banned (1)"));
-    await expect.poll(() => focused(list), { message: "the focus stays in the list" }).toBe(true);
+    await appears(roomLink(alice.page, "Croquet lawn"));
+    await appears(details(grace).getByText("Banned (1)"));
+    await expect.poll(() => isFocused(list), { message: "the focus stays in the list" }).toBe(true);
     await letIn("bob");
-    await gone(list);
+    await disappears(list);
     const title = details(grace).getByRole("heading", { name: "Croquet lawn" });
-    await expect.poll(() => focused(title), { message: "or in the pane" }).toBe(true);
+    await expect.poll(() => isFocused(title), { message: "or in the pane" }).toBe(true);
     await alice.page.goto(`/rooms/${number}?pane=members`);
     await details(alice).getByText("1 member").waitFor();
     await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
-    await comes(list);
-    await comes(log(alice.page, number).getByText("ada banned bob"));
+    await appears(list);
+    await appears(messageLog(alice.page, number).getByText("ada banned bob"));
     expect(
       await details(alice)
         .getByText(/^Banned/)
@@ -185,12 +195,12 @@ describe("in an open room", () => {
     await composer(alice.page, 1).waitFor();
     await openMember(grace, 1, "alice");
     await details(grace).getByRole("button", { name: "10 minutes" }).click();
-    await comes(column(alice.page, 1).getByText(/^You’re muted in this room until .+\.$/));
-    await gone(composer(alice.page, 1));
+    await appears(roomColumn(alice.page, 1).getByText(/^You’re muted in this room until .+\.$/));
+    await disappears(composer(alice.page, 1));
     await details(grace).getByRole("button", { name: "Unmute" }).click();
-    await comes(composer(alice.page, 1));
-    await say(alice.page, 1, "I am sorry");
-    await expectLast(grace.page, 1, ["I am sorry"]);
+    await appears(composer(alice.page, 1));
+    await sendMessage(alice.page, 1, "I am sorry");
+    await expectLastMessages(grace.page, 1, ["I am sorry"]);
   });
 
   test("slow mode lets everybody but moderators wait, and says how long", async () => {
@@ -201,19 +211,19 @@ describe("in an open room", () => {
     await dialog(grace).getByRole("button", { name: "Save" }).click();
     await dialog(grace).waitFor({ state: "detached" });
     await alice.page.goto(`/rooms/${number}`);
-    await say(alice.page, number, "the first bite");
-    await expectLast(grace.page, number, ["the first bite"]);
+    await sendMessage(alice.page, number, "the first bite");
+    await expectLastMessages(grace.page, number, ["the first bite"]);
     await composer(alice.page, number).fill("the second bite");
-    await comes(
-      column(alice.page, number)
+    await appears(
+      roomColumn(alice.page, number)
         .getByText(/^Slow mode: you can send another message in \d+ seconds?\.$/)
         .first(),
     );
     await composer(alice.page, number).press("Enter");
     expect(await composer(alice.page, number).inputValue()).toBe("the second bite");
-    await say(grace.page, number, "as fast");
-    await say(grace.page, number, "as I like");
-    await expectLast(alice.page, number, ["the first bite", "as fast", "as I like"]);
+    await sendMessage(grace.page, number, "as fast");
+    await sendMessage(grace.page, number, "as I like");
+    await expectLastMessages(alice.page, number, ["the first bite", "as fast", "as I like"]);
   });
 
   test("joining and leaving shows in the list of members of an open page", async () => {
@@ -222,12 +232,12 @@ describe("in an open room", () => {
     await details(grace).getByText("1 member").waitFor();
     await alice.page.goto(`/rooms/${number}?pane=about`);
     await details(alice).getByRole("button", { name: "Join room" }).click();
-    await comes(details(grace).getByText("2 members"));
-    await comes(details(grace).getByRole("button", { name: /alice/ }));
+    await appears(details(grace).getByText("2 members"));
+    await appears(details(grace).getByRole("button", { name: /alice/ }));
     await details(alice).getByRole("button", { name: "Leave room" }).click();
     await dialog(alice).getByRole("button", { name: "Leave room" }).click();
-    await comes(details(grace).getByText("1 member"));
-    await comes(log(grace.page, number).getByText("alice is no longer a member"));
+    await appears(details(grace).getByText("1 member"));
+    await appears(messageLog(grace.page, number).getByText("alice is no longer a member"));
   });
 });
 
@@ -237,19 +247,19 @@ test("a room's name, topic, closing and opening show on every open page within a
   await grace.page.goto("/rooms/1");
   await roomLink(grace.page, "Working title").waitFor();
   await ada.post(number, "before the changes");
-  await expectLast(alice.page, number, ["before the changes"]);
+  await expectLastMessages(alice.page, number, ["before the changes"]);
   await ada.request("PATCH", `/rooms/${number}`, { title: "The final title", topic: "found" });
-  await comes(column(alice.page, number).getByRole("heading", { name: "The final title" }));
-  await comes(column(alice.page, number).getByText("found", { exact: true }).first());
-  await comes(details(alice).getByRole("heading", { name: "The final title" }));
-  await comes(log(alice.page, number).getByText("ada renamed the room to “The final title”"));
+  await appears(roomColumn(alice.page, number).getByRole("heading", { name: "The final title" }));
+  await appears(roomColumn(alice.page, number).getByText("found", { exact: true }).first());
+  await appears(details(alice).getByRole("heading", { name: "The final title" }));
+  await appears(messageLog(alice.page, number).getByText("ada renamed the room to “The final title”"));
   await expect.poll(() => alice.page.title()).toContain("The final title");
-  for (const { page } of [alice, grace]) await comes(roomLink(page, "The final title"));
+  for (const { page } of [alice, grace]) await appears(roomLink(page, "The final title"));
   await ada.request("PATCH", `/rooms/${number}`, { archived: true });
-  await comes(column(alice.page, number).getByText("This room is archived and read-only."));
-  await gone(composer(alice.page, number));
+  await appears(roomColumn(alice.page, number).getByText("This room is archived and read-only."));
+  await disappears(composer(alice.page, number));
   await ada.request("PATCH", `/rooms/${number}`, { archived: false });
-  await comes(composer(alice.page, number));
+  await appears(composer(alice.page, number));
 });
 
 test("a direct conversation is opened by a name, appears at the other one, and is nobody else's", async () => {
@@ -262,13 +272,13 @@ test("a direct conversation is opened by a name, appears at the other one, and i
   await grace.page.waitForURL(/\/rooms\/(?!1$)\d+$/);
   const number = Number(grace.page.url().split("/").at(-1));
   await composer(grace.page, number).waitFor();
-  await say(grace.page, number, "just between us");
+  await sendMessage(grace.page, number, "just between us");
   const link = roomLink(alice.page, "grace");
-  await comes(link);
-  await comes(link.getByText("1 unread"));
+  await appears(link);
+  await appears(link.getByText("1 unread"));
   await link.click();
-  await expectLast(alice.page, number, ["just between us"]);
-  await column(alice.page, number).getByRole("heading", { name: "grace" }).waitFor();
+  await expectLastMessages(alice.page, number, ["just between us"]);
+  await roomColumn(alice.page, number).getByRole("heading", { name: "grace" }).waitFor();
   const bob = await openBrowser(browser, server.url);
   await signIn(bob.page, "bob", PASSWORD, `/rooms/${number}`);
   await refusal(bob, number).waitFor();
@@ -285,15 +295,15 @@ test("somebody with two devices is there until the last of them is gone, in the 
   await dot("Offline").waitFor();
   const [first, second] = [await openAccount(server, "ada"), await openAccount(server, "ada")];
   await first.command("presence.set", { status: "online" });
-  await comes(dot("Online"));
+  await appears(dot("Online"));
   await second.command("presence.set", { status: "away" });
   await first.command("presence.set", { status: "busy", text: "in the cellar" });
-  await comes(column(alice.page, number).getByText("in the cellar"));
+  await appears(roomColumn(alice.page, number).getByText("in the cellar"));
   await second.command("presence.set", { status: "online" });
-  await comes(dot("Online"));
-  second.leave();
+  await appears(dot("Online"));
+  second.disconnect();
   await dot("Busy").waitFor();
-  first.leave();
+  first.disconnect();
   await dot("Offline").waitFor();
 });
 

@@ -2,9 +2,9 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Account, openAccount } from "../src/account.ts";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { composer, log, message, signIn } from "../src/chat-page.ts";
+import { composer, message, messageLog, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -12,7 +12,7 @@ let alice: Visitor;
 let ada: Account;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   ada = await openAccount(server, "ada");
   const bob = await openAccount(server, "bob");
@@ -93,7 +93,7 @@ test("a search that cannot be understood says why", async () => {
 test("a result leads to the message among what was said around it, and back leads to the results", async () => {
   await search("who has a pumpkin");
   await results().first().click();
-  const marked = log(alice.page, 1).locator("[data-marked]");
+  const marked = messageLog(alice.page, 1).locator("[data-marked]");
   await marked.getByText("Who has a pumpkin for the soup?").waitFor();
   await message(alice.page, 1, "small talk 0").waitFor();
   expect(alice.page.url()).toMatch(/seq=\d+/);

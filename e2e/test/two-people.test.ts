@@ -1,9 +1,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openBrowser, type Visitor } from "../src/browser.ts";
-import { column, expectLast, roomLink, say, signIn, texts } from "../src/chat-page.ts";
+import { expectLastMessages, messageTexts, roomColumn, roomLink, sendMessage, signIn } from "../src/chat-page.ts";
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
-import { PASSWORD, TOWN } from "../src/people.ts";
+import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
@@ -11,7 +11,7 @@ let alice: Visitor;
 let grace: Visitor;
 
 beforeAll(async () => {
-  server = await startChatServer({ fixture: TOWN });
+  server = await startChatServer({ fixture: FIXTURE });
   browser = await launchBrowser();
   alice = await openBrowser(browser, server.url);
   grace = await openBrowser(browser, server.url);
@@ -26,36 +26,36 @@ afterAll(async () => {
 
 test("two rooms stand side by side, and all of it goes over one socket", async () => {
   for (const { page } of [alice, grace]) {
-    await column(page, 1).getByRole("textbox").waitFor();
-    await column(page, 2).getByRole("textbox").waitFor();
+    await roomColumn(page, 1).getByRole("textbox").waitFor();
+    await roomColumn(page, 2).getByRole("textbox").waitFor();
   }
   expect(alice.sockets).toEqual([`${server.url.replace("http", "ws")}/ws`]);
   expect(grace.sockets).toHaveLength(1);
 });
 
 test("each sees the other's messages at once, in both rooms, in the order of sending", async () => {
-  await say(alice.page, 1, "hello from alice");
-  await expectLast(grace.page, 1, ["hello from alice"]);
-  await say(grace.page, 1, "hello from grace");
-  await expectLast(alice.page, 1, ["hello from alice", "hello from grace"]);
-  await say(grace.page, 2, "and in the other room");
-  await expectLast(alice.page, 2, ["and in the other room"]);
-  expect(await texts(alice.page, 1)).not.toContain("and in the other room");
+  await sendMessage(alice.page, 1, "hello from alice");
+  await expectLastMessages(grace.page, 1, ["hello from alice"]);
+  await sendMessage(grace.page, 1, "hello from grace");
+  await expectLastMessages(alice.page, 1, ["hello from alice", "hello from grace"]);
+  await sendMessage(grace.page, 2, "and in the other room");
+  await expectLastMessages(alice.page, 2, ["and in the other room"]);
+  expect(await messageTexts(alice.page, 1)).not.toContain("and in the other room");
 });
 
 test("a run of quick messages from both arrives complete and in the same order on both pages", async () => {
   const own = (name: string) => Array.from({ length: 10 }, (_, place) => `${name} ${place}`);
   await Promise.all([
     (async () => {
-      for (const text of own("a")) await say(alice.page, 2, text);
+      for (const text of own("a")) await sendMessage(alice.page, 2, text);
     })(),
     (async () => {
-      for (const text of own("g")) await say(grace.page, 2, text);
+      for (const text of own("g")) await sendMessage(grace.page, 2, text);
     })(),
   ]);
-  await expect.poll(async () => (await texts(alice.page, 2)).length).toBe(21);
-  await expect.poll(async () => texts(grace.page, 2)).toEqual(await texts(alice.page, 2));
-  const seen = await texts(alice.page, 2);
+  await expect.poll(async () => (await messageTexts(alice.page, 2)).length).toBe(21);
+  await expect.poll(async () => messageTexts(grace.page, 2)).toEqual(await messageTexts(alice.page, 2));
+  const seen = await messageTexts(alice.page, 2);
   expect(seen.filter((text) => text.startsWith("a "))).toEqual(own("a"));
   expect(seen.filter((text) => text.startsWith("g "))).toEqual(own("g"));
 });
@@ -67,14 +67,14 @@ test("a staff-only room opens for the staff, and does not exist for another", as
   await signIn(visitor.page, "bob", PASSWORD, "/rooms/3");
   await visitor.page.getByRole("heading", { name: "You can’t open room 3" }).waitFor();
   expect(await visitor.page.getByText("Staff corner").count()).toBe(0);
-  expect(await column(visitor.page, 3).getByRole("textbox").count()).toBe(0);
+  expect(await roomColumn(visitor.page, 3).getByRole("textbox").count()).toBe(0);
   await visitor.context.close();
 });
 
 test("a reload shows the history again, in its order", async () => {
-  const before = await texts(alice.page, 1);
+  const before = await messageTexts(alice.page, 1);
   await alice.page.reload();
-  await expect.poll(() => texts(alice.page, 1)).toEqual(before);
+  await expect.poll(() => messageTexts(alice.page, 1)).toEqual(before);
 });
 
 test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {

@@ -1,11 +1,11 @@
-import { CANARY, made, type Payload } from "./payload.ts";
+import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
 /** The same tags once more, written so that a filter does not know them and some layer behind it may. */
 export function disguisedPayloads(): Payload[] {
   return [
-    ...made("encodings", encodings()),
-    ...made("template languages", templates()),
-    ...made("bidirectional, invisible and broken characters", characters()),
+    ...payloadsOf("encodings", encodings()),
+    ...payloadsOf("template languages", templates()),
+    ...payloadsOf("bidirectional, invisible and broken characters", characters()),
   ];
 }
 

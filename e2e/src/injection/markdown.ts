@@ -1,4 +1,4 @@
-import { CANARY, made, type Payload } from "./payload.ts";
+import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
 /** What only markup for people can be misled by: links in all their forms, and HTML in and around its own signs. */
 export function markdownPayloads(): Payload[] {
@@ -173,7 +173,7 @@ function htmlInMarks(): Payload[] {
     (html: string) => `**\n${html}\n**`,
     (html: string) => `\n\n${html}\n\n`,
   ];
-  return made(
+  return payloadsOf(
     "Markdown around HTML",
     frames.flatMap((frame) => [frame(tag), frame(script)]),
   );
@@ -213,7 +213,7 @@ function addressTricks(): Payload[] {
     `http://${"a".repeat(300)}"onclick=${CANARY}`,
     `https://good.example/${"(".repeat(60)}<img/src=x/onerror=${CANARY}>`,
   ];
-  return made("Markdown, where an address ends", texts);
+  return payloadsOf("Markdown, where an address ends", texts);
 }
 
 /** Marks that overlap, never end, or lie in each other very deep. */
@@ -238,5 +238,5 @@ function ambiguousMarks(): Payload[] {
     `${"\\".repeat(101)}${tag}`,
     `${"&".repeat(500)}lt;${tag}`,
   ];
-  return made("Markdown, marks that overlap or never end", texts);
+  return payloadsOf("Markdown, marks that overlap or never end", texts);
 }

@@ -1,14 +1,14 @@
-import { CANARY, made, type Payload } from "./payload.ts";
+import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
 /** HTML, SVG and MathML that run a script when they are parsed as such, in the ways that careless filters miss. */
 export function markupPayloads(): Payload[] {
   return [
-    ...made("event handlers", eventHandlers()),
-    ...made("quoting and spacing", quoting()),
-    ...made("elements that run by themselves", elements()),
-    ...made("breaking out of an element or attribute", breakouts()),
-    ...made("SVG", svg()),
-    ...made("MathML and mutation", mutations()),
+    ...payloadsOf("event handlers", eventHandlers()),
+    ...payloadsOf("quoting and spacing", quoting()),
+    ...payloadsOf("elements that run by themselves", elements()),
+    ...payloadsOf("breaking out of an element or attribute", breakouts()),
+    ...payloadsOf("SVG", svg()),
+    ...payloadsOf("MathML and mutation", mutations()),
   ];
 }
 

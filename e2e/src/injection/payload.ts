@@ -8,6 +8,6 @@ export interface Payload {
 /** What every payload of ours calls when it runs: the trap knows it by its name. */
 export const CANARY = "__xss(1)";
 
-export function made(how: string, texts: readonly string[]): Payload[] {
+export function payloadsOf(how: string, texts: readonly string[]): Payload[] {
   return texts.map((text) => ({ text, from: `made: ${how}` }));
 }

@@ -1,12 +1,12 @@
 import type { Visitor } from "../browser.ts";
 
 /** What a page that shows other people's text must never do, told afterwards. */
-export interface Trap {
+export interface InjectionDetector {
   /** Scripts that ran, elements and attributes that could run one, ways out of the page. Empty where all is well. */
-  readonly sprung: () => Promise<string[]>;
+  readonly findings: () => Promise<string[]>;
 }
 
-interface TrapWindow extends Window {
+interface DetectorWindow extends Window {
   readonly trapped: string[];
 }
 
@@ -14,7 +14,7 @@ interface TrapWindow extends Window {
  * Sets a trap before anything of the page is loaded. It does not rely on the content security policy: it watches the document
  * itself, at every change, for whatever could run a script or lead away.
  */
-export async function setTrap({ context, page }: Visitor, base: string): Promise<Trap> {
+export async function detectInjection({ context, page }: Visitor, base: string): Promise<InjectionDetector> {
   const outside: string[] = [];
   page.on("dialog", (dialog) => {
     outside.push(`a dialog opened: ${dialog.message()}`);
@@ -32,8 +32,8 @@ export async function setTrap({ context, page }: Visitor, base: string): Promise
   });
   await context.addInitScript(watchDocument);
   return {
-    sprung: async () => {
-      const inside = await page.evaluate(() => (window as unknown as TrapWindow).trapped);
+    findings: async () => {
+      const inside = await page.evaluate(() => (window as unknown as DetectorWindow).trapped);
       return [...new Set([...outside, ...inside])];
     },
   };

@@ -4,17 +4,17 @@ import type { Page } from "playwright-core";
 const ELEMENTS = ["div", "p", "pre", "code", "blockquote", "ul", "ol", "li", "strong", "em", "s", "a", "bdi", "br"];
 const ATTRIBUTES = ["class", "dir", "href", "title", "target", "rel", "tabindex", "start", "data-language", "data-me"];
 
-export interface Seen {
+export interface RoomContent {
   /** Messages that were on the page at some time, by id, with their text as it stood there. */
   readonly messages: ReadonlyMap<string, string>;
   /** The lines that tell what happened in the room. */
   readonly events: readonly string[];
   /** What was in their texts that may not be. */
-  readonly strange: readonly string[];
+  readonly unexpected: readonly string[];
 }
 
 /** Goes through a whole conversation, from its end to its beginning and back, and looks at every message. */
-export async function readThrough(page: Page, beginning: string): Promise<Seen> {
+export async function readWholeRoom(page: Page, beginning: string): Promise<RoomContent> {
   await page.getByRole("log").first().waitFor();
   const seen = await page.evaluate(
     async ({ beginning, elements, attributes }) => {
@@ -68,5 +68,5 @@ export async function readThrough(page: Page, beginning: string): Promise<Seen> 
     },
     { beginning, elements: ELEMENTS, attributes: ATTRIBUTES },
   );
-  return { messages: new Map(Object.entries(seen.messages)), events: seen.events, strange: seen.strange };
+  return { messages: new Map(Object.entries(seen.messages)), events: seen.events, unexpected: seen.strange };
 }

@@ -1,10 +1,10 @@
 import type { Message } from "@multichat/protocol";
 import type { Account } from "./account.ts";
 import type { Fixture } from "./chat-server.ts";
-import { PASSWORD } from "./people.ts";
+import { PASSWORD } from "./fixture.ts";
 
 /** A small town with something to say: what the screenshots show. */
-export const PLACE: Fixture = {
+export const SCREENSHOT_FIXTURE: Fixture = {
   users: [
     { username: "maren", password: PASSWORD, staff: true, superuser: true },
     { username: "tomas", password: PASSWORD, staff: true },
@@ -24,7 +24,7 @@ export const PLACE: Fixture = {
 };
 
 /** What is said, room by room (by number): [who, what]. */
-const SAID: Readonly<Record<number, readonly (readonly [string, string])[]>> = {
+const CONVERSATIONS: Readonly<Record<number, readonly (readonly [string, string])[]>> = {
   1: [
     ["maren", "Good morning! The market hall is ours on Saturday from nine. Who can help to put up tables?"],
     ["olek", "I can, until noon."],
@@ -63,19 +63,19 @@ const SAID: Readonly<Record<number, readonly (readonly [string, string])[]>> = {
   6: [["leila", "صباح الخير! من يستطيع المساعدة يوم السبت؟"]],
 };
 
-type By = (username: string) => Account;
+type AccountOf = (username: string) => Account;
 
 /** @returns the messages by what they say */
-export async function sayAll(by: By): Promise<ReadonlyMap<string, Message>> {
+export async function postConversations(by: AccountOf): Promise<ReadonlyMap<string, Message>> {
   const said = new Map<string, Message>();
-  for (const [room, lines] of Object.entries(SAID)) {
+  for (const [room, lines] of Object.entries(CONVERSATIONS)) {
     for (const [username, body] of lines) said.set(body, await by(username).post(Number(room), body));
   }
   return said;
 }
 
 /** What people do with what was said, and where they are members: a bit of everything that there is. */
-export async function decorate(by: By, said: ReadonlyMap<string, Message>): Promise<void> {
+export async function addActivity(by: AccountOf, said: ReadonlyMap<string, Message>): Promise<void> {
   const find = (beginning: string): Message => {
     const found = [...said].find(([body]) => body.startsWith(beginning))?.[1];
     if (found === undefined) throw new Error(`nobody said "${beginning}"`);
