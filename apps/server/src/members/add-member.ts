@@ -12,51 +12,50 @@ import { publishMembership } from "./publish-membership.ts";
 
 export interface AddMember {
   readonly room: RoomAddress;
-  /** Id or username; nobody named: oneself. */
+  /** Id or username. @default the actor */
   readonly user?: string | undefined;
-  /** @default member */
+  /** @default "member" */
   readonly role?: Role | undefined;
-  /** The client's name for it. */
+  /** The client's id of the change. */
   readonly clientId?: string | undefined;
 }
 
 /**
- * Becomes a member of an open room, or brings somebody as a moderator. Who is a member already stays what they are.
+ * Joins an open room, or adds another user as a moderator. Has no effect for a user who is a member already.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED.
  */
 export function addMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
-  adding: AddMember,
+  addition: AddMember,
 ): Promise<{ readonly seq: number }> {
-  const intent = toIdempotencyKey(actor, adding.clientId);
-  return replayOnDuplicate(context, intent, () => add(context, actor, adding, intent));
+  const key = toIdempotencyKey(actor, addition.clientId);
+  return replayOnDuplicate(context, key, () => add(context, actor, addition, key));
 }
 
 async function add(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, role = "member" }: AddMember,
-  intent: IdempotencyKey | undefined,
+  idempotencyKey: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
   const { room, member } = await loadRoomAccess(context, actor, address);
   assertNotArchived(actor, room);
-  const joins = user === undefined && role === "member" && canJoin(room);
-  if (!joins && !canInvite(actor, room, member, role)) {
-    throw new Refusal("ROOM_ACCESS_DENIED", "People are brought into a room by its moderators.");
+  const isOwnJoin = user === undefined && role === "member" && canJoin(room);
+  if (!isOwnJoin && !canInvite(actor, room, member, role)) {
+    throw new Refusal("ROOM_ACCESS_DENIED", "Only moderators of the room can add people.");
   }
   const person = user === undefined ? { ...actor, active: true } : await getAccount(context, user);
-  // Who has no account any more is not brought anywhere.
   if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
   if (room.staffOnly && !person.staff) {
-    throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff; make the person staff first.");
+    throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff only. Make the person staff first.");
   }
   const added = await context.store.members.add({
     room: room.id,
     user: toAuthor(person),
     role,
     by: toActorRef(actor),
-    idempotencyKey: intent,
+    idempotencyKey,
   });
   return await publishMembership(context, person.id, added);
 }

@@ -15,75 +15,70 @@ export interface ChangeMember {
   /** Id or username. */
   readonly user: string;
   readonly role?: Role | undefined;
-  /** From now on; 0: no longer. */
+  /** Counted from now; 0 ends the mute. */
   readonly muteSeconds?: number | undefined;
-  /** The client's name for it. */
+  /** The client's id of the change. */
   readonly clientId?: string | undefined;
 }
 
-/** Milliseconds within which the same mute again is the first one's repetition after a lost reply, and not a longer one. */
+/** A mute that would end this much later than the current one is a retry after a lost reply, and does not extend it. */
 const SAME_MUTE_MS = 30_000;
 
 /**
- * Gives a member another role, or mutes somebody: a guest of an open room becomes a member by it, because a guest could
- * not be told apart.
+ * Changes a member's role or mute. Muting a guest of an open room makes them a member first, because a mute belongs to a
+ * membership.
  *
  * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED, LAST_OWNER.
  */
 export function changeMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
-  changing: ChangeMember,
+  change: ChangeMember,
 ): Promise<{ readonly seq: number }> {
-  const intent = toIdempotencyKey(actor, changing.clientId);
-  return replayOnDuplicate(context, intent, () => change(context, actor, changing, intent));
+  const key = toIdempotencyKey(actor, change.clientId);
+  return replayOnDuplicate(context, key, () => apply(context, actor, change, key));
 }
 
-async function change(
+async function apply(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, role, muteSeconds }: ChangeMember,
-  intent: IdempotencyKey | undefined,
+  idempotencyKey: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
+  const { store } = context;
+  const by = toActorRef(actor);
   const { room, member } = await loadRoomAccess(context, actor, address);
   const person = await getAccount(context, user);
-  const target = toTarget(room, person);
-  const may =
+  const isAllowed =
     room.kind !== "direct" &&
-    canManage(actor, room, member, target) &&
+    canManage(actor, room, member, toTarget(room, person)) &&
     (role === undefined || canInvite(actor, room, member, role));
-  if (!may)
-    throw new Refusal("ROOM_ACCESS_DENIED", "Members are changed by moderators of the room, owners by an owner.");
-  // Before anybody is brought in for it, who may have gone again since.
-  const before = intent && (await context.store.eventLog.findSeqByKey(intent));
-  if (before !== undefined) return { seq: before };
-  const known = await context.store.members.find({ room: room.id, user: person.id });
-  if (known === undefined) {
+  if (!isAllowed) {
+    throw new Refusal(
+      "ROOM_ACCESS_DENIED",
+      "Only moderators of the room can change its members, and only owners its owners.",
+    );
+  }
+  // Before a guest is made a member: they may have left again since the first attempt.
+  const firstSeq = idempotencyKey && (await store.eventLog.findSeqByKey(idempotencyKey));
+  if (firstSeq !== undefined) return { seq: firstSeq };
+  const current = await store.members.find({ room: room.id, user: person.id });
+  if (current === undefined) {
     if (room.kind !== "open" || muteSeconds === undefined || muteSeconds === 0) throw notAMember();
-    const added = await context.store.members.add({
-      room: room.id,
-      user: toAuthor(person),
-      role: "member",
-      by: toActorRef(actor),
-    });
+    const added = await store.members.add({ room: room.id, user: toAuthor(person), role: "member", by });
     await publishMembership(context, person.id, added);
   }
-  const mutedUntil = muteSeconds === undefined ? undefined : mute(muteSeconds, known?.mutedUntil ?? null);
-  const changed = await context.store.members.change({
-    room: room.id,
-    user: person.id,
-    changes: { role, mutedUntil },
-    by: toActorRef(actor),
-    idempotencyKey: intent,
-  });
+  const mutedUntil = muteSeconds === undefined ? undefined : muteEnd(muteSeconds, current?.mutedUntil ?? null);
+  const changes = { role, mutedUntil };
+  const changed = await store.members.change({ room: room.id, user: person.id, changes, by, idempotencyKey });
   if (changed.outcome === "unknown") throw notAMember();
   return await publishMembership(context, person.id, changed);
 }
 
-function mute(seconds: number, known: number | null): number | null {
+function muteEnd(seconds: number, current: number | null): number | null {
   if (seconds === 0) return null;
   const until = Date.now() + seconds * 1_000;
-  return known !== null && known <= until && until - known < SAME_MUTE_MS ? known : until;
+  return current !== null && current <= until && until - current < SAME_MUTE_MS ? current : until;
 }
 
 function notAMember(): Refusal {

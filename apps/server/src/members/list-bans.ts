@@ -5,7 +5,7 @@ import { loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** At most 500, newest ban first; `count` is of all. @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED. */
+/** Returns at most 500 bans, newest first; `count` covers all of them. @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED. */
 export async function listBans(
   { store }: Pick<Context, "store">,
   actor: Actor,
@@ -13,7 +13,7 @@ export async function listBans(
 ): Promise<{ readonly banned: readonly Ban[]; readonly count: number }> {
   const { room, member } = await loadRoomAccess({ store }, actor, address);
   if (!canListBans(actor, room, member)) {
-    throw new Refusal("ROOM_ACCESS_DENIED", "Who is banned is shown to moderators of the room.");
+    throw new Refusal("ROOM_ACCESS_DENIED", "Only moderators of the room can see its bans.");
   }
   return await store.members.listBans({ room: room.id, limit: LIMITS.peopleListed });
 }

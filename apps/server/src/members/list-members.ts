@@ -3,7 +3,7 @@ import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** At most 500, by role, then name; `count` is of all. @throws Refusal ROOM_INVALID. */
+/** Returns at most 500 members by role, then name; `count` covers all of them. @throws Refusal ROOM_INVALID. */
 export async function listMembers(
   { store }: Pick<Context, "store">,
   actor: Actor,

@@ -4,21 +4,21 @@ import type { Account } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { MemberChangeResult, StoredRoom } from "../store/store.ts";
 
-/** The person, as the policies look at somebody that something is done to. */
+/** Returns an account as the target of an action in a room, for the policies. */
 export function toTarget(room: StoredRoom, { id, staff }: Pick<Account, "id" | "staff">): Target {
   return { id, staff, owner: room.roles.get(id) === "owner" };
 }
 
 /**
- * Tells what became of somebody's membership: first that person, who hears the room from now on or does so no more, then the room.
- * @throws Refusal MEMBER_BANNED, LAST_OWNER; ROOM_INVALID for a room that was deleted meanwhile.
+ * Publishes the result of a membership change: first to the user, who gains or loses the room by it, then to the room.
+ * @throws Refusal MEMBER_BANNED, LAST_OWNER; ROOM_INVALID for a room that was deleted during the change.
  */
 export async function publishMembership(
   { store, broadcasts }: Pick<Context, "store" | "broadcasts">,
   user: string,
-  changed: MemberChangeResult,
+  result: MemberChangeResult,
 ): Promise<{ readonly seq: number }> {
-  switch (changed.outcome) {
+  switch (result.outcome) {
     case "unknown":
       throw new Refusal("ROOM_INVALID");
     case "banned":
@@ -26,7 +26,7 @@ export async function publishMembership(
     case "last-owner":
       throw new Refusal("LAST_OWNER");
     case "changed": {
-      const { room, event, seq } = changed;
+      const { room, event, seq } = result;
       if (event !== undefined) {
         const member = await store.members.find({ room: room.id, user });
         await broadcasts.publishMemberChange(room, user, member ?? null);

@@ -12,16 +12,16 @@ import { publishMembership, toTarget } from "./publish-membership.ts";
 
 export interface RemoveMember {
   readonly room: RoomAddress;
-  /** Id or username; nobody named: oneself. */
+  /** Id or username. @default the actor */
   readonly user?: string | undefined;
-  /** True: for good, also somebody who is no member; false: lifts that; left out: stays as it is. */
+  /** True bans the user, also one who is not a member; false lifts a ban. @default leaves a ban as it is */
   readonly ban?: boolean | undefined;
-  /** The client's name for it. */
+  /** The client's id of the change. */
   readonly clientId?: string | undefined;
 }
 
 /**
- * Leaves a room, or removes somebody as a moderator. Who is not there already: answered as if it had just been done.
+ * Leaves a room, or removes another user as a moderator. Succeeds for a user who is not a member.
  * @throws Refusal ROOM_INVALID, ROOM_ACCESS_DENIED, MEMBER_MUTED, PERSON_NOT_FOUND, LAST_OWNER.
  */
 export function removeMember(
@@ -29,37 +29,43 @@ export function removeMember(
   actor: Actor,
   removal: RemoveMember,
 ): Promise<{ readonly seq: number }> {
-  const intent = toIdempotencyKey(actor, removal.clientId);
-  return replayOnDuplicate(context, intent, () => remove(context, actor, removal, intent));
+  const key = toIdempotencyKey(actor, removal.clientId);
+  return replayOnDuplicate(context, key, () => remove(context, actor, removal, key));
 }
 
 async function remove(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
   actor: Actor,
   { room: address, user, ban }: RemoveMember,
-  intent: IdempotencyKey | undefined,
+  idempotencyKey: IdempotencyKey | undefined,
 ): Promise<{ readonly seq: number }> {
-  const standing = await loadRoomAccess(context, actor, address);
-  const { room, member } = standing;
+  const access = await loadRoomAccess(context, actor, address);
+  const { room, member } = access;
   const person = user === undefined ? actor : await getAccount(context, user);
-  if (isSelf(actor, person)) assertMayLeave(standing, ban);
-  else if (room.kind === "direct" || !canManage(actor, room, member, toTarget(room, person))) {
-    throw new Refusal("ROOM_ACCESS_DENIED", "People are removed by moderators of the room, its owners by an owner.");
+  if (isSelf(actor, person)) {
+    assertCanLeave(access, ban);
+  } else if (room.kind === "direct" || !canManage(actor, room, member, toTarget(room, person))) {
+    throw new Refusal(
+      "ROOM_ACCESS_DENIED",
+      "Only moderators of the room can remove people, and only owners can remove owners.",
+    );
   }
   const removed = await context.store.members.remove({
     room: room.id,
     user: toAuthor(person),
     ban,
     by: toActorRef(actor),
-    idempotencyKey: intent,
+    idempotencyKey,
   });
   return await publishMembership(context, person.id, removed);
 }
 
-function assertMayLeave({ room, member }: RoomAccess, ban: boolean | undefined): void {
-  if (ban !== undefined) throw new Refusal("ROOM_ACCESS_DENIED", "Nobody bans themselves; leave the room instead.");
-  if (room.kind === "direct") throw new Refusal("ROOM_ACCESS_DENIED", "A direct conversation cannot be left.");
+function assertCanLeave({ room, member }: RoomAccess, ban: boolean | undefined): void {
+  if (ban !== undefined) {
+    throw new Refusal("ROOM_ACCESS_DENIED", "You cannot ban yourself. Leave the room instead.");
+  }
+  if (room.kind === "direct") throw new Refusal("ROOM_ACCESS_DENIED", "You cannot leave a direct conversation.");
   if (!canLeave(room, member, Date.now())) {
-    throw new Refusal("MEMBER_MUTED", "You are muted in this room, and can leave it when that is over.");
+    throw new Refusal("MEMBER_MUTED", "You are muted in this room. You can leave it when the mute ends.");
   }
 }

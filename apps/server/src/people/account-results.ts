@@ -8,13 +8,13 @@ const CODES = {
   unknown: "PERSON_NOT_FOUND",
 } as const satisfies Record<AccountRefusal, string>;
 
-/** @throws Refusal where the accounts said no. */
-export function unwrapAccount(answer: Account | AccountRefusal): Account {
-  if (typeof answer === "string") throw new Refusal(CODES[answer]);
-  return answer;
+/** Returns the account of a successful change. @throws Refusal for a change that was not made. */
+export function unwrapAccount(result: Account | AccountRefusal): Account {
+  if (typeof result === "string") throw new Refusal(CODES[result]);
+  return result;
 }
 
-/** An account as staff see it: exactly these members, whatever the account carries besides. */
+/** Returns the part of an account that staff may see. */
 export function toPerson(account: Account): Person {
   const { id, username, email, staff, superuser, active, createdAt } = account;
   return { id, username, email, staff, superuser, active, createdAt };

@@ -11,8 +11,8 @@ export interface ChangePerson extends AccountPatch {
 }
 
 /**
- * Changes name, flags, activity or password. Open connections hear of it from the accounts' own change events, which
- * also cover what does not come through here (a sign-out, another process).
+ * Changes a user's name, flags, activity or password. The accounts' own change events publish it to open connections, because
+ * they also cover changes that are made elsewhere (a sign-out, another process).
  *
  * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND, USERNAME_TAKEN, LAST_SUPERUSER.
  */
@@ -21,7 +21,7 @@ export async function changePerson(
   actor: Actor,
   { person, ...changes }: ChangePerson,
 ): Promise<Person> {
-  // Before the look-up: who may not see people learns nothing about who exists.
+  // Before the look-up, so that an actor who may not see people does not learn who exists.
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
   const account = await context.accounts.find(person);
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");

@@ -8,13 +8,13 @@ import { toAuthor } from "./get-account.ts";
 const MAX_RESULTS = 20;
 
 export interface FindPeople {
-  /** The beginning of a username, in any case; empty: of all. */
+  /** The beginning of a username, in any case. Empty matches every user. */
   readonly query: string;
-  /** Of those who may read this room alone. */
+  /** Only users who can see this room. */
   readonly room?: RoomAddress | undefined;
 }
 
-/** People with an active account whose name begins so, by name, at most 20. @throws Refusal ROOM_INVALID. */
+/** Returns at most 20 active users by a prefix of their username, by name. @throws Refusal ROOM_INVALID. */
 export async function findPeople(
   { store, accounts }: Pick<Context, "store" | "accounts">,
   actor: Actor,

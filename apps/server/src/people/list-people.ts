@@ -5,7 +5,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { toPerson } from "./account-results.ts";
 
-/** Everybody who has an account, deactivated ones too. */
+/** Returns every account, including deactivated ones. @throws Refusal FORBIDDEN. */
 export async function listPeople(context: Context, actor: Actor): Promise<readonly Person[]> {
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
   return (await context.accounts.list()).map(toPerson);

@@ -2,7 +2,7 @@ import type { Me } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** The person's own account, as the person sees it. */
+/** Returns the actor's account as its user sees it. */
 export async function readOwnAccount({ accounts }: Pick<Context, "accounts">, actor: Actor): Promise<Me> {
   const { id, username, staff, superuser } = actor;
   const account = await accounts.find(id);

@@ -5,16 +5,16 @@ import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** Who is signed in, and what a client needs to know before it offers anything. */
+/** The signed-in user, and what a client needs to know to show the right controls. */
 export interface Profile {
   readonly me: Me;
   readonly limits: Limits;
   readonly mayCreateRooms: boolean;
-  /** What messages said before they were edited or deleted. */
+  /** Whether the user may read earlier versions of edited or deleted messages. */
   readonly mayReadVersions: boolean;
 }
 
-/** @throws Refusal USER_HAS_TO_LOGIN, for an account that is gone since. */
+/** @throws Refusal USER_HAS_TO_LOGIN where the account no longer exists. */
 export async function readProfile(
   { accounts, store, limits }: Pick<Context, "accounts" | "store" | "limits">,
   actor: Actor,

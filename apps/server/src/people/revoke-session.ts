@@ -2,11 +2,7 @@ import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/**
- * Ends one of one's own sessions; its connections close.
- *
- * @throws Refusal SESSION_NOT_FOUND, also for a session that is somebody else's.
- */
+/** Ends one of the actor's sessions. @throws Refusal SESSION_NOT_FOUND, also for another user's session. */
 export async function revokeSession(
   context: Context,
   actor: Actor,
@@ -16,7 +12,7 @@ export async function revokeSession(
   await context.broadcasts.flush();
 }
 
-/** Ends all of one's own sessions but the one that this came by. */
+/** Ends all of the actor's sessions except the current one. */
 export async function revokeOtherSessions(context: Context, actor: Actor): Promise<void> {
   await context.accounts.revokeAll(actor.id, actor.session ?? undefined);
   await context.broadcasts.flush();

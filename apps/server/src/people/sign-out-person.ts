@@ -4,7 +4,7 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
 /**
- * Ends all sessions of a person, on every device.
+ * Ends all sessions of a user.
  *
  * @param person Id or username.
  * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND.

@@ -4,7 +4,7 @@ import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-/** What is undefined stays as it is. */
+/** Changes the given settings. @throws Refusal FORBIDDEN. */
 export async function changeSettings(
   context: Context,
   actor: Actor,

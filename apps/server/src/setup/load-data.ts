@@ -30,12 +30,12 @@ export interface LoadCounts {
   readonly unchanged: number;
 }
 
-/** Passwords hashed at once: argon2 takes a thread and tens of megabytes for each. */
+/** Each argon2 hash takes a thread and tens of megabytes. */
 const MAX_CONCURRENT_HASHES = 4;
 
 /**
- * Makes what is not there yet: users by username, rooms by title, in order, so that the first room of an empty database is
- * number 1. Who and what is there gets the flags that the data mention; nobody's password is touched.
+ * Creates the missing users (by username) and rooms (by title). Rooms are created in order, so that the first room of an empty
+ * database is number 1. Existing users and rooms get the flags in the data; passwords are never changed.
  */
 export async function loadData(
   context: Context,
@@ -52,31 +52,33 @@ export async function loadData(
 type Outcome = keyof LoadCounts;
 
 function countOutcomes(outcomes: readonly Outcome[]): LoadCounts {
-  const count = (outcome: Outcome) => outcomes.filter((one) => one === outcome).length;
+  const count = (outcome: Outcome) => outcomes.filter((other) => other === outcome).length;
   return { created: count("created"), changed: count("changed"), unchanged: count("unchanged") };
 }
 
 async function loadUsers(context: Context, users: readonly DataUser[], tick: () => void): Promise<LoadCounts> {
-  const known = new Map((await listPeople(context, OPERATOR)).map((person) => [usernameKey(person.username), person]));
+  const existing = new Map(
+    (await listPeople(context, OPERATOR)).map((person) => [usernameKey(person.username), person]),
+  );
   const load = async (user: DataUser): Promise<Outcome> => {
-    const person = known.get(usernameKey(user.username));
+    const person = existing.get(usernameKey(user.username));
     if (person === undefined) {
       await createPerson(context, OPERATOR, user);
       return "created";
     }
     const superuser = user.superuser ?? person.superuser;
-    // A superuser is staff, whatever the data say besides.
+    // A superuser is always staff, whatever the data say.
     const staff = superuser || (user.staff ?? person.staff);
     if (staff === person.staff && superuser === person.superuser) return "unchanged";
     await changePerson(context, OPERATOR, { person: person.id, staff, superuser });
     return "changed";
   };
   const outcomes: Outcome[] = [];
-  for (let next = 0; next < users.length; next += MAX_CONCURRENT_HASHES) {
-    const some = users.slice(next, next + MAX_CONCURRENT_HASHES);
+  for (let start = 0; start < users.length; start += MAX_CONCURRENT_HASHES) {
+    const batch = users.slice(start, start + MAX_CONCURRENT_HASHES);
     outcomes.push(
       ...(await Promise.all(
-        some.map(async (user) => {
+        batch.map(async (user) => {
           const outcome = await load(user);
           tick();
           return outcome;
@@ -88,10 +90,10 @@ async function loadUsers(context: Context, users: readonly DataUser[], tick: () 
 }
 
 async function loadRooms(context: Context, rooms: readonly DataRoom[], tick: () => void): Promise<LoadCounts> {
-  const known = new Map((await listRooms(context, OPERATOR)).map((room) => [room.title, room]));
+  const existing = new Map((await listRooms(context, OPERATOR)).map((room) => [room.title, room]));
   const outcomes: Outcome[] = [];
   for (const { title, topic, staffOnly } of rooms) {
-    const room = known.get(title);
+    const room = existing.get(title);
     if (room === undefined) {
       await createRoom(context, OPERATOR, { title, topic, staffOnly });
       outcomes.push("created");

@@ -10,72 +10,72 @@ export interface SetupInput {
   readonly username: string;
   readonly password: string;
   readonly email?: string | undefined;
-  /** Title of the first room. */
+  /** The title of the first room. */
   readonly room: string;
 }
 
 /**
- * The first run: while nobody has an account, whoever holds the one-time token (printed where the server was started)
- * makes the first administrator and the first room. One for a process; the token dies with it or with its use.
+ * The setup of a new server: while there are no accounts, the one-time token that the server prints at startup allows its
+ * holder to create the first administrator and the first room. The token is valid for one process.
  */
 export class Setup {
   readonly token: string = randomBytes(24).toString("base64url");
   readonly #context: Context;
-  #running = false;
+  #isRunning = false;
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Whether nobody has an account yet. */
+  /** Whether there are no accounts yet. */
   async isNeeded(): Promise<boolean> {
     return (await this.#context.accounts.count()) === 0;
   }
 
-  /** Whether this is the token and it would still do something. */
+  /** Whether the token is right and the setup is still needed. */
   async acceptsToken(token: string): Promise<boolean> {
     return isSameToken(token, this.token) && (await this.isNeeded());
   }
 
-  /** @throws Refusal SETUP_CLOSED for a wrong token and for a server that has people, without telling which. */
-  async run(token: string, first: SetupInput): Promise<{ person: Person; room: Room }> {
-    // Set before the first await: of two that come at once with the right token, one finds the door closed.
-    if (this.#running || !isSameToken(token, this.token)) throw new Refusal("SETUP_CLOSED");
-    this.#running = true;
+  /** @throws Refusal SETUP_CLOSED for a wrong token and for a server with accounts, without a difference between the two. */
+  async run(token: string, input: SetupInput): Promise<{ person: Person; room: Room }> {
+    // Checked and set before the first await, so that of two concurrent calls only one runs.
+    if (this.#isRunning || !isSameToken(token, this.token)) throw new Refusal("SETUP_CLOSED");
+    this.#isRunning = true;
     try {
       if (!(await this.isNeeded())) throw new Refusal("SETUP_CLOSED");
-      const account = unwrapAccount(await this.#context.accounts.create(toAdministrator(first)));
+      const account = unwrapAccount(await this.#context.accounts.create(toAdministrator(input)));
       const actor: Actor = { ...account, session: null };
-      const room = await createRoom(this.#context, actor, { title: first.room });
+      const room = await createRoom(this.#context, actor, { title: input.room });
       return { person: toPerson(account), room };
     } finally {
-      this.#running = false;
+      this.#isRunning = false;
     }
   }
 }
 
 /**
- * The first administrator from the configuration: made while nobody has an account, and never again, so that a password
- * changed since then stays changed.
+ * Creates the administrator of the configuration while there are no accounts, and never again, so that a password that was
+ * changed since stays changed.
  *
- * @returns the new account, or undefined where there was somebody already.
+ * @returns the new account, or undefined where there was one already.
  */
 export async function ensureFirstAdministrator(
   context: Pick<Context, "accounts">,
-  first: { readonly username: string; readonly password: string },
+  administrator: { readonly username: string; readonly password: string },
 ): Promise<Person | undefined> {
   if ((await context.accounts.count()) > 0) return undefined;
-  const made = await context.accounts.create(toAdministrator(first));
-  // Another server that was started at the same moment was first.
-  if (made === "taken") return undefined;
-  return toPerson(unwrapAccount(made));
+  const created = await context.accounts.create(toAdministrator(administrator));
+  // Another server that started at the same moment has created it.
+  if (created === "taken") return undefined;
+  return toPerson(unwrapAccount(created));
 }
 
 function toAdministrator({ username, password, email }: Omit<SetupInput, "room">): NewAccount {
   return { username, password, email, staff: true, superuser: true };
 }
 
-/** In the same time for every wrong token, whatever its length. */
+/** Compares in constant time, also for tokens of different length. */
 function isSameToken(given: string, token: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
