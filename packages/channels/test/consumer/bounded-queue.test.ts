@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BoundedQueue } from "../../src/consumer/session/bounded-queue.ts";
 
 describe("a bounded queue", () => {
-  it("gives back what it was given, first in first out, whatever the order of calls", () => {
+  it("returns items in the order in which they were added, for any sequence of calls", () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.constant("push" as const) },
       { weight: 2, arbitrary: fc.constant("shift" as const) },

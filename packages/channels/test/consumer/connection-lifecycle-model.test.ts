@@ -4,39 +4,39 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createClient, createLayer } from "./fixtures.ts";
 
-type Events = { "room.said": { act: Act }; "room.heard": { text: string } };
+type Events = { "room.command": { act: Act }; "room.message": { text: string } };
 
-/** What a handler does. */
-type Act = "nothing" | "wait" | "join" | "leave" | "send" | "say" | "close" | "throw" | "reject";
+/** The action of a handler. */
+type Act = "nothing" | "wait" | "join" | "leave" | "send" | "groupSend" | "close" | "throw" | "reject";
 const act: fc.Arbitrary<Act> = fc.constantFrom(
   "nothing",
   "wait",
   "join",
   "leave",
   "send",
-  "say",
+  "groupSend",
   "close",
   "throw",
   "reject",
 );
 
-/** What the world does. */
+/** An action of the client, the server or another member. */
 type Step =
   | { readonly do: "frame" | "event" | "groupEvent"; readonly act: Act }
-  | { readonly do: "pause" | "drain" | "goes" | "breaks" };
+  | { readonly do: "pause" | "drain" | "close" | "break" };
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({ do: fc.constantFrom("frame" as const, "event" as const, "groupEvent" as const), act }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("pause" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("drain" as const, "goes" as const, "breaks" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("drain" as const, "close" as const, "break" as const) }) },
 );
 
 const connectAct = fc.constantFrom("accept" as const, "acceptAndWait" as const, "refuse" as const, "throw" as const);
 
-describe("whatever happens to a connection", () => {
-  it("its handlers never overlap, connect comes first, disconnect last and once, and nothing is left", async () => {
+describe("a connection in random operations", () => {
+  it("never overlaps handlers, runs connect first, disconnect last and once, and leaves nothing behind", async () => {
     await fc.assert(
       fc.asyncProperty(connectAct, fc.array(step, { maxLength: 30 }), async (connects, steps) => {
         const { layer, layers } = createLayer();
@@ -44,10 +44,10 @@ describe("whatever happens to a connection", () => {
         const log: string[] = [];
         const late: string[] = [];
         let running = 0;
-        let most = 0;
+        let maxRunning = 0;
         class Model extends WebSocketConsumer<Events> {
           static override groups = ["everybody"];
-          static override encoders = encoders<Events, "room.heard">({ "room.heard": (event) => event.text });
+          static override encoders = encoders<Events, "room.message">({ "room.message": (event) => event.text });
 
           override connect(): Promise<void> {
             return this.#handler("connect", async () => {
@@ -61,7 +61,7 @@ describe("whatever happens to a connection", () => {
           override receive(text: string): Promise<void> {
             return this.#handler("receive", () => this.#act(text as Act));
           }
-          roomSaid(event: EventOf<Events, "room.said">): Promise<void> {
+          roomCommand(event: EventOf<Events, "room.command">): Promise<void> {
             return this.#handler("event", () => this.#act(event.act));
           }
           override onDrain(): Promise<void> {
@@ -70,31 +70,31 @@ describe("whatever happens to a connection", () => {
           override disconnect(): Promise<void> {
             return this.#handler("disconnect", async () => {
               await turn();
-              await this.groupSend("everybody", { type: "room.heard", text: "gone" });
+              await this.groupSend("everybody", { type: "room.message", text: "left" });
             });
           }
 
           async #handler(name: string, body: () => Promise<void>): Promise<void> {
             log.push(name);
-            // What the client sent before it went is still handled; what comes from the layer is not.
+            // Frames that the client sent before it closed are still handled; events are not.
             if (this.signal.aborted && (name === "event" || name === "drain")) late.push(name);
             running += 1;
-            most = Math.max(most, running);
+            maxRunning = Math.max(maxRunning, running);
             try {
               await body();
             } finally {
               running -= 1;
             }
           }
-          async #act(what: Act): Promise<void> {
-            if (what === "wait") await turn();
-            if (what === "join") await this.groupAdd("other");
-            if (what === "leave") await this.groupDiscard("room");
-            if (what === "send") this.send("text");
-            if (what === "say") await this.groupSend("room", { type: "room.heard", text: "said" });
-            if (what === "close") this.close(4000);
-            if (what === "throw") throw new Error("broken");
-            if (what === "reject") await Promise.reject(new Error("broken"));
+          async #act(action: Act): Promise<void> {
+            if (action === "wait") await turn();
+            if (action === "join") await this.groupAdd("other");
+            if (action === "leave") await this.groupDiscard("room");
+            if (action === "send") this.send("text");
+            if (action === "groupSend") await this.groupSend("room", { type: "room.message", text: "hello" });
+            if (action === "close") this.close(4000);
+            if (action === "throw") throw new Error("broken");
+            if (action === "reject") await Promise.reject(new Error("broken"));
           }
         }
 
@@ -103,17 +103,17 @@ describe("whatever happens to a connection", () => {
         if (connects === "accept" || connects === "acceptAndWait") await handshake;
         else await turn();
         let ended: Promise<void> | undefined;
-        for (const one of steps) {
-          if ("act" in one) {
-            const group = one.do === "event" ? "everybody" : "room";
-            if (one.do === "frame") client.send(one.act);
-            else void layer.groupSend(group, { type: "room.said", act: one.act });
-          } else if (one.do === "pause") {
+        for (const next of steps) {
+          if ("act" in next) {
+            const group = next.do === "event" ? "everybody" : "room";
+            if (next.do === "frame") client.send(next.act);
+            else void layer.groupSend(group, { type: "room.command", act: next.act });
+          } else if (next.do === "pause") {
             await turn();
-          } else if (one.do === "drain") {
+          } else if (next.do === "drain") {
             client.drain(10);
           } else {
-            ended ??= client.disconnect(one.do === "goes" ? 1001 : 1006);
+            ended ??= client.disconnect(next.do === "close" ? 1001 : 1006);
           }
         }
         await handshake;
@@ -121,7 +121,7 @@ describe("whatever happens to a connection", () => {
         await ended;
         await client.done();
 
-        expect(most).toBe(1);
+        expect(maxRunning).toBe(1);
         expect(late).toEqual([]);
         expect(log[0]).toBe("connect");
         expect(log.at(-1)).toBe("disconnect");
@@ -133,7 +133,7 @@ describe("whatever happens to a connection", () => {
         expect(clock.pendingTimers).toBe(0);
         const before = log.length;
         client.send("send");
-        await layer.groupSend("everybody", { type: "room.said", act: "send" });
+        await layer.groupSend("everybody", { type: "room.command", act: "send" });
         await turn();
         expect(log).toHaveLength(before);
       }),
@@ -142,7 +142,7 @@ describe("whatever happens to a connection", () => {
   });
 });
 
-/** One turn of the event loop. */
+/** Waits for one turn of the event loop. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

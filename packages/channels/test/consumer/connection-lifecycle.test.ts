@@ -3,8 +3,8 @@ import { eventually, SteppableClock } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
 import { connectClient, createClient, createLatch, createLayer } from "./fixtures.ts";
 
-describe("the life of a connection", () => {
-  it("accepts unless told otherwise", async () => {
+describe("the lifecycle of a connection", () => {
+  it("accepts the handshake by default", async () => {
     class Plain extends WebSocketConsumer {}
     const client = createClient(Plain);
     expect(await client.connect()).toEqual({ accepted: true, subprotocol: undefined });
@@ -13,7 +13,7 @@ describe("the life of a connection", () => {
     expect(client.state).toEqual({ phase: "closed", code: 1000 });
   });
 
-  it("accepts with a subprotocol that was offered, and with no other", async () => {
+  it("accepts with an offered subprotocol, and with no other", async () => {
     class Chooses extends WebSocketConsumer {
       override connect(): void {
         this.accept("chat.v2");
@@ -39,7 +39,7 @@ describe("the life of a connection", () => {
         throw new Error("broken");
       },
     ],
-  ])("is refused when connect ends by %s: %i, and disconnect runs once", async (_how, status, act) => {
+  ])("refuses the handshake when connect ends with %s: %i, and runs disconnect once", async (_ending, status, act) => {
     const ends: number[] = [];
     class Refuses extends WebSocketConsumer {
       override async connect(): Promise<void> {
@@ -57,7 +57,7 @@ describe("the life of a connection", () => {
     expect(client.errors).toHaveLength(status === 500 ? 1 : 0);
   });
 
-  it("runs no receive before connect has ended, also when it has accepted already", async () => {
+  it("runs no receive before connect has finished, even if it has accepted", async () => {
     const gate = createLatch();
     const log: string[] = [];
     class Slow extends WebSocketConsumer {
@@ -80,7 +80,7 @@ describe("the life of a connection", () => {
     await client.disconnect();
   });
 
-  it("handles what the client sent before it went, and then disconnects", async () => {
+  it("handles the frames that the client sent before it closed, and then disconnects", async () => {
     const log: string[] = [];
     class Counts extends WebSocketConsumer {
       override async receive(text: string): Promise<void> {
@@ -97,7 +97,7 @@ describe("the life of a connection", () => {
     expect(log).toEqual(["1", "2", "3", "end 1001"]);
   });
 
-  it("looks at nothing that comes after close()", async () => {
+  it("ignores frames that arrive after close()", async () => {
     const log: string[] = [];
     class Closes extends WebSocketConsumer {
       override receive(text: string): void {
@@ -120,7 +120,7 @@ describe("the life of a connection", () => {
     expect(client.received()).toEqual([]);
   });
 
-  it("closes with 1011 when a handler throws, logs it with its scope, and still disconnects once", async () => {
+  it("closes with 1011 when a handler throws, logs the error with the scope, and disconnects once", async () => {
     const ends: number[] = [];
     class Breaks extends WebSocketConsumer {
       override receive(text: string): MaybePromise<void> {
@@ -133,11 +133,11 @@ describe("the life of a connection", () => {
       }
     }
     const lines: [object, string][] = [];
-    const nothing = (): void => {};
+    const noop = (): void => {};
     const logger = {
-      debug: nothing,
-      info: nothing,
-      warn: nothing,
+      debug: noop,
+      info: noop,
+      warn: noop,
       error: (details: object, message: string) => void lines.push([details, message]),
     };
     for (const text of ["now", "later"]) {
@@ -152,7 +152,7 @@ describe("the life of a connection", () => {
     expect(lines[0]?.[1]).toBe("closed a connection whose handler threw");
   });
 
-  it("fires the signal when the connection ends, so that what waits can stop, without a word in the log", async () => {
+  it("fires the signal when the connection ends, and logs no error of a handler that it stops", async () => {
     const states: boolean[] = [];
     class Waits extends WebSocketConsumer {
       override async receive(): Promise<void> {
@@ -172,7 +172,7 @@ describe("the life of a connection", () => {
     expect(client.errors).toEqual([]);
   });
 
-  it("ends without a handler that does not, after a grace", async () => {
+  it("ends without a handler that is still running after the grace period", async () => {
     const clock = new SteppableClock();
     const { layer, layers } = createLayer();
     const ends: number[] = [];
@@ -203,7 +203,7 @@ describe("the life of a connection", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("takes handshake calls only in the handshake, and sends only after it", async () => {
+  it("allows handshake calls only during the handshake, and sending only after it", async () => {
     const errors: string[] = [];
     const attempt = (act: () => void): void => {
       try {
@@ -235,7 +235,7 @@ describe("the life of a connection", () => {
     await client.disconnect();
   });
 
-  it("closes with 1003 on bytes unless the consumer takes them", async () => {
+  it("closes with 1003 on bytes unless the consumer handles them", async () => {
     class Text extends WebSocketConsumer {}
     const text = await connectClient(Text);
     text.send(new Uint8Array([1]));
@@ -252,7 +252,7 @@ describe("the life of a connection", () => {
     await echo.disconnect();
   });
 
-  it("stops reading when frames come faster than they are handled, and reads on when half are", async () => {
+  it("pauses reading when the frame queue is full, and resumes when half is handled", async () => {
     const gate = createLatch();
     let handled = 0;
     class Slow extends WebSocketConsumer {
@@ -272,7 +272,7 @@ describe("the life of a connection", () => {
     await client.disconnect();
   });
 
-  it("tells the consumer of a drain, in line with its events", async () => {
+  it("notifies the consumer of a drain, in order with its events", async () => {
     const log: number[] = [];
     class Drains extends WebSocketConsumer {
       override onDrain(reconnectAfterMs: number): void {
@@ -285,7 +285,7 @@ describe("the life of a connection", () => {
     await client.disconnect();
   });
 
-  it("lets field initialisers use the scope", async () => {
+  it("lets field initializers use the scope", async () => {
     class Greets extends WebSocketConsumer {
       readonly greeting = `hello ${this.scope.query.get("name")}`;
       override connect(): void {
@@ -299,7 +299,7 @@ describe("the life of a connection", () => {
     await client.disconnect();
   });
 
-  it("does not start a class whose event has an encoder and a method", async () => {
+  it("rejects a class whose event has an encoder and a method", async () => {
     type Events = { "a.b": { x: number } };
     class Both extends WebSocketConsumer<Events> {
       static override encoders = encoders<Events>({ "a.b": () => "" });

@@ -12,7 +12,7 @@ describe("cookies", () => {
     ["=nameless; alone; ;x = y ", { x: "y" }],
     ["a=b=c", { a: "b=c" }],
     ["__proto__=x", { ["__proto__"]: "x" }],
-  ])("%j is %j", (header, expected) => {
+  ])("parses %j as %j", (header, expected) => {
     expect(Object.fromEntries(parseCookies(header))).toEqual(expected);
   });
 });

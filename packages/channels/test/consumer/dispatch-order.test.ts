@@ -8,7 +8,7 @@ type RoomEvents = { "room.said": { text: string }; "room.left": { who: string } 
 
 const group = "room.1";
 
-/** The classic chat in small: a reply to each command, and what happens in the room as events. */
+/** A small chat: it replies to each command, and publishes changes in the room as events. */
 class Classic extends WebSocketConsumer<RoomEvents> {
   static override encoders = encoders<RoomEvents>({
     "room.said": (event) => event.text,
@@ -34,7 +34,7 @@ class Classic extends WebSocketConsumer<RoomEvents> {
   }
 }
 
-/** The same with methods instead of encoders. */
+/** The same chat with methods instead of encoders. */
 class ClassicByMethods extends WebSocketConsumer<RoomEvents> {
   #joined = false;
   override async receive(text: string): Promise<void> {
@@ -66,7 +66,7 @@ describe("the order of frames and events", () => {
   it.each([
     ["encoders", Classic],
     ["methods", ClassicByMethods],
-  ])("is one frame, then one event, of what was there when the turn began (%s)", async (_name, consumer) => {
+  ])("is one frame, then one event, of those queued when the turn began (%s)", async (_name, consumer) => {
     const { layers } = createLayer();
     const alice = await connectClient(consumer, { layers });
     for (const text of ["join", "one", "two", "leave", "three"]) alice.send(text);
@@ -76,7 +76,7 @@ describe("the order of frames and events", () => {
     await alice.disconnect();
   });
 
-  it("lets neither a flood of frames nor a flood of events starve the other", async () => {
+  it("starves neither frames nor events when both arrive in large numbers", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     const log: string[] = [];
@@ -102,7 +102,7 @@ describe("the order of frames and events", () => {
     await client.disconnect();
   });
 
-  it("sends an encode-once event at once when the consumer is idle, and in its turn when it is busy", async () => {
+  it("sends an encode-once event immediately when the consumer is idle, and in its turn when it is busy", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     class Mixed extends WebSocketConsumer<RoomEvents> {
@@ -135,7 +135,7 @@ describe("the order of frames and events", () => {
     await client.disconnect();
   });
 
-  it("holds for any arrival of frames and events, awaiting handlers or not", async () => {
+  it("holds for any sequence of frames and events, with synchronous and asynchronous handlers", async () => {
     type Step = { readonly kind: "frame" | "event"; readonly causes: number; readonly waits: boolean };
     const step: fc.Arbitrary<Step> = fc.record({
       kind: fc.constantFrom("frame" as const, "event" as const),
@@ -189,7 +189,7 @@ describe("the order of frames and events", () => {
             events.push(item);
           }
         }
-        // The rule, in its own words: look at both, handle one frame, then one event, of what was there.
+        // A turn takes one frame and one event from the queues, and handles the frame first.
         while (frames.length + events.length > 0) {
           for (const item of [frames.shift(), events.shift()]) {
             if (item === undefined) continue;

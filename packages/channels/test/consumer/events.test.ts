@@ -15,7 +15,7 @@ import { connectClient, createClient, createLatch, createLayer } from "./fixture
 type Events = { "room.said": { text: string; to?: string } };
 
 describe("encode-once handlers", () => {
-  it("are called once for an event and all its receivers, which share the frame", async () => {
+  it("are called once for an event, and all receivers share the frame", async () => {
     const { layer, layers } = createLayer();
     let calls = 0;
     class Room extends WebSocketConsumer<Events> {
@@ -36,7 +36,7 @@ describe("encode-once handlers", () => {
     await Promise.all(clients.map((client) => client.disconnect()));
   });
 
-  it("may make text, bytes, a frame, JSON or nothing", async () => {
+  it("can return text, bytes, a frame, JSON or nothing", async () => {
     const { layer, layers } = createLayer();
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -58,7 +58,7 @@ describe("encode-once handlers", () => {
     await client.disconnect();
   });
 
-  it("that throw cost nobody the connection: the event is dropped and logged once", async () => {
+  it("close no connection when they throw: the event is dropped and the error logged once", async () => {
     const { layer, layers } = createLayer();
     class Room extends WebSocketConsumer<Events> {
       static override groups = ["room"];
@@ -69,16 +69,16 @@ describe("encode-once handlers", () => {
         },
       });
     }
-    const [one, two] = [await connectClient(Room, { layers }), await connectClient(Room, { layers })];
+    const [first, second] = [await connectClient(Room, { layers }), await connectClient(Room, { layers })];
     await layer.groupSend("room", { type: "room.said", text: "bad" });
     await layer.groupSend("room", { type: "room.said", text: "good" });
-    expect(await one.receive()).toBe("good");
-    expect(await two.receive()).toBe("good");
-    expect([...one.errors, ...two.errors].map(String)).toEqual(["Error: cannot encode"]);
-    await Promise.all([one.disconnect(), two.disconnect()]);
+    expect(await first.receive()).toBe("good");
+    expect(await second.receive()).toBe("good");
+    expect([...first.errors, ...second.errors].map(String)).toEqual(["Error: cannot encode"]);
+    await Promise.all([first.disconnect(), second.disconnect()]);
   });
 
-  it("can be decided on by each consumer with a shared frame", async () => {
+  it("can be replaced by methods that decide for each consumer and share the frame", async () => {
     const { layer, layers } = createLayer();
     let made = 0;
     const said = (event: EventOf<Events, "room.said">): object => {
@@ -106,7 +106,7 @@ describe("encode-once handlers", () => {
 });
 
 describe("events", () => {
-  it("call the method of their type with a frozen message, and a copy on demand", async () => {
+  it("call the method of their type with a frozen message, and provide a copy on demand", async () => {
     const { layer, layers } = createLayer();
     const seen: unknown[] = [];
     class Room extends WebSocketConsumer<Events> {
@@ -122,7 +122,7 @@ describe("events", () => {
     await client.disconnect();
   });
 
-  it("reach no method of the framework, no private one and nothing inherited, whatever their type is", async () => {
+  it("never call methods of the framework, private or inherited ones, whatever their type", async () => {
     const { layer, layers } = createLayer();
     const called: string[] = [];
     class Room extends WebSocketConsumer<Events> {
@@ -168,7 +168,7 @@ describe("events", () => {
     await client.disconnect();
   });
 
-  it("beyond the queue are refused, which the layer reports (L6), and delay nobody else (L8)", async () => {
+  it("are refused and reported as drops when the queue is full (L6), and delay no other consumer (L8)", async () => {
     const { layer, layers } = createLayer();
     const drops: Drop[] = [];
     layer.onDrop((drop) => drops.push(drop));
@@ -191,7 +191,7 @@ describe("events", () => {
     expect(quick.received()).toHaveLength(10);
     gate.open();
     await eventually(() => got.length + drops.length === 10);
-    // One was at work, three waited.
+    // One event was being handled, and three were queued.
     expect(got).toEqual(["0", "1", "2", "3"]);
     expect(drops).toHaveLength(6);
     expect(drops[0]).toMatchObject({ group: "room", reason: "capacity", type: "room.said" });
@@ -199,27 +199,27 @@ describe("events", () => {
     await Promise.all([slow.disconnect(), quick.disconnect()]);
   });
 
-  it("tell of a gap in the layer once, in line", async () => {
+  it("notify the consumer once of a gap in the layer, in order with its events", async () => {
     const gaps: LayerGap[] = [];
     class Room extends WebSocketConsumer {
       override layerGap(gap: LayerGap): void {
         gaps.push(gap);
       }
     }
-    let tell: ((gap: LayerGap) => void) | undefined;
-    class Gappy extends InMemoryLayer {
+    let notifyGap: ((gap: LayerGap) => void) | undefined;
+    class GapLayer extends InMemoryLayer {
       override subscribe(...args: Parameters<InMemoryLayer["subscribe"]>): ReturnType<InMemoryLayer["subscribe"]> {
-        tell = (gap) => args[1].layerGap(gap);
+        notifyGap = (gap) => args[1].layerGap(gap);
         return super.subscribe(...args);
       }
     }
     const layers = new LayerRegistry();
-    layers.register("default", new Gappy());
+    layers.register("default", new GapLayer());
     const client = await connectClient(Room, { layers });
-    tell?.({ since: 1, until: 2 });
+    notifyGap?.({ since: 1, until: 2 });
     await eventually(() => expect(gaps).toEqual([{ since: 1, until: 2 }]));
     await client.disconnect();
-    tell?.({ since: 3, until: 4 });
+    notifyGap?.({ since: 3, until: 4 });
     expect(gaps).toHaveLength(1);
   });
 });

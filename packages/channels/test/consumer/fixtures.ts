@@ -1,7 +1,7 @@
 import { InMemoryLayer, LayerRegistry, type WebSocketConsumerClass } from "@multichat/channels";
 import { type CommunicatorOptions, WebsocketCommunicator } from "@multichat/channels/testing";
 
-/** A layer of the test's own, under the alias "default". */
+/** Creates a layer, and a registry with it under the alias "default". */
 export function createLayer(): { readonly layer: InMemoryLayer; readonly layers: LayerRegistry } {
   const layer = new InMemoryLayer();
   const layers = new LayerRegistry();
@@ -9,7 +9,7 @@ export function createLayer(): { readonly layer: InMemoryLayer; readonly layers:
   return { layer, layers };
 }
 
-/** A client of one consumer class, without a router in between. */
+/** Creates a client of a consumer class, without a router. */
 export function createClient(
   consumer: WebSocketConsumerClass,
   options: CommunicatorOptions = {},
@@ -21,18 +21,19 @@ export function createClient(
   });
 }
 
-/** A client that is connected. */
+/** Creates a client and connects it. */
 export async function connectClient(
   consumer: WebSocketConsumerClass,
   options: CommunicatorOptions = {},
 ): Promise<WebsocketCommunicator> {
   const client = createClient(consumer, options);
   const handshake = await client.connect();
-  if (!handshake.accepted) throw new Error(`Expected to be accepted; refused with ${handshake.status}.`);
+  if (!handshake.accepted)
+    throw new Error(`Expected the handshake to be accepted; it was refused with ${handshake.status}.`);
   return client;
 }
 
-/** What is still to be resolved, by hand. */
+/** Creates a promise that the test resolves. */
 export function createLatch(): { readonly opened: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };

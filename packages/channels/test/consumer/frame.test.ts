@@ -2,8 +2,8 @@ import { binaryFrame, jsonFrame, SharedFrame, textFrame } from "@multichat/chann
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-/** RFC 6455, 5.2, read independently of how frames are written. */
-function read(bytes: Buffer): { fin: boolean; opcode: number; masked: boolean; payload: Buffer } {
+/** Parses a frame by RFC 6455, section 5.2, independently of the implementation. */
+function parseFrame(bytes: Buffer): { fin: boolean; opcode: number; masked: boolean; payload: Buffer } {
   const [first = 0, second = 0] = bytes;
   const short = second & 0x7f;
   let length = short;
@@ -25,15 +25,15 @@ describe("a frame", () => {
     const frame = binaryFrame(payload);
     const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
     expect(frame.bytes).toBe(header + length);
-    expect(read(frame.buffer)).toMatchObject({ fin: true, opcode: 2, masked: false });
+    expect(parseFrame(frame.buffer)).toMatchObject({ fin: true, opcode: 2, masked: false });
     expect(frame.payload.equals(payload)).toBe(true);
   });
 
-  it("holds any text as UTF-8", () => {
+  it("contains any text as UTF-8", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 400 }), (text) => {
         const frame = textFrame(text);
-        const { opcode, payload } = read(frame.buffer);
+        const { opcode, payload } = parseFrame(frame.buffer);
         expect(opcode).toBe(1);
         expect(payload.toString("utf8")).toBe(text);
         expect(frame.text).toBe(text);
@@ -42,11 +42,11 @@ describe("a frame", () => {
     );
   });
 
-  it("holds a value as JSON", () => {
+  it("contains a value as JSON", () => {
     expect(jsonFrame({ on: "x", list: [1, null] }).text).toBe('{"on":"x","list":[1,null]}');
   });
 
-  it("does not change with the bytes that it was made of", () => {
+  it("does not change when the bytes that it was built from change", () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const frame = binaryFrame(bytes);
     bytes[0] = 9;
@@ -54,9 +54,9 @@ describe("a frame", () => {
     expect(Object.isFrozen(frame)).toBe(true);
   });
 
-  it("is ephemeral when asked", () => {
+  it("is ephemeral if the option is set", () => {
     expect(textFrame("typing", { ephemeral: true })).toMatchObject({ ephemeral: true });
-    expect(textFrame("said")).toMatchObject({ ephemeral: false });
-    expect(textFrame("said")).toBeInstanceOf(SharedFrame);
+    expect(textFrame("message")).toMatchObject({ ephemeral: false });
+    expect(textFrame("message")).toBeInstanceOf(SharedFrame);
   });
 });

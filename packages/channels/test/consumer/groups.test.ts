@@ -5,7 +5,7 @@ import { connectClient, createClient, createLatch, createLayer } from "./fixture
 type Events = { "room.said": { text: string } };
 
 describe("groups", () => {
-  it("are joined and left, and all left at the end, after disconnect has seen them", async () => {
+  it("are joined and left explicitly, and the remaining ones left after disconnect", async () => {
     const { layer, layers } = createLayer();
     const atEnd: string[][] = [];
     class Room extends WebSocketConsumer<Events> {
@@ -21,28 +21,28 @@ describe("groups", () => {
         for (const group of this.groups) await this.groupSend(group, { type: "room.said", text: `left ${group}` });
       }
     }
-    const one = await connectClient(Room, { layers });
-    const two = await connectClient(Room, { layers });
-    one.send("a");
-    one.send("b");
-    one.send("b");
-    one.send("-a");
-    expect([await one.receive(), await one.receive(), await one.receive(), await one.receive()]).toEqual([
+    const first = await connectClient(Room, { layers });
+    const second = await connectClient(Room, { layers });
+    first.send("a");
+    first.send("b");
+    first.send("b");
+    first.send("-a");
+    expect([await first.receive(), await first.receive(), await first.receive(), await first.receive()]).toEqual([
       "everybody,a",
       "everybody,a,b",
       "everybody,a,b",
       "everybody,b",
     ]);
     expect(layer.stats()).toMatchObject({ channels: 2, memberships: 3 });
-    await one.disconnect(1006);
+    await first.disconnect(1006);
     expect(atEnd).toEqual([["everybody", "b"]]);
-    expect(await two.receive()).toBe("left everybody");
+    expect(await second.receive()).toBe("left everybody");
     expect(layer.stats()).toMatchObject({ channels: 1, memberships: 1 });
-    await two.disconnect();
+    await second.disconnect();
     expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
   });
 
-  it("are not heard from after they were left, also of what waited while the leaving was under way", async () => {
+  it("deliver nothing after they were left, not even events that were queued before", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     class Leaver extends WebSocketConsumer<Events> {
@@ -58,16 +58,16 @@ describe("groups", () => {
       }
     }
     const client = await connectClient(Leaver, { layers });
-    await layer.groupSend("a", { type: "room.said", text: "heard at once" });
+    await layer.groupSend("a", { type: "room.said", text: "sent at once" });
     client.send("leave");
     await layer.groupSend("a", { type: "room.said", text: "waits for the handler" });
     gate.open();
-    expect([await client.receive(), await client.receive()]).toEqual(["heard at once", "left"]);
+    expect([await client.receive(), await client.receive()]).toEqual(["sent at once", "left"]);
     await client.disconnect();
     expect(await client.receiveNothing()).toBe(true);
   });
 
-  it("cannot be joined after the end", async () => {
+  it("cannot be joined after the connection has ended", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     const refused: string[] = [];
@@ -109,7 +109,7 @@ describe("groups", () => {
 });
 
 describe("a consumer's layer", () => {
-  it("is the one of its alias", async () => {
+  it("is the one registered under its alias", async () => {
     const chat = new InMemoryLayer();
     const layers = new LayerRegistry();
     layers.register("chat", chat);
@@ -125,23 +125,23 @@ describe("a consumer's layer", () => {
     await client.disconnect();
   });
 
-  it("may be missing for as long as nobody asks for it", async () => {
+  it("need not be registered if the consumer does not use it", async () => {
     class Echo extends WebSocketConsumer {
       override receive(text: string): void {
-        if (text === "ask") this.send(this.channelName);
+        if (text === "channel") this.send(this.channelName);
         this.send(text);
       }
     }
     const client = await connectClient(Echo);
     client.send("hi");
     expect(await client.receive()).toBe("hi");
-    client.send("ask");
+    client.send("channel");
     expect(await client.closed).toMatchObject({ code: 1011 });
     await client.done();
     expect(String(client.errors[0])).toMatch(/^UnknownLayer: No layer is registered as "default"; registered: none/);
   });
 
-  it("refuses the connection when its alias is not registered", async () => {
+  it("causes the connection to be refused when its alias is not registered", async () => {
     class Room extends WebSocketConsumer {
       static override layer = "chat";
     }
@@ -151,7 +151,7 @@ describe("a consumer's layer", () => {
     expect(String(client.errors[0])).toMatch(/^UnknownLayer: No layer is registered as "chat"/);
   });
 
-  it("is none with null: no channel, and an error that says so", async () => {
+  it("does not exist with null: no channel is created, and using it is an error", async () => {
     const { layer, layers } = createLayer();
     class Alone extends WebSocketConsumer {
       static override layer = null;
@@ -175,14 +175,14 @@ describe("a JSON consumer", () => {
     }
   }
 
-  it("gets values and sends values", async () => {
+  it("receives and sends values", async () => {
     const client = await connectClient(Adds);
     client.sendJson([1, { a: null }]);
     expect(await client.receiveJson()).toEqual({ got: [1, { a: null }] });
     await client.disconnect();
   });
 
-  it("closes with 1007 on what is no JSON, unless it says otherwise", async () => {
+  it("closes with 1007 on invalid JSON by default", async () => {
     const client = await connectClient(Adds);
     client.send("{bad");
     expect(await client.closed).toMatchObject({ code: 1007 });
@@ -194,8 +194,8 @@ describe("a JSON consumer", () => {
     const stays = await connectClient(Stays);
     stays.send("");
     expect(await stays.receiveJson()).toEqual({ error: "COMMAND_INVALID" });
-    stays.sendJson("still here");
-    expect(await stays.receiveJson()).toEqual({ got: "still here" });
+    stays.sendJson("valid");
+    expect(await stays.receiveJson()).toEqual({ got: "valid" });
     await stays.disconnect();
   });
 });

@@ -6,7 +6,7 @@ import { createClient, createLayer } from "./fixtures.ts";
 type Events = { "room.said": { text: string } };
 
 describe("a consumer that ends", () => {
-  it("leaves nothing behind, over 10,000 connects of every kind (L13)", async () => {
+  it("leaves nothing behind over 10,000 connections with different endings (L13)", async () => {
     const { layer, layers } = createLayer();
     const clock = new SteppableClock();
     let ends = 0;

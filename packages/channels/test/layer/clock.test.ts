@@ -3,7 +3,7 @@ import { SteppableClock } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
 
 describe("the steppable clock", () => {
-  it("calls timers in the order of their time, then of their setting, each at its own time", async () => {
+  it("fires timers ordered by time, then by creation, each at its own time", async () => {
     const clock = new SteppableClock(0);
     const calls: [string, number][] = [];
     const set = (name: string, ms: number) => clock.setTimeout(() => calls.push([name, clock.now()]), ms);
@@ -23,7 +23,7 @@ describe("the steppable clock", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it("lets promises settle after each timer, and calls timers that they set within the span", async () => {
+  it("lets promises settle after each timer, and fires the timers that they set within the span", async () => {
     const clock = new SteppableClock(0);
     const times: number[] = [];
     const sleep = (ms: number) => new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
@@ -41,24 +41,24 @@ describe("the steppable clock", () => {
     expect(times).toEqual([10, 20, 30, 40, 50]);
   });
 
-  it("refuses to go back", async () => {
+  it("rejects negative durations", async () => {
     await expect(new SteppableClock().advance(-1)).rejects.toThrow(RangeError);
     await expect(new SteppableClock().advance(Number.NaN)).rejects.toThrow(RangeError);
   });
 });
 
-describe("the system's clock", () => {
-  it("tells the time, calls back once, and can be stopped", async () => {
+describe("the system clock", () => {
+  it("returns the time, fires timers, and cancels them", async () => {
     const before = Date.now();
     const now = systemClock.now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
     const calls: string[] = [];
     systemClock.clearTimeout(systemClock.setTimeout(() => calls.push("cleared"), 0));
-    // The clock's timers do not keep the process; this one does, until the clock's has fired.
-    const keep = setTimeout(() => undefined, 10_000);
+    // The clock's timers do not keep the process alive. This one does until the clock's has fired.
+    const keepAlive = setTimeout(() => undefined, 10_000);
     await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 1));
-    clearTimeout(keep);
+    clearTimeout(keepAlive);
     expect(calls).toEqual([]);
   });
 });

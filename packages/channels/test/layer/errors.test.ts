@@ -2,7 +2,7 @@ import { ChannelsError, errorCodes, isChannelsError } from "@multichat/channels/
 import { describe, expect, it } from "vitest";
 
 describe("errors", () => {
-  it("carry their code as their name, their details, and their cause", () => {
+  it("have their code as name, their details, and their cause", () => {
     const cause = new Error("below");
     const error = new ChannelsError("ChannelFull", { channel: "jobs", capacity: 3 }, { cause });
     expect(error).toBeInstanceOf(Error);
@@ -10,7 +10,7 @@ describe("errors", () => {
     expect(String(error)).toMatch(/^ChannelFull: Channel "jobs" is full: it holds 3 messages/);
   });
 
-  it("are told apart by code", () => {
+  it("are distinguished by code", () => {
     const error: unknown = new ChannelsError("LayerClosed", { operation: "send" });
     expect(isChannelsError(error)).toBe(true);
     expect(isChannelsError(error, "LayerClosed")).toBe(true);
@@ -19,21 +19,21 @@ describe("errors", () => {
     if (isChannelsError(error, "LayerClosed")) expect(error.details.operation).toBe("send");
   });
 
-  it("show a long value cut, with its length, and on one line", () => {
+  it("show a long value truncated, with its length, and on one line", () => {
     const { message } = new ChannelsError("InvalidName", { kind: "channel", got: `line\n${"x".repeat(5_000)}` });
     expect(message).toContain("(5005 characters)");
     expect(message.length).toBeLessThan(500);
     expect(message).not.toContain("\n");
   });
 
-  it("have codes in one form, each listed once", () => {
+  it("have unique codes in PascalCase", () => {
     expect(errorCodes.length).toBeGreaterThan(5);
     expect(new Set(errorCodes).size).toBe(errorCodes.length);
     for (const code of errorCodes) expect(code).toMatch(/^([A-Z][a-z]+)+$/);
   });
 
-  it("do not take another code's details", () => {
-    // @ts-expect-error ChannelFull wants a channel.
+  it("do not accept the details of another code", () => {
+    // @ts-expect-error ChannelFull requires a channel.
     expect(new ChannelsError("ChannelFull", { alias: "chat" }).code).toBe("ChannelFull");
   });
 });

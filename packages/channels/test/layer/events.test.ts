@@ -18,11 +18,11 @@ type Events = {
 };
 
 describe("event maps", () => {
-  it("make a message of each type", () => {
+  it("have a message type for each event type", () => {
     expectTypeOf<EventOf<Events, "chat.typing">>().toExtend<{ type: "chat.typing"; user: number }>();
     expectTypeOf<AnyEventOf<Events>["type"]>().toEqualTypeOf<"chat.message" | "chat.typing" | "chat.closed">();
-    const told = (event: AnyEventOf<Events>) => (event.type === "chat.message" ? event.text.length : 0);
-    expect(told({ type: "chat.message", text: "four" })).toBe(4);
+    const textLength = (event: AnyEventOf<Events>) => (event.type === "chat.message" ? event.text.length : 0);
+    expect(textLength({ type: "chat.message", text: "four" })).toBe(4);
   });
 });
 
@@ -39,13 +39,13 @@ describe("handler names", () => {
     "v1.2": "v12",
   } as const;
 
-  it("are what the type says", () => {
+  it("equal the type `HandlerName`", () => {
     for (const [type, name] of Object.entries(examples)) expect(handlerName(type)).toBe(name);
     type Names = { [Type in keyof typeof examples]: HandlerName<Type> };
     expectTypeOf<Names>().toEqualTypeOf<typeof examples>();
   });
 
-  it("have no separator left, and stay the same when asked again, however many types there are", () => {
+  it("have no separators, and are stable for any number of types", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."ab.-_"), maxLength: 8 }), (type) => {
         expect(handlerName(type)).toMatch(/^[abAB]*$/);
@@ -60,7 +60,7 @@ describe("typed groups and channels", () => {
   const layer = new InMemoryLayer();
   afterEach(() => layer.flush());
 
-  it("send the events of their map, and nothing else compiles", async () => {
+  it("send only the events of their map", async () => {
     const inbox = new Inbox();
     const channel = layer.newChannel();
     await layer.subscribe(channel, inbox);
@@ -76,7 +76,7 @@ describe("typed groups and channels", () => {
     await room.send({ type: "chat.message", text: 7 });
     // @ts-expect-error a payload is missing
     await direct.send({ type: "chat.typing" });
-    // @ts-expect-error a member that the event does not have
+    // @ts-expect-error an unknown member
     await direct.send({ type: "chat.typing", user: 7, text: "no" });
     await room.discard(channel);
     await room.send({ type: "chat.closed" });
@@ -88,14 +88,14 @@ describe("typed groups and channels", () => {
     expect(inbox.messages).toHaveLength(7);
   });
 
-  it("carry data only: a date or a function in a payload does not compile", () => {
-    // @ts-expect-error a Date is no data
+  it("do not compile with a payload that is not data", () => {
+    // @ts-expect-error a Date is not data
     typedGroup<{ "chat.message": { at: Date } }>(layer, "room.1");
-    // @ts-expect-error the type stands beside the payload, not in it
+    // @ts-expect-error a payload has no type of its own
     typedChannel<{ "chat.message": { type: string } }>(layer, "room.1");
   });
 
-  it("check their name when they are made", () => {
+  it("check their name when they are created", () => {
     expect(() => typedGroup<Events>(layer, "room 1")).toThrow(/group name/);
     expect(() => typedChannel<Events>(layer, "a!b!c")).toThrow(/channel name/);
   });

@@ -4,7 +4,7 @@ import { layerContract } from "@multichat/channels/testing";
 layerContract("InMemoryLayer", (options) => new InMemoryLayer(options), {
   time: "stepped",
   unsupported: {
-    server: "it has no server to lose",
-    peers: "two layers in memory share nothing",
+    server: "it has no server",
+    peers: "in-memory layers share nothing",
   },
 });

@@ -6,13 +6,13 @@ import { Inbox } from "@multichat/channels/testing";
 import { describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
-const door = new URL("../../src/layer/index.ts", import.meta.url);
+const entryPoint = new URL("../../src/layer/index.ts", import.meta.url);
 const flags = ["--conditions=@multichat/source", "--input-type=module", "-e"];
 
 describe("the in-memory layer in a process", () => {
-  it("L12 does not keep the process alive, even when nobody closed it", async () => {
+  it("L12 does not keep the process alive, even if it is not closed", async () => {
     const program = `
-      const { InMemoryLayer } = await import(${JSON.stringify(door.href)});
+      const { InMemoryLayer } = await import(${JSON.stringify(entryPoint.href)});
       const layer = new InMemoryLayer();
       await layer.groupAdd("group", "channel");
       await layer.groupSend("group", { type: "waits" });
@@ -23,10 +23,10 @@ describe("the in-memory layer in a process", () => {
     expect(stdout.trim()).toBe("1");
   });
 
-  it("L8 warns once of a receiver that throws, when nobody asked to be told", async () => {
+  it("L8 warns once about a receiver that throws, without an error listener", async () => {
     const warnings: string[] = [];
-    const listen = (warning: Error) => warnings.push(warning.message);
-    process.on("warning", listen);
+    const onWarning = (warning: Error) => warnings.push(warning.message);
+    process.on("warning", onWarning);
     const layer = new InMemoryLayer();
     const broken = new Inbox();
     broken.beforeDeliver = () => {
@@ -36,13 +36,13 @@ describe("the in-memory layer in a process", () => {
     await layer.send("broken", { type: "first" });
     await layer.send("broken", { type: "second" });
     await new Promise((resolve) => setImmediate(resolve));
-    process.off("warning", listen);
+    process.off("warning", onWarning);
     expect(layer.stats().failed).toBe(2);
     expect(warnings.filter((warning) => warning.includes("broken receiver"))).toHaveLength(1);
     await layer.close();
   });
 
-  it("L4 hands a message to every receiver before the sender goes on", async () => {
+  it("L4 delivers a message to every receiver before the call returns", async () => {
     const layer = new InMemoryLayer();
     const inboxes = Array.from({ length: 5 }, () => new Inbox());
     for (const inbox of inboxes) {
@@ -56,22 +56,22 @@ describe("the in-memory layer in a process", () => {
     await layer.close();
   });
 
-  it("L4 gives a listener that comes in the middle of a pass what was waiting first", async () => {
+  it("L4 delivers waiting messages first to a listener that subscribes during a pass", async () => {
     const layer = new InMemoryLayer();
     const [early, late] = [new Inbox(), new Inbox()];
     await layer.send("late", { type: "waiting" });
-    const coming: Promise<unknown>[] = [];
-    early.beforeDeliver = () => coming.push(layer.subscribe("late", late));
+    const subscribing: Promise<unknown>[] = [];
+    early.beforeDeliver = () => subscribing.push(layer.subscribe("late", late));
     await layer.subscribe("early", early);
     await layer.groupAdd("group", "early");
     await layer.groupAdd("group", "late");
     await layer.groupSend("group", { type: "passing" });
-    await Promise.all(coming);
+    await Promise.all(subscribing);
     expect(late.messages).toEqual([{ type: "waiting" }, { type: "passing" }]);
     await layer.close();
   });
 
-  it("L9 passes over who was taken out of the group, or ended, earlier in the same pass, and L13 keeps nothing of it", async () => {
+  it("L9 skips a channel that was removed or ended earlier in the same pass, and L13 keeps nothing of it", async () => {
     const layer = new InMemoryLayer();
     const [first, removed, ended] = [new Inbox(), new Inbox(), new Inbox()];
     const subscriptions = {

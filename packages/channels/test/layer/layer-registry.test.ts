@@ -11,14 +11,14 @@ import { afterEach, describe, expect, it } from "vitest";
 class FailingLayer extends InMemoryLayer {
   override async close(): Promise<void> {
     await super.close();
-    throw new Error("did not close");
+    throw new Error("failed to close");
   }
 }
 
-describe("the registry of layers", () => {
+describe("the layer registry", () => {
   afterEach(() => closeLayers());
 
-  it("knows layers by alias for the whole process", () => {
+  it("finds layers by alias in the whole process", () => {
     const [chat, main] = [new InMemoryLayer(), new InMemoryLayer()];
     registerLayer("chat", chat);
     registerLayer("default", main);
@@ -29,14 +29,14 @@ describe("the registry of layers", () => {
     expect(() => getLayer("chat")).toThrow();
   });
 
-  it("says which aliases are registered when one is not", () => {
+  it("lists the registered aliases when one is unknown", () => {
     expect(() => getLayer("chat")).toThrow('No layer is registered as "chat"; registered: none.');
     registerLayer("queue", new InMemoryLayer());
     registerLayer("analytics", new InMemoryLayer());
     expect(() => getLayer("chat")).toThrow('registered: "queue", "analytics". Call registerLayer("chat", layer)');
   });
 
-  it("refuses a second layer for an alias, and an alias that is no name", () => {
+  it("rejects a second layer for an alias, and an invalid alias", () => {
     const registry = new LayerRegistry();
     registry.register("chat", new InMemoryLayer());
     expect(() => registry.register("chat", new InMemoryLayer())).toThrow(
@@ -49,7 +49,7 @@ describe("the registry of layers", () => {
     }
   });
 
-  it("closes each layer once, whatever becomes of the others, and reports the failures", async () => {
+  it("closes each layer once, even if others fail, and reports the failures", async () => {
     const registry = new LayerRegistry();
     const [failing, shared] = [new FailingLayer(), new InMemoryLayer()];
     registry.register("failing", failing);

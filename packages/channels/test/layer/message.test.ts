@@ -15,26 +15,26 @@ function nested(levels: number): unknown {
 }
 
 describe("messages", () => {
-  it("take plain objects from another realm and without a prototype", () => {
+  it("can be plain objects from another realm or without a prototype", () => {
     const foreign: unknown = runInNewContext('({ type: "foreign", list: [{ n: 1 }] })');
     expect(freezeMessage(foreign)).toEqual({ type: "foreign", list: [{ n: 1 }] });
     expect(freezeMessage(Object.assign(Object.create(null), { type: "bare" }))).toEqual({ type: "bare" });
   });
 
-  it("may be nested to the limit and no deeper", () => {
+  it("can be nested up to the limit", () => {
     // The message itself is the first level.
     expect(() => freezeMessage({ type: "deep", body: nested(MAX_MESSAGE_DEPTH - 1) })).not.toThrow();
     expect(() => freezeMessage({ type: "deep", body: nested(MAX_MESSAGE_DEPTH) })).toThrow(/at most 100 levels/);
   });
 
-  it("name a key that is no identifier by its quoted form", () => {
+  it("show a key that is not an identifier in quotes", () => {
     const sparse = { type: "quoted", body: { "two words": [{ "": Number.NaN }] } };
     expect(() => freezeMessage(sparse)).toThrow(
       'at message.body["two words"][0][""] expected a finite number, got NaN',
     );
   });
 
-  it("that contain the same object twice, and not within itself, carry it twice", () => {
+  it("can contain the same object twice", () => {
     const twice = { n: 1 };
     expect(freezeMessage({ type: "twice", list: [twice, twice] })).toEqual({
       type: "twice",
@@ -42,7 +42,7 @@ describe("messages", () => {
     });
   });
 
-  it("refuse a member that throws or changes while it is read", () => {
+  it("are rejected if a member changes while it is read", () => {
     let reads = 0;
     const fickle = {
       type: "fickle",
@@ -54,11 +54,11 @@ describe("messages", () => {
     expect(() => freezeMessage(fickle)).toThrow(/does not change while it is read/);
   });
 
-  it("thaw into a copy that shares nothing with the frozen one", () => {
+  it("are copied without sharing anything with the frozen original", () => {
     const frozen = freezeMessage({ type: "both", list: [{ bytes: Uint8Array.of(1) }] });
-    const thawed = copyMessage(frozen) as { list: { bytes: Uint8Array; more?: number }[] } & LayerMessage;
-    expect(thawed).toEqual(frozen);
-    const [first] = thawed.list;
+    const copy = copyMessage(frozen) as { list: { bytes: Uint8Array; more?: number }[] } & LayerMessage;
+    expect(copy).toEqual(frozen);
+    const [first] = copy.list;
     if (first !== undefined) {
       first.more = 2;
       first.bytes[0] = 9;
@@ -68,25 +68,25 @@ describe("messages", () => {
 });
 
 describe("a shared delivery", () => {
-  it("makes each key's value once, also when it is undefined or several keys alternate", () => {
+  it("computes each key's value once, even if it is undefined or keys alternate", () => {
     const delivery = SharedDelivery.from({ type: "shared" });
     const keys = [{}, {}, {}];
-    const made: number[] = [];
-    const ask = () =>
+    const computed: number[] = [];
+    const getAll = () =>
       keys.map((key, index) =>
         delivery.shared(key, () => {
-          made.push(index);
+          computed.push(index);
           return index === 0 ? undefined : index;
         }),
       );
-    expect([ask(), ask()]).toEqual([
+    expect([getAll(), getAll()]).toEqual([
       [undefined, 1, 2],
       [undefined, 1, 2],
     ]);
-    expect(made).toEqual([0, 1, 2]);
+    expect(computed).toEqual([0, 1, 2]);
   });
 
-  it("asks again after `make` threw", () => {
+  it("calls `make` again after it threw", () => {
     const delivery = SharedDelivery.from({ type: "shared" });
     const key = {};
     const fail = () => {

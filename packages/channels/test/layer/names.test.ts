@@ -2,7 +2,7 @@ import { ChannelNameGenerator, checkChannelName, checkGroupName } from "@multich
 import { describe, expect, it } from "vitest";
 
 describe("names", () => {
-  it("stay checked when the cache of valid names starts afresh", () => {
+  it("are still checked after the cache of valid names was cleared", () => {
     for (let index = 0; index < 45_000; index += 1) {
       checkChannelName(`channel.${index}`);
       checkGroupName(`group.${index}`);
@@ -12,15 +12,15 @@ describe("names", () => {
     expect(() => checkChannelName("channel.1!local")).not.toThrow();
   });
 
-  it("of one namer share their process part, those of another have their own", () => {
-    const [one, two] = [new ChannelNameGenerator(), new ChannelNameGenerator()];
-    const processOf = (name: string) => name.split("!")[0];
-    expect(processOf(one.next())).toBe(processOf(one.next()));
-    expect(processOf(one.next())).toBe(`specific.${one.processId}`);
-    expect(processOf(one.next())).not.toBe(processOf(two.next()));
+  it("of one generator share a process part that differs from another generator's", () => {
+    const [first, second] = [new ChannelNameGenerator(), new ChannelNameGenerator()];
+    const processPart = (name: string) => name.split("!")[0];
+    expect(processPart(first.next())).toBe(processPart(first.next()));
+    expect(processPart(first.next())).toBe(`specific.${first.processId}`);
+    expect(processPart(first.next())).not.toBe(processPart(second.next()));
   });
 
-  it("with the longest prefix are still shorter than 100", () => {
+  it("are shorter than 100 characters with the longest prefix", () => {
     const name = new ChannelNameGenerator().next("p".repeat(50));
     expect(name.length).toBeLessThan(100);
     expect(() => checkChannelName(name)).not.toThrow();

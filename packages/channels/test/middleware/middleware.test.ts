@@ -31,7 +31,7 @@ async function statusOf(application: WebSocketApplication, options: Communicator
 }
 
 describe("a stack", () => {
-  it("runs from the outermost to the innermost, and back", async () => {
+  it("runs middleware from the outermost to the innermost, and back", async () => {
     const log: string[] = [];
     const named =
       (name: string): Middleware =>
@@ -56,7 +56,7 @@ describe("a stack", () => {
     expect(reached).toBe(false);
   });
 
-  it("of nothing is the application", async () => {
+  it("is the application itself without middleware", async () => {
     expect(await statusOf(stack()(echo))).toBe(101);
   });
 });
@@ -94,21 +94,21 @@ describe("the origin validator", () => {
     expect(await statusOf(application, { headers })).toBe(status);
   });
 
-  it("can refuse requests without one, and pages of its own host", async () => {
+  it("can refuse requests without an origin, and pages of its own host", async () => {
     expect(await statusOf(stack(originValidator({ missing: "refuse" }))(echo))).toBe(403);
     const headers = { origin: "https://here.example", host: "here.example" };
     expect(await statusOf(stack(originValidator({ sameHost: false }))(echo), { headers })).toBe(403);
   });
 
   it.each(["chat.example", "*", "https://chat.example/path", "https://me@chat.example", "https://*"])(
-    "takes no %s as an allowed origin",
+    "rejects %s as an allowed origin",
     (entry) => {
       expect(() => originValidator({ allowed: [entry] })).toThrow('Option "allowed" must be origins like');
     },
   );
 });
 
-describe("the authentication", () => {
+describe("the auth middleware", () => {
   interface User {
     readonly name: string;
   }
@@ -116,7 +116,7 @@ describe("the authentication", () => {
   const resolve = async ({ cookies }: { cookies: ReadonlyMap<string, string> }): Promise<User | undefined> =>
     sessions.get(cookies.get("sessionid") ?? "");
 
-  it("puts the user into the scope", async () => {
+  it("adds the user to the scope", async () => {
     class Greets extends WebSocketConsumer<Record<never, never>, { user: User }> {
       override connect(): void {
         this.accept();
@@ -130,29 +130,29 @@ describe("the authentication", () => {
     await client.disconnect();
   });
 
-  it("refuses nobody with 401, or 403 where that is wanted", async () => {
-    const nobody = { headers: { cookie: "sessionid=wrong" } };
-    expect(await statusOf(stack(authMiddleware(resolve))(echo), nobody)).toBe(401);
-    expect(await statusOf(stack(authMiddleware(resolve, { status: 403 }))(echo), nobody)).toBe(403);
+  it("refuses anonymous requests with 401, or with the configured status 403", async () => {
+    const anonymous = { headers: { cookie: "sessionid=wrong" } };
+    expect(await statusOf(stack(authMiddleware(resolve))(echo), anonymous)).toBe(401);
+    expect(await statusOf(stack(authMiddleware(resolve, { status: 403 }))(echo), anonymous)).toBe(403);
   });
 
-  it("lets nobody in where that is wanted", async () => {
+  it("allows anonymous requests if configured", async () => {
     class Asks extends WebSocketConsumer<Record<never, never>, { user: User | undefined }> {
       override connect(): void {
         this.accept();
-        this.send(this.scope.user?.name ?? "nobody");
+        this.send(this.scope.user?.name ?? "anonymous");
       }
     }
     const application = stack(authMiddleware(resolve, { anonymous: "allow" }))(urlRouter([route("/ws", Asks)]));
     const client = new WebsocketCommunicator(application, "/ws");
     await client.connect();
-    expect(await client.receive()).toBe("nobody");
+    expect(await client.receive()).toBe("anonymous");
     await client.disconnect();
   });
 });
 
 describe("the rate limit", () => {
-  it("closes a connection that sends too much, and lets it send again what time allows", async () => {
+  it("closes a connection that exceeds its rate, and allows more frames as time passes", async () => {
     let now = 0;
     const application = stack(rateLimit({ perConnection: { burst: 3, perSecond: 1 }, now: () => now }))(echo);
     const client = new WebsocketCommunicator(application, "/ws");
@@ -171,7 +171,7 @@ describe("the rate limit", () => {
     await client.done();
   });
 
-  it("drops frames instead where that is wanted", async () => {
+  it("drops frames instead if configured", async () => {
     const limit = rateLimit({ perConnection: { burst: 1, perSecond: 1 }, now: () => 0, onLimit: "drop" });
     const client = new WebsocketCommunicator(stack(limit)(echo), "/ws");
     await client.connect();
@@ -183,7 +183,7 @@ describe("the rate limit", () => {
     await client.disconnect();
   });
 
-  it("counts all connections of a user together, and no other's", async () => {
+  it("counts all connections of a user together, and those of other users separately", async () => {
     const limit = rateLimit({
       perUser: { burst: 2, perSecond: 1 },
       now: () => 0,
@@ -195,18 +195,18 @@ describe("the rate limit", () => {
       await client.connect();
       return client;
     };
-    const [a1, a2, b, nobody] = [await open("a"), await open("a"), await open("b"), await open(undefined)];
+    const [a1, a2, b, anonymous] = [await open("a"), await open("a"), await open("b"), await open(undefined)];
     a1.send("x");
     a2.send("x");
     b.send("x");
-    for (let i = 0; i < 5; i += 1) nobody.send("x");
+    for (let i = 0; i < 5; i += 1) anonymous.send("x");
     a1.send("too many");
     expect(await a1.closed).toMatchObject({ code: 1008 });
-    expect([a2.state.phase, b.state.phase, nobody.state.phase]).toEqual(["open", "open", "open"]);
-    await Promise.all([a1.done(), a2.disconnect(), b.disconnect(), nobody.disconnect()]);
+    expect([a2.state.phase, b.state.phase, anonymous.state.phase]).toEqual(["open", "open", "open"]);
+    await Promise.all([a1.done(), a2.disconnect(), b.disconnect(), anonymous.disconnect()]);
   });
 
-  it("refuses handshakes of an address that makes too many with 429", async () => {
+  it("refuses handshakes with 429 when an address makes too many", async () => {
     const application = stack(rateLimit({ handshakesPerAddress: { burst: 2, perSecond: 1 }, now: () => 0 }))(echo);
     const from = (address: string): Promise<number> => statusOf(application, { address });
     expect([await from("a"), await from("a"), await from("a"), await from("b")]).toEqual([101, 101, 429, 101]);
@@ -216,13 +216,13 @@ describe("the rate limit", () => {
     [{ perConnection: { burst: 0, perSecond: 1 } }, "perConnection.burst"],
     [{ perUser: { burst: 1, perSecond: 0 } }, "perUser.perSecond"],
     [{ maxKeys: 0 }, "maxKeys"],
-  ])("is not made from %j", (options, name) => {
+  ])("rejects the options %j", (options, name) => {
     expect(() => rateLimit(options)).toThrow(`Option "${name}" must be`);
   });
 });
 
 describe("token buckets", () => {
-  it("never let more through than burst and rate allow, in any span", () => {
+  it("never allow more than burst and rate permit, in any span", () => {
     const rates = fc.record({ burst: fc.integer({ min: 1, max: 20 }), perSecond: fc.integer({ min: 1, max: 50 }) });
     const waits = fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 });
     fc.assert(
@@ -244,7 +244,7 @@ describe("token buckets", () => {
     );
   });
 
-  it("forget who was quiet for longest when there are too many", () => {
+  it("forget the least recently used key when there are too many", () => {
     const buckets = new TokenBuckets({ burst: 1, perSecond: 0.001 }, 2);
     expect([buckets.take("a", 0), buckets.take("b", 0), buckets.take("a", 0)]).toEqual([true, true, false]);
     expect(buckets.take("c", 0)).toBe(true);

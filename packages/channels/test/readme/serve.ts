@@ -15,13 +15,13 @@ registerLayer("default", new InMemoryLayer());
 
 export const application = stack(
   originValidator({ allowed: ["https://chat.example"] }),
-  authMiddleware(({ cookies }) => userOfSession(cookies.get("session"))),
+  authMiddleware(({ cookies }) => findUser(cookies.get("session"))),
   rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
 )(urlRouter([route("/ws/room/:room", RoomConsumer)]));
 
 export const server = createServer(application);
 await server.listen({ port: Number(process.env.PORT ?? 8000) });
 
-async function userOfSession(session: string | undefined): Promise<{ name: string } | undefined> {
+async function findUser(session: string | undefined): Promise<{ name: string } | undefined> {
   return session === undefined ? undefined : { name: session };
 }

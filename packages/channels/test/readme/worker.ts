@@ -10,9 +10,13 @@ class Thumbnails extends Consumer<Jobs> {
 
 export const router = channelNameRouter({ thumbnails: Thumbnails });
 
-export function work(signal: AbortSignal): Promise<void> {
+export function runThumbnailWorker(signal: AbortSignal): Promise<void> {
   return runWorker(router, ["thumbnails"], { concurrency: 4, signal });
 }
 
-/** What somebody sends who wants one: from a consumer, `replyTo` is its `channelName`. */
-export const job = (file: string, replyTo: string): LayerMessage => ({ type: "thumbnail.make", file, replyTo });
+/** The message that requests a thumbnail. A consumer passes its `channelName` as `replyTo`. */
+export const thumbnailJob = (file: string, replyTo: string): LayerMessage => ({
+  type: "thumbnail.make",
+  file,
+  replyTo,
+});

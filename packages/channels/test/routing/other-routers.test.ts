@@ -17,7 +17,7 @@ class Runs extends Consumer<Jobs> {
 class Plain extends WebSocketConsumer {}
 
 describe("a protocol type router", () => {
-  it("leads sockets and channels to their routers", async () => {
+  it("routes WebSockets and channels to their applications", async () => {
     const application = protocolTypeRouter({
       websocket: urlRouter([route("/ws", Plain)]),
       channel: channelNameRouter({ jobs: Runs }),
@@ -28,7 +28,7 @@ describe("a protocol type router", () => {
     expect(application.channel.findConsumer({ channel: "jobs" })).toBe(Runs);
   });
 
-  it("refuses what it was not given", async () => {
+  it("refuses a scope type without an application", async () => {
     const application = protocolTypeRouter({});
     expect(await new WebsocketCommunicator(application, "/ws").connect()).toMatchObject({ status: 404 });
     expect(application.channel.findConsumer({ channel: "jobs" })).toBeUndefined();
@@ -36,13 +36,13 @@ describe("a protocol type router", () => {
 });
 
 describe("a channel name router", () => {
-  it("knows its names, and no other", () => {
+  it("finds consumers for its own names only", () => {
     const router = channelNameRouter({ jobs: Runs, "jobs.urgent": Runs });
     expect(router.names).toEqual(["jobs", "jobs.urgent"]);
     expect(router.findConsumer({ channel: "toString" })).toBeUndefined();
   });
 
-  it("has no names that no channel can have", () => {
+  it("rejects invalid channel names", () => {
     expect(() => channelNameRouter({ "not a name": Runs })).toThrow("A channel name must be");
   });
 });

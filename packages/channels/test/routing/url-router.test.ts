@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 class Any extends WebSocketConsumer {}
 
-/** The parameters with which a path reaches a pattern, or the status with which it is refused. */
+/** Returns the parameters of a path that matches a pattern, or the status of its refusal. */
 async function resolve(patterns: readonly string[], path: string): Promise<unknown> {
   const router = urlRouter(patterns.map((pattern) => route(pattern, Any)));
   const resolution = await router(new WebsocketCommunicator(router, path).scope);
@@ -61,7 +61,7 @@ describe("a route", () => {
     ["/r/:id<uuid>", "/r/0190B3F2-7B1E-7C3D-8E4F-0123456789AB", { id: "0190b3f2-7b1e-7c3d-8e4f-0123456789ab" }],
     ["/r/:id<uuid>", "/r/0190b3f2", 404],
     ["/:constructor/:__proto__", "/a/b", { constructor: "a", ["__proto__"]: "b" }],
-  ])("%s meets %s: %j", async (pattern, path, expected) => {
+  ])("with pattern %s resolves %s to %j", async (pattern, path, expected) => {
     expect(await resolve([pattern], path)).toEqual(expected);
   });
 
@@ -71,14 +71,14 @@ describe("a route", () => {
     ["/:1st", '":1st" is not a parameter'],
     ["/:a/:a", 'it names the parameter "a" twice'],
     ["/:a<float>", '"<float>" is not a known form; the known forms are int, slug, uuid'],
-  ])("cannot be %s", (pattern, problem) => {
+  ])("rejects the pattern %s", (pattern, problem) => {
     expect(() => route(pattern, Any)).toThrow(problem);
   });
 
-  it("gives back any segment that a client can encode, or refuses it", async () => {
+  it("decodes any segment that a client can encode, or refuses it", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }), async (room) => {
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression is there to find control characters.
         const allowed = !/[/\u0000-\u001f\u007f-\u009f]/u.test(room);
         expect(await resolve(["/ws/:room"], `/ws/${encodeURIComponent(room)}`)).toEqual(allowed ? { room } : 404);
       }),
@@ -87,14 +87,14 @@ describe("a route", () => {
 });
 
 describe("a URL router", () => {
-  it("takes the first route that fits", async () => {
+  it("uses the first route that matches", async () => {
     const patterns = ["/rooms/new", "/rooms/:id<int>", "/rooms/:name"];
     expect(await resolve(patterns, "/rooms/new")).toEqual({});
     expect(await resolve(patterns, "/rooms/5")).toEqual({ id: 5 });
     expect(await resolve(patterns, "/rooms/lobby")).toEqual({ name: "lobby" });
   });
 
-  it("hands each path to its own consumer", async () => {
+  it("routes each path to its consumer", async () => {
     class First extends WebSocketConsumer {}
     class Second extends WebSocketConsumer {}
     const router = urlRouter([route("/first", First), route("/second", Second)]);

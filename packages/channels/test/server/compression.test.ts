@@ -36,21 +36,22 @@ describe("a server that compresses", () => {
     return { socket, got };
   }
 
-  it("does so for clients that can, once a frame, and from a size on", async () => {
-    const [one, two, plain] = [await client(true), await client(true), await client(false)];
-    expect(one.socket.extensions).toBe("permessage-deflate");
+  it("compresses each frame above the threshold once, for clients that support it", async () => {
+    const [first, second, plain] = [await client(true), await client(true), await client(false)];
+    expect(first.socket.extensions).toBe("permessage-deflate");
     expect(plain.socket.extensions).toBe("");
     await eventually(() => layer.stats().memberships === 3);
     const before = live.server.metrics.bytesSent;
     for (const text of [long, "short", `${long}!`]) await layer.groupSend("room", { type: "room.said", text });
-    for (const { got } of [one, two, plain]) await eventually(() => expect(got).toEqual([long, "short", `${long}!`]));
+    for (const { got } of [first, second, plain])
+      await eventually(() => expect(got).toEqual([long, "short", `${long}!`]));
     const sent = live.server.metrics.bytesSent - before;
     expect(sent).toBeGreaterThan(2 * long.length);
     expect(sent).toBeLessThan(2.2 * long.length);
-    for (const { socket } of [one, two, plain]) socket.terminate();
+    for (const { socket } of [first, second, plain]) socket.terminate();
   });
 
-  it("reads what clients compressed, up to the size that it would read otherwise", async () => {
+  it("decompresses frames of clients, up to the same size limit", async () => {
     const { socket, got } = await client({ threshold: 0 });
     socket.send("z".repeat(60_000));
     await eventually(() => expect(got).toEqual(["60000"]));
@@ -59,7 +60,7 @@ describe("a server that compresses", () => {
     expect(await closed).toBe(1009);
   });
 
-  it("sends nothing compressed to a client whose window is smaller than the frames' that are shared", async () => {
+  it("sends uncompressed frames to a client that requires a smaller window", async () => {
     const { socket, got } = await client({ serverMaxWindowBits: 9 });
     await eventually(() => layer.stats().memberships === 1);
     const before = live.server.metrics.bytesSent;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
-it("a server that is closed lets its process end (L12)", async () => {
+it("a closed server lets its process exit (L12)", async () => {
   const file = fileURLToPath(new URL("./serve-once.ts", import.meta.url));
   const output = await new Promise<string>((resolve, reject) => {
     const args = ["--conditions=@multichat/source", file];

@@ -85,13 +85,13 @@ describe("a handshake", () => {
     throw error;
   };
 
-  it("is accepted with the subprotocol that the consumer chose", async () => {
+  it("is accepted with the subprotocol that the consumer chooses", async () => {
     const client = await live.connect("/open", { subprotocols: ["one", "two"] });
     expect(client.subprotocol).toBe("two");
     await client.close();
   });
 
-  it("is refused with 404 where nothing is served, 400 for a path that is not UTF-8", async () => {
+  it("is refused with 404 for an unknown path, and with 400 for a path that is not UTF-8", async () => {
     expect((await refusal("/nope")).status).toBe(404);
     expect((await refusal("/")).status).toBe(404);
     expect((await refusal("/open/")).status).toBe(404);
@@ -99,12 +99,12 @@ describe("a handshake", () => {
     expect((await refusal("/room/a%FFb")).status).toBe(400);
   });
 
-  it("is refused with 403 for a foreign page, and by close()", async () => {
+  it("is refused with 403 for a page of another site, and by close()", async () => {
     expect((await refusal("/open", { origin: "https://evil.example" })).status).toBe(403);
     expect((await refusal("/closed")).status).toBe(403);
   });
 
-  it("is refused with the consumer's status and reason, whose headers cannot bring others along", async () => {
+  it("is refused with the consumer's status, reason and headers, which cannot inject further headers", async () => {
     const { status, body, headers } = await refusal("/sign-in");
     expect(status).toBe(401);
     expect(body).toBe("sign in first\n");
@@ -112,7 +112,7 @@ describe("a handshake", () => {
     expect(headers["set-cookie"]).toBeUndefined();
   });
 
-  it("is refused with 500 when connect throws, without a word about why", async () => {
+  it("is refused with 500 when connect throws, without showing the error", async () => {
     const { status, body } = await refusal("/breaks");
     expect(status).toBe(500);
     expect(body).toBe("internal error\n");
@@ -124,8 +124,8 @@ describe("a handshake", () => {
     ["no key", { "sec-websocket-key": undefined }, 400, /Sec-WebSocket-Key/],
     ["a short key", { "sec-websocket-key": "c2hvcnQ=" }, 400, /Sec-WebSocket-Key/],
     ["another upgrade", { upgrade: "h2c" }, 400, /Upgrade/],
-    ["a subprotocol twice", { "sec-websocket-protocol": "a, a" }, 400, /Sec-WebSocket-Protocol/],
-    ["a subprotocol that is none", { "sec-websocket-protocol": "a b" }, 400, /Sec-WebSocket-Protocol/],
+    ["a repeated subprotocol", { "sec-websocket-protocol": "a, a" }, 400, /Sec-WebSocket-Protocol/],
+    ["an invalid subprotocol", { "sec-websocket-protocol": "a b" }, 400, /Sec-WebSocket-Protocol/],
     ["an empty subprotocol", { "sec-websocket-protocol": "a," }, 400, /Sec-WebSocket-Protocol/],
   ])("is refused with %s", async (_what, headers, status, text) => {
     const client = await RawClient.connect(live.port);
@@ -135,19 +135,19 @@ describe("a handshake", () => {
     expect(answer).toMatch(text);
   });
 
-  it("starts with GET alone", async () => {
+  it("is refused unless the method is GET", async () => {
     const client = await RawClient.connect(live.port);
     client.upgrade("/open", {}, "POST");
     expect(await client.ended()).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  it("is what a plain request is told to make (426)", async () => {
+  it("is requested of a plain HTTP request with 426", async () => {
     const response = await fetch(`http://127.0.0.1:${live.port}/open`);
     expect(response.status).toBe(426);
     await response.text();
   });
 
-  it("may be followed by a frame in the same packet", async () => {
+  it("can be followed by a frame in the same packet", async () => {
     const client = await RawClient.connect(live.port);
     const lines = [
       "GET /echo HTTP/1.1",
@@ -168,17 +168,17 @@ describe("a handshake", () => {
 });
 
 describe("a server's limits", () => {
-  it("refuse with 503 who comes when it is full", async () => {
+  it("refuse a connection with 503 when the server is full", async () => {
     await using live = await liveServer(application, { ...quiet, maxConnections: 2 });
-    const [one, two] = [await live.connect("/open"), await live.connect("/open")];
+    const [first, second] = [await live.connect("/open"), await live.connect("/open")];
     await expect(live.connect("/open")).rejects.toMatchObject({ status: 503 });
-    await one.close();
+    await first.close();
     await eventually(() => live.server.metrics.connections === 1);
-    const three = await live.connect("/open");
-    await Promise.all([two.close(), three.close()]);
+    const third = await live.connect("/open");
+    await Promise.all([second.close(), third.close()]);
   });
 
-  it("refuse with 429 an address that has its fill, and a user that has", async () => {
+  it("refuse a connection with 429 when its address or its user has too many", async () => {
     const signedIn = stack((scope, next) => next({ ...scope, user: { id: scope.query.get("user") } }))(application);
     await using live = await liveServer(signedIn, {
       ...quiet,
@@ -201,7 +201,7 @@ describe("a server's limits", () => {
     await eventually(async () => (await from("a", "ann")).subprotocol === "");
   });
 
-  it("survive an option that throws", async () => {
+  it("refuse a connection with 500 when an option throws", async () => {
     const clientAddress = (): string => {
       throw new Error("no such header");
     };
@@ -210,7 +210,7 @@ describe("a server's limits", () => {
     await expect(live.connect("/open")).rejects.toMatchObject({ status: 500 });
   });
 
-  it("give a handshake so much time and no more (503)", async () => {
+  it("refuse a handshake with 503 when it takes too long", async () => {
     await using live = await liveServer(application, { ...quiet, handshakeTimeoutMs: 30 });
     await expect(live.connect("/waits")).rejects.toMatchObject({ status: 503 });
     expect(signals.at(-1)?.aborted).toBe(true);
@@ -218,7 +218,7 @@ describe("a server's limits", () => {
     await eventually(() => expect(live.server.metrics).toMatchObject({ handshakes: 0, connections: 0 }));
   });
 
-  it("are checked at the door", () => {
+  it("are validated when the server is created", () => {
     expect(() => createServer(application, { maxFrameBytes: 0 })).toThrow(
       'Option "maxFrameBytes" must be a whole number',
     );

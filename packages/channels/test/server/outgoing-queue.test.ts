@@ -6,7 +6,7 @@ import { Flusher } from "../../src/server/flusher.ts";
 import { OutgoingQueue } from "../../src/server/outgoing-queue.ts";
 import { createServerMetrics } from "../../src/server/server-metrics.ts";
 
-/** A socket whose other side reads when it is told to. */
+/** A socket whose other end reads only when the test lets it. */
 class SlowSocket extends Duplex {
   readonly chunks: Buffer[] = [];
   #pending: (() => void)[] = [];
@@ -53,7 +53,7 @@ function turn(): Promise<void> {
 }
 
 describe("an outgoing queue", () => {
-  it("sends whole frames in order, within its bound, and leaves out ephemeral ones alone, whatever happens", async () => {
+  it("sends whole frames in order, within its limit, and drops only ephemeral ones", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const metrics = createServerMetrics();
@@ -72,16 +72,16 @@ describe("an outgoing queue", () => {
           },
         });
         const pushed: SharedFrame[] = [];
-        for (const [index, one] of steps.entries()) {
-          if (one.do === "push") {
-            const frame = textFrame(`${index}:`.padEnd(one.size, "."), { ephemeral: one.ephemeral });
+        for (const [index, next] of steps.entries()) {
+          if (next.do === "push") {
+            const frame = textFrame(`${index}:`.padEnd(next.size, "."), { ephemeral: next.ephemeral });
             if (queue.push(frame)) pushed.push(frame);
-            // What waits here is bounded; the socket has what it was given before it said stop.
+            // The limit applies to the queue. The socket holds what was written before it was full.
             expect(queue.bytes - socket.writableLength).toBeLessThanOrEqual(maxBytes);
-          } else if (one.do === "turn") {
+          } else if (next.do === "turn") {
             await turn();
           } else {
-            socket.reading = one.do === "read";
+            socket.reading = next.do === "read";
           }
         }
         socket.reading = true;
@@ -96,7 +96,7 @@ describe("an outgoing queue", () => {
             at += frame.bytes;
             sent += 1;
           } else {
-            // Left out: as ephemeral, or because the connection was given up.
+            // Dropped because it is ephemeral, or because the connection was too slow.
             expect(frame.ephemeral || slow === 1).toBe(true);
             skipped += 1;
           }
@@ -111,7 +111,7 @@ describe("an outgoing queue", () => {
     );
   });
 
-  it("is given up as too slow once, when what must arrive does not fit", async () => {
+  it("reports a client as too slow once, when a required frame does not fit", async () => {
     const metrics = createServerMetrics();
     const socket = new SlowSocket();
     socket.reading = false;
@@ -130,8 +130,8 @@ describe("an outgoing queue", () => {
     const frame = textFrame("x".repeat(600));
     expect(queue.push(frame)).toBe(true);
     await turn();
-    const taken = [1, 2, 3, 4, 5].map(() => queue.push(frame));
-    expect(taken).toEqual([true, true, true, false, false]);
+    const results = [1, 2, 3, 4, 5].map(() => queue.push(frame));
+    expect(results).toEqual([true, true, true, false, false]);
     expect(slow).toBe(1);
     expect(queue.bytes).toBe(socket.writableLength);
   });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A client below the protocol: for what no proper client does. */
+/** A client on the TCP level, for requests and frames that violate the protocol. */
 export class RawClient {
   readonly socket: Socket;
   #received = Buffer.alloc(0);
@@ -11,7 +11,7 @@ export class RawClient {
     socket.on("data", (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
     });
-    // A reset by the server is what some tests are about.
+    // Some tests make the server reset the connection.
     socket.on("error", () => {});
   }
 
@@ -21,7 +21,7 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** All that came so far. */
+  /** All bytes received so far. */
   get received(): Buffer {
     return this.#received;
   }
@@ -30,7 +30,7 @@ export class RawClient {
     this.socket.write(data);
   }
 
-  /** Asks for a WebSocket; headers given as `undefined` are left out. */
+  /** Sends an upgrade request. Headers with the value `undefined` are omitted. */
   upgrade(path: string, headers: Readonly<Record<string, string | undefined>> = {}, method = "GET"): void {
     const all: Record<string, string | undefined> = {
       host: "localhost",
@@ -44,7 +44,7 @@ export class RawClient {
     this.write([`${method} ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
   }
 
-  /** Resolves with everything when the server has closed the connection. */
+  /** Resolves with all received bytes when the server has closed the connection. */
   async ended(): Promise<string> {
     if (!this.socket.destroyed) await once(this.socket, "close");
     return this.#received.toString("latin1");
@@ -55,7 +55,7 @@ export class RawClient {
   }
 }
 
-/** A masked frame from a client. */
+/** Builds a masked frame of a client. */
 export function clientFrame(opcode: number, payload: Uint8Array, { fin = true } = {}): Buffer {
   const length = payload.byteLength;
   const header = length < 126 ? Buffer.alloc(2) : Buffer.alloc(4);

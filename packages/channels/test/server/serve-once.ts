@@ -1,7 +1,7 @@
 import { createServer, InMemoryLayer, registerLayer, route, urlRouter, WebSocketConsumer } from "@multichat/channels";
 import { LiveClient } from "@multichat/channels/testing";
 
-// Serves one client and closes: nothing of the framework may keep the process alive afterwards.
+// Serves one client and closes. The framework must not keep the process alive afterwards.
 class Echo extends WebSocketConsumer {
   static override groups = ["room"];
   override receive(text: string): void {

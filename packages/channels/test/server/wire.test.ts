@@ -67,7 +67,7 @@ async function serve(options: ServerOptions = {}): Promise<TestServer> {
   return { live, layer, [Symbol.asyncDispose]: () => live.close() };
 }
 
-/** A client of which the server knows that it is there. */
+/** Connects a client and waits until the server has added it to the group. */
 async function connectMember({ live, layer }: TestServer): Promise<LiveClient> {
   const before = layer.stats().memberships;
   const client = await live.connect("/room");
@@ -76,7 +76,7 @@ async function connectMember({ live, layer }: TestServer): Promise<LiveClient> {
 }
 
 describe("frames over a socket", () => {
-  it("arrive whole and in order, whatever their size", async () => {
+  it("arrive complete and in order, whatever their size", async () => {
     await using testServer = await serve();
     const client = await testServer.live.connect("/echo");
     const texts = [0, 1, 125, 126, 1_000, 65_535].map((length) =>
@@ -93,20 +93,20 @@ describe("frames over a socket", () => {
     await client.close();
   });
 
-  it("may come in fragments, with control frames in between", async () => {
+  it("can be fragmented, with control frames in between", async () => {
     await using testServer = await serve();
     const client = await testServer.live.connect("/echo");
     const pong = new Promise<string>((resolve) => client.socket.once("pong", (data) => resolve(String(data))));
     client.socket.send("one ", { fin: false });
-    client.socket.ping("are you there");
+    client.socket.ping("ping data");
     client.socket.send("two ", { fin: false });
     client.socket.send("three", { fin: true });
     expect(await client.receive()).toBe("one two three");
-    expect(await pong).toBe("are you there");
+    expect(await pong).toBe("ping data");
     await client.close();
   });
 
-  it("beyond 64 KiB close with 1009, also in fragments", async () => {
+  it("close the connection with 1009 when they exceed 64 KiB, even if fragmented", async () => {
     await using testServer = await serve();
     const whole = await connectMember(testServer);
     whole.send("x".repeat(65_537));
@@ -115,12 +115,12 @@ describe("frames over a socket", () => {
     for (let i = 0; i < 5; i += 1) pieces.socket.send("x".repeat(20_000), { fin: false });
     expect(await pieces.closed).toMatchObject({ code: 1009 });
     await eventually(() => expect(ends).toEqual([1009, 1009]));
-    const fits = await testServer.live.connect("/echo");
-    fits.send("x".repeat(65_536));
-    expect(await fits.receive()).toHaveLength(65_536);
+    const withinLimit = await testServer.live.connect("/echo");
+    withinLimit.send("x".repeat(65_536));
+    expect(await withinLimit.receive()).toHaveLength(65_536);
   });
 
-  it("that are binary close a text consumer with 1003", async () => {
+  it("close a text consumer with 1003 when they are binary", async () => {
     await using testServer = await serve();
     const client = await connectMember(testServer);
     client.send(new Uint8Array([1, 2, 3]));
@@ -133,7 +133,7 @@ describe("frames over a socket", () => {
     ["with a reserved opcode", clientFrame(3, new Uint8Array()), 1002],
     ["with a control frame in fragments", clientFrame(9, new Uint8Array(), { fin: false }), 1002],
     ["with text that is not UTF-8", clientFrame(1, new Uint8Array([0xff])), 1007],
-  ])("%s end the connection, and the consumer hears of it once", async (_what, bytes, code) => {
+  ])("%s end the connection, and disconnect the consumer once", async (_frame, bytes, code) => {
     await using testServer = await serve();
     const client = await RawClient.connect(testServer.live.port);
     client.upgrade("/room");
@@ -145,7 +145,7 @@ describe("frames over a socket", () => {
     expect(ends).toEqual([code]);
   });
 
-  it("come in one write when they were sent in one turn", async () => {
+  it("are sent in one write when they were queued in one turn", async () => {
     await using testServer = await serve();
     const client = await connectMember(testServer);
     const before = { ...testServer.live.server.metrics };
@@ -155,7 +155,7 @@ describe("frames over a socket", () => {
     expect(testServer.live.server.metrics.writes - before.writes).toBe(1);
   });
 
-  it("are the same for members of several rooms, each with its own mix", async () => {
+  it("reach clients that have different frames in the same turn", async () => {
     await using testServer = await serve();
     const clients = [await connectMember(testServer), await connectMember(testServer), await connectMember(testServer)];
     const expected: string[][] = clients.map(() => []);
@@ -175,15 +175,15 @@ describe("frames over a socket", () => {
 });
 
 describe("the end of a connection", () => {
-  it("is told by the client's code", async () => {
+  it("has the client's close code", async () => {
     await using testServer = await serve();
-    const [one, other] = [await connectMember(testServer), await connectMember(testServer)];
-    await one.close(4321, "bye");
+    const [first, other] = [await connectMember(testServer), await connectMember(testServer)];
+    await first.close(4321, "bye");
     expect(await other.receive()).toBe("left 4321");
     expect(ends).toEqual([4321]);
   });
 
-  it("is 1006, once, when the socket is cut, also within a frame or a message", async () => {
+  it("is reported once with 1006 when the socket breaks, even within a frame or a message", async () => {
     await using testServer = await serve();
     const other = await connectMember(testServer);
     const cuts = [
@@ -203,7 +203,7 @@ describe("the end of a connection", () => {
     expect(ends).toEqual([1006, 1006, 1006]);
   });
 
-  it("comes after what was sent before close(), with its code and as much of its reason as fits", async () => {
+  it("follows the frames sent before close(), with its code and its truncated reason", async () => {
     await using testServer = await serve();
     const client = await connectMember(testServer);
     client.send("close");
@@ -211,32 +211,32 @@ describe("the end of a connection", () => {
     expect(await client.closed).toEqual({ code: 4007, reason: "é".repeat(61) });
   });
 
-  it("is 1011 for the one whose handler throws, and nobody else's", async () => {
+  it("has code 1011 when a handler throws, and affects no other connection", async () => {
     await using testServer = await serve();
-    const [one, other] = [await connectMember(testServer), await connectMember(testServer)];
-    one.send("throw");
-    expect(await one.closed).toMatchObject({ code: 1011 });
+    const [first, other] = [await connectMember(testServer), await connectMember(testServer)];
+    first.send("throw");
+    expect(await first.closed).toMatchObject({ code: 1011 });
     expect(await other.receive()).toBe("left 1011");
-    other.send("still here");
-    expect(await other.receive()).toBe("still here");
+    other.send("still open");
+    expect(await other.receive()).toBe("still open");
   });
 
-  it("is found when the peer is dead: two pings without a sign of life", async () => {
+  it("is detected when the client does not answer two pings", async () => {
     await using testServer = await serve({ heartbeatMs: 60 });
-    const lively = await connectMember(testServer);
+    const responsive = await connectMember(testServer);
     const dead = await RawClient.connect(testServer.live.port);
     dead.upgrade("/room");
-    expect(await lively.receive()).toBe("left 1006");
+    expect(await responsive.receive()).toBe("left 1006");
     expect(ends).toEqual([1006]);
     expect(testServer.live.server.metrics).toMatchObject({ deadPeers: 1, connections: 1 });
     dead.destroy();
-    lively.send("alive");
-    expect(await lively.receive()).toBe("alive");
+    responsive.send("alive");
+    expect(await responsive.receive()).toBe("alive");
   });
 });
 
-describe("a slow reader", () => {
-  it("is closed with 4101 when too much waits for it, and delays nobody else (L8)", async () => {
+describe("a slow client", () => {
+  it("is closed with 4101 when its queue is full, and delays no other client (L8)", async () => {
     await using testServer = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
     const quick = await connectMember(testServer);
     const slow = await RawClient.connect(testServer.live.port);
@@ -245,7 +245,7 @@ describe("a slow reader", () => {
     slow.socket.pause();
     const text = "x".repeat(20_000);
     let sent = 0;
-    // The kernel's buffers fill first; how large they are is its own affair.
+    // The kernel's buffers, whose size varies, fill first.
     while (ends.length === 0) {
       await testServer.layer.groupSend("room", { type: "room.said", text: `${sent} ${text}` });
       sent += 1;
@@ -255,7 +255,7 @@ describe("a slow reader", () => {
     expect(ends).toEqual([4101]);
     expect(testServer.live.server.metrics.slowCloses).toBe(1);
     expect(await quick.receive()).toBe("left 4101");
-    // What it had to read, it can still read, and then the reason.
+    // The client can still read what was written before, and then the close frame.
     slow.socket.resume();
     const answer = Buffer.from(await slow.ended(), "latin1");
     expect(
@@ -263,7 +263,7 @@ describe("a slow reader", () => {
     ).toBe(true);
   });
 
-  it("loses what is ephemeral first", async () => {
+  it("misses ephemeral frames first", async () => {
     await using testServer = await serve({ maxQueuedBytes: 200_000 });
     const quick = await connectMember(testServer);
     const slow = await RawClient.connect(testServer.live.port);
@@ -284,7 +284,7 @@ describe("a slow reader", () => {
     }
     expect(ends).toEqual([]);
     slow.socket.resume();
-    // Every message arrives, though most of what was ephemeral is gone.
+    // Every message arrives, although most ephemeral frames were dropped.
     await eventually(() => slow.received.includes(`${"s".repeat(100)}14`));
     const seen = slow.received.toString("latin1");
     for (let i = 0; i < 15; i += 1) expect(seen).toContain(`${"s".repeat(100)}${i}`);
@@ -292,7 +292,7 @@ describe("a slow reader", () => {
     slow.destroy();
   });
 
-  it("is not one who is sent much at once, and reads it", async () => {
+  it("is not a client that reads a large burst", async () => {
     await using testServer = await serve({ maxQueuedBytes: 50_000 });
     const client = await connectMember(testServer);
     for (let i = 0; i < 100; i += 1)
@@ -303,7 +303,7 @@ describe("a slow reader", () => {
 });
 
 describe("a client that floods", () => {
-  it("is read no faster than its consumer handles, and loses nothing", async () => {
+  it("is read only as fast as its consumer handles frames, and loses none", async () => {
     await using testServer = await serve({ maxQueuedFrames: 8 });
     const client = await testServer.live.connect("/echo");
     const count = 5_000;
@@ -313,7 +313,7 @@ describe("a client that floods", () => {
 });
 
 describe("a drain", () => {
-  it("refuses newcomers, tells everybody another time, and closes all with 4100 within the time", async () => {
+  it("refuses new connections, announces different times, and closes all with 4100 within the time limit", async () => {
     await using testServer = await serve();
     const clients = await Promise.all(Array.from({ length: 20 }, () => connectMember(testServer)));
     const drained = testServer.live.server.drain({
@@ -327,9 +327,9 @@ describe("a drain", () => {
     });
     const times = new Set<number>();
     for (const client of clients) {
-      const told = (await client.receiveJson()) as { reconnectAfter: number };
-      expect(told.reconnectAfter).toBeLessThanOrEqual(10_000);
-      times.add(told.reconnectAfter);
+      const announced = (await client.receiveJson()) as { reconnectAfter: number };
+      expect(announced.reconnectAfter).toBeLessThanOrEqual(10_000);
+      times.add(announced.reconnectAfter);
     }
     expect(times.size).toBeGreaterThan(15);
     for (const client of clients) expect(await client.closed).toMatchObject({ code: 4100 });
@@ -338,7 +338,7 @@ describe("a drain", () => {
     expect(testServer.layer.stats()).toMatchObject({ channels: 0, memberships: 0 });
   });
 
-  it("cuts off who does not answer", async () => {
+  it("terminates clients that do not answer the close frame", async () => {
     await using testServer = await serve();
     const client = await RawClient.connect(testServer.live.port);
     client.upgrade("/room");
@@ -351,7 +351,7 @@ describe("a drain", () => {
 });
 
 describe("closing a server", () => {
-  it("closes everybody with 1001, sees their consumers through, and can be done twice", async () => {
+  it("closes all connections with 1001, waits for their consumers, and is idempotent", async () => {
     const testServer = await serve();
     const clients = [await connectMember(testServer), await connectMember(testServer)];
     await Promise.all([testServer.live.server.close(), testServer.live.server.close()]);
@@ -363,24 +363,24 @@ describe("closing a server", () => {
   });
 });
 
-describe("a crowd that comes and goes", () => {
-  it("breaks nothing, whenever its sockets break, and every consumer ends once", async () => {
+describe("many clients that connect and disconnect", () => {
+  it("cause no error whenever their sockets break, and every consumer ends once", async () => {
     await using testServer = await serve();
-    const stays = await connectMember(testServer);
-    let going = true;
+    const observer = await connectMember(testServer);
+    let isRunning = true;
     const traffic = (async () => {
-      for (let i = 0; going; i += 1) {
+      for (let i = 0; isRunning; i += 1) {
         await testServer.layer.groupSend("room", { type: "room.said", text: `${i} ${"x".repeat(2_000)}` });
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
-    const crowd = 120;
-    for (let first = 0; first < crowd; first += 20) {
+    const clientCount = 120;
+    for (let first = 0; first < clientCount; first += 20) {
       const raws = await Promise.all(
         Array.from({ length: 20 }, async (_, index) => {
           const raw = await RawClient.connect(testServer.live.port);
           raw.upgrade("/room");
-          // Some break before they have the answer, some in the middle of the traffic.
+          // Some sockets break before the response, some during the traffic.
           if (index % 4 === 0) raw.socket.resetAndDestroy();
           else await eventually(() => raw.received.length > 5_000);
           return raw;
@@ -393,19 +393,19 @@ describe("a crowd that comes and goes", () => {
     }
     await eventually(() => expect(testServer.live.server.metrics).toMatchObject({ connections: 1, handshakes: 0 }));
     await eventually(() => expect(testServer.layer.stats().memberships).toBe(1));
-    going = false;
+    isRunning = false;
     await traffic;
     expect(testServer.live.server.metrics.handlerErrors).toBe(0);
     expect(ends.length).toBe(testServer.live.server.metrics.accepted - 1);
     expect(new Set(ends)).toEqual(new Set([1006]));
-    stays.received();
-    stays.send("still here");
-    await eventually(async () => (await stays.receive()) === "still here");
+    observer.received();
+    observer.send("still open");
+    await eventually(async () => (await observer.receive()) === "still open");
   });
 });
 
-describe("frames made by hand", () => {
-  it("are sent as they are", async () => {
+describe("complete frames", () => {
+  it("are sent unchanged", async () => {
     class Sends extends WebSocketConsumer {
       override connect(): void {
         this.accept();

@@ -38,15 +38,15 @@ const tenant: Middleware<unknown, { readonly tenant: string }> = (scope, next) =
 createServer(urlRouter([route("/a", Anybody)]));
 
 const members = urlRouter([route("/a", Anybody), route("/b", SignedIn)]);
-// @ts-expect-error a consumer needs a user, and nobody provides one
+// @ts-expect-error a consumer requires a user, and no middleware provides it
 createServer(members);
 createServer(stack(originValidator(), auth, rateLimit({ perConnection: { burst: 5, perSecond: 1 } }))(members));
-// @ts-expect-error the consumer needs a user where there may be none
+// @ts-expect-error the consumer requires a user, and the middleware may provide none
 stack(maybe)(members);
-// @ts-expect-error these add no user
+// @ts-expect-error this middleware adds no user
 createServer(stack(originValidator())(members));
 createServer(protocolTypeRouter({ websocket: stack(auth)(members) }));
-// @ts-expect-error a consumer needs a user here as well
+// @ts-expect-error a consumer requires a user
 protocolTypeRouter({ websocket: members });
 
 const tenants = urlRouter([route("/t", WithTenant), route("/b", WithBoth)]);
@@ -55,10 +55,10 @@ createServer(stack(auth)(tenants));
 createServer(stack(auth, tenant)(tenants));
 createServer(stack(auth)(stack(tenant)(tenants)));
 
-// @ts-expect-error middleware that promises a tenant has to provide one
+// @ts-expect-error middleware that declares a tenant has to provide it
 export const forgets: Middleware<unknown, { readonly tenant: string }> = (scope, next) => next(scope);
 
-// Written by hand, without a router.
+// An application without a router.
 const refuses: WebSocketApplication = () => ({ kind: "refused", status: 403, reason: "closed" });
 createServer(refuses);
 
@@ -72,5 +72,5 @@ class Idle extends Consumer<Jobs> {}
 channelNameRouter({ jobs: Worker });
 // @ts-expect-error "job.run" has no method
 channelNameRouter({ jobs: Idle });
-// @ts-expect-error a WebSocket's consumer does not work on a channel
+// @ts-expect-error a WebSocket consumer cannot handle a named channel
 channelNameRouter({ jobs: Anybody });

@@ -7,7 +7,7 @@ import {
   WebSocketConsumer,
 } from "@multichat/channels";
 
-// What must compile, and beside each what must not. `tsc -p tsconfig.test.json` reads it; nothing runs it.
+// Programs that must compile, and lines that must not. `tsc -p tsconfig.test.json` checks this file; nothing runs it.
 
 type ChatEvents = {
   "chat.message": { text: string; seq: number };
@@ -61,7 +61,7 @@ class HidesOne extends WebSocketConsumer<ChatEvents> {
   }
   private chatLeft(): void {}
 }
-// @ts-expect-error a private method handles nothing
+// @ts-expect-error a private method cannot be a handler
 route("/ws", HidesOne);
 
 class TakesAnother extends WebSocketConsumer<ChatEvents> {
@@ -70,7 +70,7 @@ class TakesAnother extends WebSocketConsumer<ChatEvents> {
   }
   chatLeft(): void {}
 }
-// @ts-expect-error the method takes a payload that the map does not have
+// @ts-expect-error the payload of the method differs from that of the map
 route("/ws", TakesAnother);
 
 encoders<ChatEvents>({
@@ -102,7 +102,7 @@ class Sends extends WebSocketConsumer<ChatEvents> {
 }
 route("/ws", Sends);
 
-// @ts-expect-error a function cannot travel through a layer
+// @ts-expect-error a layer cannot carry a function
 class CannotTravel extends WebSocketConsumer<{ "chat.message": { callback: () => void } }> {}
 export type Used = CannotTravel;
 
@@ -125,13 +125,13 @@ route("/ws/:room/:page", Room);
 
 class NoParams extends WebSocketConsumer {
   override connect(): void {
-    // @ts-expect-error without parameters there is none to read
+    // @ts-expect-error the consumer declares no parameters
     this.accept(this.scope.params.protocol);
   }
 }
 route("/ws/:room", NoParams);
 
-// @ts-expect-error what is no consumer has no route
+// @ts-expect-error a class that is not a consumer
 route("/ws", Date);
 
 export const routed: Route = route("/:room/:page<int>", Room);

@@ -6,7 +6,7 @@ const compiler = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescrip
 const project = fileURLToPath(new URL("../../tsconfig.test.json", import.meta.url));
 
 describe("types", () => {
-  it("accept what is right and refuse what is wrong, as this folder's files say", async () => {
+  it("accept and reject the programs in this folder as their comments state", async () => {
     const output = await new Promise<string>((resolve) => {
       execFile(process.execPath, [compiler, "--noEmit", "-p", project], (_error, stdout, stderr) =>
         resolve(stdout + stderr),

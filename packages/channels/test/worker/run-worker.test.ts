@@ -19,7 +19,7 @@ type Jobs = { "job.run": { id: number } };
 const run = (id: number): LayerMessage => ({ type: "job.run", id });
 
 describe("a worker", () => {
-  it("hands the messages of a channel to its consumer, one after another, in order", async () => {
+  it("passes the messages of a channel to its consumer, one after another and in order", async () => {
     const layer = new InMemoryLayer();
     const log: string[] = [];
     class Runs extends Consumer<Jobs> {
@@ -38,18 +38,18 @@ describe("a worker", () => {
     await layer.close();
   });
 
-  it("works on as many at once as it is told, and never on more", async () => {
+  it("handles up to `concurrency` messages at once", async () => {
     const layer = new InMemoryLayer();
     const gate = createLatch();
-    let now = 0;
-    let most = 0;
+    let running = 0;
+    let maxRunning = 0;
     let done = 0;
     class Runs extends Consumer<Jobs> {
       async jobRun(): Promise<void> {
-        now += 1;
-        most = Math.max(most, now);
+        running += 1;
+        maxRunning = Math.max(maxRunning, running);
         await gate.opened;
-        now -= 1;
+        running -= 1;
         done += 1;
       }
     }
@@ -57,15 +57,15 @@ describe("a worker", () => {
     const options = { layer, concurrency: 3, signal: stop.signal };
     const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
     for (let id = 0; id < 9; id += 1) await layer.send("jobs", run(id));
-    await eventually(() => now === 3);
+    await eventually(() => running === 3);
     gate.open();
     await eventually(() => done === 9);
-    expect(most).toBe(3);
+    expect(maxRunning).toBe(3);
     stop.abort();
     await worker;
   });
 
-  it("finishes what is at work when it is stopped, takes nothing new, and fires the signal after the grace", async () => {
+  it("finishes its current message when stopped, receives no other, and fires the signal after the grace period", async () => {
     const layer = new InMemoryLayer();
     const log: string[] = [];
     class Runs extends Consumer<Jobs> {
@@ -89,7 +89,7 @@ describe("a worker", () => {
     expect(await layer.receive("jobs")).toEqual(run(2));
   });
 
-  it("goes on after a handler that throws and an event that nobody handles: at most once on a plain layer", async () => {
+  it("continues after a handler that throws and an event without a handler (at most once)", async () => {
     const layer = new InMemoryLayer();
     const outcomes: string[] = [];
     class Runs extends Consumer<Jobs> {
@@ -110,7 +110,7 @@ describe("a worker", () => {
     await worker;
   });
 
-  it("has its consumers in their groups until it stops", async () => {
+  it("keeps its consumers in their groups until it stops", async () => {
     const layer = new InMemoryLayer();
     const ids: number[] = [];
     class Listens extends Consumer<Jobs> {
@@ -129,7 +129,7 @@ describe("a worker", () => {
     expect(layer.stats().memberships).toBe(0);
   });
 
-  it("tries again when the layer cannot give, without spinning", async () => {
+  it("retries with a delay when the layer fails to receive", async () => {
     let attempts = 0;
     class Flaky extends InMemoryLayer {
       override receive(...args: Parameters<InMemoryLayer["receive"]>): Promise<LayerMessage> {
@@ -155,16 +155,16 @@ describe("a worker", () => {
     await worker;
   });
 
-  it("acknowledges what was handled and gives back what failed, where the layer knows how: at least once", async () => {
-    const given: string[] = [];
+  it("acknowledges handled messages and retries failed ones on a layer with acknowledgement (at least once)", async () => {
+    const outcomes: string[] = [];
     class Acknowledges extends InMemoryLayer implements AcknowledgingLayer {
       async receiveAck(...args: Parameters<InMemoryLayer["receive"]>): Promise<PendingMessage> {
         const message = await this.receive(...args);
         return {
           message,
-          ack: async () => void given.push(`ack ${String(message.id)}`),
+          ack: async () => void outcomes.push(`ack ${String(message.id)}`),
           retry: async (error) => {
-            given.push(`retry ${String(message.id)} ${String(error)}`);
+            outcomes.push(`retry ${String(message.id)} ${String(error)}`);
             await this.send("jobs", message);
           },
         };
@@ -184,21 +184,21 @@ describe("a worker", () => {
     const options = { layer, signal: stop.signal, logger: silentLogger };
     const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
     for (const id of [1, 2]) await layer.send("jobs", run(id));
-    await eventually(() => expect(given).toEqual(["ack 1", "retry 2 Error: once", "ack 2"]));
+    await eventually(() => expect(outcomes).toEqual(["ack 1", "retry 2 Error: once", "ack 2"]));
     stop.abort();
     await worker;
   });
 
-  it("gives up what its consumer cannot use, and what no method is for, instead of trying again", async () => {
-    const given: string[] = [];
+  it("makes unusable messages and those without a handler dead letters", async () => {
+    const outcomes: string[] = [];
     class Acknowledges extends InMemoryLayer implements AcknowledgingLayer {
       async receiveAck(...args: Parameters<InMemoryLayer["receive"]>): Promise<PendingMessage> {
         const message = await this.receive(...args);
         return {
           message,
-          ack: async () => void given.push(`ack ${message.type}`),
-          retry: async (error) => void given.push(`retry ${String(error)}`),
-          deadLetter: async (error) => void given.push(`give up ${String(error)}`),
+          ack: async () => void outcomes.push(`ack ${message.type}`),
+          retry: async (error) => void outcomes.push(`retry ${String(error)}`),
+          deadLetter: async (error) => void outcomes.push(`dead letter ${String(error)}`),
         };
       }
     }
@@ -213,9 +213,9 @@ describe("a worker", () => {
     const worker = runWorker(channelNameRouter({ jobs: Runs }), ["jobs"], options);
     for (const message of [run(1), { type: "job.unknown" }, run(2)]) await layer.send("jobs", message);
     await eventually(() =>
-      expect(given).toEqual([
-        "give up UnusableMessage: expected an id above 1",
-        'give up UnusableMessage: the consumer has no method for events of type "job.unknown"',
+      expect(outcomes).toEqual([
+        "dead letter UnusableMessage: expected an id above 1",
+        'dead letter UnusableMessage: the consumer has no method for events of type "job.unknown"',
         "ack job.run",
       ]),
     );
@@ -223,7 +223,7 @@ describe("a worker", () => {
     await worker;
   });
 
-  it("does not start for a name without a consumer", async () => {
+  it("rejects a name without a consumer", async () => {
     class Runs extends Consumer<Jobs> {
       jobRun(): void {}
     }
@@ -235,7 +235,7 @@ describe("a worker", () => {
 });
 
 describe("an application communicator", () => {
-  it("hands messages to a channel's consumer, and says what came of them", async () => {
+  it("passes messages to a channel's consumer, and reports their outcome", async () => {
     const layer = new InMemoryLayer();
     class Answers extends Consumer<Jobs> {
       async jobRun(event: EventOf<Jobs, "job.run">): Promise<void> {
