@@ -9,13 +9,13 @@ import { StartError } from "./process/start-error.ts";
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix">;
 
 const WORK_CHANNELS = "multichat.*";
-/** Messages that may wait for a worker, and how long: work is not talk, somebody may have to start a worker first. */
+/** Messages that can wait for a worker, and for how long: the operator may have to start a worker first. */
 const WORK_CAPACITY = 10_000;
 const WORK_EXPIRY_MS = 24 * 3_600_000;
 
 /**
- * The layer between the chat's processes, or within the only one.
- * @throws StartError when the Redis that REDIS_URL names does not answer.
+ * Opens the layer between the server processes, or within the only one.
+ * @throws StartError if the Redis at REDIS_URL does not answer.
  */
 export async function openChatLayer(config: RedisConfig, logger: Logger): Promise<ChannelLayer & BroadcastLayer> {
   if (config.redisUrl === null) return new InMemoryLayer();
@@ -27,21 +27,21 @@ export async function openChatLayer(config: RedisConfig, logger: Logger): Promis
   );
 }
 
-/** Who is there, over all processes. The layer has found its Redis before this is opened; afterwards it may be away. */
+/** Opens the presence of all processes. Does not wait for Redis, which `openChatLayer` has checked. */
 export function openPresence({ redisUrl, redisPrefix }: RedisConfig, logger: Logger): PresenceGroups {
   if (redisUrl === null) return new InMemoryPresence();
   return new RedisPresence({ hosts: [redisUrl], prefix: redisPrefix, onError: logTo(logger) });
 }
 
 /**
- * The layer on which work waits for `multichat worker`.
- * @throws StartError without REDIS_URL, and when its Redis does not answer.
+ * Opens the layer whose messages `multichat worker` processes.
+ * @throws StartError without REDIS_URL, or if its Redis does not answer.
  */
 export async function openWorkLayer(config: RedisConfig, logger: Logger): Promise<RedisQueueLayer> {
   const { redisUrl, redisPrefix } = config;
   if (redisUrl === null) {
     throw new StartError(
-      "REDIS_URL: expected the Redis that brings the work, got nothing: a worker is another process, which nothing else reaches. Set it for the servers and the workers alike.",
+      "REDIS_URL: expected the Redis that the worker reads messages from, got nothing. Set it to the same Redis for servers and workers.",
     );
   }
   return await openWhenReady(
@@ -57,12 +57,12 @@ export async function openWorkLayer(config: RedisConfig, logger: Logger): Promis
   );
 }
 
-/** For `doctor`. @throws StartError. */
-export async function checkRedis(redisUrl: string, withinMs: number): Promise<void> {
+/** Checks that Redis answers, for `doctor`. @throws StartError. */
+export async function checkRedis(redisUrl: string, timeoutMs: number): Promise<void> {
   const layer = await openWhenReady(
     redisUrl,
     "multichat",
-    (options) => new RedisPubSubLayer({ ...options, connectTimeoutMs: withinMs }),
+    (options) => new RedisPubSubLayer({ ...options, connectTimeoutMs: timeoutMs }),
   );
   await layer.close();
 }
@@ -78,19 +78,19 @@ async function openWhenReady<L extends { ready(): Promise<void>; close(): Promis
     return layer;
   } catch (error) {
     await layer.close();
-    const said = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(
-      `REDIS_URL: expected a Redis that answers at ${withoutCredentials(redisUrl)}. ${said}. Start it or correct the address; without REDIS_URL one server process needs none.`,
+      `REDIS_URL: expected a Redis that answers at ${withoutCredentials(redisUrl)}. ${reason}. Start it or correct the address. A single server process needs no Redis: leave REDIS_URL unset.`,
       { cause: error },
     );
   }
 }
 
-/** An address without the name and the password in it. */
+/** Removes the username and the password from a URL. */
 function withoutCredentials(redisUrl: string): string {
   return redisUrl.replace(/\/\/[^/]*@/, "//").replace(/[?#].*$/, "");
 }
 
 function logTo(logger: Logger): (error: unknown, channel: string) => void {
-  return (err, channel) => logger.error({ err, channel }, "the layer met something that it could not use");
+  return (err, channel) => logger.error({ err, channel }, "failed to read a message of the layer");
 }

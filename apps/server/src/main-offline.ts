@@ -12,13 +12,13 @@ export { copyDatabase } from "./store/sqlite/maintenance/copy.ts";
 export { inspectSqlite as inspectDatabase } from "./store/sqlite/maintenance/inspect.ts";
 export { restoreSqlite as restoreDatabase } from "./store/sqlite/maintenance/restore.ts";
 
-/** The chat without its doors, for the command line: may be open while a server is running on the same files. */
+/** The chat without its interfaces, for the command line. Can be open while a server is running on the same files. */
 export interface Offline {
   readonly context: Context;
   close(): Promise<void>;
 }
 
-/** A server that runs on the same database hears of every change from the database itself: nothing is to be told here. */
+/** Publishes nothing: a running server reads the changes from the change feed of the database. */
 const NO_BROADCASTS: Broadcasts = {
   publishLogEvent: async () => {},
   publishLogEventOnce: async () => {},
@@ -39,11 +39,11 @@ const NO_BROADCASTS: Broadcasts = {
   },
 };
 
-/** @throws StoreError: what somebody has to put right first. */
+/** @throws StoreError with what the operator has to fix. */
 export async function openOffline(config: Config): Promise<Offline> {
   const store = await openSqliteStore({ file: config.databaseFile });
   try {
-    // What a command does stands on its own output; only what goes wrong inside is worth a line.
+    // Commands report their results themselves, so only errors are logged.
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
     const accounts = await openAccounts({ store: store.people, config, logger });
     const { limits, notifyOnEnterOrLeave } = config;
@@ -60,12 +60,12 @@ export async function openOffline(config: Config): Promise<Offline> {
   }
 }
 
-/** @returns the schema's number before and after. */
+/** Migrates the database. Returns the schema version before and after. */
 export function migrateDatabase(file: string): Promise<{ readonly from: number; readonly to: number }> {
   return migrate({ file });
 }
 
-/** Whether a failure's message says what somebody has to put right: then it is shown alone, without a stack. */
+/** Returns whether the error's message is written for the operator and is shown without a stack. */
 export function isUserFacing(error: unknown): error is StoreError | StartError {
   return error instanceof StoreError || error instanceof StartError;
 }

@@ -9,17 +9,17 @@ import { StartError } from "./process/start-error.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
 
 export interface WorkerOptions {
-  /** @default every channel that there is work on */
+  /** @default every channel that a worker can process */
   readonly channels?: readonly string[] | undefined;
-  /** Messages of one channel at work at once. */
+  /** Messages of one channel processed at the same time. */
   readonly concurrency: number;
 }
 
 /**
- * Works on named channels until SIGTERM or SIGINT, then finishes what it has begun. What it changes, the servers on the
- * same database hear of from there.
+ * Processes named channels until SIGTERM or SIGINT, then finishes the messages it has started. Servers on the same database
+ * learn of its changes from the change feed.
  *
- * @throws StartError, StoreError: what somebody has to put right first.
+ * @throws StartError, StoreError with what the operator has to fix.
  */
 export async function runWorkerUntilStopped(config: Config, { channels, concurrency }: WorkerOptions): Promise<void> {
   const logger = createLogger(config);
@@ -30,22 +30,22 @@ export async function runWorkerUntilStopped(config: Config, { channels, concurre
       const router = workApplication({
         context,
         schemas: makeSchemas(config.limits),
-        onPosted: ({ room, seq, kind }) => logger.info({ room, seq, kind }, "a notice is in its room"),
+        onPosted: ({ room, seq, kind }) => logger.info({ room, seq, kind }, "posted a notice"),
       });
       const names = channels ?? router.names;
       for (const name of names) {
         if (router.names.includes(name)) continue;
-        throw new StartError(`there is no work on ${JSON.stringify(name)}; there is on: ${router.names.join(", ")}`);
+        throw new StartError(`--channels: expected one of ${router.names.join(", ")}; got ${JSON.stringify(name)}`);
       }
       const stop = new AbortController();
       const working = runWorker(router, names, { layer, concurrency, logger, signal: stop.signal });
-      process.stdout.write(`Works on ${names.join(", ")}, at most ${concurrency} at a time\n`);
+      process.stdout.write(`Multichat worker processes ${names.join(", ")} with concurrency ${concurrency}\n`);
       const finish = async (): Promise<void> => {
         stop.abort();
         await working;
       };
-      const told = (signal: string) => process.stdout.write(`${signal}: finishing what is at work …\n`);
-      await Promise.race([working, stopOnSignal({ drain: finish, close: async () => {} }, told)]);
+      const onSignal = (signal: string) => process.stdout.write(`${signal}: finishing messages in progress …\n`);
+      await Promise.race([working, stopOnSignal({ drain: finish, close: async () => {} }, onSignal)]);
     } finally {
       await close();
     }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
 import { makeSchemas } from "@multichat/protocol/schemas";
@@ -13,7 +12,7 @@ import { clientAddress, makeTrust } from "./config/trusted-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
 import { OpenConnections } from "./consumers/connection/open-connections.ts";
 import type { Context } from "./context.ts";
-import { LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
+import { type BroadcastLayer, LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
 import { LayerProbe } from "./fan-out/layer-probe.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
@@ -22,221 +21,265 @@ import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { exposeSocketMetrics } from "./observability/socket-metrics.ts";
 import { type PresenceContext, PresenceService } from "./presence/index.ts";
+import { CleanupStack } from "./process/cleanup-stack.ts";
 import { listenError } from "./process/start-error.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
+import { version } from "./process/version.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 export interface ServeOptions {
-  /** @default one by the configuration, to stdout */
+  /** @default a logger to stdout, by the configuration */
   readonly logger?: Logger;
   /** The folder of the built web client. @default apps/web/dist beside this package */
   readonly webDir?: string;
 }
 
-/** A chat that serves. */
 export interface RunningServer {
-  /** Where it is reached from this machine, without a slash at the end. */
+  /** The URL of the server on this machine, without a trailing slash. */
   readonly url: string;
-  /** The one-time address of the first run; null when there is somebody in the database. */
+  /** The one-time URL of the setup page; null if there is an account already. */
   readonly setupUrl: string | null;
-  /** Not ready any more; every client is told when to come back, and let go. Resolves when all are gone. */
+  /** Reports not ready, tells every client when to reconnect, and resolves when all connections are closed. */
   drain(): Promise<void>;
-  /** Stops everything; what was begun is committed. Twice is once. */
+  /** Stops everything after pending commits. Can be called more than once. */
   close(): Promise<void>;
 }
 
-/** A quarter of the time after which a layer forgets a membership that nobody renewed. */
+/** A quarter of the time after which a layer expires a membership that is not renewed. */
 const GROUP_RENEWAL_INTERVAL_MS = 6 * 3_600_000;
 
 const LOSS_LOG_INTERVAL_MS = 1_000;
 
-/** Milliseconds that requests have to be answered in when the server ends. */
+/** How long requests in progress have to complete when the server stops. */
 const CLOSE_GRACE_MS = 2_000;
 
 /**
- * Connections that may wait to be taken, as far as the system allows as many. Node's own 511 are fewer than come back at once after a
- * restart: whoever finds no room tries again after a second, then two, then four.
+ * Connections that can wait to be accepted, up to the system's limit. Node's default of 511 is less than the clients that
+ * reconnect at once after a restart; a rejected client retries after one second, then two, then four.
  */
 const LISTEN_BACKLOG = 4_096;
 
 /**
- * The whole server: the one place that picks the database and the layer and puts the parts together.
+ * Starts the server. The one place that chooses the database and the layer and connects the parts.
  *
- * @throws StartError, StoreError: what somebody has to put right first.
+ * @throws StartError, StoreError with what the operator has to fix.
  */
 export async function serve(config: Config, options: ServeOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? createLogger(config);
-  const layer = await openChatLayer(config, logger);
-  const undo: (() => Promise<unknown>)[] = [() => layer.close()];
-  const close = once(async () => {
-    for (const step of undo.reverse()) await step();
-  });
+  const cleanup = new CleanupStack();
   try {
-    const store = await openSqliteStore({ file: config.databaseFile });
-    undo.push(() => store.close());
-    const accounts = await openAccounts({ store: store.people, config, logger });
-    undo.push(() => accounts.close());
-    const layerCheck = new LayerProbe(layer);
-    const broadcasts = new LayerBroadcasts({
-      layer,
-      rooms: await store.rooms.list(),
-      changes: store.changes,
-      fence: config.redisUrl === null ? undefined : () => layerCheck.roundTrip(),
-      onLost: logLosses(logger),
-    });
-    const { limits, notifyOnEnterOrLeave } = config;
-    const presence = new PresenceService({
-      broadcasts,
-      groups: openPresence(config, logger),
-      onError: (err) => logger.error({ err }, "who is there was not told"),
-    });
-    undo.push(() => presence.close());
-    const context: PresenceContext = { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
+    const layer = await openChatLayer(config, logger);
+    cleanup.defer(() => layer.close());
+    const probe = new LayerProbe(layer);
+    const context = await openContext({ config, logger, layer, probe, cleanup });
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
-    undo.push(followChanges(context, logger));
+    cleanup.defer(publishCommittedChanges(context, logger));
 
     const connections = new OpenConnections();
-    const logs = await MissedEventReplayer.open({
-      layer,
-      eventsSince: (room, since, limit) => store.eventLog.readSince({ room, since, limit }),
-      onError: (err) => logger.error({ err }, "what another process said was not told from the log"),
-    });
-    const stopLogs = store.changes.onLogGrown((room, seq) => logs.logCommitted(room, seq));
-    undo.push(async () => stopLogs());
-    const listeners = [await syncRoomCache(layer, store.rooms), await layerCheck.listen(), logs];
-    undo.push(async () => {
+    const replayer = await openReplayer({ context, layer, logger, cleanup });
+    const listeners = [await syncRoomCache(layer, context.store.rooms), await probe.listen(), replayer];
+    cleanup.defer(async () => {
       for (const listener of listeners) await listener.close();
     });
-    const renewal = setInterval(() => {
-      void connections.renewGroups();
-      for (const listener of listeners) {
-        listener.renew().catch((err: unknown) => logger.error({ err }, "a membership of the server was not renewed"));
-      }
-    }, GROUP_RENEWAL_INTERVAL_MS);
-    undo.push(async () => clearInterval(renewal));
-    const sockets = serveSockets({ config, context, connections, logs, layer, logger });
+    cleanup.defer(renewGroupMemberships(connections, listeners, logger));
+
+    const sockets = createSocketServer({ config, context, connections, replayer, layer, logger });
     const metrics = createMetrics();
     exposeSocketMetrics(metrics, sockets.metrics, layer);
-    let draining = false;
     const setup = new Setup(context);
+    let isDraining = false;
     const http = await buildHttp({
       config,
       context,
       setup,
       logger,
       metrics,
-      version: await readVersion(),
+      version,
       readiness: {
-        database: () => store.check(),
-        layer: () => layerCheck.roundTrip(),
+        database: () => context.store.check(),
+        layer: () => probe.roundTrip(),
         serving: async () => {
-          if (draining) throw new Error("the server is draining");
+          if (isDraining) throw new Error("the server is draining");
         },
       },
       ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
     });
     sockets.attach(http.server);
-    undo.push(() => closeHttp(http));
-    undo.push(() => sockets.close());
+    cleanup.defer(() => closeHttp(http));
+    cleanup.defer(() => sockets.close());
     const url = await listen(http, config);
     return {
       url,
       setupUrl: (await setup.isNeeded()) ? `${config.publicUrl ?? url}/setup?token=${setup.token}` : null,
       drain: async () => {
-        draining = true;
-        // A few are let go within a second; a crowd is given time, so that it does not come back as one.
-        const { connections: open } = sockets.metrics;
-        const withinMs = Math.min(10_000, 1_000 + 2 * open);
-        await sockets.drain({ withinMs, reconnectSpreadMs: Math.min(10_000, 1_000 + 4 * open) });
+        isDraining = true;
+        await drainConnections(sockets);
       },
-      close,
+      close: () => cleanup.close(),
     };
   } catch (error) {
-    await close();
+    await cleanup.close();
     throw error;
   }
 }
 
 /**
- * Serves until SIGTERM or SIGINT: tells where on stdout, and the address of the first run where nobody is in the database.
+ * Serves until SIGTERM or SIGINT. Prints the URL on stdout, and the setup URL when there is no account yet.
  *
- * @throws StartError, StoreError: what somebody has to put right first.
+ * @throws StartError, StoreError with what the operator has to fix.
  */
 export async function serveUntilStopped(config: Config): Promise<void> {
   const running = await serve(config);
-  // Before anybody can read that it listens, and end it.
-  const stopped = stopOnSignal(running, (signal) => process.stdout.write(`${signal}: letting everybody go …\n`));
+  // Handles signals before it prints: whoever reads the line may send one immediately.
+  const stopped = stopOnSignal(running, (signal) => process.stdout.write(`${signal}: draining connections …\n`));
   process.stdout.write(`Multichat listens on ${config.publicUrl ?? running.url}\n`);
   if (running.setupUrl !== null) {
-    process.stdout.write(`Nobody is here yet. Set the chat up once, at:\n\n  ${running.setupUrl}\n\n`);
+    process.stdout.write(`No accounts yet. Finish the setup at:\n\n  ${running.setupUrl}\n\n`);
   }
   await stopped;
 }
 
-/** While the layer's server is away every event is a loss: one line a second says how many. */
-function logLosses(logger: Logger): (error: unknown, type: string) => void {
-  let lastAt = 0;
-  let untold = 0;
-  return (err, event) => {
-    untold += 1;
-    if (Date.now() - lastAt < LOSS_LOG_INTERVAL_MS) return;
-    logger.error({ err, event, events: untold }, "events did not reach the other processes; they stand in the log");
-    lastAt = Date.now();
-    untold = 0;
-  };
+interface ContextParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly layer: ChannelLayer & BroadcastLayer;
+  readonly probe: LayerProbe;
+  readonly cleanup: CleanupStack;
+}
+
+/** Opens the database, the accounts and presence, and what publishes their changes. */
+async function openContext({ config, logger, layer, probe, cleanup }: ContextParts): Promise<PresenceContext> {
+  const store = await openSqliteStore({ file: config.databaseFile });
+  cleanup.defer(() => store.close());
+  const accounts = await openAccounts({ store: store.people, config, logger });
+  cleanup.defer(() => accounts.close());
+  const broadcasts = new LayerBroadcasts({
+    layer,
+    rooms: await store.rooms.list(),
+    changes: store.changes,
+    fence: config.redisUrl === null ? undefined : () => probe.roundTrip(),
+    onLost: logLosses(logger),
+  });
+  const presence = new PresenceService({
+    broadcasts,
+    groups: openPresence(config, logger),
+    onError: (err) => logger.error({ err }, "failed to publish presence"),
+  });
+  cleanup.defer(() => presence.close());
+  const { limits, notifyOnEnterOrLeave } = config;
+  return { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
+}
+
+interface ReplayerParts {
+  readonly context: Context;
+  readonly layer: ChannelLayer;
+  readonly logger: Logger;
+  readonly cleanup: CleanupStack;
+}
+
+/** Opens the replayer of events that other processes committed and the layer did not deliver. */
+async function openReplayer({ context, layer, logger, cleanup }: ReplayerParts): Promise<MissedEventReplayer> {
+  const { store } = context;
+  const replayer = await MissedEventReplayer.open({
+    layer,
+    eventsSince: (room, since, limit) => store.eventLog.readSince({ room, since, limit }),
+    onError: (err) => logger.error({ err }, "failed to replay missed events"),
+  });
+  const stop = store.changes.onLogGrown((room, seq) => replayer.logCommitted(room, seq));
+  cleanup.defer(async () => stop());
+  return replayer;
 }
 
 interface SocketParts {
   readonly config: Config;
   readonly context: PresenceContext;
   readonly connections: OpenConnections;
-  readonly logs: MissedEventReplayer;
+  readonly replayer: MissedEventReplayer;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
 }
 
-function serveSockets({ config, context, connections, logs, layer, logger }: SocketParts): ChannelServer {
+function createSocketServer({ config, context, connections, replayer, layer, logger }: SocketParts): ChannelServer {
   const layers = new LayerRegistry();
   layers.register("chat", layer);
   layer.onDrop(({ channel }) => connections.onDrop(channel));
   const application = chatApplication({
     context,
     connections,
-    logs,
+    replayer,
     schemas: makeSchemas(config.limits),
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });
-  const trust = makeTrust(config.trustProxy);
+  const isTrustedProxy = makeTrust(config.trustProxy);
   return createServer(application, {
     layers,
-    clientAddress: (request) => clientAddress(request, trust),
+    clientAddress: (request) => clientAddress(request, isTrustedProxy),
     logger,
     maxFrameBytes: config.limits.frameBytes,
     maxConnectionsPerUser: config.limits.connectionsPerUser,
   });
 }
 
-/** What accounts and other processes change reaches the open sockets. Returns the way to stop. */
-function followChanges(context: Context, logger: Logger): () => Promise<void> {
+/** Publishes committed changes of accounts, and changes of other processes, to the open sockets. Returns how to stop. */
+function publishCommittedChanges(context: Context, logger: Logger): () => Promise<void> {
   const stopAccounts = context.accounts.onChange((change) => {
     void publishAccountChange(context, change);
   });
   // One after another: a room that is made staff-only and opened again must end up open.
-  let told = Promise.resolve();
+  let published = Promise.resolve();
   const stopFeed = context.store.changes.onChange((change) => {
-    told = told
+    published = published
       .then(() => publishChange(context, change))
-      .catch((err: unknown) => logger.error({ err, change }, "a change of another process was not told"));
+      .catch((err: unknown) => logger.error({ err, change }, "failed to publish a change of another process"));
   });
   return async () => {
     stopAccounts();
     stopFeed();
-    await told;
+    await published;
   };
 }
 
-/** Lets answers that are under way be given. A connection on which nobody has asked anything would be waited for without end. */
+/** Renews the group memberships of the process and its connections before they expire. Returns how to stop. */
+function renewGroupMemberships(
+  connections: OpenConnections,
+  listeners: readonly { renew(): Promise<void> }[],
+  logger: Logger,
+): () => Promise<void> {
+  const timer = setInterval(() => {
+    void connections.renewGroups();
+    for (const listener of listeners) {
+      listener.renew().catch((err: unknown) => logger.error({ err }, "failed to renew a group membership"));
+    }
+  }, GROUP_RENEWAL_INTERVAL_MS);
+  return async () => clearInterval(timer);
+}
+
+/** Logs at most one line per second while the layer is unavailable and every event is lost. */
+function logLosses(logger: Logger): (error: unknown, type: string) => void {
+  let loggedAt = 0;
+  let lost = 0;
+  return (err, event) => {
+    lost += 1;
+    if (Date.now() - loggedAt < LOSS_LOG_INTERVAL_MS) return;
+    logger.error(
+      { err, event, events: lost },
+      "failed to publish events to other processes; clients read them from the log",
+    );
+    loggedAt = Date.now();
+    lost = 0;
+  };
+}
+
+/** Closes connections over a time that grows with their number, so that not all clients reconnect at once. */
+async function drainConnections(sockets: ChannelServer): Promise<void> {
+  const { connections } = sockets.metrics;
+  const withinMs = Math.min(10_000, 1_000 + 2 * connections);
+  const reconnectSpreadMs = Math.min(10_000, 1_000 + 4 * connections);
+  await sockets.drain({ withinMs, reconnectSpreadMs });
+}
+
+/** Lets requests in progress complete. An idle keep-alive connection would otherwise keep the server open forever. */
 async function closeHttp(http: App): Promise<void> {
   const timer = setTimeout(() => http.server.closeAllConnections(), CLOSE_GRACE_MS);
   try {
@@ -252,23 +295,8 @@ async function listen(http: App, { host, port }: Config): Promise<string> {
   } catch (error) {
     throw listenError(error, host, port);
   }
-  // Listening on TCP, so it has an address with a port.
-  const { port: bound } = http.server.address() as AddressInfo;
-  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${bound}`;
-}
-
-async function readVersion(): Promise<string> {
-  // Beside src and beside dist alike.
-  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
-  const { version } = JSON.parse(text) as { version: string };
-  return version;
-}
-
-function once(close: () => Promise<void>): () => Promise<void> {
-  let closing: Promise<void> | undefined;
-  return () => {
-    closing ??= close();
-    return closing;
-  };
+  // It listens on TCP, so its address has a port.
+  const { port: boundPort } = http.server.address() as AddressInfo;
+  const hostname = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${hostname}:${boundPort}`;
 }

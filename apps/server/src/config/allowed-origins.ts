@@ -1,10 +1,9 @@
 import type { Config } from "./config.ts";
 
 /**
- * Whether a page of this origin may speak to the server, on sockets and in requests that change something. The server's
- * own origin may: `PUBLIC_URL` where it is set, else the host that the request itself names (the scheme is not compared:
- * a proxy in front may have taken TLS off). So may the ones of `ALLOWED_ORIGINS`. `null`, the origin of sandboxed pages
- * and files, may never.
+ * Returns whether a page of this origin can open sockets and send requests that change something. Allowed are the origins in
+ * `ALLOWED_ORIGINS` and the server's own: `PUBLIC_URL` if it is set, otherwise the host of the request (any scheme, because
+ * a proxy may terminate TLS). `null`, the origin of sandboxed pages and files, is never allowed.
  */
 export function isOriginAllowed(
   { publicUrl, allowedOrigins }: Pick<Config, "publicUrl" | "allowedOrigins">,
@@ -12,7 +11,7 @@ export function isOriginAllowed(
   host: string | undefined,
 ): boolean {
   const url = URL.parse(origin);
-  // What browsers send is exactly an origin; anything with more to it was made by hand.
+  // Browsers send exactly an origin, never a longer URL.
   if (url === null || url.origin !== origin) return false;
   if (allowedOrigins.includes(origin)) return true;
   if (publicUrl !== null) return origin === publicUrl;

@@ -5,7 +5,7 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { InvalidValue } from "./value-readers.ts";
 import { CONFIG_FILE, CONFIG_PATH_VARIABLE, VARIABLES, type Variable, type Variables } from "./variables.ts";
 
-/** What a server runs by: read once at start, checked whole, then frozen through and through. */
+/** The configuration of a server: read once at start, validated and deeply frozen. */
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -13,15 +13,15 @@ export interface Config {
   readonly dataDir: string;
   /** The SQLite file, absolute. */
   readonly databaseFile: string;
-  /** Null: one process, an in-memory layer. */
+  /** null for a single process with an in-memory layer. */
   readonly redisUrl: string | null;
-  /** In front of everything that this chat has on its Redis. */
+  /** Prefix of every Redis key and channel of this chat. */
   readonly redisPrefix: string;
-  /** An origin, without a slash at its end. Null: whatever host a request names. */
+  /** An origin, without a trailing slash. null: the host of each request. */
   readonly publicUrl: string | null;
-  /** Origins besides the server's own. */
+  /** Origins in addition to the server's own. */
   readonly allowedOrigins: readonly string[];
-  /** How many proxies to believe, or which. */
+  /** The number of trusted proxies, or their addresses. */
   readonly trustProxy: number | readonly string[];
   readonly firstAdministrator: { readonly username: string; readonly password: string } | null;
   readonly notifyOnEnterOrLeave: boolean;
@@ -34,13 +34,13 @@ export interface Config {
   readonly bodyBytes: number;
 }
 
-/** The configuration is wrong: every problem at once, each naming its variable. */
+/** The configuration is invalid. Lists every problem, each with the name of its variable. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration is not right:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    super(`The configuration is invalid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
     this.problems = problems;
   }
 }
@@ -53,7 +53,7 @@ export interface ConfigSources {
 }
 
 /**
- * Reads the environment, then the configuration file, then the defaults; the first that has a variable wins.
+ * Reads each variable from the environment, the configuration file or its default, in this order of precedence.
  * @throws ConfigError with all problems.
  */
 export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): Config {
@@ -69,9 +69,9 @@ type Values = {
   [K in keyof Variables]: ReturnType<Variables[K]["read"]> | (null extends Variables[K]["default"] ? null : never);
 };
 
-interface Found {
+interface VariableText {
   readonly text: string;
-  readonly from: string;
+  readonly source: string;
 }
 
 interface ConfigFile {
@@ -80,15 +80,15 @@ interface ConfigFile {
 }
 
 function readConfigFile(env: ConfigSources["env"] & object, cwd: string, problems: string[]): ConfigFile | null {
-  const named = env[CONFIG_PATH_VARIABLE];
-  const path = resolve(cwd, named || CONFIG_FILE);
+  const customPath = env[CONFIG_PATH_VARIABLE];
+  const path = resolve(cwd, customPath || CONFIG_FILE);
   let content: string;
   try {
     content = readFileSync(path, "utf8");
   } catch (error) {
-    if (!named && (error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (!customPath && (error as NodeJS.ErrnoException).code === "ENOENT") return null;
     problems.push(
-      `${named ? CONFIG_PATH_VARIABLE : CONFIG_FILE}: expected a file that can be read at ${path}: ${said(error)}`,
+      `${customPath ? CONFIG_PATH_VARIABLE : CONFIG_FILE}: expected a readable file at ${path}: ${messageOf(error)}`,
     );
     return null;
   }
@@ -96,7 +96,7 @@ function readConfigFile(env: ConfigSources["env"] & object, cwd: string, problem
   try {
     entries = JSON.parse(content);
   } catch (error) {
-    problems.push(`${path}: expected JSON: ${said(error)}`);
+    problems.push(`${path}: expected JSON: ${messageOf(error)}`);
     return null;
   }
   if (typeof entries !== "object" || entries === null || Array.isArray(entries)) {
@@ -105,7 +105,7 @@ function readConfigFile(env: ConfigSources["env"] & object, cwd: string, problem
   }
   const known = new Set(Object.values(VARIABLES).map((variable) => variable.name));
   for (const name of Object.keys(entries)) {
-    if (!known.has(name) && name !== "$schema") problems.push(`${name}: there is no such variable (in ${path})`);
+    if (!known.has(name) && name !== "$schema") problems.push(`${name}: unknown variable (in ${path})`);
   }
   return { path, entries: entries as Record<string, unknown> };
 }
@@ -116,7 +116,7 @@ function lookUp(
   file: ConfigFile | null,
   cwd: string,
   problems: string[],
-): Found | null {
+): VariableText | null {
   const direct = env[variable.name];
   const pathVariable = `${variable.name}_FILE`;
   const path = variable.secret ? env[pathVariable] : undefined;
@@ -124,35 +124,35 @@ function lookUp(
     problems.push(`${variable.name}: expected either ${variable.name} or ${pathVariable}, got both`);
     return null;
   }
-  // Empty is unset: how compose files and service managers write "nothing here".
-  if (direct) return { text: direct, from: "the environment" };
+  // An empty variable counts as unset: compose files and service managers write it for a missing value.
+  if (direct) return { text: direct, source: "the environment" };
   if (path) {
     try {
-      return { text: readFileSync(resolve(cwd, path), "utf8").replace(/\r?\n$/, ""), from: pathVariable };
+      return { text: readFileSync(resolve(cwd, path), "utf8").replace(/\r?\n$/, ""), source: pathVariable };
     } catch (error) {
-      problems.push(`${pathVariable}: expected a file that can be read: ${said(error)}`);
+      problems.push(`${pathVariable}: expected a readable file: ${messageOf(error)}`);
       return null;
     }
   }
   const entry = file?.entries[variable.name];
   if (file === null || entry === undefined || entry === null) return null;
-  const text = textOf(entry);
+  const text = toText(entry);
   if (text === null) {
-    problems.push(`${variable.name}: expected a text, number, true/false or a list of texts (in ${file.path})`);
+    problems.push(`${variable.name}: expected a string, a number, a boolean or a list of strings (in ${file.path})`);
     return null;
   }
-  return { text, from: file.path };
+  return { text, source: file.path };
 }
 
-function textOf(entry: unknown): string | null {
+function toText(entry: unknown): string | null {
   if (typeof entry === "string") return entry;
   if (typeof entry === "number" || typeof entry === "boolean") return String(entry);
   if (Array.isArray(entry) && entry.every((item) => typeof item === "string")) return entry.join(",");
   return null;
 }
 
-/** A variable that cannot be read has its default, so that every other check still runs and tells its problems too. */
-function readVariables(find: (variable: Variable<unknown>) => Found | null, problems: string[]): Values {
+/** Reads all variables. An invalid one gets its default, so that later checks still run and report their problems. */
+function readVariables(find: (variable: Variable<unknown>) => VariableText | null, problems: string[]): Values {
   const values: Record<string, unknown> = {};
   for (const [key, variable] of Object.entries<Variable<unknown>>(VARIABLES)) {
     values[key] = variable.default === null ? null : variable.read(variable.default);
@@ -162,36 +162,38 @@ function readVariables(find: (variable: Variable<unknown>) => Found | null, prob
       values[key] = variable.read(found.text);
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      const came = variable.secret ? `something else (${found.text.length} characters)` : JSON.stringify(found.text);
-      problems.push(`${variable.name}: expected ${error.message}; got ${came} from ${found.from}`);
+      const got = variable.secret ? `a value of ${found.text.length} characters` : JSON.stringify(found.text);
+      problems.push(`${variable.name}: expected ${error.message}; got ${got} from ${found.source}`);
     }
   }
-  // Every key of the table was read by its own reader: the mapped type says the same.
+  // Every key was read by the reader of its own variable, which is what the mapped type says.
   return values as Values;
 }
 
-/** Both or neither; a name and a password that an account can have, by this server's own limits. */
+/** Expects both variables or neither, and a username and a password within the limits of this server. */
 function checkAdministrator(values: Values, limits: Limits, problems: string[]): Config["firstAdministrator"] {
   const { adminUsername: username, adminPassword: password } = values;
   if (username === null && password === null) return null;
   if (username === null || password === null) {
-    const [there, missing] =
+    const [present, missing] =
       username === null ? ["ADMIN_PASSWORD", "ADMIN_USERNAME"] : ["ADMIN_USERNAME", "ADMIN_PASSWORD"];
-    problems.push(`${missing}: expected it beside ${there}: the first administrator needs both`);
+    problems.push(`${missing}: expected it together with ${present}: the first administrator needs both`);
     return null;
   }
   const { fields } = makeSchemas(limits);
-  const name = fields.username.safeParse(username);
-  const word = fields.password.safeParse(password);
-  if (!name.success) problems.push(`ADMIN_USERNAME: ${name.error.issues[0]?.message}; got ${JSON.stringify(username)}`);
-  if (!word.success) problems.push(`ADMIN_PASSWORD: ${word.error.issues[0]?.message}; got ${password.length}`);
+  const parsedUsername = fields.username.safeParse(username);
+  const parsedPassword = fields.password.safeParse(password);
+  if (!parsedUsername.success)
+    problems.push(`ADMIN_USERNAME: ${parsedUsername.error.issues[0]?.message}; got ${JSON.stringify(username)}`);
+  if (!parsedPassword.success)
+    problems.push(`ADMIN_PASSWORD: ${parsedPassword.error.issues[0]?.message}; got ${password.length}`);
   return { username, password };
 }
 
 function assemble(values: Values, cwd: string, problems: string[]): Config {
   const dataDir = resolve(cwd, values.dataDir);
   const limits: Limits = {
-    // What is not to be set has the protocol's own numbers; some bound what one request costs.
+    // Limits without a variable keep the protocol's defaults; some of them bound the cost of a request.
     ...LIMITS,
     messageChars: values.messageChars,
     frameBytes: values.frameBytes,
@@ -233,6 +235,6 @@ function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-function said(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

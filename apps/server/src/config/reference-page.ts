@@ -2,41 +2,41 @@ import { CONFIG_FILE, CONFIG_PATH_VARIABLE, VARIABLES, type Variable } from "./v
 
 const ALL: readonly Variable<unknown>[] = Object.values(VARIABLES);
 
-/** The reference page, whole: a test holds docs/reference/configuration.md to it. */
+/** Returns the text of docs/reference/configuration.md, which a test compares with it. */
 export function configurationPage(): string {
   const rows = ALL.map(
-    ({ name, default: standard, about }) =>
-      `| \`${name}\` | ${standard ? `\`${standard}\`` : "–"} | ${about.replaceAll("|", "\\|")} |`,
+    ({ name, default: defaultText, about }) =>
+      `| \`${name}\` | ${defaultText ? `\`${defaultText}\`` : "–"} | ${about.replaceAll("|", "\\|")} |`,
   );
-  const withFiles = ALL.filter(({ secret }) => secret).map(({ name }) => `\`${name}_FILE\``);
+  const fileVariables = ALL.filter(({ secret }) => secret).map(({ name }) => `\`${name}_FILE\``);
   return `# Configuration
 
-Every variable can stand in the environment or in a file; the environment wins. All are read and checked at start: a
-server with a wrong one does not start, and tells all that is wrong at once, by name. \`npx multichat doctor\` checks them
-without starting anything.
+Variables are set in the environment or in a configuration file; the environment takes precedence. The server validates all
+of them at start. If one is invalid it does not start, and it lists every problem by name. \`npx multichat doctor\` validates
+them without starting the server.
 
-The file is \`${CONFIG_FILE}\` in the working directory, or the one that \`${CONFIG_PATH_VARIABLE}\` names: an object of the same
-names, with texts, numbers, true and false, and lists.
+The configuration file is \`${CONFIG_FILE}\` in the working directory, or the file at \`${CONFIG_PATH_VARIABLE}\`: a JSON object with
+the same names, whose values are strings, numbers, booleans or lists.
 
 \`\`\`json
 { "PORT": 8080, "PUBLIC_URL": "https://chat.example.org", "ALLOWED_ORIGINS": ["https://www.example.org"] }
 \`\`\`
 
-An empty variable counts as unset. A yes or no may be written true/false, 1/0, yes/no or on/off, in any case. What should not
-stand in an environment can be read from a file instead, as with Docker's secrets: ${withFiles.join(", ")} name such files.
+An empty variable counts as unset. A boolean can be written as true/false, 1/0, yes/no or on/off, in any case. Secrets can be
+read from a file instead, for example a Docker secret: ${fileVariables.join(", ")} hold the path of such a file.
 
-| variable | default | what it does |
+| variable | default | description |
 | --- | --- | --- |
 ${rows.join("\n")}
 
-A client learns the limits that concern it from \`GET /api/me\`.
+Clients read their limits from \`GET /api/me\`.
 `;
 }
 
-/** For a terminal: each variable with its default and its sentence. */
+/** Returns the variables for `--help`: each with its default and description. */
 export function variablesForTerminal(width = 100): string {
-  return ALL.map(({ name, default: standard, about }) => {
-    const head = `  ${name}${standard ? ` (${standard})` : ""}`;
+  return ALL.map(({ name, default: defaultText, about }) => {
+    const head = `  ${name}${defaultText ? ` (${defaultText})` : ""}`;
     return `${head}\n${wrap(about.replaceAll("`", ""), width, "      ")}`;
   }).join("\n");
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import type { Config } from "./config.ts";
 
-/** Whether to believe what the machine at this address says of the one before it; `hop` counts from 0, our own side. */
+/** Returns whether the forwarded address that this peer reports is trusted; `hop` counts from 0 at the server's side. */
 export type IsTrustedProxy = (address: string, hop: number) => boolean;
 
 const NAMED_NETWORKS: Readonly<Record<string, readonly string[]>> = {
@@ -11,31 +11,31 @@ const NAMED_NETWORKS: Readonly<Record<string, readonly string[]>> = {
   uniquelocal: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
 };
 
-/** What TRUST_PROXY says, as a question. */
+/** Returns the predicate that TRUST_PROXY describes. */
 export function makeTrust(trustProxy: Config["trustProxy"]): IsTrustedProxy {
-  // Counted from our side: the nearest so many were added by proxies of ours.
+  // The nearest hops are the operator's own proxies.
   if (typeof trustProxy === "number") return (_address, hop) => hop < trustProxy;
-  const known = new BlockList();
+  const trusted = new BlockList();
   for (const network of trustProxy.flatMap((name) => NAMED_NETWORKS[name] ?? [name])) {
     const [address = "", bits] = network.split("/");
     const family = familyOf(address);
-    if (bits === undefined) known.addAddress(address, family);
-    else known.addSubnet(address, Number(bits), family);
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
   }
-  return (address) => isIP(address) !== 0 && known.check(address, familyOf(address));
+  return (address) => isIP(address) !== 0 && trusted.check(address, familyOf(address));
 }
 
-/** Whose request this is: the first address, seen from our side, that no trusted proxy stands for. */
-export function clientAddress({ socket, headers }: IncomingMessage, trust: IsTrustedProxy): string {
+/** Returns the client's address: the first one, counted from the server, that is not a trusted proxy. */
+export function clientAddress({ socket, headers }: IncomingMessage, isTrusted: IsTrustedProxy): string {
   const forwarded = [headers["x-forwarded-for"] ?? []].flat().join(",");
-  const before = forwarded
+  const forwardedHops = forwarded
     .split(",")
     .map((address) => address.trim())
     .filter((address) => address !== "")
     .reverse();
   let address = unmapIPv4(socket.remoteAddress ?? "");
-  for (const [hop, next] of before.entries()) {
-    if (!trust(address, hop)) break;
+  for (const [hop, next] of forwardedHops.entries()) {
+    if (!isTrusted(address, hop)) break;
     address = unmapIPv4(next);
   }
   return address;
@@ -45,7 +45,7 @@ function familyOf(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
-/** A dual-stack socket writes IPv4 addresses in IPv6. */
+/** Unwraps the IPv4-mapped IPv6 addresses of a dual-stack socket. */
 function unmapIPv4(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
 }

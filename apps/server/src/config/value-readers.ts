@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
 /**
- * From a variable's text to its value. A reader that cannot read throws `Unreadable` with what it expected; what came
- * is added by the caller, who knows whether it may be shown.
+ * Parses the text of a variable. Throws `InvalidValue` with what it expected; the caller adds the actual value unless it is
+ * secret.
  */
 export type Reader<T> = (string: string) => T;
 
@@ -10,7 +10,7 @@ export class InvalidValue extends Error {
   override readonly name = "Unreadable";
 }
 
-/** A whole number in decimal digits, from `min` to `max`. */
+/** Returns a reader of whole numbers in decimal digits from `min` to `max`. */
 export function integer(min: number, max: number): Reader<number> {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
@@ -26,7 +26,7 @@ export const boolean: Reader<boolean> = (text) => {
   const word = text.toLowerCase();
   if (TRUE_WORDS.has(word)) return true;
   if (FALSE_WORDS.has(word)) return false;
-  throw new InvalidValue("true or false (1/0, yes/no and on/off also do, in any case)");
+  throw new InvalidValue("true or false (or 1/0, yes/no, on/off, in any case)");
 };
 
 export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
@@ -46,7 +46,7 @@ export function stringOfLength(min: number, max: number): Reader<string> {
   };
 }
 
-/** A name or an address to listen on. */
+/** Reads a host name or an address to listen on. */
 export const host: Reader<string> = (given) => {
   if (isIP(given) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(given)) {
     throw new InvalidValue('an IP address or a host name to listen on, such as 127.0.0.1 or "::"');
@@ -54,19 +54,19 @@ export const host: Reader<string> = (given) => {
   return given;
 };
 
-/** `scheme://host[:port]`, without a path; normalised as browsers send it in `Origin`. */
+/** Reads `scheme://host[:port]`, normalized as browsers send it in `Origin`. */
 export const origin: Reader<string> = (given) => {
   const url = URL.parse(given);
-  const bare = url !== null && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
-  if (!bare || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  const isBare = url !== null && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  if (!isBare || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new InvalidValue(
-      "http:// or https:// with a host and perhaps a port, and no path, such as https://chat.example.org",
+      "http:// or https:// with a host and an optional port, without a path, such as https://chat.example.org",
     );
   }
   return url.origin;
 };
 
-export function listOf<T>(item: Reader<T>, form: string): Reader<readonly T[]> {
+export function listOf<T>(item: Reader<T>, description: string): Reader<readonly T[]> {
   return (given) => {
     const parts = given
       .split(",")
@@ -75,20 +75,20 @@ export function listOf<T>(item: Reader<T>, form: string): Reader<readonly T[]> {
     try {
       return parts.map(item);
     } catch (error) {
-      if (error instanceof InvalidValue) throw new InvalidValue(`${form}, separated by commas`);
+      if (error instanceof InvalidValue) throw new InvalidValue(`${description}, separated by commas`);
       throw error;
     }
   };
 }
 
 /**
- * Where the rows are kept. The path of a SQLite file, from `file:PATH`, `sqlite:PATH` or `sqlite://…/PATH`; a relative
- * path counts from the working directory.
+ * Reads the path of a SQLite file from `file:PATH`, `sqlite:PATH` or `sqlite://…/PATH`. A relative path starts at the
+ * working directory.
  */
 export const databaseUrl: Reader<string> = (given) => {
   if (/^postgres(ql)?:/i.test(given)) {
     throw new InvalidValue(
-      "a SQLite file (file:PATH): PostgreSQL is not supported yet; leave it unset for a file in DATA_DIR",
+      "a SQLite file (file:PATH); PostgreSQL is not supported yet. Leave it unset for a file in DATA_DIR",
     );
   }
   const path = /^(?:file|sqlite):(?:\/\/(?=\/))?(?<path>[^?#]+)$/i.exec(given)?.groups?.path;
@@ -108,7 +108,7 @@ export const redisUrl: Reader<string> = (given) => {
   return given;
 };
 
-/** What may stand in front of a channel layer's names. */
+/** Reads the prefix of a channel layer's names. */
 export const layerPrefix: Reader<string> = (given) => {
   if (!/^[A-Za-z0-9._-]{1,50}$/.test(given)) throw new InvalidValue("1 to 50 letters, digits, -, _ or .");
   return given;
@@ -126,7 +126,7 @@ const proxyAddress: Reader<string> = (given) => {
   return given;
 };
 
-/** How many proxies stand in front (a number), or which addresses they have (a list). */
+/** Reads the number of proxies, or the list of their addresses. */
 export const trustProxy: Reader<number | readonly string[]> = (given) => {
   const word = given.toLowerCase();
   if (FALSE_WORDS.has(word)) return 0;

@@ -15,18 +15,15 @@ import {
   trustProxy,
 } from "./value-readers.ts";
 
-/**
- * Every variable that a server can be configured by: the one table. The reader, the reference page and `doctor` come
- * from it; a variable that is not here does not exist.
- */
+/** A configuration variable. The reader, the reference page and `doctor` are derived from the table below. */
 export interface Variable<T> {
   readonly name: string;
   readonly read: Reader<T>;
-  /** As it would be written; null: none. */
+  /** The default as it would be written; null for none. */
   readonly default: string | null;
-  /** One sentence for the reference. */
+  /** The description in the reference. */
   readonly about: string;
-  /** Never shown; may also come from the file that `<NAME>_FILE` names. */
+  /** True: never shown, and can also be read from the file at `<NAME>_FILE`. */
   readonly secret: boolean;
 }
 
@@ -42,12 +39,17 @@ function variable<T, D extends string | null>(given: VariableInput<T, D>): Varia
 
 function limit(
   name: string,
-  standard: number,
+  defaultValue: number,
   min: number,
   max: number,
   about: string,
 ): VariableWithDefault<number, string> {
-  return variable({ name, read: integer(min, max), default: String(standard), about: `${about} ${min} to ${max}.` });
+  return variable({
+    name,
+    read: integer(min, max),
+    default: String(defaultValue),
+    about: `${about} ${min} to ${max}.`,
+  });
 }
 
 export const VARIABLES = {
@@ -55,20 +57,20 @@ export const VARIABLES = {
     name: "PORT",
     read: integer(0, 65_535),
     default: "8000",
-    about: "The port to listen on; 0 takes a free one.",
+    about: "The port to listen on; 0 chooses a free one.",
   }),
   host: variable({
     name: "HOST",
     read: host,
     default: "0.0.0.0",
-    about: "The address to listen on: 127.0.0.1 for this machine alone, behind a proxy on it.",
+    about: "The address to listen on. Use 127.0.0.1 behind a proxy on the same machine.",
   }),
   dataDir: variable({
     name: "DATA_DIR",
     read: text,
     default: "./data",
     about:
-      "The folder for everything that the server keeps. Made when missing; a relative path counts from the working directory.",
+      "The folder for all data of the server. Created if it does not exist; a relative path starts at the working directory.",
   }),
   database: variable({
     name: "DATABASE_URL",
@@ -82,7 +84,7 @@ export const VARIABLES = {
     read: redisUrl,
     default: null,
     about:
-      "The Redis that carries events between several server processes on one database, and work to `multichat worker`, such as `redis://127.0.0.1:6379`. Unset: one process, in memory.",
+      "The Redis for events between several server processes on one database, and for messages to `multichat worker`, such as `redis://127.0.0.1:6379`. Unset: a single process, in memory.",
     secret: true,
   }),
   redisPrefix: variable({
@@ -90,67 +92,66 @@ export const VARIABLES = {
     read: layerPrefix,
     default: "multichat",
     about:
-      "In front of every name that the chat uses on Redis. Two chats on one Redis need two of them, whatever databases their URLs name; scripts that speak to this chat need this one.",
+      "The prefix of every key and channel on Redis. Two chats on the same Redis need different prefixes, even in different databases; scripts that send to this chat need its prefix.",
   }),
   publicUrl: variable({
     name: "PUBLIC_URL",
     read: origin,
     default: null,
     about:
-      "The address that people reach the server at, such as `https://chat.example.org`. With https, cookies are Secure and HSTS is sent. Unset: whatever host a request names.",
+      "The public URL of the server, such as `https://chat.example.org`. With https, cookies are Secure and HSTS is sent. Unset: the host of each request.",
   }),
   allowedOrigins: variable({
     name: "ALLOWED_ORIGINS",
-    read: listOf(origin, "origins such as https://chat.example.org (no *: name each)"),
+    read: listOf(origin, "origins such as https://chat.example.org (without *)"),
     default: "",
     about:
-      "Origins, separated by commas, whose pages may speak to this server besides its own (`PUBLIC_URL`, or the host that a request names).",
+      "Comma-separated origins whose pages can use this server, in addition to its own origin (`PUBLIC_URL`, or the host of the request).",
   }),
   trustProxy: variable({
     name: "TRUST_PROXY",
     read: trustProxy,
     default: "false",
     about:
-      "Whose `X-Forwarded-*` headers to believe: `true` for one proxy in front, a number of proxies, or their addresses. Without a proxy, leave it off: anybody could invent an address.",
+      "The proxies whose `X-Forwarded-*` headers are trusted: `true` for one proxy, a number of proxies, or their addresses. Leave it off without a proxy, or clients can forge their address.",
   }),
   adminUsername: variable({
     name: "ADMIN_USERNAME",
     read: text,
     default: null,
-    about: "With `ADMIN_PASSWORD`: the first administrator, made at start while nobody is in the database.",
+    about: "With `ADMIN_PASSWORD`: the first administrator, created at start if there are no accounts.",
     secret: true,
   }),
   adminPassword: variable({
     name: "ADMIN_PASSWORD",
     read: text,
     default: null,
-    about: "The first administrator's password. Of no effect once somebody is in the database.",
+    about: "The password of the first administrator. Has no effect once there is an account.",
     secret: true,
   }),
   notifyOnEnterOrLeave: variable({
     name: "NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS",
     read: boolean,
     default: "true",
-    about: "Whether a room is told who enters and leaves it.",
+    about: "Whether members of a room are notified when someone enters or leaves it.",
   }),
   logLevel: variable({
     name: "LOG_LEVEL",
     read: oneOf(LOG_LEVELS),
     default: "info",
-    about: `How much is logged: ${LOG_LEVELS.join(", ")}.`,
+    about: `The log level: ${LOG_LEVELS.join(", ")}.`,
   }),
   logFormat: variable({
     name: "LOG_FORMAT",
     read: oneOf(LOG_FORMATS),
     default: "auto",
-    about: "`json`: one object a line; `text`: for people; `auto`: text on a terminal, else json.",
+    about: "`json`: one object per line; `text`: human-readable; `auto`: text on a terminal, otherwise json.",
   }),
   metricsToken: variable({
     name: "METRICS_TOKEN",
     read: stringOfLength(16, 200),
     default: null,
-    about:
-      "A bearer token (16 to 200 characters) that opens `/metrics` from elsewhere. Unset: from this machine alone.",
+    about: "A bearer token (16 to 200 characters) for `/metrics`. Unset: only requests from this machine are allowed.",
     secret: true,
   }),
 
@@ -161,7 +162,7 @@ export const VARIABLES = {
     LIMITS.commandsPerSecond,
     1,
     100_000,
-    "Commands per second and connection, sustained; bursts of twice as many.",
+    "Sustained commands per second on one connection; bursts may be twice as large.",
   ),
   connectionsPerUser: limit(
     "LIMIT_CONNECTIONS_PER_USER",
@@ -175,7 +176,7 @@ export const VARIABLES = {
     LIMITS.roomsPerConnection,
     1,
     10_000,
-    "Rooms that one connection can be in at once.",
+    "Rooms that one connection can have joined at the same time.",
   ),
   historyPage: limit("LIMIT_HISTORY_PAGE", LIMITS.historyPage, 1, 100, "Messages in one page of history."),
   resumeEvents: limit(
@@ -183,7 +184,7 @@ export const VARIABLES = {
     LIMITS.resumeEvents,
     0,
     10_000,
-    "Events that are replayed for one room after a reconnect; with more missing, the client starts afresh.",
+    "Events that are replayed for one room after a reconnect; a client that missed more loads the latest page instead.",
   ),
   roomTitleChars: limit("LIMIT_ROOM_TITLE_CHARS", LIMITS.roomTitleChars, 1, 250, "Characters of a room's title."),
   roomTopicChars: limit("LIMIT_ROOM_TOPIC_CHARS", LIMITS.roomTopicChars, 0, 5_000, "Characters of a room's topic."),
@@ -193,27 +194,27 @@ export const VARIABLES = {
     LIMITS.passwordMinChars,
     1,
     LIMITS.passwordMaxChars,
-    "Characters of a password, at least.",
+    "Minimum characters of a password.",
   ),
   signInPerMinute: limit(
     "LIMIT_SIGN_IN_PER_MINUTE",
     10,
     1,
     100_000,
-    "Failed attempts to sign in per minute and username; one address has five times as many.",
+    "Failed sign-in attempts per minute for one username; an address is allowed five times as many.",
   ),
   requestsPerMinute: limit(
     "LIMIT_REQUESTS_PER_MINUTE",
     1_200,
     1,
     10_000_000,
-    "HTTP requests to `/api` per minute and person (address, where nobody is signed in).",
+    "HTTP requests to `/api` per minute for one user, or for one address without a session.",
   ),
-  bodyBytes: limit("LIMIT_BODY_BYTES", 262_144, 1024, 16_777_216, "Bytes of one HTTP request's body."),
+  bodyBytes: limit("LIMIT_BODY_BYTES", 262_144, 1024, 16_777_216, "Bytes of an HTTP request body."),
 } as const satisfies Record<string, Variable<unknown>>;
 
 export type Variables = typeof VARIABLES;
 
-/** Names the configuration file; it cannot stand in that file. */
+/** The variable with the path of the configuration file; it cannot be set in that file. */
 export const CONFIG_PATH_VARIABLE = "MULTICHAT_CONFIG";
 export const CONFIG_FILE = "multichat.config.json";

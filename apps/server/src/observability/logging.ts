@@ -10,19 +10,19 @@ export interface LogTarget {
 
 const SECRET_HEADERS = ["authorization", "cookie", "set-cookie", "sec-websocket-protocol"];
 
-/** What must never stand in a log: as a fact of its own, and inside another one (a body, a request, a scope). */
+/** Fields that must never be logged, at the top level or inside an object (a body, a request, a scope). */
 const REDACTED_PATHS = [
   ...["password", "token"].flatMap((name) => [name, `*.${name}`]),
   ...SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `*.headers["${name}"]`]),
 ];
 
-/** @param target Where lines go. @default stdout */
+/** @param target The stream that log lines are written to. @default stdout */
 export function createLogger(
   { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">,
   target: LogTarget = process.stdout,
 ): Logger {
-  const forPeople = logFormat === "text" || (logFormat === "auto" && target.isTTY === true);
-  const stream: DestinationStream = forPeople
+  const isText = logFormat === "text" || (logFormat === "auto" && target.isTTY === true);
+  const stream: DestinationStream = isText
     ? { write: (line: string) => target.write(formatText(line, target.isTTY === true)) }
     : { write: (line: string) => target.write(line) };
   return pino(
@@ -31,7 +31,7 @@ export function createLogger(
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED_PATHS, censor: "[kept secret]" },
+      redact: { paths: REDACTED_PATHS, censor: "[redacted]" },
     },
     stream,
   );
@@ -53,12 +53,12 @@ export function formatText(json: string, colour: boolean): string {
     time: string;
     err?: { stack?: string };
   };
-  const facts = Object.entries(rest).map(([key, value]) => ` ${key}=${formatValue(value)}`);
+  const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${formatValue(value)}`);
   const paint = colour ? COLOURS[level] : undefined;
   const head = `${time.slice(11, 19)} ${paint ?? ""}${level.padEnd(5)}${paint === undefined ? "" : RESET_COLOUR}`;
-  // A message can hold what somebody sent: it must not move the cursor or begin a line of its own.
+  // A message can contain user input, which must not move the cursor or start a new line.
   const stack = err?.stack === undefined ? "" : `\n${err.stack}`;
-  return `${head} ${escapeControlCharacters(String(msg ?? ""))}${facts.join("")}${stack}\n`;
+  return `${head} ${escapeControlCharacters(String(msg ?? ""))}${fields.join("")}${stack}\n`;
 }
 
 function formatValue(value: unknown): string {

@@ -1,18 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/**
- * What `/metrics` tells. The parts that count for themselves (layer, sockets, store) are read when somebody asks, so that
- * nothing is counted twice on a hot path.
- */
+/** The metrics of `/metrics`. Counters that the parts keep themselves are read at each scrape, off the hot path. */
 export interface Metrics {
-  /** Prometheus' text format. */
+  /** Returns all metrics in the Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;
-  /** A value that is read at each scrape. @param name Without the prefix `multichat_`. */
+  /** Adds a gauge that is read at each scrape. @param name Without the prefix `multichat_`. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void;
-  /** A number that only grows, read at each scrape. */
+  /** Adds a counter that is read at each scrape. */
   total(name: string, help: string, read: () => number): void;
-  /** A counter to add to, by a label of few values. */
+  /** Adds a counter to increment, with labels of low cardinality. */
   counter<L extends string>(name: string, help: string, labels: readonly L[]): { add(labels: Record<L, string>): void };
   httpRequest(request: { method: string; route: string; status: number; seconds: number }): void;
 }
@@ -22,7 +19,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry, prefix: "multichat_" });
   const requests = new Histogram({
     name: "multichat_http_request_seconds",
-    help: "HTTP requests by route and status, with the seconds they took.",
+    help: "Duration of HTTP requests in seconds, by route and status.",
     labelNames: ["method", "route", "status"],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
     registers: [registry],

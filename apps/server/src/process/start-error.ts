@@ -1,22 +1,24 @@
-/** The server could not be started, for a reason that whoever starts it can do something about. The message says what. */
+/** The server could not be started. The message tells the operator what to fix. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** What a failure to listen means. Anything unknown comes back as it is. */
+/** Turns an error of `listen` into a StartError; returns an unknown error unchanged. */
 export function listenError(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const tell = (message: string) => new StartError(message, { cause: error });
+  const startError = (message: string) => new StartError(message, { cause: error });
   switch (code) {
     case "EADDRINUSE":
-      return tell(
-        `PORT: expected a free port, but another program listens on ${port} (${host}). Stop that one, or set PORT to another port.`,
+      return startError(
+        `PORT: expected a free port, but another program listens on ${port} (${host}). Stop that program or set PORT to another port.`,
       );
     case "EACCES":
-      return tell(`PORT: this account may not listen on ${port}. Set PORT to one from 1024 on.`);
+      return startError(
+        `PORT: expected a port that this account can listen on, got ${port}. Set PORT to 1024 or higher.`,
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return tell(`HOST: expected an address of this machine, got ${host}. Set HOST to 0.0.0.0 or 127.0.0.1.`);
+      return startError(`HOST: expected an address of this machine, got ${host}. Set HOST to 0.0.0.0 or 127.0.0.1.`);
     default:
       return error;
   }

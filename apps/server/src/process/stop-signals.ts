@@ -1,4 +1,3 @@
-/** Something that runs until it is told to stop. */
 export interface StoppableService {
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -7,11 +6,11 @@ export interface StoppableService {
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
- * Waits for the first signal, then lets everybody go and closes; a second one ends the process at once.
+ * Waits for the first signal, then drains and closes the service. A second signal ends the process immediately.
  *
- * @param told Called with the signal's name when the first has come.
+ * @param onSignal Called with the name of the first signal.
  */
-export async function stopOnSignal(running: StoppableService, told: (signal: string) => void): Promise<void> {
+export async function stopOnSignal(running: StoppableService, onSignal: (signal: string) => void): Promise<void> {
   const signal = await new Promise<string>((resolve) => {
     for (const name of SIGNALS) process.once(name, resolve);
   });
@@ -19,7 +18,7 @@ export async function stopOnSignal(running: StoppableService, told: (signal: str
     process.removeAllListeners(name);
     process.once(name, () => process.exit(1));
   }
-  told(signal);
+  onSignal(signal);
   await running.drain();
   await running.close();
   for (const name of SIGNALS) process.removeAllListeners(name);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Of this package; from `src` and `dist` alike. */
+/** The version of this package; the path is the same from `src` and `dist`. */
 export const version: string = (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;

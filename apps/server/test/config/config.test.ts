@@ -29,7 +29,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 };
 
 describe("the defaults", () => {
-  test("an empty environment serves SQLite in ./data on port 8000, with the protocol's limits", () => {
+  test("are SQLite in ./data on port 8000 with the protocol's limits", () => {
     const config = load();
     expect(config).toMatchObject({
       port: 8000,
@@ -47,28 +47,28 @@ describe("the defaults", () => {
     expect(config.limits).toEqual(LIMITS);
   });
 
-  test("every variable's default can be read by its own reader", () => {
+  test("are valid for their own readers", () => {
     for (const variable of Object.values(VARIABLES)) {
-      const { default: standard, read } = variable;
-      if (standard !== null) expect(() => read(standard), variable.name).not.toThrow();
+      const { default: defaultText, read } = variable;
+      if (defaultText !== null) expect(() => read(defaultText), variable.name).not.toThrow();
     }
   });
 
-  test("an empty variable counts as unset", () => {
+  test("apply to empty variables", () => {
     expect(load({ PORT: "", ADMIN_USERNAME: "", ADMIN_PASSWORD: "", MULTICHAT_CONFIG: "" })).toEqual(load());
   });
 
-  test("the configuration is frozen through and through", () => {
+  test("are deeply frozen", () => {
     const config = load({ ALLOWED_ORIGINS: "https://a.example" });
-    const frozen = (value: unknown): boolean =>
-      typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
-    expect(frozen(config)).toBe(true);
+    const isFrozen = (value: unknown): boolean =>
+      typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(isFrozen));
+    expect(isFrozen(config)).toBe(true);
     expect(() => Object.assign(config.limits, { messageChars: 1 })).toThrow(TypeError);
   });
 });
 
 describe("reading", () => {
-  const read: [name: string, text: string, expected: Partial<Config>][] = [
+  const cases: [name: string, text: string, expected: Partial<Config>][] = [
     ["PORT", "0", { port: 0 }],
     ["HOST", "::1", { host: "::1" }],
     ["DATA_DIR", "/var/lib/chat", { dataDir: "/var/lib/chat", databaseFile: "/var/lib/chat/multichat.db" }],
@@ -91,11 +91,11 @@ describe("reading", () => {
     ["LIMIT_MESSAGE_CHARS", "500", { limits: { ...LIMITS, messageChars: 500 } }],
     ["LIMIT_SIGN_IN_PER_MINUTE", "3", { signInPerMinute: 3 }],
   ];
-  test.each(read)("%s=%s", (name, text, expected) => {
+  test.each(cases)("%s=%s", (name, text, expected) => {
     expect(load({ [name]: text })).toMatchObject(expected);
   });
 
-  test("a relative SQLite path counts from the working directory", () => {
+  test("resolves a relative SQLite path from the working directory", () => {
     expect(load({ DATABASE_URL: "file:./here/chat.db" }).databaseFile).toBe(join(cwd, "here", "chat.db"));
   });
 
@@ -113,14 +113,14 @@ describe("reading", () => {
     expect(load({ NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: text }).notifyOnEnterOrLeave).toBe(expected);
   });
 
-  test("the first administrator needs a username and a password", () => {
+  test("requires both a username and a password for the first administrator", () => {
     const admin = { ADMIN_USERNAME: "admin", ADMIN_PASSWORD: "a long password" };
     expect(load(admin).firstAdministrator).toEqual({ username: "admin", password: "a long password" });
     expect(problemsOf({ ADMIN_USERNAME: "admin" })).toEqual([expect.stringMatching(/^ADMIN_PASSWORD: expected it/)]);
     expect(problemsOf({ ADMIN_PASSWORD: "a long password" })).toEqual([expect.stringMatching(/^ADMIN_USERNAME: /)]);
   });
 
-  test("the first administrator is held to this server's own limits", () => {
+  test("applies the server's own limits to the first administrator", () => {
     const admin = { ADMIN_USERNAME: "admin", ADMIN_PASSWORD: "12345678" };
     expect(problemsOf(admin)).toEqual([]);
     expect(problemsOf({ ...admin, LIMIT_PASSWORD_MIN_CHARS: "9" })).toEqual([
@@ -129,8 +129,8 @@ describe("reading", () => {
   });
 });
 
-describe("refusing", () => {
-  const refused: [name: string, text: string, told: RegExp][] = [
+describe("rejecting", () => {
+  const cases: [name: string, text: string, message: RegExp][] = [
     ["PORT", "65536", /whole number from 0 to 65535; got "65536" from the environment/],
     ["PORT", "8e3", /whole number/],
     ["PORT", "-1", /whole number/],
@@ -140,9 +140,9 @@ describe("refusing", () => {
     ["DATABASE_URL", "sqlite://host/chat.db", /URL of a SQLite file/],
     ["REDIS_URL", "http://redis", /redis:\/\//],
     ["PUBLIC_URL", "chat.example.org", /http:\/\/ or https:\/\//],
-    ["PUBLIC_URL", "https://chat.example.org/sub", /no path/],
+    ["PUBLIC_URL", "https://chat.example.org/sub", /without a path/],
     ["PUBLIC_URL", "https://user@chat.example.org", /http:\/\/ or https:\/\//],
-    ["ALLOWED_ORIGINS", "*", /no \*/],
+    ["ALLOWED_ORIGINS", "*", /without \*/],
     ["ALLOWED_ORIGINS", "https://a.example,null", /origins such as/],
     ["NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS", "maybe", /true or false/],
     ["LOG_LEVEL", "loud", /one of fatal, error/],
@@ -152,14 +152,14 @@ describe("refusing", () => {
     ["LIMIT_HISTORY_PAGE", "101", /1 to 100/],
     ["LIMIT_FRAME_BYTES", "12", /1024 to/],
   ];
-  test.each(refused)("%s=%s", (name, text, told) => {
+  test.each(cases)("%s=%s", (name, text, message) => {
     const problems = problemsOf({ [name]: text });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name}: `));
-    expect(problems[0]).toMatch(told);
+    expect(problems[0]).toMatch(message);
   });
 
-  test("all problems are told at once, each by its name", () => {
+  test("reports all problems at once, each with the name of its variable", () => {
     const problems = problemsOf({ PORT: "x", LOG_LEVEL: "x", PUBLIC_URL: "x", ADMIN_USERNAME: "x" });
     expect(problems.map((problem) => problem.split(":")[0]).sort()).toEqual([
       "ADMIN_PASSWORD",
@@ -169,22 +169,22 @@ describe("refusing", () => {
     ]);
   });
 
-  test("a secret is not shown, whatever is wrong with it", () => {
+  test("never shows a secret", () => {
     const secret = "postgres://user:hunter2@db/chat";
-    const told = problemsOf({
+    const problems = problemsOf({
       DATABASE_URL: secret,
       METRICS_TOKEN: "hunter2",
       REDIS_URL: "hunter2",
       ADMIN_USERNAME: "admin",
       ADMIN_PASSWORD: "hunter2",
     });
-    expect(told).toHaveLength(4);
-    expect(told.join("\n")).not.toContain("hunter2");
+    expect(problems).toHaveLength(4);
+    expect(problems.join("\n")).not.toContain("hunter2");
   });
 });
 
 describe("the configuration file", () => {
-  test("multichat.config.json in the working directory is read, with numbers, booleans and lists", () => {
+  test("is read from multichat.config.json, with numbers, booleans and lists", () => {
     write("multichat.config.json", {
       PORT: 8080,
       NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS: false,
@@ -199,51 +199,51 @@ describe("the configuration file", () => {
     });
   });
 
-  test("the environment wins over the file", () => {
+  test("has lower precedence than the environment", () => {
     write("multichat.config.json", { PORT: 8080, HOST: "127.0.0.1" });
     expect(load({ PORT: "9090" })).toMatchObject({ port: 9090, host: "127.0.0.1" });
   });
 
-  test("MULTICHAT_CONFIG names another file, in place of the usual one", () => {
+  test("is replaced by the file at MULTICHAT_CONFIG", () => {
     write("multichat.config.json", { PORT: 8080 });
     const path = write("other.json", { HOST: "127.0.0.1" });
     expect(load({ MULTICHAT_CONFIG: path })).toMatchObject({ port: 8000, host: "127.0.0.1" });
     expect(load({ MULTICHAT_CONFIG: "other.json" })).toMatchObject({ port: 8000, host: "127.0.0.1" });
   });
 
-  test("a file that was named and is not there is a problem; without a name it is none", () => {
+  test("may be missing, unless MULTICHAT_CONFIG names it", () => {
     expect(problemsOf({})).toEqual([]);
     expect(problemsOf({ MULTICHAT_CONFIG: "none.json" })).toEqual([
       expect.stringMatching(/^MULTICHAT_CONFIG: .*none\.json/),
     ]);
   });
 
-  test("a name that is no variable is a problem, and so is a value of no form", () => {
+  test("is rejected with an unknown variable or an invalid value", () => {
     write("multichat.config.json", { PROT: 8080, PORT: { number: 1 } });
     expect(problemsOf({})).toEqual([
-      expect.stringMatching(/^PROT: there is no such variable/),
-      expect.stringMatching(/^PORT: expected a text, number/),
+      expect.stringMatching(/^PROT: unknown variable/),
+      expect.stringMatching(/^PORT: expected a string, a number/),
     ]);
   });
 
   test.each([
-    ["{ no json", /expected JSON/],
+    ["{ invalid json", /expected JSON/],
     ["[1]", /expected an object of variables/],
-  ])("a file that holds %s is a problem", (content, told) => {
+  ])("is rejected when it contains %s", (content, message) => {
     write("multichat.config.json", content);
-    expect(problemsOf({})).toEqual([expect.stringMatching(told)]);
+    expect(problemsOf({})).toEqual([expect.stringMatching(message)]);
   });
 });
 
 describe("secrets in files", () => {
-  test("a secret is read from the file that its _FILE variable names, without the line's end", () => {
+  test("are read from the file at the _FILE variable, without the trailing newline", () => {
     write("word", "a long password\n");
     write("name", "root\r\n");
     const config = load({ ADMIN_USERNAME_FILE: "name", ADMIN_PASSWORD_FILE: join(cwd, "word") });
     expect(config.firstAdministrator).toEqual({ username: "root", password: "a long password" });
   });
 
-  test("both forms at once, or a file that is not there, are problems", () => {
+  test("are rejected when both variables are set or the file is missing", () => {
     write("token", "0123456789abcdef");
     expect(problemsOf({ METRICS_TOKEN: "0123456789abcdef", METRICS_TOKEN_FILE: "token" })).toEqual([
       expect.stringMatching(/^METRICS_TOKEN: expected either/),

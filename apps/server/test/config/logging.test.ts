@@ -7,30 +7,30 @@ function target(isTTY: boolean): LogTarget & { readonly lines: string[] } {
 }
 const last = ({ lines }: { lines: string[] }) => lines.at(-1) ?? "";
 
-test("one JSON object a line, where nobody is watching", () => {
+test("writes one JSON object per line when the target is not a terminal", () => {
   const out = target(false);
-  createLogger({ logLevel: "info", logFormat: "auto" }, out).info({ room: 1 }, "made");
+  createLogger({ logLevel: "info", logFormat: "auto" }, out).info({ room: 1 }, "created");
   expect(JSON.parse(last(out))).toEqual({
     level: "info",
     time: expect.stringMatching(/^\d{4}-.*Z$/),
     room: 1,
-    msg: "made",
+    msg: "created",
   });
 });
 
-test("text on a terminal, or where it is asked for", () => {
+test("writes text on a terminal or when configured", () => {
   const terminal = target(true);
-  createLogger({ logLevel: "info", logFormat: "auto" }, terminal).warn({ room: "a b", n: 1 }, "made");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colour is what is looked for.
-  expect(last(terminal)).toMatch(/^\d\d:\d\d:\d\d \u001b\[33mwarn \u001b\[0m made room="a b" n=1\n$/);
+  createLogger({ logLevel: "info", logFormat: "auto" }, terminal).warn({ room: "a b", n: 1 }, "created");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test checks the colour codes.
+  expect(last(terminal)).toMatch(/^\d\d:\d\d:\d\d \u001b\[33mwarn \u001b\[0m created room="a b" n=1\n$/);
   const file = target(false);
-  createLogger({ logLevel: "info", logFormat: "text" }, file).info("made");
-  expect(last(file)).toMatch(/^\d\d:\d\d:\d\d info {2}made\n$/);
-  createLogger({ logLevel: "info", logFormat: "json" }, terminal).info("made");
-  expect(JSON.parse(last(terminal))).toMatchObject({ msg: "made" });
+  createLogger({ logLevel: "info", logFormat: "text" }, file).info("created");
+  expect(last(file)).toMatch(/^\d\d:\d\d:\d\d info {2}created\n$/);
+  createLogger({ logLevel: "info", logFormat: "json" }, terminal).info("created");
+  expect(JSON.parse(last(terminal))).toMatchObject({ msg: "created" });
 });
 
-test("less than the level is not written", () => {
+test("omits lines below the level", () => {
   const out = target(false);
   const logger = createLogger({ logLevel: "warn", logFormat: "json" }, out);
   logger.info("not this");
@@ -38,13 +38,13 @@ test("less than the level is not written", () => {
   expect(out.lines).toHaveLength(1);
 });
 
-test("an error's stack stands below the line", () => {
+test("writes the stack of an error below the line", () => {
   const out = target(false);
   createLogger({ logLevel: "info", logFormat: "text" }, out).error({ err: new Error("broken") }, "failed");
   expect(last(out)).toMatch(/^\S+ error failed\nError: broken\n +at /);
 });
 
-test("passwords, tokens and cookies are kept secret, wherever they stand", () => {
+test("redacts passwords, tokens and cookies at the top level and in nested objects", () => {
   const out = target(false);
   const logger = createLogger({ logLevel: "info", logFormat: "json" }, out);
   const headers = {
@@ -63,11 +63,11 @@ test("passwords, tokens and cookies are kept secret, wherever they stand", () =>
     },
     "x",
   );
-  expect(last(out)).toContain("[kept secret]");
+  expect(last(out)).toContain("[redacted]");
   expect(last(out)).not.toContain("hunter2");
 });
 
-test("what somebody sent begins no line of its own and moves no cursor", () => {
+test("escapes control characters in messages and fields", () => {
   const line = formatText(
     JSON.stringify({ level: "info", time: "2026-01-01T00:00:00.000Z", msg: "a\nb\u001b[2J", who: "c\nd\u001b" }),
     false,

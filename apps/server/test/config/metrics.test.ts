@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createMetrics } from "../../src/observability/metrics.ts";
 
-test("gauges and totals are read when somebody asks, under the chat's prefix", async () => {
+test("reads gauges and totals at each scrape, with the multichat_ prefix", async () => {
   const metrics = createMetrics();
   let connections = 3;
   let frames = 10;
@@ -18,7 +18,7 @@ test("gauges and totals are read when somebody asks, under the chat's prefix", a
   expect(text).toContain("# TYPE multichat_frames_total counter");
 });
 
-test("counters add by label, requests by route and status; two servers in a process do not mix", async () => {
+test("counts by label and by route and status, separately for each instance", async () => {
   const metrics = createMetrics();
   const other = createMetrics();
   const drops = metrics.counter("drops", "Dropped.", ["reason"]);

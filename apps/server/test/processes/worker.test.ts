@@ -24,7 +24,7 @@ const startWorker = async (...args: string[]): Promise<CliProcess> => {
     REDIS_URL: redis.url,
     LOG_FORMAT: "json",
   });
-  await started.says(/Works on multichat\.notices/);
+  await started.says(/worker processes multichat\.notices/);
   return started;
 };
 

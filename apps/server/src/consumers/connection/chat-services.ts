@@ -8,8 +8,8 @@ export interface ChatServices {
   readonly context: PresenceContext;
   readonly schemas: Schemas;
   readonly connections: OpenConnections;
-  /** Watches the logs of the rooms that connections of this process have joined. */
-  readonly logs: Pick<MissedEventReplayer, "watch" | "unwatch">;
+  /** Replays missed events of the rooms that connections of this process have joined. */
+  readonly replayer: Pick<MissedEventReplayer, "watch" | "unwatch">;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */
   readonly isOriginAllowed: (origin: string, host: string | undefined) => boolean;
 }

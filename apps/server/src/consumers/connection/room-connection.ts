@@ -75,7 +75,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     void this.context.presence.disconnect(this.#actor.id, this.channelName);
     for (const joined of this.joinedRooms) {
       this.joinedRooms.remove(joined);
-      this.services.logs.unwatch(joined.id);
+      this.services.replayer.unwatch(joined.id);
       if (!joined.isSilent) await publishExit(this.context, this.#actor, joined);
     }
   }
@@ -120,11 +120,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (this.joinedRooms.size >= maxRooms) {
       throw new Refusal("LIMIT_EXCEEDED", `A connection can join at most ${maxRooms} rooms. Leave one first.`);
     }
-    this.services.logs.watch(room);
+    this.services.replayer.watch(room);
     try {
       await this.groupAdd(roomGroup(room.id));
     } catch (error) {
-      this.services.logs.unwatch(room.id);
+      this.services.replayer.unwatch(room.id);
       throw error;
     }
     if (silent) this.joinedRooms.add(room, { silent });
@@ -236,7 +236,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   #removeRoom(room: RoomRef): JoinedRoom | undefined {
     const joined = this.joinedRooms.remove(room);
     if (joined === undefined) return undefined;
-    this.services.logs.unwatch(room.id);
+    this.services.replayer.unwatch(room.id);
     this.context.presence.leaveRoom(this.#actor.id, this.channelName, room.id);
     this.onRoomLeft(room);
     return joined;
