@@ -3,7 +3,7 @@ import { ComputedStore } from "../core/computed-store.ts";
 import type { NotificationBatch } from "../core/notification-batch.ts";
 import type { Readable } from "../core/readable.ts";
 import type { RoomList, RoomListSnapshot } from "../model/room-list.ts";
-import { type Membership, NO_MEMBERSHIP } from "./own-membership.ts";
+import { type Membership, NO_MEMBERSHIP } from "./room-details.ts";
 
 /** The list of rooms, as the server last reported it. */
 export class RoomDirectory implements RoomList {

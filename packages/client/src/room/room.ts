@@ -1,22 +1,15 @@
-import type {
-  HistoryPage,
-  JoinedRoom,
-  LogEvent,
-  Message,
-  Room as RoomInfo,
-  RoomListEntry,
-  WireError,
-} from "@multichat/protocol";
+import type { JoinedRoom, LogEvent, Message, Room as RoomInfo, RoomListEntry, WireError } from "@multichat/protocol";
 import { ComputedStore } from "../core/computed-store.ts";
 import type { SendOptions, SentMessage } from "../model/outbox-message.ts";
 import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus } from "../model/room-snapshot.ts";
 import type { RoomStore } from "../model/room-store.ts";
 import type { PersistedRoom } from "../storage/persisted-state.ts";
 import { RoomLists } from "./lists/room-lists.ts";
-import { type Membership, NO_MEMBERSHIP, OwnMembership } from "./own-membership.ts";
+import { LogFollower } from "./log-follower.ts";
 import { ReadTracker } from "./reading/read-tracker.ts";
 import type { ReadState } from "./reading/unread-counter.ts";
 import type { RoomContext } from "./room-context.ts";
+import { type Membership, RoomDetails } from "./room-details.ts";
 import { RoomNotices } from "./room-notices.ts";
 import { RoomScope } from "./room-scope.ts";
 import { RoomContent } from "./timeline/room-content.ts";
@@ -28,7 +21,7 @@ export interface ListedState {
   readonly membership?: Membership | undefined;
 }
 
-/** One room: follows the room's log, and passes each event to the parts that show it. */
+/** One room: what a UI sees of it, and what the synchronization with the server does to it. */
 export class Room implements RoomStore {
   readonly id: string;
   readonly #scope: RoomScope;
@@ -38,8 +31,8 @@ export class Room implements RoomStore {
   readonly #lists: RoomLists;
   readonly #typing: Typing;
   readonly #notices: RoomNotices;
-  #membership = new OwnMembership();
-  #info: RoomInfo | undefined;
+  readonly #details = new RoomDetails();
+  readonly #follower: LogFollower;
   #accessGeneration = 0;
 
   constructor(id: string, context: RoomContext) {
@@ -51,6 +44,14 @@ export class Room implements RoomStore {
     this.#lists = new RoomLists(this.#scope, this.#content);
     this.#typing = new Typing(this.#scope);
     this.#notices = new RoomNotices(context.clock);
+    this.#follower = new LogFollower({
+      scope: this.#scope,
+      details: this.#details,
+      reading: this.#reading,
+      content: this.#content,
+      lists: this.#lists,
+      typing: this.#typing,
+    });
     this.#scope.changed.subscribe(() => this.invalidate());
     this.#scope.listingChanged.subscribe(() => this.#listingChanged());
     this.#scope.contentChanged.subscribe(() => this.save());
@@ -135,7 +136,7 @@ export class Room implements RoomStore {
 
   /** Whether anything is known of the room. */
   get isKnown(): boolean {
-    return this.#info !== undefined || this.seq !== undefined;
+    return this.#details.info !== undefined || this.seq !== undefined;
   }
 
   /** Whether the room is open and its first page has not been loaded. */
@@ -170,23 +171,15 @@ export class Room implements RoomStore {
 
   /** Follows the log after the listed seq, without loading anything. */
   followFrom(entry: RoomListEntry): void {
-    this.#scope.gone = undefined;
-    this.#info = entry;
-    this.#membership.set(entry, entry.lastSeq);
-    if (this.seq !== undefined) return;
-    this.#scope.log.beginAt(entry.lastSeq);
-    this.#reading.beginAt(entry.lastSeq);
-    this.#content.beginAt(entry.lastSeq);
-    this.#emitReset(entry.lastSeq, null);
-    this.invalidate();
+    this.#follower.followFrom(entry);
   }
 
   restore(persisted: PersistedRoom): void {
     if (this.seq !== undefined) return;
-    this.#info = persisted.room;
+    this.#details.describe(persisted.room);
     this.#scope.log.beginAt(persisted.seq);
     this.#reading.restore(persisted.state, persisted.seq);
-    this.#membership.set(persisted.state, persisted.seq);
+    this.#details.setMembership(persisted.state, persisted.seq);
     this.#content.restore(persisted);
   }
 
@@ -197,19 +190,18 @@ export class Room implements RoomStore {
 
   /** Applies the answer to a join that was sent with the seq `since`. */
   applyJoin(answer: JoinedRoom, since: number | undefined): void {
-    this.#catchUp(answer, since, this.#scope.log.endJoin());
+    this.#follower.applyJoin(answer, since);
   }
 
-  /** Applies the answer to a resume. Nothing was applied since it was sent; a pending join stays pending. */
+  /** Applies the answer to a resume that was sent with the seq `since`. */
   applyResume(answer: JoinedRoom, since: number | undefined): void {
-    this.#catchUp(answer, since, []);
+    this.#follower.applyResume(answer, since);
   }
 
   /** The room does not exist for the user. `error` is what the server said; null where the room was taken away. */
   markGone(error: WireError | null): void {
     this.#scope.gone = { error };
     this.#accessGeneration += 1;
-    this.#info = undefined;
     this.#scope.log.markDisconnected();
     this.#forgetLog();
     this.#scope.context.signals.roomLost.emit(this.id);
@@ -220,25 +212,23 @@ export class Room implements RoomStore {
 
   /** Takes an event of the room's log, and applies it when its turn has come. */
   receive(event: LogEvent): void {
-    this.#scope.log.offer(event);
-    if (this.isJoined) this.#applyEvents();
+    this.#follower.receive(event);
   }
 
-  /** Applies the message of a reply as the event in the log would, unless the log has it. */
+  /** The server has replied with the user's posted message. */
   applyPosted(message: Message): void {
-    if (!this.isJoined || (this.seq ?? 0) >= message.seq) return;
-    this.receive({ on: "message.posted", room: this.id, seq: message.seq, message });
+    this.#follower.applyPosted(message);
   }
 
   /** Applies a description of the room by the server. */
   applyDescription(room: RoomInfo, { counts, membership }: ListedState): void {
-    this.#describe(room);
-    if (membership !== undefined) this.#membership.set(membership, room.lastSeq);
+    this.#details.describe(room);
+    if (membership !== undefined) this.#details.setMembership(membership, room.lastSeq);
     // As of the same seq the counts must be equal; otherwise a move of the marker on another device was missed.
     const { unread, mentions } = this.#reading.state;
     const isSameSeq = this.isJoined && room.lastSeq === this.seq;
     if (isSameSeq && counts !== undefined && (counts.unread !== unread || counts.mentions !== mentions)) {
-      this.#requestCounts();
+      this.#scope.context.roomSignals.countsUncertain.emit(this.id);
     }
     this.#scope.log.noteSeq(room.lastSeq);
     if (!this.isJoined) {
@@ -286,7 +276,6 @@ export class Room implements RoomStore {
   /** Forgets everything, because the server's log was replaced or the user changed. */
   forget(): void {
     this.#scope.gone = undefined;
-    this.#info = undefined;
     this.#forgetLog();
     this.invalidate();
   }
@@ -295,8 +284,9 @@ export class Room implements RoomStore {
   persistedState(): PersistedRoom | undefined {
     const { seq } = this;
     const content = seq === undefined ? undefined : this.#content.persistedMessages(seq);
-    if (this.#info === undefined || seq === undefined || content === undefined) return undefined;
-    return { room: this.#info, seq, state: { ...this.#ownMembership, ...this.#reading.state }, ...content };
+    const { info: room, membership } = this.#details;
+    if (room === undefined || seq === undefined || content === undefined) return undefined;
+    return { room, seq, state: { ...membership, ...this.#reading.state }, ...content };
   }
 
   /** Persists the room soon. */
@@ -309,138 +299,14 @@ export class Room implements RoomStore {
     this.#store.invalidate();
   }
 
-  /** @param events the events applied since the answer was requested; undefined when they are not known */
-  #catchUp(answer: JoinedRoom, since: number | undefined, events: readonly LogEvent[] | undefined): void {
-    const { lastSeq } = answer.room;
-    const { log } = this.#scope;
-    this.#scope.gone = undefined;
-    // A log that ends before what was read of it is another log.
-    const isOtherLog = since !== undefined && lastSeq < since;
-    if (isOtherLog) this.#info = undefined;
-    this.#describe(answer.room);
-    if (answer.reset) this.#reset(answer.page, lastSeq, { isOtherLog, events });
-    log.markJoined(answer.reset ? [] : answer.events, lastSeq);
-    this.#membership.set(answer.state, lastSeq);
-    const areCountsCertain = this.#reading.applyServerCounts(answer.state, lastSeq);
-    this.#applyEvents();
-    if (!areCountsCertain) this.#requestCounts();
-    this.#listingChanged();
-    this.#reading.confirmMarker(answer.state.readSeq);
-    if (this.#content.hasFirstPage) this.#content.history.firstPageArrived();
-    this.invalidate();
-    this.#content.repair();
-    this.#lists.roomCaughtUp();
-    this.#scope.context.signals.roomSubscribed.emit(this.id);
-  }
-
-  /** Continues after `lastSeq` with the latest page, because too much was missed to replay it. */
-  #reset(
-    page: HistoryPage,
-    lastSeq: number,
-    { isOtherLog, events }: { readonly isOtherLog: boolean; readonly events: readonly LogEvent[] | undefined },
-  ): void {
-    const { log } = this.#scope;
-    const previousSeq = this.seq;
-    let eventsSincePage = events;
-    if (previousSeq === undefined || isOtherLog) {
-      log.beginAt(lastSeq);
-      this.#reading.beginAt(lastSeq);
-      this.#content.changes.clear();
-      this.#content.beginAt(lastSeq);
-      this.#lists.logSkipped();
-    } else if (lastSeq > previousSeq) {
-      this.#content.skip(previousSeq + 1, lastSeq);
-      log.skipTo(lastSeq);
-      this.#reading.beginAt(lastSeq);
-      this.#lists.logSkipped();
-      // The page is newer than all events that were applied.
-      eventsSincePage = [];
-    }
-    // A page that cannot be made current is not used: its messages stay a gap.
-    this.#content.insertLatestPage(page, lastSeq, eventsSincePage);
-    this.#content.changes.removeApplied(this.seq);
-    if (this.seq !== previousSeq) this.#emitReset(lastSeq, page);
-  }
-
-  #emitReset(seq: number, page: HistoryPage | null): void {
-    this.#scope.context.signals.eventApplied.emit({ on: "client.reset", room: this.id, seq, page });
-  }
-
-  #applyEvents(): void {
-    const { log } = this.#scope;
-    let hasApplied = false;
-    for (let event = log.take(); event !== undefined; event = log.take()) {
-      this.#apply(event);
-      hasApplied = true;
-    }
-    if (hasApplied) {
-      this.#content.logApplied(log.seq ?? 0);
-      this.#listingChanged();
-    }
-    if (this.isBehind) this.#scope.context.roomSignals.eventsMissing.emit(this.id);
-  }
-
-  #apply(event: LogEvent): void {
-    switch (event.on) {
-      case "message.posted":
-        this.#content.append(event.message);
-        if (event.message.author !== null) this.#typing.delete(event.message.author.id);
-        this.#reading.messagePosted(event.message);
-        break;
-      case "message.edited":
-      case "message.deleted":
-      case "message.pinned":
-      case "message.unpinned":
-      case "reaction.added":
-      case "reaction.removed":
-        this.#reading.messageChanging(event, this.#content.timeline);
-        this.#content.applyChange(event);
-        break;
-      case "room.changed":
-        this.#applyRoomChange(event);
-        break;
-      case "room.created":
-      case "member.joined":
-      case "member.left":
-      case "member.removed":
-        this.#content.appendEvent(event);
-        break;
-      case "member.changed":
-        break;
-      default:
-        // An event of a newer server: it has its seq, and this client does not show it.
-        event satisfies never;
-    }
-    this.#membership.apply(event, this.#scope.context.session.userId);
-    this.#lists.apply(event);
-    this.#scope.context.signals.eventApplied.emit(event);
-  }
-
-  #applyRoomChange(event: Extract<LogEvent, { on: "room.changed" }>): void {
-    // An event without changes stands for something that this server cannot describe.
-    if (Object.keys(event.changes).length > 0) this.#content.appendEvent(event);
-    if (this.#info !== undefined && event.seq > this.#info.lastSeq) {
-      this.#info = { ...this.#info, ...event.changes, lastSeq: event.seq };
-    }
-  }
-
-  /** Uses a description, unless a later one is known: answers and events can arrive in any order. */
-  #describe(room: RoomInfo): void {
-    if (this.#info === undefined || room.lastSeq >= this.#info.lastSeq) this.#info = room;
-  }
-
   #forgetLog(): void {
     this.#scope.log.forget();
     this.#reading.forget();
-    this.#membership = new OwnMembership();
+    this.#details.forget();
     this.#notices.clear();
     this.#typing.clear();
     this.#content.forget();
     this.#lists.clear();
-  }
-
-  #requestCounts(): void {
-    this.#scope.context.roomSignals.countsUncertain.emit(this.id);
   }
 
   /** What the room list shows of the room may have changed. */
@@ -448,14 +314,11 @@ export class Room implements RoomStore {
     const { directory, persister } = this.#scope.context;
     const { unread, mentions } = this.#reading.state;
     const lastSeq = this.seq ?? 0;
-    directory.update(this.id, { ...this.#info, ...this.#membership.current, unread, mentions, lastSeq });
+    const { info, knownMembership } = this.#details;
+    directory.update(this.id, { ...info, ...knownMembership, unread, mentions, lastSeq });
     persister?.saveClient();
     this.save();
     this.invalidate();
-  }
-
-  get #ownMembership(): Membership {
-    return this.#membership.current ?? NO_MEMBERSHIP;
   }
 
   #snapshot(): RoomSnapshot {
@@ -463,13 +326,13 @@ export class Room implements RoomStore {
       id: this.id,
       status: this.#status,
       error: this.#scope.gone?.error ?? null,
-      room: this.#info,
+      room: this.#details.info,
       items: this.#content.items(this.#scope.context.outbox.ofRoom(this.id)),
       hasBefore: this.#content.hasBefore,
       loadingBefore: this.#content.history.isLoadingBefore,
       lastSeq: this.seq ?? 0,
       ...this.#reading.state,
-      ...this.#ownMembership,
+      ...this.#details.membership,
       typing: this.#typing.others,
       notices: this.#notices.all,
     };
