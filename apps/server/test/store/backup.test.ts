@@ -64,7 +64,7 @@ test("a restored backup is what was saved, under a new epoch, and what was there
   expect(bodiesIn(aside ?? "")).toEqual(["saved", "lost"]);
 
   const elsewhere = join(await tempFolder(), "a", "chat.db");
-  expect(await restoreSqlite(backup, elsewhere, false)).toMatchObject({ aside: undefined });
+  expect(await restoreSqlite(backup, elsewhere, false)).toMatchObject({ previousFile: undefined });
   expect((await stat(elsewhere)).mode & 0o077).toBe(0);
   expect(bodiesIn(elsewhere)).toEqual(["saved"]);
 });

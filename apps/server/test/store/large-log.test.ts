@@ -5,12 +5,13 @@ import Database from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tables } from "../../src/store/database/tables.ts";
-import { READS, WRITES } from "../../src/store/sqlite/operations.ts";
+import { bindOperations, runOperation } from "../../src/store/operations.ts";
+import { sqliteDialect } from "../../src/store/sqlite/sqlite-dialect.ts";
 import { migrate, openSqliteStore, type Database as Store } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, BOB } from "./temp-store.ts";
 
 const EVENTS = 1_000_000;
-/** Every so many events one is a message: enough for every question, and made in a few seconds. */
+/** One in so many events is a message: enough for every query, and inserted in a few seconds. */
 const MESSAGE_EVERY = 10;
 const ROOM = "the-large-room";
 
@@ -44,7 +45,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("whoever was away for a million events is answered: too many, or the last ones", async () => {
+test("a client that missed a million events gets nothing, or the last ones", async () => {
   expect(await store.eventLog.readSince({ room: ROOM, since: 0, limit: 500 })).toBeUndefined();
   expect(await store.eventLog.readSince({ room: ROOM, since: EVENTS - 501, limit: 500 })).toBeUndefined();
   const last = await store.eventLog.readSince({ room: ROOM, since: EVENTS - 500, limit: 500 });
@@ -52,17 +53,17 @@ test("whoever was away for a million events is answered: too many, or the last o
   expect(await store.eventLog.readSince({ room: ROOM, since: EVENTS, limit: 500 })).toEqual([]);
 });
 
-test("pages and counts of it stop at their bounds", async () => {
+test("pages and counts stop at their limits", async () => {
   const middle = await store.messages.readHistory({ room: ROOM, around: EVENTS / 2, limit: 100 });
   expect(middle).toMatchObject({ hasBefore: true, hasAfter: true });
   expect(middle.messages).toHaveLength(100);
   expect(await store.markers.get({ user: "reader", room: ROOM })).toMatchObject({ unread: 100, mentions: 0 });
-  expect(await store.markers.get({ user: "alice-id", room: ROOM }), "one's own, however many").toMatchObject({
+  expect(await store.markers.get({ user: "alice-id", room: ROOM }), "own messages, however many").toMatchObject({
     unread: 0,
   });
 });
 
-test("nothing that is asked of it or written to it walks through a table", async () => {
+test("no operation scans a table", async () => {
   const raw = new Database(file);
   const statements = new Set<string>();
   const db = new Kysely<Tables>({
@@ -72,21 +73,21 @@ test("nothing that is asked of it or written to it walks through a table", async
     },
   });
   raw.exec("begin");
-  await everyOperation(db);
+  await runEveryOperation(db);
   raw.exec("rollback");
-  const walks = new Map<string, string[]>();
+  const scans = new Map<string, string[]>();
   for (const statement of statements) {
-    const holes = Array(statement.match(/\?/g)?.length ?? 0).fill(null);
-    const plan = raw.prepare<unknown[], { detail: string }>(`explain query plan ${statement}`).all(...holes);
+    const parameters = Array(statement.match(/\?/g)?.length ?? 0).fill(null);
+    const plan = raw.prepare<unknown[], { detail: string }>(`explain query plan ${statement}`).all(...parameters);
     const found = plan.map(({ detail }) => detail).filter((detail) => detail.startsWith("SCAN ") && !isBounded(detail));
-    if (found.length > 0) walks.set(statement, found);
+    if (found.length > 0) scans.set(statement, found);
   }
   raw.close();
   expect(statements.size).toBeGreaterThan(50);
-  expect(Object.fromEntries(walks)).toEqual({});
+  expect(Object.fromEntries(scans)).toEqual({});
 });
 
-/** What comes as an argument, what another query has bounded, and tables that stay small. */
+/** Arguments, results that another query has limited, and tables that stay small. */
 function isBounded(detail: string): boolean {
   return (
     /VIRTUAL TABLE|CONSTANT ROW/.test(detail) ||
@@ -94,12 +95,21 @@ function isBounded(detail: string): boolean {
   );
 }
 
-async function everyOperation(db: Kysely<Tables>): Promise<void> {
-  const context = { db, origin: "test", now: Date.now(), tails: new Map(), months: new Set<string>() };
-  const on = { room: ROOM, accessVersion: 1, message: `m${EVENTS}` };
+async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
+  const context = {
+    db,
+    dialect: sqliteDialect,
+    origin: "test",
+    now: Date.now(),
+    logHeads: new Map(),
+    searchMonths: new Set<string>(),
+  };
+  const operations = bindOperations(async (kind, name, args) => runOperation([kind], context, name, args));
+  const { messages, members, markers, eventLog, search, roomLoads } = operations;
+  const ref = { room: ROOM, accessVersion: 1, message: `m${EVENTS}` };
   const viewer = BOB.id;
-  const question = { room: ROOM, limit: 100, viewer };
-  await WRITES.append(context, {
+  const page = { room: ROOM, limit: 100, viewer };
+  await messages.append({
     room: ROOM,
     accessVersion: 1,
     author: ALICE,
@@ -108,30 +118,29 @@ async function everyOperation(db: Kysely<Tables>): Promise<void> {
     body: "@bob and @all",
     canMentionAll: true,
     slowModeSeconds: 1,
-    replyTo: on.message,
+    replyTo: ref.message,
   });
-  await WRITES.react(context, { on, emoji: "👍", add: true, by: BOB });
-  await WRITES.pinMessage(context, { on, pinned: true, by: BOB });
-  await WRITES.editMessage(context, { on, body: "edited", mayMentionAll: false, by: ALICE });
-  await WRITES.addMember(context, { room: ROOM, user: BOB, role: "member", by: ALICE });
-  await WRITES.changeMember(context, { room: ROOM, user: BOB.id, changes: { role: "owner" }, by: ALICE });
-  await READS.page(db, question);
-  await READS.page(db, { ...question, before: 1_000 });
-  await READS.page(db, { ...question, after: 1_000 });
-  await READS.eventsSince(db, { room: ROOM, since: EVENTS - 100, limit: 500 });
-  await READS.findMessage(db, { room: ROOM, message: on.message, viewer });
-  await READS.pins(db, { room: ROOM, viewer });
-  await READS.versions(db, { room: ROOM, message: on.message });
-  await READS.markers(db, { user: BOB.id, rooms: [ROOM] });
-  await READS.findMember(db, { room: ROOM, user: BOB.id });
-  await READS.listMembers(db, { room: ROOM, limit: 10 });
-  await READS.listBans(db, { room: ROOM, limit: 10 });
-  await READS.roomsOf(db, { user: BOB.id });
-  await READS.liveRoom(db, { id: ROOM });
-  const asked = { terms: [{ text: "edited", kind: "word" as const }], rooms: [ROOM], limit: 10, viewer };
-  await READS.search(db, asked);
-  await WRITES.moveMarker(context, { user: BOB.id, room: ROOM, seq: EVENTS });
-  await WRITES.removeMember(context, { room: ROOM, user: BOB, ban: true, by: ALICE });
-  const accessVersion = (await READS.liveRoom(db, { id: ROOM }))?.accessVersion ?? 0;
-  await WRITES.deleteMessage(context, { on: { ...on, accessVersion }, by: ALICE });
+  await messages.setReaction({ ref, emoji: "👍", present: true, by: BOB });
+  await messages.setPinned({ ref, pinned: true, by: BOB });
+  await messages.edit({ ref, body: "edited", canMentionAll: false, by: ALICE });
+  await members.add({ room: ROOM, user: BOB, role: "member", by: ALICE });
+  await members.change({ room: ROOM, user: BOB.id, changes: { role: "owner" }, by: ALICE });
+  await messages.readHistory(page);
+  await messages.readHistory({ ...page, before: 1_000 });
+  await messages.readHistory({ ...page, after: 1_000 });
+  await eventLog.readSince({ room: ROOM, since: EVENTS - 100, limit: 500 });
+  await messages.find({ room: ROOM, message: ref.message, viewer });
+  await messages.listPinned({ room: ROOM, viewer });
+  await messages.listVersions({ room: ROOM, message: ref.message });
+  await markers.getMany({ user: BOB.id, rooms: [ROOM] });
+  await members.find({ room: ROOM, user: BOB.id });
+  await members.list({ room: ROOM, limit: 10 });
+  await members.listBans({ room: ROOM, limit: 10 });
+  await members.listByUser({ user: BOB.id });
+  await roomLoads.find({ id: ROOM });
+  await search.find({ terms: [{ text: "edited", kind: "word" }], rooms: [ROOM], limit: 10, viewer });
+  await markers.move({ user: BOB.id, room: ROOM, seq: EVENTS });
+  await members.remove({ room: ROOM, user: BOB, ban: true, by: ALICE });
+  const accessVersion = (await roomLoads.find({ id: ROOM }))?.accessVersion ?? 0;
+  await messages.delete({ ref: { ...ref, accessVersion }, by: ALICE });
 }

@@ -1,67 +1,73 @@
 import { expect, test } from "vitest";
-import { SharedReads } from "../../src/store/shared-reads.ts";
+import { SharedReads } from "../../src/store/cache/shared-reads.ts";
 
-/** Reads that end when they are told to. */
-function reads() {
-  const underWay: { readonly question: string; end(answer: string): void; fail(error: Error): void }[] = [];
-  const shared = new SharedReads(
-    (question: string) =>
-      new Promise<string>((end, fail) => {
-        underWay.push({ question, end, fail });
-      }),
-    (question) => question,
-    { underWay: 2, waiting: 3 },
-  );
-  return { shared, underWay };
+interface ActiveRead {
+  readonly query: string;
+  resolve(result: string): void;
+  reject(error: Error): void;
 }
 
-test("who asks the same while the reader is busy shares one read", async () => {
-  const { shared, underWay } = reads();
+/** Shared reads that end when the test resolves or rejects them. */
+function createSharedReads() {
+  const active: ActiveRead[] = [];
+  const shared = new SharedReads(
+    (query: string) =>
+      new Promise<string>((resolve, reject) => {
+        active.push({ query, resolve, reject });
+      }),
+    (query) => query,
+    { maxActive: 2, maxWaiting: 3 },
+  );
+  return { shared, active };
+}
+
+test("answers equal queries that wait with one read", async () => {
+  const { shared, active } = createSharedReads();
   const first = [shared.ask("a"), shared.ask("b")];
-  const same = [shared.ask("c"), shared.ask("c"), shared.ask("c")];
-  expect(underWay.map(({ question }) => question)).toEqual(["a", "b"]);
-  underWay[0]?.end("1");
+  const equal = [shared.ask("c"), shared.ask("c"), shared.ask("c")];
+  expect(active.map(({ query }) => query)).toEqual(["a", "b"]);
+  active[0]?.resolve("1");
   expect(await first[0]).toBe("1");
-  expect(underWay.map(({ question }) => question)).toEqual(["a", "b", "c"]);
-  underWay[2]?.end("3");
-  expect(await Promise.all(same)).toEqual(["3", "3", "3"]);
-  underWay[1]?.end("2");
+  expect(active.map(({ query }) => query)).toEqual(["a", "b", "c"]);
+  active[2]?.resolve("3");
+  expect(await Promise.all(equal)).toEqual(["3", "3", "3"]);
+  active[1]?.resolve("2");
   expect(await first[1]).toBe("2");
 });
 
-test("nobody is given an answer that was read before the question", async () => {
-  const { shared, underWay } = reads();
+test("never returns a result that was read before the query", async () => {
+  const { shared, active } = createSharedReads();
   void shared.ask("a");
   void shared.ask("a");
   const later = shared.ask("a");
-  underWay[0]?.end("old");
-  underWay[1]?.end("old");
+  active[0]?.resolve("old");
+  active[1]?.resolve("old");
   await Promise.resolve();
-  await expect.poll(() => underWay.length).toBe(3);
-  underWay[2]?.end("new");
+  await expect.poll(() => active.length).toBe(3);
+  active[2]?.resolve("new");
   expect(await later).toBe("new");
 });
 
-test("a read that fails fails for all who share it, and the next go on", async () => {
-  const { shared, underWay } = reads();
+test("a failed read rejects for all who share it, and the next reads continue", async () => {
+  const { shared, active } = createSharedReads();
   const first = [shared.ask("a"), shared.ask("b")];
   const failing = [shared.ask("c"), shared.ask("c")];
   const next = shared.ask("d");
-  underWay[0]?.end("1");
+  active[0]?.resolve("1");
   await first[0];
-  underWay[2]?.fail(new Error("gone"));
-  for (const one of failing) await expect(one).rejects.toThrow("gone");
-  await expect.poll(() => underWay.length).toBe(4);
-  underWay[3]?.end("4");
+  active[2]?.reject(new Error("gone"));
+  for (const result of failing) await expect(result).rejects.toThrow("gone");
+  await expect.poll(() => active.length).toBe(4);
+  active[3]?.resolve("4");
   expect(await next).toBe("4");
-  underWay[1]?.end("2");
+  active[1]?.resolve("2");
   await first[1];
 });
 
-test("what is more than may wait goes to the reader, which has a bound of its own", async () => {
-  const { shared, underWay } = reads();
-  for (const question of ["a", "b", "c", "d", "e", "f"]) void shared.ask(question);
-  expect(underWay.map(({ question }) => question)).toEqual(["a", "b", "f"]);
+test("passes queries beyond the limit of waiting ones to the reader, which has a limit of its own", async () => {
+  const { shared, active } = createSharedReads();
+  for (const query of ["a", "b", "c", "d", "e", "f"]) void shared.ask(query);
+  expect(active.map(({ query }) => query)).toEqual(["a", "b", "f"]);
   void shared.ask("c");
-  expect(underWay).toHaveLength(3);
+  expect(active).toHaveLength(3);
 });

@@ -1,36 +1,37 @@
-import type { Kysely } from "kysely";
-import type { WriteContext } from "../database/context.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
-import type { IdempotencyKey } from "../store.ts";
 
-const seqOf = prepared<{ user: string; client_id: string }, { seq: number }>((db, hole) =>
-  db.selectFrom("intent").select("seq").where("user", "=", hole("user")).where("client_id", "=", hole("client_id")),
-);
-
-const insertIntent = prepared<{ user: string; client_id: string; seq: number; at: number }, never>((db, hole) =>
-  db
-    .insertInto("intent")
-    .values({ user: hole("user"), client_id: hole("client_id"), seq: hole("seq"), at: hole("at") })
-    .onConflict((c) => c.doNothing()),
-);
-
-/** What the same change was answered with before; undefined: it was not asked yet, or long ago. */
-export async function findSeqByKey(
-  db: Kysely<Tables>,
-  intent: IdempotencyKey | undefined,
-): Promise<number | undefined> {
-  if (intent === undefined) return undefined;
-  const [done] = await seqOf(db, { user: intent.user, client_id: intent.clientId });
-  return done?.seq;
+/** The id that a client gave a change, kept for an hour: no client retries for longer. */
+export interface IdempotencyKey {
+  readonly user: string;
+  readonly clientId: string;
 }
 
-/** In the transaction of the change: also of one that found it to be so already, lest it come again when it is so no more. */
-export async function storeKey(
-  { db, now }: WriteContext,
-  intent: IdempotencyKey | undefined,
-  seq: number,
-): Promise<void> {
-  if (intent === undefined) return;
-  await insertIntent(db, { user: intent.user, client_id: intent.clientId, seq, at: now });
+const selectKey = prepared<{ user: string; client_id: string }, { seq: number }>((db, param) =>
+  db.selectFrom("intent").select("seq").where("user", "=", param("user")).where("client_id", "=", param("client_id")),
+);
+
+const insertKey = prepared<{ user: string; client_id: string; seq: number; at: number }, never>((db, param) =>
+  db
+    .insertInto("intent")
+    .values({ user: param("user"), client_id: param("client_id"), seq: param("seq"), at: param("at") })
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** Returns the seq that a change with this key was acknowledged with; undefined: there was none within the last hour. */
+export async function findSeqByKey(
+  context: ReadContext,
+  { user, clientId }: IdempotencyKey,
+): Promise<number | undefined> {
+  const [row] = await selectKey(context, { user, client_id: clientId });
+  return row?.seq;
+}
+
+/**
+ * Stores the key in the transaction of its change. A change that found its state in place already stores it too, so that
+ * a late retry has no effect after that state has changed again.
+ */
+export async function storeKey(context: WriteContext, key: IdempotencyKey | undefined, seq: number): Promise<void> {
+  if (key === undefined) return;
+  await insertKey(context, { user: key.user, client_id: key.clientId, seq, at: context.now });
 }

@@ -1,21 +1,22 @@
 import type { Author, LogEvent } from "@multichat/protocol";
-import { recordChange, type WriteContext } from "../database/context.ts";
+import type { ActorRef } from "../actor-ref.ts";
+import { recordChange } from "../change-feed/record-change.ts";
+import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { EventRow } from "../database/tables.ts";
-import type { ActorRef } from "../store.ts";
 
-const insertEvent = prepared<EventRow, never>((db, hole) =>
+const insertEvent = prepared<EventRow, never>((db, param) =>
   db.insertInto("event").values({
-    room: hole("room"),
-    seq: hole("seq"),
-    kind: hole("kind"),
-    actor: hole("actor"),
-    actor_name: hole("actor_name"),
-    message: hole("message"),
-    subject: hole("subject"),
-    subject_name: hole("subject_name"),
-    data: hole("data"),
-    at: hole("at"),
+    room: param("room"),
+    seq: param("seq"),
+    kind: param("kind"),
+    actor: param("actor"),
+    actor_name: param("actor_name"),
+    message: param("message"),
+    subject: param("subject"),
+    subject_name: param("subject_name"),
+    data: param("data"),
+    at: param("at"),
   }),
 );
 
@@ -24,20 +25,24 @@ export interface NewEvent {
   readonly seq: number;
   readonly kind: LogEvent["on"];
   readonly by: ActorRef;
-  /** The id of the message that it is about. */
+  /** The id of the message that the event is about. */
   readonly message?: string;
-  /** Whom it is about. */
+  /** The user that the event is about. */
   readonly subject?: Author;
-  /** What else is to be known of it; JSON. */
+  /** Further fields of the event; stored as JSON. */
   readonly data?: object;
-  /** Whether the other processes are told by the database, not by whoever asked for it through the layer. */
+  /**
+   * Whether other processes learn of the event from the change feed, not from the channel layer.
+   *
+   * @default true for events without an author: a script may have no channel layer.
+   */
   readonly viaChangeFeed?: boolean;
 }
 
-/** Writes an event into its room's log, and how far that has grown for the other processes. */
+/** Writes an event into its room's log, and notes the new head of the log for the other processes. */
 export async function logEvent(context: WriteContext, event: NewEvent): Promise<void> {
-  const { room, seq, kind, by, message, subject, data, viaChangeFeed: told } = event;
-  await insertEvent(context.db, {
+  const { room, seq, kind, by, message, subject, data, viaChangeFeed = by === null } = event;
+  await insertEvent(context, {
     room,
     seq,
     kind,
@@ -49,7 +54,6 @@ export async function logEvent(context: WriteContext, event: NewEvent): Promise<
     data: data === undefined ? null : JSON.stringify(data),
     at: context.now,
   });
-  context.tails.set(room, seq);
-  // What people do to messages reaches other processes through the layer; what a script does need not have one.
-  if (told ?? by === null) await recordChange(context, { kind: "log", room, seq });
+  context.logHeads.set(room, seq);
+  if (viaChangeFeed) await recordChange(context, { kind: "log", room, seq });
 }

@@ -1,14 +1,14 @@
 import { type Author, type LogEvent, type Message, ROLES, type Role, type RoomPatch } from "@multichat/protocol";
-import type { Kysely } from "kysely";
+import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { EventRow, Tables } from "../database/tables.ts";
-import { messagesWith } from "../messages/find-messages.ts";
+import type { EventRow } from "../database/tables.ts";
+import { findMessagesById } from "../messages/find-messages.ts";
 import { toAuthor } from "../messages/message-row.ts";
-import { reactionCounts } from "../messages/reactions.ts";
+import { countReactions, type ReactionCounts } from "../messages/reactions.ts";
 
-type EventShape = Omit<EventRow, "room">;
+type SelectedEvent = Omit<EventRow, "room">;
 
-const logAfter = prepared<{ room: string; since: number; limit: number }, EventShape>((db, hole) =>
+const selectEventsAfter = prepared<{ room: string; since: number; limit: number }, SelectedEvent>((db, param) =>
   db
     .selectFrom("event as e")
     .leftJoin("user as a", "a.id", "e.actor")
@@ -24,39 +24,39 @@ const logAfter = prepared<{ room: string; since: number; limit: number }, EventS
       "e.data",
       "e.at",
     ])
-    .where("e.room", "=", hole("room"))
-    .where("e.seq", ">", hole("since"))
+    .where("e.room", "=", param("room"))
+    .where("e.seq", ">", param("since"))
     .orderBy("e.seq")
-    .limit(hole("limit")),
+    .limit(param("limit")),
 );
 
-const lastSeq = prepared<{ room: string }, { last_seq: number }>((db, hole) =>
-  db.selectFrom("room").select("last_seq").where("id", "=", hole("room")),
+const selectLastSeq = prepared<{ room: string }, { last_seq: number }>((db, param) =>
+  db.selectFrom("room").select("last_seq").where("id", "=", param("room")),
 );
 
-/** The log after `since`; undefined where it is not one unbroken piece of at most `limit` events. */
-export async function eventsSince(
-  db: Kysely<Tables>,
+/** Returns the log after `since`; undefined where that is not one contiguous range of at most `limit` events. */
+export async function readEventsSince(
+  context: ReadContext,
   { room, since, limit }: { room: string; since: number; limit: number },
-): Promise<LogEvent[] | undefined> {
-  const [end] = await lastSeq(db, { room });
-  if (end === undefined || since < 0 || since > end.last_seq || end.last_seq - since > limit) return undefined;
-  if (since === end.last_seq) return [];
-  const rows = await logAfter(db, { room, since, limit });
-  // A log whose beginning was cleared away cannot answer from there.
+): Promise<readonly LogEvent[] | undefined> {
+  const [head] = await selectLastSeq(context, { room });
+  if (head === undefined || since < 0 || since > head.last_seq || head.last_seq - since > limit) return undefined;
+  if (since === head.last_seq) return [];
+  const rows = await selectEventsAfter(context, { room, since, limit });
+  // The beginning of the log may have been trimmed.
   if (rows[0]?.seq !== since + 1) return undefined;
-  const now = await stateNow(db, rows);
-  return rows.map((row) => toEvent(room, row, now));
+  const current = await loadCurrentState(context, rows);
+  return rows.map((row) => toEvent(room, row, current));
 }
 
-/** What events tell of the present, not of their time. */
-interface Present {
+/** The parts of events that show the present, not the time of the event. */
+interface CurrentState {
   readonly messages: ReadonlyMap<string, Message>;
-  readonly reactions: (message: string, emoji: string) => number;
+  readonly reactions: ReactionCounts;
 }
 
-/** Two queries and one for the reactions, however many events. */
-async function stateNow(db: Kysely<Tables>, rows: readonly EventShape[]): Promise<Present> {
+/** Two queries, and one for the reactions, for any number of events. */
+async function loadCurrentState(context: ReadContext, rows: readonly SelectedEvent[]): Promise<CurrentState> {
   const shown = new Set<string>();
   const counted = new Set<string>();
   for (const { kind, message } of rows) {
@@ -64,26 +64,26 @@ async function stateNow(db: Kysely<Tables>, rows: readonly EventShape[]): Promis
     if (kind === "message.posted" || kind === "message.edited") shown.add(message);
     if (kind === "reaction.added" || kind === "reaction.removed") counted.add(message);
   }
-  const messages = await messagesWith(db, [...shown]);
+  const messages = await findMessagesById(context, [...shown]);
   return {
     messages: new Map(messages.map((message) => [message.id, message])),
-    reactions: await reactionCounts(db, [...counted]),
+    reactions: await countReactions(context, [...counted]),
   };
 }
 
-function toEvent(room: string, row: EventShape, now: Present): LogEvent {
+function toEvent(room: string, row: SelectedEvent, current: CurrentState): LogEvent {
   const { seq } = row;
   const by = toAuthor(row.actor, row.actor_name);
   const id = row.message ?? "";
-  const subject = toAuthor(row.subject, row.subject_name) ?? NOBODY;
+  const subject = toAuthor(row.subject, row.subject_name) ?? UNKNOWN_AUTHOR;
   switch (row.kind) {
     case "message.posted": {
-      const message = now.messages.get(id);
-      return message === undefined ? nothing(room, seq, by) : { on: row.kind, room, seq, message };
+      const message = current.messages.get(id);
+      return message === undefined ? emptyEvent(room, seq, by) : { on: row.kind, room, seq, message };
     }
     case "message.edited": {
-      const message = now.messages.get(id);
-      return message === undefined ? nothing(room, seq, by) : { on: row.kind, room, seq, message, by };
+      const message = current.messages.get(id);
+      return message === undefined ? emptyEvent(room, seq, by) : { on: row.kind, room, seq, message, by };
     }
     case "message.deleted":
       return { on: row.kind, room, seq, message: id, deletedAt: row.at, by };
@@ -93,7 +93,8 @@ function toEvent(room: string, row: EventShape, now: Present): LogEvent {
     case "reaction.added":
     case "reaction.removed": {
       const { emoji = "" } = dataOf(row);
-      return { on: row.kind, room, seq, message: id, emoji, user: by ?? NOBODY, count: now.reactions(id, emoji) };
+      const count = current.reactions.get(id, emoji);
+      return { on: row.kind, room, seq, message: id, emoji, user: by ?? UNKNOWN_AUTHOR, count };
     }
     case "room.created":
       return { on: row.kind, room, seq, by };
@@ -116,19 +117,19 @@ function toEvent(room: string, row: EventShape, now: Present): LogEvent {
         by,
       };
     default:
-      return nothing(room, seq, by);
+      return emptyEvent(room, seq, by);
   }
 }
 
 /**
- * What stands for an event that cannot be told: of a kind that this version does not know, or of a row that is gone. It
- * changes nothing but keeps its seq, so that the rest of the log is still one unbroken piece.
+ * Stands for an event of a kind that this version does not know, or whose message is gone. It changes nothing and keeps
+ * the seq, so that the rest of the log stays contiguous.
  */
-function nothing(room: string, seq: number, by: Author | null): LogEvent {
+function emptyEvent(room: string, seq: number, by: Author | null): LogEvent {
   return { on: "room.changed", room, seq, by, changes: {} };
 }
 
-const NOBODY: Author = { id: "", username: "" };
+const UNKNOWN_AUTHOR: Author = { id: "", username: "" };
 
 interface EventData extends RoomPatch {
   readonly emoji?: string;
@@ -137,11 +138,11 @@ interface EventData extends RoomPatch {
   readonly mutedUntil?: number | null;
 }
 
-/** Written by `logEvent` alone, each kind with what belongs to it. */
-function dataOf({ data }: EventShape): EventData {
+/** Written by `logEvent` alone, with the fields of each kind. */
+function dataOf({ data }: SelectedEvent): EventData {
   return data === null ? {} : (JSON.parse(data) as EventData);
 }
 
-function roleOf(row: EventShape): Role {
+function roleOf(row: SelectedEvent): Role {
   return dataOf(row).role ?? ROLES[0];
 }

@@ -1,51 +1,82 @@
-import type { Kysely } from "kysely";
+import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 
-/** The room's own row gives out the seq, so the writers of one room stand in a line whatever the database. */
-const takeAsAsked = prepared<{ room: string; rights: number }, { last_seq: number }>((db, hole) =>
+/** The room's own row gives out the seq, which serialises the writers of one room on every database. */
+const incrementAtVersion = prepared<{ room: string; access_version: number }, { last_seq: number }>((db, param) =>
   db
     .updateTable("room")
     .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
-    .where("id", "=", hole("room"))
-    .where("rights", "=", hole("rights"))
+    .where("id", "=", param("room"))
+    .where("rights", "=", param("access_version"))
     .where("deleted_at", "is", null)
     .returning("last_seq"),
 );
 
-const takeAnyhow = prepared<{ room: string; rights: number }, { last_seq: number }>((db, hole) =>
+const incrementUnarchivedAtVersion = prepared<{ room: string; access_version: number }, { last_seq: number }>(
+  (db, param) =>
+    db
+      .updateTable("room")
+      .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
+      .where("id", "=", param("room"))
+      .where("rights", "=", param("access_version"))
+      .where("archived_at", "is", null)
+      .where("deleted_at", "is", null)
+      .returning("last_seq"),
+);
+
+const increment = prepared<{ room: string; access_version_step: number }, { last_seq: number }>((db, param) =>
   db
     .updateTable("room")
-    .set((e) => ({ last_seq: e("last_seq", "+", 1), rights: e("rights", "+", hole("rights")) }))
-    .where("id", "=", hole("room"))
+    .set((e) => ({
+      last_seq: e("last_seq", "+", 1),
+      rights: e("rights", "+", param("access_version_step")),
+    }))
+    .where("id", "=", param("room"))
     .where("deleted_at", "is", null)
     .returning("last_seq"),
 );
 
-const giveBack = prepared<{ room: string }, never>((db, hole) =>
+const decrement = prepared<{ room: string }, never>((db, param) =>
   db
     .updateTable("room")
     .set((e) => ({ last_seq: e("last_seq", "-", 1) }))
-    .where("id", "=", hole("room")),
+    .where("id", "=", param("room")),
 );
 
-/** Undefined: the room is not as the policy saw it. */
-export async function reserveSeqAt(
-  db: Kysely<Tables>,
-  { room, accessVersion }: { room: string; accessVersion: number },
+interface RoomVersion {
+  readonly room: string;
+  readonly accessVersion: number;
+}
+
+/** Reserves the room's next seq; undefined: the room is gone, or no longer at this access version. */
+export async function reserveSeq(
+  context: WriteContext,
+  { room, accessVersion }: RoomVersion,
 ): Promise<number | undefined> {
-  const [place] = await takeAsAsked(db, { room, rights: accessVersion });
-  return place?.last_seq;
+  const [row] = await incrementAtVersion(context, { room, access_version: accessVersion });
+  return row?.last_seq;
 }
 
-/** The next seq of a room that is there; `lessRights`: the change takes access away. */
-export async function reserveNextSeq(db: Kysely<Tables>, room: string, lessRights: boolean): Promise<number> {
-  const [place] = await takeAnyhow(db, { room, rights: lessRights ? 1 : 0 });
-  if (place === undefined) throw new Error(`room ${room} is not there any more`);
-  return place.last_seq;
+/** Reserves a seq for a new message, as `reserveSeq` does, but never in an archived room. */
+export async function reserveMessageSeq(
+  context: WriteContext,
+  { room, accessVersion }: RoomVersion,
+): Promise<number | undefined> {
+  const [row] = await incrementUnarchivedAtVersion(context, { room, access_version: accessVersion });
+  return row?.last_seq;
 }
 
-/** Only in the transaction that took it: the room's row is locked since, so nobody has seen the seq that goes back. */
-export async function releaseSeq(db: Kysely<Tables>, { room }: { room: string }): Promise<void> {
-  await giveBack(db, { room });
+/** Reserves the next seq of a room that exists; a change that `revokesAccess` moves the room to its next access version. */
+export async function reserveMemberSeq(
+  context: WriteContext,
+  { room, revokesAccess }: { room: string; revokesAccess: boolean },
+): Promise<number> {
+  const [row] = await increment(context, { room, access_version_step: revokesAccess ? 1 : 0 });
+  if (row === undefined) throw new Error(`expected room ${room} to exist`);
+  return row.last_seq;
+}
+
+/** Gives a seq back in the transaction that reserved it: the room's row is locked since, so no reader has seen it. */
+export async function releaseSeq(context: WriteContext, { room }: { room: string }): Promise<void> {
+  await decrement(context, { room });
 }

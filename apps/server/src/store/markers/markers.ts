@@ -1,19 +1,18 @@
 import type { MemberState, Role } from "@multichat/protocol";
-import { type Expression, type Kysely, sql } from "kysely";
-import type { WriteContext } from "../database/context.ts";
-import { listed } from "../database/json-values.ts";
+import { type Expression, sql } from "kysely";
+import type { ReadContext, WriteContext } from "../database/context.ts";
+import type { Dialect } from "../database/dialect.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 
-/** A count that has reached this means "or more". */
-const COUNTED_TO = 100;
+/** A count of this size means "or more". */
+const MAX_COUNT = 100;
 /**
- * Messages that are looked at for one count, from the newest back. Only a person who wrote this many messages in a row,
- * unread, could tell; without it a room full of one's own messages would make every list of rooms slow.
+ * Messages examined for one count, newest first. Only a user who wrote this many messages in a row without reading them
+ * could notice; without it, a room full of the user's own messages would make every list of rooms slow.
  */
-const LOOKED_AT = 1_000;
+const MAX_EXAMINED = 1_000;
 
-interface MarkerShape {
+interface SelectedMarker {
   room: string;
   read_seq: number;
   role: string | null;
@@ -23,85 +22,95 @@ interface MarkerShape {
 }
 
 /**
- * Messages of others in the room `r` after the marker `k`. A part of one statement for all rooms: asked room by room, a list of
- * fifty rooms costs five times as much.
+ * Counts the messages of others in the room `r` after the marker `k`. A part of one statement for all rooms: with one
+ * statement per room, a list of fifty rooms costs five times as much.
  */
-const unread = (user: Expression<string>) => sql<number>`(
+const countUnread = (user: Expression<string>) => sql<number>`(
   select count(*) from (
     select 1 as one from (
       select author, deleted_at from message
       where room = r.id and seq > coalesce(k.read_seq, 0)
-      order by seq desc limit ${sql.lit(LOOKED_AT)}
+      order by seq desc limit ${sql.lit(MAX_EXAMINED)}
     ) as latest
     where author is distinct from ${user} and deleted_at is null
-    limit ${sql.lit(COUNTED_TO)}
+    limit ${sql.lit(MAX_COUNT)}
   ) as unread
 )`;
 
-/** Messages that name the person and messages to everybody; one that does both counts once. */
-const mentions = (user: Expression<string>) => sql<number>`(
-  select min(count(*), ${sql.lit(COUNTED_TO)}) from (
+/** Counts the messages that mention the user or all members; one that does both counts once. */
+const countMentions = (user: Expression<string>, dialect: Dialect) => sql<number>`(
+  select ${dialect.least(sql<number>`count(*)`, sql.lit(MAX_COUNT))} from (
     select seq from (
       select seq from mention
-      where user = ${user} and room = r.id and seq > coalesce(k.read_seq, 0)
-      order by seq desc limit ${sql.lit(COUNTED_TO)}
+      where ${sql.ref("user")} = ${user} and room = r.id and seq > coalesce(k.read_seq, 0)
+      order by seq desc limit ${sql.lit(MAX_COUNT)}
     ) as named
     union
     select seq from (
       select seq from (
         select seq, author from message
         where room = r.id and mentions_all = 1 and seq > coalesce(k.read_seq, 0)
-        order by seq desc limit ${sql.lit(LOOKED_AT)}
+        order by seq desc limit ${sql.lit(MAX_EXAMINED)}
       ) as latest
       where author is distinct from ${user}
-      limit ${sql.lit(COUNTED_TO)}
+      limit ${sql.lit(MAX_COUNT)}
     ) as to_all
   ) as unread
 )`;
 
-const markersOf = prepared<{ user: string; rooms: string }, MarkerShape>((db, hole) =>
+const selectMarkers = prepared<{ user: string; rooms: string }, SelectedMarker>((db, param, dialect) =>
   db
     .selectFrom("room as r")
-    .leftJoin("marker as k", (join) => join.onRef("k.room", "=", "r.id").on("k.user", "=", hole("user")))
-    .leftJoin("member as b", (join) => join.onRef("b.room", "=", "r.id").on("b.user", "=", hole("user")))
+    .leftJoin("marker as k", (join) => join.onRef("k.room", "=", "r.id").on("k.user", "=", param("user")))
+    .leftJoin("member as b", (join) => join.onRef("b.room", "=", "r.id").on("b.user", "=", param("user")))
     .select([
       "r.id as room",
       (e) => e.fn.coalesce("k.read_seq", sql<number>`0`).as("read_seq"),
       "b.role",
       "b.muted_until",
-      unread(hole("user")).as("unread"),
-      mentions(hole("user")).as("mentions"),
+      countUnread(param("user")).as("unread"),
+      countMentions(param("user"), dialect).as("mentions"),
     ])
-    .where("r.id", "in", listed<string>(hole("rooms"))),
+    .where("r.id", "in", dialect.jsonElements<string>(param("rooms"))),
 );
 
-/** The states of one person in rooms; a room that does not exist has none. */
-export async function markers(
-  db: Kysely<Tables>,
+/** The state of a user in a room that does not exist. */
+const NO_STATE: MemberState = { role: null, mutedUntil: null, readSeq: 0, unread: 0, mentions: 0 };
+
+export async function getMarkers(
+  context: ReadContext,
   { user, rooms }: { user: string; rooms: readonly string[] },
-): Promise<Array<readonly [room: string, state: MemberState]>> {
-  const rows = await markersOf(db, { user, rooms: JSON.stringify(rooms) });
-  return rows.map((row) => [row.room, stateOf(row)]);
+): Promise<ReadonlyMap<string, MemberState>> {
+  const rows = await selectMarkers(context, { user, rooms: JSON.stringify(rooms) });
+  return new Map(rows.map((row) => [row.room, toMemberState(row)]));
 }
 
-function stateOf({ role, muted_until, read_seq, unread, mentions }: MarkerShape): MemberState {
-  // Only `members.ts` writes the role, from the same type.
+export async function getMarker(
+  context: ReadContext,
+  { user, room }: { user: string; room: string },
+): Promise<MemberState> {
+  return (await getMarkers(context, { user, rooms: [room] })).get(room) ?? NO_STATE;
+}
+
+function toMemberState({ role, muted_until, read_seq, unread, mentions }: SelectedMarker): MemberState {
+  // The role is written by the members' operations alone, from the same type.
   return { role: role as Role | null, mutedUntil: muted_until, readSeq: read_seq, unread, mentions };
 }
 
-/** Forward only, and never beyond the end of the log. Undefined: there is no such room. */
 export async function moveMarker(
-  { db }: WriteContext,
+  context: WriteContext,
   { user, room, seq }: { user: string; room: string; seq: number },
-): Promise<MemberState | undefined> {
-  const end = await db.selectFrom("room").select("last_seq").where("id", "=", room).executeTakeFirst();
-  if (end === undefined) return undefined;
-  const read_seq = Math.max(0, Math.min(seq, end.last_seq));
+): Promise<MemberState> {
+  const { db } = context;
+  const head = await db.selectFrom("room").select("last_seq").where("id", "=", room).executeTakeFirst();
+  if (head === undefined) return NO_STATE;
+  const read_seq = Math.max(0, Math.min(seq, head.last_seq));
   await db
     .insertInto("marker")
     .values({ user, room, read_seq })
-    .onConflict((c) => c.columns(["user", "room"]).doUpdateSet({ read_seq }).where("marker.read_seq", "<", read_seq))
+    .onConflict((conflict) =>
+      conflict.columns(["user", "room"]).doUpdateSet({ read_seq }).where("marker.read_seq", "<", read_seq),
+    )
     .execute();
-  const [state] = await markers(db, { user, rooms: [room] });
-  return state?.[1];
+  return getMarker(context, { user, room });
 }

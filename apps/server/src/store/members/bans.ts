@@ -1,10 +1,10 @@
 import type { Ban } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
+import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 import { toAuthor } from "../messages/message-row.ts";
 
-interface BanShape {
+interface SelectedBan {
   user: string;
   user_name: string | null;
   by: string | null;
@@ -12,8 +12,8 @@ interface BanShape {
   at: number;
 }
 
-/** The names are the accounts' present ones, or those that the room's log told the ban with. */
-const bansIn = prepared<{ room: string; limit: number }, BanShape>((db, hole) =>
+/** With the present usernames, or those of the ban's event. */
+const selectBans = prepared<{ room: string; limit: number }, SelectedBan>((db, param) =>
   db
     .selectFrom("departure as d")
     .leftJoin("event as e", (on) => on.onRef("e.room", "=", "d.room").onRef("e.seq", "=", "d.seq"))
@@ -26,33 +26,32 @@ const bansIn = prepared<{ room: string; limit: number }, BanShape>((db, hole) =>
       (e) => e.fn.coalesce("b.displayUsername", "e.actor_name").as("by_name"),
       "d.at",
     ])
-    .where("d.room", "=", hole("room"))
-    // By the index of the banned alone: an open room may have been left by a hundred thousand.
+    .where("d.room", "=", param("room"))
+    // By the partial index of bans: a hundred thousand users may have left an open room.
     .where("d.user", "in", (e) =>
-      e.selectFrom("departure").select("user").where("room", "=", hole("room")).where("banned", "=", sql.lit(1)),
+      e.selectFrom("departure").select("user").where("room", "=", param("room")).where("banned", "=", sql.lit(1)),
     )
     .orderBy("d.seq", "desc")
-    .limit(hole("limit")),
+    .limit(param("limit")),
 );
 
-const countIn = prepared<{ room: string }, { count: number }>((db, hole) =>
+const countBans = prepared<{ room: string }, { count: number }>((db, param) =>
   db
     .selectFrom("departure")
     .select((e) => e.fn.countAll<number>().as("count"))
-    .where("room", "=", hole("room"))
+    .where("room", "=", param("room"))
     .where("banned", "=", sql.lit(1)),
 );
 
-/** Who is banned from a room, newest ban first. */
 export async function listBans(
-  db: Kysely<Tables>,
+  context: ReadContext,
   { room, limit }: { room: string; limit: number },
-): Promise<{ banned: Ban[]; count: number }> {
-  const [all] = await countIn(db, { room });
-  const rows = await bansIn(db, { room, limit });
+): Promise<{ readonly banned: readonly Ban[]; readonly count: number }> {
+  const [all] = await countBans(context, { room });
+  const rows = await selectBans(context, { room, limit });
   return { banned: rows.map(toBan), count: all?.count ?? 0 };
 }
 
-function toBan({ user, user_name, by, by_name, at }: BanShape): Ban {
+function toBan({ user, user_name, by, by_name, at }: SelectedBan): Ban {
   return { user: { id: user, username: user_name ?? "" }, by: toAuthor(by, by_name), at };
 }

@@ -1,123 +1,134 @@
 import type { Author, LogEvent, Role } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
-import { recordChange, type WriteContext } from "../database/context.ts";
+import { sql } from "kysely";
+import type { ActorRef } from "../actor-ref.ts";
+import { recordChange } from "../change-feed/record-change.ts";
+import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
-import { findSeqByKey, storeKey } from "../event-log/idempotency-keys.ts";
+import { findSeqByKey, type IdempotencyKey, storeKey } from "../event-log/idempotency-keys.ts";
 import { logEvent, type NewEvent } from "../event-log/log-event.ts";
-import { reserveNextSeq } from "../event-log/room-seq.ts";
-import { liveRoom } from "../rooms/room-rows.ts";
-import type { ActorRef, IdempotencyKey, MemberChangeResult, StoredRoom } from "../store.ts";
-import { countMembers, type MemberShape, memberRow, putMember } from "./member-rows.ts";
+import { reserveMemberSeq } from "../event-log/room-seq.ts";
+import { findRoom } from "../rooms/find-rooms.ts";
+import { countMembers, findMemberRow, insertMember, type SelectedMember } from "./member-rows.ts";
+import type { MemberChangeResult } from "./member-types.ts";
 
-const departureOf = prepared<{ room: string; user: string }, { banned: number; seq: number }>((db, hole) =>
+interface Departure {
+  banned: number;
+  seq: number;
+}
+
+const selectDeparture = prepared<{ room: string; user: string }, Departure>((db, param) =>
   db
     .selectFrom("departure")
     .select(["banned", "seq"])
-    .where("room", "=", hole("room"))
-    .where("user", "=", hole("user")),
+    .where("room", "=", param("room"))
+    .where("user", "=", param("user")),
 );
 
-const countOwners = prepared<{ room: string }, { count: number }>((db, hole) =>
+const countOwners = prepared<{ room: string }, { count: number }>((db, param) =>
   db
     .selectFrom("member")
     .select((e) => e.fn.countAll<number>().as("count"))
-    .where("room", "=", hole("room"))
+    .where("room", "=", param("room"))
+    // Word for word the condition of the partial index.
     .where(sql<boolean>`(role <> 'member' or muted_until is not null)`)
     .where("role", "=", sql.lit("owner")),
 );
 
-type Named<Args> = Args & { readonly intent?: IdempotencyKey | undefined };
-
-export function addMember(context: WriteContext, args: Named<Parameters<typeof add>[1]>): Promise<MemberChangeResult> {
-  return onceOnly(context, args, () => add(context, args));
+interface MemberChange {
+  readonly room: string;
+  readonly by: ActorRef;
+  readonly idempotencyKey?: IdempotencyKey | undefined;
 }
 
-export function removeMember(
-  context: WriteContext,
-  args: Named<Parameters<typeof remove>[1]>,
-): Promise<MemberChangeResult> {
-  return onceOnly(context, args, () => remove(context, args));
+export interface MemberAddition extends MemberChange {
+  readonly user: Author;
+  readonly role: Role;
 }
 
-export function changeMember(
-  context: WriteContext,
-  args: Named<Parameters<typeof change>[1]>,
-): Promise<MemberChangeResult> {
-  return onceOnly(context, args, () => change(context, args));
+export interface MemberRemoval extends MemberChange {
+  readonly user: Author;
+  /** True bans the user, also one who is not a member; false lifts a ban; undefined leaves it as it is. */
+  readonly ban?: boolean | undefined;
 }
 
-async function onceOnly(
+export interface MemberPatch extends MemberChange {
+  readonly user: string;
+  readonly changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined };
+}
+
+export function addMember(context: WriteContext, addition: MemberAddition): Promise<MemberChangeResult> {
+  return changeOnce(context, addition, () => add(context, addition));
+}
+
+export function removeMember(context: WriteContext, removal: MemberRemoval): Promise<MemberChangeResult> {
+  return changeOnce(context, removal, () => remove(context, removal));
+}
+
+export function changeMember(context: WriteContext, patch: MemberPatch): Promise<MemberChangeResult> {
+  return changeOnce(context, patch, () => change(context, patch));
+}
+
+/** Makes a change, or returns the result of its first attempt where its key is known. */
+async function changeOnce(
   context: WriteContext,
-  { room: id, intent }: Named<{ readonly room: string }>,
-  work: () => Promise<MemberChangeResult>,
+  { room: id, idempotencyKey }: MemberChange,
+  make: () => Promise<MemberChangeResult>,
 ): Promise<MemberChangeResult> {
-  const before = await findSeqByKey(context.db, intent);
-  if (before !== undefined) {
-    const room = await liveRoom(context.db, { id });
-    return room === undefined ? { outcome: "unknown" } : { outcome: "changed", seq: before, room };
+  const firstSeq = idempotencyKey && (await findSeqByKey(context, idempotencyKey));
+  if (firstSeq !== undefined) {
+    const room = await findRoom(context, { id });
+    return room === undefined ? { outcome: "unknown" } : { outcome: "changed", seq: firstSeq, room };
   }
-  const done = await work();
-  if (done.outcome === "changed") await storeKey(context, intent, done.seq);
-  return done;
+  const result = await make();
+  if (result.outcome === "changed") await storeKey(context, idempotencyKey, result.seq);
+  return result;
 }
 
-async function add(
-  context: WriteContext,
-  { room: id, user, role, by }: { room: string; user: Author; role: Role; by: ActorRef },
-): Promise<MemberChangeResult> {
+async function add(context: WriteContext, { room: id, user, role, by }: MemberAddition): Promise<MemberChangeResult> {
   const { db, now } = context;
-  const room = await liveRoom(db, { id });
+  const room = await findRoom(context, { id });
   if (room === undefined) return { outcome: "unknown" };
   const where = { room: id, user: user.id };
-  const [departure] = await departureOf(db, where);
+  const [departure] = await selectDeparture(context, where);
   if (departure?.banned === 1) return { outcome: "banned" };
-  const member = await memberRow(db, where);
+  const member = await findMemberRow(context, where);
   if (member !== undefined) return { outcome: "changed", seq: member.seq, room };
-  const seq = await reserveNextSeq(db, id, false);
-  await putMember(db, { ...where, user_name: user.username, role, since: now, seq });
+  const seq = await reserveMemberSeq(context, { room: id, revokesAccess: false });
+  await insertMember(context, { ...where, user_name: user.username, role, since: now, seq });
   if (departure !== undefined) {
     await db.deleteFrom("departure").where("room", "=", id).where("user", "=", user.id).execute();
   }
-  return changed(
+  return logChange(
     context,
     { room: id, seq, kind: "member.joined", by, subject: user, data: { role } },
     { on: "member.joined", room: id, seq, user, role, by },
   );
 }
 
-async function remove(
-  context: WriteContext,
-  { room: id, user, ban, by }: { room: string; user: Author; ban: boolean | undefined; by: ActorRef },
-): Promise<MemberChangeResult> {
-  const { db, now } = context;
-  const room = await liveRoom(db, { id });
+async function remove(context: WriteContext, { room: id, user, ban, by }: MemberRemoval): Promise<MemberChangeResult> {
+  const { db } = context;
+  const room = await findRoom(context, { id });
   if (room === undefined) return { outcome: "unknown" };
   const where = { room: id, user: user.id };
-  const member = await memberRow(db, where);
-  const [departure] = await departureOf(db, where);
+  const member = await findMemberRow(context, where);
+  const [departure] = await selectDeparture(context, where);
   const wasBanned = departure?.banned === 1;
   const banned = ban ?? wasBanned;
-  // Who never was here: it has been so since the room was made.
+  // A user who never was a member has been none since the room was created, at seq 1.
   if (member === undefined && banned === wasBanned) return { outcome: "changed", seq: departure?.seq ?? 1, room };
-  if (member !== undefined && (await isLastOwner(db, room, member))) return { outcome: "last-owner" };
+  if (member !== undefined && (await isLastOwner(context, id, member))) return { outcome: "last-owner" };
 
-  const seq = await reserveNextSeq(db, id, member !== undefined || banned);
+  const seq = await reserveMemberSeq(context, { room: id, revokesAccess: member !== undefined || banned });
   await db.deleteFrom("member").where("room", "=", id).where("user", "=", user.id).execute();
-  const state = { banned: banned ? 1 : 0, seq, by: by?.id ?? null, at: now };
-  await db
-    .insertInto("departure")
-    .values({ ...where, ...state })
-    .onConflict((c) => c.columns(["room", "user"]).doUpdateSet(state))
-    .execute();
+  await upsertDeparture(context, { ...where, banned, seq, by });
   if (member !== undefined && !banned && by?.id === user.id) {
-    return changed(
+    return logChange(
       context,
       { room: id, seq, kind: "member.left", by, subject: user },
       { on: "member.left", room: id, seq, user },
     );
   }
-  return changed(
+  return logChange(
     context,
     { room: id, seq, kind: "member.removed", by, subject: user, data: { banned } },
     { on: "member.removed", room: id, seq, user, banned, by },
@@ -126,59 +137,60 @@ async function remove(
 
 async function change(
   context: WriteContext,
-  {
-    room: id,
-    user,
-    changes,
-    by,
-  }: {
-    room: string;
-    user: string;
-    changes: { readonly role?: Role | undefined; readonly mutedUntil?: number | null | undefined };
-    by: ActorRef;
-  },
+  { room: id, user, changes, by }: MemberPatch,
 ): Promise<MemberChangeResult> {
-  const { db } = context;
-  const room = await liveRoom(db, { id });
-  const member = await memberRow(db, { room: id, user });
+  const room = await findRoom(context, { id });
+  const member = await findMemberRow(context, { room: id, user });
   if (room === undefined || member === undefined) return { outcome: "unknown" };
-  // Only this folder writes this column, from the same type.
+  // Written by this store alone, from the same type.
   const role = changes.role ?? (member.role as Role);
   const mutedUntil = changes.mutedUntil === undefined ? member.muted_until : changes.mutedUntil;
   if (role === member.role && mutedUntil === member.muted_until) return { outcome: "changed", seq: member.seq, room };
-  if (role !== "owner" && (await isLastOwner(db, room, member))) return { outcome: "last-owner" };
+  if (role !== "owner" && (await isLastOwner(context, id, member))) return { outcome: "last-owner" };
 
-  const seq = await reserveNextSeq(db, id, true);
-  await db
+  const seq = await reserveMemberSeq(context, { room: id, revokesAccess: true });
+  await context.db
     .updateTable("member")
     .set({ role, muted_until: mutedUntil, seq })
     .where("room", "=", id)
     .where("user", "=", user)
     .execute();
   const subject = { id: user, username: member.user_name };
-  return changed(
+  return logChange(
     context,
     { room: id, seq, kind: "member.changed", by, subject, data: { role, mutedUntil } },
     { on: "member.changed", room: id, seq, user: subject, role, mutedUntil, by },
   );
 }
 
-/** Whether the room would be left with people and nobody to own it. */
-async function isLastOwner(db: Kysely<Tables>, { id }: StoredRoom, { role }: MemberShape): Promise<boolean> {
+/** Returns whether the member is the only owner of a room that has other members. */
+async function isLastOwner(context: WriteContext, room: string, { role }: SelectedMember): Promise<boolean> {
   if (role !== "owner") return false;
-  const [owners] = await countOwners(db, { room: id });
-  return owners?.count === 1 && (await countMembers(db, id)) > 1;
+  const [owners] = await countOwners(context, { room });
+  return owners?.count === 1 && (await countMembers(context, room)) > 1;
 }
 
-/** Writes the event down; the room in memory of every process follows, because it holds who may enter. */
-async function changed(
+async function upsertDeparture(
+  { db, now }: WriteContext,
+  { room, user, banned, seq, by }: { room: string; user: string; banned: boolean; seq: number; by: ActorRef },
+): Promise<void> {
+  const state = { banned: banned ? 1 : 0, seq, by: by?.id ?? null, at: now };
+  await db
+    .insertInto("departure")
+    .values({ room, user, ...state })
+    .onConflict((conflict) => conflict.columns(["room", "user"]).doUpdateSet(state))
+    .execute();
+}
+
+/** Logs the event of a change, which the room cache of every process follows, because it holds the permissions. */
+async function logChange(
   context: WriteContext,
-  logged: NewEvent & { readonly subject: Author },
+  newEvent: NewEvent & { readonly subject: Author },
   event: LogEvent,
 ): Promise<MemberChangeResult> {
-  await logEvent(context, { ...logged, viaChangeFeed: true });
-  await recordChange(context, { kind: "member", room: logged.room, user: logged.subject.id });
-  const room = await liveRoom(context.db, { id: logged.room });
-  if (room === undefined) throw new Error(`room ${logged.room} is gone while its members change`);
-  return { outcome: "changed", seq: logged.seq, event, room };
+  await logEvent(context, { ...newEvent, viaChangeFeed: true });
+  await recordChange(context, { kind: "member", room: newEvent.room, user: newEvent.subject.id });
+  const room = await findRoom(context, { id: newEvent.room });
+  if (room === undefined) throw new Error(`expected room ${newEvent.room} after a change of its members`);
+  return { outcome: "changed", seq: newEvent.seq, event, room };
 }

@@ -1,10 +1,10 @@
-import type { Member, Role } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { MemberRow, Tables } from "../database/tables.ts";
 
-/** A membership as the queries select it; the name is the account's present one, or the last that is known. */
-export interface MemberShape {
+/** A membership as the queries select it, with the present username, or the last known one of a deleted account. */
+export interface SelectedMember {
   user: string;
   user_name: string;
   role: string;
@@ -12,7 +12,8 @@ export interface MemberShape {
   muted_until: number | null;
 }
 
-function memberRows(db: Kysely<Tables>) {
+/** Begins every query of members. */
+export function selectMembers(db: Kysely<Tables>) {
   return db
     .selectFrom("member as k")
     .leftJoin("user as u", "u.id", "k.user")
@@ -25,93 +26,42 @@ function memberRows(db: Kysely<Tables>) {
     ]);
 }
 
-const memberIn = prepared<{ room: string; user: string }, MemberShape & { seq: number }>((db, hole) =>
-  memberRows(db).select("k.seq").where("k.room", "=", hole("room")).where("k.user", "=", hole("user")),
+const selectMember = prepared<{ room: string; user: string }, SelectedMember & { seq: number }>((db, param) =>
+  selectMembers(db).select("k.seq").where("k.room", "=", param("room")).where("k.user", "=", param("user")),
 );
 
-const membersIn = prepared<{ room: string; limit: number }, MemberShape>((db, hole) =>
-  memberRows(db)
-    .where("k.room", "=", hole("room"))
-    .orderBy(sql`case k.role when 'owner' then 0 when 'moderator' then 1 else 2 end`)
-    .orderBy((e) => e.fn.coalesce("u.username", "k.user_name"))
-    .orderBy("k.user")
-    .limit(hole("limit")),
-);
-
-const countIn = prepared<{ room: string }, { count: number }>((db, hole) =>
+const countRows = prepared<{ room: string }, { count: number }>((db, param) =>
   db
     .selectFrom("member")
     .select((e) => e.fn.countAll<number>().as("count"))
-    .where("room", "=", hole("room")),
+    .where("room", "=", param("room")),
 );
 
-const roomsWith = prepared<{ user: string }, MemberShape & { room: string }>((db, hole) =>
-  memberRows(db)
-    .select("k.room")
-    .innerJoin("room as r", "r.id", "k.room")
-    .where("k.user", "=", hole("user"))
-    .where("r.deleted_at", "is", null),
-);
-
-const put = prepared<Omit<MemberRow, "muted_until">, never>((db, hole) =>
+const insertRow = prepared<Omit<MemberRow, "muted_until">, never>((db, param) =>
   db.insertInto("member").values({
-    room: hole("room"),
-    user: hole("user"),
-    user_name: hole("user_name"),
-    role: hole("role"),
-    since: hole("since"),
+    room: param("room"),
+    user: param("user"),
+    user_name: param("user_name"),
+    role: param("role"),
+    since: param("since"),
     muted_until: null,
-    seq: hole("seq"),
+    seq: param("seq"),
   }),
 );
 
-export async function putMember(db: Kysely<Tables>, row: Omit<MemberRow, "muted_until">): Promise<void> {
-  await put(db, row);
+export async function insertMember(context: WriteContext, row: Omit<MemberRow, "muted_until">): Promise<void> {
+  await insertRow(context, row);
 }
 
-export async function memberRow(
-  db: Kysely<Tables>,
+export async function findMemberRow(
+  context: ReadContext,
   where: { room: string; user: string },
-): Promise<(MemberShape & { seq: number }) | undefined> {
-  const [row] = await memberIn(db, where);
+): Promise<(SelectedMember & { seq: number }) | undefined> {
+  const [row] = await selectMember(context, where);
   return row;
 }
 
-export async function countMembers(db: Kysely<Tables>, room: string): Promise<number> {
-  const [row] = await countIn(db, { room });
+export async function countMembers(context: ReadContext, room: string): Promise<number> {
+  const [row] = await countRows(context, { room });
   return row?.count ?? 0;
-}
-
-function toMember(row: MemberShape): Member {
-  return {
-    user: { id: row.user, username: row.user_name },
-    // Only this folder writes this column, from the same type.
-    role: row.role as Role,
-    since: row.since,
-    mutedUntil: row.muted_until,
-  };
-}
-
-export async function findMember(
-  db: Kysely<Tables>,
-  where: { room: string; user: string },
-): Promise<Member | undefined> {
-  const row = await memberRow(db, where);
-  return row && toMember(row);
-}
-
-/** By role, then name. */
-export async function listMembers(
-  db: Kysely<Tables>,
-  { room, limit }: { room: string; limit: number },
-): Promise<{ members: Member[]; count: number }> {
-  return { members: (await membersIn(db, { room, limit })).map(toMember), count: await countMembers(db, room) };
-}
-
-/** The memberships of one person in rooms that are not deleted. */
-export async function roomsOf(
-  db: Kysely<Tables>,
-  { user }: { user: string },
-): Promise<Array<readonly [room: string, member: Member]>> {
-  return (await roomsWith(db, { user })).map((row) => [row.room, toMember(row)]);
 }

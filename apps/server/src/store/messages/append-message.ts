@@ -1,25 +1,17 @@
 import type { Message, QuotedMessage } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { uuidv7 } from "uuidv7";
-import type { WriteContext } from "../database/context.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { releaseSeq } from "../event-log/room-seq.ts";
-import { indexMessage } from "../search/search-index.ts";
-import type { AppendResult, NewMessage } from "../store.ts";
-import { messageRow, toOneMessage } from "./find-messages.ts";
-import { countMentionsOf, mentionsColumn, resolveMentions } from "./mentions.ts";
-import { EXCERPT, type MessageShape, messageRows, toAuthor } from "./message-row.ts";
+import { releaseSeq, reserveMessageSeq } from "../event-log/room-seq.ts";
+import { indexMessage } from "../search/index-message.ts";
+import { findMessageRow, toOneMessage } from "./find-messages.ts";
+import { insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
+import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "./message-row.ts";
+import type { AppendResult, NewMessage } from "./message-types.ts";
 
-const findPosted = prepared<{ room: string; author: string; client_id: string }, MessageShape>((db, hole) =>
-  messageRows(db)
-    .where("m.room", "=", hole("room"))
-    .where(sql`coalesce(m.author, '')`, "=", hole("author"))
-    .where("m.client_id", "=", hole("client_id")),
-);
-
-interface MessageRowIn {
+interface InsertedMessage {
   id: string;
   room: string;
   seq: number;
@@ -34,149 +26,149 @@ interface MessageRowIn {
   mentions_all: number;
 }
 
-/** As `takeSeq`, but not in an archived room. */
-const reserveSeq = prepared<{ room: string; rights: number }, { last_seq: number; number: number }>((db, hole) =>
-  db
-    .updateTable("room")
-    .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
-    .where("id", "=", hole("room"))
-    .where("rights", "=", hole("rights"))
-    .where("archived_at", "is", null)
-    .where("deleted_at", "is", null)
-    .returning(["last_seq", "number"]),
+const selectByClientId = prepared<{ room: string; author: string; client_id: string }, SelectedMessage>((db, param) =>
+  selectMessages(db)
+    .where("m.room", "=", param("room"))
+    .where(sql`coalesce(m.author, '')`, "=", param("author"))
+    .where("m.client_id", "=", param("client_id")),
 );
 
-/** No row comes back where the author's client id is taken. */
-const insertMessage = prepared<MessageRowIn, { n: number }>((db, hole) =>
+/** Returns no row where the author's client id is taken. */
+const insertMessage = prepared<InsertedMessage, { n: number }>((db, param) =>
   db
     .insertInto("message")
     .values({
-      id: hole("id"),
-      room: hole("room"),
-      seq: hole("seq"),
-      author: hole("author"),
-      author_name: hole("author_name"),
-      client_id: hole("client_id"),
-      kind: hole("kind"),
-      body: hole("body"),
-      created_at: hole("created_at"),
-      reply_to: hole("reply_to"),
-      mentions: hole("mentions"),
-      mentions_all: hole("mentions_all"),
+      id: param("id"),
+      room: param("room"),
+      seq: param("seq"),
+      author: param("author"),
+      author_name: param("author_name"),
+      client_id: param("client_id"),
+      kind: param("kind"),
+      body: param("body"),
+      created_at: param("created_at"),
+      reply_to: param("reply_to"),
+      mentions: param("mentions"),
+      mentions_all: param("mentions_all"),
     })
-    .onConflict((c) => c.doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning("n"),
 );
 
-const lastOf = prepared<{ room: string; author: string }, { created_at: number }>((db, hole) =>
+const selectLastTime = prepared<{ room: string; author: string }, { created_at: number }>((db, param) =>
   db
     .selectFrom("message")
     .select("created_at")
-    .where("author", "=", hole("author"))
-    .where("room", "=", hole("room"))
+    .where("author", "=", param("author"))
+    .where("room", "=", param("room"))
     .orderBy("seq", "desc")
     .limit(sql.lit(1)),
 );
 
-export async function append(context: WriteContext, asked: NewMessage): Promise<AppendResult> {
-  const { db, now } = context;
-  const { room, author, clientId, kind, body } = asked;
-  const [place] = await reserveSeq(db, { room, rights: asked.accessVersion });
-  if (place === undefined) return (await repeated(db, asked)) ?? { outcome: "stale" };
-  const seq = place.last_seq;
-  const refuse = async (refusal: AppendResult): Promise<AppendResult> => {
-    await releaseSeq(db, { room });
-    return (await repeated(db, asked)) ?? refusal;
-  };
+export async function appendMessage(context: WriteContext, message: NewMessage): Promise<AppendResult> {
+  const seq = await reserveMessageSeq(context, message);
+  if (seq === undefined) return (await findRepeated(context, message)) ?? { outcome: "stale" };
+  const result = await appendAt(context, message, seq);
+  if (result.outcome === "appended") return result;
+  await releaseSeq(context, message);
+  if (result.outcome === "repeated") return result;
+  return (await findRepeated(context, message)) ?? result;
+}
 
-  const retryAfterMs = await waitFor(db, asked, now);
-  if (retryAfterMs > 0) return refuse({ outcome: "slow", retryAfterMs });
-  const answered = asked.replyTo === undefined ? undefined : await messageRow(db, { room, id: asked.replyTo });
-  if (asked.replyTo !== undefined && answered === undefined) return refuse({ outcome: "unknown" });
-  const mentioned = await resolveMentions(db, {
+/** Writes nothing unless the result is `appended`. */
+async function appendAt(context: WriteContext, message: NewMessage, seq: number): Promise<AppendResult> {
+  const { room, author, replyTo, body } = message;
+  const retryAfterMs = await remainingSlowModeMs(context, message);
+  if (retryAfterMs > 0) return { outcome: "slow", retryAfterMs };
+  const quoted = replyTo === undefined ? undefined : await findMessageRow(context, { room, id: replyTo });
+  if (replyTo !== undefined && quoted === undefined) return { outcome: "unknown" };
+  const mentions = await resolveMentions(context, {
     body,
     author: author?.id ?? null,
-    mayMentionAll: asked.canMentionAll ?? false,
+    canMentionAll: message.canMentionAll ?? false,
   });
-  const row: MessageRowIn = {
+  const row: InsertedMessage = {
     id: uuidv7(),
     room,
     seq,
     author: author?.id ?? null,
     author_name: author?.username ?? null,
-    client_id: clientId,
-    kind,
+    client_id: message.clientId,
+    kind: message.kind,
     body,
-    created_at: now,
-    reply_to: answered?.n ?? null,
-    mentions: mentionsColumn(mentioned.people),
-    mentions_all: mentioned.all ? 1 : 0,
+    created_at: context.now,
+    reply_to: quoted?.n ?? null,
+    mentions: toMentionsColumn(mentions.people),
+    mentions_all: mentions.all ? 1 : 0,
   };
-  const [inserted] = await insertMessage(db, row);
-  if (inserted === undefined) {
-    await releaseSeq(db, { room });
-    const before = await repeated(db, asked);
-    if (before === undefined)
-      throw new Error(`room ${room} took no message at seq ${seq}, and had none of this client id`);
-    return before;
-  }
-  const told = author === null || kind !== "message";
-  await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed: told });
-  await countMentionsOf(db, { room, seq, people: mentioned.people });
-  await indexMessage(context, { ...row, n: inserted.n });
+  const [inserted] = await insertMessage(context, row);
+  if (inserted === undefined) return requireRepeated(context, message, seq);
 
-  const message: Message = {
+  const viaChangeFeed = author === null || message.kind !== "message";
+  await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed });
+  await insertMentions(context, { room, seq, people: mentions.people });
+  await indexMessage(context, { ...row, n: inserted.n });
+  const appended: Message = {
     id: row.id,
     room,
     seq,
-    kind,
+    kind: message.kind,
     author: author === null ? null : { id: author.id, username: author.username },
-    clientId,
+    clientId: message.clientId,
     body,
-    createdAt: now,
+    createdAt: context.now,
     editedAt: null,
     deletedAt: null,
-    replyTo: answered === undefined ? null : quote(answered),
-    mentions: mentioned.people,
-    mentionsAll: mentioned.all,
+    replyTo: quoted === undefined ? null : toQuote(quoted),
+    mentions: mentions.people,
+    mentionsAll: mentions.all,
     reactions: [],
     pinned: false,
   };
-  return { outcome: "appended", message, event: { on: "message.posted", room, seq, message } };
+  return {
+    outcome: "appended",
+    message: appended,
+    event: { on: "message.posted", room, seq, message: appended },
+  };
 }
 
-/** Milliseconds that slow mode still asks of the author; 0: none. */
-async function waitFor(
-  db: Kysely<Tables>,
+/** Returns the milliseconds that the author has to wait in slow mode; 0: none. */
+async function remainingSlowModeMs(
+  context: WriteContext,
   { room, author, slowModeSeconds }: NewMessage,
-  now: number,
 ): Promise<number> {
   if (slowModeSeconds === undefined || slowModeSeconds <= 0 || author === null) return 0;
-  const [last] = await lastOf(db, { room, author: author.id });
+  const [last] = await selectLastTime(context, { room, author: author.id });
   if (last === undefined) return 0;
-  // A clock that was set back must not silence anybody for longer than the rule says.
-  return Math.min(last.created_at + slowModeSeconds * 1_000 - now, slowModeSeconds * 1_000);
+  const slowModeMs = slowModeSeconds * 1_000;
+  // After the clock was set back, nobody waits longer than slow mode lasts.
+  return Math.min(last.created_at + slowModeMs - context.now, slowModeMs);
 }
 
-function quote(row: MessageShape): QuotedMessage {
-  // By code points, as the database does it.
-  const excerpt = [...row.body.slice(0, 2 * EXCERPT)].slice(0, EXCERPT).join("");
+function toQuote(row: SelectedMessage): QuotedMessage {
+  // By code points, as the database counts them.
+  const excerpt = [...row.body.slice(0, 2 * EXCERPT_LENGTH)].slice(0, EXCERPT_LENGTH).join("");
   return { id: row.id, seq: row.seq, author: toAuthor(row.author, row.author_name), excerpt };
 }
 
-/** What was answered to this author's client id before, as that message is now. */
-export async function posted(
-  db: Kysely<Tables>,
+export async function findByClientId(
+  context: ReadContext,
   { room, author, clientId }: { room: string; author: string | undefined; clientId: string },
 ): Promise<Message | undefined> {
-  const [before] = await findPosted(db, { room, author: author ?? "", client_id: clientId });
-  return before && (await toOneMessage(db, before, author));
+  const [row] = await selectByClientId(context, { room, author: author ?? "", client_id: clientId });
+  return row && (await toOneMessage(context, row, author));
 }
 
-async function repeated(
-  db: Kysely<Tables>,
+async function findRepeated(
+  context: ReadContext,
   { room, author, clientId }: NewMessage,
 ): Promise<Extract<AppendResult, { outcome: "repeated" }> | undefined> {
-  const message = await posted(db, { room, author: author?.id, clientId });
+  const message = await findByClientId(context, { room, author: author?.id, clientId });
   return message && { outcome: "repeated", message };
+}
+
+async function requireRepeated(context: ReadContext, message: NewMessage, seq: number): Promise<AppendResult> {
+  const repeated = await findRepeated(context, message);
+  if (repeated !== undefined) return repeated;
+  throw new Error(`room ${message.room} rejected seq ${seq} without a message of client id ${message.clientId}`);
 }

@@ -1,46 +1,55 @@
 import type { LogEvent, Message } from "@multichat/protocol";
+import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { findSeqByKey, storeKey } from "../event-log/idempotency-keys.ts";
-import { releaseSeq, reserveSeqAt } from "../event-log/room-seq.ts";
-import type { ActorRef, MessageChangeResult, MessageRef } from "../store.ts";
-import { messageRow, toOneMessage } from "./find-messages.ts";
-import type { MessageShape } from "./message-row.ts";
+import { releaseSeq, reserveSeq } from "../event-log/room-seq.ts";
+import { findMessageRow, toOneMessage } from "./find-messages.ts";
+import type { SelectedMessage } from "./message-row.ts";
+import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 
-/** What came of a change: its event (given the message as everybody sees it now), or why there is none. */
+/** The result of a change: its event, made of the message as everyone sees it afterwards, or why there is none. */
 export type AppliedChange =
   | { readonly event: (message: Message) => LogEvent }
-  /** It was so already, since this seq. */
-  | { readonly since: number }
+  /** The message has been in this state since this seq. */
+  | { readonly unchangedSince: number }
   | "unknown"
   | "full";
 
 /**
- * Changes a message, with the seq that the change's event will have: unless the room is not as the policy saw it, or the
- * message is not there. `change` writes only where it answers with an event.
+ * Changes a message, unless the room has left the access version of `ref` or the message does not exist. `apply` gets
+ * the seq of the change's event, and writes only where it returns an event.
  */
 export async function changeMessage(
   context: WriteContext,
-  on: MessageRef,
+  ref: MessageRef,
   by: ActorRef,
-  change: (row: MessageShape, seq: number) => Promise<AppliedChange>,
+  apply: (row: SelectedMessage, seq: number) => Promise<AppliedChange>,
 ): Promise<MessageChangeResult> {
-  const { db } = context;
-  const seq = await reserveSeqAt(db, on);
+  const seq = await reserveSeq(context, ref);
   if (seq === undefined) return { outcome: "stale" };
-  const where = { room: on.room, id: on.message };
-  const row = await messageRow(db, where);
-  const before = await findSeqByKey(db, on.idempotencyKey);
-  const deed = row === undefined ? "unknown" : before === undefined ? await change(row, seq) : { since: before };
-  if (row === undefined || typeof deed === "string" || "since" in deed) await releaseSeq(db, on);
-  if (typeof deed === "string") return { outcome: deed };
-  await storeKey(context, on.idempotencyKey, "since" in deed ? deed.since : seq);
-  const after = await messageRow(db, where);
-  if (after === undefined) throw new Error(`message ${on.message} is gone from room ${on.room} while it is changed`);
-  const message = await toOneMessage(db, after, by?.id);
-  if ("since" in deed) return { outcome: "changed", seq: deed.since, message };
-  return { outcome: "changed", seq, event: deed.event(forEverybody(message)), message };
+  const where = { room: ref.room, id: ref.message };
+  const row = await findMessageRow(context, where);
+  const applied = row === undefined ? "unknown" : await applyOnce(context, ref, () => apply(row, seq));
+  if (typeof applied === "string" || "unchangedSince" in applied) await releaseSeq(context, ref);
+  if (typeof applied === "string") return { outcome: applied };
+
+  await storeKey(context, ref.idempotencyKey, "unchangedSince" in applied ? applied.unchangedSince : seq);
+  const after = await findMessageRow(context, where);
+  if (after === undefined) throw new Error(`expected message ${ref.message} in room ${ref.room} after its change`);
+  const message = await toOneMessage(context, after, by?.id);
+  if ("unchangedSince" in applied) return { outcome: "changed", seq: applied.unchangedSince, message };
+  return { outcome: "changed", seq, event: applied.event(withoutViewer(message)), message };
 }
 
-function forEverybody(message: Message): Message {
+async function applyOnce(
+  context: WriteContext,
+  { idempotencyKey }: MessageRef,
+  apply: () => Promise<AppliedChange>,
+): Promise<AppliedChange> {
+  const firstSeq = idempotencyKey && (await findSeqByKey(context, idempotencyKey));
+  return firstSeq === undefined ? apply() : { unchangedSince: firstSeq };
+}
+
+function withoutViewer(message: Message): Message {
   return { ...message, reactions: message.reactions.map((reaction) => ({ ...reaction, mine: false })) };
 }

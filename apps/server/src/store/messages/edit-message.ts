@@ -1,11 +1,12 @@
+import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { indexAnew } from "../search/search-index.ts";
-import type { ActorRef, MessageChangeResult, MessageRef } from "../store.ts";
+import { reindexMessage } from "../search/index-message.ts";
 import { changeMessage } from "./change-message.ts";
-import { countMentionsOf, forgetMentions, mentionsColumn, resolveMentions } from "./mentions.ts";
-import { keepVersion } from "./versions.ts";
+import { deleteMentions, insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
+import type { MessageChangeResult, MessageRef } from "./message-types.ts";
+import { insertVersion } from "./versions.ts";
 
 interface Edit {
   n: number;
@@ -18,46 +19,45 @@ interface Edit {
   mentions_all: number;
 }
 
-const rewrite = prepared<Edit, never>((db, hole) =>
+const updateMessage = prepared<Edit, never>((db, param) =>
   db
     .updateTable("message")
     .set({
-      body: hole("body"),
-      edited_at: hole("at"),
-      edited_by: hole("by"),
-      edited_by_name: hole("by_name"),
-      edited_seq: hole("seq"),
-      mentions: hole("mentions"),
-      mentions_all: hole("mentions_all"),
+      body: param("body"),
+      edited_at: param("at"),
+      edited_by: param("by"),
+      edited_by_name: param("by_name"),
+      edited_seq: param("seq"),
+      mentions: param("mentions"),
+      mentions_all: param("mentions_all"),
     })
-    .where("n", "=", hole("n")),
+    .where("n", "=", param("n")),
 );
 
 export async function editMessage(
   context: WriteContext,
-  { on, body, mayMentionAll, by }: { on: MessageRef; body: string; mayMentionAll: boolean; by: ActorRef },
+  { ref, body, canMentionAll, by }: { ref: MessageRef; body: string; canMentionAll: boolean; by: ActorRef },
 ): Promise<MessageChangeResult> {
-  const { db, now } = context;
-  const { room } = on;
-  return changeMessage(context, on, by, async (row, seq) => {
+  const { room } = ref;
+  return changeMessage(context, ref, by, async (row, seq) => {
     if (row.deleted_at !== null) return "unknown";
-    if (row.body === body) return { since: row.edited_seq ?? row.seq };
-    const mentioned = await resolveMentions(db, { body, author: row.author, mayMentionAll });
-    await keepVersion(db, row);
-    await rewrite(db, {
+    if (row.body === body) return { unchangedSince: row.edited_seq ?? row.seq };
+    const mentioned = await resolveMentions(context, { body, author: row.author, canMentionAll });
+    await insertVersion(context, row);
+    await updateMessage(context, {
       n: row.n,
       seq,
       body,
-      at: now,
+      at: context.now,
       by: by?.id ?? null,
       by_name: by?.username ?? null,
-      mentions: mentionsColumn(mentioned.people),
+      mentions: toMentionsColumn(mentioned.people),
       mentions_all: mentioned.all ? 1 : 0,
     });
-    // What counts as unread is where the message stands, not where it was edited.
-    await forgetMentions(db, { room, seq: row.seq, people: row.mentions });
-    await countMentionsOf(db, { room, seq: row.seq, people: mentioned.people });
-    await indexAnew(context, { ...row, body });
+    // A mention is unread at the seq of the message, not at that of the edit.
+    await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
+    await insertMentions(context, { room, seq: row.seq, people: mentioned.people });
+    await reindexMessage(context, { ...row, body });
     await logEvent(context, { room, seq, kind: "message.edited", by, message: row.id });
     return { event: (message) => ({ on: "message.edited", room, seq, message, by }) };
   });

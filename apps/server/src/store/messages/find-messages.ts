@@ -1,67 +1,65 @@
 import type { Message } from "@multichat/protocol";
-import type { Kysely } from "kysely";
-import { listed } from "../database/json-values.ts";
+import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
-import { type MessageShape, messageRows, toMessage } from "./message-row.ts";
-import { reactionsOf } from "./reactions.ts";
+import { type SelectedMessage, selectMessages, toMessage } from "./message-row.ts";
+import { findReactions } from "./reactions.ts";
 
-const rowOf = prepared<{ room: string; id: string }, MessageShape>((db, hole) =>
-  messageRows(db).where("m.id", "=", hole("id")).where("m.room", "=", hole("room")),
+const selectRow = prepared<{ room: string; id: string }, SelectedMessage>((db, param) =>
+  selectMessages(db).where("m.id", "=", param("id")).where("m.room", "=", param("room")),
 );
 
-const rowsWith = prepared<{ ids: string }, MessageShape>((db, hole) =>
-  messageRows(db).where("m.id", "in", listed<string>(hole("ids"))),
+const selectRowsById = prepared<{ ids: string }, SelectedMessage>((db, param, dialect) =>
+  selectMessages(db).where("m.id", "in", dialect.jsonElements<string>(param("ids"))),
 );
 
-const rowsAt = prepared<{ ns: string }, MessageShape>((db, hole) =>
-  messageRows(db).where("m.n", "in", listed<number>(hole("ns"))),
+const selectRowsByN = prepared<{ ns: string }, SelectedMessage>((db, param, dialect) =>
+  selectMessages(db).where("m.n", "in", dialect.jsonElements<number>(param("ns"))),
 );
 
-/** Whole messages from rows, by one more query for all of their reactions. `viewer`: whose reactions are `mine`. */
+/** Adds the reactions of all rows by one more query. `viewer`: the user whose reactions are marked as `mine`. */
 export async function toMessages(
-  db: Kysely<Tables>,
-  rows: readonly MessageShape[],
+  context: ReadContext,
+  rows: readonly SelectedMessage[],
   viewer?: string,
 ): Promise<Message[]> {
-  const reacted = rows.filter(({ emojis }) => emojis > 0).map(({ n }) => n);
-  const reactions = await reactionsOf(db, reacted, viewer);
+  const withReactions = rows.filter(({ emojis }) => emojis > 0).map(({ n }) => n);
+  const reactions = await findReactions(context, withReactions, viewer);
   return rows.map((row) => toMessage(row, reactions.get(row.n) ?? []));
 }
 
-export async function toOneMessage(db: Kysely<Tables>, row: MessageShape, viewer?: string): Promise<Message> {
-  return toMessage(row, (await reactionsOf(db, row.emojis > 0 ? [row.n] : [], viewer)).get(row.n) ?? []);
+export async function toOneMessage(context: ReadContext, row: SelectedMessage, viewer?: string): Promise<Message> {
+  const reactions = await findReactions(context, row.emojis > 0 ? [row.n] : [], viewer);
+  return toMessage(row, reactions.get(row.n) ?? []);
 }
 
-export async function messageRow(
-  db: Kysely<Tables>,
+export async function findMessageRow(
+  context: ReadContext,
   where: { room: string; id: string },
-): Promise<MessageShape | undefined> {
-  const [row] = await rowOf(db, where);
+): Promise<SelectedMessage | undefined> {
+  const [row] = await selectRow(context, where);
   return row;
 }
 
-/** In no order; one that is not there is left out. */
-export async function messagesWith(db: Kysely<Tables>, ids: readonly string[]): Promise<Message[]> {
-  return ids.length === 0 ? [] : toMessages(db, await rowsWith(db, { ids: JSON.stringify(ids) }));
+/** Returns the messages that exist, in no particular order. */
+export async function findMessagesById(context: ReadContext, ids: readonly string[]): Promise<Message[]> {
+  return ids.length === 0 ? [] : toMessages(context, await selectRowsById(context, { ids: JSON.stringify(ids) }));
 }
 
-/** In the order that is given. */
-export async function messagesAt(db: Kysely<Tables>, ns: readonly number[], viewer: string): Promise<Message[]> {
+/** Returns messages by their row ids, in the given order. */
+export async function findMessagesByN(context: ReadContext, ns: readonly number[], viewer: string): Promise<Message[]> {
   if (ns.length === 0) return [];
-  const rows = new Map((await rowsAt(db, { ns: JSON.stringify(ns) })).map((row) => [row.n, row]));
+  const rows = new Map((await selectRowsByN(context, { ns: JSON.stringify(ns) })).map((row) => [row.n, row]));
   return toMessages(
-    db,
+    context,
     ns.flatMap((n) => rows.get(n) ?? []),
     viewer,
   );
 }
 
-/** As it is now, deleted ones too. */
 export async function findMessage(
-  db: Kysely<Tables>,
+  context: ReadContext,
   { room, message, viewer }: { room: string; message: string; viewer?: string | undefined },
 ): Promise<Message | undefined> {
-  const row = await messageRow(db, { room, id: message });
-  return row && (await toOneMessage(db, row, viewer));
+  const row = await findMessageRow(context, { room, id: message });
+  return row && (await toOneMessage(context, row, viewer));
 }

@@ -1,75 +1,84 @@
 import type { HistoryPage, Message } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
+import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 import { toMessages } from "./find-messages.ts";
-import { type MessageShape, messageRows } from "./message-row.ts";
+import { type SelectedMessage, selectMessages } from "./message-row.ts";
 
-const older = prepared<{ room: string; before: number; limit: number }, MessageShape>((db, hole) =>
-  messageRows(db)
-    .where("m.room", "=", hole("room"))
-    .where("m.seq", "<", hole("before"))
+const selectBefore = prepared<{ room: string; before: number; limit: number }, SelectedMessage>((db, param) =>
+  selectMessages(db)
+    .where("m.room", "=", param("room"))
+    .where("m.seq", "<", param("before"))
     .orderBy("m.seq", "desc")
-    .limit(hole("limit")),
+    .limit(param("limit")),
 );
 
-const newer = prepared<{ room: string; from: number; limit: number }, MessageShape>((db, hole) =>
-  messageRows(db)
-    .where("m.room", "=", hole("room"))
-    .where("m.seq", ">=", hole("from"))
+const selectFrom = prepared<{ room: string; from: number; limit: number }, SelectedMessage>((db, param) =>
+  selectMessages(db)
+    .where("m.room", "=", param("room"))
+    .where("m.seq", ">=", param("from"))
     .orderBy("m.seq", "asc")
-    .limit(hole("limit")),
+    .limit(param("limit")),
 );
 
-export interface PageQuestion {
+/** At most one of `before`, `after` and `around`, each a seq; without any of them the page is the newest. */
+export interface HistoryQuery {
   readonly room: string;
   readonly before?: number;
   readonly after?: number;
   readonly around?: number;
   readonly limit: number;
-  /** Whose reactions are `mine`. */
+  /** The user whose reactions are marked as `mine`. */
   readonly viewer?: string;
 }
 
-/** One page of messages. One more than asked for is read each way, to know whether there is more. */
-export async function page(
-  db: Kysely<Tables>,
-  { room, before, after, around, limit, viewer }: PageQuestion,
+/** One row more than the page holds is read in each direction, to know whether there are more. */
+export async function readHistory(context: ReadContext, query: HistoryQuery): Promise<HistoryPage> {
+  const { before, after, around } = query;
+  if (after !== undefined) return readAfter(context, query, after);
+  if (around !== undefined) return readAround(context, query, around);
+  return readBefore(context, query, before);
+}
+
+async function readAfter(
+  context: ReadContext,
+  { room, limit, viewer }: HistoryQuery,
+  after: number,
 ): Promise<HistoryPage> {
-  const messages = (rows: readonly MessageShape[]): Promise<Message[]> => toMessages(db, rows, viewer);
-  if (after !== undefined) {
-    const found = await newer(db, { room, from: after + 1, limit: limit + 1 });
-    const back = await older(db, { room, before: after + 1, limit: 1 });
-    return {
-      messages: await messages(found.slice(0, limit)),
-      hasBefore: back.length > 0,
-      hasAfter: found.length > limit,
-    };
-  }
-  if (around !== undefined) {
-    const back = (await older(db, { room, before: around, limit: limit + 1 })).reverse();
-    const forth = await newer(db, { room, from: around, limit: limit + 1 });
-    // Half of the page before the place; where one side has too few, the other fills up.
-    const wanted = Math.floor(limit / 2);
-    const takenBack = Math.min(back.length, Math.max(wanted, limit - forth.length));
-    const takenForth = Math.min(forth.length, limit - takenBack);
-    return {
-      messages: await messages([...back.slice(back.length - takenBack), ...forth.slice(0, takenForth)]),
-      hasBefore: back.length > takenBack,
-      hasAfter: forth.length > takenForth,
-    };
-  }
-  const found = await older(db, { room, before: before ?? Number.MAX_SAFE_INTEGER, limit: limit + 1 });
-  const forth = before === undefined ? [] : await newer(db, { room, from: before, limit: 1 });
+  const newer = await selectFrom(context, { room, from: after + 1, limit: limit + 1 });
+  const older = await selectBefore(context, { room, before: after + 1, limit: 1 });
   return {
-    messages: await messages(found.slice(0, limit).reverse()),
-    hasBefore: found.length > limit,
-    hasAfter: forth.length > 0,
+    messages: await toMessages(context, newer.slice(0, limit), viewer),
+    hasBefore: older.length > 0,
+    hasAfter: newer.length > limit,
   };
 }
 
-/** Whether a database answers at all. */
-export async function answers(db: Kysely<Tables>): Promise<true> {
-  await sql`select 1`.execute(db);
-  return true;
+/** Fills half of the page with messages before `around`; where one side has too few, the other fills up. */
+async function readAround(
+  context: ReadContext,
+  { room, limit, viewer }: HistoryQuery,
+  around: number,
+): Promise<HistoryPage> {
+  const older = (await selectBefore(context, { room, before: around, limit: limit + 1 })).reverse();
+  const newer = await selectFrom(context, { room, from: around, limit: limit + 1 });
+  const half = Math.floor(limit / 2);
+  const olderCount = Math.min(older.length, Math.max(half, limit - newer.length));
+  const newerCount = Math.min(newer.length, limit - olderCount);
+  const rows = [...older.slice(older.length - olderCount), ...newer.slice(0, newerCount)];
+  return {
+    messages: await toMessages(context, rows, viewer),
+    hasBefore: older.length > olderCount,
+    hasAfter: newer.length > newerCount,
+  };
+}
+
+async function readBefore(
+  context: ReadContext,
+  { room, limit, viewer }: HistoryQuery,
+  before: number | undefined,
+): Promise<HistoryPage> {
+  const older = await selectBefore(context, { room, before: before ?? Number.MAX_SAFE_INTEGER, limit: limit + 1 });
+  const newer = before === undefined ? [] : await selectFrom(context, { room, from: before, limit: 1 });
+  const messages: Message[] = await toMessages(context, older.slice(0, limit).reverse(), viewer);
+  return { messages, hasBefore: older.length > limit, hasAfter: newer.length > 0 };
 }

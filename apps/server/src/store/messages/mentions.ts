@@ -1,94 +1,96 @@
-import { type Kysely, sql } from "kysely";
-import { listed } from "../database/json-values.ts";
+import { sql } from "kysely";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 import { usernameKey } from "../people/username-key.ts";
 
-/** Names looked up for one message, at most: a message of nothing but @names must not cost more than a crowd does. */
-const NAMES_PER_MESSAGE = 50;
+/** Bounds the cost of a message that consists of @names alone. */
+const MAX_NAMES = 50;
 
-/** A name begins where no letter, digit or mark stands before the @ (`me@example.org` mentions nobody). */
+/** A name starts where no letter, digit or mark precedes the @: `me@example.org` mentions nobody. */
 const NAME = /(?<![\p{L}\p{N}._-])@([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63})/gu;
 
+/** The name that addresses all members. */
+const ALL = "all";
+
 /**
- * The normalised names that a text may mention: each as it stands and, as a sentence may end behind it, without the
- * punctuation at its end.
+ * Returns the normalised names that a text may mention: each as it is written and, because a sentence may end after it,
+ * without the punctuation at its end.
  */
-function mentionedIn(body: string): string[] {
+function namesIn(body: string): string[] {
   if (!body.includes("@")) return [];
   const names = new Set<string>();
   for (const [, name = ""] of body.matchAll(NAME)) {
     names.add(usernameKey(name));
     names.add(usernameKey(name.replace(/[._-]+$/u, "")));
-    if (names.size >= NAMES_PER_MESSAGE) break;
+    if (names.size >= MAX_NAMES) break;
   }
   return [...names];
 }
 
-/** Whom a message addresses. */
-interface Mentioned {
-  /** Ids; not its author: nobody is told of having mentioned themselves. */
+interface Mentions {
+  /** The ids of active users; never the author's own. */
   readonly people: readonly string[];
+  /** Whether the message addresses all members. */
   readonly all: boolean;
 }
 
-/** The name that addresses everybody, where the author may. */
-const EVERYBODY = "all";
+const NO_MENTIONS: Mentions = { people: [], all: false };
 
-const peopleNamed = prepared<{ names: string }, { id: string }>((db, hole) =>
+const selectNamed = prepared<{ names: string }, { id: string }>((db, param, dialect) =>
   db
     .selectFrom("user")
     .select("id")
-    .where("username", "in", listed<string>(hole("names")))
+    .where("username", "in", dialect.jsonElements<string>(param("names")))
     .where("active", "=", sql.lit(1))
     .orderBy("id"),
 );
 
+/** Finds the users that a text mentions. */
 export async function resolveMentions(
-  db: Kysely<Tables>,
-  { body, author, mayMentionAll }: { body: string; author: string | null; mayMentionAll: boolean },
-): Promise<Mentioned> {
-  const names = mentionedIn(body);
-  if (names.length === 0) return NOBODY;
-  const found = await peopleNamed(db, { names: JSON.stringify(names) });
-  const people = found.map(({ id }) => id).filter((id) => id !== author);
-  return { people, all: mayMentionAll && names.includes(EVERYBODY) };
+  context: ReadContext,
+  { body, author, canMentionAll }: { body: string; author: string | null; canMentionAll: boolean },
+): Promise<Mentions> {
+  const names = namesIn(body);
+  if (names.length === 0) return NO_MENTIONS;
+  const named = await selectNamed(context, { names: JSON.stringify(names) });
+  const people = named.map(({ id }) => id).filter((id) => id !== author);
+  return { people, all: canMentionAll && names.includes(ALL) };
 }
 
-const NOBODY: Mentioned = { people: [], all: false };
-
-const insertMentions = prepared<{ room: string; seq: number; people: string }, never>((db, hole) =>
+const insertRows = prepared<{ room: string; seq: number; people: string }, never>((db, param, dialect) =>
   db
     .insertInto("mention")
     .columns(["user", "room", "seq"])
-    .expression(sql`select value, ${hole("room")}, ${hole("seq")} from json_each(${hole("people")})`),
+    .expression(
+      sql`select value, ${param("room")}, ${param("seq")} from ${dialect.jsonElements(param("people"))} as person`,
+    ),
 );
 
-const deleteMentions = prepared<{ room: string; seq: number; people: string }, never>((db, hole) =>
+const deleteRows = prepared<{ room: string; seq: number; people: string }, never>((db, param, dialect) =>
   db
     .deleteFrom("mention")
-    .where("user", "in", listed<string>(hole("people")))
-    .where("room", "=", hole("room"))
-    .where("seq", "=", hole("seq")),
+    .where("user", "in", dialect.jsonElements<string>(param("people")))
+    .where("room", "=", param("room"))
+    .where("seq", "=", param("seq")),
 );
 
-/** What unread mentions are counted by. */
-export async function countMentionsOf(
-  db: Kysely<Tables>,
+/** Adds the mentions of a message to the users' unread counts. */
+export async function insertMentions(
+  context: WriteContext,
   { room, seq, people }: { room: string; seq: number; people: readonly string[] },
 ): Promise<void> {
-  if (people.length > 0) await insertMentions(db, { room, seq, people: JSON.stringify(people) });
+  if (people.length > 0) await insertRows(context, { room, seq, people: JSON.stringify(people) });
 }
 
-/** `people`: the message's column, a JSON array. */
-export async function forgetMentions(
-  db: Kysely<Tables>,
+/** Removes the mentions of a message from the unread counts. `people`: the message's column, a JSON array. */
+export async function deleteMentions(
+  context: WriteContext,
   { room, seq, people }: { room: string; seq: number; people: string | null },
 ): Promise<void> {
-  if (people !== null) await deleteMentions(db, { room, seq, people });
+  if (people !== null) await deleteRows(context, { room, seq, people });
 }
 
-/** The message's column. */
-export function mentionsColumn(people: readonly string[]): string | null {
+/** Returns the value of the message's column. */
+export function toMentionsColumn(people: readonly string[]): string | null {
   return people.length === 0 ? null : JSON.stringify(people);
 }

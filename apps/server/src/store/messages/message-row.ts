@@ -2,11 +2,11 @@ import type { Author, Message, MessageKind, QuotedMessage, Reaction } from "@mul
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../database/tables.ts";
 
-/** Characters that a message shows of the one that it answers. */
-export const EXCERPT = 140;
+/** Characters of a message that its replies quote. */
+export const EXCERPT_LENGTH = 140;
 
-/** A message as the queries select it; names are the accounts' present ones, or the last that are known. */
-export interface MessageShape {
+/** A message as the queries select it, with the present usernames, or the last known ones of deleted accounts. */
+export interface SelectedMessage {
   n: number;
   id: string;
   room: string;
@@ -33,8 +33,8 @@ export interface MessageShape {
   quoted_excerpt: string | null;
 }
 
-/** What every query of messages begins with. */
-export function messageRows(db: Kysely<Tables>) {
+/** Begins every query of messages. */
+export function selectMessages(db: Kysely<Tables>) {
   return db
     .selectFrom("message as m")
     .leftJoin("user as u", "u.id", "m.author")
@@ -64,16 +64,16 @@ export function messageRows(db: Kysely<Tables>) {
       "q.seq as quoted_seq",
       "q.author as quoted_author",
       (e) => e.fn.coalesce("qu.displayUsername", "q.author_name").as("quoted_name"),
-      sql<string | null>`substr(q.body, 1, ${sql.lit(EXCERPT)})`.as("quoted_excerpt"),
+      sql<string | null>`substr(q.body, 1, ${sql.lit(EXCERPT_LENGTH)})`.as("quoted_excerpt"),
     ]);
 }
 
-export function toMessage(row: MessageShape, reactions: readonly Reaction[]): Message {
-  const place = {
+export function toMessage(row: SelectedMessage, reactions: readonly Reaction[]): Message {
+  const common = {
     id: row.id,
     room: row.room,
     seq: row.seq,
-    // Only `append` writes this column, from the same type.
+    // Written by `appendMessage` alone, from the same type.
     kind: row.kind as MessageKind,
     author: toAuthor(row.author, row.author_name),
     clientId: row.client_id,
@@ -81,15 +81,15 @@ export function toMessage(row: MessageShape, reactions: readonly Reaction[]): Me
     deletedAt: row.deleted_at,
   };
   if (row.deleted_at !== null) {
-    const nothing = { body: "", editedAt: null, replyTo: null, mentions: [], mentionsAll: false, reactions: [] };
-    return { ...place, ...nothing, pinned: false };
+    const empty = { body: "", editedAt: null, replyTo: null, mentions: [], mentionsAll: false, reactions: [] };
+    return { ...common, ...empty, pinned: false };
   }
   return {
-    ...place,
+    ...common,
     body: row.body,
     editedAt: row.edited_at,
-    replyTo: toQuoted(row),
-    // Written by `mentionsColumn` alone.
+    replyTo: toQuote(row),
+    // Written by `toMentionsColumn` alone.
     mentions: row.mentions === null ? [] : (JSON.parse(row.mentions) as string[]),
     mentionsAll: row.mentions_all === 1,
     reactions,
@@ -97,7 +97,7 @@ export function toMessage(row: MessageShape, reactions: readonly Reaction[]): Me
   };
 }
 
-function toQuoted(row: MessageShape): QuotedMessage | null {
+function toQuote(row: SelectedMessage): QuotedMessage | null {
   if (row.quoted_id === null || row.quoted_seq === null) return null;
   return {
     id: row.quoted_id,

@@ -1,56 +1,57 @@
 import { LIMITS, type Message } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
-import type { WriteContext } from "../database/context.ts";
+import { sql } from "kysely";
+import type { ActorRef } from "../actor-ref.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import type { ActorRef, MessageChangeResult, MessageRef } from "../store.ts";
 import { changeMessage } from "./change-message.ts";
 import { toMessages } from "./find-messages.ts";
-import { type MessageShape, messageRows } from "./message-row.ts";
+import { type SelectedMessage, selectMessages } from "./message-row.ts";
+import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 
-const setPin = prepared<{ n: number; at: number | null; seq: number }, never>((db, hole) =>
+const updatePin = prepared<{ n: number; at: number | null; seq: number }, never>((db, param) =>
   db
     .updateTable("message")
-    .set({ pinned_at: hole("at"), pin_seq: hole("seq") })
-    .where("n", "=", hole("n")),
+    .set({ pinned_at: param("at"), pin_seq: param("seq") })
+    .where("n", "=", param("n")),
 );
 
-const pinned = prepared<{ room: string }, MessageShape>((db, hole) =>
-  messageRows(db)
-    .where("m.room", "=", hole("room"))
+const selectPinned = prepared<{ room: string }, SelectedMessage>((db, param) =>
+  selectMessages(db)
+    .where("m.room", "=", param("room"))
     .where("m.pinned_at", "is not", null)
     .orderBy("m.pin_seq", "desc")
     .limit(sql.lit(LIMITS.pinsPerRoom)),
 );
 
-const countPins = prepared<{ room: string }, { count: number }>((db, hole) =>
+const countPinned = prepared<{ room: string }, { count: number }>((db, param) =>
   db
     .selectFrom("message")
     .select((e) => e.fn.countAll<number>().as("count"))
-    .where("room", "=", hole("room"))
+    .where("room", "=", param("room"))
     .where("pinned_at", "is not", null),
 );
 
-export async function pinMessage(
+export async function setPinned(
   context: WriteContext,
-  { on, pinned, by }: { on: MessageRef; pinned: boolean; by: ActorRef },
+  { ref, pinned, by }: { ref: MessageRef; pinned: boolean; by: ActorRef },
 ): Promise<MessageChangeResult> {
-  const { db, now } = context;
-  const { room } = on;
-  return changeMessage(context, on, by, async (row, seq) => {
+  const { room } = ref;
+  return changeMessage(context, ref, by, async (row, seq) => {
     if (row.deleted_at !== null) return "unknown";
-    if ((row.pinned_at !== null) === pinned) return { since: row.pin_seq ?? row.seq };
-    const [pins] = pinned ? await countPins(db, { room }) : [];
+    if ((row.pinned_at !== null) === pinned) return { unchangedSince: row.pin_seq ?? row.seq };
+    const [pins] = pinned ? await countPinned(context, { room }) : [];
     if (pins !== undefined && pins.count >= LIMITS.pinsPerRoom) return "full";
-    await setPin(db, { n: row.n, at: pinned ? now : null, seq });
+    await updatePin(context, { n: row.n, at: pinned ? context.now : null, seq });
     const kind = pinned ? "message.pinned" : "message.unpinned";
     await logEvent(context, { room, seq, kind, by, message: row.id });
     return { event: () => ({ on: kind, room, seq, message: row.id, by }) };
   });
 }
 
-/** Newest pin first. */
-export async function pins(db: Kysely<Tables>, { room, viewer }: { room: string; viewer: string }): Promise<Message[]> {
-  return toMessages(db, await pinned(db, { room }), viewer);
+export async function listPinned(
+  context: ReadContext,
+  { room, viewer }: { room: string; viewer: string },
+): Promise<readonly Message[]> {
+  return toMessages(context, await selectPinned(context, { room }), viewer);
 }

@@ -1,13 +1,12 @@
 import type { Reaction } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
-import { listed } from "../database/json-values.ts";
+import { sql } from "kysely";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
 
-/** People listed of one reaction, at most. */
-const LISTED = 100;
+/** Users listed per emoji. */
+const MAX_LISTED_USERS = 100;
 
-interface TotalShape {
+interface SelectedReaction {
   message: number;
   emoji: string;
   count: number;
@@ -15,43 +14,48 @@ interface TotalShape {
   mine: number;
 }
 
-const totalsOf = prepared<{ ns: string; viewer: string }, TotalShape>((db, hole) =>
+const selectReactions = prepared<{ ns: string; viewer: string }, SelectedReaction>((db, param, dialect) =>
   db
     .selectFrom("reaction_total as t")
     .select((e) => [
       "t.message",
       "t.emoji",
       "t.count",
-      sql<string>`(select json_group_array(user) from ${e
-        .selectFrom("reaction as r")
-        .select("r.user")
-        .whereRef("r.message", "=", "t.message")
-        .whereRef("r.emoji", "=", "t.emoji")
-        .where("r.present", "=", sql.lit(1))
-        .orderBy("r.seq")
-        .limit(sql.lit(LISTED))})`.as("users"),
+      dialect
+        .jsonArrayFrom(
+          "user",
+          e
+            .selectFrom("reaction as r")
+            .select("r.user")
+            .whereRef("r.message", "=", "t.message")
+            .whereRef("r.emoji", "=", "t.emoji")
+            .where("r.present", "=", sql.lit(1))
+            .orderBy("r.seq")
+            .limit(sql.lit(MAX_LISTED_USERS)),
+        )
+        .as("users"),
       sql<number>`exists ${e
         .selectFrom("reaction as r")
         .select(sql.lit(1).as("one"))
         .whereRef("r.message", "=", "t.message")
         .whereRef("r.emoji", "=", "t.emoji")
-        .where("r.user", "=", hole("viewer"))
+        .where("r.user", "=", param("viewer"))
         .where("r.present", "=", sql.lit(1))}`.as("mine"),
     ])
-    .where("t.message", "in", listed<number>(hole("ns")))
+    .where("t.message", "in", dialect.jsonElements<number>(param("ns")))
     .orderBy("t.message")
     .orderBy("t.first_seq"),
 );
 
-/** The reactions on messages (by their `n`), each in the order in which the emoji came. */
-export async function reactionsOf(
-  db: Kysely<Tables>,
+/** Returns the reactions on messages, by their row ids; each in the order in which its emoji were first used. */
+export async function findReactions(
+  context: ReadContext,
   ns: readonly number[],
   viewer: string | undefined,
 ): Promise<ReadonlyMap<number, readonly Reaction[]>> {
-  const found = new Map<number, Reaction[]>();
-  if (ns.length === 0) return found;
-  for (const row of await totalsOf(db, { ns: JSON.stringify(ns), viewer: viewer ?? "" })) {
+  const byMessage = new Map<number, Reaction[]>();
+  if (ns.length === 0) return byMessage;
+  for (const row of await selectReactions(context, { ns: JSON.stringify(ns), viewer: viewer ?? "" })) {
     const reaction = {
       emoji: row.emoji,
       // The ids of one query's rows, made an array by the database.
@@ -59,34 +63,34 @@ export async function reactionsOf(
       count: row.count,
       mine: row.mine === 1,
     };
-    const before = found.get(row.message);
-    if (before === undefined) found.set(row.message, [reaction]);
-    else before.push(reaction);
+    const reactions = byMessage.get(row.message);
+    if (reactions === undefined) byMessage.set(row.message, [reaction]);
+    else reactions.push(reaction);
   }
-  return found;
+  return byMessage;
 }
 
-const countsOf = prepared<{ ids: string }, { id: string; emoji: string; count: number }>((db, hole) =>
+const selectCounts = prepared<{ ids: string }, { id: string; emoji: string; count: number }>((db, param, dialect) =>
   db
     .selectFrom("message as m")
     .innerJoin("reaction_total as t", "t.message", "m.n")
     .select(["m.id", "t.emoji", "t.count"])
-    .where("m.id", "in", listed<string>(hole("ids"))),
+    .where("m.id", "in", dialect.jsonElements<string>(param("ids"))),
 );
 
-/** How many of each emoji there are on messages (by their ids) now; the key is the id and the emoji. */
-export async function reactionCounts(
-  db: Kysely<Tables>,
-  ids: readonly string[],
-): Promise<(message: string, emoji: string) => number> {
-  if (ids.length === 0) return () => 0;
-  const rows = await countsOf(db, { ids: JSON.stringify(ids) });
-  const counts = new Map(rows.map(({ id, emoji, count }) => [`${id} ${emoji}`, count]));
-  return (message, emoji) => counts.get(`${message} ${emoji}`) ?? 0;
+export interface ReactionCounts {
+  /** Returns how many users have reacted to the message with this emoji. */
+  get(message: string, emoji: string): number;
 }
 
-/** All of them go with their message. */
-export async function dropReactions(db: Kysely<Tables>, message: number): Promise<void> {
-  await db.deleteFrom("reaction").where("message", "=", message).execute();
-  await db.deleteFrom("reaction_total").where("message", "=", message).execute();
+/** Counts the reactions on messages, by their ids, as they are now. */
+export async function countReactions(context: ReadContext, ids: readonly string[]): Promise<ReactionCounts> {
+  const rows = ids.length === 0 ? [] : await selectCounts(context, { ids: JSON.stringify(ids) });
+  const counts = new Map(rows.map(({ id, emoji, count }) => [`${id} ${emoji}`, count]));
+  return { get: (message, emoji) => counts.get(`${message} ${emoji}`) ?? 0 };
+}
+
+export async function deleteReactions({ db }: WriteContext, n: number): Promise<void> {
+  await db.deleteFrom("reaction").where("message", "=", n).execute();
+  await db.deleteFrom("reaction_total").where("message", "=", n).execute();
 }

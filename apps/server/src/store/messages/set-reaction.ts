@@ -2,88 +2,95 @@ import { type Author, LIMITS } from "@multichat/protocol";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import type { MessageChangeResult, MessageRef } from "../store.ts";
 import { changeMessage } from "./change-message.ts";
+import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 
-interface Place {
+/** An emoji on a message, by its row id. */
+interface EmojiKey {
   message: number;
   emoji: string;
 }
 
-const stateOf = prepared<Place & { user: string }, { present: number; seq: number }>((db, hole) =>
+interface ReactionState {
+  present: number;
+  seq: number;
+}
+
+const selectState = prepared<EmojiKey & { user: string }, ReactionState>((db, param) =>
   db
     .selectFrom("reaction")
     .select(["present", "seq"])
-    .where("message", "=", hole("message"))
-    .where("emoji", "=", hole("emoji"))
-    .where("user", "=", hole("user")),
+    .where("message", "=", param("message"))
+    .where("emoji", "=", param("emoji"))
+    .where("user", "=", param("user")),
 );
 
-const putState = prepared<Place & { user: string; present: number; seq: number }, never>((db, hole) =>
+const upsertState = prepared<EmojiKey & { user: string } & ReactionState, never>((db, param) =>
   db
     .insertInto("reaction")
     .values({
-      message: hole("message"),
-      emoji: hole("emoji"),
-      user: hole("user"),
-      present: hole("present"),
-      seq: hole("seq"),
+      message: param("message"),
+      emoji: param("emoji"),
+      user: param("user"),
+      present: param("present"),
+      seq: param("seq"),
     })
-    .onConflict((c) =>
-      c.columns(["message", "emoji", "user"]).doUpdateSet({
+    .onConflict((conflict) =>
+      conflict.columns(["message", "emoji", "user"]).doUpdateSet({
         present: (e) => e.ref("excluded.present"),
         seq: (e) => e.ref("excluded.seq"),
       }),
     ),
 );
 
-const countOf = prepared<Place, { count: number }>((db, hole) =>
+const selectCount = prepared<EmojiKey, { count: number }>((db, param) =>
   db
     .selectFrom("reaction_total")
     .select("count")
-    .where("message", "=", hole("message"))
-    .where("emoji", "=", hole("emoji")),
+    .where("message", "=", param("message"))
+    .where("emoji", "=", param("emoji")),
 );
 
-const putCount = prepared<Place & { count: number; seq: number }, never>((db, hole) =>
+const upsertCount = prepared<EmojiKey & { count: number; seq: number }, never>((db, param) =>
   db
     .insertInto("reaction_total")
-    .values({ message: hole("message"), emoji: hole("emoji"), count: hole("count"), first_seq: hole("seq") })
-    .onConflict((c) => c.columns(["message", "emoji"]).doUpdateSet({ count: (e) => e.ref("excluded.count") })),
+    .values({ message: param("message"), emoji: param("emoji"), count: param("count"), first_seq: param("seq") })
+    .onConflict((conflict) =>
+      conflict.columns(["message", "emoji"]).doUpdateSet({ count: (e) => e.ref("excluded.count") }),
+    ),
 );
 
-const dropCount = prepared<Place, never>((db, hole) =>
-  db.deleteFrom("reaction_total").where("message", "=", hole("message")).where("emoji", "=", hole("emoji")),
+const deleteCount = prepared<EmojiKey, never>((db, param) =>
+  db.deleteFrom("reaction_total").where("message", "=", param("message")).where("emoji", "=", param("emoji")),
 );
 
-const growEmojis = prepared<{ message: number; by: number }, never>((db, hole) =>
+const addToEmojis = prepared<{ message: number; difference: number }, never>((db, param) =>
   db
     .updateTable("message")
-    .set((e) => ({ emojis: e("emojis", "+", hole("by")) }))
-    .where("n", "=", hole("message")),
+    .set((e) => ({ emojis: e("emojis", "+", param("difference")) }))
+    .where("n", "=", param("message")),
 );
 
-export async function react(
+export async function setReaction(
   context: WriteContext,
-  { on, emoji, add, by }: { on: MessageRef; emoji: string; add: boolean; by: Author },
+  { ref, emoji, present, by }: { ref: MessageRef; emoji: string; present: boolean; by: Author },
 ): Promise<MessageChangeResult> {
-  const { db } = context;
-  const { room } = on;
-  return changeMessage(context, on, by, async (row, seq) => {
+  const { room } = ref;
+  return changeMessage(context, ref, by, async (row, seq) => {
     if (row.deleted_at !== null) return "unknown";
-    const place = { message: row.n, emoji };
-    const [before] = await stateOf(db, { ...place, user: by.id });
-    // Who never reacted: it has been so since the message was posted.
-    if ((before?.present === 1) === add) return { since: before?.seq ?? row.seq };
-    const [total] = await countOf(db, place);
-    if (add && total === undefined && row.emojis >= LIMITS.reactionsPerMessage) return "full";
-    const count = (total?.count ?? 0) + (add ? 1 : -1);
-    await putState(db, { ...place, user: by.id, present: add ? 1 : 0, seq });
-    if (count === 0) await dropCount(db, place);
-    else await putCount(db, { ...place, count, seq });
-    if (total === undefined) await growEmojis(db, { message: row.n, by: 1 });
-    else if (count === 0) await growEmojis(db, { message: row.n, by: -1 });
-    const kind = add ? "reaction.added" : "reaction.removed";
+    const key = { message: row.n, emoji };
+    const [state] = await selectState(context, { ...key, user: by.id });
+    // Without a row the user has never reacted, which was so when the message was posted.
+    if ((state?.present === 1) === present) return { unchangedSince: state?.seq ?? row.seq };
+    const [total] = await selectCount(context, key);
+    if (present && total === undefined && row.emojis >= LIMITS.reactionsPerMessage) return "full";
+    const count = (total?.count ?? 0) + (present ? 1 : -1);
+    await upsertState(context, { ...key, user: by.id, present: present ? 1 : 0, seq });
+    if (count === 0) await deleteCount(context, key);
+    else await upsertCount(context, { ...key, count, seq });
+    if (total === undefined) await addToEmojis(context, { message: row.n, difference: 1 });
+    else if (count === 0) await addToEmojis(context, { message: row.n, difference: -1 });
+    const kind = present ? "reaction.added" : "reaction.removed";
     await logEvent(context, { room, seq, kind, by, message: row.id, data: { emoji } });
     return { event: () => ({ on: kind, room, seq, message: row.id, emoji, user: by, count }) };
   });

@@ -1,14 +1,14 @@
 import type { Author } from "@multichat/protocol";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import type { Tables } from "../database/tables.ts";
-import { type MessageShape, toAuthor } from "./message-row.ts";
+import { type SelectedMessage, toAuthor } from "./message-row.ts";
 
-/** Versions shown of one message, at most. */
-const SHOWN = 100;
+/** Versions listed of one message. */
+const MAX_LISTED_VERSIONS = 100;
 
-/** Keeps what a message says before that is changed: since when it says so, and who made it say so. */
-const keep = prepared<{ n: number }, never>((db, hole) =>
+/** Copies the body before it changes, with the author and the time of its last change. */
+const insertFromMessage = prepared<{ n: number }, never>((db, param) =>
   db
     .insertInto("message_version")
     .columns(["message", "version", "body", "at", "by", "by_name"])
@@ -20,22 +20,27 @@ const keep = prepared<{ n: number }, never>((db, hole) =>
           sql<number>`(select coalesce(max(version), 0) + 1 from message_version where message = m.n)`.as("version"),
           "m.body",
           (f) => f.fn.coalesce("m.edited_at", "m.created_at").as("at"),
-          sql<string | null>`iif(m.edited_at is null, m.author, m.edited_by)`.as("by"),
-          sql<string | null>`iif(m.edited_at is null, m.author_name, m.edited_by_name)`.as("by_name"),
+          sql<string | null>`case when m.edited_at is null then m.author else m.edited_by end`.as("by"),
+          sql<string | null>`case when m.edited_at is null then m.author_name else m.edited_by_name end`.as("by_name"),
         ])
-        .where("m.n", "=", hole("n")),
+        .where("m.n", "=", param("n")),
     ),
 );
 
-export async function keepVersion(db: Kysely<Tables>, { n }: MessageShape): Promise<void> {
-  await keep(db, { n });
+export async function insertVersion(context: WriteContext, { n }: SelectedMessage): Promise<void> {
+  await insertFromMessage(context, { n });
 }
 
-/** What a message said before, oldest first; of a message that was edited more often, the latest. */
-export async function versions(
-  db: Kysely<Tables>,
+export interface MessageVersion {
+  readonly body: string;
+  readonly at: number;
+  readonly by: Author | null;
+}
+
+export async function listVersions(
+  { db }: ReadContext,
   { room, message }: { room: string; message: string },
-): Promise<Array<{ body: string; at: number; by: Author | null }>> {
+): Promise<readonly MessageVersion[]> {
   const rows = await db
     .selectFrom("message_version as v")
     .innerJoin("message as m", "m.n", "v.message")
@@ -44,7 +49,7 @@ export async function versions(
     .where("m.id", "=", message)
     .where("m.room", "=", room)
     .orderBy("v.version", "desc")
-    .limit(SHOWN)
+    .limit(MAX_LISTED_VERSIONS)
     .execute();
   return rows.reverse().map(({ body, at, by, by_name }) => ({ body, at, by: toAuthor(by, by_name) }));
 }

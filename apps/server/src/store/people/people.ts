@@ -1,8 +1,9 @@
-import type { Kysely, Selectable } from "kysely";
-import { uuidv7 } from "uuidv7";
-import { recordChange, type WriteContext } from "../database/context.ts";
-import type { Tables, UserRow } from "../database/tables.ts";
-import type { NewPerson, PersonChanges, PersonRefusal, PersonRow } from "./account-store.ts";
+import type { Selectable } from "kysely";
+import { recordChange } from "../change-feed/record-change.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
+import type { UserRow } from "../database/tables.ts";
+import { insertPassword, replacePassword } from "./passwords.ts";
+import type { NewPerson, PersonPatch, PersonRefusal, PersonRow } from "./person.ts";
 import { endSessions } from "./sessions.ts";
 import { usernameKey } from "./username-key.ts";
 
@@ -18,7 +19,7 @@ function toPerson(row: Selectable<UserRow>): PersonRow {
   };
 }
 
-export async function countPeople(db: Kysely<Tables>): Promise<number> {
+export async function countPeople({ db }: ReadContext): Promise<number> {
   const { count } = await db
     .selectFrom("user")
     .select((e) => e.fn.countAll<number>().as("count"))
@@ -26,29 +27,19 @@ export async function countPeople(db: Kysely<Tables>): Promise<number> {
   return count;
 }
 
-export async function listPeople(db: Kysely<Tables>): Promise<PersonRow[]> {
+export async function listPeople({ db }: ReadContext): Promise<readonly PersonRow[]> {
   return (await db.selectFrom("user").selectAll().orderBy("username").execute()).map(toPerson);
 }
 
 export async function findPerson(
-  db: Kysely<Tables>,
+  { db }: ReadContext,
   { idOrUsername }: { idOrUsername: string },
 ): Promise<PersonRow | undefined> {
-  // An id first: a person might take somebody's id for a name.
+  // The id first: a username could be the id of another account.
   const row =
     (await db.selectFrom("user").selectAll().where("id", "=", idOrUsername).executeTakeFirst()) ??
     (await db.selectFrom("user").selectAll().where("username", "=", usernameKey(idOrUsername)).executeTakeFirst());
   return row && toPerson(row);
-}
-
-export async function passwordOf(db: Kysely<Tables>, { id }: { id: string }): Promise<string | undefined> {
-  const row = await db
-    .selectFrom("account")
-    .select("password")
-    .where("userId", "=", id)
-    .where("providerId", "=", "credential")
-    .executeTakeFirst();
-  return row?.password ?? undefined;
 }
 
 export async function createPerson(context: WriteContext, person: NewPerson): Promise<PersonRow | PersonRefusal> {
@@ -83,7 +74,7 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
 
 export async function changePerson(
   context: WriteContext,
-  { id, changes }: { id: string; changes: PersonChanges },
+  { id, changes }: { id: string; changes: PersonPatch },
 ): Promise<PersonRow | PersonRefusal> {
   const { db, now } = context;
   const before = await db.selectFrom("user").selectAll().where("id", "=", id).executeTakeFirst();
@@ -92,7 +83,7 @@ export async function changePerson(
   const superuser = changes.superuser ?? (changes.staff === false ? false : before.superuser === 1);
   const staff = superuser || (changes.staff ?? before.staff === 1);
   const active = changes.active ?? before.active === 1;
-  // One writer at a time: of two that take the last two superusers away, the second finds one.
+  // Relies on writes that run one after another: of two that demote the last two superusers, the second finds one.
   if (before.superuser === 1 && before.active === 1 && !(superuser && active)) {
     const other = await db
       .selectFrom("user")
@@ -129,48 +120,4 @@ export async function changePerson(
   if (changes.password !== undefined || !active) await endSessions(context, { user: id, keep: null });
   await recordChange(context, { kind: "user", user: id });
   return toPerson(after);
-}
-
-/** False: the password is not the one that was checked, because somebody else changed it meanwhile. */
-export async function setPassword(
-  context: WriteContext,
-  { id, from, to, keep }: { id: string; from: string; to: string; keep: string | null },
-): Promise<boolean> {
-  if ((await passwordOf(context.db, { id })) !== from) return false;
-  await replacePassword(context, id, to);
-  await endSessions(context, { user: id, keep });
-  return true;
-}
-
-async function replacePassword(context: WriteContext, user: string, password: string): Promise<void> {
-  const { numUpdatedRows } = await context.db
-    .updateTable("account")
-    .set({ password, updatedAt: new Date(context.now).toISOString() })
-    .where("userId", "=", user)
-    .where("providerId", "=", "credential")
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) await insertPassword(context, user, password);
-}
-
-/** In the shape in which the accounts library looks for it. */
-async function insertPassword({ db, now }: WriteContext, user: string, password: string): Promise<void> {
-  const at = new Date(now).toISOString();
-  await db
-    .insertInto("account")
-    .values({
-      id: uuidv7(),
-      userId: user,
-      accountId: user,
-      providerId: "credential",
-      password,
-      accessToken: null,
-      refreshToken: null,
-      idToken: null,
-      accessTokenExpiresAt: null,
-      refreshTokenExpiresAt: null,
-      scope: null,
-      createdAt: at,
-      updatedAt: at,
-    })
-    .execute();
 }

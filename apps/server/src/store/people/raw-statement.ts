@@ -1,7 +1,7 @@
-import { CompiledQuery, type Kysely } from "kysely";
-import type { Tables } from "../database/tables.ts";
+import { CompiledQuery } from "kysely";
+import type { ReadContext } from "../database/context.ts";
 
-/** A statement of the accounts library, which brings its own SQL. */
+/** A statement of the accounts library. */
 export interface Statement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
@@ -13,7 +13,7 @@ export interface StatementResult {
   readonly insertId?: bigint | undefined;
 }
 
-export async function runStatement(db: Kysely<Tables>, { sql, parameters }: Statement): Promise<StatementResult> {
+export async function runStatement({ db }: ReadContext, { sql, parameters }: Statement): Promise<StatementResult> {
   const { rows, numAffectedRows, insertId } = await db.executeQuery(CompiledQuery.raw(sql, [...parameters]));
   return { rows, numAffectedRows, insertId };
 }

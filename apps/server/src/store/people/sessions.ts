@@ -1,13 +1,13 @@
 import { type Expression, type Kysely, sql } from "kysely";
-import type { WriteContext } from "../database/context.ts";
+import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { Tables } from "../database/tables.ts";
-import type { ActiveSession, SessionSummary } from "./account-store.ts";
+import type { ActiveSession, SessionActivity, SessionSummary } from "./session.ts";
 
-// That a session ended is told by a trigger (`sqlite/session-trigger.ts`), whoever ended it: the accounts library deletes
-// sessions too.
+// The database itself records the end of a session in the change feed (in SQLite by a trigger), because the accounts
+// library deletes sessions too.
 
-export interface SessionShape {
+export interface SelectedSession {
   id: string;
   user: string;
   username: string;
@@ -17,9 +17,9 @@ export interface SessionShape {
   updatedAt: string;
 }
 
-/** A living session of an active account: arguments in this order, the token and the time. */
-export const sessionByToken = (db: Kysely<Tables>, token: Expression<string>, now: Expression<string>) =>
-  db
+/** Selects an active session; the token and the time are the query's parameters, in this order. */
+export function selectSessionByToken(db: Kysely<Tables>, token: Expression<string>, now: Expression<string>) {
+  return db
     .selectFrom("session as s")
     .innerJoin("user as u", "u.id", "s.userId")
     .select([
@@ -34,20 +34,21 @@ export const sessionByToken = (db: Kysely<Tables>, token: Expression<string>, no
     .where("s.token", "=", token)
     .where("s.expiresAt", ">", now)
     .where("u.active", "=", sql.lit(1));
+}
 
-const byToken = prepared<{ token: string; now: string }, SessionShape>((db, hole) =>
-  sessionByToken(db, hole("token"), hole("now")),
+const selectSession = prepared<{ token: string; now: string }, SelectedSession>((db, param) =>
+  selectSessionByToken(db, param("token"), param("now")),
 );
 
 export async function findSession(
-  db: Kysely<Tables>,
+  context: ReadContext,
   { token }: { token: string },
 ): Promise<ActiveSession | undefined> {
-  const [row] = await byToken(db, { token, now: new Date().toISOString() });
-  return row && toSession(row);
+  const [row] = await selectSession(context, { token, now: new Date().toISOString() });
+  return row && toActiveSession(row);
 }
 
-export function toSession(row: SessionShape): ActiveSession {
+export function toActiveSession(row: SelectedSession): ActiveSession {
   return {
     id: row.id,
     user: row.user,
@@ -59,7 +60,10 @@ export function toSession(row: SessionShape): ActiveSession {
   };
 }
 
-export async function sessionsOf(db: Kysely<Tables>, { user }: { user: string }): Promise<SessionSummary[]> {
+export async function listSessions(
+  { db }: ReadContext,
+  { user }: { user: string },
+): Promise<readonly SessionSummary[]> {
   const rows = await db
     .selectFrom("session")
     .selectAll()
@@ -110,7 +114,7 @@ export async function endExpiredSessions({ db, now }: WriteContext): Promise<num
 
 export async function touchSessions(
   { db }: WriteContext,
-  { seen }: { seen: readonly { id: string; at: number; expiresAt: number }[] },
+  { seen }: { seen: readonly SessionActivity[] },
 ): Promise<void> {
   for (const { id, at, expiresAt } of seen) {
     await db

@@ -1,10 +1,10 @@
-/** What a direct conversation is known by: the same for two people in whatever order. */
-export function directKey(one: string, other: string): string {
-  return JSON.stringify([one, other].sort());
+/** Returns the key of a direct conversation, the same for its two people in either order. */
+export function directKey(a: string, b: string): string {
+  return JSON.stringify([a, b].sort());
 }
 
-/** The two people, or the one who writes to themselves. */
-export function peopleOfKey(key: string): string[] {
+/** Returns the two people of a direct conversation, or the only one who writes to themselves. */
+export function peopleOfDirectKey(key: string): string[] {
   // Made by `directKey`.
   return [...new Set(JSON.parse(key) as string[])];
 }

@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 
 export interface SqliteStoreOptions {
-  /** The database file; it and its folder are made where they are missing. `:memory:` is refused: two threads share it. */
+  /** The database file, created with its folder where missing. `:memory:` is refused, because threads share the file. */
   readonly file: string;
-  /** Calls that may wait for one of the two database threads at once; one more is rejected as `busy`. @default 10_000 */
+  /** Calls that may wait for a database thread; one more is rejected as `busy`. @default 10_000 */
   readonly maxQueuedCalls?: number;
   /**
-   * Operations in one transaction, at most. Around 50 the sync of the disk is shared by enough of them, and none waits
-   * long for its fellows (500 hold the writer for 11 ms). @default 50
+   * Operations in one transaction. Around 50, enough of them share a sync of the disk, and none waits long for the others
+   * (500 take 11 ms). @default 50
    */
   readonly maxBatchSize?: number;
-  /** Milliseconds between two looks for what other processes changed. @default 200 */
+  /** How often the changes of other processes are read. @default 200 */
   readonly pollIntervalMs?: number;
-  /** Milliseconds to wait for the lock of another process before a call fails as `busy`. @default 5_000 */
+  /** How long a call waits for another process's lock before it is rejected as `busy`. @default 5_000 */
   readonly busyTimeoutMs?: number;
 }
 
@@ -28,7 +28,7 @@ export function resolveOptions(options: SqliteStoreOptions): ResolvedOptions {
   for (const name of ["maxQueuedCalls", "maxBatchSize", "pollIntervalMs", "busyTimeoutMs"] as const) {
     const value = resolved[name];
     if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`expected ${name} to be a whole number of at least 1, got ${value}`);
+      throw new RangeError(`expected ${name} to be an integer of at least 1, got ${value}`);
   }
   return Object.freeze({ ...resolved, file: resolve(resolved.file) });
 }

@@ -1,35 +1,35 @@
 import Database, { type Statement } from "better-sqlite3";
 import { sql } from "kysely";
-import type { ActiveSession } from "../people/account-store.ts";
-import { type SessionShape, sessionByToken, toSession } from "../people/sessions.ts";
+import type { ActiveSession } from "../people/session.ts";
+import { type SelectedSession, selectSessionByToken, toActiveSession } from "../people/sessions.ts";
 import { type Connection, connect } from "./connection.ts";
 
 /**
- * Sessions read on the caller's own thread. Waking the reader's thread for one row costs six times what the row does, and
- * every handshake asks. In WAL a read waits for no commit; where the file is locked all the same (a recovery, a
- * checkpoint that begins anew), this one gives up at once and the reader's thread is asked.
+ * Reads sessions on the calling thread. Every handshake needs one, and waking the reader's thread costs six times what the
+ * row does. In WAL mode a read waits for no commit; where the file is locked all the same (a recovery, a checkpoint that
+ * restarts the log), the lookup gives up at once and the caller asks the reader's thread.
  */
 export class SessionLookup {
   readonly #connection: Connection;
-  readonly #byToken: Statement<[token: string, now: string], SessionShape>;
+  readonly #byToken: Statement<[token: string, now: string], SelectedSession>;
 
   constructor(file: string) {
     this.#connection = connect({ file, readOnly: true, busyTimeoutMs: 0 });
     const { raw, db } = this.#connection;
-    // Past the query builder, whose own way to a row costs more than the row.
-    const { sql: text } = sessionByToken(db, sql`${""}`, sql`${""}`).compile();
+    // Run without the query builder, which takes longer than the row.
+    const { sql: text } = selectSessionByToken(db, sql`${""}`, sql`${""}`).compile();
     this.#byToken = raw.prepare(text);
   }
 
-  /** `"ask-reader"`: not to be had here without waiting. */
-  find(token: string): ActiveSession | undefined | "ask-reader" {
+  /** Returns `"unavailable"` where the session cannot be read without waiting. */
+  find(token: string): ActiveSession | undefined | "unavailable" {
     try {
       const row = this.#byToken.get(token, new Date().toISOString());
-      return row && toSession(row);
+      return row && toActiveSession(row);
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;
-      // Locked, or whatever else is wrong with the file: the reader's thread waits, or says it in the store's own words.
-      return "ask-reader";
+      // The reader's thread waits for a lock, and reports any other failure as a `StoreError`.
+      return "unavailable";
     }
   }
 

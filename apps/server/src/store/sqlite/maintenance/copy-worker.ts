@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
-import { toStoreError } from "../../store-error.ts";
+import { toStoreError } from "../sqlite-errors.ts";
 import { findDamage } from "./inspect.ts";
 
 /** Copies a database as it is at one moment, while others write to it; the entry of the thread that `copy.ts` starts. */

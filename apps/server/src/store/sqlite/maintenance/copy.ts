@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { StoreError, type StoreErrorCode, toStoreError } from "../../store-error.ts";
+import { StoreError, type StoreErrorCode } from "../../store-error.ts";
+import { toStoreError } from "../sqlite-errors.ts";
 
 /**
  * Copies a database that may be in use, as it is at one moment, into a new file for its owner alone. The copy is looked

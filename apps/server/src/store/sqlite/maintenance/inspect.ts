@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import Database from "better-sqlite3";
-import { toStoreError } from "../../store-error.ts";
 import { SCHEMA_VERSION } from "../migrations/migrate-schema.ts";
+import { toStoreError } from "../sqlite-errors.ts";
 
 export type DatabaseInspection =
   | { readonly found: "nothing" }

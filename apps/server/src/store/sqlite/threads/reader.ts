@@ -1,30 +1,33 @@
-import { lastChangeId, readChanges } from "../../change-feed/change-feed.ts";
-import { toStoreError } from "../../store-error.ts";
+import { lastChangeId, readChanges } from "../../change-feed/read-changes.ts";
+import type { OperationKind } from "../../database/operation.ts";
+import { runOperation } from "../../operations.ts";
 import { type Connection, connect } from "../connection.ts";
-import { read } from "../operations.ts";
+import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
+const KINDS: readonly OperationKind[] = ["read", "search"];
+
 /**
- * The connection that reads: in WAL mode it never waits for the writer, nor for its syncs. Between the questions it
- * listens for what other processes have changed.
+ * A connection that reads: in WAL mode it waits neither for the writer nor for its syncs. Between the calls it reads the
+ * changes of other processes.
  */
 export class Reader {
   readonly #connection: Connection;
   readonly #options: WorkerOptions;
-  readonly #tell: (message: FromWorker) => void;
-  readonly #waiting: Call[] = [];
-  readonly #poll: NodeJS.Timeout | undefined;
-  #lastChange: number;
+  readonly #post: (message: FromWorker) => void;
+  readonly #calls: Call[] = [];
+  readonly #pollTimer: NodeJS.Timeout | undefined;
+  #lastChangeId: number;
   #dataVersion: unknown;
-  #listen = false;
-  #running = false;
-  #closed: (() => void) | undefined;
+  #shouldPoll = false;
+  #isRunning = false;
+  #onClosed: (() => void) | undefined;
 
-  static async open(options: WorkerOptions, tell: (message: FromWorker) => void): Promise<Reader> {
+  static async open(options: WorkerOptions, post: (message: FromWorker) => void): Promise<Reader> {
     const connection = connect({ ...options, readOnly: true });
     try {
-      const reader = new Reader(connection, options, tell, await lastChangeId(connection.db));
-      tell({ kind: "ready", epoch: "", migrated: { from: 0, to: 0 } });
+      const reader = new Reader(connection, options, post, await lastChangeId(connection));
+      post({ kind: "ready", epoch: "", migrated: { from: 0, to: 0 } });
       return reader;
     } catch (error) {
       connection.raw.close();
@@ -35,93 +38,88 @@ export class Reader {
   private constructor(
     connection: Connection,
     options: WorkerOptions,
-    tell: (message: FromWorker) => void,
-    lastChangeId: number,
+    post: (message: FromWorker) => void,
+    lastId: number,
   ) {
     this.#connection = connection;
     this.#options = options;
-    this.#tell = tell;
-    this.#lastChange = lastChangeId;
+    this.#post = post;
+    this.#lastChangeId = lastId;
     if (options.role === "searcher") return;
-    this.#poll = setInterval(() => {
-      this.#listen = true;
+    this.#pollTimer = setInterval(() => {
+      this.#shouldPoll = true;
       this.#wake();
     }, options.pollIntervalMs);
   }
 
-  take(calls: readonly Call[]): void {
-    this.#waiting.push(...calls);
+  enqueue(calls: readonly Call[]): void {
+    this.#calls.push(...calls);
     this.#wake();
   }
 
-  close(then: () => void): void {
-    clearInterval(this.#poll);
-    this.#closed = then;
+  close(onClosed: () => void): void {
+    clearInterval(this.#pollTimer);
+    this.#onClosed = onClosed;
     this.#wake();
   }
 
   #wake(): void {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     setImmediate(() => {
-      void this.#turn();
+      void this.#run();
     });
   }
 
-  async #turn(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#options.maxBatchSize);
+  async #run(): Promise<void> {
+    const batch = this.#calls.splice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#answer(batch);
-    if (this.#listen) await this.#hear();
-    this.#running = false;
-    if (this.#waiting.length > 0 || this.#listen) this.#wake();
-    else if (this.#closed !== undefined) {
+    if (this.#shouldPoll) await this.#poll();
+    this.#isRunning = false;
+    if (this.#calls.length > 0 || this.#shouldPoll) this.#wake();
+    else if (this.#onClosed !== undefined) {
       this.#connection.raw.close();
-      this.#closed();
+      this.#onClosed();
     }
   }
 
-  /** All questions that came together see the same state of the database. */
+  /** Runs all calls of a batch in one transaction, so that they see the same state of the database. */
   async #answer(batch: readonly Call[]): Promise<void> {
-    const { raw, db } = this.#connection;
+    const { raw } = this.#connection;
     const answers: Answer[] = [];
     try {
       raw.exec("begin");
       for (const { id, operation, args } of batch) {
         try {
-          answers.push({ id, ok: await read(db, operation, args) });
+          answers.push({ id, ok: await runOperation(KINDS, this.#connection, operation, args) });
         } catch (error) {
-          answers.push({ id, error: failureOf(error) });
+          answers.push({ id, error: toFailure(error) });
         }
       }
     } catch (error) {
-      for (const { id } of batch.slice(answers.length)) answers.push({ id, error: failureOf(error) });
+      for (const { id } of batch.slice(answers.length)) answers.push({ id, error: toFailure(error) });
     }
     if (raw.inTransaction) raw.exec("commit");
-    this.#tell({ kind: "answers", answers, changes: [] });
+    this.#post({ kind: "answers", answers, changes: [] });
   }
 
-  /** `data_version` moves with every commit of another connection, and costs microseconds to ask. */
-  async #hear(): Promise<void> {
-    this.#listen = false;
-    const { raw, db } = this.#connection;
+  /** Reads the change feed where `data_version` has moved: it does with every commit of another connection. */
+  async #poll(): Promise<void> {
+    this.#shouldPoll = false;
+    const { raw } = this.#connection;
     try {
       const dataVersion = raw.pragma("data_version", { simple: true });
       if (dataVersion === this.#dataVersion) return;
-      const found = await readChanges(db, { last: this.#lastChange, origin: this.#options.origin });
-      this.#lastChange = found.last;
-      // Only now: a failed look is repeated by the next one.
-      if (found.more) this.#listen = true;
+      const page = await readChanges(this.#connection, { lastId: this.#lastChangeId, origin: this.#options.origin });
+      this.#lastChangeId = page.lastId;
+      // Not before: a failed poll has to be repeated.
+      if (page.hasMore) this.#shouldPoll = true;
       else this.#dataVersion = dataVersion;
-      if (found.heard.length > 0 || found.missed) {
-        this.#tell({ kind: "heard", heard: found.heard, missed: found.missed });
+      if (page.entries.length > 0 || page.hasGap) {
+        this.#post({ kind: "changes", entries: page.entries, hasGap: page.hasGap });
       }
     } catch {
-      // The next look, a moment later, asks again; a database that stays broken shows in every other question.
+      // The next poll tries again; a database that stays broken shows in every other call.
     }
   }
-}
-
-function failureOf(error: unknown): { code: ReturnType<typeof toStoreError>["code"]; message: string } {
-  const { code, message } = toStoreError(error);
-  return { code, message };
 }

@@ -1,47 +1,46 @@
-import type { SearchStore } from "../../store.ts";
 import { StoreError } from "../../store-error.ts";
-import type { Reads } from "../operations.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { thread } from "./start-worker.ts";
+import { startWorker } from "./start-worker.ts";
 import type { WorkerClient } from "./worker-client.ts";
 
-/** Searches waiting at once: each may take its time, and whoever asks more is told to try again. */
-const SEARCHES = 200;
+/** A search may take long, so few of them may wait. */
+const MAX_QUEUED_SEARCHES = 200;
 
-/** The thread of the searches, so that no history waits for one. It starts with the first. */
+/** The thread of the searches, so that no other read waits for one. It starts with the first search. */
 export class Searcher {
   readonly #options: ResolvedOptions;
   readonly #origin: string;
-  #opened: Promise<WorkerClient<Reads>> | undefined;
-  #closed = false;
+  #client: Promise<WorkerClient> | undefined;
+  #isClosed = false;
 
   constructor(options: ResolvedOptions, origin: string) {
-    // One at a time: the quick one is not to wait for the answer to the slow one before it.
-    this.#options = { ...options, maxBatchSize: 1, maxQueuedCalls: Math.min(options.maxQueuedCalls, SEARCHES) };
+    const maxQueuedCalls = Math.min(options.maxQueuedCalls, MAX_QUEUED_SEARCHES);
+    // One at a time, so that a quick search is not answered together with a slow one before it.
+    this.#options = { ...options, maxBatchSize: 1, maxQueuedCalls };
     this.#origin = origin;
   }
 
-  readonly find: SearchStore["find"] = async (question) => {
-    if (this.#closed) throw new StoreError("closed", "the store is closed: nothing can be asked of it");
-    this.#opened ??= this.#open();
-    return (await this.#opened).call("search", question);
-  };
+  async call(operation: string, args: unknown): Promise<unknown> {
+    if (this.#isClosed) throw new StoreError("closed", "the store is closed and takes no calls");
+    this.#client ??= this.#open();
+    return (await this.#client).call(operation, args);
+  }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    // One that could not be opened has told whoever searched, and left nothing to close.
-    const client = await this.#opened?.catch(() => undefined);
+    this.#isClosed = true;
+    // A client that failed to open has rejected its search, and left nothing to close.
+    const client = await this.#client?.catch(() => undefined);
     await client?.close();
   }
 
-  async #open(): Promise<WorkerClient<Reads>> {
-    const client = thread<Reads>(this.#options, this.#origin, "searcher", {});
+  async #open(): Promise<WorkerClient> {
+    const client = startWorker(this.#options, { role: "searcher", origin: this.#origin });
     try {
       await client.open();
       return client;
     } catch (error) {
       // The next search tries again.
-      this.#opened = undefined;
+      this.#client = undefined;
       throw error;
     }
   }

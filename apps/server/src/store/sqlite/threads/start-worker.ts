@@ -1,18 +1,15 @@
-import type { Reads, Writes } from "../operations.ts";
 import type { ResolvedOptions } from "../options.ts";
-import { WorkerClient, type WorkerEvents } from "./worker-client.ts";
+import { WorkerClient, type WorkerListeners } from "./worker-client.ts";
 import type { WorkerOptions } from "./worker-messages.ts";
 
 /** Starts a database thread; `open` then opens the file. */
-export function thread<O extends Reads | Writes>(
+export function startWorker(
   { file, maxBatchSize, pollIntervalMs, busyTimeoutMs, maxQueuedCalls }: ResolvedOptions,
-  origin: string,
-  role: WorkerOptions["role"],
-  events: WorkerEvents,
-): WorkerClient<O> {
-  return new WorkerClient<O>(
+  { role, origin, ...listeners }: Pick<WorkerOptions, "role" | "origin"> & WorkerListeners,
+): WorkerClient {
+  return new WorkerClient(
     { role, file, origin, maxBatchSize, pollIntervalMs, busyTimeoutMs },
     maxQueuedCalls,
-    events,
+    listeners,
   );
 }

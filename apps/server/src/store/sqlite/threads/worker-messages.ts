@@ -1,31 +1,31 @@
-import type { ChangeFeedEntry } from "../../change-feed/change-feed.ts";
-import type { StoreChange } from "../../store.ts";
+import type { ChangeFeedEntry, StoreChange } from "../../change-feed/store-change.ts";
 import type { StoreErrorCode } from "../../store-error.ts";
 import type { MigrationResult } from "../migrations/migrate-schema.ts";
 
-/** What passes between the main thread and the two workers; many calls travel as one message. */
+// The messages between the main thread and the database threads; several calls travel as one message.
 
 export interface WorkerOptions {
-  /** The searcher is a reader that answers searches alone and listens to nothing. */
+  /** The searcher is a reader that runs searches alone and reads no changes. */
   readonly role: "writer" | "reader" | "searcher";
   readonly file: string;
   readonly origin: string;
   readonly busyTimeoutMs: number;
-  /** Operations in one transaction, at most. */
+  /** Operations in one transaction. */
   readonly maxBatchSize: number;
-  /** Milliseconds between two looks for changes by other processes. */
+  /** How often the changes of other processes are read. */
   readonly pollIntervalMs: number;
 }
 
 export interface Call {
   readonly id: number;
+  /** The name of an operation, such as `messages.append`. */
   readonly operation: string;
   readonly args: unknown;
 }
 
 export type ToWorker =
   | { readonly kind: "open" }
-  /** Only after `ready` has come. */
+  /** Only after `ready`. */
   | { readonly kind: "calls"; readonly calls: readonly Call[] }
   | { readonly kind: "close" };
 
@@ -39,6 +39,7 @@ export type Answer = { readonly id: number; readonly ok: unknown } | { readonly 
 export type FromWorker =
   | { readonly kind: "ready"; readonly epoch: string; readonly migrated: MigrationResult }
   | { readonly kind: "failed"; readonly error: Failure }
-  /** `changes`: what this process changed in the transaction that these answers speak of. */
+  /** `changes`: what this process changed in the transaction of these answers. */
   | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly changes: readonly StoreChange[] }
-  | { readonly kind: "heard"; readonly heard: readonly ChangeFeedEntry[]; readonly missed: boolean };
+  /** Changes of other processes. */
+  | { readonly kind: "changes"; readonly entries: readonly ChangeFeedEntry[]; readonly hasGap: boolean };

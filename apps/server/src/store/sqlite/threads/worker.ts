@@ -1,32 +1,32 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { toStoreError } from "../../store-error.ts";
 import { Reader } from "./reader.ts";
+import { toFailure } from "./to-failure.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
 import { Writer } from "./writer.ts";
 
-/** The entry of both database threads. It loads at once and opens the file when it is told to. */
+// The entry of every database thread. It loads its code at once, and opens the file when it gets the message.
 
 const port = parentPort;
-if (port === null) throw new Error("this module runs in a worker thread: open the store with openSqliteStore()");
+if (port === null) throw new Error("expected to run in a worker thread: open the store with openSqliteStore()");
 
-const tell = (message: FromWorker): void => port.postMessage(message);
-// Given by `WorkerClient`, which is the only one to start this file.
+const post = (message: FromWorker): void => port.postMessage(message);
+// Given by `WorkerClient`, which alone starts this file.
 const options = workerData as WorkerOptions;
-let side: Writer | Reader | undefined;
+let thread: Writer | Reader | undefined;
 
 async function open(): Promise<void> {
   try {
-    side = options.role === "writer" ? await Writer.open(options, tell) : await Reader.open(options, tell);
+    thread = options.role === "writer" ? await Writer.open(options, post) : await Reader.open(options, post);
   } catch (error) {
-    const { code, message } = toStoreError(error);
-    tell({ kind: "failed", error: { code, message: `cannot open the database ${options.file}: ${message}` } });
+    const { code, message } = toFailure(error);
+    post({ kind: "failed", error: { code, message: `cannot open the database ${options.file}: ${message}` } });
     port?.close();
   }
 }
 
 port.on("message", (message: ToWorker) => {
   if (message.kind === "open") void open();
-  else if (message.kind === "calls") side?.take(message.calls);
-  else if (side === undefined) port.close();
-  else side.close(() => port.close());
+  else if (message.kind === "calls") thread?.enqueue(message.calls);
+  else if (thread === undefined) port.close();
+  else thread.close(() => port.close());
 });

@@ -1,46 +1,59 @@
 import type Database from "better-sqlite3";
-import { lastChangeId, ownChanges, recordLogHeads } from "../../change-feed/change-feed.ts";
+import { lastChangeId, readOwnChanges } from "../../change-feed/read-changes.ts";
+import { recordLogHeads } from "../../change-feed/record-change.ts";
 import type { WriteContext } from "../../database/context.ts";
 import { getMeta } from "../../database/meta.ts";
-import { indexMore, noteMonths, notIndexed } from "../../search/search-index.ts";
-import type { StoreChange } from "../../store.ts";
-import { StoreError, toStoreError } from "../../store-error.ts";
+import type { OperationKind } from "../../database/operation.ts";
+import { runOperation } from "../../operations.ts";
+import { countUnindexed, indexOlderMessages } from "../../search/index-older-messages.ts";
+import { storeMonths } from "../../search/months.ts";
+import { StoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
 import { type MigrationResult, migrateSchema } from "../migrations/migrate-schema.ts";
-import { write } from "../operations.ts";
-import { tellEndedSessions } from "../session-trigger.ts";
-import type { Answer, Call, Failure, FromWorker, WorkerOptions } from "./worker-messages.ts";
+import { createSessionTrigger } from "../session-trigger.ts";
+import { toFailure } from "./to-failure.ts";
+import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
-const TRIM_EVERY_MS = 60_000;
+const KINDS: readonly OperationKind[] = ["write"];
+const TRIM_INTERVAL_MS = 60_000;
+/** The id of calls that the writer makes itself; the main thread ignores their answers. */
+const INTERNAL_CALL_ID = 0;
 
 type Step = "begin" | "commit" | "savepoint" | "release" | "undo";
 
+interface WriterState {
+  readonly lastChangeId: number;
+  /** Whether messages from before the search existed are still to be indexed. */
+  readonly hasUnindexed: boolean;
+}
+
 /**
- * The one connection of this process that writes. Group commit: calls that arrive while a transaction is under way wait
- * and form the next one, in their order, each in a savepoint of its own. Answers leave after the COMMIT, which has synced
- * the log to disk; where it fails, every call of the transaction fails.
+ * The one connection of this process that writes, with group commit: calls that arrive during a transaction form the
+ * next one, in their order, each in a savepoint of its own. Answers are posted after the COMMIT, which has synced the log
+ * to disk; where it fails, every call of the transaction fails.
  */
 export class Writer {
   readonly #connection: Connection;
   readonly #options: WorkerOptions;
-  readonly #tell: (message: FromWorker) => void;
-  readonly #waiting: Call[] = [];
-  readonly #trim: NodeJS.Timeout;
+  readonly #post: (message: FromWorker) => void;
+  readonly #calls: Call[] = [];
+  readonly #trimTimer: NodeJS.Timeout;
   readonly #steps: Readonly<Record<Step, Database.Statement>>;
-  #lastChange: number;
-  /** Whether there are messages from before there was a search index. */
-  #toIndex: boolean;
-  #running = false;
-  #closed: (() => void) | undefined;
+  #lastChangeId: number;
+  #hasUnindexed: boolean;
+  #isRunning = false;
+  #onClosed: (() => void) | undefined;
 
-  static async open(options: WorkerOptions, tell: (message: FromWorker) => void): Promise<Writer> {
+  static async open(options: WorkerOptions, post: (message: FromWorker) => void): Promise<Writer> {
     const connection = connect({ ...options, readOnly: false });
     try {
-      const { migrated, epoch } = await prepare(connection);
-      tellEndedSessions(connection.raw, options.origin);
-      const { db } = connection;
-      const writer = new Writer(connection, options, tell, await lastChangeId(db), (await notIndexed(db)) > 0);
-      tell({ kind: "ready", epoch, migrated });
+      const { migrated, epoch } = await upgrade(connection);
+      createSessionTrigger(connection.raw, options.origin);
+      const writer = new Writer(connection, options, post, {
+        lastChangeId: await lastChangeId(connection),
+        hasUnindexed: (await countUnindexed(connection)) > 0,
+      });
+      post({ kind: "ready", epoch, migrated });
       writer.#wake();
       return writer;
     } catch (error) {
@@ -52,57 +65,60 @@ export class Writer {
   private constructor(
     connection: Connection,
     options: WorkerOptions,
-    tell: (message: FromWorker) => void,
-    lastChangeId: number,
-    toIndex: boolean,
+    post: (message: FromWorker) => void,
+    state: WriterState,
   ) {
     this.#connection = connection;
     this.#steps = {
       begin: connection.raw.prepare("begin immediate"),
       commit: connection.raw.prepare("commit"),
-      savepoint: connection.raw.prepare("savepoint one"),
-      release: connection.raw.prepare("release one"),
-      undo: connection.raw.prepare("rollback to one"),
+      savepoint: connection.raw.prepare("savepoint call"),
+      release: connection.raw.prepare("release call"),
+      undo: connection.raw.prepare("rollback to call"),
     };
     this.#options = options;
-    this.#tell = tell;
-    this.#lastChange = lastChangeId;
-    this.#toIndex = toIndex;
-    // Answers to it go to nobody: the main thread knows no call 0.
-    this.#trim = setInterval(() => this.take([{ id: 0, operation: "trimChanges", args: {} }]), TRIM_EVERY_MS);
+    this.#post = post;
+    this.#lastChangeId = state.lastChangeId;
+    this.#hasUnindexed = state.hasUnindexed;
+    const trim: Call = { id: INTERNAL_CALL_ID, operation: "maintenance.trimChanges", args: undefined };
+    this.#trimTimer = setInterval(() => this.enqueue([trim]), TRIM_INTERVAL_MS);
   }
 
-  take(calls: readonly Call[]): void {
-    this.#waiting.push(...calls);
+  enqueue(calls: readonly Call[]): void {
+    this.#calls.push(...calls);
     this.#wake();
   }
 
-  close(then: () => void): void {
-    clearInterval(this.#trim);
-    this.#closed = then;
+  close(onClosed: () => void): void {
+    clearInterval(this.#trimTimer);
+    this.#onClosed = onClosed;
     this.#wake();
   }
 
-  /** Through the event loop, so that what has arrived meanwhile is in the queue when a batch is cut. */
+  /** Waits for a turn of the event loop, so that the batch includes what has arrived meanwhile. */
   #wake(): void {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     setImmediate(() => {
-      void this.#turn();
+      void this.#run();
     });
   }
 
-  async #turn(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#options.maxBatchSize);
+  async #run(): Promise<void> {
+    const batch = this.#calls.splice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#commit(batch);
-    // Between the transactions, a little at a time: a large house that was upgraded opens at once.
-    if (this.#toIndex && this.#closed === undefined) await this.#indexMore();
-    this.#running = false;
-    if (this.#waiting.length > 0 || (this.#toIndex && this.#closed === undefined)) this.#wake();
-    else if (this.#closed !== undefined) {
+    // Between the transactions, a few messages at a time, so that a large database opens at once after an upgrade.
+    if (this.#shouldIndex) await this.#indexOlder();
+    this.#isRunning = false;
+    if (this.#calls.length > 0 || this.#shouldIndex) this.#wake();
+    else if (this.#onClosed !== undefined) {
       this.#connection.raw.close();
-      this.#closed();
+      this.#onClosed();
     }
+  }
+
+  get #shouldIndex(): boolean {
+    return this.#hasUnindexed && this.#onClosed === undefined;
   }
 
   async #commit(batch: readonly Call[]): Promise<void> {
@@ -111,67 +127,64 @@ export class Writer {
       outcome = await this.#transact(batch);
     } catch (error) {
       this.#rollBack();
-      const failure = failureOf(error);
+      const failure = toFailure(error);
       outcome = { kind: "answers", answers: batch.map(({ id }) => ({ id, error: failure })), changes: [] };
     }
-    this.#tell(outcome);
+    this.#post(outcome);
   }
 
-  /** @throws whatever keeps the whole transaction from being committed. */
+  /** @throws any error that prevents the whole transaction. */
   async #transact(batch: readonly Call[]): Promise<FromWorker> {
-    const { db } = this.#connection;
+    const { db, dialect } = this.#connection;
     this.#steps.begin.run();
     const context: WriteContext = {
       db,
+      dialect,
       origin: this.#options.origin,
       now: Date.now(),
-      tails: new Map(),
-      months: new Set(),
+      logHeads: new Map(),
+      searchMonths: new Set(),
     };
     const answers: Answer[] = [];
-    for (const call of batch) answers.push(await this.#run(context, call));
-    await noteMonths(context);
+    for (const call of batch) answers.push(await this.#answer(context, call));
+    await storeMonths(context);
     await recordLogHeads(context);
-    const own = await this.#ownChanges();
+    const own = await readOwnChanges(context, { lastId: this.#lastChangeId, origin: this.#options.origin });
     this.#steps.commit.run();
-    this.#lastChange = own.last;
+    this.#lastChangeId = own.lastId;
     return { kind: "answers", answers, changes: own.changes };
   }
 
-  async #run(context: WriteContext, call: Call): Promise<Answer> {
+  async #answer(context: WriteContext, { id, operation, args }: Call): Promise<Answer> {
     const { raw } = this.#connection;
-    const tails = new Map(context.tails);
+    const logHeads = new Map(context.logHeads);
     this.#steps.savepoint.run();
     try {
-      const ok = await write(context, call.operation, call.args);
+      const ok = await runOperation(KINDS, context, operation, args);
       this.#steps.release.run();
-      return { id: call.id, ok };
+      return { id, ok };
     } catch (error) {
-      // SQLite has already rolled everything back after the worst errors (disk full, I/O): then the whole batch fails.
+      // After the worst errors (disk full, I/O) SQLite has rolled everything back: then the whole batch fails.
       if (!raw.inTransaction) throw error;
       this.#steps.undo.run();
       this.#steps.release.run();
-      context.tails.clear();
-      for (const [room, seq] of tails) context.tails.set(room, seq);
-      return { id: call.id, error: failureOf(error) };
+      context.logHeads.clear();
+      for (const [room, seq] of logHeads) context.logHeads.set(room, seq);
+      return { id, error: toFailure(error) };
     }
   }
 
-  async #indexMore(): Promise<void> {
+  async #indexOlder(): Promise<void> {
     try {
       this.#steps.begin.run();
-      const left = await indexMore(this.#connection.db);
+      const remaining = await indexOlderMessages(this.#connection);
       this.#steps.commit.run();
-      this.#toIndex = left > 0;
+      this.#hasUnindexed = remaining > 0;
     } catch {
       this.#rollBack();
-      // What stands in its way stands in the way of every posting too, and shows there. The next start goes on.
-      this.#toIndex = false;
+      // A failure that persists shows in every other write. The next start continues.
+      this.#hasUnindexed = false;
     }
-  }
-
-  #ownChanges(): Promise<{ last: number; changes: StoreChange[] }> {
-    return ownChanges(this.#connection.db, { last: this.#lastChange, origin: this.#options.origin });
   }
 
   #rollBack(): void {
@@ -180,13 +193,13 @@ export class Writer {
     try {
       raw.exec("rollback");
     } catch {
-      // The error that led here is the one to tell; the next `begin` fails where the connection is beyond use.
+      // The caller reports the first error; the next `begin` fails where the connection is unusable.
     }
   }
 }
 
-/** Brings the schema up under the writers' lock. */
-async function prepare({ raw, db }: Connection): Promise<{ migrated: MigrationResult; epoch: string }> {
+/** Upgrades the schema under the writers' lock. */
+async function upgrade({ raw, db }: Connection): Promise<{ migrated: MigrationResult; epoch: string }> {
   raw.exec("begin immediate");
   try {
     const migrated = await migrateSchema(db);
@@ -198,9 +211,4 @@ async function prepare({ raw, db }: Connection): Promise<{ migrated: MigrationRe
     if (raw.inTransaction) raw.exec("rollback");
     throw error;
   }
-}
-
-function failureOf(error: unknown): Failure {
-  const { code, message } = toStoreError(error);
-  return { code, message };
 }

@@ -1,0 +1,102 @@
+import type { StoreOperations } from "../operations.ts";
+import type { RoomCache } from "../rooms/room-cache.ts";
+import type { EventLog, MemberStore, MessageStore, RoomStore } from "../store.ts";
+import { SharedReads } from "./shared-reads.ts";
+
+export interface CachedOperations {
+  readonly rooms: RoomStore;
+  readonly messages: MessageStore;
+  readonly members: MemberStore;
+  readonly eventLog: EventLog;
+}
+
+/**
+ * Adds the caches to the operations: rooms are read from memory, which every change of this process updates before its
+ * promise resolves, and equal reads of a log are shared.
+ */
+export function withCaches(operations: StoreOperations, cache: RoomCache): CachedOperations {
+  return {
+    rooms: cacheRooms(operations.rooms, cache),
+    messages: cacheMessages(operations.messages, cache),
+    members: cacheMembers(operations.members, cache),
+    eventLog: shareLogReads(operations.eventLog),
+  };
+}
+
+function cacheRooms(rooms: StoreOperations["rooms"], cache: RoomCache): RoomStore {
+  return {
+    list: async () => cache.list(),
+    find: async (address) => cache.find(address),
+    upsertCached: (room) => cache.upsert(room),
+    removeCached: (id) => cache.remove(id),
+    create: async (room) => {
+      const created = await rooms.create(room);
+      if (created.events.length > 0) cache.upsert(created.room);
+      return created;
+    },
+    openDirect: async (people) => {
+      const known = cache.findDirect(people.by.id, people.other.id);
+      if (known !== undefined) return { room: known, events: [] };
+      const opened = await rooms.openDirect(people);
+      cache.upsert(opened.room);
+      return opened;
+    },
+    change: async (change) => {
+      const changed = await rooms.change(change);
+      if (changed !== undefined) cache.upsert(changed.room);
+      return changed;
+    },
+    delete: async (deletion) => {
+      const deleted = await rooms.delete(deletion);
+      if (deleted) cache.remove(deletion.room);
+      return deleted;
+    },
+  };
+}
+
+function cacheMessages(messages: StoreOperations["messages"], cache: RoomCache): MessageStore {
+  /** Advances the room's log to the event of a change. */
+  const advancing =
+    <Args extends { readonly ref: { readonly room: string } }>(
+      change: (args: Args) => ReturnType<MessageStore["edit"]>,
+    ): ((args: Args) => ReturnType<MessageStore["edit"]>) =>
+    async (args) => {
+      const changed = await change(args);
+      if (changed.outcome === "changed") cache.advance(args.ref.room, changed.seq);
+      return changed;
+    };
+  return {
+    ...messages,
+    append: async (message) => {
+      const appended = await messages.append(message);
+      if (appended.outcome === "appended") cache.advance(message.room, appended.message.seq);
+      return appended;
+    },
+    edit: advancing(messages.edit),
+    delete: advancing(messages.delete),
+    setReaction: advancing(messages.setReaction),
+    setPinned: advancing(messages.setPinned),
+  };
+}
+
+function cacheMembers(members: StoreOperations["members"], cache: RoomCache): MemberStore {
+  /** Caches the room with its changed members. */
+  const caching =
+    <Args>(change: (args: Args) => ReturnType<MemberStore["add"]>): ((args: Args) => ReturnType<MemberStore["add"]>) =>
+    async (args) => {
+      const changed = await change(args);
+      if (changed.outcome === "changed") cache.upsert(changed.room);
+      return changed;
+    };
+  return {
+    ...members,
+    add: caching(members.add),
+    remove: caching(members.remove),
+    change: caching(members.change),
+  };
+}
+
+function shareLogReads(eventLog: StoreOperations["eventLog"]): EventLog {
+  const reads = new SharedReads(eventLog.readSince, ({ room, since, limit }) => `${room} ${since} ${limit}`);
+  return { ...eventLog, readSince: (query) => reads.ask(query) };
+}

@@ -1,0 +1,107 @@
+import type { StoreOperations } from "../operations.ts";
+import type { AccountListener } from "../people/account-store.ts";
+import type { RoomCache } from "../rooms/room-cache.ts";
+import type { ChangeFeedEntry, StoreChange } from "./store-change.ts";
+
+type Loads = Pick<StoreOperations, "roomLoads" | "people">;
+
+/** Updates the room cache by the change feed, and notifies the listeners of its changes. */
+export class ChangeDispatcher {
+  readonly #loads: Loads;
+  readonly #rooms: RoomCache;
+  readonly #changeListeners = new Set<(change: StoreChange) => void>();
+  readonly #logListeners = new Set<(room: string, seq: number) => void>();
+  readonly #accountListeners = new Set<AccountListener>();
+
+  constructor(loads: Loads, rooms: RoomCache) {
+    this.#loads = loads;
+    this.#rooms = rooms;
+  }
+
+  onChange(listener: (change: StoreChange) => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  onLogGrown(listener: (room: string, seq: number) => void): () => void {
+    this.#logListeners.add(listener);
+    return () => this.#logListeners.delete(listener);
+  }
+
+  onAccountChange(listener: AccountListener): () => void {
+    this.#accountListeners.add(listener);
+    return () => this.#accountListeners.delete(listener);
+  }
+
+  /** Dispatches the changes of a commit of this process, before the calls that made them resolve. */
+  dispatchOwn(changes: readonly StoreChange[]): void {
+    for (const change of changes) {
+      this.#notifyAccounts(change, true);
+      if (change.kind === "user") void this.#reloadDirectRooms(change.user);
+    }
+  }
+
+  /** Dispatches the changes of other processes. `hasGap`: some were trimmed before this process read them. */
+  dispatch(entries: readonly ChangeFeedEntry[], hasGap: boolean): void {
+    if (hasGap) void this.#reloadEverything();
+    for (const { change, room } of entries) {
+      if (change.kind === "tail") {
+        this.#rooms.advance(change.room, change.seq);
+        for (const listener of this.#logListeners) listener(change.room, change.seq);
+        continue;
+      }
+      if (change.kind === "log") this.#rooms.advance(change.room, change.seq);
+      if (change.kind === "room" || change.kind === "member") {
+        if (room === undefined) this.#rooms.remove(change.room);
+        else this.#rooms.upsert(room);
+      }
+      this.#notify(change);
+    }
+  }
+
+  #notify(change: StoreChange): void {
+    if (change.kind === "user") void this.#reloadDirectRooms(change.user);
+    this.#notifyAccounts(change, false);
+    for (const listener of this.#changeListeners) listener(change);
+  }
+
+  #notifyAccounts(change: StoreChange, isOwn: boolean): void {
+    if (change.kind !== "user" && change.kind !== "session") return;
+    for (const listener of this.#accountListeners) listener(change, isOwn);
+  }
+
+  /** Direct conversations show the usernames of their people, which may have changed. */
+  async #reloadDirectRooms(user: string): Promise<void> {
+    const direct = this.#rooms.list().filter(({ people }) => people.some(({ id }) => id === user));
+    try {
+      const rooms = await Promise.all(direct.map(({ id }) => this.#loads.roomLoads.find({ id })));
+      for (const room of rooms) if (room !== undefined) this.#rooms.upsert(room);
+    } catch {
+      // A failed store shows in every other call; the old names stay until the next change.
+    }
+  }
+
+  /** Reloads the rooms after a suspension that outlasted the change feed, and notifies of everything that may have changed. */
+  async #reloadEverything(): Promise<void> {
+    try {
+      const rooms = await this.#loads.roomLoads.list();
+      const existing = new Set(rooms.map(({ id }) => id));
+      for (const { id } of this.#rooms.list()) {
+        if (existing.has(id)) continue;
+        this.#rooms.remove(id);
+        this.#notify({ kind: "room", room: id });
+      }
+      for (const room of rooms) {
+        this.#rooms.upsert(room);
+        this.#notify({ kind: "room", room: room.id });
+      }
+      for (const { id } of await this.#loads.people.list()) {
+        this.#notify({ kind: "user", user: id });
+        this.#notify({ kind: "session", user: id, session: null });
+      }
+      this.#notify({ kind: "settings" });
+    } catch {
+      // The store was closed meanwhile, or its thread failed: both show in every other call.
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Expression, Kysely, RawBuilder } from "kysely";
+import type { Tables } from "./tables.ts";
+
+/** What an operation that reads works with: a connection, and the dialect that its database speaks. */
+export interface ReadContext {
+  readonly db: Kysely<Tables>;
+  readonly dialect: Dialect;
+}
+
+/**
+ * What differs between databases in the queries of the operations. The operations themselves are written in Kysely and in
+ * SQL that SQLite and Postgres share; opening, migrating, checking and copying a database belong to each implementation.
+ */
+export interface Dialect {
+  /** A subquery with one column, `value`: the elements of a JSON array. */
+  jsonElements<T>(array: Expression<string>): RawBuilder<T>;
+  /** A subquery with one value: the `column` of a query's rows as a JSON array, in their order. */
+  jsonArrayFrom(column: string, rows: Expression<unknown>): RawBuilder<string>;
+  /** The smaller of two values. */
+  least(a: Expression<number>, b: Expression<number>): RawBuilder<number>;
+  readonly fullText: FullTextIndex;
+}
+
+/** The full-text index of the messages, which holds their words by their row ids (`n`). */
+export interface FullTextIndex {
+  insert(context: ReadContext, entry: FullTextEntry): Promise<void>;
+  /** Does nothing where the message is not indexed. */
+  delete(context: ReadContext, n: number): Promise<void>;
+  /** Returns at most `limit` messages below the row id `below`, newest first. */
+  findCandidates(context: ReadContext, query: FullTextQuery): Promise<readonly FullTextCandidate[]>;
+}
+
+/** Words consist of letters, digits and marks alone. */
+export interface FullTextEntry {
+  readonly n: number;
+  /** Words that stand for the room, the author and the month. */
+  readonly labels: readonly string[];
+  /** The words of the message, in order. */
+  readonly words: readonly string[];
+}
+
+export interface FullTextQuery {
+  /** Each has to occur in the message. */
+  readonly phrases: readonly FullTextPhrase[];
+  /** One label of each group has to be the message's. */
+  readonly labels: readonly (readonly string[])[];
+  readonly below: number;
+  readonly limit: number;
+  /** Whether a candidate is a match depends on these; they do not limit which candidates are returned. */
+  readonly filter: FullTextFilter;
+}
+
+export interface FullTextPhrase {
+  /** Words that follow each other. */
+  readonly words: readonly string[];
+  /** Whether the last word may be the beginning of a word. */
+  readonly isPrefix: boolean;
+}
+
+export interface FullTextFilter {
+  readonly rooms: readonly string[];
+  readonly author: string | undefined;
+  /** Milliseconds since 1970: after <= created_at < before. */
+  readonly after: number;
+  readonly before: number;
+}
+
+export interface FullTextCandidate {
+  readonly n: number;
+  readonly isMatch: boolean;
+}

@@ -1,0 +1,34 @@
+import type { ReadContext, WriteContext } from "./context.ts";
+
+/**
+ * Where an operation runs. A `read` sees one state of the database from beginning to end; a `search` is a read that may
+ * take long, so that no other read waits for it; a `write` takes effect as a whole or not at all.
+ */
+export type OperationKind = "read" | "search" | "write";
+
+type Run = (context: never, args: never) => Promise<unknown>;
+
+/** An operation of the store: a function of a context and at most one object of named parameters. */
+export interface Operation<F extends Run = Run> {
+  readonly kind: OperationKind;
+  readonly run: F;
+}
+
+export type OperationTable = Readonly<Record<string, Operation>>;
+
+export function read<F extends (context: ReadContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
+  return { kind: "read", run };
+}
+
+export function search<F extends (context: ReadContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
+  return { kind: "search", run };
+}
+
+export function write<F extends (context: WriteContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
+  return { kind: "write", run };
+}
+
+type Method<F> = F extends (context: never, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;
+
+/** The operations of a table as their callers see them, without the context. */
+export type Methods<Table extends OperationTable> = { readonly [Name in keyof Table]: Method<Table[Name]["run"]> };

@@ -1,0 +1,13 @@
+import { read } from "../database/operation.ts";
+import { findSeqByKey } from "./idempotency-keys.ts";
+import { readEventsSince } from "./read-events.ts";
+
+export const eventLogOperations = {
+  /**
+   * Returns the events of a room's log after `since`, at most `limit`; undefined where more than `limit` are missing or
+   * `since` is ahead of the log. Messages in them are as they are now.
+   */
+  readSince: read(readEventsSince),
+  /** Returns the seq that a change with this key was acknowledged with; undefined: there was none within the last hour. */
+  findSeqByKey: read(findSeqByKey),
+};

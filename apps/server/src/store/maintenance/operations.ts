@@ -1,0 +1,14 @@
+import { trimChanges } from "../change-feed/trim-changes.ts";
+import { renewEpoch } from "../database/meta.ts";
+import { read, write } from "../database/operation.ts";
+import { indexOlderMessages } from "../search/index-older-messages.ts";
+import { checkRead, checkWrite } from "./health.ts";
+
+/** For the store itself. */
+export const maintenanceOperations = {
+  checkRead: read(checkRead),
+  checkWrite: write(checkWrite),
+  renewEpoch: write(renewEpoch),
+  trimChanges: write(trimChanges),
+  indexOlderMessages: write(indexOlderMessages),
+};

@@ -1,0 +1,51 @@
+import type { LogEvent, Message, MessageKind } from "@multichat/protocol";
+import type { ActorRef } from "../actor-ref.ts";
+import type { IdempotencyKey } from "../event-log/idempotency-keys.ts";
+
+export interface NewMessage {
+  readonly room: string;
+  /** The access version that the policy was asked with; if the room has changed since, the result is `stale`. */
+  readonly accessVersion: number;
+  readonly author: ActorRef;
+  readonly clientId: string;
+  readonly kind: MessageKind;
+  readonly body: string;
+  /** The id of a message of the same room. */
+  readonly replyTo?: string | undefined;
+  /** Whether `@all` in the body addresses all members. */
+  readonly canMentionAll?: boolean;
+  /** In slow mode: how old the author's last message in the room has to be. */
+  readonly slowModeSeconds?: number;
+}
+
+export type AppendResult =
+  | { readonly outcome: "appended"; readonly message: Message; readonly event: LogEvent }
+  /** The same (room, author, clientId) was posted before: the message of that time, as it is now. */
+  | { readonly outcome: "repeated"; readonly message: Message }
+  | { readonly outcome: "stale" }
+  /** The message that it replies to is not in this room. */
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "slow"; readonly retryAfterMs: number };
+
+/** A message to change, and the access version of its room that the policy was asked with. */
+export interface MessageRef {
+  readonly room: string;
+  readonly accessVersion: number;
+  readonly message: string;
+  /** A repeat of a change with this key changes nothing, and has the result of the first. */
+  readonly idempotencyKey?: IdempotencyKey | undefined;
+}
+
+export type MessageChangeResult =
+  | {
+      readonly outcome: "changed";
+      /** The seq of the event that brought the message into this state. */
+      readonly seq: number;
+      /** Undefined where the message was in this state already. */
+      readonly event?: LogEvent;
+      readonly message: Message;
+    }
+  | { readonly outcome: "unknown" }
+  | { readonly outcome: "stale" }
+  /** A limit was reached: different emoji of a message, pins of a room. */
+  | { readonly outcome: "full" };

@@ -1,0 +1,32 @@
+import { read, write } from "../database/operation.ts";
+import { appendMessage, findByClientId } from "./append-message.ts";
+import { deleteMessage } from "./delete-message.ts";
+import { editMessage } from "./edit-message.ts";
+import { findMessage } from "./find-messages.ts";
+import { readHistory } from "./history.ts";
+import { listPinned, setPinned } from "./pins.ts";
+import { setReaction } from "./set-reaction.ts";
+import { listVersions } from "./versions.ts";
+
+export const messageOperations = {
+  /**
+   * Posts a message. A retry with the same (room, author, clientId) is `repeated`, also where the room has changed since.
+   * Appends that arrive during a commit form the next transaction; rejects as `busy` when the queue is full.
+   */
+  append: write(appendMessage),
+  /** Returns the message that this author posted with this client id, as it is now. */
+  findByClientId: read(findByClientId),
+  /** Returns a message as it is now, also a deleted one. `viewer`: the user whose reactions are marked as `mine`. */
+  find: read(findMessage),
+  /** Returns one page of a room's messages, in the order of their seq. */
+  readHistory: read(readHistory),
+  edit: write(editMessage),
+  /** Empties the message and takes it out of the search; its last body stays among its versions. */
+  delete: write(deleteMessage),
+  setReaction: write(setReaction),
+  setPinned: write(setPinned),
+  /** Returns the pinned messages of a room, newest pin first. */
+  listPinned: read(listPinned),
+  /** Returns the previous bodies of a message, oldest first; of very many, the latest. */
+  listVersions: read(listVersions),
+};

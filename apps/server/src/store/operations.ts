@@ -1,0 +1,71 @@
+import { changeFeedOperations } from "./change-feed/operations.ts";
+import type { Methods, Operation, OperationKind } from "./database/operation.ts";
+import { eventLogOperations } from "./event-log/operations.ts";
+import { maintenanceOperations } from "./maintenance/operations.ts";
+import { markerOperations } from "./markers/operations.ts";
+import { memberOperations } from "./members/operations.ts";
+import { messageOperations } from "./messages/operations.ts";
+import { accountOperations, statementOperations } from "./people/operations.ts";
+import { roomLoadOperations, roomOperations } from "./rooms/operations.ts";
+import { searchOperations } from "./search/operations.ts";
+import { settingsOperations } from "./settings/operations.ts";
+
+/**
+ * Every operation of the store, by noun and name. The contract (`store.ts`), the calls to the database threads and the
+ * threads' dispatch are derived from this table.
+ */
+export const OPERATIONS = {
+  rooms: roomOperations,
+  messages: messageOperations,
+  members: memberOperations,
+  eventLog: eventLogOperations,
+  search: searchOperations,
+  markers: markerOperations,
+  settings: settingsOperations,
+  changes: changeFeedOperations,
+  people: accountOperations,
+  // For the store itself.
+  roomLoads: roomLoadOperations,
+  statements: statementOperations,
+  maintenance: maintenanceOperations,
+};
+
+/** The operations as functions of one object of named parameters. */
+export type StoreOperations = { readonly [Noun in keyof typeof OPERATIONS]: Methods<(typeof OPERATIONS)[Noun]> };
+
+/** Runs the operation of a name, such as `messages.append`, where those of its kind run. */
+export type CallOperation = (kind: OperationKind, name: string, args: unknown) => Promise<unknown>;
+
+/** Makes a function of every operation, which passes its name and its argument to `call`. */
+export function bindOperations(call: CallOperation): StoreOperations {
+  const nouns = Object.entries(OPERATIONS).map(([noun, table]) => {
+    const methods = Object.entries(table).map(([name, { kind }]: [string, Operation]) => {
+      const fullName = `${noun}.${name}`;
+      return [name, (args: unknown) => call(kind, fullName, args)];
+    });
+    return [noun, Object.fromEntries(methods)];
+  });
+  // Every function runs the operation of its own name, so it has that operation's type.
+  return Object.fromEntries(nouns) as StoreOperations;
+}
+
+const BY_NAME: ReadonlyMap<string, Operation> = new Map(
+  Object.entries(OPERATIONS).flatMap(([noun, table]) =>
+    Object.entries(table).map(([name, operation]): [string, Operation] => [`${noun}.${name}`, operation]),
+  ),
+);
+
+/** Runs an operation by its name, where it is of one of these kinds. */
+export function runOperation<Context>(
+  kinds: readonly OperationKind[],
+  context: Context,
+  name: string,
+  args: unknown,
+): Promise<unknown> {
+  const operation = BY_NAME.get(name);
+  if (operation === undefined || !kinds.includes(operation.kind)) {
+    throw new Error(`expected an operation of kind ${kinds.join(" or ")}, got ${name}`);
+  }
+  // The caller's types come from the same table, through `bindOperations`; readers pass a read context, the writer a write one.
+  return operation.run(context as never, args as never);
+}

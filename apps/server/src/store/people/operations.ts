@@ -1,0 +1,42 @@
+import { getOrCreateSecret } from "../database/meta.ts";
+import { read, write } from "../database/operation.ts";
+import { findPasswordHash, setPassword } from "./passwords.ts";
+import { changePerson, countPeople, createPerson, findPerson, listPeople } from "./people.ts";
+import { runStatement } from "./raw-statement.ts";
+import { endExpiredSessions, endSession, endSessions, findSession, listSessions, touchSessions } from "./sessions.ts";
+
+/** Every end of a session and every change of a person is recorded in the change feed. */
+export const accountOperations = {
+  count: read(countPeople),
+  list: read(listPeople),
+  find: read(findPerson),
+  create: write(createPerson),
+  /** Also ends the account's sessions where the password changes or the account is deactivated, in the same transaction. */
+  change: write(changePerson),
+  /** Returns undefined where the person has no password. */
+  findPasswordHash: read(findPasswordHash),
+  /**
+   * Sets a password and ends all sessions but `keep`, in one transaction. Returns false where `from` is no longer the
+   * hash.
+   */
+  setPassword: write(setPassword),
+
+  findSession: read(findSession),
+  listSessions: read(listSessions),
+  /** Returns false where the user has no such session. */
+  endSession: write(endSession),
+  /** Ends all sessions of a user but `keep`, and returns how many. */
+  endSessions: write(endSessions),
+  /** Returns how many sessions have ended. */
+  endExpiredSessions: write(endExpiredSessions),
+  touchSessions: write(touchSessions),
+
+  /** Returns the secret of this name; where there is none, stores and returns the offered one. */
+  getOrCreateSecret: write(getOrCreateSecret),
+};
+
+/** For the accounts library, which brings its own SQL. */
+export const statementOperations = {
+  read: read(runStatement),
+  write: write(runStatement),
+};

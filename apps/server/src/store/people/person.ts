@@ -1,0 +1,31 @@
+export interface PersonRow {
+  readonly id: string;
+  /** As it was entered; compared by `usernameKey`. */
+  readonly username: string;
+  readonly email: string;
+  readonly staff: boolean;
+  readonly superuser: boolean;
+  readonly active: boolean;
+  readonly createdAt: number;
+}
+
+export interface NewPerson {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string;
+  /** The password's hash. */
+  readonly password: string;
+  readonly staff: boolean;
+  readonly superuser: boolean;
+}
+
+export interface PersonPatch {
+  readonly username?: string;
+  readonly staff?: boolean;
+  readonly superuser?: boolean;
+  readonly active?: boolean;
+  /** The new password's hash. */
+  readonly password?: string;
+}
+
+export type PersonRefusal = "taken" | "last-superuser" | "unknown";

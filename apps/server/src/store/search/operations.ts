@@ -1,0 +1,13 @@
+import { read, search } from "../database/operation.ts";
+import { countUnindexed } from "./index-older-messages.ts";
+import { searchMessages } from "./search-messages.ts";
+
+export const searchOperations = {
+  /**
+   * Returns matches newest first; undefined where the cursor was not issued by a search. The cost is bounded: a page may
+   * hold fewer matches than asked for, or none, and still a cursor.
+   */
+  find: search(searchMessages),
+  /** Returns how many messages from before the search existed cannot be found yet, at most; they are being indexed. */
+  countUnindexed: read(countUnindexed),
+};

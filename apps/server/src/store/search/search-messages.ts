@@ -1,0 +1,109 @@
+import type { Message } from "@multichat/protocol";
+import type { ReadContext } from "../database/context.ts";
+import type { FullTextPhrase, FullTextQuery } from "../database/dialect.ts";
+import { getMeta } from "../database/meta.ts";
+import { findMessagesByN } from "../messages/find-messages.ts";
+import { authorLabel, EVERY_MESSAGE, roomLabel } from "./labels.ts";
+import { monthLabelsBetween } from "./months.ts";
+import { openCursor, sealCursor } from "./search-cursor.ts";
+import { wordsIn } from "./words.ts";
+
+/** Candidates examined for one page: first a few, which mostly suffice, then the rest. */
+const EXAMINED = [200, 4_800] as const;
+const MAX_TERMS = 10;
+/** Rooms or months that the index itself selects by; with more, the candidates are filtered afterwards. */
+const MAX_LABELS = 50;
+
+/** A parsed search. */
+export interface MessageSearch {
+  /** Each has to occur: a word, the beginning of one, or words that follow each other. At most 10. */
+  readonly terms: readonly { readonly text: string; readonly kind: "word" | "prefix" | "phrase" }[];
+  /** Only messages of these rooms are found; the caller has asked the policy for each. */
+  readonly rooms: readonly string[];
+  readonly from?: string | undefined;
+  /** Milliseconds since 1970: after <= createdAt < before. */
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+  readonly viewer: string;
+}
+
+export interface MessageSearchPage {
+  readonly found: readonly Message[];
+  /** Where the next page starts; null: this is the last one. */
+  readonly cursor: string | null;
+}
+
+export async function searchMessages(
+  context: ReadContext,
+  search: MessageSearch,
+): Promise<MessageSearchPage | undefined> {
+  const key = await getMeta(context.db, "secret.search-cursor");
+  if (key === undefined) throw new Error("expected the database to hold a key for search cursors");
+  const below = search.cursor === undefined ? Number.MAX_SAFE_INTEGER : openCursor(search.cursor, key);
+  if (below === undefined) return undefined;
+  const query = await toFullTextQuery(context, search);
+  if (query === undefined) return { found: [], cursor: null };
+  const { ns, next } = await findMatches(context, query, { below, count: search.limit });
+  return {
+    found: await findMessagesByN(context, ns, search.viewer),
+    cursor: next === undefined ? null : sealCursor(next, key),
+  };
+}
+
+/** Finds at most `count` matches among the candidates examined for one page. `next`: where the next page starts. */
+async function findMatches(
+  context: ReadContext,
+  query: Omit<FullTextQuery, "below" | "limit">,
+  page: { readonly below: number; readonly count: number },
+): Promise<{ readonly ns: readonly number[]; readonly next: number | undefined }> {
+  const matches: number[] = [];
+  let below = page.below;
+  let hasMore = true;
+  for (const limit of EXAMINED) {
+    const candidates = await context.dialect.fullText.findCandidates(context, { ...query, below, limit });
+    for (const { n, isMatch } of candidates) if (isMatch) matches.push(n);
+    below = candidates.at(-1)?.n ?? below;
+    hasMore = candidates.length === limit;
+    if (!hasMore || matches.length > page.count) break;
+  }
+  const ns = matches.slice(0, page.count);
+  if (matches.length > ns.length) return { ns, next: ns.at(-1) ?? below };
+  return { ns, next: hasMore ? below : undefined };
+}
+
+/** Returns undefined where nothing can be found. */
+async function toFullTextQuery(
+  context: ReadContext,
+  search: MessageSearch,
+): Promise<Omit<FullTextQuery, "below" | "limit"> | undefined> {
+  const { terms, rooms, from } = search;
+  if (rooms.length === 0) return undefined;
+  const phrases = terms.slice(0, MAX_TERMS).flatMap(({ text, kind }): FullTextPhrase[] => {
+    const words = wordsIn(text);
+    return words.length === 0 ? [] : [{ words, isPrefix: kind === "prefix" && isLongEnough(words) }];
+  });
+  // Terms of punctuation alone match nothing; without the check they would match everything.
+  if (terms.length > 0 && phrases.length === 0) return undefined;
+  const months = await monthLabelsBetween(context, search);
+  if (months?.length === 0) return undefined;
+  const labels = [
+    phrases.length === 0 ? [EVERY_MESSAGE] : [],
+    rooms.map(roomLabel),
+    from === undefined ? [] : [authorLabel(from)],
+    months ?? [],
+  ].filter((group) => group.length > 0 && group.length <= MAX_LABELS);
+  const filter = {
+    rooms,
+    author: from,
+    after: search.after ?? Number.MIN_SAFE_INTEGER,
+    before: search.before ?? Number.MAX_SAFE_INTEGER,
+  };
+  return { phrases, labels, filter };
+}
+
+/** A prefix of one letter would match a good part of the index: it is searched for as a word. */
+function isLongEnough(words: readonly string[]): boolean {
+  return [...(words.at(-1) ?? "")].length > 1;
+}
