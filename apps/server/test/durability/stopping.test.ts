@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe("SIGTERM", () => {
-  test("tells every client another time to come back, lets them go with 4100, and ends with 0", async () => {
+  test("gives every client a different time to reconnect, closes with 4100, and exits with 0", async () => {
     await seed(testConfig(dataDir), {});
     const server = await ServerProcess.start({ DATA_DIR: dataDir });
     const clients: ChatClient[] = [];
@@ -30,24 +30,24 @@ describe("SIGTERM", () => {
       clients.push(await new ChatClient(server.socketUrl, { protocols }).settled());
     }
     server.signal("SIGTERM");
-    const told = await Promise.all(clients.map((client) => client.event("server.draining")));
-    expect(new Set(told.map(({ reconnectAfter }) => reconnectAfter)).size).toBe(clients.length);
+    const events = await Promise.all(clients.map((client) => client.event("server.draining")));
+    expect(new Set(events.map(({ reconnectAfter }) => reconnectAfter)).size).toBe(clients.length);
     expect(await Promise.all(clients.map((client) => client.closed()))).toEqual(clients.map(() => 4100));
     expect(await server.ended()).toBe(0);
   });
 
-  test("a connection on which nobody asks anything holds nothing up", async () => {
+  test("is not delayed by an idle connection", async () => {
     await seed(testConfig(dataDir), {});
     const server = await ServerProcess.start({ DATA_DIR: dataDir });
-    const silent = connect(Number(new URL(server.url).port), "127.0.0.1");
-    await once(silent, "connect");
-    const over = once(silent, "close");
+    const idle = connect(Number(new URL(server.url).port), "127.0.0.1");
+    await once(idle, "connect");
+    const closed = once(idle, "close");
     server.signal("SIGTERM");
     expect(await server.ended()).toBe(0);
-    await over;
+    await closed;
   });
 
-  test("a message that was sent before it is answered and kept", async () => {
+  test("answers and keeps messages that were sent before it", async () => {
     const chat = await TestChat.start();
     const alice = await ChatClient.open(chat, "alice");
     await alice.join(1);
@@ -60,7 +60,7 @@ describe("SIGTERM", () => {
     expect(await alice.closed()).toBe(4100);
   });
 
-  test("while it drains it is not ready, and takes nobody in", async () => {
+  test("makes the server unready and closed to new connections while it drains", async () => {
     await using chat = await TestChat.start();
     const alice = await ChatClient.open(chat, "alice");
     expect((await fetch(`${chat.url}/readyz`)).status).toBe(200);
@@ -73,7 +73,7 @@ describe("SIGTERM", () => {
     expect(await alice.closed()).toBe(4100);
   });
 
-  test("a second signal ends it at once", async () => {
+  test("exits at once on a second signal", async () => {
     await seed(testConfig(dataDir), {});
     const server = await ServerProcess.start({ DATA_DIR: dataDir });
     const { token } = await signIn(server.url, "alice");
@@ -85,8 +85,8 @@ describe("SIGTERM", () => {
   });
 });
 
-describe("starting", () => {
-  test("with nobody in the database tells a one-time address, which works once", async () => {
+describe("startup", () => {
+  test("without accounts, prints a setup address that works once", async () => {
     const server = await ServerProcess.start({ DATA_DIR: dataDir });
     const address = await eventually(() => /http:\S+\/setup\?token=\S+/.exec(server.output)?.[0] ?? false);
     const setUp = async (username: string): Promise<number> => {
@@ -98,12 +98,12 @@ describe("starting", () => {
     expect(await setUp("first")).toBe(201);
     expect(await setUp("second")).toBe(404);
     await server.end("SIGKILL");
-    const again = await ServerProcess.start({ DATA_DIR: dataDir });
-    expect(again.output).not.toContain("/setup");
-    await again.end("SIGKILL");
+    const restarted = await ServerProcess.start({ DATA_DIR: dataDir });
+    expect(restarted.output).not.toContain("/setup");
+    await restarted.end("SIGKILL");
   });
 
-  test("makes the first administrator from the configuration, once", async () => {
+  test("creates the first administrator from the configuration, once", async () => {
     const start = (password: string) =>
       serve(testConfig(dataDir, { ADMIN_USERNAME: "root", ADMIN_PASSWORD: password, LOG_LEVEL: "silent" }));
     const first = await start("the first password");
@@ -115,7 +115,7 @@ describe("starting", () => {
     await second.close();
   });
 
-  test("on a port that is taken says so, and leaves nothing running", async () => {
+  test("fails on a port that is in use, and leaves nothing running", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const address = other.address();
@@ -123,7 +123,7 @@ describe("starting", () => {
     const config = testConfig(dataDir, { PORT: String(port), LOG_LEVEL: "silent" });
     await expect(serve(config)).rejects.toThrow(/PORT: expected a free port/);
     other.close();
-    const free = await serve(testConfig(dataDir, { LOG_LEVEL: "silent" }));
-    await free.close();
+    const running = await serve(testConfig(dataDir, { LOG_LEVEL: "silent" }));
+    await running.close();
   });
 });

@@ -17,19 +17,19 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-const overRedis = { bystander: "bystander" };
+const redisOptions = { bystander: "bystander" };
 const kept = golden.keep.filter(({ settings }) => settings === undefined);
-const mended = golden.mended.filter((one) => !isSilent(one));
+const mended = golden.mended.filter((correction) => !isSilent(correction));
 
-test("there are cases of both kinds", () => {
+test("the golden file has cases of both kinds", () => {
   expect(kept.length).toBeGreaterThan(20);
   expect(mended.length).toBeGreaterThan(20);
 });
 
-test.each(kept)("over Redis as in memory: $case", async ({ steps }) => {
-  await runSteps(chat, steps, overRedis);
+test.each(kept)("matches the recording over Redis: $case", async ({ steps }) => {
+  await runSteps(chat, steps, redisOptions);
 });
 
-test.each(mended)("over Redis as in memory: $case: $instead", async (one) => {
-  await runSteps(chat, mendedSteps[one.case]?.(one) ?? [], overRedis);
+test.each(mended)("matches the correction over Redis: $case: $instead", async (correction) => {
+  await runSteps(chat, mendedSteps[correction.case]?.(correction) ?? [], redisOptions);
 });

@@ -9,7 +9,7 @@ import { RedisProcess } from "../support/redis-process.ts";
 let redis: RedisProcess;
 let dataDir: string;
 beforeAll(async () => {
-  redis = await RedisProcess.start("--requirepass", "the right one");
+  redis = await RedisProcess.start("--requirepass", "the right password");
   dataDir = await mkdtemp(join(tmpdir(), "multichat-refused-"));
 });
 afterAll(async () => {
@@ -17,7 +17,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-test("a server whose Redis does not let it in says so at once, by the variable's name and without the password", async () => {
+test("fails at once where Redis rejects the password, with the variable's name and without the password", async () => {
   const url = redis.url.replace("//", "//:hunter2@");
   const starting = serve(testConfig(dataDir, { REDIS_URL: url, LOG_LEVEL: "silent" }));
   const error = await starting.then(

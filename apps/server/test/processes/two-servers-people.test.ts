@@ -3,8 +3,6 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { ChatClient } from "../support/chat-client.ts";
 import { ServerPair } from "../support/server-pair.ts";
 
-/** What one person may do changes within this time, wherever they are connected. */
-
 let pair: ServerPair;
 beforeAll(async () => {
   pair = await ServerPair.start();
@@ -22,27 +20,27 @@ async function chat(at: "a" | "b", username: string): Promise<ChatClient> {
   return socket;
 }
 
-async function idOf(username: string): Promise<string> {
+async function readUserId(username: string): Promise<string> {
   return ((await pair.do(pair.a, username, "GET", "/me")) as { me: { id: string } }).me.id;
 }
 
-/** A private room of the admin's at the first server. */
-async function privateRoom(title: string): Promise<{ room: string; admin: ChatClient }> {
+/** Creates a private room of the admin at the first server. */
+async function createPrivateRoom(title: string): Promise<{ room: string; admin: ChatClient }> {
   const admin = await chat("a", "admin");
   const { room } = await admin.do("room.create", { clientId: crypto.randomUUID(), title, private: true });
   await admin.do("room.join", { room: room.id });
   return { room: room.id, admin };
 }
 
-test("who is brought into a private room at one enters it at the other as soon as they hear of it", async () => {
-  const { room, admin } = await privateRoom("Invited");
+test("a user added to a private room on one server can join it on the other at once", async () => {
+  const { room, admin } = await createPrivateRoom("Invited");
   const bob = await chat("b", "bob");
   const bystander = await chat("b", "alice");
   for (let i = 0; i < 10; i += 1) {
     bob.received.splice(0);
     await admin.do("member.add", { room, user: "bob" });
     await bob.event("room.listed", ({ entry, membership }) => entry.id === room && membership?.role === "member");
-    // At once, which is sooner than the database would tell the second server.
+    // At once: sooner than the second server would read the change from the database.
     await bob.do("room.join", { room });
     await admin.do("message.send", { room, clientId: `hello-${i}`, body: `hello ${i}` });
     await bob.event("message.posted", ({ message }) => message.body === `hello ${i}`);
@@ -54,10 +52,10 @@ test("who is brought into a private room at one enters it at the other as soon a
     expect(bob.events.filter(({ on }) => on === "message.posted")).toHaveLength(1);
   }
   await bystander.fence();
-  expect(JSON.stringify(bystander.received), "a stranger hears nothing of it").not.toContain(room);
+  expect(JSON.stringify(bystander.received), "other users receive nothing of it").not.toContain(room);
 });
 
-test("a room that is made private at one is lost at the other by all but its members", async () => {
+test("users who are not members lose a room on one server when it becomes private on the other", async () => {
   const admin = await chat("a", "admin");
   const { room } = await admin.do("room.create", { clientId: crypto.randomUUID(), title: "Closing" });
   const [bob, alice] = [await chat("b", "bob"), await chat("b", "alice")];
@@ -72,8 +70,8 @@ test("a room that is made private at one is lost at the other by all but its mem
   expect(JSON.stringify(alice.events)).not.toContain("inside");
 });
 
-test("muting and roles at one hold at the other at once", async () => {
-  const { room, admin } = await privateRoom("Muting");
+test("mutes and roles set on one server apply on the other at once", async () => {
+  const { room, admin } = await createPrivateRoom("Muting");
   const bob = await chat("b", "bob");
   await admin.do("member.add", { room, user: "bob" });
   await bob.event("room.listed", ({ entry }) => entry.id === room);
@@ -87,45 +85,45 @@ test("muting and roles at one hold at the other at once", async () => {
   await bob.do("message.send", { room, clientId: "m", body: "hm" });
 });
 
-test("what becomes of messages at one is heard at the other, once and in the log's order", async () => {
+test("changes of a message on one server arrive on the other once, in the order of the log", async () => {
   const [alice, bob] = [await chat("a", "alice"), await chat("b", "bob")];
   for (const socket of [alice, bob]) await socket.do("room.join", { room: 1 });
   const { message, seq } = await alice.do("message.send", { room: 1, clientId: crypto.randomUUID(), body: "first" });
-  const on = { room: 1, message: message.id };
+  const address = { room: 1, message: message.id };
   await bob.event("message.posted", (event) => event.seq === seq);
-  await bob.do("reaction.add", { ...on, emoji: "👍" });
-  await alice.do("message.edit", { ...on, body: "second" });
-  await bob.do("reaction.remove", { ...on, emoji: "👍" });
-  await alice.do("message.delete", on);
+  await bob.do("reaction.add", { ...address, emoji: "👍" });
+  await alice.do("message.edit", { ...address, body: "second" });
+  await bob.do("reaction.remove", { ...address, emoji: "👍" });
+  await alice.do("message.delete", address);
   await bob.event("message.deleted", (event) => event.message === message.id);
   await alice.event("message.deleted", (event) => event.message === message.id);
-  const heard = ["message.posted", "reaction.added", "message.edited", "reaction.removed", "message.deleted"];
+  const expected = ["message.posted", "reaction.added", "message.edited", "reaction.removed", "message.deleted"];
   for (const socket of [alice, bob]) {
     await socket.fence();
-    const since = socket.events.filter((event) => "seq" in event && event.on !== "room.read" && event.seq >= seq);
-    expect(since.map(({ on: name }) => name)).toEqual(heard);
-    expect(since.map((event) => "seq" in event && event.seq)).toEqual(heard.map((_, i) => seq + i));
+    const received = socket.events.filter((event) => "seq" in event && event.on !== "room.read" && event.seq >= seq);
+    expect(received.map(({ on: name }) => name)).toEqual(expected);
+    expect(received.map((event) => "seq" in event && event.seq)).toEqual(expected.map((_, i) => seq + i));
   }
 });
 
-test("typing and who is there are told at the other, with the words of a device there", async () => {
+test("typing and presence on one server arrive on the other, with the text of a device", async () => {
   const [alice, bob] = [await chat("a", "alice"), await chat("b", "bob")];
-  const id = await idOf("alice");
+  const id = await readUserId("alice");
   for (const socket of [bob, alice]) await socket.do("room.join", { room: 1 });
-  /** What the other server answers, which may be a window behind what it was told. */
-  const answered = (status: string, words: string) =>
+  /** Waits for the other server's answer, which may lag behind the events. */
+  const untilListed = (status: string, expectedText: string) =>
     eventually(async () => {
       const [presence] = (await bob.do("presence.list", { users: [id] })).presences;
-      return presence?.status === status && presence.text === words;
+      return presence?.status === status && presence.text === expectedText;
     });
-  await answered("online", "");
+  await untilListed("online", "");
   await alice.do("typing.start", { room: 1 });
   await bob.event("typing.started", ({ user }) => user.id === id);
   await alice.do("presence.set", { status: "busy", text: "in a meeting" });
   await bob.event("presence.changed", ({ user, status, text }) => {
     return user === id && status === "busy" && text === "in a meeting";
   });
-  await answered("busy", "in a meeting");
+  await untilListed("busy", "in a meeting");
   alice.ws.terminate();
   await bob.event("presence.changed", ({ user, status }) => user === id && status === "offline");
 });

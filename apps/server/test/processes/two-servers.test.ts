@@ -30,14 +30,14 @@ async function classic(at: "a" | "b", username: string, room: number): Promise<C
   return socket;
 }
 
-/** A room of the test's own, made at the first server and known at both. */
-async function room(title: string): Promise<{ id: string; number: number }> {
-  const watching = await chat("b", "sara");
-  const { room: made } = (await pair.do(pair.a, "admin", "POST", "/rooms", { title })) as {
+/** Creates a room at the first server, and waits until the second knows it. */
+async function createRoom(title: string): Promise<{ id: string; number: number }> {
+  const observer = await chat("b", "sara");
+  const { room: created } = (await pair.do(pair.a, "admin", "POST", "/rooms", { title })) as {
     room: { id: string; number: number };
   };
-  await watching.event("room.listed", ({ entry }) => entry.id === made.id);
-  return made;
+  await observer.event("room.listed", ({ entry }) => entry.id === created.id);
+  return created;
 }
 
 const messagesOf = (socket: ClassicClient, type = 0): unknown[] =>
@@ -52,30 +52,32 @@ async function awaitEffect(change: () => Promise<unknown>, effect: () => Promise
   await effect();
 }
 
-test("both say that they can serve, and that the layer carries", async () => {
+test("both servers are ready, with a working layer", async () => {
   for (const server of [pair.a, pair.b]) {
     const ready = await fetch(`${server.url}/readyz`);
     expect(await ready.json()).toMatchObject({ status: "ok", checks: { database: "ok", layer: "ok" } });
   }
 });
 
-test("what is said at one is heard at the other, through both doors, once and in order", async () => {
-  const { number } = await room("Said here, heard there");
-  const speaker = await chat("a", "alice");
-  const [listener, page] = [await chat("b", "bob"), await classic("b", "bob", number)];
-  await speaker.join(number);
-  await listener.join(number);
-  const said = Array.from({ length: 50 }, (_, n) => `number ${n}`);
-  for (const body of said) speaker.begin("message.send", { room: number, clientId: crypto.randomUUID(), body });
-  await listener.until(() => bodiesOf(listener).length >= said.length);
-  await page.until(() => messagesOf(page).length >= said.length);
-  await Promise.all([listener.fence(), page.fence()]);
-  expect(bodiesOf(listener)).toEqual(said);
-  expect(messagesOf(page)).toEqual(said.map((message) => ({ msg_type: 0, room: number, username: "alice", message })));
+test("messages posted on one server arrive on the other in both protocols, once and in order", async () => {
+  const { number } = await createRoom("Across servers");
+  const sender = await chat("a", "alice");
+  const [receiver, page] = [await chat("b", "bob"), await classic("b", "bob", number)];
+  await sender.join(number);
+  await receiver.join(number);
+  const posted = Array.from({ length: 50 }, (_, n) => `number ${n}`);
+  for (const body of posted) sender.begin("message.send", { room: number, clientId: crypto.randomUUID(), body });
+  await receiver.until(() => bodiesOf(receiver).length >= posted.length);
+  await page.until(() => messagesOf(page).length >= posted.length);
+  await Promise.all([receiver.fence(), page.fence()]);
+  expect(bodiesOf(receiver)).toEqual(posted);
+  expect(messagesOf(page)).toEqual(
+    posted.map((message) => ({ msg_type: 0, room: number, username: "alice", message })),
+  );
 });
 
-test("who enters and leaves at one is told at the other", async () => {
-  const { number } = await room("Comings and goings");
+test("entering and leaving on one server is announced on the other", async () => {
+  const { number } = await createRoom("Entering and leaving");
   const page = await classic("b", "bob", number);
   const other = await classic("a", "alice", number);
   await page.until(() => messagesOf(page, 4).length === 1);
@@ -87,16 +89,16 @@ test("who enters and leaves at one is told at the other", async () => {
   ]);
 });
 
-test("the list of rooms follows", async () => {
+test("the room list follows changes on the other server", async () => {
   const alice = await chat("b", "alice");
-  const { id } = await room("Listed");
+  const { id } = await createRoom("Listed");
   await alice.event("room.listed", ({ entry }) => entry.id === id && entry.title === "Listed");
   await pair.do(pair.a, "admin", "PATCH", `/rooms/${id}`, { title: "Renamed" });
   await alice.event("room.listed", ({ entry }) => entry.id === id && entry.title === "Renamed");
 });
 
-test("a room that is closed or deleted at one is lost at the other, through both doors", async () => {
-  const [closed, deleted] = [await room("To be closed"), await room("To be deleted")];
+test("a room that is closed or deleted on one server is lost on the other, in both protocols", async () => {
+  const [closed, deleted] = [await createRoom("To be closed"), await createRoom("To be deleted")];
   for (const { id, number, change, error } of [
     {
       ...closed,
@@ -127,7 +129,7 @@ test("a room that is closed or deleted at one is lost at the other, through both
   }
 });
 
-test("who is signed out, loses the staff flag or is shut out at one, is so at the other", async () => {
+test("sign-out, loss of staff status and deactivation on one server apply on the other", async () => {
   await pair.do(pair.a, "admin", "POST", "/people", { username: "carol", password: "the password of carol" });
   await pair.do(pair.a, "admin", "POST", "/people", { username: "dora", password: "the password of dora" });
   await pair.changePerson(pair.a, "dora", { staff: true });
@@ -147,19 +149,19 @@ test("who is signed out, loses the staff flag or is shut out at one, is so at th
   );
 });
 
-test("a notice reaches every open page once, whoever places it", async () => {
-  const { number } = await room("Noticed");
+test("a notice reaches every classic client once, whoever posts it", async () => {
+  const { number } = await createRoom("Noticed");
   const pages = [await classic("a", "alice", number), await classic("b", "bob", number)];
-  const watching = [await chat("a", "sara"), await chat("b", "sara")];
+  const observers = [await chat("a", "sara"), await chat("b", "sara")];
   const shell = TestShell.beside(pair.dataDir);
   for (const page of pages) page.received.splice(0);
   await shell.must(["notice", "--room", String(number), "--kind", "alert", "Closing time"]);
   await pair.do(pair.a, "sara", "POST", `/rooms/${number}/notices`, { kind: "warning", text: "Last round" });
   await pair.do(pair.b, "sara", "POST", `/rooms/${number}/notices`, { kind: "muted", text: "Lights out" });
-  // Each server tells of this room when it has heard of all that was changed before it.
+  // A server announces this room after it has read all earlier changes.
   await shell.must(["room", "create", "The end"]);
   await shell.close();
-  for (const socket of watching) await socket.event("room.listed", ({ entry }) => entry.title === "The end");
+  for (const socket of observers) await socket.event("room.listed", ({ entry }) => entry.title === "The end");
   for (const page of pages) {
     await page.until(() => [1, 2, 3].every((type) => messagesOf(page, type).length > 0));
     await page.fence();

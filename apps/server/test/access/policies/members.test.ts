@@ -16,19 +16,19 @@ const ordinary = { id: "ordinary", staff: false };
 const staff = { id: "staff", staff: true };
 const superuser = { id: "superuser", staff: true, superuser: true };
 const room = { kind: "private" } as const;
-const somebody = { id: "somebody", staff: false, owner: false };
+const otherUser = { id: "other", staff: false, owner: false };
 
-describe("what somebody is counted as", () => {
+describe("getEffectiveRole", () => {
   test.each([
-    ["a member", ordinary, as("member"), "member"],
-    ["a moderator", ordinary, as("moderator"), "moderator"],
-    ["an owner", ordinary, as("owner"), "owner"],
-    ["staff: a moderator", staff, as("member"), "moderator"],
-    ["staff who own it: an owner", staff, as("owner"), "owner"],
-    ["a superuser: an owner", superuser, as("member"), "owner"],
-  ] as const)("%s", (_, viewer, member, rank) => {
-    expect(getEffectiveRole(viewer, room, member)).toBe(rank);
-    expect(getEffectiveRole(viewer, { kind: "direct" }, member), "in a direct conversation all are equal").toBe(
+    ["returns member for a member", ordinary, as("member"), "member"],
+    ["returns moderator for a moderator", ordinary, as("moderator"), "moderator"],
+    ["returns owner for an owner", ordinary, as("owner"), "owner"],
+    ["returns moderator for staff", staff, as("member"), "moderator"],
+    ["returns owner for staff who own the room", staff, as("owner"), "owner"],
+    ["returns owner for a superuser", superuser, as("member"), "owner"],
+  ] as const)("%s", (_, viewer, member, role) => {
+    expect(getEffectiveRole(viewer, room, member)).toBe(role);
+    expect(getEffectiveRole(viewer, { kind: "direct" }, member), "everyone is a member of a direct conversation").toBe(
       "member",
     );
   });
@@ -39,15 +39,15 @@ test.each([
   [999, false],
   [1_000, false],
   [1_001, true],
-])("muted until %s, at 1000: %s", (mutedUntil, muted) => {
-  expect(isMuted({ role: "member", mutedUntil }, 1_000)).toBe(muted);
+])("isMuted until %s, at 1000: %s", (mutedUntil, expected) => {
+  expect(isMuted({ role: "member", mutedUntil }, 1_000)).toBe(expected);
 });
 
-test("one joins open rooms by oneself, and no other", () => {
+test("canJoin allows open rooms only", () => {
   expect((["open", "private", "direct"] as const).map((kind) => canJoin({ kind }))).toEqual([true, false, false]);
 });
 
-test("who is muted leaves a private room, and cannot come back into an open one as a guest", () => {
+test("canLeave keeps muted members in an open room, where they could write as a guest, but not in a private one", () => {
   const muted: Membership = { role: "member", mutedUntil: 2_000 };
   expect(canLeave({ kind: "open" }, muted, 1_000)).toBe(false);
   expect(canLeave({ kind: "open" }, muted, 2_000)).toBe(true);
@@ -55,16 +55,16 @@ test("who is muted leaves a private room, and cannot come back into an open one 
   expect(canLeave({ kind: "direct" }, as("member"), 1_000)).toBe(false);
 });
 
-describe("who may invite somebody", () => {
+describe("canInvite", () => {
   test.each([
     [ordinary, "member", []],
     [ordinary, "moderator", ["member", "moderator"]],
     [ordinary, "owner", ["member", "moderator", "owner"]],
     [staff, "member", ["member", "moderator"]],
     [superuser, "member", ["member", "moderator", "owner"]],
-  ] as const)("%j, a %s, as %j", (viewer, role, may) => {
+  ] as const)("allows %j as %s the roles %j", (viewer, role, allowed) => {
     const roles = ["member", "moderator", "owner"] as const;
-    expect(roles.filter((invited) => canInvite(viewer, room, as(role), invited))).toEqual(may);
+    expect(roles.filter((invited) => canInvite(viewer, room, as(role), invited))).toEqual(allowed);
   });
 });
 
@@ -74,22 +74,22 @@ test.each([
   ["an owner", true, ordinary, "owner"],
   ["staff", true, staff, "member"],
   ["a superuser", true, superuser, "member"],
-] as const)("who is banned is shown to %s: %s", (_, may, viewer, role) => {
-  expect(canListBans(viewer, room, as(role))).toBe(may);
-  expect(canListBans(viewer, { kind: "direct" }, as(role)), "nobody is banned from a direct conversation").toBe(false);
+] as const)("canListBans for %s: %s", (_, allowed, viewer, role) => {
+  expect(canListBans(viewer, room, as(role))).toBe(allowed);
+  expect(canListBans(viewer, { kind: "direct" }, as(role)), "a direct conversation has no bans").toBe(false);
 });
 
-describe("who may remove, ban, mute or change somebody", () => {
-  const target = { plain: somebody, owner: { ...somebody, owner: true }, staff: { ...somebody, staff: true } };
+describe("canManage", () => {
+  const targets = { plain: otherUser, owner: { ...otherUser, owner: true }, staff: { ...otherUser, staff: true } };
   test.each([
     ["a member", ordinary, "member", []],
     ["a moderator", ordinary, "moderator", ["plain"]],
     ["an owner", ordinary, "owner", ["plain", "owner"]],
     ["staff", staff, "member", ["plain", "staff"]],
     ["a superuser", superuser, "member", ["plain", "owner", "staff"]],
-  ] as const)("%s", (_, viewer, role, may) => {
-    const who = Object.entries(target).filter(([, whom]) => canManage(viewer, room, as(role), whom));
-    expect(who.map(([name]) => name)).toEqual(may);
-    expect(canManage(viewer, { kind: "direct" }, as(role), somebody)).toBe(false);
+  ] as const)("%s", (_, viewer, role, manageable) => {
+    const allowed = Object.entries(targets).filter(([, target]) => canManage(viewer, room, as(role), target));
+    expect(allowed.map(([name]) => name)).toEqual(manageable);
+    expect(canManage(viewer, { kind: "direct" }, as(role), otherUser)).toBe(false);
   });
 });

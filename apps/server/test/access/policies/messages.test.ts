@@ -19,7 +19,7 @@ const byAlice = { kind: "message", author: { id: "alice", username: "alice" } } 
 const byBob = { kind: "message", author: { id: "bob", username: "bob" } } as const;
 const notice = { kind: "alert", author: null } as const;
 
-test("a message is edited by who wrote it alone, a notice by nobody", () => {
+test("canEdit allows only the author of a message, and nobody for a notice", () => {
   expect(canEdit(alice, byAlice)).toBe(true);
   expect(canEdit(alice, byBob)).toBe(false);
   expect(canEdit(staff, byBob)).toBe(false);
@@ -27,20 +27,20 @@ test("a message is edited by who wrote it alone, a notice by nobody", () => {
   expect(canEdit({ id: "sara" }, { kind: "warning", author: { id: "sara", username: "sara" } })).toBe(false);
 });
 
-describe("a message is deleted", () => {
+describe("canDelete", () => {
   test.each([
-    ["by its author", alice, "member", byAlice, room, true],
-    ["by no other member", alice, "member", byBob, room, false],
-    ["by a moderator", alice, "moderator", byBob, room, true],
-    ["by staff", staff, "member", byBob, room, true],
-    ["a notice, by a moderator", alice, "moderator", notice, room, true],
-    ["in a direct conversation by its author alone", staff, "member", byBob, direct, false],
-  ] as const)("%s", (_, viewer, role, message, where, may) => {
-    expect(canDelete(viewer, where, as(role), message)).toBe(may);
+    ["allows the author", alice, "member", byAlice, room, true],
+    ["refuses another member", alice, "member", byBob, room, false],
+    ["allows a moderator", alice, "moderator", byBob, room, true],
+    ["allows staff", staff, "member", byBob, room, true],
+    ["allows a moderator to delete a notice", alice, "moderator", notice, room, true],
+    ["allows only the author in a direct conversation", staff, "member", byBob, direct, false],
+  ] as const)("%s", (_, viewer, role, message, inRoom, allowed) => {
+    expect(canDelete(viewer, inRoom, as(role), message)).toBe(allowed);
   });
 });
 
-test("messages are pinned by moderators, in a direct conversation by both", () => {
+test("canPin allows moderators, and both participants of a direct conversation", () => {
   expect(canPin(alice, room, as("member"))).toBe(false);
   expect(canPin(alice, room, as("moderator"))).toBe(true);
   expect(canPin(staff, room, as("member"))).toBe(true);
@@ -51,24 +51,24 @@ test.each([
   ["staff", [false, false, true]],
   ["moderators", [false, true, true]],
   ["everybody", [true, true, true]],
-] as const)("@all is for %s", (allMentioners, may) => {
-  const who = [
+] as const)("canMentionAll for %s", (allMentioners, allowed) => {
+  const viewers = [
     [alice, as("member")],
     [alice, as("moderator")],
     [staff, as("member")],
   ] as const;
-  expect(who.map(([viewer, member]) => canMentionAll(viewer, room, member, { allMentioners }))).toEqual(may);
+  expect(viewers.map(([viewer, member]) => canMentionAll(viewer, room, member, { allMentioners }))).toEqual(allowed);
 });
 
 test.each([
   ["nobody", [false, false]],
   ["staff", [false, true]],
   ["everybody", [true, true]],
-] as const)("what messages said before is for %s", (historyReaders, may) => {
-  expect([alice, staff].map((viewer) => canReadVersions(viewer, { historyReaders }))).toEqual(may);
+] as const)("canReadVersions for %s", (historyReaders, allowed) => {
+  expect([alice, staff].map((viewer) => canReadVersions(viewer, { historyReaders }))).toEqual(allowed);
 });
 
-test("slow mode is for those who do not moderate", () => {
+test("isSubjectToSlowMode excludes moderators", () => {
   const slow = { kind: "open", slowModeSeconds: 5 } as const;
   expect(isSubjectToSlowMode(alice, slow, as("member"))).toBe(true);
   expect(isSubjectToSlowMode(alice, slow, as("moderator"))).toBe(false);

@@ -18,94 +18,99 @@ const moderator: Membership = { role: "moderator", mutedUntil: null };
 const owner: Membership = { role: "owner", mutedUntil: null };
 
 const open: RoomAudience = { kind: "open", staffOnly: false, members: null, banned: new Set() };
-const closed = (...members: string[]): RoomAudience => ({ ...open, kind: "private", members: new Set(members) });
-const direct = (...people: string[]): RoomAudience => ({ ...closed(...people), kind: "direct" });
+const privateRoom = (...members: string[]): RoomAudience => ({ ...open, kind: "private", members: new Set(members) });
+const direct = (...people: string[]): RoomAudience => ({ ...privateRoom(...people), kind: "direct" });
 
-describe("who may see a room", () => {
+describe("canSeeRoom", () => {
   test.each<[string, typeof ordinary, RoomAudience, boolean]>([
-    ["an open room: everybody", ordinary, open, true],
-    ["an open room: staff", staff, open, true],
-    ["a staff-only room: not everybody", ordinary, { ...open, staffOnly: true }, false],
-    ["a staff-only room: staff", staff, { ...open, staffOnly: true }, true],
-    ["a private room: its members", ordinary, closed("ordinary"), true],
-    ["a private room: nobody else", ordinary, closed("somebody"), false],
-    ["a private room: staff have no door of their own", staff, closed("somebody"), false],
-    ["a private room: superusers neither", superuser, closed("somebody"), false],
-    ["a private room: the operator, who has the files", operator, closed("somebody"), true],
-    ["a private staff-only room: members who are staff", staff, { ...closed("staff"), staffOnly: true }, true],
+    ["allows everybody in an open room", ordinary, open, true],
+    ["allows staff in an open room", staff, open, true],
+    ["refuses an ordinary user in a staff-only room", ordinary, { ...open, staffOnly: true }, false],
+    ["allows staff in a staff-only room", staff, { ...open, staffOnly: true }, true],
+    ["allows a member in a private room", ordinary, privateRoom("ordinary"), true],
+    ["refuses everybody else in a private room", ordinary, privateRoom("other"), false],
+    ["refuses staff in a private room", staff, privateRoom("other"), false],
+    ["refuses a superuser in a private room", superuser, privateRoom("other"), false],
+    ["allows the operator, who has the database, in a private room", operator, privateRoom("other"), true],
     [
-      "a private staff-only room: not a member who is none",
+      "allows a member who is staff in a private staff-only room",
+      staff,
+      { ...privateRoom("staff"), staffOnly: true },
+      true,
+    ],
+    [
+      "refuses a member who is not staff in a private staff-only room",
       ordinary,
-      { ...closed("ordinary"), staffOnly: true },
+      { ...privateRoom("ordinary"), staffOnly: true },
       false,
     ],
-    ["a direct room: its two people", ordinary, direct("ordinary", "somebody"), true],
-    ["a direct room: not staff", staff, direct("ordinary", "somebody"), false],
-    ["a direct room: not the operator", operator, direct("ordinary", "somebody"), false],
-    ["banned from an open room", ordinary, { ...open, banned: new Set(["ordinary"]) }, false],
-    ["banned, and a member still", ordinary, { ...closed("ordinary"), banned: new Set(["ordinary"]) }, false],
-    ["banned, and staff", staff, { ...open, banned: new Set(["staff"]) }, false],
-    ["somebody else is banned", ordinary, { ...open, banned: new Set(["somebody"]) }, true],
-  ])("%s", (_, viewer, room, may) => {
-    expect(canSeeRoom(viewer, room)).toBe(may);
+    ["allows the participants of a direct conversation", ordinary, direct("ordinary", "other"), true],
+    ["refuses staff in a direct conversation", staff, direct("ordinary", "other"), false],
+    ["refuses the operator in a direct conversation", operator, direct("ordinary", "other"), false],
+    ["refuses a banned user in an open room", ordinary, { ...open, banned: new Set(["ordinary"]) }, false],
+    ["refuses a banned member", ordinary, { ...privateRoom("ordinary"), banned: new Set(["ordinary"]) }, false],
+    ["refuses banned staff", staff, { ...open, banned: new Set(["staff"]) }, false],
+    ["allows a user while another one is banned", ordinary, { ...open, banned: new Set(["other"]) }, true],
+  ])("%s", (_, viewer, room, allowed) => {
+    expect(canSeeRoom(viewer, room)).toBe(allowed);
   });
 });
 
-test("an archived room is written to by nobody, staff or not", () => {
+test("canPost refuses everybody in an archived room, staff included", () => {
   for (const viewer of [staff, ordinary]) {
     expect(canPost(viewer, { archived: false })).toBe(true);
     expect(canPost(viewer, { archived: true })).toBe(false);
   }
 });
 
-describe("who may create a room", () => {
+describe("canCreateRoom", () => {
   test.each([
-    { viewer: staff, roomCreators: "staff", staffOnly: false, may: true },
-    { viewer: staff, roomCreators: "staff", staffOnly: true, may: true },
-    { viewer: staff, roomCreators: "everybody", staffOnly: true, may: true },
-    { viewer: ordinary, roomCreators: "staff", staffOnly: false, may: false },
-    { viewer: ordinary, roomCreators: "everybody", staffOnly: false, may: true },
-    { viewer: ordinary, roomCreators: "everybody", staffOnly: undefined, may: true },
-    { viewer: ordinary, roomCreators: "everybody", staffOnly: true, may: false },
-  ] as const)("staff $viewer.staff, creators $roomCreators, staff-only $staffOnly: $may", (row) => {
-    expect(canCreateRoom(row.viewer, { roomCreators: row.roomCreators }, { staffOnly: row.staffOnly })).toBe(row.may);
+    { viewer: staff, roomCreators: "staff", staffOnly: false, allowed: true },
+    { viewer: staff, roomCreators: "staff", staffOnly: true, allowed: true },
+    { viewer: staff, roomCreators: "everybody", staffOnly: true, allowed: true },
+    { viewer: ordinary, roomCreators: "staff", staffOnly: false, allowed: false },
+    { viewer: ordinary, roomCreators: "everybody", staffOnly: false, allowed: true },
+    { viewer: ordinary, roomCreators: "everybody", staffOnly: undefined, allowed: true },
+    { viewer: ordinary, roomCreators: "everybody", staffOnly: true, allowed: false },
+  ] as const)("staff $viewer.staff, creators $roomCreators, staff-only $staffOnly: $allowed", (row) => {
+    expect(canCreateRoom(row.viewer, { roomCreators: row.roomCreators }, { staffOnly: row.staffOnly })).toBe(
+      row.allowed,
+    );
   });
 });
 
-describe("who may change a room", () => {
+describe("canChangeRoom", () => {
   test.each([
     ["a title", { title: "Another" }, ["moderator", "owner", "staff"]],
     ["a topic", { topic: "Something" }, ["moderator", "owner", "staff"]],
     ["slow mode", { slowModeSeconds: 5 }, ["moderator", "owner", "staff"]],
     ["archived", { archived: true }, ["moderator", "owner", "staff"]],
-    ["who may enter", { kind: "private" }, ["owner", "staff"]],
+    ["the kind", { kind: "private" }, ["owner", "staff"]],
     ["staff-only", { staffOnly: true }, ["staff"]],
-    ["a title and who may enter", { title: "Another", kind: "open" }, ["owner", "staff"]],
+    ["a title and the kind", { title: "Another", kind: "open" }, ["owner", "staff"]],
     ["a title and staff-only", { title: "Another", staffOnly: false }, ["staff"]],
-    [
-      "nothing, by members that are there and say nothing",
-      { title: undefined },
-      ["member", "moderator", "owner", "staff"],
-    ],
-  ] as const)("%s", (_, changes, may) => {
-    const allowed = [
+    ["undefined properties only", { title: undefined }, ["member", "moderator", "owner", "staff"]],
+  ] as const)("allows changing %s", (_, changes, allowed) => {
+    const viewers = [
       ["member", ordinary, plain],
       ["moderator", ordinary, moderator],
       ["owner", ordinary, owner],
       ["staff", staff, plain],
     ] as const;
-    const who = allowed.filter(([, viewer, member]) => canChangeRoom(viewer, { kind: "private" }, member, changes));
-    expect(who.map(([name]) => name)).toEqual(may);
+    const permitted = viewers.filter(([, viewer, member]) =>
+      canChangeRoom(viewer, { kind: "private" }, member, changes),
+    );
+    expect(permitted.map(([name]) => name)).toEqual(allowed);
   });
 
-  test("a direct room is changed by nobody", () => {
+  test("refuses everybody in a direct conversation", () => {
     for (const viewer of [ordinary, staff, superuser, operator]) {
       expect(canChangeRoom(viewer, { kind: "direct" }, owner, { topic: "Us" })).toBe(false);
     }
   });
 });
 
-test("a room is deleted by staff and its owners, a direct one by nobody", () => {
+test("canDeleteRoom allows staff and owners, and nobody in a direct conversation", () => {
   expect(canDeleteRoom(staff, { kind: "open" }, plain)).toBe(true);
   expect(canDeleteRoom(ordinary, { kind: "open" }, owner)).toBe(true);
   expect(canDeleteRoom(ordinary, { kind: "open" }, moderator)).toBe(false);
