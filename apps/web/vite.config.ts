@@ -1,14 +1,14 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
-/** Where `vite dev` finds the chat server. */
+/** The chat server that `vite dev` proxies to. */
 const SERVER = "http://127.0.0.1:8000";
 
-/** The text face is asked for with the page, not when the first text is laid out: no page is shown without it and shifts. */
+/** Preloads the text font with the page, so that no text is laid out without it and shifts. */
 function preloadFont(file: RegExp): Plugin {
   return {
     name: "preload-font",
@@ -26,16 +26,16 @@ function preloadFont(file: RegExp): Plugin {
   };
 }
 
-/** Leaves a .br and a .gz beside everything that shrinks, so that the server need not compress at each request. */
+/** Writes a .br and a .gz beside every compressible file, so that the server never compresses one per request. */
 function precompress(): Plugin {
-  const shrinks = /\.(?:js|css|html|svg|json)$/;
+  const compressible = /\.(?:js|css|html|svg|json)$/;
   return {
     name: "precompress",
     apply: "build",
     async writeBundle({ dir }) {
       if (dir === undefined) return;
       const names = await readdir(dir, { recursive: true });
-      const files = names.filter((name) => shrinks.test(name) && !name.startsWith(".vite"));
+      const files = names.filter((name) => compressible.test(name) && !name.startsWith(".vite"));
       await Promise.all(
         files.map(async (name) => {
           const bytes = await readFile(join(dir, name));
@@ -48,20 +48,26 @@ function precompress(): Plugin {
   };
 }
 
+/** Names a CSS class after its file and its name there. The names are unique, since no two style sheets share a file name. */
+function scopeClassName(className: string, file: string): string {
+  return `${basename(file, ".module.css")}_${className}`;
+}
+
 export default defineConfig({
   plugins: [react(), preloadFont(/figtree-latin-wght-normal.*\.woff2$/), precompress()],
-  // The sources of our own packages, without a build of each first.
+  // Resolves our packages to their sources, so that none has to be built first.
   resolve: { conditions: ["@multichat/source", ...defaultClientConditions] },
+  css: { modules: { generateScopedName: scopeClassName } },
   build: {
-    // Browsers with `light-dark()`, nesting and container queries; nothing is compiled down for older ones.
+    // Browsers with `light-dark()`, nesting and container queries; no syntax is lowered for older ones.
     target: ["chrome123", "edge123", "firefox121", "safari17.5"],
     // The content security policy allows no `data:` outside images.
     assetsInlineLimit: 0,
     sourcemap: true,
     reportCompressedSize: false,
-    // What the first page needs in one file, and not cut up by what is opened later: many small files compress worse than one.
+    // Everything that the first page needs in one file: many small files compress worse than one.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "chat", tags: ["$initial"] }] } } },
-    // scripts/size.mjs reads which files the chat route loads.
+    // scripts/size.mjs reads the files of the first load from it.
     manifest: true,
   },
   server: {

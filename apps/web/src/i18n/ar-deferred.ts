@@ -18,6 +18,11 @@ export const arDeferred: DeferredCatalogue = {
   "about.role": "دورك",
   "about.star": "تمييز الغرفة بنجمة",
 
+  "action.back": "رجوع",
+  "action.cancel": "إلغاء",
+  "action.continue": "متابعة",
+  "action.save": "حفظ",
+
   "admin.accessDenied": "للمشرفين فقط",
   "admin.accessDeniedLead": "لا يستطيع حسابك فتح الإدارة. إن كان ينبغي له ذلك، فاسأل المدير العام لهذا الخادم.",
   "admin.allMentioners": "من يستطيع استخدام @all لإشعار كل من في الغرفة",
@@ -138,6 +143,23 @@ export const arDeferred: DeferredCatalogue = {
   "members.unbanText": "سيستطيع {name} العودة إلى «{room}».",
   "members.unmute": "إلغاء الكتم",
 
+  "message.copyLink": "نسخ الرابط",
+  "message.copyText": "نسخ النص",
+  "message.currentVersion": "النسخة الحالية",
+  "message.delete": "حذف",
+  "message.deleteAction": "حذف الرسالة",
+  "message.deleteText": "ستُحذف الرسالة لدى الجميع. لا يمكن التراجع عن هذا.",
+  "message.deleteTitle": "حذف هذه الرسالة؟",
+  "message.edit": "تعديل",
+  "message.history": "سجل التعديلات",
+  "message.historyEmpty": "لا توجد نسخ سابقة.",
+  "message.historyLoading": "جارٍ تحميل سجل التعديلات",
+  "message.pin": "تثبيت",
+  "message.unpin": "إلغاء التثبيت",
+
+  "notFound.lead": "ربما كُتب العنوان خطأً، أو لم تعد الصفحة موجودة.",
+  "notFound.title": "الصفحة غير موجودة",
+
   "people.noResults": "لا أحد يطابق «{query}».",
 
   "person.active": "نشط",
@@ -170,12 +192,26 @@ export const arDeferred: DeferredCatalogue = {
   "pins.loading": "جارٍ تحميل الرسائل المثبتة",
   "pins.unpin": "إلغاء تثبيت الرسالة، {when}",
 
+  "reaction.choose": "اختر رمزًا تعبيريًا",
+  "reaction.common": "رموز شائعة",
+  "reaction.noResults": "لم يُعثر على رموز.",
+  "reaction.results": "نتائج البحث",
+  "reaction.search": "ابحث عن رمز",
+
   "role.staff": "مشرف",
   "role.superuser": "مدير عام",
+
+  "room.createAction": "إنشاء الغرفة",
+  "room.edit": "تعديل الغرفة",
+  "room.slowMode": "الوضع البطيء: {time}",
 
   "roomRole.member": "عضو",
   "roomRole.moderator": "مشرف الغرفة",
   "roomRole.owner": "مالك الغرفة",
+
+  "roomUnavailable.advice": "إن أرسل لك أحد هذا الرابط، فاسأله أو اسأل مشرفي هذا الخادم.",
+  "roomUnavailable.lead": "ربما تكون الغرفة خاصة أو محذوفة، أو كُتب العنوان خطأً.",
+  "roomUnavailable.title": "لا يمكنك فتح الغرفة {room}",
 
   "search.count": {
     one: "رسالة واحدة",

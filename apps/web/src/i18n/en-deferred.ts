@@ -16,6 +16,11 @@ export const enDeferred = {
   "about.role": "Your role",
   "about.star": "Star room",
 
+  "action.back": "Back",
+  "action.cancel": "Cancel",
+  "action.continue": "Continue",
+  "action.save": "Save",
+
   "admin.accessDenied": "Staff only",
   "admin.accessDeniedLead": "Your account can’t open the administration. If it should, ask a superuser of this server.",
   "admin.allMentioners": "Who can use @all to notify everyone in a room",
@@ -130,6 +135,23 @@ export const enDeferred = {
   "members.unbanText": "{name} will be able to rejoin “{room}”.",
   "members.unmute": "Unmute",
 
+  "message.copyLink": "Copy link",
+  "message.copyText": "Copy text",
+  "message.currentVersion": "Current version",
+  "message.delete": "Delete",
+  "message.deleteAction": "Delete message",
+  "message.deleteText": "This deletes the message for everyone. You can’t undo this.",
+  "message.deleteTitle": "Delete this message?",
+  "message.edit": "Edit",
+  "message.history": "Edit history",
+  "message.historyEmpty": "No earlier versions.",
+  "message.historyLoading": "Loading edit history",
+  "message.pin": "Pin",
+  "message.unpin": "Unpin",
+
+  "notFound.lead": "The address may be mistyped, or the page no longer exists.",
+  "notFound.title": "Page not found",
+
   "people.noResults": "No one matches “{query}”.",
 
   "person.active": "Active",
@@ -159,12 +181,26 @@ export const enDeferred = {
   "pins.loading": "Loading pinned messages",
   "pins.unpin": "Unpin message, {when}",
 
+  "reaction.choose": "Pick an emoji",
+  "reaction.common": "Common emoji",
+  "reaction.noResults": "No emoji found.",
+  "reaction.results": "Search results",
+  "reaction.search": "Search emoji",
+
   "role.staff": "Staff",
   "role.superuser": "Superuser",
+
+  "room.createAction": "Create room",
+  "room.edit": "Edit room",
+  "room.slowMode": "Slow mode: {time}",
 
   "roomRole.member": "Member",
   "roomRole.moderator": "Moderator",
   "roomRole.owner": "Owner",
+
+  "roomUnavailable.advice": "If someone sent you this link, ask them or this server’s staff.",
+  "roomUnavailable.lead": "The room may be private or deleted, or the address is mistyped.",
+  "roomUnavailable.title": "You can’t open room {room}",
 
   "search.count": { one: "{count} message", other: "{count} messages" },
   "search.countMore": { one: "{count} message so far", other: "{count} messages so far" },

@@ -2,7 +2,6 @@ import { ClientBusy } from "@multichat/client";
 import type { Author, Message } from "@multichat/protocol";
 import {
   type KeyboardEvent,
-  lazy,
   memo,
   type Ref,
   Suspense,
@@ -20,6 +19,7 @@ import { useProfile } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { hasFinePointer } from "../../state/media.ts";
 import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from "./completion.ts";
 import styles from "./composer.module.css";
@@ -30,9 +30,7 @@ import { TypingLine } from "./typing-line.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, useSuggestions } from "./use-suggestions.ts";
 
-const EmojiPicker = lazy(async () => ({
-  default: (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker,
-}));
+const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
 
 export interface ComposerHandle {
   readonly focus: () => void;

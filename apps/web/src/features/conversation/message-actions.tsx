@@ -1,17 +1,16 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { IconButton } from "../../components/forms/button.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
+import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { getMessagePermissions, hasAnyPermission } from "../../policies/message-policy.ts";
 import styles from "./message-actions.module.css";
 import type { MessageActionsState } from "./use-message-actions.ts";
 
 // Loaded on demand to keep the first load small.
-const MessageMenu = lazy(async () => ({ default: (await import("../message/message-menu.tsx")).MessageMenu }));
-const EmojiPicker = lazy(async () => ({
-  default: (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker,
-}));
-const DeleteMessage = lazy(async () => ({ default: (await import("../message/delete-message.tsx")).DeleteMessage }));
-const MessageHistory = lazy(async () => ({ default: (await import("../message/message-history.tsx")).MessageHistory }));
+const MessageMenu = lazyComponent(async () => (await import("../message/message-menu.tsx")).MessageMenu);
+const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
+const DeleteMessage = lazyComponent(async () => (await import("../message/delete-message.tsx")).DeleteMessage);
+const MessageHistory = lazyComponent(async () => (await import("../message/message-history.tsx")).MessageHistory);
 
 /** The open menu, emoji picker or dialog of a message, and the result of the last action. */
 export function MessageActions({ actions }: { readonly actions: MessageActionsState }) {
