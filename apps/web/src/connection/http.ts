@@ -20,6 +20,12 @@ export class RequestFailed extends Error {
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
+interface RequestOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
 function isWireError(error: unknown): error is WireError {
   return (
     typeof error === "object" &&
@@ -48,7 +54,7 @@ function toRequestFailed(status: number, body: unknown): RequestFailed {
  * Sends one request to the HTTP API. `T` is what the protocol promises for this path; it is not validated again.
  * @throws RequestFailed when the request fails in any way; the abort reason when `signal` was aborted.
  */
-export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function request<T>(method: Method, path: string, { body, signal }: RequestOptions = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {

@@ -1,8 +1,8 @@
 import type { ConnectionState, OutboxMessage, RoomListSnapshot, RoomSnapshot } from "@multichat/client";
 import type { Me, RoomListEntry } from "@multichat/protocol";
 import { useEffect } from "react";
-import type { Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
+import type { Profile } from "../connection/profile-api.ts";
 import { getRoomName, type NamedRoom } from "../state/room-name.ts";
 import { useSession } from "../state/session.ts";
 import { useStore, useThrottledStore } from "../state/store.ts";

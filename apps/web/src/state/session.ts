@@ -1,7 +1,7 @@
 import type { Me } from "@multichat/protocol";
-import { api, type Profile } from "../connection/api.ts";
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
+import { type Profile, profileApi } from "../connection/profile-api.ts";
 import { restoreOwnPresence } from "./presence.ts";
 import { readJson, writeStored } from "./storage.ts";
 import { createStore, useStore } from "./store.ts";
@@ -50,7 +50,7 @@ async function endSession(reason: Extract<SessionState, { kind: "anonymous" }>["
 export async function refreshSession(): Promise<void> {
   const before = session.get();
   try {
-    startSignedIn(await api.getProfile());
+    startSignedIn(await profileApi.getProfile());
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     if (error.code === "USER_HAS_TO_LOGIN") await endSession(before.kind === "signed-in" ? "ended" : "never");
@@ -80,14 +80,14 @@ export function startSession(): void {
 }
 
 export async function signIn(username: string, password: string): Promise<void> {
-  await api.signIn(username, password);
-  startSignedIn(await api.getProfile());
+  await profileApi.signIn(username, password);
+  startSignedIn(await profileApi.getProfile());
 }
 
 /** @throws RequestFailed when the server could not be reached; the user is still signed in then. */
 export async function signOut(): Promise<void> {
   try {
-    await api.signOut();
+    await profileApi.signOut();
   } catch (error) {
     if (!(error instanceof RequestFailed) || error.code !== "USER_HAS_TO_LOGIN") throw error;
   }

@@ -4,7 +4,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
-import { api } from "../../connection/api.ts";
+import { peopleApi } from "../../connection/people-api.ts";
 import { useProfile } from "../../hooks/use-chat.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -23,7 +23,7 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
   const [staff, setStaff] = useState(false);
   const form = useForm(["username", "email", "password"], async () => {
     onCreated(
-      await api.createPerson({
+      await peopleApi.createPerson({
         username: username.trim(),
         password,
         ...(email === "" ? {} : { email }),

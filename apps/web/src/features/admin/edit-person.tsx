@@ -4,7 +4,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
-import { api, type PersonEdit } from "../../connection/api.ts";
+import { type PersonEdit, peopleApi } from "../../connection/people-api.ts";
 import { useProfile } from "../../hooks/use-chat.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -29,11 +29,11 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
       ...(flags.active === active ? {} : { active: flags.active }),
       ...(password === "" ? {} : { password }),
     };
-    if (Object.keys(edit).length > 0) onChanged(await api.changePerson(person.id, edit));
+    if (Object.keys(edit).length > 0) onChanged(await peopleApi.changePerson(person.id, edit));
     onClose();
   });
   const signOut = useForm([], async () => {
-    await api.signOutPerson(person.id);
+    await peopleApi.signOutPerson(person.id);
     onClose();
   });
   return (

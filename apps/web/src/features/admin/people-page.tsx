@@ -8,7 +8,7 @@ import { Icon } from "../../components/indicators/icon.tsx";
 import { Tag } from "../../components/indicators/tag.tsx";
 import { Page } from "../../components/layout/page.tsx";
 import { SkeletonLines } from "../../components/layout/skeleton.tsx";
-import { api } from "../../connection/api.ts";
+import { peopleApi } from "../../connection/people-api.ts";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useLoaded } from "../../hooks/use-loaded.ts";
@@ -23,7 +23,7 @@ type OpenDialog = { readonly kind: "create" } | { readonly kind: "edit"; readonl
 export function PeoplePage() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { state, reload, update } = useLoaded(api.listPeople);
+  const { state, reload, update } = useLoaded(peopleApi.listPeople);
   const [query, setQuery] = useState("");
   const [dialog, setDialog] = useState<OpenDialog>();
   const people = state.kind === "loaded" ? state.value : [];

@@ -5,7 +5,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Problem, RadioGroup } from "../../components/forms/field.tsx";
 import { Page, Panel } from "../../components/layout/page.tsx";
 import { SkeletonLines } from "../../components/layout/skeleton.tsx";
-import { api } from "../../connection/api.ts";
+import { serverApi } from "../../connection/server-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useLoaded } from "../../hooks/use-loaded.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -16,13 +16,13 @@ import { AdminTabs } from "./admin-tabs.tsx";
 export function ServerPage() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { state, reload, update } = useLoaded(api.getSettings);
+  const { state, reload, update } = useLoaded(serverApi.getSettings);
   const [problem, setProblem] = useState<string>();
 
   async function change(changes: Partial<Settings>): Promise<void> {
     setProblem(undefined);
     try {
-      const changed = await api.changeSettings(changes);
+      const changed = await serverApi.changeSettings(changes);
       update(() => changed);
       await refreshSession();
     } catch (error) {

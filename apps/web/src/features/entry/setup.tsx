@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
-import { api } from "../../connection/api.ts";
 import { RequestFailed } from "../../connection/http.ts";
+import { serverApi } from "../../connection/server-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -29,7 +29,7 @@ export function Setup() {
 
   useEffect(() => {
     const abort = new AbortController();
-    api.getSetupState(token, abort.signal).then(
+    serverApi.getSetupState(token, abort.signal).then(
       ({ open }) => setState(open ? { kind: "open" } : { kind: "closed" }),
       (error: unknown) => {
         if (abort.signal.aborted) return;
@@ -71,7 +71,13 @@ function SetupWizard({ token }: { readonly token: string }) {
       return;
     }
     try {
-      const created = await api.completeSetup({ token, username, password, room, ...(email === "" ? {} : { email }) });
+      const created = await serverApi.completeSetup({
+        token,
+        username,
+        password,
+        room,
+        ...(email === "" ? {} : { email }),
+      });
       // The response has signed the new administrator in.
       await refreshSession();
       navigate(`/rooms/${created.room.number}`, { replace: true });

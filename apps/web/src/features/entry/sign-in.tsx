@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { Redirect, useSearchParams } from "wouter";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
-import { api } from "../../connection/api.ts";
 import { RequestFailed } from "../../connection/http.ts";
+import { serverApi } from "../../connection/server-api.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { safeNextPath } from "../../navigation/next-path.ts";
@@ -87,7 +87,7 @@ function useSetupNeeded(): boolean {
   const [needed, setNeeded] = useState(false);
   useEffect(() => {
     const abort = new AbortController();
-    api.getSetupState(null, abort.signal).then(
+    serverApi.getSetupState(null, abort.signal).then(
       (state) => setNeeded(state.needed),
       // Only a hint: signing in shows what is wrong.
       () => {},

@@ -1,6 +1,6 @@
 import type { Room } from "@multichat/protocol";
 import { ConfirmDialog } from "../../components/overlays/confirm.tsx";
-import { api } from "../../connection/api.ts";
+import { roomsApi } from "../../connection/rooms-api.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 
 interface DeleteRoomProps {
@@ -19,7 +19,7 @@ export function DeleteRoom({ room, onClose, onDeleted }: DeleteRoomProps) {
       icon="trash"
       danger
       run={async () => {
-        await api.deleteRoom(room.id);
+        await roomsApi.deleteRoom(room.id);
         onDeleted?.();
       }}
       onClose={onClose}

@@ -4,7 +4,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Checkbox, Problem, Select } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
-import { api, type RoomEdit } from "../../connection/api.ts";
+import { type RoomEdit, roomsApi } from "../../connection/rooms-api.ts";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -34,7 +34,7 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
       ...(values.slowModeSeconds === before.slowModeSeconds ? {} : { slowModeSeconds: values.slowModeSeconds }),
       ...(values.archived === before.archived ? {} : { archived: values.archived }),
     };
-    if (Object.keys(edit).length > 0) await api.changeRoom(room.id, edit);
+    if (Object.keys(edit).length > 0) await roomsApi.changeRoom(room.id, edit);
     onClose();
   });
   return (

@@ -3,7 +3,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Panel } from "../../components/layout/page.tsx";
-import { api } from "../../connection/api.ts";
+import { accountApi } from "../../connection/account-api.ts";
 import { useMe, useProfile } from "../../hooks/use-chat.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -18,7 +18,7 @@ export function Password() {
   const [done, setDone] = useState(false);
   const form = useForm(["currentPassword", "newPassword"], async () => {
     setDone(false);
-    await api.changePassword(current, next);
+    await accountApi.changePassword(current, next);
     setCurrent("");
     setNext("");
     setDone(true);

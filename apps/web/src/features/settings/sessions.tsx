@@ -6,7 +6,7 @@ import { Icon } from "../../components/indicators/icon.tsx";
 import { Tag } from "../../components/indicators/tag.tsx";
 import { Panel } from "../../components/layout/page.tsx";
 import { SkeletonLines } from "../../components/layout/skeleton.tsx";
-import { api } from "../../connection/api.ts";
+import { accountApi } from "../../connection/account-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useLoaded } from "../../hooks/use-loaded.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -17,7 +17,7 @@ import { describeUserAgent } from "./user-agent.ts";
 export function Sessions() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { state, reload, update } = useLoaded(api.listSessions);
+  const { state, reload, update } = useLoaded(accountApi.listSessions);
   const [problem, setProblem] = useState<string>();
   const list = useRef<HTMLUListElement>(null);
 
@@ -41,7 +41,7 @@ export function Sessions() {
       lead={t("settings.sessionsLead")}
       actions={
         hasOthers && (
-          <Button size="small" onClick={() => void end(api.endOtherSessions, (session) => !session.current)}>
+          <Button size="small" onClick={() => void end(accountApi.endOtherSessions, (session) => !session.current)}>
             {t("sessions.endOthers")}
           </Button>
         )
@@ -62,7 +62,7 @@ export function Sessions() {
               session={session}
               onEnd={() =>
                 void end(
-                  () => api.endSession(session.id),
+                  () => accountApi.endSession(session.id),
                   (other) => other.id === session.id,
                 )
               }
