@@ -14,7 +14,9 @@ export type NoEvents = Record<never, never>;
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** What a consumer gets from the session that runs it, through its constructor, so that field initializers can use it. */
+/**
+ * What a consumer gets from the session that runs it, through its constructor, so that field initializers can use it.
+ */
 export interface ConsumerContext {
   readonly scope: Scope;
   readonly signal: AbortSignal;
@@ -33,7 +35,9 @@ export interface ConsumerContext {
  * `chatMessage(event, delivery)`; `event` is shared and frozen, `delivery.copy()` returns a copy that can be changed.
  */
 export abstract class Consumer<Events extends EventMap = NoEvents> {
-  /** The alias of the consumer's layer; `null` for none. "default" need not be registered unless the consumer uses it. */
+  /**
+   * The alias of the consumer's layer; `null` for none. "default" need not be registered unless the consumer uses it.
+   */
   static layer: string | null = "default";
   /** Groups that the consumer joins before `connect` and leaves when it ends. */
   static groups: readonly string[] = [];
@@ -91,14 +95,18 @@ export abstract class Consumer<Events extends EventMap = NoEvents> {
   }
 
   /**
-   * Sends an event of the consumer's map to a group, which it need not have joined. Use `channelLayer` for other events.
+   * Sends an event of the consumer's map to a group, which it need not have joined. Use `channelLayer` for other
+   * events.
    * @throws InvalidName; InvalidMessage when the event contains a value that a layer cannot carry.
    */
   groupSend(group: string, event: AnyEventOf<Events>): Promise<void> {
     return this.channelLayer.groupSend(group, event);
   }
 
-  /** Called when the layer was disconnected and is back: events since `gap.since` may be missing. Does nothing by default. */
+  /**
+   * Called when the layer was disconnected and is back: events since `gap.since` may be missing. Does nothing by
+   * default.
+   */
   layerGap(_gap: LayerGap): MaybePromise<void> {}
 }
 

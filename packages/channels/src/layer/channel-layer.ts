@@ -30,7 +30,9 @@ export interface Delivery {
 
 /** The listener of a channel. The layer calls it synchronously; it must neither block nor throw. */
 export interface Receiver {
-  /** Accepts the delivery, or returns false when its mailbox is full: the layer then counts and reports the drop (L6). */
+  /**
+   * Accepts the delivery, or returns false when its mailbox is full: the layer then counts and reports the drop (L6).
+   */
   deliver(delivery: Delivery): boolean;
   /** Reports that the layer was disconnected and is back: messages sent since `gap.since` may be missing (L11). */
   layerGap(gap: LayerGap): void;
@@ -88,9 +90,13 @@ export interface ChannelLayer {
 
   /** Adds a channel to a group. Once it resolves, every later `groupSend` of any process reaches the channel (L9). */
   groupAdd(group: string, channel: string): Promise<void>;
-  /** Removes a channel from a group, if it is in it. Once it resolves, no later `groupSend` reaches the channel (L9). */
+  /**
+   * Removes a channel from a group, if it is in it. Once it resolves, no later `groupSend` reaches the channel (L9).
+   */
   groupDiscard(group: string, channel: string): Promise<void>;
-  /** Sends a message to every member of a group. A full channel is skipped and reported; it delays no other (L6, L8). */
+  /**
+   * Sends a message to every member of a group. A full channel is skipped and reported; it delays no other (L6, L8).
+   */
   groupSend(group: string, message: LayerMessage): Promise<void>;
 
   /**

@@ -6,7 +6,7 @@ export type EventPayload = {
   readonly type?: never;
 };
 
-/** Payloads by event type: `{ "chat.message": { text: string } }` describes the message `{ type: "chat.message", text }`. */
+/** Payloads by event type: `{ "chat.message": { text: string } }` is for messages `{ type: "chat.message", text }`. */
 export type EventMap = { readonly [type: string]: EventPayload };
 
 /** The message of one event type of a map. */

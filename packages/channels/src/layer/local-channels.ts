@@ -274,9 +274,12 @@ export class LocalChannels {
     }
   }
 
-  /** Delivers a message to the listener, or queues it. Returns false when it was dropped because the channel is full. */
+  /**
+   * Delivers a message to the listener, or queues it. Returns false when it was dropped because the channel is full.
+   */
   #deliverOrQueue(mailbox: LocalMailbox, delivery: Delivery, now: number, group?: string): boolean {
-    // A listener that subscribed during this pass gets the waiting messages first, so this one has to queue behind them.
+    // A listener that subscribed during this pass gets the waiting messages first, so this one has to queue behind
+    // them.
     if (mailbox.receiver !== undefined && mailbox.queuedCount === 0) {
       return this.#deliverToReceiver(mailbox, mailbox.receiver, delivery, group);
     }

@@ -56,7 +56,9 @@ export interface Presence {
   join(group: string, member: string, connection: string): Promise<void>;
   /** Removes a connection from a group, without a grace period (P6). Does nothing if it is not in the group (P2). */
   leave(group: string, connection: string): Promise<void>;
-  /** Removes a lost connection from all groups. If it was a member's last, the member stays for the grace period (P5). */
+  /**
+   * Removes a lost connection from all groups. If it was a member's last, the member stays for the grace period (P5).
+   */
   disconnect(connection: string): Promise<void>;
 
   /** Returns the number of members and connections, in constant time (P3). */

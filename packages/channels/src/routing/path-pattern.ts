@@ -59,8 +59,8 @@ export interface PathPattern {
 }
 
 /**
- * Compiles a pattern. `:name` matches one decoded, non-empty segment; `:name<int>`, `:name<slug>` and `:name<uuid>` match
- * one of that form. A trailing slash is significant; a pattern that ends in `/?` matches with and without it.
+ * Compiles a pattern. `:name` matches one decoded, non-empty segment; `:name<int>`, `:name<slug>` and `:name<uuid>`
+ * match one of that form. A trailing slash is significant; a pattern that ends in `/?` matches with and without it.
  * @throws InvalidRoute saying what is wrong with the pattern.
  */
 export function compilePathPattern(pattern: string): PathPattern {

@@ -132,9 +132,9 @@ export class ChannelServer {
   }
 
   /**
-   * Drains the connections before a restart. Refuses new ones with 503, announces to every client when to reconnect, and
-   * closes the connections with `drainCloseCode`, spread over the time limit. Resolves when all are closed; call `close`
-   * afterwards.
+   * Drains the connections before a restart. Refuses new ones with 503, announces to every client when to reconnect,
+   * and closes the connections with `drainCloseCode`, spread over the time limit. Resolves when all are closed; call
+   * `close` afterwards.
    * @throws InvalidOption naming the option that is out of bounds.
    */
   async drain(options: DrainOptions = {}): Promise<void> {
@@ -220,7 +220,10 @@ export class ChannelServer {
     void this.#handleHandshake(connection, createScope(request, address, handshake.subprotocols, abort.signal), abort);
   }
 
-  /** Calls the option `clientAddress`. An error that it throws would end the process, because this runs in an event listener. */
+  /**
+   * Calls the option `clientAddress`. An error that it throws would end the process, because this runs in an event
+   * listener.
+   */
   #resolveAddress(request: IncomingMessage): string | undefined {
     try {
       return this.options.clientAddress(request);

@@ -1,8 +1,8 @@
 import type { SharedFrame } from "../consumer/frame.ts";
 
 /**
- * Concatenates frames into one buffer. The members of a group usually have the same frames to send in a pass, so the last
- * result is cached for the next socket.
+ * Concatenates frames into one buffer. The members of a group usually have the same frames to send in a pass, so the
+ * last result is cached for the next socket.
  */
 export class FrameJoiner {
   #frames: readonly SharedFrame[] = [];

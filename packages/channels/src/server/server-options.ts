@@ -45,7 +45,8 @@ export interface ServerOptions {
    */
   readonly userKey?: (scope: WebSocketScope) => string | undefined;
   /**
-   * Returns the client's address. A header is trustworthy only if your own proxy sets it, so the default uses the socket.
+   * Returns the client's address. A header is trustworthy only if your own proxy sets it, so the default uses the
+   * socket.
    * @default the socket's remote address
    */
   readonly clientAddress?: (request: IncomingMessage) => string;
@@ -65,8 +66,8 @@ export interface ServerOptions {
    */
   readonly maxQueuedEvents?: number;
   /**
-   * Number of bytes that may wait for a client that reads too slowly. Beyond it, ephemeral frames are dropped; if that is
-   * not enough, the connection closes with `slowCloseCode`.
+   * Number of bytes that may wait for a client that reads too slowly. Beyond it, ephemeral frames are dropped; if that
+   * is not enough, the connection closes with `slowCloseCode`.
    * @default 1_048_576
    */
   readonly maxQueuedBytes?: number;

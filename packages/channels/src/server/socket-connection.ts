@@ -53,11 +53,11 @@ export class SocketConnection implements Transport, HeartbeatTarget {
   #isAlive = true;
   #missedHeartbeats = 0;
 
-  constructor(house: ConnectionContext, request: IncomingMessage, socket: Duplex, head: Buffer) {
-    this.#context = house;
+  constructor(context: ConnectionContext, request: IncomingMessage, socket: Duplex, head: Buffer) {
+    this.#context = context;
     this.#socket = socket;
     this.#upgrade = { request, head };
-    house.metrics.handshakes += 1;
+    context.metrics.handshakes += 1;
     // Without a listener, a socket error would end the process. "close" follows and is handled.
     socket.on("error", ignoreError);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -215,7 +215,9 @@ export class SocketConnection implements Transport, HeartbeatTarget {
 
 function ignoreError(): void {}
 
-/** Shared frames are compressed with the default window, so a client that requires a smaller one gets them uncompressed. */
+/**
+ * Shared frames are compressed with the default window, so a client that requires a smaller one gets them uncompressed.
+ */
 function canCompress(webSocket: WebSocket, headers: IncomingHttpHeaders): boolean {
   return webSocket.extensions !== "" && !SMALL_WINDOW.test(headers["sec-websocket-extensions"] ?? "");
 }

@@ -15,8 +15,8 @@ export interface EventuallyOptions {
 }
 
 /**
- * Calls `check` until it neither throws nor returns false, and returns its result. After the time limit, throws the last
- * error of `check`, so that a failing test shows what was still wrong.
+ * Calls `check` until it neither throws nor returns false, and returns its result. After the time limit, throws the
+ * last error of `check`, so that a failing test shows what was still wrong.
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,

@@ -102,7 +102,9 @@ export class WebsocketCommunicator extends TestClient {
     this.#requireSession("send").onFrame(content, bytes);
   }
 
-  /** Ends the connection as a client does, or with 1006 as a broken socket does. Resolves when the consumer has ended. */
+  /**
+   * Ends the connection as a client does, or with 1006 as a broken socket does. Resolves when the consumer has ended.
+   */
   async disconnect(code = 1000): Promise<void> {
     const session = this.#requireSession("disconnect");
     session.onEnd(code, "handle");

@@ -7,13 +7,15 @@ export interface PendingMessage {
   ack(): Promise<void>;
   /** Reports a failure: the layer delivers the message again later, or makes it a dead letter. */
   retry(error: unknown): Promise<void>;
-  /** Makes the message a dead letter, because a retry could not succeed. `retry` is called if a layer lacks this method. */
+  /**
+   * Makes the message a dead letter, because a retry could not succeed. `retry` is called if a layer lacks this method.
+   */
   deadLetter?(error: unknown): Promise<void>;
 }
 
 /**
- * Throw this error for a message that can never be handled. A layer with acknowledgement makes it a dead letter at once,
- * with the error's message as the reason, instead of delivering it again.
+ * Throw this error for a message that can never be handled. A layer with acknowledgement makes it a dead letter at
+ * once, with the error's message as the reason, instead of delivering it again.
  */
 export class UnusableMessage extends Error {
   override readonly name = "UnusableMessage";

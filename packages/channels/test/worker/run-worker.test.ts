@@ -65,7 +65,7 @@ describe("a worker", () => {
     await worker;
   });
 
-  it("finishes its current message when stopped, receives no other, and fires the signal after the grace period", async () => {
+  it("finishes its current message when stopped, and fires the signal after the grace period", async () => {
     const layer = new InMemoryLayer();
     const log: string[] = [];
     class Runs extends Consumer<Jobs> {
@@ -155,7 +155,7 @@ describe("a worker", () => {
     await worker;
   });
 
-  it("acknowledges handled messages and retries failed ones on a layer with acknowledgement (at least once)", async () => {
+  it("acknowledges handled messages and retries failed ones if the layer supports it (at least once)", async () => {
     const outcomes: string[] = [];
     class Acknowledges extends InMemoryLayer implements AcknowledgingLayer {
       async receiveAck(...args: Parameters<InMemoryLayer["receive"]>): Promise<PendingMessage> {

@@ -1,4 +1,6 @@
-/** A first-in, first-out queue with a limit: a ring buffer that grows by doubling, so that an idle queue costs little. */
+/**
+ * A first-in, first-out queue with a limit: a ring buffer that grows by doubling, so that an idle queue costs little.
+ */
 export class BoundedQueue<T> {
   readonly limit: number;
   #slots: (T | undefined)[] = [];

@@ -15,7 +15,9 @@ export interface Transport {
   accept(subprotocol: string | undefined): void;
   /** Ends the handshake with an HTTP error response. */
   refuse(refused: Refusal): void;
-  /** Queues a frame; returns false when the connection cannot take it because it is closing or too slow. Never blocks. */
+  /**
+   * Queues a frame; returns false when the connection cannot take it because it is closing or too slow. Never blocks.
+   */
   send(frame: SharedFrame): boolean;
   /** Sends the queued frames, then a close frame. */
   close(code: number, reason: string): void;

@@ -264,8 +264,8 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#wake();
   }
 
-  // Runs turns in a microtask, so that all frames of one read of the socket are queued before the first turn begins, and
-  // no handler runs inside another consumer's `groupSend`.
+  // Runs turns in a microtask, so that all frames of one read of the socket are queued before the first turn begins,
+  // and no handler runs inside another consumer's `groupSend`.
   #wake(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;

@@ -13,7 +13,8 @@ import type { LayerContractOptions, LayerFactory } from "./options.ts";
  * rule. Tests of capabilities in `options.unsupported` are skipped, and their titles show the reason.
  *
  * ```ts
- * layerContract("MyLayer", (options) => new MyLayer(url, options), { unsupported: { bigint: "it uses JSON" }, server });
+ * layerContract("MyLayer", (options) => new MyLayer(url, options), { unsupported: { bigint: "it uses JSON" }, server
+ * });
  * ```
  */
 export function layerContract(name: string, createLayer: LayerFactory, options: LayerContractOptions = {}): void {

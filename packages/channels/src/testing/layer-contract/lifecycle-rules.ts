@@ -45,7 +45,7 @@ export function testLifecycleRules(fixture: LayerContractFixture): void {
     await layer.send(waiting, { type: "flushed" });
     await layer.flush();
     expect(layer.stats()).toMatchObject({ groups: 0, memberships: 0 });
-    await layer.groupSend(group, { type: "to.nobody" });
+    await layer.groupSend(group, { type: "no.members" });
     const fresh = await fixture.createMember(layer, group);
     await layer.groupSend(group, { type: "used.again" });
     await fresh.inbox.waitForType("used.again");

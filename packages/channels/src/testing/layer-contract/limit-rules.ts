@@ -10,13 +10,13 @@ export function testLimitRules(fixture: LayerContractFixture): void {
     async () => {
       const layer = await fixture.createLayer({ capacity: 3 });
       const channel = layer.newChannel();
-      for (let n = 0; n < 3; n += 1) await layer.send(channel, { type: "kept", n });
+      for (let n = 0; n < 3; n += 1) await layer.send(channel, { type: "queued", n });
       const refused = { code: "ChannelFull", details: { channel } };
       await expect(layer.send(channel, { type: "refused" })).rejects.toMatchObject(refused);
-      expect(await layer.receive(channel)).toEqual({ type: "kept", n: 0 });
-      await layer.send(channel, { type: "kept", n: 3 });
-      const kept = [await layer.receive(channel), await layer.receive(channel), await layer.receive(channel)];
-      expect(kept.map((message) => message.n)).toEqual([1, 2, 3]);
+      expect(await layer.receive(channel)).toEqual({ type: "queued", n: 0 });
+      await layer.send(channel, { type: "queued", n: 3 });
+      const queued = [await layer.receive(channel), await layer.receive(channel), await layer.receive(channel)];
+      expect(queued.map((message) => message.n)).toEqual([1, 2, 3]);
     },
     "waiting",
   );
@@ -35,7 +35,7 @@ export function testLimitRules(fixture: LayerContractFixture): void {
       });
       const expected = { "exact.name": 1, "exact.7": 2, "exact.8": 2, "exact.other": 3, inexact: 4 };
       for (const [channel, capacity] of Object.entries(expected)) {
-        for (let n = 0; n < capacity; n += 1) await layer.send(channel, { type: "kept" });
+        for (let n = 0; n < capacity; n += 1) await layer.send(channel, { type: "queued" });
         await expect(layer.send(channel, { type: "refused" })).rejects.toMatchObject({ code: "ChannelFull" });
       }
     },

@@ -146,8 +146,12 @@ export function testMessageRules(fixture: LayerContractFixture): void {
     const { channel, inbox } = await fixture.createListener(layer);
     // The types forbid such lists, but untyped callers can send them.
     const list = [1, undefined, 3] as LayerValue[];
-    await layer.send(channel, { type: "sparse", gone: undefined, inner: { gone: undefined, here: 1 }, list });
-    expect((await inbox.waitForCount(1))[0]).toStrictEqual({ type: "sparse", inner: { here: 1 }, list: [1, null, 3] });
+    await layer.send(channel, { type: "sparse", gone: undefined, inner: { gone: undefined, present: 1 }, list });
+    expect((await inbox.waitForCount(1))[0]).toStrictEqual({
+      type: "sparse",
+      inner: { present: 1 },
+      list: [1, null, 3],
+    });
   });
 
   fixture.testRule(
