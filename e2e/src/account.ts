@@ -14,48 +14,48 @@ interface NewRoom {
   readonly private?: boolean;
 }
 
-/** Somebody signed in without a browser: does in a moment what a page would take long for, so that a page can look at it. */
+/** A user signed in without a browser, who prepares quickly what a page then shows. */
 export interface Account {
   readonly username: string;
-  /** Over HTTP, below `/api`. */
+  /** Sends an HTTP request to a path below `/api`. */
   readonly request: (method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object) => Promise<ApiResponse>;
-  /** A command over a connection of its own, which stays open: the person is there from then on. */
+  /** Sends a command over a connection of its own, which stays open, so the user is online from then on. */
   readonly command: <N extends CommandName>(name: N, params: CommandParams<N>) => Promise<CommandResult<N>>;
-  /** @throws where it is refused */
+  /** @throws if the server refuses it */
   readonly post: (room: number, body: string, replyTo?: string) => Promise<Message>;
-  /** @throws where it is refused */
+  /** @throws if the server refuses it */
   readonly createRoom: (room: NewRoom) => Promise<Room>;
-  /** Ends the connection that commands went over. */
+  /** Closes the connection of the commands. */
   readonly disconnect: () => void;
 }
 
 export async function openAccount(server: ChatServer, username: string, password = PASSWORD): Promise<Account> {
   const headers = { origin: server.url, "content-type": "application/json" };
-  const signedIn = await fetch(`${server.url}/api/auth/sign-in/username`, {
+  const response = await fetch(`${server.url}/api/auth/sign-in/username`, {
     method: "POST",
     headers,
     body: JSON.stringify({ username, password }),
   });
-  const { token } = (await signedIn.json()) as { token?: string };
-  if (token === undefined) throw new Error(`${username} could not sign in: the server answered ${signedIn.status}`);
+  const { token } = (await response.json()) as { token?: string };
+  if (token === undefined) throw new Error(`expected ${username} to sign in, got status ${response.status}`);
 
   const request: Account["request"] = async (method, path, body) => {
-    const answer = await fetch(`${server.url}/api${path}`, {
+    const response = await fetch(`${server.url}/api${path}`, {
       method,
       headers: { origin: server.url, authorization: `Bearer ${token}`, ...(body === undefined ? {} : headers) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: text === "" ? null : JSON.parse(text) };
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? null : JSON.parse(text) };
   };
   const create = async (path: string, body: object): Promise<unknown> => {
-    const { status, body: told } = await request("POST", path, body);
-    if (status >= 300) throw new Error(`${username}: POST ${path} was answered with ${status} ${JSON.stringify(told)}`);
-    return told;
+    const { status, body: created } = await request("POST", path, body);
+    if (status >= 300) throw new Error(`${username}: POST ${path} failed with ${status} ${JSON.stringify(created)}`);
+    return created;
   };
 
   let client: Client | undefined;
-  let named = 0;
+  let postCount = 0;
   return {
     username,
     request,
@@ -65,13 +65,13 @@ export async function openAccount(server: ChatServer, username: string, password
       return client.request(name, params);
     },
     post: async (room, body, replyTo) => {
-      named += 1;
-      const answer = await create(`/rooms/${room}/messages`, {
-        clientId: `account-${process.hrtime.bigint()}-${named}`,
+      postCount += 1;
+      const created = await create(`/rooms/${room}/messages`, {
+        clientId: `account-${process.hrtime.bigint()}-${postCount}`,
         body,
         ...(replyTo === undefined ? {} : { replyTo }),
       });
-      return (answer as { message: Message }).message;
+      return (created as { message: Message }).message;
     },
     createRoom: async (room) => ((await create("/rooms", room)) as { room: Room }).room,
     disconnect: () => client?.disconnect(),

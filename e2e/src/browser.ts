@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** Root has no sandbox to give, and nothing here may ask the outside world for anything. */
+/** Root cannot use the sandbox, and the tests must not reach the internet. */
 const CHROMIUM_ARGUMENTS = [
   "--no-sandbox",
   "--disable-background-networking",
@@ -15,25 +15,27 @@ const CHROMIUM_ARGUMENTS = [
 const WAIT_TIMEOUT_MS = 60_000;
 
 export function launchBrowser(): Promise<Browser> {
-  const found = [process.env.MULTICHAT_TEST_CHROMIUM, "/usr/bin/chromium"].find((path) => path && existsSync(path));
-  if (found === undefined) {
+  const executable = [process.env.MULTICHAT_TEST_CHROMIUM, "/usr/bin/chromium"].find(
+    (path) => path && existsSync(path),
+  );
+  if (executable === undefined) {
     throw new Error(
-      "There is no Chromium. npm test installs it on Debian; elsewhere set MULTICHAT_TEST_CHROMIUM to its path.",
+      "Found no Chromium. npm test installs it on Debian; elsewhere set MULTICHAT_TEST_CHROMIUM to its path.",
     );
   }
-  return chromium.launch({ executablePath: found, args: CHROMIUM_ARGUMENTS });
+  return chromium.launch({ executablePath: executable, args: CHROMIUM_ARGUMENTS });
 }
 
-/** How a page learns that nobody is signed in yet; the browser notes each answer of 401 by itself. */
+/** The browser logs each 401, and a page asks for the signed-in user before there is one. */
 const SIGNED_OUT_RESPONSE = /status of 401 \(Unauthorized\) \S+\/api\/me$/;
 
-/** One person's browser: a page, the sockets it opened, and everything that went wrong in it. */
+/** A user's browser context: a page, the WebSockets it opened, and everything that went wrong in it. */
 export interface Visitor {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Addresses of the WebSockets that the page opened, in order. */
+  /** Addresses of all WebSockets that the page opened, in order. */
   readonly sockets: readonly string[];
-  /** How many of them are open now. */
+  /** Returns how many WebSockets are open now. */
   readonly openSockets: () => number;
   /** Errors on the console, uncaught exceptions, violations of the content security policy. */
   readonly problems: string[];
@@ -71,10 +73,10 @@ export async function openBrowser(
   return { context, page, sockets, openSockets: () => open, problems };
 }
 
-/** What a page cannot help saying while its server is away: the browser itself writes these. */
+/** What the browser itself logs while the server is down. */
 const OUTAGE_ERROR = /net::ERR_|WebSocket connection to|status of 50[23]/;
 
-/** The problems that are the page's own, when its server was taken away in the test. */
+/** Returns the problems that the server being down does not explain. */
 export function problemsBesidesOutage(visitor: Visitor): string[] {
   return visitor.problems.filter((problem) => !OUTAGE_ERROR.test(problem));
 }

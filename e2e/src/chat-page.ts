@@ -2,18 +2,18 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 
-/** What a person does on the chat's pages, by what a person sees: labels, roles and addresses. */
+// What a user does on the pages of the chat, found by what a user perceives: labels, roles and addresses.
 
 export async function signIn(page: Page, username: string, password: string, path = "/"): Promise<void> {
   await page.goto(path);
   await page.getByLabel("Username").fill(username);
   await page.getByLabel("Password").fill(password);
-  const enter = page.getByRole("button", { name: "Sign in" });
-  await enter.click();
-  await enter.waitFor({ state: "detached" });
+  const button = page.getByRole("button", { name: "Sign in" });
+  await button.click();
+  await button.waitFor({ state: "detached" });
 }
 
-/** The column of a room that is open. */
+/** The column of an open room. */
 export function roomColumn(page: Page, room: number): Locator {
   return page.locator(`section[data-room="${room}"]`);
 }
@@ -22,7 +22,7 @@ export function messageLog(page: Page, room: number): Locator {
   return roomColumn(page, room).getByRole("log");
 }
 
-/** A room in the list at the side. */
+/** A room in the sidebar. */
 export function roomLink(page: Page, title: string): Locator {
   return page.getByRole("navigation", { name: "Rooms" }).getByRole("link", { name: title });
 }
@@ -31,21 +31,21 @@ export function composer(page: Page, room: number): Locator {
   return roomColumn(page, room).getByRole("textbox", { name: /^Message/ });
 }
 
-/** One message by a part of its own text: not of the one that it answers. */
+/** A message by a part of its own text, ignoring the excerpt of the message that it replies to. */
 export function message(page: Page, room: number, text: string): Locator {
   return messageLog(page, room)
     .getByRole("article")
     .filter({ has: page.locator("div[dir=auto]", { hasText: text }) });
 }
 
-/** Does something with a message by its menu. */
+/** Chooses an item of a message's menu. */
 export async function chooseMessageAction(page: Page, room: number, text: string, action: string): Promise<void> {
   await message(page, room, text).hover();
   await message(page, room, text).getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: action, exact: true }).click();
 }
 
-/** Messages of a room that are on their way, or failed. */
+/** Messages of a room that are being sent or failed. */
 export function unsentMessages(page: Page, room: number): Locator {
   return roomColumn(page, room).locator("article[data-state]");
 }
@@ -56,28 +56,30 @@ export async function sendMessage(page: Page, room: number, text: string): Promi
   await field.press("Enter");
 }
 
-/** The texts of the messages of a room that are on the page, in their order. */
+/** Returns the texts of a room's messages on the page, in order. */
 export function messageTexts(page: Page, room: number): Promise<string[]> {
   return messageLog(page, room).locator("article div[dir=auto]").allInnerTexts();
 }
 
-/** Waits until the last messages of a room, in their order, are exactly these. */
+/** Waits until these are the last messages of a room, in this order. */
 export async function expectLastMessages(page: Page, room: number, last: readonly string[]): Promise<void> {
   await expect.poll(async () => (await messageTexts(page, room)).slice(-last.length)).toEqual(last);
 }
 
-/** What axe finds on the page as it stands, each with where. @param only one rule, where not all are asked for */
+/** Returns what axe finds on the page, each with its place. @param only limits the check to one rule */
 export async function axeFindings(page: Page, only?: string): Promise<string[]> {
-  // What is on its way in or out is neither what was designed nor what is read.
+  // Axe would judge the colours of a half-finished animation.
   await page.evaluate(async () => {
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
   });
-  // There are no frames to look into, so no other page is needed to put the findings together.
+  // The pages have no frames, so axe needs no second page to merge its findings.
   const axe = new AxeBuilder({ page }).setLegacyMode();
   if (only === undefined) axe.withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
   else axe.withRules([only]);
   const { violations } = await axe.analyze();
-  return violations.flatMap((one) =>
-    one.nodes.map((node) => `${one.id}: ${one.help} at ${node.target.join(" ")} ${node.failureSummary ?? ""}`),
+  return violations.flatMap((violation) =>
+    violation.nodes.map(
+      (node) => `${violation.id}: ${violation.help} at ${node.target.join(" ")} ${node.failureSummary ?? ""}`,
+    ),
   );
 }

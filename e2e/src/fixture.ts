@@ -2,7 +2,7 @@ import type { Fixture } from "./chat-server.ts";
 
 export const PASSWORD = "correct horse battery";
 
-/** An administrator, one of the staff, and two who are neither; two rooms for all and one for the staff. */
+/** An administrator, a staff member and two ordinary users; two open rooms and one for staff. */
 export const FIXTURE: Fixture = {
   users: [
     { username: "ada", password: PASSWORD, staff: true, superuser: true },

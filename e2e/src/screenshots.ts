@@ -11,7 +11,7 @@ import { addActivity, postConversations, SCREENSHOT_FIXTURE } from "./screenshot
 
 /**
  * Draws every screen at three widths in both colour schemes into docs/screenshots, with a page that shows them all.
- * With words as arguments, only the screens whose names hold one of them.
+ * Arguments limit it to the screens whose names contain one of them.
  */
 
 const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
@@ -21,7 +21,7 @@ const SIZES = [
   { width: 1440, height: 900 },
 ] as const;
 const SCHEMES = ["light", "dark"] as const;
-/** The pictures live in the repository; all of them together stay below this. */
+/** The screenshots are in the repository, so their total size is limited. */
 const MAX_TOTAL_BYTES = 12 * 1024 * 1024;
 
 interface Screen {
@@ -29,9 +29,9 @@ interface Screen {
   readonly title: string;
   readonly path: string;
   readonly username?: string;
-  /** What is done on the page before the picture is taken. */
+  /** Prepares the page for the screenscreen. */
   readonly prepare?: (page: Page) => Promise<void>;
-  /** There when the screen is drawn. */
+  /** Resolves when the screen is complete. */
   readonly waitUntilShown: (page: Page) => Promise<void>;
 }
 
@@ -62,7 +62,7 @@ const SCREENS: readonly Screen[] = [
   },
   {
     name: "message-menu",
-    title: "What can be done with a message",
+    title: "The menu of a message",
     path: "/rooms/1",
     username: "maren",
     prepare: async (page) => {
@@ -82,7 +82,7 @@ const SCREENS: readonly Screen[] = [
   },
   {
     name: "writing",
-    title: "Answering, with a name being completed",
+    title: "Replying, with a name being completed",
     path: "/rooms/1",
     username: "amara",
     prepare: async (page) => {
@@ -153,7 +153,7 @@ const SCREENS: readonly Screen[] = [
   },
   {
     name: "refused",
-    title: "A room that one may not enter",
+    title: "A room that refuses the user",
     path: "/rooms/3",
     username: "yuki",
     waitUntilShown: heading("You can’t open room 3"),
@@ -199,7 +199,7 @@ const SCREENS: readonly Screen[] = [
   },
   {
     name: "edit-person",
-    title: "One person's account",
+    title: "A user's account",
     path: "/admin/people",
     username: "maren",
     prepare: (page) => page.getByRole("button", { name: "Edit tomas" }).click(),
@@ -221,22 +221,22 @@ const SCREENS: readonly Screen[] = [
   },
 ];
 
-/** People stay there while the pictures are drawn. */
+/** Connected users, who stay online while the screenshots are taken. */
 const accounts = new Map<string, Account>();
 
-/** Says what is said, and does what people do with it. */
+/** Fills the server with conversations and activity. */
 async function seed(server: ChatServer): Promise<void> {
   for (const { username } of SCREENSHOT_FIXTURE.users) accounts.set(username, await openAccount(server, username));
-  const by = (username: string): Account => {
+  const accountOf = (username: string): Account => {
     const account = accounts.get(username);
-    if (account === undefined) throw new Error(`nobody is called ${username}`);
+    if (account === undefined) throw new Error(`expected a user named ${username}`);
     return account;
   };
-  await addActivity(by, await postConversations(by));
+  await addActivity(accountOf, await postConversations(accountOf));
 }
 
 async function draw(page: Page, name: string): Promise<void> {
-  // Where the last click left it, the pointer would light something up.
+  // The pointer would highlight whatever is under the last click.
   await page.mouse.move(0, 0);
   await page.evaluate(async () => {
     await document.fonts.ready;
@@ -247,75 +247,75 @@ async function draw(page: Page, name: string): Promise<void> {
 
 const filters = process.argv.slice(2);
 const isSelected = (name: string): boolean => filters.length === 0 || filters.some((word) => name.includes(word));
-const drawn: { name: string; title: string }[] = [];
+const drawnScreens: { name: string; title: string }[] = [];
 
-/** Draws one screen in all sizes and schemes; `visit` brings a page to where it can be drawn. */
+/** Draws one screen in all sizes and schemes; `visit` brings the page to the screen. */
 async function drawAll(
   browser: Browser,
   server: ChatServer,
-  shot: { name: string; title: string },
+  screen: { name: string; title: string },
   visit: (page: Page) => Promise<void>,
 ): Promise<void> {
-  if (!isSelected(shot.name)) return;
+  if (!isSelected(screen.name)) return;
   for (const colorScheme of SCHEMES) {
     for (const viewport of SIZES) {
       const { page, context } = await openBrowser(browser, server.url, { colorScheme, viewport });
       await visit(page);
-      await draw(page, `${shot.name}-${viewport.width}-${colorScheme}`);
+      await draw(page, `${screen.name}-${viewport.width}-${colorScheme}`);
       await context.close();
     }
   }
-  drawn.push(shot);
-  console.log(shot.name);
+  drawnScreens.push(screen);
+  console.log(screen.name);
 }
 
-async function signedIn(page: Page, shot: Screen): Promise<void> {
-  if (shot.username !== undefined) await signIn(page, shot.username, PASSWORD, shot.path);
-  else await page.goto(shot.path);
+async function openScreen(page: Page, screen: Screen): Promise<void> {
+  if (screen.username !== undefined) await signIn(page, screen.username, PASSWORD, screen.path);
+  else await page.goto(screen.path);
 }
 
 mkdirSync(FOLDER, { recursive: true });
 if (filters.length === 0) for (const file of readdirSync(FOLDER)) rmSync(join(FOLDER, file));
 const browser = await launchBrowser();
 const server = await startChatServer({ fixture: SCREENSHOT_FIXTURE });
-const fresh = await startChatServer();
+const emptyServer = await startChatServer();
 try {
   await seed(server);
-  await drawAll(browser, fresh, { name: "first-run", title: "The first run" }, async (page) => {
-    await page.goto(await fresh.setupAddress());
+  await drawAll(browser, emptyServer, { name: "first-run", title: "The first run" }, async (page) => {
+    await page.goto(await emptyServer.setupAddress());
     await page.getByLabel("Username").fill("maren");
   });
-  for (const shot of SCREENS) {
-    await drawAll(browser, server, shot, async (page) => {
-      await signedIn(page, shot);
+  for (const screen of SCREENS) {
+    await drawAll(browser, server, screen, async (page) => {
+      await openScreen(page, screen);
       await page.getByRole("heading").first().waitFor();
-      await shot.prepare?.(page);
-      await shot.waitUntilShown(page);
+      await screen.prepare?.(page);
+      await screen.waitUntilShown(page);
     });
   }
-  await drawAll(browser, server, { name: "away", title: "The server is away; what is written waits" }, async (page) => {
+  await drawAll(browser, server, { name: "away", title: "The server is down; messages wait" }, async (page) => {
     await signIn(page, "amara", PASSWORD, "/rooms/1");
     await text("See you at nine!")(page);
     await server.kill();
     await sendMessage(page, 1, "I will be there at half past eight.");
     await page.getByText("1 unsent message.").waitFor();
-    const once = page.getByText(/Retrying in \d+ s/);
-    await once.waitFor();
+    const countdown = page.getByText(/Retrying in \d+ s/);
+    await countdown.waitFor();
     await server.start();
   });
 } finally {
   for (const account of accounts.values()) account.disconnect();
   await browser.close();
   await server.dispose();
-  await fresh.dispose();
+  await emptyServer.dispose();
 }
 
 if (filters.length === 0) {
   const page = [
     "# Screenshots",
     "",
-    "Every screen at 390, 768 and 1440 pixels, light and dark, drawn from the real thing by `npm run screenshots`.",
-    ...drawn.flatMap(({ name, title }) => [
+    "Every screen at 390, 768 and 1440 pixels, light and dark, taken from the running application by `npm run screenshots`.",
+    ...drawnScreens.flatMap(({ name, title }) => [
       "",
       `## ${title}`,
       "",
@@ -332,4 +332,4 @@ if (filters.length === 0) {
 }
 const bytes = readdirSync(FOLDER).reduce((sum, file) => sum + statSync(join(FOLDER, file)).size, 0);
 console.log(`${readdirSync(FOLDER).length} files, ${(bytes / 1024 / 1024).toFixed(1)} MB`);
-if (bytes > MAX_TOTAL_BYTES) throw new Error(`The screenshots weigh ${bytes} bytes; ${MAX_TOTAL_BYTES} is the most.`);
+if (bytes > MAX_TOTAL_BYTES) throw new Error(`Expected at most ${MAX_TOTAL_BYTES} bytes of screenshots, got ${bytes}.`);

@@ -15,7 +15,7 @@ import {
 import { type ChatServer, startChatServer } from "../src/chat-server.ts";
 import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
-/** The room that has one of everything. */
+/** A room with a sample of everything that a conversation can show. */
 const SAMPLE_ROOM = 2;
 
 let browser: Browser;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await postSamples();
 });
 
-/** A room in which there is one of everything that can be in a conversation. */
+/** Fills the sample room. */
 async function postSamples(): Promise<void> {
   const [ada, alice] = [await openAccount(server, "ada"), await openAccount(server, "alice")];
   await ada.command("member.add", { room: SAMPLE_ROOM });
@@ -63,20 +63,20 @@ afterAll(async () => {
 interface Screen {
   readonly name: string;
   readonly path: string;
-  /** Who looks at it; nobody signed in, where nothing is said. */
+  /** The signed-in user; none if absent. */
   readonly username?: string;
-  /** What is opened on it first. */
+  /** Opens what the screen is about. */
   readonly prepare?: (page: Page) => Promise<void>;
-  /** There when the screen is. */
+  /** Resolves when the screen is complete. */
   readonly waitUntilShown: (page: Page) => Promise<void>;
-  /** The same on a phone, where that shows something else. */
+  /** The same on a phone, if that shows something else. */
   readonly waitUntilShownNarrow?: (page: Page) => Promise<void>;
 }
 
 const heading = (name: string) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
 const dialog = (page: Page) => page.getByRole("dialog").waitFor();
 
-/** Opens something by the jump, which leads everywhere, on a phone too. */
+/** Opens an entry of the jump dialog, which works on a phone too. */
 async function openFromJump(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").fill(name);
@@ -108,7 +108,7 @@ const SCREENS: readonly Screen[] = [
     waitUntilShownNarrow: heading("General"),
   },
   {
-    name: "a conversation with one of everything",
+    name: "a conversation with a sample of everything",
     path: `/rooms/${SAMPLE_ROOM}`,
     username: "ada",
     waitUntilShown: (page) => message(page, SAMPLE_ROOM, "the first draft").waitFor(),
@@ -156,7 +156,7 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: (page) => page.getByText("the furst draft").waitFor(),
   },
   {
-    name: "writing an answer",
+    name: "writing a reply",
     path: `/rooms/${SAMPLE_ROOM}`,
     username: "alice",
     prepare: async (page) => {
@@ -188,7 +188,7 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: (page) => page.getByRole("option", { name: "grace" }).waitFor(),
   },
   {
-    name: "somebody muted",
+    name: "a muted user",
     path: `/rooms/${SAMPLE_ROOM}`,
     username: "bob",
     waitUntilShown: (page) => page.getByText(/you were muted/).waitFor(),
@@ -201,7 +201,7 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: (page) => page.getByRole("button", { name: "Unmute" }).waitFor(),
   },
   {
-    name: "banning somebody",
+    name: "banning a user",
     path: `/rooms/${SAMPLE_ROOM}?pane=members&q=bob`,
     username: "ada",
     prepare: (page) => page.getByRole("complementary").getByRole("button", { name: "Ban" }).click(),
@@ -220,7 +220,7 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: heading("No pinned messages"),
   },
   {
-    name: "what a room is",
+    name: "about a room",
     path: `/rooms/${SAMPLE_ROOM}?pane=about`,
     username: "ada",
     waitUntilShown: (page) => page.getByRole("button", { name: "Edit room" }).waitFor(),
@@ -232,7 +232,7 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: (page) => page.getByText("Search tips").waitFor(),
   },
   {
-    name: "what a search found",
+    name: "search results",
     path: "/search?q=soup",
     username: "ada",
     waitUntilShown: (page) => page.locator("mark").first().waitFor(),
@@ -251,17 +251,17 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: dialog,
   },
   {
-    name: "writing to somebody",
+    name: "a new direct message",
     path: "/settings",
     username: "ada",
     prepare: (page) => openFromJump(page, "New direct message"),
     waitUntilShown: dialog,
   },
   {
-    name: "one's own status",
+    name: "the user's status",
     path: "/settings",
     username: "ada",
-    // The list with the foot is not beside the settings on a phone.
+    // On a phone, the sidebar with its footer is not beside the settings.
     prepare: async (page) => {
       if (await page.getByRole("contentinfo").isVisible())
         await page.getByRole("contentinfo").getByRole("button").first().click();
@@ -279,7 +279,12 @@ const SCREENS: readonly Screen[] = [
     username: "ada",
     waitUntilShown: (page) => page.getByRole("main").getByText("grace").waitFor(),
   },
-  { name: "administration for others", path: "/admin/rooms", username: "alice", waitUntilShown: heading("Staff only") },
+  {
+    name: "administration without staff rights",
+    path: "/admin/rooms",
+    username: "alice",
+    waitUntilShown: heading("Staff only"),
+  },
   {
     name: "server settings",
     path: "/admin/settings",
@@ -294,21 +299,21 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: dialog,
   },
   {
-    name: "editing a person",
+    name: "editing an account",
     path: "/admin/people",
     username: "ada",
     prepare: (page) => page.getByRole("button", { name: "Edit grace" }).click(),
     waitUntilShown: dialog,
   },
   {
-    name: "jumping",
+    name: "the jump dialog",
     path: "/settings",
     username: "ada",
     prepare: (page) => page.keyboard.press("Control+k"),
     waitUntilShown: dialog,
   },
   {
-    name: "the list of keys",
+    name: "the keyboard shortcuts",
     path: "/settings",
     username: "ada",
     prepare: (page) => page.keyboard.press("?"),
@@ -316,7 +321,7 @@ const SCREENS: readonly Screen[] = [
   },
 ];
 
-describe("of every screen", () => {
+describe("accessibility of every screen", () => {
   const visitors = new Map<string, Visitor>();
   beforeAll(async () => {
     for (const name of ["", "ada", "alice", "bob"]) {
@@ -331,9 +336,9 @@ describe("of every screen", () => {
 
   const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-  test.each(SCREENS)("axe finds nothing on $name, wide or narrow, in light or dark colours", async (screen) => {
+  test.each(SCREENS)("axe finds no problem on $name, wide or narrow, light or dark", async (screen) => {
     const visitor = visitors.get(screen.username ?? "");
-    if (visitor === undefined) throw new Error(`nobody is signed in as ${screen.username}`);
+    if (visitor === undefined) throw new Error(`expected a visitor signed in as ${screen.username}`);
     const { page } = visitor;
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
@@ -345,23 +350,23 @@ describe("of every screen", () => {
       await (width === 390 ? (screen.waitUntilShownNarrow ?? screen.waitUntilShown) : screen.waitUntilShown)(page);
       expect(await axeFindings(page), `at ${width} pixels`).toEqual([]);
       expect(await overflow(page), `pixels wider than the screen at ${width}`).toBeLessThanOrEqual(0);
-      // The same elements in other colours: these are all that can be wrong with them now.
+      // The elements are the same in dark, so only their contrast can fail.
       await page.emulateMedia({ colorScheme: "dark" });
       expect(await axeFindings(page, "color-contrast"), `dark, at ${width} pixels`).toEqual([]);
       await page.emulateMedia({ colorScheme: "light" });
     }
     await page.setViewportSize({ width: 768, height: 1024 });
-    // Between the two, panes change places: the headings are what that may leave out.
+    // Panes move at the width in between, which may drop a heading.
     expect(await axeFindings(page, "page-has-heading-one"), "at 768 pixels").toEqual([]);
     expect(await overflow(page), "pixels wider than the screen at 768").toBeLessThanOrEqual(0);
   });
 });
 
-/** The name of what has the focus, as a screen reader would say it. */
+/** Returns the accessible name of the focused element. */
 const focusedName = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;
-    // Between the last element and the first, the focus is on the page as a whole, which has every word on it.
+    // Between the last and the first element, the body has the focus, and its text is the whole page.
     if (element === null || element === document.body) return "";
     return element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
   });
@@ -374,7 +379,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   throw new Error(`Tab never reached ${name}; it is on "${await focusedName(page)}"`);
 }
 
-test("with the keyboard alone one signs in, enters a room, talks, jumps to another, and signs out", async () => {
+test("signing in, opening a room, writing, jumping to another room and signing out work with the keyboard alone", async () => {
   const { page, context, problems } = await openBrowser(browser, server.url);
   await page.goto("/login");
   await page.getByLabel("Username").waitFor();
@@ -404,13 +409,13 @@ test("with the keyboard alone one signs in, enters a room, talks, jumps to anoth
   await page.getByRole("heading", { name: "Account" }).waitFor();
   await tabTo(page, /^Sign out$/);
   await page.keyboard.press("Enter");
-  // Only the door asks for a username.
+  // Only the sign-in page asks for a username.
   await page.getByLabel("Username").waitFor();
   expect(problems).toEqual([]);
   await context.close();
 });
 
-test("with the keyboard alone one answers, reacts, edits, pins, deletes, searches, and looks at who is there", async () => {
+test("replying, reacting, editing, pinning, deleting, searching and opening the members work with the keyboard alone", async () => {
   const { page, context, problems } = await openBrowser(browser, server.url);
   await signIn(page, "ada", PASSWORD, "/rooms/1");
   await expect.poll(() => focusedName(page)).toBe("Message to General");
@@ -419,7 +424,7 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
   await expectLastMessages(page, 1, ["by hand"]);
   await unsentMessages(page, 1).waitFor({ state: "detached" });
 
-  /** From the composer to the last message, its menu, and down to an item of it. */
+  /** Moves from the composer to the last message, opens its menu and chooses an item. */
   async function choose(item: RegExp): Promise<void> {
     await page.keyboard.press("Shift+Tab");
     for (let steps = 0; steps < 10 && !/^Messages in/.test(await focusedName(page)); steps++)
@@ -451,7 +456,7 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
   await message(page, 1, "an answer by hand")
     .getByRole("link", { name: /^In reply to/ })
     .waitFor();
-  // What is still on its way cannot be edited yet.
+  // A message that is still being sent cannot be edited.
   await unsentMessages(page, 1).waitFor({ state: "detached" });
   await page.keyboard.press("ArrowUp");
   await page.getByText("Editing message").waitFor();
@@ -481,25 +486,25 @@ test("with the keyboard alone one answers, reacts, edits, pins, deletes, searche
   await context.close();
 });
 
-test("whatever has the focus can be seen to have it", async () => {
+test("every focused element has a visible focus indicator", async () => {
   const { page, context } = await openBrowser(browser, server.url);
   await signIn(page, "ada", PASSWORD, "/rooms/1");
   await page.getByRole("textbox").waitFor();
-  const unseen: string[] = [];
+  const withoutIndicator: string[] = [];
   for (let steps = 0; steps < 25; steps++) {
     await page.keyboard.press("Tab");
-    const shown = await page.evaluate(() => {
+    const hasIndicator = await page.evaluate(() => {
       const element = document.activeElement;
       if (element === null || element === document.body) return true;
-      // The ring may be drawn by what surrounds the element.
+      // An ancestor may draw the ring.
       for (let at: Element | null = element, up = 0; at !== null && up < 3; at = at.parentElement, up++) {
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(at);
         if ((outlineStyle !== "none" && Number.parseFloat(outlineWidth) > 0) || boxShadow !== "none") return true;
       }
       return false;
     });
-    if (!shown) unseen.push(await focusedName(page));
+    if (!hasIndicator) withoutIndicator.push(await focusedName(page));
   }
-  expect(unseen).toEqual([]);
+  expect(withoutIndicator).toEqual([]);
   await context.close();
 });

@@ -42,10 +42,10 @@ async function editPerson(username: string, edit: (page: Page) => Promise<void>)
   await dialog(ada.page).waitFor({ state: "detached" });
 }
 
-const expectListed = (title: string, yes: boolean) =>
-  expect.poll(() => roomLink(alice.page, title).count()).toBe(yes ? 1 : 0);
+const expectListed = (title: string, isListed: boolean) =>
+  expect.poll(() => roomLink(alice.page, title).count()).toBe(isListed ? 1 : 0);
 
-test("a room that staff create appears in the list of an open page", async () => {
+test("a room that staff create appears in the sidebar of an open page", async () => {
   await ada.page.getByRole("main").getByRole("button", { name: "New room" }).click();
   await ada.page.getByLabel("Room name").fill("Workshop");
   await ada.page.getByRole("button", { name: "Create room" }).click();
@@ -53,14 +53,14 @@ test("a room that staff create appears in the list of an open page", async () =>
   await expectListed("Workshop", true);
 });
 
-test("a new name of a room shows in the list and above the conversation of an open page", async () => {
+test("a renamed room shows its new name in the sidebar and header of an open page", async () => {
   await editRoom("General", (page) => page.getByLabel("Room name").fill("Market"));
   await expectListed("Market", true);
   await expectListed("General", false);
   await roomColumn(alice.page, 1).getByRole("heading", { name: "Market" }).waitFor();
 });
 
-test("a room that is made staff-only goes from the page of one who is not, while it is open", async () => {
+test("a room that becomes staff-only disappears from the open page of an ordinary user", async () => {
   await roomColumn(alice.page, 2).getByRole("textbox").waitFor();
   await editRoom("Random", (page) => page.getByLabel("Staff only").check());
   await expectListed("Random", false);
@@ -68,13 +68,13 @@ test("a room that is made staff-only goes from the page of one who is not, while
   expect(await alice.page.getByText("Random").count()).toBe(0);
 });
 
-test("an archived room can be read, not written to", async () => {
+test("an archived room is read-only", async () => {
   await editRoom("Market", (page) => page.getByLabel("Archived").check());
   await alice.page.getByText("This room is archived and read-only.").waitFor();
   expect(await roomColumn(alice.page, 1).getByRole("textbox").count()).toBe(0);
 });
 
-test("a deleted room is gone from open pages", async () => {
+test("a deleted room disappears from open pages", async () => {
   await alice.page.goto("/rooms/4");
   await roomColumn(alice.page, 4).getByRole("textbox").waitFor();
   await ada.page.goto("/admin/rooms");
@@ -84,7 +84,7 @@ test("a deleted room is gone from open pages", async () => {
   await alice.page.getByRole("heading", { name: "You can’t open room 4" }).waitFor();
 });
 
-test("a person that staff create can sign in", async () => {
+test("a user whom staff create can sign in", async () => {
   await ada.page.goto("/admin/people");
   await ada.page.getByRole("button", { name: "Add person" }).click();
   await ada.page.getByLabel("Username").fill("carol");
@@ -96,7 +96,7 @@ test("a person that staff create can sign in", async () => {
   await carol.context.close();
 });
 
-test("who is made staff has the staff's rooms and pages at once, and loses them with the flag", async () => {
+test("a user promoted to staff sees staff rooms and pages, and loses them when demoted", async () => {
   await alice.page.goto("/");
   await editPerson("alice", (page) => page.getByLabel("Staff", { exact: true }).check());
   await expectListed("Staff corner", true);
@@ -105,12 +105,12 @@ test("who is made staff has the staff's rooms and pages at once, and loses them 
   await expectListed("Staff corner", false);
 });
 
-test("one who is not staff is told so on the administration's pages", async () => {
+test("administration pages refuse a user who is not staff", async () => {
   await alice.page.goto("/admin/people");
   await alice.page.getByRole("heading", { name: "Staff only" }).waitFor();
 });
 
-test("an account that is switched off is signed out on its open pages, and cannot come back", async () => {
+test("a deactivated account is signed out on its open pages and cannot sign in again", async () => {
   await alice.page.goto("/");
   await alice.page.getByRole("navigation", { name: "Rooms" }).waitFor();
   await editPerson("alice", (page) => page.getByLabel("Active").uncheck());

@@ -13,10 +13,10 @@ let browser: Browser;
 let alice: Visitor;
 let bob: Visitor;
 
-/** Signs in, then opens the old page on the server's own origin: its socket goes to the real server. */
+/** Signs in and opens the classic page on the server's own origin, so its socket connects to the real server. */
 async function openClassic(visitor: Visitor, username: string): Promise<void> {
   await signIn(visitor.page, username, PASSWORD);
-  // A page that no server delivered counts as one from the internet, whose sockets to this machine Chromium asks about.
+  // Chromium treats a page from no server as one from the internet, which needs permission for sockets to this machine.
   await visitor.context.grantPermissions(["local-network-access"]);
   await visitor.page.route("**/classic-page", (route) => route.fulfill({ contentType: "text/html", body: HTML }));
   await visitor.page.goto("/classic-page");
@@ -40,21 +40,21 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-test("a page of the original enters a room, and those in it see who comes", async () => {
+test("a classic page joins a room and is announced to its members", async () => {
   await pressRoom(alice.page, "General");
   await alice.page.getByRole("heading", { name: "General" }).waitFor();
   await pressRoom(bob.page, "General");
   await expect.poll(() => lines(alice.page, 1)).toEqual(["bob joined the room!"]);
 });
 
-test("its messages reach everybody in the room, the sender included", async () => {
+test("its messages reach everyone in the room, including the sender", async () => {
   await alice.page.locator("#room-1 input").fill("hi <b>there</b>");
   await alice.page.locator("#room-1 button").click();
   await expect.poll(() => lines(alice.page, 1)).toEqual(["bob joined the room!", "alice: hi <b>there</b>"]);
   await expect.poll(() => lines(bob.page, 1)).toEqual(["alice: hi <b>there</b>"]);
 });
 
-test("the old page and the new one talk with each other", async () => {
+test("a classic page and the web client exchange messages", async () => {
   const grace = await openBrowser(browser, server.url);
   await signIn(grace.page, "grace", PASSWORD, "/rooms/1");
   await expectLastMessages(grace.page, 1, ["hi <b>there</b>"]);
@@ -66,17 +66,17 @@ test("the old page and the new one talk with each other", async () => {
   await grace.context.close();
 });
 
-test("a staff-only room refuses it with the code that it knows", async () => {
+test("a staff-only room refuses a classic page with a code of the classic protocol", async () => {
   await pressRoom(alice.page, "Staff corner");
   await expect.poll(() => alice.page.locator("#error").innerText()).toBe("ROOM_ACCESS_DENIED");
 });
 
-test("it leaves a room, and those who stay see it", async () => {
+test("leaving a room is announced to the members who stay", async () => {
   await pressRoom(bob.page, "General");
   await expect.poll(() => bob.page.locator("#room-1").count()).toBe(0);
   await expect.poll(async () => (await lines(alice.page, 1)).at(-1)).toBe("bob left the room!");
 });
 
-test("it understood every frame", () => {
+test("it understands every frame", () => {
   expect([...alice.problems, ...bob.problems]).toEqual([]);
 });

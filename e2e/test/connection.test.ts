@@ -44,7 +44,7 @@ afterEach(async () => {
 const pending = ({ page }: Visitor) => unsentMessages(page, 1);
 
 test.each(["stop", "kill"] as const)(
-  "a server that is restarted in the middle (%s) loses nothing, and the pages recover by themselves",
+  "pages recover by themselves and lose nothing when the server restarts (%s)",
   async (how) => {
     await sendMessage(alice.page, 1, "before");
     await expectLastMessages(bob.page, 1, ["before"]);
@@ -69,9 +69,9 @@ test.each(["stop", "kill"] as const)(
   },
 );
 
-test("what is written offline goes out once, in order, when the connection is back", async () => {
+test("messages written offline are sent once and in order when the connection is back", async () => {
   await alice.context.setOffline(true);
-  // Emulated offline cuts what is new; the open socket goes with the server's end of it.
+  // Emulated offline blocks new connections only; killing the server closes the open socket.
   await server.kill();
   await server.start();
   await alice.page.getByText("You’re offline.").waitFor();
@@ -83,7 +83,7 @@ test("what is written offline goes out once, in order, when the connection is ba
   expect(await messageTexts(alice.page, 1)).toEqual(["one", "two", "three"]);
 });
 
-test("what was written while the server was away goes out once, in order, also when the page was closed meanwhile", async () => {
+test("messages written while the server was down are sent once and in order, even if the page was closed meanwhile", async () => {
   await sendMessage(alice.page, 1, "before");
   await expectLastMessages(bob.page, 1, ["before"]);
   await server.kill();
@@ -99,7 +99,7 @@ test("what was written while the server was away goes out once, in order, also w
   await expect.poll(() => messageTexts(bob.page, 1)).toEqual(all);
 });
 
-test("what the server refuses stays with why, and is sent again or discarded", async () => {
+test("a refused message stays with its reason and can be sent again or discarded", async () => {
   await server.stop();
   await server.cli(["room", "archive", "1"]);
   await sendMessage(alice.page, 1, "too late");
@@ -121,7 +121,7 @@ test("what the server refuses stays with why, and is sent again or discarded", a
   await expect.poll(() => pending(alice).count()).toBe(0);
 });
 
-test("after more than can be told again, a plain line says that messages are missing, and they come as one gets there", async () => {
+test("a gap too large to replay is marked, and its messages load when the reader gets there", async () => {
   const ada = await openAccount(server, "ada");
   for (let line = 0; line < 5; line++) await ada.post(1, `seen ${line}`);
   await expectLastMessages(alice.page, 1, ["seen 4"]);
@@ -132,7 +132,7 @@ test("after more than can be told again, a plain line says that messages are mis
   for (let line = 0; line < 700; line++) await ada.post(1, `missed ${line}`);
   await alice.context.setOffline(false);
   await message(alice.page, 1, "missed 699").waitFor();
-  // What is missing comes by itself as one gets near it; without a server, the line stands where it is missing.
+  // Missing messages load when the reader gets near them; without a server, the gap stays visible.
   await server.kill();
   const gap = roomColumn(alice.page, 1).getByText("Some messages aren’t loaded.");
   const scrollUp = () => messageLog(alice.page, 1).evaluate((list) => list.scrollBy({ top: -300 }));
@@ -152,13 +152,13 @@ test("after more than can be told again, a plain line says that messages are mis
     .toBe(0);
 });
 
-test("a reload in the middle of an outage keeps the draft", async () => {
+test("a reload keeps the draft", async () => {
   await roomColumn(alice.page, 1).getByRole("textbox").fill("half a thought");
   await alice.page.reload();
   await expect.poll(() => roomColumn(alice.page, 1).getByRole("textbox").inputValue()).toBe("half a thought");
 });
 
-test("signing out elsewhere ends this page, and signing in again returns to the same room with the draft", async () => {
+test("signing out elsewhere ends the session of this page, and signing in again returns to the room and its draft", async () => {
   const elsewhere = await openBrowser(browser, server.url);
   await signIn(elsewhere.page, "alice", PASSWORD, "/settings");
   await roomColumn(alice.page, 1).getByRole("textbox").fill("not yet sent");

@@ -20,7 +20,7 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-test("with nobody in the database, the address without the right token opens nothing", async () => {
+test("the setup page refuses a wrong token while there are no accounts", async () => {
   const { page, context } = await openBrowser(browser, server.url);
   await page.goto("/setup?token=guessed");
   await page.getByRole("heading", { name: "Setup is complete" }).waitFor();
@@ -28,7 +28,7 @@ test("with nobody in the database, the address without the right token opens not
   await context.close();
 });
 
-test("the printed address leads to the first administrator, the first room, and straight into it", async () => {
+test("the printed address creates the first administrator and the first room, and opens that room", async () => {
   const { page, context, problems } = await openBrowser(browser, server.url);
   await page.goto(address);
   await page.getByLabel("Username").fill("ada");
@@ -44,7 +44,7 @@ test("the printed address leads to the first administrator, the first room, and 
   await context.close();
 });
 
-test("the address works once", async () => {
+test("the printed address works once", async () => {
   const { page, context } = await openBrowser(browser, server.url);
   await page.goto(address);
   await page.getByRole("heading", { name: "Setup is complete" }).waitFor();

@@ -13,24 +13,24 @@ import { CANARY } from "../src/injection/payload.ts";
 import { readWholeRoom } from "../src/injection/room-content.ts";
 
 /**
- * Everything that people write and that others see goes through here: texts that would run a script in a page that shows them
- * carelessly. The page runs without its content security policy, so that what is tried is how it draws, not what saves it.
+ * Sends payloads through everything that users write and others see. The page runs without its content security policy, so
+ * that the rendering itself is tested and not the policy behind it.
  */
 
 const PAYLOADS = corpus();
-/** Sent at once. */
+/** Requests sent at once. */
 const BATCH_SIZE = 40;
-/** Pinned in a room at once, at most. */
+/** The most pins that a room may have. */
 const MAX_PINS = 50;
-/** Lines about changes of a room that a page keeps; what went before is in the log alone. */
+/** How many lines about room changes a page shows at most. */
 const MAX_EVENT_LINES = 150;
 const ROOM_BEGINNING = "This is the beginning of the room.";
 const ATTACKED_ROOM = 1;
 const RENAMED_ROOM = 2;
 
-/** The plainest of them all. */
+/** The simplest payload. */
 const TAG = `</title><img src=x onerror=${CANARY}>`;
-/** Names that people may have, and that mean something to JavaScript. */
+/** Valid usernames that have a meaning in JavaScript. */
 const NAMES = ["constructor", "toString", "valueOf", "hasOwnProperty", "undefined", "null", "NaN", "innerHTML", "then"];
 
 let server: ChatServer;
@@ -38,8 +38,8 @@ let browser: Browser;
 let ada: Account;
 let alice: Account;
 let bob: Visitor;
-let trap: InjectionDetector;
-/** The accepted messages' ids. */
+let detector: InjectionDetector;
+/** The ids of the accepted messages. */
 const posted: string[] = [];
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ beforeAll(async () => {
   ada = await openAccount(server, "ada");
   alice = await openAccount(server, "alice");
   bob = await openBrowser(browser, server.url, { bypassCSP: true });
-  trap = await detectInjection(bob, server.url);
+  detector = await detectInjection(bob, server.url);
   await signIn(bob.page, "bob", PASSWORD, `/rooms/${ATTACKED_ROOM}`);
   await roomColumn(bob.page, ATTACKED_ROOM).getByRole("textbox").waitFor();
 });
@@ -65,55 +65,55 @@ afterAll(async () => {
 });
 
 const expectNoFindings = async (): Promise<void> => {
-  expect(await trap.findings()).toEqual([]);
+  expect(await detector.findings()).toEqual([]);
   expect(bob.problems).toEqual([]);
 };
 
-/** Whether the server takes it as a message: text that can be shown everywhere. */
+/** Whether the server accepts the text as a message. */
 const isAccepted = (text: string): boolean => text.isWellFormed() && !/[\p{Cc}--[\t\n\r]]/v.test(text);
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** Sends every payload in groups. @returns how many were taken and refused. */
+/** Sends all texts in batches and returns how many were accepted and refused. */
 async function sendAll(
   texts: readonly string[],
   send: (text: string, place: number) => Promise<number>,
-): Promise<{ taken: number; refused: number }> {
-  const counts = { taken: 0, refused: 0 };
+): Promise<{ accepted: number; refused: number }> {
+  const counts = { accepted: 0, refused: 0 };
   for (let from = 0; from < texts.length; from += BATCH_SIZE) {
     const group = texts.slice(from, from + BATCH_SIZE);
     for (const status of await Promise.all(group.map((text, at) => send(text, from + at)))) {
-      // Refused is what is no text of this kind; anything else would be a failure of the server.
+      // A payload may be invalid as this kind of text; any other status is a server failure.
       expect([200, 201, 400, 422], `status ${status}`).toContain(status);
-      counts[status < 300 ? "taken" : "refused"] += 1;
+      counts[status < 300 ? "accepted" : "refused"] += 1;
     }
   }
   return counts;
 }
 
-test("the corpus is large, and each of its payloads says where it is from", () => {
+test("the corpus is large, and each payload names its source", () => {
   console.log(`${PAYLOADS.length} payloads:`, countBySource(PAYLOADS));
   expect(PAYLOADS.length).toBeGreaterThan(1000);
   expect(PAYLOADS.every(({ from }) => from !== "")).toBe(true);
 });
 
-test("the trap catches what it is for", async () => {
+test("the detector reports injected scripts, attributes and addresses", async () => {
   const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
-  const own = await detectInjection(visitor, server.url);
+  const ownDetector = await detectInjection(visitor, server.url);
   await visitor.page.goto("/login");
   await visitor.page.getByLabel("Username").waitFor();
-  expect(await own.findings()).toEqual([]);
-  const caught = async (html: string): Promise<boolean> => {
-    const before = (await own.findings()).length;
+  expect(await ownDetector.findings()).toEqual([]);
+  const isDetected = async (html: string): Promise<boolean> => {
+    const before = (await ownDetector.findings()).length;
     await visitor.page.evaluate((markup) => {
-      const place = document.createElement("div");
-      document.body.append(place);
-      place.innerHTML = markup;
-      place.remove();
+      const container = document.createElement("div");
+      document.body.append(container);
+      container.innerHTML = markup;
+      container.remove();
     }, html);
-    return (await own.findings()).length > before;
+    return (await ownDetector.findings()).length > before;
   };
-  expect(await caught("<b>bold</b>")).toBe(false);
+  expect(await isDetected("<b>bold</b>")).toBe(false);
   for (const html of [
     "<i onclick=x>a</i>",
     "<a href=javascript:x>b</a>",
@@ -122,19 +122,19 @@ test("the trap catches what it is for", async () => {
     "<svg><animate /></svg>",
     "<object data=x></object>",
   ]) {
-    expect(await caught(html), html).toBe(true);
+    expect(await isDetected(html), html).toBe(true);
   }
   await visitor.page.evaluate("__xss(1)");
-  expect(await own.findings()).toContain("__xss(1) ran");
+  expect(await ownDetector.findings()).toContain("__xss(1) ran");
   await visitor.context.close();
 });
 
 describe("in messages and the excerpts of replies", () => {
-  test("none runs while they arrive, nor while one reads through all of them", async () => {
+  test("no payload runs while messages arrive or while a reader scrolls through all of them", async () => {
     const counts = await sendAll(
       PAYLOADS.map(({ text }) => text),
       async (text, place) => {
-        // Each answers one of the group before, so that its beginning is shown as an excerpt as well.
+        // Each replies to a message of an earlier batch, whose excerpt it then shows.
         const replyTo = posted[place - 2 * BATCH_SIZE];
         const answer = await alice.request("POST", `/rooms/${ATTACKED_ROOM}/messages`, {
           clientId: `payload-${place}`,
@@ -146,7 +146,7 @@ describe("in messages and the excerpts of replies", () => {
       },
     );
     console.log("As messages:", counts);
-    expect(counts.taken).toBeGreaterThan(1000);
+    expect(counts.accepted).toBeGreaterThan(1000);
     const seen = await readWholeRoom(bob.page, ROOM_BEGINNING);
     expect(posted.filter((id) => !seen.messages.has(id))).toEqual([]);
     expect(seen.unexpected).toEqual([]);
@@ -154,7 +154,7 @@ describe("in messages and the excerpts of replies", () => {
     await expectNoFindings();
   });
 
-  test("none runs among the pinned ones", async () => {
+  test("no payload runs among the pinned messages", async () => {
     const step = Math.floor(posted.length / MAX_PINS);
     for (let pin = 0; pin < MAX_PINS; pin++) {
       const message = posted[pin * step];
@@ -167,51 +167,51 @@ describe("in messages and the excerpts of replies", () => {
     await expectNoFindings();
   });
 
-  test("none runs among what a search finds, all of it shown", async () => {
+  test("no payload runs among all results of a search", async () => {
     const { page } = bob;
     const count = page.getByText(/^\d+ messages?( so far)?$/);
     const more = page.getByRole("button", { name: "Show more" });
-    // Words of the payloads themselves, which are marked where they stand.
+    // Words of the payloads themselves, which the results mark.
     for (const words of [["xss"], ["alert", "script"]]) {
-      const asked = `${words.join(" ")} from:alice`;
-      await page.goto(`/rooms/${ATTACKED_ROOM}?pane=search&q=${encodeURIComponent(asked)}`);
+      const query = `${words.join(" ")} from:alice`;
+      await page.goto(`/rooms/${ATTACKED_ROOM}?pane=search&q=${encodeURIComponent(query)}`);
       await page.locator("mark").first().waitFor();
-      for (let told = await count.innerText(); told.endsWith("so far"); told = await count.innerText()) {
+      for (let shown = await count.innerText(); shown.endsWith("so far"); shown = await count.innerText()) {
         await more.click();
-        await expect.poll(() => count.innerText()).not.toBe(told);
+        await expect.poll(() => count.innerText()).not.toBe(shown);
       }
-      const held = PAYLOADS.filter(
+      const matching = PAYLOADS.filter(
         ({ text }) => isAccepted(text) && words.every((word) => wordsOf(text).includes(word)),
       );
-      expect(held.length).toBeGreaterThan(50);
-      // Every one of them; replies that say the words as well may come on top.
-      expect(Number.parseInt(await count.innerText(), 10)).toBeGreaterThanOrEqual(held.length);
+      expect(matching.length).toBeGreaterThan(50);
+      // Replies that contain the words may add to the results.
+      expect(Number.parseInt(await count.innerText(), 10)).toBeGreaterThanOrEqual(matching.length);
     }
     await expectNoFindings();
   });
 
-  test("none runs on its author's own page, written, waiting to be sent, or kept as a draft", async () => {
+  test("no payload runs on its author's own page: typed, waiting to be sent, or saved as a draft", async () => {
     const author = await openBrowser(browser, server.url, { bypassCSP: true });
-    const own = await detectInjection(author, server.url);
+    const ownDetector = await detectInjection(author, server.url);
     await signIn(author.page, "alice", PASSWORD, "/rooms/2");
     const composer = roomColumn(author.page, 2).getByRole("textbox");
     await composer.waitFor();
-    const some = PAYLOADS.filter((_, place) => place % 24 === 0);
-    for (const { text } of some) {
+    const sample = PAYLOADS.filter((_, place) => place % 24 === 0);
+    for (const { text } of sample) {
       await composer.fill(text);
       await composer.press("Enter");
     }
     await composer.fill(TAG);
     await author.page.reload();
     await expect.poll(() => composer.inputValue()).toBe(TAG);
-    expect(await own.findings()).toEqual([]);
+    expect(await ownDetector.findings()).toEqual([]);
     expect(author.problems).toEqual([]);
     await author.context.close();
   });
 });
 
-describe("in what rooms and people are called", () => {
-  test("none runs as the title or topic of a room, in the list, above and in the conversation, in the tab", async () => {
+describe("in the names of rooms and users", () => {
+  test("no payload runs as the title or topic of a room: in the sidebar, the header, the conversation or the tab", async () => {
     const page = bob.page;
     await alice.post(RENAMED_ROOM, "Before all the names");
     await page.goto(`/rooms/${RENAMED_ROOM}?pane=about`);
@@ -219,7 +219,7 @@ describe("in what rooms and people are called", () => {
     const change = (changes: object) => ada.request("PATCH", `/rooms/${RENAMED_ROOM}`, changes);
     const counts = { titles: 0, topics: 0 };
     for (let from = 0; from < PAYLOADS.length; from += MAX_EVENT_LINES) {
-      const taken = new Set<string>();
+      const accepted = new Set<string>();
       await sendAll(
         PAYLOADS.slice(from, from + MAX_EVENT_LINES).map(({ text }) => text),
         async (text) => {
@@ -230,16 +230,16 @@ describe("in what rooms and people are called", () => {
           if (answer.status < 300) {
             const { title, topic } = (answer.body as { room: Room }).room;
             counts.topics += 1;
-            taken.add(title).add(topic);
+            accepted.add(title).add(topic);
           }
           return answer.status;
         },
       );
-      // Each change is told by lines of its own in the conversation.
-      const told = (await readWholeRoom(page, ROOM_BEGINNING)).events.join("\n");
-      expect([...taken].filter((text) => !told.includes(text))).toEqual([]);
+      // Each change adds lines to the conversation.
+      const lines = (await readWholeRoom(page, ROOM_BEGINNING)).events.join("\n");
+      expect([...accepted].filter((text) => !lines.includes(text))).toEqual([]);
     }
-    console.log("As names of rooms:", counts);
+    console.log("As room names:", counts);
     expect(counts.titles).toBeGreaterThan(800);
     expect(counts.topics).toBeGreaterThan(1000);
     await ada.request("PATCH", `/rooms/${RENAMED_ROOM}`, { title: TAG, topic: "" });
@@ -247,13 +247,13 @@ describe("in what rooms and people are called", () => {
     await expectNoFindings();
   });
 
-  test("none is taken as the name of a person; the odd names that are taken are only names", async () => {
+  test("no payload is accepted as a username, and unusual usernames are harmless", async () => {
     const counts = await sendAll(
       PAYLOADS.map(({ text }) => text),
       async (username) => (await ada.request("POST", "/people", { username, password: PASSWORD })).status,
     );
-    console.log("As names of people:", counts);
-    expect(counts.taken).toBe(0);
+    console.log("As usernames:", counts);
+    expect(counts.accepted).toBe(0);
     for (const name of NAMES) {
       const account = await openAccount(server, name);
       await account.post(RENAMED_ROOM, `I am @${name}, and this is @bob`);
@@ -274,18 +274,18 @@ describe("in what rooms and people are called", () => {
     await expectNoFindings();
   });
 
-  test("none runs as the words with which somebody says how they are there", async () => {
+  test("no payload runs as a status text", async () => {
     const answer = await alice.request("POST", "/direct", { user: "bob" });
     const { number } = (answer.body as { room: { number: number } }).room;
     const { page } = bob;
     await page.goto(`/rooms/${number}?pane=about`);
     await roomColumn(page, number).getByRole("textbox").waitFor();
     const header = roomColumn(page, number).locator("header").first();
-    const counts = { taken: 0, refused: 0 };
+    const counts = { accepted: 0, refused: 0 };
     for (const { text } of PAYLOADS.filter((_, place) => place % 8 === 0)) {
       try {
         await alice.command("presence.set", { status: "online", text });
-        counts.taken += 1;
+        counts.accepted += 1;
         await expect.poll(() => header.textContent(), { message: text }).toContain(text.trim());
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
@@ -293,19 +293,19 @@ describe("in what rooms and people are called", () => {
         counts.refused += 1;
       }
     }
-    console.log("As words of presence:", counts);
-    expect(counts.taken).toBeGreaterThan(80);
+    console.log("As status texts:", counts);
+    expect(counts.accepted).toBeGreaterThan(80);
     await expectNoFindings();
   });
 });
 
-test("none runs in a notification, which is plain text", async () => {
+test("no payload runs in a notification, which is plain text", async () => {
   const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
-  const own = await detectInjection(visitor, server.url);
+  const ownDetector = await detectInjection(visitor, server.url);
   await visitor.context.addInitScript(() => {
     localStorage.setItem("multichat.preferences", JSON.stringify({ notify: "everything" }));
     const shown: string[] = [];
-    class Told extends EventTarget {
+    class FakeNotification extends EventTarget {
       static readonly permission = "granted";
       onclick: unknown = null;
       constructor(title: string, { body }: { body: string }) {
@@ -314,7 +314,7 @@ test("none runs in a notification, which is plain text", async () => {
       }
       close(): void {}
     }
-    Object.assign(window, { Notification: Told, shown });
+    Object.assign(window, { Notification: FakeNotification, shown });
     Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
   });
   await signIn(visitor.page, "bob", PASSWORD, "/rooms/1");
@@ -322,18 +322,18 @@ test("none runs in a notification, which is plain text", async () => {
   await alice.post(1, TAG);
   const shown = () => visitor.page.evaluate(() => (window as unknown as { shown: string[] }).shown);
   await expect.poll(shown).toEqual([`General: alice: ${TAG}`]);
-  expect(await own.findings()).toEqual([]);
+  expect(await ownDetector.findings()).toEqual([]);
   await visitor.context.close();
 });
 
-test("with the content security policy in force it has nothing to do: no violation is reported", async () => {
+test("the content security policy, when in force, reports no violation", async () => {
   const visitor = await openBrowser(browser, server.url);
-  const own = await detectInjection(visitor, server.url);
+  const ownDetector = await detectInjection(visitor, server.url);
   await signIn(visitor.page, "grace", PASSWORD, `/rooms/${ATTACKED_ROOM}`);
   await roomColumn(visitor.page, ATTACKED_ROOM).getByRole("textbox").waitFor();
   const seen = await readWholeRoom(visitor.page, ROOM_BEGINNING);
   expect(posted.filter((id) => !seen.messages.has(id))).toEqual([]);
-  expect(await own.findings()).toEqual([]);
+  expect(await ownDetector.findings()).toEqual([]);
   expect(visitor.problems).toEqual([]);
   await visitor.context.close();
 });

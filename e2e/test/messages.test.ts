@@ -39,25 +39,25 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-describe("one's own messages", () => {
-  test("are told apart from those of others", async () => {
+describe("the user's own messages", () => {
+  test("differ visibly from those of others", async () => {
     await sendMessage(alice.page, 1, "this is mine");
     await message(bob.page, 1, "this is mine").waitFor();
     expect(await message(alice.page, 1, "this is mine").getAttribute("data-own")).toBe("true");
     expect(await message(alice.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(1);
     expect(await message(bob.page, 1, "this is mine").getAttribute("data-own")).toBeNull();
     expect(await message(bob.page, 1, "this is mine").getByText("you", { exact: true }).count()).toBe(0);
-    const ground = ({ page }: Visitor) =>
+    const background = ({ page }: Visitor) =>
       message(page, 1, "this is mine")
         .locator(":has(> div[dir=auto])")
         .evaluate((body) => getComputedStyle(body).backgroundColor);
-    expect(await ground(alice)).not.toBe(await ground(bob));
+    expect(await background(alice)).not.toBe(await background(bob));
   });
 
-  test("are edited by ArrowUp in an empty composer, and both pages show the new words and that they are edited", async () => {
+  test("are edited with ArrowUp in an empty composer, and both pages show the new text as edited", async () => {
     await sendMessage(alice.page, 1, "the meting is at nine");
     await message(bob.page, 1, "the meting is at nine").waitFor();
-    // The others may hear of it before she has her answer; until then the key has nothing to edit.
+    // Others may receive the message before its sender has the acknowledgement, without which there is nothing to edit.
     await unsentMessages(alice.page, 1).waitFor({ state: "detached" });
     await composer(alice.page, 1).press("ArrowUp");
     await alice.page.getByText("Editing message").waitFor();
@@ -72,7 +72,7 @@ describe("one's own messages", () => {
     expect(await composer(alice.page, 1).inputValue()).toBe("");
   });
 
-  test("stay as they are when an edit is given up by Escape, and what was being written is there again", async () => {
+  test("stay unchanged when Escape cancels an edit", async () => {
     await composer(alice.page, 1).press("ArrowUp");
     await composer(alice.page, 1).fill("something quite different");
     await composer(alice.page, 1).press("Escape");
@@ -81,7 +81,7 @@ describe("one's own messages", () => {
     expect(await message(bob.page, 1, "something quite different").count()).toBe(0);
   });
 
-  test("are deleted after a question, and leave a tombstone on both pages", async () => {
+  test("are deleted after a confirmation and leave a tombstone on both pages", async () => {
     await sendMessage(alice.page, 1, "I should not have said this");
     await message(bob.page, 1, "I should not have said this").waitFor();
     await chooseMessageAction(alice.page, 1, "I should not have said this", "Delete");
@@ -92,13 +92,13 @@ describe("one's own messages", () => {
     }
   });
 
-  test("others' cannot be edited or deleted by somebody who does not moderate", async () => {
+  test("offer no editing or deleting to a user who is not a moderator", async () => {
     await message(bob.page, 1, "this is mine").hover();
     await message(bob.page, 1, "this is mine").getByRole("button", { name: "More actions" }).click();
     const items = bob.page.getByRole("menuitem");
     await bob.page.getByRole("menuitem", { name: "Copy link" }).waitFor();
     const offered = await items.allInnerTexts();
-    for (const no of ["Edit", "Delete", "Pin"]) expect(offered.map((text) => text.trim())).not.toContain(no);
+    for (const action of ["Edit", "Delete", "Pin"]) expect(offered.map((text) => text.trim())).not.toContain(action);
     await bob.page.keyboard.press("Escape");
     await bob.page.getByRole("menu").waitFor({ state: "detached" });
   });
@@ -108,7 +108,7 @@ describe("reactions", () => {
   const chip = (visitor: Visitor, name: string) =>
     message(visitor.page, 1, "this is mine").getByRole("button", { name });
 
-  test("are seen by both, counted, and one's own are pressed", async () => {
+  test("are counted for all members, and the user's own are pressed", async () => {
     await message(bob.page, 1, "this is mine").hover();
     await message(bob.page, 1, "this is mine").getByRole("button", { name: "Add reaction" }).click();
     await bob.page.getByRole("dialog", { name: "Pick an emoji" }).getByRole("searchbox").fill("tada");
@@ -121,7 +121,7 @@ describe("reactions", () => {
     expect(await chip(alice, "🎉, 2 people").getAttribute("aria-pressed")).toBe("true");
   });
 
-  test("are taken back by another press, on both pages", async () => {
+  test("are removed by a second press, on both pages", async () => {
     await chip(bob, "🎉, 2 people").click();
     await chip(alice, "🎉, 1 person").waitFor();
     await chip(alice, "🎉, 1 person").click();
@@ -131,11 +131,11 @@ describe("reactions", () => {
 });
 
 describe("replies", () => {
-  test("show the beginning of what they answer, which leads to the original", async () => {
+  test("show an excerpt of the original, which links to it", async () => {
     const { seq } = await ada.post(2, "where does the story begin?");
     for (let line = 0; line < 60; line++) await ada.post(2, `and then, ${line}`);
     await bob.page.goto("/rooms/2");
-    // By its address, where it stands in the middle and nothing comes in under the pointer.
+    // Opened by its link, the message is in the middle and does not move under the pointer.
     await alice.page.goto(`/rooms/2?seq=${seq}`);
     const original = message(alice.page, 2, "where does the story begin?");
     await original.hover();
@@ -152,7 +152,7 @@ describe("replies", () => {
     expect(bob.page.url()).toMatch(/\/rooms\/2\?seq=\d+$/);
   });
 
-  test("tell when what they answer is deleted", async () => {
+  test("show when the original is deleted", async () => {
     const first = await ada.post(2, "a question that will go");
     await ada.post(2, "an answer that stays", first.id);
     await bob.page.goto("/rooms/2");
@@ -165,7 +165,7 @@ describe("replies", () => {
 });
 
 describe("mentions", () => {
-  test("a name is completed from its first letters, and who is mentioned gets a badge at the room", async () => {
+  test("a name completes from its first letters, and the mentioned user gets a badge at the room", async () => {
     await bob.page.goto("/rooms/2");
     await composer(bob.page, 2).waitFor();
     await alice.page.goto("/rooms/1");
@@ -178,17 +178,17 @@ describe("mentions", () => {
     await roomLink(bob.page, "General").getByText("1 mention").waitFor();
   });
 
-  test("stand out in the text, those of oneself more than those of others; the badge goes when one reads", async () => {
+  test("stand out in the text, mentions of the reader most, and reading them clears the badge", async () => {
     await roomLink(bob.page, "General").click();
     const marked = message(bob.page, 1, "hello @bob there").locator("bdi", { hasText: "@bob" });
     await marked.waitFor();
     expect(await marked.getAttribute("data-me")).toBe("true");
-    const onAlices = message(alice.page, 1, "hello @bob there").locator("bdi", { hasText: "@bob" });
-    expect(await onAlices.getAttribute("data-me")).toBeNull();
+    const forAlice = message(alice.page, 1, "hello @bob there").locator("bdi", { hasText: "@bob" });
+    expect(await forAlice.getAttribute("data-me")).toBeNull();
     await roomLink(bob.page, "General").getByText("1 mention").waitFor({ state: "detached" });
   });
 
-  test("rooms and emoji are completed as well", async () => {
+  test("rooms and emoji complete too", async () => {
     const field = composer(alice.page, 1);
     await field.fill("");
     await field.pressSequentially("see #Rand");
@@ -204,7 +204,7 @@ describe("mentions", () => {
   });
 });
 
-test("somebody who is writing is named below the conversation until the message comes", async () => {
+test("a user who is writing is named below the conversation until the message arrives", async () => {
   await composer(alice.page, 1).pressSequentially("I am thinking of");
   const line = roomColumn(bob.page, 1).getByText("alice is typing…");
   await line.waitFor();
@@ -213,7 +213,7 @@ test("somebody who is writing is named below the conversation until the message 
   await expectLastMessages(bob.page, 1, ["I am thinking of"]);
 });
 
-test("what is pinned stands in the details of both pages, leads to the message, and goes when it is unpinned", async () => {
+test("a pinned message is listed in the details, links to the conversation, and disappears when unpinned", async () => {
   const rules = await ada.post(1, "The rules of this place");
   await bob.page.goto("/rooms/1?pane=pins");
   await bob.page.getByText("No pinned messages").waitFor();
@@ -229,7 +229,7 @@ test("what is pinned stands in the details of both pages, leads to the message, 
   await mark.waitFor({ state: "detached" });
 });
 
-test("the address of a message opens the room at it, with what was said around it", async () => {
+test("a message link opens the room at the message with its context", async () => {
   const messages: number[] = [];
   const room = await ada.createRoom({ title: "The long road" });
   for (let line = 0; line < 160; line++) messages.push((await ada.post(room.number, `milestone ${line} of 160`)).seq);
@@ -244,7 +244,7 @@ test("the address of a message opens the room at it, with what was said around i
   await expect.poll(() => isOnScreen(last)).toBe(true);
 });
 
-test("markup is drawn: bold, italic, code, blocks of it, quotes, lists and links", async () => {
+test("markup is rendered: bold, italic, code, code blocks, quotes, lists and links", async () => {
   await bob.page.goto("/rooms/1");
   await ada.post(1, "**bold** and *slanted* and `code` and [a link](https://example.org/x)");
   await ada.post(1, "> a quoted line\n\n- first\n- second\n\n1. one\n2. two\n\n```\nlet x = 1;\n```");
@@ -262,7 +262,7 @@ test("markup is drawn: bold, italic, code, blocks of it, quotes, lists and links
   expect((await blocks.locator("pre").innerText()).trim()).toBe("let x = 1;");
 });
 
-test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+test("causes no console error, no warning and no security policy violation", () => {
   expect(alice.problems).toEqual([]);
   expect(bob.problems).toEqual([]);
 });

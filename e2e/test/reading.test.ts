@@ -8,7 +8,7 @@ import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
-/** Two devices of one person. */
+/** Two devices of one user. */
 let desk: Visitor;
 let phone: Visitor;
 let ada: Account;
@@ -33,7 +33,7 @@ afterAll(async () => {
 const badge = ({ page }: Visitor, words: string) => roomLink(page, "General").getByText(words, { exact: true });
 const badgeAppears = (visitor: Visitor, words: string) => badge(visitor, words).waitFor();
 
-test("what is unread is counted at the room and in the tab, on every device", async () => {
+test("unread messages are counted at the room and in the tab title, on every device", async () => {
   for (const text of ["one", "two", "three"]) await ada.post(1, text);
   for (const visitor of [desk, phone]) {
     await badgeAppears(visitor, "3 unread");
@@ -41,7 +41,7 @@ test("what is unread is counted at the room and in the tab, on every device", as
   }
 });
 
-test("read on one device, it is unread on none, and a mention goes in the same way", async () => {
+test("reading on one device clears unread messages and mentions on all", async () => {
   await roomLink(desk.page, "General").click();
   await message(desk.page, 1, "three").waitFor();
   await badge(phone, "3 unread").waitFor({ state: "detached" });
@@ -54,7 +54,7 @@ test("read on one device, it is unread on none, and a mention goes in the same w
   for (const visitor of [desk, phone]) await badge(visitor, "1 mention").waitFor({ state: "detached" });
 });
 
-test("the New line stands before the first unread message, and who comes in begins there", async () => {
+test("a room opens at its first unread message, below the New line", async () => {
   await roomLink(phone.page, "Random").click();
   await composer(phone.page, 2).waitFor();
   for (let line = 0; line < 80; line++) await ada.post(1, `news ${line}`);
@@ -70,7 +70,7 @@ test("the New line stands before the first unread message, and who comes in begi
   if ((await last.count()) > 0) expect(((await last.boundingBox())?.y ?? 0) < (above?.y ?? 0)).toBe(true);
 });
 
-test("one jump leads from there to the newest message, and then all of it is read everywhere", async () => {
+test("one jump leads to the newest message, and everything is then read on all devices", async () => {
   await desk.page.getByRole("button", { name: /new messages$/ }).click();
   await message(desk.page, 1, "news 79").waitFor();
   for (const visitor of [desk, phone])
@@ -80,7 +80,7 @@ test("one jump leads from there to the newest message, and then all of it is rea
   await desk.page.getByRole("button", { name: /new messages$/ }).waitFor({ state: "detached" });
 });
 
-test("what comes while one reads further up moves nothing, and is counted at the way to it", async () => {
+test("a message that arrives while the reader is further up moves nothing and is counted on the jump button", async () => {
   await messageLog(desk.page, 1).evaluate((list) => list.scrollBy({ top: -1200 }));
   await desk.page.getByRole("button", { name: "Jump to latest" }).waitFor();
   const seen = await messageLog(desk.page, 1).evaluate((list) => list.scrollTop);
@@ -91,7 +91,7 @@ test("what comes while one reads further up moves nothing, and is counted at the
   await message(desk.page, 1, "said meanwhile").waitFor();
 });
 
-test("older pages that come in at the top leave what one reads where it is", async () => {
+test("older pages that load at the top do not move what the reader sees", async () => {
   const { page } = desk;
   const room = await ada.createRoom({ title: "A long story" });
   for (let line = 0; line < 150; line++)
@@ -102,14 +102,14 @@ test("older pages that come in at the top leave what one reads where it is", asy
   await list.hover();
   const jumps: string[] = [];
   const seen = new Set<string>();
-  // By the wheel, as a person does it: what a script sets within a frame is not told to anybody before the next one.
+  // By the wheel: a script that sets scrollTop fires no event before the next frame.
   for (let top = 1; top > 0; ) {
     await page.mouse.wheel(0, -150);
     const step = await list.evaluate(async (scroller) => {
       const frames = async (count: number) => {
         for (let frame = 0; frame < count; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
       };
-      // Until the wheel's own way is done.
+      // Until the smooth scrolling of the wheel has ended.
       for (let before = Number.NaN; before !== scroller.scrollTop; ) {
         before = scroller.scrollTop;
         await frames(2);
@@ -117,7 +117,7 @@ test("older pages that come in at the top leave what one reads where it is", asy
       const rows = [...scroller.querySelectorAll("article")];
       const chapters = rows.map((row) => /chapter \d+/.exec(row.textContent ?? "")?.[0] ?? "");
       const middle = scroller.getBoundingClientRect().top + scroller.clientHeight / 2;
-      const row = rows.find((one) => one.getBoundingClientRect().bottom > middle);
+      const row = rows.find((candidate) => candidate.getBoundingClientRect().bottom > middle);
       const at = row?.getBoundingClientRect().top ?? 0;
       await frames(3);
       const now = row?.isConnected ? row.getBoundingClientRect().top : Number.NaN;
@@ -131,7 +131,7 @@ test("older pages that come in at the top leave what one reads where it is", asy
   expect({ jumps, seen: seen.size }).toEqual({ jumps: [], seen: 150 });
 });
 
-test("each room keeps its own draft, also what it answers, over a reload", async () => {
+test("each room keeps its draft and the message it replies to over a reload", async () => {
   const { page } = desk;
   await page.goto("/rooms/1?open=1,2");
   await composer(page, 1).fill("half a thought");
@@ -150,7 +150,7 @@ test("each room keeps its own draft, also what it answers, over a reload", async
   expect(await composer(page, 2).inputValue()).toBe("half of another");
 });
 
-test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+test("causes no console error, no warning and no security policy violation", () => {
   expect(desk.problems).toEqual([]);
   expect(phone.problems).toEqual([]);
 });

@@ -18,7 +18,7 @@ import { FIXTURE, PASSWORD } from "../src/fixture.ts";
 
 let server: ChatServer;
 let browser: Browser;
-/** On the staff, so a moderator everywhere. */
+/** A staff member, and so a moderator of every room. */
 let grace: Visitor;
 let alice: Visitor;
 let ada: Account;
@@ -48,7 +48,7 @@ const isFocused = (where: Locator) => where.evaluate((element) => element === do
 const refusal = (visitor: Visitor, room: number) =>
   visitor.page.getByRole("heading", { name: `You can’t open room ${room}` });
 
-/** Opens what can be done with somebody, in the members of a room. */
+/** Opens the actions for a member in the member list of a room. */
 async function openMember(visitor: Visitor, room: number, name: string): Promise<void> {
   await visitor.page.goto(`/rooms/${room}?pane=members`);
   const filter = details(visitor).getByRole("searchbox");
@@ -60,7 +60,7 @@ async function openMember(visitor: Visitor, room: number, name: string): Promise
   if ((await line.getAttribute("aria-expanded")) === "false") await line.click();
 }
 
-/** Presses a button about a member, and the one that confirms it. */
+/** Presses a button of an open member and confirms it. */
 async function moderateMember(visitor: Visitor, action: string): Promise<void> {
   await details(visitor).getByRole("button", { name: action, exact: true }).click();
   await dialog(visitor).getByRole("button", { name: action, exact: true }).click();
@@ -70,7 +70,7 @@ async function moderateMember(visitor: Visitor, action: string): Promise<void> {
 describe("a private room", () => {
   let number = 0;
 
-  test("is made on the page, with a lock, and does not exist for those who are not invited", async () => {
+  test("is created on the page, is marked private, and does not exist for users who are not invited", async () => {
     await grace.page.getByRole("button", { name: "New room" }).click();
     await grace.page.getByLabel("Room name").fill("The treehouse");
     await grace.page.getByLabel("Private").check();
@@ -87,7 +87,7 @@ describe("a private room", () => {
     expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
   });
 
-  test("appears within a second to whoever is invited, also in place of the refusal that they look at", async () => {
+  test("appears to an invited user, even in place of an open refusal", async () => {
     await openMember(grace, number, "alice");
     await details(grace).getByRole("button", { name: "Invite" }).click();
     await appears(roomLink(alice.page, "The treehouse"));
@@ -97,7 +97,7 @@ describe("a private room", () => {
     await expectLastMessages(grace.page, number, ["thank you for having me"]);
   });
 
-  test("goes within a second from whoever is removed, with the conversation that they have open", async () => {
+  test("disappears from a removed user with the open conversation", async () => {
     await openMember(grace, number, "alice");
     await moderateMember(grace, "Remove from room");
     await disappears(roomLink(alice.page, "The treehouse"));
@@ -108,7 +108,7 @@ describe("a private room", () => {
     expect(await alice.page.getByText(/treehouse|swordfish/).count()).toBe(0);
   });
 
-  test("stays closed to whoever is banned until the ban is lifted, which the invitation offers", async () => {
+  test("stays closed to a banned user until the ban is lifted, which the invitation offers", async () => {
     await openMember(grace, number, "alice");
     await moderateMember(grace, "Ban");
     await details(grace).getByRole("button", { name: "Invite" }).click();
@@ -120,7 +120,7 @@ describe("a private room", () => {
 });
 
 describe("in an open room", () => {
-  test("a ban takes it away from an open page within a second, and a lifted one gives it back", async () => {
+  test("a ban takes the room away from an open page, and lifting it gives the room back", async () => {
     const { number } = await ada.createRoom({ title: "Open air" });
     await alice.page.goto(`/rooms/${number}`);
     await composer(alice.page, number).waitFor();
@@ -132,17 +132,17 @@ describe("in an open room", () => {
     await appears(roomLink(alice.page, "Open air"));
   });
 
-  test("a moderator sees who is banned, by whom, and lets them back in; without anybody there is no list", async () => {
+  test("a moderator sees the banned users and who banned them, and lifts bans; an empty list is not shown", async () => {
     const { number } = await ada.createRoom({ title: "Croquet lawn" });
     await alice.page.goto(`/rooms/${number}`);
     await composer(alice.page, number).waitFor();
     await openMember(grace, number, "alice");
     const list = details(grace).getByText(/^Banned \(\d+\)$/);
-    expect(await list.count(), "nobody is banned yet").toBe(0);
+    expect(await list.count(), "no ban yet").toBe(0);
     await moderateMember(grace, "Ban");
     await disappears(roomLink(alice.page, "Croquet lawn"));
     await appears(details(grace).getByText("Banned (1)"));
-    // Another moderator's doing shows in the open list.
+    // A ban by another moderator appears in the open list.
     await list.click();
     await details(grace).getByRole("searchbox").fill("");
     await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
@@ -161,7 +161,7 @@ describe("in an open room", () => {
     await dialog(grace).waitFor();
     await grace.page.keyboard.press("Escape");
     await dialog(grace).waitFor({ state: "detached" });
-    expect(await isFocused(ask), "the pane stays, with the focus").toBe(true);
+    expect(await isFocused(ask), "the pane stays open and keeps the focus").toBe(true);
     const letIn = async (name: string) => {
       await details(grace)
         .getByRole("button", { name: `Unban ${name}` })
@@ -176,7 +176,7 @@ describe("in an open room", () => {
     await letIn("bob");
     await disappears(list);
     const title = details(grace).getByRole("heading", { name: "Croquet lawn" });
-    await expect.poll(() => isFocused(title), { message: "or in the pane" }).toBe(true);
+    await expect.poll(() => isFocused(title), { message: "the focus moves to the pane" }).toBe(true);
     await alice.page.goto(`/rooms/${number}?pane=members`);
     await details(alice).getByText("1 member").waitFor();
     await ada.request("DELETE", `/rooms/${number}/members/bob?ban=true`);
@@ -186,11 +186,11 @@ describe("in an open room", () => {
       await details(alice)
         .getByText(/^Banned/)
         .count(),
-      "who is no moderator has no such list",
+      "an ordinary member sees no such list",
     ).toBe(0);
   });
 
-  test("somebody who is muted is told so in place of the composer, and may write again when it is lifted", async () => {
+  test("a muted user sees why instead of the composer, and can write again when the mute is lifted", async () => {
     await alice.page.goto("/rooms/1");
     await composer(alice.page, 1).waitFor();
     await openMember(grace, 1, "alice");
@@ -203,7 +203,7 @@ describe("in an open room", () => {
     await expectLastMessages(grace.page, 1, ["I am sorry"]);
   });
 
-  test("slow mode lets everybody but moderators wait, and says how long", async () => {
+  test("slow mode makes everyone but moderators wait, and shows how long", async () => {
     const { number } = await ada.createRoom({ title: "Slow food" });
     await grace.page.goto(`/rooms/${number}?pane=about`);
     await details(grace).getByRole("button", { name: "Edit room" }).click();
@@ -226,7 +226,7 @@ describe("in an open room", () => {
     await expectLastMessages(alice.page, number, ["the first bite", "as fast", "as I like"]);
   });
 
-  test("joining and leaving shows in the list of members of an open page", async () => {
+  test("joining and leaving update the member list of an open page", async () => {
     const { number } = await ada.createRoom({ title: "Book club" });
     await grace.page.goto(`/rooms/${number}?pane=members`);
     await details(grace).getByText("1 member").waitFor();
@@ -241,7 +241,7 @@ describe("in an open room", () => {
   });
 });
 
-test("a room's name, topic, closing and opening show on every open page within a second", async () => {
+test("a changed name or topic, archiving and reopening show on every open page", async () => {
   const { number } = await ada.createRoom({ title: "Working title", topic: "to be found" });
   await alice.page.goto(`/rooms/${number}?pane=about`);
   await grace.page.goto("/rooms/1");
@@ -262,7 +262,7 @@ test("a room's name, topic, closing and opening show on every open page within a
   await appears(composer(alice.page, number));
 });
 
-test("a direct conversation is opened by a name, appears at the other one, and is nobody else's", async () => {
+test("a direct conversation opens by a name, appears for the other user, and is hidden from everyone else", async () => {
   await grace.page.goto("/rooms/1");
   await alice.page.goto("/rooms/1");
   await grace.page.getByRole("button", { name: "New direct message" }).click();
@@ -282,14 +282,14 @@ test("a direct conversation is opened by a name, appears at the other one, and i
   const bob = await openBrowser(browser, server.url);
   await signIn(bob.page, "bob", PASSWORD, `/rooms/${number}`);
   await refusal(bob, number).waitFor();
-  // Not even for the staff: it is nobody's but the two's.
+  // Staff cannot read it either.
   expect((await ada.request("GET", `/rooms/${number}/messages`)).status).toBeGreaterThanOrEqual(400);
   await bob.context.close();
 });
 
-test("somebody with two devices is there until the last of them is gone, in the liveliest way of them", async () => {
-  const opened = await ada.request("POST", "/direct", { user: "alice" });
-  const { number } = (opened.body as { room: { number: number } }).room;
+test("a user with two devices shows the most active status until the last device disconnects", async () => {
+  const response = await ada.request("POST", "/direct", { user: "alice" });
+  const { number } = (response.body as { room: { number: number } }).room;
   await alice.page.goto(`/rooms/${number}`);
   const dot = (status: string) => roomLink(alice.page, "ada").getByText(status, { exact: true });
   await dot("Offline").waitFor();
@@ -307,8 +307,8 @@ test("somebody with two devices is there until the last of them is gone, in the 
   await dot("Offline").waitFor();
 });
 
-test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
-  // A refused request is told to the console by the browser itself, when somebody who is banned was invited over HTTP.
+test("causes no console error, no warning and no security policy violation", () => {
+  // No invitation above is sent to a banned user over HTTP, because the browser logs every refused request.
   expect(grace.problems).toEqual([]);
   expect(alice.problems).toEqual([]);
 });

@@ -38,7 +38,7 @@ afterAll(async () => {
 const pane = () => alice.page.getByRole("complementary");
 const results = () => pane().locator("li a");
 
-/** Searches from the field, and waits for the answer. */
+/** Searches from the field and waits for the results. */
 async function search(words: string): Promise<string[]> {
   const field = pane().getByRole("searchbox", { name: "Search messages" });
   await field.fill(words);
@@ -50,13 +50,13 @@ async function search(words: string): Promise<string[]> {
   return (await results().allInnerTexts()).map((text) => text.split("\n").at(-1) ?? "");
 }
 
-test("words are looked for in the room that is open, marked where they are found, the newest first", async () => {
+test("a search covers the open room and marks the words, newest first", async () => {
   await alice.page.getByRole("button", { name: "Search", exact: true }).click();
   expect(await search("pumpkin soup")).toEqual(["Who has a pumpkin for the soup?"]);
   expect(await results().locator("mark").allInnerTexts()).toEqual(["pumpkin", "soup"]);
 });
 
-test("in all rooms, each room is named, and a room that one may not read does not exist", async () => {
+test("a search of all rooms names each room and excludes rooms the user cannot read", async () => {
   await pane().getByRole("radio", { name: "All rooms" }).check();
   await pane().getByText("2 messages").waitFor();
   expect(await pane().getByRole("heading", { level: 3 }).allInnerTexts()).toEqual(["Random", "General"]);
@@ -67,19 +67,19 @@ test("in all rooms, each room is named, and a room that one may not read does no
 test.each([
   ["a phrase", '"pumpkin soup"', ["Pumpkin soup on Friday!"]],
   ["the beginning of a word", "pump* time", ["I have two pumpkins, a soup pot and no time"]],
-  ["what one person wrote", "soup from:ada", ["Who has a pumpkin for the soup?"]],
-  ["all that one person wrote in a room", "from:bob in:General", ["I have two pumpkins, a soup pot and no time"]],
+  ["messages of one author", "soup from:ada", ["Who has a pumpkin for the soup?"]],
+  ["all messages of one author in a room", "from:bob in:General", ["I have two pumpkins, a soup pot and no time"]],
   ["one room by its name", "soup in:Random", ["Pumpkin soup on Friday!"]],
-  ["before a day that is long past", "soup before:2020-01-01", []],
-  ["after a day that is long past", "friday after:2020-01-01", ["Pumpkin soup on Friday!"]],
-  ["words without the accents that they have", "cafe deja", ["Café déjà vu"]],
+  ["before a day in the past", "soup before:2020-01-01", []],
+  ["after a day in the past", "friday after:2020-01-01", ["Pumpkin soup on Friday!"]],
+  ["words typed without their accents", "cafe deja", ["Café déjà vu"]],
   ["Chinese, which has no spaces", "广场", ["我们明天在广场见面"]],
   ["Japanese, which has no spaces", "広場", ["明日は広場で会いましょう"]],
 ])("finds %s", async (_, query, found) => {
   expect(await search(query)).toEqual(found);
 });
 
-test("a search that cannot be understood says why", async () => {
+test("an invalid search shows why", async () => {
   const field = pane().getByRole("searchbox", { name: "Search messages" });
   await field.fill("soup before:yesterday");
   await field.press("Enter");
@@ -90,7 +90,7 @@ test("a search that cannot be understood says why", async () => {
   await pane().getByRole("alert").waitFor();
 });
 
-test("a result leads to the message among what was said around it, and back leads to the results", async () => {
+test("a result opens the message in its context, and going back returns to the results", async () => {
   await search("who has a pumpkin");
   await results().first().click();
   const marked = messageLog(alice.page, 1).locator("[data-marked]");
@@ -101,7 +101,7 @@ test("a result leads to the message among what was said around it, and back lead
   await expect.poll(() => results().count()).toBe(1);
 });
 
-test("the address of a search shows it again after a reload", async () => {
+test("the address of a search restores it after a reload", async () => {
   await alice.page.goto("/search?q=pumpkin");
   const main = alice.page.getByRole("main");
   await main.getByText("2 messages").waitFor();
@@ -110,6 +110,6 @@ test("the address of a search shows it again after a reload", async () => {
   expect(await main.getByRole("searchbox").inputValue()).toBe("pumpkin");
 });
 
-test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+test("causes no console error, no warning and no security policy violation", () => {
   expect(alice.problems).toEqual([]);
 });

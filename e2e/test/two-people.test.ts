@@ -24,7 +24,7 @@ afterAll(async () => {
   await server?.dispose();
 });
 
-test("two rooms stand side by side, and all of it goes over one socket", async () => {
+test("two rooms side by side share one WebSocket", async () => {
   for (const { page } of [alice, grace]) {
     await roomColumn(page, 1).getByRole("textbox").waitFor();
     await roomColumn(page, 2).getByRole("textbox").waitFor();
@@ -33,7 +33,7 @@ test("two rooms stand side by side, and all of it goes over one socket", async (
   expect(grace.sockets).toHaveLength(1);
 });
 
-test("each sees the other's messages at once, in both rooms, in the order of sending", async () => {
+test("each user sees the messages of the other in both rooms, in the order of sending", async () => {
   await sendMessage(alice.page, 1, "hello from alice");
   await expectLastMessages(grace.page, 1, ["hello from alice"]);
   await sendMessage(grace.page, 1, "hello from grace");
@@ -43,7 +43,7 @@ test("each sees the other's messages at once, in both rooms, in the order of sen
   expect(await messageTexts(alice.page, 1)).not.toContain("and in the other room");
 });
 
-test("a run of quick messages from both arrives complete and in the same order on both pages", async () => {
+test("quick messages from both users arrive complete and in the same order on both pages", async () => {
   const own = (name: string) => Array.from({ length: 10 }, (_, place) => `${name} ${place}`);
   await Promise.all([
     (async () => {
@@ -60,7 +60,7 @@ test("a run of quick messages from both arrives complete and in the same order o
   expect(seen.filter((text) => text.startsWith("g "))).toEqual(own("g"));
 });
 
-test("a staff-only room opens for the staff, and does not exist for another", async () => {
+test("a staff-only room is listed for staff and does not exist for others", async () => {
   await expect.poll(() => roomLink(grace.page, "Staff corner").count()).toBe(1);
   expect(await roomLink(alice.page, "Staff corner").count()).toBe(0);
   const visitor = await openBrowser(browser, server.url);
@@ -71,13 +71,13 @@ test("a staff-only room opens for the staff, and does not exist for another", as
   await visitor.context.close();
 });
 
-test("a reload shows the history again, in its order", async () => {
+test("a reload shows the history in the same order", async () => {
   const before = await messageTexts(alice.page, 1);
   await alice.page.reload();
   await expect.poll(() => messageTexts(alice.page, 1)).toEqual(before);
 });
 
-test("nothing of it broke a rule of the page: no error, no warning, no violation of the security policy", () => {
+test("causes no console error, no warning and no security policy violation", () => {
   expect(alice.problems).toEqual([]);
   expect(grace.problems).toEqual([]);
 });

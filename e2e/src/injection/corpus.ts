@@ -4,7 +4,7 @@ import { markdownPayloads } from "./markdown.ts";
 import { markupPayloads } from "./markup.ts";
 import type { Payload } from "./payload.ts";
 
-/** What in the published list aims at a page that shows HTML; the rest of it aims at databases, shells and fonts. */
+/** The strings of the published list that target HTML pages; the others target databases, shells and fonts. */
 const AIMED_AT_PAGES = /<|javascript|&#|alert|\bon\w+\s*=/i;
 
 function published(): Payload[] {
@@ -15,16 +15,16 @@ function published(): Payload[] {
     .map((text) => ({ text, from: "big-list-of-naughty-strings" }));
 }
 
-/** Every payload once, in a fixed order. */
+/** Returns every payload once, in a fixed order. */
 export function corpus(): readonly Payload[] {
-  const once = new Map<string, Payload>();
+  const byText = new Map<string, Payload>();
   for (const payload of [...published(), ...markupPayloads(), ...disguisedPayloads(), ...markdownPayloads()]) {
-    if (!once.has(payload.text)) once.set(payload.text, payload);
+    if (!byText.has(payload.text)) byText.set(payload.text, payload);
   }
-  return [...once.values()];
+  return [...byText.values()];
 }
 
-/** How many there are from each source. */
+/** Counts the payloads of each source. */
 export function countBySource(payloads: readonly Payload[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { from } of payloads) counts[from] = (counts[from] ?? 0) + 1;

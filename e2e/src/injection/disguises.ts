@@ -1,6 +1,6 @@
 import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
-/** The same tags once more, written so that a filter does not know them and some layer behind it may. */
+/** Returns tags that a filter does not recognise but a layer behind it may decode. */
 export function disguisedPayloads(): Payload[] {
   return [
     ...payloadsOf("encodings", encodings()),
@@ -9,7 +9,7 @@ export function disguisedPayloads(): Payload[] {
   ];
 }
 
-/** `<` and whole tags, in every way of writing a character that some layer may undo. */
+/** `<` and whole tags in every encoding that some layer may decode. */
 function encodings(): string[] {
   const tag = `<img src=x onerror=${CANARY}>`;
   const brackets = (open: string, close: string) => tag.replace("<", open).replace(">", close);

@@ -1,6 +1,6 @@
 import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
-/** What only markup for people can be misled by: links in all their forms, and HTML in and around its own signs. */
+/** Returns payloads that target Markdown: links in all forms, and HTML in and around its delimiters. */
 export function markdownPayloads(): Payload[] {
   return [
     ...addresses().flatMap((address, at) => framed(address, at)),
@@ -10,7 +10,7 @@ export function markdownPayloads(): Payload[] {
   ];
 }
 
-/** Addresses that run a script, or claim to be something else, in every disguise that a browser sees through. */
+/** Addresses that run a script or pretend to be another, in every form that a browser accepts. */
 function addresses(): string[] {
   const script = `javascript:${CANARY}`;
   return [
@@ -99,7 +99,7 @@ function addresses(): string[] {
   ];
 }
 
-/** Every way of making a link; each address takes a few of them in turn, and the plainest always. */
+/** Every form of a link. Each address is tried in the first form and in a few others in turn. */
 const FRAMES: readonly (readonly [string, (address: string) => string])[] = [
   ["a link", (address) => `[press](${address})`],
   ["a link in angle brackets", (address) => `[press](<${address}>)`],
@@ -121,12 +121,15 @@ const FRAMES: readonly (readonly [string, (address: string) => string])[] = [
   ["a wiki link", (address) => `[[${address}|press]]`],
 ];
 
-const FRAMES_EACH = 4;
+const FRAMES_PER_ADDRESS = 4;
 
 function framed(address: string, at: number): Payload[] {
   const [plain, ...others] = FRAMES;
   if (plain === undefined) return [];
-  const inTurn = Array.from({ length: FRAMES_EACH }, (_, turn) => others[(at * FRAMES_EACH + turn) % others.length]);
+  const inTurn = Array.from(
+    { length: FRAMES_PER_ADDRESS },
+    (_, turn) => others[(at * FRAMES_PER_ADDRESS + turn) % others.length],
+  );
   return [plain, ...inTurn.filter((frame) => frame !== undefined)].map(([name, frame]) => ({
     text: frame(address),
     from: `made: Markdown, ${name}`,
@@ -179,7 +182,7 @@ function htmlInMarks(): Payload[] {
   );
 }
 
-/** Addresses that end in the wrong place. */
+/** Addresses whose end is easy to misjudge. */
 function addressTricks(): Payload[] {
   const texts = [
     `https://good.example/"onmouseover=${CANARY}"`,
@@ -216,7 +219,7 @@ function addressTricks(): Payload[] {
   return payloadsOf("Markdown, where an address ends", texts);
 }
 
-/** Marks that overlap, never end, or lie in each other very deep. */
+/** Delimiters that overlap, never close, or nest very deeply. */
 function ambiguousMarks(): Payload[] {
   const tag = `<img src=x onerror=${CANARY}>`;
   const texts = [

@@ -1,6 +1,6 @@
 import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
-/** HTML, SVG and MathML that run a script when they are parsed as such, in the ways that careless filters miss. */
+/** Returns HTML, SVG and MathML that run a script when parsed, in forms that careless filters miss. */
 export function markupPayloads(): Payload[] {
   return [
     ...payloadsOf("event handlers", eventHandlers()),

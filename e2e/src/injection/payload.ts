@@ -1,13 +1,13 @@
-/** Something that runs a script in a page that shows it carelessly. */
+/** A text that runs a script in a page that inserts it unescaped. */
 export interface Payload {
   readonly text: string;
-  /** Where it is from: a published list, or which of our own makers made it. */
+  /** Its source: the published list, or the generator of ours. */
   readonly from: string;
 }
 
-/** What every payload of ours calls when it runs: the trap knows it by its name. */
+/** What every generated payload calls when it runs, which the detector reports. */
 export const CANARY = "__xss(1)";
 
-export function payloadsOf(how: string, texts: readonly string[]): Payload[] {
-  return texts.map((text) => ({ text, from: `made: ${how}` }));
+export function payloadsOf(source: string, texts: readonly string[]): Payload[] {
+  return texts.map((text) => ({ text, from: `made: ${source}` }));
 }
