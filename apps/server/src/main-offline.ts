@@ -7,7 +7,7 @@ import { StartError } from "./process/start-error.ts";
 import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { StoreError } from "./store/store-error.ts";
 
-export { isBuilt, WEB_DIR } from "./http/web-client/web-client-folder.ts";
+export { isWebClientBuilt, WEB_DIR } from "./http/web-client/web-client-folder.ts";
 export { copyDatabase } from "./store/sqlite/maintenance/copy.ts";
 export { inspectSqlite as inspectDatabase } from "./store/sqlite/maintenance/inspect.ts";
 export { restoreSqlite as restoreDatabase } from "./store/sqlite/maintenance/restore.ts";

@@ -1,26 +1,26 @@
 import { confirm, isCancel, password, text } from "@clack/prompts";
 import type { Schemas } from "@multichat/protocol/schemas";
-import { CalledWrongly, CommandFailed, canAsk, readStdin, type Terminal } from "./terminal.ts";
+import { CommandFailed, isInteractive, readStdin, type Terminal, UsageError } from "./terminal.ts";
 
 type Field = {
   safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { message: string }[] } };
 };
 
 /** More than the longest password in the longest encoding. */
-const PASSWORD_BYTES = 4_096;
+const MAX_PASSWORD_BYTES = 4_096;
 
-function wrongWith(field: Field, value: unknown): string | undefined {
+function problemWith(field: Field, value: unknown): string | undefined {
   return field.safeParse(value).error?.issues[0]?.message;
 }
 
 /** @throws CalledWrongly naming what was given, where it is not what the field expects. */
-export function checked(field: Field, name: string, value: string): string {
+export function parseField(field: Field, name: string, value: string): string {
   const parsed = field.safeParse(value);
   if (parsed.success) return String(parsed.data);
-  throw new CalledWrongly(`${name}: ${parsed.error?.issues[0]?.message}; got ${JSON.stringify(value)}`);
+  throw new UsageError(`${name}: ${parsed.error?.issues[0]?.message}; got ${JSON.stringify(value)}`);
 }
 
-function answered<T>(answer: T): Exclude<T, symbol> {
+function unwrapAnswer<T>(answer: T): Exclude<T, symbol> {
   if (isCancel(answer)) throw new CommandFailed("cancelled; nothing was changed");
   // The one symbol among the answers has just been turned away.
   return answer as Exclude<T, symbol>;
@@ -32,13 +32,13 @@ export async function askText(
   field: Field,
   { optional = false }: { optional?: boolean } = {},
 ): Promise<string> {
-  const validate = (value: string | undefined) => (optional && !value ? undefined : wrongWith(field, value ?? ""));
-  return answered(await text({ message, validate, input: terminal.stdin, output: terminal.stdout })) ?? "";
+  const validate = (value: string | undefined) => (optional && !value ? undefined : problemWith(field, value ?? ""));
+  return unwrapAnswer(await text({ message, validate, input: terminal.stdin, output: terminal.stdout })) ?? "";
 }
 
-export async function askYes(terminal: Terminal, message: string): Promise<boolean> {
+export async function askConfirmation(terminal: Terminal, message: string): Promise<boolean> {
   const answer = await confirm({ message, initialValue: false, input: terminal.stdin, output: terminal.stdout });
-  return answered(answer);
+  return unwrapAnswer(answer);
 }
 
 /**
@@ -47,23 +47,23 @@ export async function askYes(terminal: Terminal, message: string): Promise<boole
  *
  * @throws CalledWrongly where nobody can be asked.
  */
-export async function newPassword(
+export async function readNewPassword(
   terminal: Terminal,
   { passwordStdin }: { readonly passwordStdin?: boolean | undefined },
   { fields }: Schemas,
 ): Promise<string> {
   if (passwordStdin === true) {
-    const given = await readStdin(terminal, PASSWORD_BYTES);
-    const wrong = wrongWith(fields.password, given);
+    const given = await readStdin(terminal, MAX_PASSWORD_BYTES);
+    const wrong = problemWith(fields.password, given);
     if (wrong !== undefined) throw new CommandFailed(`password: ${wrong}; got ${given.length} on stdin`);
     return given;
   }
-  if (!canAsk(terminal)) {
-    throw new CalledWrongly("expected --password-stdin, with the password on stdin: there is no terminal to ask on");
+  if (!isInteractive(terminal)) {
+    throw new UsageError("expected --password-stdin, with the password on stdin: there is no terminal to ask on");
   }
   const ask = async (message: string, validate: (value: string | undefined) => string | undefined) =>
-    answered(await password({ message, validate, input: terminal.stdin, output: terminal.stdout }));
-  const first = await ask("Password", (value) => wrongWith(fields.password, value ?? ""));
+    unwrapAnswer(await password({ message, validate, input: terminal.stdin, output: terminal.stdout }));
+  const first = await ask("Password", (value) => problemWith(fields.password, value ?? ""));
   await ask("The same again", (value) => (value === first ? undefined : "this is not the same"));
   return first;
 }

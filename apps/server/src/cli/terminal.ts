@@ -22,33 +22,33 @@ export class CommandFailed extends Error {
 }
 
 /** The command was called wrongly. Exit code 2. */
-export class CalledWrongly extends Error {
+export class UsageError extends Error {
   override readonly name = "CalledWrongly";
 }
 
 /** Somebody is there to answer a question. */
-export function canAsk({ stdin, stdout }: Terminal): boolean {
+export function isInteractive({ stdin, stdout }: Terminal): boolean {
   return stdin.isTTY === true && stdout.isTTY === true;
 }
 
-export function say({ stdout }: Terminal, line: string): void {
+export function print({ stdout }: Terminal, line: string): void {
   stdout.write(`${line}\n`);
 }
 
-export function warn({ stderr }: Terminal, line: string): void {
+export function printError({ stderr }: Terminal, line: string): void {
   stderr.write(`${line}\n`);
 }
 
-export function sayJson(terminal: Terminal, value: unknown): void {
-  say(terminal, JSON.stringify(value, null, 2));
+export function printJson(terminal: Terminal, value: unknown): void {
+  print(terminal, JSON.stringify(value, null, 2));
 }
 
 /** Columns as wide as their widest cell. What people have written is shown without its control characters. */
-export function sayTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const lines = [head, ...rows].map((row) => row.map(printable));
+export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const lines = [head, ...rows].map((row) => row.map(stripControlCharacters));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
   for (const line of lines) {
-    say(
+    print(
       terminal,
       line
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -59,7 +59,7 @@ export function sayTable(terminal: Terminal, head: readonly string[], rows: read
 }
 
 /** Without the characters that would move the cursor or colour the rest. */
-export function printable(text: string): string {
+export function stripControlCharacters(text: string): string {
   return text.replace(/\p{Cc}/gu, "�");
 }
 

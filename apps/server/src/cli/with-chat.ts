@@ -10,13 +10,13 @@ export interface Chat {
 }
 
 /** The configuration of this terminal. @throws ConfigError. */
-export function configOf({ env, cwd }: Terminal): Config {
+export function readConfig({ env, cwd }: Terminal): Config {
   return loadConfig({ env, cwd });
 }
 
 /** Opens the chat's database for one command and closes it again, also while a server is running on it. */
 export async function withChat<T>(terminal: Terminal, work: (chat: Chat) => Promise<T>): Promise<T> {
-  const config = configOf(terminal);
+  const config = readConfig(terminal);
   const { context, close } = await terminal.openChat(config);
   try {
     return await work({ config, context, schemas: makeSchemas(config.limits) });

@@ -5,23 +5,23 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
-import { describeApi, serveApiDocument } from "./responses/api-document.ts";
-import { answerErrors, sendError } from "./responses/error-responses.ts";
-import { authRoutes } from "./routes/auth-routes.ts";
-import { healthRoutes } from "./routes/health-routes.ts";
-import { meRoutes } from "./routes/me-routes.ts";
-import { memberRoutes } from "./routes/member-routes.ts";
-import { messageRoutes } from "./routes/message-routes.ts";
-import { peopleRoutes } from "./routes/people-routes.ts";
-import { roomRoutes } from "./routes/room-routes.ts";
-import { searchRoutes } from "./routes/search-routes.ts";
-import { sessionRoutes } from "./routes/session-routes.ts";
-import { settingsRoutes } from "./routes/settings-routes.ts";
-import { setupRoutes } from "./routes/setup-routes.ts";
-import { identify, requireSignIn } from "./security/identity.ts";
-import { checkOrigins } from "./security/origin-check.ts";
+import { collectApiRoutes, serveApiDocument } from "./responses/api-document.ts";
+import { handleErrors, sendError } from "./responses/error-responses.ts";
+import { addAuthRoutes } from "./routes/auth-routes.ts";
+import { addHealthRoutes } from "./routes/health-routes.ts";
+import { addMeRoutes } from "./routes/me-routes.ts";
+import { addMemberRoutes } from "./routes/member-routes.ts";
+import { addMessageRoutes } from "./routes/message-routes.ts";
+import { addPeopleRoutes } from "./routes/people-routes.ts";
+import { addRoomRoutes } from "./routes/room-routes.ts";
+import { addSearchRoutes } from "./routes/search-routes.ts";
+import { addSessionRoutes } from "./routes/session-routes.ts";
+import { addSettingsRoutes } from "./routes/settings-routes.ts";
+import { addSetupRoutes } from "./routes/setup-routes.ts";
+import { authenticateRequests, requireSignIn } from "./security/identity.ts";
+import { rejectForeignOrigins } from "./security/origin-check.ts";
 import { limitRequests } from "./security/request-limit.ts";
-import { securityHeaders } from "./security/security-headers.ts";
+import { addSecurityHeaders } from "./security/security-headers.ts";
 import { SignInGuard } from "./security/sign-in-guard.ts";
 import { serveWebClient } from "./web-client/web-client.ts";
 import { WEB_DIR } from "./web-client/web-client-folder.ts";
@@ -45,46 +45,46 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  parseJsonOnly(app);
-  answerErrors(app);
+  acceptOnlyJson(app);
+  handleErrors(app);
   observeRequests(app, deps);
-  await securityHeaders(app, config);
-  checkOrigins(app, config);
-  await describeApi(app, deps.version);
-  await app.register(apiRoutes(deps), { prefix: "/api" });
+  await addSecurityHeaders(app, config);
+  rejectForeignOrigins(app, config);
+  await collectApiRoutes(app, deps.version);
+  await app.register(makeApiPlugin(deps), { prefix: "/api" });
   await serveApiDocument(app);
-  healthRoutes(app, deps);
+  addHealthRoutes(app, deps);
   await serveWebClient(app, deps.webDir ?? WEB_DIR);
   return app;
 }
 
-function apiRoutes(deps: HttpDeps) {
+function makeApiPlugin(deps: HttpDeps) {
   return async (api: App): Promise<void> => {
     const schemas = makeSchemas(deps.config.limits);
     const guard = new SignInGuard(deps.config.signInPerMinute);
     await api.register(rateLimit, { global: false });
-    identify(api, deps.context.accounts);
+    authenticateRequests(api, deps.context.accounts);
     limitRequests(api, deps.config.requestsPerMinute);
     requireSignIn(api);
     api.addHook("onSend", async (_request, reply) => {
       // What one person may see must not wait in a cache for the next.
       if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     });
-    authRoutes(api, deps, schemas, guard);
-    meRoutes(api, deps, schemas, guard);
-    sessionRoutes(api, deps);
-    roomRoutes(api, deps, schemas);
-    memberRoutes(api, deps, schemas);
-    messageRoutes(api, deps, schemas);
-    searchRoutes(api, deps, schemas);
-    peopleRoutes(api, deps, schemas);
-    settingsRoutes(api, deps, schemas);
-    setupRoutes(api, deps, schemas);
+    addAuthRoutes(api, deps, schemas, guard);
+    addMeRoutes(api, deps, schemas, guard);
+    addSessionRoutes(api, deps);
+    addRoomRoutes(api, deps, schemas);
+    addMemberRoutes(api, deps, schemas);
+    addMessageRoutes(api, deps, schemas);
+    addSearchRoutes(api, deps, schemas);
+    addPeopleRoutes(api, deps, schemas);
+    addSettingsRoutes(api, deps, schemas);
+    addSetupRoutes(api, deps, schemas);
   };
 }
 
 /** One form of body, so that a form of another site cannot send one that we would read. */
-function parseJsonOnly(app: App): void {
+function acceptOnlyJson(app: App): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { makeProgram } from "../../src/cli/program.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { openOffline } from "../../src/main-offline.ts";
 import { TestShell } from "./test-terminal.ts";
 
@@ -15,7 +15,7 @@ const PASSWORD = "a long password";
 
 describe("help and mistakes", () => {
   test("every command has help with what it does, and every command with parts has examples", async () => {
-    const program = makeProgram({ ...silentTerminal(), cwd: shell.cwd });
+    const program = createProgram({ ...silentTerminal(), cwd: shell.cwd });
     const all = program.commands.flatMap((command) => [
       [command.name()],
       ...command.commands.map((sub) => [command.name(), sub.name()]),

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
-import { makeProgram } from "../../src/cli/program.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { openOffline } from "../../src/main-offline.ts";
 
 const page = readFileSync(new URL("../../../../docs/reference/cli.md", import.meta.url), "utf8");
 const { stdin, stdout, stderr } = process;
-const program = makeProgram({ stdin, stdout, stderr, env: {}, cwd: "/", openChat: openOffline });
+const program = createProgram({ stdin, stdout, stderr, env: {}, cwd: "/", openChat: openOffline });
 
 /** The commands that do something, by their whole names. */
 const leaves = (command: Command, name: string): [string, Command][] =>

@@ -12,7 +12,7 @@ const open = (perMinute = 2) => {
   const guard = new SignInGuard(perMinute, clock.read);
   const attempt = (address: string, username: string): number | "taken" => {
     try {
-      guard.begin(address, username);
+      guard.beginAttempt(address, username);
       return "taken";
     } catch (error) {
       if (error instanceof Refusal && error.code === "RATE_LIMITED") return error.retryAfter ?? Number.NaN;
@@ -42,14 +42,14 @@ test("a refused attempt counts for nobody", () => {
 
 test("a success is taken back from both counts", () => {
   const { guard, attempt } = open(1);
-  for (let n = 0; n < 20; n += 1) guard.begin("192.0.2.1", "alice")();
+  for (let n = 0; n < 20; n += 1) guard.beginAttempt("192.0.2.1", "alice")();
   expect(attempt("192.0.2.1", "alice")).toBe("taken");
   expect(attempt("192.0.2.1", "alice")).not.toBe("taken");
 });
 
 test("a success that comes after its window is not taken from the next", () => {
   const { clock, guard, attempt } = open(1);
-  const succeeded = guard.begin("192.0.2.1", "alice");
+  const succeeded = guard.beginAttempt("192.0.2.1", "alice");
   clock.now += 60_000;
   expect(attempt("192.0.2.1", "alice")).toBe("taken");
   succeeded();

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { copyDatabase, restoreDatabase } from "../../main-offline.ts";
-import { askYes } from "../questions.ts";
-import { CalledWrongly, CommandFailed, canAsk, say, sayJson, type Terminal } from "../terminal.ts";
-import { configOf } from "../with-chat.ts";
+import { askConfirmation } from "../questions.ts";
+import { CommandFailed, isInteractive, print, printJson, type Terminal, UsageError } from "../terminal.ts";
+import { readConfig } from "../with-chat.ts";
 
-export function backupCommands(program: Command, terminal: Terminal): void {
+export function addBackupCommands(program: Command, terminal: Terminal): void {
   program
     .command("backup")
     .description("copy the database into a new file, as it is at one moment; a server may be running")
@@ -22,12 +22,12 @@ Examples:
 The copy is looked over and on the disk when this ends. It holds password hashes and sessions: keep it as you keep the database.`,
     )
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const { databaseFile } = configOf(terminal);
+      const { databaseFile } = readConfig(terminal);
       if (!existsSync(databaseFile)) throw new CommandFailed(`there is no database at ${databaseFile}`);
       const to = resolve(terminal.cwd, file);
       const { bytes } = await copyDatabase(databaseFile, to);
-      if (json) return sayJson(terminal, { database: databaseFile, backup: to, bytes });
-      say(terminal, `copied ${databaseFile} to ${to} (${bytes} bytes)`);
+      if (json) return printJson(terminal, { database: databaseFile, backup: to, bytes });
+      print(terminal, `copied ${databaseFile} to ${to} (${bytes} bytes)`);
     });
 
   program
@@ -47,18 +47,18 @@ A database that is there is put aside, not deleted. Clients that come back begin
 holds. Everybody signs in again; accounts are as they were when it was made, also those that were shut out since.`,
     )
     .action(async (file: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
-      const { databaseFile } = configOf(terminal);
+      const { databaseFile } = readConfig(terminal);
       const replace = existsSync(databaseFile);
       if (replace && yes !== true) await askToReplace(terminal, databaseFile);
       const { epoch, previousFile: aside } = await restoreDatabase(resolve(terminal.cwd, file), databaseFile, replace);
-      if (json) return sayJson(terminal, { database: databaseFile, epoch, aside: aside ?? null });
-      say(terminal, `restored ${databaseFile}${aside === undefined ? "" : `; what was there is ${aside}`}`);
+      if (json) return printJson(terminal, { database: databaseFile, epoch, aside: aside ?? null });
+      print(terminal, `restored ${databaseFile}${aside === undefined ? "" : `; what was there is ${aside}`}`);
     });
 }
 
 async function askToReplace(terminal: Terminal, database: string): Promise<void> {
-  if (!canAsk(terminal)) throw new CalledWrongly("expected --yes: there is no terminal to ask on");
-  if (!(await askYes(terminal, `Replace ${database}? It is put aside.`))) {
+  if (!isInteractive(terminal)) throw new UsageError("expected --yes: there is no terminal to ask on");
+  if (!(await askConfirmation(terminal, `Replace ${database}? It is put aside.`))) {
     throw new CommandFailed("nothing was restored");
   }
 }

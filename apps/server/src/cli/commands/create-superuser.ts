@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
 import { createPerson } from "../../people/index.ts";
-import { askText, checked, newPassword } from "../questions.ts";
-import { CalledWrongly, canAsk, say, type Terminal } from "../terminal.ts";
+import { askText, parseField, readNewPassword } from "../questions.ts";
+import { isInteractive, print, type Terminal, UsageError } from "../terminal.ts";
 import { withChat } from "../with-chat.ts";
 
 interface Options {
@@ -11,7 +11,7 @@ interface Options {
   readonly passwordStdin?: boolean;
 }
 
-export function createSuperuserCommand(program: Command, terminal: Terminal): void {
+export function addCreateSuperuserCommand(program: Command, terminal: Terminal): void {
   program
     .command("createsuperuser")
     .description("make an account that may do everything; asks for what is not given")
@@ -29,19 +29,19 @@ Examples:
       withChat(terminal, async ({ context, schemas }) => {
         const { fields } = schemas;
         // With the password on stdin nobody can answer there: what is not given is then left out.
-        const asking = options.passwordStdin !== true && canAsk(terminal);
+        const asking = options.passwordStdin !== true && isInteractive(terminal);
         if (options.username === undefined && !asking) {
-          throw new CalledWrongly("expected --username: there is no terminal to ask on");
+          throw new UsageError("expected --username: there is no terminal to ask on");
         }
         const username =
           options.username === undefined
             ? await askText(terminal, "Username", fields.username)
-            : checked(fields.username, "--username", options.username);
+            : parseField(fields.username, "--username", options.username);
         const given =
           options.email ??
           (asking ? await askText(terminal, "Email (may stay empty)", fields.email, { optional: true }) : "");
-        const email = given === "" ? undefined : checked(fields.email, "--email", given);
-        const password = await newPassword(terminal, options, schemas);
+        const email = given === "" ? undefined : parseField(fields.email, "--email", given);
+        const password = await readNewPassword(terminal, options, schemas);
         const person = await createPerson(context, OPERATOR, {
           username,
           email,
@@ -49,7 +49,7 @@ Examples:
           staff: true,
           superuser: true,
         });
-        say(terminal, `made the superuser ${person.username}`);
+        print(terminal, `made the superuser ${person.username}`);
       }),
     );
 }

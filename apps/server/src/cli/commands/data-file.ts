@@ -13,7 +13,7 @@ export interface DataFile {
 }
 
 /** Problems shown of a file that has many. */
-const SHOWN = 20;
+const MAX_SHOWN_PROBLEMS = 20;
 
 /**
  * Reads the whole file before anything is written.
@@ -28,20 +28,20 @@ export function readDataFile(name: string, content: string, limits: Limits): Dat
     throw new CommandFailed(`${name}: expected JSON: ${error instanceof Error ? error.message : error}`);
   }
   const { fields } = makeSchemas(limits);
-  const parsed = dataSchema(limits).safeParse(json);
+  const parsed = makeDataSchema(limits).safeParse(json);
   const problems = parsed.success
-    ? repeats(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`);
+    ? findDuplicates(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${formatPath(path)}: ${message}`);
   if (problems.length > 0 || !parsed.success) {
-    const shown = problems.slice(0, SHOWN).map((problem) => `  ${problem}`);
-    const more = problems.length > SHOWN ? [`  … and ${problems.length - SHOWN} more`] : [];
+    const shown = problems.slice(0, MAX_SHOWN_PROBLEMS).map((problem) => `  ${problem}`);
+    const more = problems.length > MAX_SHOWN_PROBLEMS ? [`  … and ${problems.length - MAX_SHOWN_PROBLEMS} more`] : [];
     throw new CommandFailed([`${name} is not right; nothing was written:`, ...shown, ...more].join("\n"));
   }
   const weak = parsed.data.users.filter(({ password }) => !fields.password.safeParse(password).success);
   return { ...parsed.data, weak: weak.map(({ username }) => username) };
 }
 
-function dataSchema(limits: Limits) {
+function makeDataSchema(limits: Limits) {
   const { fields } = makeSchemas(limits);
   return z.strictObject({
     users: z
@@ -63,18 +63,18 @@ function dataSchema(limits: Limits) {
 }
 
 /** The same name twice in one file is a slip: which of the two was meant? */
-function repeats({ users, rooms }: Pick<DataFile, "users" | "rooms">): string[] {
+function findDuplicates({ users, rooms }: Pick<DataFile, "users" | "rooms">): string[] {
   return [
-    ...repeated(users.map(({ username }) => usernameKey(username))).map(
+    ...duplicateIndexes(users.map(({ username }) => usernameKey(username))).map(
       ([at, before]) => `users[${at}].username: the same as users[${before}].username`,
     ),
-    ...repeated(rooms.map(({ title }) => title)).map(
+    ...duplicateIndexes(rooms.map(({ title }) => title)).map(
       ([at, before]) => `rooms[${at}].title: the same as rooms[${before}].title`,
     ),
   ];
 }
 
-function repeated(keys: readonly string[]): [at: number, before: number][] {
+function duplicateIndexes(keys: readonly string[]): [at: number, before: number][] {
   const first = new Map<string, number>();
   return keys.flatMap((key, at): [number, number][] => {
     const before = first.get(key);
@@ -84,7 +84,7 @@ function repeated(keys: readonly string[]): [at: number, before: number][] {
   });
 }
 
-function placeOf(path: readonly PropertyKey[]): string {
+function formatPath(path: readonly PropertyKey[]): string {
   const place = path.reduce<string>(
     (so, key) => (typeof key === "number" ? `${so}[${key}]` : `${so}.${String(key)}`),
     "",

@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type Config, ConfigError } from "../../config/config.ts";
 import { VARIABLES } from "../../config/variables.ts";
-import { inspectDatabase, isBuilt, WEB_DIR } from "../../main-offline.ts";
+import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main-offline.ts";
 import type { Terminal } from "../terminal.ts";
-import { configOf } from "../with-chat.ts";
+import { readConfig } from "../with-chat.ts";
 
 export interface Finding {
   readonly check: string;
@@ -17,21 +17,21 @@ export interface Finding {
 }
 
 const MEBIBYTE = 1024 * 1024;
-const DISK_FAILS = 100 * MEBIBYTE;
-const DISK_WARNS = 1024 * MEBIBYTE;
+const MIN_FREE_BYTES = 100 * MEBIBYTE;
+const LOW_FREE_BYTES = 1024 * MEBIBYTE;
 
-const REDIS_PATIENCE_MS = 3_000;
+const REDIS_TIMEOUT_MS = 3_000;
 
 /** Bytes that a character can take in a frame, and what stands around a message's body. */
 const BYTES_PER_CHARACTER = 4;
-const BYTES_AROUND = 512;
+const ENVELOPE_BYTES = 512;
 
 /** One finding after another, as they are made; a check that throws is a finding too. */
-export async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
+export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
   yield ok("node", `${process.version}`);
   let config: Config;
   try {
-    config = configOf(terminal);
+    config = readConfig(terminal);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // Without a configuration nobody knows what else to look at.
@@ -39,16 +39,16 @@ export async function* findings(terminal: Terminal): AsyncGenerator<Finding> {
     return;
   }
   yield ok("configuration", "every variable can be read");
-  yield* unknownLimits(terminal);
-  yield* frameHoldsMessage(config);
+  yield* checkUnknownLimits(terminal);
+  yield* checkFrameSize(config);
   const checks: [string, (config: Config, terminal: Terminal) => Promise<Finding> | Finding][] = [
-    ["data folder", dataFolder],
-    ["disk", disk],
-    ["database", database],
-    ["people", people],
-    ["layer", layer],
-    ["port", port],
-    ["web client", webClient],
+    ["data folder", checkDataFolder],
+    ["disk", checkDisk],
+    ["database", checkDatabase],
+    ["people", checkPeople],
+    ["layer", checkLayer],
+    ["port", checkPort],
+    ["web client", checkWebClient],
   ];
   for (const [name, check] of checks) {
     try {
@@ -63,7 +63,7 @@ function ok(check: string, told: string): Finding {
   return { check, status: "ok", told };
 }
 
-function warned(check: string, told: string, todo: string): Finding {
+function warning(check: string, told: string, todo: string): Finding {
   return { check, status: "warn", told, todo };
 }
 
@@ -72,26 +72,26 @@ function fail(check: string, told: string, todo?: string): Finding {
 }
 
 /** A misspelt limit is silently no limit; in the file it is refused, in the environment it can only be pointed out. */
-function* unknownLimits({ env }: Terminal): Generator<Finding> {
+function* checkUnknownLimits({ env }: Terminal): Generator<Finding> {
   const known = new Set(Object.values(VARIABLES).map(({ name }) => name as string));
   for (const name of Object.keys(env)) {
     if (name.startsWith("LIMIT_") && !known.has(name)) {
-      yield warned("configuration", `${name} is no variable of the chat`, "look for a slip in its name");
+      yield warning("configuration", `${name} is no variable of the chat`, "look for a slip in its name");
     }
   }
 }
 
-function* frameHoldsMessage({ limits }: Config): Generator<Finding> {
-  const needed = limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND;
+function* checkFrameSize({ limits }: Config): Generator<Finding> {
+  const needed = limits.messageChars * BYTES_PER_CHARACTER + ENVELOPE_BYTES;
   if (limits.frameBytes >= needed) return;
-  yield warned(
+  yield warning(
     "configuration",
     `a message of LIMIT_MESSAGE_CHARS (${limits.messageChars}) may not fit into a frame of LIMIT_FRAME_BYTES (${limits.frameBytes})`,
     `set LIMIT_FRAME_BYTES to ${needed} or more`,
   );
 }
 
-async function dataFolder({ dataDir }: Config): Promise<Finding> {
+async function checkDataFolder({ dataDir }: Config): Promise<Finding> {
   const check = "data folder";
   const rights = `give the account that runs the chat the right to write there, or set DATA_DIR to another folder`;
   const there = await access(dataDir).then(
@@ -99,7 +99,7 @@ async function dataFolder({ dataDir }: Config): Promise<Finding> {
     () => false,
   );
   if (!there) {
-    const parent = await nearest(dataDir);
+    const parent = await nearestExistingFolder(dataDir);
     const may = await access(parent, constants.W_OK).then(
       () => true,
       () => false,
@@ -118,16 +118,16 @@ async function dataFolder({ dataDir }: Config): Promise<Finding> {
   return ok(check, `${dataDir} can be written to`);
 }
 
-async function disk({ databaseFile }: Config): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await nearest(dirname(databaseFile)));
+async function checkDisk({ databaseFile }: Config): Promise<Finding> {
+  const { bavail, bsize } = await statfs(await nearestExistingFolder(dirname(databaseFile)));
   const free = bavail * bsize;
   const told = `${Math.floor(free / MEBIBYTE).toLocaleString("en")} MiB free`;
   const todo = "make room, or move DATA_DIR to a larger disk";
-  if (free < DISK_FAILS) return fail("disk", told, todo);
-  return free < DISK_WARNS ? warned("disk", told, todo) : ok("disk", told);
+  if (free < MIN_FREE_BYTES) return fail("disk", told, todo);
+  return free < LOW_FREE_BYTES ? warning("disk", told, todo) : ok("disk", told);
 }
 
-function database({ databaseFile }: Config): Finding {
+function checkDatabase({ databaseFile }: Config): Finding {
   const inspected = inspectDatabase(databaseFile);
   if (inspected.found === "nothing") return ok("database", `${databaseFile} is not there yet; serve makes it`);
   const { schema, wanted, damage, bytes } = inspected;
@@ -142,44 +142,44 @@ function database({ databaseFile }: Config): Finding {
     );
   }
   if (schema < wanted)
-    return warned("database", `schema ${schema} of ${wanted}`, "run multichat migrate; serve does it too");
+    return warning("database", `schema ${schema} of ${wanted}`, "run multichat migrate; serve does it too");
   return ok("database", `whole, at schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
 }
 
-async function people(config: Config, { openChat }: Terminal): Promise<Finding> {
+async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
   const inspected = inspectDatabase(config.databaseFile);
   // Opening it would migrate it, or make it: a look must not.
-  if (inspected.found === "nothing" || inspected.schema !== inspected.wanted) return nobody();
+  if (inspected.found === "nothing" || inspected.schema !== inspected.wanted) return noAccounts();
   const { context, close } = await openChat(config);
   try {
     const accounts = await context.accounts.list();
-    if (accounts.length === 0) return nobody();
+    if (accounts.length === 0) return noAccounts();
     if (accounts.some(({ superuser, active }) => superuser && active))
       return ok("people", `${accounts.length}, with a superuser`);
-    return warned("people", `${accounts.length}, none of them an active superuser`, "run multichat createsuperuser");
+    return warning("people", `${accounts.length}, none of them an active superuser`, "run multichat createsuperuser");
   } finally {
     await close();
   }
 }
 
-function nobody(): Finding {
-  return warned("people", "nobody yet", "run multichat createsuperuser, or open the address that serve prints");
+function noAccounts(): Finding {
+  return warning("people", "nobody yet", "run multichat createsuperuser, or open the address that serve prints");
 }
 
-async function layer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
+async function checkLayer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
   if (redisUrl === null) return ok("layer", "in memory: one server process");
   // Loaded here alone: the other commands start without it.
   const { checkRedis } = await import("../../main-layers.ts");
-  await checkRedis(redisUrl, REDIS_PATIENCE_MS);
+  await checkRedis(redisUrl, REDIS_TIMEOUT_MS);
   return ok("layer", `Redis answers; names begin with ${redisPrefix}`);
 }
 
-async function port({ host, port: wanted }: Config): Promise<Finding> {
+async function checkPort({ host, port: wanted }: Config): Promise<Finding> {
   const where = `${host}:${wanted}`;
   const error = await tryToListen(host, wanted);
   if (error === undefined) return ok("port", `${where} is free`);
   if (error.code !== "EADDRINUSE") return fail("port", `${where}: ${error.message}`, "set PORT or HOST to another one");
-  if (await chatAnswers(host, wanted)) return ok("port", `${where}: a chat server is running there`);
+  if (await isChatRunning(host, wanted)) return ok("port", `${where}: a chat server is running there`);
   return fail("port", `${where} is taken by another program`, "stop that one, or set PORT to another port");
 }
 
@@ -191,7 +191,7 @@ function tryToListen(host: string, wanted: number): Promise<NodeJS.ErrnoExceptio
   });
 }
 
-async function chatAnswers(host: string, at: number): Promise<boolean> {
+async function isChatRunning(host: string, at: number): Promise<boolean> {
   const everywhere = host === "0.0.0.0" || host === "::";
   const name = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   try {
@@ -203,13 +203,13 @@ async function chatAnswers(host: string, at: number): Promise<boolean> {
   }
 }
 
-function webClient(): Finding {
-  if (isBuilt(WEB_DIR)) return ok("web client", "built");
-  return warned("web client", "not built: the server answers its pages with a note", "run npm run build");
+function checkWebClient(): Finding {
+  if (isWebClientBuilt(WEB_DIR)) return ok("web client", "built");
+  return warning("web client", "not built: the server answers its pages with a note", "run npm run build");
 }
 
 /** The folder itself, or the nearest one above it that is there. */
-async function nearest(folder: string): Promise<string> {
+async function nearestExistingFolder(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     try {
       await access(at);

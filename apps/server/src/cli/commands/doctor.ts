@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { CommandFailed, say, sayJson, type Terminal } from "../terminal.ts";
-import { type Finding, findings } from "./doctor-checks.ts";
+import { CommandFailed, print, printJson, type Terminal } from "../terminal.ts";
+import { type Finding, runChecks } from "./doctor-checks.ts";
 
-const MARKS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
+const LABELS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
 
-export function doctorCommand(program: Command, terminal: Terminal): void {
+export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program
     .command("doctor")
     .description("check configuration, disk, database, layer, port and web client, and say what to do")
@@ -21,17 +21,17 @@ Examples:
     )
     .action(async ({ json }: { json?: boolean }) => {
       const found: Finding[] = [];
-      for await (const finding of findings(terminal)) {
+      for await (const finding of runChecks(terminal)) {
         found.push(finding);
-        if (!json) sayFinding(terminal, finding);
+        if (!json) printFinding(terminal, finding);
       }
-      if (json) sayJson(terminal, found);
+      if (json) printJson(terminal, found);
       const failed = found.filter(({ status }) => status === "fail").length;
       if (failed > 0) throw new CommandFailed(`${failed} of ${found.length} checks failed`);
     });
 }
 
-function sayFinding(terminal: Terminal, { status, check, told, todo }: Finding): void {
-  say(terminal, `${MARKS[status]}  ${check.padEnd(14)} ${told}`);
-  if (todo !== undefined) say(terminal, `${" ".repeat(21)}-> ${todo}`);
+function printFinding(terminal: Terminal, { status, check, told, todo }: Finding): void {
+  print(terminal, `${LABELS[status]}  ${check.padEnd(14)} ${told}`);
+  if (todo !== undefined) print(terminal, `${" ".repeat(21)}-> ${todo}`);
 }

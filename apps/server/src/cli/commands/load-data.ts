@@ -2,16 +2,16 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type LoadCounts, loadData } from "../../setup/index.ts";
-import { CommandFailed, readStdin, say, type Terminal, warn } from "../terminal.ts";
-import { configOf, withChat } from "../with-chat.ts";
+import { CommandFailed, print, printError, readStdin, type Terminal } from "../terminal.ts";
+import { readConfig, withChat } from "../with-chat.ts";
 import { readDataFile } from "./data-file.ts";
 
-const MOST_BYTES = 256 * 1024 * 1024;
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** Fewer than this many are done before anybody wonders. */
-const WORTH_TELLING = 50;
+const MIN_ITEMS_FOR_PROGRESS = 50;
 
-export function loadDataCommand(program: Command, terminal: Terminal): void {
+export function addLoadDataCommand(program: Command, terminal: Terminal): void {
   program
     .command("loaddata")
     .description("make users and rooms from a JSON file; again makes nothing twice")
@@ -33,16 +33,16 @@ Examples:
     )
     .action(async (file: string) => {
       const content =
-        file === "-" ? await readStdin(terminal, MOST_BYTES) : await readWhole(resolve(terminal.cwd, file));
-      const data = readDataFile(file === "-" ? "stdin" : file, content, configOf(terminal).limits);
+        file === "-" ? await readStdin(terminal, MAX_FILE_BYTES) : await readTextFile(resolve(terminal.cwd, file));
+      const data = readDataFile(file === "-" ? "stdin" : file, content, readConfig(terminal).limits);
       await withChat(terminal, async ({ config, context }) => {
         const total = data.users.length + data.rooms.length;
-        const progress = progressOn(terminal, total);
+        const progress = makeProgressReporter(terminal, total);
         const { users, rooms } = await loadData(context, { ...data, progress });
-        say(terminal, `users: ${told(users)}`);
-        say(terminal, `rooms: ${told(rooms)}`);
+        print(terminal, `users: ${formatCounts(users)}`);
+        print(terminal, `rooms: ${formatCounts(rooms)}`);
         if (data.weak.length > 0) {
-          warn(
+          printError(
             terminal,
             `warning: ${data.weak.length} of the passwords ${data.weak.length === 1 ? "is" : "are"} shorter than ${config.limits.passwordMinChars} characters (${data.weak.slice(0, 5).join(", ")}${data.weak.length > 5 ? ", …" : ""})`,
           );
@@ -51,7 +51,7 @@ Examples:
     });
 }
 
-async function readWhole(path: string): Promise<string> {
+async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
@@ -59,13 +59,13 @@ async function readWhole(path: string): Promise<string> {
   }
 }
 
-function told({ created: made, changed, unchanged: kept }: LoadCounts): string {
+function formatCounts({ created: made, changed, unchanged: kept }: LoadCounts): string {
   return `${made} made, ${changed} changed, ${kept} as they were`;
 }
 
 /** On stderr, so that it is in nobody's pipe: on a terminal one line that counts, else a line for every tenth. */
-function progressOn(terminal: Terminal, total: number): (done: number) => void {
-  if (total < WORTH_TELLING) return () => {};
+function makeProgressReporter(terminal: Terminal, total: number): (done: number) => void {
+  if (total < MIN_ITEMS_FOR_PROGRESS) return () => {};
   const { stderr } = terminal;
   let tenths = 0;
   return (done) => {
@@ -74,7 +74,7 @@ function progressOn(terminal: Terminal, total: number): (done: number) => void {
       return;
     }
     const now = Math.floor((done * 10) / total);
-    if (now > tenths) warn(terminal, `${done} of ${total}`);
+    if (now > tenths) printError(terminal, `${done} of ${total}`);
     tenths = now;
   };
 }

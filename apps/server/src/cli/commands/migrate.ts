@@ -1,18 +1,18 @@
 import type { Command } from "commander";
 import { migrateDatabase } from "../../main-offline.ts";
-import { say, sayJson, type Terminal } from "../terminal.ts";
-import { configOf } from "../with-chat.ts";
+import { print, printJson, type Terminal } from "../terminal.ts";
+import { readConfig } from "../with-chat.ts";
 
-export function migrateCommand(program: Command, terminal: Terminal): void {
+export function addMigrateCommand(program: Command, terminal: Terminal): void {
   program
     .command("migrate")
     .description("bring the database up to this version; serve does it by itself")
     .option("--json", "as JSON")
     .addHelpText("after", "\nExamples:\n  multichat migrate\n  DATA_DIR=/var/lib/multichat multichat migrate --json")
     .action(async ({ json }: { json?: boolean }) => {
-      const { databaseFile } = configOf(terminal);
+      const { databaseFile } = readConfig(terminal);
       const { from, to } = await migrateDatabase(databaseFile);
-      if (json) return sayJson(terminal, { database: databaseFile, from, to });
-      say(terminal, `${databaseFile}: ${from === to ? `is at schema ${to} already` : `schema ${from} -> ${to}`}`);
+      if (json) return printJson(terminal, { database: databaseFile, from, to });
+      print(terminal, `${databaseFile}: ${from === to ? `is at schema ${to} already` : `schema ${from} -> ${to}`}`);
     });
 }

@@ -3,11 +3,11 @@ import { type Command, Option } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
 import { getVisibleRoom } from "../../access/visible-room.ts";
 import { postNotice } from "../../messages/index.ts";
-import { checked } from "../questions.ts";
-import { printable, say, type Terminal } from "../terminal.ts";
+import { parseField } from "../questions.ts";
+import { print, stripControlCharacters, type Terminal } from "../terminal.ts";
 import { withChat } from "../with-chat.ts";
 
-export function noticeCommand(program: Command, terminal: Terminal): void {
+export function addNoticeCommand(program: Command, terminal: Terminal): void {
   program
     .command("notice")
     .description("place a notice in a room: kept in its log, and on every open page at once")
@@ -27,8 +27,8 @@ Any process may do it that reaches the database; servers that run on it tell the
     )
     .action((text: string, options: { room: string; kind: NoticeKind; id?: string }) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
-        const body = checked(fields.body, "text", text);
-        const clientId = options.id === undefined ? undefined : checked(fields.clientId, "--id", options.id);
+        const body = parseField(fields.body, "text", text);
+        const clientId = options.id === undefined ? undefined : parseField(fields.clientId, "--id", options.id);
         const room = await getVisibleRoom(context, OPERATOR, options.room);
         const { seq } = await postNotice(context, OPERATOR, {
           room: room.id,
@@ -36,7 +36,10 @@ Any process may do it that reaches the database; servers that run on it tell the
           text: body,
           clientId,
         });
-        say(terminal, `placed in room ${room.number} (${printable(room.title)}) as number ${seq} of its log`);
+        print(
+          terminal,
+          `placed in room ${room.number} (${stripControlCharacters(room.title)}) as number ${seq} of its log`,
+        );
       }),
     );
 }

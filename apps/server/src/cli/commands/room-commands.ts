@@ -2,15 +2,24 @@ import type { Command } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
 import { getVisibleRoom } from "../../access/visible-room.ts";
 import { type ChangeRoom, changeRoom, createRoom, deleteRoom, listRooms } from "../../rooms/index.ts";
-import { askYes, checked } from "../questions.ts";
-import { onOrOff } from "../switches.ts";
-import { CalledWrongly, CommandFailed, canAsk, printable, say, sayJson, sayTable, type Terminal } from "../terminal.ts";
+import { parseSwitch } from "../parse-switch.ts";
+import { askConfirmation, parseField } from "../questions.ts";
+import {
+  CommandFailed,
+  isInteractive,
+  print,
+  printJson,
+  printTable,
+  stripControlCharacters,
+  type Terminal,
+  UsageError,
+} from "../terminal.ts";
 import { withChat } from "../with-chat.ts";
 
-const yes = (flag: boolean): string => (flag ? "yes" : "");
-const ROOM = "the room's number or id";
+const formatFlag = (flag: boolean): string => (flag ? "yes" : "");
+const ROOM_ARGUMENT = "the room's number or id";
 
-export function roomCommands(program: Command, terminal: Terminal): void {
+export function addRoomCommands(program: Command, terminal: Terminal): void {
   const room = program
     .command("room")
     .description("rooms: list, create, change, delete")
@@ -34,17 +43,17 @@ Examples:
       withChat(terminal, async ({ context }) => {
         // Unread counts are a person's; nobody in particular is asking.
         const rooms = (await listRooms(context, OPERATOR)).map(({ unread: _, mentions: __, ...rest }) => rest);
-        if (json) return sayJson(terminal, rooms);
+        if (json) return printJson(terminal, rooms);
         const head = ["NUMBER", "TITLE", "STAFF ONLY", "ARCHIVED", "EVENTS", "TOPIC"];
         const rows = rooms.map(({ number, title, staffOnly, archived, lastSeq, topic }) => [
           String(number),
           title,
-          yes(staffOnly),
-          yes(archived),
+          formatFlag(staffOnly),
+          formatFlag(archived),
           String(lastSeq),
           topic,
         ]);
-        sayTable(terminal, head, rows);
+        printTable(terminal, head, rows);
       }),
     );
 
@@ -57,85 +66,85 @@ Examples:
     .action((title: string, options: { topic?: string; staffOnly?: boolean }) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
         const made = await createRoom(context, OPERATOR, {
-          title: checked(fields.title, "title", title),
-          topic: options.topic === undefined ? undefined : checked(fields.topic, "--topic", options.topic),
+          title: parseField(fields.title, "title", title),
+          topic: options.topic === undefined ? undefined : parseField(fields.topic, "--topic", options.topic),
           staffOnly: options.staffOnly,
         });
-        say(terminal, `made room ${made.number}: ${printable(made.title)}`);
+        print(terminal, `made room ${made.number}: ${stripControlCharacters(made.title)}`);
       }),
     );
 
   const change = (address: string, changes: ChangeRoom["changes"], done: string) =>
     withChat(terminal, async ({ context }) => {
       const changed = await changeRoom(context, OPERATOR, { room: address, changes });
-      say(terminal, `room ${changed.number} (${printable(changed.title)}) ${done}`);
+      print(terminal, `room ${changed.number} (${stripControlCharacters(changed.title)}) ${done}`);
     });
 
   room
     .command("rename")
     .description("give a room another title")
-    .argument("<room>", ROOM)
+    .argument("<room>", ROOM_ARGUMENT)
     .argument("<title>")
     .action((address: string, title: string) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
-        const changes = { title: checked(fields.title, "title", title) };
+        const changes = { title: parseField(fields.title, "title", title) };
         const changed = await changeRoom(context, OPERATOR, { room: address, changes });
-        say(terminal, `room ${changed.number} is called ${printable(changed.title)}`);
+        print(terminal, `room ${changed.number} is called ${stripControlCharacters(changed.title)}`);
       }),
     );
 
   room
     .command("topic")
     .description("give a room a topic; an empty one takes it away")
-    .argument("<room>", ROOM)
+    .argument("<room>", ROOM_ARGUMENT)
     .argument("<text>")
     .action((address: string, text: string) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
-        const changes = { topic: checked(fields.topic, "topic", text) };
+        const changes = { topic: parseField(fields.topic, "topic", text) };
         const changed = await changeRoom(context, OPERATOR, { room: address, changes });
-        say(terminal, `room ${changed.number} ${changed.topic === "" ? "has no topic" : "has a new topic"}`);
+        print(terminal, `room ${changed.number} ${changed.topic === "" ? "has no topic" : "has a new topic"}`);
       }),
     );
 
   room
     .command("staff-only")
     .description("close a room to everybody but staff, or open it")
-    .argument("<room>", ROOM)
+    .argument("<room>", ROOM_ARGUMENT)
     .argument("[on|off]", "", "on")
     .action((address: string, word: string) => {
-      const staffOnly = onOrOff(word);
+      const staffOnly = parseSwitch(word);
       return change(address, { staffOnly }, staffOnly ? "is for staff only" : "is for everybody");
     });
 
   room
     .command("archive")
     .description("keep a room for reading only")
-    .argument("<room>", ROOM)
+    .argument("<room>", ROOM_ARGUMENT)
     .action((address: string) => change(address, { archived: true }, "is archived"));
 
   room
     .command("unarchive")
     .description("open an archived room again")
-    .argument("<room>", ROOM)
+    .argument("<room>", ROOM_ARGUMENT)
     .action((address: string) => change(address, { archived: false }, "is open again"));
 
   room
     .command("delete")
     .description("delete a room; asks first")
-    .argument("<room>", ROOM)
+    .argument("<room>", ROOM_ARGUMENT)
     .option("--yes", "do not ask")
     .action((address: string, { yes: sure }: { yes?: boolean }) =>
       withChat(terminal, async ({ context }) => {
         const found = await getVisibleRoom(context, OPERATOR, address);
-        const named = `room ${found.number} (${printable(found.title)})`;
+        const named = `room ${found.number} (${stripControlCharacters(found.title)})`;
         if (sure !== true) {
-          if (!canAsk(terminal)) throw new CalledWrongly("expected --yes: there is no terminal to ask on");
-          if (!(await askYes(terminal, `Delete ${named}? Its number is never given again.`))) {
+          if (!isInteractive(terminal)) throw new UsageError("expected --yes: there is no terminal to ask on");
+          if (!(await askConfirmation(terminal, `Delete ${named}? Its number is never given again.`))) {
             throw new CommandFailed("nothing was deleted");
           }
         }
         await deleteRoom(context, OPERATOR, { room: found.id });
-        say(terminal, `deleted ${named}`);
+        print(terminal, `deleted ${named}`);
       }),
     );
 }

@@ -3,7 +3,7 @@ import { loadConfig } from "../../config/config.ts";
 import { variablesForTerminal } from "../../config/reference-page.ts";
 import type { Terminal } from "../terminal.ts";
 
-export function serveCommand(program: Command, terminal: Terminal): void {
+export function addServeCommand(program: Command, terminal: Terminal): void {
   program
     .command("serve")
     .description("run the server until it is told to stop (SIGTERM, Ctrl+C)")

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
 import { type ChangePerson, changePerson, createPerson, listPeople, signOutPerson } from "../../people/index.ts";
-import { checked, newPassword } from "../questions.ts";
-import { onOrOff } from "../switches.ts";
-import { say, sayJson, sayTable, type Terminal } from "../terminal.ts";
+import { parseSwitch } from "../parse-switch.ts";
+import { parseField, readNewPassword } from "../questions.ts";
+import { print, printJson, printTable, type Terminal } from "../terminal.ts";
 import { withChat } from "../with-chat.ts";
 
-const yes = (flag: boolean): string => (flag ? "yes" : "");
+const formatFlag = (flag: boolean): string => (flag ? "yes" : "");
 
-export function userCommands(program: Command, terminal: Terminal): void {
+export function addUserCommands(program: Command, terminal: Terminal): void {
   const user = program
     .command("user")
     .description("people: list, create, change, sign out")
@@ -31,17 +31,17 @@ Examples:
     .action(({ json }: { json?: boolean }) =>
       withChat(terminal, async ({ context }) => {
         const people = await listPeople(context, OPERATOR);
-        if (json) return sayJson(terminal, people);
+        if (json) return printJson(terminal, people);
         const head = ["USERNAME", "EMAIL", "STAFF", "SUPERUSER", "ACTIVE", "SINCE"];
         const rows = people.map(({ username, email, staff, superuser, active, createdAt }) => [
           username,
           email ?? "",
-          yes(staff),
-          yes(superuser),
-          yes(active),
+          formatFlag(staff),
+          formatFlag(superuser),
+          formatFlag(active),
           new Date(createdAt).toISOString().slice(0, 10),
         ]);
-        sayTable(terminal, head, rows);
+        printTable(terminal, head, rows);
       }),
     );
 
@@ -57,12 +57,12 @@ Examples:
       (username: string, options: { email?: string; staff?: boolean; superuser?: boolean; passwordStdin?: boolean }) =>
         withChat(terminal, async ({ context, schemas }) => {
           const { fields } = schemas;
-          const name = checked(fields.username, "username", username);
-          const email = options.email === undefined ? undefined : checked(fields.email, "--email", options.email);
-          const password = await newPassword(terminal, options, schemas);
+          const name = parseField(fields.username, "username", username);
+          const email = options.email === undefined ? undefined : parseField(fields.email, "--email", options.email);
+          const password = await readNewPassword(terminal, options, schemas);
           const { staff, superuser } = options;
           const person = await createPerson(context, OPERATOR, { username: name, password, email, staff, superuser });
-          say(terminal, `made ${person.username}`);
+          print(terminal, `made ${person.username}`);
         }),
     );
 
@@ -73,16 +73,16 @@ Examples:
     .option("--password-stdin", "take the password from stdin")
     .action((username: string, options: { passwordStdin?: boolean }) =>
       withChat(terminal, async ({ context, schemas }) => {
-        const password = await newPassword(terminal, options, schemas);
+        const password = await readNewPassword(terminal, options, schemas);
         const person = await changePerson(context, OPERATOR, { person: username, password });
-        say(terminal, `${person.username} has a new password`);
+        print(terminal, `${person.username} has a new password`);
       }),
     );
 
   const change = (username: string, changes: Omit<ChangePerson, "person">, done: string) =>
     withChat(terminal, async ({ context }) => {
       const person = await changePerson(context, OPERATOR, { ...changes, person: username });
-      say(terminal, `${person.username} ${done}`);
+      print(terminal, `${person.username} ${done}`);
     });
 
   user
@@ -91,7 +91,7 @@ Examples:
     .argument("<username>")
     .argument("[on|off]", "", "on")
     .action((username: string, word: string) => {
-      const staff = onOrOff(word);
+      const staff = parseSwitch(word);
       return change(username, { staff }, staff ? "is staff" : "is not staff");
     });
 
@@ -101,7 +101,7 @@ Examples:
     .argument("<username>")
     .argument("[on|off]", "", "on")
     .action((username: string, word: string) => {
-      const superuser = onOrOff(word);
+      const superuser = parseSwitch(word);
       return change(username, { superuser }, superuser ? "is a superuser" : "is not a superuser");
     });
 
@@ -124,7 +124,7 @@ Examples:
     .action((username: string) =>
       withChat(terminal, async ({ context }) => {
         await signOutPerson(context, OPERATOR, { person: username });
-        say(terminal, `${username} is signed out everywhere`);
+        print(terminal, `${username} is signed out everywhere`);
       }),
     );
 }

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
-import { CalledWrongly, type Terminal } from "../terminal.ts";
-import { configOf } from "../with-chat.ts";
+import { type Terminal, UsageError } from "../terminal.ts";
+import { readConfig } from "../with-chat.ts";
 
-const MOST_AT_ONCE = 100;
+const MAX_CONCURRENCY = 100;
 
-export function workerCommand(program: Command, terminal: Terminal): void {
+export function addWorkerCommand(program: Command, terminal: Terminal): void {
   program
     .command("worker")
     .description("do what other programs ask for over Redis, until it is told to stop (SIGTERM, Ctrl+C)")
     .option("--channels <names>", "only these, separated by commas (default: all that there are)")
-    .option("--concurrency <number>", `messages of one channel at work at once, 1 to ${MOST_AT_ONCE}`, "1")
+    .option("--concurrency <number>", `messages of one channel at work at once, 1 to ${MAX_CONCURRENCY}`, "1")
     .addHelpText(
       "after",
       `
@@ -25,16 +25,16 @@ Examples:
     )
     .action(async ({ channels, concurrency }: { channels?: string; concurrency: string }) => {
       const atOnce = /^\d{1,3}$/.test(concurrency) ? Number(concurrency) : 0;
-      if (atOnce < 1 || atOnce > MOST_AT_ONCE) {
-        throw new CalledWrongly(
-          `--concurrency: expected a whole number from 1 to ${MOST_AT_ONCE}; got ${JSON.stringify(concurrency)}`,
+      if (atOnce < 1 || atOnce > MAX_CONCURRENCY) {
+        throw new UsageError(
+          `--concurrency: expected a whole number from 1 to ${MAX_CONCURRENCY}; got ${JSON.stringify(concurrency)}`,
         );
       }
       const names = channels
         ?.split(",")
         .map((name) => name.trim())
         .filter((name) => name !== "");
-      const config = configOf(terminal);
+      const config = readConfig(terminal);
       // Loaded here alone, as the doors are.
       const { runWorkerUntilStopped } = await import("../../main-worker.ts");
       await runWorkerUntilStopped(config, { channels: names, concurrency: atOnce });

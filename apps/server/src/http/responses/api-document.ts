@@ -4,7 +4,7 @@ import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { App } from "../app.ts";
 
 /** Collects the routes that are registered after it into an OpenAPI document. */
-export async function describeApi(app: App, version: string): Promise<void> {
+export async function collectApiRoutes(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

@@ -5,12 +5,12 @@ import { toRefusal } from "../../access/to-refusal.ts";
 import type { App } from "../app.ts";
 
 /** Every refusal and every failure leaves in one shape, `{ error: { code, message, … } }`, and never with a stack. */
-export function answerErrors(app: App): void {
+export function handleErrors(app: App): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const refusal = toRefusal(error) ?? fromFramework(error, request);
+  const refusal = toRefusal(error) ?? fromFrameworkError(error, request);
   if (refusal === undefined) {
     request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, "a request failed");
     return sendRefusal(reply, new Refusal("INTERNAL"));
@@ -30,7 +30,7 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
 }
 
 /** What fastify itself refuses, in the protocol's words; undefined: it is no refusal. */
-function fromFramework(error: unknown, request: FastifyRequest): Refusal | undefined {
+function fromFrameworkError(error: unknown, request: FastifyRequest): Refusal | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, validation, validationContext, statusCode = 500 } = error as FastifyError;
   if (validation !== undefined) {
@@ -38,7 +38,7 @@ function fromFramework(error: unknown, request: FastifyRequest): Refusal | undef
       path: issue.instancePath.split("/").filter(Boolean).join("."),
       message: issue.message ?? "",
     }));
-    return invalid(issues, validationContext, request);
+    return invalidInput(issues, validationContext, request);
   }
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
@@ -58,7 +58,7 @@ function fromFramework(error: unknown, request: FastifyRequest): Refusal | undef
 
 type Issues = NonNullable<Refusal["issues"]>;
 
-function invalid(issues: Issues, where: string | undefined, request: FastifyRequest): Refusal {
+function invalidInput(issues: Issues, where: string | undefined, request: FastifyRequest): Refusal {
   const { messageMember } = request.routeOptions.config;
   const ofMessage =
     where === "body" && messageMember !== undefined && issues.every(({ path }) => path === messageMember);

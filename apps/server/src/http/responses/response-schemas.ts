@@ -85,7 +85,7 @@ export const message = z.object({
 }) satisfies z.ZodType<Message>;
 
 /** Which event of the room's log the change is; where nothing was to be changed, the one that made it so. */
-export const changedAt = z.object({ seq });
+export const eventRef = z.object({ seq });
 
 export const member = z.object({
   user: author,
@@ -100,7 +100,7 @@ export const ban = z.object({
   at: time,
 }) satisfies z.ZodType<Ban>;
 
-export const found = z.object({
+export const searchHit = z.object({
   message,
   room: z.object({ id: z.string(), number: z.int(), title: z.string() }),
 }) satisfies z.ZodType<SearchHit>;
@@ -138,13 +138,13 @@ export const settings = z.object({
 
 export const limits = z.record(z.string(), z.number());
 
-export const nothing = z.object({});
+export const emptyResponse = z.object({});
 
-const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+const errorCodes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
-export const refused = z.object({
+export const errorResponse = z.object({
   error: z.object({
-    code: z.enum(codes),
+    code: z.enum(errorCodes),
     message: z.string(),
     retryAfter: z.number().optional().meta({ description: "Seconds to wait before trying again." }),
     issues: z
@@ -155,6 +155,7 @@ export const refused = z.object({
   }),
 });
 /** The answers of one route: the good one, and the one shape of every refusal. */
-export function answers<S extends 200 | 201, T extends z.ZodType>(status: S, good: T) {
-  return { [status]: good, "4xx": refused, "5xx": refused } as Record<S, T> & Record<"4xx" | "5xx", typeof refused>;
+export function responses<S extends 200 | 201, T extends z.ZodType>(status: S, good: T) {
+  return { [status]: good, "4xx": errorResponse, "5xx": errorResponse } as Record<S, T> &
+    Record<"4xx" | "5xx", typeof errorResponse>;
 }

@@ -2,17 +2,17 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, me, nothing } from "../responses/response-schemas.ts";
-import { answerOf, askAccounts, passCookies } from "../security/auth-forwarding.ts";
+import { emptyResponse, me, responses } from "../responses/response-schemas.ts";
+import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../security/auth-forwarding.ts";
 import type { SignInGuard } from "../security/sign-in-guard.ts";
 
-const signedIn = z.object({
+const signInResponse = z.object({
   token: z.string().meta({ description: "For `Authorization: Bearer`, where there are no cookies." }),
   user: me,
 });
 
 /** Of the accounts' own routes these two are open, and nothing else under `/api/auth/` reaches them. */
-export function authRoutes(
+export function addAuthRoutes(
   app: App,
   { context: { accounts } }: Pick<HttpDeps, "context">,
   { http }: Schemas,
@@ -28,16 +28,16 @@ export function authRoutes(
         description: "Sets the session cookie. A wrong username and a wrong password are told alike.",
         security: [],
         body: http.signIn,
-        response: answers(200, signedIn),
+        response: responses(200, signInResponse),
       },
     },
     async (request, reply) => {
       const { username, password } = request.body;
-      const succeeded = guard.begin(request.ip, username);
-      const response = await askAccounts(accounts, request, "sign-in/username", { username, password });
-      const answer = signedIn.parse(await answerOf(response));
+      const succeeded = guard.beginAttempt(request.ip, username);
+      const response = await forwardToAccounts(accounts, request, "sign-in/username", { username, password });
+      const answer = signInResponse.parse(await readAccountsResponse(response));
       succeeded();
-      passCookies(response, reply);
+      forwardCookies(response, reply);
       return answer;
     },
   );
@@ -51,13 +51,13 @@ export function authRoutes(
         summary: "Sign out",
         description:
           "Ends the session that the request comes with and closes its connections. Without one: nothing to do.",
-        response: answers(200, nothing),
+        response: responses(200, emptyResponse),
       },
     },
     async (request, reply) => {
-      const response = await askAccounts(accounts, request, "sign-out", {});
-      await answerOf(response);
-      passCookies(response, reply);
+      const response = await forwardToAccounts(accounts, request, "sign-out", {});
+      await readAccountsResponse(response);
+      forwardCookies(response, reply);
       return {};
     },
   );

@@ -4,14 +4,14 @@ import { z } from "zod";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { bearerOf } from "../security/identity.ts";
+import { readBearerToken } from "../security/identity.ts";
 
 const checks = z.record(z.string(), z.enum(["ok", "failed"]));
 
 /** A check that takes longer has failed: whoever asks has a timeout of their own. */
-const PATIENCE = 5_000;
+const CHECK_TIMEOUT_MS = 5_000;
 
-export function healthRoutes(app: App, { config, metrics, readiness }: HttpDeps): void {
+export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDeps): void {
   app.get(
     "/healthz",
     {
@@ -43,7 +43,7 @@ export function healthRoutes(app: App, { config, metrics, readiness }: HttpDeps)
     },
     async (request, reply) => {
       const results = await Promise.all(
-        Object.entries(readiness).map(async ([name, check]) => [name, await passes(name, check, request)] as const),
+        Object.entries(readiness).map(async ([name, check]) => [name, await runCheck(name, check, request)] as const),
       );
       const told = Object.fromEntries(results.map(([name, ok]) => [name, ok ? ("ok" as const) : ("failed" as const)]));
       reply.header("cache-control", "no-store");
@@ -55,7 +55,7 @@ export function healthRoutes(app: App, { config, metrics, readiness }: HttpDeps)
   );
 
   app.get("/metrics", { schema: { hide: true } }, async (request, reply) => {
-    if (!mayReadMetrics(request, config.metricsToken)) {
+    if (!canReadMetrics(request, config.metricsToken)) {
       throw new Refusal(
         "FORBIDDEN",
         "Metrics are read from the server's own machine, or with METRICS_TOKEN as a bearer token.",
@@ -69,10 +69,10 @@ export function healthRoutes(app: App, { config, metrics, readiness }: HttpDeps)
   });
 }
 
-async function passes(name: string, check: () => Promise<void>, request: FastifyRequest): Promise<boolean> {
+async function runCheck(name: string, check: () => Promise<void>, request: FastifyRequest): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`expected an answer within ${PATIENCE} ms`)), PATIENCE);
+    timer = setTimeout(() => reject(new Error(`expected an answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
     await Promise.race([check(), late]);
@@ -88,9 +88,9 @@ async function passes(name: string, check: () => Promise<void>, request: Fastify
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-function mayReadMetrics(request: FastifyRequest, token: string | null): boolean {
-  const given = bearerOf(request);
-  if (token !== null && given !== undefined) return alike(given, token);
+function canReadMetrics(request: FastifyRequest, token: string | null): boolean {
+  const given = readBearerToken(request);
+  if (token !== null && given !== undefined) return equalInConstantTime(given, token);
   const { headers, socket } = request.raw;
   // A proxy on this machine makes everybody loopback; it says so in one of these.
   const forwarded =
@@ -98,7 +98,7 @@ function mayReadMetrics(request: FastifyRequest, token: string | null): boolean 
   return forwarded === undefined && LOOPBACK.test(socket.remoteAddress ?? "");
 }
 
-function alike(given: string, token: string): boolean {
+function equalInConstantTime(given: string, token: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
 }

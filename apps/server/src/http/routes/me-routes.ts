@@ -4,9 +4,9 @@ import { Refusal } from "../../access/refusal.ts";
 import { readProfile } from "../../people/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, limits, me, nothing } from "../responses/response-schemas.ts";
-import { answerOf, askAccounts, passCookies } from "../security/auth-forwarding.ts";
-import { actorOf, bearerOf } from "../security/identity.ts";
+import { emptyResponse, limits, me, responses } from "../responses/response-schemas.ts";
+import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../security/auth-forwarding.ts";
+import { readBearerToken, requireActor } from "../security/identity.ts";
 import type { SignInGuard } from "../security/sign-in-guard.ts";
 
 const profile = z.object({
@@ -17,7 +17,7 @@ const profile = z.object({
   version: z.string(),
 });
 
-export function meRoutes(
+export function addMeRoutes(
   app: App,
   { context, version }: Pick<HttpDeps, "context" | "version">,
   { http }: Schemas,
@@ -29,14 +29,15 @@ export function meRoutes(
       schema: {
         tags: ["Me"],
         summary: "Who is signed in, and what this server lets them do",
-        response: answers(200, profile),
+        response: responses(200, profile),
       },
     },
     async (request, reply) => {
-      const read = await readProfile(context, actorOf(request));
+      const read = await readProfile(context, requireActor(request));
       const { cookie } = request.headers;
       // The first request of every page: who comes back now and then stays signed in.
-      const renewed = cookie === undefined || bearerOf(request) ? undefined : context.accounts.renewedCookie(cookie);
+      const renewed =
+        cookie === undefined || readBearerToken(request) ? undefined : context.accounts.renewedCookie(cookie);
       if (renewed !== undefined) reply.header("set-cookie", renewed);
       return { ...read, version };
     },
@@ -50,26 +51,26 @@ export function meRoutes(
         summary: "Change one's own password",
         description: "Ends all of one's other sessions.",
         body: http.changePassword,
-        response: answers(200, nothing),
+        response: responses(200, emptyResponse),
       },
     },
     async (request, reply) => {
       // Guessing here is guessing at the door: it counts together.
-      const succeeded = guard.begin(request.ip, actorOf(request).username);
-      const response = await askAccounts(context.accounts, request, "change-password", request.body);
+      const succeeded = guard.beginAttempt(request.ip, requireActor(request).username);
+      const response = await forwardToAccounts(context.accounts, request, "change-password", request.body);
       try {
-        await answerOf(response);
+        await readAccountsResponse(response);
       } catch (error) {
-        throw error instanceof Refusal && error.code === "COMMAND_INVALID" ? ofCurrentPassword(error) : error;
+        throw error instanceof Refusal && error.code === "COMMAND_INVALID" ? withCurrentPasswordIssue(error) : error;
       }
       succeeded();
-      passCookies(response, reply);
+      forwardCookies(response, reply);
       return {};
     },
   );
 }
 
 /** The shape of the body has been checked by our own schema: what is left to be wrong is the current password. */
-function ofCurrentPassword({ code, message }: Refusal): Refusal {
+function withCurrentPasswordIssue({ code, message }: Refusal): Refusal {
   return new Refusal(code, message, { issues: [{ path: "currentPassword", message }] });
 }

@@ -4,13 +4,13 @@ import { addMember, changeMember, listBans, listMembers, removeMember } from "..
 import { openDirect } from "../../rooms/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, ban, changedAt, member, room } from "../responses/response-schemas.ts";
-import { actorOf } from "../security/identity.ts";
+import { ban, eventRef, member, responses, room } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
 import { roomParams } from "./room-routes.ts";
 
 const memberParams = roomParams.extend({ user: z.string().meta({ description: "The person's id or username." }) });
 
-export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
+export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
   app.get(
     "/rooms/:room/members",
     {
@@ -19,10 +19,10 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         summary: "A room's members, by role, then name",
         description: "At most 500; `count` is of all.",
         params: roomParams,
-        response: answers(200, z.object({ members: z.array(member).readonly(), count: z.int().min(0) })),
+        response: responses(200, z.object({ members: z.array(member).readonly(), count: z.int().min(0) })),
       },
     },
-    async (request) => listMembers(context, actorOf(request), request.params),
+    async (request) => listMembers(context, requireActor(request), request.params),
   );
 
   app.get(
@@ -33,10 +33,10 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         summary: "Who is banned from a room, newest ban first",
         description: "For moderators of the room. At most 500; `count` is of all.",
         params: roomParams,
-        response: answers(200, z.object({ banned: z.array(ban).readonly(), count: z.int().min(0) })),
+        response: responses(200, z.object({ banned: z.array(ban).readonly(), count: z.int().min(0) })),
       },
     },
-    async (request) => listBans(context, actorOf(request), request.params),
+    async (request) => listBans(context, requireActor(request), request.params),
   );
 
   app.post(
@@ -48,11 +48,11 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         description: "Without `user`, oneself: into open rooms. With it: for moderators of the room.",
         params: roomParams,
         body: http.addMember,
-        response: answers(201, changedAt),
+        response: responses(201, eventRef),
       },
     },
     async (request, reply) => {
-      const added = await addMember(context, actorOf(request), { ...request.body, room: request.params.room });
+      const added = await addMember(context, requireActor(request), { ...request.body, room: request.params.room });
       return reply.code(201).send(added);
     },
   );
@@ -67,10 +67,10 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
           "For moderators of the room; owners are changed and made by owners. `muteSeconds` 0: may write again.",
         params: memberParams,
         body: http.changeMember,
-        response: answers(200, changedAt),
+        response: responses(200, eventRef),
       },
     },
-    async (request) => changeMember(context, actorOf(request), { ...request.body, ...request.params }),
+    async (request) => changeMember(context, requireActor(request), { ...request.body, ...request.params }),
   );
 
   app.delete(
@@ -82,10 +82,10 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         description: "Oneself, or for moderators of the room. `ban=true`: for good; `ban=false` lifts that.",
         params: memberParams,
         querystring: http.removeMemberQuery,
-        response: answers(200, changedAt),
+        response: responses(200, eventRef),
       },
     },
-    async (request) => removeMember(context, actorOf(request), { ...request.params, ...request.query }),
+    async (request) => removeMember(context, requireActor(request), { ...request.params, ...request.query }),
   );
 
   app.post(
@@ -96,9 +96,9 @@ export function memberRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         summary: "The direct conversation with somebody",
         description: "Made at the first time, the same one ever after.",
         body: http.openDirect,
-        response: answers(200, z.object({ room })),
+        response: responses(200, z.object({ room })),
       },
     },
-    async (request) => ({ room: await openDirect(context, actorOf(request), request.body) }),
+    async (request) => ({ room: await openDirect(context, requireActor(request), request.body) }),
   );
 }

@@ -3,23 +3,23 @@ import { z } from "zod";
 import { deleteMessage, editMessage, pageHistory, postMessage, postNotice } from "../../messages/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, changedAt, historyPage, message } from "../responses/response-schemas.ts";
-import { actorOf } from "../security/identity.ts";
+import { eventRef, historyPage, message, responses } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
 import { roomParams } from "./room-routes.ts";
 
 /** Bytes of JSON that one character can take: two halves of a pair, each written as \uXXXX. */
 const BYTES_PER_CHARACTER = 12;
-const BYTES_AROUND = 1024;
+const ENVELOPE_BYTES = 1024;
 
 const messageParams = roomParams.extend({ message: z.string().meta({ description: "The message's id." }) });
-const posted = changedAt.extend({ message });
+const messageResponse = eventRef.extend({ message });
 
-export function messageRoutes(
+export function addMessageRoutes(
   app: App,
   { context, config: { limits, bodyBytes } }: Pick<HttpDeps, "context" | "config">,
   { http }: Schemas,
 ): void {
-  const bodyLimit = Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + BYTES_AROUND);
+  const bodyLimit = Math.max(bodyBytes, limits.messageChars * BYTES_PER_CHARACTER + ENVELOPE_BYTES);
   app.get(
     "/rooms/:room/messages",
     {
@@ -32,10 +32,10 @@ export function messageRoutes(
           ({ before, after, around }) => [before, after, around].filter((x) => x !== undefined).length <= 1,
           { message: "expected at most one of before, after and around" },
         ),
-        response: answers(200, historyPage),
+        response: responses(200, historyPage),
       },
     },
-    async (request) => pageHistory(context, actorOf(request), { ...request.query, room: request.params.room }),
+    async (request) => pageHistory(context, requireActor(request), { ...request.query, room: request.params.room }),
   );
 
   app.post(
@@ -50,12 +50,12 @@ export function messageRoutes(
           "Answered when the message is on disk. The same `clientId` again gets the same answer, and nothing is posted twice.",
         params: roomParams,
         body: http.postMessage,
-        response: answers(201, posted),
+        response: responses(201, messageResponse),
       },
     },
     async (request, reply) => {
       const { body, params } = request;
-      return reply.code(201).send(await postMessage(context, actorOf(request), { ...body, room: params.room }));
+      return reply.code(201).send(await postMessage(context, requireActor(request), { ...body, room: params.room }));
     },
   );
 
@@ -71,11 +71,11 @@ export function messageRoutes(
           "For staff. Kept in the room's log as messages are. The same `clientId` again gets the same answer, and nothing is placed twice.",
         params: roomParams,
         body: http.postNotice,
-        response: answers(201, z.object({ seq: z.int(), message })),
+        response: responses(201, z.object({ seq: z.int(), message })),
       },
     },
     async (request, reply) => {
-      const placed = await postNotice(context, actorOf(request), { ...request.body, room: request.params.room });
+      const placed = await postNotice(context, requireActor(request), { ...request.body, room: request.params.room });
       return reply.code(201).send({ seq: placed.seq, message: placed });
     },
   );
@@ -91,10 +91,10 @@ export function messageRoutes(
         description: "For who wrote it. The same body again changes nothing.",
         params: messageParams,
         body: http.editMessage,
-        response: answers(200, posted),
+        response: responses(200, messageResponse),
       },
     },
-    async (request) => editMessage(context, actorOf(request), { ...request.params, ...request.body }),
+    async (request) => editMessage(context, requireActor(request), { ...request.params, ...request.body }),
   );
 
   app.delete(
@@ -105,9 +105,9 @@ export function messageRoutes(
         summary: "Delete a message",
         description: "For who wrote it, and for moderators of the room. It keeps its place, without what it said.",
         params: messageParams,
-        response: answers(200, changedAt),
+        response: responses(200, eventRef),
       },
     },
-    async (request) => deleteMessage(context, actorOf(request), request.params),
+    async (request) => deleteMessage(context, requireActor(request), request.params),
   );
 }

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { changePerson, createPerson, listPeople, signOutPerson } from "../../people/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, nothing, person } from "../responses/response-schemas.ts";
-import { actorOf } from "../security/identity.ts";
+import { emptyResponse, person, responses } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
 
 const personParams = z.object({ person: z.string().meta({ description: "The person's id or username." }) });
-const onePerson = z.object({ person });
+const personResponse = z.object({ person });
 
-export function peopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
+export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
   app.get(
     "/people",
     {
@@ -17,10 +17,10 @@ export function peopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         tags: ["People"],
         summary: "Everybody who has an account",
         description: "For staff.",
-        response: answers(200, z.object({ people: z.array(person).readonly() })),
+        response: responses(200, z.object({ people: z.array(person).readonly() })),
       },
     },
-    async (request) => ({ people: await listPeople(context, actorOf(request)) }),
+    async (request) => ({ people: await listPeople(context, requireActor(request)) }),
   );
 
   app.post(
@@ -31,11 +31,11 @@ export function peopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         summary: "Make an account",
         description: "For staff; one with a flag, for superusers.",
         body: http.createPerson,
-        response: answers(201, onePerson),
+        response: responses(201, personResponse),
       },
     },
     async (request, reply) => {
-      const made = await createPerson(context, actorOf(request), request.body);
+      const made = await createPerson(context, requireActor(request), request.body);
       return reply.code(201).send({ person: made });
     },
   );
@@ -50,11 +50,11 @@ export function peopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
           "For staff; the flags `staff` and `superuser`, and anything of a superuser's account, for superusers. A new password and deactivation end all sessions of the account.",
         params: personParams,
         body: http.changePerson,
-        response: answers(200, onePerson),
+        response: responses(200, personResponse),
       },
     },
     async (request) => ({
-      person: await changePerson(context, actorOf(request), { ...request.body, person: request.params.person }),
+      person: await changePerson(context, requireActor(request), { ...request.body, person: request.params.person }),
     }),
   );
 
@@ -66,11 +66,11 @@ export function peopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         summary: "End all sessions of an account",
         description: "For staff; of a superuser, for superusers.",
         params: personParams,
-        response: answers(200, nothing),
+        response: responses(200, emptyResponse),
       },
     },
     async (request) => {
-      await signOutPerson(context, actorOf(request), request.params);
+      await signOutPerson(context, requireActor(request), request.params);
       return {};
     },
   );

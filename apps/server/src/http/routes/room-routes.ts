@@ -5,25 +5,25 @@ import { getVisibleRoom } from "../../access/visible-room.ts";
 import { changeRoom, createRoom, deleteRoom, listRooms } from "../../rooms/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, nothing, room, roomListEntry } from "../responses/response-schemas.ts";
-import { actorOf } from "../security/identity.ts";
+import { emptyResponse, responses, room, roomListEntry } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
 
 /** Any text: what is no room's id or number is a room that does not exist. */
 export const roomParams = z.object({ room: z.string().meta({ description: "The room's id or its number." }) });
 
-const oneRoom = z.object({ room });
+const roomResponse = z.object({ room });
 
-export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
+export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
   app.get(
     "/rooms",
     {
       schema: {
         tags: ["Rooms"],
         summary: "The rooms that one may see",
-        response: answers(200, z.object({ rooms: z.array(roomListEntry).readonly() })),
+        response: responses(200, z.object({ rooms: z.array(roomListEntry).readonly() })),
       },
     },
-    async (request) => ({ rooms: await listRooms(context, actorOf(request)) }),
+    async (request) => ({ rooms: await listRooms(context, requireActor(request)) }),
   );
 
   app.post(
@@ -35,19 +35,28 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
         description:
           "For staff; for everybody where the settings say so. A staff-only room is made by staff. The same `clientId` from the same person answers with the same room.",
         body: http.createRoom,
-        response: answers(201, oneRoom),
+        response: responses(201, roomResponse),
       },
     },
     async (request, reply) => {
-      const made = await createRoom(context, actorOf(request), request.body);
+      const made = await createRoom(context, requireActor(request), request.body);
       return reply.code(201).send({ room: made });
     },
   );
 
   app.get(
     "/rooms/:room",
-    { schema: { tags: ["Rooms"], summary: "Look at a room", params: roomParams, response: answers(200, oneRoom) } },
-    async (request) => ({ room: toPublicRoom(await getVisibleRoom(context, actorOf(request), request.params.room)) }),
+    {
+      schema: {
+        tags: ["Rooms"],
+        summary: "Look at a room",
+        params: roomParams,
+        response: responses(200, roomResponse),
+      },
+    },
+    async (request) => ({
+      room: toPublicRoom(await getVisibleRoom(context, requireActor(request), request.params.room)),
+    }),
   );
 
   app.patch(
@@ -60,11 +69,11 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
           "Title, topic, slow mode and archived: for moderators of the room and staff; kind: for its owners and staff; staff-only: for staff. Whoever may not see the room any more loses it at once.",
         params: roomParams,
         body: http.changeRoom,
-        response: answers(200, oneRoom),
+        response: responses(200, roomResponse),
       },
     },
     async (request) => ({
-      room: await changeRoom(context, actorOf(request), { room: request.params.room, changes: request.body }),
+      room: await changeRoom(context, requireActor(request), { room: request.params.room, changes: request.body }),
     }),
   );
 
@@ -76,11 +85,11 @@ export function roomRoutes(app: App, { context }: Pick<HttpDeps, "context">, { h
         summary: "Delete a room",
         description: "For its owners and staff. Its number is never given again.",
         params: roomParams,
-        response: answers(200, nothing),
+        response: responses(200, emptyResponse),
       },
     },
     async (request) => {
-      await deleteRoom(context, actorOf(request), request.params);
+      await deleteRoom(context, requireActor(request), request.params);
       return {};
     },
   );

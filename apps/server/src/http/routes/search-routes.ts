@@ -3,10 +3,10 @@ import { z } from "zod";
 import { searchMessages } from "../../search/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, found } from "../responses/response-schemas.ts";
-import { actorOf } from "../security/identity.ts";
+import { responses, searchHit } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
 
-export function searchRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
+export function addSearchRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
   app.get(
     "/search",
     {
@@ -16,9 +16,9 @@ export function searchRoutes(app: App, { context }: Pick<HttpDeps, "context">, {
         description:
           'Words, "phrases", prefix*, and in:room from:name before:2026-01-31 after:2026-01-01. `cursor` is of the answer before.',
         querystring: http.searchQuery,
-        response: answers(200, z.object({ found: z.array(found).readonly(), cursor: z.string().nullable() })),
+        response: responses(200, z.object({ found: z.array(searchHit).readonly(), cursor: z.string().nullable() })),
       },
     },
-    async (request) => searchMessages(context, actorOf(request), request.query),
+    async (request) => searchMessages(context, requireActor(request), request.query),
   );
 }

@@ -2,10 +2,10 @@ import type { Schemas } from "@multichat/protocol/schemas";
 import { changeSettings, readSettings } from "../../settings/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
-import { answers, settings } from "../responses/response-schemas.ts";
-import { actorOf } from "../security/identity.ts";
+import { responses, settings } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
 
-export function settingsRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
+export function addSettingsRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
   app.get(
     "/settings",
     {
@@ -13,10 +13,10 @@ export function settingsRoutes(app: App, { context }: Pick<HttpDeps, "context">,
         tags: ["Settings"],
         summary: "The server's settings",
         description: "For staff.",
-        response: answers(200, settings),
+        response: responses(200, settings),
       },
     },
-    async (request) => readSettings(context, actorOf(request)),
+    async (request) => readSettings(context, requireActor(request)),
   );
 
   app.patch(
@@ -27,9 +27,9 @@ export function settingsRoutes(app: App, { context }: Pick<HttpDeps, "context">,
         summary: "Change the server's settings",
         description: "For staff.",
         body: http.settings,
-        response: answers(200, settings),
+        response: responses(200, settings),
       },
     },
-    async (request) => changeSettings(context, actorOf(request), request.body),
+    async (request) => changeSettings(context, requireActor(request), request.body),
   );
 }

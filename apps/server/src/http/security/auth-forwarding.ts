@@ -8,7 +8,7 @@ import type { Accounts } from "../../accounts/accounts.ts";
  * Hands a request on to the accounts' own routes: a fetch request with our JSON and the caller's cookie, from an address
  * that we have found out ourselves. Only what the routes of this folder name gets there.
  */
-export function askAccounts(
+export function forwardToAccounts(
   accounts: Pick<Accounts, "handle">,
   request: FastifyRequest,
   path: string,
@@ -24,22 +24,22 @@ export function askAccounts(
 }
 
 /** Passes on the cookies that the accounts set, and nothing else. */
-export function passCookies(from: Response, to: FastifyReply): void {
+export function forwardCookies(from: Response, to: FastifyReply): void {
   const cookies = from.headers.getSetCookie();
   if (cookies.length > 0) to.header("set-cookie", cookies);
 }
 
-const refusedAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /**
  * What the accounts answered, in JSON.
  *
  * @throws Refusal where they refused.
  */
-export async function answerOf(response: Response): Promise<unknown> {
+export async function readAccountsResponse(response: Response): Promise<unknown> {
   const body: unknown = await response.json();
   if (response.ok) return body;
-  const { code, message } = refusedAnswer.parse(body).error;
+  const { code, message } = errorBody.parse(body).error;
   if (!isErrorCode(code)) throw new Error(`expected the accounts to answer with a code of the protocol, got ${code}`);
   throw new Refusal(code, message);
 }

@@ -6,15 +6,15 @@ import type { App } from "../app.ts";
 const BEARER = /^Bearer +(?<token>\S+)$/i;
 
 /** The token of an `Authorization: Bearer` header. */
-export function bearerOf(request: FastifyRequest): string | undefined {
+export function readBearerToken(request: FastifyRequest): string | undefined {
   return BEARER.exec(request.headers.authorization ?? "")?.groups?.token;
 }
 
 /** Finds out who asks, before the body is read. A bearer token speaks before the cookie. */
-export function identify(app: App, accounts: Pick<Accounts, "authenticate">): void {
+export function authenticateRequests(app: App, accounts: Pick<Accounts, "authenticate">): void {
   app.decorateRequest("actor", null);
   app.addHook("onRequest", async (request) => {
-    const bearer = bearerOf(request);
+    const bearer = readBearerToken(request);
     const { cookie } = request.headers;
     if (bearer === undefined && cookie === undefined) return;
     request.actor = (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) ?? null;
@@ -30,7 +30,7 @@ export function requireSignIn(app: App): void {
 }
 
 /** @throws Refusal USER_HAS_TO_LOGIN. */
-export function actorOf(request: FastifyRequest): Actor {
+export function requireActor(request: FastifyRequest): Actor {
   if (request.actor === null) throw new Refusal("USER_HAS_TO_LOGIN");
   return request.actor;
 }

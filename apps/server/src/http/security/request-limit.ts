@@ -3,10 +3,10 @@ import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
 
 /** Of one IPv6 network of this size, one household has all addresses: it counts as one. */
-const IPV6_NETWORK = 64;
+const IPV6_PREFIX_BITS = 64;
 
 export function addressKey(ip: string): string {
-  return normalizeIP(ip, IPV6_NETWORK);
+  return normalizeIP(ip, IPV6_PREFIX_BITS);
 }
 
 /** Counts requests by person, and by address where nobody is signed in. Needs `identify` before it. */

@@ -3,21 +3,21 @@ import type { Config } from "../../config/config.ts";
 import type { App } from "../app.ts";
 
 /** A year. */
-const HSTS = "max-age=31536000";
+const HSTS_ONE_YEAR = "max-age=31536000";
 
 /** A host as it may stand in a header of ours; anything else was sent to break out of it. */
-const HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
+const VALID_HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
 /**
  * The strictest headers that the web client and the API pages run under: no inline script or style, nothing from
  * elsewhere, no framing.
  */
-export async function securityHeaders(app: App, { publicUrl }: Pick<Config, "publicUrl">): Promise<void> {
+export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "publicUrl">): Promise<void> {
   const publicHost = publicUrl === null ? undefined : new URL(publicUrl).host;
   // 'self' covers the socket in most browsers, not in all: the host is named too.
   const sockets = (request: { readonly headers: { readonly host?: string | undefined } }): string => {
     const host = publicHost ?? request.headers.host ?? "";
-    return HOST.test(host) ? `ws://${host} wss://${host}` : "'self'";
+    return VALID_HOST.test(host) ? `ws://${host} wss://${host}` : "'self'";
   };
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -48,6 +48,6 @@ export async function securityHeaders(app: App, { publicUrl }: Pick<Config, "pub
   const alwaysTls = publicUrl?.startsWith("https:") === true;
   app.addHook("onRequest", async (request, reply) => {
     reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-    if (alwaysTls || request.protocol === "https") reply.header("strict-transport-security", HSTS);
+    if (alwaysTls || request.protocol === "https") reply.header("strict-transport-security", HSTS_ONE_YEAR);
   });
 }

@@ -2,13 +2,13 @@ import { LRUCache } from "lru-cache";
 import { Refusal } from "../../access/refusal.ts";
 import { addressKey } from "./request-limit.ts";
 
-const MINUTE = 60_000;
+const WINDOW_MS = 60_000;
 
 /** Behind one address there can be a whole office; one username is one person. */
 const ADDRESS_FACTOR = 5;
 
 /** Addresses and usernames remembered: an attacker with more has to spend a network on it. */
-const REMEMBERED = 100_000;
+const MAX_TRACKED_KEYS = 100_000;
 
 interface Attempts {
   count: number;
@@ -23,7 +23,7 @@ interface Attempts {
 export class SignInGuard {
   readonly #perMinute: number;
   readonly #now: () => number;
-  readonly #attempts = new LRUCache<string, Attempts>({ max: REMEMBERED });
+  readonly #attempts = new LRUCache<string, Attempts>({ max: MAX_TRACKED_KEYS });
 
   /** @param perMinute For a username; an address has five times as many. */
   constructor(perMinute: number, now: () => number = Date.now) {
@@ -35,7 +35,7 @@ export class SignInGuard {
    * @returns what to call when the attempt succeeded.
    * @throws Refusal RATE_LIMITED with the seconds until the window ends.
    */
-  begin(address: string, username: string): () => void {
+  beginAttempt(address: string, username: string): () => void {
     const counted = [
       { attempts: this.#window(`address:${addressKey(address)}`), most: this.#perMinute * ADDRESS_FACTOR },
       { attempts: this.#window(`username:${username.normalize("NFKC").toLowerCase()}`), most: this.#perMinute },
@@ -54,7 +54,7 @@ export class SignInGuard {
   #window(key: string): Attempts {
     const known = this.#attempts.get(key);
     if (known !== undefined && known.endsAt > this.#now()) return known;
-    const fresh = { count: 0, endsAt: this.#now() + MINUTE };
+    const fresh = { count: 0, endsAt: this.#now() + WINDOW_MS };
     this.#attempts.set(key, fresh);
     return fresh;
   }
