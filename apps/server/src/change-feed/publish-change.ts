@@ -6,9 +6,8 @@ const MAX_EVENTS_READ = 500;
 
 /**
  * Publishes a change that another process (the CLI, a second server) has made in the database. Every server reads the same
- * change, so each tells its own connections what it means for their access. That may repeat what the other process has
- * published itself, which is harmless: consumers check the current state. A log event is published to everybody, by the one
- * server that claims it.
+ * change and publishes what it means for access to its own connections. That may repeat an event of the other process, which
+ * is harmless because consumers check the current state. A log event goes to everybody, from the one server that claims it.
  */
 export async function publishChange(
   { store, accounts, broadcasts }: Pick<Context, "store" | "accounts" | "broadcasts">,

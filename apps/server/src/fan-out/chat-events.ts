@@ -52,7 +52,7 @@ export type ChatEvents = {
   /**
    * To one connection, sent by that connection itself: the eviction marker. A connection that loses access to a room leaves its
    * group at once, but events of the room may already wait in its mailbox. The marker queues behind them: when it is handled,
-   * nothing of the room can follow, and the client is told that the room is gone.
+   * nothing of the room can follow, and the client is notified that it has lost the room.
    */
   "room.evicted": { room: string; number: number; deleted: boolean };
   /** To `everybody`: a room was deleted. The other fields describe it as it was last broadcast. */

@@ -43,7 +43,7 @@ async function remove(
   const { room, member } = access;
   const person = user === undefined ? actor : await getAccount(context, user);
   if (isSelf(actor, person)) {
-    assertCanLeave(access, ban);
+    assertCanLeave(access, { ban });
   } else if (room.kind === "direct" || !canManage(actor, room, member, toTarget(room, person))) {
     throw new Refusal(
       "ROOM_ACCESS_DENIED",
@@ -60,7 +60,7 @@ async function remove(
   return await publishMembership(context, person.id, removed);
 }
 
-function assertCanLeave({ room, member }: RoomAccess, ban: boolean | undefined): void {
+function assertCanLeave({ room, member }: RoomAccess, { ban }: Pick<RemoveMember, "ban">): void {
   if (ban !== undefined) {
     throw new Refusal("ROOM_ACCESS_DENIED", "You cannot ban yourself. Leave the room instead.");
   }

@@ -18,18 +18,18 @@ afterAll(async () => {
 });
 
 const redisOptions = { bystander: "bystander" };
-const kept = golden.keep.filter(({ settings }) => settings === undefined);
-const mended = golden.mended.filter((correction) => !isSilent(correction));
+const unchanged = golden.keep.filter(({ settings }) => settings === undefined);
+const corrected = golden.mended.filter((correction) => !isSilent(correction));
 
 test("the golden file has cases of both kinds", () => {
-  expect(kept.length).toBeGreaterThan(20);
-  expect(mended.length).toBeGreaterThan(20);
+  expect(unchanged.length).toBeGreaterThan(20);
+  expect(corrected.length).toBeGreaterThan(20);
 });
 
-test.each(kept)("matches the recording over Redis: $case", async ({ steps }) => {
+test.each(unchanged)("matches the recording over Redis: $case", async ({ steps }) => {
   await runSteps(chat, steps, redisOptions);
 });
 
-test.each(mended)("matches the correction over Redis: $case: $instead", async (correction) => {
+test.each(corrected)("matches the correction over Redis: $case: $instead", async (correction) => {
   await runSteps(chat, mendedSteps[correction.case]?.(correction) ?? [], redisOptions);
 });

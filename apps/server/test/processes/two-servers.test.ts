@@ -149,7 +149,7 @@ test("sign-out, loss of staff status and deactivation on one server apply on the
   );
 });
 
-test("a notice reaches every classic client once, whoever posts it", async () => {
+test("a notice from any sender reaches every classic client once", async () => {
   const { number } = await createRoom("Noticed");
   const pages = [await classic("a", "alice", number), await classic("b", "bob", number)];
   const observers = [await chat("a", "sara"), await chat("b", "sara")];
