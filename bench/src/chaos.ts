@@ -1,26 +1,26 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { type ChaosPlan, chaosDefaults, mostDevices } from "./chaos/plan.ts";
+import { CHAOS_DEFAULTS, type ChaosPlan, MAX_DEVICES } from "./chaos/plan.ts";
 import { chaosEvidence, chaosTable } from "./chaos/report.ts";
-import { sound } from "./chaos/result.ts";
+import { isSound } from "./chaos/result.ts";
 import { runChaos } from "./chaos/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
-import { needOpenFiles } from "./report/open-files.ts";
-import { asked, positiveOption, wholeOption } from "./report/options.ts";
-import { intoSection } from "./report/section.ts";
+import { requireOpenFiles } from "./report/open-files.ts";
+import { integerOption, parseOrExit, positiveOption } from "./report/options.ts";
+import { writeSection } from "./report/section.ts";
 
-const { values } = asked(() =>
+const { values } = parseOrExit(() =>
   parseArgs({
     options: {
-      clients: { type: "string", default: String(chaosDefaults.clients) },
-      rooms: { type: "string", default: String(chaosDefaults.rooms) },
-      minutes: { type: "string", default: String(chaosDefaults.minutes) },
-      kills: { type: "string", default: String(chaosDefaults.kills) },
-      devices: { type: "string", default: String(chaosDefaults.devices) },
-      "act-every": { type: "string", default: String(chaosDefaults.actEvery) },
-      "fault-every": { type: "string", default: String(chaosDefaults.faultEvery) },
-      patience: { type: "string", default: String(chaosDefaults.patience) },
+      clients: { type: "string", default: String(CHAOS_DEFAULTS.clients) },
+      rooms: { type: "string", default: String(CHAOS_DEFAULTS.rooms) },
+      minutes: { type: "string", default: String(CHAOS_DEFAULTS.minutes) },
+      kills: { type: "string", default: String(CHAOS_DEFAULTS.kills) },
+      devices: { type: "string", default: String(CHAOS_DEFAULTS.devicesPerUser) },
+      "act-every": { type: "string", default: String(CHAOS_DEFAULTS.actIntervalSeconds) },
+      "fault-every": { type: "string", default: String(CHAOS_DEFAULTS.faultIntervalSeconds) },
+      timeout: { type: "string", default: String(CHAOS_DEFAULTS.timeoutSeconds) },
       seed: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -31,20 +31,20 @@ if (values.help) {
   console.log(
     [
       "npm run chaos -- [--clients 1000] [--rooms 50] [--minutes 4] [--kills 10] [--seed N] [--devices 5]",
-      "                 [--act-every 20] [--fault-every 30] [--patience 180]",
+      "                 [--act-every 20] [--fault-every 30] [--timeout 180]",
       "",
-      "So many clients of the SDK talk, edit, delete and react over a network that delays, stalls and cuts their",
-      "connections, also in the middle of a frame, while the server is killed with kill -9 and started again. Then it is",
-      "quiet, all come level, and every acknowledgement is compared with the database, and with what each client saw.",
+      "Clients of the SDK send, edit, delete and react over a network that delays, stalls and cuts their connections,",
+      "also in the middle of a frame, while the server is killed with kill -9 and restarted. Then traffic and faults stop,",
+      "all clients catch up, and every acknowledgement is compared with the database and with what each client received.",
       "",
-      "--devices     clients that share a person's account, 1 to 10",
-      "--act-every   seconds between two things that one client does, on average",
+      "--devices     clients that share a user's account, 1 to 10",
+      "--act-every   seconds between two actions of one client, on average",
       "--fault-every seconds between two faults of one connection, on average",
-      "--patience    seconds that the clients have to come level once it is quiet",
-      "--seed        plans the same cuts, kills and deeds again; what comes before what is the machine's",
+      "--timeout     seconds that the clients have to catch up at the end",
+      "--seed        repeats the plan of cuts, kills and actions; their exact order depends on the machine",
       "",
-      "Ends with 1 when anything was lost, doubled, out of order or different, and then keeps the evidence.",
-      "A run with all defaults goes to bench/results/chaos.json and docs/reliability.md.",
+      "Exits with 1 when anything was lost, duplicated, out of order or different, and then keeps the evidence.",
+      "A run with all defaults is written to bench/results/chaos.json and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
@@ -53,44 +53,44 @@ if (values.help) {
 const seed =
   values.seed === undefined
     ? Math.floor(Math.random() * 2 ** 32)
-    : asked(() => wholeOption("seed", values.seed ?? "", 0, 2 ** 32));
-const rooms = asked(() => wholeOption("rooms", values.rooms, 1, 200));
-const plan = asked(
+    : parseOrExit(() => integerOption("seed", values.seed ?? "", 0, 2 ** 32));
+const rooms = parseOrExit(() => integerOption("rooms", values.rooms, 1, 200));
+const plan = parseOrExit(
   (): ChaosPlan => ({
-    clients: wholeOption("clients", values.clients, 1, 5_000),
+    clients: integerOption("clients", values.clients, 1, 5_000),
     rooms,
     minutes: positiveOption("minutes", values.minutes, 600),
-    kills: wholeOption("kills", values.kills, 0, 1_000),
+    kills: integerOption("kills", values.kills, 0, 1_000),
     seed,
-    roomsEach: Math.min(rooms, chaosDefaults.roomsEach),
-    devices: wholeOption("devices", values.devices, 1, mostDevices),
-    actEvery: positiveOption("act-every", values["act-every"], 3_600),
-    faultEvery: positiveOption("fault-every", values["fault-every"], 3_600),
-    patience: positiveOption("patience", values.patience, 3_600),
+    roomsPerClient: Math.min(rooms, CHAOS_DEFAULTS.roomsPerClient),
+    devicesPerUser: integerOption("devices", values.devices, 1, MAX_DEVICES),
+    actIntervalSeconds: positiveOption("act-every", values["act-every"], 3_600),
+    faultIntervalSeconds: positiveOption("fault-every", values["fault-every"], 3_600),
+    timeoutSeconds: positiveOption("timeout", values.timeout, 3_600),
   }),
 );
-const whole = (Object.keys(chaosDefaults) as (keyof typeof chaosDefaults)[]).every(
-  (key) => plan[key] === chaosDefaults[key],
+const isDefaultRun = (Object.keys(CHAOS_DEFAULTS) as (keyof typeof CHAOS_DEFAULTS)[]).every(
+  (key) => plan[key] === CHAOS_DEFAULTS[key],
 );
 
 try {
-  // The proxy has two sockets for each client, and the clients live in the same process.
-  await needOpenFiles(4 * plan.clients + 500);
+  // The proxy has two sockets per client, and the clients run in the same process.
+  await requireOpenFiles(4 * plan.clients + 500);
   const result = await interruptible((signal) => runChaos(plan, (line) => console.log(line), signal));
   console.log(`\n${chaosTable(result)}\n`);
-  if (!sound(result)) {
+  if (!isSound(result)) {
     console.log(chaosEvidence(result));
     process.exitCode = 1;
-  } else if (whole) {
+  } else if (isDefaultRun) {
     const results = new URL("../results/", import.meta.url);
     await mkdir(results, { recursive: true });
     const at = new Date().toISOString();
     const report = { command: "npm run chaos", at, node: process.version, cores: availableParallelism(), result };
     await writeFile(new URL("chaos.json", results), `${JSON.stringify(report, null, 2)}\n`);
-    await intoSection(
+    await writeSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "chaos", command: "npm run chaos" },
       [
-        `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, seed ${seed}, everything on ${report.cores} cores:`,
+        `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, seed ${seed}, server and clients on ${report.cores} cores:`,
         "",
         chaosTable(result),
       ],
@@ -100,9 +100,9 @@ try {
 } catch (error) {
   if (!(error instanceof Interrupted)) {
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-    console.error(`The same plan again: npm run chaos -- --seed ${seed}`);
+    console.error(`To repeat the plan: npm run chaos -- --seed ${seed}`);
   }
   process.exitCode = error instanceof Interrupted ? 130 : 1;
 }
-// Node 24 has been seen to wait for ever, at its own end, for sockets that were reset while something was being written to them.
+// Node 24 may wait forever at exit for sockets that were reset during a write.
 process.exit();

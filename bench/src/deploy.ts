@@ -6,18 +6,18 @@ import { plot } from "./deploy/plot.ts";
 import { deployAudit, deployTable } from "./deploy/report.ts";
 import { runDeploy } from "./deploy/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
-import { needOpenFiles } from "./report/open-files.ts";
-import { asked, chosenOption, positiveOption, wholeOption } from "./report/options.ts";
-import { intoSection } from "./report/section.ts";
+import { requireOpenFiles } from "./report/open-files.ts";
+import { integerOption, parseOrExit, positiveOption, selectionOption } from "./report/options.ts";
+import { writeSection } from "./report/section.ts";
 
-const { values } = asked(() =>
+const { values } = parseOrExit(() =>
   parseArgs({
     options: {
       connections: { type: "string", default: "5000" },
       rooms: { type: "string", default: "50" },
       rate: { type: "string", default: "20" },
       steady: { type: "string", default: "5" },
-      patience: { type: "string", default: "120" },
+      timeout: { type: "string", default: "120" },
       only: { type: "string" },
       seed: { type: "string", default: "1" },
       help: { type: "boolean", default: false },
@@ -28,46 +28,47 @@ const { values } = asked(() =>
 if (values.help) {
   console.log(
     [
-      "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--steady 5] [--patience 120]",
+      "npm run bench:deploy -- [--connections 5000] [--rooms 50] [--rate 20] [--steady 5] [--timeout 120]",
       '                        [--only SIGTERM,"kill -9"] [--seed 1]',
       "",
-      "So many clients of the SDK talk while their server is restarted: first by SIGTERM, as a deployment does it, then by",
-      "kill -9; a new one is started at once. When is everybody back, with everything? Was anything lost?",
+      "Clients of the SDK send messages while their server is restarted: first by SIGTERM, as a deployment does, then by",
+      "kill -9; a new one is started at once. Measures when all clients have caught up, and whether anything was lost.",
       "",
       "--rate      messages a second, over all rooms",
-      "--steady    seconds of talk before each restart",
-      "--patience  seconds that all have to come back",
+      "--steady    seconds of traffic before each restart",
+      "--timeout   seconds that the clients have to recover",
       "",
-      "Ends with 1 when anything was lost or somebody did not come back.",
-      "Results go to bench/results/deploy.json, deploy.svg and docs/reliability.md, unless an option was given.",
+      "Exits with 1 when anything was lost or a client did not recover.",
+      "Without options, results are written to bench/results/deploy.json, deploy.svg and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
 }
 
-const plan = asked(
+const plan = parseOrExit(
   (): DeployPlan => ({
-    connections: wholeOption("connections", values.connections, 1, 50_000),
-    rooms: wholeOption("rooms", values.rooms, 1, 200),
+    connections: integerOption("connections", values.connections, 1, 50_000),
+    rooms: integerOption("rooms", values.rooms, 1, 200),
     rate: positiveOption("rate", values.rate, 1_000),
-    devices: 10,
-    seed: wholeOption("seed", values.seed, 0, 2 ** 32),
+    connectionsPerUser: 10,
+    seed: integerOption("seed", values.seed, 0, 2 ** 32),
     steadySeconds: positiveOption("steady", values.steady, 3_600),
-    patienceSeconds: positiveOption("patience", values.patience, 3_600),
+    timeoutSeconds: positiveOption("timeout", values.timeout, 3_600),
   }),
 );
-const restarts = asked(() => chosenOption<Restart>("only", values.only, ["SIGTERM", "kill -9"]));
-const whole = process.argv.length <= 2;
+const restarts = parseOrExit(() => selectionOption<Restart>("only", values.only, ["SIGTERM", "kill -9"]));
+const isDefaultRun = process.argv.length <= 2;
 
 try {
-  await needOpenFiles(plan.connections + 500);
+  await requireOpenFiles(plan.connections + 500);
   const result = await interruptible((signal) => runDeploy(plan, restarts, (line) => console.log(line), signal));
   console.log(`\n${deployTable(result)}\n\n${deployAudit(result)}`);
-  const bad = result.evidence.length > 0 || result.measurements.some(({ neverBack }) => neverBack > 0);
-  if (bad) {
+  const hasFailed =
+    result.evidence.length > 0 || result.measurements.some(({ neverRecovered: neverBack }) => neverBack > 0);
+  if (hasFailed) {
     console.log(result.evidence.join("\n"));
     process.exitCode = 1;
-  } else if (whole) {
+  } else if (isDefaultRun) {
     const results = new URL("../results/", import.meta.url);
     await mkdir(results, { recursive: true });
     const at = new Date().toISOString();
@@ -75,7 +76,7 @@ try {
     const report = { command: "npm run bench:deploy", at, node: process.version, cores, result };
     await writeFile(new URL("deploy.json", results), `${JSON.stringify(report, null, 2)}\n`);
     await writeFile(new URL("deploy.svg", results), plot(result));
-    await intoSection(
+    await writeSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "deploy", command: report.command },
       [
         `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, server and clients on ${cores} cores:`,
@@ -84,7 +85,7 @@ try {
         "",
         deployAudit(result),
         "",
-        "![connections that were back and level over the time since the signal](../bench/results/deploy.svg)",
+        "![connections that had caught up, over the time since the signal](../bench/results/deploy.svg)",
       ],
     );
     console.log("\nWritten to bench/results/deploy.json, deploy.svg and docs/reliability.md.");

@@ -2,24 +2,24 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { measure } from "./jitter/measure.ts";
-import { contestants, type JitterPlan, type Measurement, type Phase } from "./jitter/plan.ts";
+import { type JitterPlan, type Measurement, type Phase, SUBJECTS } from "./jitter/plan.ts";
 import { plot } from "./jitter/plot.ts";
-import { jitterRatios, jitterTable } from "./jitter/report.ts";
+import { jitterSummaries, jitterTable } from "./jitter/report.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
-import { needOpenFiles } from "./report/open-files.ts";
-import { asked, chosenOption, positiveOption, wholeOption } from "./report/options.ts";
-import { duration } from "./report/quantile.ts";
-import { intoSection } from "./report/section.ts";
+import { requireOpenFiles } from "./report/open-files.ts";
+import { integerOption, parseOrExit, positiveOption, selectionOption } from "./report/options.ts";
+import { formatDuration } from "./report/quantile.ts";
+import { writeSection } from "./report/section.ts";
 
-const { values } = asked(() =>
+const { values } = parseOrExit(() =>
   parseArgs({
     options: {
       connections: { type: "string", default: "10000" },
       rate: { type: "string", default: "20" },
       rooms: { type: "string", default: "10" },
-      within: { type: "string", default: "15" },
-      away: { type: "string", default: "2" },
-      patience: { type: "string", default: "30" },
+      window: { type: "string", default: "15" },
+      offline: { type: "string", default: "2" },
+      timeout: { type: "string", default: "30" },
       only: { type: "string" },
       phases: { type: "string", default: "jitter,wave" },
       help: { type: "boolean", default: false },
@@ -30,56 +30,56 @@ const { values } = asked(() =>
 if (values.help) {
   console.log(
     [
-      "npm run bench:jitter -- [--connections 10000] [--rate 20] [--rooms 10] [--within 15] [--away 2] [--patience 30]",
+      "npm run bench:jitter -- [--connections 10000] [--rate 20] [--rooms 10] [--window 15] [--offline 2] [--timeout 30]",
       '                        [--phases jitter,wave] [--only multichat,socket.io,"socket.io recovery"]',
       "",
-      "So many connections drop for two seconds while messages are posted at a steady rate: first each at a time of its",
-      "own within so many seconds (jitter), then all at the same time (wave). Who has everything afterwards, and when?",
+      "Connections drop for two seconds while messages are posted at a steady rate: first each at a random time within a",
+      "window (jitter), then all at the same time (wave). Measures which of them catch up, and how fast.",
       "",
       "--rate      messages a second, over all rooms",
-      "--rooms     rooms that share connections and messages; 1: everybody is told everything",
-      "--within    seconds within which each connection drops once",
-      "--away      seconds without a network",
-      "--patience  seconds after the end in which what is missing may still come",
+      "--rooms     rooms that share connections and messages; with 1, every connection receives every message",
+      "--window    seconds within which each connection drops once",
+      "--offline   seconds without a network",
+      "--timeout   seconds that the connections have to catch up at the end",
       "",
-      "Results go to bench/results/jitter.json, jitter.svg and docs/reliability.md, unless an option was given.",
+      "Without options, results are written to bench/results/jitter.json, jitter.svg and docs/reliability.md.",
     ].join("\n"),
   );
   process.exit(0);
 }
 
-const plan = asked(
+const plan = parseOrExit(
   (): JitterPlan => ({
-    connections: wholeOption("connections", values.connections, 1, 100_000),
+    connections: integerOption("connections", values.connections, 1, 100_000),
     rate: positiveOption("rate", values.rate, 40),
-    rooms: wholeOption("rooms", values.rooms, 1, 100),
-    withinSeconds: positiveOption("within", values.within, 3_600),
-    awaySeconds: positiveOption("away", values.away, 3_600),
-    patienceSeconds: positiveOption("patience", values.patience, 3_600),
+    rooms: integerOption("rooms", values.rooms, 1, 100),
+    windowSeconds: positiveOption("window", values.window, 3_600),
+    offlineSeconds: positiveOption("offline", values.offline, 3_600),
+    timeoutSeconds: positiveOption("timeout", values.timeout, 3_600),
   }),
 );
-const phases = asked(() => chosenOption<Phase>("phases", values.phases, ["jitter", "wave"]));
-const chosen = asked(() => chosenOption("only", values.only, contestants));
-const whole = process.argv.length <= 2;
+const phases = parseOrExit(() => selectionOption<Phase>("phases", values.phases, ["jitter", "wave"]));
+const chosen = parseOrExit(() => selectionOption("only", values.only, SUBJECTS));
+const isDefaultRun = process.argv.length <= 2;
 
 try {
-  await needOpenFiles(plan.connections + 500);
+  await requireOpenFiles(plan.connections + 500);
   const measurements: Measurement[] = [];
   await interruptible(async (signal) => {
     for (const phase of phases) {
-      for (const contestant of chosen) {
-        const one = await measure(contestant, plan, phase, signal);
-        measurements.push(one);
-        const { delivered, expected, catchUpMs } = one;
+      for (const subject of chosen) {
+        const measurement = await measure(subject, plan, phase, signal);
+        measurements.push(measurement);
+        const { delivered, expected, catchUpMs } = measurement;
         console.log(
-          `${contestant.padEnd(18)} ${phase.padEnd(6)} ${delivered.toLocaleString("en")} of ${expected.toLocaleString("en")} delivered, ` +
-            `catch-up p50 ${duration(catchUpMs.p50)}, p99 ${duration(catchUpMs.p99)}`,
+          `${subject.padEnd(18)} ${phase.padEnd(6)} ${delivered.toLocaleString("en")} of ${expected.toLocaleString("en")} delivered, ` +
+            `catch-up p50 ${formatDuration(catchUpMs.p50)}, p99 ${formatDuration(catchUpMs.p99)}`,
         );
       }
     }
   });
-  console.log(`\n${jitterTable(measurements)}\n\n${jitterRatios(measurements)}`);
-  if (whole) {
+  console.log(`\n${jitterTable(measurements)}\n\n${jitterSummaries(measurements)}`);
+  if (isDefaultRun) {
     const results = new URL("../results/", import.meta.url);
     await mkdir(results, { recursive: true });
     const at = new Date().toISOString();
@@ -87,18 +87,18 @@ try {
     const report = { command: "npm run bench:jitter", at, node: process.version, cores, plan, measurements };
     await writeFile(new URL("jitter.json", results), `${JSON.stringify(report, null, 2)}\n`);
     await writeFile(new URL("jitter.svg", results), plot(measurements));
-    await intoSection(
+    await writeSection(
       { document: new URL("../../docs/reliability.md", import.meta.url), name: "jitter", command: report.command },
       [
         `Measured on ${at.slice(0, 10)}, Node ${process.version.slice(1)}, ${plan.connections.toLocaleString("en")} connections in ${plan.rooms} rooms, server and clients on ${cores} cores:`,
         "",
         jitterTable(measurements),
         "",
-        ...jitterRatios(measurements)
+        ...jitterSummaries(measurements)
           .split("\n")
           .map((line) => `- ${line}`),
         "",
-        "![connections that were level again over the time since they were open](../bench/results/jitter.svg)",
+        "![connections that had caught up, over the time since they reconnected](../bench/results/jitter.svg)",
       ],
     );
     console.log("\nWritten to bench/results/jitter.json, jitter.svg and docs/reliability.md.");

@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { intoDocument, type Report } from "./layers/document.ts";
+import { type Report, writeDocument } from "./layers/document.ts";
 import { measure } from "./layers/measure.ts";
-import { findPython, ownRedis, Party } from "./layers/parties.ts";
-import { contestants, groupCounts, type Measurement, processCounts, type Times } from "./layers/plan.ts";
+import { GROUP_COUNTS, type Measurement, PROCESS_COUNTS, SUBJECTS, type Times } from "./layers/plan.ts";
 import { plot } from "./layers/plot.ts";
-import { ratios, table } from "./layers/report.ts";
-import { asked, chosenOption, wholeOptions } from "./report/options.ts";
+import { findPython, ParticipantProcess, startRedis } from "./layers/processes.ts";
+import { layersSummaries, layersTable } from "./layers/report.ts";
+import { integerListOption, parseOrExit, selectionOption } from "./report/options.ts";
 
-const { values } = asked(() =>
+const { values } = parseOrExit(() =>
   parseArgs({
     options: {
       quick: { type: "boolean", default: false },
@@ -27,50 +27,50 @@ if (values.help) {
       'npm run bench:layers -- [--quick] [--only pubsub,queue,socket.io,"py pubsub","py queue"]',
       "                        [--processes 1,3,10] [--groups 1,100,10000]",
       "",
-      "So many processes on one Redis, each with a member in every group; one of them sends.",
-      "Results go to bench/results/, unless a part was chosen.",
+      "Measures processes on one Redis, each with a member in every group; one of them sends.",
+      "Complete runs are written to bench/results/ and docs/benchmarks.md.",
     ].join("\n"),
   );
   process.exit(0);
 }
 
 const python = findPython();
-const chosen = asked(() => chosenOption("only", values.only, contestants)).filter(
+const chosen = parseOrExit(() => selectionOption("only", values.only, SUBJECTS)).filter(
   (name) => python !== undefined || !name.startsWith("py "),
 );
-if (python === undefined) console.log("No Python with channels_redis: its layers are left out.\n");
-const processes = asked(() =>
-  wholeOptions("processes", values.processes ?? (values.quick ? "3" : processCounts.join(",")), 1, 100),
+if (python === undefined) console.log("Without a Python that has channels_redis, its layers are skipped.\n");
+const processes = parseOrExit(() =>
+  integerListOption("processes", values.processes ?? (values.quick ? "3" : PROCESS_COUNTS.join(",")), 1, 100),
 );
-const groups = asked(() =>
-  wholeOptions("groups", values.groups ?? (values.quick ? "1,100" : groupCounts.join(",")), 1, 100_000),
+const groups = parseOrExit(() =>
+  integerListOption("groups", values.groups ?? (values.quick ? "1,100" : GROUP_COUNTS.join(",")), 1, 100_000),
 );
-const whole =
+const isCompleteRun =
   !values.quick && values.only === undefined && values.processes === undefined && values.groups === undefined;
 const times: Times = { floodMs: values.quick ? 600 : 800, paceMs: values.quick ? 600 : 800, paceRate: 200 };
 
-const redis = await ownRedis();
+const redis = await startRedis();
 const measurements: Measurement[] = [];
 for (const count of processes) {
-  for (const contestant of chosen) {
-    const prefix = `bench${count}${contestant.replaceAll(/[^a-z]/g, "")}`;
-    const parties = Array.from({ length: count }, () => new Party(contestant, redis.url, prefix));
+  for (const subject of chosen) {
+    const prefix = `bench${count}${subject.replaceAll(/[^a-z]/g, "")}`;
+    const participants = Array.from({ length: count }, () => new ParticipantProcess(subject, redis.url, prefix));
     for (const group of groups) {
-      const one = await measure(contestant, redis, parties, group, times);
-      measurements.push(one);
+      const measurement = await measure(subject, redis, participants, group, times);
+      measurements.push(measurement);
       console.log(
-        `${contestant.padEnd(9)} ${String(count).padStart(2)} processes ${String(group).padStart(6)} groups  ` +
-          `${one.messagesPerSecond.toLocaleString("en").padStart(7)} messages/s, ` +
-          `${one.cpuMicrosPerDelivery.toFixed(1)} us each, p50 ${one.p50Ms.toFixed(2)} ms, p99 ${one.p99Ms.toFixed(2)} ms`,
+        `${subject.padEnd(9)} ${String(count).padStart(2)} processes ${String(group).padStart(6)} groups  ` +
+          `${measurement.messagesPerSecond.toLocaleString("en").padStart(7)} messages/s, ` +
+          `${measurement.cpuMicrosPerDelivery.toFixed(1)} us each, p50 ${measurement.p50Ms.toFixed(2)} ms, p99 ${measurement.p99Ms.toFixed(2)} ms`,
       );
     }
-    await Promise.all(parties.map((party) => party.stop()));
+    await Promise.all(participants.map((participant) => participant.stop()));
   }
 }
 await redis.stop();
-measurements.sort((one, other) => one.processes - other.processes || one.groups - other.groups);
-console.log(`\n${table(measurements)}\n\n${ratios(measurements)}`);
-if (whole) {
+measurements.sort((a, b) => a.processes - b.processes || a.groups - b.groups);
+console.log(`\n${layersTable(measurements)}\n\n${layersSummaries(measurements)}`);
+if (isCompleteRun) {
   const folder = new URL("../results/", import.meta.url);
   await mkdir(folder, { recursive: true });
   const report: Report = {
@@ -83,6 +83,6 @@ if (whole) {
   };
   await writeFile(new URL("layers.json", folder), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(new URL("layers.svg", folder), plot(measurements));
-  await intoDocument(report);
+  await writeDocument(report);
   console.log("\nWritten to bench/results/layers.json, layers.svg and docs/benchmarks.md.");
 }

@@ -5,10 +5,10 @@ import type { PagePlan } from "./page/plan.ts";
 import { loadTable, streamTable } from "./page/report.ts";
 import { runPage } from "./page/run.ts";
 import { Interrupted, interruptible } from "./report/interruption.ts";
-import { asked, positiveOption, wholeOption } from "./report/options.ts";
-import { intoSection } from "./report/section.ts";
+import { integerOption, parseOrExit, positiveOption } from "./report/options.ts";
+import { writeSection } from "./report/section.ts";
 
-const { values } = asked(() =>
+const { values } = parseOrExit(() =>
   parseArgs({
     options: {
       loads: { type: "string", default: "10" },
@@ -26,47 +26,47 @@ if (values.help) {
     [
       "npm run bench:page -- [--loads 10] [--history 500] [--rate 100] [--seconds 60] [--slowdown 1,4]",
       "",
-      "A room's page in Chromium, as it was built last: how long until it answers, the first time and again, and what it does",
-      "while so many messages a second come in.",
+      "Loads a room's page of the last build in Chromium: measures how long until it is interactive, the first time and again,",
+      "and how it performs while messages arrive.",
       "",
       "--loads     loads of each kind",
       "--history   messages in the room before the first load",
-      "--rate      messages a second while the page is looked at",
-      "--seconds   how long that goes on",
-      "--slowdown  by what the browser's CPU is slowed down, one after the other",
+      "--rate      messages a second while the page is open",
+      "--seconds   how long messages arrive",
+      "--slowdown  factors by which the browser's CPU is slowed down, one after the other",
       "",
       "Chromium is taken from MULTICHAT_TEST_CHROMIUM, or /usr/bin/chromium.",
-      "Results go to bench/results/page.json and docs/benchmarks.md, unless an option was given.",
+      "Without options, results are written to bench/results/page.json and docs/benchmarks.md.",
     ].join("\n"),
   );
   process.exit(0);
 }
 
-const plan = asked(
+const plan = parseOrExit(
   (): PagePlan => ({
-    loads: wholeOption("loads", values.loads, 1, 1_000),
-    history: wholeOption("history", values.history, 1, 100_000),
+    loads: integerOption("loads", values.loads, 1, 1_000),
+    history: integerOption("history", values.history, 1, 100_000),
     rate: positiveOption("rate", values.rate, 1_000),
     streamSeconds: positiveOption("seconds", values.seconds, 7_200),
-    slowdowns: values.slowdown.split(",").map((one) => positiveOption("slowdown", one, 100)),
+    slowdowns: values.slowdown.split(",").map((factor) => positiveOption("slowdown", factor, 100)),
   }),
 );
-const whole = process.argv.length <= 2;
+const isDefaultRun = process.argv.length <= 2;
 
 try {
   const result = await interruptible((signal) => runPage(plan, (line) => console.log(line), signal));
   console.log(`\n${loadTable(result)}\n\n${streamTable(result)}`);
-  if (whole) {
+  if (isDefaultRun) {
     const results = new URL("../results/", import.meta.url);
     await mkdir(results, { recursive: true });
     const at = new Date().toISOString();
     const cores = availableParallelism();
     const report = { command: "npm run bench:page", at, browser: result.browser, cores, plan, result };
     await writeFile(new URL("page.json", results), `${JSON.stringify(report, null, 2)}\n`);
-    await intoSection(
+    await writeSection(
       { document: new URL("../../docs/benchmarks.md", import.meta.url), name: "page", command: report.command },
       [
-        `Measured on ${at.slice(0, 10)}, ${result.browser}, browser, server and speakers on ${cores} cores:`,
+        `Measured on ${at.slice(0, 10)}, ${result.browser}, browser, server and senders on ${cores} cores:`,
         "",
         loadTable(result),
         "",

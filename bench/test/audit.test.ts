@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { auditClient, auditTruth, type Truth } from "../src/crowd/audit.ts";
-import type { FindingCounts } from "../src/crowd/findings.ts";
+import { auditClient, auditSnapshot } from "../src/audit/audit.ts";
 import type {
   ChangeRecord,
   ClientRecord,
-  Heard,
+  DatabaseSnapshot,
+  ReceivedEntry,
   RoomRecord,
+  RoomSnapshot,
   SendRecord,
   ShownMessage,
-  TrueRoom,
-} from "../src/crowd/record.ts";
+} from "../src/audit/client-record.ts";
+import type { FindingCounts } from "../src/audit/findings.ts";
 
 const ROOM = "room";
-const clean: FindingCounts = { lost: 0, doubled: 0, disordered: 0, different: 0 };
+const clean: FindingCounts = { lost: 0, duplicated: 0, outOfOrder: 0, different: 0 };
 
 function message(seq: number, more: Partial<ShownMessage> = {}): ShownMessage {
   const plain = {
@@ -26,20 +27,20 @@ function message(seq: number, more: Partial<ShownMessage> = {}): ShownMessage {
   return { id: `m${seq}`, seq, ...plain, ...more };
 }
 
-function logOf(messages: readonly ShownMessage[]): TrueRoom["log"] {
+function logOf(messages: readonly ShownMessage[]): RoomSnapshot["log"] {
   const posted = messages.map(({ seq, id }) => ({ seq, on: "message.posted", message: id }));
   return [{ seq: 1, on: "room.created", message: null }, ...posted];
 }
 
-function truthOf(messages: readonly ShownMessage[], more: Partial<TrueRoom> = {}): Truth {
-  const room: TrueRoom = { room: ROOM, lastSeq: messages.at(-1)?.seq ?? 1, log: logOf(messages), messages };
+function snapshotOf(messages: readonly ShownMessage[], more: Partial<RoomSnapshot> = {}): DatabaseSnapshot {
+  const room: RoomSnapshot = { room: ROOM, lastSeq: messages.at(-1)?.seq ?? 1, log: logOf(messages), messages };
   return new Map([[ROOM, { ...room, ...more }]]);
 }
 
 const four = [2, 3, 4, 5].map((seq) => message(seq));
-const told: readonly Heard[] = [{ kind: "reset", seq: 1 }, ...four.map((one) => heard(one.seq))];
+const allReceived: readonly ReceivedEntry[] = [{ kind: "reset", seq: 1 }, ...four.map(({ seq }) => received(seq))];
 
-function heard(seq: number, more: Partial<Extract<Heard, { kind: "event" }>> = {}): Heard {
+function received(seq: number, more: Partial<Extract<ReceivedEntry, { kind: "event" }>> = {}): ReceivedEntry {
   return { kind: "event", seq, on: "message.posted", message: `m${seq}`, ...more };
 }
 
@@ -48,34 +49,34 @@ function acknowledged(seq: number, more: Partial<SendRecord> = {}): SendRecord {
   return { room: ROOM, clientId, body, outcome: { kind: "acknowledged", id, seq }, ...more };
 }
 
-interface Planted extends Partial<RoomRecord> {
+interface PlantedRecord extends Partial<RoomRecord> {
   readonly sends?: readonly SendRecord[];
   readonly changes?: readonly ChangeRecord[];
 }
 
-function recordOf({ sends = [], changes = [], ...room }: Planted = {}): ClientRecord {
-  const rooms = [{ room: ROOM, heard: told, view: four, gaps: 0, ...room }];
+function recordOf({ sends = [], changes = [], ...room }: PlantedRecord = {}): ClientRecord {
+  const rooms = [{ room: ROOM, received: allReceived, view: four, gaps: 0, ...room }];
   return { name: "client 1", user: "ann", sends, changes, rooms };
 }
 
-function found(truth: Truth, planted?: Planted): FindingCounts {
-  return auditClient(truth, recordOf(planted)).counts;
+function countsOf(snapshot: DatabaseSnapshot, planted?: PlantedRecord): FindingCounts {
+  return auditClient(snapshot, recordOf(planted)).counts;
 }
 
-function change(kind: ChangeRecord["change"], outcome: ChangeRecord["outcome"] = "acknowledged"): ChangeRecord {
-  return { room: ROOM, message: "m3", change: kind, outcome };
+function change(changed: ChangeRecord["change"], outcome: ChangeRecord["outcome"] = "acknowledged"): ChangeRecord {
+  return { room: ROOM, message: "m3", change: changed, outcome };
 }
 
 describe("the audit of the database", () => {
-  it("finds nothing where every log is whole", () => {
-    expect(auditTruth(truthOf(four)).counts).toEqual(clean);
+  it("finds nothing when every log is complete", () => {
+    expect(auditSnapshot(snapshotOf(four)).counts).toEqual(clean);
   });
 
-  it("finds a hole in a log", () => {
+  it("finds a missing seq in a log", () => {
     const log = logOf(four).filter(({ seq }) => seq !== 3);
     expect(
-      auditTruth(
-        truthOf(
+      auditSnapshot(
+        snapshotOf(
           four.filter(({ seq }) => seq !== 3),
           { log },
         ),
@@ -84,107 +85,118 @@ describe("the audit of the database", () => {
   });
 
   it("finds a log that ends before the room's last seq", () => {
-    expect(auditTruth(truthOf(four, { lastSeq: 6 })).counts).toMatchObject({ lost: 1 });
+    expect(auditSnapshot(snapshotOf(four, { lastSeq: 6 })).counts).toMatchObject({ lost: 1 });
   });
 
-  it("finds a message that the log has and the table has not", () => {
-    expect(auditTruth(truthOf(four.slice(0, 3), { log: logOf(four), lastSeq: 5 })).counts).toMatchObject({ lost: 1 });
+  it("finds a message that is in the log but not in the table", () => {
+    expect(auditSnapshot(snapshotOf(four.slice(0, 3), { log: logOf(four), lastSeq: 5 })).counts).toMatchObject({
+      lost: 1,
+    });
   });
 
-  it("finds one author's message that stands there under two places", () => {
+  it("finds a message of one author that is stored twice", () => {
     const again = message(6, { clientId: "c5" });
-    expect(auditTruth(truthOf([...four, again])).counts).toMatchObject({ doubled: 1, lost: 0 });
+    expect(auditSnapshot(snapshotOf([...four, again])).counts).toMatchObject({ duplicated: 1, lost: 0 });
   });
 
-  it("finds a seq that was given twice", () => {
+  it("finds a seq that was assigned twice", () => {
     const log = [...logOf(four), { seq: 5, on: "message.posted", message: "m5" }];
-    expect(auditTruth(truthOf(four, { log })).counts).toMatchObject({ doubled: 1 });
+    expect(auditSnapshot(snapshotOf(four, { log })).counts).toMatchObject({ duplicated: 1 });
   });
 });
 
 describe("the audit of acknowledgements", () => {
-  it("finds nothing where all are there, in the order of sending", () => {
-    expect(found(truthOf(four), { sends: [acknowledged(3), acknowledged(5)] })).toEqual(clean);
+  it("finds nothing when all are stored in the order of sending", () => {
+    expect(countsOf(snapshotOf(four), { sends: [acknowledged(3), acknowledged(5)] })).toEqual(clean);
   });
 
-  it("finds an acknowledged message that is not there", () => {
-    expect(found(truthOf(four), { sends: [acknowledged(9)] })).toMatchObject({ lost: 1 });
+  it("finds an acknowledged message that is not stored", () => {
+    expect(countsOf(snapshotOf(four), { sends: [acknowledged(9)] })).toMatchObject({ lost: 1 });
   });
 
-  it("does not take another person's message of the same name for it", () => {
-    const others = four.map((one) => ({ ...one, author: "bob" }));
-    expect(found(truthOf(others), { sends: [acknowledged(3)], view: others })).toMatchObject({ lost: 1 });
+  it("does not accept another user's message with the same client id", () => {
+    const others = four.map((stored) => ({ ...stored, author: "bob" }));
+    expect(countsOf(snapshotOf(others), { sends: [acknowledged(3)], view: others })).toMatchObject({ lost: 1 });
   });
 
-  it("finds a message that stands elsewhere than it was acknowledged", () => {
+  it("finds a message that is stored elsewhere than it was acknowledged", () => {
     const moved = acknowledged(3, { outcome: { kind: "acknowledged", id: "m3", seq: 4 } });
-    expect(found(truthOf(four), { sends: [moved] })).toMatchObject({ different: 1 });
+    expect(countsOf(snapshotOf(four), { sends: [moved] })).toMatchObject({ different: 1 });
   });
 
-  it("finds messages that stand in another order than they were sent", () => {
-    expect(found(truthOf(four), { sends: [acknowledged(5), acknowledged(3)] })).toMatchObject({ disordered: 1 });
+  it("finds messages that are stored in another order than they were sent", () => {
+    expect(countsOf(snapshotOf(four), { sends: [acknowledged(5), acknowledged(3)] })).toMatchObject({ outOfOrder: 1 });
   });
 
-  it("counts a message that was never answered, and one that was refused, as lost", () => {
+  it("counts a message without a reply, and a refused one, as lost", () => {
     const waiting = acknowledged(3, { outcome: { kind: "waiting" } });
     const failed = acknowledged(4, { outcome: { kind: "failed", code: "INTERNAL" } });
-    expect(found(truthOf(four), { sends: [waiting, failed] })).toMatchObject({ lost: 2 });
+    expect(countsOf(snapshotOf(four), { sends: [waiting, failed] })).toMatchObject({ lost: 2 });
   });
 });
 
-describe("the audit of what a client was told", () => {
-  it("finds nothing where all was told once and in order", () => {
-    expect(found(truthOf(four))).toEqual(clean);
+describe("the audit of what a client received", () => {
+  it("finds nothing when every event was received once and in order", () => {
+    expect(countsOf(snapshotOf(four))).toEqual(clean);
   });
 
-  it("finds an event that was not told in the middle", () => {
-    expect(found(truthOf(four), { heard: told.filter((line) => line.seq !== 3) })).toMatchObject({ lost: 1 });
+  it("finds an event that is missing in the middle", () => {
+    expect(countsOf(snapshotOf(four), { received: allReceived.filter((entry) => entry.seq !== 3) })).toMatchObject({
+      lost: 1,
+    });
   });
 
   it("counts every event that is missing at the end", () => {
-    expect(found(truthOf(four), { heard: told.slice(0, 2) })).toMatchObject({ lost: 3 });
+    expect(countsOf(snapshotOf(four), { received: allReceived.slice(0, 2) })).toMatchObject({ lost: 3 });
   });
 
-  it("finds an event that was told twice", () => {
-    expect(found(truthOf(four), { heard: [...told, heard(5)] })).toEqual({ ...clean, doubled: 1 });
+  it("finds an event that was received twice", () => {
+    expect(countsOf(snapshotOf(four), { received: [...allReceived, received(5)] })).toEqual({
+      ...clean,
+      duplicated: 1,
+    });
   });
 
-  it("finds events that were told in another order", () => {
-    const swapped = [told[0], told[1], told[3], told[2], told[4]].filter((line) => line !== undefined);
-    expect(found(truthOf(four), { heard: swapped })).toMatchObject({ disordered: 1 });
+  it("finds events that were received in another order", () => {
+    const swapped = [0, 1, 3, 2, 4].map((index) => allReceived[index]).filter((entry) => entry !== undefined);
+    expect(countsOf(snapshotOf(four), { received: swapped })).toMatchObject({ outOfOrder: 1 });
   });
 
-  it("takes a reset for the beginning of a new stretch, and finds one that goes back", () => {
-    expect(found(truthOf(four), { heard: [heard0(1), heard(2), heard0(4), heard(5)] })).toEqual(clean);
-    expect(found(truthOf(four), { heard: [...told, heard0(3), heard(4), heard(5)] })).toMatchObject({ disordered: 1 });
+  it("starts over at a reset, and finds a reset that goes back", () => {
+    expect(countsOf(snapshotOf(four), { received: [reset(1), received(2), reset(4), received(5)] })).toEqual(clean);
+    expect(
+      countsOf(snapshotOf(four), { received: [...allReceived, reset(3), received(4), received(5)] }),
+    ).toMatchObject({
+      outOfOrder: 1,
+    });
   });
 
-  it("finds an event that the log has otherwise", () => {
-    const other = told.map((line) => (line.seq === 4 ? heard(4, { message: "m9" }) : line));
-    expect(found(truthOf(four), { heard: other })).toEqual({ ...clean, different: 1 });
+  it("finds an event that differs from the log", () => {
+    const other = allReceived.map((entry) => (entry.seq === 4 ? received(4, { message: "m9" }) : entry));
+    expect(countsOf(snapshotOf(four), { received: other })).toEqual({ ...clean, different: 1 });
   });
 
-  it("finds that the database has less than a client was told", () => {
-    expect(found(truthOf(four.slice(0, 3)), { view: four.slice(0, 3) })).toMatchObject({ lost: 1 });
+  it("finds that the database has fewer events than a client received", () => {
+    expect(countsOf(snapshotOf(four.slice(0, 3)), { view: four.slice(0, 3) })).toMatchObject({ lost: 1 });
   });
 });
 
 describe("the audit of what a client shows", () => {
-  it("takes what is before its first message for not loaded", () => {
-    expect(found(truthOf(four), { view: four.slice(2) })).toEqual(clean);
+  it("ignores messages before the first one shown, which were not loaded", () => {
+    expect(countsOf(snapshotOf(four), { view: four.slice(2) })).toEqual(clean);
   });
 
-  it("finds a message that is missing, one that is shown twice and one out of its place", () => {
+  it("finds a message that is missing, shown twice or out of order", () => {
     const [two, three, fourth, five] = four;
     if (!two || !three || !fourth || !five) throw new Error("Expected four messages.");
-    expect(found(truthOf(four), { view: [two, three, five] })).toEqual({ ...clean, lost: 1 });
-    expect(found(truthOf(four), { view: [...four, five] })).toEqual({ ...clean, doubled: 1 });
-    expect(found(truthOf(four), { view: [two, fourth, three, five] })).toEqual({ ...clean, disordered: 1 });
+    expect(countsOf(snapshotOf(four), { view: [two, three, five] })).toEqual({ ...clean, lost: 1 });
+    expect(countsOf(snapshotOf(four), { view: [...four, five] })).toEqual({ ...clean, duplicated: 1 });
+    expect(countsOf(snapshotOf(four), { view: [two, fourth, three, five] })).toEqual({ ...clean, outOfOrder: 1 });
   });
 
-  it("finds a gap that could not be loaded, and a room that stayed empty", () => {
-    expect(found(truthOf(four), { gaps: 1 })).toEqual({ ...clean, lost: 1 });
-    expect(found(truthOf(four), { view: [] })).toEqual({ ...clean, lost: 4 });
+  it("finds a gap that could not be loaded, and a room without messages", () => {
+    expect(countsOf(snapshotOf(four), { gaps: 1 })).toEqual({ ...clean, lost: 1 });
+    expect(countsOf(snapshotOf(four), { view: [] })).toEqual({ ...clean, lost: 4 });
   });
 
   it.each([
@@ -192,36 +204,36 @@ describe("the audit of what a client shows", () => {
     ["a deletion", { body: "", deleted: true }],
     ["a reaction", { reactions: ["👍 bob"] }],
   ])("finds %s that did not reach the client", (_, changed) => {
-    const now = four.map((one) => (one.seq === 3 ? { ...one, ...changed } : one));
-    expect(found(truthOf(now))).toEqual({ ...clean, different: 1 });
+    const now = four.map((stored) => (stored.seq === 3 ? { ...stored, ...changed } : stored));
+    expect(countsOf(snapshotOf(now))).toEqual({ ...clean, different: 1 });
   });
 });
 
 describe("the audit of changes", () => {
   const at3 = (changed: Partial<ShownMessage>): readonly ShownMessage[] =>
-    four.map((one) => (one.seq === 3 ? { ...one, ...changed } : one));
+    four.map((stored) => (stored.seq === 3 ? { ...stored, ...changed } : stored));
   const after = (changed: Partial<ShownMessage>, changes: readonly ChangeRecord[]): FindingCounts =>
-    found(truthOf(at3(changed)), { view: at3(changed), sends: [acknowledged(3)], changes });
+    countsOf(snapshotOf(at3(changed)), { view: at3(changed), sends: [acknowledged(3)], changes });
 
-  it("finds an acknowledged edit, deletion or reaction that is not there", () => {
+  it("finds an acknowledged edit, deletion or reaction that is not stored", () => {
     expect(after({}, [change({ kind: "edit", body: "new" })])).toEqual({ ...clean, lost: 1 });
     expect(after({}, [change({ kind: "delete" })])).toEqual({ ...clean, lost: 1 });
     expect(after({}, [change({ kind: "react", emoji: "👍", on: true })])).toEqual({ ...clean, lost: 1 });
   });
 
-  it("finds a reaction that was taken back and is there", () => {
-    const there = { reactions: ["👍 ann"] };
+  it("finds a removed reaction that is stored", () => {
+    const stored = { reactions: ["👍 ann"] };
     const changes = [true, false].map((on) => change({ kind: "react", emoji: "👍", on }));
-    expect(after(there, changes)).toEqual({ ...clean, lost: 1 });
+    expect(after(stored, changes)).toEqual({ ...clean, lost: 1 });
   });
 
-  it("finds an older edit that came after a newer one", () => {
+  it("finds an older edit that replaced a newer one", () => {
     const changes = ["first", "second"].map((body) => change({ kind: "edit", body }));
     expect(after({ body: "first", edited: true }, changes)).toEqual({ ...clean, lost: 1 });
     expect(after({ body: "second", edited: true }, changes)).toEqual(clean);
   });
 
-  it("allows both outcomes of a change that nobody answered for, and none of one that was refused", () => {
+  it("allows both outcomes of a change without a reply, and finds a refused one that was made", () => {
     const unknown = [change({ kind: "edit", body: "new" }, "unknown")];
     expect(after({}, unknown)).toEqual(clean);
     expect(after({ body: "new", edited: true }, unknown)).toEqual(clean);
@@ -230,6 +242,6 @@ describe("the audit of changes", () => {
   });
 });
 
-function heard0(seq: number): Heard {
+function reset(seq: number): ReceivedEntry {
   return { kind: "reset", seq };
 }

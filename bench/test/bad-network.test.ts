@@ -3,8 +3,8 @@ import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { BadNetwork } from "../src/chaos/bad-network.ts";
 import { FrameBounds } from "../src/chaos/frame-bounds.ts";
-import { insideAFrame } from "../src/chaos/proxied-connection.ts";
-import { Random } from "../src/crowd/random.ts";
+import { offsetInsideFrame } from "../src/chaos/proxied-connection.ts";
+import { Random } from "../src/clients/random.ts";
 
 function frame(length: number, masked: boolean): Buffer {
   const mask = masked ? 4 : 0;
@@ -19,8 +19,8 @@ function frame(length: number, masked: boolean): Buffer {
 
 const handshake = Buffer.from("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n");
 
-describe("the bounds of frames", () => {
-  it("are found behind the handshake and every frame, of any length, masked or not", () => {
+describe("FrameBounds", () => {
+  it("finds the end of the handshake and of every frame, of any length, masked or not", () => {
     const parts = [handshake, frame(0, false), frame(5, true), frame(126, false), frame(70_000, true), frame(3, false)];
     let end = 0;
     const ends = parts.map(({ length }) => {
@@ -30,7 +30,7 @@ describe("the bounds of frames", () => {
     expect(new FrameBounds().ends(Buffer.concat(parts))).toEqual(ends);
   });
 
-  it("are the same however the bytes come", () => {
+  it("finds the same ends however the bytes are chunked", () => {
     const all = Buffer.concat([handshake, frame(200, true), frame(1, false), frame(300, false)]);
     const whole = new FrameBounds().ends(all);
     const bounds = new FrameBounds();
@@ -41,25 +41,25 @@ describe("the bounds of frames", () => {
     expect(single).toEqual(whole);
   });
 
-  it("are where no cut in the middle of a frame falls", () => {
+  it("never cuts at the end of a frame", () => {
     const random = new Random(3);
-    for (let times = 0; times < 200; times += 1) {
-      const place = insideAFrame(10, [2, 5, 10], random);
-      expect(place).toBeGreaterThan(0);
-      expect(place).toBeLessThan(10);
-      expect([2, 5]).not.toContain(place);
+    for (let round = 0; round < 200; round += 1) {
+      const offset = offsetInsideFrame(10, [2, 5, 10], random);
+      expect(offset).toBeGreaterThan(0);
+      expect(offset).toBeLessThan(10);
+      expect([2, 5]).not.toContain(offset);
     }
-    expect(insideAFrame(1, [], random)).toBeUndefined();
+    expect(offsetInsideFrame(1, [], random)).toBeUndefined();
   });
 });
 
-describe("a bad network", () => {
+describe("BadNetwork", () => {
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
 
-  /** A server that says everything back, behind the network. */
+  /** Starts an echo server behind the network, and a client. */
   async function echo(meanSeconds: number): Promise<{ network: BadNetwork; client: Socket }> {
     const server = createServer((socket) => {
       socket.on("error", () => {});
@@ -68,7 +68,7 @@ describe("a bad network", () => {
     await once(server, "listening");
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("Expected a port.");
-    const network = new BadNetwork({ random: new Random(1), port: address.port, meanSeconds });
+    const network = new BadNetwork({ random: new Random(1), port: address.port, faultIntervalSeconds: meanSeconds });
     const client = connect({ port: await network.listen(), host: "127.0.0.1" });
     client.on("error", () => {});
     closing.push(
@@ -79,7 +79,7 @@ describe("a bad network", () => {
     return { network, client };
   }
 
-  it("brings everything, in order, as long as nothing happens", async () => {
+  it("forwards everything in order while there are no faults", async () => {
     const { client } = await echo(3_600);
     const sent = Buffer.from(Array.from({ length: 50_000 }, (_, index) => index % 251));
     const chunks: Buffer[] = [];
@@ -94,22 +94,22 @@ describe("a bad network", () => {
     expect(Buffer.concat(chunks).equals(sent)).toBe(true);
   });
 
-  it("cuts sooner or later, and counts it", async () => {
+  it("cuts a connection eventually, and counts the cut", async () => {
     const { network, client } = await echo(0.05);
-    const talk = setInterval(() => client.write("something"), 5);
+    const traffic = setInterval(() => client.write("something"), 5);
     client.resume();
     await new Promise((resolve) => client.once("close", resolve));
-    clearInterval(talk);
+    clearInterval(traffic);
     const { cuts } = network.counts;
-    expect(cuts["between-frames"] + cuts["mid-frame"] + cuts["after-asking"]).toBe(1);
+    expect(cuts["between-frames"] + cuts["mid-frame"] + cuts["before-reply"]).toBe(1);
   });
 
-  it("does nothing more to anybody once it is calm", async () => {
+  it("causes no faults after stopFaults", async () => {
     const { network, client } = await echo(0.05);
-    network.calm();
+    network.stopFaults();
     client.write("still here?");
     const [answer] = (await once(client, "data")) as [Buffer];
     expect(answer.toString()).toBe("still here?");
-    expect(network.counts.cuts).toEqual({ "between-frames": 0, "mid-frame": 0, "after-asking": 0 });
+    expect(network.counts.cuts).toEqual({ "between-frames": 0, "mid-frame": 0, "before-reply": 0 });
   });
 });

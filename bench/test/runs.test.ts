@@ -6,22 +6,22 @@ import { describe, expect, it } from "vitest";
 const run = promisify(execFile);
 const file = (name: string) => fileURLToPath(new URL(`../src/${name}`, import.meta.url));
 
-/** Runs a command of the benchmarks as npm does, and gives what it printed. */
-async function printed(name: string, ...args: readonly string[]): Promise<string> {
+/** Runs a benchmark command as npm does, and returns its output. */
+async function outputOf(name: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(process.execPath, ["--conditions=@multichat/source", file(name), ...args]);
   return stdout;
 }
 
-/** The cell beside a title in a table of two columns. */
+/** Returns the cell beside a title in a table of two columns. */
 function cell(output: string, title: string): string | undefined {
   return new RegExp(`\\| +${title} \\| +(.*?) \\|`).exec(output)?.[1];
 }
 
-describe("small runs of the big ones", () => {
+describe("small runs of the benchmarks", () => {
   it("chaos loses nothing, with cuts and a kill", async () => {
     const size = ["--clients", "12", "--rooms", "3", "--minutes", "0.12", "--kills", "1"];
-    const output = await printed("chaos.ts", ...size, "--act-every", "1", "--fault-every", "4", "--seed", "4");
-    for (const title of ["lost", "doubled", "out of order", "other than in the database"]) {
+    const output = await outputOf("chaos.ts", ...size, "--act-every", "1", "--fault-every", "4", "--seed", "4");
+    for (const title of ["lost", "duplicated", "out of order", "different from the database"]) {
       expect(cell(output, title), title).toBe("0");
     }
     const sent = Number(cell(output, "messages sent"));
@@ -31,26 +31,26 @@ describe("small runs of the big ones", () => {
     expect(cell(output, "kill -9 of the server")).toBe("1");
   });
 
-  it("jitter finds everything delivered by the chat and by Socket.IO's recovery, and losses without it", async () => {
-    const output = await printed("jitter.ts", "--connections", "20", "--phases", "wave", "--away", "0.5");
+  it("jitter finds no loss with the chat or Socket.IO's recovery, and losses without it", async () => {
+    const output = await outputOf("jitter.ts", "--connections", "20", "--phases", "wave", "--offline", "0.5");
     const rows = output.split("\n").filter((line) => line.startsWith("| ") && line.includes("%"));
     expect(rows).toHaveLength(3);
     for (const row of rows) {
-      const [, , contestant, , delivered] = row.split("|").map((text) => text.trim());
-      if (contestant === "socket.io") expect(delivered).not.toBe("100.000 %");
-      else expect(delivered, contestant).toBe("100.000 %");
+      const [, , subject, , delivered] = row.split("|").map((text) => text.trim());
+      if (subject === "socket.io") expect(delivered).not.toBe("100.000 %");
+      else expect(delivered, subject).toBe("100.000 %");
     }
   });
 
-  it("deploy brings everybody back, with everything, after SIGTERM and after kill -9", async () => {
-    const output = await printed("deploy.ts", "--connections", "30", "--rooms", "3", "--steady", "1");
+  it("deploy recovers every client completely after SIGTERM and after kill -9", async () => {
+    const output = await outputOf("deploy.ts", "--connections", "30", "--rooms", "3", "--steady", "1");
     expect(output).toMatch(/\| +SIGTERM \| +30 \| +0 \|/);
     expect(output).toMatch(/\| +kill -9 \| +30 \| +0 \|/);
-    expect(output).toContain("lost 0, doubled 0, out of order 0, other than in the database 0.");
+    expect(output).toContain("lost 0, duplicated 0, out of order 0, different from the database 0.");
   });
 
-  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers"])("%s says how it is used", async (name) => {
-    expect(await printed(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
+  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers"])("%s prints its usage", async (name) => {
+    expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
   });
 
   it.each([
@@ -60,8 +60,8 @@ describe("small runs of the big ones", () => {
     ["page", "--slowdown", "0", "Expected --slowdown to be a number above 0"],
     ["fanout", "--rates", "20,,100", "Expected --rates to be a whole number from 1 to 100000"],
     ["layers", "--nothing", "1", "Unknown option '--nothing'"],
-  ])("%s %s %s is refused with what was expected", async (name, option, value, expected) => {
-    await expect(printed(`${name}.ts`, option, value)).rejects.toMatchObject({
+  ])("%s rejects %s %s with what was expected", async (name, option, value, expected) => {
+    await expect(outputOf(`${name}.ts`, option, value)).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining(expected),
     });

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import type { Random } from "../crowd/random.ts";
+import type { Random } from "../clients/random.ts";
 import { type CutKind, ProxiedConnection } from "./proxied-connection.ts";
 
-/** What a bad network has done so far. */
+/** The faults that a bad network has caused so far. */
 export interface NetworkCounts {
   readonly connections: number;
   readonly cuts: Readonly<Record<CutKind, number>>;
@@ -13,22 +13,22 @@ export interface NetworkCounts {
 
 export interface NetworkOptions {
   readonly random: Random;
-  /** Where the server is. */
+  /** The server's port. */
   readonly port: number;
   /** Seconds between two faults of one connection, on average. */
-  readonly meanSeconds: number;
+  readonly faultIntervalSeconds: number;
 }
 
-/** A TCP proxy that is a bad network: it delays, stalls, falls silent and cuts, also in the middle of a frame. */
+/** A TCP proxy that simulates a bad network: it delays, stalls, silences and cuts connections, also in mid-frame. */
 export class BadNetwork {
   readonly #server: Server;
   readonly #open = new Set<ProxiedConnection>();
-  #harmful = true;
+  #areFaultsEnabled = true;
   #closed: Promise<void> | undefined;
   #connections = 0;
   #stalls = 0;
   #silences = 0;
-  readonly #cuts: Record<CutKind, number> = { "between-frames": 0, "mid-frame": 0, "after-asking": 0 };
+  readonly #cuts: Record<CutKind, number> = { "between-frames": 0, "mid-frame": 0, "before-reply": 0 };
 
   constructor(options: NetworkOptions) {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
@@ -37,8 +37,8 @@ export class BadNetwork {
         client,
         port: options.port,
         random: options.random.fork(this.#connections),
-        meanSeconds: options.meanSeconds,
-        harmful: () => this.#harmful,
+        faultIntervalSeconds: options.faultIntervalSeconds,
+        areFaultsEnabled: () => this.#areFaultsEnabled,
         onCut: (kind) => {
           this.#cuts[kind] += 1;
         },
@@ -70,12 +70,12 @@ export class BadNetwork {
     };
   }
 
-  /** Nothing new happens to any connection. What is silent stays so: the clients have to find out. */
-  calm(): void {
-    this.#harmful = false;
+  /** Causes no further faults. Silenced connections stay silent: the clients have to detect them. */
+  stopFaults(): void {
+    this.#areFaultsEnabled = false;
   }
 
-  /** Twice is once. */
+  /** Closes the proxy and every connection. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

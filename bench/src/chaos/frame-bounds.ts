@@ -1,8 +1,8 @@
-const headEnd = "\r\n\r\n";
+const HANDSHAKE_END = "\r\n\r\n";
 
 /**
- * Follows one direction of a WebSocket connection by the headers of its frames, so that a cut can be put into the middle of
- * one. What comes before the frames, the handshake, counts as one.
+ * Finds the frame boundaries in one direction of a WebSocket connection, so that a cut can be placed inside a frame. The
+ * handshake counts as a frame.
  */
 export class FrameBounds {
   #headMatched = 0;
@@ -10,7 +10,7 @@ export class FrameBounds {
   readonly #header: number[] = [];
   #payloadLeft = 0;
 
-  /** @returns the offsets in `chunk` behind which a frame (or the handshake) is over, ascending. */
+  /** @returns the offsets in `chunk` at which a frame (or the handshake) ends, ascending. */
   ends(chunk: Uint8Array): number[] {
     const ends: number[] = [];
     let at = 0;
@@ -19,14 +19,14 @@ export class FrameBounds {
         const byte = chunk[at] ?? 0;
         at += 1;
         this.#headMatched =
-          byte === headEnd.charCodeAt(this.#headMatched) ? this.#headMatched + 1 : byte === 13 ? 1 : 0;
-        if (this.#headMatched < headEnd.length) continue;
+          byte === HANDSHAKE_END.charCodeAt(this.#headMatched) ? this.#headMatched + 1 : byte === 13 ? 1 : 0;
+        if (this.#headMatched < HANDSHAKE_END.length) continue;
         this.#inHandshake = false;
         ends.push(at);
       } else if (this.#payloadLeft > 0) {
-        const taken = Math.min(this.#payloadLeft, chunk.length - at);
-        this.#payloadLeft -= taken;
-        at += taken;
+        const length = Math.min(this.#payloadLeft, chunk.length - at);
+        this.#payloadLeft -= length;
+        at += length;
         if (this.#payloadLeft === 0) ends.push(at);
       } else {
         this.#header.push(chunk[at] ?? 0);
@@ -42,7 +42,7 @@ export class FrameBounds {
   }
 }
 
-/** undefined: the header is not complete. */
+/** Returns undefined while the header is incomplete. */
 function payloadLength(header: readonly number[]): number | undefined {
   if (header.length < 2) return undefined;
   const second = header[1] ?? 0;

@@ -1,6 +1,6 @@
-import type { Random } from "../crowd/random.ts";
+import type { Random } from "../clients/random.ts";
 
-/** What a run of chaos is made of. */
+/** The parameters of a chaos run. */
 export interface ChaosPlan {
   readonly clients: number;
   readonly rooms: number;
@@ -8,40 +8,40 @@ export interface ChaosPlan {
   readonly kills: number;
   readonly seed: number;
   /** Rooms that each client is in. */
-  readonly roomsEach: number;
-  /** Devices of one person: so many clients share an account. */
-  readonly devices: number;
-  /** Seconds between two things that one client does, on average. */
-  readonly actEvery: number;
+  readonly roomsPerClient: number;
+  /** Clients that share one account. */
+  readonly devicesPerUser: number;
+  /** Seconds between two actions of one client, on average. */
+  readonly actIntervalSeconds: number;
   /** Seconds between two faults of one connection, on average. */
-  readonly faultEvery: number;
-  /** Seconds that the clients have to come level once it is quiet. */
-  readonly patience: number;
+  readonly faultIntervalSeconds: number;
+  /** Seconds that the clients have to catch up at the end. */
+  readonly timeoutSeconds: number;
 }
 
-export const chaosDefaults: Omit<ChaosPlan, "seed"> = {
+export const CHAOS_DEFAULTS: Omit<ChaosPlan, "seed"> = {
   clients: 1_000,
   rooms: 50,
   minutes: 4,
   kills: 10,
-  roomsEach: 5,
-  devices: 5,
-  actEvery: 20,
-  faultEvery: 30,
-  patience: 180,
+  roomsPerClient: 5,
+  devicesPerUser: 5,
+  actIntervalSeconds: 20,
+  faultIntervalSeconds: 30,
+  timeoutSeconds: 180,
 };
 
-/** When the server is killed, in milliseconds from the beginning: one in each of as many equal parts of the time, at random. */
+/** Returns when the server is killed, in milliseconds from the start: at a random time in each of as many equal parts. */
 export function killTimes({ minutes, kills }: ChaosPlan, random: Random): number[] {
   const part = (minutes * 60_000) / Math.max(1, kills);
   return Array.from({ length: kills }, (_, index) => part * (index + random.between(0.15, 0.85)));
 }
 
-/** The emoji that tell a person's devices apart. */
+/** The emoji that each of a user's devices reacts with. */
 const EMOJI = ["👍", "🎉", "❤️", "😄", "🚀", "👀", "🙏", "🔥", "✅", "😮"] as const;
 
 export function emojiOf(device: number): string {
   return EMOJI[device] ?? "❓";
 }
 
-export const mostDevices: number = EMOJI.length;
+export const MAX_DEVICES: number = EMOJI.length;

@@ -1,38 +1,38 @@
 import { connect, type Socket } from "node:net";
-import type { Random } from "../crowd/random.ts";
+import type { Random } from "../clients/random.ts";
 import { DelayedPipe } from "./delayed-pipe.ts";
 import { type Fault, nextFault } from "./faults.ts";
 import { FrameBounds } from "./frame-bounds.ts";
 
-/** Milliseconds that a cut waits for a frame to be in the middle of. A client that says nothing is pinged every 25 s. */
-const PATIENCE = { down: 5_000, up: 12_000 } as const;
+/** How long a cut waits for a frame to split. An idle client is pinged every 25 s. */
+const FRAME_TIMEOUT_MS = { down: 5_000, up: 12_000 } as const;
 
-export type CutKind = "between-frames" | "mid-frame" | "after-asking";
+export type CutKind = "between-frames" | "mid-frame" | "before-reply";
 
 export interface ConnectionOptions {
   readonly client: Socket;
   readonly port: number;
   readonly random: Random;
   /** Seconds between two faults, on average. */
-  readonly meanSeconds: number;
-  /** False: nothing happens to it any more. */
-  readonly harmful: () => boolean;
+  readonly faultIntervalSeconds: number;
+  /** Whether the connection may still get faults. */
+  readonly areFaultsEnabled: () => boolean;
   readonly onCut: (kind: CutKind) => void;
   readonly onFault: (kind: "stall" | "silence") => void;
 }
 
 type Direction = "down" | "up";
 
-/** One connection through the proxy: late in both directions, and sooner or later cut. */
+/** One connection through the proxy: delayed in both directions, and eventually cut. */
 export class ProxiedConnection {
   readonly closed: Promise<void>;
   readonly #options: ConnectionOptions;
   readonly #server: Socket;
   readonly #pipes: Readonly<Record<Direction, DelayedPipe>>;
   readonly #bounds: Readonly<Record<Direction, FrameBounds>> = { down: new FrameBounds(), up: new FrameBounds() };
-  #armed: Extract<Fault, { kind: "mid-frame" | "after-asking" }> | undefined;
+  #armed: Extract<Fault, { kind: "mid-frame" | "before-reply" }> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #over = false;
+  #isEnded = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -51,7 +51,7 @@ export class ProxiedConnection {
       [client, this.#server],
       [this.#server, client],
     ] as const) {
-      // A refused or reset connection is one that ends; its close follows.
+      // A refused or reset connection has ended; its `close` event follows.
       socket.on("error", () => other.destroy());
       socket.once("close", (failed) => {
         if (failed) other.destroy();
@@ -61,7 +61,7 @@ export class ProxiedConnection {
         resolve();
       });
     }
-    this.#plan();
+    this.#scheduleFault();
   }
 
   destroy(): void {
@@ -71,35 +71,35 @@ export class ProxiedConnection {
   }
 
   #end(): void {
-    this.#over = true;
+    this.#isEnded = true;
     clearTimeout(this.#timer);
     this.#pipes.up.stop();
     this.#pipes.down.stop();
   }
 
-  #plan(): void {
-    const { random, meanSeconds } = this.#options;
-    this.#timer = setTimeout(() => this.#strike(nextFault(random)), 1_000 * random.exponential(meanSeconds));
+  #scheduleFault(): void {
+    const { random, faultIntervalSeconds } = this.#options;
+    this.#timer = setTimeout(() => this.#inject(nextFault(random)), 1_000 * random.exponential(faultIntervalSeconds));
   }
 
-  #strike(fault: Fault): void {
-    if (this.#over || !this.#options.harmful()) return;
+  #inject(fault: Fault): void {
+    if (this.#isEnded || !this.#options.areFaultsEnabled()) return;
     switch (fault.kind) {
       case "cut":
         this.#cut("between-frames");
         break;
       case "mid-frame":
-      case "after-asking":
+      case "before-reply":
         this.#armed = fault;
         this.#timer = setTimeout(
           () => this.#cut("between-frames"),
-          PATIENCE[fault.kind === "after-asking" ? "up" : fault.direction],
+          FRAME_TIMEOUT_MS[fault.kind === "before-reply" ? "up" : fault.direction],
         );
         break;
       case "stall":
         this.#options.onFault("stall");
         this.#hold(fault.ms);
-        this.#plan();
+        this.#scheduleFault();
         break;
       case "silence":
         this.#options.onFault("silence");
@@ -116,22 +116,22 @@ export class ProxiedConnection {
     const ends = this.#bounds[direction].ends(chunk);
     const armed = this.#armed;
     if (armed === undefined) return undefined;
-    if (armed.kind === "after-asking") {
+    if (armed.kind === "before-reply") {
       if (direction !== "up") return undefined;
-      // The answer would come at once: nothing goes down any more.
+      // The reply would follow at once: stop forwarding to the client.
       this.#pipes.down.stop();
-      return { forward: chunk.length, after: () => this.#cut("after-asking") };
+      return { forward: chunk.length, after: () => this.#cut("before-reply") };
     }
     if (armed.direction !== direction) return undefined;
-    const forward = insideAFrame(chunk.length, ends, this.#options.random);
+    const forward = offsetInsideFrame(chunk.length, ends, this.#options.random);
     return forward === undefined ? undefined : { forward, after: () => this.#cut("mid-frame") };
   }
 
   #cut(kind: CutKind): void {
-    if (this.#over) return;
+    if (this.#isEnded) return;
     this.#options.onCut(kind);
     this.#end();
-    // Some go with a goodbye of TCP's, some with a reset.
+    // Half of the connections end with a FIN, half with a reset.
     if (this.#options.random.chance(0.5)) {
       this.#options.client.destroySoon();
       this.#server.destroySoon();
@@ -142,10 +142,10 @@ export class ProxiedConnection {
   }
 }
 
-/** How many bytes of a chunk go on so that the last of them is not a frame's last; undefined: there is no such place. */
-export function insideAFrame(length: number, ends: readonly number[], random: Random): number | undefined {
-  const places = [];
-  // Of a long chunk a few places are enough to choose from.
-  for (let tries = 0; tries < 16; tries += 1) places.push(1 + random.below(Math.max(1, length - 1)));
-  return length < 2 ? undefined : places.find((place) => !ends.includes(place));
+/** Returns how many bytes of a chunk to forward so that they end inside a frame; undefined where that is impossible. */
+export function offsetInsideFrame(length: number, ends: readonly number[], random: Random): number | undefined {
+  const offsets = [];
+  // A few candidates are enough, even for a long chunk.
+  for (let count = 0; count < 16; count += 1) offsets.push(1 + random.integerBelow(Math.max(1, length - 1)));
+  return length < 2 ? undefined : offsets.find((offset) => !ends.includes(offset));
 }

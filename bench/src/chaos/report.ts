@@ -1,47 +1,49 @@
-import { duration } from "../report/quantile.ts";
-import { table } from "../report/table.ts";
+import { formatDuration } from "../report/quantile.ts";
+import { formatTable } from "../report/table.ts";
 import type { ChaosResult } from "./result.ts";
 
-/** The counts, and beside them what was found. */
+/** Formats the counts of a run and the findings of its audit. */
 export function chaosTable(result: ChaosResult): string {
-  const { plan, network, counts, changes, comingBackMs } = result;
+  const { plan, network, counts, changes, catchUpMs } = result;
   const { cuts } = network;
-  const all = cuts["between-frames"] + cuts["mid-frame"] + cuts["after-asking"];
+  const allCuts = cuts["between-frames"] + cuts["mid-frame"] + cuts["before-reply"];
   const n = (value: number) => value.toLocaleString("en");
-  return table(
-    ["what", "count"],
+  return formatTable(
+    ["measure", "count"],
     [
       ["clients, rooms, minutes", `${n(plan.clients)}, ${plan.rooms}, ${plan.minutes}`],
       ["messages sent", n(result.sent)],
       ["acknowledged", n(result.acknowledged)],
       ["in the database", n(result.posted)],
       ["edits, deletions, reactions acknowledged", n(changes.acknowledged)],
-      ["refused, given up", `${n(changes.refused)}, ${n(changes.unknown)}`],
+      ["refused, timed out", `${n(changes.refused)}, ${n(changes.unknown)}`],
       ["events in the rooms' logs", n(result.logged)],
-      ["events told to clients", n(result.deliveries)],
-      ["connections made", n(network.connections)],
-      ["connections cut", n(all)],
+      ["events delivered to clients", n(result.deliveries)],
+      ["connections opened", n(network.connections)],
+      ["connections cut", n(allCuts)],
       ["in the middle of a frame", n(cuts["mid-frame"])],
-      ["between a command and its reply", n(cuts["after-asking"])],
-      ["stalled, fallen silent", `${n(network.stalls)}, ${n(network.silences)}`],
+      ["between a command and its reply", n(cuts["before-reply"])],
+      ["stalled, silenced", `${n(network.stalls)}, ${n(network.silences)}`],
       ["kill -9 of the server", n(result.kills)],
-      ["times a client was level again", n(comingBackMs.count)],
-      ["after which time: p50, p99", `${duration(comingBackMs.p50)}, ${duration(comingBackMs.p99)}`],
-      ["rooms begun afresh", n(result.resets)],
+      ["times a client caught up", n(catchUpMs.count)],
+      ["time to catch up: p50, p99", `${formatDuration(catchUpMs.p50)}, ${formatDuration(catchUpMs.p99)}`],
+      ["rooms reset", n(result.resets)],
       ["lost", n(counts.lost)],
-      ["doubled", n(counts.doubled)],
-      ["out of order", n(counts.disordered)],
-      ["other than in the database", n(counts.different)],
+      ["duplicated", n(counts.duplicated)],
+      ["out of order", n(counts.outOfOrder)],
+      ["different from the database", n(counts.different)],
     ],
   );
 }
 
-/** What was found, for the one who looks for its cause. */
-export function chaosEvidence({ evidence, behind, keptIn, plan, refusals }: ChaosResult): string {
+/** Formats the evidence for finding the cause of a failed run. */
+export function chaosEvidence({ evidence, behind, evidenceFolder, plan, refusals }: ChaosResult): string {
   return [
     ...behind,
-    ...evidence.map(({ kind, client, room, what }) => `${kind}: ${client ?? "the database"}, room ${room}: ${what}`),
+    ...evidence.map(
+      ({ kind, client, room, detail }) => `${kind}: ${client ?? "the database"}, room ${room}: ${detail}`,
+    ),
     `Changes that were not acknowledged: ${JSON.stringify(refusals)}`,
-    `The database and the evidence are in ${keptIn}. The same plan again: npm run chaos -- --seed ${plan.seed}`,
+    `The database and the evidence are in ${evidenceFolder}. To repeat the plan: npm run chaos -- --seed ${plan.seed}`,
   ].join("\n");
 }

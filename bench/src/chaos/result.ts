@@ -1,16 +1,16 @@
-import type { Finding, FindingCounts } from "../crowd/findings.ts";
-import type { Spread } from "../report/quantile.ts";
+import type { Finding, FindingCounts } from "../audit/findings.ts";
+import type { Distribution } from "../report/quantile.ts";
 import type { NetworkCounts } from "./bad-network.ts";
 import type { ChaosPlan } from "./plan.ts";
 
-/** What a run did and what the audit says. */
+/** The counts of a run and the result of its audit. */
 export interface ChaosResult {
   readonly plan: ChaosPlan;
   readonly sent: number;
   readonly acknowledged: number;
   /** Messages in the database. */
   readonly posted: number;
-  /** Events in its logs. */
+  /** Events in the database's logs. */
   readonly logged: number;
   readonly changes: Readonly<Record<"acknowledged" | "refused" | "unknown", number>>;
   /** Why changes were not acknowledged, by code. */
@@ -19,16 +19,16 @@ export interface ChaosResult {
   readonly resets: number;
   readonly kills: number;
   readonly network: NetworkCounts;
-  /** From an open connection to being level in every room. */
-  readonly comingBackMs: Spread;
-  /** Why clients are not level at the end; empty: all are. */
+  /** From a new connection until the client had caught up in every room. */
+  readonly catchUpMs: Distribution;
+  /** Why clients are behind at the end; empty when all have caught up. */
   readonly behind: readonly string[];
   readonly counts: FindingCounts;
   readonly evidence: readonly Finding[];
-  /** The folder with the database and the evidence, where something was found. */
-  readonly keptIn: string | null;
+  /** The folder with the database and the evidence; null when nothing was found. */
+  readonly evidenceFolder: string | null;
 }
 
-export function sound({ counts, behind }: ChaosResult): boolean {
+export function isSound({ counts, behind }: ChaosResult): boolean {
   return behind.length === 0 && Object.values(counts).every((count) => count === 0);
 }

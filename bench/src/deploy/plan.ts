@@ -1,7 +1,7 @@
-import type { FindingCounts } from "../crowd/findings.ts";
-import type { Spread } from "../report/quantile.ts";
+import type { FindingCounts } from "../audit/findings.ts";
+import type { Distribution } from "../report/quantile.ts";
 
-/** How the server goes: told to, so that it lets everybody go first; or killed. Either way a new one is started at once. */
+/** How the server ends: by SIGTERM, where it drains its connections, or killed. A new one is started at once. */
 export type Restart = "SIGTERM" | "kill -9";
 
 export interface DeployPlan {
@@ -9,29 +9,28 @@ export interface DeployPlan {
   readonly rooms: number;
   /** Messages a second, over all rooms and clients. */
   readonly rate: number;
-  /** Connections of one person. */
-  readonly devices: number;
+  readonly connectionsPerUser: number;
   readonly seed: number;
-  /** Seconds of talk before each restart. */
+  /** Seconds of traffic before each restart. */
   readonly steadySeconds: number;
-  /** Seconds that all have to come back. */
-  readonly patienceSeconds: number;
+  /** Seconds that the clients have to recover. */
+  readonly timeoutSeconds: number;
 }
 
 export interface Measurement {
   readonly restart: Restart;
   readonly connections: number;
-  /** Connections that were not there again, or lacked something, when patience ended. */
-  readonly neverBack: number;
+  /** Connections that had not reconnected, or not caught up, at the timeout. */
+  readonly neverRecovered: number;
   /** From the signal until the new server listened. */
-  readonly serverAwayMs: number;
-  /** From a client's losing its connection to having everything that it missed. */
-  readonly awayMs: Spread;
-  /** From its new connection's being open to having everything that it missed. */
-  readonly catchUpMs: Spread;
-  /** From the signal to having everything. */
-  readonly sinceSignalMs: Spread;
-  readonly sinceSignalHundredths: readonly number[];
+  readonly serverDownMs: number;
+  /** From the loss of a client's connection until it had caught up. */
+  readonly offlineMs: Distribution;
+  /** From the opening of a client's new connection until it had caught up. */
+  readonly catchUpMs: Distribution;
+  /** From the signal until a client had caught up. */
+  readonly sinceSignalMs: Distribution;
+  readonly sinceSignalPercentiles: readonly number[];
 }
 
 export interface DeployResult {

@@ -1,16 +1,16 @@
-import { plotSteps } from "../report/steps.ts";
+import { plotPercentiles } from "../report/percentile-plot.ts";
 import type { DeployResult, Restart } from "./plan.ts";
 
-const colours: Readonly<Record<Restart, string>> = { SIGTERM: "#1f7a5a", "kill -9": "#d9822b" };
+const COLORS: Readonly<Record<Restart, string>> = { SIGTERM: "#1f7a5a", "kill -9": "#d9822b" };
 
-/** How many were back and level after which time. */
+/** Plots the share of connections that had caught up, over the time since the signal. */
 export function plot({ measurements }: DeployResult): string {
-  const lines = measurements.map(({ restart, sinceSignalHundredths }) => ({
+  const lines = measurements.map(({ restart, sinceSignalPercentiles }) => ({
     name: restart,
-    colour: colours[restart],
-    hundredths: sinceSignalHundredths,
+    color: COLORS[restart],
+    percentiles: sinceSignalPercentiles,
   }));
-  return plotSteps("Connections that were back and level over the time since the signal", [
-    { title: "back and level after the signal", lines },
+  return plotPercentiles("Connections that had caught up, over the time since the signal", [
+    { title: "caught up after the signal", lines },
   ]);
 }

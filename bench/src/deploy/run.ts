@@ -2,72 +2,74 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { auditTruth } from "../crowd/audit.ts";
-import { Crowd } from "../crowd/crowd.ts";
-import { type Door, levelled, roomsOf } from "../crowd/levelled.ts";
-import type { Casting, Script } from "../crowd/orders.ts";
-import { readTruth } from "../crowd/truth.ts";
-import { settle, signIn } from "../multichat/people.ts";
+import { auditSnapshot } from "../audit/audit.ts";
+import { readSnapshot } from "../audit/database-snapshot.ts";
+import { listRooms, type ServerAccess, waitUntilCaughtUp } from "../clients/caught-up.ts";
+import { ClientPool } from "../clients/client-pool.ts";
+import type { ClientBehavior, ClientSpec } from "../clients/pool-commands.ts";
 import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
+import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
 import { interruption } from "../report/interruption.ts";
-import { hundredths, spread } from "../report/quantile.ts";
+import { distributionOf, percentilesOf } from "../report/quantile.ts";
 import type { DeployPlan, DeployResult, Measurement, Restart } from "./plan.ts";
 
 const THREADS = 2;
-/** Milliseconds between the handshakes at the beginning, about. */
-const RAMP_MS_EACH = 3;
+/** The approximate time between two handshakes at the beginning. */
+const RAMP_MS_PER_CONNECTION = 3;
 
-/** Clients of the SDK, talking, whose server is restarted: first as a deployment does it, then by kill -9. */
+/** Restarts the server of acting SDK clients: first by SIGTERM, as a deployment does, then by kill -9. */
 export async function runDeploy(
   plan: DeployPlan,
   restarts: readonly Restart[],
-  say: (line: string) => void,
+  log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<DeployResult> {
   const folder = await mkdtemp(join(tmpdir(), "multichat-deploy-"));
-  const clear: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
-  const work = async (): Promise<DeployResult> => {
+  const cleanUp: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const run = async (): Promise<DeployResult> => {
     const settings: ServerSettings = {
       dataDir: join(folder, "data"),
       port: await freePort(),
-      env: { LIMIT_CONNECTIONS_PER_USER: String(3 * plan.devices) },
+      env: { LIMIT_CONNECTIONS_PER_USER: String(3 * plan.connectionsPerUser) },
     };
     await mkdir(settings.dataDir);
-    const people = Math.ceil(plan.connections / plan.devices);
-    await settle(settings, people, plan.rooms);
+    const userCount = Math.ceil(plan.connections / plan.connectionsPerUser);
+    await createUsersAndRooms(settings, userCount, plan.rooms);
     let server = await Server.start(settings);
-    clear.push(() => server.kill());
-    const tokens = await signIn(server.url, people);
-    const door: Door = { url: server.url, token: tokens[0] ?? "" };
-    const ids = (await roomsOf(door)).map(({ id }) => id);
-    const crowd = new Crowd(cast(plan, tokens, ids), Math.min(THREADS, plan.connections));
-    clear.push(() => crowd.end());
-    await crowd.start(scriptOf(plan, server.url));
-    await crowd.act();
-    const behind = await levelled(crowd, door, plan.patienceSeconds);
-    if (behind.length > 0) throw new Error(`Expected all to connect: ${behind.join("\n")}`);
-    say(`${plan.connections} connections, ${ids.length} rooms, ${plan.rate} messages/s.`);
+    cleanUp.push(() => server.kill());
+    const tokens = await signInAll(server.url, userCount);
+    const access: ServerAccess = { url: server.url, token: tokens[0] ?? "" };
+    const roomIds = (await listRooms(access)).map(({ id }) => id);
+    const clients = new ClientPool(clientSpecs(plan, tokens, roomIds), Math.min(THREADS, plan.connections));
+    cleanUp.push(() => clients.terminate());
+    await clients.start(behaviorOf(plan, server.url));
+    await clients.startActing();
+    const notConnected = await waitUntilCaughtUp(clients, access, plan.timeoutSeconds);
+    if (notConnected.length > 0) throw new Error(`Expected all clients to connect: ${notConnected.join("\n")}`);
+    log(`${plan.connections} connections, ${roomIds.length} rooms, ${plan.rate} messages/s.`);
 
     const measurements: Measurement[] = [];
     for (const restart of restarts) {
       await wait(1_000 * plan.steadySeconds);
-      const at = Date.now();
+      const signalAt = Date.now();
       if (restart === "SIGTERM") await server.stop();
       else await server.kill();
       server = await Server.start(settings);
-      const serverAwayMs = Date.now() - at;
-      measurements.push(await measured(crowd, plan, { restart, at, serverAwayMs }));
+      const serverDownMs = Date.now() - signalAt;
+      measurements.push(await measureRecovery(clients, plan, { restart, signalAt, serverDownMs }));
     }
-    await crowd.rest();
-    const others = await levelled(crowd, door, plan.patienceSeconds);
-    const { sent, acknowledged, deliveries } = await crowd.progress();
-    await crowd.close();
+    await clients.stopActing();
+    const behind = await waitUntilCaughtUp(clients, access, plan.timeoutSeconds);
+    const { sent, acknowledged, deliveries } = await clients.progress();
+    await clients.close();
     await server.stop();
-    const truth = readTruth(join(settings.dataDir, "multichat.db"));
-    const findings = auditTruth(truth);
-    const { counts, evidence } = await crowd.audit(truth);
+    const snapshot = readSnapshot(join(settings.dataDir, "multichat.db"));
+    const findings = auditSnapshot(snapshot);
+    const { counts, evidence } = await clients.audit(snapshot);
     findings.merge(counts, evidence);
-    const told = findings.evidence.map(({ kind, client, room, what }) => `${kind}: ${client}, room ${room}: ${what}`);
+    const lines = findings.evidence.map(
+      ({ kind, client, room, detail }) => `${kind}: ${client}, room ${room}: ${detail}`,
+    );
     return {
       plan,
       measurements,
@@ -75,53 +77,63 @@ export async function runDeploy(
       acknowledged,
       deliveries,
       counts: findings.counts,
-      evidence: [...others, ...told],
+      evidence: [...behind, ...lines],
     };
   };
   try {
-    return await Promise.race([work(), interruption(signal)]);
+    return await Promise.race([run(), interruption(signal)]);
   } finally {
-    for (const step of clear.reverse()) await step();
+    for (const step of cleanUp.reverse()) await step();
   }
 }
 
-/** Waits until everybody is back, or patience ends. */
-async function measured(
-  crowd: Crowd,
-  { patienceSeconds }: DeployPlan,
-  { restart, at, serverAwayMs }: Pick<Measurement, "restart" | "serverAwayMs"> & { readonly at: number },
+/** Waits until every client has recovered, or the timeout ends. */
+async function measureRecovery(
+  clients: ClientPool,
+  { timeoutSeconds }: DeployPlan,
+  { restart, signalAt, serverDownMs }: Pick<Measurement, "restart" | "serverDownMs"> & { readonly signalAt: number },
 ): Promise<Measurement> {
-  const until = performance.now() + 1_000 * patienceSeconds;
+  const deadline = performance.now() + 1_000 * timeoutSeconds;
   for (;;) {
-    const back = (await crowd.outages()).filter(({ lostAt }) => lostAt >= at);
-    const { connected } = await crowd.progress();
-    if ((back.length < crowd.size || connected < crowd.size) && performance.now() < until) {
+    const recovered = (await clients.outages()).filter(({ lostAt }) => lostAt >= signalAt);
+    const { connected } = await clients.progress();
+    if ((recovered.length < clients.size || connected < clients.size) && performance.now() < deadline) {
       await wait(500);
       continue;
     }
-    const sinceSignal = back.map(({ levelAt }) => levelAt - at);
+    const sinceSignal = recovered.map(({ caughtUpAt }) => caughtUpAt - signalAt);
     return {
       restart,
-      connections: crowd.size,
-      neverBack: Math.max(0, crowd.size - Math.min(back.length, connected)),
-      serverAwayMs,
-      awayMs: spread(back.map(({ lostAt, levelAt }) => levelAt - lostAt)),
-      catchUpMs: spread(back.map(({ openAt, levelAt }) => levelAt - openAt)),
-      sinceSignalMs: spread(sinceSignal),
-      sinceSignalHundredths: hundredths(sinceSignal),
+      connections: clients.size,
+      neverRecovered: Math.max(0, clients.size - Math.min(recovered.length, connected)),
+      serverDownMs,
+      offlineMs: distributionOf(recovered.map(({ lostAt, caughtUpAt }) => caughtUpAt - lostAt)),
+      catchUpMs: distributionOf(recovered.map(({ openAt, caughtUpAt }) => caughtUpAt - openAt)),
+      sinceSignalMs: distributionOf(sinceSignal),
+      sinceSignalPercentiles: percentilesOf(sinceSignal),
     };
   }
 }
 
-function cast({ connections, devices }: DeployPlan, tokens: readonly string[], rooms: readonly string[]): Casting[] {
+function clientSpecs(
+  { connections, connectionsPerUser }: DeployPlan,
+  tokens: readonly string[],
+  rooms: readonly string[],
+): ClientSpec[] {
   return Array.from({ length: connections }, (_, index) => ({
     index,
-    token: tokens[Math.floor(index / devices)] ?? "",
+    token: tokens[Math.floor(index / connectionsPerUser)] ?? "",
     rooms: [rooms[index % rooms.length] ?? ""],
     emoji: "👍",
   }));
 }
 
-function scriptOf({ connections, rate, seed }: DeployPlan, url: string): Script {
-  return { url, seed, meanSeconds: connections / rate, changes: 0, rampMs: RAMP_MS_EACH * connections };
+function behaviorOf({ connections, rate, seed }: DeployPlan, url: string): ClientBehavior {
+  return {
+    url,
+    seed,
+    actIntervalSeconds: connections / rate,
+    changePercent: 0,
+    rampMs: RAMP_MS_PER_CONNECTION * connections,
+  };
 }

@@ -1,8 +1,8 @@
-import { intoSection, type Section } from "../report/section.ts";
+import { type Section, writeSection } from "../report/section.ts";
 import type { Measurement } from "./plan.ts";
-import { ratios, table } from "./report.ts";
+import { fanoutSummaries, fanoutTable } from "./report.ts";
 
-/** One whole run, as it is kept in bench/results/. */
+/** A complete run, as stored in bench/results/. */
 export interface Report {
   readonly command: string;
   readonly at: string;
@@ -12,24 +12,24 @@ export interface Report {
   readonly measurements: readonly Measurement[];
 }
 
-const section: Section = {
+const SECTION: Section = {
   document: new URL("../../../docs/benchmarks.md", import.meta.url),
   name: "fan-out",
   command: "npm run bench:fanout",
 };
 
-/** Puts a run's numbers into the documentation, so that they are always those of the command beside them. */
-export async function intoDocument(report: Report): Promise<void> {
+/** Writes a run's numbers into the documentation, so that they always match the command beside them. */
+export async function writeDocument(report: Report): Promise<void> {
   const day = report.at.slice(0, 10);
-  const cores = report.pinned ? "a core each" : "sharing the cores";
+  const cores = report.pinned ? "each on its own core" : "sharing all cores";
   const lines = [
-    `Measured on ${day}, Node ${report.node.slice(1)}, ${report.members} members, server and clients with ${cores}:`,
+    `Measured on ${day}, Node ${report.node.slice(1)}, ${report.members} members, server and clients ${cores}:`,
     "",
-    table(report.measurements),
+    fanoutTable(report.measurements),
     "",
-    ...ratios(report.measurements)
+    ...fanoutSummaries(report.measurements)
       .split("\n")
       .map((line) => `- ${line}`),
   ];
-  await intoSection(section, lines);
+  await writeSection(SECTION, lines);
 }

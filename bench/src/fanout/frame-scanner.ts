@@ -1,38 +1,37 @@
-/** Told of each frame: where its payload starts in the buffer, and how long it is. */
-export type OnFrame = (buffer: Buffer, start: number, length: number) => void;
+/** Receives each frame: where its payload starts in the buffer, and how long it is. */
+export type FrameListener = (buffer: Buffer, start: number, length: number) => void;
 
-const longestHeader = 10;
-const none = Buffer.alloc(0);
+const MAX_HEADER_BYTES = 10;
+const EMPTY = Buffer.alloc(0);
 
 /**
- * Walks over a stream of unmasked frames by their lengths. A frame whose payload is in two reads is counted when it
- * begins; its payload is then given as far as it is there (`length` counts what is).
+ * Walks over a stream of unmasked frames by their lengths. A frame that is split over two reads is reported when it
+ * begins, with the part of its payload that has arrived (`length` counts that part).
  */
 export class FrameScanner {
   frames = 0;
-  readonly #onFrame: OnFrame;
+  readonly #onFrame: FrameListener;
   #skip = 0;
-  #kept = none;
+  #partialHeader = EMPTY;
 
-  constructor(onFrame: OnFrame) {
+  constructor(onFrame: FrameListener) {
     this.#onFrame = onFrame;
   }
 
-  /** `size` bytes of `chunk` are new; the buffer may be used again afterwards. */
+  /** Scans the first `size` bytes of `chunk`, whose memory may be reused afterwards. */
   scan(chunk: Buffer, size: number): void {
     let buffer = chunk;
     let end = size;
-    if (this.#kept.length > 0) {
-      buffer = Buffer.concat([this.#kept, chunk.subarray(0, size)]);
+    if (this.#partialHeader.length > 0) {
+      buffer = Buffer.concat([this.#partialHeader, chunk.subarray(0, size)]);
       end = buffer.length;
-      this.#kept = none;
+      this.#partialHeader = EMPTY;
     }
     let at = this.#skip;
     this.#skip = 0;
     while (at < end) {
-      const short = end - at < longestHeader ? this.#shortHeader(buffer, at, end) : false;
-      if (short) {
-        this.#kept = Buffer.from(buffer.subarray(at, end));
+      if (end - at < MAX_HEADER_BYTES && this.#isHeaderIncomplete(buffer, at, end)) {
+        this.#partialHeader = Buffer.from(buffer.subarray(at, end));
         return;
       }
       const code = (buffer[at + 1] ?? 0) & 0x7f;
@@ -52,7 +51,7 @@ export class FrameScanner {
     this.#skip = at - end;
   }
 
-  #shortHeader(buffer: Buffer, at: number, end: number): boolean {
+  #isHeaderIncomplete(buffer: Buffer, at: number, end: number): boolean {
     if (end - at < 2) return true;
     const code = (buffer[at + 1] ?? 0) & 0x7f;
     return (code === 126 && end - at < 4) || code === 127;

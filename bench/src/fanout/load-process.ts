@@ -1,15 +1,16 @@
-import { load } from "./load.ts";
-import type { Dialect, Step } from "./plan.ts";
+import { runLoad } from "./load.ts";
+import type { Step, WireFormat } from "./plan.ts";
 
-// The load client's process: gets one job, asks its parent to look at the server's CPU around the measured time.
-process.once("message", async ({ port, dialect, step }: { port: number; dialect: Dialect; step: Step }) => {
-  const told = (word: "begin" | "end"): Promise<void> => {
+// The process of the load clients. It runs one job, and has its parent read the server's CPU before and after measuring.
+process.once("message", async ({ port, wireFormat, step }: { port: number; wireFormat: WireFormat; step: Step }) => {
+  const notifyParent = (phase: "begin" | "end"): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     process.once("message", () => resolve());
-    process.send?.({ word });
+    process.send?.({ phase });
     return promise;
   };
-  const result = await load(port, dialect, step, { begin: () => told("begin"), end: () => told("end") });
+  const phases = { begin: () => notifyParent("begin"), end: () => notifyParent("end") };
+  const result = await runLoad(port, wireFormat, step, phases);
   process.send?.({ result });
   process.disconnect();
 });

@@ -1,30 +1,30 @@
 import { quantile } from "../report/quantile.ts";
 import { Member } from "./member.ts";
-import { chatMessage, type Dialect, type LoadResult, type Step } from "./plan.ts";
+import { chatMessage, type LoadResult, type Step, type WireFormat } from "./plan.ts";
 
-const senders = 20;
-const sampledMembers = 25;
-const marker = Buffer.from('"at":"');
-const tickMs = 2;
+const SENDERS = 20;
+const SAMPLED_MEMBERS = 25;
+const TIME_MARKER = Buffer.from('"at":"');
+const TICK_MS = 2;
 
-/** Opens the members, sends at the rate, counts what arrives. Latency is from sending to the sampled members' reading. */
-export async function load(port: number, dialect: Dialect, step: Step, phase: Phases): Promise<LoadResult> {
+/** Opens the members, sends at the rate, and counts deliveries. Latency is from the send to a sampled member's read. */
+export async function runLoad(port: number, wireFormat: WireFormat, step: Step, phase: Phases): Promise<LoadResult> {
   let measuring = false;
   let deliveries = 0;
   const latencies: number[] = [];
   const members = Array.from({ length: step.members }, (_, index) => {
-    if (index >= sampledMembers) {
-      return new Member(port, dialect, () => {
+    if (index >= SAMPLED_MEMBERS) {
+      return new Member(port, wireFormat, () => {
         deliveries += 1;
       });
     }
-    return new Member(port, dialect, (buffer, start, length) => {
+    return new Member(port, wireFormat, (buffer, start, length) => {
       deliveries += 1;
       if (!measuring) return;
-      const at = buffer.subarray(start, start + length).indexOf(marker);
+      const at = buffer.subarray(start, start + length).indexOf(TIME_MARKER);
       if (at === -1) return;
-      const digits = start + at + marker.length;
-      // The second half of a message that came in two reads: there are enough others.
+      const digits = start + at + TIME_MARKER.length;
+      // The message was split over two reads: skip it, there are enough others.
       if (digits + 16 > start + length) return;
       const sentNs = Number(buffer.toString("latin1", digits, digits + 16));
       latencies.push((Number(process.hrtime.bigint()) - sentNs) / 1e6);
@@ -40,10 +40,10 @@ export async function load(port: number, dialect: Dialect, step: Step, phase: Ph
     due += ((now - last) / 1_000) * step.rate;
     last = now;
     for (; due >= 1; due -= 1) {
-      members[sent % senders]?.say(chatMessage(process.hrtime.bigint()));
+      members[sent % SENDERS]?.send(chatMessage(process.hrtime.bigint()));
       sent += 1;
     }
-  }, tickMs);
+  }, TICK_MS);
 
   await wait(step.warmUpMs);
   await phase.begin();
@@ -65,7 +65,7 @@ export async function load(port: number, dialect: Dialect, step: Step, phase: Ph
   };
 }
 
-/** Called around the measured time, so that others can measure the same. */
+/** Called before and after the measured time, so that the parent measures the same period. */
 export interface Phases {
   begin(): Promise<void>;
   end(): Promise<void>;

@@ -1,15 +1,15 @@
 import { connect, type Socket } from "node:net";
-import { FrameScanner, type OnFrame } from "./frame-scanner.ts";
-import type { Dialect } from "./plan.ts";
+import { type FrameListener, FrameScanner } from "./frame-scanner.ts";
+import type { WireFormat } from "./plan.ts";
 
-const readBytes = 256 * 1024;
-// All sockets read into one buffer: what a read brings is looked at before the next.
-const shared = Buffer.allocUnsafe(readBytes);
-const headerEnd = Buffer.from("\r\n\r\n");
-const engineOpen = 0x30;
-const enginePing = 0x32;
+const READ_BYTES = 256 * 1024;
+// All sockets share one read buffer: each read is processed before the next one.
+const READ_BUFFER = Buffer.allocUnsafe(READ_BYTES);
+const HANDSHAKE_END = Buffer.from("\r\n\r\n");
+const ENGINE_OPEN = 0x30;
+const ENGINE_PING = 0x32;
 
-/** A frame from a client. The mask is all zeros: the payload stays as it is. */
+/** Encodes a client's frame. The mask is all zeros, which leaves the payload unchanged. */
 export function clientFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const header =
@@ -18,24 +18,24 @@ export function clientFrame(text: string): Buffer {
   return Buffer.concat([header, Buffer.from(text)]);
 }
 
-/** A member of the room, as cheap as one can be: a TCP socket whose frames are counted by their lengths. */
+/** A member of the room, made as cheap as possible: a TCP socket whose frames are counted by their lengths. */
 export class Member {
   readonly ready: Promise<void>;
   readonly #socket: Socket;
   readonly #scanner: FrameScanner;
-  readonly #dialect: Dialect;
+  readonly #wireFormat: WireFormat;
   readonly #resolveReady: () => void;
   #upgraded = false;
   #head = Buffer.alloc(0);
 
-  constructor(port: number, dialect: Dialect, onMessage: OnFrame) {
-    this.#dialect = dialect;
+  constructor(port: number, wireFormat: WireFormat, onMessage: FrameListener) {
+    this.#wireFormat = wireFormat;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#resolveReady = resolve;
     this.#scanner = new FrameScanner((buffer, start, length) => {
-      if (dialect === "socket.io" && (length < 60 || buffer[start] === engineOpen))
-        this.#control(buffer, start, length);
+      if (wireFormat === "socket.io" && (length < 60 || buffer[start] === ENGINE_OPEN))
+        this.#answerControlPacket(buffer, start, length);
       else onMessage(buffer, start, length);
     });
     this.#socket = connect({
@@ -43,7 +43,7 @@ export class Member {
       host: "127.0.0.1",
       noDelay: true,
       onread: {
-        buffer: shared,
+        buffer: READ_BUFFER,
         callback: (size, buffer) => {
           this.#read(Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength), size);
           return true;
@@ -51,7 +51,7 @@ export class Member {
       },
     });
     this.#socket.on("error", () => {});
-    const path = dialect === "socket.io" ? "/socket.io/?EIO=4&transport=websocket" : "/";
+    const path = wireFormat === "socket.io" ? "/socket.io/?EIO=4&transport=websocket" : "/";
     this.#socket.write(
       [
         `GET ${path} HTTP/1.1`,
@@ -67,8 +67,8 @@ export class Member {
   }
 
   /** Sends a message to the room. */
-  say(message: string): void {
-    this.#socket.write(clientFrame(this.#dialect === "socket.io" ? `42["message",${message}]` : message));
+  send(message: string): void {
+    this.#socket.write(clientFrame(this.#wireFormat === "socket.io" ? `42["message",${message}]` : message));
   }
 
   close(): void {
@@ -81,21 +81,21 @@ export class Member {
       return;
     }
     this.#head = Buffer.concat([this.#head, buffer.subarray(0, size)]);
-    const end = this.#head.indexOf(headerEnd);
+    const end = this.#head.indexOf(HANDSHAKE_END);
     if (end === -1) return;
     if (!this.#head.toString("latin1", 0, 12).endsWith(" 101"))
       throw new Error(`Refused: ${this.#head.toString("latin1")}`);
     this.#upgraded = true;
-    if (this.#dialect === "plain") this.#resolveReady();
-    const rest = this.#head.subarray(end + headerEnd.length);
+    if (this.#wireFormat === "plain") this.#resolveReady();
+    const rest = this.#head.subarray(end + HANDSHAKE_END.length);
     this.#scanner.scan(rest, rest.length);
   }
 
-  /** What engine.io and socket.io say beside messages: open, connected, ping. */
-  #control(buffer: Buffer, start: number, length: number): void {
-    // Asking for the namespace before the server has opened the session is lost on it.
-    if (buffer[start] === engineOpen) this.#socket.write(clientFrame("40"));
-    else if (length === 1 && buffer[start] === enginePing) this.#socket.write(clientFrame("3"));
+  /** Answers the packets of engine.io and socket.io that are not messages: open, connected, ping. */
+  #answerControlPacket(buffer: Buffer, start: number, length: number): void {
+    // The server ignores a request for the namespace before it has opened the session.
+    if (buffer[start] === ENGINE_OPEN) this.#socket.write(clientFrame("40"));
+    else if (length === 1 && buffer[start] === ENGINE_PING) this.#socket.write(clientFrame("3"));
     else if (buffer.toString("latin1", start, start + Math.min(length, 2)) === "40") this.#resolveReady();
   }
 }

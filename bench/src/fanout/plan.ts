@@ -1,12 +1,12 @@
-/** What is compared. */
-export type Contestant = "ws" | "socket.io" | "channels";
+/** The servers that are compared. */
+export type Subject = "ws" | "socket.io" | "channels";
 
-export const contestants: readonly Contestant[] = ["ws", "socket.io", "channels"];
+export const SUBJECTS: readonly Subject[] = ["ws", "socket.io", "channels"];
 
-/** How the load client speaks to a contestant: bare frames, or engine.io packets in them. */
-export type Dialect = "plain" | "socket.io";
+/** What the frames of a subject contain: bare messages, or engine.io packets. */
+export type WireFormat = "plain" | "socket.io";
 
-/** One measurement: so many members in one room, so many messages a second into it. */
+/** The parameters of one measurement: the members of one room, and the messages a second sent to it. */
 export interface Step {
   readonly members: number;
   readonly rate: number;
@@ -14,13 +14,13 @@ export interface Step {
   readonly measureMs: number;
 }
 
-/** What a server has used up to now. */
+/** What a server has used so far. */
 export interface ServerUsage {
   readonly cpuMicros: number;
   readonly rssBytes: number;
 }
 
-/** What the clients saw within the measured time. */
+/** What the clients measured. */
 export interface LoadResult {
   readonly deliveries: number;
   readonly sent: number;
@@ -32,7 +32,7 @@ export interface LoadResult {
 
 /** One row of the report. */
 export interface Measurement {
-  readonly contestant: Contestant;
+  readonly subject: Subject;
   readonly rate: number;
   readonly offeredPerSecond: number;
   readonly deliveriesPerSecond: number;
@@ -44,7 +44,7 @@ export interface Measurement {
   readonly rssBytes: number;
 }
 
-/** A chat message of 135 bytes of JSON, with the time at which it was sent, in nanoseconds of the machine's clock. */
+/** Returns a chat message of 135 bytes of JSON, with its time of sending in nanoseconds of the machine's clock. */
 export function chatMessage(nowNs: bigint): string {
   const at = String(nowNs).padStart(16, "0");
   const head = `{"room":"general","user":"alice","at":"${at}","text":"`;

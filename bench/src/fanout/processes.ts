@@ -2,32 +2,32 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { usageOf } from "../report/usage.ts";
-import type { Contestant, LoadResult, Measurement, ServerUsage, Step } from "./plan.ts";
+import type { LoadResult, Measurement, ServerUsage, Step, Subject } from "./plan.ts";
 
-/** Whether server and clients each have a core of their own. */
-export const pinned: boolean = availableParallelism() > 1 && spawnSync("taskset", ["-V"]).status === 0;
+/** Whether server and clients each run on their own core. */
+export const isPinned: boolean = availableParallelism() > 1 && spawnSync("taskset", ["-V"]).status === 0;
 
-const serverFiles: Readonly<Record<Contestant, string>> = {
+const SERVER_FILES: Readonly<Record<Subject, string>> = {
   ws: "./server-ws.ts",
   "socket.io": "./server-socket-io.ts",
   channels: "./server-channels.ts",
 };
 
-/** One server process and one client process, from start to end. */
-export async function measure(contestant: Contestant, step: Step): Promise<Measurement> {
-  const server = new Child(serverFiles[contestant], 0);
-  const { port } = await server.says<{ readonly port: number }>();
-  const clients = new Child("./load-process.ts", 1);
-  clients.tell({ port, dialect: contestant === "socket.io" ? "socket.io" : "plain", step });
+/** Measures one step with a new server process and a new client process. */
+export async function measure(subject: Subject, step: Step): Promise<Measurement> {
+  const server = new BenchProcess(SERVER_FILES[subject], 0);
+  const { port } = await server.nextMessage<{ readonly port: number }>();
+  const clients = new BenchProcess("./load-process.ts", 1);
+  clients.send({ port, wireFormat: subject === "socket.io" ? "socket.io" : "plain", step });
   const begun = await usageAt(server, clients);
   const ended = await usageAt(server, clients);
-  const { result } = await clients.says<{ readonly result: LoadResult }>();
+  const { result } = await clients.nextMessage<{ readonly result: LoadResult }>();
   server.stop();
-  await Promise.all([server.gone, clients.gone]);
+  await Promise.all([server.exited, clients.exited]);
   const serverCpuMicros = ended.cpuMicros - begun.cpuMicros;
   const seconds = result.elapsedMs / 1_000;
   return {
-    contestant,
+    subject: subject,
     rate: step.rate,
     offeredPerSecond: Math.round((result.sent / seconds) * step.members),
     deliveriesPerSecond: Math.round(result.deliveries / seconds),
@@ -40,11 +40,11 @@ export async function measure(contestant: Contestant, step: Step): Promise<Measu
   };
 }
 
-/** Waits for the clients to say that the measured time begins or ends, and looks at the server then. */
-async function usageAt(server: Child, clients: Child): Promise<ServerUsage> {
-  await clients.says<{ readonly word: string }>();
+/** Waits until the measured time begins or ends for the clients, and reads the server's usage then. */
+async function usageAt(server: BenchProcess, clients: BenchProcess): Promise<ServerUsage> {
+  await clients.nextMessage<{ readonly phase: string }>();
   const usage = await server.usage();
-  clients.tell({ go: true });
+  clients.send({ go: true });
   return usage;
 }
 
@@ -53,33 +53,33 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** A process of the benchmark, on a core of its own where that is possible. */
-class Child {
-  readonly gone: Promise<void>;
+/** A process of the benchmark, on its own core where possible. */
+class BenchProcess {
+  readonly exited: Promise<void>;
   readonly #process: ChildProcess;
-  readonly #said: unknown[] = [];
-  #heard: (() => void) | undefined;
+  readonly #messages: unknown[] = [];
+  #wake: (() => void) | undefined;
 
   constructor(file: string, core: number) {
     const node = [process.execPath, "--conditions=@multichat/source", fileURLToPath(new URL(file, import.meta.url))];
-    const [command = "", ...args] = pinned ? ["taskset", "-c", String(core), ...node] : node;
+    const [command = "", ...args] = isPinned ? ["taskset", "-c", String(core), ...node] : node;
     const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#process = child;
     running.add(child);
     child.on("message", (message) => {
-      this.#said.push(message);
-      this.#heard?.();
+      this.#messages.push(message);
+      this.#wake?.();
     });
-    this.gone = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       child.once("exit", () => {
         running.delete(child);
-        this.#heard?.();
+        this.#wake?.();
         resolve();
       });
     });
   }
 
-  tell(message: object): void {
+  send(message: object): void {
     this.#process.send(message);
   }
 
@@ -91,15 +91,15 @@ class Child {
     this.#process.kill("SIGKILL");
   }
 
-  /** The next thing that it says. Both ends of the channel are files of this folder. */
-  async says<T>(): Promise<T> {
-    while (this.#said.length === 0) {
+  /** Returns the next message of the process. The cast holds: both ends of the channel are files of this folder. */
+  async nextMessage<T>(): Promise<T> {
+    while (this.#messages.length === 0) {
       if (!running.has(this.#process))
-        throw new Error(`A process of the benchmark ended with ${this.#process.exitCode}.`);
+        throw new Error(`A process of the benchmark exited with ${this.#process.exitCode}.`);
       await new Promise<void>((resolve) => {
-        this.#heard = resolve;
+        this.#wake = resolve;
       });
     }
-    return this.#said.shift() as T;
+    return this.#messages.shift() as T;
   }
 }

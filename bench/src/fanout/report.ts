@@ -1,9 +1,9 @@
-import { table as tableOf } from "../report/table.ts";
-import { type Contestant, contestants, type Measurement } from "./plan.ts";
+import { formatTable } from "../report/table.ts";
+import { type Measurement, SUBJECTS, type Subject } from "./plan.ts";
 
-const columns = [
+const COLUMNS = [
   "messages/s",
-  "contestant",
+  "subject",
   "deliveries/s",
   "CPU us/delivery",
   "server CPU",
@@ -13,43 +13,47 @@ const columns = [
   "RSS MB",
 ];
 
-/** The measurements as a table that is readable and is Markdown. */
-export function table(measurements: readonly Measurement[]): string {
-  const rows = measurements.map((one) => [
-    String(one.rate),
-    one.contestant,
-    one.deliveriesPerSecond.toLocaleString("en"),
-    one.cpuMicrosPerDelivery.toFixed(2),
-    `${Math.round(one.serverCpuShare * 100)} %`,
-    `${Math.round(one.clientCpuShare * 100)} %`,
-    one.p50Ms.toFixed(1),
-    one.p99Ms.toFixed(1),
-    String(Math.round(one.rssBytes / 1e6)),
+/** Formats the measurements as a Markdown table. */
+export function fanoutTable(measurements: readonly Measurement[]): string {
+  const rows = measurements.map((measurement) => [
+    String(measurement.rate),
+    measurement.subject,
+    measurement.deliveriesPerSecond.toLocaleString("en"),
+    measurement.cpuMicrosPerDelivery.toFixed(2),
+    `${Math.round(measurement.serverCpuShare * 100)} %`,
+    `${Math.round(measurement.clientCpuShare * 100)} %`,
+    measurement.p50Ms.toFixed(1),
+    measurement.p99Ms.toFixed(1),
+    String(Math.round(measurement.rssBytes / 1e6)),
   ]);
-  return tableOf(columns, rows);
+  return formatTable(COLUMNS, rows);
 }
 
-/** What was to be shown, in two sentences. */
-export function ratios(measurements: readonly Measurement[]): string {
+/** Compares channels with the other subjects: the highest throughput, and the CPU per delivery at the lowest rate. */
+export function fanoutSummaries(measurements: readonly Measurement[]): string {
   const lines: string[] = [];
-  const best = (contestant: Contestant): number =>
-    Math.max(0, ...measurements.filter((one) => one.contestant === contestant).map((one) => one.deliveriesPerSecond));
-  const ours = best("channels");
-  for (const other of contestants) {
-    if (other === "channels" || best(other) === 0 || ours === 0) continue;
-    lines.push(
-      `Most deliveries/s: channels ${ours.toLocaleString("en")}, ${(ours / best(other)).toFixed(1)} times ${other}'s.`,
+  const highest = (subject: Subject): number =>
+    Math.max(
+      0,
+      ...measurements
+        .filter((measurement) => measurement.subject === subject)
+        .map(({ deliveriesPerSecond }) => deliveriesPerSecond),
     );
+  const ours = highest("channels");
+  for (const other of SUBJECTS) {
+    if (other === "channels" || highest(other) === 0 || ours === 0) continue;
+    const ratio = (ours / highest(other)).toFixed(1);
+    lines.push(`Highest deliveries/s: channels ${ours.toLocaleString("en")}, ${ratio} times that of ${other}.`);
   }
-  const lightest = Math.min(...measurements.map((one) => one.rate));
-  const light = (contestant: Contestant): Measurement | undefined =>
-    measurements.find((one) => one.contestant === contestant && one.rate === lightest);
-  const own = light("channels");
-  for (const other of contestants) {
-    const their = light(other);
-    if (other === "channels" || own === undefined || their === undefined) continue;
-    const share = own.cpuMicrosPerDelivery / their.cpuMicrosPerDelivery;
-    lines.push(`CPU per delivery at ${lightest} messages/s: channels has ${share.toFixed(2)} times ${other}'s.`);
+  const lowestRate = Math.min(...measurements.map(({ rate }) => rate));
+  const atLowestRate = (subject: Subject): Measurement | undefined =>
+    measurements.find((measurement) => measurement.subject === subject && measurement.rate === lowestRate);
+  const own = atLowestRate("channels");
+  for (const other of SUBJECTS) {
+    const theirs = atLowestRate(other);
+    if (other === "channels" || own === undefined || theirs === undefined) continue;
+    const ratio = (own.cpuMicrosPerDelivery / theirs.cpuMicrosPerDelivery).toFixed(2);
+    lines.push(`CPU per delivery at ${lowestRate} messages/s: channels uses ${ratio} times that of ${other}.`);
   }
   return lines.join("\n");
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
-import { openDoor } from "./server-door.ts";
+import { reportPort } from "./report-port.ts";
 
 const http = createServer();
 const io = new Server(http, { transports: ["websocket"], serveClient: false });
@@ -13,5 +13,5 @@ io.on("connection", (socket) => {
 });
 http.listen(0, "127.0.0.1", () => {
   // A listening TCP server has an address with a port.
-  openDoor((http.address() as AddressInfo).port);
+  reportPort((http.address() as AddressInfo).port);
 });

@@ -1,12 +1,12 @@
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { openDoor } from "./server-door.ts";
+import { reportPort } from "./report-port.ts";
 
-// What one writes first: a loop over the members. The text is made once, the frame for each.
+// The obvious implementation: a loop over the members. The text is encoded once, but each member gets its own frame.
 const members = new Set<WebSocket>();
 const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false }, () => {
   // A listening TCP server has an address with a port.
-  openDoor((server.address() as AddressInfo).port);
+  reportPort((server.address() as AddressInfo).port);
 });
 server.on("connection", (socket) => {
   members.add(socket);

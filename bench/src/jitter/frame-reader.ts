@@ -1,23 +1,23 @@
-const none = Buffer.alloc(0);
-const longestHeader = 10;
+const EMPTY = Buffer.alloc(0);
+const MAX_HEADER_BYTES = 10;
 
-/** Told of each frame: `buffer` holds its payload from `start` to `end`, for the time of the call. */
-export type OnFrame = (buffer: Buffer, start: number, end: number, opcode: number) => void;
+/** Receives each frame: `buffer` holds its payload from `start` to `end`, for the duration of the call. */
+export type FrameListener = (buffer: Buffer, start: number, end: number, opcode: number) => void;
 
-/** Cuts a stream of unmasked frames into whole ones, however the bytes come. */
+/** Splits a byte stream into complete unmasked frames, however the bytes are chunked. */
 export class FrameReader {
-  readonly #onFrame: OnFrame;
-  /** The beginning of a frame whose end has not come. */
+  readonly #onFrame: FrameListener;
+  /** The chunks of an incomplete frame. */
   #parts: Buffer[] = [];
   #partial = 0;
-  /** Bytes of that frame in all; 0 while its header is not whole. */
+  /** The total size of that frame; 0 while its header is incomplete. */
   #needed = 0;
 
-  constructor(onFrame: OnFrame) {
+  constructor(onFrame: FrameListener) {
     this.#onFrame = onFrame;
   }
 
-  /** `size` bytes of `chunk` are new; the buffer may be used again afterwards. */
+  /** Reads the first `size` bytes of `chunk`, whose memory may be reused afterwards. */
   read(chunk: Buffer, size: number): void {
     let buffer = chunk;
     let end = size;
@@ -34,7 +34,7 @@ export class FrameReader {
     }
     let at = 0;
     while (at < end) {
-      const header = end - at >= longestHeader ? headerOf(buffer, at) : headerOf(padded(buffer, at, end), 0);
+      const header = end - at >= MAX_HEADER_BYTES ? headerOf(buffer, at) : headerOf(padded(buffer, at, end), 0);
       const whole = header.start + header.length;
       if (header.start > end - at || whole > end - at) {
         this.#needed = header.start > end - at ? 0 : whole;
@@ -52,9 +52,9 @@ export class FrameReader {
   }
 }
 
-/** A header that may not be whole is read as if zeros followed; its own length says whether it was. */
+/** Pads a possibly incomplete header with zeros; the length that it declares then shows whether it was complete. */
 function padded(buffer: Buffer, from: number, to: number): Buffer {
-  return Buffer.concat([buffer.subarray(from, to), none], longestHeader);
+  return Buffer.concat([buffer.subarray(from, to), EMPTY], MAX_HEADER_BYTES);
 }
 
 function headerOf(buffer: Buffer, at: number): { readonly start: number; readonly length: number } {

@@ -1,57 +1,59 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { interruption } from "../report/interruption.ts";
-import { hundredths, spread } from "../report/quantile.ts";
-import { startContestant } from "./contestants.ts";
-import { Herd } from "./herd.ts";
-import type { Contestant, JitterPlan, Measurement, Phase } from "./plan.ts";
+import { distributionOf, percentilesOf } from "../report/quantile.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import type { JitterPlan, Measurement, Phase, Subject } from "./plan.ts";
+import { startSubject } from "./subject-servers.ts";
 
-/** Milliseconds of steady sending before the first drop, and after the last has had its time to come back. */
+/** The time of steady sending before the first drop, and after the network is back for all. */
 const STEADY_MS = 2_000;
 
-/** One server, its herd and one phase, from start to end. */
+/** Measures one phase with a new server and a new connection pool. */
 export async function measure(
-  contestant: Contestant,
+  subject: Subject,
   plan: JitterPlan,
   phase: Phase,
   signal: AbortSignal,
 ): Promise<Measurement> {
-  const subject = await startContestant(contestant, plan);
-  const herd = new Herd(subject, plan);
-  const work = async (): Promise<Measurement> => {
-    await herd.open();
-    const { cpuMicros: cpuBefore } = await subject.usage();
-    herd.send();
+  const server = await startSubject(subject, plan);
+  const pool = new ConnectionPool(server, plan);
+  const run = async (): Promise<Measurement> => {
+    await pool.open();
+    const { cpuMicros: cpuBefore } = await server.usage();
+    pool.startSending();
     await wait(STEADY_MS);
-    await herd.disturb(phase);
+    await pool.interruptNetwork(phase);
     await wait(STEADY_MS);
-    herd.stopSending();
-    await herd.settle();
-    const { cpuMicros, rssBytes } = await subject.usage();
-    const { connections } = herd;
-    const returns = connections.flatMap(({ current }) => current ?? []);
-    const level = returns.flatMap(({ networkAt, openAt, levelAt }) =>
-      openAt === undefined || levelAt === undefined ? [] : [{ catchUp: levelAt - openAt, back: levelAt - networkAt }],
+    pool.stopSending();
+    await pool.waitUntilCaughtUp();
+    const { cpuMicros, rssBytes } = await server.usage();
+    const { connections } = pool;
+    const outages = connections.flatMap(({ outage }) => outage ?? []);
+    const times = outages.flatMap(({ networkBackAt, openAt, caughtUpAt }) =>
+      openAt === undefined || caughtUpAt === undefined
+        ? []
+        : [{ catchUpMs: caughtUpAt - openAt, recoveryMs: caughtUpAt - networkBackAt }],
     );
-    const catchUps = level.map(({ catchUp }) => catchUp);
+    const catchUps = times.map(({ catchUpMs }) => catchUpMs);
     return {
-      contestant,
+      subject,
       phase,
-      posted: herd.posted,
-      expected: herd.expected,
-      delivered: connections.reduce((sum, { tally }) => sum + tally.received, 0),
-      doubled: connections.reduce((sum, { tally }) => sum + tally.doubled, 0),
-      neverLevel: connections.filter((connection) => !herd.isWhole(connection)).length,
-      catchUpMs: spread(catchUps),
-      backMs: spread(level.map(({ back }) => back)),
+      posted: pool.posted,
+      expected: pool.expected,
+      delivered: connections.reduce((sum, { counts }) => sum + counts.received, 0),
+      duplicated: connections.reduce((sum, { counts }) => sum + counts.duplicated, 0),
+      neverCaughtUp: connections.filter((connection) => !pool.isComplete(connection)).length,
+      catchUpMs: distributionOf(catchUps),
+      recoveryMs: distributionOf(times.map(({ recoveryMs }) => recoveryMs)),
       serverCpuMs: (cpuMicros - cpuBefore) / 1_000,
       serverRssBytes: rssBytes,
-      catchUpHundredths: hundredths(catchUps),
+      catchUpPercentiles: percentilesOf(catchUps),
     };
   };
   try {
-    return await Promise.race([work(), interruption(signal)]);
+    return await Promise.race([run(), interruption(signal)]);
   } finally {
-    herd.close();
-    await subject.stop();
+    pool.close();
+    await server.stop();
   }
 }

@@ -1,11 +1,11 @@
-import type { Spread } from "../report/quantile.ts";
+import type { Distribution } from "../report/quantile.ts";
 
-/** What is compared. */
-export type Contestant = "multichat" | "socket.io" | "socket.io recovery";
+/** The servers that are compared. */
+export type Subject = "multichat" | "socket.io" | "socket.io recovery";
 
-export const contestants: readonly Contestant[] = ["multichat", "socket.io", "socket.io recovery"];
+export const SUBJECTS: readonly Subject[] = ["multichat", "socket.io", "socket.io recovery"];
 
-/** `jitter`: each connection drops once, at a time of its own. `wave`: all drop at the same time. */
+/** `jitter`: each connection drops once, at a random time. `wave`: all drop at the same time. */
 export type Phase = "jitter" | "wave";
 
 export interface JitterPlan {
@@ -14,40 +14,40 @@ export interface JitterPlan {
   readonly rate: number;
   readonly rooms: number;
   /** Seconds within which each connection drops once. */
-  readonly withinSeconds: number;
-  readonly awaySeconds: number;
-  /** Seconds after the last has come back in which what is missing may still come. */
-  readonly patienceSeconds: number;
+  readonly windowSeconds: number;
+  readonly offlineSeconds: number;
+  /** Seconds that the connections have to catch up at the end. */
+  readonly timeoutSeconds: number;
 }
 
-/** What became of one phase for one contestant. */
+/** The result of one phase for one subject. */
 export interface Measurement {
-  readonly contestant: Contestant;
+  readonly subject: Subject;
   readonly phase: Phase;
   /** Messages that were posted. */
   readonly posted: number;
-  /** Of each message to each connection of its room. */
+  /** Deliveries of all messages, one to each connection of their room. */
   readonly expected: number;
   readonly delivered: number;
-  readonly doubled: number;
-  /** Connections that did not come back, or lack something. */
-  readonly neverLevel: number;
-  /** From the open connection to having every message that anybody had by then. Of those that came level. */
-  readonly catchUpMs: Spread;
-  /** The same from the moment when the network was back, the connecting included. */
-  readonly backMs: Spread;
+  readonly duplicated: number;
+  /** Connections that did not reconnect, or missed messages. */
+  readonly neverCaughtUp: number;
+  /** From a new connection until it had every message that any other had by then, for those that caught up. */
+  readonly catchUpMs: Distribution;
+  /** The same from the moment that the network was back, including the time to connect. */
+  readonly recoveryMs: Distribution;
   readonly serverCpuMs: number;
   readonly serverRssBytes: number;
-  /** A hundredth of the catch-up times each, for the plot. */
-  readonly catchUpHundredths: readonly number[];
+  /** The catch-up time at each percentile, for the plot. */
+  readonly catchUpPercentiles: readonly number[];
 }
 
-/** A message's place in its room, where both dialects can find it: eight digits after a mark. */
-export const mark = '"n:';
-export const digits = 8;
+/** Marks a message's number in its room, which both protocol clients search for: eight digits follow. */
+export const NUMBER_MARK = '"n:';
+export const NUMBER_DIGITS = 8;
 
-/** The text of a message: 135 bytes with its place, as long as people's are. */
+/** Returns the text of a message with its number, about as long as a typical one. */
 export function textOf(n: number): string {
-  const head = `n:${String(n).padStart(digits, "0")}: `;
+  const head = `n:${String(n).padStart(NUMBER_DIGITS, "0")}: `;
   return `${head}${"a message of the usual length, as people send them all day, really".padEnd(100, "!")}`;
 }

@@ -1,25 +1,28 @@
-import { plotSteps } from "../report/steps.ts";
-import { type Contestant, contestants, type Measurement, type Phase } from "./plan.ts";
+import { plotPercentiles } from "../report/percentile-plot.ts";
+import { type Measurement, type Phase, SUBJECTS, type Subject } from "./plan.ts";
 
-const colours: Readonly<Record<Contestant, string>> = {
+const COLORS: Readonly<Record<Subject, string>> = {
   multichat: "#1f7a5a",
   "socket.io": "#8a8f98",
   "socket.io recovery": "#d9822b",
 };
-const titles: Readonly<Record<Phase, string>> = {
-  jitter: "caught up after the connection was open, dropping one by one",
-  wave: "the same, all dropping at once",
+const PANEL_TITLES: Readonly<Record<Phase, string>> = {
+  jitter: "caught up after reconnecting, dropped one by one",
+  wave: "the same, all dropped at once",
 };
 
-/** How many of those that came level were so after which time. */
+/** Plots the share of connections that had caught up, over the time since they reconnected. */
 export function plot(measurements: readonly Measurement[]): string {
   const panels = (["jitter", "wave"] as const).map((phase) => ({
-    title: titles[phase],
-    lines: contestants.flatMap((name) =>
+    title: PANEL_TITLES[phase],
+    lines: SUBJECTS.flatMap((name) =>
       measurements
-        .filter((one) => one.contestant === name && one.phase === phase && one.catchUpMs.count > 0)
-        .map(({ catchUpHundredths }) => ({ name, colour: colours[name], hundredths: catchUpHundredths })),
+        .filter(
+          (measurement) =>
+            measurement.subject === name && measurement.phase === phase && measurement.catchUpMs.count > 0,
+        )
+        .map(({ catchUpPercentiles }) => ({ name, color: COLORS[name], percentiles: catchUpPercentiles })),
     ),
   }));
-  return plotSteps("Connections that were level again over the time since they were open", panels);
+  return plotPercentiles("Connections that had caught up, over the time since they reconnected", panels);
 }

@@ -1,65 +1,70 @@
-import { duration } from "../report/quantile.ts";
-import { table } from "../report/table.ts";
-import type { Measurement } from "./plan.ts";
+import { formatDuration } from "../report/quantile.ts";
+import { formatTable } from "../report/table.ts";
+import type { Measurement, Phase } from "./plan.ts";
 
-const titles = [
+const COLUMNS = [
   "drops",
-  "contestant",
+  "subject",
   "posted",
   "delivered",
   "missing",
-  "doubled",
-  "not level",
+  "duplicated",
+  "not caught up",
   "catch-up p50",
   "p99",
   "max",
-  "back p99",
+  "recovery p99",
   "server CPU s",
   "RSS MB",
 ];
 
-/** The measurements as a table that is readable and is Markdown. */
+const PHASE_LABELS: Readonly<Record<Phase, string>> = { jitter: "one by one", wave: "all at once" };
+
+/** Formats the measurements as a Markdown table. */
 export function jitterTable(measurements: readonly Measurement[]): string {
-  return table(
-    titles,
-    measurements.map((one) => [
-      one.phase === "jitter" ? "one by one" : "all at once",
-      one.contestant,
-      one.posted.toLocaleString("en"),
-      share(one),
-      (one.expected - one.delivered).toLocaleString("en"),
-      one.doubled.toLocaleString("en"),
-      one.neverLevel.toLocaleString("en"),
-      duration(one.catchUpMs.p50),
-      duration(one.catchUpMs.p99),
-      duration(one.catchUpMs.max),
-      duration(one.backMs.p99),
-      (one.serverCpuMs / 1_000).toFixed(1),
-      String(Math.round(one.serverRssBytes / 1e6)),
+  return formatTable(
+    COLUMNS,
+    measurements.map((measurement) => [
+      PHASE_LABELS[measurement.phase],
+      measurement.subject,
+      measurement.posted.toLocaleString("en"),
+      deliveredShare(measurement),
+      (measurement.expected - measurement.delivered).toLocaleString("en"),
+      measurement.duplicated.toLocaleString("en"),
+      measurement.neverCaughtUp.toLocaleString("en"),
+      formatDuration(measurement.catchUpMs.p50),
+      formatDuration(measurement.catchUpMs.p99),
+      formatDuration(measurement.catchUpMs.max),
+      formatDuration(measurement.recoveryMs.p99),
+      (measurement.serverCpuMs / 1_000).toFixed(1),
+      String(Math.round(measurement.serverRssBytes / 1e6)),
     ]),
   );
 }
 
-/** Rounded down: 100 % is all. */
-function share({ delivered, expected }: Measurement): string {
+/** Rounded down, so that 100 % means all. */
+function deliveredShare({ delivered, expected }: Measurement): string {
   return `${(Math.floor((delivered / Math.max(1, expected)) * 100_000) / 1_000).toFixed(3)} %`;
 }
 
-/** What was to be shown, in sentences. */
-export function jitterRatios(measurements: readonly Measurement[]): string {
+/** Compares multichat with the other subjects, in sentences. */
+export function jitterSummaries(measurements: readonly Measurement[]): string {
   return measurements
-    .filter(({ contestant }) => contestant === "multichat")
+    .filter(({ subject }) => subject === "multichat")
     .flatMap((ours) => {
-      const when = ours.phase === "jitter" ? "one by one" : "all at once";
-      const others = measurements.filter(({ contestant, phase }) => contestant !== "multichat" && phase === ours.phase);
+      const prefix = `Dropped ${PHASE_LABELS[ours.phase]}:`;
+      const others = measurements.filter(({ subject, phase }) => subject !== "multichat" && phase === ours.phase);
       return [
-        `Dropping ${when}: multichat delivered ${share(ours)}, p99 of the catch-up ${duration(ours.catchUpMs.p99)}.`,
-        ...others.map(
-          (other) =>
-            `Dropping ${when}: ${other.contestant} delivered ${share(other)}, p99 of the catch-up ${duration(other.catchUpMs.p99)}` +
-            `${other.neverLevel === 0 ? "" : ` of those that lacked nothing; ${other.neverLevel.toLocaleString("en")} did`}.`,
-        ),
+        `${prefix} multichat delivered ${deliveredShare(ours)}, catch-up p99 ${formatDuration(ours.catchUpMs.p99)}.`,
+        ...others.map((other) => `${prefix} ${summaryOf(other)}.`),
       ];
     })
     .join("\n");
+}
+
+function summaryOf(measurement: Measurement): string {
+  const { subject, catchUpMs, neverCaughtUp } = measurement;
+  const catchUp = `catch-up p99 ${formatDuration(catchUpMs.p99)}`;
+  const missed = `, and ${neverCaughtUp.toLocaleString("en")} connections that never caught up`;
+  return `${subject} delivered ${deliveredShare(measurement)}, ${catchUp}${neverCaughtUp === 0 ? "" : missed}`;
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
-// Socket.IO as its documentation has it: rooms, a broadcast, and connection state recovery where it is asked for.
+// Socket.IO as its documentation shows it: rooms, a broadcast, and connection state recovery if requested.
 const recovery = process.argv[2] === "recovery";
 const http = createServer();
 const io = new Server(http, {
@@ -10,14 +10,14 @@ const io = new Server(http, {
 });
 
 io.on("connection", (socket) => {
-  // Whoever was recovered is in its room already.
+  // A recovered socket is already in its room.
   if (!socket.recovered) void socket.join(String(socket.handshake.query.room));
   socket.on("message", (room: number, message: object) => {
     io.to(String(room)).emit("message", message);
   });
 });
 
-// As many may wait to be taken as the system allows: ten thousand that come back at once are more than Node's 511.
+// The largest backlog that the system allows: ten thousand simultaneous reconnects exceed Node's default of 511.
 http.listen({ port: 0, host: "127.0.0.1", backlog: 4_096 }, () => {
   const address = http.address();
   if (typeof address === "object" && address !== null) process.send?.({ port: address.port });

@@ -1,25 +1,25 @@
-import { table as tableOf } from "../report/table.ts";
-import { type Contestant, contestants, type Measurement } from "./plan.ts";
+import { formatTable } from "../report/table.ts";
+import { type Measurement, SUBJECTS, type Subject } from "./plan.ts";
 
-const columns = ["processes", "groups", "contestant", "messages/s", "CPU us/delivery", "p50 ms", "p99 ms"];
+const COLUMNS = ["processes", "groups", "subject", "messages/s", "CPU us/delivery", "p50 ms", "p99 ms"];
 
-/** The measurements as a table that is readable and is Markdown. */
-export function table(measurements: readonly Measurement[]): string {
-  const rows = measurements.map((one) => [
-    String(one.processes),
-    one.groups.toLocaleString("en"),
-    one.contestant,
-    one.messagesPerSecond.toLocaleString("en"),
-    one.cpuMicrosPerDelivery.toFixed(1),
-    one.p50Ms.toFixed(2),
-    one.p99Ms.toFixed(2),
+/** Formats the measurements as a Markdown table. */
+export function layersTable(measurements: readonly Measurement[]): string {
+  const rows = measurements.map((measurement) => [
+    String(measurement.processes),
+    measurement.groups.toLocaleString("en"),
+    measurement.subject,
+    measurement.messagesPerSecond.toLocaleString("en"),
+    measurement.cpuMicrosPerDelivery.toFixed(1),
+    measurement.p50Ms.toFixed(2),
+    measurement.p99Ms.toFixed(2),
   ]);
-  return tableOf(columns, rows);
+  return formatTable(COLUMNS, rows);
 }
 
-/** How each layer of ours compares with its like, over the settings that both ran: in the middle, and from worst to best. */
-export function ratios(measurements: readonly Measurement[]): string {
-  const pairs: readonly (readonly [Contestant, Contestant])[] = [
+/** Compares each of our layers with its counterparts over the settings that both ran: the median, and the range. */
+export function layersSummaries(measurements: readonly Measurement[]): string {
+  const pairs: readonly (readonly [Subject, Subject])[] = [
     ["pubsub", "socket.io"],
     ["pubsub", "py pubsub"],
     ["queue", "py queue"],
@@ -27,29 +27,31 @@ export function ratios(measurements: readonly Measurement[]): string {
   return pairs
     .flatMap(([ours, theirs]) => {
       const both = measurements
-        .filter(({ contestant }) => contestant === ours)
-        .flatMap((one) => {
+        .filter(({ subject }) => subject === ours)
+        .flatMap((own) => {
           const other = measurements.find(
-            ({ contestant, processes, groups }) =>
-              contestant === theirs && processes === one.processes && groups === one.groups,
+            ({ subject, processes, groups }) =>
+              subject === theirs && processes === own.processes && groups === own.groups,
           );
-          return other === undefined ? [] : [{ one, other }];
+          return other === undefined ? [] : [{ own, other }];
         });
       if (both.length === 0) return [];
-      const rate = spread(both.map(({ one, other }) => one.messagesPerSecond / Math.max(1, other.messagesPerSecond)));
-      const cost = spread(both.map(({ one, other }) => one.cpuMicrosPerDelivery / other.cpuMicrosPerDelivery));
-      return [`${ours} has ${rate} times ${theirs}'s messages/s, and ${cost} times its CPU per delivery.`];
+      const rate = medianAndRange(
+        both.map(({ own, other }) => own.messagesPerSecond / Math.max(1, other.messagesPerSecond)),
+      );
+      const cost = medianAndRange(both.map(({ own, other }) => own.cpuMicrosPerDelivery / other.cpuMicrosPerDelivery));
+      return [`${ours} has ${rate} times the messages/s of ${theirs}, and ${cost} times its CPU per delivery.`];
     })
     .join("\n");
 }
 
-function spread(values: readonly number[]): string {
+function medianAndRange(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
-  const [low = 0, middle = 0, high = 0] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return `${middle.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  const [low = 0, median = 0, high = 0] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  return `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
-/** The contestants that were measured, in their order. */
-export function measured(measurements: readonly Measurement[]): readonly Contestant[] {
-  return contestants.filter((name) => measurements.some(({ contestant }) => contestant === name));
+/** Returns the subjects that were measured, in their order. */
+export function measuredSubjects(measurements: readonly Measurement[]): readonly Subject[] {
+  return SUBJECTS.filter((name) => measurements.some(({ subject }) => subject === name));
 }

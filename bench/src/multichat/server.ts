@@ -5,14 +5,14 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Usage, usageOf } from "../report/usage.ts";
 
-/** The command that a user runs. */
+/** The command that an operator runs. */
 const COMMAND = fileURLToPath(new URL("../../../apps/server/bin/multichat.mjs", import.meta.url));
-const COMPILED = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
-const LISTENS = /listens on (?<url>http:\S+)/;
+const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
+const LISTENING_LINE = /listens on (?<url>http:\S+)/;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
-/** Characters of what a server says that are kept for the case that it fails. */
-const KEPT_OUTPUT = 16_384;
+/** The characters of a server's output that are kept for error messages. */
+const MAX_OUTPUT_LENGTH = 16_384;
 
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
@@ -22,16 +22,16 @@ process.once("exit", () => {
 export interface ServerSettings {
   readonly dataDir: string;
   readonly port: number;
-  /** More of the server's variables. */
+  /** Further configuration variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The chat server in a process of its own, started as a user starts it. */
+/** The chat server in a process of its own, started as an operator starts it. */
 export class Server {
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #output: () => string;
-  #ending = false;
+  #isStopping = false;
 
   private constructor(child: ChildProcess, url: string, output: () => string) {
     this.#child = child;
@@ -39,7 +39,7 @@ export class Server {
     this.#output = output;
   }
 
-  /** @throws with what the process said, when it does not come to listen. */
+  /** @throws with the output of the process, when it does not start to listen. */
   static async start(settings: ServerSettings): Promise<Server> {
     const child = run(["serve"], settings);
     const output = keepOutput(child);
@@ -47,7 +47,7 @@ export class Server {
     const fail = (what: string) => reject(new Error(`Expected the server to listen, ${what}:\n${output()}`));
     const timer = setTimeout(() => fail(`it did not within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
     child.stdout?.on("data", () => {
-      const url = LISTENS.exec(output())?.groups?.url;
+      const url = LISTENING_LINE.exec(output())?.groups?.url;
       if (url !== undefined) resolve(url);
     });
     child.once("exit", (code) => fail(`it ended with ${code}`));
@@ -58,32 +58,32 @@ export class Server {
     }
   }
 
-  /** Rejects when the process ends without having been told to. */
-  watch(): Promise<never> {
+  /** Rejects when the process exits without `kill` or `stop`. */
+  untilUnexpectedExit(): Promise<never> {
     return new Promise((_, reject) => {
       this.#child.once("exit", (code, signal) => {
-        if (!this.#ending) reject(new Error(`The server ended by itself (${code ?? signal}):\n${this.#output()}`));
+        if (!this.#isStopping) reject(new Error(`The server ended by itself (${code ?? signal}):\n${this.#output()}`));
       });
     });
   }
 
-  /** `kill -9`: it can do nothing more, not even say so. */
+  /** Kills it as `kill -9` does, without a chance to clean up. */
   async kill(): Promise<void> {
-    this.#ending = true;
+    this.#isStopping = true;
     killGroup(this.#child);
-    await this.#gone();
+    await this.#exited();
   }
 
-  /** SIGTERM, as a deployment sends it. @throws when it has not ended after a minute. */
+  /** Stops it by SIGTERM, as a deployment does. @throws when it has not exited after a minute. */
   async stop(): Promise<void> {
-    this.#ending = true;
+    this.#isStopping = true;
     this.#child.kill("SIGTERM");
     const { promise, reject } = Promise.withResolvers<never>();
     const late = () =>
       reject(new Error(`Expected the server to end within ${STOP_TIMEOUT_MS} ms of SIGTERM:\n${this.#output()}`));
     const timer = setTimeout(late, STOP_TIMEOUT_MS);
     try {
-      await Promise.race([this.#gone(), promise]);
+      await Promise.race([this.#exited(), promise]);
     } finally {
       clearTimeout(timer);
     }
@@ -93,19 +93,19 @@ export class Server {
     return usageOf(await this.#servingPid());
   }
 
-  /** The command may have found that another Node has to run it, in a child of its own. */
+  /** The command may have started another Node in a child process, which then serves. */
   async #servingPid(): Promise<number> {
     const { pid = 0 } = this.#child;
     const [first] = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ");
     return first ? Number(first) : pid;
   }
 
-  async #gone(): Promise<void> {
+  async #exited(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
   }
 }
 
-/** Runs a command of the server to its end. @throws with what it said, when it fails. */
+/** Runs a command of the server to its end. @throws with its output, when it fails. */
 export async function runCommand(args: readonly string[], settings: ServerSettings): Promise<void> {
   const child = run(args, settings);
   const output = keepOutput(child);
@@ -113,7 +113,7 @@ export async function runCommand(args: readonly string[], settings: ServerSettin
   if (child.exitCode !== 0) throw new Error(`multichat ${args.join(" ")} ended with ${child.exitCode}:\n${output()}`);
 }
 
-/** A port that was free a moment ago, for a server that has to come back to the same one. */
+/** Returns a free port, for a server that has to restart on the same one. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
@@ -126,7 +126,7 @@ export async function freePort(): Promise<number> {
 
 function run(args: readonly string[], { dataDir, port, env }: ServerSettings): ChildProcess {
   const child = spawn(process.execPath, [COMMAND, ...args], {
-    // A group of its own: `kill -9` has to reach what it has started, and Ctrl+C is for this process to deal with.
+    // In a process group of its own: `kill -9` must reach its children, and this process must handle Ctrl+C.
     detached: true,
     env: {
       PATH: process.env.PATH ?? "",
@@ -134,9 +134,9 @@ function run(args: readonly string[], { dataDir, port, env }: ServerSettings): C
       PORT: String(port),
       DATA_DIR: dataDir,
       LOG_LEVEL: "warn",
-      // The sources, whatever was built last.
+      // Run the sources, not the last build.
       MULTICHAT_SOURCE: "1",
-      NODE_COMPILE_CACHE: COMPILED,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -149,7 +149,7 @@ function run(args: readonly string[], { dataDir, port, env }: ServerSettings): C
 function keepOutput(child: ChildProcess): () => string {
   let output = "";
   const keep = (chunk: Buffer): void => {
-    output = `${output}${chunk}`.slice(-KEPT_OUTPUT);
+    output = `${output}${chunk}`.slice(-MAX_OUTPUT_LENGTH);
   };
   child.stdout?.on("data", keep);
   child.stderr?.on("data", keep);
@@ -161,6 +161,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It is gone already.
+    // It has already exited.
   }
 }

@@ -1,39 +1,39 @@
 export interface PagePlan {
-  /** By what the browser's CPU is slowed down. */
+  /** The factors by which the browser's CPU is slowed down. */
   readonly slowdowns: readonly number[];
-  /** Times that the page is loaded, each way. */
+  /** Loads of each kind. */
   readonly loads: number;
   /** Messages in the room before the first load. */
   readonly history: number;
-  /** Messages a second into the room that is looked at. */
+  /** Messages a second into the room on screen. */
   readonly rate: number;
   readonly streamSeconds: number;
 }
 
-/** One load of a page, from the click to a page that answers. */
+/** One load of a page, from the navigation until it is interactive. */
 export interface Load {
-  /** Milliseconds until what one came for is drawn and the main thread is free for a key. */
+  /** Milliseconds until the content is drawn and the main thread can handle a key press. */
   readonly readyMs: number;
-  /** The sum of the layout shifts of the page's first second and a half, without unit. */
+  /** The sum of the layout shift scores in the page's first 1.5 seconds. */
   readonly layoutShift: number;
 }
 
 export interface Loads {
   readonly slowdown: number;
-  /** Nothing of it was here before; or it was (`again`), with what the page keeps of its rooms. */
+  /** Without anything cached; or the second time (`again`), with the cached page and its persisted rooms. */
   readonly page: "sign-in" | "room" | "room, again";
   readonly loads: readonly Load[];
 }
 
-/** A page that shows a room in which much is said. */
+/** A page that shows a busy room. */
 export interface Stream {
   readonly slowdown: number;
   readonly messages: number;
   /** Milliseconds between two frames, shortest first. */
   readonly framesMs: readonly number[];
-  /** Milliseconds of the page's main thread that one message took, drawing included. */
+  /** Milliseconds of the page's main thread per message, including drawing. */
   readonly mainThreadMs: number;
-  /** Of the page's JavaScript, after collecting garbage: at the beginning, and at the end. */
+  /** The JavaScript heap after a garbage collection: at the beginning, and at the end. */
   readonly heapBytes: readonly [before: number, after: number];
 }
 

@@ -5,69 +5,74 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
-import { settle, signIn } from "../multichat/people.ts";
 import { freePort, Server, type ServerSettings } from "../multichat/server.ts";
+import { createUsersAndRooms, signInAll } from "../multichat/users.ts";
 import { interruption } from "../report/interruption.ts";
+import { MessageSenders } from "./message-senders.ts";
 import type { Load, Loads, PagePlan, PageResult, Stream } from "./plan.ts";
-import { Speakers } from "./speakers.ts";
 import { Visitor } from "./visitor.ts";
 
-/** One looks, the others speak. */
-const PEOPLE = 11;
+/** One user looks at the page, the others send messages. */
+const USER_COUNT = 11;
 const ROOM = "/rooms/1";
-const WEB = fileURLToPath(new URL("../../../apps/web/dist/index.html", import.meta.url));
+const WEB_INDEX = fileURLToPath(new URL("../../../apps/web/dist/index.html", import.meta.url));
 
-/** Loads a room's page as a person does, and looks at it while much is said there. */
-export async function runPage(plan: PagePlan, say: (line: string) => void, signal: AbortSignal): Promise<PageResult> {
-  if (!existsSync(WEB)) throw new Error(`${WEB} is missing; build first: npm run build`);
+/** Loads a room's page as a user does, and keeps it open while many messages arrive. */
+export async function runPage(plan: PagePlan, log: (line: string) => void, signal: AbortSignal): Promise<PageResult> {
+  if (!existsSync(WEB_INDEX)) throw new Error(`${WEB_INDEX} is missing; build first: npm run build`);
   const folder = await mkdtemp(join(tmpdir(), "multichat-page-"));
-  const clear: (() => Promise<void> | void)[] = [() => rm(folder, { recursive: true, force: true })];
-  const work = async (): Promise<PageResult> => {
+  const cleanUp: (() => Promise<void> | void)[] = [() => rm(folder, { recursive: true, force: true })];
+  const run = async (): Promise<PageResult> => {
     const settings: ServerSettings = { dataDir: join(folder, "data"), port: await freePort() };
     await mkdir(settings.dataDir);
-    await settle(settings, PEOPLE, 3);
+    await createUsersAndRooms(settings, USER_COUNT, 3);
     const server = await Server.start(settings);
-    clear.push(() => server.kill());
-    const [, ...tokens] = await signIn(server.url, PEOPLE);
-    const speakers = new Speakers(server.url, tokens);
-    clear.push(() => speakers.leave());
-    await speakers.say(plan.history, 100);
+    cleanUp.push(() => server.kill());
+    const [, ...tokens] = await signInAll(server.url, USER_COUNT);
+    const senders = new MessageSenders(server.url, tokens);
+    cleanUp.push(() => senders.disconnect());
+    await senders.send(plan.history, 100);
     const browser = await chromium.launch({
       executablePath: process.env.MULTICHAT_TEST_CHROMIUM ?? "/usr/bin/chromium",
       args: ["--no-sandbox"],
     });
-    clear.push(() => browser.close());
+    cleanUp.push(() => browser.close());
     const loads: Loads[] = [];
     const streams: Stream[] = [];
     for (const slowdown of plan.slowdowns) {
-      say(
-        `With a CPU slowed down ${slowdown} times: ${plan.loads} loads of each kind, ${plan.streamSeconds} s of talk.`,
+      log(
+        `With a CPU slowed down ${slowdown} times: ${plan.loads} loads of each kind, ${plan.streamSeconds} s of messages.`,
       );
-      loads.push(...(await loadsOf(browser, server.url, plan, slowdown)));
-      streams.push(await streamOf(browser, server.url, plan, slowdown, speakers));
+      loads.push(...(await measureLoads(browser, server.url, plan, slowdown)));
+      streams.push(await measureStream(browser, server.url, plan, slowdown, senders));
     }
     return { browser: `Chromium ${browser.version()}`, loads, streams };
   };
   try {
-    return await Promise.race([work(), interruption(signal)]);
+    return await Promise.race([run(), interruption(signal)]);
   } finally {
-    for (const step of clear.reverse()) await step();
+    for (const step of cleanUp.reverse()) await step();
   }
 }
 
-async function loadsOf(browser: Browser, url: string, plan: PagePlan, slowdown: number): Promise<readonly Loads[]> {
+async function measureLoads(
+  browser: Browser,
+  url: string,
+  plan: PagePlan,
+  slowdown: number,
+): Promise<readonly Loads[]> {
   const signIns: Load[] = [];
   const first: Load[] = [];
   const again: Load[] = [];
   for (let n = 0; n < plan.loads; n += 1) {
-    const stranger = await Visitor.enter(browser, url, slowdown);
-    signIns.push(await stranger.load(ROOM));
-    await stranger.leave();
-    const visitor = await Visitor.enter(browser, url, slowdown);
+    const anonymous = await Visitor.open(browser, url, slowdown);
+    signIns.push(await anonymous.load(ROOM));
+    await anonymous.close();
+    const visitor = await Visitor.open(browser, url, slowdown);
     await visitor.signIn();
     first.push(await visitor.load(ROOM));
     again.push(await visitor.load(ROOM));
-    await visitor.leave();
+    await visitor.close();
   }
   return [
     { slowdown, page: "sign-in", loads: signIns },
@@ -76,28 +81,28 @@ async function loadsOf(browser: Browser, url: string, plan: PagePlan, slowdown: 
   ];
 }
 
-async function streamOf(
+async function measureStream(
   browser: Browser,
   url: string,
   { rate, streamSeconds }: PagePlan,
   slowdown: number,
-  speakers: Speakers,
+  senders: MessageSenders,
 ): Promise<Stream> {
-  const visitor = await Visitor.enter(browser, url, slowdown);
+  const visitor = await Visitor.open(browser, url, slowdown);
   await visitor.signIn();
   await visitor.load(ROOM);
-  // What is drawn anew for each message is there once, and the lists are full.
-  await visitor.shows(await speakers.say(2 * rate, rate));
-  const before = await visitor.heapBytes();
-  const worked = await visitor.workedMs();
-  await visitor.beginFrames();
+  // Warm up: everything that a message redraws has been drawn once, and the lists are full.
+  await visitor.waitForText(await senders.send(2 * rate, rate));
+  const heapBefore = await visitor.heapBytes();
+  const busyBeforeMs = await visitor.mainThreadMs();
+  await visitor.startFrameRecording();
   const messages = Math.round(rate * streamSeconds);
-  const last = await speakers.say(messages, rate);
-  await visitor.shows(last);
-  const framesMs = await visitor.endFrames();
-  const mainThreadMs = ((await visitor.workedMs()) - worked) / messages;
+  const last = await senders.send(messages, rate);
+  await visitor.waitForText(last);
+  const framesMs = await visitor.stopFrameRecording();
+  const mainThreadMs = ((await visitor.mainThreadMs()) - busyBeforeMs) / messages;
   await wait(1_000);
-  const after = await visitor.heapBytes();
-  await visitor.leave();
-  return { slowdown, messages, framesMs, mainThreadMs, heapBytes: [before, after] };
+  const heapAfter = await visitor.heapBytes();
+  await visitor.close();
+  return { slowdown, messages, framesMs, mainThreadMs, heapBytes: [heapBefore, heapAfter] };
 }

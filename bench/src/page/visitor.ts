@@ -1,27 +1,27 @@
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
-import { credentialsOf } from "../multichat/people.ts";
+import { credentialsOf } from "../multichat/users.ts";
 import type { Load } from "./plan.ts";
 
-/** Milliseconds in which a page has to be there. */
-const PATIENCE = 60_000;
-/** Milliseconds after which nothing of a load moves any more. */
-const SETTLED = 1_500;
+/** The time in which a page has to load. */
+const TIMEOUT_MS = 60_000;
+/** The time after which the layout of a loaded page no longer shifts. */
+const SETTLE_MS = 1_500;
 
-/** What the page notes of itself: see `WATCH`. */
-interface Watched {
+/** What a page records about itself: see `recordPageMetrics`. */
+interface PageMetrics {
   readyMs: number | undefined;
   layoutShift: number;
   frames: number[];
-  measuring: boolean;
+  isRecording: boolean;
 }
 
 declare global {
   interface Window {
-    watched: Watched;
+    pageMetrics: PageMetrics;
   }
 }
 
-/** A browser of one person's, slowed down. */
+/** One user's browser, with a slowed-down CPU. */
 export class Visitor {
   readonly #context: BrowserContext;
   readonly #page: Page;
@@ -35,11 +35,11 @@ export class Visitor {
     this.#devtools = devtools;
   }
 
-  /** Nothing of the page was loaded yet, and nobody is signed in. */
-  static async enter(browser: Browser, url: string, slowdown: number): Promise<Visitor> {
+  /** Opens a fresh browser context, with nothing cached and no user signed in. */
+  static async open(browser: Browser, url: string, slowdown: number): Promise<Visitor> {
     const context = await browser.newContext({ baseURL: url, viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(PATIENCE);
-    await context.addInitScript(watch);
+    context.setDefaultTimeout(TIMEOUT_MS);
+    await context.addInitScript(recordPageMetrics);
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
@@ -47,48 +47,48 @@ export class Visitor {
     return new Visitor(context, page, devtools, url);
   }
 
-  /** As the first of the people, by a cookie alone: nothing of the page is loaded for it. */
+  /** Signs in as the first user, by cookie only: nothing of the page is loaded for it. */
   async signIn(): Promise<void> {
-    const answer = await this.#context.request.post("/api/auth/sign-in/username", {
+    const response = await this.#context.request.post("/api/auth/sign-in/username", {
       data: credentialsOf(0),
       headers: { origin: this.#url },
     });
-    if (!answer.ok()) throw new Error(`Expected to sign in, the server answered ${answer.status()}.`);
+    if (!response.ok()) throw new Error(`Expected to sign in, got status ${response.status()}.`);
   }
 
-  /** A room; where nobody is signed in, the door is what comes. */
+  /** Loads a room; without a signed-in user, the sign-in page appears instead. */
   async load(path: string): Promise<Load> {
     await this.#page.goto(path, { waitUntil: "commit" });
-    await this.#page.waitForFunction(() => window.watched.readyMs !== undefined);
-    await this.#page.waitForTimeout(SETTLED);
-    const { readyMs = Number.NaN, layoutShift } = await this.#watched();
+    await this.#page.waitForFunction(() => window.pageMetrics.readyMs !== undefined);
+    await this.#page.waitForTimeout(SETTLE_MS);
+    const { readyMs = Number.NaN, layoutShift } = await this.#metrics();
     return { readyMs, layoutShift };
   }
 
-  async beginFrames(): Promise<void> {
+  async startFrameRecording(): Promise<void> {
     await this.#page.evaluate(() => {
-      const { watched } = window;
-      watched.measuring = true;
+      const metrics = window.pageMetrics;
+      metrics.isRecording = true;
       let last = performance.now();
       const frame = (now: number): void => {
-        watched.frames.push(now - last);
+        metrics.frames.push(now - last);
         last = now;
-        if (watched.measuring) requestAnimationFrame(frame);
+        if (metrics.isRecording) requestAnimationFrame(frame);
       };
       requestAnimationFrame(frame);
     });
   }
 
-  /** @returns milliseconds between frames, shortest first */
-  async endFrames(): Promise<readonly number[]> {
+  /** @returns the milliseconds between frames, shortest first */
+  async stopFrameRecording(): Promise<readonly number[]> {
     await this.#page.evaluate(() => {
-      window.watched.measuring = false;
+      window.pageMetrics.isRecording = false;
     });
-    return (await this.#watched()).frames.toSorted((a, b) => a - b);
+    return (await this.#metrics()).frames.toSorted((a, b) => a - b);
   }
 
-  /** Milliseconds for which the main thread has been at work, since the page was opened. */
-  async workedMs(): Promise<number> {
+  /** Returns how long the main thread has been busy since the page was opened. */
+  async mainThreadMs(): Promise<number> {
     const { metrics } = await this.#devtools.send("Performance.getMetrics");
     return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1_000;
   }
@@ -98,37 +98,38 @@ export class Visitor {
     return (await this.#devtools.send("Runtime.getHeapUsage")).usedSize;
   }
 
-  /** Resolves when the text is on the page. */
-  async shows(text: string): Promise<void> {
+  /** Waits until the text is on the page. */
+  async waitForText(text: string): Promise<void> {
     await this.#page.getByText(text, { exact: false }).first().waitFor();
   }
 
-  async leave(): Promise<void> {
+  async close(): Promise<void> {
     await this.#context.close();
   }
 
-  #watched(): Promise<Watched> {
-    return this.#page.evaluate(() => window.watched);
+  #metrics(): Promise<PageMetrics> {
+    return this.#page.evaluate(() => window.pageMetrics);
   }
 }
 
-/** Runs in the page before anything else of it. */
-function watch(): void {
-  const watched: Watched = { readyMs: undefined, layoutShift: 0, frames: [], measuring: false };
-  window.watched = watched;
+/** Runs in the page before its own scripts. */
+function recordPageMetrics(): void {
+  const metrics: PageMetrics = { readyMs: undefined, layoutShift: 0, frames: [], isRecording: false };
+  window.pageMetrics = metrics;
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) watched.layoutShift += (entry as PerformanceEntry & { value: number }).value;
+    for (const entry of list.getEntries()) metrics.layoutShift += (entry as PerformanceEntry & { value: number }).value;
   }).observe({ type: "layout-shift", buffered: true });
-  const there = new MutationObserver(() => {
-    const room = document.querySelector("[role=log] article") !== null && document.querySelector("textarea") !== null;
-    if (!room && document.querySelector("input[type=password]") === null) return;
-    there.disconnect();
-    // Behind the next frame, and behind what waits for the main thread there: a key would be answered from then on.
+  const observer = new MutationObserver(() => {
+    const isRoomShown =
+      document.querySelector("[role=log] article") !== null && document.querySelector("textarea") !== null;
+    if (!isRoomShown && document.querySelector("input[type=password]") === null) return;
+    observer.disconnect();
+    // After the next frame and the tasks queued behind it: from then on a key press would be handled.
     requestAnimationFrame(() =>
       setTimeout(() => {
-        watched.readyMs = performance.now();
+        metrics.readyMs = performance.now();
       }),
     );
   });
-  there.observe(document, { childList: true, subtree: true });
+  observer.observe(document, { childList: true, subtree: true });
 }

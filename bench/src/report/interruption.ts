@@ -1,11 +1,11 @@
-/** Ctrl+C, or a request to end. */
+/** The run was interrupted by Ctrl+C or SIGTERM. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
 /**
- * Runs work that can be interrupted: on Ctrl+C or SIGTERM the signal fires, and the work has to end by itself, leaving nothing
- * behind. A second one ends the process at once.
+ * Runs work that can be interrupted: on Ctrl+C or SIGTERM the signal fires, and the work has to clean up and end. A second
+ * one ends the process at once.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();

@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 
 /**
- * Each process may have so many files and sockets open; what it starts inherits that.
- * @throws when they are fewer than that, saying how to have more
+ * Checks the limit of open files and sockets, which child processes inherit.
+ * @throws when it is lower than `count`, with how to raise it
  */
-export async function needOpenFiles(count: number): Promise<void> {
+export async function requireOpenFiles(count: number): Promise<void> {
   const limits = await readFile("/proc/self/limits", "utf8").catch(() => {
-    throw new Error("Expected Linux, which tells a process's limits in /proc/self/limits.");
+    throw new Error("Expected Linux: the limit of open files is read from /proc/self/limits.");
   });
   const [, soft, hard] = /^Max open files\s+(\S+)\s+(\S+)/m.exec(limits) ?? [];
-  const most = soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft);
-  if (most >= count) return;
+  const limit = soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft);
+  if (limit >= count) return;
   throw new Error(
-    `Expected to be able to open ${count} files and sockets, the limit is ${soft} (up to ${hard} without being root). Run \`ulimit -n ${count}\` in this shell first, or ask for fewer connections by an option.`,
+    `Expected a limit of at least ${count} open files and sockets, got ${soft} (up to ${hard} without root). Run \`ulimit -n ${count}\` in this shell first, or choose fewer connections.`,
   );
 }

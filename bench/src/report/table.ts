@@ -1,5 +1,5 @@
-/** Rows under titles, as a table that is readable and is Markdown. */
-export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Formats rows under titles as an aligned Markdown table. */
+export function formatTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = titles.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(" | ")} |`;
