@@ -3,50 +3,75 @@
  * message says what was expected, what came, and what to do. A test ties the codes to those in the reference.
  */
 const messages = {
-  InvalidName: (name: { readonly kind: NameKind; readonly got: unknown }) =>
-    `A ${name.kind} name must be ${NAME_RULES[name.kind]}; got ${format(name.got)}.`,
-  InvalidMessage: (found: { readonly path: string; readonly expected: string; readonly got: string }) =>
-    `The message cannot be sent through a layer: at ${found.path} expected ${found.expected}, got ${found.got}. Send plain data.`,
-  InvalidOption: (option: { readonly option: string; readonly expected: string; readonly got: unknown }) =>
-    `Option "${option.option}" must be ${option.expected}; got ${format(option.got)}.`,
-  ChannelFull: (full: { readonly channel: string; readonly capacity?: number }) =>
-    `Channel "${full.channel}" is full${full.capacity === undefined ? "" : `: it holds ${full.capacity} messages`}. ` +
+  InvalidName: ({ kind, got }: { readonly kind: NameKind; readonly got: unknown }) =>
+    `A ${kind} name must be ${NAME_RULES[kind]}; got ${format(got)}.`,
+  InvalidMessage: ({
+    path,
+    expected,
+    got,
+  }: {
+    readonly path: string;
+    readonly expected: string;
+    readonly got: string;
+  }) => `The message cannot be sent through a layer: at ${path} expected ${expected}, got ${got}. Send plain data.`,
+  InvalidOption: ({
+    option,
+    expected,
+    got,
+  }: {
+    readonly option: string;
+    readonly expected: string;
+    readonly got: unknown;
+  }) => `Option "${option}" must be ${expected}; got ${format(got)}.`,
+  ChannelFull: ({ channel, capacity }: { readonly channel: string; readonly capacity?: number }) =>
+    `Channel "${channel}" is full${capacity === undefined ? "" : `: it holds ${capacity} messages`}. ` +
     "Send more slowly, receive faster, or raise its capacity.",
-  ChannelTaken: (taken: { readonly channel: string }) =>
-    `Channel "${taken.channel}" already has a listener, and a channel can have only one. Unsubscribe that listener first, or subscribe to a new channel (newChannel).`,
-  LayerClosed: (closed: { readonly operation: string }) =>
-    `${closed.operation} was called on a closed layer. Close a layer after its last use, or create a new one.`,
-  UnknownLayer: (unknown: { readonly alias: string; readonly registered: readonly string[] }) =>
-    `No layer is registered as "${unknown.alias}"; registered: ${
-      unknown.registered.length === 0 ? "none" : unknown.registered.map((alias) => `"${alias}"`).join(", ")
-    }. Call registerLayer("${unknown.alias}", layer) when the program starts.`,
-  PresenceClosed: (closed: { readonly operation: string }) =>
-    `${closed.operation} was called on a closed presence. Close a presence after its last use, or create a new one.`,
-  LayerTaken: (taken: { readonly alias: string }) =>
-    `A layer is already registered as "${taken.alias}". Register each alias once, or call unregisterLayer("${taken.alias}") first.`,
-  LayerDisconnected: (lost: { readonly reason: string }) =>
-    `The layer's server is unreachable, and the message was dropped: ${lost.reason}. The layer reconnects by itself; send again, or wait for layerGap.`,
-  ForeignChannel: (foreign: { readonly channel: string }) =>
-    `Channel "${foreign.channel}" belongs to another process, and this layer can add only its own channels to a group. Call groupAdd in the process that created the channel.`,
-  InvalidConsumer: (found: { readonly consumer: string; readonly problem: string }) =>
-    `Consumer ${found.consumer} cannot be used: ${found.problem}.`,
-  InvalidRoute: (found: { readonly pattern: string; readonly problem: string }) =>
-    `Route ${format(found.pattern)} cannot be used: ${found.problem}.`,
-  InvalidSubprotocol: (found: { readonly got: string; readonly offered: readonly string[] }) =>
-    `The client did not offer subprotocol ${format(found.got)}; it offered: ${
-      found.offered.length === 0 ? "none" : found.offered.map(format).join(", ")
-    }. Accept one of those, or none.`,
-  InvalidCloseCode: (found: { readonly got: number }) =>
-    `A close code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999; got ${found.got}. Use 4000 to 4999 for an application's own codes.`,
-  OutOfTurn: (found: { readonly operation: string; readonly phase: string; readonly expected: string }) =>
-    `${found.operation} is not possible while the connection is ${found.phase}; expected ${found.expected}.`,
-  ConnectionEnded: (found: { readonly operation: string }) =>
-    `${found.operation} failed: the connection has ended. Listen to the consumer's signal, and stop when it fires.`,
+  ChannelTaken: ({ channel }: { readonly channel: string }) =>
+    `Channel "${channel}" already has a listener, and a channel can have only one. ` +
+    "Unsubscribe that listener first, or subscribe to a new channel (newChannel).",
+  LayerClosed: ({ operation }: { readonly operation: string }) =>
+    `${operation} was called on a closed layer. Close a layer after its last use, or create a new one.`,
+  UnknownLayer: ({ alias, registered }: { readonly alias: string; readonly registered: readonly string[] }) =>
+    `No layer is registered as "${alias}"; registered: ${formatList(registered)}. ` +
+    `Call registerLayer("${alias}", layer) when the program starts.`,
+  PresenceClosed: ({ operation }: { readonly operation: string }) =>
+    `${operation} was called on a closed presence. Close a presence after its last use, or create a new one.`,
+  LayerTaken: ({ alias }: { readonly alias: string }) =>
+    `A layer is already registered as "${alias}". ` +
+    `Register each alias once, or call unregisterLayer("${alias}") first.`,
+  LayerDisconnected: ({ reason }: { readonly reason: string }) =>
+    `The layer's server is unreachable, and the message was dropped: ${reason}. ` +
+    "The layer reconnects by itself; send again, or wait for layerGap.",
+  ForeignChannel: ({ channel }: { readonly channel: string }) =>
+    `Channel "${channel}" belongs to another process, and this layer can add only its own channels to a group. ` +
+    "Call groupAdd in the process that created the channel.",
+  InvalidConsumer: ({ consumer, problem }: { readonly consumer: string; readonly problem: string }) =>
+    `Consumer ${consumer} cannot be used: ${problem}.`,
+  InvalidRoute: ({ pattern, problem }: { readonly pattern: string; readonly problem: string }) =>
+    `Route ${format(pattern)} cannot be used: ${problem}.`,
+  InvalidSubprotocol: ({ got, offered }: { readonly got: string; readonly offered: readonly string[] }) =>
+    `The client did not offer subprotocol ${format(got)}; it offered: ${formatList(offered)}. ` +
+    "Accept one of those, or none.",
+  InvalidCloseCode: ({ got }: { readonly got: number }) =>
+    `A close code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999; got ${got}. ` +
+    "Use 4000 to 4999 for an application's own codes.",
+  OutOfTurn: ({
+    operation,
+    phase,
+    expected,
+  }: {
+    readonly operation: string;
+    readonly phase: string;
+    readonly expected: string;
+  }) => `${operation} is not possible while the connection is ${phase}; expected ${expected}.`,
+  ConnectionEnded: ({ operation }: { readonly operation: string }) =>
+    `${operation} failed: the connection has ended. Listen to the consumer's signal, and stop when it fires.`,
 } as const;
 
 const NAME_RULES = {
   channel:
-    'made of ASCII letters, digits, "-", "_" and ".", shorter than 100 characters, with at most one "!" between its process part and its local part',
+    'made of ASCII letters, digits, "-", "_" and ".", shorter than 100 characters, ' +
+    'with at most one "!" between its process part and its local part',
   group: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters',
   prefix: 'made of ASCII letters, digits, "-", "_" and ".", and at most 50 characters long',
   alias: 'made of ASCII letters, digits, "-", "_" and ".", and shorter than 100 characters',
@@ -96,6 +121,10 @@ function format(value: unknown): string {
     return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}...` : value) + formatLength(value);
   }
   return typeof value === "object" && value !== null ? Object.prototype.toString.call(value) : String(value);
+}
+
+function formatList(values: readonly string[]): string {
+  return values.length === 0 ? "none" : values.map(format).join(", ");
 }
 
 function formatLength(value: string): string {

@@ -125,8 +125,8 @@ function findUnsupported(
   const lineage = [...ancestors, value];
   if (Array.isArray(value)) {
     for (const [index, element] of value.entries()) {
-      const found = findUnsupported(element, `${path}[${index}]`, lineage);
-      if (found !== undefined) return found;
+      const error = findUnsupported(element, `${path}[${index}]`, lineage);
+      if (error !== undefined) return error;
     }
     return undefined;
   }
@@ -134,8 +134,8 @@ function findUnsupported(
   for (const [key, member] of Object.entries(value)) {
     const memberPath = /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
     if (key === "__proto__") return invalidMessage(memberPath, "a key other than __proto__", "__proto__");
-    const found = findUnsupported(member, memberPath, lineage);
-    if (found !== undefined) return found;
+    const error = findUnsupported(member, memberPath, lineage);
+    if (error !== undefined) return error;
   }
   return undefined;
 }

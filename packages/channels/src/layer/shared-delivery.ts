@@ -7,7 +7,7 @@ export class SharedDelivery implements Delivery {
   // There is nearly always a single key, the encoder of the consumer class, which needs no map.
   #firstKey: object | undefined;
   #firstValue: unknown;
-  #others: Map<object, unknown> | undefined;
+  #otherValues: Map<object, unknown> | undefined;
 
   /** `frozen` must be a result of `freezeMessage`. */
   constructor(frozen: LayerMessage) {
@@ -29,15 +29,15 @@ export class SharedDelivery implements Delivery {
   shared<T>(key: object, make: (message: LayerMessage) => T): T {
     // The casts hold because each key always comes with the same `make`.
     if (this.#firstKey === key) return this.#firstValue as T;
-    if (this.#others?.has(key) === true) return this.#others.get(key) as T;
-    const made = make(this.message);
+    if (this.#otherValues?.has(key) === true) return this.#otherValues.get(key) as T;
+    const value = make(this.message);
     if (this.#firstKey === undefined) {
       this.#firstKey = key;
-      this.#firstValue = made;
+      this.#firstValue = value;
     } else {
-      this.#others ??= new Map();
-      this.#others.set(key, made);
+      this.#otherValues ??= new Map();
+      this.#otherValues.set(key, value);
     }
-    return made;
+    return value;
   }
 }

@@ -182,14 +182,14 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
         ? value
         : requireInteger(name, value, min, max);
   }
-  const others = {
+  const otherOptions = {
     layers: options.layers ?? getLayerRegistry(),
     logger: options.logger ?? consoleLogger,
     perMessageDeflate: options.perMessageDeflate ?? false,
     userKey: options.userKey ?? getUserId,
     clientAddress: options.clientAddress ?? getSocketAddress,
   };
-  const resolved = Object.freeze({ ...numbers, ...others });
+  const resolved = Object.freeze({ ...numbers, ...otherOptions });
   for (const name of Object.keys(options)) {
     if (!(name in resolved)) {
       throw new ChannelsError("InvalidOption", {

@@ -68,10 +68,10 @@ export async function runWorker(
   const consumers = names.map((channel) => {
     const consumer = router.findConsumer({ channel });
     if (consumer !== undefined) return { channel, consumer };
-    const known = router.names.length === 0 ? "none" : router.names.join(", ");
+    const available = router.names.length === 0 ? "none" : router.names.join(", ");
     throw new ChannelsError("InvalidConsumer", {
       consumer: `for channel "${channel}"`,
-      problem: `the router has no consumer for this channel; it has: ${known}`,
+      problem: `the router has no consumer for this channel; it has: ${available}`,
     });
   });
 

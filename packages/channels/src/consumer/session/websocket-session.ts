@@ -363,7 +363,8 @@ export class WebSocketSession implements Receiver, WebSocketContext {
       this.#graceTimer = clock.setTimeout(() => {
         this.#report(
           new Error(
-            `a handler is still running ${handlerGraceMs} ms after its connection ended; pass \`signal\` to what it awaits`,
+            `a handler is still running ${handlerGraceMs} ms after its connection ended; ` +
+              "pass `signal` to everything that it awaits",
           ),
           "ended a connection without waiting for its handler",
         );
