@@ -114,7 +114,7 @@ export const PACKAGES = {
     ["imports-of-web", "apps/web/src/features", "../../../server/src/main.ts"],
     ["imports-of-examples", "examples/tutorial/src", "@multichat/protocol"],
     ["only-tests-import-testing", "apps/server/src/consumers", "@multichat/channels/testing"],
-    ["package-entry-points-only", "packages/channels-redis/test", "../../channels/src/layer/memory.ts"],
+    ["package-entry-points-only", "packages/channels-redis/test", "../../channels/src/layer/in-memory-layer.ts"],
     ["packages-by-name", "packages/client/src", "../../protocol/src/index.ts"],
     ["sources-import-no-tests", "apps/server/src/cli", "../../../../e2e/src/browser.ts"],
     ["declared-dependencies", "packages/client/src", "planted-dev-dependency"],
