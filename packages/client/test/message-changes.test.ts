@@ -35,8 +35,8 @@ function roomAfter(happenings: readonly Happening[]): ModelRoom {
     if (room.message(id)?.deletedAt !== null) return;
     if (what === "edit") server.edit(room, id, `edit ${i}`, person(who));
     else if (what === "delete") server.delete(room, id, person(who));
-    else if (what === "pin" || what === "unpin") server.pin(room, id, what === "pin", person(who));
-    else server.react(room, id, emoji, what === "react", person(who));
+    else if (what === "pin" || what === "unpin") server.pin(room, id, person(who), { pinned: what === "pin" });
+    else server.react(room, id, emoji, person(who), { added: what === "react" });
   });
   return room;
 }
@@ -61,9 +61,9 @@ describe("applying the log to messages", () => {
         const live = room.log.slice(from);
         const then = new ModelRoom(1, "General", {});
         then.log.push(...room.log);
-        then.cut(from);
+        then.truncate(from);
         for (const start of [then.messages(ME), room.messages(ME)]) {
-          for (const events of [live, room.since(from)]) expect(after(start, events).map(byEmoji)).toEqual(now);
+          for (const events of [live, room.eventsAfter(from)]) expect(after(start, events).map(byEmoji)).toEqual(now);
         }
       }),
       { numRuns: 300 },
@@ -85,8 +85,8 @@ describe("applying the log to messages", () => {
     const room = server.addRoom("General");
     const { id } = server.post(room, person("carol"), "vote");
     const before = room.messages(ME);
-    for (let i = 0; i < 120; i += 1) server.react(room, id, "👍", true, person(`p${i}`));
-    server.react(room, id, "👍", true, person(ME));
+    for (let i = 0; i < 120; i += 1) server.react(room, id, "👍", person(`p${i}`), { added: true });
+    server.react(room, id, "👍", person(ME), { added: true });
     const [shown] = after(before, room.log);
     expect(shown?.reactions).toEqual(room.messages(ME)[0]?.reactions);
     expect(shown?.reactions[0]).toMatchObject({ count: 121, mine: true });

@@ -1,14 +1,11 @@
 import { describe, test } from "vitest";
-import { replayOf, tryModel } from "./model/run.ts";
+import { replayFromEnv, runModel } from "./model/run-model.ts";
 
-/**
- * Whatever happens on the way: at rest every client shows what the server's database says. A failure prints how to try it again;
- * `npm run model -- --seeds 5000` tries many more.
- */
+/** A failure prints how to replay it; `npm run model -- --seeds 5000` runs many more. */
 const SEEDS = 300;
 
-describe("at rest every client shows what the database says, and nobody holds anything of a room that is not theirs", () => {
-  test(`through ${SEEDS} scenarios of sends, changes, cuts, reloads, restarts, lost, doubled and late deliveries`, async () => {
-    await tryModel({ seeds: SEEDS, replay: replayOf(process.env) });
+describe("at rest, every client shows what the database contains, and nothing of rooms that its user cannot see", () => {
+  test(`in ${SEEDS} scenarios of changes, cuts, reloads and restarts, and of lost, duplicated and late events`, async () => {
+    await runModel({ seeds: SEEDS, replay: replayFromEnv(process.env) });
   });
 });

@@ -13,7 +13,7 @@ import {
   type StateStorage,
 } from "../src/index.ts";
 import { fileOutbox } from "../src/node.ts";
-import { alice, shows, TestWorld } from "./support/test-world.ts";
+import { alice, shownItems, TestWorld } from "./support/test-world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "multichat-outbox-"));
 
@@ -125,22 +125,22 @@ describe("in IndexedDB", () => {
   });
 
   test("is what a client uses where there is one: what was unsent goes out after a reload", async () => {
-    const house = new TestWorld();
-    const general = house.room();
-    const before = await house.connected();
-    house.network.reachable = false;
-    house.line(alice).cut(true);
+    const world = new TestWorld();
+    const general = world.createRoom();
+    const before = await world.connected();
+    world.network.isReachable = false;
+    world.socket(alice).cut({ isNoticed: true });
     before.room(general.id).send("kept by the browser");
     await vi.waitFor(async () => expect(await indexedDbOutbox().all()).toHaveLength(1));
     before.disconnect();
-    house.network.reachable = true;
-    const after = house.client();
+    world.network.isReachable = true;
+    const after = world.client();
     after.connect();
     const room = after.room(general.id);
     room.open();
     await vi.waitFor(async () => {
-      await house.clock.advance(20);
-      expect(shows(room)).toEqual(["kept by the browser"]);
+      await world.clock.advance(20);
+      expect(shownItems(room)).toEqual(["kept by the browser"]);
     });
   });
 });

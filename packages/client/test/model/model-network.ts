@@ -1,41 +1,43 @@
 import type { Me } from "@multichat/protocol";
 import type { Socket, SocketFactory } from "../../src/index.ts";
-import type { Door, ModelServer } from "./model-server.ts";
+import type { ModelServer, ServerConnection } from "./model-server.ts";
 import type { StepClock } from "./step-clock.ts";
 
-/** The wires between clients and the server: frames arrive in order, late, or, when the line is cut, not at all. */
+/** The network between clients and the server: frames arrive in order and late, or, when the connection is cut, not at all. */
 export class ModelNetwork {
   readonly #clock: StepClock;
   readonly #server: ModelServer;
-  readonly #latency: () => number;
-  readonly #lines = new Set<Line>();
-  /** No connection comes about. */
-  reachable = true;
-  /** Milliseconds that what is on its way up is held up when its line is cut, and arrives then; undefined: it is lost. */
-  holdsUp: () => number | undefined = () => undefined;
+  readonly #latencyMs: () => number;
+  readonly #sockets = new Set<ModelSocket>();
+  /** Whether connections can be opened. */
+  isReachable = true;
+  /** The delay after which a frame still arrives at the server when its connection was cut; undefined: it is lost. */
+  lateArrivalMs: () => number | undefined = () => undefined;
 
-  constructor(clock: StepClock, server: ModelServer, latency: () => number = () => 5) {
+  constructor(clock: StepClock, server: ModelServer, latencyMs: () => number = () => 5) {
     this.#clock = clock;
     this.#server = server;
-    this.#latency = latency;
+    this.#latencyMs = latencyMs;
   }
 
-  /** The way in for one person's client. */
-  factory(me: Me): SocketFactory {
+  /** Returns a factory of sockets that are signed in as this user. */
+  socketFactory(me: Me): SocketFactory {
     return () => {
-      const line = new Line(this.#clock, this.#server, me, this.#latency, this);
-      this.#lines.add(line);
-      return line;
+      const socket = new ModelSocket(this.#clock, this.#server, me, this.#latencyMs, this);
+      this.#sockets.add(socket);
+      return socket;
     };
   }
 
-  /** The open lines of a person, oldest first. */
-  linesOf(me: Me): Line[] {
-    return [...this.#lines].filter((line) => line.me === me && line.alive);
+  /** Returns the open sockets of a user, oldest first. */
+  socketsOf(me: Me): ModelSocket[] {
+    return [...this.#sockets].filter((socket) => socket.me === me && socket.isOpen);
   }
 }
 
-export class Line implements Socket {
+type NetworkConditions = Pick<ModelNetwork, "isReachable" | "lateArrivalMs">;
+
+export class ModelSocket implements Socket {
   onopen: ((event: never) => void) | null = null;
   onmessage: ((event: never) => void) | null = null;
   onclose: ((event: never) => void) | null = null;
@@ -43,101 +45,95 @@ export class Line implements Socket {
   readonly me: Me;
   readonly #clock: StepClock;
   readonly #server: ModelServer;
-  readonly #latency: () => number;
-  readonly #network: Pick<ModelNetwork, "reachable" | "holdsUp">;
-  readonly #door: Door;
+  readonly #latencyMs: () => number;
+  readonly #network: NetworkConditions;
+  readonly #connection: ServerConnection;
   #state: "opening" | "open" | "cut" | "closed" = "opening";
   /** When the last frame on its way arrives: the next one does not overtake it. */
-  #upAt = 0;
-  #downAt = 0;
+  #lastArrivalAtServer = 0;
+  #lastArrivalAtClient = 0;
 
-  constructor(
-    clock: StepClock,
-    server: ModelServer,
-    me: Me,
-    latency: () => number,
-    network: Pick<ModelNetwork, "reachable" | "holdsUp">,
-  ) {
+  constructor(clock: StepClock, server: ModelServer, me: Me, latencyMs: () => number, network: NetworkConditions) {
     this.#network = network;
     this.#clock = clock;
     this.#server = server;
     this.me = me;
-    this.#latency = latency;
-    this.#door = {
+    this.#latencyMs = latencyMs;
+    this.#connection = {
       me,
-      hears: new Set(),
+      joinedRooms: new Set(),
       presence: { status: "online", text: "" },
-      tell: (frame) => this.#down(JSON.stringify(frame)),
-      close: (code) => this.closedByServer(code),
+      send: (frame) => this.#deliverToClient(JSON.stringify(frame)),
+      close: (code) => this.closeByServer(code),
     };
-    clock.after(latency(), () => {
+    clock.after(latencyMs(), () => {
       if (this.#state !== "opening") return;
-      if (!server.up || !network.reachable) {
-        this.#closed(1006);
+      if (!server.isUp || !network.isReachable) {
+        this.#closeWith(1006);
         return;
       }
       this.#state = "open";
-      server.connected(this.#door);
+      server.connectionOpened(this.#connection);
       this.onopen?.({} as never);
     });
   }
 
-  get alive(): boolean {
+  get isOpen(): boolean {
     return this.#state === "open";
   }
 
   send(data: string): void {
     if (this.#state === "opening") throw new Error("Sent before the handshake.");
-    this.#upAt = Math.max(this.#upAt, this.#clock.now() + this.#latency());
-    this.#clock.after(this.#upAt - this.#clock.now(), () => {
-      if (this.#state === "open") this.#server.received(this.#door, data);
-      else this.#holdUp(data);
+    this.#lastArrivalAtServer = Math.max(this.#lastArrivalAtServer, this.#clock.now() + this.#latencyMs());
+    this.#clock.after(this.#lastArrivalAtServer - this.#clock.now(), () => {
+      if (this.#state === "open") this.#server.receive(this.#connection, data);
+      else this.#deliverLate(data);
     });
   }
 
-  /** As a proxy does that stood still: the client has long gone on over another line. */
-  #holdUp(data: string): void {
-    const late = this.#network.holdsUp();
-    if (late === undefined) return;
-    this.#clock.after(late, () => {
-      if (this.#server.up) this.#server.received(this.#door, data);
+  /** Delivers a frame as a stalled proxy does: the client has already reconnected. */
+  #deliverLate(data: string): void {
+    const delayMs = this.#network.lateArrivalMs();
+    if (delayMs === undefined) return;
+    this.#clock.after(delayMs, () => {
+      if (this.#server.isUp) this.#server.receive(this.#connection, data);
     });
   }
 
   close(): void {
-    // A goodbye over a dead line is not heard.
-    if (this.#state === "open") this.#server.disconnected(this.#door);
+    // Over a connection that was cut the close frame does not arrive.
+    if (this.#state === "open") this.#server.connectionClosed(this.#connection);
     this.#state = "closed";
   }
 
-  /** The line is cut: what is on its way is lost. `seen`: the client is told at once; otherwise it has to find out. */
-  cut(seen: boolean): void {
+  /** Cuts the connection, and loses the frames on their way. With `isNoticed: false` the client has to detect it. */
+  cut({ isNoticed }: { readonly isNoticed: boolean }): void {
     if (this.#state !== "open") return;
-    this.#server.disconnected(this.#door);
-    if (seen) this.#closed(1006);
+    this.#server.connectionClosed(this.#connection);
+    if (isNoticed) this.#closeWith(1006);
     else this.#state = "cut";
   }
 
-  closedByServer(code: number): void {
+  closeByServer(code: number): void {
     if (this.#state !== "open") return;
-    this.#server.disconnected(this.#door);
-    this.#closed(code);
+    this.#server.connectionClosed(this.#connection);
+    this.#closeWith(code);
   }
 
-  /** Says something on this line that no command asked for. */
-  tell(frame: object): void {
-    this.#door.tell(frame);
+  /** Sends a frame to the client that answers no command. */
+  sendFromServer(frame: object): void {
+    this.#connection.send(frame);
   }
 
-  #down(data: string): void {
+  #deliverToClient(data: string): void {
     if (this.#state !== "open") return;
-    this.#downAt = Math.max(this.#downAt, this.#clock.now() + this.#latency());
-    this.#clock.after(this.#downAt - this.#clock.now(), () => {
+    this.#lastArrivalAtClient = Math.max(this.#lastArrivalAtClient, this.#clock.now() + this.#latencyMs());
+    this.#clock.after(this.#lastArrivalAtClient - this.#clock.now(), () => {
       if (this.#state === "open") this.onmessage?.({ data } as never);
     });
   }
 
-  #closed(code: number): void {
+  #closeWith(code: number): void {
     this.#state = "closed";
     this.onclose?.({ code, reason: "" } as never);
   }

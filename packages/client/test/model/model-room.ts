@@ -1,40 +1,37 @@
 import type { Author, Ban, LogEvent, Me, Member, Message, Reaction, Role, Room, RoomKind } from "@multichat/protocol";
 
-/** What an event of the log says, without its place in it. */
-type Without<T> = T extends LogEvent ? Omit<T, "room" | "seq"> : never;
-export type Happening = Without<LogEvent>;
+/** An event of the log before it has a room and a seq. */
+type WithoutPosition<T> = T extends LogEvent ? Omit<T, "room" | "seq"> : never;
+export type NewLogEvent = WithoutPosition<LogEvent>;
 
 export interface ModelRoomOptions {
   readonly staffOnly?: boolean;
   readonly kind?: RoomKind;
-  /** Who is in it from the beginning; the first one owns it. */
+  /** The initial members; the first one is the owner. */
   readonly members?: readonly Author[];
 }
 
-/** A message with what is remembered about it beside what is shown. */
-interface Stored {
+/** A message with the seqs of its last changes. */
+interface StoredMessage {
   message: Message;
   readonly reactions: Map<string, string[]>;
   editedSeq: number;
   deletedSeq: number;
   pinSeq: number;
-  /** The seq of the last change, by person and emoji. */
-  readonly reacted: Map<string, number>;
+  /** The seq of the last change of a reaction, by user and emoji. */
+  readonly reactionSeqs: Map<string, number>;
 }
 
-/**
- * One room of the model: its log, and everything else derived from the log, so that cutting the log off is all that restoring an older
- * backup takes.
- */
+/** One room of the model: its log, and everything else derived from it, so that truncating the log restores an older backup. */
 export class ModelRoom {
   readonly id: string;
   readonly number: number;
   readonly people: readonly Author[];
-  readonly #first: { readonly title: string; readonly staffOnly: boolean; readonly kind: RoomKind };
+  readonly #initial: { readonly title: string; readonly staffOnly: boolean; readonly kind: RoomKind };
   readonly #founders: readonly Author[];
   readonly log: LogEvent[] = [];
-  /** What named changes were answered with, by person and name. */
-  readonly intents = new Map<string, number>();
+  /** The seq that each change was answered with, by user and client id. */
+  readonly answeredKeys = new Map<string, number>();
   title = "";
   topic = "";
   staffOnly = false;
@@ -43,35 +40,35 @@ export class ModelRoom {
   slowModeSeconds = 0;
   members = new Map<string, Member>();
   banned = new Map<string, Ban>();
-  #messages = new Map<string, Stored>();
+  #messages = new Map<string, StoredMessage>();
 
   constructor(number: number, title: string, { staffOnly = false, kind = "open", members = [] }: ModelRoomOptions) {
     this.number = number;
     this.id = `room-${number}`;
     this.people = kind === "direct" ? members : [];
-    this.#first = { title, staffOnly, kind };
+    this.#initial = { title, staffOnly, kind };
     this.#founders = members;
     this.#reset();
   }
 
-  /** Puts what happened into the log, and into what it changes. */
-  record(happening: Happening): LogEvent {
-    // The union of the events, each with its place: the compiler cannot spread a union by its members.
-    const event = { ...happening, room: this.id, seq: this.log.length + 1 } as LogEvent;
+  /** Appends an event to the log, and applies it. */
+  append(newEvent: NewLogEvent): LogEvent {
+    // The compiler does not distribute the spread over the union of events.
+    const event = { ...newEvent, room: this.id, seq: this.log.length + 1 } as LogEvent;
     this.log.push(event);
     this.#apply(event);
     return event;
   }
 
-  /** What the log does not have any more never happened. */
-  cut(to: number): void {
+  /** Removes the events after a seq, as if they had never happened. */
+  truncate(lastSeq: number): void {
     const log = this.log.splice(0);
     this.#reset();
-    for (const event of log.slice(0, to)) {
+    for (const event of log.slice(0, lastSeq)) {
       this.log.push(event);
       this.#apply(event);
     }
-    for (const [name, seq] of this.intents) if (seq > to) this.intents.delete(name);
+    for (const [key, seq] of this.answeredKeys) if (seq > lastSeq) this.answeredKeys.delete(key);
   }
 
   describe(): Room {
@@ -80,36 +77,36 @@ export class ModelRoom {
     return { id, number, title, topic, kind, staffOnly, archived, slowModeSeconds, people, lastSeq, createdAt: 0 };
   }
 
-  admits(me: Pick<Me, "id" | "staff">): boolean {
+  isVisibleTo(me: Pick<Me, "id" | "staff">): boolean {
     if (this.banned.has(me.id) || (this.staffOnly && !me.staff)) return false;
     return this.kind === "open" || this.members.has(me.id);
   }
 
-  /** The log after `since`, as it is told when it is asked for again: of what is now. */
-  since(seq: number): LogEvent[] {
-    return this.log.slice(seq).map((event) => this.#asked(event));
+  /** Returns the events after a seq as they are replayed: they describe the present. */
+  eventsAfter(seq: number): LogEvent[] {
+    return this.log.slice(seq).map((event) => this.#replayed(event));
   }
 
-  /** In their order, as they are now; `viewer`: whose reactions are theirs. */
+  /** Returns the messages in order. `viewer` is the user whose reactions are marked as theirs. */
   messages(viewer?: string): Message[] {
-    return [...this.#messages.values()].map((stored) => this.#seen(stored, viewer));
+    return [...this.#messages.values()].map((stored) => this.#toMessage(stored, viewer));
   }
 
   message(id: string, viewer?: string): Message | undefined {
     const stored = this.#messages.get(id);
-    return stored && this.#seen(stored, viewer);
+    return stored && this.#toMessage(stored, viewer);
   }
 
-  /** Where the present state of something comes from: what a repeated command is answered with. */
-  seqOf(id: string, what: "edited" | "deleted" | "pinned"): number {
+  /** Returns the seq of the last such change, which a repeated command is answered with. */
+  seqOf(id: string, change: "edited" | "deleted" | "pinned"): number {
     const stored = this.#messages.get(id);
     if (stored === undefined) return 0;
-    return { edited: stored.editedSeq, deleted: stored.deletedSeq, pinned: stored.pinSeq }[what];
+    return { edited: stored.editedSeq, deleted: stored.deletedSeq, pinned: stored.pinSeq }[change];
   }
 
-  reactedSeq(id: string, user: string, emoji: string): number {
+  reactionSeq(id: string, user: string, emoji: string): number {
     const stored = this.#messages.get(id);
-    return stored?.reacted.get(`${user} ${emoji}`) ?? stored?.message.seq ?? 0;
+    return stored?.reactionSeqs.get(`${user} ${emoji}`) ?? stored?.message.seq ?? 0;
   }
 
   reactors(id: string, emoji: string): readonly string[] {
@@ -119,7 +116,7 @@ export class ModelRoom {
   /** Newest pin first. */
   pins(viewer: string): Message[] {
     const pinned = [...this.#messages.values()].filter(({ message }) => message.pinned);
-    return pinned.sort((a, b) => b.pinSeq - a.pinSeq).map((stored) => this.#seen(stored, viewer));
+    return pinned.sort((a, b) => b.pinSeq - a.pinSeq).map((stored) => this.#toMessage(stored, viewer));
   }
 
   memberList(): Member[] {
@@ -135,9 +132,9 @@ export class ModelRoom {
   }
 
   #reset(): void {
-    this.title = this.#first.title;
-    this.staffOnly = this.#first.staffOnly;
-    this.kind = this.#first.kind;
+    this.title = this.#initial.title;
+    this.staffOnly = this.#initial.staffOnly;
+    this.kind = this.#initial.kind;
     this.topic = "";
     this.archived = false;
     this.slowModeSeconds = 0;
@@ -164,19 +161,19 @@ export class ModelRoom {
           editedSeq: 0,
           deletedSeq: 0,
           pinSeq: 0,
-          reacted: new Map(),
+          reactionSeqs: new Map(),
         });
         break;
       case "message.edited": {
         const { body, editedAt, mentions, mentionsAll } = event.message;
-        this.#change(event.message.id, (stored) => {
+        this.#update(event.message.id, (stored) => {
           stored.message = { ...stored.message, body, editedAt, mentions, mentionsAll };
           stored.editedSeq = event.seq;
         });
         break;
       }
       case "message.deleted":
-        this.#change(event.message, (stored) => {
+        this.#update(event.message, (stored) => {
           stored.message = {
             ...stored.message,
             body: "",
@@ -193,19 +190,19 @@ export class ModelRoom {
         break;
       case "message.pinned":
       case "message.unpinned":
-        this.#change(event.message, (stored) => {
+        this.#update(event.message, (stored) => {
           stored.message = { ...stored.message, pinned: event.on === "message.pinned" };
           stored.pinSeq = event.seq;
         });
         break;
       case "reaction.added":
       case "reaction.removed":
-        this.#change(event.message, (stored) => {
+        this.#update(event.message, (stored) => {
           const others = (stored.reactions.get(event.emoji) ?? []).filter((id) => id !== event.user.id);
           const users = event.on === "reaction.added" ? [...others, event.user.id] : others;
           if (users.length === 0) stored.reactions.delete(event.emoji);
           else stored.reactions.set(event.emoji, users);
-          stored.reacted.set(`${event.user.id} ${event.emoji}`, event.seq);
+          stored.reactionSeqs.set(`${event.user.id} ${event.emoji}`, event.seq);
         });
         break;
       case "member.joined":
@@ -220,19 +217,19 @@ export class ModelRoom {
         if (event.banned) this.banned.set(event.user.id, { user: event.user, by: event.by, at: event.seq });
         break;
       case "member.changed": {
-        const before = this.members.get(event.user.id);
+        const previous = this.members.get(event.user.id);
         const { user, role, mutedUntil } = event;
-        this.members.set(user.id, { user, role, mutedUntil, since: before?.since ?? event.seq });
+        this.members.set(user.id, { user, role, mutedUntil, since: previous?.since ?? event.seq });
       }
     }
   }
 
-  #change(id: string, change: (stored: Stored) => void): void {
+  #update(id: string, change: (stored: StoredMessage) => void): void {
     const stored = this.#messages.get(id);
     if (stored !== undefined) change(stored);
   }
 
-  #seen({ message, reactions }: Stored, viewer: string | undefined): Message {
+  #toMessage({ message, reactions }: StoredMessage, viewer: string | undefined): Message {
     const shown = [...reactions].map(
       ([emoji, users]): Reaction => ({
         emoji,
@@ -248,8 +245,8 @@ export class ModelRoom {
     return { ...message, replyTo, reactions: shown };
   }
 
-  /** An event that is asked for again tells of what is now. */
-  #asked(event: LogEvent): LogEvent {
+  /** Returns the event as it is replayed: it describes the present. */
+  #replayed(event: LogEvent): LogEvent {
     switch (event.on) {
       case "message.posted":
       case "message.edited":

@@ -18,110 +18,109 @@ import type {
   RoomPatch,
   ServerEvent,
 } from "@multichat/protocol";
-import { type Happening, ModelRoom, type ModelRoomOptions } from "./model-room.ts";
+import { ModelRoom, type ModelRoomOptions, type NewLogEvent } from "./model-room.ts";
 import type { StepClock } from "./step-clock.ts";
 
-/** A connection, as the server has it. */
-export interface Door {
+/** The server's side of a connection. */
+export interface ServerConnection {
   readonly me: Me;
-  readonly hears: Set<string>;
+  readonly joinedRooms: Set<string>;
   presence: { readonly status: PresenceStatus; readonly text: string };
-  /** Puts a frame on the wire to the client. */
-  tell(frame: object): void;
+  send(frame: object): void;
   close(code: number): void;
 }
 
-/** What may go wrong between the commit and the wire: the layer may lose, double and delay. */
+/** The faults of the channel layer, between the commit and the connection. */
 export interface LayerFaults {
-  /** Each delivery asks: how many times does it come, and after how many milliseconds each. */
-  deliver(): readonly number[];
+  /** Returns the delay of each delivery of an event: none when it is lost, two when it is duplicated. */
+  deliveryDelaysMs(): readonly number[];
 }
 
-export const faultless: LayerFaults = { deliver: () => [0] };
+export const NO_FAULTS: LayerFaults = { deliveryDelaysMs: () => [0] };
 
-type OnMessage = Extract<Command, { readonly message: string }>;
+type MessageCommand = Extract<Command, { readonly message: string }>;
 
-class Refused extends Error {
+class Refusal extends Error {
   readonly code: ErrorCode;
-  readonly retryAfter: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, retryAfter?: number) {
     super(`refused: ${code}`);
     this.code = code;
-    this.retryAfter = retryAfter;
+    this.retryAfterSeconds = retryAfter;
   }
 }
 
-export interface ModelOptions {
+export interface ModelServerOptions {
   readonly clock: StepClock;
-  /** Milliseconds that a commit takes. */
-  readonly commit?: number;
-  /** Events that a join replays before it answers reset. */
-  readonly resumeEvents?: number;
-  /** Messages of the first page. */
-  readonly page?: number;
-  /** Milliseconds between what an answer says and its leaving: events may overtake it. */
-  readonly read?: () => number;
-  /** Messages and events in one answer to a resume: rooms after that start with an empty page. */
-  readonly answerMessages?: number;
-  /** Members in one answer. */
-  readonly listedMembers?: number;
+
+  readonly commitMs?: number;
+  /** The most events that a join replays; with more it answers with a reset. */
+  readonly maxReplayedEvents?: number;
+  /** The number of messages in the first page. */
+  readonly pageSize?: number;
+  /** The time between reading and sending an answer, in which events can overtake it. */
+  readonly readDelayMs?: () => number;
+  /** The most messages and events in the answer to a resume: later rooms get an empty page. */
+  readonly maxResumeMessages?: number;
+  /** The most members in one answer. */
+  readonly maxListedMembers?: number;
 }
 
 /**
- * The chat's server as PROTOCOL.md describes it, in memory and on a stepped clock: a log for each room, messages that are posted once for
- * each client id, answers after the commit, events through a layer that may fail. What it holds is the truth that clients are
- * compared with.
+ * The chat's server in memory and on a stepped clock, as the protocol describes it: a log for each room, messages that are posted
+ * once for each client id, answers after the commit, and events through a layer with faults. Clients are compared with its state.
  */
 export class ModelServer {
   readonly rooms = new Map<string, ModelRoom>();
-  readonly doors = new Set<Door>();
-  /** How many commands of each name were answered. */
-  readonly answered = new Map<CommandName, number>();
-  /** The codes of all refusals, in their order. */
+  readonly connections = new Set<ServerConnection>();
+  /** The number of answers, by command. */
+  readonly answerCounts = new Map<CommandName, number>();
+  /** The codes of all refusals, in order. */
   readonly refusals: ErrorCode[] = [];
-  faults: LayerFaults = faultless;
-  /** Refuses the next commands of these names, once each. */
-  readonly refuseNext: { name: CommandName; code: ErrorCode; retryAfter?: number }[] = [];
+  faults: LayerFaults = NO_FAULTS;
+  /** Refuses the next command of each of these names once. */
+  readonly refuseNext: { name: CommandName; code: ErrorCode; retryAfterSeconds?: number }[] = [];
   epoch = "epoch-1";
-  up = true;
-  /** Takes connections, and comes to no list of rooms for anybody. */
-  overcome = false;
+  isUp = true;
+  /** Accepts connections, and does not answer `room.list`. */
+  isOverloaded = false;
   readonly #clock: StepClock;
-  readonly #commit: number;
-  readonly #resumeEvents: number;
-  readonly #page: number;
-  readonly #answerMessages: number;
-  readonly #listedMembers: number;
-  readonly #read: () => number;
+  readonly #commitMs: number;
+  readonly #maxReplayedEvents: number;
+  readonly #pageSize: number;
+  readonly #maxResumeMessages: number;
+  readonly #maxListedMembers: number;
+  readonly #readDelayMs: () => number;
   readonly #markers = new Map<string, number>();
-  /** Counts lives: what was not committed when the server was killed never is. */
-  #life = 0;
-  #messages = 0;
+  /** Increases when the server is killed: what was not committed is lost. */
+  #generation = 0;
+  #messageCount = 0;
 
   constructor({
     clock,
-    commit = 2,
-    resumeEvents = 8,
-    page = 6,
-    answerMessages = 12,
-    listedMembers = 500,
-    read = () => 0,
-  }: ModelOptions) {
-    this.#read = read;
-    this.#listedMembers = listedMembers;
-    this.#answerMessages = answerMessages;
+    commitMs: commit = 2,
+    maxReplayedEvents: resumeEvents = 8,
+    pageSize: page = 6,
+    maxResumeMessages: answerMessages = 12,
+    maxListedMembers: listedMembers = 500,
+    readDelayMs: read = () => 0,
+  }: ModelServerOptions) {
+    this.#readDelayMs = read;
+    this.#maxListedMembers = listedMembers;
+    this.#maxResumeMessages = answerMessages;
     this.#clock = clock;
-    this.#commit = commit;
-    this.#resumeEvents = resumeEvents;
-    this.#page = page;
+    this.#commitMs = commit;
+    this.#maxReplayedEvents = resumeEvents;
+    this.#pageSize = page;
   }
 
   addRoom(title: string, options: ModelRoomOptions = {}): ModelRoom {
     const room = new ModelRoom(this.rooms.size + 1, title, options);
     this.rooms.set(room.id, room);
-    room.record({ on: "room.created", by: null });
-    for (const door of this.doors) if (room.admits(door.me)) this.#tellListed(door, room);
+    room.append({ on: "room.created", by: null });
+    for (const connection of this.connections)
+      if (room.isVisibleTo(connection.me)) this.#sendListed(connection, room, { withMembership: false });
     return room;
   }
 
@@ -129,17 +128,17 @@ export class ModelServer {
     return room.messages(viewer?.id);
   }
 
-  /** A message by somebody who has no client here. */
+  /** Posts a message, also for a user without a client. */
   post(
     room: ModelRoom,
     author: Author,
     body: string,
-    { clientId = `outside-${this.#messages}`, replyTo }: { clientId?: string; replyTo?: string | undefined } = {},
+    { clientId = `outside-${this.#messageCount}`, replyTo }: { clientId?: string; replyTo?: string | undefined } = {},
   ): Message {
-    this.#messages += 1;
+    this.#messageCount += 1;
     const quoted = replyTo === undefined ? undefined : room.message(replyTo);
     const message: Message = {
-      id: `message-${this.#messages}`,
+      id: `message-${this.#messageCount}`,
       room: room.id,
       seq: room.log.length + 1,
       kind: "message",
@@ -153,29 +152,29 @@ export class ModelServer {
         quoted === undefined
           ? null
           : { id: quoted.id, seq: quoted.seq, author: quoted.author, excerpt: [...quoted.body].slice(0, 140).join("") },
-      ...mentioned(body, author.id),
+      ...mentionsIn(body, author.id),
       reactions: [],
       pinned: false,
     };
-    this.#happens(room, { on: "message.posted", message });
+    this.#append(room, { on: "message.posted", message });
     return message;
   }
 
-  /** @returns the seq of the edit. */
+  /** Edits a message, and returns the seq of the edit. */
   edit(room: ModelRoom, id: string, body: string, by: Author): number {
     const message = room.message(id);
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
+    if (message === undefined || message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
     if (message.body === body) return room.seqOf(id, "edited") || message.seq;
     const { author } = message;
-    const edited = { ...message, body, editedAt: this.#clock.now(), ...mentioned(body, author?.id) };
-    return this.#happens(room, { on: "message.edited", message: edited, by: authorOf(by) });
+    const edited = { ...message, body, editedAt: this.#clock.now(), ...mentionsIn(body, author?.id) };
+    return this.#append(room, { on: "message.edited", message: edited, by: authorOf(by) });
   }
 
   delete(room: ModelRoom, id: string, by: Author): number {
     const message = room.message(id);
-    if (message === undefined) throw new Refused("MESSAGE_NOT_FOUND");
+    if (message === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
     if (message.deletedAt !== null) return room.seqOf(id, "deleted");
-    return this.#happens(room, {
+    return this.#append(room, {
       on: "message.deleted",
       message: id,
       deletedAt: this.#clock.now(),
@@ -183,48 +182,51 @@ export class ModelServer {
     });
   }
 
-  pin(room: ModelRoom, id: string, on: boolean, by: Author): number {
+  pin(room: ModelRoom, id: string, by: Author, { pinned }: { readonly pinned: boolean }): number {
     const message = room.message(id);
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
-    if (message.pinned === on) return room.seqOf(id, "pinned") || message.seq;
-    return this.#happens(room, { on: on ? "message.pinned" : "message.unpinned", message: id, by: authorOf(by) });
+    if (message === undefined || message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
+    if (message.pinned === pinned) return room.seqOf(id, "pinned") || message.seq;
+    return this.#append(room, { on: pinned ? "message.pinned" : "message.unpinned", message: id, by: authorOf(by) });
   }
 
-  react(room: ModelRoom, id: string, emoji: string, on: boolean, by: Author): number {
+  react(room: ModelRoom, id: string, emoji: string, by: Author, { added }: { readonly added: boolean }): number {
     const message = room.message(id);
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
+    if (message === undefined || message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
     const users = room.reactors(id, emoji);
-    if (users.includes(by.id) === on) return room.reactedSeq(id, by.id, emoji);
-    const count = users.length + (on ? 1 : -1);
-    const what = on ? "reaction.added" : "reaction.removed";
-    return this.#happens(room, { on: what, message: id, emoji, user: authorOf(by), count });
+    if (users.includes(by.id) === added) return room.reactionSeq(id, by.id, emoji);
+    const count = users.length + (added ? 1 : -1);
+    const name = added ? "reaction.added" : "reaction.removed";
+    return this.#append(room, { on: name, message: id, emoji, user: authorOf(by), count });
   }
 
   join(room: ModelRoom, user: Author, role: Role = "member"): number {
-    if (room.banned.has(user.id)) throw new Refused("MEMBER_BANNED");
+    if (room.banned.has(user.id)) throw new Refusal("MEMBER_BANNED");
     if (room.members.has(user.id)) return room.log.length;
-    return this.#changes(room, { on: "member.joined", user: authorOf(user), role, by: authorOf(user) });
+    return this.#appendAccessChange(room, { on: "member.joined", user: authorOf(user), role, by: authorOf(user) });
   }
 
-  leave(room: ModelRoom, user: Author, ban?: boolean): number {
-    const isIn = room.members.has(user.id);
-    if (ban === undefined && !isIn) return room.log.length;
-    if (ban === undefined) return this.#changes(room, { on: "member.left", user: authorOf(user) });
-    return this.#changes(room, { on: "member.removed", user: authorOf(user), banned: ban, by: null });
+  leave(room: ModelRoom, user: Author): number {
+    if (!room.members.has(user.id)) return room.log.length;
+    return this.#appendAccessChange(room, { on: "member.left", user: authorOf(user) });
+  }
+
+  removeMember(room: ModelRoom, user: Author, { banned }: { readonly banned: boolean }): number {
+    return this.#appendAccessChange(room, { on: "member.removed", user: authorOf(user), banned, by: null });
   }
 
   changeMember(room: ModelRoom, user: Author, role: Role, mutedUntil: number | null): number {
-    if (!room.members.has(user.id)) throw new Refused("PERSON_NOT_FOUND");
-    return this.#changes(room, { on: "member.changed", user: authorOf(user), role, mutedUntil, by: null });
+    if (!room.members.has(user.id)) throw new Refusal("PERSON_NOT_FOUND");
+    return this.#appendAccessChange(room, { on: "member.changed", user: authorOf(user), role, mutedUntil, by: null });
   }
 
-  change(room: ModelRoom, changes: RoomPatch): void {
-    this.#changes(room, { on: "room.changed", by: null, changes });
+  changeRoom(room: ModelRoom, changes: RoomPatch): void {
+    this.#appendAccessChange(room, { on: "room.changed", by: null, changes });
   }
 
-  remove(room: ModelRoom): void {
+  removeRoom(room: ModelRoom): void {
     this.rooms.delete(room.id);
-    for (const door of this.doors) if (room.admits(door.me)) this.#close(door, room.id);
+    for (const connection of this.connections)
+      if (room.isVisibleTo(connection.me)) this.#sendUnlisted(connection, room.id);
   }
 
   state(me: Pick<Me, "id">, room: ModelRoom): MemberState {
@@ -241,190 +243,201 @@ export class ModelServer {
     };
   }
 
-  /** Ends at once, as by `kill -9`: what is committed stays, what is on its way is gone. */
+  /** Ends as by `kill -9`: what is committed stays, and what is on its way is lost. */
   kill(): void {
-    this.#life += 1;
-    this.up = false;
-    for (const door of [...this.doors]) door.close(1006);
-    this.doors.clear();
+    this.#generation += 1;
+    this.isUp = false;
+    for (const connection of [...this.connections]) connection.close(1006);
+    this.connections.clear();
   }
 
   start(): void {
-    this.up = true;
+    this.isUp = true;
   }
 
-  connected(door: Door): void {
-    this.doors.add(door);
+  connectionOpened(connection: ServerConnection): void {
+    this.connections.add(connection);
   }
 
-  disconnected(door: Door): void {
-    this.doors.delete(door);
+  connectionClosed(connection: ServerConnection): void {
+    this.connections.delete(connection);
   }
 
-  received(door: Door, text: string): void {
+  receive(connection: ServerConnection, text: string): void {
     const command = JSON.parse(text) as Command;
-    const refusal = this.refuseNext.findIndex(({ name }) => name === command.do);
-    if (refusal !== -1) {
-      const [refused] = this.refuseNext.splice(refusal, 1);
-      if (refused !== undefined) this.#refuse(door, command.id, new Refused(refused.code, refused.retryAfter));
+    const index = this.refuseNext.findIndex(({ name }) => name === command.do);
+    if (index !== -1) {
+      const [refused] = this.refuseNext.splice(index, 1);
+      if (refused !== undefined)
+        this.#refuse(connection, command.id, new Refusal(refused.code, refused.retryAfterSeconds));
       return;
     }
-    if (CHANGES.has(command.do)) {
-      const life = this.#life;
-      // Arrived, and not yet committed: a kill in between loses it, rightly.
-      this.#clock.after(this.#commit, () => {
-        if (life === this.#life) this.#answer(door, command);
+    if (WRITE_COMMANDS.has(command.do)) {
+      const generation = this.#generation;
+      // A kill between arrival and commit loses the command.
+      this.#clock.after(this.#commitMs, () => {
+        if (generation === this.#generation) this.#answer(connection, command);
       });
       return;
     }
-    this.#answer(door, command);
+    this.#answer(connection, command);
   }
 
-  #answer(door: Door, command: Command): void {
-    if (this.overcome && command.do === "room.list") return;
+  #answer(connection: ServerConnection, command: Command): void {
+    if (this.isOverloaded && command.do === "room.list") return;
     try {
-      const ok = this.#do(door, command);
-      this.answered.set(command.do, (this.answered.get(command.do) ?? 0) + 1);
-      const life = this.#life;
-      const delay = CHANGES.has(command.do) ? 0 : this.#read();
-      if (delay === 0) door.tell({ re: command.id, ok });
-      else this.#clock.after(delay, () => life === this.#life && door.tell({ re: command.id, ok }));
+      const ok = this.#executeOnce(connection, command);
+      this.answerCounts.set(command.do, (this.answerCounts.get(command.do) ?? 0) + 1);
+      const generation = this.#generation;
+      const delayMs = WRITE_COMMANDS.has(command.do) ? 0 : this.#readDelayMs();
+      if (delayMs === 0) connection.send({ re: command.id, ok });
+      else this.#clock.after(delayMs, () => generation === this.#generation && connection.send({ re: command.id, ok }));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.#refuse(door, command.id, error);
+      if (!(error instanceof Refusal)) throw error;
+      this.#refuse(connection, command.id, error);
     }
   }
 
-  #refuse(door: Door, id: number, { code, message, retryAfter }: Refused): void {
+  #refuse(connection: ServerConnection, id: number, { code, message, retryAfterSeconds: retryAfter }: Refusal): void {
     this.refusals.push(code);
-    door.tell({ re: id, error: { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) } });
+    connection.send({ re: id, error: { code, message, ...(retryAfter === undefined ? {} : { retryAfter }) } });
   }
 
-  #do(door: Door, command: Command): CommandResult<CommandName> {
-    if (!("clientId" in command && "message" in command)) return this.#change(door, command);
-    const { intents } = this.#visible(door, command.room);
-    const intent = `${door.me.id} ${command.clientId}`;
+  #executeOnce(connection: ServerConnection, command: Command): CommandResult<CommandName> {
+    if (!("clientId" in command && "message" in command)) return this.#execute(connection, command);
+    const { answeredKeys: intents } = this.#visible(connection, command.room);
+    const intent = `${connection.me.id} ${command.clientId}`;
     const before = intents.get(intent);
-    if (before !== undefined) return this.#asBefore(door, command, before);
-    const done = this.#change(door, command);
+    if (before !== undefined) return this.#repeatAnswer(connection, command, before);
+    const done = this.#execute(connection, command);
     if ("seq" in done) intents.set(intent, done.seq);
     return done;
   }
 
-  /** Done before, however long ago: answered as then, with the message as it is now. */
-  #asBefore(door: Door, { do: name, room: address, message: id }: OnMessage, seq: number): CommandResult<CommandName> {
-    const message = this.#visible(door, address).message(id, door.me.id);
+  /** Repeats the answer to a command that was executed before, with the message as it is now. */
+  #repeatAnswer(
+    connection: ServerConnection,
+    { do: name, room: address, message: id }: MessageCommand,
+    seq: number,
+  ): CommandResult<CommandName> {
+    const message = this.#visible(connection, address).message(id, connection.me.id);
     if (name !== "message.edit") return { seq };
-    if (message === undefined || message.deletedAt !== null) throw new Refused("MESSAGE_NOT_FOUND");
+    if (message === undefined || message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
     return { seq, message };
   }
 
-  #change(door: Door, command: Command): CommandResult<CommandName> {
+  #execute(connection: ServerConnection, command: Command): CommandResult<CommandName> {
     switch (command.do) {
       case "room.list": {
-        const rooms = [...this.rooms.values()].filter((room) => room.admits(door.me));
+        const rooms = [...this.rooms.values()].filter((room) => room.isVisibleTo(connection.me));
         const entries = rooms.map((room): RoomListEntry => {
-          const { role, mutedUntil, unread, mentions } = this.state(door.me, room);
+          const { role, mutedUntil, unread, mentions } = this.state(connection.me, room);
           return { ...room.describe(), role, mutedUntil, unread, mentions };
         });
-        return { rooms: entries, me: door.me, epoch: this.epoch };
+        return { rooms: entries, me: connection.me, epoch: this.epoch };
       }
       case "room.join":
-        return this.#join(door, this.#visible(door, command.room), command.since);
+        return this.#join(connection, this.#visible(connection, command.room), command.since);
       case "room.leave":
-        door.hears.delete(this.#visible(door, command.room).id);
+        connection.joinedRooms.delete(this.#visible(connection, command.room).id);
         return {};
       case "message.send": {
-        const room = this.#visible(door, command.room);
-        if (!door.hears.has(room.id)) throw new Refused("ROOM_ACCESS_DENIED");
-        const before = room
-          .messages(door.me.id)
-          .find((m) => m.author?.id === door.me.id && m.clientId === command.clientId);
-        if (before !== undefined) return { seq: before.seq, message: before };
-        if (room.archived) throw new Refused("ROOM_ARCHIVED");
-        if (command.body.trim() === "") throw new Refused("MESSAGE_INVALID");
+        const room = this.#visible(connection, command.room);
+        if (!connection.joinedRooms.has(room.id)) throw new Refusal("ROOM_ACCESS_DENIED");
+        const posted = room
+          .messages(connection.me.id)
+          .find((m) => m.author?.id === connection.me.id && m.clientId === command.clientId);
+        if (posted !== undefined) return { seq: posted.seq, message: posted };
+        if (room.archived) throw new Refusal("ROOM_ARCHIVED");
+        if (command.body.trim() === "") throw new Refusal("MESSAGE_INVALID");
         const { clientId, replyTo } = command;
-        if (replyTo !== undefined && room.message(replyTo) === undefined) throw new Refused("MESSAGE_NOT_FOUND");
-        const message = this.post(room, door.me, command.body, { clientId, replyTo });
+        if (replyTo !== undefined && room.message(replyTo) === undefined) throw new Refusal("MESSAGE_NOT_FOUND");
+        const message = this.post(room, connection.me, command.body, { clientId, replyTo });
         return { seq: message.seq, message };
       }
       case "message.edit": {
-        const room = this.#visible(door, command.room);
+        const room = this.#visible(connection, command.room);
         const known = room.message(command.message);
-        if (known !== undefined && known.author?.id !== door.me.id) throw new Refused("ROOM_ACCESS_DENIED");
-        const seq = this.edit(room, command.message, command.body, door.me);
-        const message = room.message(command.message, door.me.id);
-        if (message === undefined) throw new Error("An edited message is there.");
+        if (known !== undefined && known.author?.id !== connection.me.id) throw new Refusal("ROOM_ACCESS_DENIED");
+        const seq = this.edit(room, command.message, command.body, connection.me);
+        const message = room.message(command.message, connection.me.id);
+        if (message === undefined) throw new Error("Expected the edited message to exist.");
         return { seq, message };
       }
       case "message.delete":
-        return { seq: this.delete(this.#visible(door, command.room), command.message, door.me) };
+        return { seq: this.delete(this.#visible(connection, command.room), command.message, connection.me) };
       case "message.pin":
-        return { seq: this.pin(this.#visible(door, command.room), command.message, true, door.me) };
+        return {
+          seq: this.pin(this.#visible(connection, command.room), command.message, connection.me, { pinned: true }),
+        };
       case "message.unpin":
-        return { seq: this.pin(this.#visible(door, command.room), command.message, false, door.me) };
+        return {
+          seq: this.pin(this.#visible(connection, command.room), command.message, connection.me, { pinned: false }),
+        };
       case "reaction.add":
       case "reaction.remove": {
-        const room = this.#visible(door, command.room);
-        return { seq: this.react(room, command.message, command.emoji, command.do === "reaction.add", door.me) };
+        const room = this.#visible(connection, command.room);
+        const added = command.do === "reaction.add";
+        return { seq: this.react(room, command.message, command.emoji, connection.me, { added }) };
       }
       case "pin.list":
-        return { messages: this.#visible(door, command.room).pins(door.me.id) };
+        return { messages: this.#visible(connection, command.room).pins(connection.me.id) };
       case "member.list": {
-        const members = this.#visible(door, command.room).memberList();
-        return { members: members.slice(0, this.#listedMembers), count: members.length };
+        const members = this.#visible(connection, command.room).memberList();
+        return { members: members.slice(0, this.#maxListedMembers), count: members.length };
       }
       case "member.bans": {
-        const banned = this.#visible(door, command.room).banList();
-        return { banned: banned.slice(0, this.#listedMembers), count: banned.length };
+        const banned = this.#visible(connection, command.room).banList();
+        return { banned: banned.slice(0, this.#maxListedMembers), count: banned.length };
       }
       case "typing.start":
       case "typing.stop": {
-        const room = this.#visible(door, command.room);
+        const room = this.#visible(connection, command.room);
         const on = command.do === "typing.start" ? "typing.started" : "typing.stopped";
-        for (const other of this.doors) {
-          if (other !== door && other.hears.has(room.id))
-            this.#deliver(other, { on, room: room.id, user: authorOf(door.me) });
+        for (const other of this.connections) {
+          if (other !== connection && other.joinedRooms.has(room.id))
+            this.#deliver(other, { on, room: room.id, user: authorOf(connection.me) });
         }
         return {};
       }
       case "presence.set": {
         const { status, text = "" } = command;
-        door.presence = { status, text };
-        for (const other of this.doors) {
-          if (other !== door) this.#deliver(other, { on: "presence.changed", user: door.me.id, status, text });
+        connection.presence = { status, text };
+        for (const other of this.connections) {
+          if (other !== connection)
+            this.#deliver(other, { on: "presence.changed", user: connection.me.id, status, text });
         }
         return {};
       }
       case "presence.list": {
-        const here = [...this.doors].filter(({ me }) => command.users.includes(me.id));
-        return { presences: here.map(({ me, presence }) => ({ user: me.id, ...presence })) };
+        const online = [...this.connections].filter(({ me }) => command.users.includes(me.id));
+        return { presences: online.map(({ me, presence }) => ({ user: me.id, ...presence })) };
       }
       case "message.search": {
-        const rooms = [...this.rooms.values()].filter((room) => room.admits(door.me));
+        const rooms = [...this.rooms.values()].filter((room) => room.isVisibleTo(connection.me));
         const found = rooms.flatMap((room) =>
           room
-            .messages(door.me.id)
+            .messages(connection.me.id)
             .filter(({ body }) => body.includes(command.query))
             .map((message) => ({ message, room: room.describe() })),
         );
         return { found: found.slice(0, command.limit), cursor: null };
       }
       case "member.add":
-        return { seq: this.join(this.#visible(door, command.room), door.me) };
+        return { seq: this.join(this.#visible(connection, command.room), connection.me) };
       case "member.remove":
-        return { seq: this.leave(this.#visible(door, command.room), door.me) };
+        return { seq: this.leave(this.#visible(connection, command.room), connection.me) };
       case "history.page":
-        return this.#history(this.#visible(door, command.room), { ...command, viewer: door.me });
+        return this.#history(this.#visible(connection, command.room), { ...command, viewer: connection.me });
       case "room.read": {
-        const room = this.#visible(door, command.room);
-        const key = `${door.me.id} ${room.id}`;
+        const room = this.#visible(connection, command.room);
+        const key = `${connection.me.id} ${room.id}`;
         const seq = Math.min(command.seq, room.log.length);
         this.#markers.set(key, Math.max(seq, this.#markers.get(key) ?? 0));
-        const state = this.state(door.me, room);
+        const state = this.state(connection.me, room);
         const { readSeq, unread, mentions } = state;
-        for (const other of this.doors) {
-          if (other.me.id === door.me.id)
+        for (const other of this.connections) {
+          if (other.me.id === connection.me.id)
             this.#deliver(other, { on: "room.read", room: room.id, seq: readSeq, unread, mentions });
         }
         return state;
@@ -434,11 +447,11 @@ export class ModelServer {
         let messages = 0;
         for (const [id, since] of Object.entries(command.rooms)) {
           const room = this.rooms.get(id);
-          if (room === undefined || !room.admits(door.me)) answer[id] = { gone: true };
+          if (room === undefined || !room.isVisibleTo(connection.me)) answer[id] = { gone: true };
           else {
-            const joined = this.#join(door, room, command.epoch === this.epoch ? since : undefined);
+            const joined = this.#join(connection, room, command.epoch === this.epoch ? since : undefined);
             messages += joined.reset ? joined.page.messages.length : joined.events.length;
-            answer[id] = messages > this.#answerMessages ? withoutMessages(joined) : joined;
+            answer[id] = messages > this.#maxResumeMessages ? asEmptyReset(joined) : joined;
           }
         }
         return { rooms: answer, epoch: this.epoch };
@@ -446,18 +459,18 @@ export class ModelServer {
       case "ping":
         return {};
       default:
-        throw new Refused("COMMAND_UNKNOWN");
+        throw new Refusal("COMMAND_UNKNOWN");
     }
   }
 
-  #join(door: Door, room: ModelRoom, since: number | undefined): JoinedRoom {
-    door.hears.add(room.id);
+  #join(connection: ServerConnection, room: ModelRoom, since: number | undefined): JoinedRoom {
+    connection.joinedRooms.add(room.id);
     const missing = since === undefined ? Number.POSITIVE_INFINITY : room.log.length - since;
     const catchUp: CatchUp =
-      missing >= 0 && missing <= this.#resumeEvents
-        ? { reset: false, events: room.since(since ?? 0) }
-        : { reset: true, page: this.#history(room, { limit: this.#page, viewer: door.me }) };
-    return { ...catchUp, room: room.describe(), state: this.state(door.me, room) };
+      missing >= 0 && missing <= this.#maxReplayedEvents
+        ? { reset: false, events: room.eventsAfter(since ?? 0) }
+        : { reset: true, page: this.#history(room, { limit: this.#pageSize, viewer: connection.me }) };
+    return { ...catchUp, room: room.describe(), state: this.state(connection.me, room) };
   }
 
   #history(
@@ -487,71 +500,79 @@ export class ModelServer {
     return { messages: all.slice(start, end), hasBefore: start > 0, hasAfter: end < all.length };
   }
 
-  #visible(door: Door, address: string | number): ModelRoom {
+  #visible(connection: ServerConnection, address: string | number): ModelRoom {
     const room = [...this.rooms.values()].find((r) => r.id === address || r.number === Number(address));
-    if (room === undefined || !room.admits(door.me)) throw new Refused("ROOM_INVALID");
+    if (room === undefined || !room.isVisibleTo(connection.me)) throw new Refusal("ROOM_INVALID");
     return room;
   }
 
-  /** @returns its seq. */
-  #happens(room: ModelRoom, happening: Happening): number {
-    const event = room.record(happening);
-    this.#tell(room, event);
+  /** Appends an event to the log and publishes it. Returns its seq. */
+  #append(room: ModelRoom, newEvent: NewLogEvent): number {
+    const event = room.append(newEvent);
+    this.#publish(room, event);
     return event.seq;
   }
 
-  /** As `#happens`, for what changes who may see the room, or what they are in it: they hear of that first. */
-  #changes(room: ModelRoom, happening: Happening): number {
-    const saw = new Map([...this.doors].map((door) => [door, room.admits(door.me)]));
-    const event = room.record(happening);
-    const concerned = "user" in happening ? happening.user.id : undefined;
-    for (const [door, before] of saw) {
-      if (concerned !== undefined && door.me.id !== concerned) continue;
-      if (room.admits(door.me)) this.#tellListed(door, room, concerned !== undefined);
-      else if (before) this.#close(door, room.id);
+  /** Appends an event that changes who has access. The users concerned are informed before it is published. */
+  #appendAccessChange(room: ModelRoom, newEvent: NewLogEvent): number {
+    const hadAccess = new Map([...this.connections].map((connection) => [connection, room.isVisibleTo(connection.me)]));
+    const event = room.append(newEvent);
+    const concernedId = "user" in newEvent ? newEvent.user.id : undefined;
+    for (const [connection, couldSee] of hadAccess) {
+      if (concernedId !== undefined && connection.me.id !== concernedId) continue;
+      if (room.isVisibleTo(connection.me)) {
+        this.#sendListed(connection, room, { withMembership: concernedId !== undefined });
+      } else if (couldSee) this.#sendUnlisted(connection, room.id);
     }
-    this.#tell(room, event);
+    this.#publish(room, event);
     return event.seq;
   }
 
-  #tell(room: ModelRoom, event: LogEvent): void {
-    for (const door of this.doors) if (door.hears.has(room.id)) this.#deliver(door, event);
+  #publish(room: ModelRoom, event: LogEvent): void {
+    for (const connection of this.connections)
+      if (connection.joinedRooms.has(room.id)) this.#deliver(connection, event);
   }
 
-  #deliver(door: Door, event: ServerEvent): void {
-    for (const delay of this.faults.deliver()) {
-      if (delay === 0) door.tell(event);
-      else
-        this.#clock.after(delay, () => {
-          // Rights are looked at again at delivery.
-          if (this.doors.has(door) && (!("seq" in event) || event.on === "room.read" || door.hears.has(event.room)))
-            door.tell(event);
+  #deliver(connection: ServerConnection, event: ServerEvent): void {
+    for (const delayMs of this.faults.deliveryDelaysMs()) {
+      if (delayMs === 0) connection.send(event);
+      else {
+        this.#clock.after(delayMs, () => {
+          // Access is checked again at delivery.
+          const isOfLog = "seq" in event && event.on !== "room.read";
+          const hasAccess = !isOfLog || connection.joinedRooms.has(event.room);
+          if (this.connections.has(connection) && hasAccess) connection.send(event);
         });
+      }
     }
   }
 
-  #tellListed(door: Door, room: ModelRoom, isMembership = false): void {
-    const { role, mutedUntil } = this.state(door.me, room);
-    door.tell({
+  #sendListed(
+    connection: ServerConnection,
+    room: ModelRoom,
+    { withMembership }: { readonly withMembership: boolean },
+  ): void {
+    const { role, mutedUntil } = this.state(connection.me, room);
+    connection.send({
       on: "room.listed",
       room: room.id,
       entry: room.describe(),
-      ...(isMembership ? { membership: { role, mutedUntil } } : {}),
+      ...(withMembership ? { membership: { role, mutedUntil } } : {}),
     } satisfies ServerEvent);
   }
 
-  #close(door: Door, room: string): void {
-    door.hears.delete(room);
-    door.tell({ on: "room.unlisted", room } satisfies ServerEvent);
+  #sendUnlisted(connection: ServerConnection, room: string): void {
+    connection.joinedRooms.delete(room);
+    connection.send({ on: "room.unlisted", room } satisfies ServerEvent);
   }
 }
 
-function withoutMessages({ room, state }: JoinedRoom): JoinedRoom {
+function asEmptyReset({ room, state }: JoinedRoom): JoinedRoom {
   return { reset: true, page: { messages: [], hasBefore: true, hasAfter: false }, room, state };
 }
 
-/** Commands that change something: answered when it is committed. */
-const CHANGES: ReadonlySet<CommandName> = new Set([
+/** Commands that are answered after a commit. */
+const WRITE_COMMANDS: ReadonlySet<CommandName> = new Set([
   "message.send",
   "message.edit",
   "message.delete",
@@ -567,8 +588,8 @@ function authorOf({ id, username }: Author): Author {
   return { id, username };
 }
 
-/** Ids are names here, and everybody may address everybody. */
-function mentioned(body: string, author: string | undefined): Pick<Message, "mentions" | "mentionsAll"> {
+/** Returns the mentions in a body. In the model, a user's id is their name. */
+function mentionsIn(body: string, author: string | undefined): Pick<Message, "mentions" | "mentionsAll"> {
   const names = [...body.matchAll(/@(\w+)/g)].map(([, name = ""]) => name);
   return { mentions: names.filter((name) => name !== "all" && name !== author), mentionsAll: names.includes("all") };
 }

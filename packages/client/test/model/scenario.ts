@@ -1,92 +1,99 @@
 import fc from "fast-check";
 
-/** Whose devices there are: two of one person, one each of two others. */
+/** The users of the devices: two devices of one user, and one of each other user. */
 export const DEVICES = ["alice", "alice", "bob", "dave"] as const;
 export const ROOMS = 3;
 export const EMOJI = ["👍", "❤️", "🎉"] as const;
 
-/** On a message: the which-th of those that the device shows, as a fraction of a hundred. */
-interface OnMessage {
+/** A message that a device shows: `percentile` says which one, by its place among them. */
+interface MessageTarget {
   readonly client: number;
   readonly room: number;
-  readonly which: number;
+  readonly percentile: number;
 }
 
 export type Step =
   | { do: "send"; client: number; room: number; count: number; mention: "" | "@alice " | "@bob " | "@all " }
-  | ({ do: "reply" | "edit" | "delete" | "outsideEdit" | "outsideDelete" } & OnMessage)
-  | ({ do: "react" | "outsideReact"; emoji: string; on: boolean } & OnMessage)
-  | ({ do: "pin"; on: boolean } & OnMessage)
-  | { do: "open" | "close" | "read" | "before" | "gap" | "watch" | "type"; client: number; room: number }
+  | ({ do: "reply" | "edit" | "delete" | "outsideEdit" | "outsideDelete" } & MessageTarget)
+  | ({ do: "react" | "outsideReact"; emoji: string; added: boolean } & MessageTarget)
+  | ({ do: "pin"; pinned: boolean } & MessageTarget)
+  | { do: "open" | "close" | "read" | "loadBefore" | "loadGap" | "watch" | "type"; client: number; room: number }
   | { do: "join" | "leave"; client: number; room: number }
-  | { do: "expel"; client: number; room: number; ban: boolean }
+  | { do: "removeMember"; client: number; room: number; banned: boolean }
   | { do: "promote"; client: number; room: number; muted: boolean }
-  | { do: "around"; client: number; room: number; place: number }
-  | { do: "cut"; client: number; seen: boolean }
+  | { do: "loadAround"; client: number; room: number; percentile: number }
+  | { do: "cut"; client: number; isNoticed: boolean }
   | { do: "reload" | "offline"; client: number }
-  | { do: "kill"; down: number; drain: boolean }
-  | { do: "restore"; lost: number }
-  | { do: "rename" | "outside"; room: number }
-  | { do: "staffOnly" | "private"; room: number; on: boolean }
+  | { do: "kill"; downtimeMs: number; drain: boolean }
+  | { do: "restoreBackup"; lostEvents: number }
+  | { do: "rename" | "outsidePost"; room: number }
+  | { do: "setStaffOnly" | "setPrivate"; room: number; value: boolean }
   | {
       do: "refuse";
       code: "RATE_LIMITED" | "UNAVAILABLE" | "INTERNAL";
       command: "message.send" | "message.edit" | "reaction.add" | "resume" | "room.join" | "member.list";
     }
-  | { do: "wait"; ms: number };
+  | { do: "wait"; durationMs: number };
 
 const client = fc.nat(DEVICES.length - 1);
 const room = fc.nat(ROOMS - 1);
-const which = fc.nat(99);
-const on = fc.boolean();
-const one = <const T extends string>(...names: T[]) => fc.constantFrom(...names);
+const percentile = fc.nat(99);
+const flag = fc.boolean();
+const oneOf = <const T extends string>(...names: T[]) => fc.constantFrom(...names);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 14,
     arbitrary: fc.record({
-      do: one("send"),
+      do: oneOf("send"),
       client,
       room,
       count: fc.integer({ min: 1, max: 4 }),
-      mention: one("", "", "", "@alice ", "@bob ", "@all "),
+      mention: oneOf("", "", "", "@alice ", "@bob ", "@all "),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: one("reply"), client, room, which }) },
+  { weight: 4, arbitrary: fc.record({ do: oneOf("reply"), client, room, percentile }) },
   {
     weight: 20,
-    arbitrary: fc.record({ do: one("edit", "delete", "outsideEdit", "outsideDelete"), client, room, which }),
+    arbitrary: fc.record({ do: oneOf("edit", "delete", "outsideEdit", "outsideDelete"), client, room, percentile }),
   },
   {
     weight: 14,
-    arbitrary: fc.record({ do: one("react", "outsideReact"), client, room, which, emoji: one(...EMOJI), on }),
+    arbitrary: fc.record({
+      do: oneOf("react", "outsideReact"),
+      client,
+      room,
+      percentile,
+      emoji: oneOf(...EMOJI),
+      added: flag,
+    }),
   },
-  { weight: 6, arbitrary: fc.record({ do: one("pin"), client, room, which, on }) },
-  { weight: 6, arbitrary: fc.record({ do: one("open", "close", "read"), client, room }) },
-  { weight: 10, arbitrary: fc.record({ do: one("before", "gap", "watch", "type"), client, room }) },
-  { weight: 4, arbitrary: fc.record({ do: one("join", "leave"), client, room }) },
-  { weight: 2, arbitrary: fc.record({ do: one("expel"), client, room, ban: on }) },
-  { weight: 2, arbitrary: fc.record({ do: one("promote"), client, room, muted: on }) },
-  { weight: 3, arbitrary: fc.record({ do: one("around"), client, room, place: fc.nat(99) }) },
-  { weight: 9, arbitrary: fc.record({ do: one("cut"), client, seen: on }) },
-  { weight: 3, arbitrary: fc.record({ do: one("reload", "offline"), client }) },
-  { weight: 3, arbitrary: fc.record({ do: one("kill"), down: fc.nat(5_000), drain: on }) },
-  { weight: 1, arbitrary: fc.record({ do: one("restore"), lost: fc.integer({ min: 1, max: 6 }) }) },
-  { weight: 6, arbitrary: fc.record({ do: one("rename", "outside"), room }) },
-  { weight: 4, arbitrary: fc.record({ do: one("staffOnly", "private"), room, on }) },
+  { weight: 6, arbitrary: fc.record({ do: oneOf("pin"), client, room, percentile, pinned: flag }) },
+  { weight: 6, arbitrary: fc.record({ do: oneOf("open", "close", "read"), client, room }) },
+  { weight: 10, arbitrary: fc.record({ do: oneOf("loadBefore", "loadGap", "watch", "type"), client, room }) },
+  { weight: 4, arbitrary: fc.record({ do: oneOf("join", "leave"), client, room }) },
+  { weight: 2, arbitrary: fc.record({ do: oneOf("removeMember"), client, room, banned: flag }) },
+  { weight: 2, arbitrary: fc.record({ do: oneOf("promote"), client, room, muted: flag }) },
+  { weight: 3, arbitrary: fc.record({ do: oneOf("loadAround"), client, room, percentile }) },
+  { weight: 9, arbitrary: fc.record({ do: oneOf("cut"), client, isNoticed: flag }) },
+  { weight: 3, arbitrary: fc.record({ do: oneOf("reload", "offline"), client }) },
+  { weight: 3, arbitrary: fc.record({ do: oneOf("kill"), downtimeMs: fc.nat(5_000), drain: flag }) },
+  { weight: 1, arbitrary: fc.record({ do: oneOf("restoreBackup"), lostEvents: fc.integer({ min: 1, max: 6 }) }) },
+  { weight: 6, arbitrary: fc.record({ do: oneOf("rename", "outsidePost"), room }) },
+  { weight: 4, arbitrary: fc.record({ do: oneOf("setStaffOnly", "setPrivate"), room, value: flag }) },
   {
     weight: 3,
     arbitrary: fc.record({
-      do: one("refuse"),
-      code: one("RATE_LIMITED", "UNAVAILABLE", "INTERNAL"),
-      command: one("message.send", "message.edit", "reaction.add", "resume", "room.join", "member.list"),
+      do: oneOf("refuse"),
+      code: oneOf("RATE_LIMITED", "UNAVAILABLE", "INTERNAL"),
+      command: oneOf("message.send", "message.edit", "reaction.add", "resume", "room.join", "member.list"),
     }),
   },
   {
     weight: 18,
     arbitrary: fc.record({
-      do: one("wait"),
-      ms: fc.oneof(fc.nat(20), fc.nat(300), fc.constantFrom(2_000, 40_000)),
+      do: oneOf("wait"),
+      durationMs: fc.oneof(fc.nat(20), fc.nat(300), fc.constantFrom(2_000, 40_000)),
     }),
   },
 );
@@ -94,20 +101,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What happens in one run of the model, and how bad the network is. */
 export const scenarios = fc.record({
   seed: fc.nat(),
-  follow: one("listed", "opened"),
-  /** Of the deliveries these parts are lost, doubled and late. */
-  lose: fc.constantFrom(0, 0, 0.1),
-  double: fc.constantFrom(0, 0.2),
-  delay: fc.constantFrom(0, 0.2),
-  /** Of what is on its way when its line is cut this part arrives all the same, seconds later. */
-  heldUp: fc.constantFrom(0, 0.5),
-  storage: fc.boolean(),
-  /** Messages that are there when it begins. */
-  history: fc.nat(14),
-  /** Everybody looks at every room, to begin with. */
-  opened: fc.constantFrom(true, true, false),
-  /** Everybody looks at the members and pins of every room, to begin with. */
-  watched: fc.boolean(),
+  subscribeTo: oneOf("listed", "opened"),
+  /** The parts of the events that are lost, duplicated and delayed. */
+  lossRate: fc.constantFrom(0, 0, 0.1),
+  duplicationRate: fc.constantFrom(0, 0.2),
+  delayRate: fc.constantFrom(0, 0.2),
+  /** The part of the frames on a connection that is cut that still arrive, seconds later. */
+  lateArrivalRate: fc.constantFrom(0, 0.5),
+  hasStorage: fc.boolean(),
+  /** The number of messages in each room at the beginning. */
+  historyLength: fc.nat(14),
+  /** Whether every device has all rooms open at the beginning. */
+  startsOpen: fc.constantFrom(true, true, false),
+  /** Whether every device has subscribed to the lists of all rooms at the beginning. */
+  startsWatched: fc.boolean(),
   steps: fc.array(step, { minLength: 4, maxLength: 40, size: "max" }),
 });
 

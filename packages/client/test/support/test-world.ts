@@ -10,7 +10,7 @@ import {
 } from "../../src/index.ts";
 import { ModelNetwork } from "../model/model-network.ts";
 import type { ModelRoom } from "../model/model-room.ts";
-import { type ModelOptions, ModelServer } from "../model/model-server.ts";
+import { ModelServer, type ModelServerOptions } from "../model/model-server.ts";
 import { StepClock } from "../model/step-clock.ts";
 
 export const alice: Me = { id: "alice", username: "alice", email: null, staff: true, superuser: false };
@@ -31,7 +31,7 @@ export class TestDevice implements Environment {
     return () => this.#listeners.delete(listener);
   }
 
-  say(change: EnvironmentChange): void {
+  emit(change: EnvironmentChange): void {
     if (change === "online" || change === "offline") this.#online = change === "online";
     for (const listener of this.#listeners) listener(change);
   }
@@ -47,12 +47,12 @@ export class TestWorld {
   /** What `GET /api/me` answers. */
   meStatus = 200;
 
-  constructor(options: Omit<ModelOptions, "clock"> = {}) {
+  constructor(options: Omit<ModelServerOptions, "clock"> = {}) {
     this.server = new ModelServer({ clock: this.clock, ...options });
     this.network = new ModelNetwork(this.clock, this.server);
   }
 
-  room(title = "General", posted = 0): ModelRoom {
+  createRoom(title = "General", posted = 0): ModelRoom {
     const room = this.server.addRoom(title);
     for (let i = 1; i <= posted; i += 1) this.server.post(room, carol, `old ${i}`);
     return room;
@@ -61,7 +61,7 @@ export class TestWorld {
   client(me: Me = alice, options: ClientOptions = {}): Client {
     const client = createClient({
       url: "http://chat.test",
-      webSocket: this.network.factory(me),
+      webSocket: this.network.socketFactory(me),
       fetch: async () => new Response("{}", { status: this.meStatus }),
       clock: this.clock,
       random: () => 0.5,
@@ -89,19 +89,19 @@ export class TestWorld {
   }
 
   /** The one line of a person. */
-  line(me: Me) {
-    const [line] = this.network.linesOf(me);
+  socket(me: Me) {
+    const [line] = this.network.socketsOf(me);
     if (line === undefined) throw new Error(`${me.username} has no line.`);
     return line;
   }
 }
 
 /** What a room shows, in short: bodies, `…` for a gap, and unsent ones with their state. */
-export function shows(room: RoomStore): string[] {
-  return room.get().items.map(inShort);
+export function shownItems(room: RoomStore): string[] {
+  return room.get().items.map(describeItem);
 }
 
-function inShort(item: TimelineItem): string {
+function describeItem(item: TimelineItem): string {
   switch (item.kind) {
     case "message":
       return item.message.body;

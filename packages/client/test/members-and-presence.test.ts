@@ -1,0 +1,332 @@
+import { describe, expect, test } from "vitest";
+import type { RoomStore } from "../src/index.ts";
+import { alice, bob, carol, TestWorld } from "./support/test-world.ts";
+
+describe("who is writing", () => {
+  test("is shown for six seconds, until they stop, or until their message comes; never oneself", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const [hers, his] = [await world.connected(alice), await world.connected(bob)];
+    const desk = await world.open(await world.connected(alice), general);
+    const [room, other] = [await world.open(hers, general), await world.open(his, general)];
+    const writing = () => room.get().typing.map(({ id }) => id);
+    other.typing();
+    desk.typing();
+    await world.clock.advance(50);
+    expect(writing()).toEqual(["bob"]);
+    await world.clock.advance(6_000);
+    expect(writing()).toEqual([]);
+    other.typing();
+    await world.clock.advance(50);
+    expect(writing()).toEqual(["bob"]);
+    other.stopTyping();
+    await world.clock.advance(50);
+    expect(writing()).toEqual([]);
+    other.typing();
+    await world.clock.advance(50);
+    other.send("there");
+    await world.clock.advance(50);
+    expect(writing()).toEqual([]);
+  });
+
+  test("is told every three seconds at most, and not while the connection is away", async () => {
+    const world = new TestWorld();
+    const room = await world.open(await world.connected(), world.createRoom());
+    const told = () => world.server.answerCounts.get("typing.start") ?? 0;
+    for (let i = 0; i < 70; i += 1) {
+      room.typing();
+      await world.clock.advance(100);
+    }
+    expect(told()).toBe(3);
+    world.network.isReachable = false;
+    world.socket(alice).cut({ isNoticed: true });
+    room.typing();
+    world.network.isReachable = true;
+    await world.clock.advance(5_000);
+    expect(told()).toBe(3);
+    room.stopTyping();
+    await world.clock.advance(50);
+    expect(world.server.answerCounts.get("typing.stop"), "nobody believes that one is writing").toBeUndefined();
+  });
+});
+
+describe("the members of a room", () => {
+  test("are loaded when somebody looks, and follow the log", async () => {
+    const world = new TestWorld();
+    const general = world.server.addRoom("General", { members: [carol, alice] });
+    const room = await world.open(await world.connected(), general);
+    expect(room.members.get()).toEqual({ status: "cold", members: [], count: 0 });
+    expect(world.server.answerCounts.get("member.list")).toBeUndefined();
+    room.members.subscribe(() => {});
+    expect(room.members.get().status).toBe("loading");
+    await world.clock.advance(50);
+    const roles = () => room.members.get().members.map(({ user, role }) => `${user.username} ${role}`);
+    expect(roles()).toEqual(["carol owner", "alice member"]);
+    world.server.join(general, bob);
+    world.server.changeMember(general, alice, "moderator", null);
+    world.server.removeMember(general, carol, { banned: false });
+    await world.clock.advance(50);
+    expect(roles()).toEqual(["alice moderator", "bob member"]);
+    expect(room.members.get()).toMatchObject({ status: "live", count: 2 });
+    expect(room.get().role).toBe("moderator");
+    expect(world.server.answerCounts.get("member.list")).toBe(1);
+  });
+
+  test("that changed while the list was on its way are right in it", async () => {
+    const delays: number[] = [];
+    const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
+    const general = world.server.addRoom("General", { members: [carol, alice] });
+    const room = await world.open(await world.connected(), general);
+    delays.push(300);
+    room.members.subscribe(() => {});
+    await world.clock.advance(20);
+    world.server.leave(general, carol);
+    world.server.join(general, bob);
+    await world.clock.advance(500);
+    expect(room.members.get().members.map(({ user }) => user.id)).toEqual(["alice", "bob"]);
+  });
+
+  test("beyond what one answer holds are counted, and asked for again when they change", async () => {
+    const world = new TestWorld({ maxListedMembers: 2 });
+    const general = world.server.addRoom("General", { members: [carol, alice, bob] });
+    const room = await world.open(await world.connected(), general);
+    room.members.subscribe(() => {});
+    await world.clock.advance(50);
+    expect(room.members.get()).toMatchObject({ count: 3, members: [{ user: carol }, { user: { id: "alice" } }] });
+    world.server.leave(general, carol);
+    await world.clock.advance(2_000);
+    expect(room.members.get()).toMatchObject({
+      count: 2,
+      members: [{ user: { id: "alice" } }, { user: { id: "bob" } }],
+    });
+  });
+
+  test("are forgotten with the room, and what one is in it", async () => {
+    const world = new TestWorld();
+    const secret = world.server.addRoom("Secret", { kind: "private", members: [carol, alice] });
+    const client = await world.connected();
+    const room = await world.open(client, secret);
+    room.members.subscribe(() => {});
+    room.pins.subscribe(() => {});
+    world.server.pin(secret, world.server.post(secret, carol, "between us").id, carol, { pinned: true });
+    await world.clock.advance(1_500);
+    expect(client.rooms.entry(secret.id).get()).toMatchObject({ kind: "private", role: "member" });
+    expect(room.pins.get().messages).toHaveLength(1);
+    world.server.removeMember(secret, alice, { banned: false });
+    await world.clock.advance(50);
+    expect(client.rooms.find(secret.id)).toBeUndefined();
+    expect(room.get()).toMatchObject({ status: "gone", items: [], role: null });
+    expect([room.members.get().members, room.pins.get().messages]).toEqual([[], []]);
+    world.server.join(secret, alice);
+    await world.clock.advance(500);
+    expect(room.members.get().members).toHaveLength(2);
+  });
+
+  test("who is muted sees until when", async () => {
+    const world = new TestWorld();
+    const general = world.server.addRoom("General", { members: [carol, alice] });
+    const client = await world.connected();
+    const room = await world.open(client, general);
+    const until = world.clock.now() + 60_000;
+    world.server.changeMember(general, alice, "member", until);
+    await world.clock.advance(50);
+    expect(room.get().mutedUntil).toBe(until);
+    expect(client.rooms.entry(general.id).get()).toMatchObject({ role: "member", mutedUntil: until });
+  });
+});
+
+describe("who is banned from a room", () => {
+  const names = (room: RoomStore) => room.bans.get().banned.map(({ user }) => user.username);
+
+  test("is asked for when somebody looks, newest ban first, and follows the log", async () => {
+    const world = new TestWorld();
+    const general = world.server.addRoom("General", { members: [alice, bob, carol] });
+    world.server.removeMember(general, carol, { banned: true });
+    const room = await world.open(await world.connected(), general);
+    expect(room.bans.get()).toEqual({ status: "cold", banned: [], count: 0 });
+    expect(world.server.answerCounts.get("member.bans")).toBeUndefined();
+    room.bans.subscribe(() => {});
+    await world.clock.advance(50);
+    expect(names(room)).toEqual(["carol"]);
+    const before = world.clock.now();
+    world.server.removeMember(general, bob, { banned: true });
+    await world.clock.advance(50);
+    expect(room.bans.get()).toMatchObject({
+      status: "live",
+      count: 2,
+      banned: [{ user: { id: "bob" }, by: null }, {}],
+    });
+    expect(room.bans.get().banned[0]?.at).toBeGreaterThanOrEqual(before);
+    world.server.removeMember(general, carol, { banned: false });
+    await world.clock.advance(50);
+    expect(names(room)).toEqual(["bob"]);
+    expect(room.bans.get().count).toBe(1);
+    expect(world.server.answerCounts.get("member.bans")).toBe(1);
+  });
+
+  test("is right, and in the right order, where it changed while the list was on its way", async () => {
+    const delays: number[] = [];
+    const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
+    const general = world.server.addRoom("General", { members: [alice, bob, carol] });
+    world.server.removeMember(general, carol, { banned: true });
+    const room = await world.open(await world.connected(), general);
+    delays.push(300);
+    room.bans.subscribe(() => {});
+    await world.clock.advance(20);
+    world.server.removeMember(general, carol, { banned: false });
+    world.server.removeMember(general, carol, { banned: true });
+    world.server.removeMember(general, bob, { banned: true });
+    await world.clock.advance(500);
+    expect(room.bans.get()).toMatchObject({ status: "live", count: 2 });
+    expect(names(room)).toEqual(["bob", "carol"]);
+  });
+
+  test("beyond what one answer holds is counted, and asked for again when it changes", async () => {
+    const world = new TestWorld({ maxListedMembers: 1 });
+    const general = world.server.addRoom("General", { members: [alice, bob, carol] });
+    world.server.removeMember(general, carol, { banned: true });
+    world.server.removeMember(general, bob, { banned: true });
+    const room = await world.open(await world.connected(), general);
+    room.bans.subscribe(() => {});
+    await world.clock.advance(50);
+    expect([names(room), room.bans.get().count]).toEqual([["bob"], 2]);
+    world.server.removeMember(general, carol, { banned: false });
+    await world.clock.advance(2_000);
+    expect([names(room), room.bans.get().count]).toEqual([["bob"], 1]);
+    expect(world.server.answerCounts.get("member.bans")).toBe(2);
+  });
+});
+
+describe("pinned messages", () => {
+  test("are loaded when somebody looks, newest pin first, and follow what happens to them", async () => {
+    const world = new TestWorld({ pageSize: 2 });
+    const general = world.createRoom("General", 4);
+    const [one, , three] = world.server.messagesOf(general);
+    if (one === undefined || three === undefined) throw new Error("Expected messages.");
+    world.server.pin(general, one.id, carol, { pinned: true });
+    const room = await world.open(await world.connected(), general);
+    room.pins.subscribe(() => {});
+    await world.clock.advance(50);
+    const bodies = () => room.pins.get().messages.map(({ body }) => body);
+    expect(bodies()).toEqual(["old 1"]);
+    world.server.pin(general, three.id, carol, { pinned: true });
+    world.server.edit(general, one.id, "the first", carol);
+    await world.clock.advance(50);
+    expect(bodies()).toEqual(["old 3", "the first"]);
+    expect(world.server.answerCounts.get("pin.list")).toBe(1);
+    world.server.delete(general, three.id, carol);
+    world.server.pin(general, one.id, carol, { pinned: false });
+    await world.clock.advance(50);
+    expect(bodies()).toEqual([]);
+  });
+
+  test("that are not loaded are asked for", async () => {
+    const world = new TestWorld({ pageSize: 1 });
+    const general = world.createRoom("General", 9);
+    const room = await world.open(await world.connected(), general);
+    room.pins.subscribe(() => {});
+    await world.clock.advance(50);
+    world.server.pin(general, world.server.messagesOf(general)[0]?.id ?? "", carol, { pinned: true });
+    await world.clock.advance(2_000);
+    expect(room.pins.get().messages).toMatchObject([{ body: "old 1", pinned: true }]);
+  });
+
+  test("that may have changed during a break, and are not read again yet, are asked for", async () => {
+    const delays: number[] = [];
+    const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delays.shift() ?? 0 });
+    const general = world.createRoom("General", 2);
+    const [one] = world.server.messagesOf(general);
+    if (one === undefined) throw new Error("Expected a message.");
+    const room = await world.open(await world.connected(), general);
+    room.pins.subscribe(() => {});
+    await world.clock.advance(50);
+    world.network.isReachable = false;
+    world.socket(alice).cut({ isNoticed: true });
+    world.server.edit(general, one.id, "the first", carol);
+    for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `new ${i}`);
+    world.network.isReachable = true;
+    const [toResume, toList, toPins, toPages] = [0, 0, 0, 1_000];
+    delays.push(toResume, toList, toPins, toPages, toPages);
+    while (room.get().lastSeq < general.log.length) await world.clock.advance(1);
+    await world.clock.advance(50);
+    expect(room.pins.get()).toEqual({ status: "live", messages: [] });
+    expect(room.get().items[0], "still to be read again").toMatchObject({ message: { id: one.id, body: "old 1" } });
+    world.server.pin(general, one.id, carol, { pinned: true });
+    await world.clock.advance(3_000);
+    expect(room.pins.get()).toEqual({ status: "live", messages: world.server.messagesOf(general).slice(0, 1) });
+  });
+});
+
+describe("presence", () => {
+  test("of several people is asked for in one question, follows them, and is asked again after a break", async () => {
+    const world = new TestWorld();
+    world.createRoom();
+    const client = await world.connected();
+    const his = await world.connected(bob);
+    const [bobs, daves] = [client.presence.of("bob"), client.presence.of("dave")];
+    expect(client.presence.of("bob")).toBe(bobs);
+    for (const presence of [bobs, daves]) presence.subscribe(() => {});
+    expect(bobs.get()).toBeUndefined();
+    await world.clock.advance(50);
+    expect([bobs.get()?.status, daves.get()?.status]).toEqual(["online", "offline"]);
+    expect(world.server.answerCounts.get("presence.list")).toBe(1);
+    his.presence.set("busy", "on the phone");
+    await world.clock.advance(50);
+    expect(bobs.get()).toEqual({ user: "bob", status: "busy", text: "on the phone" });
+    world.network.isReachable = false;
+    world.socket(alice).cut({ isNoticed: true });
+    his.presence.set("online");
+    world.network.isReachable = true;
+    await world.clock.advance(5_000);
+    expect(bobs.get()).toMatchObject({ status: "online", text: "" });
+  });
+
+  test("of oneself is told again after each reconnect", async () => {
+    const world = new TestWorld();
+    world.createRoom();
+    const client = await world.connected();
+    const told = () => [...world.server.connections].map(({ presence }) => presence.status);
+    client.presence.set("busy", "thinking");
+    expect(client.presence.own.get()).toEqual({ status: "busy", text: "thinking" });
+    await world.clock.advance(50);
+    expect(told()).toEqual(["busy"]);
+    world.socket(alice).cut({ isNoticed: true });
+    await world.clock.advance(5_000);
+    expect(told()).toEqual(["busy"]);
+  });
+
+  test("becomes away when the page is hidden for five minutes, unless something else was set by hand", async () => {
+    const world = new TestWorld();
+    world.createRoom();
+    const client = await world.connected();
+    const { own: mine } = client.presence;
+    world.device.emit("hidden");
+    await world.clock.advance(299_000);
+    expect(mine.get().status).toBe("online");
+    await world.clock.advance(2_000);
+    expect(mine.get().status).toBe("away");
+    expect([...world.server.connections].map(({ presence }) => presence.status)).toEqual(["away"]);
+    world.device.emit("visible");
+    expect(mine.get().status).toBe("online");
+    client.presence.set("busy");
+    world.device.emit("hidden");
+    await world.clock.advance(400_000);
+    expect(mine.get().status).toBe("busy");
+  });
+});
+
+test("a search finds messages, and can be given up", async () => {
+  const world = new TestWorld();
+  const general = world.createRoom("General", 3);
+  const client = await world.connected();
+  const asked = client.search("old", { limit: 2 });
+  await world.clock.advance(50);
+  expect(await asked).toMatchObject({
+    found: [{ message: { body: "old 1" }, room: { id: general.id } }, {}],
+    cursor: null,
+  });
+  const patience = new AbortController();
+  const given = client.search("old", { signal: patience.signal });
+  patience.abort(new Error("never mind"));
+  await expect(given).rejects.toThrow("never mind");
+});

@@ -1,0 +1,368 @@
+import type { Message } from "@multichat/protocol";
+import { describe, expect, test } from "vitest";
+import { CommandError, memoryOutbox, memoryStorage, type RoomStore } from "../src/index.ts";
+import { alice, bob, carol, shownItems, TestWorld } from "./support/test-world.ts";
+
+const messages = (room: RoomStore): Message[] =>
+  room.get().items.flatMap((item) => (item.kind === "message" ? [item.message] : []));
+
+const first = (room: RoomStore): Message => {
+  const [message] = messages(room);
+  if (message === undefined) throw new Error("The room shows no message.");
+  return message;
+};
+
+describe("what happens to messages", () => {
+  test("is shown in their place: edits, reactions, pins, and a deleted one keeps its place empty", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 2);
+    const room = await world.open(await world.connected(), general);
+    const { id } = first(room);
+    world.server.edit(general, id, "said better", carol);
+    world.server.react(general, id, "👍", carol, { added: true });
+    world.server.react(general, id, "👍", alice, { added: true });
+    world.server.pin(general, id, carol, { pinned: true });
+    await world.clock.advance(50);
+    expect(first(room)).toMatchObject({
+      body: "said better",
+      editedAt: world.clock.now() - 50,
+      pinned: true,
+      reactions: [{ emoji: "👍", users: ["carol", "alice"], count: 2, mine: true }],
+    });
+    world.server.delete(general, id, carol);
+    await world.clock.advance(50);
+    expect(first(room)).toMatchObject({ body: "", deletedAt: world.clock.now() - 50, reactions: [], pinned: false });
+    expect(shownItems(room)).toEqual(["", "old 2"]);
+  });
+
+  test("shows in the messages that answer them, loaded or still to be sent", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const client = await world.connected();
+    const room = await world.open(client, general);
+    const quoted = first(room);
+    world.server.post(general, carol, "an answer", { replyTo: quoted.id });
+    await world.clock.advance(50);
+    expect(messages(room)[1]?.replyTo).toEqual({ id: quoted.id, seq: quoted.seq, author: carol, excerpt: "old 1" });
+    world.server.changeRoom(general, { slowModeSeconds: 30 });
+    world.server.refuseNext.push({ name: "message.send", code: "SLOW_MODE", retryAfterSeconds: 30 });
+    room.send("mine", { replyTo: quoted });
+    world.server.edit(general, quoted.id, "otherwise", carol);
+    await world.clock.advance(50);
+    expect(messages(room)[1]?.replyTo?.excerpt).toBe("otherwise");
+    expect(client.outbox.get()[0]).toMatchObject({ state: "pending", replyTo: { excerpt: "otherwise" } });
+    world.server.delete(general, quoted.id, carol);
+    await world.clock.advance(50);
+    expect(messages(room)[1]?.replyTo?.excerpt).toBe("");
+    expect(client.outbox.get()[0]?.replyTo?.excerpt).toBe("");
+    await world.clock.advance(31_000);
+    expect(world.server.messagesOf(general).at(-1)).toMatchObject({ body: "mine", replyTo: { id: quoted.id } });
+  });
+
+  test("while a page is on its way is not undone by it", async () => {
+    const delays: number[] = [];
+    const world = new TestWorld({ pageSize: 2, readDelayMs: () => delays.shift() ?? 0 });
+    const general = world.createRoom("General", 4);
+    const room = await world.open(await world.connected(alice, { pageSize: 2 }), general);
+    const [one, two] = world.server.messagesOf(general);
+    if (one === undefined || two === undefined) throw new Error("Expected two older messages.");
+    delays.push(300);
+    void room.loadBefore();
+    await world.clock.advance(20);
+    // Read from the database by now, and overtaken by all of this.
+    world.server.edit(general, one.id, "edited meanwhile", carol);
+    world.server.react(general, one.id, "🎉", alice, { added: true });
+    world.server.delete(general, two.id, carol);
+    await world.clock.advance(50);
+    expect(messages(room)).toHaveLength(2);
+    await world.clock.advance(400);
+    expect(messages(room).slice(0, 2)).toEqual(world.server.messagesOf(general, alice).slice(0, 2));
+    expect(messages(room)[0]).toMatchObject({ body: "edited meanwhile", reactions: [{ mine: true }] });
+  });
+
+  test("while a room is joined that begins to be heard meanwhile is not undone by the join's page", async () => {
+    const [toList, toFollow, toJoin] = [0, 100, 300];
+    const delays = [toList, toFollow, toJoin];
+    const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
+    const general = world.createRoom("General", 2);
+    const [one] = world.server.messagesOf(general);
+    if (one === undefined) throw new Error("Expected a message.");
+    const client = world.client();
+    client.connect();
+    // The list is here, and the answer to following its rooms is on its way.
+    await world.clock.advance(40);
+    const room = client.room(general.id);
+    room.open();
+    await world.clock.advance(20);
+    // The join's page is read from the database by now.
+    world.server.edit(general, one.id, "edited meanwhile", carol);
+    world.server.react(general, one.id, "🎉", alice, { added: true });
+    await world.clock.advance(100);
+    expect(room.get()).toMatchObject({ status: "loading", lastSeq: general.log.length });
+    await world.clock.advance(300);
+    expect(room.get().status).toBe("live");
+    expect(messages(room)).toEqual(world.server.messagesOf(general, alice));
+  });
+
+  test("while a page is on its way and too much was lost to be replayed has the page read again", async () => {
+    const delays: number[] = [];
+    const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delays.shift() ?? 0 });
+    const general = world.createRoom("General", 6);
+    const room = await world.open(await world.connected(alice, { pageSize: 2 }), general);
+    const older = world.server.messagesOf(general).slice(2, 4);
+    delays.push(600);
+    void room.loadBefore();
+    await world.clock.advance(20);
+    const working = world.server.faults;
+    world.server.faults = { deliveryDelaysMs: () => [] };
+    world.server.edit(general, older[0]?.id ?? "", "edited, and nobody heard", carol);
+    for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `lost ${i}`);
+    world.server.faults = working;
+    world.server.post(general, carol, "the next");
+    await world.clock.advance(300);
+    expect(shownItems(room).at(-1)).toBe("the next");
+    await world.clock.advance(600);
+    expect(messages(room).find(({ id }) => id === older[0]?.id)?.body).toBe("edited, and nobody heard");
+  });
+
+  test("during a break that is too long to replay is read again, also of messages that were loaded before", async () => {
+    const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3 });
+    const general = world.createRoom("General", 6);
+    const room = await world.open(await world.connected(alice, { pageSize: 4 }), general);
+    void room.loadBefore();
+    await world.clock.advance(50);
+    const { id } = first(room);
+    world.network.isReachable = false;
+    world.socket(alice).cut({ isNoticed: true });
+    world.server.delete(general, id, carol);
+    for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `new ${i}`);
+    world.network.isReachable = true;
+    await world.clock.advance(5_000);
+    expect(messages(room).find((message) => message.id === id)?.body).toBe("");
+    const shown = new Set(messages(room).map((message) => message.id));
+    expect(messages(room)).toEqual(world.server.messagesOf(general, alice).filter((m) => shown.has(m.id)));
+  });
+
+  test("survives a reload with the page that was kept", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 2);
+    const [storage, outbox] = [memoryStorage(), memoryOutbox()];
+    const before = await world.connected(alice, { storage, outbox });
+    const room = await world.open(before, general);
+    const [one, two] = messages(room);
+    if (one === undefined || two === undefined) throw new Error("Expected two messages.");
+    world.server.react(general, one.id, "👍", alice, { added: true });
+    world.server.delete(general, two.id, carol);
+    await world.clock.advance(2_000);
+    before.disconnect();
+    world.network.isReachable = false;
+    room.send("an answer", { replyTo: one });
+    await world.clock.advance(10);
+    const after = world.client(alice, { storage, outbox });
+    after.connect();
+    await world.clock.advance(50);
+    const again = after.room(general.id);
+    expect(messages(again)).toMatchObject([{ reactions: [{ mine: true }] }, { body: "" }]);
+    expect(after.outbox.get()).toMatchObject([{ body: "an answer", replyTo: { id: one.id, excerpt: "old 1" } }]);
+  });
+
+  test("shows as lines between them: who joined and left, and what became of the room", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const room = await world.open(await world.connected(), general);
+    world.server.join(general, carol);
+    world.server.post(general, carol, "hello");
+    world.server.changeRoom(general, { topic: "This and that" });
+    world.server.leave(general, carol);
+    await world.clock.advance(100);
+    expect(shownItems(room)).toEqual(["old 1", "* member.joined", "hello", "* room.changed", "* member.left"]);
+  });
+});
+
+describe("what is unread", () => {
+  test("counts mentions, and follows edits and deletions of what was not read", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom();
+    const client = await world.connected();
+    const counts = () => {
+      const { unread, mentions } = client.rooms.entry(general.id).get() ?? {};
+      return [unread, mentions];
+    };
+    const one = world.server.post(general, carol, "hello @alice");
+    const two = world.server.post(general, carol, "hello");
+    world.server.post(general, alice, "@all from another device");
+    await world.clock.advance(50);
+    expect(counts()).toEqual([2, 1]);
+    world.server.edit(general, two.id, "hello @all", carol);
+    await world.clock.advance(50);
+    expect(counts()).toEqual([2, 2]);
+    world.server.delete(general, one.id, carol);
+    await world.clock.advance(50);
+    expect(counts()).toEqual([1, 1]);
+    client.room(general.id).markRead(99);
+    expect(counts()).toEqual([0, 0]);
+  });
+
+  test("is asked for where nobody can tell here whether a deleted message had counted", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 30);
+    const client = await world.connected();
+    expect(client.rooms.entry(general.id).get()?.unread).toBe(30);
+    world.server.delete(general, world.server.messagesOf(general)[3]?.id ?? "", carol);
+    await world.clock.advance(2_000);
+    expect(client.rooms.entry(general.id).get()?.unread).toBe(29);
+  });
+
+  test("is asked for where a page told of a deletion before the log did", async () => {
+    const world = new TestWorld({ pageSize: 2 });
+    const general = world.createRoom("General", 6);
+    const room = await world.open(await world.connected(alice, { pageSize: 2 }), general);
+    expect(room.get().unread).toBe(6);
+    const working = world.server.faults;
+    world.server.faults = { deliveryDelaysMs: () => [300] };
+    world.server.delete(general, world.server.messagesOf(general)[3]?.id ?? "", carol);
+    world.server.faults = working;
+    void room.loadBefore();
+    await world.clock.advance(50);
+    expect(shownItems(room)).toEqual(["old 3", "", "old 5", "old 6"]);
+    await world.clock.advance(2_000);
+    expect(room.get().unread).toBe(5);
+  });
+});
+
+describe("changing messages", () => {
+  test("shows an edit and a deletion with the reply, and a reaction at once", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 2);
+    const room = await world.open(await world.connected(), general);
+    // The room's log is silent: what is shown comes from the replies.
+    world.server.faults = { deliveryDelaysMs: () => [] };
+    const [one, two] = messages(room);
+    if (one === undefined || two === undefined) throw new Error("Expected two messages.");
+    const reacted = room.react(one.id, "👍", { added: true });
+    expect(first(room).reactions).toEqual([{ emoji: "👍", users: ["alice"], count: 1, mine: true }]);
+    const removed = room.remove(two.id);
+    await world.clock.advance(20);
+    await Promise.all([reacted, removed]);
+    expect(messages(room)).toMatchObject([
+      { reactions: [{ mine: true }] },
+      { body: "", deletedAt: expect.any(Number) },
+    ]);
+    const { delivered } = room.send("mine");
+    await world.clock.advance(200);
+    const { id } = await delivered;
+    const edited = room.edit(id, "mine, better");
+    await world.clock.advance(20);
+    expect((await edited).body).toBe("mine, better");
+    expect(messages(room).at(-1)).toMatchObject({ body: "mine, better" });
+  });
+
+  test("takes a reaction back that the server refuses, and says why", async () => {
+    const world = new TestWorld();
+    const room = await world.open(await world.connected(), world.createRoom("General", 1));
+    const { id } = first(room);
+    world.server.refuseNext.push({ name: "reaction.add", code: "MEMBER_MUTED", retryAfterSeconds: 60 });
+    const refused = room.react(id, "👍", { added: true });
+    expect(first(room).reactions).toHaveLength(1);
+    await world.clock.advance(50);
+    await expect(refused).rejects.toMatchObject({ name: "CommandError", code: "MEMBER_MUTED", retryAfterSeconds: 60 });
+    expect(first(room).reactions).toEqual([]);
+  });
+
+  test("is asked again after a lost reply, and takes effect once", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const room = await world.open(await world.connected(), general);
+    const pinned = room.pin(first(room).id, { pinned: true });
+    // Committed; the reply is on its way when the line is cut.
+    await world.clock.advance(8);
+    world.socket(alice).cut({ isNoticed: true });
+    await world.clock.advance(5_000);
+    await pinned;
+    expect(world.server.answerCounts.get("message.pin")).toBe(2);
+    expect(general.log.filter(({ on }) => on === "message.pinned")).toHaveLength(1);
+    expect(first(room).pinned).toBe(true);
+  });
+
+  test("that was held up on a dead line takes effect no second time when it arrives after a newer one", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom();
+    const room = await world.open(await world.connected(), general);
+    room.send("one");
+    await world.clock.advance(50);
+    const { id } = first(room);
+    world.network.lateArrivalMs = () => 10_000;
+    const changing = [room.edit(id, "two"), room.react(id, "👍", { added: true })];
+    // Sent, and not there yet.
+    await world.clock.advance(1);
+    world.socket(alice).cut({ isNoticed: true });
+    await world.clock.advance(3_000);
+    await Promise.all(changing);
+    const newer = [room.edit(id, "three"), room.react(id, "👍", { added: false })];
+    await world.clock.advance(50);
+    await Promise.all(newer);
+    await world.clock.advance(20_000);
+    expect(first(room)).toMatchObject({ body: "three", reactions: [] });
+    expect(general.message(id)).toMatchObject({ body: "three", reactions: [] });
+  });
+
+  test("waits out what passes, and gives up after half a minute without a connection", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const room = await world.open(await world.connected(), general);
+    const { id } = first(room);
+    world.server.refuseNext.push({ name: "message.pin", code: "UNAVAILABLE", retryAfterSeconds: 1 });
+    const pinned = room.pin(id, { pinned: true });
+    await world.clock.advance(3_000);
+    await pinned;
+    world.network.isReachable = false;
+    world.socket(alice).cut({ isNoticed: true });
+    const lost = room.pin(id, { pinned: false });
+    await world.clock.advance(29_000);
+    world.network.isReachable = true;
+    await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(1_500)]);
+  });
+
+  test("is refused when it is not allowed", async () => {
+    const world = new TestWorld();
+    const room = await world.open(await world.connected(), world.createRoom("General", 1));
+    const refused = room.edit(first(room).id, "words in somebody's mouth");
+    await world.clock.advance(50);
+    await expect(refused).rejects.toBeInstanceOf(CommandError);
+    expect(shownItems(room)).toEqual(["old 1"]);
+  });
+
+  test("of one message goes out one after the other: of adding and taking back the last counts", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const room = await world.open(await world.connected(), general);
+    const { id } = first(room);
+    for (const on of [true, false, true, false]) void room.react(id, "👍", { added: on });
+    expect(first(room).reactions).toEqual([]);
+    await world.clock.advance(200);
+    expect(general.log.slice(-4).map(({ on }) => on)).toEqual([
+      "reaction.added",
+      "reaction.removed",
+      "reaction.added",
+      "reaction.removed",
+    ]);
+    expect(first(room).reactions).toEqual([]);
+  });
+
+  test("of who signed out is not done in the name of who signs in next", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const people = [alice, bob];
+    const client = await world.connected(alice, {
+      webSocket: (url, protocols) => world.network.socketFactory(people[0] ?? bob)(url, protocols),
+    });
+    const room = await world.open(client, general);
+    const { id } = first(room);
+    client.disconnect();
+    const lost = room.pin(id, { pinned: true });
+    people.shift();
+    client.connect();
+    await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(500)]);
+    expect(world.server.answerCounts.get("message.pin")).toBeUndefined();
+  });
+});
