@@ -1,9 +1,9 @@
-# The chat server and its web client, on SQLite in the volume /data, as an ordinary user.
+# The chat server and its web client on SQLite in the volume /data, run by an unprivileged user.
 #   docker compose up -d
 
 FROM node:24-slim AS build
 WORKDIR /app
-# The manifests first: as long as they stay the same, the packages come from the cache.
+# The manifests first, so that the packages come from the cache while they are unchanged.
 COPY package.json package-lock.json .npmrc ./
 COPY packages/channels/package.json packages/channels/
 COPY packages/channels-redis/package.json packages/channels-redis/
@@ -19,7 +19,7 @@ RUN npm ci --ignore-scripts --no-update-notifier
 COPY . .
 RUN node scripts/build.mjs && mkdir empty
 
-# What the server needs at run time, without the tools.
+# The run-time dependencies of the server, without the tools.
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -45,7 +45,7 @@ COPY --from=build /app/packages/protocol/dist packages/protocol/dist
 COPY --from=build /app/apps/server/dist apps/server/dist
 COPY --from=build /app/apps/server/bin apps/server/bin
 COPY --from=build /app/apps/web/dist apps/web/dist
-# A new volume takes its owner from the image's folder.
+# A new volume gets its owner from this folder.
 COPY --from=build --chown=node:node /app/empty /data
 USER node
 VOLUME /data

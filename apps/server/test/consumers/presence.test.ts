@@ -102,7 +102,7 @@ describe("typing", () => {
 
   test("is published rarely while it is repeated, and a message ends it without an event", async () => {
     const [alice, bob] = [await open("alice", 1), await open("bob", 1)];
-    for (let i = 0; i < 10; i += 1) await alice.do("typing.start", { room: 1 });
+    await Promise.all(Array.from({ length: 10 }, () => alice.do("typing.start", { room: 1 })));
     await alice.say(1, "there");
     await alice.do("typing.stop", { room: 1 });
     await bob.event("message.posted", ({ message }) => message.body === "there");

@@ -222,7 +222,7 @@ describe("the end of a connection", () => {
   });
 
   it("is detected when the client does not answer two pings", async () => {
-    await using testServer = await serve({ heartbeatMs: 60 });
+    await using testServer = await serve({ heartbeatMs: 500 });
     const responsive = await connectMember(testServer);
     const dead = await RawClient.connect(testServer.live.port);
     dead.upgrade("/room");
@@ -237,7 +237,7 @@ describe("the end of a connection", () => {
 
 describe("a slow client", () => {
   it("is closed with 4101 when its queue is full, and delays no other client (L8)", async () => {
-    await using testServer = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 500 });
+    await using testServer = await serve({ maxQueuedBytes: 100_000, closeTimeoutMs: 3_000 });
     const quick = await connectMember(testServer);
     const slow = await RawClient.connect(testServer.live.port);
     slow.upgrade("/room");
