@@ -8,7 +8,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Actor } from "../accounts/accounts.ts";
 
-/** A fastify that checks and types requests by zod. */
+/** A Fastify instance that validates and types requests with zod. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -19,13 +19,13 @@ export type App = FastifyInstance<
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who asks; null: nobody is signed in. Set on routes under `/api`. */
+    /** The signed-in user, or null. Set on routes under `/api`. */
     actor: Actor | null;
   }
   interface FastifyContextConfig {
-    /** Who may ask at all: whoever is signed in, where nothing is said. What they may do, the commands decide. */
+    /** Who can call the route. Commands decide what the caller can do. @default "signed-in" */
     access?: "anyone" | "signed-in";
-    /** Members of the body whose faults are told as MESSAGE_INVALID instead of COMMAND_INVALID. */
-    messageMember?: string;
+    /** The field of the body that is reported as MESSAGE_INVALID instead of COMMAND_INVALID when it alone is invalid. */
+    messageField?: string;
   }
 }

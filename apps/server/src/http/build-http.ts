@@ -27,8 +27,8 @@ import { serveWebClient } from "./web-client/web-client.ts";
 import { WEB_DIR } from "./web-client/web-client-folder.ts";
 
 /**
- * The door for requests: parses, asks a command, answers. Not listening yet: `listen` it, or hand it requests with
- * `inject`. Sockets are attached to its `server`.
+ * Builds the HTTP API and the pages of the web client. It is not listening yet: call `listen`, or `inject` in tests. Sockets
+ * are attached to its `server`.
  */
 export async function buildHttp(deps: HttpDeps): Promise<App> {
   const { config } = deps;
@@ -37,7 +37,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy === 0 ? false : makeTrust(config.trustProxy),
     bodyLimit: config.bodyBytes,
-    // A slow sender of a request holds a connection, not a thread; this bounds how long.
+    // Bounds how long a slow sender can hold a connection.
     requestTimeout: 30_000,
     frameworkErrors: (error, request, reply) => {
       sendError(error, request, reply);
@@ -67,7 +67,7 @@ function makeApiPlugin(deps: HttpDeps) {
     limitRequests(api, deps.config.requestsPerMinute);
     requireSignIn(api);
     api.addHook("onSend", async (_request, reply) => {
-      // What one person may see must not wait in a cache for the next.
+      // A cache must not serve one user's data to another.
       if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
     });
     addAuthRoutes(api, deps, schemas, guard);
@@ -83,12 +83,12 @@ function makeApiPlugin(deps: HttpDeps) {
   };
 }
 
-/** One form of body, so that a form of another site cannot send one that we would read. */
+/** Accepts JSON bodies only, so that an HTML form of another site cannot send a readable body. */
 function acceptOnlyJson(app: App): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // A client that says JSON and sends nothing means: nothing.
+    // An empty body counts as a missing one.
     if (body === "") done(null, undefined);
     else void parse(request, body as string, done);
   });
@@ -96,7 +96,7 @@ function acceptOnlyJson(app: App): void {
 
 function observeRequests(app: App, { metrics }: HttpDeps): void {
   app.addHook("onResponse", async (request, reply) => {
-    // By the route's pattern: an address of somebody's invention must not become a label.
+    // The route's pattern, not the URL: a client must not be able to create metric labels.
     const route = request.routeOptions.url ?? "none";
     const seconds = reply.elapsedTime / 1000;
     metrics.httpRequest({ method: request.method, route, status: reply.statusCode, seconds });

@@ -4,7 +4,7 @@ import type { Logger } from "../observability/logging.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Setup } from "../setup/index.ts";
 
-/** What the HTTP door works with. Made once, in main.ts. */
+/** The dependencies of the HTTP API. Created once, in main.ts. */
 export interface HttpDeps {
   readonly config: Pick<
     Config,
@@ -21,9 +21,9 @@ export interface HttpDeps {
   readonly setup: Setup;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** What `/readyz` asks, by name: each rejects when the server cannot serve for its sake. */
+  /** The checks of `/readyz` by name. A check rejects if the server cannot serve. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
-  /** The server's version, as `/api/me` and the API document tell it. */
+  /** The server's version, for `/api/me` and the API document. */
   readonly version: string;
   /** The folder of the built web client. @default apps/web/dist beside this package */
   readonly webDir?: string;

@@ -3,7 +3,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransform } from "fastify-type-provider-zod";
 import type { App } from "../app.ts";
 
-/** Collects the routes that are registered after it into an OpenAPI document. */
+/** Collects the routes that are registered after this call into an OpenAPI document. */
 export async function collectApiRoutes(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -12,7 +12,7 @@ export async function collectApiRoutes(app: App, version: string): Promise<void>
         title: "Multichat",
         version,
         description:
-          "The HTTP side of the chat. Errors have one shape and stable codes. Requests that change something and carry an `Origin` are taken from this server's own pages alone.",
+          "The HTTP API of the chat. All errors have the same shape and stable codes. A request that changes something and has an `Origin` header must come from one of this server's own pages.",
       },
       components: {
         securitySchemes: {
@@ -26,7 +26,7 @@ export async function collectApiRoutes(app: App, version: string): Promise<void>
   });
 }
 
-/** The document at `/api/openapi.json`, and a page to read it at `/api/docs`, under the same strict headers as the rest. */
+/** Serves the document at `/api/openapi.json` and a page for it at `/api/docs`, with the security headers of all routes. */
 export async function serveApiDocument(app: App): Promise<void> {
   app.get("/api/openapi.json", { schema: { hide: true } }, async (_request, reply) =>
     reply
@@ -37,7 +37,7 @@ export async function serveApiDocument(app: App): Promise<void> {
   );
   await app.register(swaggerUi, {
     routePrefix: "/api/docs",
-    theme: { title: "Multichat: HTTP" },
+    theme: { title: "Multichat HTTP API" },
     uiConfig: { docExpansion: "list", persistAuthorization: false, tryItOutEnabled: true },
   });
 }

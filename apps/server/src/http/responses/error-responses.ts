@@ -4,7 +4,7 @@ import { Refusal } from "../../access/refusal.ts";
 import { toRefusal } from "../../access/to-refusal.ts";
 import type { App } from "../app.ts";
 
-/** Every refusal and every failure leaves in one shape, `{ error: { code, message, … } }`, and never with a stack. */
+/** Sends every error as `{ error: { code, message, … } }`, without a stack. */
 export function handleErrors(app: App): void {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
 }
@@ -12,7 +12,10 @@ export function handleErrors(app: App): void {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error) ?? fromFrameworkError(error, request);
   if (refusal === undefined) {
-    request.log.error({ err: error, method: request.method, route: request.routeOptions.url }, "a request failed");
+    request.log.error(
+      { err: error, method: request.method, route: request.routeOptions.url },
+      "failed to handle a request",
+    );
     return sendRefusal(reply, new Refusal("INTERNAL"));
   }
   return sendRefusal(reply, refusal);
@@ -20,7 +23,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   if (refusal.retryAfter !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfter));
-  // Written here and not by the route's schema: a refusal must get out whatever the route promised.
+  // Not serialized by the route's schema, which might not allow this error.
   return reply
     .code(ERRORS[refusal.code].status)
     .header("cache-control", "no-store")
@@ -29,7 +32,7 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
     .send({ error: refusal.toWire() });
 }
 
-/** What fastify itself refuses, in the protocol's words; undefined: it is no refusal. */
+/** Returns the refusal for an error of Fastify itself, or undefined for an unexpected error. */
 function fromFrameworkError(error: unknown, request: FastifyRequest): Refusal | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, validation, validationContext, statusCode = 500 } = error as FastifyError;
@@ -44,10 +47,10 @@ function fromFrameworkError(error: unknown, request: FastifyRequest): Refusal | 
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new Refusal("PAYLOAD_TOO_LARGE");
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new Refusal("COMMAND_INVALID", "Expected the body as JSON, with Content-Type: application/json.");
+      return new Refusal("COMMAND_INVALID", "Expected a JSON body with Content-Type: application/json.");
     case "FST_ERR_CTP_INVALID_JSON_BODY":
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return new Refusal("COMMAND_INVALID", "Expected a body in JSON; this could not be read as JSON.");
+      return new Refusal("COMMAND_INVALID", "Expected a JSON body, got invalid JSON.");
     case "FST_ERR_BAD_URL":
       return new Refusal("NOT_FOUND");
     case undefined:
@@ -59,11 +62,11 @@ function fromFrameworkError(error: unknown, request: FastifyRequest): Refusal | 
 type Issues = NonNullable<Refusal["issues"]>;
 
 function invalidInput(issues: Issues, where: string | undefined, request: FastifyRequest): Refusal {
-  const { messageMember } = request.routeOptions.config;
-  const ofMessage =
-    where === "body" && messageMember !== undefined && issues.every(({ path }) => path === messageMember);
-  const code: ErrorCode = ofMessage ? "MESSAGE_INVALID" : "COMMAND_INVALID";
+  const { messageField } = request.routeOptions.config;
+  const isMessageError =
+    where === "body" && messageField !== undefined && issues.every(({ path }) => path === messageField);
+  const code: ErrorCode = isMessageError ? "MESSAGE_INVALID" : "COMMAND_INVALID";
   const [first] = issues;
-  const told = first === undefined ? undefined : `${first.path || where || "the request"}: ${first.message}`;
-  return new Refusal(code, told, { issues });
+  const message = first === undefined ? undefined : `${first.path || where || "the request"}: ${first.message}`;
+  return new Refusal(code, message, { issues });
 }

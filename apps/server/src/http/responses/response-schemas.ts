@@ -25,12 +25,12 @@ import {
 import { z } from "zod";
 
 /**
- * The shapes of what goes out. Answers are written by these and nothing else leaves: a member that a store row or an
- * account carries besides is dropped here. Held to the protocol's types by the compiler.
+ * The schemas that responses are serialized with. Properties that a stored row or an account has in addition are dropped.
+ * The compiler checks the schemas against the protocol's types.
  */
 
 const seq = z.int().min(0);
-const time = z.int().meta({ description: "Milliseconds since 1970 (UTC)." });
+const time = z.int().meta({ description: "Milliseconds since the Unix epoch." });
 
 const author = z.object({ id: z.string(), username: z.string() }) satisfies z.ZodType<Author>;
 
@@ -48,7 +48,7 @@ export const room = z.object({
   createdAt: time,
 }) satisfies z.ZodType<Room>;
 
-const mutedUntil = time.nullable().meta({ description: "Until when the person may not write here (UTC); null: may." });
+const mutedUntil = time.nullable().meta({ description: "The end of the mute; null if the user is not muted." });
 
 export const roomListEntry = room.extend({
   role: z.enum(ROLES).nullable(),
@@ -84,7 +84,7 @@ export const message = z.object({
   pinned: z.boolean(),
 }) satisfies z.ZodType<Message>;
 
-/** Which event of the room's log the change is; where nothing was to be changed, the one that made it so. */
+/** The event of the room's log that made the change; for a repeat, the earlier event that made it. */
 export const eventRef = z.object({ seq });
 
 export const member = z.object({
@@ -96,7 +96,7 @@ export const member = z.object({
 
 export const ban = z.object({
   user: author,
-  by: author.nullable().meta({ description: "null: by the operator." }),
+  by: author.nullable().meta({ description: "null for a ban set on the command line." }),
   at: time,
 }) satisfies z.ZodType<Ban>;
 
@@ -151,11 +151,12 @@ export const errorResponse = z.object({
       .array(z.object({ path: z.string(), message: z.string() }))
       .readonly()
       .optional()
-      .meta({ description: "Where the input went wrong: paths into what was sent." }),
+      .meta({ description: "What is wrong with the input; paths into the request." }),
   }),
 });
-/** The answers of one route: the good one, and the one shape of every refusal. */
-export function responses<S extends 200 | 201, T extends z.ZodType>(status: S, good: T) {
-  return { [status]: good, "4xx": errorResponse, "5xx": errorResponse } as Record<S, T> &
+
+/** Returns the response schemas of a route: the successful response, and the shape of every error. */
+export function responses<S extends 200 | 201, T extends z.ZodType>(status: S, success: T) {
+  return { [status]: success, "4xx": errorResponse, "5xx": errorResponse } as Record<S, T> &
     Record<"4xx" | "5xx", typeof errorResponse>;
 }

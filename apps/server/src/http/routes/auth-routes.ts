@@ -7,11 +7,11 @@ import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../secu
 import type { SignInGuard } from "../security/sign-in-guard.ts";
 
 const signInResponse = z.object({
-  token: z.string().meta({ description: "For `Authorization: Bearer`, where there are no cookies." }),
+  token: z.string().meta({ description: "For `Authorization: Bearer`, for clients without cookies." }),
   user: me,
 });
 
-/** Of the accounts' own routes these two are open, and nothing else under `/api/auth/` reaches them. */
+/** Exposes these two routes of the accounts; no other path under `/api/auth/` reaches them. */
 export function addAuthRoutes(
   app: App,
   { context: { accounts } }: Pick<HttpDeps, "context">,
@@ -23,9 +23,9 @@ export function addAuthRoutes(
     {
       config: { access: "anyone" },
       schema: {
-        tags: ["Signing in"],
+        tags: ["Authentication"],
         summary: "Sign in with a username and a password",
-        description: "Sets the session cookie. A wrong username and a wrong password are told alike.",
+        description: "Sets the session cookie. A wrong username and a wrong password get the same error.",
         security: [],
         body: http.signIn,
         response: responses(200, signInResponse),
@@ -33,12 +33,12 @@ export function addAuthRoutes(
     },
     async (request, reply) => {
       const { username, password } = request.body;
-      const succeeded = guard.beginAttempt(request.ip, username);
+      const markSucceeded = guard.beginAttempt(request.ip, username);
       const response = await forwardToAccounts(accounts, request, "sign-in/username", { username, password });
-      const answer = signInResponse.parse(await readAccountsResponse(response));
-      succeeded();
+      const result = signInResponse.parse(await readAccountsResponse(response));
+      markSucceeded();
       forwardCookies(response, reply);
-      return answer;
+      return result;
     },
   );
 
@@ -47,10 +47,9 @@ export function addAuthRoutes(
     {
       config: { access: "anyone" },
       schema: {
-        tags: ["Signing in"],
+        tags: ["Authentication"],
         summary: "Sign out",
-        description:
-          "Ends the session that the request comes with and closes its connections. Without one: nothing to do.",
+        description: "Ends the session of the request and closes its connections. Does nothing without a session.",
         response: responses(200, emptyResponse),
       },
     },

@@ -8,7 +8,7 @@ import { readBearerToken } from "../security/identity.ts";
 
 const checks = z.record(z.string(), z.enum(["ok", "failed"]));
 
-/** A check that takes longer has failed: whoever asks has a timeout of their own. */
+/** A slower check counts as failed, because the caller has a timeout of its own. */
 const CHECK_TIMEOUT_MS = 5_000;
 
 export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDeps): void {
@@ -17,7 +17,7 @@ export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDe
     {
       schema: {
         tags: ["Operation"],
-        summary: "The process lives",
+        summary: "Check that the process is alive",
         security: [],
         response: { 200: z.object({ status: z.literal("ok") }) },
       },
@@ -30,7 +30,7 @@ export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDe
     {
       schema: {
         tags: ["Operation"],
-        summary: "It can serve: database, layer, not draining",
+        summary: "Check that the server can serve requests",
         security: [],
         response: {
           200: z.object({ status: z.literal("ok"), checks }),
@@ -45,12 +45,14 @@ export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDe
       const results = await Promise.all(
         Object.entries(readiness).map(async ([name, check]) => [name, await runCheck(name, check, request)] as const),
       );
-      const told = Object.fromEntries(results.map(([name, ok]) => [name, ok ? ("ok" as const) : ("failed" as const)]));
+      const statuses = Object.fromEntries(
+        results.map(([name, ok]) => [name, ok ? ("ok" as const) : ("failed" as const)]),
+      );
       reply.header("cache-control", "no-store");
       const failed = results.filter(([, ok]) => !ok).map(([name]) => name);
-      if (failed.length === 0) return { status: "ok" as const, checks: told };
-      const error = { code: "UNAVAILABLE" as const, message: `The server cannot serve: ${failed.join(", ")}.` };
-      return reply.code(503).send({ error, checks: told });
+      if (failed.length === 0) return { status: "ok" as const, checks: statuses };
+      const error = { code: "UNAVAILABLE" as const, message: `The server is not ready: ${failed.join(", ")}.` };
+      return reply.code(503).send({ error, checks: statuses });
     },
   );
 
@@ -58,7 +60,7 @@ export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDe
     if (!canReadMetrics(request, config.metricsToken)) {
       throw new Refusal(
         "FORBIDDEN",
-        "Metrics are read from the server's own machine, or with METRICS_TOKEN as a bearer token.",
+        "Expected a request from the server's own machine, or METRICS_TOKEN as a bearer token.",
       );
     }
     return reply
@@ -71,15 +73,15 @@ export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDe
 
 async function runCheck(name: string, check: () => Promise<void>, request: FastifyRequest): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`expected an answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`expected a result within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
   });
   try {
-    await Promise.race([check(), late]);
+    await Promise.race([check(), timeout]);
     return true;
   } catch (error) {
-    // What is wrong stands in the log; to the outside only which.
-    request.log.warn({ err: error, check: name }, "not ready");
+    // The reason goes to the log only; the response names the check.
+    request.log.warn({ err: error, check: name }, "failed a readiness check");
     return false;
   } finally {
     clearTimeout(timer);
@@ -92,7 +94,7 @@ function canReadMetrics(request: FastifyRequest, token: string | null): boolean 
   const given = readBearerToken(request);
   if (token !== null && given !== undefined) return equalInConstantTime(given, token);
   const { headers, socket } = request.raw;
-  // A proxy on this machine makes everybody loopback; it says so in one of these.
+  // Behind a proxy on this machine every request comes from loopback, but carries one of these headers.
   const forwarded =
     headers["x-forwarded-for"] ?? headers["x-forwarded-host"] ?? headers.forwarded ?? headers["x-real-ip"];
   return forwarded === undefined && LOOPBACK.test(socket.remoteAddress ?? "");

@@ -28,14 +28,14 @@ export function addMeRoutes(
     {
       schema: {
         tags: ["Me"],
-        summary: "Who is signed in, and what this server lets them do",
+        summary: "Get the signed-in user and their permissions",
         response: responses(200, profile),
       },
     },
     async (request, reply) => {
       const read = await readProfile(context, requireActor(request));
       const { cookie } = request.headers;
-      // The first request of every page: who comes back now and then stays signed in.
+      // Every page starts with this request, so a user who returns now and then stays signed in.
       const renewed =
         cookie === undefined || readBearerToken(request) ? undefined : context.accounts.renewedCookie(cookie);
       if (renewed !== undefined) reply.header("set-cookie", renewed);
@@ -48,29 +48,29 @@ export function addMeRoutes(
     {
       schema: {
         tags: ["Me"],
-        summary: "Change one's own password",
-        description: "Ends all of one's other sessions.",
+        summary: "Change your password",
+        description: "Ends all of your other sessions.",
         body: http.changePassword,
         response: responses(200, emptyResponse),
       },
     },
     async (request, reply) => {
-      // Guessing here is guessing at the door: it counts together.
-      const succeeded = guard.beginAttempt(request.ip, requireActor(request).username);
+      // Counted together with sign-in attempts: both can be used to guess a password.
+      const markSucceeded = guard.beginAttempt(request.ip, requireActor(request).username);
       const response = await forwardToAccounts(context.accounts, request, "change-password", request.body);
       try {
         await readAccountsResponse(response);
       } catch (error) {
         throw error instanceof Refusal && error.code === "COMMAND_INVALID" ? withCurrentPasswordIssue(error) : error;
       }
-      succeeded();
+      markSucceeded();
       forwardCookies(response, reply);
       return {};
     },
   );
 }
 
-/** The shape of the body has been checked by our own schema: what is left to be wrong is the current password. */
+/** The body has passed the schema, so only the current password can be wrong. */
 function withCurrentPasswordIssue({ code, message }: Refusal): Refusal {
   return new Refusal(code, message, { issues: [{ path: "currentPassword", message }] });
 }

@@ -8,7 +8,7 @@ import { ban, eventRef, member, responses, room } from "../responses/response-sc
 import { requireActor } from "../security/identity.ts";
 import { roomParams } from "./room-routes.ts";
 
-const memberParams = roomParams.extend({ user: z.string().meta({ description: "The person's id or username." }) });
+const memberParams = roomParams.extend({ user: z.string().meta({ description: "The user's id or username." }) });
 
 export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
   app.get(
@@ -16,8 +16,8 @@ export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Members"],
-        summary: "A room's members, by role, then name",
-        description: "At most 500; `count` is of all.",
+        summary: "List members",
+        description: "At most 500, ordered by role, then name; `count` is the total.",
         params: roomParams,
         response: responses(200, z.object({ members: z.array(member).readonly(), count: z.int().min(0) })),
       },
@@ -30,8 +30,8 @@ export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Members"],
-        summary: "Who is banned from a room, newest ban first",
-        description: "For moderators of the room. At most 500; `count` is of all.",
+        summary: "List bans",
+        description: "For moderators of the room. At most 500, newest first; `count` is the total.",
         params: roomParams,
         response: responses(200, z.object({ banned: z.array(ban).readonly(), count: z.int().min(0) })),
       },
@@ -44,8 +44,8 @@ export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Members"],
-        summary: "Become a member, or bring somebody",
-        description: "Without `user`, oneself: into open rooms. With it: for moderators of the room.",
+        summary: "Add a member",
+        description: "Without `user`, the caller joins an open room. With it, a moderator of the room adds that user.",
         params: roomParams,
         body: http.addMember,
         response: responses(201, eventRef),
@@ -62,9 +62,8 @@ export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Members"],
-        summary: "Change somebody's role, or mute them",
-        description:
-          "For moderators of the room; owners are changed and made by owners. `muteSeconds` 0: may write again.",
+        summary: "Change a member's role, or mute a member",
+        description: "For moderators of the room; only owners can change or appoint owners. `muteSeconds: 0` unmutes.",
         params: memberParams,
         body: http.changeMember,
         response: responses(200, eventRef),
@@ -78,8 +77,9 @@ export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Members"],
-        summary: "Leave, or remove somebody",
-        description: "Oneself, or for moderators of the room. `ban=true`: for good; `ban=false` lifts that.",
+        summary: "Remove a member",
+        description:
+          "Users can remove themselves, moderators of the room can remove others. `ban=true` also bans the user, `ban=false` lifts the ban.",
         params: memberParams,
         querystring: http.removeMemberQuery,
         response: responses(200, eventRef),
@@ -93,8 +93,8 @@ export function addMemberRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Rooms"],
-        summary: "The direct conversation with somebody",
-        description: "Made at the first time, the same one ever after.",
+        summary: "Open a direct conversation",
+        description: "Returns the conversation with the user; creates it if there is none.",
         body: http.openDirect,
         response: responses(200, z.object({ room })),
       },

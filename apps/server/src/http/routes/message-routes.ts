@@ -7,7 +7,7 @@ import { eventRef, historyPage, message, responses } from "../responses/response
 import { requireActor } from "../security/identity.ts";
 import { roomParams } from "./room-routes.ts";
 
-/** Bytes of JSON that one character can take: two halves of a pair, each written as \uXXXX. */
+/** The maximum JSON size of a character: two surrogates, each escaped as \uXXXX. */
 const BYTES_PER_CHARACTER = 12;
 const ENVELOPE_BYTES = 1024;
 
@@ -25,8 +25,9 @@ export function addMessageRoutes(
     {
       schema: {
         tags: ["Messages"],
-        summary: "A page of a room's history, oldest first",
-        description: "Before, after or around a seq; without any of these, the latest messages.",
+        summary: "List messages",
+        description:
+          "A page of the room's history, oldest first: before, after or around a seq, or the latest messages.",
         params: roomParams,
         querystring: http.messagesQuery.refine(
           ({ before, after, around }) => [before, after, around].filter((x) => x !== undefined).length <= 1,
@@ -41,13 +42,13 @@ export function addMessageRoutes(
   app.post(
     "/rooms/:room/messages",
     {
-      config: { messageMember: "body" },
+      config: { messageField: "body" },
       bodyLimit,
       schema: {
         tags: ["Messages"],
         summary: "Post a message",
         description:
-          "Answered when the message is on disk. The same `clientId` again gets the same answer, and nothing is posted twice.",
+          "Responds after the message is on disk. A repeat with the same `clientId` gets the same response and posts nothing.",
         params: roomParams,
         body: http.postMessage,
         response: responses(201, messageResponse),
@@ -62,33 +63,33 @@ export function addMessageRoutes(
   app.post(
     "/rooms/:room/notices",
     {
-      config: { messageMember: "text" },
+      config: { messageField: "text" },
       bodyLimit,
       schema: {
         tags: ["Messages"],
-        summary: "Place a notice",
+        summary: "Post a notice",
         description:
-          "For staff. Kept in the room's log as messages are. The same `clientId` again gets the same answer, and nothing is placed twice.",
+          "For staff. Stored in the room's log like a message. A repeat with the same `clientId` gets the same response and posts nothing.",
         params: roomParams,
         body: http.postNotice,
         response: responses(201, z.object({ seq: z.int(), message })),
       },
     },
     async (request, reply) => {
-      const placed = await postNotice(context, requireActor(request), { ...request.body, room: request.params.room });
-      return reply.code(201).send({ seq: placed.seq, message: placed });
+      const notice = await postNotice(context, requireActor(request), { ...request.body, room: request.params.room });
+      return reply.code(201).send({ seq: notice.seq, message: notice });
     },
   );
 
   app.patch(
     "/rooms/:room/messages/:message",
     {
-      config: { messageMember: "body" },
+      config: { messageField: "body" },
       bodyLimit,
       schema: {
         tags: ["Messages"],
         summary: "Edit a message",
-        description: "For who wrote it. The same body again changes nothing.",
+        description: "For the author. An edit to the same body changes nothing.",
         params: messageParams,
         body: http.editMessage,
         response: responses(200, messageResponse),
@@ -103,7 +104,7 @@ export function addMessageRoutes(
       schema: {
         tags: ["Messages"],
         summary: "Delete a message",
-        description: "For who wrote it, and for moderators of the room. It keeps its place, without what it said.",
+        description: "For the author and the moderators of the room. The message keeps its seq and loses its content.",
         params: messageParams,
         response: responses(200, eventRef),
       },

@@ -6,7 +6,7 @@ import type { HttpDeps } from "../http-deps.ts";
 import { emptyResponse, person, responses } from "../responses/response-schemas.ts";
 import { requireActor } from "../security/identity.ts";
 
-const personParams = z.object({ person: z.string().meta({ description: "The person's id or username." }) });
+const personParams = z.object({ person: z.string().meta({ description: "The user's id or username." }) });
 const personResponse = z.object({ person });
 
 export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">, { http }: Schemas): void {
@@ -15,7 +15,7 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["People"],
-        summary: "Everybody who has an account",
+        summary: "List accounts",
         description: "For staff.",
         response: responses(200, z.object({ people: z.array(person).readonly() })),
       },
@@ -28,15 +28,15 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["People"],
-        summary: "Make an account",
-        description: "For staff; one with a flag, for superusers.",
+        summary: "Create an account",
+        description: "For staff. Only superusers can set the flags `staff` and `superuser`.",
         body: http.createPerson,
         response: responses(201, personResponse),
       },
     },
     async (request, reply) => {
-      const made = await createPerson(context, requireActor(request), request.body);
-      return reply.code(201).send({ person: made });
+      const person = await createPerson(context, requireActor(request), request.body);
+      return reply.code(201).send({ person });
     },
   );
 
@@ -47,7 +47,7 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
         tags: ["People"],
         summary: "Change an account",
         description:
-          "For staff; the flags `staff` and `superuser`, and anything of a superuser's account, for superusers. A new password and deactivation end all sessions of the account.",
+          "For staff. Only superusers can change the flags `staff` and `superuser`, or a superuser's account. A new password or deactivation ends all sessions of the account.",
         params: personParams,
         body: http.changePerson,
         response: responses(200, personResponse),
@@ -63,8 +63,8 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["People"],
-        summary: "End all sessions of an account",
-        description: "For staff; of a superuser, for superusers.",
+        summary: "Sign an account out everywhere",
+        description: "For staff. Only superusers can sign out a superuser.",
         params: personParams,
         response: responses(200, emptyResponse),
       },

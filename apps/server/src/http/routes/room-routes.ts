@@ -8,8 +8,8 @@ import type { HttpDeps } from "../http-deps.ts";
 import { emptyResponse, responses, room, roomListEntry } from "../responses/response-schemas.ts";
 import { requireActor } from "../security/identity.ts";
 
-/** Any text: what is no room's id or number is a room that does not exist. */
-export const roomParams = z.object({ room: z.string().meta({ description: "The room's id or its number." }) });
+/** Accepts any string: one that is neither an id nor a number is a room that does not exist. */
+export const roomParams = z.object({ room: z.string().meta({ description: "The room's id or number." }) });
 
 const roomResponse = z.object({ room });
 
@@ -19,7 +19,7 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
     {
       schema: {
         tags: ["Rooms"],
-        summary: "The rooms that one may see",
+        summary: "List rooms",
         response: responses(200, z.object({ rooms: z.array(roomListEntry).readonly() })),
       },
     },
@@ -31,16 +31,16 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
     {
       schema: {
         tags: ["Rooms"],
-        summary: "Make a room",
+        summary: "Create a room",
         description:
-          "For staff; for everybody where the settings say so. A staff-only room is made by staff. The same `clientId` from the same person answers with the same room.",
+          "For staff, or for everyone, depending on the settings. Only staff can create a staff-only room. The same `clientId` from the same user returns the same room.",
         body: http.createRoom,
         response: responses(201, roomResponse),
       },
     },
     async (request, reply) => {
-      const made = await createRoom(context, requireActor(request), request.body);
-      return reply.code(201).send({ room: made });
+      const created = await createRoom(context, requireActor(request), request.body);
+      return reply.code(201).send({ room: created });
     },
   );
 
@@ -49,7 +49,7 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
     {
       schema: {
         tags: ["Rooms"],
-        summary: "Look at a room",
+        summary: "Get a room",
         params: roomParams,
         response: responses(200, roomResponse),
       },
@@ -66,7 +66,7 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
         tags: ["Rooms"],
         summary: "Change a room",
         description:
-          "Title, topic, slow mode and archived: for moderators of the room and staff; kind: for its owners and staff; staff-only: for staff. Whoever may not see the room any more loses it at once.",
+          "Moderators of the room and staff can change the title, topic, slow mode and archived flag; its owners and staff the kind; staff the staff-only flag. Users who can no longer see the room lose it immediately.",
         params: roomParams,
         body: http.changeRoom,
         response: responses(200, roomResponse),
@@ -83,7 +83,7 @@ export function addRoomRoutes(app: App, { context }: Pick<HttpDeps, "context">, 
       schema: {
         tags: ["Rooms"],
         summary: "Delete a room",
-        description: "For its owners and staff. Its number is never given again.",
+        description: "For its owners and staff. The number is never reused.",
         params: roomParams,
         response: responses(200, emptyResponse),
       },

@@ -12,9 +12,9 @@ export function addSearchRoutes(app: App, { context }: Pick<HttpDeps, "context">
     {
       schema: {
         tags: ["Messages"],
-        summary: "Search in the rooms that one may read, newest first",
+        summary: "Search messages",
         description:
-          'Words, "phrases", prefix*, and in:room from:name before:2026-01-31 after:2026-01-01. `cursor` is of the answer before.',
+          'Newest first, in the rooms that the caller can read. Query syntax: words, "phrases", prefix*, in:room from:name before:2026-01-31 after:2026-01-01. `cursor` comes from the previous page.',
         querystring: http.searchQuery,
         response: responses(200, z.object({ found: z.array(searchHit).readonly(), cursor: z.string().nullable() })),
       },

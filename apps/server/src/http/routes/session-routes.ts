@@ -11,7 +11,7 @@ export function addSessionRoutes(app: App, { context }: Pick<HttpDeps, "context"
     {
       schema: {
         tags: ["Me"],
-        summary: "One's own sessions",
+        summary: "List your sessions",
         response: responses(200, z.object({ sessions: z.array(session).readonly() })),
       },
     },
@@ -23,7 +23,7 @@ export function addSessionRoutes(app: App, { context }: Pick<HttpDeps, "context"
     {
       schema: {
         tags: ["Me"],
-        summary: "End all of one's sessions but this one",
+        summary: "End all of your other sessions",
         response: responses(200, emptyResponse),
       },
     },
@@ -38,7 +38,7 @@ export function addSessionRoutes(app: App, { context }: Pick<HttpDeps, "context"
     {
       schema: {
         tags: ["Me"],
-        summary: "End one of one's sessions",
+        summary: "End one of your sessions",
         params: z.object({ session: z.string() }),
         response: responses(200, emptyResponse),
       },

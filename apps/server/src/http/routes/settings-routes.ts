@@ -11,7 +11,7 @@ export function addSettingsRoutes(app: App, { context }: Pick<HttpDeps, "context
     {
       schema: {
         tags: ["Settings"],
-        summary: "The server's settings",
+        summary: "Get the server's settings",
         description: "For staff.",
         response: responses(200, settings),
       },

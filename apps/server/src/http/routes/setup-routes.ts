@@ -6,8 +6,8 @@ import { person, responses, room } from "../responses/response-schemas.ts";
 import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../security/auth-forwarding.ts";
 
 const setupState = z.object({
-  needed: z.boolean().meta({ description: "Whether nobody has an account yet." }),
-  open: z.boolean().meta({ description: "Whether this token would open the first run." }),
+  needed: z.boolean().meta({ description: "True if there are no accounts yet." }),
+  open: z.boolean().meta({ description: "True if this token is valid for the setup." }),
 });
 
 export function addSetupRoutes(
@@ -20,8 +20,8 @@ export function addSetupRoutes(
     {
       config: { access: "anyone" },
       schema: {
-        tags: ["First run"],
-        summary: "Whether the server waits for its first administrator",
+        tags: ["Setup"],
+        summary: "Check whether the server needs to be set up",
         security: [],
         querystring: z.object({ token: z.string().max(200).optional() }),
         response: responses(200, setupState),
@@ -38,23 +38,23 @@ export function addSetupRoutes(
     {
       config: { access: "anyone" },
       schema: {
-        tags: ["First run"],
-        summary: "Make the first administrator and the first room",
+        tags: ["Setup"],
+        summary: "Create the first administrator and the first room",
         description:
-          "With the one-time token from the address that the server printed when it was started. Signs the administrator in.",
+          "Requires the one-time token from the URL that the server printed at start. Signs the administrator in.",
         security: [],
         body: http.setup,
         response: responses(201, z.object({ person, room })),
       },
     },
     async (request, reply) => {
-      const { token, ...first } = request.body;
-      const made = await setup.run(token, first);
-      const { username, password } = first;
+      const { token, ...input } = request.body;
+      const created = await setup.run(token, input);
+      const { username, password } = input;
       const response = await forwardToAccounts(context.accounts, request, "sign-in/username", { username, password });
       await readAccountsResponse(response);
       forwardCookies(response, reply);
-      return reply.code(201).send(made);
+      return reply.code(201).send(created);
     },
   );
 }

@@ -5,8 +5,8 @@ import { Refusal } from "../../access/refusal.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
 
 /**
- * Hands a request on to the accounts' own routes: a fetch request with our JSON and the caller's cookie, from an address
- * that we have found out ourselves. Only what the routes of this folder name gets there.
+ * Forwards a request to the routes of the accounts, with a validated body, the caller's credentials and the client address
+ * that the server determined. Only the paths that our own routes pass can be reached.
  */
 export function forwardToAccounts(
   accounts: Pick<Accounts, "handle">,
@@ -23,7 +23,7 @@ export function forwardToAccounts(
   return accounts.handle(new Request(url, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
-/** Passes on the cookies that the accounts set, and nothing else. */
+/** Copies the cookies of a response, and no other headers. */
 export function forwardCookies(from: Response, to: FastifyReply): void {
   const cookies = from.headers.getSetCookie();
   if (cookies.length > 0) to.header("set-cookie", cookies);
@@ -32,15 +32,15 @@ export function forwardCookies(from: Response, to: FastifyReply): void {
 const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /**
- * What the accounts answered, in JSON.
+ * Returns the JSON body of a response of the accounts.
  *
- * @throws Refusal where they refused.
+ * @throws Refusal for an error response.
  */
 export async function readAccountsResponse(response: Response): Promise<unknown> {
   const body: unknown = await response.json();
   if (response.ok) return body;
   const { code, message } = errorBody.parse(body).error;
-  if (!isErrorCode(code)) throw new Error(`expected the accounts to answer with a code of the protocol, got ${code}`);
+  if (!isErrorCode(code)) throw new Error(`expected an error code of the protocol from the accounts, got ${code}`);
   throw new Refusal(code, message);
 }
 

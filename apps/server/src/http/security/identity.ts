@@ -5,12 +5,12 @@ import type { App } from "../app.ts";
 
 const BEARER = /^Bearer +(?<token>\S+)$/i;
 
-/** The token of an `Authorization: Bearer` header. */
+/** Returns the token of an `Authorization: Bearer` header. */
 export function readBearerToken(request: FastifyRequest): string | undefined {
   return BEARER.exec(request.headers.authorization ?? "")?.groups?.token;
 }
 
-/** Finds out who asks, before the body is read. A bearer token speaks before the cookie. */
+/** Sets `request.actor` before the body is read. A bearer token takes precedence over the cookie. */
 export function authenticateRequests(app: App, accounts: Pick<Accounts, "authenticate">): void {
   app.decorateRequest("actor", null);
   app.addHook("onRequest", async (request) => {
@@ -21,7 +21,7 @@ export function authenticateRequests(app: App, accounts: Pick<Accounts, "authent
   });
 }
 
-/** Closes every route that does not say `access: "anyone"` to whoever is not signed in. */
+/** Rejects requests without a session, except on routes with `access: "anyone"`. */
 export function requireSignIn(app: App): void {
   app.addHook("onRequest", async (request) => {
     if (request.is404 || request.routeOptions.config.access === "anyone") return;
@@ -29,7 +29,7 @@ export function requireSignIn(app: App): void {
   });
 }
 
-/** @throws Refusal USER_HAS_TO_LOGIN. */
+/** Returns the signed-in user. @throws Refusal USER_HAS_TO_LOGIN. */
 export function requireActor(request: FastifyRequest): Actor {
   if (request.actor === null) throw new Refusal("USER_HAS_TO_LOGIN");
   return request.actor;

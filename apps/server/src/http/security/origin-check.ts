@@ -6,9 +6,9 @@ import type { App } from "../app.ts";
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Refuses requests that change something and come from another site's page: the browser sends the cookie with some of
- * them whatever we say. It also says where they come from: `Origin` (every browser, with every such request), or
- * `Sec-Fetch-Site`. Neither of the two: no browser, so nobody's cookie is being misused.
+ * Rejects requests that change something and come from a page of another site, with which a browser may send the session
+ * cookie. Browsers send `Origin` with every such request, or `Sec-Fetch-Site`. A request with neither does not come from a
+ * browser, so no cookie is being misused.
  */
 export function rejectForeignOrigins(app: App, config: Pick<Config, "publicUrl" | "allowedOrigins">): void {
   app.addHook("onRequest", async (request) => {

@@ -2,14 +2,14 @@ import { normalizeIP } from "@fastify/rate-limit";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
 
-/** Of one IPv6 network of this size, one household has all addresses: it counts as one. */
+/** A household usually owns a whole IPv6 network of this size, so the network counts as one address. */
 const IPV6_PREFIX_BITS = 64;
 
 export function addressKey(ip: string): string {
   return normalizeIP(ip, IPV6_PREFIX_BITS);
 }
 
-/** Counts requests by person, and by address where nobody is signed in. Needs `identify` before it. */
+/** Limits requests per user, or per address without a session. Register it after `authenticateRequests`. */
 export function limitRequests(app: App, perMinute: number): void {
   const count = app.createRateLimit({
     max: perMinute,

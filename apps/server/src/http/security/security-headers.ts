@@ -2,19 +2,18 @@ import helmet from "@fastify/helmet";
 import type { Config } from "../../config/config.ts";
 import type { App } from "../app.ts";
 
-/** A year. */
 const HSTS_ONE_YEAR = "max-age=31536000";
 
-/** A host as it may stand in a header of ours; anything else was sent to break out of it. */
+/** A host that is safe to write into a header; anything else may be an injection attempt. */
 const VALID_HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
 /**
- * The strictest headers that the web client and the API pages run under: no inline script or style, nothing from
- * elsewhere, no framing.
+ * Adds the strictest security headers that the web client and the API pages work with: no inline scripts or styles, no
+ * foreign origins, no framing.
  */
 export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "publicUrl">): Promise<void> {
   const publicHost = publicUrl === null ? undefined : new URL(publicUrl).host;
-  // 'self' covers the socket in most browsers, not in all: the host is named too.
+  // Not every browser applies 'self' to sockets, so the host is listed too.
   const sockets = (request: { readonly headers: { readonly host?: string | undefined } }): string => {
     const host = publicHost ?? request.headers.host ?? "";
     return VALID_HOST.test(host) ? `ws://${host} wss://${host}` : "'self'";
@@ -42,7 +41,7 @@ export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "
     xFrameOptions: { action: "deny" },
     crossOriginOpenerPolicy: { policy: "same-origin" },
     crossOriginResourcePolicy: { policy: "same-origin" },
-    // Sent below, where a request is known to have come over TLS.
+    // Set below, only for requests over TLS.
     strictTransportSecurity: false,
   });
   const alwaysTls = publicUrl?.startsWith("https:") === true;

@@ -4,10 +4,10 @@ import { addressKey } from "./request-limit.ts";
 
 const WINDOW_MS = 60_000;
 
-/** Behind one address there can be a whole office; one username is one person. */
+/** An address can be shared by a whole office, a username belongs to one person. */
 const ADDRESS_FACTOR = 5;
 
-/** Addresses and usernames remembered: an attacker with more has to spend a network on it. */
+/** Bounds the memory; an attacker needs a whole network to exceed it. */
 const MAX_TRACKED_KEYS = 100_000;
 
 interface Attempts {
@@ -16,44 +16,45 @@ interface Attempts {
 }
 
 /**
- * Slows the guessing of passwords: attempts that did not succeed, counted by address and by username, in windows of a
- * minute. An attempt counts from its beginning, so that a thousand at once do not pass before the first has failed; one
- * that succeeds is taken back.
+ * Slows down password guessing. Counts failed attempts per address and per username in windows of a minute. An attempt is
+ * counted when it begins, so that a thousand parallel attempts cannot pass before the first one fails; a successful attempt
+ * is subtracted again.
  */
 export class SignInGuard {
   readonly #perMinute: number;
   readonly #now: () => number;
   readonly #attempts = new LRUCache<string, Attempts>({ max: MAX_TRACKED_KEYS });
 
-  /** @param perMinute For a username; an address has five times as many. */
+  /** @param perMinute Attempts for a username; an address is allowed five times as many. */
   constructor(perMinute: number, now: () => number = Date.now) {
     this.#perMinute = perMinute;
     this.#now = now;
   }
 
   /**
-   * @returns what to call when the attempt succeeded.
+   * Counts an attempt.
+   * @returns a function to call if the attempt succeeds.
    * @throws Refusal RATE_LIMITED with the seconds until the window ends.
    */
   beginAttempt(address: string, username: string): () => void {
-    const counted = [
-      { attempts: this.#window(`address:${addressKey(address)}`), most: this.#perMinute * ADDRESS_FACTOR },
-      { attempts: this.#window(`username:${username.normalize("NFKC").toLowerCase()}`), most: this.#perMinute },
+    const counters = [
+      { attempts: this.#window(`address:${addressKey(address)}`), max: this.#perMinute * ADDRESS_FACTOR },
+      { attempts: this.#window(`username:${username.normalize("NFKC").toLowerCase()}`), max: this.#perMinute },
     ];
-    for (const { attempts, most } of counted) {
-      if (attempts.count < most) continue;
+    for (const { attempts, max } of counters) {
+      if (attempts.count < max) continue;
       const retryAfter = Math.max(1, Math.ceil((attempts.endsAt - this.#now()) / 1000));
-      throw new Refusal("RATE_LIMITED", "Too many attempts to sign in; wait a moment.", { retryAfter });
+      throw new Refusal("RATE_LIMITED", "Too many sign-in attempts. Wait a moment.", { retryAfter });
     }
-    for (const { attempts } of counted) attempts.count += 1;
+    for (const { attempts } of counters) attempts.count += 1;
     return () => {
-      for (const { attempts } of counted) attempts.count -= 1;
+      for (const { attempts } of counters) attempts.count -= 1;
     };
   }
 
   #window(key: string): Attempts {
-    const known = this.#attempts.get(key);
-    if (known !== undefined && known.endsAt > this.#now()) return known;
+    const current = this.#attempts.get(key);
+    if (current !== undefined && current.endsAt > this.#now()) return current;
     const fresh = { count: 0, endsAt: this.#now() + WINDOW_MS };
     this.#attempts.set(key, fresh);
     return fresh;

@@ -5,41 +5,41 @@ import type { App } from "../app.ts";
 import { sendRefusal } from "../responses/error-responses.ts";
 import { isWebClientBuilt } from "./web-client-folder.ts";
 
-/** Vite names these by their content. */
+/** Files below this path are named after a hash of their content. */
 const ASSETS_PATH = "/assets/";
 
-/** Addresses that the client draws: each is answered with its one page. */
+/** Paths that the web client renders; all of them get its index page. */
 const CLIENT_PATHS = /^\/(?:$|(?:login|setup|rooms|search|admin|settings)(?:\/|$))/;
 
-const NOT_BUILT_MESSAGE = "The web client is not built. Run `npm run build`, then start the server again.";
+const NOT_BUILT_MESSAGE = "The web client is not built. Run `npm run build`, then restart the server.";
 
-/** Serves the built web client, and answers what no route has. */
+/** Serves the built web client, and the 404 of every other path. */
 export async function serveWebClient(app: App, webDir: string): Promise<void> {
-  const built = isWebClientBuilt(webDir);
-  if (built) {
+  const isBuilt = isWebClientBuilt(webDir);
+  if (isBuilt) {
     await app.register(fastifyStatic, {
       root: webDir,
-      // Routes for the files that are there: what is not there falls through to the handler below.
+      // Registers a route per existing file, so that other paths fall through to the handler below.
       wildcard: false,
       index: false,
       preCompressed: true,
       cacheControl: false,
       setHeaders: (reply, path) => {
-        const forever = path.slice(webDir.length).replaceAll("\\", "/").startsWith(ASSETS_PATH);
-        reply.header("cache-control", forever ? "public, max-age=31536000, immutable" : "no-cache");
+        const isImmutable = path.slice(webDir.length).replaceAll("\\", "/").startsWith(ASSETS_PATH);
+        reply.header("cache-control", isImmutable ? "public, max-age=31536000, immutable" : "no-cache");
       },
     });
   }
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "";
     if (!wantsPage(request, path)) return sendRefusal(reply, new Refusal("NOT_FOUND"));
-    if (!built) return reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT_MESSAGE);
-    // An address that is no page of ours is drawn by the client too, and is still a 404.
+    if (!isBuilt) return reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT_MESSAGE);
+    // The client renders the page for an unknown path too, with status 404.
     return sendPage(reply, CLIENT_PATHS.test(path) ? 200 : 404);
   });
 }
 
-/** A person with a browser at an address that is neither of the API nor a missing file. */
+/** Returns whether a browser navigated to a path outside the API and the assets. */
 function wantsPage(request: FastifyRequest, path: string): boolean {
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   if (path === "/api" || path.startsWith("/api/") || path.startsWith(ASSETS_PATH)) return false;
