@@ -1,14 +1,14 @@
 import type { Session } from "@multichat/protocol";
 
-/** Who is acting: an active account, and the session it came by. */
+/** The user on whose behalf a command runs: an active account and its session. */
 export interface Actor {
   readonly id: string;
   readonly username: string;
   readonly staff: boolean;
   readonly superuser: boolean;
-  /** Null where no session is behind it (the CLI). */
+  /** null without a session, as on the command line. */
   readonly session: string | null;
-  /** Whoever runs the command line on the server's own machine: no account. */
+  /** True for the operator, who runs the command line on the server's machine and has no account. */
   readonly operator?: true;
 }
 
@@ -41,13 +41,13 @@ export interface AccountPatch {
 export type AccountRefusal = "taken" | "last-superuser" | "unknown";
 
 /**
- * People, passwords and sessions (a contract). The library behind it is better-auth with argon2id; nothing outside this
- * folder knows that. A deactivated account has no sessions; a superuser is always staff.
+ * The contract for accounts, passwords and sessions. The implementation uses better-auth with argon2id, which is private to
+ * this folder. A deactivated account has no sessions; a superuser is always staff.
  */
 export interface Accounts {
   /**
-   * The hot path, run at every handshake and request: one signature check and a look into a bounded cache, one indexed
-   * query behind it. Revocation clears the cache at once. Reads the `Cookie` header or a bearer token.
+   * Returns the user of a `Cookie` header or a bearer token. Runs for every handshake and request, so it costs a signature
+   * check and a lookup in a bounded cache, with an indexed query behind it. Revocation clears the cache immediately.
    */
   authenticate(credentials: {
     readonly cookie?: string | undefined;
@@ -56,47 +56,54 @@ export interface Accounts {
 
   /**
    * `POST` to `/api/auth/sign-in/username` `{username, password}`, `/api/auth/sign-out` and `/api/auth/change-password`
-   * `{currentPassword, newPassword}`, as a fetch handler; everything else under `/api/auth/` is not found. A sign-in answers
+   * `{currentPassword, newPassword}`, as a fetch handler; any other path under `/api/auth/` is not found. A sign-in returns
    * `{token, user}` and sets the cookie. Errors are `{error: {code, message}}` with the status of the code. The caller
-   * checks the origin, limits the rate, and sets `X-Forwarded-For` to the one address that it believes.
+   * checks the origin, limits the rate, and sets `X-Forwarded-For` to the client address that it trusts.
    *
-   * @throws StoreError when the database cannot.
+   * @throws StoreError if the database fails.
    */
   handle(request: Request): Promise<Response>;
 
   count(): Promise<number>;
   list(): Promise<readonly Account[]>;
   find(idOrUsername: string): Promise<Account | undefined>;
-  /** Active accounts whose username begins so, in any case, by username; the first `limit` that fit. Served from memory. */
-  findByUsernamePrefix(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]>;
+  /**
+   * Returns the first `limit` active accounts that match the predicate and whose username begins with `prefix`, ignoring
+   * case, ordered by username. Served from memory.
+   */
+  findByUsernamePrefix(
+    prefix: string,
+    limit: number,
+    matches: (account: Account) => boolean,
+  ): Promise<readonly Account[]>;
   create(account: NewAccount): Promise<Account | AccountRefusal>;
-  /** A new password ends every session of the account; so does deactivation. */
+  /** Changes an account. A new password or deactivation ends all of its sessions. */
   change(id: string, changes: AccountPatch): Promise<Account | AccountRefusal>;
 
   sessions(user: string, current: string | null): Promise<readonly Session[]>;
-  /** False: this user has no such session. */
+  /** Ends a session. Returns false if the user has no such session. */
   revoke(user: string, session: string): Promise<boolean>;
-  /** All of them, but `keep`. */
+  /** Ends all sessions of a user except `keep`. */
   revokeAll(user: string, keep?: string): Promise<void>;
 
-  /** Called after a change of an account (flags, name, activity) or an end of sessions has been committed here. */
+  /** Adds a listener for committed changes of accounts (flags, name, active) and ended sessions of this process. */
   onChange(listener: (change: AccountChange) => void): () => void;
 
   /**
-   * The `Set-Cookie` that lets the browser keep its session for another 30 days: to be sent with the answer to a page's
-   * first request, of somebody who is signed in by this `Cookie` header. Undefined: there is no cookie of ours in it.
+   * Returns a `Set-Cookie` value that extends the browser's session cookie by 30 days, or undefined if the `Cookie` header
+   * has no valid one. Sent with the response to the first request of a page.
    */
   renewedCookie(cookie: string): string | undefined;
 
-  /** Another process changed this: forget what is cached. (The accounts hear of it themselves; it does no harm twice.) */
+  /** Clears the cached sessions of a user after a change in another process. Idempotent. */
   clearCache(user: string): void;
 
-  /** Writes down what is still to be written. Before the store is closed. */
+  /** Writes pending session activity. Call it before the store is closed. */
   close(): Promise<void>;
 }
 
 export type AccountChange =
-  /** Also where the account was deactivated: then all of its sessions are over, and that is not told again. */
+  /** A deactivation ends all sessions of the account, without a further `session` change. */
   | { readonly kind: "account"; readonly account: Account }
-  /** `session` null: all of the user's sessions but `keep`. */
+  /** `session` null: all sessions of the user except `keep`. */
   | { readonly kind: "session"; readonly user: string; readonly session: string | null; readonly keep?: string };

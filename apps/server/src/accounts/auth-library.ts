@@ -6,22 +6,22 @@ import { usernameKey } from "../store/people/username-key.ts";
 import type { Passwords } from "./passwords.ts";
 import { COOKIE_NAME, SESSION_SECONDS } from "./session-cookie.ts";
 
-/** Kept of what a browser calls itself: enough to tell one's devices apart. */
+/** Stored characters of the User-Agent header, enough to tell devices apart. */
 const MAX_USER_AGENT_CHARS = 300;
 
 export interface AuthLibraryOptions {
   readonly store: AccountStore;
   readonly passwords: Passwords;
   readonly secret: string;
-  /** Whether browsers reach the server by https alone. */
+  /** True if browsers reach the server over https only. */
   readonly secure: boolean;
 }
 
 /**
- * The accounts library, set up for usernames, our tables and our threads. It signs in and out and sets the cookie; what it
- * would do besides (sign-up, mail, changing users over HTTP) nobody reaches: `AuthRoutes` hands on two of its routes.
+ * Sets up the accounts library for usernames and our database. It handles sign-in, sign-out and the cookie. Its other
+ * features (sign-up, email, changing users over HTTP) cannot be reached, because `AuthRoutes` forwards two of its routes.
  *
- * @returns its fetch handler, which throws what our database threw, instead of an answer that hides it.
+ * @returns its fetch handler, which throws database errors instead of hiding them in a response.
  */
 export function openAuthLibrary({
   store,
@@ -30,7 +30,7 @@ export function openAuthLibrary({
   secure,
 }: AuthLibraryOptions): (request: Request) => Promise<Response> {
   const auth = betterAuth({
-    // Only paths are taken from it: the library's own origin is never compared, see below.
+    // Only used for paths; the library's origin check is off, see below.
     baseURL: "http://localhost",
     basePath: "/api/auth",
     secret,
@@ -57,7 +57,7 @@ export function openAuthLibrary({
       username({
         minUsernameLength: 1,
         maxUsernameLength: 256,
-        // New names are checked by the schemas of the doors; whatever is tried at the door is only compared.
+        // The schemas of the API validate new usernames; at sign-in a username is only looked up.
         usernameValidator: () => true,
         usernameNormalization: usernameKey,
       }),
@@ -70,7 +70,7 @@ export function openAuthLibrary({
             if (person?.active === true) {
               return { data: { ...session, userAgent: session.userAgent?.slice(0, MAX_USER_AGENT_CHARS) ?? null } };
             }
-            // Told like a wrong password: whoever is not let in learns nothing about the account.
+            // The same error as for a wrong password, so that nothing about the account is disclosed.
             throw new APIError("UNAUTHORIZED", { code: "INVALID_USERNAME_OR_PASSWORD" });
           },
         },
@@ -78,15 +78,15 @@ export function openAuthLibrary({
     },
     advanced: {
       database: { generateId: () => uuidv7() },
-      // By its own attribute instead: with `useSecureCookies` the name would get a prefix.
+      // The cookie's `secure` attribute is set below instead: `useSecureCookies` would add a prefix to the name.
       useSecureCookies: false,
       cookies: {
         session_token: { name: COOKIE_NAME, attributes: { secure, httpOnly: true, sameSite: "lax", path: "/" } },
       },
-      // The HTTP door checks the origin of every request that changes something, by ALLOWED_ORIGINS and the Host header.
+      // The HTTP API checks the origin of every request that changes something, by ALLOWED_ORIGINS and the Host header.
       disableOriginCheck: true,
       disableCSRFCheck: true,
-      // Whoever calls `handle` writes this header itself. Whole IPv6 addresses: people look their own sessions up by them.
+      // The caller of `handle` sets this header. IPv6 addresses are kept whole, so users recognize their own sessions.
       ipAddress: { ipAddressHeaders: ["x-forwarded-for"], ipv6Subnet: 128 },
     },
     rateLimit: { enabled: false },

@@ -6,11 +6,11 @@ import type { Account, Actor } from "./accounts.ts";
 import type { Passwords } from "./passwords.ts";
 import { COOKIE_NAME } from "./session-cookie.ts";
 
-/** What the library answers to a sign-in: the part that is used. */
+/** The used part of the library's response to a sign-in. */
 const SIGN_IN_RESPONSE = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
 
 export interface AuthRouteOptions {
-  /** The library's own fetch handler. */
+  /** The fetch handler of the library. */
   readonly library: (request: Request) => Promise<Response>;
   readonly store: AccountStore;
   readonly passwords: Passwords;
@@ -22,8 +22,8 @@ export interface AuthRouteOptions {
 type Route = (request: Request) => Promise<Response>;
 
 /**
- * The routes under `/api/auth/`. The library signs in and out; of its many other routes none is open. Errors are of the
- * wire: `{ "error": { "code", "message" } }`.
+ * The routes under `/api/auth/`. The library handles sign-in and sign-out; none of its other routes can be reached. Errors
+ * have the shape of the protocol: `{ "error": { "code", "message" } }`.
  */
 export class AuthRoutes {
   readonly #options: AuthRouteOptions;
@@ -46,9 +46,10 @@ export class AuthRoutes {
   async #signIn(request: Request): Promise<Response> {
     const body = this.#options.schemas.signIn.safeParse(await readJson(request));
     if (!body.success) return errorResponse("COMMAND_INVALID", "Expected a username and a password.");
-    // Only these two: the library would also take an address to send the browser to.
+    // Passes these two fields only: the library would also accept a URL to redirect to.
     const response = await this.#options.library(withBody(request, body.data));
-    if (response.status >= 500) throw new Error(`expected the accounts library to answer, got ${response.status}`);
+    if (response.status >= 500)
+      throw new Error(`expected the accounts library to respond, got status ${response.status}`);
     if (!response.ok) return errorResponse("SIGN_IN_FAILED");
     const { token, user } = SIGN_IN_RESPONSE.parse(await response.json());
     const account = await this.#options.find(user.id);
@@ -59,30 +60,30 @@ export class AuthRoutes {
 
   async #signOut(request: Request): Promise<Response> {
     const actor = await this.#options.authenticate(request);
-    // By our own hand first: a session that came as a bearer token ends too, whatever the library makes of the request.
+    // Ends the session here first, because the library ignores a session from a bearer token.
     if (actor?.session != null) await this.#options.store.endSession({ user: actor.id, session: actor.session });
     const response = await this.#options.library(withBody(request, {}));
     return copySessionCookie(response, Response.json({}));
   }
 
-  /** Ours, not the library's: password and sessions change in one transaction, and the session that asks stays. */
+  /** Not the library's, so that the password and the sessions change in one transaction, and the caller's session stays. */
   async #changePassword(request: Request): Promise<Response> {
     const { store, passwords, schemas } = this.#options;
     const actor = await this.#options.authenticate(request);
     if (actor === undefined) return errorResponse("USER_HAS_TO_LOGIN");
     const body = schemas.changePassword.safeParse(await readJson(request));
     if (!body.success)
-      return errorResponse("COMMAND_INVALID", "Expected the current password and a new one that is long enough.");
+      return errorResponse("COMMAND_INVALID", "Expected the current password and a new password of sufficient length.");
     const { currentPassword, newPassword } = body.data;
-    const from = await store.findPasswordHash({ id: actor.id });
-    if (from === undefined || !(await passwords.verify(from, currentPassword))) {
-      return errorResponse("COMMAND_INVALID", "This is not your current password.");
+    const currentHash = await store.findPasswordHash({ id: actor.id });
+    if (currentHash === undefined || !(await passwords.verify(currentHash, currentPassword))) {
+      return errorResponse("COMMAND_INVALID", "Wrong current password.");
     }
-    const to = await passwords.hash(newPassword);
-    const done = await store.setPassword({ id: actor.id, from, to, keep: actor.session });
-    return done
+    const newHash = await passwords.hash(newPassword);
+    const changed = await store.setPassword({ id: actor.id, from: currentHash, to: newHash, keep: actor.session });
+    return changed
       ? Response.json({})
-      : errorResponse("COMMAND_INVALID", "The password was changed by somebody else meanwhile.");
+      : errorResponse("COMMAND_INVALID", "The password was changed at the same time. Try again.");
   }
 }
 
@@ -101,7 +102,7 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** Passes on the session's cookie; the library also clears cookies of features that are off. */
+/** Copies the session cookie only; the library also clears cookies of disabled features. */
 function copySessionCookie(from: Response, to: Response): Response {
   for (const cookie of from.headers.getSetCookie()) {
     if (cookie.startsWith(`${COOKIE_NAME}=`)) to.headers.append("set-cookie", cookie);

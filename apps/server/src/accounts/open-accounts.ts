@@ -7,21 +7,21 @@ import type { StoreChange } from "../store/store.ts";
 import type { Account, AccountChange, AccountPatch, AccountRefusal, Accounts, Actor, NewAccount } from "./accounts.ts";
 import { openAuthLibrary } from "./auth-library.ts";
 import { AuthRoutes } from "./auth-routes.ts";
-import { UsernameIndex } from "./directory.ts";
 import { Passwords } from "./passwords.ts";
 import { SessionActivityWriter } from "./session-activity-writer.ts";
 import { SessionCache } from "./session-cache.ts";
 import { looksLikeToken, SessionCookie } from "./session-cookie.ts";
+import { UsernameIndex } from "./username-index.ts";
 
 export interface AccountsOptions {
   readonly store: AccountStore;
   readonly config: {
-    /** Where browsers reach the server; with https the cookie is only sent over https. */
+    /** The public URL; with https the cookie is only sent over https. */
     readonly publicUrl: string | null;
     readonly limits: Limits;
   };
   readonly logger: { error(facts: object, message: string): void };
-  /** What cookies are signed with. @default one that is made once and kept in the database */
+  /** Signs cookies. @default a secret that is created once and stored in the database */
   readonly secret?: string;
 }
 
@@ -32,9 +32,9 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return new StoredAccounts(options, secret);
 }
 
-/** The library asks for an address; a person need not have one. Never shown, and no mail can reach it. */
+/** The library requires an email address. This placeholder is never shown and cannot receive mail. */
 const PLACEHOLDER_EMAIL_DOMAIN = "@nobody.invalid";
-/** Look-ups that are repeated because something changed meanwhile, before the last answer is given as it is. */
+/** Lookups of a session that keeps changing, before the last result is used as it is. */
 const MAX_LOOKUPS = 3;
 
 class StoredAccounts implements Accounts {
@@ -46,14 +46,14 @@ class StoredAccounts implements Accounts {
   readonly #usernames = new UsernameIndex(() => this.list());
   readonly #routes: AuthRoutes;
   readonly #listeners = new Set<(change: AccountChange) => void>();
-  /** Accounts whose deactivation is under way: the ends of their sessions are told by it. */
+  /** Accounts being deactivated, whose ended sessions are not notified separately. */
   readonly #deactivating = new Set<string>();
   readonly #unfollow: () => void;
 
   constructor({ store, config, logger }: AccountsOptions, secret: string) {
     const schemas: Schemas = makeSchemas(config.limits);
     const secure = config.publicUrl?.startsWith("https://") ?? false;
-    const onError = (err: unknown) => logger.error({ err }, "accounts: something failed behind the scenes");
+    const onError = (err: unknown) => logger.error({ err }, "failed to update session records");
     this.#store = store;
     this.#cookie = new SessionCookie(secret, secure);
     this.#activityWriter = new SessionActivityWriter(store, onError);
@@ -68,11 +68,11 @@ class StoredAccounts implements Accounts {
     this.#unfollow = store.onChange((change, own) => this.#onChange(change, own));
   }
 
-  /** What it costs stands in, and is measured by, `test/accounts/session-lookup-cost.test.ts`. */
+  /** `test/accounts/session-lookup-cost.test.ts` measures its cost. */
   async authenticate({ cookie, bearer }: { cookie?: string | undefined; bearer?: string | undefined }) {
     const credential = bearer ?? (cookie === undefined ? undefined : this.#cookie.readValue(cookie));
     if (credential === undefined || credential === "") return undefined;
-    // The same text means another thing in a cookie, where it must be signed.
+    // The same string is a different credential in a cookie, where it must be signed.
     const isToken = bearer !== undefined;
     const key = isToken ? `token ${credential}` : `cookie ${credential}`;
     const session = this.#sessionCache.get(key) ?? (await this.#lookUpSession(key, credential, isToken));
@@ -89,7 +89,7 @@ class StoredAccounts implements Accounts {
       const { generation } = this.#sessionCache;
       session = await this.#store.findSession({ token });
       if (session === undefined) return undefined;
-      // A revocation that was committed while we read must not be forgotten over what we read before it.
+      // A revocation during the read must not be overwritten by the older result.
       if (generation === this.#sessionCache.generation) {
         this.#sessionCache.set(key, session);
         return session;
@@ -124,9 +124,9 @@ class StoredAccounts implements Accounts {
   findByUsernamePrefix(
     prefix: string,
     limit: number,
-    fits: (account: Account) => boolean,
+    matches: (account: Account) => boolean,
   ): Promise<readonly Account[]> {
-    return this.#usernames.findByPrefix(prefix, limit, fits);
+    return this.#usernames.findByPrefix(prefix, limit, matches);
   }
 
   async create({ username, password, email, staff, superuser }: NewAccount): Promise<Account | AccountRefusal> {
@@ -193,7 +193,7 @@ class StoredAccounts implements Accounts {
     await this.#activityWriter.close();
   }
 
-  /** Before the promise of whoever ended a session resolves, and within 250 ms of what another process committed. */
+  /** Runs before the call that ended a session resolves, and within 250 ms of a commit by another process. */
   #onChange(change: StoreChange, own: boolean): void {
     if (change.kind !== "user" && change.kind !== "session") return;
     if (change.kind === "user") this.#usernames.invalidate();

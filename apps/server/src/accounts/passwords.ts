@@ -1,14 +1,14 @@
 import { hash, verify } from "@node-rs/argon2";
 import { StoreError } from "../store/store-error.ts";
 
-/** OWASP's first choice for argon2id on a server that shares its memory: 19 MiB, two passes, one lane (about 25 ms). */
+/** OWASP's recommendation for argon2id with little memory: 19 MiB, two passes, one lane (about 25 ms). */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-/** Hashes at once: they take threads of the pool that files are read with, and 19 MiB each. */
+/** Concurrent hashes: each takes 19 MiB and a thread of the pool that also reads files. */
 const MAX_CONCURRENT_HASHES = 2;
-/** Hashes that may wait; more would only time out. */
+/** Waiting hashes; further ones would only time out. */
 const MAX_WAITING_HASHES = 200;
 
-/** Makes and checks password hashes off the main thread, a few at a time, so that a crowd at the door starves nobody. */
+/** Creates and verifies password hashes off the main thread, a few at a time, so that many sign-ins do not starve others. */
 export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -27,17 +27,14 @@ export class Passwords {
   async #withSlot<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= MAX_CONCURRENT_HASHES) {
       if (this.#waiting.length >= MAX_WAITING_HASHES) {
-        throw new StoreError(
-          "busy",
-          `expected at most ${MAX_WAITING_HASHES} passwords waiting to be checked: try again later`,
-        );
+        throw new StoreError("busy", `expected at most ${MAX_WAITING_HASHES} waiting password checks; try again later`);
       }
-      await new Promise<void>((turn) => this.#waiting.push(turn));
+      await new Promise<void>((resume) => this.#waiting.push(resume));
     } else this.#running += 1;
     try {
       return await work();
     } finally {
-      // The place passes on without being free in between, so nobody overtakes.
+      // Passes its slot on directly, so that a new caller cannot overtake a waiting one.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
@@ -45,7 +42,7 @@ export class Passwords {
   }
 }
 
-/** The same word typed on two systems can arrive composed and decomposed. */
+/** Different systems send the same characters composed or decomposed. */
 function normalise(password: string): string {
   return password.normalize("NFC");
 }

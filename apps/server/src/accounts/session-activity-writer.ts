@@ -1,14 +1,14 @@
 import type { AccountStore, ActiveSession } from "../store/people/account-store.ts";
 import { SESSION_SECONDS } from "./session-cookie.ts";
 
-/** "Last seen" is right to this much; a write for every request would cost more than it tells. */
+/** The precision of "last seen"; a write per request would cost more than it is worth. */
 const ACTIVITY_RESOLUTION_MS = 5 * 60_000;
 const WRITE_INTERVAL_MS = 60_000;
-/** Sessions waiting to be written, at most; those beyond are seen again soon enough. */
+/** Sessions waiting to be written; further ones are recorded at their next request. */
 const MAX_PENDING_SESSIONS = 10_000;
 const CLEANUP_INTERVAL_MS = 60 * 60_000;
 
-/** Writes down now and then which sessions were in use, which also lets them live on, and ends those that ran out. */
+/** Writes the activity of sessions at intervals, which also extends them, and ends expired sessions. */
 export class SessionActivityWriter {
   readonly #store: AccountStore;
   readonly #onError: (error: unknown) => void;

@@ -1,23 +1,23 @@
 import { LRUCache } from "lru-cache";
 import type { ActiveSession } from "../store/people/account-store.ts";
 
-/** Credentials remembered, at most: about 300 bytes each. */
+/** Cached credentials, about 300 bytes each. */
 const MAX_ENTRIES = 10_000;
-/** How long a look-up is believed without a word of a change; such a word clears it at once. */
+/** How long an entry is used if no change is reported; a change clears it immediately. */
 const TTL_MS = 15_000;
 
-/** Who stands behind a credential (a key for a cookie's value or a token), as far as it was looked up lately. */
+/** The sessions of recently used credentials, keyed by cookie value or token. */
 export class SessionCache {
   readonly #byKey: LRUCache<string, ActiveSession>;
   readonly #byUser = new Map<string, Set<string>>();
-  /** Grows with every clearing: what was read from the database before it may be wrong by now. */
+  /** Grows with every deletion, which invalidates what was read from the database before it. */
   #generation = 0;
 
   constructor() {
     this.#byKey = new LRUCache({
       max: MAX_ENTRIES,
       ttl: TTL_MS,
-      // A clock that stands still between two looks would make entries live longer, so look each time.
+      // Reads the clock on every access: a cached time would extend the life of an entry.
       ttlResolution: 0,
       dispose: ({ user }, key) => {
         const keys = this.#byUser.get(user);
@@ -48,7 +48,7 @@ export class SessionCache {
 
   deleteUser(user: string): void {
     this.#generation += 1;
-    // Copied: deleting an entry takes it out of this set.
+    // Copied, because deleting an entry removes it from this set.
     for (const key of [...(this.#byUser.get(user) ?? [])]) this.#byKey.delete(key);
   }
 }

@@ -1,13 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 export const COOKIE_NAME = "sessionid";
-/** Seconds that a session lives after it was last used. */
+/** The lifetime of a session after its last use. */
 export const SESSION_SECONDS = 30 * 24 * 60 * 60;
 
-/** Tokens are 32 characters of the library's alphabet; anything else need not be looked up. */
+/** The library's tokens; anything else is rejected without a lookup. */
 const TOKEN_FORMAT = /^[A-Za-z0-9]{32}$/;
 
-/** The session's token of a `Cookie` header, signed as the library signs it: `<token>.<base64 of HMAC-SHA256>`. */
+/** Reads and writes the session cookie, signed like the library's: `<token>.<base64 of HMAC-SHA256>`. */
 export class SessionCookie {
   readonly #secret: string;
   readonly #attributes: string;
@@ -18,7 +18,7 @@ export class SessionCookie {
     this.#attributes = parts.join("; ");
   }
 
-  /** The raw value, not yet believed; the first where there are several, as the library does it. */
+  /** Returns the raw, unverified value; the first one if there are several, like the library. */
   readValue(toCookieHeader: string): string | undefined {
     for (const part of toCookieHeader.split(";")) {
       const at = part.indexOf("=");
@@ -28,24 +28,24 @@ export class SessionCookie {
     return undefined;
   }
 
-  /** Undefined: the signature is not ours. */
+  /** Returns the token of a value, or undefined if its signature is invalid. */
   verify(value: string): string | undefined {
     const signed = decode(value);
     const at = signed?.lastIndexOf(".") ?? -1;
     if (signed === undefined || at < 0) return undefined;
     const token = signed.slice(0, at);
     const expected = Buffer.from(this.#sign(token));
-    const came = Buffer.from(signed.slice(at + 1));
-    return expected.length === came.length && timingSafeEqual(expected, came) ? token : undefined;
+    const actual = Buffer.from(signed.slice(at + 1));
+    return expected.length === actual.length && timingSafeEqual(expected, actual) ? token : undefined;
   }
 
-  /** A `Set-Cookie` value that lets the browser keep the session for another 30 days. */
+  /** Returns a `Set-Cookie` value that extends the cookie by 30 days. */
   toSetCookie(token: string): string {
     const value = encodeURIComponent(`${token}.${this.#sign(token)}`);
     return `${COOKIE_NAME}=${value}; ${this.#attributes}`;
   }
 
-  /** The `Cookie` header that a browser would send for this token. */
+  /** Returns the `Cookie` header that a browser sends for this token. */
   header(token: string): string {
     return `${COOKIE_NAME}=${encodeURIComponent(`${token}.${this.#sign(token)}`)}`;
   }

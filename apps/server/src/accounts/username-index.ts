@@ -6,10 +6,10 @@ interface Entry {
   readonly account: Account;
 }
 
-/** How long a reading of all accounts holds without a word of a change, in milliseconds. */
+/** How long the index is used if no change is reported. */
 const TTL_MS = 60_000;
 
-/** Everybody's names in order, for completing what somebody has begun to write: read anew after each change of an account. */
+/** The sorted usernames of all accounts, for completing @mentions. Read again after an account changes. */
 export class UsernameIndex {
   readonly #read: () => Promise<readonly Account[]>;
   #entries: Promise<readonly Entry[]> | undefined;
@@ -19,19 +19,23 @@ export class UsernameIndex {
     this.#read = read;
   }
 
-  /** An account was made or changed. */
+  /** Call after an account was created or changed. */
   invalidate(): void {
     this.#entries = undefined;
   }
 
-  async findByPrefix(prefix: string, limit: number, fits: (account: Account) => boolean): Promise<readonly Account[]> {
+  async findByPrefix(
+    prefix: string,
+    limit: number,
+    matches: (account: Account) => boolean,
+  ): Promise<readonly Account[]> {
     const key = usernameKey(prefix);
     const entries = await this.#all();
     const found: Account[] = [];
-    for (let place = lowerBound(entries, key); place < entries.length && found.length < limit; place += 1) {
-      const entry = entries[place];
+    for (let index = lowerBound(entries, key); index < entries.length && found.length < limit; index += 1) {
+      const entry = entries[index];
       if (entry === undefined || !entry.key.startsWith(key)) break;
-      if (fits(entry.account)) found.push(entry.account);
+      if (matches(entry.account)) found.push(entry.account);
     }
     return found;
   }
@@ -40,7 +44,7 @@ export class UsernameIndex {
     if (this.#entries === undefined || performance.now() - this.#readAt > TTL_MS) {
       this.#readAt = performance.now();
       const reading = this.#read().then(toSortedEntries);
-      // One that failed is not kept; who asked hears why.
+      // A failed read is not cached; its callers get the error.
       reading.catch(() => {
         if (this.#entries === reading) this.#entries = undefined;
       });
@@ -57,7 +61,7 @@ function toSortedEntries(accounts: readonly Account[]): readonly Entry[] {
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-/** The place of the first key that is not below this one. */
+/** Returns the index of the first entry whose key is not less than `key`. */
 function lowerBound(entries: readonly Entry[], key: string): number {
   let low = 0;
   let high = entries.length;
