@@ -151,8 +151,8 @@ describe("in an open room", () => {
       .getByRole("list", { name: /^Banned/ })
       .getByRole("listitem");
     expect(await lines.allInnerTexts()).toEqual([
-      expect.stringMatching(/^B\s*bob\s*banned by ada · .*\d{4}\s*Let back in$/),
-      expect.stringMatching(/^A\s*alice\s*banned by grace · .*\d{4}\s*Let back in$/),
+      expect.stringMatching(/^B\s*bob\s*banned by ada · .*\d{4}\s*Unban$/),
+      expect.stringMatching(/^A\s*alice\s*banned by grace · .*\d{4}\s*Unban$/),
     ]);
     expect(await axeFindings(grace.page)).toEqual([]);
 

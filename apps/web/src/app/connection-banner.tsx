@@ -14,7 +14,7 @@ export function ConnectionBanner() {
   const pendingCount = useOutbox().filter((message) => message.state === "pending").length;
   const text = describeConnection(state, i18n);
   return (
-    <div className={styles.place} role="status">
+    <div className={styles.container} role="status">
       {text !== undefined && (
         <div className={styles.banner} data-phase={state.phase}>
           <span className={styles.dot} />

@@ -13,7 +13,7 @@ export interface FoundPeople {
 
 /**
  * Finds people by the beginning of their names, debounced. The last answer stays until the next one arrives.
- * @param query undefined: sends no request and finds nobody
+ * @param query undefined sends no request
  */
 export function useFoundPeople(query: string | undefined): FoundPeople {
   const [found, setFound] = useState<FoundPeople>({ people: NO_PEOPLE, query: undefined });
@@ -23,7 +23,7 @@ export function useFoundPeople(query: string | undefined): FoundPeople {
     const timer = setTimeout(() => {
       chat.request("people.find", { query }, { signal: abort.signal }).then(
         ({ people }) => setFound({ people, query }),
-        // Without a connection nobody is found; the connection banner says why.
+        // Offline, the result is empty; the connection banner says why.
         () => {
           if (!abort.signal.aborted) setFound({ people: NO_PEOPLE, query });
         },

@@ -9,7 +9,7 @@ export interface LoadedResource<T> {
   readonly state: LoadState<T>;
   /** Loads again; the current value stays until the answer arrives. */
   readonly reload: () => void;
-  /** Applies what the answer to a change already told. */
+  /** Updates the value from the answer to a change, without loading again. */
   readonly update: (change: (value: T) => T) => void;
 }
 

@@ -62,7 +62,7 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
           }}
         />
         {shown.length === 0 ? (
-          <p className={styles.none} role="status">
+          <p className={styles.empty} role="status">
             {t("reaction.noResults")}
           </p>
         ) : (

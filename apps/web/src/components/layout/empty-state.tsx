@@ -15,11 +15,11 @@ interface EmptyStateProps {
 export function EmptyState({ illustration, title, lead, children, level = 2 }: EmptyStateProps) {
   const Heading = `h${level}` as const;
   return (
-    <div className={styles.place}>
-      <div className={styles.inside}>
-        <div className={styles.art}>{illustration}</div>
+    <div className={styles.container}>
+      <div className={styles.content}>
+        <div className={styles.illustration}>{illustration}</div>
         <Heading className={styles.title}>{title}</Heading>
-        <p className={styles.lead}>{lead}</p>
+        <p className={styles.description}>{lead}</p>
         {children !== undefined && <div className={styles.actions}>{children}</div>}
       </div>
     </div>

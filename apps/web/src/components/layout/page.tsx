@@ -46,7 +46,7 @@ interface PanelProps {
 export function Panel({ title, lead, actions, children }: PanelProps) {
   return (
     <section className={styles.panel}>
-      <div className={styles.about}>
+      <div className={styles.summary}>
         <h2>{title}</h2>
         {lead !== undefined && <p>{lead}</p>}
         {actions}

@@ -48,7 +48,7 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
         if (palette && event.target === ref.current) onClose();
       }}
     >
-      <div className={styles.inside}>
+      <div className={styles.content}>
         <header className={styles.header}>
           <h2 id={heading}>{title}</h2>
           <IconButton icon="close" label={t("action.close")} size="small" onClick={onClose} />

@@ -19,7 +19,7 @@ interface PaletteProps {
   /** The field's label and placeholder. */
   readonly label: string;
   readonly query: string;
-  readonly onQueryChange: (asked: string) => void;
+  readonly onQueryChange: (query: string) => void;
   readonly items: readonly PaletteItem[];
   /** Shown when there are no items. */
   readonly emptyText: string;

@@ -297,7 +297,7 @@ export const Composer = memo(function Composer({
           busy={saving}
         />
       </div>
-      <div className={styles.foot}>
+      <div className={styles.footer}>
         <TypingLine typing={typing} />
         {slowModeText !== undefined && (
           <p className={styles.note} aria-hidden="true">

@@ -64,7 +64,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
       )}
       <MessageActions actions={actions} />
       {room.archived ? (
-        <p className={styles.closed}>{t("room.archivedNote")}</p>
+        <p className={styles.notice}>{t("room.archivedNote")}</p>
       ) : isMuted && room.mutedUntil !== null ? (
         <MutedNotice until={room.mutedUntil} />
       ) : (
@@ -89,7 +89,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
 function MutedNotice({ until }: { readonly until: number }) {
   const { t, dateTime } = useI18n();
   return (
-    <p className={styles.closed} role="status">
+    <p className={styles.notice} role="status">
       {t("composer.muted", { when: dateTime(until) })}
     </p>
   );

@@ -61,7 +61,7 @@ function PinnedMessage({ room, message, onUnpin }: PinnedMessageProps) {
   const when = dateTime(createdAt);
   return (
     <li className={styles.pin}>
-      <div className={styles.head}>
+      <div className={styles.header}>
         {author !== null && <Avatar id={author.id} name={author.username} small />}
         {author !== null && (
           <span className={styles.author}>
@@ -78,7 +78,7 @@ function PinnedMessage({ room, message, onUnpin }: PinnedMessageProps) {
       <div className={styles.actions}>
         <Link
           href={getMessageHref(columns, room.number, seq)}
-          className={styles.jump}
+          className={styles.link}
           aria-label={t("pins.jumpNamed", { when })}
         >
           {t("pins.jump")}

@@ -77,7 +77,7 @@ export function SignIn() {
           {t("signIn.action")}
         </Button>
       </form>
-      <p className={styles.foot}>{t("signIn.help")}</p>
+      <p className={styles.footer}>{t("signIn.help")}</p>
     </EntryPage>
   );
 }

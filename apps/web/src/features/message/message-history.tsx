@@ -33,20 +33,20 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
         <ol className={styles.versions}>
           {message.deletedAt === null && (
             <li className={styles.version}>
-              <p className={styles.when}>{t("message.currentVersion")}</p>
+              <p className={styles.time}>{t("message.currentVersion")}</p>
               <MessageText text={message.body} mentions={message} />
             </li>
           )}
           {state.value.toReversed().map(({ body, at, by }) => (
             <li key={`${at} ${body.slice(0, 20)}`} className={styles.version}>
-              <p className={styles.when}>
+              <p className={styles.time}>
                 {by !== null && <bdi>{by.username}, </bdi>}
                 <time dateTime={new Date(at).toISOString()}>{dateTime(at)}</time>
               </p>
               <MessageText text={body} mentions={NO_MENTIONS} />
             </li>
           ))}
-          {state.value.length === 0 && <li className={styles.when}>{t("message.historyEmpty")}</li>}
+          {state.value.length === 0 && <li className={styles.time}>{t("message.historyEmpty")}</li>}
         </ol>
       )}
     </Dialog>

@@ -7,7 +7,7 @@ import styles from "./message-marks.module.css";
 export function Tombstone() {
   const { t } = useI18n();
   return (
-    <p className={styles.gone}>
+    <p className={styles.deleted}>
       <Icon name="trash" small /> {t("message.deleted")}
     </p>
   );

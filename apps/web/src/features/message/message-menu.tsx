@@ -39,7 +39,7 @@ export function MessageMenu({ message, anchor, onAct, onReact, onMoreEmoji, onCl
     <Popup anchor={anchor} role="menu" label={t("message.actions")} onClose={onClose}>
       {permissions.canReact && (
         // biome-ignore lint/a11y/useSemanticElements: a menu may contain only items and groups of items.
-        <div className={styles.quick} role="group" aria-label={t("message.addReaction")}>
+        <div className={styles.quickReactions} role="group" aria-label={t("message.addReaction")}>
           {QUICK_REACTIONS.map((emoji) => (
             <button key={emoji} type="button" role="menuitem" className={styles.emoji} onClick={() => onReact(emoji)}>
               {emoji}

@@ -31,7 +31,7 @@ export function NoticeRow({ message, highlighted, open }: NoticeRowProps) {
       <div className={styles.body}>
         {deleted ? <Tombstone /> : <MessageText text={message.body} mentions={message} />}
       </div>
-      <footer className={styles.foot}>
+      <footer className={styles.footer}>
         {message.author !== null && <bdi>{message.author.username}</bdi>}{" "}
         <time dateTime={new Date(message.createdAt).toISOString()} title={dateTime(message.createdAt)}>
           {time(message.createdAt)}

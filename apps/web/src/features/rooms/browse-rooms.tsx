@@ -28,7 +28,7 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
   );
   return (
     <Dialog title={t("browse.title")} onClose={onClose}>
-      <p className={styles.lead}>{t("browse.lead")}</p>
+      <p className={styles.description}>{t("browse.lead")}</p>
       <FilterField label={t("browse.filter")} value={query} onChange={setQuery} />
       <Problem>{change.problem}</Problem>
       <ul className={styles.list} aria-label={t("browse.title")}>
@@ -43,7 +43,7 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
         ))}
       </ul>
       {matches.length === 0 && (
-        <p className={styles.lead} role="status">
+        <p className={styles.description} role="status">
           {openRooms.length === 0 ? t("browse.empty") : t("browse.noResults", { query })}
         </p>
       )}

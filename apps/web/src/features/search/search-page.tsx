@@ -18,7 +18,7 @@ export function SearchPage() {
   return (
     <Page title={t("search.title")}>
       <div className={styles.search}>
-        <MessageSearch query={query} inAllRooms onSearch={(asked) => navigate(getSearchHref(asked))} />
+        <MessageSearch query={query} inAllRooms onSearch={(next) => navigate(getSearchHref(next))} />
       </div>
     </Page>
   );

@@ -99,7 +99,7 @@ function SearchResult({ hit, words }: { readonly hit: SearchHit; readonly words:
   return (
     <li>
       <Link href={getMessageHref(columns, room.number, message.seq)} className={styles.result}>
-        <span className={styles.head}>
+        <span className={styles.header}>
           {message.author !== null && <Avatar id={message.author.id} name={message.author.username} small />}
           {message.author !== null && (
             <span className={styles.author}>

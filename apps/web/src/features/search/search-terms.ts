@@ -103,12 +103,13 @@ export function createExcerpt(pieces: readonly ExcerptPiece[]): readonly Excerpt
   return kept;
 }
 
-/** Cut between characters, not in the middle of one. */
+/** Returns the first code units of a text, without splitting a surrogate pair. */
 function head(text: string, units: number): string {
   const cut = text.slice(0, units);
   return cut.isWellFormed() ? cut : cut.slice(0, -1);
 }
 
+/** Returns the last code units of a text, without splitting a surrogate pair. */
 function tail(text: string, units: number): string {
   const cut = text.slice(-units);
   return cut.isWellFormed() ? cut : cut.slice(1);

@@ -19,7 +19,7 @@ export function AccountBar() {
   return (
     <footer className={styles.bar}>
       <button type="button" className={styles.me} popoverTarget={menuId}>
-        <span className={styles.face}>
+        <span className={styles.avatar}>
           <Avatar id={me.id} name={me.username} />
           <span className={styles.dot}>
             <PresenceDot status={status} decorative />

@@ -47,7 +47,7 @@ export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkPro
         <UnreadCount room={room} i18n={i18n} />
       </Link>
       {wide && columns !== undefined && !columns.open.includes(room.number) && (
-        <span className={styles.beside}>
+        <span className={styles.sideButton}>
           <IconButton
             icon="beside"
             size="small"

@@ -79,7 +79,7 @@ interface SectionProps {
 function Section({ title, rooms, action, children }: SectionProps) {
   return (
     <section className={styles.section}>
-      <div className={styles.head}>
+      <div className={styles.header}>
         <h2 className={styles.heading}>{title}</h2>
         {action}
       </div>

@@ -34,37 +34,35 @@ import { useUnreadDivider } from "./use-unread-divider.ts";
 
 export interface MessageListHandle {
   readonly scrollToNewest: () => void;
-  /** Gives the focus to a message, by its id; to the list, where it is not on the screen. */
+  /** Moves the focus to a message by its id, or to the list if the message is not rendered. */
   readonly focusMessage: (message: string) => void;
 }
 
 interface MessageListProps {
   readonly room: RoomListEntry;
-  /** What the room is called. */
   readonly roomName: string;
   readonly snapshot: RoomSnapshot;
   readonly onlyColumn: boolean;
-  /** The message that the address points at: it is gone to, and marked. */
+  /** The message that the address names: the list scrolls to it and highlights it. */
   readonly seq: number | undefined;
-  /** The ids of the message whose menu is open, and of the one that is being edited. */
+  /** The id of the message whose menu or emoji picker is open. */
   readonly popupMessageId: string | null;
   readonly editingId: string | null;
-  /** Esc in the list: the newest is shown, and the keys go elsewhere. */
+  /** Called on Escape, after the list has scrolled to the newest message. */
   readonly onEscape: () => void;
   readonly ref?: Ref<MessageListHandle>;
 }
 
-/** This near to the end counts as at the end, in pixels. */
+/** A distance from the end that still counts as being at the end. */
 const AT_END_PX = 48;
-/** This near to where what is loaded ends, the next page is fetched, in pixels. */
+/** The distance from the first loaded message at which the previous page is loaded. */
 const NEAR_EDGE_PX = 800;
-/** The same for a gap between messages: one can scroll past it, where one cannot scroll past the beginning. */
+/** The same for a gap. It is larger because the user can scroll past a gap, but not past the first message. */
 const NEAR_GAP_PX = 1600;
 
-/** Frames in which the way to a message is corrected, at most. */
+/** The most frames in which scrolling to a message is corrected. */
 const MAX_GOAL_ATTEMPTS = 20;
 
-/** Keys that scroll up. */
 const SCROLL_UP_KEYS = new Set(["Home", "PageUp", "ArrowUp"]);
 
 const NO_NOTICES: RoomSnapshot["notices"] = [];
@@ -87,16 +85,16 @@ export function MessageList(props: MessageListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const { rows, shift } = useStagedRows(targetRows, () => findMiddleIndex(list.current));
-  // Whether the end is held: the reference for what happens between frames, the state for what is drawn.
+  // Whether the list follows new messages: a ref for handlers that run between renders, a state for rendering.
   const isFollowing = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
   const hasArrived = useRef(false);
-  // Where one came in has been drawn. Before that nothing counts as seen.
+  // Whether the initial position has been rendered. Before that nothing counts as read.
   const [isPositioned, setIsPositioned] = useState(false);
 
-  const setFollowing = useCallback((yes: boolean) => {
-    isFollowing.current = yes;
-    setAtEnd(yes);
+  const setFollowing = useCallback((following: boolean) => {
+    isFollowing.current = following;
+    setAtEnd(following);
   }, []);
 
   const confirmArrival = useCallback(() => {
@@ -105,7 +103,7 @@ export function MessageList(props: MessageListProps) {
     setIsPositioned(true);
   }, [setFollowing]);
 
-  // The message to go to, until one is there.
+  // The message that the list is scrolling to.
   const [goalSeq, setGoalSeq] = useState<number>();
   const jumpCount = useStore(messageJumps);
   const [lastRequest, setLastRequest] = useState<{ readonly seq?: number | undefined; readonly jump: number }>({
@@ -141,7 +139,7 @@ export function MessageList(props: MessageListProps) {
 
   useEffect(() => {
     if (goalSeq === undefined || status !== "live") return;
-    // Where it cannot be had, one stays where one is.
+    // If the message cannot be loaded, the position stays.
     chat
       .room(room.id)
       .loadAround(goalSeq)
@@ -155,7 +153,7 @@ export function MessageList(props: MessageListProps) {
     hasArrived.current = true;
     setFollowing(false);
     setIsPositioned(true);
-    // Again with each frame until it is on the screen: heights are still being measured, and rows before it may be coming.
+    // Repeated each frame until the row is visible: heights are still being measured, and rows may be inserted above.
     let attempts = MAX_GOAL_ATTEMPTS;
     const scrollToGoal = () => {
       const handle = list.current;
@@ -171,7 +169,7 @@ export function MessageList(props: MessageListProps) {
     return () => cancelAnimationFrame(frame);
   }, [goalSeq, rows, hasBefore, setFollowing]);
 
-  // Coming in: at the first unread, else at the newest. After that the end is held for as long as one is there.
+  // Starts at the first unread message, else at the newest. Afterwards follows new messages while at the end.
   const dividerIndex = rows.findIndex((row) => row.kind === "unread");
   useLayoutEffect(() => {
     if (lastIndex < 0) return;
@@ -180,7 +178,7 @@ export function MessageList(props: MessageListProps) {
       hasArrived.current = true;
       if (dividerIndex > 0) {
         list.current?.scrollToIndex(dividerIndex, { align: "start", offset: -96 });
-        // Whether that is the end as well is known when it has been drawn there.
+        // Only after rendering it is known whether this position is also the end.
         isFollowing.current = false;
         requestAnimationFrame(() => requestAnimationFrame(confirmArrival));
         return;
@@ -191,7 +189,7 @@ export function MessageList(props: MessageListProps) {
   }, [lastIndex, dividerIndex, goalSeq, scrollToEnd, confirmArrival]);
 
   const loadBefore = useCallback(() => {
-    // What went wrong shows in the banner; the next scroll tries again.
+    // The connection banner shows the reason of a failure; the next scroll retries.
     chat
       .room(room.id)
       .loadBefore()
@@ -213,14 +211,14 @@ export function MessageList(props: MessageListProps) {
     loadBefore();
   }
 
-  /** At the very top nothing scrolls any further, and yet somebody wants to. */
+  /** At the very top no scroll event fires although the user tries to scroll up. */
   function onScrollUpAttempt(): void {
     if (list.current?.scrollOffset === 0) loadHistory();
   }
 
   const loadingGap = useRef(false);
 
-  /** What is missing comes before one gets there, as at the beginning; at the gap itself stands a button too. */
+  /** Loads a gap before it becomes visible; the gap has a button, too. */
   function loadNearGap(handle: VirtualizerHandle): void {
     if (loadingGap.current) return;
     const first = handle.findItemIndex(handle.scrollOffset - NEAR_GAP_PX);
@@ -232,14 +230,14 @@ export function MessageList(props: MessageListProps) {
     chat
       .room(room.id)
       .loadGap(nearest.gap, nearest.edge)
-      // What went wrong shows in the banner; the gap stays, with its button, and the next scroll tries again.
+      // On a failure the gap stays with its button, and the next scroll retries.
       .catch(() => {})
       .finally(() => {
         loadingGap.current = false;
       });
   }
 
-  /** Tells the room which part of it is on the screen, so that it keeps that one in memory. */
+  /** Reports the visible part to the room, which keeps that part in memory. */
   function reportViewport(): void {
     const handle = list.current;
     if (handle === null) return;
@@ -247,14 +245,14 @@ export function MessageList(props: MessageListProps) {
     chat.room(room.id).setViewedSeq(row === undefined ? null : getRowSeq(row));
   }
 
-  // A first page that does not fill the screen cannot be scrolled: the next one is fetched without.
+  // A first page that does not fill the screen cannot be scrolled, so the next one is loaded at once.
   useEffect(() => {
     const handle = list.current;
     if (handle === null || status !== "live" || !hasBefore || loadingBefore || lastIndex < 0) return;
     if (handle.viewportSize > 0 && handle.scrollSize <= handle.viewportSize) loadBefore();
   }, [status, hasBefore, loadingBefore, lastIndex, loadBefore]);
 
-  // What has the focus stays in the document, however far it is scrolled away.
+  // The focused message stays mounted, however far it is scrolled away.
   const [focusedId, setFocusedId] = useState<string>();
   const focusedIndex = focusedId === undefined ? -1 : rows.findIndex((row) => isMessageRow(row, focusedId));
   const { openPopup } = useConversation();
@@ -278,7 +276,7 @@ export function MessageList(props: MessageListProps) {
   useMarkRead(room.id, lastSeq, { isReading: isAttentive && isPositioned && atEnd && status === "live" });
 
   return (
-    <div className={styles.place}>
+    <div className={styles.container}>
       <div
         ref={scroller}
         className={styles.scroller}
@@ -325,12 +323,12 @@ export function MessageList(props: MessageListProps) {
         </Virtualizer>
       </div>
       {!atEnd && (
-        <div className={styles.jump}>
+        <div className={styles.link}>
           <Button
             size="small"
             icon="down"
             onClick={() => {
-              // The button goes; the list that it is for keeps the keys.
+              // The button disappears, so the focus moves to the list.
               scroller.current?.focus({ preventScroll: true });
               scrollToNewest();
             }}
@@ -353,7 +351,7 @@ function isAtEnd(handle: VirtualizerHandle, offset: number): boolean {
   return handle.scrollSize - offset - handle.viewportSize < AT_END_PX;
 }
 
-/** The index of the row in the middle of the screen: where one looks. */
+/** Returns the index of the row in the middle of the screen. */
 function findMiddleIndex(handle: VirtualizerHandle | null): number {
   return handle?.findItemIndex(handle.scrollOffset + handle.viewportSize / 2) ?? 0;
 }

@@ -23,7 +23,7 @@ export function RoomBeginning({ room, empty }: RoomBeginningProps) {
           <bdi>{room.topic}</bdi>
         </p>
       )}
-      <p className={styles.lead}>
+      <p className={styles.description}>
         {t(empty ? (room.archived ? "room.emptyArchived" : "room.empty") : "room.beginning")}
       </p>
     </div>

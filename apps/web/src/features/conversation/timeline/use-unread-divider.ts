@@ -11,22 +11,22 @@ export interface UnreadDividerState {
  * Decides where the "New" divider stands: at the first message that was unread when the user opened the room or came back to
  * it. It stays while the user reads, and disappears when they send a message, mark everything as read or leave.
  */
-export function useUnreadDivider(snapshot: RoomSnapshot, attentive: boolean): UnreadDividerState {
+export function useUnreadDivider(snapshot: RoomSnapshot, isAttentive: boolean): UnreadDividerState {
   const { readSeq, unread, items, hasBefore, status } = snapshot;
   const [after, setAfter] = useState<number | null>(null);
   const [isFirstLook, setIsFirstLook] = useState(true);
   const [wasAway, setWasAway] = useState(false);
-  const [wasAttentive, setWasAttentive] = useState(attentive);
+  const [wasAttentive, setWasAttentive] = useState(isAttentive);
 
-  if (wasAttentive !== attentive) {
-    setWasAttentive(attentive);
-    if (!attentive) setAfter(null);
+  if (wasAttentive !== isAttentive) {
+    setWasAttentive(isAttentive);
+    if (!isAttentive) setAfter(null);
   }
   const isLoaded = items.length > 0 || status === "live";
   // Messages that arrived while the connection was down are new, too.
   const reconnected = status === "live" && wasAway;
   // Unread since the room was opened or left. A user who has never read this room gets no divider.
-  if (isLoaded && after === null && unread > 0 && readSeq > 0 && (isFirstLook || reconnected || !attentive))
+  if (isLoaded && after === null && unread > 0 && readSeq > 0 && (isFirstLook || reconnected || !isAttentive))
     setAfter(readSeq);
   if (isLoaded && isFirstLook) setIsFirstLook(false);
   if (wasAway !== (status === "stale")) setWasAway(status === "stale");

@@ -29,7 +29,7 @@ export function MemberRow({ room, person, member, open, onToggle }: MemberRowPro
   return (
     <li className={styles.item} data-open={open || undefined}>
       <button type="button" className={styles.line} aria-expanded={open} aria-controls={detailsId} onClick={onToggle}>
-        <span className={styles.face}>
+        <span className={styles.avatar}>
           <Avatar id={person.id} name={person.username} />
           <span className={styles.dot}>
             <PresenceDot status={presence?.status} />
