@@ -89,8 +89,8 @@ function moveBy(
   const me = chat.me.get()?.id ?? "";
   const sections = groupIntoSections(chat.rooms.get().rooms, me, getStarredRooms(me), document.documentElement.lang);
   const rooms = [...flattenSections(sections), ...sections.archived.filter((room) => room.number === columns?.active)];
-  const at = rooms.findIndex((room) => room.number === columns?.active);
-  const start = at === -1 && step === -1 ? 0 : at;
+  const activeIndex = rooms.findIndex((room) => room.number === columns?.active);
+  const start = activeIndex === -1 && step === -1 ? 0 : activeIndex;
   for (let i = 1; i <= rooms.length; i += 1) {
     const room = rooms[(start + i * step + rooms.length * 2) % rooms.length];
     if (room === undefined || room.number === columns?.active) continue;

@@ -34,9 +34,11 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>): LoadedR
 
   return {
     state,
-    reload: useCallback(() => setGeneration((before) => before + 1), []),
+    reload: useCallback(() => setGeneration((previous) => previous + 1), []),
     update: useCallback((change) => {
-      setState((before) => (before.kind === "loaded" ? { kind: "loaded", value: change(before.value) } : before));
+      setState((previous) =>
+        previous.kind === "loaded" ? { kind: "loaded", value: change(previous.value) } : previous,
+      );
     }, []),
   };
 }

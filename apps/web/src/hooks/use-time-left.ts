@@ -14,7 +14,10 @@ export function useTimeLeft(until: number | null, intervalMs = MAX_TIMER_MS): nu
   useEffect(() => {
     const remainingMs = until === null ? 0 : until - Date.now();
     if (remainingMs <= 0) return;
-    const timer = setTimeout(() => setTick((before) => before + 1), Math.min(remainingMs, intervalMs, MAX_TIMER_MS));
+    const timer = setTimeout(
+      () => setTick((previous) => previous + 1),
+      Math.min(remainingMs, intervalMs, MAX_TIMER_MS),
+    );
     return () => clearTimeout(timer);
   }, [until, intervalMs, tick]);
   return until === null ? 0 : Math.max(0, until - Date.now());

@@ -61,8 +61,8 @@ export async function loadDeferredTexts(): Promise<void> {
   needsDeferred = true;
   // Another language was chosen meanwhile, and loaded without its deferred texts.
   if (language.get().locale !== locale) return await loadDeferredTexts();
-  language.set((before) =>
-    isComplete(before.catalogue) ? before : { locale, catalogue: { ...before.catalogue, ...deferred } },
+  language.set((previous) =>
+    isComplete(previous.catalogue) ? previous : { locale, catalogue: { ...previous.catalogue, ...deferred } },
   );
 }
 

@@ -3,8 +3,8 @@ import { matchUrl, toSafeHref } from "./web-address.ts";
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
-  | { readonly kind: "strong" | "emphasis" | "struck"; readonly inside: readonly Inline[] }
-  | { readonly kind: "link"; readonly href: string; readonly inside: readonly Inline[] }
+  | { readonly kind: "strong" | "emphasis" | "strikethrough"; readonly children: readonly Inline[] }
+  | { readonly kind: "link"; readonly href: string; readonly children: readonly Inline[] }
   /** `@name`, without the @. The parser does not know whether such a user exists. */
   | { readonly kind: "mention"; readonly name: string };
 
@@ -16,7 +16,7 @@ const MAX_OPEN_DELIMITERS = 20;
 
 /** A delimiter that may open something: the index of its text among the parts, and how many of its characters are unused. */
 interface OpenDelimiter {
-  readonly sign: string;
+  readonly delimiter: string;
   readonly partIndex: number;
   count: number;
 }
@@ -42,7 +42,7 @@ class InlineParser {
   readonly #open: OpenDelimiter[] = [];
   readonly #backtickRuns: ReadonlyMap<number, number[]>;
   readonly #lastLinkTarget: number;
-  #at = 0;
+  #position = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -52,11 +52,11 @@ class InlineParser {
 
   parse(): Inline[] {
     const text = this.#text;
-    while (this.#at < text.length) {
-      SPECIAL.lastIndex = this.#at;
+    while (this.#position < text.length) {
+      SPECIAL.lastIndex = this.#position;
       const next = SPECIAL.exec(text)?.index ?? text.length;
-      if (next > this.#at) this.#push({ kind: "text", text: text.slice(this.#at, next) });
-      this.#at = next;
+      if (next > this.#position) this.#push({ kind: "text", text: text.slice(this.#position, next) });
+      this.#position = next;
       if (next < text.length) this.#pushLiteral(this.#parseSpecial(text[next] ?? ""));
     }
     return mergeTexts(this.#parts);
@@ -72,7 +72,7 @@ class InlineParser {
       case "*":
       case "_":
       case "~":
-        return this.#delimiter(sign);
+        return this.#parseDelimiterRun(sign);
       case "[":
         return this.#openBracket();
       case "]":
@@ -90,48 +90,49 @@ class InlineParser {
 
   #pushLiteral(length: number): void {
     if (length === 0) return;
-    this.#push({ kind: "text", text: this.#text.slice(this.#at, this.#at + length) });
-    this.#at += length;
+    this.#push({ kind: "text", text: this.#text.slice(this.#position, this.#position + length) });
+    this.#position += length;
   }
 
   #parseEscape(): number {
-    const next = this.#text[this.#at + 1] ?? "";
-    const first = () => /(?:^|\n) {0,3}\d{0,9}$/.test(this.#text.slice(Math.max(0, this.#at - 13), this.#at));
-    if (!ESCAPABLE.test(next) && !(ESCAPABLE_FIRST.test(next) && first())) return 1;
+    const next = this.#text[this.#position + 1] ?? "";
+    const isAtLineStart = () =>
+      /(?:^|\n) {0,3}\d{0,9}$/.test(this.#text.slice(Math.max(0, this.#position - 13), this.#position));
+    if (!ESCAPABLE.test(next) && !(ESCAPABLE_FIRST.test(next) && isAtLineStart())) return 1;
     this.#push({ kind: "text", text: next });
-    this.#at += 2;
+    this.#position += 2;
     return 0;
   }
 
   /** Parses code from a run of backticks to the next run of the same length. */
   #parseCode(): number {
-    const length = measureRun(this.#text, this.#at);
+    const length = measureRun(this.#text, this.#position);
     const runs = this.#backtickRuns.get(length) ?? [];
     // The text is parsed in order, so runs before the current position are not needed again.
-    while (runs[0] !== undefined && runs[0] <= this.#at) runs.shift();
+    while (runs[0] !== undefined && runs[0] <= this.#position) runs.shift();
     const end = runs[0];
     if (end === undefined) return length;
-    const inside = this.#text.slice(this.#at + length, end).replaceAll("\n", " ");
-    const padded = inside.startsWith(" ") && inside.endsWith(" ") && inside.trim() !== "";
-    this.#push({ kind: "code", text: padded ? inside.slice(1, -1) : inside });
-    this.#at = end + length;
+    const children = this.#text.slice(this.#position + length, end).replaceAll("\n", " ");
+    const padded = children.startsWith(" ") && children.endsWith(" ") && children.trim() !== "";
+    this.#push({ kind: "code", text: padded ? children.slice(1, -1) : children });
+    this.#position = end + length;
     return 0;
   }
 
-  #delimiter(sign: string): number {
-    const length = measureRun(this.#text, this.#at);
-    const before = charBefore(this.#text, this.#at);
-    const after = charAt(this.#text, this.#at + length);
-    const left = after !== "" && !SPACE.test(after) && (!PUNCTUATION.test(after) || isWordBoundary(before));
-    const right = before !== "" && !SPACE.test(before) && (!PUNCTUATION.test(before) || isWordBoundary(after));
+  #parseDelimiterRun(delimiter: string): number {
+    const length = measureRun(this.#text, this.#position);
+    const before = charBefore(this.#text, this.#position);
+    const after = charAt(this.#text, this.#position + length);
+    const leftFlanking = after !== "" && !SPACE.test(after) && (!PUNCTUATION.test(after) || isWordBoundary(before));
+    const rightFlanking = before !== "" && !SPACE.test(before) && (!PUNCTUATION.test(before) || isWordBoundary(after));
     // Underscores inside a word belong to the word.
-    const opens = left && (sign !== "_" || !right || PUNCTUATION.test(before));
-    const closes = right && (sign !== "_" || !left || PUNCTUATION.test(after));
+    const opens = leftFlanking && (delimiter !== "_" || !rightFlanking || PUNCTUATION.test(before));
+    const closes = rightFlanking && (delimiter !== "_" || !leftFlanking || PUNCTUATION.test(after));
     // Two tildes strike through; a single one means "about".
-    if (sign === "~" && length !== 2) return length;
-    const unused = closes ? this.#close(sign, length) : length;
-    this.#at += length - unused;
-    if (unused > 0 && opens) this.#pushOpen({ sign, partIndex: this.#parts.length, count: unused });
+    if (delimiter === "~" && length !== 2) return length;
+    const unused = closes ? this.#close(delimiter, length) : length;
+    this.#position += length - unused;
+    if (unused > 0 && opens) this.#pushOpen({ delimiter, partIndex: this.#parts.length, count: unused });
     return unused;
   }
 
@@ -141,77 +142,78 @@ class InlineParser {
   }
 
   /** Closes open delimiters of this kind. @returns how many characters of the run were not used */
-  #close(sign: string, count: number): number {
+  #close(delimiter: string, count: number): number {
     let unused = count;
     while (unused > 0) {
-      const index = this.#findOpen(sign, unused);
+      const index = this.#findOpen(delimiter, unused);
       const open = this.#open[index];
       if (open === undefined) break;
       const used = open.count >= 2 && unused >= 2 ? 2 : 1;
       // Delimiters opened in between and never closed become text.
       this.#open.length = index + 1;
-      const inside = mergeTexts(this.#parts.splice(open.partIndex + 1));
+      const children = mergeTexts(this.#parts.splice(open.partIndex + 1));
       open.count -= used;
       if (open.count === 0) {
         this.#parts.pop();
         this.#open.pop();
-      } else this.#parts[open.partIndex] = { kind: "text", text: sign.repeat(open.count) };
-      this.#push({ kind: sign === "~" ? "struck" : used === 2 ? "strong" : "emphasis", inside });
+      } else this.#parts[open.partIndex] = { kind: "text", text: delimiter.repeat(open.count) };
+      this.#push({ kind: delimiter === "~" ? "strikethrough" : used === 2 ? "strong" : "emphasis", children });
       unused -= used;
     }
     return unused;
   }
 
   /** Finds the latest delimiter that this run can close. A pair is not split for a single one, and markup stays inside its brackets. */
-  #findOpen(sign: string, count: number): number {
+  #findOpen(delimiter: string, count: number): number {
     for (let index = this.#open.length - 1; index >= 0; index -= 1) {
       const open = this.#open[index];
-      if (open === undefined || open.sign === "[") return -1;
+      if (open === undefined || open.delimiter === "[") return -1;
       const splits = (open.count === 2 && count === 1) || (open.count === 1 && count === 2);
-      if (open.sign === sign && !splits) return index;
+      if (open.delimiter === delimiter && !splits) return index;
     }
     return -1;
   }
 
   #openBracket(): number {
-    if (this.#at < this.#lastLinkTarget) this.#pushOpen({ sign: "[", partIndex: this.#parts.length, count: 1 });
+    if (this.#position < this.#lastLinkTarget)
+      this.#pushOpen({ delimiter: "[", partIndex: this.#parts.length, count: 1 });
     return 1;
   }
 
   #closeBracket(): number {
-    const index = this.#open.findLastIndex(({ sign }) => sign === "[");
+    const index = this.#open.findLastIndex(({ delimiter }) => delimiter === "[");
     const open = this.#open[index];
     if (open === undefined) return 1;
-    const target = this.#text[this.#at + 1] === "(" ? parseLinkTarget(this.#text, this.#at + 2) : undefined;
+    const target = this.#text[this.#position + 1] === "(" ? parseLinkTarget(this.#text, this.#position + 2) : undefined;
     if (target === undefined) {
       this.#open.splice(index, 1);
       return 1;
     }
-    const inside = mergeTexts(removeLinks(this.#parts.splice(open.partIndex + 1)));
-    if (inside.length === 0) inside.push({ kind: "text", text: target.href });
+    const children = mergeTexts(removeLinks(this.#parts.splice(open.partIndex + 1)));
+    if (children.length === 0) children.push({ kind: "text", text: target.href });
     this.#parts.pop();
     this.#open.length = index;
-    this.#push({ kind: "link", href: target.href, inside });
-    this.#at = target.end;
+    this.#push({ kind: "link", href: target.href, children });
+    this.#position = target.end;
     return 0;
   }
 
   #parseMention(): number {
-    MENTION.lastIndex = this.#at;
-    const name = NAME_CHAR.test(charBefore(this.#text, this.#at)) ? undefined : MENTION.exec(this.#text)?.[1];
+    MENTION.lastIndex = this.#position;
+    const name = NAME_CHAR.test(charBefore(this.#text, this.#position)) ? undefined : MENTION.exec(this.#text)?.[1];
     if (name === undefined) return 1;
     // Punctuation of the sentence may follow the name.
     const bare = name.replace(/[._-]+$/, "");
     this.#push({ kind: "mention", name: bare });
-    this.#at += 1 + bare.length;
+    this.#position += 1 + bare.length;
     return 0;
   }
 
   #parseUrl(): number {
-    const found = matchUrl(this.#text, this.#at);
+    const found = matchUrl(this.#text, this.#position);
     if (found === undefined) return 1;
-    this.#push({ kind: "link", href: found.href, inside: [{ kind: "text", text: found.text }] });
-    this.#at += found.text.length;
+    this.#push({ kind: "link", href: found.href, children: [{ kind: "text", text: found.text }] });
+    this.#position += found.text.length;
     return 0;
   }
 }
@@ -221,14 +223,14 @@ const MAX_HREF_CHARS = 2048;
 /** Parses the address in the parentheses after a link's text. */
 function parseLinkTarget(text: string, from: number): { readonly href: string; readonly end: number } | undefined {
   let depth = 0;
-  for (let at = from; at < text.length && at - from <= MAX_HREF_CHARS; at += 1) {
-    const char = text[at] ?? "";
+  for (let position = from; position < text.length && position - from <= MAX_HREF_CHARS; position += 1) {
+    const char = text[position] ?? "";
     if (char <= " ") return undefined;
     if (char === "(") depth += 1;
     if (char !== ")") continue;
     if (depth === 0) {
-      const href = toSafeHref(text.slice(from, at), ["https:", "http:", "mailto:"]);
-      return href === undefined ? undefined : { href, end: at + 1 };
+      const href = toSafeHref(text.slice(from, position), ["https:", "http:", "mailto:"]);
+      return href === undefined ? undefined : { href, end: position + 1 };
     }
     depth -= 1;
   }
@@ -238,8 +240,8 @@ function parseLinkTarget(text: string, from: number): { readonly href: string; r
 /** Removes nested links: an address inside a link's text is text. */
 function removeLinks(parts: readonly Inline[]): Inline[] {
   return parts.flatMap((part): readonly Inline[] => {
-    if (part.kind === "link") return removeLinks(part.inside);
-    if ("inside" in part) return [{ ...part, inside: removeLinks(part.inside) }];
+    if (part.kind === "link") return removeLinks(part.children);
+    if ("children" in part) return [{ ...part, children: removeLinks(part.children) }];
     return [part.kind === "mention" ? { kind: "text", text: `@${part.name}` } : part];
   });
 }
@@ -266,29 +268,29 @@ function mergeTexts(parts: readonly Inline[]): Inline[] {
 function indexBacktickRuns(text: string): Map<number, number[]> {
   const runs = new Map<number, number[]>();
   for (const { 0: run, index } of text.matchAll(/`+/g)) {
-    const same = runs.get(run.length);
-    if (same === undefined) runs.set(run.length, [index]);
-    else same.push(index);
+    const positions = runs.get(run.length);
+    if (positions === undefined) runs.set(run.length, [index]);
+    else positions.push(index);
   }
   return runs;
 }
 
 /** Returns how often the character at this position is repeated. */
-function measureRun(text: string, at: number): number {
-  let end = at + 1;
-  while (text[end] === text[at]) end += 1;
-  return end - at;
+function measureRun(text: string, position: number): number {
+  let end = position + 1;
+  while (text[end] === text[position]) end += 1;
+  return end - position;
 }
 
-function charAt(text: string, at: number): string {
-  const code = text.codePointAt(at);
+function charAt(text: string, position: number): string {
+  const code = text.codePointAt(position);
   return code === undefined ? "" : String.fromCodePoint(code);
 }
 
-function charBefore(text: string, at: number): string {
-  const low = text.charCodeAt(at - 1);
-  const pair = at > 1 && low >= 0xdc00 && low <= 0xdfff;
-  return at === 0 ? "" : charAt(text, at - (pair ? 2 : 1));
+function charBefore(text: string, position: number): string {
+  const low = text.charCodeAt(position - 1);
+  const pair = position > 1 && low >= 0xdc00 && low <= 0xdfff;
+  return position === 0 ? "" : charAt(text, position - (pair ? 2 : 1));
 }
 
 /** Whether a character ends a word: the end of the text, a space, or punctuation. */

@@ -1,10 +1,10 @@
 import { type Inline, parseInline } from "./markdown-inline.ts";
 
 export type Block =
-  | { readonly kind: "paragraph"; readonly inside: readonly Inline[] }
+  | { readonly kind: "paragraph"; readonly children: readonly Inline[] }
   /** `language`: as written after the fence, else "". */
   | { readonly kind: "code"; readonly text: string; readonly language: string }
-  | { readonly kind: "quote"; readonly inside: readonly Block[] }
+  | { readonly kind: "quote"; readonly children: readonly Block[] }
   | { readonly kind: "list"; readonly start: number | null; readonly items: readonly (readonly Block[])[] };
 
 /** Nested quotes and lists; deeper ones stay text. */
@@ -29,28 +29,28 @@ function parseLines(lines: readonly string[], depth: number): Block[] {
   let paragraph: string[] = [];
 
   function endParagraph(): void {
-    const inside = trimBlankLines(paragraph);
-    if (inside.length > 0) blocks.push({ kind: "paragraph", inside: parseInline(inside.join("\n")) });
+    const content = trimBlankLines(paragraph);
+    if (content.length > 0) blocks.push({ kind: "paragraph", children: parseInline(content.join("\n")) });
     paragraph = [];
   }
 
-  for (let at = 0; at < lines.length; ) {
-    const line = lines[at] ?? "";
-    const found = depth < MAX_DEPTH ? parseBlock(lines, at, depth, paragraph) : undefined;
+  for (let index = 0; index < lines.length; ) {
+    const line = lines[index] ?? "";
+    const found = depth < MAX_DEPTH ? parseBlock(lines, index, depth, paragraph) : undefined;
     if (found === undefined) {
       paragraph.push(line);
-      at += 1;
+      index += 1;
       continue;
     }
     endParagraph();
     blocks.push(found.block);
-    at = found.end;
+    index = found.end;
   }
   endParagraph();
   return blocks;
 }
 
-interface FoundBlock {
+interface ParsedBlock {
   readonly block: Block;
   /** The index of the first line after the block. */
   readonly end: number;
@@ -58,16 +58,16 @@ interface FoundBlock {
 
 function parseBlock(
   lines: readonly string[],
-  at: number,
+  index: number,
   depth: number,
   paragraph: readonly string[],
-): FoundBlock | undefined {
-  const line = lines[at] ?? "";
+): ParsedBlock | undefined {
+  const line = lines[index] ?? "";
   const fence = FENCE.exec(line);
-  if (fence !== null) return parseCode(lines, at, fence[1] ?? "", fence[2] ?? "");
-  if (QUOTE.test(line)) return parseQuote(lines, at, depth);
+  if (fence !== null) return parseCode(lines, index, fence[1] ?? "", fence[2] ?? "");
+  if (QUOTE.test(line)) return parseQuote(lines, index, depth);
   const item = ITEM.exec(line);
-  return item !== null && canStartList(item[2] ?? "", paragraph) ? parseList(lines, at, depth) : undefined;
+  return item !== null && canStartList(item[2] ?? "", paragraph) ? parseList(lines, index, depth) : undefined;
 }
 
 /** Inside a paragraph a numbered list must start at 1: a line that begins with a year is no list. */
@@ -76,10 +76,10 @@ function canStartList(marker: string, before: readonly string[]): boolean {
 }
 
 /** Parses up to the closing fence, or to the end of the text without one. */
-function parseCode(lines: readonly string[], at: number, fence: string, language: string): FoundBlock {
-  let end = at + 1;
+function parseCode(lines: readonly string[], index: number, fence: string, language: string): ParsedBlock {
+  let end = index + 1;
   while (end < lines.length && !closesFence(lines[end] ?? "", fence)) end += 1;
-  return { block: { kind: "code", text: lines.slice(at + 1, end).join("\n"), language }, end: end + 1 };
+  return { block: { kind: "code", text: lines.slice(index + 1, end).join("\n"), language }, end: end + 1 };
 }
 
 function closesFence(line: string, fence: string): boolean {
@@ -87,31 +87,31 @@ function closesFence(line: string, fence: string): boolean {
   return text.length >= fence.length && text === (fence[0] ?? "").repeat(text.length);
 }
 
-function parseQuote(lines: readonly string[], at: number, depth: number): FoundBlock {
-  let end = at;
-  const inside: string[] = [];
+function parseQuote(lines: readonly string[], index: number, depth: number): ParsedBlock {
+  let end = index;
+  const content: string[] = [];
   for (; end < lines.length && QUOTE.test(lines[end] ?? ""); end += 1) {
-    inside.push((lines[end] ?? "").replace(/^ {0,3}> ?/, ""));
+    content.push((lines[end] ?? "").replace(/^ {0,3}> ?/, ""));
   }
-  return { block: { kind: "quote", inside: parseLines(inside, depth + 1) }, end };
+  return { block: { kind: "quote", children: parseLines(content, depth + 1) }, end };
 }
 
-function parseList(lines: readonly string[], at: number, depth: number): FoundBlock {
-  const first = ITEM.exec(lines[at] ?? "")?.[2] ?? "-";
+function parseList(lines: readonly string[], index: number, depth: number): ParsedBlock {
+  const first = ITEM.exec(lines[index] ?? "")?.[2] ?? "-";
   const kind = getListKind(first);
   const items: Block[][] = [];
-  let end = at;
+  let end = index;
   while (end < lines.length) {
     const item = ITEM.exec(lines[end] ?? "");
     if (item === null || getListKind(item[2] ?? "") !== kind) break;
     const [marker] = item;
-    const inside = [(lines[end] ?? "").slice(marker.length)];
+    const content = [(lines[end] ?? "").slice(marker.length)];
     end += 1;
     // Indented lines below an item belong to it.
     for (; end < lines.length && /^(?: {2,}|\t)/.test(lines[end] ?? ""); end += 1) {
-      inside.push(outdent(lines[end] ?? "", marker.length));
+      content.push(outdent(lines[end] ?? "", marker.length));
     }
-    items.push(parseLines(inside, depth + 1));
+    items.push(parseLines(content, depth + 1));
   }
   return { block: { kind: "list", start: /^\d/.test(first) ? Number.parseInt(first, 10) : null, items }, end };
 }

@@ -28,7 +28,7 @@ export const MessageText = memo(function MessageText({ text, mentions }: Message
   const viewer: Viewer = { me, mentions };
   return (
     <div className={styles.text} dir="auto">
-      {parseMarkdownCached(text).map((block, at) => renderBlock(block, at, viewer))}
+      {parseMarkdownCached(text).map((block, index) => renderBlock(block, index, viewer))}
     </div>
   );
 });
@@ -46,11 +46,11 @@ function isEmojiOnly(text: string): boolean {
 function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
   switch (block.kind) {
     case "paragraph": {
-      const [only] = block.inside;
-      const emojiOnly = block.inside.length === 1 && only?.kind === "text" && isEmojiOnly(only.text);
+      const [only] = block.children;
+      const emojiOnly = block.children.length === 1 && only?.kind === "text" && isEmojiOnly(only.text);
       return (
         <p key={key} className={emojiOnly ? styles.emojiOnly : styles.paragraph}>
-          {renderInlines(block.inside, viewer)}
+          {renderInlines(block.children, viewer)}
         </p>
       );
     }
@@ -64,13 +64,13 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
     case "quote":
       return (
         <blockquote key={key} className={styles.quote}>
-          {block.inside.map((inside, at) => renderBlock(inside, at, viewer))}
+          {block.children.map((child, at) => renderBlock(child, at, viewer))}
         </blockquote>
       );
     case "list": {
-      const items = block.items.map((item, at) => (
+      const items = block.items.map((item, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-        <li key={at}>{item.map((inside, index) => renderBlock(inside, index, viewer))}</li>
+        <li key={index}>{item.map((child, childIndex) => renderBlock(child, childIndex, viewer))}</li>
       ));
       return block.start === null ? (
         <ul key={key} className={styles.list}>
@@ -87,7 +87,7 @@ function renderBlock(block: Block, key: number, viewer: Viewer): ReactNode {
 
 function renderInlines(parts: readonly Inline[], viewer: Viewer): ReactNode {
   // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-  return parts.map((part, at) => <Fragment key={at}>{renderInline(part, viewer)}</Fragment>);
+  return parts.map((part, index) => <Fragment key={index}>{renderInline(part, viewer)}</Fragment>);
 }
 
 function renderInline(part: Inline, viewer: Viewer): ReactNode {
@@ -101,13 +101,13 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
         </code>
       );
     case "strong":
-      return <strong>{renderInlines(part.inside, viewer)}</strong>;
+      return <strong>{renderInlines(part.children, viewer)}</strong>;
     case "emphasis":
-      return <em>{renderInlines(part.inside, viewer)}</em>;
-    case "struck":
-      return <s>{renderInlines(part.inside, viewer)}</s>;
+      return <em>{renderInlines(part.children, viewer)}</em>;
+    case "strikethrough":
+      return <s>{renderInlines(part.children, viewer)}</s>;
     case "link":
-      return <TextLink href={part.href}>{renderInlines(part.inside, viewer)}</TextLink>;
+      return <TextLink href={part.href}>{renderInlines(part.children, viewer)}</TextLink>;
     case "mention": {
       const kind = classifyMention(part.name, viewer.me, viewer.mentions);
       if (kind === "none") return `@${part.name}`;

@@ -9,11 +9,11 @@ export function toPlainText(text: string): string {
 function blockToPlainText(block: Block): string {
   switch (block.kind) {
     case "paragraph":
-      return block.inside.map(inlineToPlainText).join("");
+      return block.children.map(inlineToPlainText).join("");
     case "code":
       return block.text;
     case "quote":
-      return block.inside.map(blockToPlainText).join(" ");
+      return block.children.map(blockToPlainText).join(" ");
     case "list":
       return block.items.map((item) => item.map(blockToPlainText).join(" ")).join(" · ");
   }
@@ -27,6 +27,6 @@ function inlineToPlainText(part: Inline): string {
     case "mention":
       return `@${part.name}`;
     default:
-      return part.inside.map(inlineToPlainText).join("");
+      return part.children.map(inlineToPlainText).join("");
   }
 }

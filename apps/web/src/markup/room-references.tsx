@@ -17,7 +17,7 @@ function getRoomIndex(): RoomIndex {
   const rebuilt = buildRoomIndex(rooms);
   const isSame =
     rebuilt.length === index.length &&
-    rebuilt.every((room, at) => room.number === index[at]?.number && room.title === index[at].title);
+    rebuilt.every((room, position) => room.number === index[position]?.number && room.title === index[position].title);
   if (!isSame) index = rebuilt;
   return index;
 }
@@ -25,14 +25,14 @@ function getRoomIndex(): RoomIndex {
 /** Renders text with links for references to rooms that the user can see. */
 export function RoomReferences({ text }: { readonly text: string }) {
   const rooms = useSyncExternalStore(chat.rooms.subscribe, getRoomIndex, getRoomIndex);
-  return splitRoomReferences(text, rooms).map((piece, at) =>
+  return splitRoomReferences(text, rooms).map((piece, position) =>
     typeof piece === "string" ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-      <Fragment key={at}>{piece}</Fragment>
+      <Fragment key={position}>{piece}</Fragment>
     ) : (
       <a
         // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-        key={at}
+        key={position}
         href={formatRoomAddress({ open: [piece.number], active: piece.number })}
         className={styles.room}
         onClick={(event) => followInPage(event, () => goToRoom(piece.number))}

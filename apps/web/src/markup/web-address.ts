@@ -55,9 +55,9 @@ export function toSafeHref(address: string, schemes: readonly string[] = WEB_SCH
 }
 
 /** Returns the web address at this position, if there is one: as written, and normalized. */
-export function matchUrl(text: string, at: number): { readonly text: string; readonly href: string } | undefined {
-  if (at > 0 && /\w/.test(text[at - 1] ?? "")) return undefined;
-  URL_CANDIDATE.lastIndex = at;
+export function matchUrl(text: string, position: number): { readonly text: string; readonly href: string } | undefined {
+  if (position > 0 && /\w/.test(text[position - 1] ?? "")) return undefined;
+  URL_CANDIDATE.lastIndex = position;
   const candidate = URL_CANDIDATE.exec(text)?.[0];
   if (candidate === undefined || candidate.length > MAX_URL_CHARS) return undefined;
   const address = trimSentenceEnd(candidate);

@@ -80,9 +80,9 @@ export function showRoomBeside(columns: Columns | undefined, room: number): Colu
 
 /** Closes a column, and activates its neighbour. Returns undefined when it was the only one. */
 export function closeColumn(columns: Columns, room: number): Columns | undefined {
-  const at = columns.open.indexOf(room);
+  const index = columns.open.indexOf(room);
   const open = columns.open.filter((number) => number !== room);
-  const neighbour = open[Math.max(0, at - 1)];
+  const neighbour = open[Math.max(0, index - 1)];
   if (neighbour === undefined) return undefined;
   return { open, active: columns.active === room ? neighbour : columns.active, ...keepPane(columns) };
 }

@@ -41,7 +41,7 @@ export const messageJumps: Store<number> = createStore(0);
 
 /** Goes to a message of any room; the other columns stay. */
 export function goToMessage(room: number, seq: number): void {
-  messageJumps.set((before) => before + 1);
+  messageJumps.set((previous) => previous + 1);
   navigate(getMessageHref(parseRoomAddress(location.pathname, location.search), room, seq));
 }
 

@@ -49,7 +49,7 @@ function parseNotifyLevel(stored: unknown): NotifyLevel | undefined {
 export const preferences = createStore<Preferences>(parse(readJson(KEY)));
 
 export function setPreferences(changes: Partial<Preferences>): void {
-  preferences.set((before) => ({ ...before, ...changes }));
+  preferences.set((previous) => ({ ...previous, ...changes }));
   writeStored(KEY, JSON.stringify(preferences.get()));
   applyTheme();
 }

@@ -13,9 +13,9 @@ function inline(part: Inline): string {
     case "mention":
       return `<@${part.name}>`;
     case "link":
-      return `<link ${part.href} ${inlines(part.inside)}>`;
+      return `<link ${part.href} ${inlines(part.children)}>`;
     default:
-      return `<${part.kind} ${inlines(part.inside)}>`;
+      return `<${part.kind} ${inlines(part.children)}>`;
   }
 }
 
@@ -24,11 +24,11 @@ const inlines = (parts: readonly Inline[]): string => parts.map(inline).join("")
 function block(found: Block): string {
   switch (found.kind) {
     case "paragraph":
-      return inlines(found.inside);
+      return inlines(found.children);
     case "code":
       return `{code ${found.language}|${found.text}}`;
     case "quote":
-      return `{quote ${blocks(found.inside)}}`;
+      return `{quote ${blocks(found.children)}}`;
     case "list":
       return `{${found.start ?? "-"} ${found.items.map(blocks).join("; ")}}`;
   }
@@ -42,7 +42,7 @@ test.each([
   ["*a* and _b_", "<emphasis a> and <emphasis b>"],
   ["**a** and __b__", "<strong a> and <strong b>"],
   ["***a***", "<emphasis <strong a>>"],
-  ["~~a~~, about ~5", "<struck a>, about ~5"],
+  ["~~a~~, about ~5", "<strikethrough a>, about ~5"],
   ["**bold *both* bold**", "<strong bold <emphasis both> bold>"],
   ["**a *b** c*", "<strong a *b> c*"],
   ["a*b*c but snake_case_name", "a<emphasis b>c but snake_case_name"],
@@ -69,7 +69,7 @@ test.each([
 
 test("keeps text without markup as typed, with its lines and spaces", () => {
   const text = "one\n\n\n  two   three\n\tfour # 5 <b>&amp; ¯\\(ツ)/¯";
-  expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", inside: [{ kind: "text", text }] }]);
+  expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", children: [{ kind: "text", text }] }]);
 });
 
 test.each([
@@ -143,7 +143,7 @@ test.each([
 
 test("treats HTML as text", () => {
   const text = '<img src=x onerror=alert(1)> <script>alert(1)</script> &lt;b&gt; <a href="javascript:x">';
-  expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", inside: [{ kind: "text", text }] }]);
+  expect(parseMarkdown(text)).toEqual([{ kind: "paragraph", children: [{ kind: "text", text }] }]);
 });
 
 test.each([
@@ -160,12 +160,12 @@ test.each([
 
 /** Returns the inline parts of all levels. */
 function inlinesOf(found: Block): readonly Inline[] {
-  const flat = (part: Inline): Inline[] => [part, ...("inside" in part ? part.inside.flatMap(flat) : [])];
+  const flat = (part: Inline): Inline[] => [part, ...("children" in part ? part.children.flatMap(flat) : [])];
   switch (found.kind) {
     case "paragraph":
-      return found.inside.flatMap(flat);
+      return found.children.flatMap(flat);
     case "quote":
-      return found.inside.flatMap(inlinesOf);
+      return found.children.flatMap(inlinesOf);
     case "list":
       return found.items.flat().flatMap(inlinesOf);
     case "code":

@@ -6,9 +6,9 @@ import { toSafeHref } from "../../src/markup/web-address.ts";
 function links(text: string): { readonly href: string; readonly text: string }[] {
   const [paragraph] = parseMarkdown(text);
   if (paragraph?.kind !== "paragraph") return [];
-  return paragraph.inside.flatMap((part) => {
-    const [inside] = part.kind === "link" ? part.inside : [];
-    return part.kind === "link" && inside?.kind === "text" ? [{ href: part.href, text: inside.text }] : [];
+  return paragraph.children.flatMap((part) => {
+    const [child] = part.kind === "link" ? part.children : [];
+    return part.kind === "link" && child?.kind === "text" ? [{ href: part.href, text: child.text }] : [];
   });
 }
 
@@ -16,15 +16,15 @@ test("links web addresses and keeps the text around them", () => {
   expect(parseMarkdown("see https://example.org/a?b=1#c and http://x.example now")).toEqual([
     {
       kind: "paragraph",
-      inside: [
+      children: [
         { kind: "text", text: "see " },
         {
           kind: "link",
           href: "https://example.org/a?b=1#c",
-          inside: [{ kind: "text", text: "https://example.org/a?b=1#c" }],
+          children: [{ kind: "text", text: "https://example.org/a?b=1#c" }],
         },
         { kind: "text", text: " and " },
-        { kind: "link", href: "http://x.example/", inside: [{ kind: "text", text: "http://x.example" }] },
+        { kind: "link", href: "http://x.example/", children: [{ kind: "text", text: "http://x.example" }] },
         { kind: "text", text: " now" },
       ],
     },

@@ -20,25 +20,25 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
   const [query, setQuery] = useState("");
   const grid = useRef<HTMLFieldSetElement>(null);
   const searching = query.trim() !== "";
-  const shown = searching
+  const visibleEmoji = searching
     ? searchEmoji(query, MAX_RESULTS).map(({ emoji }) => emoji)
     : [...COMMON_EMOJI, ...EMOJI.map(({ emoji }) => emoji).filter((emoji) => !COMMON_EMOJI.includes(emoji))];
 
   function onArrowKey(event: KeyboardEvent): void {
     const buttons = [...(grid.current?.querySelectorAll("button") ?? [])];
-    const from = buttons.findIndex((button) => button.matches(":focus"));
-    const rtl = document.documentElement.dir === "rtl" ? -1 : 1;
+    const focusedIndex = buttons.findIndex((button) => button.matches(":focus"));
+    const forward = document.documentElement.dir === "rtl" ? -1 : 1;
     const steps: Readonly<Record<string, number>> = {
-      ArrowDown: from === -1 ? 1 : COLUMNS,
+      ArrowDown: focusedIndex === -1 ? 1 : COLUMNS,
       ArrowUp: -COLUMNS,
-      ArrowRight: rtl,
-      ArrowLeft: -rtl,
+      ArrowRight: forward,
+      ArrowLeft: -forward,
     };
     const step = steps[event.key];
     // In the search field, left and right move the caret.
-    if (step === undefined || (from === -1 && event.key !== "ArrowDown")) return;
+    if (step === undefined || (focusedIndex === -1 && event.key !== "ArrowDown")) return;
     event.preventDefault();
-    const next = buttons[from + step];
+    const next = buttons[focusedIndex + step];
     if (next !== undefined) next.focus();
     else if (step < 0) event.currentTarget.querySelector("input")?.focus();
   }
@@ -55,13 +55,13 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
           value={query}
           onChange={(event) => setQuery(event.target.value)}
           onKeyDown={(event) => {
-            const [first] = shown;
+            const [first] = visibleEmoji;
             if (event.key !== "Enter" || first === undefined || event.nativeEvent.isComposing) return;
             event.preventDefault();
             onPick(first);
           }}
         />
-        {shown.length === 0 ? (
+        {visibleEmoji.length === 0 ? (
           <p className={styles.empty} role="status">
             {t("reaction.noResults")}
           </p>
@@ -71,7 +71,7 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
             className={styles.grid}
             aria-label={t(searching ? "reaction.results" : "reaction.common")}
           >
-            {shown.map((emoji) => (
+            {visibleEmoji.map((emoji) => (
               <button
                 key={emoji}
                 type="button"

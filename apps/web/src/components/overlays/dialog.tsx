@@ -28,8 +28,8 @@ export function Dialog({ title, onClose, children, palette }: DialogProps) {
     return () => {
       dialog.close();
       // The opener may have been removed with what was deleted here.
-      const back = opener?.isConnected ? opener : document.getElementById("main");
-      if (back instanceof HTMLElement) back.focus();
+      const focusTarget = opener?.isConnected ? opener : document.getElementById("main");
+      if (focusTarget instanceof HTMLElement) focusTarget.focus();
     };
   }, []);
 

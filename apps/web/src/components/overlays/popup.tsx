@@ -30,8 +30,8 @@ export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
   }, [anchor, wide]);
 
   useEffect(() => {
-    const first = box.current?.querySelector<HTMLElement>("input, [role=menuitem], button");
-    (first ?? box.current)?.focus({ preventScroll: true });
+    const target = box.current?.querySelector<HTMLElement>("input, [role=menuitem], button");
+    (target ?? box.current)?.focus({ preventScroll: true });
   }, []);
 
   // A resize moves the anchor. On a phone the popup has none, and a virtual keyboard may open for it.
@@ -80,12 +80,12 @@ export function Popup({ anchor, role, label, onClose, children }: PopupProps) {
 
 /** Returns the item that a key moves to, wrapping around. */
 function findNextItem(items: readonly HTMLElement[], key: string): HTMLElement | undefined {
-  const at = items.findIndex((item) => item.matches(":focus"));
+  const current = items.findIndex((item) => item.matches(":focus"));
   switch (key) {
     case "ArrowDown":
-      return items[(at + 1) % items.length];
+      return items[(current + 1) % items.length];
     case "ArrowUp":
-      return items.at(at <= 0 ? -1 : at - 1);
+      return items.at(current <= 0 ? -1 : current - 1);
     case "Home":
       return items[0];
     case "End":
@@ -96,16 +96,16 @@ function findNextItem(items: readonly HTMLElement[], key: string): HTMLElement |
 }
 
 /** Aligns the popup's end with the anchor's end, within the window. */
-function computeLeft(element: HTMLElement, at: DOMRect): number {
+function computeLeft(element: HTMLElement, anchor: DOMRect): number {
   const { offsetWidth: width } = element;
-  const left = document.documentElement.dir === "rtl" ? at.left : at.right - width;
+  const left = document.documentElement.dir === "rtl" ? anchor.left : anchor.right - width;
   return Math.max(GAP_PX, Math.min(left, window.innerWidth - width - GAP_PX));
 }
 
 /** Places the popup below the anchor if it fits there, else above. */
-function computeTop(element: HTMLElement, at: DOMRect): number {
+function computeTop(element: HTMLElement, anchor: DOMRect): number {
   const { offsetHeight: height } = element;
-  const below = at.bottom + GAP_PX;
+  const below = anchor.bottom + GAP_PX;
   if (below + height <= window.innerHeight - GAP_PX) return below;
-  return Math.max(GAP_PX, Math.min(at.top - height - GAP_PX, window.innerHeight - height - GAP_PX));
+  return Math.max(GAP_PX, Math.min(anchor.top - height - GAP_PX, window.innerHeight - height - GAP_PX));
 }

@@ -31,10 +31,10 @@ export function PeoplePage() {
   const close = () => setDialog(undefined);
 
   function upsert(changed: Person): void {
-    update((before) =>
-      before.some((person) => person.id === changed.id)
-        ? before.map((person) => (person.id === changed.id ? changed : person))
-        : [...before, changed],
+    update((previous) =>
+      previous.some((person) => person.id === changed.id)
+        ? previous.map((person) => (person.id === changed.id ? changed : person))
+        : [...previous, changed],
     );
   }
 

@@ -149,20 +149,20 @@ export const Composer = memo(function Composer({
     pendingCaret.current = null;
   }, [text, editing]);
 
-  function change(typed: string, at: number): void {
-    const edit = replaceShortcode(typed, at, (name) => getEmojiTable()?.findEmojiByName(name));
+  function change(typed: string, caretPosition: number): void {
+    const edit = replaceShortcode(typed, caretPosition, (name) => getEmojiTable()?.findEmojiByName(name));
     if (edit !== undefined) pendingCaret.current = edit.caret;
     const next = edit?.text ?? typed;
     setProblem(undefined);
     setSlowModeNotice("");
     draft.setText(next);
-    setCaret(edit?.caret ?? at);
+    setCaret(edit?.caret ?? caretPosition);
     if (next.trim() === "" || editing !== null) chat.room(roomId).stopTyping();
     else chat.room(roomId).typing();
   }
 
-  function replaceText({ text: next, caret: at }: TextEdit): void {
-    pendingCaret.current = at;
+  function replaceText({ text: next, caret: nextCaret }: TextEdit): void {
+    pendingCaret.current = nextCaret;
     draft.setText(next);
     field.current?.focus();
   }
@@ -172,9 +172,12 @@ export const Composer = memo(function Composer({
     if (completion !== undefined) replaceText(applyCompletion(text, completion, chosen));
   }
 
-  function insert(piece: string): void {
-    const at = field.current?.selectionStart ?? text.length;
-    replaceText({ text: text.slice(0, at) + piece + text.slice(at), caret: at + piece.length });
+  function insert(inserted: string): void {
+    const caretPosition = field.current?.selectionStart ?? text.length;
+    replaceText({
+      text: text.slice(0, caretPosition) + inserted + text.slice(caretPosition),
+      caret: caretPosition + inserted.length,
+    });
   }
 
   function send(): void {

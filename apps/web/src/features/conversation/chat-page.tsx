@@ -26,7 +26,7 @@ export function ChatPage() {
   const [path, navigate] = useLocation();
   const search = useSearch();
   const wide = useWideLayout();
-  const strip = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const isFirstRender = useRef(true);
   useTitle(t("rooms.title"), { off: columns !== undefined });
 
@@ -44,21 +44,23 @@ export function ChatPage() {
   const active = columns?.active;
   useEffect(() => {
     if (active === undefined) return;
-    strip.current?.querySelector(`[data-room="${active}"]`)?.scrollIntoView({ inline: "nearest", block: "nearest" });
+    container.current
+      ?.querySelector(`[data-room="${active}"]`)
+      ?.scrollIntoView({ inline: "nearest", block: "nearest" });
   }, [active]);
 
   if (columns === undefined) {
     return <Welcome />;
   }
-  const shown = wide ? columns.open : [columns.active];
+  const visibleRooms = wide ? columns.open : [columns.active];
   return (
-    <div ref={strip} className={styles.strip}>
-      {shown.map((number) => (
+    <div ref={container} className={styles.strip}>
+      {visibleRooms.map((number) => (
         <RoomColumn
           key={number}
           number={number}
           active={number === columns.active}
-          onlyColumn={shown.length === 1}
+          onlyColumn={visibleRooms.length === 1}
           navigation={navigation}
         />
       ))}

@@ -65,8 +65,8 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
   const { id, number } = room;
 
   const reportFailure = useCallback((error: unknown) => {
-    const now = latest.current;
-    setStatus({ text: now.t("message.actionFailed", { reason: now.describe(error) }), isError: true });
+    const current = latest.current;
+    setStatus({ text: current.t("message.actionFailed", { reason: current.describe(error) }), isError: true });
   }, []);
 
   const conversation = useMemo<ConversationContextValue>(
@@ -91,15 +91,15 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
   const message = popup === null ? undefined : findMessage(items, popup.message);
 
   const closePopup = useCallback(() => {
-    setPopup((before) => {
-      if (before !== null) list.current?.focusMessage(before.message);
+    setPopup((previous) => {
+      if (previous !== null) list.current?.focusMessage(previous.message);
       return null;
     });
   }, [list]);
 
-  function copy(text: string, done: string | null): void {
+  function copy(text: string, confirmation: string | null): void {
     navigator.clipboard.writeText(text).then(
-      () => setStatus(done === null ? null : { text: done, isError: false }),
+      () => setStatus(confirmation === null ? null : { text: confirmation, isError: false }),
       () => setStatus({ text: t("message.copyFailed"), isError: true }),
     );
   }
@@ -146,18 +146,19 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
       const mine = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
       conversation.react(message, emoji, { added: !mine });
     },
-    openEmojiPicker: () => setPopup((before) => (before === null ? null : { ...before, kind: "reactions" })),
+    openEmojiPicker: () => setPopup((previous) => (previous === null ? null : { ...previous, kind: "reactions" })),
     closePopup,
     closeDialog() {
       setDialog(null);
     },
     dismissStatus: () => setStatus(null),
     findLastEditable: useCallback(() => {
-      const now = latest.current;
+      const current = latest.current;
       // While the latest message is still being sent, no earlier one is offered instead.
-      if (now.items.some(({ kind }) => kind === "pending")) return undefined;
-      const own = now.items.findLast(
-        (item) => item.kind === "message" && item.own && getMessagePermissions(item.message, now.permissions).canEdit,
+      if (current.items.some(({ kind }) => kind === "pending")) return undefined;
+      const own = current.items.findLast(
+        (item) =>
+          item.kind === "message" && item.own && getMessagePermissions(item.message, current.permissions).canEdit,
       );
       return own?.kind === "message" ? own.message : undefined;
     }, []),

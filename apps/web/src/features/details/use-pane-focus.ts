@@ -15,8 +15,8 @@ export function usePaneFocus(container: RefObject<HTMLElement | null>, paneName:
     if (opener === undefined) return;
     const { current } = container;
     if (current?.contains(opener) === false) returnTarget.current = opener;
-    const first = current?.querySelector<HTMLElement>("[data-first-focus]") ?? current?.querySelector("h2");
-    first?.focus({ preventScroll: true });
+    const target = current?.querySelector<HTMLElement>("[data-first-focus]") ?? current?.querySelector("h2");
+    target?.focus({ preventScroll: true });
   }, [container, paneName]);
 
   useEffect(() => {

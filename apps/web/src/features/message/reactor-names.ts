@@ -17,16 +17,16 @@ function listKnownAuthors(room: string): readonly Author[] {
 function loadMembers(room: string): Promise<readonly Author[]> {
   const { members } = chat.room(room);
   return new Promise((resolve) => {
-    const done = (): void => {
+    const finish = (): void => {
       clearTimeout(timer);
       unsubscribe();
       resolve(members.get().members.map(({ user }) => user));
     };
     const checkStatus = (): void => {
       const { status } = members.get();
-      if (status === "live" || status === "failed") done();
+      if (status === "live" || status === "failed") finish();
     };
-    const timer = setTimeout(done, MEMBERS_TIMEOUT_MS);
+    const timer = setTimeout(finish, MEMBERS_TIMEOUT_MS);
     const unsubscribe = members.subscribe(checkStatus);
     checkStatus();
   });

@@ -23,7 +23,7 @@ export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {
   const pages = usePageItems(i18n, onClose);
   const people = usePeopleItems(query, onClose);
   const search = getSearchItem(query, i18n, onClose);
-  const found = sortByRelevance(
+  const matches = sortByRelevance(
     [...rooms, ...people.items, ...pages].filter((item) => matchesQuery(item, query)),
     query,
   );
@@ -33,7 +33,7 @@ export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {
       label={t("switcher.label")}
       query={query}
       onQueryChange={setQuery}
-      items={[...found, ...search]}
+      items={[...matches, ...search]}
       emptyText={t("switcher.noResults", { query })}
       hint={t("switcher.hint")}
       onClose={onClose}

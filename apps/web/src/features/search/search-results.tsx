@@ -111,13 +111,13 @@ function SearchResult({ hit, words }: { readonly hit: SearchHit; readonly words:
           </time>
         </span>
         <span className={styles.text} dir="auto">
-          {pieces.map((piece, at) =>
+          {pieces.map((piece, index) =>
             piece.isMatch ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-              <mark key={at}>{piece.text}</mark>
+              <mark key={index}>{piece.text}</mark>
             ) : (
               // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text never move.
-              <Fragment key={at}>{piece.text}</Fragment>
+              <Fragment key={index}>{piece.text}</Fragment>
             ),
           )}
         </span>

@@ -86,21 +86,21 @@ const EXCERPT_CHARS = 280;
 
 /** Shortens a message to an excerpt around the first match. */
 export function createExcerpt(pieces: readonly ExcerptPiece[]): readonly ExcerptPiece[] {
-  const first = pieces.findIndex((piece) => piece.isMatch);
-  const kept: ExcerptPiece[] = [];
+  const firstMatch = pieces.findIndex((piece) => piece.isMatch);
+  const excerpt: ExcerptPiece[] = [];
   let length = 0;
-  for (const [at, { text, isMatch }] of pieces.entries()) {
+  for (const [index, { text, isMatch }] of pieces.entries()) {
     let part = text;
-    if (at < first && length + text.length > EXCERPT_LEAD_CHARS) part = `…${tail(text, EXCERPT_LEAD_CHARS)}`;
-    if (at < first - 1) continue;
+    if (index < firstMatch && length + text.length > EXCERPT_LEAD_CHARS) part = `…${tail(text, EXCERPT_LEAD_CHARS)}`;
+    if (index < firstMatch - 1) continue;
     if (length + part.length > EXCERPT_CHARS) {
-      kept.push({ text: `${head(part, Math.max(0, EXCERPT_CHARS - length))}…`, isMatch });
+      excerpt.push({ text: `${head(part, Math.max(0, EXCERPT_CHARS - length))}…`, isMatch });
       break;
     }
-    kept.push({ text: part, isMatch });
+    excerpt.push({ text: part, isMatch });
     length += part.length;
   }
-  return kept;
+  return excerpt;
 }
 
 /** Returns the first code units of a text, without splitting a surrogate pair. */

@@ -41,20 +41,20 @@ export function useSearch(query: string): Search {
       const abort = new AbortController();
       activeRequest.current = abort;
       const { signal } = abort;
-      setProgress((before) => ({ ...before, state: cursor === null ? "searching" : "more", error: undefined }));
+      setProgress((previous) => ({ ...previous, state: cursor === null ? "searching" : "more", error: undefined }));
       chat.search(query, { signal, ...(cursor === null ? {} : { cursor }) }).then(
         (answer) => {
           if (signal.aborted) return;
-          setProgress((before) => ({
+          setProgress((previous) => ({
             query,
-            results: cursor === null ? answer.found : removeDuplicates([...before.results, ...answer.found]),
+            results: cursor === null ? answer.found : removeDuplicates([...previous.results, ...answer.found]),
             state: "done",
             error: undefined,
             cursor: answer.cursor,
           }));
         },
         (error: unknown) => {
-          if (!signal.aborted) setProgress((before) => ({ ...before, state: "failed", error }));
+          if (!signal.aborted) setProgress((previous) => ({ ...previous, state: "failed", error }));
         },
       );
     },

@@ -26,15 +26,15 @@ export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkPro
   const wide = useWideLayout();
   const { columns, getHref, showBeside } = navigation;
   const name = getRoomName(room, me.id);
-  const active = columns?.active === room.number;
-  const shown = wide && (columns?.open.includes(room.number) ?? false);
+  const isActive = columns?.active === room.number;
+  const isVisible = wide && (columns?.open.includes(room.number) ?? false);
   return (
     <li className={styles.item}>
       <Link
         href={getHref(room.number)}
         className={styles.room}
-        aria-current={active ? "page" : undefined}
-        data-shown={shown || undefined}
+        aria-current={isActive ? "page" : undefined}
+        data-shown={isVisible || undefined}
         data-unread={room.unread > 0 || undefined}
         data-archived={room.archived || undefined}
       >

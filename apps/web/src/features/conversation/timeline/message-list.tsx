@@ -148,8 +148,8 @@ export function MessageList(props: MessageListProps) {
 
   useLayoutEffect(() => {
     if (goalSeq === undefined) return;
-    const at = findMessageRow(rows, goalSeq, hasBefore);
-    if (at === undefined) return;
+    const goalIndex = findMessageRow(rows, goalSeq, hasBefore);
+    if (goalIndex === undefined) return;
     hasArrived.current = true;
     setFollowing(false);
     setIsPositioned(true);
@@ -158,8 +158,8 @@ export function MessageList(props: MessageListProps) {
     const scrollToGoal = () => {
       const handle = list.current;
       if (handle === null) return;
-      handle.scrollToIndex(at, { align: "center" });
-      const offset = handle.getItemOffset(at) - handle.scrollOffset;
+      handle.scrollToIndex(goalIndex, { align: "center" });
+      const offset = handle.getItemOffset(goalIndex) - handle.scrollOffset;
       attempts -= 1;
       if (attempts === 0 || (attempts < MAX_GOAL_ATTEMPTS - 1 && offset >= 0 && offset < handle.viewportSize))
         setGoalSeq(undefined);
@@ -259,17 +259,17 @@ export function MessageList(props: MessageListProps) {
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     if (SCROLL_UP_KEYS.has(event.key)) onScrollUpAttempt();
-    const message = getMessageId(event.target);
-    const found = message === undefined ? undefined : rows.find((row) => isMessageRow(row, message));
+    const messageId = getMessageId(event.target);
+    const row = messageId === undefined ? undefined : rows.find((row) => isMessageRow(row, messageId));
     if (event.key === "Escape") {
       divider.clear();
       scrollToNewest();
       onEscape();
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       if (moveFocus(event.currentTarget, event.target, event.key === "ArrowUp" ? -1 : 1)) event.preventDefault();
-    } else if (isMenuKey(event) && found?.kind === "message") {
+    } else if (isMenuKey(event) && row?.kind === "message") {
       event.preventDefault();
-      openPopup(found.message, "menu", event.target as Element);
+      openPopup(row.message, "menu", event.target as Element);
     }
   }
 

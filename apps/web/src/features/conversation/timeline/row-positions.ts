@@ -6,13 +6,13 @@ import type { Row } from "./rows.ts";
  * part of the room is not loaded.
  */
 export function findMessageRow(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
-  const at = rows.findIndex((row) => row.kind === "message" && row.message.seq >= seq);
-  const row = rows[at];
+  const index = rows.findIndex((row) => row.kind === "message" && row.message.seq >= seq);
+  const row = rows[index];
   if (row?.kind !== "message") return undefined;
-  if (row.message.seq === seq) return at;
-  const before = rows.slice(0, at).findLast(({ kind }) => kind === "message" || kind === "gap");
-  const isContiguous = before === undefined ? !hasBefore : before.kind === "message";
-  return isContiguous ? at : undefined;
+  if (row.message.seq === seq) return index;
+  const previous = rows.slice(0, index).findLast(({ kind }) => kind === "message" || kind === "gap");
+  const isContiguous = previous === undefined ? !hasBefore : previous.kind === "message";
+  return isContiguous ? index : undefined;
 }
 
 export function isMessageRow(row: Row, id: string): boolean {
@@ -49,11 +49,11 @@ export function findNearestGap(
   middle: number,
 ): NearestGap | undefined {
   let nearest: (NearestGap & { readonly distance: number }) | undefined;
-  for (let at = Math.max(0, first); at <= last; at += 1) {
-    const row = rows[at];
-    const distance = Math.abs(at - middle);
+  for (let index = Math.max(0, first); index <= last; index += 1) {
+    const row = rows[index];
+    const distance = Math.abs(index - middle);
     if (row?.kind !== "gap" || (nearest !== undefined && nearest.distance <= distance)) continue;
-    nearest = { gap: row.gap, edge: at > middle ? "above" : "below", distance };
+    nearest = { gap: row.gap, edge: index > middle ? "above" : "below", distance };
   }
   return nearest;
 }

@@ -26,10 +26,10 @@ export function computeNextStage<R extends Keyed>(
   if (first === undefined || targetFirst === undefined || first.key === targetFirst.key) {
     // A day divider stays first while messages are inserted below it.
     const second = shown[1];
-    const at = second === undefined ? -1 : target.findIndex((row) => row.key === second.key);
-    if (at <= 1 || first?.key !== targetFirst?.key)
+    const index = second === undefined ? -1 : target.findIndex((row) => row.key === second.key);
+    if (index <= 1 || first?.key !== targetFirst?.key)
       return { rows: target, shift: hasChangedAbove(shown, target, middleIndex) };
-    return { rows: [...target.slice(0, at), ...shown.slice(1)], shift: true };
+    return { rows: [...target.slice(0, index), ...shown.slice(1)], shift: true };
   }
   const added = target.findIndex((row) => row.key === first.key);
   // A day divider that moved up, with rows inserted above and below it: the row below it keeps its position.

@@ -28,7 +28,7 @@ export function MembersPane({ room, query }: MembersPaneProps) {
   const name = filter.trim().replace(/^@/, "");
   const matches = members.filter((member) => includesIgnoringCase(member.user.username, name));
   const others = useNonMembers(name, new Set(members.map((member) => member.user.id)));
-  const toggle = (id: string) => setExpandedId((before) => (before === id ? undefined : id));
+  const toggle = (id: string) => setExpandedId((previous) => (previous === id ? undefined : id));
   // The person named by the address is expanded at once.
   const isExpanded = (person: Author) =>
     expandedId === person.id || (expandedId === undefined && name === query && name === person.username);
