@@ -1,7 +1,7 @@
 import type { RoomAddress } from "@multichat/protocol";
-import type { Actor } from "../accounts/accounts.ts";
+import type { Account, Actor } from "../accounts/accounts.ts";
 import type { StoredRoom } from "../store/store.ts";
-import { isMuted, type Membership } from "./policies/members.ts";
+import { isMuted, type Membership, type Target } from "./policies/members.ts";
 import { canPost } from "./policies/rooms.ts";
 import { Refusal } from "./refusal.ts";
 import { getVisibleRoom, type RoomReader } from "./visible-room.ts";
@@ -26,6 +26,11 @@ export async function loadRoomAccess(
 /** Reads the membership from the cached room, which lists only members with a special role or a mute. */
 function toMembership({ roles, mutedUntil }: StoredRoom, user: string): Membership {
   return { role: roles.get(user) ?? "member", mutedUntil: mutedUntil.get(user) ?? null };
+}
+
+/** Returns an account as the target of an action in a room, for the policies. */
+export function toTarget(room: StoredRoom, { id, staff }: Pick<Account, "id" | "staff">): Target {
+  return { id, staff, owner: room.roles.get(id) === "owner" };
 }
 
 /** @throws Refusal ROOM_ARCHIVED; MEMBER_MUTED, with the seconds until the mute ends. */

@@ -1,13 +1,6 @@
-import type { Target } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
-import type { Account } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
-import type { MemberChangeResult, StoredRoom } from "../store/store.ts";
-
-/** Returns an account as the target of an action in a room, for the policies. */
-export function toTarget(room: StoredRoom, { id, staff }: Pick<Account, "id" | "staff">): Target {
-  return { id, staff, owner: room.roles.get(id) === "owner" };
-}
+import type { MemberChangeResult } from "../store/store.ts";
 
 /**
  * Publishes the result of a membership change: first to the user, who gains or loses the room by it, then to the room.

@@ -3,12 +3,12 @@ import { replayOnDuplicate, toIdempotencyKey } from "../access/idempotency.ts";
 import { toActorRef } from "../access/operator.ts";
 import { canLeave, canManage } from "../access/policies/members.ts";
 import { Refusal } from "../access/refusal.ts";
-import { loadRoomAccess, type RoomAccess } from "../access/room-access.ts";
+import { loadRoomAccess, type RoomAccess, toTarget } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { getAccount, isSelf, toAuthor } from "../people/index.ts";
 import type { IdempotencyKey } from "../store/store.ts";
-import { publishMembership, toTarget } from "./publish-membership.ts";
+import { publishMembership } from "./publish-membership.ts";
 
 export interface RemoveMember {
   readonly room: RoomAddress;

@@ -6,4 +6,4 @@ export { type JoinRoom, joinRoom } from "./join-room.ts";
 export { listRooms, listStaffOnlyRooms } from "./list-rooms.ts";
 export { markRead } from "./mark-read.ts";
 export { openDirect } from "./open-direct.ts";
-export { resume } from "./resume.ts";
+export { resumeRooms } from "./resume-rooms.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { toRefusal } from "../../src/access/to-refusal.ts";
-import { pageHistory } from "../../src/messages/page-history.ts";
 import { postMessage } from "../../src/messages/post-message.ts";
+import { readHistory } from "../../src/messages/read-history.ts";
 import { changeRoom } from "../../src/rooms/change-room.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { testConfig } from "../support/chat-server.ts";
@@ -64,7 +64,7 @@ test("checks access again when the room changes during the append", async () => 
   await changing;
   expect(bySara.status).toBe("fulfilled");
   expect(byAlice).toMatchObject({ status: "rejected", reason: { code: "ROOM_INVALID" } });
-  const { messages } = await pageHistory(context, admin, { room });
+  const { messages } = await readHistory(context, admin, { room });
   expect(messages.map(({ body }) => body)).toEqual(["still staff"]);
 });
 

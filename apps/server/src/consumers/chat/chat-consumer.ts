@@ -16,7 +16,7 @@ import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { defaultPageSize, mentionsEveryone, postMessage } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
-import { type JoinRoom, joinRoom, resume } from "../../rooms/index.ts";
+import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
 import {
@@ -199,7 +199,7 @@ export class ChatConsumer extends RoomConnection {
         await setPresence(context, actor, { ...command, channel: this.channelName });
         return {};
       case "resume":
-        return resume(context, actor, {
+        return resumeRooms(context, actor, {
           rooms: command.rooms,
           epoch: command.epoch,
           ...this.#subscription({ silent: true }),

@@ -5,10 +5,10 @@ import {
   deleteMessage,
   editMessage,
   listPins,
-  pageHistory,
   pinMessage,
-  react,
+  readHistory,
   readVersions,
+  setReaction,
 } from "../../messages/index.ts";
 import { findPeople, readOwnAccount } from "../../people/index.ts";
 import { listPresences, type PresenceContext } from "../../presence/index.ts";
@@ -51,8 +51,8 @@ const HANDLERS: {
   "message.unpin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: false }),
   "message.history": readVersions,
   "message.search": searchMessages,
-  "reaction.add": (context, actor, command) => react(context, actor, { ...command, add: true }),
-  "reaction.remove": (context, actor, command) => react(context, actor, { ...command, add: false }),
+  "reaction.add": (context, actor, command) => setReaction(context, actor, { ...command, present: true }),
+  "reaction.remove": (context, actor, command) => setReaction(context, actor, { ...command, present: false }),
   "pin.list": async (context, actor, command) => ({ messages: await listPins(context, actor, command) }),
   "member.list": listMembers,
   "member.bans": listBans,
@@ -61,7 +61,7 @@ const HANDLERS: {
   "member.change": changeMember,
   "presence.list": async (context, actor, command) => ({ presences: await listPresences(context, actor, command) }),
   "people.find": async (context, actor, command) => ({ people: await findPeople(context, actor, command) }),
-  "history.page": pageHistory,
+  "history.page": readHistory,
 };
 
 export function isStateless(command: Command): command is StatelessCommand {

@@ -1,6 +1,6 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
-import { deleteMessage, editMessage, pageHistory, postMessage, postNotice } from "../../messages/index.ts";
+import { deleteMessage, editMessage, postMessage, postNotice, readHistory } from "../../messages/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { eventRef, historyPage, message, responses } from "../responses/response-schemas.ts";
@@ -36,7 +36,7 @@ export function addMessageRoutes(
         response: responses(200, historyPage),
       },
     },
-    async (request) => pageHistory(context, requireActor(request), { ...request.query, room: request.params.room }),
+    async (request) => readHistory(context, requireActor(request), { ...request.query, room: request.params.room }),
   );
 
   app.post(

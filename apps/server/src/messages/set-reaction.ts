@@ -4,11 +4,11 @@ import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { changeMessage, type MessageAddress } from "./change-message.ts";
 
-export interface React extends MessageAddress {
+export interface SetReaction extends MessageAddress {
   /** One emoji, validated by the interface's schema. */
   readonly emoji: string;
   /** False: removes the actor's reaction. */
-  readonly add: boolean;
+  readonly present: boolean;
 }
 
 /**
@@ -16,22 +16,22 @@ export interface React extends MessageAddress {
  * remove reactions, but not add any.
  * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, MESSAGE_NOT_FOUND, LIMIT_EXCEEDED, UNAVAILABLE.
  */
-export async function react(
+export async function setReaction(
   context: Pick<Context, "store" | "broadcasts" | "limits">,
   actor: Actor,
-  { emoji, add, ...address }: React,
+  { emoji, present, ...address }: SetReaction,
 ): Promise<{ readonly seq: number }> {
   const { seq } = await changeMessage(context, actor, address, {
     apply: async ({ access, message, ref }) => {
       if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
       // A retry whose first attempt was applied succeeds, even if the actor can no longer write.
-      const isApplied = add === message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+      const isApplied = present === message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
       if (!isApplied) {
-        if (add) assertCanWrite(actor, access);
+        if (present) assertCanWrite(actor, access);
         else assertNotArchived(actor, access.room);
       }
       const by = { id: actor.id, username: actor.username };
-      return await context.store.messages.setReaction({ ref, emoji, present: add, by });
+      return await context.store.messages.setReaction({ ref, emoji, present, by });
     },
     limitMessage: `A message can have at most ${context.limits.reactionsPerMessage} different reactions.`,
   });

@@ -6,7 +6,7 @@ import { defaultPageSize } from "../messages/index.ts";
 import { collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
 import { type JoinRoom, joinRoom } from "./join-room.ts";
 
-export interface Resume extends Pick<JoinRoom, "subscribe" | "unsubscribe"> {
+export interface ResumeRooms extends Pick<JoinRoom, "subscribe" | "unsubscribe"> {
   /** By room id, the last seq that the client has. */
   readonly rooms: Readonly<Record<string, number>>;
   /** The epoch of the database that these seqs belong to. */
@@ -20,10 +20,10 @@ const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false
  * Joins rooms again after a reconnect and returns what was missed in each. Reads one room after another, so that many clients
  * that reconnect at once share the database.
  */
-export async function resume(
+export async function resumeRooms(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { rooms, epoch, subscribe, unsubscribe }: Resume,
+  { rooms, epoch, subscribe, unsubscribe }: ResumeRooms,
 ): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
   const isSameEpoch = epoch === context.store.epoch;
   const resumed: [string, ResumedRoom][] = [];

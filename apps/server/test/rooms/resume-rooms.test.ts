@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { postMessage } from "../../src/messages/post-message.ts";
 import { createRoom } from "../../src/rooms/create-room.ts";
-import { resume } from "../../src/rooms/resume.ts";
+import { resumeRooms } from "../../src/rooms/resume-rooms.ts";
 import { type CommandFixture, openCommandFixture } from "../support/command-fixture.ts";
 
 let fixture: CommandFixture;
@@ -24,7 +24,7 @@ test("leaves out what exceeds the size of an answer: those rooms start with an e
     rooms.push(room);
   }
   const subscribed: string[] = [];
-  const answer = await resume(context, alice, {
+  const answer = await resumeRooms(context, alice, {
     rooms: Object.fromEntries(rooms.map(({ id }) => [id, 1])),
     epoch: context.store.epoch,
     subscribe: async ({ title }) => {
@@ -44,7 +44,7 @@ test("a room that is closed while it is read is gone, and unsubscribed", async (
   const [sara, alice] = [await fixture.actor("sara"), await fixture.actor("alice")];
   const room = await createRoom(context, sara, { title: "Closing" });
   const calls: string[] = [];
-  const answer = await resume(context, alice, {
+  const answer = await resumeRooms(context, alice, {
     rooms: { [room.id]: 0 },
     epoch: context.store.epoch,
     subscribe: async ({ id }) => {

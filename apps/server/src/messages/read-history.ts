@@ -3,7 +3,7 @@ import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 
-export interface PageHistory {
+export interface ReadHistory {
   readonly room: RoomAddress;
   /** At most one of these three. @default the latest messages */
   readonly before?: number | undefined;
@@ -21,10 +21,10 @@ export function defaultPageSize(limits: Context["limits"]): number {
 }
 
 /** Reads one page of a room's messages. @throws Refusal ROOM_INVALID. */
-export async function pageHistory(
+export async function readHistory(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, before, after, around, limit = defaultPageSize(context.limits) }: PageHistory,
+  { room: address, before, after, around, limit = defaultPageSize(context.limits) }: ReadHistory,
 ): Promise<HistoryPage> {
   const room = await getVisibleRoom(context, actor, address);
   return await context.store.messages.readHistory({
