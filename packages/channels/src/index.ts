@@ -27,6 +27,8 @@ export {
 export type { FrameGuard, FrameVerdict } from "./consumer/frame-guard.ts";
 export { JsonWebSocketConsumer } from "./consumer/json-websocket-consumer.ts";
 export { consoleLogger, type Logger, silentLogger } from "./consumer/logger.ts";
+export type { ConnectionCounters } from "./consumer/runner/connection-counters.ts";
+export type { Refusal } from "./consumer/runner/transport.ts";
 export type {
   ChannelScope,
   Client,
@@ -37,8 +39,6 @@ export type {
   ScopeTypes,
   WebSocketScope,
 } from "./consumer/scope.ts";
-export type { SessionCounters } from "./consumer/session/session-counters.ts";
-export type { Refusal } from "./consumer/session/transport.ts";
 export { WebSocketConsumer, type WebSocketContext } from "./consumer/websocket-consumer.ts";
 export { ChannelsError, type ErrorCode, type ErrorDetails, errorCodes, isChannelsError } from "./errors.ts";
 export type {

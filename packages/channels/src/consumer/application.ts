@@ -1,8 +1,8 @@
 import type { MaybePromise } from "./consumer.ts";
 import type { ConsumerClass, WebSocketConsumerClass } from "./consumer-class.ts";
 import type { FrameGuard } from "./frame-guard.ts";
+import type { Refusal } from "./runner/transport.ts";
 import type { ChannelScope, NoParams, ScopeOf, WebSocketScope } from "./scope.ts";
-import type { Refusal } from "./session/transport.ts";
 
 /** The consumer class for a scope. */
 export interface MatchedConsumer {

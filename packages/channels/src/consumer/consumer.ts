@@ -15,7 +15,7 @@ export type NoEvents = Record<never, never>;
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * What a consumer gets from the session that runs it, through its constructor, so that field initializers can use it.
+ * What a consumer gets from its runner, through its constructor, so that field initializers can use it.
  */
 export interface ConsumerContext {
   readonly scope: Scope;

@@ -8,7 +8,7 @@ import type { NoScopeTypes, ScopeTypes, WebSocketScope } from "./scope.ts";
 /** The key under which a consumer's type carries its scope types. It does not exist at run time. */
 export declare const scopeTypesOf: unique symbol;
 
-/** What a WebSocket consumer gets from its session. */
+/** What a WebSocket consumer gets from its runner. */
 export interface WebSocketContext extends ConsumerContext {
   readonly scope: WebSocketScope;
   readonly bufferedBytes: number;

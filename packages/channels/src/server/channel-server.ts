@@ -5,9 +5,9 @@ import { WebSocketServer } from "ws";
 import type { MatchedConsumer, Resolution, WebSocketApplication } from "../consumer/application.ts";
 import { parseCookies } from "../consumer/cookies.ts";
 import { toFrame } from "../consumer/frame.ts";
+import type { Refusal } from "../consumer/runner/transport.ts";
+import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import { describeScope, type WebSocketScope } from "../consumer/scope.ts";
-import type { Refusal } from "../consumer/session/transport.ts";
-import { WebSocketSession } from "../consumer/session/websocket-session.ts";
 import { systemClock } from "../layer/clock.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { type DrainOptions, resolveDrainOptions } from "./drain.ts";
@@ -35,7 +35,7 @@ export interface ListenOptions {
 
 interface ActiveConnection {
   readonly connection: SocketConnection;
-  readonly session: WebSocketSession;
+  readonly runner: WebSocketRunner;
 }
 
 /**
@@ -143,11 +143,11 @@ export class ChannelServer {
     this.#phase = "draining";
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
     const connections = [...this.#activeConnections];
-    for (const [index, { session }] of connections.entries()) {
+    for (const [index, { runner }] of connections.entries()) {
       // Spread evenly, with some randomness so that servers that drain at the same time do not send the same times.
       const reconnectAfterMs = Math.round(((index + Math.random()) / connections.length) * reconnectSpreadMs);
-      if (message !== undefined && session.state.phase === "open") session.send(toFrame(message(reconnectAfterMs)));
-      session.notifyDrain(reconnectAfterMs);
+      if (message !== undefined && runner.state.phase === "open") runner.send(toFrame(message(reconnectAfterMs)));
+      runner.notifyDrain(reconnectAfterMs);
     }
     const startMs = performance.now();
     // The rest of the time is for the last clients to answer the close frame.
@@ -157,8 +157,8 @@ export class ChannelServer {
       await sleep(Math.min(DRAIN_STEP_MS, closingMs / 4));
       const elapsedMs = performance.now() - startMs;
       const target = Math.ceil(connections.length * Math.min(1, elapsedMs / closingMs));
-      for (const { session } of connections.slice(closed, target)) {
-        session.close(this.options.drainCloseCode, "draining");
+      for (const { runner } of connections.slice(closed, target)) {
+        runner.close(this.options.drainCloseCode, "draining");
       }
       closed = target;
     }
@@ -171,7 +171,7 @@ export class ChannelServer {
     this.#phase = "closed";
     for (const detach of this.#detachListeners) detach();
     for (const connection of this.#pendingHandshakes) connection.refuse(SHUTTING_DOWN);
-    for (const { session } of this.#activeConnections) session.close(1001, "server shutting down");
+    for (const { runner } of this.#activeConnections) runner.close(1001, "server shutting down");
     const closed = this.#ownServers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     await this.#waitUntilClosed(this.options.closeTimeoutMs);
     for (const server of this.#ownServers) server.closeAllConnections();
@@ -244,7 +244,7 @@ export class ChannelServer {
     try {
       const resolution = await this.#resolve(scope);
       if (resolution.kind === "refused") connection.refuse(resolution);
-      else if (connection.isInHandshake) await this.#runSession(connection, resolution, abort);
+      else if (connection.isInHandshake) await this.#runConsumer(connection, resolution, abort);
     } catch (error) {
       this.options.logger.error({ err: error, scope: describeScope(scope) }, "failed to serve a connection");
       connection.refuse({ status: 500, reason: "internal error" });
@@ -258,7 +258,7 @@ export class ChannelServer {
     return this.#application(scope);
   }
 
-  async #runSession(connection: SocketConnection, matched: MatchedConsumer, abort: AbortController): Promise<void> {
+  async #runConsumer(connection: SocketConnection, matched: MatchedConsumer, abort: AbortController): Promise<void> {
     const { options } = this;
     const user = options.userKey(matched.scope);
     if (user !== undefined) {
@@ -272,7 +272,7 @@ export class ChannelServer {
       }
       void connection.closed.then(() => this.#userLimit.release(user));
     }
-    const session = new WebSocketSession(matched.consumer, matched.scope, connection, abort, {
+    const runner = new WebSocketRunner(matched.consumer, matched.scope, connection, abort, {
       layers: options.layers,
       logger: options.logger,
       counters: this.#context.metrics,
@@ -282,17 +282,17 @@ export class ChannelServer {
       maxQueuedEvents: options.maxQueuedEvents,
       handlerGraceMs: options.handlerGraceMs,
     });
-    const active: ActiveConnection = { connection, session };
+    const active: ActiveConnection = { connection, runner };
     this.#activeConnections.add(active);
-    void Promise.all([connection.closed, session.done]).then(() => this.#activeConnections.delete(active));
-    connection.setListener(session);
-    await session.start();
+    void Promise.all([connection.closed, runner.done]).then(() => this.#activeConnections.delete(active));
+    connection.setListener(runner);
+    await runner.start();
   }
 
   /** Waits until all connections are closed. Terminates those that are still open after the timeout. */
   async #waitUntilClosed(timeoutMs: number): Promise<void> {
     const closed = Promise.all(
-      [...this.#activeConnections].flatMap(({ connection, session }) => [connection.closed, session.done]),
+      [...this.#activeConnections].flatMap(({ connection, runner }) => [connection.closed, runner.done]),
     );
     const timer = setTimeout(
       () => {

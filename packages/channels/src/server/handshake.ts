@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Refusal } from "../consumer/session/transport.ts";
+import type { Refusal } from "../consumer/runner/transport.ts";
 
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 // RFC 9110, section 5.6.2: the form of a subprotocol's name.

@@ -1,7 +1,7 @@
-import { createSessionCounters, type SessionCounters } from "../consumer/session/session-counters.ts";
+import { type ConnectionCounters, createConnectionCounters } from "../consumer/runner/connection-counters.ts";
 
 /** The counters and gauges of a server. Counters only grow; gauges are marked as such. */
-export interface ServerMetrics extends SessionCounters {
+export interface ServerMetrics extends ConnectionCounters {
   /** Gauge: open connections. */
   connections: number;
   /** Gauge: handshakes in progress. */
@@ -28,7 +28,7 @@ export interface ServerMetrics extends SessionCounters {
 /** Returns metrics that start at 0. */
 export function createServerMetrics(): ServerMetrics {
   return {
-    ...createSessionCounters(),
+    ...createConnectionCounters(),
     connections: 0,
     handshakes: 0,
     accepted: 0,

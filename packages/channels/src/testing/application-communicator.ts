@@ -3,7 +3,7 @@ import { type Logger, silentLogger } from "../consumer/logger.ts";
 import type { ChannelLayer, LayerMessage } from "../layer/channel-layer.ts";
 import { getLayer } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
-import { ChannelSession } from "../worker/channel-session.ts";
+import { ChannelRunner } from "../worker/channel-runner.ts";
 
 /** The options of an application communicator. */
 export interface ApplicationCommunicatorOptions {
@@ -15,7 +15,7 @@ export interface ApplicationCommunicatorOptions {
 
 /** Runs the consumer of a named channel without a worker, for tests. */
 export class ApplicationCommunicator {
-  readonly #session: ChannelSession;
+  readonly #runner: ChannelRunner;
   readonly #abort = new AbortController();
 
   constructor(
@@ -30,7 +30,7 @@ export class ApplicationCommunicator {
         `The router has no consumer for channel "${channel}"; it has: ${router.names.join(", ") || "none"}.`,
       );
     }
-    this.#session = new ChannelSession(consumer, channel, {
+    this.#runner = new ChannelRunner(consumer, channel, {
       layer: options.layer ?? getLayer(),
       logger: options.logger ?? silentLogger,
       signal: this.#abort.signal,
@@ -39,17 +39,17 @@ export class ApplicationCommunicator {
 
   /** Joins the consumer's groups. */
   start(): Promise<void> {
-    return this.#session.start();
+    return this.#runner.start();
   }
 
   /** Calls the message's handler and rejects with its error. Returns false when there is no handler. */
   send(message: LayerMessage): Promise<boolean> {
-    return this.#session.handle(message);
+    return this.#runner.handle(message);
   }
 
   /** Fires the consumer's signal and leaves its groups. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    await this.#session.end();
+    await this.#runner.end();
   }
 }

@@ -2,11 +2,11 @@ import type { Resolution, WebSocketApplication } from "../consumer/application.t
 import { parseCookies } from "../consumer/cookies.ts";
 import type { SharedFrame } from "../consumer/frame.ts";
 import { type Logger, silentLogger } from "../consumer/logger.ts";
+import { type ConnectionCounters, createConnectionCounters } from "../consumer/runner/connection-counters.ts";
+import type { ConnectionState } from "../consumer/runner/connection-state.ts";
+import type { Refusal, Transport } from "../consumer/runner/transport.ts";
+import { WebSocketRunner } from "../consumer/runner/websocket-runner.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
-import type { ConnectionState } from "../consumer/session/connection-state.ts";
-import { createSessionCounters, type SessionCounters } from "../consumer/session/session-counters.ts";
-import type { Refusal, Transport } from "../consumer/session/transport.ts";
-import { WebSocketSession } from "../consumer/session/websocket-session.ts";
 import { type Clock, systemClock } from "../layer/clock.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
@@ -49,14 +49,14 @@ export type Handshake =
 
 /** Runs a WebSocket application without a socket, for tests. */
 export class WebsocketCommunicator extends TestClient {
-  readonly counters: SessionCounters = createSessionCounters();
+  readonly counters: ConnectionCounters = createConnectionCounters();
   /** The errors that handlers of this connection threw. */
   readonly errors: unknown[] = [];
   readonly scope: WebSocketScope;
   readonly #application: WebSocketApplication;
   readonly #options: CommunicatorOptions;
   readonly #abort = new AbortController();
-  #session: WebSocketSession | undefined;
+  #runner: WebSocketRunner | undefined;
   #paused = false;
 
   /** `path` can contain a query. */
@@ -83,7 +83,7 @@ export class WebsocketCommunicator extends TestClient {
 
   /** The state of the connection. */
   get state(): ConnectionState {
-    return this.#session?.state ?? { phase: "connecting" };
+    return this.#runner?.state ?? { phase: "connecting" };
   }
 
   /** Whether the consumer's frame queue is full, so that reading from a socket would pause. */
@@ -94,38 +94,38 @@ export class WebsocketCommunicator extends TestClient {
   /** Starts the handshake; resolves when it is accepted or refused. */
   async connect(): Promise<Handshake> {
     const resolution = await this.#application(this.scope);
-    return resolution.kind === "refused" ? { accepted: false, ...resolution } : this.#startSession(resolution);
+    return resolution.kind === "refused" ? { accepted: false, ...resolution } : this.#startRunner(resolution);
   }
 
   override send(content: string | Uint8Array): void {
     const bytes = typeof content === "string" ? Buffer.byteLength(content) : content.byteLength;
-    this.#requireSession("send").onFrame(content, bytes);
+    this.#requireRunner("send").onFrame(content, bytes);
   }
 
   /**
    * Ends the connection as a client does, or with 1006 as a broken socket does. Resolves when the consumer has ended.
    */
   async disconnect(code = 1000): Promise<void> {
-    const session = this.#requireSession("disconnect");
-    session.onEnd(code, "handle");
+    const runner = this.#requireRunner("disconnect");
+    runner.onEnd(code, "handle");
     this.notifyClosed({ code, reason: "" });
-    await session.done;
+    await runner.done;
   }
 
   /** Announces a drain, as a server does before a restart. */
   drain(reconnectAfterMs: number): void {
-    this.#requireSession("drain").notifyDrain(reconnectAfterMs);
+    this.#requireRunner("drain").notifyDrain(reconnectAfterMs);
   }
 
   /** Resolves when the consumer has ended and released everything. */
   async done(): Promise<void> {
-    await this.#session?.done;
+    await this.#runner?.done;
   }
 
-  #startSession(matched: Resolution & { readonly kind: "matched" }): Promise<Handshake> {
+  #startRunner(matched: Resolution & { readonly kind: "matched" }): Promise<Handshake> {
     const { promise, resolve } = Promise.withResolvers<Handshake>();
     const options = this.#options;
-    const session = new WebSocketSession(matched.consumer, matched.scope, this.#createTransport(resolve), this.#abort, {
+    const runner = new WebSocketRunner(matched.consumer, matched.scope, this.#createTransport(resolve), this.#abort, {
       layers: options.layers ?? getLayerRegistry(),
       logger: this.#recordErrors(options.logger ?? silentLogger),
       counters: this.counters,
@@ -135,8 +135,8 @@ export class WebsocketCommunicator extends TestClient {
       maxQueuedEvents: options.maxQueuedEvents ?? 1_000,
       handlerGraceMs: options.handlerGraceMs ?? 30_000,
     });
-    this.#session = session;
-    void session.start();
+    this.#runner = runner;
+    void runner.start();
     return promise;
   }
 
@@ -175,9 +175,9 @@ export class WebsocketCommunicator extends TestClient {
     };
   }
 
-  #requireSession(operation: string): WebSocketSession {
-    if (this.#session === undefined) throw new Error(`${operation}() was called before connect() was accepted.`);
-    return this.#session;
+  #requireRunner(operation: string): WebSocketRunner {
+    if (this.#runner === undefined) throw new Error(`${operation}() was called before connect() was accepted.`);
+    return this.#runner;
   }
 }
 

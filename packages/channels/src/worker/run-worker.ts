@@ -7,7 +7,7 @@ import { requireInteger } from "../layer/layer-options.ts";
 import { getLayer } from "../layer/layer-registry.ts";
 import type { Application } from "../routing/protocol-type-router.ts";
 import { isAcknowledgingLayer, UnusableMessage } from "./acknowledgement.ts";
-import { ChannelSession } from "./channel-session.ts";
+import { ChannelRunner } from "./channel-runner.ts";
 
 /** The options of a worker. */
 export interface WorkerOptions {
@@ -86,10 +86,10 @@ export async function runWorker(
     await Promise.all(
       consumers.flatMap(({ channel, consumer }) =>
         Array.from({ length: concurrency }, async () => {
-          const session = new ChannelSession(consumer, channel, { layer, logger, signal: abort.signal });
-          await session.start();
-          await runChannel(session, { channel, layer, logger, stopSignal, onMessage: options.onMessage ?? noop });
-          await session.end();
+          const runner = new ChannelRunner(consumer, channel, { layer, logger, signal: abort.signal });
+          await runner.start();
+          await runChannel(runner, { channel, layer, logger, stopSignal, onMessage: options.onMessage ?? noop });
+          await runner.end();
         }),
       ),
     );
@@ -108,7 +108,7 @@ interface ChannelWork {
 }
 
 async function runChannel(
-  session: ChannelSession,
+  runner: ChannelRunner,
   { channel, layer, logger, stopSignal, onMessage }: ChannelWork,
 ): Promise<void> {
   let retryDelayMs = MIN_RETRY_DELAY_MS;
@@ -127,7 +127,7 @@ async function runChannel(
     }
     let reportOutcome: () => Promise<void>;
     try {
-      const isHandled = await session.handle(task.message);
+      const isHandled = await runner.handle(task.message);
       onMessage(isHandled ? "handled" : "unknown", channel);
       reportOutcome = isHandled ? task.reportHandled : task.reportUnknown;
     } catch (error) {

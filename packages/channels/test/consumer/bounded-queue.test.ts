@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BoundedQueue } from "../../src/consumer/session/bounded-queue.ts";
+import { BoundedQueue } from "../../src/consumer/runner/bounded-queue.ts";
 
 describe("a bounded queue", () => {
   it("returns items in the order in which they were added, for any sequence of calls", () => {

@@ -97,7 +97,7 @@ export function testLifecycleRules(fixture: LayerContractFixture): void {
     const groups = Array.from({ length: 10 }, () => fixture.uniqueName("group"));
     const batch = 100;
     for (let done = 0; done < cycles; done += batch) {
-      const sessions = Array.from({ length: Math.min(batch, cycles - done) }, async (_, index) => {
+      const pending = Array.from({ length: Math.min(batch, cycles - done) }, async (_, index) => {
         const group = groups[index % groups.length] ?? "group";
         const listener = await fixture.createMember(layer, group);
         await layer.groupSend(group, { type: "hello" });
@@ -106,7 +106,7 @@ export function testLifecycleRules(fixture: LayerContractFixture): void {
         if (index % 2 === 0) await layer.groupDiscard(group, listener.channel);
         await listener.unsubscribe();
       });
-      await Promise.all(sessions);
+      await Promise.all(pending);
     }
     expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
     expect(fixture.pendingTimers).toBe(0);

@@ -101,14 +101,14 @@ export function testProcessRules(fixture: PresenceContractFixture): void {
     const groups = Array.from({ length: 10 }, () => fixture.uniqueName("group"));
     const watches = await Promise.all(groups.map((group) => fixture.watch(presence, group)));
     for (let done = 0; done < cycles; done += 100) {
-      const sessions = Array.from({ length: Math.min(100, cycles - done) }, async (_, index) => {
+      const pending = Array.from({ length: Math.min(100, cycles - done) }, async (_, index) => {
         const connection = `connection-${done + index}`;
         const group = groups[index % groups.length] ?? "group";
         await presence.join(group, `member-${index % 7}`, connection);
         if (index % 2 === 0) await presence.leave(group, connection);
         await presence.disconnect(connection);
       });
-      await Promise.all(sessions);
+      await Promise.all(pending);
     }
     await fixture.advance(fixture.times.graceMs + 1);
     await fixture.waitForDiffs();

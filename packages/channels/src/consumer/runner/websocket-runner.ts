@@ -10,9 +10,9 @@ import { describeScope, type WebSocketScope } from "../scope.ts";
 import type { WebSocketContext } from "../websocket-consumer.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
 import { CONNECTING, type ConnectionState, isCloseCode, type QueuedFramesPolicy } from "./connection-state.ts";
+import { ConsumerChannel } from "./consumer-channel.ts";
 import { type AnyWebSocketConsumer, QueuedCall } from "./queued-call.ts";
-import { SessionChannel } from "./session-channel.ts";
-import type { SessionOptions } from "./session-options.ts";
+import type { RunnerOptions } from "./runner-options.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -20,16 +20,16 @@ import type { Transport } from "./transport.ts";
  * turn takes at most one frame and one event, of those queued when it begins, and handles the frame first; turns never
  * overlap. So neither source starves the other, and the reply to a frame precedes the events that it caused.
  */
-export class WebSocketSession implements Receiver, WebSocketContext {
+export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly scope: WebSocketScope;
-  /** Resolves when `disconnect` has finished and the session has released everything. Never rejects. */
+  /** Resolves when `disconnect` has finished and everything has been released. Never rejects. */
   readonly done: Promise<void>;
   readonly #class: WebSocketConsumerClass;
   readonly #handlers: HandlerTable;
-  readonly #channel: SessionChannel;
+  readonly #channel: ConsumerChannel;
   readonly #transport: Transport;
   readonly #abort: AbortController;
-  readonly #options: SessionOptions;
+  readonly #options: RunnerOptions;
   readonly #frames: BoundedQueue<string | Uint8Array>;
   readonly #events: BoundedQueue<Delivery | QueuedCall>;
   readonly #scheduledTurns = (): void => void this.#runTurns();
@@ -51,11 +51,11 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     scope: WebSocketScope,
     transport: Transport,
     abort: AbortController,
-    options: SessionOptions,
+    options: RunnerOptions,
   ) {
     this.#class = consumerClass;
     this.#handlers = getHandlerTable(consumerClass);
-    this.#channel = new SessionChannel(consumerClass, options.layers);
+    this.#channel = new ConsumerChannel(consumerClass, options.layers);
     this.scope = scope;
     this.#transport = transport;
     this.#abort = abort;
@@ -133,7 +133,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
     this.#wake();
   }
 
-  /** Ends the session when the client or the server ends the connection. */
+  /** Ends the consumer when the client or the server ends the connection. */
   onEnd(code: number, queuedFrames: QueuedFramesPolicy): void {
     this.#end(code, queuedFrames);
   }
@@ -185,7 +185,7 @@ export class WebSocketSession implements Receiver, WebSocketContext {
   async groupAdd(group: string): Promise<void> {
     if (this.#hasEnded()) throw new ChannelsError("ConnectionEnded", { operation: `groupAdd("${group}")` });
     await this.#channel.groupAdd(group);
-    // If the session finished in the meantime, the new membership has to be ended here.
+    // If the consumer ended in the meantime, the new membership has to be ended here.
     if (this.#state.phase === "closed") await this.#channel.groupDiscard(group);
   }
 

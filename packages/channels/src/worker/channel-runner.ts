@@ -7,23 +7,23 @@ import type { ChannelLayer, Delivery, LayerMessage } from "../layer/channel-laye
 import type { EventMap } from "../layer/events.ts";
 import { SharedDelivery } from "../layer/shared-delivery.ts";
 
-/** The options of a session. */
-export interface ChannelSessionOptions {
+/** The options of a runner. */
+export interface ChannelRunnerOptions {
   readonly layer: ChannelLayer;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /** Runs a consumer on a named channel, one message after another. */
-export class ChannelSession implements ConsumerContext {
+export class ChannelRunner implements ConsumerContext {
   readonly scope: ChannelScope;
   readonly groups = new Set<string>();
-  readonly #options: ChannelSessionOptions;
+  readonly #options: ChannelRunnerOptions;
   readonly #class: ConsumerClass;
   readonly #handlers: HandlerTable;
   readonly #consumer: Consumer<EventMap>;
 
-  constructor(consumerClass: ConsumerClass, channel: string, options: ChannelSessionOptions) {
+  constructor(consumerClass: ConsumerClass, channel: string, options: ChannelRunnerOptions) {
     this.scope = Object.freeze({ type: "channel", channel, signal: options.signal });
     this.#options = options;
     this.#class = consumerClass;

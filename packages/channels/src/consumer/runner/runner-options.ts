@@ -2,14 +2,14 @@ import type { Clock } from "../../layer/clock.ts";
 import type { LayerRegistry } from "../../layer/layer-registry.ts";
 import type { FrameGuard } from "../frame-guard.ts";
 import type { Logger } from "../logger.ts";
-import type { SessionCounters } from "./session-counters.ts";
+import type { ConnectionCounters } from "./connection-counters.ts";
 
-/** The options of a session. The caller has validated the numbers. */
-export interface SessionOptions {
+/** The options of a WebSocket runner. The caller has validated the numbers. */
+export interface RunnerOptions {
   /** The registry in which `static layer` is looked up. */
   readonly layers: LayerRegistry;
   readonly logger: Logger;
-  readonly counters: SessionCounters;
+  readonly counters: ConnectionCounters;
   readonly clock: Clock;
   /** Called in order for every frame. */
   readonly guards: readonly FrameGuard[];
@@ -17,6 +17,6 @@ export interface SessionOptions {
   readonly maxQueuedFrames: number;
   /** Number of events that may wait for the consumer before further ones are dropped (L6). */
   readonly maxQueuedEvents: number;
-  /** Milliseconds that a handler may continue after its connection ended, before the session ends without it. */
+  /** Milliseconds that a handler may continue after its connection ended, before the consumer ends without it. */
   readonly handlerGraceMs: number;
 }

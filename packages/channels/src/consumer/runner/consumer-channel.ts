@@ -9,8 +9,8 @@ export interface LayerSettings {
   readonly groups: readonly string[];
 }
 
-/** The channel of one session on the layer of its consumer class, with its subscription and its groups. */
-export class SessionChannel {
+/** The channel of one consumer on the layer of its class, with its subscription and its groups. */
+export class ConsumerChannel {
   readonly groups = new Set<string>();
   readonly #settings: LayerSettings;
   readonly #layers: LayerRegistry;

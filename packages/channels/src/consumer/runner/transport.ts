@@ -9,7 +9,7 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The connection below a session: a real socket, or a communicator in a test. */
+/** The connection of a consumer: a real socket, or a communicator in a test. */
 export interface Transport {
   /** Completes the handshake. */
   accept(subprotocol: string | undefined): void;
@@ -21,7 +21,7 @@ export interface Transport {
   send(frame: SharedFrame): boolean;
   /** Sends the queued frames, then a close frame. */
   close(code: number, reason: string): void;
-  /** Stops reading while the session's frame queue is full. */
+  /** Stops reading while the consumer's frame queue is full. */
   pause(): void;
   resume(): void;
   /** Number of bytes that wait to be sent. */

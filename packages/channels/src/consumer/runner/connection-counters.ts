@@ -1,5 +1,5 @@
-/** The counters of sessions. They only grow, except the gauges `queuedEvents` and `queuedFrames`. */
-export interface SessionCounters {
+/** The counters of connections. They only grow, except the gauges `queuedEvents` and `queuedFrames`. */
+export interface ConnectionCounters {
   framesReceived: number;
   framesDropped: number;
   bytesReceived: number;
@@ -14,7 +14,7 @@ export interface SessionCounters {
 }
 
 /** Returns counters that start at 0. */
-export function createSessionCounters(): SessionCounters {
+export function createConnectionCounters(): ConnectionCounters {
   return {
     framesReceived: 0,
     framesDropped: 0,
