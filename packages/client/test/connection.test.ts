@@ -5,7 +5,7 @@ import { alice, TestWorld } from "./support/test-world.ts";
 const waitingFor = (client: Client): number => (client.state.phase === "waiting" ? client.state.until : Number.NaN);
 
 describe("connecting", () => {
-  test("goes from idle through connecting to open, and tells each step", async () => {
+  test("goes from idle through connecting to open, and notifies of each step", async () => {
     const world = new TestWorld();
     const client = world.client();
     const phases: string[] = [];
@@ -20,7 +20,7 @@ describe("connecting", () => {
     expect(client.state).toEqual({ phase: "idle" });
   });
 
-  test("asks at /ws for the protocol, and shows a token as a second one, never in the address", () => {
+  test("requests the subprotocol at /ws, with the token as a second one and never in the URL", () => {
     const asked: [string, string[]][] = [];
     const socket: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
     const webSocket = (url: string, protocols: string[]) => {
@@ -43,7 +43,7 @@ describe("connecting", () => {
   test.each([
     ["ftp://chat.example.org", /http, https, ws or wss/],
     [undefined, /Expected the option url/],
-  ])("refuses %s as an address", (url, message) => {
+  ])("rejects %s as url", (url, message) => {
     expect(() => createClient(url === undefined ? {} : { url })).toThrow(message);
   });
 
@@ -52,15 +52,15 @@ describe("connecting", () => {
     ["pageSize", 101],
     ["replyTimeoutMs", 0],
     ["maxUnsent", 1.5],
-  ])("refuses %s = %d and names the bounds", (name, value) => {
+  ])("rejects %s = %d and names the bounds", (name, value) => {
     expect(() => createClient({ url: "http://chat.test", [name]: value })).toThrow(
       new RegExp(`${name} to be a whole number from \\d+ to \\d+, got ${value}`),
     );
   });
 });
 
-describe("a server that cannot be reached", () => {
-  test("is tried again after random pauses whose bound doubles up to 30 s", async () => {
+describe("a server that is unreachable", () => {
+  test("is retried after random delays whose bound doubles up to 30 s", async () => {
     const world = new TestWorld();
     world.network.isReachable = false;
     const client = world.client(alice, { random: () => 0.999 });
@@ -76,7 +76,7 @@ describe("a server that cannot be reached", () => {
     expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
   });
 
-  test("may be tried again at once: full jitter begins at nothing", async () => {
+  test("can be retried at once, because full jitter starts at zero", async () => {
     const world = new TestWorld();
     world.network.isReachable = false;
     const client = world.client(alice, { random: () => 0 });
@@ -85,7 +85,7 @@ describe("a server that cannot be reached", () => {
     expect(client.state).toEqual({ phase: "connecting", attempt: 2 });
   });
 
-  test("that never answers the handshake is given up after 15 s", async () => {
+  test("that never answers the handshake times out after 15 s", async () => {
     const world = new TestWorld();
     const silent: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
     const client = world.client(alice, { webSocket: () => silent });
@@ -96,7 +96,7 @@ describe("a server that cannot be reached", () => {
     expect(client.state).toMatchObject({ phase: "waiting", reason: "unreachable" });
   });
 
-  test("that refuses the handshake because nobody is signed in is left alone until connect()", async () => {
+  test("that refuses the handshake without a session is not retried until connect()", async () => {
     const world = new TestWorld();
     world.network.isReachable = false;
     world.meStatus = 401;
@@ -113,7 +113,7 @@ describe("a server that cannot be reached", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test.each(["down", "hanging"])("and whose HTTP door is %s counts as unreachable", async (how) => {
+  test.each(["down", "hanging"])("whose HTTP API is %s counts as unreachable", async (how) => {
     const world = new TestWorld();
     world.network.isReachable = false;
     const client = world.client(alice, {
@@ -136,7 +136,7 @@ describe("after a close", () => {
     [4101, "too-slow"],
     [4102, "heartbeat"],
     [4199, "lost"],
-  ])("with %d the client comes back with a pause (%s)", async (code, reason) => {
+  ])("waits and reconnects after close code %d (%s)", async (code, reason) => {
     const world = new TestWorld();
     const client = await world.connected();
     world.socket(alice).closeByServer(code);
@@ -145,7 +145,7 @@ describe("after a close", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test("with 4000 it comes back at once, but not in a circle", async () => {
+  test("reconnects at once with 4000, but not in a loop", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     await world.clock.advance(5_000);
@@ -161,7 +161,7 @@ describe("after a close", () => {
     [4201, "banned"],
     [4202, "protocol"],
     [4299, "protocol"],
-  ])("with %d it does not come back (%s)", async (code, refusal) => {
+  ])("does not reconnect after close code %d (%s)", async (code, refusal) => {
     const world = new TestWorld();
     const client = await world.connected();
     world.socket(alice).closeByServer(code);
@@ -171,7 +171,7 @@ describe("after a close", () => {
     expect(client.state.phase).toBe("refused");
   });
 
-  test("a connection that keeps breaking counts as one failure after the other", async () => {
+  test("counts each break of an unstable connection as one more failure", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     for (const attempt of [1, 2, 3]) {
@@ -184,7 +184,7 @@ describe("after a close", () => {
     expect(client.state).toMatchObject({ phase: "waiting", attempt: 1 });
   });
 
-  test("a connection over which nothing was caught up with counts as a failure, however long it held", async () => {
+  test("counts a connection that never caught up as a failure, however long it was open", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     world.server.isOverloaded = true;
@@ -201,7 +201,7 @@ describe("after a close", () => {
     expect(client.state).toMatchObject({ phase: "waiting", attempt: 1 });
   });
 
-  test("a draining server is obeyed: back when it said, not before, whatever the device says", async () => {
+  test("reconnects to a draining server at the announced time, whatever the device reports", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const at = world.clock.now();
@@ -216,7 +216,7 @@ describe("after a close", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test("a draining server that does not close is left when it said", async () => {
+  test("leaves a draining server that does not close at the announced time", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const before = world.socket(alice);
@@ -227,8 +227,8 @@ describe("after a close", () => {
   });
 });
 
-describe("a line that died without a word", () => {
-  test("is found by a ping after 25 s of silence and 10 s of patience", async () => {
+describe("a connection that died silently", () => {
+  test("is detected by a ping after 25 s of silence and a timeout of 10 s", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     world.socket(alice).cut({ isNoticed: false });
@@ -240,7 +240,7 @@ describe("a line that died without a word", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test("is told from one that is only quiet", async () => {
+  test("is distinguished from a quiet one", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const before = world.socket(alice);
@@ -250,7 +250,7 @@ describe("a line that died without a word", () => {
     expect(world.server.answerCounts.get("ping")).toBeGreaterThan(5);
   });
 
-  test("is not looked for while something comes", async () => {
+  test("is not probed while frames arrive", async () => {
     const world = new TestWorld();
     const room = world.createRoom();
     await world.connected();
@@ -261,7 +261,7 @@ describe("a line that died without a word", () => {
     expect(world.server.answerCounts.get("ping") ?? 0).toBe(0);
   });
 
-  test("is found within 4 s when the person comes back to the page", async () => {
+  test("is detected within 4 s when the page becomes visible", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     world.socket(alice).cut({ isNoticed: false });
@@ -272,7 +272,7 @@ describe("a line that died without a word", () => {
 });
 
 describe("a device without a network", () => {
-  test("waits for it, and connects at once when it is back", async () => {
+  test("waits for the network, and connects at once when it is back", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     world.network.isReachable = false;
@@ -288,7 +288,7 @@ describe("a device without a network", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test("that only believes so is tried every 30 s all the same", async () => {
+  test("tries to connect every 30 s all the same", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     world.device.emit("offline");
@@ -298,7 +298,7 @@ describe("a device without a network", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test("ends its waiting when the person comes back, at most once a second", async () => {
+  test("stops waiting when the page becomes visible, at most once a second", async () => {
     const world = new TestWorld();
     world.network.isReachable = false;
     const client = world.client(alice, { random: () => 0.999 });

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { RoomStore } from "../src/index.ts";
 import { alice, bob, carol, TestWorld } from "./support/test-world.ts";
 
-describe("who is writing", () => {
-  test("is shown for six seconds, until they stop, or until their message comes; never oneself", async () => {
+describe("typing users", () => {
+  test("are shown for six seconds, until they stop, or until their message arrives, without the user", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const [hers, his] = [await world.connected(alice), await world.connected(bob)];
@@ -29,7 +29,7 @@ describe("who is writing", () => {
     expect(writing()).toEqual([]);
   });
 
-  test("is told every three seconds at most, and not while the connection is away", async () => {
+  test("are reported every three seconds at most, and not without a connection", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom());
     const told = () => world.server.answerCounts.get("typing.start") ?? 0;
@@ -51,7 +51,7 @@ describe("who is writing", () => {
 });
 
 describe("the members of a room", () => {
-  test("are loaded when somebody looks, and follow the log", async () => {
+  test("are loaded with the first subscription, and follow the log", async () => {
     const world = new TestWorld();
     const general = world.server.addRoom("General", { members: [carol, alice] });
     const room = await world.open(await world.connected(), general);
@@ -72,7 +72,7 @@ describe("the members of a room", () => {
     expect(world.server.answerCounts.get("member.list")).toBe(1);
   });
 
-  test("that changed while the list was on its way are right in it", async () => {
+  test("are correct when they change while the list is loading", async () => {
     const delays: number[] = [];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
     const general = world.server.addRoom("General", { members: [carol, alice] });
@@ -86,7 +86,7 @@ describe("the members of a room", () => {
     expect(room.members.get().members.map(({ user }) => user.id)).toEqual(["alice", "bob"]);
   });
 
-  test("beyond what one answer holds are counted, and asked for again when they change", async () => {
+  test("are counted beyond one answer, and loaded again when they change", async () => {
     const world = new TestWorld({ maxListedMembers: 2 });
     const general = world.server.addRoom("General", { members: [carol, alice, bob] });
     const room = await world.open(await world.connected(), general);
@@ -101,7 +101,7 @@ describe("the members of a room", () => {
     });
   });
 
-  test("are forgotten with the room, and what one is in it", async () => {
+  test("are forgotten with the room, like the user's own membership", async () => {
     const world = new TestWorld();
     const secret = world.server.addRoom("Secret", { kind: "private", members: [carol, alice] });
     const client = await world.connected();
@@ -122,7 +122,7 @@ describe("the members of a room", () => {
     expect(room.members.get().members).toHaveLength(2);
   });
 
-  test("who is muted sees until when", async () => {
+  test("include until when the user is muted", async () => {
     const world = new TestWorld();
     const general = world.server.addRoom("General", { members: [carol, alice] });
     const client = await world.connected();
@@ -135,10 +135,10 @@ describe("the members of a room", () => {
   });
 });
 
-describe("who is banned from a room", () => {
+describe("the bans of a room", () => {
   const names = (room: RoomStore) => room.bans.get().banned.map(({ user }) => user.username);
 
-  test("is asked for when somebody looks, newest ban first, and follows the log", async () => {
+  test("are loaded with the first subscription, newest first, and follow the log", async () => {
     const world = new TestWorld();
     const general = world.server.addRoom("General", { members: [alice, bob, carol] });
     world.server.removeMember(general, carol, { banned: true });
@@ -164,7 +164,7 @@ describe("who is banned from a room", () => {
     expect(world.server.answerCounts.get("member.bans")).toBe(1);
   });
 
-  test("is right, and in the right order, where it changed while the list was on its way", async () => {
+  test("are correct and in order when they change while the list is loading", async () => {
     const delays: number[] = [];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
     const general = world.server.addRoom("General", { members: [alice, bob, carol] });
@@ -181,7 +181,7 @@ describe("who is banned from a room", () => {
     expect(names(room)).toEqual(["bob", "carol"]);
   });
 
-  test("beyond what one answer holds is counted, and asked for again when it changes", async () => {
+  test("are counted beyond one answer, and loaded again when they change", async () => {
     const world = new TestWorld({ maxListedMembers: 1 });
     const general = world.server.addRoom("General", { members: [alice, bob, carol] });
     world.server.removeMember(general, carol, { banned: true });
@@ -198,7 +198,7 @@ describe("who is banned from a room", () => {
 });
 
 describe("pinned messages", () => {
-  test("are loaded when somebody looks, newest pin first, and follow what happens to them", async () => {
+  test("are loaded with the first subscription, newest pin first, and follow changes to them", async () => {
     const world = new TestWorld({ pageSize: 2 });
     const general = world.createRoom("General", 4);
     const [one, , three] = world.server.messagesOf(general);
@@ -220,7 +220,7 @@ describe("pinned messages", () => {
     expect(bodies()).toEqual([]);
   });
 
-  test("that are not loaded are asked for", async () => {
+  test("are loaded again when a pinned message is not loaded", async () => {
     const world = new TestWorld({ pageSize: 1 });
     const general = world.createRoom("General", 9);
     const room = await world.open(await world.connected(), general);
@@ -231,7 +231,7 @@ describe("pinned messages", () => {
     expect(room.pins.get().messages).toMatchObject([{ body: "old 1", pinned: true }]);
   });
 
-  test("that may have changed during a break, and are not read again yet, are asked for", async () => {
+  test("are loaded again when a pinned message is unverified after a break", async () => {
     const delays: number[] = [];
     const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 2);
@@ -258,7 +258,7 @@ describe("pinned messages", () => {
 });
 
 describe("presence", () => {
-  test("of several people is asked for in one question, follows them, and is asked again after a break", async () => {
+  test("of several users is requested together, follows events, and is requested again after a break", async () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
@@ -281,7 +281,7 @@ describe("presence", () => {
     expect(bobs.get()).toMatchObject({ status: "online", text: "" });
   });
 
-  test("of oneself is told again after each reconnect", async () => {
+  test("of the user is reported again after each reconnect", async () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
@@ -295,7 +295,7 @@ describe("presence", () => {
     expect(told()).toEqual(["busy"]);
   });
 
-  test("becomes away when the page is hidden for five minutes, unless something else was set by hand", async () => {
+  test("becomes away when the page is hidden for five minutes, unless the user has set another status", async () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
@@ -315,7 +315,7 @@ describe("presence", () => {
   });
 });
 
-test("a search finds messages, and can be given up", async () => {
+test("finds messages by a search that can be aborted", async () => {
   const world = new TestWorld();
   const general = world.createRoom("General", 3);
   const client = await world.connected();

@@ -12,8 +12,8 @@ const first = (room: RoomStore): Message => {
   return message;
 };
 
-describe("what happens to messages", () => {
-  test("is shown in their place: edits, reactions, pins, and a deleted one keeps its place empty", async () => {
+describe("changes to messages", () => {
+  test("show edits, reactions and pins in place, and keep an empty place for a deleted message", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(), general);
@@ -35,7 +35,7 @@ describe("what happens to messages", () => {
     expect(shownItems(room)).toEqual(["", "old 2"]);
   });
 
-  test("shows in the messages that answer them, loaded or still to be sent", async () => {
+  test("appear in the quotes of loaded and unsent replies", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const client = await world.connected();
@@ -59,7 +59,7 @@ describe("what happens to messages", () => {
     expect(world.server.messagesOf(general).at(-1)).toMatchObject({ body: "mine", replyTo: { id: quoted.id } });
   });
 
-  test("while a page is on its way is not undone by it", async () => {
+  test("are not undone by a page that was requested before", async () => {
     const delays: number[] = [];
     const world = new TestWorld({ pageSize: 2, readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 4);
@@ -69,7 +69,7 @@ describe("what happens to messages", () => {
     delays.push(300);
     void room.loadBefore();
     await world.clock.advance(20);
-    // Read from the database by now, and overtaken by all of this.
+    // The page was read from the database, and these events overtake it.
     world.server.edit(general, one.id, "edited meanwhile", carol);
     world.server.react(general, one.id, "🎉", alice, { added: true });
     world.server.delete(general, two.id, carol);
@@ -80,7 +80,7 @@ describe("what happens to messages", () => {
     expect(messages(room)[0]).toMatchObject({ body: "edited meanwhile", reactions: [{ mine: true }] });
   });
 
-  test("while a room is joined that begins to be heard meanwhile is not undone by the join's page", async () => {
+  test("are not undone by the page of a join when the room is resumed meanwhile", async () => {
     const [toList, toFollow, toJoin] = [0, 100, 300];
     const delays = [toList, toFollow, toJoin];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
@@ -89,12 +89,12 @@ describe("what happens to messages", () => {
     if (one === undefined) throw new Error("Expected a message.");
     const client = world.client();
     client.connect();
-    // The list is here, and the answer to following its rooms is on its way.
+    // The list has arrived, and the answer to the resume of its rooms is on its way.
     await world.clock.advance(40);
     const room = client.room(general.id);
     room.open();
     await world.clock.advance(20);
-    // The join's page is read from the database by now.
+    // The join's page was read from the database.
     world.server.edit(general, one.id, "edited meanwhile", carol);
     world.server.react(general, one.id, "🎉", alice, { added: true });
     await world.clock.advance(100);
@@ -104,7 +104,7 @@ describe("what happens to messages", () => {
     expect(messages(room)).toEqual(world.server.messagesOf(general, alice));
   });
 
-  test("while a page is on its way and too much was lost to be replayed has the page read again", async () => {
+  test("make a page load again when too many events were missed to replay them", async () => {
     const delays: number[] = [];
     const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 6);
@@ -125,7 +125,7 @@ describe("what happens to messages", () => {
     expect(messages(room).find(({ id }) => id === older[0]?.id)?.body).toBe("edited, and nobody heard");
   });
 
-  test("during a break that is too long to replay is read again, also of messages that were loaded before", async () => {
+  test("are loaded again after a break that was too long to replay, also for older messages", async () => {
     const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3 });
     const general = world.createRoom("General", 6);
     const room = await world.open(await world.connected(alice, { pageSize: 4 }), general);
@@ -143,7 +143,7 @@ describe("what happens to messages", () => {
     expect(messages(room)).toEqual(world.server.messagesOf(general, alice).filter((m) => shown.has(m.id)));
   });
 
-  test("survives a reload with the page that was kept", async () => {
+  test("survive a reload with the persisted page", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const [storage, outbox] = [memoryStorage(), memoryOutbox()];
@@ -166,7 +166,7 @@ describe("what happens to messages", () => {
     expect(after.outbox.get()).toMatchObject([{ body: "an answer", replyTo: { id: one.id, excerpt: "old 1" } }]);
   });
 
-  test("shows as lines between them: who joined and left, and what became of the room", async () => {
+  test("show joins, leaves and changes of the room as items between the messages", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
@@ -179,8 +179,8 @@ describe("what happens to messages", () => {
   });
 });
 
-describe("what is unread", () => {
-  test("counts mentions, and follows edits and deletions of what was not read", async () => {
+describe("unread counts", () => {
+  test("include mentions, and follow edits and deletions of unread messages", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const client = await world.connected();
@@ -203,7 +203,7 @@ describe("what is unread", () => {
     expect(counts()).toEqual([0, 0]);
   });
 
-  test("is asked for where nobody can tell here whether a deleted message had counted", async () => {
+  test("are requested when it is not known whether a deleted message was counted", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 30);
     const client = await world.connected();
@@ -213,7 +213,7 @@ describe("what is unread", () => {
     expect(client.rooms.entry(general.id).get()?.unread).toBe(29);
   });
 
-  test("is asked for where a page told of a deletion before the log did", async () => {
+  test("are requested when a page contained a deletion before the log did", async () => {
     const world = new TestWorld({ pageSize: 2 });
     const general = world.createRoom("General", 6);
     const room = await world.open(await world.connected(alice, { pageSize: 2 }), general);
@@ -230,12 +230,12 @@ describe("what is unread", () => {
   });
 });
 
-describe("changing messages", () => {
+describe("changing a message", () => {
   test("shows an edit and a deletion with the reply, and a reaction at once", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(), general);
-    // The room's log is silent: what is shown comes from the replies.
+    // No event of the log arrives, so what is shown comes from the replies.
     world.server.faults = { deliveryDelaysMs: () => [] };
     const [one, two] = messages(room);
     if (one === undefined || two === undefined) throw new Error("Expected two messages.");
@@ -257,7 +257,7 @@ describe("changing messages", () => {
     expect(messages(room).at(-1)).toMatchObject({ body: "mine, better" });
   });
 
-  test("takes a reaction back that the server refuses, and says why", async () => {
+  test("reverts a reaction that the server refuses, and rejects with the reason", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom("General", 1));
     const { id } = first(room);
@@ -269,12 +269,12 @@ describe("changing messages", () => {
     expect(first(room).reactions).toEqual([]);
   });
 
-  test("is asked again after a lost reply, and takes effect once", async () => {
+  test("sends the command again after a lost reply, and takes effect once", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
     const pinned = room.pin(first(room).id, { pinned: true });
-    // Committed; the reply is on its way when the line is cut.
+    // Committed; the reply is on its way when the connection is cut.
     await world.clock.advance(8);
     world.socket(alice).cut({ isNoticed: true });
     await world.clock.advance(5_000);
@@ -284,7 +284,7 @@ describe("changing messages", () => {
     expect(first(room).pinned).toBe(true);
   });
 
-  test("that was held up on a dead line takes effect no second time when it arrives after a newer one", async () => {
+  test("ignores a delayed command that arrives after a newer one", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(), general);
@@ -293,7 +293,7 @@ describe("changing messages", () => {
     const { id } = first(room);
     world.network.lateArrivalMs = () => 10_000;
     const changing = [room.edit(id, "two"), room.react(id, "👍", { added: true })];
-    // Sent, and not there yet.
+    // Sent, and not yet received by the server.
     await world.clock.advance(1);
     world.socket(alice).cut({ isNoticed: true });
     await world.clock.advance(3_000);
@@ -306,7 +306,7 @@ describe("changing messages", () => {
     expect(general.message(id)).toMatchObject({ body: "three", reactions: [] });
   });
 
-  test("waits out what passes, and gives up after half a minute without a connection", async () => {
+  test("waits out temporary refusals, and gives up after half a minute without a connection", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
@@ -323,7 +323,7 @@ describe("changing messages", () => {
     await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(1_500)]);
   });
 
-  test("is refused when it is not allowed", async () => {
+  test("rejects when it is not allowed", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom("General", 1));
     const refused = room.edit(first(room).id, "words in somebody's mouth");
@@ -332,7 +332,7 @@ describe("changing messages", () => {
     expect(shownItems(room)).toEqual(["old 1"]);
   });
 
-  test("of one message goes out one after the other: of adding and taking back the last counts", async () => {
+  test("sends the changes of one message in order, so that the last one wins", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
@@ -349,7 +349,7 @@ describe("changing messages", () => {
     expect(first(room).reactions).toEqual([]);
   });
 
-  test("of who signed out is not done in the name of who signs in next", async () => {
+  test("is not sent in the name of another user who signs in next", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const people = [alice, bob];

@@ -23,7 +23,7 @@ const happening = fc.record({
 });
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
-/** A room in which all of this has happened to three messages, of which the later two answer the first. */
+/** Returns a room with three messages, the later two replying to the first, after all these changes. */
 function roomAfter(happenings: readonly Happening[]): ModelRoom {
   const server = new ModelServer({ clock: new StepClock() });
   const room = server.addRoom("General");
@@ -51,8 +51,8 @@ const byEmoji = (message: Message): Message => ({
   reactions: [...message.reactions].sort((a, b) => (a.emoji < b.emoji ? -1 : 1)),
 });
 
-describe("applying the log to messages", () => {
-  test("ends at what is now, from any earlier state and from now itself, by events of their time or of now", () => {
+describe("applying events to messages", () => {
+  test("leads to the present state, from any earlier state, with original or replayed events", () => {
     fc.assert(
       fc.property(fc.array(happening, { maxLength: 25, size: "max" }), fc.nat(25), (happenings, place) => {
         const room = roomAfter(happenings);
@@ -70,7 +70,7 @@ describe("applying the log to messages", () => {
     );
   });
 
-  test("never brings back what a deleted message said, also where the deletion is yet to be told", () => {
+  test("never brings back the body of a deleted message, even before the deletion is applied", () => {
     const room = roomAfter([
       { who: "carol", which: 0, what: "edit", emoji: "👍" },
       { who: "bob", which: 0, what: "react", emoji: "👍" },
@@ -80,7 +80,7 @@ describe("applying the log to messages", () => {
     for (const event of room.log.slice(4, -1)) expect(after(now, [event])).toEqual(now);
   });
 
-  test("lists the first hundred of those who react, and knows one's own beyond them", () => {
+  test("lists the first hundred users of a reaction, and knows the user's own beyond them", () => {
     const server = new ModelServer({ clock: new StepClock() });
     const room = server.addRoom("General");
     const { id } = server.post(room, person("carol"), "vote");
@@ -93,7 +93,7 @@ describe("applying the log to messages", () => {
     expect(shown?.reactions[0]?.users).toHaveLength(100);
   });
 
-  test("sees in an event for everybody which reactions are one's own", () => {
+  test("marks the user's own reactions in an event that is the same for all members", () => {
     const [message] = roomAfter([{ who: ME, which: 0, what: "react", emoji: "👍" }]).messages();
     if (message === undefined) throw new Error("Expected a message.");
     expect(message.reactions[0]?.mine).toBe(false);
@@ -101,7 +101,7 @@ describe("applying the log to messages", () => {
     expect(withOwnReactionsMarked(message, "bob").reactions[0]?.mine).toBe(false);
   });
 
-  test("quotes the beginning of a message without cutting a character in two", () => {
+  test("quotes the beginning of a message without splitting a character", () => {
     const [message] = roomAfter([]).messages();
     if (message === undefined) throw new Error("Expected a message.");
     expect(quoteOf({ ...message, body: "🎉".repeat(200) }).excerpt).toBe("🎉".repeat(140));

@@ -25,7 +25,7 @@ describe("a message", () => {
     expect(clientId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  test("written without a connection goes out when there is one, in the order of writing", async () => {
+  test("written without a connection is sent when there is one, in the order of writing", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const client = world.client();
@@ -43,7 +43,7 @@ describe("a message", () => {
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
     room.send("once");
-    // There, committed, and the answer on its way.
+    // Received and committed, and the reply on its way.
     await world.clock.advance(7);
     expect(bodies(world)).toEqual(["once"]);
     world.socket(alice).cut({ isNoticed: true });
@@ -54,7 +54,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toEqual([]);
   });
 
-  test("that the log tells of counts as delivered, though no reply comes", async () => {
+  test("that the log contains is delivered, even without a reply", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const general = world.createRoom();
@@ -72,7 +72,7 @@ describe("a message", () => {
     expect(bodies(world)).toEqual(["hello"]);
   });
 
-  test("that the server refuses stays, says why, and can be retried or discarded", async () => {
+  test("that the server refuses stays with the reason, and can be retried or discarded", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const general = world.createRoom();
@@ -93,7 +93,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toEqual([]);
   });
 
-  test("that failed does not hold up those behind it", async () => {
+  test("that failed does not block later messages", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom());
     room.send("   ");
@@ -102,7 +102,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["fine", "    (failed)"]);
   });
 
-  test("that is too much at once waits as long as the server says, and the order holds", async () => {
+  test("that is rate-limited waits as long as the server says, and keeps its order", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -115,7 +115,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["one", "two"]);
   });
 
-  test("that the server fails at is tried five times, then it is the person's turn", async () => {
+  test("that meets faults of the server is tried five times, and then fails", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -126,7 +126,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["behind it", "poison (failed)"]);
   });
 
-  test("to a room that one may not enter fails with what the server says", async () => {
+  test("to a room without access fails with the server's error", async () => {
     const world = new TestWorld();
     const secret = world.server.addRoom("Secret", { staffOnly: true });
     const client = await world.connected(bob);
@@ -135,7 +135,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toMatchObject([{ state: "failed", code: "ROOM_INVALID" }]);
   });
 
-  test("to a room that nobody has opened is posted; with follow `opened` the room is joined for it, and left", async () => {
+  test('to a room that is not open is posted; with `subscribeTo: "opened"` the room is joined for it, and left', async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const client = await world.connected(alice, { subscribeTo: "opened" });
@@ -147,7 +147,7 @@ describe("a message", () => {
     expect(world.server.answerCounts.get("room.leave")).toBe(1);
   });
 
-  test("refused because the connection is not in the room is sent after joining again", async () => {
+  test("refused because the connection is not in the room is sent after a new join", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom());
     world.server.refuseNext.push({ name: "message.send", code: "ROOM_ACCESS_DENIED" });
@@ -156,7 +156,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["let me in"]);
   });
 
-  test("that no frame can carry fails here, before it costs the connection", async () => {
+  test("too large for a frame fails locally, before the server closes the connection", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -166,7 +166,7 @@ describe("a message", () => {
     expect(bodies(world)).toEqual([]);
   });
 
-  test("beyond the bound is refused at once", () => {
+  test("beyond the limit is refused at once", () => {
     const world = new TestWorld();
     const room = world.client(alice, { maxUnsent: 2 }).room("room-1");
     room.send("one");
@@ -174,7 +174,7 @@ describe("a message", () => {
     expect(() => room.send("three")).toThrow(ClientBusy);
   });
 
-  test("that is discarded is not sent, and whoever waits for it hears", async () => {
+  test("that is discarded is not sent, and its promise rejects", async () => {
     const world = new TestWorld();
     const client = world.client();
     const { clientId, delivered } = client.room(world.createRoom().id).send("never mind");
@@ -186,12 +186,12 @@ describe("a message", () => {
   });
 });
 
-test("a message that a restored backup does not have, and that was not seen here, is sent again", async () => {
+test("sends a message again that a restored backup lacks and that the log has not shown", async () => {
   const world = new TestWorld();
   const general = world.createRoom();
   const client = await world.connected();
   const room = await world.open(client, general);
-  // Somebody else's is lost on the way: one's own is acknowledged, and cannot be shown before it.
+  // The event of another user's message is lost: the own message is acknowledged, and cannot be shown before it.
   world.server.faults = { deliveryDelaysMs: () => [] };
   world.server.post(general, carol, "from the lost day");
   const { clientId } = room.send("mine");
@@ -207,7 +207,7 @@ test("a message that a restored backup does not have, and that was not seen here
 });
 
 describe("after a reload", () => {
-  test("what was unsent goes out, before what is written since", async () => {
+  test("sends the stored messages before those written since", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
@@ -226,7 +226,7 @@ describe("after a reload", () => {
     expect(await outbox.all()).toEqual([]);
   });
 
-  test("what failed is still there, and says why", async () => {
+  test("keeps failed messages with their reasons", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
@@ -239,7 +239,7 @@ describe("after a reload", () => {
     expect(after.outbox.get()).toMatchObject([{ body: "too late", state: "failed", code: "ROOM_ARCHIVED" }]);
   });
 
-  test("another person neither sees nor sends what somebody else wrote; its author does, later", async () => {
+  test("hides and holds the messages of another user until that user signs in again", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
@@ -260,7 +260,7 @@ describe("after a reload", () => {
     expect(world.server.messagesOf(general)).toMatchObject([{ body: "hers", author: { id: "alice" } }]);
   });
 
-  test("what nobody is known to have written waits for a person's word", async () => {
+  test("holds a message of an unknown author until the user retries it", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
@@ -273,7 +273,7 @@ describe("after a reload", () => {
     expect(bodies(world)).toEqual(["whose?"]);
   });
 
-  test("a storage that does not work is reported, and sending goes on", async () => {
+  test("reports a storage that fails, and continues sending", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const failures: unknown[] = [];
@@ -288,7 +288,7 @@ describe("after a reload", () => {
     expect(failures.length).toBeGreaterThanOrEqual(2);
   });
 
-  test("a storage that never answers is not waited for longer than five seconds", async () => {
+  test("waits at most five seconds for a storage that never answers", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const never = () => new Promise<never>(() => {});
@@ -302,7 +302,7 @@ describe("after a reload", () => {
 });
 
 describe("tabs that share an outbox", () => {
-  /** The browser's locks, as far as they are used: held until the tab is closed. */
+  /** The part of the browser's locks that is used: a lock is held until its tab is closed. */
   class TestLocks implements Locks {
     readonly names = new Set<string>();
 
@@ -316,7 +316,7 @@ describe("tabs that share an outbox", () => {
     }
   }
 
-  test("tell the living from the dead by their locks", async () => {
+  test("detect closed tabs by their locks", async () => {
     const locks = new TestLocks();
     const first = lockedTabs(locks, "first");
     lockedTabs(locks, "second");
@@ -325,7 +325,7 @@ describe("tabs that share an outbox", () => {
     expect(await first.findClosed(new Set(["first", "second"]))).toEqual(new Set(["second"]));
   });
 
-  test("a tab adopts within a minute what another one left behind", async () => {
+  test("adopt the messages of a closed tab within a minute", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { memoryStorage } from "../src/index.ts";
 import { alice, bob, carol, shownItems, TestWorld } from "./support/test-world.ts";
 
-describe("what survives a reload", () => {
+describe("persisted state", () => {
   test("is shown at once, and the rooms resume instead of loading again", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 3);
@@ -29,7 +29,7 @@ describe("what survives a reload", () => {
     expect(world.server.answerCounts.get("history.page")).toBeUndefined();
   });
 
-  test("is shown without any connection, with what was unsent", async () => {
+  test("is shown without a connection, with the unsent messages", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const storage = memoryStorage();
@@ -47,7 +47,7 @@ describe("what survives a reload", () => {
     expect(shownItems(room)).toEqual(["old 1", "offline (pending)"]);
   });
 
-  test("is at most fifty messages of a room, with the rest to be loaded", async () => {
+  test("has at most fifty messages of a room, and the rest can be loaded", async () => {
     const world = new TestWorld({ pageSize: 100 });
     const general = world.createRoom("General", 80);
     const storage = memoryStorage();
@@ -64,7 +64,7 @@ describe("what survives a reload", () => {
     expect(shownItems(room)).toHaveLength(80);
   });
 
-  test("is nobody else's: another person starts with nothing", async () => {
+  test("is not shown to another user", async () => {
     const world = new TestWorld();
     const secret = world.server.addRoom("Staff", { staffOnly: true });
     world.server.post(secret, carol, "between us");
@@ -81,7 +81,7 @@ describe("what survives a reload", () => {
     expect(JSON.stringify([...(await storage.entries())])).not.toContain("between us");
   });
 
-  test("does not keep a room that was taken away", async () => {
+  test("does not contain a room that was taken away", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const storage = memoryStorage();
@@ -109,7 +109,7 @@ describe("what survives a reload", () => {
     expect((await storage.entries()).size).toBe(0);
   });
 
-  test("is of one person and one log: a room of another is passed over and removed", async () => {
+  test("ignores and removes a room of another user or another log", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const storage = memoryStorage();
@@ -129,7 +129,7 @@ describe("what survives a reload", () => {
     expect([...(await storage.entries()).keys()].sort()).toEqual(["client", `room:${general.id}`]);
   });
 
-  test("is thrown away when another version wrote it", async () => {
+  test("is deleted when another version wrote it", async () => {
     const world = new TestWorld();
     world.createRoom();
     const storage = memoryStorage();
@@ -142,7 +142,7 @@ describe("what survives a reload", () => {
     expect(client.me.get()).toEqual(alice);
   });
 
-  test("is not waited for when the storage hangs or fails", async () => {
+  test("does not delay the client when the storage hangs or fails", async () => {
     const world = new TestWorld();
     world.createRoom();
     const broken = () => Promise.reject(new Error("no storage"));

@@ -25,7 +25,7 @@ describe("a command", () => {
     expect(error).toMatchObject({ command: "history.page", code: "RATE_LIMITED", retryAfterSeconds: 2.5 });
   });
 
-  test("without a connection, or whose connection goes, rejects with ConnectionLost", async () => {
+  test("without a connection, or whose connection closes, rejects with ConnectionLost", async () => {
     const world = new TestWorld();
     await expect(world.client().request("room.list", {})).rejects.toBeInstanceOf(ConnectionLost);
     const client = await world.connected();
@@ -46,7 +46,7 @@ describe("a command", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test("can be aborted, before and while it is under way", async () => {
+  test("can be aborted before it is sent and while it is pending", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const reason = new Error("no longer wanted");
@@ -66,7 +66,7 @@ describe("a command", () => {
     expect(await Promise.all(lists)).toHaveLength(256);
   });
 
-  test("waits its turn: eighty at once, then forty a second, in order", async () => {
+  test("is sent in order, eighty at once and then forty a second", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     await world.clock.advance(5_000);
@@ -101,7 +101,7 @@ describe("a command", () => {
   });
 });
 
-test("frames that are no frames of the protocol are passed over", async () => {
+test("ignores frames that are not of the protocol", async () => {
   const world = new TestWorld();
   const room = world.createRoom();
   const client = await world.connected();

@@ -35,8 +35,8 @@ const taken = (cursor: LogCursor) => {
   return seqs;
 };
 
-describe("a cursor in a log", () => {
-  test("gives out every event once and in order, whatever the order and number that they are offered in", () => {
+describe("a log cursor", () => {
+  test("returns every event once and in order, in whatever order and number they are offered", () => {
     const offers = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 80 });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5 }), offers, (start, seqs) => {
@@ -56,20 +56,20 @@ describe("a cursor in a log", () => {
     );
   });
 
-  test("holds a thousand events at most, and always has room for the next", () => {
+  test("holds at most a thousand events, and always accepts the next one", () => {
     const cursor = new LogCursor(0);
     for (let seq = 2; seq <= 1_500; seq += 1) cursor.offer(event(seq));
     for (let again = 0; again < 5; again += 1) cursor.offer(event(1));
     expect(taken(cursor)).toHaveLength(1_001);
     expect(cursor.isBehind).toBe(true);
-    // What it has given out is not held a second time.
+    // An event that was returned is not held again.
     for (let seq = 1; seq <= 1_000; seq += 1) cursor.offer(event(seq));
     for (let seq = 1_003; seq <= 1_500; seq += 1) cursor.offer(event(seq));
     cursor.offer(event(1_002));
     expect(taken(cursor)).toHaveLength(499);
   });
 
-  test("jumps over what will not come, forward only", () => {
+  test("skips events forward only", () => {
     const cursor = new LogCursor(3);
     for (const seq of [5, 6, 9]) cursor.offer(event(seq));
     cursor.skipTo(2);
@@ -81,7 +81,7 @@ describe("a cursor in a log", () => {
   });
 });
 
-test("intervals add and subtract as sets of numbers do", () => {
+test("adds and subtracts intervals like sets of numbers", () => {
   const bounds = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 20 }));
   fc.assert(
     fc.property(fc.array(bounds, { maxLength: 20 }), (operations) => {
@@ -107,13 +107,13 @@ test("intervals add and subtract as sets of numbers do", () => {
 });
 
 describe("a timeline", () => {
-  /** Odd seqs of the log are messages, even ones are something else. */
+  /** Events with odd seqs are messages, those with even seqs are others. */
   const logged = (lo: number, hi: number) =>
     Array.from({ length: Math.max(0, hi - lo + 1) }, (_, i) => lo + i)
       .filter((seq) => seq % 2 === 1)
       .map(message);
 
-  test("knows exactly what it was told, through pages, new messages, skips and trims", () => {
+  test("knows exactly what was inserted, through pages, new messages, skips and trims", () => {
     const operation = fc.oneof(
       fc.record({
         do: fc.constant("learn" as const),
@@ -144,13 +144,13 @@ describe("a timeline", () => {
           }
           const items = timeline.items();
           const shown = items.flatMap((item) => (item.kind === "message" ? [item.message.seq] : []));
-          // Every message that is known is shown, and only those.
+          // Exactly the known messages are shown.
           expect(shown).toEqual(
             logged(1, end)
               .map((m) => m.seq)
               .filter((seq) => timeline.isKnown(seq)),
           );
-          // Between two messages there is a gap exactly where something between them is unknown.
+          // Between two messages there is a gap exactly where seqs between them are missing.
           for (const [i, item] of items.entries()) {
             const next = items[i + 1];
             if (item.kind !== "message" || next?.kind !== "message") continue;
@@ -168,7 +168,7 @@ describe("a timeline", () => {
     );
   });
 
-  test("gives the same object for a gap as long as it is the same gap", () => {
+  test("returns the same object for the same gap", () => {
     const timeline = new Timeline(10, viewer);
     timeline.insert(logged(1, 2), 1, 2, []);
     timeline.insert(logged(9, 10), 9, 10, []);
@@ -178,7 +178,7 @@ describe("a timeline", () => {
   });
 });
 
-test("an unread count is exact for what came since it is followed, and the server's word below that", () => {
+test("counts exactly what arrived since the log is followed, and uses the server's counts below", () => {
   const unread = new UnreadCounter();
   unread.beginAt(10);
   unread.applyServerCounts({ readSeq: 4, unread: 3, mentions: 1 }, 10);
@@ -193,7 +193,7 @@ test("an unread count is exact for what came since it is followed, and the serve
   expect(unread.unread, "an older answer says nothing").toBe(1);
 });
 
-test("UUIDs of version 7 grow, also when the clock stands or goes back", () => {
+test("generates increasing UUIDs of version 7, also when the clock stops or is set back", () => {
   const times = [1_700_000_000_000, 1_700_000_000_000, 1_700_000_000_001, 1_600_000_000_000];
   let at = 0;
   const make = createUuidGenerator(() => times[Math.floor(at / 5_000)] ?? 0);

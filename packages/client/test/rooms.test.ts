@@ -2,18 +2,19 @@ import { describe, expect, test } from "vitest";
 import type { RoomReset, RoomSnapshot } from "../src/index.ts";
 import { alice, bob, carol, shownItems, TestWorld } from "./support/test-world.ts";
 
-const loses = (count: number) => {
-  let left = count;
+/** Loses the next `count` deliveries. */
+const loseEvents = (count: number) => {
+  let remaining = count;
   return {
     deliveryDelaysMs: () => {
-      left -= 1;
-      return left >= 0 ? [] : [0];
+      remaining -= 1;
+      return remaining >= 0 ? [] : [0];
     },
   };
 };
 
 describe("the list of rooms", () => {
-  test("is cold, then live with unread counts, then stale while the connection is away", async () => {
+  test("is cold, then live with unread counts, then stale without a connection", async () => {
     const world = new TestWorld();
     world.createRoom("General", 3);
     const client = world.client();
@@ -25,7 +26,7 @@ describe("the list of rooms", () => {
     expect(client.rooms.get()).toMatchObject({ status: "stale", rooms: [{ title: "General" }] });
   });
 
-  test("follows what is created, renamed, closed and deleted", async () => {
+  test("follows rooms that are created, renamed, closed and deleted", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General");
     const client = await world.connected(bob);
@@ -44,7 +45,7 @@ describe("the list of rooms", () => {
     expect(titles()).toEqual([]);
   });
 
-  test("finds a room by id and by number, as a number and as an address spells it", async () => {
+  test("finds a room by id and by number, as a number or a string of digits", async () => {
     const world = new TestWorld();
     const room = world.createRoom();
     const client = await world.connected();
@@ -52,7 +53,7 @@ describe("the list of rooms", () => {
     for (const address of ["01", "+1", "1.0", 2, "room-2"]) expect(client.rooms.find(address)).toBeUndefined();
   });
 
-  test("counts what is unread in rooms that nobody has opened, as it comes, without one's own", async () => {
+  test("counts unread messages of rooms that are not open as they arrive, without the user's own", async () => {
     const world = new TestWorld();
     const room = world.createRoom();
     const client = await world.connected();
@@ -65,7 +66,7 @@ describe("the list of rooms", () => {
     expect(client.room(room.id).get()).toMatchObject({ status: "cold", items: [] });
   });
 
-  test("says 100 for a hundred or more", async () => {
+  test("counts up to 100", async () => {
     const world = new TestWorld();
     const room = world.createRoom("General", 60);
     const client = await world.connected();
@@ -76,7 +77,7 @@ describe("the list of rooms", () => {
 });
 
 describe("a room", () => {
-  test("is cold, then loading, then live, then stale, and level again after a reconnect, in one round trip", async () => {
+  test("is cold, loading, live, stale, and live again after a reconnect in one round trip", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const client = await world.connected();
@@ -99,7 +100,7 @@ describe("a room", () => {
     expect(world.server.answerCounts.get("room.join")).toBe(1);
   });
 
-  test("that is closed to this person says what the server said", async () => {
+  test("without access shows the server's error", async () => {
     const world = new TestWorld();
     const secret = world.server.addRoom("Secret", { staffOnly: true });
     const room = await world.open(await world.connected(bob), secret);
@@ -107,7 +108,7 @@ describe("a room", () => {
     await expect(room.loadBefore()).rejects.toThrow();
   });
 
-  test("that is taken away is gone, with everything in it, and comes back when it is given back", async () => {
+  test("that is taken away is gone with its content, and comes back with the access", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(bob), general);
@@ -120,7 +121,7 @@ describe("a room", () => {
     expect(shownItems(room)).toEqual(["old 1", "old 2"]);
   });
 
-  test("that went while the connection was away is gone afterwards", async () => {
+  test("that was taken away without a connection is gone after the reconnect", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(bob), general);
@@ -130,7 +131,7 @@ describe("a room", () => {
     expect(room.get().status).toBe("gone");
   });
 
-  test("that went without a word is found gone when the list is looked at again", async () => {
+  test("that was taken away without an event is detected by the audit of the list", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(bob), general);
@@ -141,7 +142,7 @@ describe("a room", () => {
     expect(room.get()).toMatchObject({ status: "gone", error: { code: "ROOM_INVALID" } });
   });
 
-  test("shows events in order, once, though they come doubled, late and with holes", async () => {
+  test("shows events in order and once, though they arrive duplicated, late and with gaps", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(), general);
@@ -156,11 +157,11 @@ describe("a room", () => {
     expect(world.server.answerCounts.get("room.join"), "a hole that closes by itself is not asked for").toBe(1);
   });
 
-  test("asks for what is missing, once, and shows nothing out of order meanwhile", async () => {
+  test("fetches missing events once, and shows nothing out of order meanwhile", async () => {
     const world = new TestWorld({ maxReplayedEvents: 50 });
     const general = world.createRoom();
     const room = await world.open(await world.connected(), general);
-    world.server.faults = loses(1);
+    world.server.faults = loseEvents(1);
     world.server.post(general, carol, "lost");
     for (let i = 0; i < 10; i += 1) world.server.post(general, carol, `after ${i}`);
     await world.clock.advance(20);
@@ -171,11 +172,11 @@ describe("a room", () => {
     expect(world.server.answerCounts.get("room.join")).toBe(2);
   });
 
-  test("finds what was lost without anything after it when the list is looked at again", async () => {
+  test("detects a lost last event by the audit of the list", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(), general);
-    world.server.faults = loses(1);
+    world.server.faults = loseEvents(1);
     world.server.post(general, carol, "the last word");
     await world.clock.advance(200_000);
     expect(shownItems(room)).toEqual([]);
@@ -183,7 +184,7 @@ describe("a room", () => {
     expect(shownItems(room)).toEqual(["the last word"]);
   });
 
-  test("after too long a break shows a gap, which can be loaded from either side", async () => {
+  test("shows a gap after a break that was too long, which can be loaded from either side", async () => {
     const world = new TestWorld({ maxReplayedEvents: 5, pageSize: 3 });
     const general = world.createRoom("General", 2);
     const client = await world.connected(alice, { pageSize: 4 });
@@ -213,7 +214,7 @@ describe("a room", () => {
     expect(shownItems(room)).toHaveLength(22);
   });
 
-  test("whose answer came without messages asks for them by itself", async () => {
+  test("whose answer had no messages loads them by itself", async () => {
     const world = new TestWorld({ maxReplayedEvents: 5, pageSize: 3, maxResumeMessages: 0 });
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(), general);
@@ -225,7 +226,7 @@ describe("a room", () => {
     expect(shownItems(room).at(-1)).toBe("new 10");
   });
 
-  test("starts afresh when the server's database is another one", async () => {
+  test("starts again when the server's database was replaced", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 5);
     const room = await world.open(await world.connected(), general);
@@ -239,7 +240,7 @@ describe("a room", () => {
     expect(shownItems(room)).toEqual(["old 1", "old 2", "another past"]);
   });
 
-  test("tells who entered and left, in their place, the last fifty", async () => {
+  test("shows the last fifty users who entered and left, in their place", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
@@ -260,8 +261,8 @@ describe("a room", () => {
   });
 });
 
-describe("words that overtake each other", () => {
-  test("a room that is made while the list is on its way stays in it", async () => {
+describe("answers and events in the wrong order", () => {
+  test("keep a room in the list that is created while the list is loading", async () => {
     const world = new TestWorld({ readDelayMs: () => 100 });
     world.createRoom("General");
     const client = world.client();
@@ -272,7 +273,7 @@ describe("words that overtake each other", () => {
     expect(client.rooms.get().rooms.map(({ title }) => title)).toEqual(["General", "Brand new"]);
   });
 
-  test("a room that is taken away while the answer to joining it is on its way is gone", async () => {
+  test("remove a room that is taken away while its join is pending", async () => {
     const world = new TestWorld({ readDelayMs: () => 100 });
     const general = world.createRoom("General", 1);
     const client = world.client(bob);
@@ -286,20 +287,20 @@ describe("words that overtake each other", () => {
     expect(room.get()).toMatchObject({ status: "gone", items: [] });
   });
 
-  test("a room that comes back while its refusal is on its way is joined", async () => {
+  test("join a room that comes back while its refusal is on its way", async () => {
     const world = new TestWorld();
     const general = world.server.addRoom("General", { staffOnly: true });
     const client = await world.connected(bob);
     const room = client.room(general.id);
     room.open();
-    // Asked and refused; the refusal is on its way when the room is opened to everybody.
+    // The join was refused; the refusal is on its way when the room is opened to all users.
     await world.clock.advance(5);
     world.server.changeRoom(general, { staffOnly: false });
     await world.clock.advance(200);
     expect(room.get().status).toBe("live");
   });
 
-  test("word of a room before it is known who one is does not mistake whose messages are whose", async () => {
+  test("do not confuse the authors of messages before the user is known", async () => {
     const delays = [100];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom();
@@ -314,7 +315,7 @@ describe("words that overtake each other", () => {
     expect(client.rooms.find(1)).toMatchObject({ title: "Renamed", unread: 0 });
   });
 
-  test("an answer from before a change does not undo it", async () => {
+  test("do not undo a change with an older answer", async () => {
     const world = new TestWorld({ readDelayMs: () => 100 });
     const general = world.createRoom();
     const client = await world.connected();
@@ -330,7 +331,7 @@ describe("words that overtake each other", () => {
 });
 
 describe("older messages", () => {
-  test("come page by page until the beginning, one load at a time", async () => {
+  test("are loaded page by page until the beginning, one load at a time", async () => {
     const world = new TestWorld({ pageSize: 3 });
     const general = world.createRoom("General", 10);
     const room = await world.open(await world.connected(alice, { pageSize: 4 }), general);
@@ -349,7 +350,7 @@ describe("older messages", () => {
     expect(world.server.answerCounts.get("history.page")).toBe(2);
   });
 
-  test("around a link come with a gap before the newest", async () => {
+  test("around a link are loaded with a gap before the newest", async () => {
     const world = new TestWorld({ pageSize: 2 });
     const general = world.createRoom("General", 30);
     const client = await world.connected(alice, { pageSize: 4 });
@@ -363,7 +364,7 @@ describe("older messages", () => {
     expect(world.server.answerCounts.get("history.page")).toBe(1);
   });
 
-  test("that cannot be had say why, and the view stays", async () => {
+  test("reject with the reason when they cannot be loaded, and the items stay", async () => {
     const world = new TestWorld({ pageSize: 2 });
     const room = await world.open(await world.connected(), world.createRoom("General", 9));
     world.socket(alice).cut({ isNoticed: true });
@@ -378,7 +379,7 @@ describe("older messages", () => {
     await expect(client.room(world.createRoom().id).loadBefore()).rejects.toThrow(/open\(\)/);
   });
 
-  test("are kept up to a bound: what is farthest from where the person looks goes, and says so", async () => {
+  test("are kept up to a limit, beyond which the farthest from the viewed seq become gaps", async () => {
     const world = new TestWorld({ pageSize: 50 });
     const general = world.createRoom("General", 500);
     const room = await world.open(await world.connected(alice, { maxMessages: 200, pageSize: 100 }), general);
@@ -390,12 +391,12 @@ describe("older messages", () => {
     await load();
     expect(messages()).toBe(150);
     await load();
-    // Looking at the old end: the newest hundred stay, what lies between goes.
+    // The user views the old end: the newest hundred stay, and what is between is dropped.
     expect(messages()).toBe(180);
     expect(shownItems(room)[0]).toBe("old 311");
     expect(shownItems(room).at(-1)).toBe("old 500");
     expect(shownItems(room).filter((line) => line.startsWith("…"))).toHaveLength(1);
-    // Back at the end: the old ones go.
+    // The user views the end again: the old messages are dropped.
     room.setViewedSeq(null);
     for (let i = 0; i < 100; i += 1) world.server.post(general, carol, `new ${i}`);
     await world.clock.advance(50);
@@ -406,7 +407,7 @@ describe("older messages", () => {
 });
 
 describe("reading", () => {
-  test("moves the marker here at once, on the server soon, and on the person's other device", async () => {
+  test("moves the marker locally at once, and soon on the server and the user's other device", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 4);
     const desk = await world.connected();
@@ -424,7 +425,7 @@ describe("reading", () => {
     expect(world.server.state(alice, general)).toMatchObject({ readSeq: 5, unread: 0 });
   });
 
-  test("does not go back, nor beyond the end", async () => {
+  test("moves the marker neither back nor beyond the end", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom("General", 4));
     room.markRead(99);
@@ -433,7 +434,7 @@ describe("reading", () => {
     expect(room.get().readSeq).toBe(5);
   });
 
-  test("is told to the server at most once a second, the last word in any case", async () => {
+  test("sends the marker at most once a second, and always the last one", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 50);
     const room = await world.open(await world.connected(), general);
@@ -446,7 +447,7 @@ describe("reading", () => {
     expect(world.server.answerCounts.get("room.read")).toBeLessThanOrEqual(4);
   });
 
-  test("while the connection is away reaches the server afterwards", async () => {
+  test("sends the marker after the reconnect when there was no connection", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 4);
     const room = await world.open(await world.connected(), general);
@@ -458,7 +459,7 @@ describe("reading", () => {
 });
 
 describe("subscriptions", () => {
-  test("a message touches its own room and its entry, and nothing else", async () => {
+  test("are notified of a message in its own room and entry only", async () => {
     const world = new TestWorld();
     const [here, there] = [world.createRoom("Here", 2), world.createRoom("There", 2)];
     const client = await world.connected();
@@ -481,7 +482,7 @@ describe("subscriptions", () => {
     expect(room.get().items[0], "what has not changed stays the same object").toBe(items[0]);
   });
 
-  test("what `get` returns is the same until something changes", async () => {
+  test("get the same object until something changes", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom("General", 3));
@@ -499,7 +500,7 @@ describe("subscriptions", () => {
     expect(client.rooms.entry(room.id)).toBe(client.rooms.entry(room.id));
   });
 
-  test("listeners are called once for all changes of a turn, and see the last", async () => {
+  test("are notified once for all changes of a turn", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -512,7 +513,7 @@ describe("subscriptions", () => {
     expect(seen.map(({ items }) => items.length)).toEqual([3]);
   });
 
-  test("can be stopped, and one that is made twice is two", async () => {
+  test("can be ended, and the same listener can subscribe twice", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -529,7 +530,7 @@ describe("subscriptions", () => {
     expect(calls).toBe(1);
   });
 
-  test("tools hear every event of the log once and in order, and of resets", async () => {
+  test("receive every event of the log once and in order, and resets, with listen()", async () => {
     const world = new TestWorld({ maxReplayedEvents: 3, pageSize: 2 });
     const general = world.createRoom("General", 1);
     const client = world.client();
@@ -556,8 +557,8 @@ describe("subscriptions", () => {
   });
 });
 
-describe("rooms that are not looked at any more", () => {
-  test("keep their messages up to a bound, and load again beyond it", async () => {
+describe("closed rooms", () => {
+  test("keep their messages up to a limit, and load them again beyond it", async () => {
     const world = new TestWorld();
     const rooms = [1, 2, 3].map((n) => world.createRoom(`Room ${n}`, 1));
     const client = await world.connected(alice, { maxIdleRooms: 1 });
@@ -573,7 +574,7 @@ describe("rooms that are not looked at any more", () => {
     expect(client.room(rooms[0]?.id ?? "").get().status).toBe("live");
   });
 
-  test("are left after ten seconds where only open rooms are heard, and caught up with when opened again", async () => {
+  test('are left after ten seconds with `subscribeTo: "opened"`, and catch up when opened again', async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const client = await world.connected(alice, { subscribeTo: "opened" });
@@ -593,7 +594,7 @@ describe("rooms that are not looked at any more", () => {
     expect(shownItems(room)).toEqual(["old 1", "while away"]);
   });
 
-  test("are not left while what is missing there is being asked for, but later", async () => {
+  test("are not left while their missing events are being fetched, but later", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const client = await world.connected(alice, { subscribeTo: "opened" });
@@ -602,10 +603,10 @@ describe("rooms that are not looked at any more", () => {
     await world.clock.advance(100);
     close();
     await world.clock.advance(9_900);
-    world.server.faults = loses(1);
+    world.server.faults = loseEvents(1);
     world.server.post(general, carol, "lost");
     world.server.post(general, carol, "after it");
-    // Asked for at 9,995 ms, answered at 10,005 ms.
+    // Requested at 9,995 ms, answered at 10,005 ms.
     await world.clock.advance(200);
     const heard = () => [...world.server.connections].some((door) => door.joinedRooms.has(general.id));
     expect({ status: room.get().status, heard: heard() }).toEqual({ status: "live", heard: true });

@@ -44,7 +44,7 @@ const outboxes: [string, () => OutboxStorage][] = [
 ];
 
 describe.each(outboxes)("an outbox %s", (_name, make) => {
-  test("keeps records, replaces them by client id, deletes them, also twice", async () => {
+  test("stores, replaces and deletes records by client id, and accepts a second deletion", async () => {
     const outbox = make();
     expect(await outbox.all()).toEqual([]);
     await outbox.put(record("one"));
@@ -61,7 +61,7 @@ describe.each(outboxes)("an outbox %s", (_name, make) => {
   });
 });
 
-test.each(outboxes.slice(1))("an outbox %s finds what another one in the same place left", async (_name, make) => {
+test.each(outboxes.slice(1))("finds what another outbox in the same place has stored: %s", async (_name, make) => {
   await make().put(record("left"));
   expect(await make().all()).toEqual([record("left")]);
 });
@@ -69,8 +69,8 @@ test.each(outboxes.slice(1))("an outbox %s finds what another one in the same pl
 describe.each<[string, () => StateStorage]>([
   ["in memory", memoryStorage],
   ["in IndexedDB", indexedDbStorage],
-])("what is kept %s", (_name, make) => {
-  test("is put, replaced, deleted and cleared, and is a copy", async () => {
+])("state %s", (_name, make) => {
+  test("is stored, replaced, deleted and cleared, as a copy", async () => {
     const storage = make();
     const value = { list: [1, 2], nested: { deep: true } };
     await storage.put("a", value);
@@ -90,7 +90,7 @@ describe.each<[string, () => StateStorage]>([
 });
 
 describe("in IndexedDB", () => {
-  test("outbox and state share a database without being in each other's way", async () => {
+  test("keeps outbox and state apart in one database", async () => {
     const [outbox, storage] = [indexedDbOutbox("chat"), indexedDbStorage("chat")];
     await Promise.all([outbox.put(record("one")), storage.put("one", "state")]);
     await storage.clear();
@@ -98,7 +98,7 @@ describe("in IndexedDB", () => {
     expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(["chat"]);
   });
 
-  test("a database that is deleted under it is made anew", async () => {
+  test("creates a deleted database again", async () => {
     const outbox = indexedDbOutbox("chat");
     await outbox.put(record("one"));
     await new Promise((resolve, reject) => {
@@ -111,7 +111,7 @@ describe("in IndexedDB", () => {
     expect(await outbox.all()).toEqual([record("two")]);
   });
 
-  test("a database that cannot be opened rejects, and is tried again", async () => {
+  test("rejects when the database cannot be opened, and tries again", async () => {
     const real = indexedDB;
     vi.stubGlobal("indexedDB", {
       open() {
@@ -124,7 +124,7 @@ describe("in IndexedDB", () => {
     expect(await outbox.all()).toEqual([]);
   });
 
-  test("is what a client uses where there is one: what was unsent goes out after a reload", async () => {
+  test("is the client's default outbox, whose messages are sent after a reload", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const before = await world.connected();
@@ -146,7 +146,7 @@ describe("in IndexedDB", () => {
 });
 
 describe("in files", () => {
-  test("a file that was not finished is not there", async () => {
+  test("ignores a file that was not finished", async () => {
     const outbox = fileOutbox(folder);
     await outbox.put(record("one"));
     writeFileSync(join(folder, "two.json.part"), '{"clientId":"tw');
@@ -154,7 +154,7 @@ describe("in files", () => {
     expect(readdirSync(folder).sort()).toEqual(["one.json", "two.json.part"]);
   });
 
-  test("a client id that would lead elsewhere is refused", async () => {
+  test("rejects a client id that contains a path", async () => {
     await expect(fileOutbox(folder).put(record("../escape"))).rejects.toThrow(/client id/);
   });
 });

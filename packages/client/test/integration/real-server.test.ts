@@ -47,7 +47,7 @@ async function open(client: Client, number: number): Promise<RoomStore> {
 const bodies = (room: RoomStore) =>
   room.get().items.flatMap((item) => (item.kind === "message" ? [item.message.body] : []));
 
-/** What the server has, over its other door. */
+/** Returns the messages of a room over the HTTP API. */
 async function history(number: number, token: string): Promise<string[]> {
   const all: string[] = [];
   for (let after = 0; ; ) {
@@ -65,7 +65,7 @@ async function history(number: number, token: string): Promise<string[]> {
 const shown = (room: RoomStore): Message[] =>
   room.get().items.flatMap((item) => (item.kind === "message" ? [item.message] : []));
 
-/** The last message that says so. */
+/** Returns the last message with this body. */
 function saying(room: RoomStore, body: string): Message {
   const message = shown(room).findLast((one) => one.body === body);
   if (message === undefined) throw new Error(`The room shows nothing that says ${body}.`);
@@ -73,7 +73,7 @@ function saying(room: RoomStore, body: string): Message {
 }
 
 describe("with the real server", () => {
-  test("two people talk in two rooms, each over one socket", async () => {
+  test("connects two users in two rooms, each over one socket", async () => {
     const [alice, bob] = [await connected("alice"), await connected("bob")];
     const [hers, his] = [await open(alice, 1), await open(bob, 1)];
     const [herNews, hisNews] = [await open(alice, 2), await open(bob, 2)];
@@ -89,7 +89,7 @@ describe("with the real server", () => {
     expect(his.get().unread).toBe(0);
   });
 
-  test("a room that becomes staff-only leaves the list of who is not staff, and comes back", async () => {
+  test("removes a room that becomes staff-only from other users' lists, and brings it back", async () => {
     const token = await server.signIn("alice");
     const bob = await connected("bob");
     const { room: made } = (await server.call("POST", "/api/rooms", token, { title: "For a while" })) as {
@@ -108,7 +108,7 @@ describe("with the real server", () => {
     await until(() => expect(room.get().status).toBe("gone"));
   });
 
-  test("whoever is signed out elsewhere is told so, and does not come back", async () => {
+  test("refuses a client whose session was ended elsewhere", async () => {
     const bob = await connected("bob");
     const token = await server.signIn("bob");
     const { sessions } = (await server.call("GET", "/api/sessions", token)) as {
@@ -123,7 +123,7 @@ describe("with the real server", () => {
   });
 
   test.each(["SIGKILL", "SIGTERM"] as const)(
-    "nothing is lost, doubled or out of order when the server ends by %s in the middle of it, twice",
+    "loses, duplicates and reorders nothing when the server ends twice by %s while messages are sent",
     async (signal) => {
       const [alice, bob] = [await connected("alice"), await connected("bob")];
       const rooms = [await open(alice, 1), await open(bob, 1)] as const;
@@ -135,7 +135,7 @@ describe("with the real server", () => {
         const endsNow = i === 40 || i === 80;
         if (endsNow) await until(() => expect(bodies(rooms[0]).length).toBeGreaterThan(i / 2));
         for (const [who, room] of rooms.entries()) delivered.push(room.send(`${signal} ${who} ${i}`).delivered);
-        // In the same turn of the event loop, so these last two cannot have been acknowledged.
+        // In the same turn of the event loop, so that these last two cannot have been acknowledged.
         if (endsNow) {
           unsent += alice.outbox.get().length + bob.outbox.get().length;
           await server.end(signal);
@@ -155,7 +155,7 @@ describe("with the real server", () => {
     },
   );
 
-  test("edits, reactions, pins, answers and deletions reach everybody, and a page read anew says the same", async () => {
+  test("delivers edits, reactions, pins, replies and deletions, equal to a page that is loaded again", async () => {
     const [alice, bob] = [await connected("alice"), await connected("bob")];
     const [hers, his] = [await open(alice, 2), await open(bob, 2)];
     hers.pins.subscribe(() => {});
@@ -193,7 +193,7 @@ describe("with the real server", () => {
     expect(shown(anew).slice(-2)).toEqual(shown(his).slice(-2));
   });
 
-  test("whoever is brought into a private room sees it, with its members, until they are removed", async () => {
+  test("shows a private room with its members to a user from their addition to their removal", async () => {
     const [alice, bob] = [await connected("alice"), await connected("bob")];
     const { room: made } = await alice.request("room.create", { clientId: "secret-1", title: "Secret", private: true });
     const hers = await open(alice, made.number);
@@ -215,7 +215,7 @@ describe("with the real server", () => {
     await until(() => expect(hers.members.get()).toMatchObject({ status: "live", count: 1 }));
   });
 
-  test("who is there and who is writing is seen by who shares a room", async () => {
+  test("shows presence and typing to the members of a room", async () => {
     const [alice, bob] = [await connected("alice"), await connected("bob")];
     const [hers, his] = [await open(alice, 1), await open(bob, 1)];
     const presence = alice.presence.of(bob.me.get()?.id ?? "");
@@ -229,7 +229,7 @@ describe("with the real server", () => {
     await until(() => expect(hers.get().typing).toEqual([]));
   });
 
-  test("a link into the middle, gaps and older pages lead to the whole history", async () => {
+  test("loads the whole history by a link into the middle, gaps and older pages", async () => {
     const token = await server.signIn("alice");
     const all = await history(1, token);
     expect(all.length, "the tests before this one have written enough").toBeGreaterThan(150);
@@ -246,7 +246,7 @@ describe("with the real server", () => {
     expect(bodies(room)).toEqual(all);
   });
 
-  test("a reload resumes from what was kept, and sends what was unsent", async () => {
+  test("resumes a reload from the persisted state, and sends the unsent messages", async () => {
     const [storage, outbox] = [memoryStorage(), memoryOutbox()];
     const before = await connected("alice", { storage, outbox });
     const room = await open(before, 2);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The program itself, not the command that launches it: a launcher that is killed leaves behind what it has launched. */
+/** The program itself, not the command that launches it: killing a launcher does not kill what it has launched. */
 const PROGRAM = fileURLToPath(new URL("../../../../apps/server/src/cli/main.ts", import.meta.url));
 const NODE_FLAGS = [
   "--conditions=@multichat/source",
@@ -15,7 +15,7 @@ const NODE_FLAGS = [
 const READY_MS = 120_000;
 const PASSWORD = "correct horse battery";
 
-/** The chat's server, from its sources, as a process of its own on a spare port: killed and started again as a test likes. */
+/** The chat's server, run from its sources as a process on a free port, which a test can kill and start again. */
 export class RealServer {
   readonly url: string;
   readonly #folder: string;
@@ -36,7 +36,7 @@ export class RealServer {
     };
   }
 
-  /** With these people (the first is staff) and rooms. */
+  /** Starts a server with these users (the first one is staff) and rooms. */
   static async start(people: readonly string[], rooms: readonly string[]): Promise<RealServer> {
     const server = new RealServer(await mkdtemp(join(tmpdir(), "multichat-client-")), await sparePort());
     const file = join(server.#folder, "data.json");
@@ -52,7 +52,7 @@ export class RealServer {
     this.#process = child;
     const deadline = Date.now() + READY_MS;
     while (!(await this.#ready())) {
-      // Ended on purpose before it was ready.
+      // Ended by the test before it was ready.
       if (this.#process !== child) return;
       if (hasEnded(child) || Date.now() > deadline) {
         throw new Error(`Expected the server to be ready within ${READY_MS} ms; it said:\n${this.#said}`);
@@ -61,7 +61,7 @@ export class RealServer {
     }
   }
 
-  /** Ends it: SIGKILL as a power cut would, SIGTERM as an operator does. */
+  /** Ends the server: with SIGKILL as a power failure does, with SIGTERM as an operator does. */
   async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
@@ -76,7 +76,7 @@ export class RealServer {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** @returns a token. */
+  /** Signs in, and returns a token. */
   async signIn(username: string): Promise<string> {
     const response = await fetch(`${this.url}/api/auth/sign-in/username`, {
       method: "POST",

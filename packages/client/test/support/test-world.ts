@@ -17,7 +17,7 @@ export const alice: Me = { id: "alice", username: "alice", email: null, staff: t
 export const bob: Me = { id: "bob", username: "bob", email: null, staff: false, superuser: false };
 export const carol: Author = { id: "carol", username: "carol" };
 
-/** A device that says what a test wants it to say. */
+/** A device whose changes a test emits. */
 export class TestDevice implements Environment {
   #online = true;
   readonly #listeners = new Set<(change: EnvironmentChange) => void>();
@@ -37,14 +37,14 @@ export class TestDevice implements Environment {
   }
 }
 
-/** A server with rooms, the wires to it, and clients on one stepped clock. */
+/** A server with rooms, the network, and clients on one stepped clock. */
 export class TestWorld {
   readonly clock = new StepClock();
   readonly server: ModelServer;
   readonly network: ModelNetwork;
   readonly device = new TestDevice();
   readonly #clients: Client[] = [];
-  /** What `GET /api/me` answers. */
+  /** The status of `GET /api/me`. */
   meStatus = 200;
 
   constructor(options: Omit<ModelServerOptions, "clock"> = {}) {
@@ -72,7 +72,7 @@ export class TestWorld {
     return client;
   }
 
-  /** A client that is connected and level. */
+  /** Returns a client that is connected and has caught up. */
   async connected(me: Me = alice, options: ClientOptions = {}): Promise<Client> {
     const client = this.client(me, options);
     client.connect();
@@ -80,7 +80,7 @@ export class TestWorld {
     return client;
   }
 
-  /** A room that is open and live. */
+  /** Opens a room, and returns it when it is live. */
   async open(client: Client, { id }: ModelRoom): Promise<RoomStore> {
     const room = client.room(id);
     room.open();
@@ -88,15 +88,15 @@ export class TestWorld {
     return room;
   }
 
-  /** The one line of a person. */
+  /** Returns the socket of a user. */
   socket(me: Me) {
     const [line] = this.network.socketsOf(me);
-    if (line === undefined) throw new Error(`${me.username} has no line.`);
+    if (line === undefined) throw new Error(`${me.username} has no socket.`);
     return line;
   }
 }
 
-/** What a room shows, in short: bodies, `…` for a gap, and unsent ones with their state. */
+/** Describes a room's items: bodies, `…` for a gap, and unsent messages with their state. */
 export function shownItems(room: RoomStore): string[] {
   return room.get().items.map(describeItem);
 }
