@@ -8,10 +8,10 @@ import {
   type WebSocketApplication,
 } from "@multichat/channels";
 import { MultiChatConsumer } from "./multichat-consumer.ts";
-import { personOf } from "./people.ts";
+import { authenticate } from "./users.ts";
 
 export const application: WebSocketApplication = stack(
   originValidator(),
-  authMiddleware(personOf, { status: 403 }),
+  authMiddleware(authenticate, { status: 403 }),
   rateLimit({ perConnection: { burst: 20, perSecond: 5 } }),
 )(urlRouter([route("/chat/stream/?", MultiChatConsumer)]));

@@ -7,7 +7,7 @@ import { rooms } from "./rooms.ts";
 registerLayer("default", new InMemoryLayer());
 
 const page = await readFile(new URL("../page.html", import.meta.url), "utf8");
-const list = [...rooms.values()]
+const roomButtons = [...rooms.values()]
   .map(({ id, title }) => `<button type="button" data-room="${id}">${title}</button>`)
   .join("\n");
 const http = createServer((request, response) => {
@@ -16,12 +16,12 @@ const http = createServer((request, response) => {
     return;
   }
   response.setHeader("content-type", "text/html; charset=utf-8");
-  response.end(page.replace("<!-- rooms -->", list));
+  response.end(page.replace("<!-- rooms -->", roomButtons));
 });
 const server = attach(http, application);
 
 const port = Number(process.env.PORT ?? 8000);
-http.listen(port, "127.0.0.1", () => console.log(`MultiChat is at http://127.0.0.1:${port}/`));
+http.listen(port, "127.0.0.1", () => console.log(`MultiChat listens on http://127.0.0.1:${port}/`));
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

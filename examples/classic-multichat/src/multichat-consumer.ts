@@ -1,19 +1,19 @@
 import { encoders, JsonWebSocketConsumer } from "@multichat/channels";
-import type { Person } from "./people.ts";
-import { type Room, roomOf } from "./rooms.ts";
+import { findRoom, type Room } from "./rooms.ts";
+import type { User } from "./users.ts";
 
-/** What happens in a room. `msg_type`: 0 a message, 4 somebody entered, 5 somebody left. */
+/** The events of a room. `msg_type`: 0 a message, 4 a user entered, 5 a user left. */
 type RoomEvents = {
   "chat.message": { room: number; username: string; message: string };
   "chat.join": { room: number; username: string };
   "chat.leave": { room: number; username: string };
 };
 
-class Refused extends Error {}
+class CommandError extends Error {}
 
-/** One browser: several rooms over one WebSocket, in the protocol of the original MultiChat. */
-export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user: Person }> {
-  // Each of these runs once for an event, however many members the room has.
+/** One browser's connection: several rooms over one WebSocket, in the protocol of the original MultiChat. */
+export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user: User }> {
+  // Each encoder runs once per event, however many members the room has.
   static override encoders = encoders<RoomEvents>({
     "chat.message": ({ room, username, message }) => ({ msg_type: 0, room, username, message }),
     "chat.join": ({ room, username }) => ({ msg_type: 4, room, username }),
@@ -24,9 +24,9 @@ export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user:
 
   override async receiveJson(content: unknown): Promise<void> {
     try {
-      await this.#obey(content);
+      await this.#handleCommand(content);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof CommandError)) throw error;
       this.sendJson({ error: error.message });
     }
   }
@@ -39,22 +39,22 @@ export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user:
     for (const room of this.#joined) await this.#announce("chat.leave", room);
   }
 
-  async #obey(content: unknown): Promise<void> {
-    if (typeof content !== "object" || content === null) throw new Refused("COMMAND_INVALID");
+  async #handleCommand(content: unknown): Promise<void> {
+    if (typeof content !== "object" || content === null) throw new CommandError("COMMAND_INVALID");
     const { command, room, message } = content as Record<string, unknown>;
-    if (typeof command !== "string" || room === undefined) throw new Refused("COMMAND_INVALID");
-    const meant = roomOf(room);
-    if (meant === undefined) throw new Refused("ROOM_INVALID");
-    if (command === "join") await this.#join(meant);
-    else if (command === "leave") await this.#leave(meant);
-    else if (command === "send") await this.#say(meant, message);
-    else throw new Refused("COMMAND_UNKNOWN");
+    if (typeof command !== "string" || room === undefined) throw new CommandError("COMMAND_INVALID");
+    const target = findRoom(room);
+    if (target === undefined) throw new CommandError("ROOM_INVALID");
+    if (command === "join") await this.#join(target);
+    else if (command === "leave") await this.#leave(target);
+    else if (command === "send") await this.#send(target, message);
+    else throw new CommandError("COMMAND_UNKNOWN");
   }
 
   async #join(room: Room): Promise<void> {
-    if (room.staffOnly && !this.scope.user.staff) throw new Refused("ROOM_ACCESS_DENIED");
+    if (room.isStaffOnly && !this.scope.user.isStaff) throw new CommandError("ROOM_ACCESS_DENIED");
     if (!this.#joined.has(room)) {
-      // Before one's own joining: the others are told, oneself is not.
+      // Announced before this connection joins, so that only the others receive it.
       await this.#announce("chat.join", room);
       await this.groupAdd(groupOf(room));
       this.#joined.add(room);
@@ -70,9 +70,9 @@ export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user:
     this.sendJson({ leave: String(room.id) });
   }
 
-  async #say(room: Room, message: unknown): Promise<void> {
-    if (!this.#joined.has(room)) throw new Refused("ROOM_ACCESS_DENIED");
-    if (typeof message !== "string" || message.trim() === "") throw new Refused("MESSAGE_INVALID");
+  async #send(room: Room, message: unknown): Promise<void> {
+    if (!this.#joined.has(room)) throw new CommandError("ROOM_ACCESS_DENIED");
+    if (typeof message !== "string" || message.trim() === "") throw new CommandError("MESSAGE_INVALID");
     await this.groupSend(groupOf(room), { type: "chat.message", room: room.id, username: this.#username, message });
   }
 

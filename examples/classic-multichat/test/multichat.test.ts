@@ -12,35 +12,35 @@ beforeEach(async () => {
 });
 afterEach(() => live.close());
 
-function person(name: string): Promise<LiveClient> {
+function connect(name: string): Promise<LiveClient> {
   return live.connect("/chat/stream/", { headers: { cookie: `theme=dark; name=${name}` } });
 }
 
-async function joined(name: string, room: number | string): Promise<LiveClient> {
-  const client = await person(name);
+async function join(name: string, room: number | string): Promise<LiveClient> {
+  const client = await connect(name);
   client.sendJson({ command: "join", room });
   expect(await client.receiveJson()).toMatchObject({ join: String(room) });
   return client;
 }
 
-describe("the smallest MultiChat", () => {
-  it("lets two people talk in a room, and tells each of the other's coming and going", async () => {
-    const alice = await joined("alice", 1);
-    const bob = await joined("bob", "1");
+describe("classic MultiChat", () => {
+  it("delivers messages and join and leave notices to the members of a room", async () => {
+    const alice = await join("alice", 1);
+    const bob = await join("bob", "1");
     expect(await alice.receiveJson()).toEqual({ msg_type: 4, room: 1, username: "bob" });
     bob.sendJson({ command: "send", room: "1", message: "hi alice" });
-    const said = { msg_type: 0, room: 1, username: "bob", message: "hi alice" };
-    expect(await alice.receiveJson()).toEqual(said);
-    expect(await bob.receiveJson()).toEqual(said);
+    const message = { msg_type: 0, room: 1, username: "bob", message: "hi alice" };
+    expect(await alice.receiveJson()).toEqual(message);
+    expect(await bob.receiveJson()).toEqual(message);
     await bob.close();
     expect(await alice.receiveJson()).toEqual({ msg_type: 5, room: 1, username: "bob" });
   });
 
-  it("carries several rooms over one socket, and keeps them apart", async () => {
-    const alice = await joined("alice", 1);
+  it("carries several rooms over one connection, and keeps them apart", async () => {
+    const alice = await join("alice", 1);
     alice.sendJson({ command: "join", room: 2 });
     expect(await alice.receiveJson()).toEqual({ join: "2", title: "Random" });
-    const bob = await joined("bob", 2);
+    const bob = await join("bob", 2);
     expect(await alice.receiveJson()).toEqual({ msg_type: 4, room: 2, username: "bob" });
     alice.sendJson({ command: "send", room: 1, message: "to one" });
     alice.sendJson({ command: "send", room: 2, message: "to two" });
@@ -49,8 +49,8 @@ describe("the smallest MultiChat", () => {
     expect(await bob.receiveJson()).toMatchObject({ room: 2, message: "to two" });
   });
 
-  it("answers a burst in the order of the original", async () => {
-    const alice = await person("alice");
+  it("replies to a burst in the same order as the original", async () => {
+    const alice = await connect("alice");
     const burst = [
       { command: "join", room: 1 },
       { command: "send", room: 1, message: "one" },
@@ -59,9 +59,9 @@ describe("the smallest MultiChat", () => {
       { command: "send", room: 1, message: "three" },
     ];
     alice.sendTogether(burst.map((command) => JSON.stringify(command)));
-    const got: unknown[] = [];
-    for (let i = 0; i < 6; i += 1) got.push(await alice.receiveJson());
-    expect(got).toEqual([
+    const received: unknown[] = [];
+    for (let i = 0; i < 6; i += 1) received.push(await alice.receiveJson());
+    expect(received).toEqual([
       { join: "1", title: "General" },
       { msg_type: 0, room: 1, username: "alice", message: "one" },
       { leave: "1" },
@@ -71,12 +71,12 @@ describe("the smallest MultiChat", () => {
     ]);
   });
 
-  it("keeps the staff room to staff", async () => {
-    await joined("admin", 3);
-    const alice = await person("alice");
+  it("admits only staff to the staff room", async () => {
+    await join("admin", 3);
+    const alice = await connect("alice");
     alice.sendJson({ command: "join", room: 3 });
     expect(await alice.receiveJson()).toEqual({ error: "ROOM_ACCESS_DENIED" });
-    alice.sendJson({ command: "send", room: 3, message: "side door" });
+    alice.sendJson({ command: "send", room: 3, message: "no access" });
     expect(await alice.receiveJson()).toEqual({ error: "ROOM_ACCESS_DENIED" });
   });
 
@@ -90,15 +90,15 @@ describe("the smallest MultiChat", () => {
     ['{"command":"join","room":"01"}', "ROOM_INVALID"],
     ['{"command":"join","room":true}', "ROOM_INVALID"],
     ['{"command":"send","room":1,"message":" "}', "MESSAGE_INVALID"],
-  ])("answers %s with %s, and stays", async (text, error) => {
-    const alice = await joined("alice", 1);
+  ])("replies to %s with %s, and stays connected", async (text, error) => {
+    const alice = await join("alice", 1);
     alice.send(text);
     expect(await alice.receiveJson()).toEqual({ error });
     alice.sendJson({ command: "send", room: 1, message: "still here" });
     expect(await alice.receiveJson()).toMatchObject({ message: "still here" });
   });
 
-  it("lets in nobody without a name, and no page of another site", async () => {
+  it("rejects a connection without a name, and pages of other sites", async () => {
     await expect(live.connect("/chat/stream/")).rejects.toMatchObject({ status: 403 });
     const headers = { cookie: "name=alice", origin: "https://evil.example" };
     await expect(live.connect("/chat/stream/", { headers })).rejects.toMatchObject({ status: 403 });

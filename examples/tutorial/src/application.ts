@@ -28,7 +28,7 @@ const routes = urlRouter([
   route("/ws/analytics", AnalyticsConsumer),
 ]);
 
-/** All four lessons behind one server. Pages of other sites are refused; the consumers find the job queue in their scope. */
+/** The routes of all four lessons. Rejects pages of other sites, and puts the job queue into the scope of the consumers. */
 export function makeApplication(jobs: JobQueue): Application {
   const withJobs: Middleware<unknown, { jobs: JobQueue }> = (scope, next) => next({ ...scope, state: { jobs } });
   return protocolTypeRouter({ websocket: stack(originValidator(), withJobs)(routes) });

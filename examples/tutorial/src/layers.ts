@@ -2,10 +2,10 @@ import { type ChannelLayer, InMemoryLayer, registerLayer } from "@multichat/chan
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 
 /**
- * The layers of the whole application, each under its alias. Called once by every process: the server, the worker and the
- * scripts. A consumer then names its layer by the alias, and a script finds the same one with `getLayer("chat")`.
+ * Registers the layers of the application, each under its alias. Every process calls it once: the server, the worker and
+ * the scripts. A consumer names its layer by the alias, and a script gets the same one with `getLayer("chat")`.
  *
- * Without a Redis all of them live in this process; with one, every process that calls this is part of one system.
+ * Without Redis all layers live in this process; with Redis, all processes that call this share them.
  */
 export function setupLayers(redisUrl = process.env.REDIS_URL): void {
   registerLayer("memory", new InMemoryLayer());
@@ -15,9 +15,9 @@ export function setupLayers(redisUrl = process.env.REDIS_URL): void {
   }
   const hosts = [redisUrl];
   const layers: Readonly<Record<string, ChannelLayer>> = {
-    // Pub/sub: the fastest way to everybody who is there now.
+    // Pub/sub: the fastest way to every connected member.
     chat: new RedisPubSubLayer({ hosts, prefix: "tutorial.chat" }),
-    // A queue: what was sent waits on the server until it is read.
+    // A queue: messages wait on the server until they are read.
     queue: new RedisQueueLayer({ hosts, prefix: "tutorial.queue", capacity: 1_000 }),
     notifications: new RedisPubSubLayer({ hosts, prefix: "tutorial.notify" }),
     analytics: new RedisPubSubLayer({ hosts, prefix: "tutorial.analytics" }),

@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 import { serveTutorial } from "./serve.ts";
 
 /**
- * One command for both ways to run it: without REDIS_URL everything is in this process; with it the layers and the jobs
- * are on Redis, and a worker process of its own does the jobs.
+ * Runs the tutorial. Without REDIS_URL everything is in this process; with it, the layers and the jobs are on Redis, and a
+ * separate worker process runs the jobs.
  */
 const redisUrl = process.env.REDIS_URL === "" ? undefined : process.env.REDIS_URL;
 const port = Number(process.env.PORT ?? 8000);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-  console.error(`PORT must be a whole number from 0 to 65535; got "${process.env.PORT}".`);
+  console.error(`Expected PORT to be a whole number from 0 to 65535, got "${process.env.PORT}".`);
   process.exit(2);
 }
 
@@ -22,13 +22,13 @@ try {
   console.log(`The tutorial listens on ${server.url}`);
   console.log(
     redisUrl === undefined
-      ? "In memory: everything in this process. Set REDIS_URL to run it on Redis with a worker of its own."
-      : "On Redis, with a worker process. WORKER=none leaves the worker to you (npm run worker).",
+      ? "Running in memory, in one process. Set REDIS_URL to run on Redis with a worker process."
+      : "Running on Redis, with a worker process. Set WORKER=none to start workers yourself (npm run worker).",
   );
-  let stopping = false;
+  let isStopping = false;
   const stop = async (): Promise<void> => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (isStopping) process.exit(1);
+    isStopping = true;
     worker?.kill("SIGTERM");
     await server.close();
   };
@@ -36,7 +36,7 @@ try {
   process.on("SIGTERM", () => void stop());
 } catch (error) {
   worker?.kill();
-  const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  console.error(taken ? `Port ${port} is in use. Stop what uses it, or set PORT to another one.` : error);
+  const isPortInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  console.error(isPortInUse ? `Port ${port} is in use. Free it, or set PORT to another one.` : error);
   process.exit(1);
 }

@@ -12,7 +12,7 @@ export interface TutorialServer {
   close(): Promise<void>;
 }
 
-/** The tutorial's server: its page, and its sockets on the layers of `setupLayers`. Port 0 lets the system choose. */
+/** Starts the tutorial's server: its page, and its WebSockets on the layers of `setupLayers`. Port 0 picks a free port. */
 export async function serveTutorial(options: {
   readonly port: number;
   readonly host: string;

@@ -3,15 +3,15 @@ import { WebsocketCommunicator } from "@multichat/channels/testing";
 import { expect, it } from "vitest";
 import { CustomRoomConsumer } from "../src/lesson-2-room-chat/custom-room-consumer.ts";
 
-function rooms(): (room: string) => WebsocketCommunicator {
+function roomClients(): (room: string) => WebsocketCommunicator {
   const layers = new LayerRegistry();
   layers.register("chat", new InMemoryLayer());
   const application = urlRouter([route("/ws/custom-room/:room", CustomRoomConsumer)]);
   return (room) => new WebsocketCommunicator(application, `/ws/custom-room/${room}`, { layers });
 }
 
-it("refuses a room that is not on the list, and says which are", async () => {
-  const client = rooms()("secret");
+it("rejects a room that is not on the list, and names the allowed ones", async () => {
+  const client = roomClients()("secret");
   expect(await client.connect()).toMatchObject({
     status: 403,
     reason: expect.stringContaining("general, games, music"),
@@ -19,9 +19,9 @@ it("refuses a room that is not on the list, and says which are", async () => {
   await client.done();
 });
 
-it("tells the time in its notices, formats what is said, and answers what cannot be sent to its sender alone", async () => {
-  const enter = rooms();
-  const [one, two] = [enter("games"), enter("games")];
+it("sends notices with the time, formats messages, and reports a rejected message to its sender only", async () => {
+  const clientOf = roomClients();
+  const [one, two] = [clientOf("games"), clientOf("games")];
   await one.connect();
   expect(await one.receive()).toMatch(/^🚪 \[\d\d:\d\d:\d\d\] Someone joined room 'games'$/);
   await two.connect();

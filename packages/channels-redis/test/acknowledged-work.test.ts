@@ -245,7 +245,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await claimed.ack();
     await eventually(async () =>
       expect(await worker.deadLetters("jobs")).toMatchObject([
-        { message: undefined, reason: "it is no message of this layer" },
+        { message: undefined, reason: "not a message of this layer" },
       ]),
     );
   });

@@ -1,6 +1,6 @@
 import { WebSocketConsumer } from "@multichat/channels";
 
-/** Lesson 1: one connection, no layer. What a client sends comes back to that client and to nobody else. */
+/** Lesson 1: one connection, no layer. Echoes each message to the client that sent it. */
 export class SystemConsumer extends WebSocketConsumer {
   static override layer = null;
 

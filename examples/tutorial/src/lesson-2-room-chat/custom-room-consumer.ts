@@ -2,13 +2,13 @@ import { encoders, WebSocketConsumer } from "@multichat/channels";
 import type { RoomEvents } from "./room-consumer.ts";
 import { roomGroup } from "./room-group.ts";
 
-/** The rooms that exist here; every other name is refused at the handshake. */
-const allowedRooms: ReadonlySet<string> = new Set(["general", "games", "music"]);
-const longestMessage = 500;
+/** The existing rooms; every other name is rejected at the handshake. */
+const ALLOWED_ROOMS: ReadonlySet<string> = new Set(["general", "games", "music"]);
+const MAX_MESSAGE_LENGTH = 500;
 
 /**
- * The room chat, made one's own: a list of allowed rooms, group names of one's own, the time in notices, and messages
- * that are checked and formatted before anybody gets them.
+ * A customized room chat: a list of allowed rooms, its own group names, the time in notices, and messages that are checked
+ * and formatted before they are sent.
  */
 export class CustomRoomConsumer extends WebSocketConsumer<RoomEvents, { params: { room: string } }> {
   static override layer = "chat";
@@ -18,13 +18,13 @@ export class CustomRoomConsumer extends WebSocketConsumer<RoomEvents, { params: 
   });
 
   override async connect(): Promise<void> {
-    if (!allowedRooms.has(this.room)) {
-      this.refuse(403, `there is no room "${this.room}"; there are: ${[...allowedRooms].join(", ")}`);
+    if (!ALLOWED_ROOMS.has(this.room)) {
+      this.refuse(403, `expected one of the rooms ${[...ALLOWED_ROOMS].join(", ")}, got "${this.room}"`);
       return;
     }
     await this.groupAdd(this.group);
     this.accept();
-    await this.tell(`🚪 [${clockTime(new Date())}] Someone joined room '${this.room}'`);
+    await this.broadcast(`🚪 [${formatTime(new Date())}] Someone joined room '${this.room}'`);
   }
 
   override async receive(text: string): Promise<void> {
@@ -33,16 +33,17 @@ export class CustomRoomConsumer extends WebSocketConsumer<RoomEvents, { params: 
       this.send("⚠️ An empty message was not sent.");
       return;
     }
-    if (message.length > longestMessage) {
-      this.send(`⚠️ A message may have ${longestMessage} characters; this one has ${message.length}.`);
+    if (message.length > MAX_MESSAGE_LENGTH) {
+      this.send(`⚠️ A message may have ${MAX_MESSAGE_LENGTH} characters; this one has ${message.length}.`);
       return;
     }
-    await this.tell(`💬 ${message.replace(/\*(\S(?:[^*]*\S)?)\*/g, "«$1»")}`);
+    await this.broadcast(`💬 ${message.replace(/\*(\S(?:[^*]*\S)?)\*/g, "«$1»")}`);
   }
 
   override async disconnect(): Promise<void> {
-    // Also runs for a connection that was refused: that one was never in the room.
-    if (this.groups.has(this.group)) await this.tell(`👋 [${clockTime(new Date())}] Someone left room '${this.room}'`);
+    // Also runs for a rejected connection, which was never in the room.
+    if (this.groups.has(this.group))
+      await this.broadcast(`👋 [${formatTime(new Date())}] Someone left room '${this.room}'`);
   }
 
   get room(): string {
@@ -53,12 +54,12 @@ export class CustomRoomConsumer extends WebSocketConsumer<RoomEvents, { params: 
     return `custom_${roomGroup(this.room)}`;
   }
 
-  async tell(text: string): Promise<void> {
+  async broadcast(text: string): Promise<void> {
     await this.channelLayer.groupSend(this.group, { type: "room.message", text });
   }
 }
 
-/** 09:05:07, in UTC so that everybody reads the same. */
-export function clockTime(date: Date): string {
+/** Formats a time as 09:05:07, in UTC so that all members see the same. */
+export function formatTime(date: Date): string {
   return date.toISOString().slice(11, 19);
 }

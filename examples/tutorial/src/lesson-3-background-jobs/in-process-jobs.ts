@@ -1,51 +1,52 @@
 import type { ChannelLayer } from "@multichat/channels";
-import { doJob } from "./do-job.ts";
 import type { Job, JobQueue } from "./job.ts";
+import { runJob } from "./run-job.ts";
 
-/** Jobs in the server's own process: nothing else to run, and gone with it. */
+/** Jobs in the server's own process: nothing else to start, but lost when it stops. */
 export class InProcessJobs implements JobQueue {
   readonly #layer: ChannelLayer;
   readonly #concurrency: number;
-  readonly #mostWaiting: number;
+  readonly #maxWaiting: number;
   readonly #waiting: Job[] = [];
-  readonly #working = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
 
-  constructor(layer: ChannelLayer, { concurrency = 4, mostWaiting = 1_000 } = {}) {
+  constructor(layer: ChannelLayer, { concurrency = 4, maxWaiting = 1_000 } = {}) {
     this.#layer = layer;
     this.#concurrency = concurrency;
-    this.#mostWaiting = mostWaiting;
+    this.#maxWaiting = maxWaiting;
   }
 
   async add(job: Job): Promise<void> {
-    if (this.#waiting.length >= this.#mostWaiting) throw new Error(`${this.#mostWaiting} jobs wait already; try later`);
+    if (this.#waiting.length >= this.#maxWaiting)
+      throw new Error(`${this.#maxWaiting} jobs are waiting; try again later`);
     this.#waiting.push(job);
-    this.#startWork();
+    this.#startJobs();
   }
 
   async close(): Promise<void> {
     this.#waiting.length = 0;
-    await Promise.all(this.#working);
+    await Promise.all(this.#running);
   }
 
-  #startWork(): void {
-    while (this.#working.size < this.#concurrency) {
+  #startJobs(): void {
+    while (this.#running.size < this.#concurrency) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
-      const work = this.#work(job).finally(() => {
-        this.#working.delete(work);
-        this.#startWork();
+      const run = this.#run(job).finally(() => {
+        this.#running.delete(run);
+        this.#startJobs();
       });
-      this.#working.add(work);
+      this.#running.add(run);
     }
   }
 
-  async #work(job: Job): Promise<void> {
-    // Not in the turn in which it was asked for: the asker hears that it is queued before it hears the result.
+  async #run(job: Job): Promise<void> {
+    // Starts in a later turn of the event loop, so that "queued" reaches the client before the result.
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      await doJob(this.#layer, job);
+      await runJob(this.#layer, job);
     } catch (error) {
-      console.error(`job ${job.id} failed:`, error);
+      console.error(`failed to run job ${job.id}:`, error);
     }
   }
 }

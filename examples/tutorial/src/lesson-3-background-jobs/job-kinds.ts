@@ -1,4 +1,4 @@
-const translations: ReadonlyMap<string, string> = new Map([
+const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
   ["hello", "hola"],
   ["goodbye", "adiós"],
   ["good morning", "buenos días"],
@@ -8,22 +8,23 @@ const translations: ReadonlyMap<string, string> = new Map([
   ["world", "mundo"],
 ]);
 
-/** The kinds of job, each a function from what was asked to what is answered. */
-const kinds: ReadonlyMap<string, (content: string) => string> = new Map([
+/** The kinds of job, each a function from content to result. */
+const KINDS: ReadonlyMap<string, (content: string) => string> = new Map([
   ["translate", translate],
   ["analyze", analyze],
   ["generate", generate],
 ]);
 
-/** Does a job of any kind; one that is not known is done the default way. */
-export function workOn(type: string, content: string): string {
-  const kind = kinds.get(type);
+/** Processes content by the kind of job; an unknown kind is processed the default way. */
+export function processContent(type: string, content: string): string {
+  const kind = KINDS.get(type);
   return kind === undefined ? `✅ Processed: ${content.toUpperCase()}` : kind(content);
 }
 
 function translate(content: string): string {
-  const found = translations.get(content.trim().toLowerCase());
-  return `🌍 Translated: '${content}' → ${found === undefined ? "a phrase that is not in the phrase book" : `'${found}'`}`;
+  const translation = TRANSLATIONS.get(content.trim().toLowerCase());
+  const result = translation === undefined ? "a phrase that is not in the phrase book" : `'${translation}'`;
+  return `🌍 Translated: '${content}' → ${result}`;
 }
 
 function analyze(content: string): string {

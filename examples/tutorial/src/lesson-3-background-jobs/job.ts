@@ -1,23 +1,23 @@
-/** Work that takes too long for the connection that asked for it. */
+/** Work that takes longer than a connection should wait. */
 export interface Job {
   readonly id: string;
   readonly type: string;
   readonly content: string;
-  /** The channel of the one connection that gets the result. */
+  /** The channel of the connection that receives the result. */
   readonly channel: string;
-  /** Whether that connection wants to hear how far it is. */
-  readonly progress: boolean;
+  /** Whether that connection wants progress events. */
+  readonly wantsProgress: boolean;
 }
 
-/** Where jobs wait. Two implementations: in this process, and BullMQ on Redis. */
+/** A queue of jobs. There are two implementations: in this process, and BullMQ on Redis. */
 export interface JobQueue {
-  /** Resolves when the job is kept. Rejects when too many wait. */
+  /** Resolves when the job is queued. Rejects when too many are waiting. */
   add(job: Job): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Does jobs as they come. */
+/** Runs jobs from a queue. */
 export interface JobWorker {
-  /** Finishes what is at work, takes nothing new. */
+  /** Finishes the running jobs and takes no new ones. */
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import type { ChannelLayer } from "@multichat/channels";
 import { type ConnectionOptions, Queue, Worker } from "bullmq";
-import { doJob } from "./do-job.ts";
 import type { Job, JobQueue, JobWorker } from "./job.ts";
+import { runJob } from "./run-job.ts";
 
-const queueName = "tutorial-jobs";
+const QUEUE_NAME = "tutorial-jobs";
 
-function connection(redisUrl: string): ConnectionOptions {
+function connectionOptions(redisUrl: string): ConnectionOptions {
   const { hostname, port, username, password, pathname, protocol } = new URL(redisUrl);
   return {
     host: hostname,
@@ -18,9 +18,9 @@ function connection(redisUrl: string): ConnectionOptions {
   };
 }
 
-/** Jobs on Redis, by BullMQ: they outlive the server, and any number of workers does them. */
+/** Opens a queue of jobs on Redis, by BullMQ: jobs outlive the server, and any number of workers can run them. */
 export function openRedisJobs(redisUrl: string): JobQueue {
-  const queue = new Queue<Job>(queueName, { connection: connection(redisUrl) });
+  const queue = new Queue<Job>(QUEUE_NAME, { connection: connectionOptions(redisUrl) });
   return {
     async add(job) {
       await queue.add(job.type, job, {
@@ -35,13 +35,13 @@ export function openRedisJobs(redisUrl: string): JobQueue {
   };
 }
 
-/** Does the jobs of the queue and answers through the layer. Several at once: the asker of a short one need not wait. */
+/** Runs the jobs of the queue and sends results through the layer. Several run at once, so short ones need not wait. */
 export function startRedisWorker(redisUrl: string, layer: ChannelLayer, concurrency = 4): JobWorker {
-  const worker = new Worker<Job>(queueName, async ({ data }) => doJob(layer, data), {
-    connection: connection(redisUrl),
+  const worker = new Worker<Job>(QUEUE_NAME, async ({ data }) => runJob(layer, data), {
+    connection: connectionOptions(redisUrl),
     concurrency,
   });
-  worker.on("error", (error) => console.error("the worker lost Redis, and comes back by itself:", error.message));
-  worker.on("failed", (job, error) => console.error(`job ${job?.id} failed:`, error.message));
+  worker.on("error", (error) => console.error("lost the connection to Redis, reconnecting:", error.message));
+  worker.on("failed", (job, error) => console.error(`failed to run job ${job?.id}:`, error.message));
   return { close: () => worker.close() };
 }

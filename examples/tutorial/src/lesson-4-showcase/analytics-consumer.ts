@@ -1,7 +1,7 @@
 import { encoders, WebSocketConsumer } from "@multichat/channels";
 import { groups, type TextEvents } from "./showcase-events.ts";
 
-/** Events for whoever watches: nobody is greeted and nobody missed. */
+/** Events for dashboards, without join and leave notices. */
 export class AnalyticsConsumer extends WebSocketConsumer<TextEvents> {
   static override layer = "analytics";
   static override groups = [groups.analytics];

@@ -1,7 +1,7 @@
 import { encoders, WebSocketConsumer } from "@multichat/channels";
 import { groups, type TextEvents } from "./showcase-events.ts";
 
-/** Everybody in one room, on pub/sub: the fastest layer. */
+/** One room for all connections, on pub/sub: the fastest layer. */
 export class ChatConsumer extends WebSocketConsumer<TextEvents> {
   static override layer = "chat";
   static override groups = [groups.chat];
@@ -9,18 +9,18 @@ export class ChatConsumer extends WebSocketConsumer<TextEvents> {
 
   override async connect(): Promise<void> {
     this.accept();
-    await this.tell("📢 Someone joined the chat");
+    await this.broadcast("📢 Someone joined the chat");
   }
 
   override async receive(text: string): Promise<void> {
-    await this.tell(`💬 ${text}`);
+    await this.broadcast(`💬 ${text}`);
   }
 
   override async disconnect(): Promise<void> {
-    await this.tell("❌ Someone left the chat.");
+    await this.broadcast("❌ Someone left the chat.");
   }
 
-  async tell(text: string): Promise<void> {
+  async broadcast(text: string): Promise<void> {
     await this.channelLayer.groupSend(groups.chat, { type: "text.message", text });
   }
 }

@@ -2,10 +2,10 @@ import { closeLayers } from "@multichat/channels";
 import { setupLayers } from "../layers.ts";
 import { sendExamples } from "./send-examples.ts";
 
-/** A program that serves nobody and speaks to everybody: it registers the same layers and sends. */
+/** A script without a server: it registers the same layers and sends to their groups. */
 if (process.env.REDIS_URL === undefined || process.env.REDIS_URL === "") {
   console.error(
-    "A script reaches the server's connections through Redis: set REDIS_URL for both, and start the server with it.",
+    "Expected REDIS_URL: the script reaches the server's connections through Redis. Set it for both, and restart the server.",
   );
   process.exit(2);
 }

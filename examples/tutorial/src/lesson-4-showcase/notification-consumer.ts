@@ -1,7 +1,7 @@
 import { encoders, JsonWebSocketConsumer, jsonFrame } from "@multichat/channels";
 import { groups, type NotificationEvents } from "./showcase-events.ts";
 
-/** Notifications as JSON, on a layer of their own: a flood of them does not fill the chat's. */
+/** Notifications as JSON, on their own layer, so that a flood of them does not fill the chat's mailboxes. */
 export class NotificationConsumer extends JsonWebSocketConsumer<NotificationEvents> {
   static override layer = "notifications";
   static override groups = [groups.notifications];
@@ -15,25 +15,25 @@ export class NotificationConsumer extends JsonWebSocketConsumer<NotificationEven
   }
 
   override async receiveJson(content: unknown): Promise<void> {
-    const message = messageIn(content);
-    if (message === undefined) return this.#refuse();
+    const message = parseMessage(content);
+    if (message === undefined) return this.#sendError();
     await this.notify("user", `🔔 Notification: ${message}`);
   }
 
   override receiveInvalidJson(): void {
-    this.#refuse();
+    this.#sendError();
   }
 
   async notify(kind: string, message: string): Promise<void> {
     await this.channelLayer.groupSend(groups.notifications, { type: "notification.message", kind, message });
   }
 
-  #refuse(): void {
+  #sendError(): void {
     this.sendJson({ type: "error", message: 'Expected a JSON object with a text, like {"message": "hello"}' });
   }
 }
 
-function messageIn(content: unknown): string | undefined {
+function parseMessage(content: unknown): string | undefined {
   if (typeof content !== "object" || content === null || !("message" in content)) return undefined;
   return typeof content.message === "string" ? content.message : undefined;
 }

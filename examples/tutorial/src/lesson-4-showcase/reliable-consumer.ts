@@ -1,7 +1,7 @@
 import { encoders, WebSocketConsumer } from "@multichat/channels";
 import { groups, type TextEvents } from "./showcase-events.ts";
 
-/** The same on the queue: a member that is busy for a moment finds its messages waiting on the server. */
+/** The same on the queue layer: the messages of a busy member wait on the server. */
 export class ReliableConsumer extends WebSocketConsumer<TextEvents> {
   static override layer = "queue";
   static override groups = [groups.queue];
@@ -9,18 +9,18 @@ export class ReliableConsumer extends WebSocketConsumer<TextEvents> {
 
   override async connect(): Promise<void> {
     this.accept();
-    await this.tell("🔒 Reliable chat connection established!");
+    await this.broadcast("🔒 Reliable chat connection established!");
   }
 
   override async receive(text: string): Promise<void> {
-    await this.tell(`📨 ${text}`);
+    await this.broadcast(`📨 ${text}`);
   }
 
   override async disconnect(): Promise<void> {
-    await this.tell("🚪 Left reliable chat!");
+    await this.broadcast("🚪 Left reliable chat!");
   }
 
-  async tell(text: string): Promise<void> {
+  async broadcast(text: string): Promise<void> {
     await this.channelLayer.groupSend(groups.queue, { type: "text.message", text });
   }
 }

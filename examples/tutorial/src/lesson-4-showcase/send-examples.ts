@@ -1,45 +1,45 @@
 import { getLayer, typedGroup } from "@multichat/channels";
 import { groups, type NotificationEvents, type TextEvents } from "./showcase-events.ts";
 
-/** What a script says as it goes. */
-export type Say = (line: string) => void;
+/** Prints a line of progress. */
+export type Print = (line: string) => void;
 
 const text = (alias: "chat" | "queue" | "analytics") => typedGroup<TextEvents>(getLayer(alias), groups[alias]);
 const notifications = () => typedGroup<NotificationEvents>(getLayer("notifications"), groups.notifications);
 
-/** Each sends from outside any connection, through the layers that `setupLayers` registered. */
-const examples: readonly (readonly [title: string, run: (say: Say) => Promise<void>])[] = [
+/** Examples of sending from outside any connection, through the layers that `setupLayers` registered. */
+const EXAMPLES: readonly (readonly [title: string, run: (print: Print) => Promise<void>])[] = [
   [
     "Chat Message",
-    async (say) => {
+    async (print) => {
       await text("chat").send({ type: "text.message", text: "🔔 System announcement: Welcome to the chat!" });
-      say("✅ Chat message sent!");
+      print("✅ Chat message sent!");
     },
   ],
   [
     "Reliable Message",
-    async (say) => {
+    async (print) => {
       await text("queue").send({
         type: "text.message",
         text: "🔒 Important: System maintenance scheduled for tonight",
       });
-      say("✅ Reliable message sent!");
+      print("✅ Reliable message sent!");
     },
   ],
   [
     "Notification",
-    async (say) => {
+    async (print) => {
       await notifications().send({
         type: "notification.message",
         kind: "system",
         message: "🚨 Alert: High CPU usage detected on server",
       });
-      say("✅ Notification sent!");
+      print("✅ Notification sent!");
     },
   ],
   [
     "Analytics Events",
-    async (say) => {
+    async (print) => {
       const events = [
         "user_login:john_doe",
         "page_view:/dashboard",
@@ -48,13 +48,13 @@ const examples: readonly (readonly [title: string, run: (say: Say) => Promise<vo
         "error:api_timeout",
       ];
       for (const event of events) await text("analytics").send({ type: "text.message", text: `📊 Event: ${event}` });
-      say(`✅ Sent ${events.length} analytics events!`);
+      print(`✅ Sent ${events.length} analytics events!`);
     },
   ],
   [
     "Multi-layer Broadcast",
-    async (say) => {
-      say("🚀 Broadcasting to multiple layers...");
+    async (print) => {
+      print("🚀 Broadcasting to multiple layers...");
       await Promise.all([
         text("chat").send({ type: "text.message", text: "💬 Multi-layer broadcast: Chat message" }),
         text("queue").send({ type: "text.message", text: "📨 Multi-layer broadcast: Reliable message" }),
@@ -64,13 +64,13 @@ const examples: readonly (readonly [title: string, run: (say: Say) => Promise<vo
           message: "🔔 Multi-layer broadcast: Notification",
         }),
       ]);
-      say("✅ Multi-layer broadcast complete!");
+      print("✅ Multi-layer broadcast complete!");
     },
   ],
   [
     "Periodic Announcements",
-    async (say) => {
-      say("⏰ Starting periodic announcements...");
+    async (print) => {
+      print("⏰ Starting periodic announcements...");
       for (const number of [1, 2, 3]) {
         if (number % 2 === 1) {
           await text("chat").send({ type: "text.message", text: `⏰ Hourly chat announcement #${number}` });
@@ -81,20 +81,20 @@ const examples: readonly (readonly [title: string, run: (say: Say) => Promise<vo
             message: `🔔 System status update #${number}`,
           });
         }
-        say(`✅ Sent announcement #${number}`);
+        print(`✅ Sent announcement #${number}`);
       }
-      say("✅ Periodic announcements complete!");
+      print("✅ Periodic announcements complete!");
     },
   ],
 ];
 
-/** Runs all of them in order. */
-export async function sendExamples(say: Say): Promise<void> {
-  say("=== External Messaging with Centralized Layers ===\n");
-  for (const [title, run] of examples) {
-    say(`🎯 Running: ${title}`);
-    await run(say);
-    say("");
+/** Runs all examples in order. */
+export async function sendExamples(print: Print): Promise<void> {
+  print("=== External Messaging with Centralized Layers ===\n");
+  for (const [title, run] of EXAMPLES) {
+    print(`🎯 Running: ${title}`);
+    await run(print);
+    print("");
   }
-  say("=== All Examples Complete! ===");
+  print("=== All Examples Complete! ===");
 }

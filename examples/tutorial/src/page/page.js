@@ -1,6 +1,6 @@
-// The boxes of the tutorial's page: each is one WebSocket, a log of what came, and a form for what is sent.
+// The boxes of the tutorial's page: each has one WebSocket, a log of received messages, and a form to send them.
 
-const kept = 200;
+const MAX_LINES = 200;
 
 for (const box of document.querySelectorAll(".box")) setUp(box);
 
@@ -19,31 +19,31 @@ function setUp(box) {
 
   const log = make("ol", { className: "log" });
   log.setAttribute("role", "log");
-  log.setAttribute("aria-label", `${title.textContent}: what came`);
+  log.setAttribute("aria-label", `${title.textContent}: received messages`);
   log.tabIndex = 0;
 
-  const sending = make("form");
+  const sendForm = make("form");
   const kind = "jobs" in box.dataset ? choice() : undefined;
-  const text = field("jobs" in box.dataset ? "Text to work on" : "Message", "");
+  const text = field("jobs" in box.dataset ? "Text to process" : "Message", "");
   const send = make("button", { type: "submit", textContent: "Send", disabled: true });
-  sending.append(...(kind === undefined ? [] : [kind]), text, send);
-  box.append(controls, log, sending);
+  sendForm.append(...(kind === undefined ? [] : [kind]), text, send);
+  box.append(controls, log, sendForm);
 
   let socket;
 
   const show = (line) => {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
     log.append(make("li", { textContent: line }));
-    while (log.children.length > kept) log.firstElementChild.remove();
+    while (log.children.length > MAX_LINES) log.firstElementChild.remove();
     if (atEnd) log.scrollTop = log.scrollHeight;
   };
 
-  const tell = (open, words) => {
-    state.textContent = words;
-    state.dataset.open = String(open);
-    button.textContent = open ? "Disconnect" : "Connect";
-    send.disabled = !open;
-    if (room !== undefined) room.disabled = open;
+  const showState = (label, { isOpen }) => {
+    state.textContent = label;
+    state.dataset.open = String(isOpen);
+    button.textContent = isOpen ? "Disconnect" : "Connect";
+    send.disabled = !isOpen;
+    if (room !== undefined) room.disabled = isOpen;
   };
 
   controls.addEventListener("submit", (event) => {
@@ -54,20 +54,20 @@ function setUp(box) {
     const address = new URL(box.dataset.path + encodeURIComponent(name), location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     socket = new WebSocket(address);
-    tell(false, "connecting…");
+    showState("connecting…", { isOpen: false });
     button.textContent = "Cancel";
     socket.addEventListener("open", () => {
-      tell(true, "connected");
+      showState("connected", { isOpen: true });
       text.focus();
     });
     socket.addEventListener("message", ({ data }) => show(readable(data)));
     socket.addEventListener("close", ({ code }) => {
       socket = undefined;
-      tell(false, code === 1000 ? "not connected" : `closed (${code})`);
+      showState(code === 1000 ? "not connected" : `closed (${code})`, { isOpen: false });
     });
   });
 
-  sending.addEventListener("submit", (event) => {
+  sendForm.addEventListener("submit", (event) => {
     event.preventDefault();
     if (text.value === "" || socket?.readyState !== WebSocket.OPEN) return;
     if (kind !== undefined) socket.send(JSON.stringify({ type: kind.value, content: text.value, progress: true }));
@@ -76,11 +76,11 @@ function setUp(box) {
     text.value = "";
   });
 
-  // All but the rooms are there at once; which room, the reader says.
+  // Every box connects at once, except that of the rooms, where the user chooses one first.
   if (room === undefined) controls.requestSubmit();
 }
 
-/** What a frame says: JSON frames carry their sentence in `message`. */
+/** Returns the text of a frame: JSON frames carry it in `message`. */
 function readable(data) {
   if (!data.startsWith("{")) return data;
   try {

@@ -14,7 +14,7 @@ it("lists every file of the example, once", () => {
 });
 
 for (const { page, file, text } of listings) {
-  it(`${page} shows ${file} as it is`, () => {
+  it(`${page} shows ${file} verbatim`, () => {
     expect(text).toBe(readFileSync(`${src}${file.slice("src/".length)}`, "utf8"));
   });
 }

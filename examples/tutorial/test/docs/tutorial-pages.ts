@@ -5,17 +5,17 @@ const pages = fileURLToPath(new URL("../../../../docs/tutorial/", import.meta.ur
 
 export interface Listing {
   readonly page: string;
-  /** Where the page tells the reader to put it, below the reader's folder. */
+  /** The path in the reader's folder. */
   readonly file: string;
   readonly text: string;
 }
 
-/** The listings of the tutorial's pages that name a file, and the one that is only to be tried. */
+/** Returns the listings of the tutorial's pages that name a file, and the one to try out in lesson 1. */
 export function tutorialListings(): readonly Listing[] {
   return tutorialPages().flatMap(({ page, text }) => {
-    const named = [...text.matchAll(/^`(?<file>src\/\S+)`\n\n```\w+\n(?<text>.*?)\n```$/gms)];
-    const tried = [...text.matchAll(/put this into `(?<file>src\/\S+)`.*?```ts try\n(?<text>.*?)\n```/gs)];
-    return [...named, ...tried].map(({ groups }) => ({
+    const files = [...text.matchAll(/^`(?<file>src\/\S+)`\n\n```\w+\n(?<text>.*?)\n```$/gms)];
+    const tryOuts = [...text.matchAll(/put this into `(?<file>src\/\S+)`.*?```ts try\n(?<text>.*?)\n```/gs)];
+    return [...files, ...tryOuts].map(({ groups }) => ({
       page,
       file: groups?.file ?? "",
       text: `${groups?.text ?? ""}\n`,

@@ -1,44 +1,44 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
-/** Long enough for a message that should not come to come: nothing else tells that none is under way. */
-const quietMs = 70;
+/** Long enough for an unexpected message to arrive: nothing else shows that none is in flight. */
+const QUIET_MS = 70;
 
-/** A client of the recorded cases: what it received since it was last asked, in order. */
+/** A client of the recorded cases. It collects what it receives, in order. */
 export class GoldenClient {
   readonly #socket: WebSocket;
-  readonly #begun: Promise<unknown>;
-  #got: unknown[] = [];
+  readonly #opened: Promise<unknown>;
+  #received: unknown[] = [];
   #lastAt = performance.now();
 
   constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
     this.#socket = new WebSocket(url, { headers });
     this.#socket.on("message", (data, binary) => this.#add(binary ? { binary: true } : readable(String(data))));
     this.#socket.on("close", (code) => this.#add({ close: code }));
-    let refused = false;
+    let isRejected = false;
     this.#socket.on("unexpected-response", (request, response) => {
-      refused = true;
-      this.#got = [{ http: response.statusCode }];
+      isRejected = true;
+      this.#received = [{ http: response.statusCode }];
       request.destroy();
     });
     this.#socket.on("error", () => undefined);
-    this.#begun = Promise.race([
+    this.#opened = Promise.race([
       once(this.#socket, "open"),
       once(this.#socket, "unexpected-response"),
       once(this.#socket, "close"),
     ]).catch(() => undefined);
     this.#add = (item) => {
-      // A handshake that was refused closes as well; the status says it all.
-      if (refused) return;
-      this.#got.push(item);
+      // A rejected handshake also closes; its status is enough.
+      if (isRejected) return;
+      this.#received.push(item);
       this.#lastAt = performance.now();
     };
   }
 
   #add: (item: unknown) => void = () => undefined;
 
-  begun(): Promise<unknown> {
-    return this.#begun;
+  opened(): Promise<unknown> {
+    return this.#opened;
   }
 
   send(content: string | Buffer): void {
@@ -53,23 +53,23 @@ export class GoldenClient {
     this.#socket.terminate();
   }
 
-  /** What came, once as many as expected came, or none in time, and it has been quiet for a while. */
-  async gets(expected: number, withinMs = 60_000): Promise<unknown[]> {
+  /** Returns what was received since the last call, after the expected count or the timeout, and a quiet period. */
+  async received(expected: number, withinMs = 60_000): Promise<unknown[]> {
     const deadline = performance.now() + withinMs;
-    const asked = performance.now();
+    const calledAt = performance.now();
     for (;;) {
       const now = performance.now();
-      const quiet = now - Math.max(this.#lastAt, asked) >= quietMs;
-      if (quiet && (this.#got.length >= expected || now > deadline)) break;
+      const isQuiet = now - Math.max(this.#lastAt, calledAt) >= QUIET_MS;
+      if (isQuiet && (this.#received.length >= expected || now > deadline)) break;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    const got = this.#got;
-    this.#got = [];
-    return got;
+    const received = this.#received;
+    this.#received = [];
+    return received;
   }
 }
 
-/** Text as it is, JSON as values; the random number of a job under the name that the recording gives it. */
+/** Parses JSON frames, and replaces the random id of a job with its name in the recording. */
 function readable(text: string): unknown {
   const named = text.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<job-id>");
   return named.startsWith("{") ? JSON.parse(named) : named;

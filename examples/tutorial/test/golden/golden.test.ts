@@ -28,12 +28,12 @@ const connected = { status: "connected", message: "🔄 Background Job Processor
 const greeting = { type: "system", message: "🔔 Connected to notifications!" };
 const refusedJob = { status: "error", message: anyText };
 
-/** The recorded case with other answers: what to do where the original went wrong. */
+/** Returns the recorded case with a rejected handshake, which corrects the original. */
 function refusedHandshake(name: string, status: number): readonly Step[] {
-  const found = recorded.mended.find((one) => one.case === name);
-  if (found === undefined) throw new Error(`the recording has no case "${name}"`);
-  const [connect] = found.original;
-  if (connect === undefined) throw new Error(`the case "${name}" has no steps`);
+  const recordedCase = recorded.mended.find((candidate) => candidate.case === name);
+  if (recordedCase === undefined) throw new Error(`Expected the recording to have a case "${name}".`);
+  const [connect] = recordedCase.original;
+  if (connect === undefined) throw new Error(`Expected the case "${name}" to have steps.`);
   return [connect, [connect[0], "gets", [{ http: status }]]];
 }
 
@@ -69,7 +69,7 @@ function badJob(frame: string): readonly Step[] {
 
 const large = "y".repeat(1_048_576);
 
-const mended: ReadonlyMap<string, readonly Step[]> = new Map([
+const corrected: ReadonlyMap<string, readonly Step[]> = new Map([
   [
     "system: binary frame",
     [
@@ -177,8 +177,8 @@ const mended: ReadonlyMap<string, readonly Step[]> = new Map([
   ["path with trailing slash", refusedHandshake("path with trailing slash", 404)],
 ]);
 
-it("mends every case that the recording lists, and no other", () => {
-  expect([...mended.keys()]).toEqual(recorded.mended.map((one) => one.case));
+it("corrects exactly the cases that the recording lists", () => {
+  expect([...corrected.keys()]).toEqual(recorded.mended.map(({ case: name }) => name));
 });
 
 for (const where of ["in memory", "on Redis"] as const) {
@@ -201,9 +201,9 @@ for (const where of ["in memory", "on Redis"] as const) {
     afterAll(async () => {
       await server?.close();
       if (worker === undefined) return;
-      const gone = once(worker, "exit");
+      const exited = once(worker, "exit");
       worker.kill("SIGTERM");
-      expect((await gone)[0]).toBe(0);
+      expect((await exited)[0]).toBe(0);
     });
 
     for (const { case: name, steps } of recorded.keep) {
@@ -217,8 +217,8 @@ for (const where of ["in memory", "on Redis"] as const) {
         });
       });
     }
-    for (const [name, steps] of mended) {
-      it(`mends: ${name}`, async () => {
+    for (const [name, steps] of corrected) {
+      it(`corrects: ${name}`, async () => {
         await runSteps(server.url, steps);
       });
     }

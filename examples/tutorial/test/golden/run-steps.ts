@@ -3,15 +3,15 @@ import { GoldenClient } from "./golden-client.ts";
 
 export type Step = readonly [client: string, act: string, what: unknown];
 
-/** Something that happens outside of the sockets, in the place of a step that the recording ran as a program. */
-export type Happenings = Readonly<Record<string, (what: unknown) => Promise<void>>>;
+/** Handlers for steps that the recording ran as a separate program, by their act. */
+export type StepHandlers = Readonly<Record<string, (what: unknown) => Promise<void>>>;
 
-/** Runs the steps of one case in order, as the file's `how` says, over real sockets. */
-export async function runSteps(url: string, steps: readonly Step[], happenings: Happenings = {}): Promise<void> {
+/** Runs the steps of one case in order over real sockets, as the recording's `how` describes. */
+export async function runSteps(url: string, steps: readonly Step[], happenings: StepHandlers = {}): Promise<void> {
   const clients = new Map<string, GoldenClient>();
   const at = (name: string): GoldenClient => {
     const client = clients.get(name);
-    if (client === undefined) throw new Error(`expected ${name} to connect first`);
+    if (client === undefined) throw new Error(`Expected ${name} to connect first.`);
     return client;
   };
   try {
@@ -26,7 +26,7 @@ export async function runSteps(url: string, steps: readonly Step[], happenings: 
           const { path, headers } = what as { path: string; headers?: Record<string, string> };
           const client = new GoldenClient(url.replace(/^http/, "ws") + path, headers);
           clients.set(name, client);
-          await client.begun();
+          await client.opened();
           break;
         }
         case "send":
@@ -43,32 +43,32 @@ export async function runSteps(url: string, steps: readonly Step[], happenings: 
           break;
         case "gets": {
           const expected = what as unknown[];
-          const got = await at(name).gets(expected.length);
-          expect(got, `step ${index + 1}: what ${name} gets`).toEqual(expected);
+          const got = await at(name).received(expected.length);
+          expect(got, `step ${index + 1}: ${name} receives`).toEqual(expected);
           break;
         }
         default:
-          throw new Error(`expected a step that the file's "how" names, got ${act}`);
+          throw new Error(`Expected an act that the recording's "how" describes, got ${act}.`);
       }
     }
   } finally {
     for (const client of clients.values()) client.terminate();
-    await everybodyOut(url, clients);
+    await waitForLeaveNotices(url, clients);
   }
 }
 
-/** Their leaving is announced in rooms that the next case uses as well: it begins when these have heard the last of it. */
-async function everybodyOut(url: string, clients: ReadonlyMap<string, GoldenClient>): Promise<void> {
+/** Waits until the leave notices of a case have been delivered, because the next case uses the same rooms. */
+async function waitForLeaveNotices(url: string, clients: ReadonlyMap<string, GoldenClient>): Promise<void> {
   if (clients.size === 0) return;
   const watchers = ["/ws/room/x", "/ws/room/m", "/ws/chat", "/ws/reliable"].map(
     (path) => new GoldenClient(url.replace(/^http/, "ws") + path),
   );
-  for (const watcher of watchers) await watcher.begun();
-  for (const watcher of watchers) await watcher.gets(1);
+  for (const watcher of watchers) await watcher.opened();
+  for (const watcher of watchers) await watcher.received(1);
   for (const watcher of watchers) watcher.terminate();
-  // Nobody is left to hear that the watchers go, but for whoever comes too early.
+  // One more round trip, so that the watchers' own leave notices precede the next case.
   const last = new GoldenClient(`${url.replace(/^http/, "ws")}/ws/system`);
-  await last.begun();
-  await last.gets(1);
+  await last.opened();
+  await last.received(1);
   last.terminate();
 }

@@ -14,7 +14,7 @@ const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 let folder: string;
 let program: ChildProcess | undefined;
 
-/** Does what the pages say, from the empty folder on. */
+/** Follows the pages, from the empty folder on. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "multichat-tutorial-"));
   const run = (command: string, args: readonly string[], cwd = folder): string =>
@@ -28,14 +28,14 @@ beforeAll(() => {
   run("npm", init ?? []);
   run("npm", module ?? []);
 
-  // The packages as they would come from the registry: packed, and installed by file instead of by name.
+  // Installs the packages as the registry would provide them: packed, but by file instead of by name.
   run(process.execPath, ["node_modules/typescript-7/bin/tsc", "-b", "packages/channels-redis"], repository);
   const packed = ["channels", "channels-redis"].map((name) => {
     const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder, "-w", `@multichat/${name}`];
-    const told = JSON.parse(run("npm", args, repository)) as
+    const output = JSON.parse(run("npm", args, repository)) as
       | readonly { filename: string }[]
       | Readonly<Record<string, { filename: string }>>;
-    const [first] = Object.values(told);
+    const [first] = Object.values(output);
     return `./${first?.filename}`;
   });
   const { dependencies } = JSON.parse(readFileSync(join(repository, "examples/tutorial/package.json"), "utf8")) as {
@@ -52,20 +52,20 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  await stopped();
+  await stopProgram();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function stopped(): Promise<void> {
+async function stopProgram(): Promise<void> {
   if (program === undefined || program.exitCode !== null) return;
-  const gone = once(program, "exit");
+  const exited = once(program, "exit");
   program.kill("SIGTERM");
-  await gone;
+  await exited;
 }
 
-/** Starts a program of the reader's folder; resolves with the address that it prints. */
-async function started(file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  await stopped();
+/** Starts a program of the reader's folder. Resolves with the address that it prints. */
+async function startProgram(file: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  await stopProgram();
   const { REDIS_URL: _, ...clean } = process.env;
   program = spawn(process.execPath, [file], {
     cwd: folder,
@@ -78,27 +78,27 @@ async function started(file: string, env: Readonly<Record<string, string>> = {})
     const address = /(?:ws|http):\/\/\S+/.exec(line)?.[0];
     if (address !== undefined) return address;
   }
-  throw new Error(`${file} ended before it printed an address`);
+  throw new Error(`Expected ${file} to print an address before it exited.`);
 }
 
-it("the first lesson's consumer runs alone", async () => {
+it("runs the consumer of the first lesson alone", async () => {
   const file = join(folder, "src/try.ts");
   writeFileSync(file, readFileSync(file, "utf8").replace("port: 8000", "port: 0"));
-  const client = new GoldenClient(await started("src/try.ts"));
-  await client.begun();
+  const client = new GoldenClient(await startProgram("src/try.ts"));
+  await client.opened();
   client.send("hello");
-  expect(await client.gets(2)).toEqual(["🔧 System: Connection established!", "🔧 System Echo: hello"]);
+  expect(await client.received(2)).toEqual(["🔧 System: Connection established!", "🔧 System Echo: hello"]);
   client.terminate();
 });
 
-it("what the reader has at the end behaves as recorded", async () => {
-  const url = await started("src/main.ts", { PORT: "0" });
+it("behaves as recorded at the end of the tutorial", async () => {
+  const url = await startProgram("src/main.ts", { PORT: "0" });
   const page = await (await fetch(url)).text();
   expect(page).toContain("<title>Channels tutorial</title>");
   const recorded = JSON.parse(readFileSync(new URL("../golden/roomchat.json", import.meta.url), "utf8")) as {
     keep: readonly { case: string; steps: readonly Step[] }[];
   };
-  const shown = [
+  const caseNames = [
     "system: greeting and echo",
     "room: join notice, message, leave notice",
     "chat: join, message, leave",
@@ -106,9 +106,9 @@ it("what the reader has at the end behaves as recorded", async () => {
     "notifications: connect, message, close",
     "backgroundjob: translate known word",
   ];
-  for (const name of shown) {
-    const found = recorded.keep.find((one) => one.case === name);
-    expect(found, name).toBeDefined();
-    await runSteps(url, found?.steps ?? []);
+  for (const name of caseNames) {
+    const recordedCase = recorded.keep.find((candidate) => candidate.case === name);
+    expect(recordedCase, name).toBeDefined();
+    await runSteps(url, recordedCase?.steps ?? []);
   }
 });
