@@ -55,16 +55,16 @@ test("a restored backup is what was saved, under a new epoch, and what was there
   await posted(store, room, "lost");
   await store.close();
 
-  await expect(restoreSqlite(backup, file, false)).rejects.toMatchObject({ code: "cannot-open" });
-  const { epoch, previousFile: aside } = await restoreSqlite(backup, file, true);
+  await expect(restoreSqlite({ backup, file, replaceExisting: false })).rejects.toMatchObject({ code: "cannot-open" });
+  const { epoch, previousFile } = await restoreSqlite({ backup, file, replaceExisting: true });
   expect(epoch).not.toBe(store.epoch);
   const restored = await tempStore({ file });
   expect(restored.epoch).toBe(epoch);
   expect((await restored.messages.readHistory({ room, limit: 10 })).messages).toEqual([saved]);
-  expect(bodiesIn(aside ?? "")).toEqual(["saved", "lost"]);
+  expect(bodiesIn(previousFile ?? "")).toEqual(["saved", "lost"]);
 
   const elsewhere = join(await tempFolder(), "a", "chat.db");
-  expect(await restoreSqlite(backup, elsewhere, false)).toMatchObject({ previousFile: undefined });
+  expect(await restoreSqlite({ backup, file: elsewhere })).toMatchObject({ previousFile: undefined });
   expect((await stat(elsewhere)).mode & 0o077).toBe(0);
   expect(bodiesIn(elsewhere)).toEqual(["saved"]);
 });
@@ -83,14 +83,17 @@ test("a restore is refused while a server has the database open, and changes not
   await copyDatabase(file, backup);
   const child = await childFor(file);
   const { room } = (await child.call("rooms.create", { title: "Living", by: null })) as { room: { id: string } };
-  await expect(restoreSqlite(backup, file, true)).rejects.toMatchObject({ code: "busy", message: /stop the server/ });
+  await expect(restoreSqlite({ backup, file, replaceExisting: true })).rejects.toMatchObject({
+    code: "busy",
+    message: /stop the server/,
+  });
   child.flood(room.id, "flooder");
   await until(() => child.acknowledged.length >= 10);
   await child.stop();
   expect(child.refused).toEqual([]);
   await child.kill();
   expect((await readdir(dirname(file))).filter((name) => !name.startsWith("chat.db-"))).toEqual(["chat.db"]);
-  await restoreSqlite(backup, file, true);
+  await restoreSqlite({ backup, file, replaceExisting: true });
   expect(bodiesIn(file)).toEqual([]);
 });
 
@@ -108,20 +111,24 @@ test("a damaged database is replaced by a backup, a damaged backup replaces noth
     await writeFile(path, bytes);
   };
   await writeFile(file, "these are notes, not a database\n".repeat(100));
-  await restoreSqlite(backup, file, true);
+  await restoreSqlite({ backup, file, replaceExisting: true });
   expect(bodiesIn(file)).toHaveLength(200);
 
   await damage(backup);
-  await expect(restoreSqlite(backup, file, true)).rejects.toMatchObject({ code: "corrupt" });
-  await expect(restoreSqlite(`${backup}.missing`, file, true)).rejects.toMatchObject({ code: "cannot-open" });
+  await expect(restoreSqlite({ backup, file, replaceExisting: true })).rejects.toMatchObject({ code: "corrupt" });
+  await expect(restoreSqlite({ backup: `${backup}.missing`, file, replaceExisting: true })).rejects.toMatchObject({
+    code: "cannot-open",
+  });
   const empty = await tempFile();
   await writeFile(empty, "");
-  await expect(restoreSqlite(empty, file, true)).rejects.toMatchObject({ code: "corrupt" });
+  await expect(restoreSqlite({ backup: empty, file, replaceExisting: true })).rejects.toMatchObject({
+    code: "corrupt",
+  });
   const newer = await tempFile();
   await copyFile(file, newer);
   const raw = new Database(newer);
   raw.prepare("update meta set value = '999' where key = 'schema'").run();
   raw.close();
-  await expect(restoreSqlite(newer, file, true)).rejects.toMatchObject({ code: "newer" });
+  await expect(restoreSqlite({ backup: newer, file, replaceExisting: true })).rejects.toMatchObject({ code: "newer" });
   expect(bodiesIn(file)).toHaveLength(200);
 });

@@ -1,7 +1,7 @@
 import { LIMITS } from "@multichat/protocol";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { ALICE, BOB, eventOf, on, post, posted, roomIn, sharedStore, tempFile, tempStore } from "./temp-store.ts";
+import { ALICE, BOB, eventOf, post, posted, refTo, roomIn, sharedStore, tempFile, tempStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 
@@ -14,7 +14,7 @@ describe("an edit", () => {
     const room = await roomIn(store);
     const message = await posted(store, room, "helo");
     const changed = await store.messages.edit({
-      ref: await on(store, message),
+      ref: await refTo(store, message),
       body: "hello",
       canMentionAll: false,
       by: BOB,
@@ -42,12 +42,12 @@ describe("an edit", () => {
     const room = await roomIn(store);
     const message = await posted(store, room, "one");
     expect(
-      await store.messages.edit({ ref: await on(store, message), body: "one", canMentionAll: false, by: ALICE }),
+      await store.messages.edit({ ref: await refTo(store, message), body: "one", canMentionAll: false, by: ALICE }),
     ).toMatchObject({ seq: 2 });
-    await store.messages.edit({ ref: await on(store, message), body: "two", canMentionAll: false, by: ALICE });
+    await store.messages.edit({ ref: await refTo(store, message), body: "two", canMentionAll: false, by: ALICE });
     await posted(store, room);
     const again = await store.messages.edit({
-      ref: await on(store, message),
+      ref: await refTo(store, message),
       body: "two",
       canMentionAll: false,
       by: ALICE,
@@ -63,12 +63,12 @@ describe("an edit", () => {
     const room = await roomIn(store);
     const message = await posted(store, room, "one");
     const two = await store.messages.edit({
-      ref: await on(store, message),
+      ref: await refTo(store, message),
       body: "two",
       canMentionAll: false,
       by: BOB,
     });
-    await store.messages.edit({ ref: await on(store, message), body: "three", canMentionAll: false, by: ALICE });
+    await store.messages.edit({ ref: await refTo(store, message), body: "three", canMentionAll: false, by: ALICE });
     expect(await store.messages.listVersions({ room, message: message.id })).toEqual([
       { body: "one", at: message.createdAt, by: ALICE },
       { body: "two", at: two.outcome === "changed" && two.message.editedAt, by: BOB },
@@ -86,9 +86,9 @@ describe("a deletion", () => {
     const room = await roomIn(store);
     const first = await posted(store, room, "first");
     const message = await posted(store, room, "secret", BOB);
-    await store.messages.setReaction({ ref: await on(store, message), emoji: "👍", present: true, by: ALICE });
-    await store.messages.setPinned({ ref: await on(store, message), pinned: true, by: ALICE });
-    const changed = await store.messages.delete({ ref: await on(store, message), by: ALICE });
+    await store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present: true, by: ALICE });
+    await store.messages.setPinned({ ref: await refTo(store, message), pinned: true, by: ALICE });
+    const changed = await store.messages.delete({ ref: await refTo(store, message), by: ALICE });
     const event = eventOf(changed);
     const tombstone = {
       ...message,
@@ -121,9 +121,9 @@ describe("a deletion", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    await store.messages.delete({ ref: await on(store, message), by: ALICE });
+    await store.messages.delete({ ref: await refTo(store, message), by: ALICE });
     await posted(store, room);
-    const where = await on(store, message);
+    const where = await refTo(store, message);
     const again = await store.messages.delete({ ref: where, by: BOB });
     expect(again).toMatchObject({ outcome: "changed", seq: 3 });
     expect(again).not.toHaveProperty("event");
@@ -141,7 +141,7 @@ describe("a deletion", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    await store.messages.delete({ ref: await on(store, message), by: ALICE });
+    await store.messages.delete({ ref: await refTo(store, message), by: ALICE });
     const { clientId, kind } = message;
     const again = await store.messages.append({ room, accessVersion: 1, author: ALICE, clientId, kind, body: "hello" });
     expect(again).toMatchObject({ outcome: "repeated", message: { id: message.id, body: "" } });
@@ -154,14 +154,14 @@ describe("reactions", () => {
     const room = await roomIn(store);
     const message = await posted(store, room);
     const first = await store.messages.setReaction({
-      ref: await on(store, message),
+      ref: await refTo(store, message),
       emoji: "👍",
       present: true,
       by: BOB,
     });
-    await store.messages.setReaction({ ref: await on(store, message), emoji: "🎉", present: true, by: ALICE });
+    await store.messages.setReaction({ ref: await refTo(store, message), emoji: "🎉", present: true, by: ALICE });
     const third = await store.messages.setReaction({
-      ref: await on(store, message),
+      ref: await refTo(store, message),
       emoji: "👍",
       present: true,
       by: ALICE,
@@ -188,7 +188,7 @@ describe("reactions", () => {
     const room = await roomIn(store);
     const message = await posted(store, room);
     const react = async (add: boolean) =>
-      store.messages.setReaction({ ref: await on(store, message), emoji: "👍", present: add, by: ALICE });
+      store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present: add, by: ALICE });
     expect(await react(false), "never reacted").toMatchObject({ outcome: "changed", seq: 2 });
     await react(true);
     await posted(store, room);
@@ -207,7 +207,7 @@ describe("reactions", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const where = await on(store, message);
+    const where = await refTo(store, message);
     const [extra = "", ...allowed] = emojis(LIMITS.reactionsPerMessage + 1).reverse();
     for (const emoji of allowed) await store.messages.setReaction({ ref: where, emoji, present: true, by: ALICE });
     expect(await store.messages.setReaction({ ref: where, emoji: extra, present: true, by: BOB })).toEqual({
@@ -232,7 +232,7 @@ describe("reactions", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const where = await on(store, message);
+    const where = await refTo(store, message);
     const people = Array.from({ length: 103 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
     await Promise.all(people.map((by) => store.messages.setReaction({ ref: where, emoji: "👍", present: true, by })));
     const [reaction] = (await store.messages.find({ room, message: message.id, viewer: "p102" }))?.reactions ?? [];
@@ -251,7 +251,7 @@ describe("pins", () => {
     const room = await roomIn(store);
     const [one, two] = [await posted(store, room, "one"), await posted(store, room, "two")];
     const pin = async (message: typeof one, pinned: boolean) =>
-      store.messages.setPinned({ ref: await on(store, message), pinned, by: BOB });
+      store.messages.setPinned({ ref: await refTo(store, message), pinned, by: BOB });
     expect(await pin(two, false), "never pinned").toMatchObject({ outcome: "changed", seq: two.seq });
     expect(eventOf(await pin(two, true))).toEqual({
       on: "message.pinned",
@@ -278,7 +278,7 @@ describe("pins", () => {
     const store = shared();
     const room = await roomIn(store);
     const messages = await Promise.all(Array.from({ length: LIMITS.pinsPerRoom + 1 }, () => posted(store, room)));
-    const [extra, ...rest] = await Promise.all(messages.map((message) => on(store, message)));
+    const [extra, ...rest] = await Promise.all(messages.map((message) => refTo(store, message)));
     if (extra === undefined) throw new Error("expected messages");
     for (const where of rest) await store.messages.setPinned({ ref: where, pinned: true, by: ALICE });
     expect(await store.messages.setPinned({ ref: extra, pinned: true, by: ALICE })).toEqual({ outcome: "full" });
@@ -299,9 +299,9 @@ describe("replies", () => {
     expect(appended.message.replyTo).toEqual(quoted);
     const find = async () => (await store.messages.find({ room, message: appended.message.id }))?.replyTo;
     expect(await find()).toEqual(quoted);
-    await store.messages.edit({ ref: await on(store, question), body: "why?", canMentionAll: false, by: BOB });
+    await store.messages.edit({ ref: await refTo(store, question), body: "why?", canMentionAll: false, by: BOB });
     expect(await find()).toEqual({ ...quoted, excerpt: "why?" });
-    await store.messages.delete({ ref: await on(store, question), by: BOB });
+    await store.messages.delete({ ref: await refTo(store, question), by: BOB });
     expect(await find()).toEqual({ ...quoted, excerpt: "" });
   });
 
@@ -322,7 +322,7 @@ describe("every change", () => {
     const store = shared();
     const [room, other] = [await roomIn(store), await roomIn(store)];
     const message = await posted(store, room);
-    const before = await on(store, message);
+    const before = await refTo(store, message);
     await store.rooms.change({ room, changes: { staffOnly: true }, by: null });
     const all = (where: typeof before) =>
       Promise.all([
@@ -342,7 +342,7 @@ describe("every change", () => {
   test("asked for many times at once is made once", async () => {
     const store = shared();
     const room = await roomIn(store);
-    const where = await on(store, await posted(store, room));
+    const where = await refTo(store, await posted(store, room));
     const times = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, ask));
     const answers = [
       await times(() => store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: BOB })),
@@ -372,7 +372,8 @@ describe("slow mode", () => {
     expect(wait).toBeGreaterThan(3_500_000);
     expect(wait).toBeLessThanOrEqual(3_600_000);
     expect(await say("one", ALICE), "a repetition is no second message").toMatchObject({ outcome: "repeated" });
-    if (first.outcome === "appended") await store.messages.delete({ ref: await on(store, first.message), by: ALICE });
+    if (first.outcome === "appended")
+      await store.messages.delete({ ref: await refTo(store, first.message), by: ALICE });
     expect((await say("three", ALICE)).outcome, "deleting makes no room").toBe("slow");
     expect((await say("one", BOB)).outcome).toBe("appended");
     expect((await say("one", null)).outcome, "a notice").toBe("appended");

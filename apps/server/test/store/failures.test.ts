@@ -113,7 +113,7 @@ describe("inspecting", () => {
     expect(inspectSqlite(file)).toMatchObject({
       found: "database",
       schema: SCHEMA_VERSION,
-      wanted: SCHEMA_VERSION,
+      supportedSchema: SCHEMA_VERSION,
       damage: [],
     });
   });

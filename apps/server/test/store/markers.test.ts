@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ALICE, BOB, on, person, post, posted, roomIn, sharedStore } from "./temp-store.ts";
+import { ALICE, BOB, person, post, posted, refTo, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 const NOBODY = { role: null, mutedUntil: null };
@@ -171,7 +171,7 @@ describe("counts after a change", () => {
     await posted(store, room, "stays", BOB);
     const message = await posted(store, room, "@alice", BOB);
     expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 2, mentions: 1 });
-    await store.messages.delete({ ref: await on(store, message), by: BOB });
+    await store.messages.delete({ ref: await refTo(store, message), by: BOB });
     expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 1, mentions: 0 });
   });
 
@@ -180,11 +180,21 @@ describe("counts after a change", () => {
     const room = await roomIn(store);
     const [alice, carol] = [await person(store, "alice"), await person(store, "carol")];
     const message = await posted(store, room, "@alice", BOB);
-    await store.messages.edit({ ref: await on(store, message), body: "@carol, I mean", canMentionAll: false, by: BOB });
+    await store.messages.edit({
+      ref: await refTo(store, message),
+      body: "@carol, I mean",
+      canMentionAll: false,
+      by: BOB,
+    });
     expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 1, mentions: 0 });
     expect(await store.markers.get({ user: carol.id, room })).toMatchObject({ unread: 1, mentions: 1 });
     await store.markers.move({ user: carol.id, room, seq: message.seq });
-    await store.messages.edit({ ref: await on(store, message), body: "@carol, again", canMentionAll: false, by: BOB });
+    await store.messages.edit({
+      ref: await refTo(store, message),
+      body: "@carol, again",
+      canMentionAll: false,
+      by: BOB,
+    });
     expect(await store.markers.get({ user: carol.id, room }), "it was read where it stands").toMatchObject({
       mentions: 0,
     });
@@ -211,7 +221,7 @@ describe("counts after a change", () => {
     expect(await store.markers.get({ user: "somebody-else", room })).toMatchObject({ mentions: 1 });
     expect(await store.markers.get({ user: BOB.id, room })).toMatchObject({ mentions: 0 });
     await store.messages.edit({
-      ref: await on(store, appended.message),
+      ref: await refTo(store, appended.message),
       body: "@all, or not",
       canMentionAll: false,
       by: BOB,

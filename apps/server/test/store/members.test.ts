@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
-import { ALICE, BOB, eventOf, on, person, posted, roomIn, sharedStore } from "./temp-store.ts";
+import { ALICE, BOB, eventOf, person, posted, refTo, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 const CAROL = { id: "carol-id", username: "carol" };
@@ -281,7 +281,7 @@ describe("members", () => {
     const id = await privateRoom(store);
     await store.members.add({ room: id, user: BOB, role: "member", by: ALICE });
     const message = await posted(store, id, "hello", BOB);
-    const before = await on(store, message);
+    const before = await refTo(store, message);
     const [, edited] = await Promise.all([
       store.members.remove({ room: id, user: BOB, by: ALICE }),
       store.messages.edit({ ref: before, body: "too late", canMentionAll: false, by: BOB }),

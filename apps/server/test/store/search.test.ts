@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { wordsIn } from "../../src/store/search/words.ts";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import type { MessageSearch } from "../../src/store/store.ts";
-import { ALICE, BOB, on, post, posted, roomIn, sharedStore } from "./temp-store.ts";
+import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 
@@ -112,10 +112,15 @@ describe("what is found", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "before");
-    await store.messages.edit({ ref: await on(store, message), body: "afterwards", canMentionAll: false, by: ALICE });
+    await store.messages.edit({
+      ref: await refTo(store, message),
+      body: "afterwards",
+      canMentionAll: false,
+      by: ALICE,
+    });
     expect(await find(store, [room], word("before"))).toEqual([]);
     expect(await find(store, [room], word("afterwards"))).toEqual(["afterwards"]);
-    await store.messages.delete({ ref: await on(store, message), by: ALICE });
+    await store.messages.delete({ ref: await refTo(store, message), by: ALICE });
     expect(await find(store, [room], word("afterwards"))).toEqual([]);
     expect(await find(store, [room], [])).toEqual([]);
   });
@@ -155,7 +160,7 @@ describe("what is found", () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "a find");
-    await store.messages.setReaction({ ref: await on(store, message), emoji: "👍", present: true, by: ALICE });
+    await store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present: true, by: ALICE });
     const asked = await store.search.find(question([room], word("find")));
     expect(asked?.found).toEqual([await store.messages.find({ room, message: message.id, viewer: ALICE.id })]);
     expect(asked?.found[0]?.reactions).toMatchObject([{ mine: true }]);

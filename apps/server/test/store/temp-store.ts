@@ -91,7 +91,7 @@ export async function posted(
 }
 
 /** A message of a room as that is now. */
-export async function on(store: Database, message: { room: string; id: string }): Promise<MessageRef> {
+export async function refTo(store: Database, message: { room: string; id: string }): Promise<MessageRef> {
   const room = await store.rooms.find(message.room);
   return { room: message.room, accessVersion: room?.accessVersion ?? 0, message: message.id };
 }

@@ -50,9 +50,13 @@ holds. Everybody signs in again; accounts are as they were when it was made, als
       const { databaseFile } = readConfig(terminal);
       const replace = existsSync(databaseFile);
       if (replace && yes !== true) await askToReplace(terminal, databaseFile);
-      const { epoch, previousFile: aside } = await restoreDatabase(resolve(terminal.cwd, file), databaseFile, replace);
-      if (json) return printJson(terminal, { database: databaseFile, epoch, aside: aside ?? null });
-      print(terminal, `restored ${databaseFile}${aside === undefined ? "" : `; what was there is ${aside}`}`);
+      const { epoch, previousFile } = await restoreDatabase({
+        backup: resolve(terminal.cwd, file),
+        file: databaseFile,
+        replaceExisting: replace,
+      });
+      if (json) return printJson(terminal, { database: databaseFile, epoch, aside: previousFile ?? null });
+      print(terminal, `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is ${previousFile}`}`);
     });
 }
 

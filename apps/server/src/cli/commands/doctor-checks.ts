@@ -130,26 +130,26 @@ async function checkDisk({ databaseFile }: Config): Promise<Finding> {
 function checkDatabase({ databaseFile }: Config): Finding {
   const inspected = inspectDatabase(databaseFile);
   if (inspected.found === "nothing") return ok("database", `${databaseFile} is not there yet; serve makes it`);
-  const { schema, wanted, damage, bytes } = inspected;
+  const { schema, supportedSchema, damage, bytes } = inspected;
   if (damage.length > 0) {
     return fail("database", `SQLite finds it damaged: ${damage.join("; ")}`, "stop the server and restore a backup");
   }
-  if (schema > wanted) {
+  if (schema > supportedSchema) {
     return fail(
       "database",
-      `it has schema ${schema}, this version knows ${wanted}`,
+      `it has schema ${schema}, this version supports ${supportedSchema}`,
       "run the newer version that wrote it",
     );
   }
-  if (schema < wanted)
-    return warning("database", `schema ${schema} of ${wanted}`, "run multichat migrate; serve does it too");
+  if (schema < supportedSchema)
+    return warning("database", `schema ${schema} of ${supportedSchema}`, "run multichat migrate; serve does it too");
   return ok("database", `whole, at schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
 }
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
   const inspected = inspectDatabase(config.databaseFile);
   // Opening it would migrate it, or make it: a look must not.
-  if (inspected.found === "nothing" || inspected.schema !== inspected.wanted) return noAccounts();
+  if (inspected.found === "nothing" || inspected.schema !== inspected.supportedSchema) return noAccounts();
   const { context, close } = await openChat(config);
   try {
     const accounts = await context.accounts.list();

@@ -3,7 +3,7 @@ import { prepared } from "../database/prepared.ts";
 
 const insertClaim = prepared<{ room: string; seq: number; at: number }, { seq: number }>((db, param) =>
   db
-    .insertInto("told")
+    .insertInto("event_claim")
     .values({ room: param("room"), seq: param("seq"), at: param("at") })
     .onConflict((conflict) => conflict.doNothing())
     .returning("seq"),

@@ -2,8 +2,8 @@ import type { Generated } from "kysely";
 
 /**
  * The tables as the queries see them. Times are milliseconds since 1970, flags 0 or 1, JSON is text. `user`, `session`,
- * `account` and `verification` carry the column names of the accounts library, which writes to them itself; there, dates
- * are ISO 8601 texts in UTC, which sort as they are.
+ * `account` and `verification` have the column names of the accounts library, which writes to them itself; their dates are
+ * ISO 8601 texts in UTC, which sort by time.
  */
 export interface Tables {
   meta: { key: string; value: string };
@@ -16,12 +16,12 @@ export interface Tables {
   reaction_total: { message: number; emoji: string; count: number; first_seq: number };
   member: MemberRow;
   departure: DepartureRow;
-  intent: IntentRow;
+  idempotency_key: IdempotencyKeyRow;
   search_month: { month: string };
   mention: { user: string; room: string; seq: number };
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;
-  told: { room: string; seq: number; at: number };
+  event_claim: { room: string; seq: number; at: number };
   user: UserRow;
   session: SessionRow;
   account: CredentialRow;
@@ -46,14 +46,14 @@ export interface RoomRow {
   slow_mode: number;
   /** The ids of the two people of a direct conversation, sorted, as a JSON array. */
   direct_key: string | null;
-  /** What its maker's client named it. */
+  /** The id that its creator's client gave it. */
   client_key: string | null;
   archived_at: number | null;
   deleted_at: number | null;
   created_by: string | null;
   created_at: number;
   last_seq: number;
-  rights: number;
+  access_version: number;
 }
 
 export interface EventRow {
@@ -61,10 +61,10 @@ export interface EventRow {
   seq: number;
   kind: string;
   actor: string | null;
-  /** The actor's name at the time: shown where the account is gone. */
+  /** The author's username at the time, shown where the account is deleted. */
   actor_name: string | null;
   message: string | null;
-  /** Whom it is about, and the name at the time. */
+  /** The user that the event is about, and the username at the time. */
   subject: string | null;
   subject_name: string | null;
   data: string | null;
@@ -72,7 +72,7 @@ export interface EventRow {
 }
 
 export interface MessageRow {
-  /** Only for the database: what its other tables and the search index know a message by. */
+  /** The row id, by which other tables and the full-text index refer to a message. */
   n: Generated<number>;
   id: string;
   room: string;
@@ -89,15 +89,15 @@ export interface MessageRow {
   edited_seq: number | null;
   deleted_at: number | null;
   deleted_seq: number | null;
-  /** The `n` of the message that it answers. */
+  /** The `n` of the message that it replies to. */
   reply_to: number | null;
-  /** The ids of the people it mentions, as a JSON array; null: nobody. */
+  /** The ids of the mentioned users as a JSON array; null: none. */
   mentions: string | null;
   mentions_all: Generated<number>;
   pinned_at: number | null;
-  /** Where it was pinned or unpinned last. */
+  /** The seq of the last pin or unpin. */
   pin_seq: number | null;
-  /** Different emoji on it. */
+  /** The number of different emoji in its reactions. */
   emojis: Generated<number>;
 }
 
@@ -115,27 +115,26 @@ export interface ReactionRow {
   emoji: string;
   user: string;
   present: number;
-  /** Of the event that made it so. */
+  /** The seq of the event that brought it into this state. */
   seq: number;
 }
 
 export interface MemberRow {
   room: string;
   user: string;
-  /** The name at the time: shown where the account is gone. */
+  /** The username at the time, shown where the account is deleted. */
   user_name: string;
   role: string;
   since: number;
   muted_until: number | null;
-  /** Of the event that made it so. */
+  /** The seq of the event that brought it into this state. */
   seq: number;
 }
 
-/** A change by the name that its client gave it. */
-export interface IntentRow {
+export interface IdempotencyKeyRow {
   user: string;
   client_id: string;
-  /** What it was answered with. */
+  /** The seq that the change was acknowledged with. */
   seq: number;
   at: number;
 }
@@ -144,7 +143,7 @@ export interface DepartureRow {
   room: string;
   user: string;
   banned: number;
-  /** Of the event that made it so. */
+  /** The seq of the event that brought it into this state. */
   seq: number;
   by: string | null;
   at: number;
@@ -166,9 +165,9 @@ export interface UserRow {
   image: string | null;
   createdAt: string;
   updatedAt: string;
-  /** Normalised: what is compared. */
+  /** Normalised by `usernameKey`, for comparisons. */
   username: string;
-  /** As written: what is shown. */
+  /** As it was entered, for display. */
   displayUsername: string;
   staff: number;
   superuser: number;

@@ -8,12 +8,16 @@ export interface IdempotencyKey {
 }
 
 const selectKey = prepared<{ user: string; client_id: string }, { seq: number }>((db, param) =>
-  db.selectFrom("intent").select("seq").where("user", "=", param("user")).where("client_id", "=", param("client_id")),
+  db
+    .selectFrom("idempotency_key")
+    .select("seq")
+    .where("user", "=", param("user"))
+    .where("client_id", "=", param("client_id")),
 );
 
 const insertKey = prepared<{ user: string; client_id: string; seq: number; at: number }, never>((db, param) =>
   db
-    .insertInto("intent")
+    .insertInto("idempotency_key")
     .values({ user: param("user"), client_id: param("client_id"), seq: param("seq"), at: param("at") })
     .onConflict((conflict) => conflict.doNothing()),
 );

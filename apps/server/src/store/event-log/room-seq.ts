@@ -7,7 +7,7 @@ const incrementAtVersion = prepared<{ room: string; access_version: number }, { 
     .updateTable("room")
     .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
     .where("id", "=", param("room"))
-    .where("rights", "=", param("access_version"))
+    .where("access_version", "=", param("access_version"))
     .where("deleted_at", "is", null)
     .returning("last_seq"),
 );
@@ -18,7 +18,7 @@ const incrementUnarchivedAtVersion = prepared<{ room: string; access_version: nu
       .updateTable("room")
       .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
       .where("id", "=", param("room"))
-      .where("rights", "=", param("access_version"))
+      .where("access_version", "=", param("access_version"))
       .where("archived_at", "is", null)
       .where("deleted_at", "is", null)
       .returning("last_seq"),
@@ -29,7 +29,7 @@ const increment = prepared<{ room: string; access_version_step: number }, { last
     .updateTable("room")
     .set((e) => ({
       last_seq: e("last_seq", "+", 1),
-      rights: e("rights", "+", param("access_version_step")),
+      access_version: e("access_version", "+", param("access_version_step")),
     }))
     .where("id", "=", param("room"))
     .where("deleted_at", "is", null)

@@ -27,7 +27,7 @@ export async function changeRoom(
       ...(archived === undefined ? {} : { archived_at: archived ? now : null }),
       ...(kind === undefined ? {} : { kind }),
       ...(slowModeSeconds === undefined ? {} : { slow_mode: slowModeSeconds }),
-      ...(revokesAccess ? { rights: e("rights", "+", 1) } : {}),
+      ...(revokesAccess ? { access_version: e("access_version", "+", 1) } : {}),
     }))
     .where("id", "=", id)
     .returningAll()
@@ -46,7 +46,7 @@ export async function deleteRoom(context: WriteContext, { room }: { room: string
   const { db, now } = context;
   const row = await db
     .updateTable("room")
-    .set((e) => ({ deleted_at: now, direct_key: null, rights: e("rights", "+", 1) }))
+    .set((e) => ({ deleted_at: now, direct_key: null, access_version: e("access_version", "+", 1) }))
     .where("id", "=", room)
     .where("deleted_at", "is", null)
     .returning("id")

@@ -87,7 +87,7 @@ async function insertRoom(
     created_by: by?.id ?? null,
     created_at: now,
     last_seq: 1 + members.length,
-    rights: 1,
+    access_version: 1,
   };
   const { id } = row;
   await db.insertInto("room").values(row).execute();

@@ -106,7 +106,7 @@ function assembleRoom(row: RoomRow, members: readonly SelectedMember[], banned: 
     people: people.map((id): Author => ({ id, username: names.get(id) ?? "" })),
     lastSeq: row.last_seq,
     createdAt: row.created_at,
-    accessVersion: row.rights,
+    accessVersion: row.access_version,
     members: row.kind === "open" ? null : new Set(names.keys()),
     roles: new Map(members.filter(({ role }) => role !== "member").map(({ user, role }) => [user, role as Role])),
     mutedUntil: new Map(

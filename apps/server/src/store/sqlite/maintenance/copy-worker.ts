@@ -1,14 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads";
 import Database from "better-sqlite3";
-import { toStoreError } from "../sqlite-errors.ts";
+import { toFailure } from "../threads/to-failure.ts";
+import type { Failure } from "../threads/worker-messages.ts";
 import { findDamage } from "./inspect.ts";
 
-/** Copies a database as it is at one moment, while others write to it; the entry of the thread that `copy.ts` starts. */
+// The entry of the thread that `copy.ts` starts: copies a database as it is at one moment, while others write to it.
 
-// Given by `copy.ts`, which is the only one to start this file.
+// Given by `copy.ts`, which alone starts this file.
 const { from, to } = workerData as { from: string; to: string };
 
-let failure: { code: string; message: string } | undefined;
+let failure: Failure | undefined;
 try {
   const source = new Database(from, { readonly: true, fileMustExist: true });
   try {
@@ -21,7 +22,6 @@ try {
   copy.close();
   if (damage.length > 0) failure = { code: "corrupt", message: damage.join("; ") };
 } catch (error) {
-  const { code, message } = toStoreError(error);
-  failure = { code, message };
+  failure = toFailure(error);
 }
 parentPort?.postMessage(failure);

@@ -8,70 +8,77 @@ import { renewEpoch } from "../sqlite-store.ts";
 import { copyDatabase, syncToDisk } from "./copy.ts";
 import { inspectSqlite } from "./inspect.ts";
 
+export interface RestoreRequest {
+  readonly backup: string;
+  /** The database file that the backup becomes. */
+  readonly file: string;
+  /** Whether an existing database may be moved aside. @default false */
+  readonly replaceExisting?: boolean;
+}
+
 export interface RestoreResult {
-  /** The new one: every client that comes back begins anew, because it may have seen more than the backup holds. */
+  /** The new epoch: every client starts over, because it may have seen more than the backup holds. */
   readonly epoch: string;
-  /** Where the database that was there before has been put; undefined: there was none. */
+  /** Where the previous database was moved; undefined: there was none. */
   readonly previousFile: string | undefined;
 }
 
 /**
- * Puts a backup into a database's place and gives it a new epoch. Nothing of the place changes before the backup has been
- * copied beside it, looked over and brought up to date. Everybody signs in again.
+ * Replaces a database by a backup and gives it a new epoch. The previous database stays untouched until the backup has
+ * been copied beside it, checked and upgraded. All sessions end.
  *
- * @param replace whether a database that is there may be put aside.
  * @throws StoreError `corrupt`, `newer`: of the backup; `busy`: a server has the database open; `cannot-open`: there is a
- * database already, or no backup, or a file cannot be made.
+ * database already, or no backup, or a file cannot be created.
  */
-export async function restoreSqlite(backup: string, file: string, replace: boolean): Promise<RestoreResult> {
-  const place = resolve(file);
+export async function restoreSqlite({ backup, file, replaceExisting = false }: RestoreRequest): Promise<RestoreResult> {
+  const target = resolve(file);
   checkBackup(backup);
-  const there = existsSync(place);
-  if (there && !replace) {
-    throw new StoreError("cannot-open", `there is a database at ${place} already: say that it is to be replaced`);
+  const exists = existsSync(target);
+  if (exists && !replaceExisting) {
+    throw new StoreError("cannot-open", `expected no database at ${target}: allow it to be replaced, or move it`);
   }
-  if (there) leaveAlone(place);
-  const beside = `${place}.restored`;
+  if (exists) assertNotOpen(target);
+  const staged = `${target}.restored`;
   try {
-    await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-    await rm(beside, { force: true });
-    await copyDatabase(backup, beside);
-    const epoch = await renewEpoch({ file: beside });
-    endAllSessions(beside);
-    const aside = there ? `${place}.before-${new Date().toISOString().replaceAll(":", "")}` : undefined;
-    if (aside !== undefined) await moveAside(place, aside);
-    await rename(beside, place);
-    await syncToDisk(dirname(place));
-    return { epoch, previousFile: aside };
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await rm(staged, { force: true });
+    await copyDatabase(backup, staged);
+    const epoch = await renewEpoch({ file: staged });
+    endAllSessions(staged);
+    const previousFile = exists ? `${target}.before-${new Date().toISOString().replaceAll(":", "")}` : undefined;
+    if (previousFile !== undefined) await moveDatabase(target, previousFile);
+    await rename(staged, target);
+    await syncToDisk(dirname(target));
+    return { epoch, previousFile };
   } catch (error) {
-    await Promise.all(["", "-wal", "-shm"].map((end) => rm(`${beside}${end}`, { force: true })));
+    await Promise.all(["", "-wal", "-shm"].map((suffix) => rm(`${staged}${suffix}`, { force: true })));
     throw toStoreError(error);
   }
 }
 
 function checkBackup(backup: string): void {
-  const inspected = inspectSqlite(backup);
-  if (inspected.found === "nothing") throw new StoreError("cannot-open", `there is no backup at ${backup}`);
-  const { damage, schema, wanted } = inspected;
+  const inspection = inspectSqlite(backup);
+  if (inspection.found === "nothing") throw new StoreError("cannot-open", `there is no backup at ${backup}`);
+  const { damage, schema, supportedSchema } = inspection;
   if (damage.length > 0) throw new StoreError("corrupt", `the backup ${backup} is damaged: ${damage.join("; ")}`);
-  if (schema === 0) throw new StoreError("corrupt", `${backup} is no backup of a chat: there is no schema in it`);
-  if (schema > wanted) {
+  if (schema === 0) throw new StoreError("corrupt", `${backup} is not a backup of a chat: it has no schema`);
+  if (schema > supportedSchema) {
     throw new StoreError(
       "newer",
-      `the backup ${backup} has schema ${schema}, this version knows schemas up to ${wanted}: run the newer version that wrote it`,
+      `the backup ${backup} has schema ${schema}, this version supports schemas up to ${supportedSchema}: run the newer version that wrote it`,
     );
   }
 }
 
-/** Folds the write-ahead log into the file, which only works where nobody else has it open. */
-function leaveAlone(file: string): void {
+/** Folds the write-ahead log into the file, which succeeds only where no other process has it open. */
+function assertNotOpen(file: string): void {
   let raw: Database.Database | undefined;
   try {
     raw = new Database(file, { timeout: 0 });
     raw.pragma("journal_mode = DELETE");
   } catch (error) {
     const failure = toStoreError(error);
-    // One that is damaged is what people replace.
+    // Replacing a damaged database is what a backup is for.
     if (failure.code === "corrupt") return;
     if (failure.code !== "busy") throw failure;
     throw new StoreError("busy", `another process has ${file} open: stop the server first`, { cause: error });
@@ -80,7 +87,7 @@ function leaveAlone(file: string): void {
   }
 }
 
-/** Those that were ended since the backup was made would be alive again, of people who were shut out too. */
+/** Sessions that were ended since the backup was made must not become valid again. */
 function endAllSessions(file: string): void {
   const raw = new Database(file);
   try {
@@ -90,8 +97,10 @@ function endAllSessions(file: string): void {
   }
 }
 
-/** With its log, where a damaged one still has one: under these names they still belong together. */
-async function moveAside(place: string, aside: string): Promise<void> {
-  for (const end of ["", "-wal"]) if (existsSync(`${place}${end}`)) await rename(`${place}${end}`, `${aside}${end}`);
-  await rm(`${place}-shm`, { force: true });
+/** Moves a database with its write-ahead log, which a damaged one may still have. */
+async function moveDatabase(from: string, to: string): Promise<void> {
+  for (const suffix of ["", "-wal"]) {
+    if (existsSync(`${from}${suffix}`)) await rename(`${from}${suffix}`, `${to}${suffix}`);
+  }
+  await rm(`${from}-shm`, { force: true });
 }

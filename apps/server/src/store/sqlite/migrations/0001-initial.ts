@@ -35,7 +35,7 @@ export async function up(db: Kysely<Tables>): Promise<void> {
     .addColumn("data", "text")
     .addColumn("at", "bigint", (c) => c.notNull())
     .addPrimaryKeyConstraint("event_pk", ["room", "seq"])
-    // The log is only ever read in the order of its key: the table itself is that order.
+    // The log is read in the order of its key alone, so the table is stored in it.
     .modifyEnd(sql`without rowid`)
     .execute();
 
@@ -52,9 +52,9 @@ export async function up(db: Kysely<Tables>): Promise<void> {
     .addColumn("body", "text", (c) => c.notNull())
     .addColumn("created_at", "bigint", (c) => c.notNull())
     .execute();
-  // The author stands in the index so that unread counts need not look at the messages.
+  // With the author, so that unread counts are answered by the index alone.
   await sql`create index message_place on message (room, seq, author)`.execute(db);
-  // Notices have no author, and NULLs would all count as different.
+  // Notices have no author, and every NULL would count as different.
   await sql`create unique index message_client on message (room, coalesce(author, ''), client_id)`.execute(db);
 
   await db.schema

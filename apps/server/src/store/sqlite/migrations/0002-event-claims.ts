@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 
-/** Which events of the logs some process has taken upon itself to tell: of several servers, one tells each. */
+/** The events that a server has claimed: of several servers, one publishes each. */
 export async function up(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable("told")

@@ -1,28 +1,28 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 
-/** Messages that change, reactions, pins, members, and rooms that are not for everybody. */
+/** Edits and deletions of messages, reactions, pins, members, and rooms that are not open. */
 export async function up(db: Kysely<Tables>): Promise<void> {
-  await rooms(db);
-  await messages(db);
-  await reactions(db);
-  await members(db);
-  // Whom a member event is about; `actor` is who did it.
+  await alterRooms(db);
+  await alterMessages(db);
+  await createReactions(db);
+  await createMembers(db);
+  // The user that a member event is about; `actor` is its author.
   await sql`alter table event add column subject text`.execute(db);
   await sql`alter table event add column subject_name text`.execute(db);
 }
 
-async function rooms(db: Kysely<Tables>): Promise<void> {
+async function alterRooms(db: Kysely<Tables>): Promise<void> {
   await sql`alter table room add column kind text not null default 'open'`.execute(db);
   await sql`alter table room add column slow_mode integer not null default 0`.execute(db);
   await sql`alter table room add column direct_key text`.execute(db);
   await sql`alter table room add column client_key text`.execute(db);
-  // One direct conversation a pair, and one room a maker's client id, whoever asks at the same time.
+  // One direct conversation per pair, and one room per client id of a creator, also for concurrent requests.
   await sql`create unique index room_direct on room (direct_key) where direct_key is not null`.execute(db);
   await sql`create unique index room_client on room (created_by, client_key) where client_key is not null`.execute(db);
 }
 
-async function messages(db: Kysely<Tables>): Promise<void> {
+async function alterMessages(db: Kysely<Tables>): Promise<void> {
   for (const column of [
     sql`edited_at bigint`,
     sql`edited_by text`,
@@ -40,14 +40,14 @@ async function messages(db: Kysely<Tables>): Promise<void> {
     await sql`alter table message add column ${column}`.execute(db);
   }
   await sql`
-    update message set mentions = said.people
-    from (select room, seq, json_group_array(user) as people from mention group by room, seq) as said
-    where message.room = said.room and message.seq = said.seq`.execute(db);
+    update message set mentions = mentioned.people
+    from (select room, seq, json_group_array(user) as people from mention group by room, seq) as mentioned
+    where message.room = mentioned.room and message.seq = mentioned.seq`.execute(db);
 
-  // Unread counts leave deleted messages out, and still look at the index alone.
+  // Unread counts leave deleted messages out, and are still answered by the index alone.
   await sql`drop index message_place`.execute(db);
   await sql`create index message_place on message (room, seq, author, deleted_at)`.execute(db);
-  // When somebody wrote here last: slow mode asks for every message.
+  // The time of an author's last message, which slow mode needs for every new one.
   await sql`create index message_author on message (author, room, seq) where author is not null`.execute(db);
   await sql`create index message_to_all on message (room, seq, author) where mentions_all = 1`.execute(db);
   await sql`create index message_pinned on message (room, pin_seq) where pinned_at is not null`.execute(db);
@@ -65,8 +65,8 @@ async function messages(db: Kysely<Tables>): Promise<void> {
     .execute();
 }
 
-async function reactions(db: Kysely<Tables>): Promise<void> {
-  // A reaction that was taken back stays as `present` 0: taking it back again is answered with the seq of the first time.
+async function createReactions(db: Kysely<Tables>): Promise<void> {
+  // A removed reaction stays with `present` 0, so that removing it again returns the seq of the first time.
   await db.schema
     .createTable("reaction")
     .addColumn("message", "integer", (c) => c.notNull().references("message.n"))
@@ -79,7 +79,7 @@ async function reactions(db: Kysely<Tables>): Promise<void> {
     .execute();
   await sql`create index reaction_order on reaction (message, emoji, seq, user) where present = 1`.execute(db);
 
-  // Counted once and kept: a page of history must not count the reactions of ten thousand people.
+  // Stored, so that a page of history need not count the reactions of ten thousand people.
   await db.schema
     .createTable("reaction_total")
     .addColumn("message", "integer", (c) => c.notNull().references("message.n"))
@@ -91,7 +91,7 @@ async function reactions(db: Kysely<Tables>): Promise<void> {
     .execute();
 }
 
-async function members(db: Kysely<Tables>): Promise<void> {
+async function createMembers(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable("member")
     .addColumn("room", "text", (c) => c.notNull().references("room.id"))
@@ -105,12 +105,12 @@ async function members(db: Kysely<Tables>): Promise<void> {
     .modifyEnd(sql`without rowid`)
     .execute();
   await sql`create index member_user on member (user, room)`.execute(db);
-  // Every process keeps these in memory, also of open rooms with a hundred thousand members.
+  // Every process keeps these members in memory, also of open rooms with a hundred thousand members.
   await sql`
     create index member_special on member (room, user, role, muted_until, user_name)
     where role <> 'member' or muted_until is not null`.execute(db);
 
-  // Who is no member any more, or never was and is banned.
+  // Users who are no longer members, and banned users who never were.
   await db.schema
     .createTable("departure")
     .addColumn("room", "text", (c) => c.notNull().references("room.id"))

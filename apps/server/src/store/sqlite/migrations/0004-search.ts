@@ -2,10 +2,10 @@ import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 
 /**
- * The search index, by the `n` of messages. It holds no text (that stands in the messages), and can delete without it.
- * `place` holds words that stand for the room, the author and the month, so that a search in one small room is not a walk
- * through the whole house. No index of prefixes: it would double the cost of posting, and a prefix of two letters among a
- * million messages is found in milliseconds without. What was posted before is indexed afterwards, in the background, the newest first.
+ * The full-text index, by the `n` of messages. It does not store the text, and can delete entries without it. `place` holds
+ * the labels of the room, the author and the month, so that a search in one small room does not examine the messages of
+ * all. There is no prefix index: it would double the cost of posting, and a prefix of two letters among a million messages
+ * is found in milliseconds without. Older messages are indexed afterwards, in the background, newest first.
  */
 export async function up(db: Kysely<Tables>): Promise<void> {
   await sql`
@@ -13,7 +13,7 @@ export async function up(db: Kysely<Tables>): Promise<void> {
       place, said, content = '', contentless_delete = 1,
       tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'"
     )`.execute(db);
-  // The months in which something was written.
+  // The months that have messages.
   await db.schema
     .createTable("search_month")
     .addColumn("month", "text", (c) => c.primaryKey())

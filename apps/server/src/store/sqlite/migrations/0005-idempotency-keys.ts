@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../database/tables.ts";
 
-/** Changes by the names that clients gave them: one that comes again, however late, takes effect no second time. */
+/** The ids that clients gave their changes, so that a retry, however late, has no second effect. */
 export async function up(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable("intent")

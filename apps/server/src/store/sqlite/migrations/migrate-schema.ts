@@ -8,36 +8,38 @@ import { up as eventClaims } from "./0002-event-claims.ts";
 import { up as changesAndMembers } from "./0003-changes-and-members.ts";
 import { up as search } from "./0004-search.ts";
 import { up as idempotencyKeys } from "./0005-idempotency-keys.ts";
+import { up as plainNames } from "./0006-plain-names.ts";
 
-/** In order; number n of the schema is reached by the n-th. Never change one that was released: add another. */
+/** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   initial,
   eventClaims,
   changesAndMembers,
   search,
   idempotencyKeys,
+  plainNames,
 ];
 
-/** The schema that this code works with. */
+/** The number of the schema that this version works with. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 export interface MigrationResult {
-  /** The schema's number before; 0: the database was empty. */
+  /** The number of the schema before; 0: the database was empty. */
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Brings the database to this code's schema. Run it inside a transaction that holds the writers' lock: then several
- * processes may start at once, and one that fails half-way leaves everything as it was.
+ * Upgrades the schema. It has to run in a transaction that holds the writers' lock, so that several processes may start at
+ * once, and a failure leaves the database unchanged.
  */
 export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult> {
   await sql`create table if not exists meta (key text primary key, value text not null)`.execute(db);
-  const from = await schemaOf(db);
+  const from = await readSchema(db);
   if (from > SCHEMA_VERSION) {
     throw new StoreError(
       "newer",
-      `the database has schema ${from}, this version knows schemas up to ${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup made before the upgrade`,
+      `the database has schema ${from}, this version supports schemas up to ${SCHEMA_VERSION}: run the newer version that wrote it, or restore a backup made before the upgrade`,
     );
   }
   for (const migration of MIGRATIONS.slice(from)) await migration(db);
@@ -46,8 +48,8 @@ export async function migrateSchema(db: Kysely<Tables>): Promise<MigrationResult
   return { from, to: SCHEMA_VERSION };
 }
 
-/** @returns the schema's number; 0 for a database without one. */
-async function schemaOf(db: Kysely<Tables>): Promise<number> {
+/** Returns the number of the schema; 0: the database has none. */
+async function readSchema(db: Kysely<Tables>): Promise<number> {
   const value = await getMeta(db, "schema");
   return value === undefined ? 0 : Number(value);
 }
