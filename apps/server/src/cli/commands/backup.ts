@@ -56,7 +56,10 @@ holds. Everybody signs in again; accounts are as they were when it was made, als
         replaceExisting: replace,
       });
       if (json) return printJson(terminal, { database: databaseFile, epoch, aside: previousFile ?? null });
-      print(terminal, `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is ${previousFile}`}`);
+      print(
+        terminal,
+        `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is ${previousFile}`}`,
+      );
     });
 }
 
