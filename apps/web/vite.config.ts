@@ -61,12 +61,27 @@ export default defineConfig({
   build: {
     // Browsers with `light-dark()`, nesting and container queries; no syntax is lowered for older ones.
     target: ["chrome123", "edge123", "firefox121", "safari17.5"],
+    // All of these browsers preload modules themselves.
+    modulePreload: { polyfill: false },
     // The content security policy allows no `data:` outside images.
     assetsInlineLimit: 0,
     sourcemap: true,
     reportCompressedSize: false,
-    // Everything that the first page needs in one file: many small files compress worse than one.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "chat", tags: ["$initial"] }] } } },
+    // One file for everything that the first page needs, one for each feature, one for what features share: many small files
+    // compress worse, and the first file lists the names of all others.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "chat", tags: ["$initial"], priority: 3 },
+            { name: "shared", test: /\/web\/src\/(?:components|hooks|connection)\//, priority: 2 },
+            // Other features compose these two, and would take them into their own files.
+            { name: (file) => /\/web\/src\/features\/(rooms|search)\//.exec(file)?.[1] ?? null, priority: 1 },
+            { name: (file) => /\/web\/src\/features\/([a-z]+)\//.exec(file)?.[1] ?? null },
+          ],
+        },
+      },
+    },
     // scripts/size.mjs reads the files of the first load from it.
     manifest: true,
   },

@@ -191,7 +191,7 @@ const SCREENS: readonly Screen[] = [
     name: "a muted user",
     path: `/rooms/${SAMPLE_ROOM}`,
     username: "bob",
-    waitUntilShown: (page) => page.getByText(/you were muted/).waitFor(),
+    waitUntilShown: (page) => page.getByText(/^You’re muted/).waitFor(),
   },
   {
     name: "members",

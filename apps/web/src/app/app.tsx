@@ -6,12 +6,12 @@ import { parseRoomNumber } from "../navigation/columns.ts";
 import { signInPath } from "../navigation/next-path.ts";
 import { useRoomNavigation } from "../navigation/room-navigation.ts";
 import { useSession } from "../state/session.ts";
+import { NotFound } from "./not-found.tsx";
 import { Shell } from "./shell.tsx";
 import { Unreachable } from "./unreachable.tsx";
 
 const SignIn = lazyComponent(async () => (await import("../features/entry/sign-in.tsx")).SignIn);
 const Setup = lazyComponent(async () => (await import("../features/entry/setup.tsx")).Setup);
-const NotFound = lazyComponent(async () => (await import("./not-found.tsx")).NotFound);
 const SettingsPage = lazyComponent(async () => (await import("../features/settings/settings-page.tsx")).SettingsPage);
 const SearchPage = lazyComponent(async () => (await import("../features/search/search-page.tsx")).SearchPage);
 const Details = lazyComponent(async () => (await import("../features/details/details.tsx")).Details);

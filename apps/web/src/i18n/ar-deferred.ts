@@ -157,9 +157,6 @@ export const arDeferred: DeferredCatalogue = {
   "message.pin": "تثبيت",
   "message.unpin": "إلغاء التثبيت",
 
-  "notFound.lead": "ربما كُتب العنوان خطأً، أو لم تعد الصفحة موجودة.",
-  "notFound.title": "الصفحة غير موجودة",
-
   "people.noResults": "لا أحد يطابق «{query}».",
 
   "person.active": "نشط",
@@ -208,10 +205,6 @@ export const arDeferred: DeferredCatalogue = {
   "roomRole.member": "عضو",
   "roomRole.moderator": "مشرف الغرفة",
   "roomRole.owner": "مالك الغرفة",
-
-  "roomUnavailable.advice": "إن أرسل لك أحد هذا الرابط، فاسأله أو اسأل مشرفي هذا الخادم.",
-  "roomUnavailable.lead": "ربما تكون الغرفة خاصة أو محذوفة، أو كُتب العنوان خطأً.",
-  "roomUnavailable.title": "لا يمكنك فتح الغرفة {room}",
 
   "search.count": {
     one: "رسالة واحدة",

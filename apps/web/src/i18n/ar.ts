@@ -181,6 +181,9 @@ export const ar: CoreCatalogue = {
   "message.sending": "جارٍ الإرسال",
   "message.you": "أنت",
 
+  "notFound.lead": "ربما كُتب العنوان خطأً، أو لم تعد الصفحة موجودة.",
+  "notFound.title": "الصفحة غير موجودة",
+
   "notice.alert": "إنذار",
   "notice.warning": "تحذير",
 
@@ -232,6 +235,10 @@ export const ar: CoreCatalogue = {
   "room.private": "خاصة",
   "room.staffOnly": "للمشرفين فقط",
   "room.unreadDivider": "جديد",
+
+  "roomUnavailable.advice": "إن أرسل لك أحد هذا الرابط، فاسأله أو اسأل مشرفي هذا الخادم.",
+  "roomUnavailable.lead": "ربما تكون الغرفة خاصة أو محذوفة، أو كُتب العنوان خطأً.",
+  "roomUnavailable.title": "لا يمكنك فتح الغرفة {room}",
 
   "rooms.archived": { other: "المؤرشفة ({count})" },
   "rooms.direct": "الرسائل المباشرة",

@@ -149,9 +149,6 @@ export const enDeferred = {
   "message.pin": "Pin",
   "message.unpin": "Unpin",
 
-  "notFound.lead": "The address may be mistyped, or the page no longer exists.",
-  "notFound.title": "Page not found",
-
   "people.noResults": "No one matches “{query}”.",
 
   "person.active": "Active",
@@ -197,10 +194,6 @@ export const enDeferred = {
   "roomRole.member": "Member",
   "roomRole.moderator": "Moderator",
   "roomRole.owner": "Owner",
-
-  "roomUnavailable.advice": "If someone sent you this link, ask them or this server’s staff.",
-  "roomUnavailable.lead": "The room may be private or deleted, or the address is mistyped.",
-  "roomUnavailable.title": "You can’t open room {room}",
 
   "search.count": { one: "{count} message", other: "{count} messages" },
   "search.countMore": { one: "{count} message so far", other: "{count} messages so far" },

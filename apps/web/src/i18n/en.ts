@@ -139,6 +139,9 @@ export const en = {
   "message.sending": "Sending",
   "message.you": "you",
 
+  "notFound.lead": "The address may be mistyped, or the page no longer exists.",
+  "notFound.title": "Page not found",
+
   "notice.alert": "Alert",
   "notice.warning": "Warning",
 
@@ -171,6 +174,10 @@ export const en = {
   "room.private": "Private",
   "room.staffOnly": "Staff only",
   "room.unreadDivider": "New",
+
+  "roomUnavailable.advice": "If someone sent you this link, ask them or this server’s staff.",
+  "roomUnavailable.lead": "The room may be private or deleted, or the address is mistyped.",
+  "roomUnavailable.title": "You can’t open room {room}",
 
   "rooms.archived": { one: "Archived ({count})", other: "Archived ({count})" },
   "rooms.direct": "Direct messages",

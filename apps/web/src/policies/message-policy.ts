@@ -1,5 +1,5 @@
 import type { Me, Message, RoomListEntry } from "@multichat/protocol";
-import { canModerate, canPin } from "./room-policy.ts";
+import { canModerate, canPin } from "./room-role.ts";
 
 /** What the user may do to the messages of one room. */
 export interface RoomPermissions {

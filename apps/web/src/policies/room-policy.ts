@@ -1,22 +1,10 @@
 import type { Me, Member, Role, Room, RoomListEntry } from "@multichat/protocol";
+import { canModerate, getEffectiveRole, type RoomMembership } from "./room-role.ts";
 
 /**
  * What a user may do in a room, by the rules of the server, so that the page offers nothing that would be refused. The server
  * decides again each time.
  */
-
-type RoomMembership = Pick<RoomListEntry, "kind" | "role">;
-
-/** Staff count as moderators and superusers as owners of every room they can see; in a direct conversation both are equals. */
-export function getEffectiveRole(me: Me, room: RoomMembership): Role {
-  if (room.kind === "direct") return "member";
-  if (me.superuser || room.role === "owner") return "owner";
-  return me.staff || room.role === "moderator" ? "moderator" : "member";
-}
-
-export function canModerate(me: Me, room: RoomMembership): boolean {
-  return getEffectiveRole(me, room) !== "member";
-}
 
 /** Whether the user may change title, topic, slow mode and the archive state. */
 export function canChangeRoom(me: Me, room: RoomMembership): boolean {
@@ -30,10 +18,6 @@ export function canChangeKind(me: Me, room: RoomMembership): boolean {
 
 export function canDeleteRoom(me: Me, room: RoomMembership): boolean {
   return canChangeKind(me, room);
-}
-
-export function canPin(me: Me, room: RoomMembership): boolean {
-  return room.kind === "direct" || canModerate(me, room);
 }
 
 export function canJoin(room: Pick<RoomListEntry, "kind" | "role" | "archived">): boolean {

@@ -25,9 +25,9 @@ export function setStarred(user: string, room: string, { starred }: { readonly s
   const rooms = new Set(getStarredRooms(user));
   rooms.delete(room);
   if (starred) rooms.add(room);
-  const kept = [...rooms].slice(-MAX_STARRED);
-  writeStored(PREFIX + user, kept.length === 0 ? null : JSON.stringify(kept));
-  loaded = { user, rooms: new Set(kept) };
+  const latest = [...rooms].slice(-MAX_STARRED);
+  writeStored(PREFIX + user, latest.length === 0 ? null : JSON.stringify(latest));
+  loaded = { user, rooms: new Set(latest) };
   for (const listener of listeners) listener();
 }
 

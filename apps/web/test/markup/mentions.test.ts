@@ -18,7 +18,7 @@ test("treats a name as a mention only if the server found one", () => {
   expect(classifyMention("bob", ann, null)).toBe("other");
 });
 
-test("does not count naming oneself as a mention of the reader", () => {
+test("does not treat the author’s own name as a mention", () => {
   expect(classifyMention("ann", ann, { mentions: [], mentionsAll: false })).toBe("other");
 });
 

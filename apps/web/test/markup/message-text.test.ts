@@ -6,7 +6,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 type MessageTextModule = typeof import("../../src/markup/message-text.tsx");
 let MessageText: MessageTextModule["MessageText"];
 
-const NOBODY = { mentions: [], mentionsAll: false };
+const NO_MENTIONS = { mentions: [], mentionsAll: false };
 
 beforeAll(async () => {
   vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ MessageText } = await import("../../src/markup/message-text.tsx"));
 });
 
-function html(text: string, mentions: Pick<Message, "mentions" | "mentionsAll"> | null = NOBODY): string {
+function html(text: string, mentions: Pick<Message, "mentions" | "mentionsAll"> | null = NO_MENTIONS): string {
   return renderToStaticMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
 }
 

@@ -7,10 +7,9 @@ import {
   canJoin,
   canLeave,
   canManage,
-  canPin,
   getAssignableRoles,
-  getEffectiveRole,
 } from "../../src/policies/room-policy.ts";
+import { canPin, getEffectiveRole } from "../../src/policies/room-role.ts";
 import { roomEntry } from "../fixtures/room-list-entry.ts";
 
 const plain: Me = { id: "me", username: "me", email: null, staff: false, superuser: false };

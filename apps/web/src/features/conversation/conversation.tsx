@@ -30,14 +30,14 @@ interface ConversationProps {
 export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, onClose }: ConversationProps) {
   const { t } = useI18n();
   const me = useMe();
-  const { mayReadVersions } = useProfile();
+  const { mayReadVersions: canReadHistory } = useProfile();
   const name = useRoomName(room);
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<ComposerHandle>(null);
   const [editing, setEditing] = useState<string | null>(null);
 
   const isMuted = useTimeLeft(room.mutedUntil) > 0;
-  const permissions = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory: mayReadVersions }));
+  const permissions = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory }));
   const actions = useMessageActions({ room, permissions, items: snapshot.items, list, composer });
 
   const scrollToNewest = useCallback(() => list.current?.scrollToNewest(), []);

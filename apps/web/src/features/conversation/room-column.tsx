@@ -1,16 +1,13 @@
 import type { RoomListEntry } from "@multichat/protocol";
-import { Suspense } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { lazyComponent } from "../../i18n/lazy-component.ts";
 import type { RoomNavigation } from "../../navigation/room-navigation.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { getRoomName } from "../../state/room-name.ts";
 import { Conversation } from "./conversation.tsx";
 import styles from "./room-column.module.css";
-
-const RoomUnavailable = lazyComponent(async () => (await import("./room-unavailable.tsx")).RoomUnavailable);
+import { RoomUnavailable } from "./room-unavailable.tsx";
 
 interface RoomColumnProps {
   readonly number: number;
@@ -38,21 +35,13 @@ export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColum
       }}
       onPointerDownCapture={() => navigation.activate(number)}
     >
-      <Suspense fallback={null}>
-        {room !== undefined ? (
-          <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
-        ) : status === "live" ? (
-          <RoomUnavailable
-            number={number}
-            active={active}
-            onlyColumn={onlyColumn}
-            navigation={navigation}
-            error={null}
-          />
-        ) : (
-          <SkeletonMessages label={t("room.loading")} />
-        )}
-      </Suspense>
+      {room !== undefined ? (
+        <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
+      ) : status === "live" ? (
+        <RoomUnavailable number={number} active={active} onlyColumn={onlyColumn} navigation={navigation} error={null} />
+      ) : (
+        <SkeletonMessages label={t("room.loading")} />
+      )}
     </section>
   );
 }

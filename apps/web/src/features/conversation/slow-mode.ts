@@ -1,6 +1,6 @@
 import type { TimelineItem } from "@multichat/client";
 import type { Me, RoomListEntry } from "@multichat/protocol";
-import { canModerate } from "../../policies/room-policy.ts";
+import { canModerate } from "../../policies/room-role.ts";
 
 type SlowModeRoom = Pick<RoomListEntry, "kind" | "role" | "slowModeSeconds">;
 

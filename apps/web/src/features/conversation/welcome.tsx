@@ -9,10 +9,10 @@ import { openOverlay } from "../../state/overlay.ts";
 export function Welcome() {
   const { t } = useI18n();
   const { rooms, status } = useRooms();
-  const { me, mayCreateRooms } = useProfile();
+  const { me, mayCreateRooms: canCreateRooms } = useProfile();
   if (status === "cold") return null;
   const none = rooms.length === 0;
-  const lead = none ? (mayCreateRooms ? "rooms.emptyCreate" : "rooms.empty") : "welcome.lead";
+  const lead = none ? (canCreateRooms ? "rooms.emptyCreate" : "rooms.empty") : "welcome.lead";
   return (
     <EmptyState
       level={1}
@@ -25,7 +25,7 @@ export function Welcome() {
           {t("switcher.open")}
         </Button>
       )}
-      {mayCreateRooms && (
+      {canCreateRooms && (
         <Button icon="plus" variant={none ? "primary" : "plain"} onClick={() => openOverlay("create-room")}>
           {t("room.create")}
         </Button>

@@ -13,7 +13,7 @@ import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { MessageText } from "../../markup/message-text.tsx";
 import { getMessageHref, useRoomNavigation } from "../../navigation/room-navigation.ts";
-import { canPin } from "../../policies/room-policy.ts";
+import { canPin } from "../../policies/room-role.ts";
 import { useThrottledStore } from "../../state/store.ts";
 import styles from "./pins-pane.module.css";
 

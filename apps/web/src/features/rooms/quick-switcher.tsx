@@ -104,7 +104,7 @@ function usePeopleItems(
 }
 
 function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] {
-  const { me, mayCreateRooms } = useProfile();
+  const { me, mayCreateRooms: canCreateRooms } = useProfile();
   const [, navigate] = useLocation();
   const pageItem = (path: string, icon: PaletteItem["icon"], name: string): PaletteItem => ({
     key: path.replaceAll("/", "-"),
@@ -126,7 +126,7 @@ function usePageItems({ t }: I18n, onClose: () => void): readonly PaletteItem[] 
     choose: () => openOverlay(key),
   });
   return [
-    ...(mayCreateRooms ? [overlayItem("create-room", "plus", t("room.create"))] : []),
+    ...(canCreateRooms ? [overlayItem("create-room", "plus", t("room.create"))] : []),
     overlayItem("browse-rooms", "compass", t("browse.title")),
     overlayItem("new-direct", "bubble", t("direct.new")),
     pageItem("/settings", "settings", t("settings.title")),

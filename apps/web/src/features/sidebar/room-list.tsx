@@ -128,6 +128,6 @@ function RoomLinks({ rooms }: { readonly rooms: readonly RoomListEntry[] }) {
 
 function NoRooms() {
   const { t } = useI18n();
-  const { mayCreateRooms } = useProfile();
-  return <p className={styles.empty}>{t(mayCreateRooms ? "rooms.emptyCreate" : "rooms.empty")}</p>;
+  const { mayCreateRooms: canCreateRooms } = useProfile();
+  return <p className={styles.empty}>{t(canCreateRooms ? "rooms.emptyCreate" : "rooms.empty")}</p>;
 }

@@ -12,7 +12,7 @@ import styles from "./sidebar.module.css";
 /** The list of rooms that the user can see, with the account bar below. */
 export function Sidebar({ fullPage }: { /** Fills the page, on a phone. */ readonly fullPage?: boolean }) {
   const { t } = useI18n();
-  const { mayCreateRooms } = useProfile();
+  const { mayCreateRooms: canCreateRooms } = useProfile();
   return (
     <div className={styles.pane}>
       <header className={styles.header}>
@@ -25,7 +25,7 @@ export function Sidebar({ fullPage }: { /** Fills the page, on a phone. */ reado
           label={t("switcher.open")}
           onClick={() => openOverlay("quick-switcher")}
         />
-        {mayCreateRooms && (
+        {canCreateRooms && (
           <IconButton icon="plus" size="small" label={t("room.create")} onClick={() => openOverlay("create-room")} />
         )}
       </header>

@@ -3,7 +3,7 @@ import type { RoomListEntry } from "@multichat/protocol";
 import { useMemo } from "react";
 import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
-import { canModerate } from "../../../policies/room-policy.ts";
+import { canModerate } from "../../../policies/room-role.ts";
 import { type ReadableStore, useThrottledStore } from "../../../state/store.ts";
 
 const emptySnapshot: BansSnapshot = { status: "cold", banned: [], count: 0 };
