@@ -56,7 +56,11 @@ function scopeClassName(className: string, file: string): string {
 export default defineConfig({
   plugins: [react(), preloadFont(/figtree-latin-wght-normal.*\.woff2$/), precompress()],
   // Resolves our packages to their sources, so that none has to be built first.
-  resolve: { conditions: ["@multichat/source", ...defaultClientConditions] },
+  resolve: {
+    conditions: ["@multichat/source", ...defaultClientConditions],
+    // wouter's fallback for versions of React without this hook.
+    alias: { "use-sync-external-store/shim/index.js": "react" },
+  },
   css: { modules: { generateScopedName: scopeClassName } },
   build: {
     // Browsers with `light-dark()`, nesting and container queries; no syntax is lowered for older ones.
