@@ -99,7 +99,7 @@ test("keeps every acknowledged message through kill -9", async () => {
     );
     await Promise.race([targetReached.promise, Promise.all(floods)]);
     expect(count, "the server is killed during the flood").toBeGreaterThanOrEqual(target);
-    await server.end("SIGKILL");
+    await server.endWith("SIGKILL");
     await Promise.all(floods);
     if (kill === KILLS - 1) break;
     server = await standby.serve();
@@ -136,6 +136,6 @@ test("restarts on the data of a killed server", async () => {
   for (let start = 0; start < 3; start += 1) {
     const server = await ServerProcess.start({ DATA_DIR: dataDir });
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
-    await server.end("SIGKILL");
+    await server.endWith("SIGKILL");
   }
 });

@@ -33,7 +33,7 @@ describe("SIGTERM", () => {
     const events = await Promise.all(clients.map((client) => client.event("server.draining")));
     expect(new Set(events.map(({ reconnectAfter }) => reconnectAfter)).size).toBe(clients.length);
     expect(await Promise.all(clients.map((client) => client.closed()))).toEqual(clients.map(() => 4100));
-    expect(await server.ended()).toBe(0);
+    expect(await server.waitForExit()).toBe(0);
   });
 
   test("is not delayed by an idle connection", async () => {
@@ -43,7 +43,7 @@ describe("SIGTERM", () => {
     await once(idle, "connect");
     const closed = once(idle, "close");
     server.signal("SIGTERM");
-    expect(await server.ended()).toBe(0);
+    expect(await server.waitForExit()).toBe(0);
     await closed;
   });
 
@@ -81,7 +81,7 @@ describe("SIGTERM", () => {
     const alice = await new ChatClient(server.socketUrl, { protocols }).settled();
     server.signal("SIGINT");
     await alice.event("server.draining");
-    expect(await server.end("SIGTERM")).toBe(1);
+    expect(await server.endWith("SIGTERM")).toBe(1);
   });
 });
 
@@ -97,10 +97,10 @@ describe("startup", () => {
     };
     expect(await setUp("first")).toBe(201);
     expect(await setUp("second")).toBe(404);
-    await server.end("SIGKILL");
+    await server.endWith("SIGKILL");
     const restarted = await ServerProcess.start({ DATA_DIR: dataDir });
     expect(restarted.output).not.toContain("/setup");
-    await restarted.end("SIGKILL");
+    await restarted.endWith("SIGKILL");
   });
 
   test("creates the first administrator from the configuration, once", async () => {

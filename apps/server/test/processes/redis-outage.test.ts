@@ -55,7 +55,7 @@ test("loses no message and no loss of access while Redis is down during traffic"
     for (const { bodies } of clients) expect(bodies).toHaveLength(posted.length);
   });
   await eventually(() => {
-    for (const { closed } of clients) expect(closed).toEqual([RECONNECT_CODE]);
+    for (const { closeCodes } of clients) expect(closeCodes).toEqual([RECONNECT_CODE]);
   });
   for (const client of clients) {
     expect([...client.bodies].sort()).toEqual([...posted].sort());

@@ -28,15 +28,15 @@ test("the other server keeps serving when one is killed during traffic, and its 
     }
   };
   await postTo(a, 20);
-  await a.end("SIGKILL");
+  await a.endWith("SIGKILL");
   await postTo(b, 20);
 
   await eventually(() => {
     expect(moved.bodies).toEqual(posted);
     expect(stayed.bodies).toEqual(posted);
   });
-  expect(moved.closed).toHaveLength(1);
-  expect(stayed.closed).toEqual([]);
+  expect(moved.closeCodes).toHaveLength(1);
+  expect(stayed.closeCodes).toEqual([]);
   await page.until(() => page.received.some((got) => (got as { message?: string }).message === posted.at(-1)));
   // No message arrives twice, and users of the killed server can use this one.
   const received = page.received.flatMap((got) => (got as { message?: string }).message ?? []);

@@ -21,7 +21,7 @@ async function chat(at: "a" | "b", username: string): Promise<ChatClient> {
 }
 
 async function readUserId(username: string): Promise<string> {
-  return ((await pair.do(pair.a, username, "GET", "/me")) as { me: { id: string } }).me.id;
+  return ((await pair.request(pair.a, username, "GET", "/me")) as { me: { id: string } }).me.id;
 }
 
 /** Creates a private room of the admin at the first server. */
@@ -61,7 +61,7 @@ test("users who are not members lose a room on one server when it becomes privat
   const [bob, alice] = [await chat("b", "bob"), await chat("b", "alice")];
   await bob.do("member.add", { room: room.id });
   for (const socket of [bob, alice]) await socket.do("room.join", { room: room.id });
-  await pair.do(pair.a, "admin", "PATCH", `/rooms/${room.id}`, { kind: "private" });
+  await pair.request(pair.a, "admin", "PATCH", `/rooms/${room.id}`, { kind: "private" });
   await alice.event("room.unlisted", (event) => event.room === room.id);
   await admin.do("room.join", { room: room.id });
   await admin.do("message.send", { room: room.id, clientId: "inside", body: "inside" });

@@ -33,7 +33,7 @@ async function classic(at: "a" | "b", username: string, room: number): Promise<C
 /** Creates a room at the first server, and waits until the second knows it. */
 async function createRoom(title: string): Promise<{ id: string; number: number }> {
   const observer = await chat("b", "sara");
-  const { room: created } = (await pair.do(pair.a, "admin", "POST", "/rooms", { title })) as {
+  const { room: created } = (await pair.request(pair.a, "admin", "POST", "/rooms", { title })) as {
     room: { id: string; number: number };
   };
   await observer.event("room.listed", ({ entry }) => entry.id === created.id);
@@ -93,7 +93,7 @@ test("the room list follows changes on the other server", async () => {
   const alice = await chat("b", "alice");
   const { id } = await createRoom("Listed");
   await alice.event("room.listed", ({ entry }) => entry.id === id && entry.title === "Listed");
-  await pair.do(pair.a, "admin", "PATCH", `/rooms/${id}`, { title: "Renamed" });
+  await pair.request(pair.a, "admin", "PATCH", `/rooms/${id}`, { title: "Renamed" });
   await alice.event("room.listed", ({ entry }) => entry.id === id && entry.title === "Renamed");
 });
 
@@ -102,12 +102,12 @@ test("a room that is closed or deleted on one server is lost on the other, in bo
   for (const { id, number, change, error } of [
     {
       ...closed,
-      change: () => pair.do(pair.a, "admin", "PATCH", `/rooms/${closed.id}`, { staffOnly: true }),
+      change: () => pair.request(pair.a, "admin", "PATCH", `/rooms/${closed.id}`, { staffOnly: true }),
       error: "ROOM_ACCESS_DENIED",
     },
     {
       ...deleted,
-      change: () => pair.do(pair.a, "admin", "DELETE", `/rooms/${deleted.id}`),
+      change: () => pair.request(pair.a, "admin", "DELETE", `/rooms/${deleted.id}`),
       error: "ROOM_INVALID",
     },
   ]) {
@@ -130,8 +130,8 @@ test("a room that is closed or deleted on one server is lost on the other, in bo
 });
 
 test("sign-out, loss of staff status and deactivation on one server apply on the other", async () => {
-  await pair.do(pair.a, "admin", "POST", "/people", { username: "carol", password: "the password of carol" });
-  await pair.do(pair.a, "admin", "POST", "/people", { username: "dora", password: "the password of dora" });
+  await pair.request(pair.a, "admin", "POST", "/people", { username: "carol", password: "the password of carol" });
+  await pair.request(pair.a, "admin", "POST", "/people", { username: "dora", password: "the password of dora" });
   await pair.changePerson(pair.a, "dora", { staff: true });
   const [carol, dora] = [await chat("b", "carol"), await chat("b", "dora")];
   const { room: office } = await dora.join(3);
@@ -140,7 +140,7 @@ test("sign-out, loss of staff status and deactivation on one server apply on the
     () => dora.event("room.unlisted", ({ room: lost }) => lost === office.id),
   );
   await awaitEffect(
-    () => pair.do(pair.a, "carol", "POST", "/auth/sign-out", {}),
+    () => pair.request(pair.a, "carol", "POST", "/auth/sign-out", {}),
     async () => expect(await carol.closed()).toBe(4200),
   );
   await awaitEffect(
@@ -156,8 +156,8 @@ test("a notice from any sender reaches every classic client once", async () => {
   const shell = TestShell.beside(pair.dataDir);
   for (const page of pages) page.received.splice(0);
   await shell.must(["notice", "--room", String(number), "--kind", "alert", "Closing time"]);
-  await pair.do(pair.a, "sara", "POST", `/rooms/${number}/notices`, { kind: "warning", text: "Last round" });
-  await pair.do(pair.b, "sara", "POST", `/rooms/${number}/notices`, { kind: "muted", text: "Lights out" });
+  await pair.request(pair.a, "sara", "POST", `/rooms/${number}/notices`, { kind: "warning", text: "Last round" });
+  await pair.request(pair.b, "sara", "POST", `/rooms/${number}/notices`, { kind: "muted", text: "Lights out" });
   // A server announces this room after it has read all earlier changes.
   await shell.must(["room", "create", "The end"]);
   await shell.close();

@@ -59,22 +59,23 @@ const notice = (id: string, changes: object = {}) => ({
 });
 const fromPython = (...messages: object[]) =>
   sendFromPython({ redis: redis.url, prefix: PREFIX, channel: CHANNEL }, ...messages);
-const aboutAlert = (id: string) => ({ msg_type: 2, room: 1, username: "", message: `about ${id}` });
+const alertFrame = (id: string) => ({ msg_type: 2, room: 1, username: "", message: `about ${id}` });
 
-test("what a Python program sends to the notices' channel stands in the room, once however often it is sent", async () => {
+test("posts a notice from Python once, however often it is sent", async () => {
   await fromPython(notice("python-1"), notice("python-1"), notice("python-2", { room: "1" }));
   await page.until(() => page.received.length >= 2);
   await layer.send(CHANNEL, notice("python-1"));
   await layer.send(CHANNEL, notice("node-1"));
   await page.until(() => page.received.length >= 3);
   await page.fence();
-  const about = (id: string) => page.received.filter((got) => (got as { message?: string }).message === `about ${id}`);
-  for (const id of ["python-1", "python-2", "node-1"]) expect(about(id)).toEqual([aboutAlert(id)]);
+  const received = (id: string) =>
+    page.received.filter((got) => (got as { message?: string }).message === `about ${id}`);
+  for (const id of ["python-1", "python-2", "node-1"]) expect(received(id)).toEqual([alertFrame(id)]);
   const { body } = await chat.api("alice", "GET", "/api/rooms/1/messages");
   expect(body).toMatchObject({ messages: [{ kind: "alert", author: null }, { kind: "alert" }, { kind: "alert" }] });
 });
 
-test("the program on the page about several processes does what the page says", async () => {
+test("posts the notice of the program in the documentation", async () => {
   const text = await readFile(new URL("../../../../docs/operations/several-processes.md", import.meta.url), "utf8");
   const program = /```python\n(?<program>[\s\S]+?)```/.exec(text)?.groups?.program ?? "";
   await runPython(program, { REDIS_URL: redis.url });
@@ -82,7 +83,7 @@ test("the program on the page about several processes does what the page says", 
   expect(page.received).toEqual([{ msg_type: 1, room: 1, username: "", message: "Maintenance at six" }]);
 });
 
-test("what cannot be used is put aside with the reason, and what comes after it is done", async () => {
+test("moves unusable messages to the dead letters with a reason, and processes those after them", async () => {
   await fromPython(
     notice("loud", { kind: "loud" }),
     { type: "notice.post", room: 1 },
@@ -102,27 +103,27 @@ test("what cannot be used is put aside with the reason, and what comes after it 
       [1, expect.stringContaining('"notice.sing"')],
     ]),
   );
-  expect(page.received).toEqual([aboutAlert("fine")]);
+  expect(page.received).toEqual([alertFrame("fine")]);
 });
 
-test("SIGTERM ends it in good order; what is sent meanwhile waits for the next one", async () => {
+test("finishes on SIGTERM, and leaves later messages to the next worker", async () => {
   expect(await worker.end("SIGTERM")).toBe(0);
   expect(worker.output).toContain("SIGTERM: finishing");
-  await fromPython(notice("meanwhile"));
+  await fromPython(notice("between-workers"));
   worker = await startWorker("--channels", CHANNEL);
   await page.until(() => page.received.length >= 1);
-  expect(page.received).toEqual([aboutAlert("meanwhile")]);
+  expect(page.received).toEqual([alertFrame("between-workers")]);
 });
 
-test("without Redis, with a channel that there is no work on, or with a wrong number it says what is wrong", async () => {
+test("fails with a clear error without Redis, for an unknown channel, and for an invalid number", async () => {
   const shell = TestShell.beside(chat.dataDir);
-  const wrong = async (args: readonly string[]) => {
+  const runWorker = async (args: readonly string[]) => {
     const { code, stderr } = await shell.run(["worker", ...args]);
     return [code, stderr];
   };
-  expect(await wrong([])).toEqual([1, expect.stringMatching(/^multichat: REDIS_URL: expected/)]);
-  expect(await wrong(["--concurrency", "0"])).toEqual([2, expect.stringContaining("--concurrency: expected")]);
+  expect(await runWorker([])).toEqual([1, expect.stringMatching(/^multichat: REDIS_URL: expected/)]);
+  expect(await runWorker(["--concurrency", "0"])).toEqual([2, expect.stringContaining("--concurrency: expected")]);
   shell.env.REDIS_URL = redis.url;
-  expect(await wrong(["--channels", "multichat.songs"])).toEqual([1, expect.stringContaining("multichat.notices")]);
+  expect(await runWorker(["--channels", "multichat.songs"])).toEqual([1, expect.stringContaining("multichat.notices")]);
   await shell.close();
 });

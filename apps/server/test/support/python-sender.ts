@@ -14,23 +14,23 @@ async def main():
 asyncio.run(main())
 `;
 
-/** The Python that has channels_redis: Debian's own, or whichever the path finds first. */
+/** Returns a Python that has channels_redis: the first on the path, or Debian's own. */
 function findPython(): string {
-  const tried = ["python3", "/usr/bin/python3"];
-  for (const command of tried) {
+  const candidates = ["python3", "/usr/bin/python3"];
+  for (const command of candidates) {
     try {
       execFileSync(command, ["-c", "import channels_redis"], { stdio: "ignore" });
       return command;
     } catch {
-      // The next one may have it.
+      // The next candidate may have it.
     }
   }
   throw new Error(
-    `expected a Python with channels_redis (Debian: apt-get install python3-channels-redis); tried ${tried.join(", ")}`,
+    `expected a Python with channels_redis (Debian: apt-get install python3-channels-redis); tried ${candidates.join(", ")}`,
   );
 }
 
-/** A Python program that puts messages into a channel, and ends. */
+/** Sends messages to a channel from Python. */
 export async function sendFromPython(
   target: { readonly redis: string; readonly prefix: string; readonly channel: string },
   ...messages: readonly object[]
@@ -39,7 +39,7 @@ export async function sendFromPython(
   await promisify(execFile)(findPython(), ["-c", SCRIPT, ...args]);
 }
 
-/** A Python program of somebody's, to its end. @throws when it fails. */
+/** Runs a Python program until it exits. @throws Error when it fails. */
 export async function runPython(program: string, env: Readonly<Record<string, string>>): Promise<void> {
   await promisify(execFile)(findPython(), ["-c", program], { env: { ...process.env, ...env } });
 }

@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 const PROGRAM = process.env.MULTICHAT_TEST_REDIS_SERVER ?? "redis-server";
 const READY = /Ready to accept connections/;
 
-/** A Redis of the test's own, on a spare port and in a temporary folder, that can be killed and started again. */
+/** A Redis server for one test, on a free port and in a temporary folder, that can be killed and restarted. */
 export class RedisProcess {
   readonly #port: number;
   readonly #folder: string;
@@ -24,7 +24,7 @@ export class RedisProcess {
 
   static async start(...args: string[]): Promise<RedisProcess> {
     const folder = await mkdtemp(join(tmpdir(), "multichat-redis-"));
-    const redis = new RedisProcess(await sparePort(), folder, args);
+    const redis = new RedisProcess(await findFreePort(), folder, args);
     await redis.restart();
     return redis;
   }
@@ -33,29 +33,29 @@ export class RedisProcess {
     return `redis://127.0.0.1:${this.#port}`;
   }
 
-  /** Resolves when it takes connections; nothing of what it held before is there. */
+  /** Starts an empty server and waits until it accepts connections. */
   async restart(): Promise<void> {
-    const place = ["--port", String(this.#port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
-    const child = spawn(PROGRAM, [...place, ...this.#args], { stdio: ["ignore", "pipe", "inherit"] });
+    const options = ["--port", String(this.#port), "--bind", "127.0.0.1", "--dir", this.#folder, "--save", ""];
+    const child = spawn(PROGRAM, [...options, ...this.#args], { stdio: ["ignore", "pipe", "inherit"] });
     this.#child = child;
     const ready = Promise.withResolvers<void>();
     child.once("error", (error) =>
-      ready.reject(new Error(`redis-server could not be started (Debian: apt-get install redis-server): ${error}`)),
+      ready.reject(new Error(`failed to start redis-server (Debian: apt-get install redis-server): ${error}`)),
     );
-    child.once("exit", (code) => ready.reject(new Error(`redis-server ended with ${code}`)));
+    child.once("exit", (code) => ready.reject(new Error(`redis-server exited with ${code}`)));
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (READY.test(line)) ready.resolve();
     });
     await ready.promise;
   }
 
-  /** As a machine that loses power: no good-bye to anybody. */
+  /** Ends the server without a shutdown, as a power failure would. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
+    const exited = once(child, "exit");
     child.kill("SIGKILL");
-    await gone;
+    await exited;
   }
 
   async stop(): Promise<void> {
@@ -64,7 +64,7 @@ export class RedisProcess {
   }
 }
 
-async function sparePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

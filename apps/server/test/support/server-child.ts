@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { loadConfig } from "../../src/config/config.ts";
 import { serveUntilStopped } from "../../src/main.ts";
 
-// Loaded, and waiting for the word: what the parent kills and starts again is the server, not the loading of its modules.
-if (process.env.WAIT_FOR_WORD === "yes") await once(process, "message");
-// The parent is there to be listened to, not to be waited for.
+// The modules are loaded before the parent needs the server, so that a restart takes no longer than the server itself does.
+if (process.env.WAIT_FOR_MESSAGE === "yes") await once(process, "message");
+// The channel to the parent must not keep the process alive.
 process.channel?.unref();
 
 try {

@@ -34,29 +34,29 @@ export class ServerPair {
       LIMIT_SIGN_IN_PER_MINUTE: "10000",
       LIMIT_REQUESTS_PER_MINUTE: "100000",
     };
-    const both = await Promise.all([ServerProcess.start(env), ServerProcess.start(env)]);
-    return new ServerPair(dataDir, redis, both);
+    const servers = await Promise.all([ServerProcess.start(env), ServerProcess.start(env)]);
+    return new ServerPair(dataDir, redis, servers);
   }
 
-  /** Signed in at the first server: the session holds at both. */
+  /** Signs in at the first server. The session is valid at both. */
   async session(username: string): Promise<Credentials> {
-    const known = this.#sessions.get(username) ?? (await signIn(this.a.url, username));
-    this.#sessions.set(username, known);
-    return known;
+    const session = this.#sessions.get(username) ?? (await signIn(this.a.url, username));
+    this.#sessions.set(username, session);
+    return session;
   }
 
   async chat(at: ServerProcess, username: string): Promise<ChatClient> {
     const { cookie } = await this.session(username);
-    return await opened(new ChatClient(at.socketUrl, { cookie }), username);
+    return await waitUntilOpen(new ChatClient(at.socketUrl, { cookie }), username);
   }
 
   async classic(at: ServerProcess, username: string): Promise<ClassicClient> {
     const { cookie } = await this.session(username);
-    return await opened(new ClassicClient(`${at.socketUrl}/chat/stream/`, { cookie }), username);
+    return await waitUntilOpen(new ClassicClient(`${at.socketUrl}/chat/stream/`, { cookie }), username);
   }
 
-  /** A request to one of the servers; the answer's body. @throws unless it was done. */
-  async do(at: ServerProcess, username: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  /** Sends a request to one of the servers and returns the body of the answer. @throws Error unless it succeeds. */
+  async request(at: ServerProcess, username: string, method: string, path: string, body?: unknown): Promise<unknown> {
     const { cookie } = await this.session(username);
     const response = await fetch(`${at.url}/api${path}`, {
       method,
@@ -64,26 +64,26 @@ export class ServerPair {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`expected ${method} ${path} to be done, got ${response.status}: ${text}`);
+    if (!response.ok) throw new Error(`expected ${method} ${path} to succeed, got ${response.status}: ${text}`);
     return JSON.parse(text);
   }
 
   async post(at: ServerProcess, username: string, room: number | string, body: string): Promise<void> {
-    await this.do(at, username, "POST", `/rooms/${room}/messages`, { clientId: crypto.randomUUID(), body });
+    await this.request(at, username, "POST", `/rooms/${room}/messages`, { clientId: crypto.randomUUID(), body });
   }
 
   async changePerson(at: ServerProcess, username: string, changes: object): Promise<void> {
-    await this.do(at, "admin", "PATCH", `/people/${username}`, changes);
+    await this.request(at, "admin", "PATCH", `/people/${username}`, changes);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.a.end("SIGKILL"), this.b.end("SIGKILL")]);
+    await Promise.all([this.a.endWith("SIGKILL"), this.b.endWith("SIGKILL")]);
     await this.redis.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
 
-async function opened<S extends ChatClient | ClassicClient>(socket: S, username: string): Promise<S> {
+async function waitUntilOpen<S extends ChatClient | ClassicClient>(socket: S, username: string): Promise<S> {
   await socket.settled();
   if (!socket.isOpen) throw new Error(`expected ${username}'s socket to open, got ${JSON.stringify(socket.received)}`);
   return socket;

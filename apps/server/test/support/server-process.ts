@@ -8,7 +8,7 @@ const START_TIMEOUT_MS = 120_000;
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The server in a process of its own, which can be killed. */
+/** A server in a process of its own, which can be killed. */
 export class ServerProcess {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -20,18 +20,18 @@ export class ServerProcess {
     this.#output = output;
   }
 
-  /** @throws with what the process said, when it does not come to listen. */
+  /** Starts a server and waits until it listens. @throws Error with the output of a process that does not. */
   static start(env: Environment): Promise<ServerProcess> {
-    return ServerProcess.#listening(spawnChild(env));
+    return ServerProcess.#waitUntilListening(spawnChild(env));
   }
 
-  /** A process that has loaded everything, and serves when it is told to. */
+  /** Starts a process that has loaded all modules and serves on request. */
   static prepare(env: Environment): { serve(): Promise<ServerProcess>; dismiss(): void } {
-    const child = spawnChild({ ...env, WAIT_FOR_WORD: "yes" });
+    const child = spawnChild({ ...env, WAIT_FOR_MESSAGE: "yes" });
     return {
       serve: () => {
         child.send("serve");
-        return ServerProcess.#listening(child);
+        return ServerProcess.#waitUntilListening(child);
       },
       dismiss: () => {
         child.kill("SIGKILL");
@@ -39,23 +39,23 @@ export class ServerProcess {
     };
   }
 
-  static async #listening(child: ChildProcess): Promise<ServerProcess> {
+  static async #waitUntilListening(child: ChildProcess): Promise<ServerProcess> {
     let output = "";
     const url = await new Promise<string>((resolve, reject) => {
-      const fail = (what: string): void => reject(new Error(`expected the server to listen, ${what}:\n${output}`));
+      const fail = (reason: string): void => reject(new Error(`expected the server to listen, ${reason}:\n${output}`));
       const timer = setTimeout(() => fail(`it did not within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
       const read = (chunk: Buffer): void => {
         output += chunk.toString();
-        const found = ADDRESS.exec(output)?.groups?.url;
-        if (found === undefined) return;
+        const address = ADDRESS.exec(output)?.groups?.url;
+        if (address === undefined) return;
         clearTimeout(timer);
-        resolve(found);
+        resolve(address);
       };
       child.stdout?.on("data", read);
       child.stderr?.on("data", read);
       child.once("exit", (code) => {
         clearTimeout(timer);
-        fail(`it ended with ${code}`);
+        fail(`it exited with ${code}`);
       });
     });
     return new ServerProcess(child, url, () => output);
@@ -69,19 +69,19 @@ export class ServerProcess {
     return this.#output();
   }
 
-  /** Ends it by a signal; resolves with its exit code, null where the signal ended it. */
-  async end(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | null> {
+  /** Ends the process with a signal. @returns the exit code, or null where the signal ended it. */
+  async endWith(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | null> {
     this.#child.kill(signal);
-    return await this.ended();
+    return await this.waitForExit();
   }
 
-  /** Waits until it has ended by itself; resolves with its exit code. */
-  async ended(): Promise<number | null> {
+  /** Waits until the process exits. @returns the exit code. */
+  async waitForExit(): Promise<number | null> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
     return this.#child.exitCode;
   }
 
-  /** A signal without waiting for what it does. */
+  /** Sends a signal without waiting for its effect. */
   signal(signal: "SIGTERM" | "SIGINT"): void {
     this.#child.kill(signal);
   }
