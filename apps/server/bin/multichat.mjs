@@ -1,28 +1,28 @@
 #!/usr/bin/env node
-// The command `multichat`. Runs on any Node from 18, far enough to find the one that the chat itself needs: the machine's
-// where it is new enough, else the one that the clone has pinned in its node_modules.
+// The command `multichat`. Runs on Node 18 or newer, far enough to start the server with a supported Node: the current one if
+// it is new enough, otherwise the one that the clone has pinned in its node_modules.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const OLDEST = { major: 22, minor: 14 };
+const MIN_VERSION = { major: 22, minor: 14 };
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), "..");
 const BUILT = join(PACKAGE, "dist", "cli", "main.js");
 const SOURCE = join(PACKAGE, "src", "cli", "main.ts");
-/** Set in a child of this file: it runs what it was told to and looks no further. */
+/** Set in the child process that this file starts, which must not start another one. */
 const CHILD = "MULTICHAT_LAUNCHED";
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"];
 
 /** @param {string} version */
-function newEnough(version) {
+function isSupported(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
-  return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
+  return major > MIN_VERSION.major || (major === MIN_VERSION.major && minor >= MIN_VERSION.minor);
 }
 
-/** The Node that `npm install` brought, in this package's or any outer node_modules. @returns {string | undefined} */
+/** Returns the Node that `npm install` put into a node_modules of this package or a parent folder. @returns {string | undefined} */
 function pinnedNode() {
   const name = process.platform === "win32" ? "node.exe" : "node";
   for (let folder = PACKAGE; ; folder = dirname(folder)) {
@@ -32,44 +32,44 @@ function pinnedNode() {
   }
 }
 
-/** Runs another process in this one's place: its terminal, its signals, its exit code. @param {string} node @param {string[]} args */
-function become(node, args) {
-  const running = spawn(node, args, { stdio: "inherit", env: { ...process.env, [CHILD]: "1" } });
+/** Runs another process with this one's terminal, signals and exit code. @param {string} node @param {string[]} args */
+function replaceWith(node, args) {
+  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [CHILD]: "1" } });
   for (const signal of SIGNALS) {
-    // Ctrl+C in a terminal reaches it by itself: both are in its foreground.
-    process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : running.kill(signal)));
+    // Ctrl+C in a terminal reaches the child directly, because both are in the foreground.
+    process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal)));
   }
-  running.on("error", (error) => fail(`${node} could not be run: ${error.message}`));
-  running.on("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  child.on("error", (error) => fail(`failed to run ${node}: ${error.message}`));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
 }
 
-/** @param {string} why */
-function fail(why) {
-  process.stderr.write(`multichat: ${why}\n`);
+/** @param {string} message */
+function fail(message) {
+  process.stderr.write(`multichat: ${message}\n`);
   process.exit(1);
 }
 
 const args = process.argv.slice(2);
-const child = process.env[CHILD] === "1";
+const isChild = process.env[CHILD] === "1";
 delete process.env[CHILD];
-const current = newEnough(process.version);
-const built = existsSync(BUILT) && process.env.MULTICHAT_SOURCE !== "1";
-if (current && built) {
+const isCurrentSupported = isSupported(process.version);
+const isBuilt = existsSync(BUILT) && process.env.MULTICHAT_SOURCE !== "1";
+if (isCurrentSupported && isBuilt) {
   await import(pathToFileURL(BUILT).href);
-} else if (current && child) {
+} else if (isCurrentSupported && isChild) {
   await import(pathToFileURL(SOURCE).href);
 } else {
-  const node = current ? process.execPath : pinnedNode();
+  const node = isCurrentSupported ? process.execPath : pinnedNode();
   if (node === undefined) {
     fail(
-      `expected Node ${OLDEST.major}.${OLDEST.minor} or newer, this is ${process.version}. Run \`npm install\` in the clone, which brings one along, or install a newer Node.`,
+      `expected Node ${MIN_VERSION.major}.${MIN_VERSION.minor} or newer, this is ${process.version}. Run \`npm install\` in the clone, which includes a newer Node, or install one.`,
     );
-  } else if (!built && !existsSync(SOURCE)) {
+  } else if (!isBuilt && !existsSync(SOURCE)) {
     fail("expected the built server in dist/. Run `npm run build`.");
   } else {
-    // The sources run as they are; where Node does not yet strip types by itself, it is asked to.
+    // Runs the TypeScript sources directly; older Node versions need the flag to strip types.
     const strip = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
-    const flags = built ? [] : ["--conditions=@multichat/source", ...strip];
-    become(node, [...flags, fileURLToPath(import.meta.url), ...args]);
+    const flags = isBuilt ? [] : ["--conditions=@multichat/source", ...strip];
+    replaceWith(node, [...flags, fileURLToPath(import.meta.url), ...args]);
   }
 }

@@ -1,6 +1,6 @@
 import { UsageError } from "./terminal.ts";
 
-/** @throws CalledWrongly for anything but on and off. */
+/** Parses "on" or "off". @throws UsageError for anything else. */
 export function parseSwitch(word: string): boolean {
   if (word === "on") return true;
   if (word === "off") return false;

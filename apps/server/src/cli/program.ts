@@ -15,7 +15,7 @@ import { addUserCommands } from "./commands/user-commands.ts";
 import { addWorkerCommand } from "./commands/worker.ts";
 import { CommandFailed, type ExitCode, printError, type Terminal, UsageError } from "./terminal.ts";
 
-/** The whole command line, on a terminal. */
+/** Creates the command line program for a terminal. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("multichat")
     .description("A self-hosted multi-room chat.")
@@ -37,8 +37,8 @@ Examples:
   multichat room create General
   multichat doctor
 
-Exit codes: 0 done, 1 failed, 2 called wrongly. Commands, but restore, may be run while a server is running on the same DATA_DIR:
-it hears of every change at once. Variables: multichat serve --help`,
+Exit codes: 0 success, 1 failure, 2 wrong usage. All commands except restore can run while a server is running on the same
+DATA_DIR; it applies every change immediately. Variables: multichat serve --help`,
     );
   addServeCommand(program, terminal);
   addWorkerCommand(program, terminal);
@@ -53,7 +53,7 @@ it hears of every change at once. Variables: multichat serve --help`,
   return program;
 }
 
-/** Runs one command line. Never throws: what went wrong stands on stderr. @param args Without node and the script. */
+/** Runs a command line. Never throws; errors are printed on stderr. @param args Without node and the script. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
     await createProgram(terminal).parseAsync([...args], { from: "user" });
@@ -64,7 +64,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 function reportError(error: unknown, terminal: Terminal): ExitCode {
-  // Commander has said it already, and help that was asked for is no error.
+  // Commander has printed the error already; requested help has exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) {
     printError(terminal, `multichat: ${error.message} (see --help)`);
@@ -79,6 +79,6 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
     printError(terminal, `multichat: ${error.message}`);
     return 1;
   }
-  printError(terminal, `multichat: this should not happen: ${error instanceof Error ? error.stack : String(error)}`);
+  printError(terminal, `multichat: unexpected error: ${error instanceof Error ? error.stack : String(error)}`);
   return 1;
 }

@@ -6,14 +6,14 @@ type Field = {
   safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { message: string }[] } };
 };
 
-/** More than the longest password in the longest encoding. */
+/** More than the longest password in any encoding. */
 const MAX_PASSWORD_BYTES = 4_096;
 
 function problemWith(field: Field, value: unknown): string | undefined {
   return field.safeParse(value).error?.issues[0]?.message;
 }
 
-/** @throws CalledWrongly naming what was given, where it is not what the field expects. */
+/** Returns the parsed value of an argument. @throws UsageError if the field rejects it. */
 export function parseField(field: Field, name: string, value: string): string {
   const parsed = field.safeParse(value);
   if (parsed.success) return String(parsed.data);
@@ -21,8 +21,8 @@ export function parseField(field: Field, name: string, value: string): string {
 }
 
 function unwrapAnswer<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new CommandFailed("cancelled; nothing was changed");
-  // The one symbol among the answers has just been turned away.
+  if (isCancel(answer)) throw new CommandFailed("cancelled, nothing was changed");
+  // The only symbol is the one that isCancel has just excluded.
   return answer as Exclude<T, symbol>;
 }
 
@@ -42,10 +42,10 @@ export async function askConfirmation(terminal: Terminal, message: string): Prom
 }
 
 /**
- * A new password: from stdin where that was asked for, else by asking twice. Never from an argument, which every user of
- * the machine can read.
+ * Reads a new password from stdin with --password-stdin, otherwise from two prompts. Never from an argument, which every
+ * user of the machine can read.
  *
- * @throws CalledWrongly where nobody can be asked.
+ * @throws UsageError without a terminal to ask on.
  */
 export async function readNewPassword(
   terminal: Terminal,
@@ -53,10 +53,10 @@ export async function readNewPassword(
   { fields }: Schemas,
 ): Promise<string> {
   if (passwordStdin === true) {
-    const given = await readStdin(terminal, MAX_PASSWORD_BYTES);
-    const wrong = problemWith(fields.password, given);
-    if (wrong !== undefined) throw new CommandFailed(`password: ${wrong}; got ${given.length} on stdin`);
-    return given;
+    const input = await readStdin(terminal, MAX_PASSWORD_BYTES);
+    const problem = problemWith(fields.password, input);
+    if (problem !== undefined) throw new CommandFailed(`password: ${problem}; got ${input.length} on stdin`);
+    return input;
   }
   if (!isInteractive(terminal)) {
     throw new UsageError("expected --password-stdin, with the password on stdin: there is no terminal to ask on");
@@ -64,6 +64,6 @@ export async function readNewPassword(
   const ask = async (message: string, validate: (value: string | undefined) => string | undefined) =>
     unwrapAnswer(await password({ message, validate, input: terminal.stdin, output: terminal.stdout }));
   const first = await ask("Password", (value) => problemWith(fields.password, value ?? ""));
-  await ask("The same again", (value) => (value === first ? undefined : "this is not the same"));
+  await ask("Repeat password", (value) => (value === first ? undefined : "the passwords do not match"));
   return first;
 }

@@ -2,31 +2,31 @@ import type { Readable, Writable } from "node:stream";
 import type { Config } from "../config/config.ts";
 import type { Offline } from "../main-offline.ts";
 
-/** What the command line speaks to: the process's own streams, or a test's. */
+/** The input and output of the command line: the streams of the process, or of a test. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** How a command gets at the chat: opened for it, and closed after it. */
+  /** Opens the chat for a command, which closes it afterwards. */
   readonly openChat: (config: Config) => Promise<Offline>;
 }
 
-/** 0: done; 1: it failed; 2: it was called wrongly. */
+/** 0: success; 1: failure; 2: wrong usage. */
 export type ExitCode = 0 | 1 | 2;
 
-/** The command cannot be done; the message is for whoever typed it. Exit code 1. */
+/** The command failed; the message is for the user. Exit code 1. */
 export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
 }
 
-/** The command was called wrongly. Exit code 2. */
+/** The command was used wrongly. Exit code 2. */
 export class UsageError extends Error {
-  override readonly name = "CalledWrongly";
+  override readonly name = "UsageError";
 }
 
-/** Somebody is there to answer a question. */
+/** Returns whether a user can answer prompts. */
 export function isInteractive({ stdin, stdout }: Terminal): boolean {
   return stdin.isTTY === true && stdout.isTTY === true;
 }
@@ -43,7 +43,7 @@ export function printJson(terminal: Terminal, value: unknown): void {
   print(terminal, JSON.stringify(value, null, 2));
 }
 
-/** Columns as wide as their widest cell. What people have written is shown without its control characters. */
+/** Prints a table with columns as wide as their widest cell, without control characters. */
 export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const lines = [head, ...rows].map((row) => row.map(stripControlCharacters));
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
@@ -58,19 +58,19 @@ export function printTable(terminal: Terminal, head: readonly string[], rows: re
   }
 }
 
-/** Without the characters that would move the cursor or colour the rest. */
+/** Replaces control characters, which could move the cursor or change colours. */
 export function stripControlCharacters(text: string): string {
   return text.replace(/\p{Cc}/gu, "�");
 }
 
-/** All of stdin, as text, without the last line's end. */
-export async function readStdin({ stdin }: Terminal, most: number): Promise<string> {
+/** Reads all of stdin as text, without the trailing newline. */
+export async function readStdin({ stdin }: Terminal, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > most) throw new CommandFailed(`expected at most ${most} bytes on stdin`);
+    if (length > maxBytes) throw new CommandFailed(`expected at most ${maxBytes} bytes on stdin`);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks)

@@ -9,12 +9,12 @@ export interface Chat {
   readonly schemas: Schemas;
 }
 
-/** The configuration of this terminal. @throws ConfigError. */
+/** Reads the configuration from the terminal's environment and working directory. @throws ConfigError. */
 export function readConfig({ env, cwd }: Terminal): Config {
   return loadConfig({ env, cwd });
 }
 
-/** Opens the chat's database for one command and closes it again, also while a server is running on it. */
+/** Opens the chat's database for a command and closes it afterwards. A server can be running on it. */
 export async function withChat<T>(terminal: Terminal, work: (chat: Chat) => Promise<T>): Promise<T> {
   const config = readConfig(terminal);
   const { context, close } = await terminal.openChat(config);

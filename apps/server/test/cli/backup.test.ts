@@ -9,7 +9,7 @@ import { ChatClient } from "../support/chat-client.ts";
 import { signIn, TestChat, testConfig } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
 
-test("a backup of a running server holds what was said; restoring is refused while it runs", async () => {
+test("backs up a running server, and refuses to restore while it runs", async () => {
   await using chat = await TestChat.start();
   const shell = TestShell.beside(chat.dataDir);
   const alice = await ChatClient.open(chat, "alice");
@@ -26,16 +26,16 @@ test("a backup of a running server holds what was said; restoring is refused whi
   await alice.say(1, "still here");
   alice.close();
 
-  // Somewhere else there is no server: and nothing to be replaced.
+  // In another folder no server is running and there is no database to replace.
   await using elsewhere = await TestShell.open();
   const restored = await elsewhere.json(["restore", backup]);
   expect(restored).toEqual({ database: expect.any(String), epoch: expect.any(String), aside: null });
-  expect(restored.epoch, "clients that come back begin anew").not.toBe(epoch);
+  expect(restored.epoch, "reconnecting clients must reload").not.toBe(epoch);
   const rooms = (await elsewhere.json(["room", "list"])) as { number: number; lastSeq: number }[];
   expect(rooms.find(({ number }) => number === 1)?.lastSeq).toBe(seq);
 });
 
-test("who was signed in when the backup was made signs in again after it was restored", async () => {
+test("ends all sessions when a backup is restored", async () => {
   await using chat = await TestChat.start();
   const { cookie } = await chat.session("alice");
   const { backup } = await TestShell.beside(chat.dataDir).json(["backup", "copy.db"]);
@@ -51,25 +51,25 @@ test("who was signed in when the backup was made signs in again after it was res
   }
 });
 
-test("a database that is there is replaced where that is said, and put aside", async () => {
+test("replaces an existing database only with --yes, and renames the old one", async () => {
   await using shell = await TestShell.open();
   await shell.must(["room", "create", "Old"]);
   await shell.close();
   await shell.must(["backup", "copy.db"]);
   await shell.must(["room", "create", "New"]);
   await shell.close();
-  const unsaid = await shell.run(["restore", "copy.db"]);
-  expect([unsaid.code, unsaid.stderr]).toEqual([2, expect.stringContaining("--yes")]);
+  const unconfirmed = await shell.run(["restore", "copy.db"]);
+  expect([unconfirmed.code, unconfirmed.stderr]).toEqual([2, expect.stringContaining("--yes")]);
   const { aside } = await shell.json(["restore", "copy.db", "--yes"]);
   const titles = ((await shell.json(["room", "list"])) as { title: string }[]).map(({ title }) => title);
   expect(titles).toEqual(["Old"]);
   expect(existsSync(aside)).toBe(true);
 });
 
-test("what is no backup is refused, and nothing is touched", async () => {
+test("fails without a backup to restore or a database to back up", async () => {
   await using shell = await TestShell.open();
   const missing = await shell.run(["restore", "nowhere.db"]);
   expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("there is no backup at")]);
-  const nothing = await shell.run(["backup", "copy.db"]);
-  expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining("there is no database at")]);
+  const noDatabase = await shell.run(["backup", "copy.db"]);
+  expect([noDatabase.code, noDatabase.stderr]).toEqual([1, expect.stringContaining("expected a database at")]);
 });

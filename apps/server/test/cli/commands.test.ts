@@ -13,8 +13,8 @@ afterEach(() => shell[Symbol.asyncDispose]());
 
 const PASSWORD = "a long password";
 
-describe("help and mistakes", () => {
-  test("every command has help with what it does, and every command with parts has examples", async () => {
+describe("help and usage errors", () => {
+  test("shows help for every command, with examples for top-level commands", async () => {
     const program = createProgram({ ...silentTerminal(), cwd: shell.cwd });
     const all = program.commands.flatMap((command) => [
       [command.name()],
@@ -31,7 +31,7 @@ describe("help and mistakes", () => {
     expect(await shell.must(["--version"])).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test("serve --help lists the variables", async () => {
+  test("lists the configuration variables in serve --help", async () => {
     expect(await shell.must(["serve", "--help"])).toContain("NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS (true)");
   });
 
@@ -47,14 +47,14 @@ describe("help and mistakes", () => {
     [["createsuperuser"], /expected --username: there is no terminal/],
     [["createsuperuser", "--username", "alice"], /expected --password-stdin/],
     [["createsuperuser", "--username", "alice", "--email", "nowhere", "--password-stdin"], /--email: /],
-  ])("%j is called wrongly: exit code 2, and stdout stays empty", async (args, told) => {
+  ])("%j is a usage error with exit code 2 and empty stdout", async (args, message) => {
     const { code, stdout, stderr } = await shell.run(args, PASSWORD);
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(told);
+    expect(stderr).toMatch(message);
     expect(stderr).toContain("--help");
   });
 
-  test("a wrong configuration is exit code 1, with the variable's name and no stack", async () => {
+  test("exits with 1 on an invalid configuration, with the variable and without a stack", async () => {
     const broken = await TestShell.open({ PORT: "nowhere" });
     for (const args of [["user", "list"], ["migrate"], ["serve"]]) {
       const { code, stderr } = await broken.run(args);
@@ -65,19 +65,19 @@ describe("help and mistakes", () => {
     await broken[Symbol.asyncDispose]();
   });
 
-  test("a file that is no database is exit code 1, with what to do", async () => {
+  test("exits with 1 on a file that is not a database, with a hint", async () => {
     const file = join(shell.cwd, "broken.db");
-    await writeFile(file, "this is no database, however long it is ".repeat(100));
+    await writeFile(file, "this is not a database, however long it is ".repeat(100));
     shell.env.DATABASE_URL = `file:${file}`;
     const { code, stderr } = await shell.run(["user", "list"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/not a database/);
-    expect(stderr).not.toMatch(/should not happen/);
+    expect(stderr).not.toMatch(/unexpected error/);
   });
 });
 
 describe("migrate", () => {
-  test("makes the database, and again changes nothing", async () => {
+  test("creates the database, and changes nothing when run again", async () => {
     const first = await shell.json(["migrate"]);
     expect(first).toMatchObject({ database: join(shell.cwd, "data", "multichat.db"), from: 0 });
     expect(first.to).toBeGreaterThan(0);
@@ -87,15 +87,15 @@ describe("migrate", () => {
 });
 
 describe("createsuperuser", () => {
-  test("makes one from options and a password on stdin", async () => {
+  test("creates a superuser from options and a password on stdin", async () => {
     const args = ["createsuperuser", "--username", "root", "--email", "root@example.org", "--password-stdin"];
-    expect(await shell.must(args, `${PASSWORD}\n`)).toBe("made the superuser root\n");
+    expect(await shell.must(args, `${PASSWORD}\n`)).toBe("created the superuser root\n");
     expect(await shell.json(["user", "list"])).toMatchObject([
       { username: "root", email: "root@example.org", staff: true, superuser: true, active: true },
     ]);
   });
 
-  test("a username that is taken and a password that is too short are refused, and nothing is made", async () => {
+  test("rejects a taken username and a short password, and creates nothing", async () => {
     const args = ["createsuperuser", "--username", "root", "--password-stdin"];
     expect(await shell.run(args, "short")).toMatchObject({
       code: 1,
@@ -105,12 +105,12 @@ describe("createsuperuser", () => {
     await shell.must(args, PASSWORD);
     expect(await shell.run(["createsuperuser", "--username", "ROOT", "--password-stdin"], PASSWORD)).toMatchObject({
       code: 1,
-      stderr: "multichat: Somebody has this username already.\n",
+      stderr: "multichat: This username is already taken.\n",
     });
     expect(await shell.json(["user", "list"])).toHaveLength(1);
   });
 
-  test("the password is no argument, where every user of the machine could read it", async () => {
+  test("accepts no password argument, which every user of the machine could read", async () => {
     const { code, stderr } = await shell.run(["createsuperuser", "--username", "root", "--password", PASSWORD]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/unknown option/);
@@ -121,7 +121,7 @@ describe("user", () => {
   const flags = async (username: string) =>
     (await shell.json(["user", "list"])).find((person: { username: string }) => person.username === username);
 
-  test("is made, given and taken flags, shut out and let in", async () => {
+  test("is created, gets and loses flags, is deactivated and reactivated", async () => {
     await shell.must(["user", "create", "root", "--superuser", "--password-stdin"], PASSWORD);
     expect(await flags("root")).toMatchObject({ staff: true, superuser: true });
     await shell.must(["user", "create", "alice", "--password-stdin", "--email", "alice@example.org"], PASSWORD);
@@ -137,28 +137,28 @@ describe("user", () => {
       [["superuser", "ALICE", "on"], "alice is a superuser"],
       [["deactivate", "alice"], "alice is deactivated"],
     ];
-    for (const [args, told] of steps) expect(await shell.must(["user", ...args])).toBe(`${told}\n`);
+    for (const [args, output] of steps) expect(await shell.must(["user", ...args])).toBe(`${output}\n`);
     expect(await flags("alice")).toMatchObject({ staff: true, superuser: true, active: false });
-    const back: [string[], string][] = [
+    const undoSteps: [string[], string][] = [
       [["superuser", "alice", "off"], "alice is not a superuser"],
       [["activate", "alice"], "alice is active"],
       [["sign-out", "alice"], "alice is signed out everywhere"],
     ];
-    for (const [args, told] of back) expect(await shell.must(["user", ...args])).toBe(`${told}\n`);
+    for (const [args, output] of undoSteps) expect(await shell.must(["user", ...args])).toBe(`${output}\n`);
     expect(await flags("alice")).toMatchObject({ superuser: false, active: true });
     expect(await shell.must(["user", "password", "alice", "--password-stdin"], "another long one")).toBe(
-      "alice has a new password\n",
+      "changed the password of alice\n",
     );
   });
 
-  test("the list is a table for people; nobody's name can write over it", async () => {
+  test("is listed in a table", async () => {
     await shell.must(["user", "create", "root", "--superuser", "--password-stdin"], PASSWORD);
     const [head, row] = (await shell.must(["user", "list"])).split("\n");
     expect(head).toMatch(/^USERNAME +EMAIL +STAFF +SUPERUSER +ACTIVE +SINCE$/);
     expect(row).toMatch(/^root +yes +yes +yes +\d{4}-\d{2}-\d{2}$/);
   });
 
-  test("who is not there, and the last superuser, are exit code 1", async () => {
+  test("fails with 1 for an unknown user and for the last superuser", async () => {
     await shell.must(["user", "create", "root", "--superuser", "--password-stdin"], PASSWORD);
     for (const verb of ["staff", "deactivate", "sign-out"]) {
       expect(await shell.run(["user", verb, "nobody"])).toMatchObject({
@@ -181,8 +181,8 @@ describe("user", () => {
 describe("room", () => {
   const rooms = () => shell.json(["room", "list"]);
 
-  test("is made, renamed, closed, archived and deleted, by number and by id", async () => {
-    expect(await shell.must(["room", "create", "General", "--topic", "Everything"])).toBe("made room 1: General\n");
+  test("is created, renamed, restricted, archived and deleted, by number and by id", async () => {
+    expect(await shell.must(["room", "create", "General", "--topic", "Everything"])).toBe("created room 1: General\n");
     await shell.must(["room", "create", "Office", "--staff-only"]);
     expect(await rooms()).toMatchObject([
       { number: 1, title: "General", topic: "Everything", staffOnly: false, archived: false },
@@ -190,19 +190,19 @@ describe("room", () => {
     ]);
     const [{ id }] = await rooms();
     const steps: [string[], string][] = [
-      [["rename", id, "Lobby"], "room 1 is called Lobby"],
+      [["rename", id, "Lobby"], "room 1 is now called Lobby"],
       [["topic", "1", "Something"], "room 1 has a new topic"],
       [["staff-only", "1"], "room 1 (Lobby) is for staff only"],
       [["archive", "1"], "room 1 (Lobby) is archived"],
     ];
-    for (const [args, told] of steps) expect(await shell.must(["room", ...args])).toBe(`${told}\n`);
+    for (const [args, output] of steps) expect(await shell.must(["room", ...args])).toBe(`${output}\n`);
     expect((await rooms())[0]).toMatchObject({ title: "Lobby", topic: "Something", staffOnly: true, archived: true });
-    const back: [string[], string][] = [
+    const undoSteps: [string[], string][] = [
       [["topic", "1", ""], "room 1 has no topic"],
-      [["staff-only", "1", "off"], "room 1 (Lobby) is for everybody"],
-      [["unarchive", "1"], "room 1 (Lobby) is open again"],
+      [["staff-only", "1", "off"], "room 1 (Lobby) is open to everyone"],
+      [["unarchive", "1"], "room 1 (Lobby) is no longer archived"],
     ];
-    for (const [args, told] of back) expect(await shell.must(["room", ...args])).toBe(`${told}\n`);
+    for (const [args, output] of undoSteps) expect(await shell.must(["room", ...args])).toBe(`${output}\n`);
     expect((await rooms())[0]).toMatchObject({ topic: "", staffOnly: false, archived: false });
     expect(await shell.must(["room", "delete", "1", "--yes"])).toBe("deleted room 1 (Lobby)\n");
     expect((await rooms()).map(({ number }: { number: number }) => number)).toEqual([2]);
@@ -210,7 +210,7 @@ describe("room", () => {
     expect((await rooms()).map(({ number }: { number: number }) => number)).toEqual([2, 3]);
   });
 
-  test("is not deleted without being asked about, where nobody can be asked", async () => {
+  test("is not deleted without --yes when there is no terminal to ask on", async () => {
     await shell.must(["room", "create", "General"]);
     expect(await shell.run(["room", "delete", "1"])).toMatchObject({
       code: 2,
@@ -219,7 +219,7 @@ describe("room", () => {
     expect(await rooms()).toHaveLength(1);
   });
 
-  test("that is not there is exit code 1", async () => {
+  test("fails with 1 for an unknown room", async () => {
     for (const args of [
       ["rename", "9", "x"],
       ["archive", "9"],

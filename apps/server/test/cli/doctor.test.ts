@@ -19,20 +19,20 @@ beforeEach(async () => {
 });
 afterEach(() => shell[Symbol.asyncDispose]());
 
-const look = async (on = shell) => {
+const runDoctor = async (on = shell) => {
   const { code, stdout } = await on.run(["doctor", "--json"]);
   const findings = JSON.parse(stdout) as Finding[];
-  const of = (check: string) => findings.find((finding) => finding.check === check);
-  return { code, findings, of };
+  const findingOf = (check: string) => findings.find((finding) => finding.check === check);
+  return { code, findings, findingOf };
 };
 
 describe("doctor", () => {
-  test("a folder with nothing in it: nothing fails, and nothing is made", async () => {
-    const { code, findings, of } = await look();
+  test("passes in an empty folder, and creates nothing", async () => {
+    const { code, findings, findingOf } = await runDoctor();
     expect(code).toBe(0);
     expect(findings.filter(({ status }) => status === "fail")).toEqual([]);
-    expect(of("database")).toMatchObject({ status: "ok", told: expect.stringContaining("not there yet") });
-    expect(of("people")).toMatchObject({ status: "warn", todo: expect.stringContaining("createsuperuser") });
+    expect(findingOf("database")).toMatchObject({ status: "ok", told: expect.stringContaining("does not exist yet") });
+    expect(findingOf("people")).toMatchObject({ status: "warn", todo: expect.stringContaining("createsuperuser") });
     expect(findings.map(({ check }) => check)).toEqual([
       "node",
       "configuration",
@@ -44,35 +44,37 @@ describe("doctor", () => {
       "port",
       "web client",
     ]);
-    expect((await look()).of("database")?.told).toContain("not there yet");
+    expect((await runDoctor()).findingOf("database")?.told).toContain("does not exist yet");
   });
 
-  test("a whole database with a superuser is well", async () => {
+  test("passes with an intact database and a superuser", async () => {
     await shell.must(["createsuperuser", "--username", "root", "--password-stdin"], "a long password");
-    const { of } = await look();
-    expect(of("database")).toMatchObject({ status: "ok", told: expect.stringContaining("whole, at schema") });
-    expect(of("people")).toMatchObject({ status: "ok", told: "1, with a superuser" });
+    const { findingOf } = await runDoctor();
+    expect(findingOf("database")).toMatchObject({ status: "ok", told: expect.stringContaining("intact, schema") });
+    expect(findingOf("people")).toMatchObject({ status: "ok", told: "1, with a superuser" });
   });
 
-  test("a Redis that does not answer fails, without its password", async () => {
-    const alone = await TestShell.open({ REDIS_URL: "redis://chat:hunter2@127.0.0.1:1/3" });
-    const { code, of } = await look(alone);
+  test("fails if Redis does not answer, without showing its password", async () => {
+    const isolated = await TestShell.open({ REDIS_URL: "redis://chat:hunter2@127.0.0.1:1/3" });
+    const { code, findingOf } = await runDoctor(isolated);
     expect(code).toBe(1);
-    expect(of("layer")).toMatchObject({ status: "fail" });
-    expect(of("layer")?.told).toMatch(/^REDIS_URL: expected a Redis that answers at redis:\/\/127\.0\.0\.1:1\/3\. /);
-    await alone[Symbol.asyncDispose]();
+    expect(findingOf("layer")).toMatchObject({ status: "fail" });
+    expect(findingOf("layer")?.told).toMatch(
+      /^REDIS_URL: expected a Redis that answers at redis:\/\/127\.0\.0\.1:1\/3\. /,
+    );
+    await isolated[Symbol.asyncDispose]();
   });
 
-  test("for people: a line for each, with what to do below", async () => {
+  test("prints a line per check, with the advice below it", async () => {
     const { code, stdout } = await shell.run(["doctor"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {4}node +v\d/m);
-    expect(stdout).toMatch(/^warn {2}people +nobody yet\n +-> run multichat createsuperuser/m);
+    expect(stdout).toMatch(/^warn {2}people +no accounts yet\n +-> run multichat createsuperuser/m);
   });
 
-  test("a wrong configuration fails, each problem by itself", async () => {
+  test("fails once for each problem of the configuration", async () => {
     const broken = await TestShell.open({ PORT: "x", LOG_LEVEL: "loud" });
-    const { code, findings } = await look(broken);
+    const { code, findings } = await runDoctor(broken);
     expect(code).toBe(1);
     expect(findings.filter(({ status }) => status === "fail").map(({ told }) => told.split(":")[0])).toEqual([
       "PORT",
@@ -81,50 +83,50 @@ describe("doctor", () => {
     await broken[Symbol.asyncDispose]();
   });
 
-  test("a limit that does not exist, and a frame too small for a message, are warnings", async () => {
+  test("warns about an unknown limit and a frame too small for a message", async () => {
     shell.env.LIMIT_MESAGE_CHARS = "5";
     shell.env.LIMIT_FRAME_BYTES = "2048";
-    const { code, findings } = await look();
+    const { code, findings } = await runDoctor();
     expect(code).toBe(0);
     const warnings = findings.filter(({ check, status }) => check === "configuration" && status === "warn");
     expect(warnings.map(({ told }) => told).join()).toMatch(/LIMIT_MESAGE_CHARS.*LIMIT_FRAME_BYTES/);
   });
 
-  test("a damaged database fails, and says to restore a backup", async () => {
+  test("fails for a damaged database, and advises to restore a backup", async () => {
     await shell.must(["migrate"]);
     const file = join(shell.cwd, "data", "multichat.db");
     await truncate(file, 8192);
-    const { code, of } = await look();
+    const { code, findingOf } = await runDoctor();
     expect(code).toBe(1);
-    expect(of("database")?.status).toBe("fail");
-    expect(`${of("database")?.told} ${of("database")?.todo}`).toMatch(/backup/);
+    expect(findingOf("database")?.status).toBe("fail");
+    expect(`${findingOf("database")?.told} ${findingOf("database")?.todo}`).toMatch(/backup/);
   });
 
-  test("a database of a newer version fails", async () => {
+  test("fails for a database of a newer version", async () => {
     await shell.must(["migrate"]);
     const raw = new Sqlite(join(shell.cwd, "data", "multichat.db"));
     raw.prepare("update meta set value = '999' where key = 'schema'").run();
     raw.close();
-    expect(await look()).toMatchObject({ code: 1 });
-    expect((await look()).of("database")).toMatchObject({
+    expect(await runDoctor()).toMatchObject({ code: 1 });
+    expect((await runDoctor()).findingOf("database")).toMatchObject({
       status: "fail",
-      todo: expect.stringContaining("newer version"),
+      todo: expect.stringContaining("version that wrote it"),
     });
   });
 
-  test("a data folder that is a file fails", async () => {
+  test("fails if the data folder is a file", async () => {
     await writeFile(join(shell.cwd, "data"), "");
-    const { code, of } = await look();
+    const { code, findingOf } = await runDoctor();
     expect(code).toBe(1);
-    expect(of("data folder")).toMatchObject({ status: "fail", todo: expect.stringContaining("DATA_DIR") });
+    expect(findingOf("data folder")).toMatchObject({ status: "fail", todo: expect.stringContaining("DATA_DIR") });
   });
 
-  test("a port that another program has fails; one that a chat has is well", async () => {
+  test("fails for a port that another program uses, and passes for a running chat", async () => {
     const other = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const address = other.address();
     shell.env.PORT = String(typeof address === "object" ? address?.port : 0);
-    expect((await look()).of("port")).toMatchObject({
+    expect((await runDoctor()).findingOf("port")).toMatchObject({
       status: "fail",
       told: expect.stringContaining("another program"),
     });
@@ -132,8 +134,11 @@ describe("doctor", () => {
 
     await using chat = await TestChat.start();
     shell.env.PORT = new URL(chat.url).port;
-    const { code, of } = await look();
+    const { code, findingOf } = await runDoctor();
     expect(code).toBe(0);
-    expect(of("port")).toMatchObject({ status: "ok", told: expect.stringContaining("a chat server is running") });
+    expect(findingOf("port")).toMatchObject({
+      status: "ok",
+      told: expect.stringContaining("a chat server is running"),
+    });
   });
 });

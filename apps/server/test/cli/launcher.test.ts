@@ -27,7 +27,7 @@ class Process {
   constructor(command: string, args: readonly string[], env: Record<string, string> = {}) {
     this.child = spawn(command, args, {
       cwd: folder,
-      // Always the sources: what is tested is what is in the tree, built or not.
+      // Always runs the sources, whether there is a build or not.
       env: {
         PATH: process.env.PATH,
         HOME: folder,
@@ -48,7 +48,7 @@ class Process {
     this.ended = new Promise((resolve) => this.child.on("close", resolve));
   }
 
-  /** Resolves with the output since the last time when it matches. @throws when the process ends before. */
+  /** Resolves with the output since the last call once it matches. @throws if the process ends before. */
   async until(pattern: RegExp): Promise<string> {
     const found = new Promise<string>((resolve) => {
       this.#watch = () => {
@@ -71,7 +71,7 @@ const launch = (args: readonly string[], env?: Record<string, string>) =>
   new Process(process.execPath, [LAUNCHER, ...args], env);
 
 describe("the command multichat", () => {
-  test("passes arguments, output and exit codes on", async () => {
+  test("forwards arguments, output and exit codes", async () => {
     const version = launch(["--version"]);
     expect([await version.ended, version.output]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
     expect(await launch(["nothing"]).ended).toBe(2);
@@ -79,13 +79,13 @@ describe("the command multichat", () => {
     expect([await failed.ended, failed.output]).toEqual([1, expect.stringContaining("PORT: expected")]);
   });
 
-  test("stands in the clone's node_modules, where npx finds it", async () => {
+  test("is linked in the clone's node_modules, where npx finds it", async () => {
     const linked = new Process(join(ROOT, "node_modules", ".bin", "multichat"), ["--version"]);
     expect(await linked.ended).toBe(0);
   });
 
-  test("on a Node that is too old it takes the clone's own; where there is none, it says what to do", async () => {
-    // The same file in a clone of its own, run by a Node that says it is old.
+  test("uses the clone's Node if the system's is too old, or explains what to install", async () => {
+    // A copy of the launcher in a separate clone, run by a Node that reports an old version.
     const bin = join(folder, "apps", "server", "bin");
     await mkdir(bin, { recursive: true });
     await symlink(join(ROOT, "apps", "server", "src"), join(folder, "apps", "server", "src"));
@@ -97,28 +97,28 @@ describe("the command multichat", () => {
       `if (!process.env.MULTICHAT_LAUNCHED) Object.defineProperty(process, "version", { value: "v20.19.2" });`,
     );
 
-    const without = new Process(process.execPath, ["--require", old, copy, "--version"]);
-    expect(await without.ended).toBe(1);
-    expect(without.output).toBe(
-      "multichat: expected Node 22.14 or newer, this is v20.19.2. Run `npm install` in the clone, which brings one along, or install a newer Node.\n",
+    const withoutPinned = new Process(process.execPath, ["--require", old, copy, "--version"]);
+    expect(await withoutPinned.ended).toBe(1);
+    expect(withoutPinned.output).toBe(
+      "multichat: expected Node 22.14 or newer, this is v20.19.2. Run `npm install` in the clone, which includes a newer Node, or install one.\n",
     );
 
     await mkdir(join(folder, "node_modules", "node", "bin"), { recursive: true });
     const pinned = join(folder, "node_modules", "node", "bin", "node");
     await writeFile(pinned, `#!/bin/sh\necho "pinned: $*"\nexit 7\n`, { mode: 0o755 });
-    const withOne = new Process(process.execPath, ["--require", old, copy, "room", "list"]);
-    expect(await withOne.ended).toBe(7);
-    expect(withOne.output).toMatch(/^pinned: --conditions=@multichat\/source .*multichat\.mjs room list\n$/);
+    const withPinned = new Process(process.execPath, ["--require", old, copy, "room", "list"]);
+    expect(await withPinned.ended).toBe(7);
+    expect(withPinned.output).toMatch(/^pinned: --conditions=@multichat\/source .*multichat\.mjs room list\n$/);
   });
 
-  test("serve starts, prints the address of the first run, and ends well when it is told to", async () => {
+  test("serve prints the setup URL, and exits with 0 on SIGTERM", async () => {
     const serving = launch(["serve"], { LOG_LEVEL: "warn" });
     await serving.until(/\/setup\?token=[\w-]{20,}/);
     serving.child.kill("SIGTERM");
     expect(await serving.ended).toBe(0);
   });
 
-  test("serve makes the administrator of the configuration, and then prints no address of a first run", async () => {
+  test("serve creates the configured administrator, and then prints no setup URL", async () => {
     const env = { ADMIN_USERNAME: "root", ADMIN_PASSWORD: "a long password", LOG_LEVEL: "warn" };
     const serving = launch(["serve"], env);
     await serving.until(/listens on/);
@@ -131,7 +131,7 @@ describe("the command multichat", () => {
   });
 });
 
-/** A real terminal, lent by script(1), and as wide as one: without a size every character gets a line of its own. */
+/** Runs the command in a pseudo-terminal of script(1). Without a size every character would be on its own line. */
 const inTerminal = (args: readonly string[]) => {
   const command = ["stty cols 100 rows 40; exec", process.execPath, LAUNCHER, ...args].join(" ");
   return new Process("script", ["--quiet", "--return", "--command", command, "/dev/null"]);
@@ -140,7 +140,7 @@ const inTerminal = (args: readonly string[]) => {
 describe("on a terminal", () => {
   const ENTER = "\r";
 
-  test("createsuperuser asks for what is not given, and again for what is wrong, and shows no password", async () => {
+  test("createsuperuser asks for missing values, repeats after invalid ones, and shows no password", async () => {
     const asking = inTerminal(["createsuperuser"]);
     let seen = "";
     const answer = async (question: RegExp, text: string) => {
@@ -152,9 +152,9 @@ describe("on a terminal", () => {
     await answer(/Email/, "");
     await answer(/Password/, "short");
     await answer(/at least 8/, "\u0015correct horse");
-    await answer(/The same again/, "something else");
-    await answer(/not the same/, "\u0015correct horse");
-    seen += await asking.until(/made the superuser root/);
+    await answer(/Repeat password/, "something else");
+    await answer(/do not match/, "\u0015correct horse");
+    seen += await asking.until(/created the superuser root/);
     expect(await asking.ended).toBe(0);
     expect(seen + asking.output).not.toContain("correct horse");
     const list = launch(["user", "list", "--json"]);
@@ -162,7 +162,7 @@ describe("on a terminal", () => {
     expect(JSON.parse(list.output)).toMatchObject([{ username: "root", email: null, superuser: true }]);
   });
 
-  test("cancelling changes nothing, and is exit code 1", async () => {
+  test("exits with 1 and changes nothing when cancelled", async () => {
     const asking = inTerminal(["createsuperuser"]);
     await asking.until(/Username/);
     asking.child.stdin?.write("\u0003");
@@ -172,7 +172,7 @@ describe("on a terminal", () => {
     expect(JSON.parse(list.output)).toEqual([]);
   });
 
-  test("room delete asks first: no is no, yes is yes", async () => {
+  test("room delete asks for confirmation", async () => {
     await launch(["room", "create", "General"]).ended;
     const no = inTerminal(["room", "delete", "1"]);
     await no.until(/Delete room 1 \(General\)/);

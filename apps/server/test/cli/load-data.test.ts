@@ -27,7 +27,7 @@ const DATA = {
 };
 
 describe("loaddata", () => {
-  test("makes users and rooms, in order: the first room is number 1", async () => {
+  test("creates users and rooms in order, starting with room 1", async () => {
     expect(await load(DATA)).toMatchObject({ code: 0, stderr: "" });
     expect(await people()).toMatchObject([
       { username: "admin", staff: true, superuser: true },
@@ -41,18 +41,18 @@ describe("loaddata", () => {
     ]);
   });
 
-  test("again makes nothing twice, whatever the case of the names", async () => {
+  test("creates no duplicates when loaded again, whatever the case of the names", async () => {
     await load(DATA);
     const before = [await people(), await rooms()];
     const again = await load({
       ...DATA,
       users: DATA.users.map((user) => ({ ...user, username: user.username.toUpperCase() })),
     });
-    expect(again.stdout).toBe("users: 0 made, 0 changed, 3 as they were\nrooms: 0 made, 0 changed, 3 as they were\n");
+    expect(again.stdout).toBe("users: 0 created, 0 changed, 3 unchanged\nrooms: 0 created, 0 changed, 3 unchanged\n");
     expect([await people(), await rooms()]).toEqual(before);
   });
 
-  test("what is there gets the flags that the file mentions, and more is added", async () => {
+  test("sets the flags of existing users and rooms, and adds new ones", async () => {
     await load(DATA);
     const second = await load({
       users: [
@@ -61,21 +61,23 @@ describe("loaddata", () => {
       ],
       rooms: [{ title: "General", staffOnly: true, topic: "Closed" }, { title: "New" }],
     });
-    expect(second.stdout).toBe("users: 1 made, 1 changed, 0 as they were\nrooms: 1 made, 1 changed, 0 as they were\n");
+    expect(second.stdout).toBe("users: 1 created, 1 changed, 0 unchanged\nrooms: 1 created, 1 changed, 0 unchanged\n");
     expect(await people()).toMatchObject([{}, { username: "alice", staff: true }, {}, { username: "carol" }]);
     expect(await rooms()).toMatchObject([{ staffOnly: true, topic: "Closed" }, {}, {}, { number: 4, title: "New" }]);
   });
 
   test("reads stdin, and a file with a byte order mark", async () => {
-    expect(await shell.must(["loaddata", "-"], JSON.stringify({ rooms: [{ title: "General" }] }))).toContain("1 made");
+    expect(await shell.must(["loaddata", "-"], JSON.stringify({ rooms: [{ title: "General" }] }))).toContain(
+      "1 created",
+    );
     expect(await load(`\uFEFF${JSON.stringify({ users: [DATA.users[1]] })}`)).toMatchObject({ code: 0 });
   });
 
-  test("an empty file of the right form is no mistake", async () => {
+  test("accepts an empty object", async () => {
     expect(await load({})).toMatchObject({ code: 0 });
   });
 
-  test("a short password is taken from whoever runs the server, with a warning", async () => {
+  test("accepts a short password with a warning", async () => {
     const { code, stderr } = await load({ users: [{ username: "alice", password: "pw" }] });
     expect([code, stderr]).toEqual([0, "warning: 1 of the passwords is shorter than 8 characters (alice)\n"]);
   });
@@ -100,30 +102,30 @@ describe("loaddata", () => {
     [{ rooms: [{ title: "" }] }, /rooms\[0\]\.title: expected text/],
     [{ rooms: [{ title: "x".repeat(81) }] }, /rooms\[0\]\.title: expected at most 80/],
     [{ rooms: [{ title: "General" }, { title: " General " }] }, /rooms\[1\]\.title: the same as rooms\[0\]/],
-  ])("%j is refused whole, before anything is written", async (data, told) => {
-    const whole = typeof data === "object" && !Array.isArray(data) ? { ...DATA, ...data } : data;
-    const { code, stderr, stdout } = await load(whole);
+  ])("rejects %j completely, before anything is written", async (data, message) => {
+    const content = typeof data === "object" && !Array.isArray(data) ? { ...DATA, ...data } : data;
+    const { code, stderr, stdout } = await load(content);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(told);
+    expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/at .*\.ts/);
-    // Not even opened.
+    // The database was not even opened.
     expect(existsSync(join(shell.cwd, "data"))).toBe(false);
   });
 
-  test("of many problems the first twenty are told, and how many more there are", async () => {
+  test("shows the first twenty problems and the number of the others", async () => {
     const { stderr } = await load({ rooms: Array.from({ length: 30 }, () => ({ title: "" })) });
     expect(stderr.split("\n").filter((line) => line.includes("title:"))).toHaveLength(20);
     expect(stderr).toContain("and 10 more");
   });
 
-  test("a file that is not there is exit code 1", async () => {
+  test("fails with 1 for a missing file", async () => {
     expect(await shell.run(["loaddata", "none.json"])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("none.json"),
     });
   });
 
-  test("a large file tells how far it is, on stderr", async () => {
+  test("reports the progress of a large file on stderr", async () => {
     const { code, stderr } = await load({ rooms: Array.from({ length: 100 }, (_, n) => ({ title: `Room ${n}` })) });
     expect(code).toBe(0);
     expect(stderr.split("\n").slice(0, -1)).toEqual(Array.from({ length: 10 }, (_, n) => `${(n + 1) * 10} of 100`));

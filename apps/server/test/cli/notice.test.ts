@@ -10,13 +10,11 @@ afterEach(() => shell[Symbol.asyncDispose]());
 
 const lastSeq = async () => (await shell.json(["room", "list"]))[0].lastSeq;
 
-test("a notice has its place in the room's log, once for each of its names", async () => {
-  expect(await shell.must(["notice", "--room", "1", "Tea is ready"])).toBe(
-    "placed in room 1 (General) as number 2 of its log\n",
-  );
-  const named = ["notice", "--room", "1", "--kind", "muted", "--id", "backup-7", "Backup done"];
-  expect(await shell.must(named)).toContain("as number 3");
-  expect(await shell.must(named)).toContain("as number 3");
+test("posts a notice to the room's log, once for each id", async () => {
+  expect(await shell.must(["notice", "--room", "1", "Tea is ready"])).toBe("posted in room 1 (General) with seq 2\n");
+  const withId = ["notice", "--room", "1", "--kind", "muted", "--id", "backup-7", "Backup done"];
+  expect(await shell.must(withId)).toContain("with seq 3");
+  expect(await shell.must(withId)).toContain("with seq 3");
   expect(await lastSeq()).toBe(3);
 });
 
@@ -26,12 +24,12 @@ test.each([
   [["--room", "1", ""], 2, "text: expected text"],
   [["--room", "1", "--id", "a b", "x"], 2, "--id: expected"],
   [["x"], 2, "--room"],
-])("%j is refused, and places nothing", async (args, code, said) => {
-  expect(await shell.run(["notice", ...args])).toMatchObject({ code, stderr: expect.stringContaining(said) });
+])("rejects %j, and posts nothing", async (args, code, message) => {
+  expect(await shell.run(["notice", ...args])).toMatchObject({ code, stderr: expect.stringContaining(message) });
   expect(await lastSeq()).toBe(1);
 });
 
-test("an archived room takes none", async () => {
+test("rejects a notice for an archived room", async () => {
   await shell.must(["room", "archive", "1"]);
   const { code, stderr } = await shell.run(["notice", "--room", "1", "x"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("archived")]);

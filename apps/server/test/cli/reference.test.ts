@@ -8,30 +8,32 @@ const page = readFileSync(new URL("../../../../docs/reference/cli.md", import.me
 const { stdin, stdout, stderr } = process;
 const program = createProgram({ stdin, stdout, stderr, env: {}, cwd: "/", openChat: openOffline });
 
-/** The commands that do something, by their whole names. */
+/** Returns the commands without subcommands, with their full names. */
 const leaves = (command: Command, name: string): [string, Command][] =>
   command.commands.length === 0
     ? [[name, command]]
-    : command.commands.flatMap((one) => leaves(one, `${name} ${one.name()}`));
+    : command.commands.flatMap((child) => leaves(child, `${name} ${child.name()}`));
 const commands = leaves(program, "multichat");
 const rows = [...page.matchAll(/^\| `(multichat [^`]+)` \| (.+) \|$/gm)].map(
   ([, name = "", does = ""]) => [name, does] as const,
 );
 
-test("the reference page and the program have the same commands, in the same order", () => {
+test("the reference page lists exactly the commands of the program, in the same order", () => {
   expect(commands.length).toBeGreaterThan(15);
   expect(rows.map(([name]) => name)).toEqual(commands.map(([name]) => name));
 });
 
-test("the page names every option of every command, and no other", () => {
+test("the page lists exactly the options of every command", () => {
   for (const [name, command] of commands) {
-    const told = [...(rows.find(([row]) => row === name)?.[1] ?? "").matchAll(/--[a-z-]+/g)].map(([option]) => option);
+    const documented = [...(rows.find(([row]) => row === name)?.[1] ?? "").matchAll(/--[a-z-]+/g)].map(
+      ([option]) => option,
+    );
     const options = command.options.map(({ long }) => long);
-    expect([name, [...new Set(told)].sort()]).toEqual([name, options.sort()]);
+    expect([name, [...new Set(documented)].sort()]).toEqual([name, options.sort()]);
   }
 });
 
-test("every command and every argument and option of it is described", () => {
+test("every command and option has a description", () => {
   for (const [name, command] of commands) {
     expect(command.description(), name).not.toBe("");
     for (const { description, flags } of command.options) expect(description, `${name} ${flags}`).not.toBe("");

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { TestChat } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
 
-/** A change by the command line reaches the server through the database. */
+/** The server learns of a change on the command line from the database. */
 const SOON = { timeout: 60_000, interval: 20 };
 
 describe("beside a running server", () => {
@@ -19,12 +19,12 @@ describe("beside a running server", () => {
     await chat.close();
   });
 
-  const titles = async (who: string) => {
-    const { body } = await chat.api(who, "GET", "/api/rooms");
+  const titles = async (username: string) => {
+    const { body } = await chat.api(username, "GET", "/api/rooms");
     return (body as { rooms: { title: string }[] }).rooms.map(({ title }) => title);
   };
 
-  test("a room that is made, closed, opened and deleted is so for the people in the server", async () => {
+  test("applies the creation, restriction and deletion of a room", async () => {
     await titles("alice");
     await shell.must(["room", "create", "From outside"]);
     await vi.waitFor(async () => expect(await titles("alice")).toContain("From outside"), SOON);
@@ -36,29 +36,29 @@ describe("beside a running server", () => {
     await vi.waitFor(async () => expect(await titles("sara")).not.toContain("From outside"), SOON);
   });
 
-  test("who is deactivated or signed out is out", async () => {
+  test("ends the sessions of users who are deactivated or signed out", async () => {
     for (const [verb, username] of [
       ["deactivate", "alice"],
       ["sign-out", "bob"],
     ] as const) {
       const { cookie } = await chat.signIn(username);
-      const look = async () => (await fetch(`${chat.url}/api/me`, { headers: { cookie } })).status;
-      expect(await look()).toBe(200);
+      const status = async () => (await fetch(`${chat.url}/api/me`, { headers: { cookie } })).status;
+      expect(await status()).toBe(200);
       await shell.must(["user", verb, username]);
-      await vi.waitFor(async () => expect(await look()).toBe(401), SOON);
+      await vi.waitFor(async () => expect(await status()).toBe(401), SOON);
     }
   });
 
-  test("who is made staff sees the staff's rooms without signing in again", async () => {
+  test("shows staff rooms to a new staff member without a new sign-in", async () => {
     await shell.must(["user", "create", "newcomer", "--password-stdin"], "a long password");
     const { cookie } = await chat.signIn("newcomer", "a long password");
-    const look = async () => (await fetch(`${chat.url}/api/rooms/3`, { headers: { cookie } })).status;
-    expect(await look()).toBe(404);
+    const status = async () => (await fetch(`${chat.url}/api/rooms/3`, { headers: { cookie } })).status;
+    expect(await status()).toBe(404);
     await shell.must(["user", "staff", "newcomer"]);
-    await vi.waitFor(async () => expect(await look()).toBe(200), SOON);
+    await vi.waitFor(async () => expect(await status()).toBe(200), SOON);
   });
 
-  test("data can be loaded", async () => {
+  test("shows loaded data", async () => {
     await writeFile(join(chat.dataDir, "data.json"), JSON.stringify({ rooms: [{ title: "Loaded" }] }));
     await shell.must(["loaddata", "data.json"]);
     await vi.waitFor(async () => expect(await titles("sara")).toContain("Loaded"), SOON);

@@ -20,7 +20,7 @@ class Collected extends Writable {
   }
 }
 
-/** A folder with its own database, and command lines that are run in it without a terminal. */
+/** Runs command lines without a terminal, in a folder with its own database. */
 export class TestShell implements AsyncDisposable {
   readonly cwd: string;
   readonly env: Record<string, string>;
@@ -35,7 +35,7 @@ export class TestShell implements AsyncDisposable {
     return new TestShell(await mkdtemp(join(tmpdir(), "multichat-cli-")), env);
   }
 
-  /** In the folder of a server that is running there. */
+  /** Runs in the data folder of a running server. */
   static beside(dataDir: string): TestShell {
     return new TestShell(dataDir, { DATA_DIR: dataDir });
   }
@@ -53,16 +53,16 @@ export class TestShell implements AsyncDisposable {
   /** @throws unless it exits with 0. */
   async must(args: readonly string[], stdin = ""): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, stdin);
-    if (code !== 0) throw new Error(`expected ${args.join(" ")} to be done, got ${code}: ${stderr}`);
+    if (code !== 0) throw new Error(`expected ${args.join(" ")} to succeed, got exit code ${code}: ${stderr}`);
     return stdout;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what a test looks at it says by what it expects of it.
+  // biome-ignore lint/suspicious/noExplicitAny: each test asserts the properties that it reads.
   async json(args: readonly string[]): Promise<any> {
     return JSON.parse(await this.must([...args, "--json"]));
   }
 
-  /** Opened once for all command lines of a test: opening takes longer than most of what they do. */
+  /** Opens the chat once for all command lines of a test, because opening is slower than most commands. */
   async #open(config: Config): Promise<Offline> {
     this.#opened ??= openOffline(config);
     const { context } = await this.#opened;

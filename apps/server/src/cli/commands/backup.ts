@@ -9,9 +9,9 @@ import { readConfig } from "../with-chat.ts";
 export function addBackupCommands(program: Command, terminal: Terminal): void {
   program
     .command("backup")
-    .description("copy the database into a new file, as it is at one moment; a server may be running")
-    .argument("<file>", "where to; there must be no such file yet")
-    .option("--json", "as JSON")
+    .description("copy the database to a new file as a consistent snapshot; a server can be running")
+    .argument("<file>", "the backup to create; the file must not exist yet")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
       `
@@ -19,11 +19,11 @@ Examples:
   multichat backup /var/backups/multichat-$(date +%F).db
   DATA_DIR=/var/lib/multichat multichat backup copy.db --json
 
-The copy is looked over and on the disk when this ends. It holds password hashes and sessions: keep it as you keep the database.`,
+The copy is checked and on disk when the command ends. It contains password hashes and sessions: protect it like the database.`,
     )
     .action(async (file: string, { json }: { json?: boolean }) => {
       const { databaseFile } = readConfig(terminal);
-      if (!existsSync(databaseFile)) throw new CommandFailed(`there is no database at ${databaseFile}`);
+      if (!existsSync(databaseFile)) throw new CommandFailed(`expected a database at ${databaseFile}, found none`);
       const to = resolve(terminal.cwd, file);
       const { bytes } = await copyDatabase(databaseFile, to);
       if (json) return printJson(terminal, { database: databaseFile, backup: to, bytes });
@@ -32,10 +32,10 @@ The copy is looked over and on the disk when this ends. It holds password hashes
 
   program
     .command("restore")
-    .description("put a backup in the database's place; the server must be stopped")
+    .description("replace the database with a backup; the server must be stopped")
     .argument("<file>", "the backup")
-    .option("--yes", "do not ask whether to replace the database that is there")
-    .option("--json", "as JSON")
+    .option("--yes", "replace an existing database without asking")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
       `
@@ -43,29 +43,29 @@ Examples:
   multichat restore /var/backups/multichat-2026-01-31.db
   DATA_DIR=/var/lib/multichat multichat restore copy.db --yes
 
-A database that is there is put aside, not deleted. Clients that come back begin anew: they may have seen more than the backup
-holds. Everybody signs in again; accounts are as they were when it was made, also those that were shut out since.`,
+An existing database is renamed, not deleted. Reconnecting clients reload everything, because they may have seen more than the
+backup contains. All users must sign in again. Accounts are restored too: one that was deactivated since the backup is active.`,
     )
     .action(async (file: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
       const { databaseFile } = readConfig(terminal);
-      const replace = existsSync(databaseFile);
-      if (replace && yes !== true) await askToReplace(terminal, databaseFile);
+      const exists = existsSync(databaseFile);
+      if (exists && yes !== true) await askToReplace(terminal, databaseFile);
       const { epoch, previousFile } = await restoreDatabase({
         backup: resolve(terminal.cwd, file),
         file: databaseFile,
-        replaceExisting: replace,
+        replaceExisting: exists,
       });
       if (json) return printJson(terminal, { database: databaseFile, epoch, aside: previousFile ?? null });
       print(
         terminal,
-        `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is ${previousFile}`}`,
+        `restored ${databaseFile}${previousFile === undefined ? "" : `; the previous database is now ${previousFile}`}`,
       );
     });
 }
 
 async function askToReplace(terminal: Terminal, database: string): Promise<void> {
   if (!isInteractive(terminal)) throw new UsageError("expected --yes: there is no terminal to ask on");
-  if (!(await askConfirmation(terminal, `Replace ${database}? It is put aside.`))) {
+  if (!(await askConfirmation(terminal, `Replace ${database}? The current file is renamed, not deleted.`))) {
     throw new CommandFailed("nothing was restored");
   }
 }

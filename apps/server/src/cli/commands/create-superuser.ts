@@ -14,33 +14,33 @@ interface Options {
 export function addCreateSuperuserCommand(program: Command, terminal: Terminal): void {
   program
     .command("createsuperuser")
-    .description("make an account that may do everything; asks for what is not given")
-    .option("--username <name>", "its username")
-    .option("--email <address>", "its email address")
-    .option("--password-stdin", "take the password from stdin")
+    .description("create a superuser account; asks for missing values")
+    .option("--username <name>", "the username")
+    .option("--email <address>", "the email address")
+    .option("--password-stdin", "read the password from stdin")
     .addHelpText(
       "after",
       `
 Examples:
   multichat createsuperuser
-  printf '%s' "$WORD" | multichat createsuperuser --username admin --email admin@example.org --password-stdin`,
+  printf '%s' "$PASSWORD" | multichat createsuperuser --username admin --email admin@example.org --password-stdin`,
     )
     .action((options: Options) =>
       withChat(terminal, async ({ context, schemas }) => {
         const { fields } = schemas;
-        // With the password on stdin nobody can answer there: what is not given is then left out.
-        const asking = options.passwordStdin !== true && isInteractive(terminal);
-        if (options.username === undefined && !asking) {
+        // With the password on stdin there are no prompts, so optional values are left out.
+        const canPrompt = options.passwordStdin !== true && isInteractive(terminal);
+        if (options.username === undefined && !canPrompt) {
           throw new UsageError("expected --username: there is no terminal to ask on");
         }
         const username =
           options.username === undefined
             ? await askText(terminal, "Username", fields.username)
             : parseField(fields.username, "--username", options.username);
-        const given =
+        const emailInput =
           options.email ??
-          (asking ? await askText(terminal, "Email (may stay empty)", fields.email, { optional: true }) : "");
-        const email = given === "" ? undefined : parseField(fields.email, "--email", given);
+          (canPrompt ? await askText(terminal, "Email (optional)", fields.email, { optional: true }) : "");
+        const email = emailInput === "" ? undefined : parseField(fields.email, "--email", emailInput);
         const password = await readNewPassword(terminal, options, schemas);
         const person = await createPerson(context, OPERATOR, {
           username,
@@ -49,7 +49,7 @@ Examples:
           staff: true,
           superuser: true,
         });
-        print(terminal, `made the superuser ${person.username}`);
+        print(terminal, `created the superuser ${person.username}`);
       }),
     );
 }

@@ -8,17 +8,16 @@ import { CommandFailed } from "../terminal.ts";
 export interface DataFile {
   readonly users: readonly DataUser[];
   readonly rooms: readonly DataRoom[];
-  /** Users whose password this server would not take from themselves. */
+  /** Users whose password is weaker than this server requires of users. */
   readonly weak: readonly string[];
 }
 
-/** Problems shown of a file that has many. */
 const MAX_SHOWN_PROBLEMS = 20;
 
 /**
- * Reads the whole file before anything is written.
+ * Parses and validates the whole file.
  *
- * @throws CommandFailed with where and what is wrong.
+ * @throws CommandFailed with the path and the reason of each problem.
  */
 export function readDataFile(name: string, content: string, limits: Limits): DataFile {
   let json: unknown;
@@ -35,7 +34,7 @@ export function readDataFile(name: string, content: string, limits: Limits): Dat
   if (problems.length > 0 || !parsed.success) {
     const shown = problems.slice(0, MAX_SHOWN_PROBLEMS).map((problem) => `  ${problem}`);
     const more = problems.length > MAX_SHOWN_PROBLEMS ? [`  … and ${problems.length - MAX_SHOWN_PROBLEMS} more`] : [];
-    throw new CommandFailed([`${name} is not right; nothing was written:`, ...shown, ...more].join("\n"));
+    throw new CommandFailed([`${name} is invalid, nothing was written:`, ...shown, ...more].join("\n"));
   }
   const weak = parsed.data.users.filter(({ password }) => !fields.password.safeParse(password).success);
   return { ...parsed.data, weak: weak.map(({ username }) => username) };
@@ -48,7 +47,7 @@ function makeDataSchema(limits: Limits) {
       .array(
         z.strictObject({
           username: fields.username,
-          // Whoever writes such a file runs the server: a short password is theirs to choose, for a trial for example.
+          // The operator writes this file, and may choose a short password, for example for a trial.
           password: z.string().min(1, "expected a password, got none").max(limits.passwordMaxChars),
           email: fields.email.optional(),
           staff: z.boolean().optional(),
@@ -62,7 +61,7 @@ function makeDataSchema(limits: Limits) {
   });
 }
 
-/** The same name twice in one file is a slip: which of the two was meant? */
+/** Reports names that occur twice, because it is unclear which entry is meant. */
 function findDuplicates({ users, rooms }: Pick<DataFile, "users" | "rooms">): string[] {
   return [
     ...duplicateIndexes(users.map(({ username }) => usernameKey(username))).map(

@@ -12,7 +12,7 @@ export interface Finding {
   readonly check: string;
   readonly status: "ok" | "warn" | "fail";
   readonly told: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly todo?: string;
 }
 
@@ -22,11 +22,11 @@ const LOW_FREE_BYTES = 1024 * MEBIBYTE;
 
 const REDIS_TIMEOUT_MS = 3_000;
 
-/** Bytes that a character can take in a frame, and what stands around a message's body. */
+/** The maximum bytes of a character in a frame, and of the JSON around a message's body. */
 const BYTES_PER_CHARACTER = 4;
 const ENVELOPE_BYTES = 512;
 
-/** One finding after another, as they are made; a check that throws is a finding too. */
+/** Yields each finding as soon as it is known. A check that throws is a failed finding. */
 export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
   yield ok("node", `${process.version}`);
   let config: Config;
@@ -34,11 +34,11 @@ export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
     config = readConfig(terminal);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    // Without a configuration nobody knows what else to look at.
+    // The other checks need a valid configuration.
     for (const problem of error.problems) yield fail("configuration", problem, "see docs/reference/configuration.md");
     return;
   }
-  yield ok("configuration", "every variable can be read");
+  yield ok("configuration", "all variables are valid");
   yield* checkUnknownLimits(terminal);
   yield* checkFrameSize(config);
   const checks: [string, (config: Config, terminal: Terminal) => Promise<Finding> | Finding][] = [
@@ -71,12 +71,12 @@ function fail(check: string, told: string, todo?: string): Finding {
   return { check, status: "fail", told, ...(todo === undefined ? {} : { todo }) };
 }
 
-/** A misspelt limit is silently no limit; in the file it is refused, in the environment it can only be pointed out. */
+/** Finds misspelt limits in the environment, which would be ignored; in the configuration file they are an error. */
 function* checkUnknownLimits({ env }: Terminal): Generator<Finding> {
   const known = new Set(Object.values(VARIABLES).map(({ name }) => name as string));
   for (const name of Object.keys(env)) {
     if (name.startsWith("LIMIT_") && !known.has(name)) {
-      yield warning("configuration", `${name} is no variable of the chat`, "look for a slip in its name");
+      yield warning("configuration", `${name} is not a known variable`, "check its spelling");
     }
   }
 }
@@ -93,57 +93,57 @@ function* checkFrameSize({ limits }: Config): Generator<Finding> {
 
 async function checkDataFolder({ dataDir }: Config): Promise<Finding> {
   const check = "data folder";
-  const rights = `give the account that runs the chat the right to write there, or set DATA_DIR to another folder`;
-  const there = await access(dataDir).then(
+  const advice = "give the account that runs the chat write access, or set DATA_DIR to another folder";
+  const exists = await access(dataDir).then(
     () => true,
     () => false,
   );
-  if (!there) {
+  if (!exists) {
     const parent = await nearestExistingFolder(dataDir);
-    const may = await access(parent, constants.W_OK).then(
+    const isWritable = await access(parent, constants.W_OK).then(
       () => true,
       () => false,
     );
-    return may
-      ? ok(check, `${dataDir} is not there yet; serve makes it`)
-      : fail(check, `${dataDir} is not there, and ${parent} cannot be written to`, rights);
+    return isWritable
+      ? ok(check, `${dataDir} does not exist yet; serve creates it`)
+      : fail(check, `${dataDir} does not exist, and ${parent} is not writable`, advice);
   }
   const probe = join(dataDir, `.doctor-${randomUUID()}`);
   try {
     await writeFile(probe, "", { mode: 0o600 });
     await rm(probe);
   } catch (error) {
-    return fail(check, `${dataDir} cannot be written to: ${error instanceof Error ? error.message : error}`, rights);
+    return fail(check, `${dataDir} is not writable: ${error instanceof Error ? error.message : error}`, advice);
   }
-  return ok(check, `${dataDir} can be written to`);
+  return ok(check, `${dataDir} is writable`);
 }
 
 async function checkDisk({ databaseFile }: Config): Promise<Finding> {
   const { bavail, bsize } = await statfs(await nearestExistingFolder(dirname(databaseFile)));
   const free = bavail * bsize;
   const told = `${Math.floor(free / MEBIBYTE).toLocaleString("en")} MiB free`;
-  const todo = "make room, or move DATA_DIR to a larger disk";
+  const todo = "free disk space, or move DATA_DIR to a larger disk";
   if (free < MIN_FREE_BYTES) return fail("disk", told, todo);
   return free < LOW_FREE_BYTES ? warning("disk", told, todo) : ok("disk", told);
 }
 
 function checkDatabase({ databaseFile }: Config): Finding {
   const inspected = inspectDatabase(databaseFile);
-  if (inspected.found === "nothing") return ok("database", `${databaseFile} is not there yet; serve makes it`);
+  if (inspected.found === "nothing") return ok("database", `${databaseFile} does not exist yet; serve creates it`);
   const { schema, supportedSchema, damage, bytes } = inspected;
   if (damage.length > 0) {
-    return fail("database", `SQLite finds it damaged: ${damage.join("; ")}`, "stop the server and restore a backup");
+    return fail("database", `SQLite reports damage: ${damage.join("; ")}`, "stop the server and restore a backup");
   }
   if (schema > supportedSchema) {
     return fail(
       "database",
-      `it has schema ${schema}, this version supports ${supportedSchema}`,
-      "run the newer version that wrote it",
+      `schema ${schema} is newer than this version, which supports ${supportedSchema}`,
+      "run the version that wrote it",
     );
   }
   if (schema < supportedSchema)
-    return warning("database", `schema ${schema} of ${supportedSchema}`, "run multichat migrate; serve does it too");
-  return ok("database", `whole, at schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
+    return warning("database", `schema ${schema} of ${supportedSchema}`, "run multichat migrate, or start the server");
+  return ok("database", `intact, schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
 }
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
@@ -163,24 +163,24 @@ async function checkPeople(config: Config, { openChat }: Terminal): Promise<Find
 }
 
 function noAccounts(): Finding {
-  return warning("people", "nobody yet", "run multichat createsuperuser, or open the address that serve prints");
+  return warning("people", "no accounts yet", "run multichat createsuperuser, or open the setup URL that serve prints");
 }
 
 async function checkLayer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
   if (redisUrl === null) return ok("layer", "in memory: one server process");
-  // Loaded here alone: the other commands start without it.
+  // Imported here, so that the other commands start without loading the layers.
   const { checkRedis } = await import("../../main-layers.ts");
   await checkRedis(redisUrl, REDIS_TIMEOUT_MS);
-  return ok("layer", `Redis answers; names begin with ${redisPrefix}`);
+  return ok("layer", `Redis answers; prefix ${redisPrefix}`);
 }
 
 async function checkPort({ host, port: wanted }: Config): Promise<Finding> {
   const where = `${host}:${wanted}`;
   const error = await tryToListen(host, wanted);
   if (error === undefined) return ok("port", `${where} is free`);
-  if (error.code !== "EADDRINUSE") return fail("port", `${where}: ${error.message}`, "set PORT or HOST to another one");
+  if (error.code !== "EADDRINUSE") return fail("port", `${where}: ${error.message}`, "change PORT or HOST");
   if (await isChatRunning(host, wanted)) return ok("port", `${where}: a chat server is running there`);
-  return fail("port", `${where} is taken by another program`, "stop that one, or set PORT to another port");
+  return fail("port", `${where} is in use by another program`, "stop that program, or set PORT to another port");
 }
 
 function tryToListen(host: string, wanted: number): Promise<NodeJS.ErrnoException | undefined> {
@@ -191,11 +191,11 @@ function tryToListen(host: string, wanted: number): Promise<NodeJS.ErrnoExceptio
   });
 }
 
-async function isChatRunning(host: string, at: number): Promise<boolean> {
-  const everywhere = host === "0.0.0.0" || host === "::";
-  const name = everywhere ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+async function isChatRunning(host: string, port: number): Promise<boolean> {
+  const isWildcard = host === "0.0.0.0" || host === "::";
+  const name = isWildcard ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   try {
-    const response = await fetch(`http://${name}:${at}/healthz`, { signal: AbortSignal.timeout(3_000) });
+    const response = await fetch(`http://${name}:${port}/healthz`, { signal: AbortSignal.timeout(3_000) });
     const body: unknown = await response.json();
     return response.ok && typeof body === "object" && body !== null && "status" in body && body.status === "ok";
   } catch {
@@ -205,10 +205,10 @@ async function isChatRunning(host: string, at: number): Promise<boolean> {
 
 function checkWebClient(): Finding {
   if (isWebClientBuilt(WEB_DIR)) return ok("web client", "built");
-  return warning("web client", "not built: the server answers its pages with a note", "run npm run build");
+  return warning("web client", "not built: pages show a note only", "run npm run build");
 }
 
-/** The folder itself, or the nearest one above it that is there. */
+/** Returns the folder, or its nearest parent that exists. */
 async function nearestExistingFolder(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     try {

@@ -7,13 +7,13 @@ const LABELS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program
     .command("doctor")
-    .description("check configuration, disk, database, layer, port and web client, and say what to do")
-    .option("--json", "as JSON")
+    .description("check configuration, disk, database, layer, port and web client, and suggest fixes")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
       `
-Changes nothing, except that it writes and removes a file in DATA_DIR. May be run while the server is running.
-The exit code is 1 when something fails; a warning is none.
+Changes nothing, except that it writes and removes a file in DATA_DIR. Can run while the server is running.
+The exit code is 1 if a check fails; warnings do not count.
 
 Examples:
   multichat doctor

@@ -8,14 +8,14 @@ import { readDataFile } from "./data-file.ts";
 
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-/** Fewer than this many are done before anybody wonders. */
+/** Smaller files load too fast to show progress. */
 const MIN_ITEMS_FOR_PROGRESS = 50;
 
 export function addLoadDataCommand(program: Command, terminal: Terminal): void {
   program
     .command("loaddata")
-    .description("make users and rooms from a JSON file; again makes nothing twice")
-    .argument("<file>", "the file; - for stdin")
+    .description("create users and rooms from a JSON file; loading it again creates no duplicates")
+    .argument("<file>", "the file, or - for stdin")
     .addHelpText(
       "after",
       `
@@ -23,9 +23,8 @@ The file:
   { "users": [{ "username": "alice", "password": "…", "staff": true, "superuser": false }],
     "rooms": [{ "title": "General" }, { "title": "Office", "staffOnly": true }] }
 
-Rooms are made in order: in an empty database the first one is number 1. Users are known by username, rooms by title: who
-and what is there already keeps the password and gets the flags that the file mentions. All of the file is checked before
-anything is written.
+Rooms are created in order, starting with number 1 in an empty database. Users are matched by username and rooms by title;
+existing ones keep their password and get the flags in the file. The whole file is validated before anything is written.
 
 Examples:
   multichat loaddata people-and-rooms.json
@@ -55,15 +54,15 @@ async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new CommandFailed(`expected a file that can be read: ${error instanceof Error ? error.message : error}`);
+    throw new CommandFailed(`expected a readable file: ${error instanceof Error ? error.message : error}`);
   }
 }
 
 function formatCounts({ created: made, changed, unchanged: kept }: LoadCounts): string {
-  return `${made} made, ${changed} changed, ${kept} as they were`;
+  return `${made} created, ${changed} changed, ${kept} unchanged`;
 }
 
-/** On stderr, so that it is in nobody's pipe: on a terminal one line that counts, else a line for every tenth. */
+/** Reports progress on stderr, which is not piped: a counter on a terminal, otherwise a line for every tenth. */
 function makeProgressReporter(terminal: Terminal, total: number): (done: number) => void {
   if (total < MIN_ITEMS_FOR_PROGRESS) return () => {};
   const { stderr } = terminal;
@@ -73,8 +72,8 @@ function makeProgressReporter(terminal: Terminal, total: number): (done: number)
       stderr.write(`\r${done} of ${total}${done === total ? "\n" : ""}`);
       return;
     }
-    const now = Math.floor((done * 10) / total);
-    if (now > tenths) printError(terminal, `${done} of ${total}`);
-    tenths = now;
+    const reached = Math.floor((done * 10) / total);
+    if (reached > tenths) printError(terminal, `${done} of ${total}`);
+    tenths = reached;
   };
 }

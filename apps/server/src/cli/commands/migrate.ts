@@ -6,13 +6,13 @@ import { readConfig } from "../with-chat.ts";
 export function addMigrateCommand(program: Command, terminal: Terminal): void {
   program
     .command("migrate")
-    .description("bring the database up to this version; serve does it by itself")
-    .option("--json", "as JSON")
+    .description("migrate the database to this version; serve does it automatically")
+    .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  multichat migrate\n  DATA_DIR=/var/lib/multichat multichat migrate --json")
     .action(async ({ json }: { json?: boolean }) => {
       const { databaseFile } = readConfig(terminal);
       const { from, to } = await migrateDatabase(databaseFile);
       if (json) return printJson(terminal, { database: databaseFile, from, to });
-      print(terminal, `${databaseFile}: ${from === to ? `is at schema ${to} already` : `schema ${from} -> ${to}`}`);
+      print(terminal, `${databaseFile}: ${from === to ? `already at schema ${to}` : `schema ${from} -> ${to}`}`);
     });
 }

@@ -10,10 +10,10 @@ import { withChat } from "../with-chat.ts";
 export function addNoticeCommand(program: Command, terminal: Terminal): void {
   program
     .command("notice")
-    .description("place a notice in a room: kept in its log, and on every open page at once")
+    .description("post a notice in a room; it is stored in the room's log and appears on every open page")
     .requiredOption("--room <room>", "the room's number or id")
-    .addOption(new Option("--kind <kind>", "how urgent it is").choices([...NOTICE_KINDS]).default("warning"))
-    .option("--id <id>", "a name for it: the same one again places nothing")
+    .addOption(new Option("--kind <kind>", "the kind of notice").choices([...NOTICE_KINDS]).default("warning"))
+    .option("--id <id>", "an idempotency key; a repeated id posts nothing")
     .argument("<text>")
     .addHelpText(
       "after",
@@ -23,7 +23,7 @@ Examples:
   multichat notice --room 1 --kind alert "The building is closed today"
   multichat notice --room 1 --kind muted "Backup done" --id backup-2026-08-01
 
-Any process may do it that reaches the database; servers that run on it tell their pages within a moment.`,
+Runs on any machine that can open the database. Servers on it show the notice within a moment.`,
     )
     .action((text: string, options: { room: string; kind: NoticeKind; id?: string }) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
@@ -36,10 +36,7 @@ Any process may do it that reaches the database; servers that run on it tell the
           text: body,
           clientId,
         });
-        print(
-          terminal,
-          `placed in room ${room.number} (${stripControlCharacters(room.title)}) as number ${seq} of its log`,
-        );
+        print(terminal, `posted in room ${room.number} (${stripControlCharacters(room.title)}) with seq ${seq}`);
       }),
     );
 }

@@ -22,7 +22,7 @@ const ROOM_ARGUMENT = "the room's number or id";
 export function addRoomCommands(program: Command, terminal: Terminal): void {
   const room = program
     .command("room")
-    .description("rooms: list, create, change, delete")
+    .description("list, create, change and delete rooms")
     .addHelpText(
       "after",
       `
@@ -37,11 +37,11 @@ Examples:
 
   room
     .command("list")
-    .description("every room")
-    .option("--json", "as JSON")
+    .description("list all rooms")
+    .option("--json", "print JSON")
     .action(({ json }: { json?: boolean }) =>
       withChat(terminal, async ({ context }) => {
-        // Unread counts are a person's; nobody in particular is asking.
+        // Unread counts belong to a user; the operator has none.
         const rooms = (await listRooms(context, OPERATOR)).map(({ unread: _, mentions: __, ...rest }) => rest);
         if (json) return printJson(terminal, rooms);
         const head = ["NUMBER", "TITLE", "STAFF ONLY", "ARCHIVED", "EVENTS", "TOPIC"];
@@ -59,18 +59,18 @@ Examples:
 
   room
     .command("create")
-    .description("make a room")
+    .description("create a room")
     .argument("<title>")
-    .option("--topic <text>", "what it is about")
-    .option("--staff-only", "seen by staff alone")
+    .option("--topic <text>", "the topic of the room")
+    .option("--staff-only", "visible to staff only")
     .action((title: string, options: { topic?: string; staffOnly?: boolean }) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
-        const made = await createRoom(context, OPERATOR, {
+        const created = await createRoom(context, OPERATOR, {
           title: parseField(fields.title, "title", title),
           topic: options.topic === undefined ? undefined : parseField(fields.topic, "--topic", options.topic),
           staffOnly: options.staffOnly,
         });
-        print(terminal, `made room ${made.number}: ${stripControlCharacters(made.title)}`);
+        print(terminal, `created room ${created.number}: ${stripControlCharacters(created.title)}`);
       }),
     );
 
@@ -82,20 +82,20 @@ Examples:
 
   room
     .command("rename")
-    .description("give a room another title")
+    .description("change the title of a room")
     .argument("<room>", ROOM_ARGUMENT)
     .argument("<title>")
     .action((address: string, title: string) =>
       withChat(terminal, async ({ context, schemas: { fields } }) => {
         const changes = { title: parseField(fields.title, "title", title) };
         const changed = await changeRoom(context, OPERATOR, { room: address, changes });
-        print(terminal, `room ${changed.number} is called ${stripControlCharacters(changed.title)}`);
+        print(terminal, `room ${changed.number} is now called ${stripControlCharacters(changed.title)}`);
       }),
     );
 
   room
     .command("topic")
-    .description("give a room a topic; an empty one takes it away")
+    .description("change the topic of a room; an empty text removes it")
     .argument("<room>", ROOM_ARGUMENT)
     .argument("<text>")
     .action((address: string, text: string) =>
@@ -108,43 +108,43 @@ Examples:
 
   room
     .command("staff-only")
-    .description("close a room to everybody but staff, or open it")
+    .description("restrict a room to staff, or open it")
     .argument("<room>", ROOM_ARGUMENT)
     .argument("[on|off]", "", "on")
     .action((address: string, word: string) => {
       const staffOnly = parseSwitch(word);
-      return change(address, { staffOnly }, staffOnly ? "is for staff only" : "is for everybody");
+      return change(address, { staffOnly }, staffOnly ? "is for staff only" : "is open to everyone");
     });
 
   room
     .command("archive")
-    .description("keep a room for reading only")
+    .description("make a room read-only")
     .argument("<room>", ROOM_ARGUMENT)
     .action((address: string) => change(address, { archived: true }, "is archived"));
 
   room
     .command("unarchive")
-    .description("open an archived room again")
+    .description("make an archived room writable again")
     .argument("<room>", ROOM_ARGUMENT)
-    .action((address: string) => change(address, { archived: false }, "is open again"));
+    .action((address: string) => change(address, { archived: false }, "is no longer archived"));
 
   room
     .command("delete")
-    .description("delete a room; asks first")
+    .description("delete a room; asks for confirmation")
     .argument("<room>", ROOM_ARGUMENT)
-    .option("--yes", "do not ask")
-    .action((address: string, { yes: sure }: { yes?: boolean }) =>
+    .option("--yes", "do not ask for confirmation")
+    .action((address: string, { yes: isConfirmed }: { yes?: boolean }) =>
       withChat(terminal, async ({ context }) => {
         const found = await getVisibleRoom(context, OPERATOR, address);
-        const named = `room ${found.number} (${stripControlCharacters(found.title)})`;
-        if (sure !== true) {
+        const label = `room ${found.number} (${stripControlCharacters(found.title)})`;
+        if (isConfirmed !== true) {
           if (!isInteractive(terminal)) throw new UsageError("expected --yes: there is no terminal to ask on");
-          if (!(await askConfirmation(terminal, `Delete ${named}? Its number is never given again.`))) {
+          if (!(await askConfirmation(terminal, `Delete ${label}? Its number is never reused.`))) {
             throw new CommandFailed("nothing was deleted");
           }
         }
         await deleteRoom(context, OPERATOR, { room: found.id });
-        print(terminal, `deleted ${named}`);
+        print(terminal, `deleted ${label}`);
       }),
     );
 }

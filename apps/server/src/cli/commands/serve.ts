@@ -6,9 +6,9 @@ import type { Terminal } from "../terminal.ts";
 export function addServeCommand(program: Command, terminal: Terminal): void {
   program
     .command("serve")
-    .description("run the server until it is told to stop (SIGTERM, Ctrl+C)")
-    .option("--port <number>", "in place of PORT")
-    .option("--host <address>", "in place of HOST")
+    .description("run the server until SIGTERM or Ctrl+C")
+    .option("--port <number>", "overrides PORT")
+    .option("--host <address>", "overrides HOST")
     .addHelpText(
       "after",
       `
@@ -23,7 +23,7 @@ ${variablesForTerminal(terminal.stdout.columns ?? 100)}`,
     .action(async ({ port, host }: { port?: string; host?: string }) => {
       const env = { ...terminal.env, ...(port && { PORT: port }), ...(host && { HOST: host }) };
       const config = loadConfig({ env, cwd: terminal.cwd });
-      // The doors are loaded here alone: the other commands start without them.
+      // Imported here, so that the other commands start without loading the server.
       const { serveUntilStopped } = await import("../../main.ts");
       await serveUntilStopped(config);
     });

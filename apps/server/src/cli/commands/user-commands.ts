@@ -11,14 +11,14 @@ const formatFlag = (flag: boolean): string => (flag ? "yes" : "");
 export function addUserCommands(program: Command, terminal: Terminal): void {
   const user = program
     .command("user")
-    .description("people: list, create, change, sign out")
+    .description("list, create, change and sign out users")
     .addHelpText(
       "after",
       `
 Examples:
   multichat user list --json
   multichat user create alice --staff
-  printf '%s' "$WORD" | multichat user create bob --password-stdin
+  printf '%s' "$PASSWORD" | multichat user create bob --password-stdin
   multichat user password bob
   multichat user staff bob off
   multichat user deactivate bob`,
@@ -26,8 +26,8 @@ Examples:
 
   user
     .command("list")
-    .description("everybody who has an account")
-    .option("--json", "as JSON")
+    .description("list all accounts")
+    .option("--json", "print JSON")
     .action(({ json }: { json?: boolean }) =>
       withChat(terminal, async ({ context }) => {
         const people = await listPeople(context, OPERATOR);
@@ -47,12 +47,12 @@ Examples:
 
   user
     .command("create")
-    .description("make an account; asks for the password")
+    .description("create an account; asks for the password")
     .argument("<username>")
     .option("--email <address>", "an email address")
-    .option("--staff", "may manage rooms and people")
-    .option("--superuser", "may do everything; is staff too")
-    .option("--password-stdin", "take the password from stdin")
+    .option("--staff", "can manage rooms and users")
+    .option("--superuser", "can do everything; includes staff")
+    .option("--password-stdin", "read the password from stdin")
     .action(
       (username: string, options: { email?: string; staff?: boolean; superuser?: boolean; passwordStdin?: boolean }) =>
         withChat(terminal, async ({ context, schemas }) => {
@@ -62,7 +62,7 @@ Examples:
           const password = await readNewPassword(terminal, options, schemas);
           const { staff, superuser } = options;
           const person = await createPerson(context, OPERATOR, { username: name, password, email, staff, superuser });
-          print(terminal, `made ${person.username}`);
+          print(terminal, `created ${person.username}`);
         }),
     );
 
@@ -70,12 +70,12 @@ Examples:
     .command("password")
     .description("set a new password; ends the account's sessions")
     .argument("<username>")
-    .option("--password-stdin", "take the password from stdin")
+    .option("--password-stdin", "read the password from stdin")
     .action((username: string, options: { passwordStdin?: boolean }) =>
       withChat(terminal, async ({ context, schemas }) => {
         const password = await readNewPassword(terminal, options, schemas);
         const person = await changePerson(context, OPERATOR, { person: username, password });
-        print(terminal, `${person.username} has a new password`);
+        print(terminal, `changed the password of ${person.username}`);
       }),
     );
 
@@ -87,7 +87,7 @@ Examples:
 
   user
     .command("staff")
-    .description("give the staff flag, or take it")
+    .description("grant or revoke the staff flag")
     .argument("<username>")
     .argument("[on|off]", "", "on")
     .action((username: string, word: string) => {
@@ -97,7 +97,7 @@ Examples:
 
   user
     .command("superuser")
-    .description("give the superuser flag, or take it")
+    .description("grant or revoke the superuser flag")
     .argument("<username>")
     .argument("[on|off]", "", "on")
     .action((username: string, word: string) => {
@@ -107,19 +107,19 @@ Examples:
 
   user
     .command("activate")
-    .description("let somebody in again")
+    .description("reactivate an account")
     .argument("<username>")
     .action((username: string) => change(username, { active: true }, "is active"));
 
   user
     .command("deactivate")
-    .description("shut somebody out; ends their sessions and closes their connections")
+    .description("deactivate an account; ends its sessions and closes its connections")
     .argument("<username>")
     .action((username: string) => change(username, { active: false }, "is deactivated"));
 
   user
     .command("sign-out")
-    .description("end all of somebody's sessions")
+    .description("end all sessions of an account")
     .argument("<username>")
     .action((username: string) =>
       withChat(terminal, async ({ context }) => {

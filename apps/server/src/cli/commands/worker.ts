@@ -7,25 +7,29 @@ const MAX_CONCURRENCY = 100;
 export function addWorkerCommand(program: Command, terminal: Terminal): void {
   program
     .command("worker")
-    .description("do what other programs ask for over Redis, until it is told to stop (SIGTERM, Ctrl+C)")
-    .option("--channels <names>", "only these, separated by commas (default: all that there are)")
-    .option("--concurrency <number>", `messages of one channel at work at once, 1 to ${MAX_CONCURRENCY}`, "1")
+    .description("process messages that other programs send over Redis, until SIGTERM or Ctrl+C")
+    .option("--channels <names>", "comma-separated channels to process (default: all)")
+    .option(
+      "--concurrency <number>",
+      `messages of one channel processed at the same time, 1 to ${MAX_CONCURRENCY}`,
+      "1",
+    )
     .addHelpText(
       "after",
       `
 Channels:
-  multichat.notices   { type: "notice.post", room, kind, text, id } places a notice; the same id again places nothing
+  multichat.notices   { type: "notice.post", room, kind, text, id } posts a notice; a repeated id posts nothing
 
-Needs REDIS_URL, and the database of the servers. A message is acknowledged when it is done: one whose worker dies is done by
-another, one that fails is tried again, one that cannot be used is put aside with the reason. Several workers share the work.
+Needs REDIS_URL and the database of the servers. A message is acknowledged after it is processed: if its worker dies, another
+one processes it; if it fails, it is retried; if it is invalid, it is set aside with the reason. Workers share the messages.
 
 Examples:
   REDIS_URL=redis://127.0.0.1:6379 multichat worker
   multichat worker --channels multichat.notices --concurrency 4`,
     )
     .action(async ({ channels, concurrency }: { channels?: string; concurrency: string }) => {
-      const atOnce = /^\d{1,3}$/.test(concurrency) ? Number(concurrency) : 0;
-      if (atOnce < 1 || atOnce > MAX_CONCURRENCY) {
+      const parsed = /^\d{1,3}$/.test(concurrency) ? Number(concurrency) : 0;
+      if (parsed < 1 || parsed > MAX_CONCURRENCY) {
         throw new UsageError(
           `--concurrency: expected a whole number from 1 to ${MAX_CONCURRENCY}; got ${JSON.stringify(concurrency)}`,
         );
@@ -35,8 +39,8 @@ Examples:
         .map((name) => name.trim())
         .filter((name) => name !== "");
       const config = readConfig(terminal);
-      // Loaded here alone, as the doors are.
+      // Imported here, so that the other commands start without loading the worker.
       const { runWorkerUntilStopped } = await import("../../main-worker.ts");
-      await runWorkerUntilStopped(config, { channels: names, concurrency: atOnce });
+      await runWorkerUntilStopped(config, { channels: names, concurrency: parsed });
     });
 }
