@@ -21,10 +21,10 @@ describe("connecting", () => {
   });
 
   test("requests the subprotocol at /ws, with the token as a second one and never in the URL", () => {
-    const asked: [string, string[]][] = [];
+    const requests: [string, string[]][] = [];
     const socket: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
     const webSocket = (url: string, protocols: string[]) => {
-      asked.push([url, protocols]);
+      requests.push([url, protocols]);
       return socket;
     };
     for (const url of ["https://chat.example.org", "http://localhost:8000/", "wss://chat.example.org/team/"]) {
@@ -32,12 +32,12 @@ describe("connecting", () => {
       client.connect();
       client.disconnect();
     }
-    expect(asked.map(([url]) => url)).toEqual([
+    expect(requests.map(([url]) => url)).toEqual([
       "wss://chat.example.org/ws",
       "ws://localhost:8000/ws",
       "wss://chat.example.org/team/ws",
     ]);
-    expect(asked[0]?.[1]).toEqual(["multichat.v1", "bearer.secret"]);
+    expect(requests[0]?.[1]).toEqual(["multichat.v1", "bearer.secret"]);
   });
 
   test.each([
@@ -113,18 +113,18 @@ describe("a server that is unreachable", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test.each(["down", "hanging"])("whose HTTP API is %s counts as unreachable", async (how) => {
+  test.each(["down", "hanging"])("whose HTTP API is %s counts as unreachable", async (failure) => {
     const world = new TestWorld();
     world.network.isReachable = false;
     const client = world.client(alice, {
       fetch: (_url, { signal }) =>
-        how === "down"
+        failure === "down"
           ? Promise.reject(new TypeError("fetch failed"))
           : new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
     });
     client.connect();
     await world.clock.advance(10_010);
-    if (how === "hanging") expect(client.state).toMatchObject({ phase: "waiting", attempt: 1 });
+    if (failure === "hanging") expect(client.state).toMatchObject({ phase: "waiting", attempt: 1 });
     else expect(client.state).not.toMatchObject({ phase: "refused" });
   });
 });
@@ -219,11 +219,11 @@ describe("after a close", () => {
   test("leaves a draining server that does not close at the announced time", async () => {
     const world = new TestWorld();
     const client = await world.connected();
-    const before = world.socket(alice);
-    before.sendFromServer({ on: "server.draining", reconnectAfter: 3_000 });
+    const previousSocket = world.socket(alice);
+    previousSocket.sendFromServer({ on: "server.draining", reconnectAfter: 3_000 });
     await world.clock.advance(3_100);
     expect(client.state.phase).toBe("open");
-    expect(world.socket(alice)).not.toBe(before);
+    expect(world.socket(alice)).not.toBe(previousSocket);
   });
 });
 
@@ -243,9 +243,9 @@ describe("a connection that died silently", () => {
   test("is distinguished from a quiet one", async () => {
     const world = new TestWorld();
     const client = await world.connected();
-    const before = world.socket(alice);
+    const previousSocket = world.socket(alice);
     await world.clock.advance(200_000);
-    expect(world.socket(alice)).toBe(before);
+    expect(world.socket(alice)).toBe(previousSocket);
     expect(client.state.phase).toBe("open");
     expect(world.server.answerCounts.get("ping")).toBeGreaterThan(5);
   });

@@ -6,9 +6,9 @@ describe("typing users", () => {
   test("are shown for six seconds, until they stop, or until their message arrives, without the user", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
-    const [hers, his] = [await world.connected(alice), await world.connected(bob)];
+    const [aliceClient, bobClient] = [await world.connected(alice), await world.connected(bob)];
     const desk = await world.open(await world.connected(alice), general);
-    const [room, other] = [await world.open(hers, general), await world.open(his, general)];
+    const [room, other] = [await world.open(aliceClient, general), await world.open(bobClient, general)];
     const writing = () => room.get().typing.map(({ id }) => id);
     other.typing();
     desk.typing();
@@ -32,21 +32,21 @@ describe("typing users", () => {
   test("are reported every three seconds at most, and not without a connection", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom());
-    const told = () => world.server.answerCounts.get("typing.start") ?? 0;
+    const reportCount = () => world.server.answerCounts.get("typing.start") ?? 0;
     for (let i = 0; i < 70; i += 1) {
       room.typing();
       await world.clock.advance(100);
     }
-    expect(told()).toBe(3);
+    expect(reportCount()).toBe(3);
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
     room.typing();
     world.network.isReachable = true;
     await world.clock.advance(5_000);
-    expect(told()).toBe(3);
+    expect(reportCount()).toBe(3);
     room.stopTyping();
     await world.clock.advance(50);
-    expect(world.server.answerCounts.get("typing.stop"), "nobody believes that one is writing").toBeUndefined();
+    expect(world.server.answerCounts.get("typing.stop"), "typing was not reported").toBeUndefined();
   });
 });
 
@@ -148,7 +148,7 @@ describe("the bans of a room", () => {
     room.bans.subscribe(() => {});
     await world.clock.advance(50);
     expect(names(room)).toEqual(["carol"]);
-    const before = world.clock.now();
+    const startedAt = world.clock.now();
     world.server.removeMember(general, bob, { banned: true });
     await world.clock.advance(50);
     expect(room.bans.get()).toMatchObject({
@@ -156,7 +156,7 @@ describe("the bans of a room", () => {
       count: 2,
       banned: [{ user: { id: "bob" }, by: null }, {}],
     });
-    expect(room.bans.get().banned[0]?.at).toBeGreaterThanOrEqual(before);
+    expect(room.bans.get().banned[0]?.at).toBeGreaterThanOrEqual(startedAt);
     world.server.removeMember(general, carol, { banned: false });
     await world.clock.advance(50);
     expect(names(room)).toEqual(["bob"]);
@@ -201,21 +201,21 @@ describe("pinned messages", () => {
   test("are loaded with the first subscription, newest pin first, and follow changes to them", async () => {
     const world = new TestWorld({ pageSize: 2 });
     const general = world.createRoom("General", 4);
-    const [one, , three] = world.server.messagesOf(general);
-    if (one === undefined || three === undefined) throw new Error("Expected messages.");
-    world.server.pin(general, one.id, carol, { pinned: true });
+    const [firstMessage, , thirdMessage] = world.server.messagesOf(general);
+    if (firstMessage === undefined || thirdMessage === undefined) throw new Error("Expected messages.");
+    world.server.pin(general, firstMessage.id, carol, { pinned: true });
     const room = await world.open(await world.connected(), general);
     room.pins.subscribe(() => {});
     await world.clock.advance(50);
     const bodies = () => room.pins.get().messages.map(({ body }) => body);
     expect(bodies()).toEqual(["old 1"]);
-    world.server.pin(general, three.id, carol, { pinned: true });
-    world.server.edit(general, one.id, "the first", carol);
+    world.server.pin(general, thirdMessage.id, carol, { pinned: true });
+    world.server.edit(general, firstMessage.id, "the first", carol);
     await world.clock.advance(50);
     expect(bodies()).toEqual(["old 3", "the first"]);
     expect(world.server.answerCounts.get("pin.list")).toBe(1);
-    world.server.delete(general, three.id, carol);
-    world.server.pin(general, one.id, carol, { pinned: false });
+    world.server.delete(general, thirdMessage.id, carol);
+    world.server.pin(general, firstMessage.id, carol, { pinned: false });
     await world.clock.advance(50);
     expect(bodies()).toEqual([]);
   });
@@ -235,14 +235,14 @@ describe("pinned messages", () => {
     const delays: number[] = [];
     const world = new TestWorld({ pageSize: 2, maxReplayedEvents: 3, readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 2);
-    const [one] = world.server.messagesOf(general);
-    if (one === undefined) throw new Error("Expected a message.");
+    const [firstMessage] = world.server.messagesOf(general);
+    if (firstMessage === undefined) throw new Error("Expected a message.");
     const room = await world.open(await world.connected(), general);
     room.pins.subscribe(() => {});
     await world.clock.advance(50);
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    world.server.edit(general, one.id, "the first", carol);
+    world.server.edit(general, firstMessage.id, "the first", carol);
     for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `new ${i}`);
     world.network.isReachable = true;
     const [toResume, toList, toPins, toPages] = [0, 0, 0, 1_000];
@@ -250,8 +250,10 @@ describe("pinned messages", () => {
     while (room.get().lastSeq < general.log.length) await world.clock.advance(1);
     await world.clock.advance(50);
     expect(room.pins.get()).toEqual({ status: "live", messages: [] });
-    expect(room.get().items[0], "still to be read again").toMatchObject({ message: { id: one.id, body: "old 1" } });
-    world.server.pin(general, one.id, carol, { pinned: true });
+    expect(room.get().items[0], "still to be read again").toMatchObject({
+      message: { id: firstMessage.id, body: "old 1" },
+    });
+    world.server.pin(general, firstMessage.id, carol, { pinned: true });
     await world.clock.advance(3_000);
     expect(room.pins.get()).toEqual({ status: "live", messages: world.server.messagesOf(general).slice(0, 1) });
   });
@@ -262,7 +264,7 @@ describe("presence", () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
-    const his = await world.connected(bob);
+    const bobClient = await world.connected(bob);
     const [bobs, daves] = [client.presence.of("bob"), client.presence.of("dave")];
     expect(client.presence.of("bob")).toBe(bobs);
     for (const presence of [bobs, daves]) presence.subscribe(() => {});
@@ -270,12 +272,12 @@ describe("presence", () => {
     await world.clock.advance(50);
     expect([bobs.get()?.status, daves.get()?.status]).toEqual(["online", "offline"]);
     expect(world.server.answerCounts.get("presence.list")).toBe(1);
-    his.presence.set("busy", "on the phone");
+    bobClient.presence.set("busy", "on the phone");
     await world.clock.advance(50);
     expect(bobs.get()).toEqual({ user: "bob", status: "busy", text: "on the phone" });
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    his.presence.set("online");
+    bobClient.presence.set("online");
     world.network.isReachable = true;
     await world.clock.advance(5_000);
     expect(bobs.get()).toMatchObject({ status: "online", text: "" });
@@ -285,33 +287,33 @@ describe("presence", () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
-    const told = () => [...world.server.connections].map(({ presence }) => presence.status);
+    const reportedStatuses = () => [...world.server.connections].map(({ presence }) => presence.status);
     client.presence.set("busy", "thinking");
     expect(client.presence.own.get()).toEqual({ status: "busy", text: "thinking" });
     await world.clock.advance(50);
-    expect(told()).toEqual(["busy"]);
+    expect(reportedStatuses()).toEqual(["busy"]);
     world.socket(alice).cut({ isNoticed: true });
     await world.clock.advance(5_000);
-    expect(told()).toEqual(["busy"]);
+    expect(reportedStatuses()).toEqual(["busy"]);
   });
 
   test("becomes away when the page is hidden for five minutes, unless the user has set another status", async () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
-    const { own: mine } = client.presence;
+    const { own } = client.presence;
     world.device.emit("hidden");
     await world.clock.advance(299_000);
-    expect(mine.get().status).toBe("online");
+    expect(own.get().status).toBe("online");
     await world.clock.advance(2_000);
-    expect(mine.get().status).toBe("away");
+    expect(own.get().status).toBe("away");
     expect([...world.server.connections].map(({ presence }) => presence.status)).toEqual(["away"]);
     world.device.emit("visible");
-    expect(mine.get().status).toBe("online");
+    expect(own.get().status).toBe("online");
     client.presence.set("busy");
     world.device.emit("hidden");
     await world.clock.advance(400_000);
-    expect(mine.get().status).toBe("busy");
+    expect(own.get().status).toBe("busy");
   });
 });
 
@@ -319,14 +321,14 @@ test("finds messages by a search that can be aborted", async () => {
   const world = new TestWorld();
   const general = world.createRoom("General", 3);
   const client = await world.connected();
-  const asked = client.search("old", { limit: 2 });
+  const searching = client.search("old", { limit: 2 });
   await world.clock.advance(50);
-  expect(await asked).toMatchObject({
+  expect(await searching).toMatchObject({
     found: [{ message: { body: "old 1" }, room: { id: general.id } }, {}],
     cursor: null,
   });
-  const patience = new AbortController();
-  const given = client.search("old", { signal: patience.signal });
-  patience.abort(new Error("never mind"));
+  const controller = new AbortController();
+  const given = client.search("old", { signal: controller.signal });
+  controller.abort(new Error("never mind"));
   await expect(given).rejects.toThrow("never mind");
 });

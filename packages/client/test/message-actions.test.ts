@@ -6,7 +6,7 @@ import { alice, bob, carol, shownItems, TestWorld } from "./support/test-world.t
 const messages = (room: RoomStore): Message[] =>
   room.get().items.flatMap((item) => (item.kind === "message" ? [item.message] : []));
 
-const first = (room: RoomStore): Message => {
+const firstMessage = (room: RoomStore): Message => {
   const [message] = messages(room);
   if (message === undefined) throw new Error("The room shows no message.");
   return message;
@@ -17,13 +17,13 @@ describe("changes to messages", () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(), general);
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     world.server.edit(general, id, "said better", carol);
     world.server.react(general, id, "👍", carol, { added: true });
     world.server.react(general, id, "👍", alice, { added: true });
     world.server.pin(general, id, carol, { pinned: true });
     await world.clock.advance(50);
-    expect(first(room)).toMatchObject({
+    expect(firstMessage(room)).toMatchObject({
       body: "said better",
       editedAt: world.clock.now() - 50,
       pinned: true,
@@ -31,7 +31,12 @@ describe("changes to messages", () => {
     });
     world.server.delete(general, id, carol);
     await world.clock.advance(50);
-    expect(first(room)).toMatchObject({ body: "", deletedAt: world.clock.now() - 50, reactions: [], pinned: false });
+    expect(firstMessage(room)).toMatchObject({
+      body: "",
+      deletedAt: world.clock.now() - 50,
+      reactions: [],
+      pinned: false,
+    });
     expect(shownItems(room)).toEqual(["", "old 2"]);
   });
 
@@ -40,7 +45,7 @@ describe("changes to messages", () => {
     const general = world.createRoom("General", 1);
     const client = await world.connected();
     const room = await world.open(client, general);
-    const quoted = first(room);
+    const quoted = firstMessage(room);
     world.server.post(general, carol, "an answer", { replyTo: quoted.id });
     await world.clock.advance(50);
     expect(messages(room)[1]?.replyTo).toEqual({ id: quoted.id, seq: quoted.seq, author: carol, excerpt: "old 1" });
@@ -64,15 +69,15 @@ describe("changes to messages", () => {
     const world = new TestWorld({ pageSize: 2, readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 4);
     const room = await world.open(await world.connected(alice, { pageSize: 2 }), general);
-    const [one, two] = world.server.messagesOf(general);
-    if (one === undefined || two === undefined) throw new Error("Expected two older messages.");
+    const [firstMessage, secondMessage] = world.server.messagesOf(general);
+    if (firstMessage === undefined || secondMessage === undefined) throw new Error("Expected two older messages.");
     delays.push(300);
     void room.loadBefore();
     await world.clock.advance(20);
     // The page was read from the database, and these events overtake it.
-    world.server.edit(general, one.id, "edited meanwhile", carol);
-    world.server.react(general, one.id, "🎉", alice, { added: true });
-    world.server.delete(general, two.id, carol);
+    world.server.edit(general, firstMessage.id, "edited meanwhile", carol);
+    world.server.react(general, firstMessage.id, "🎉", alice, { added: true });
+    world.server.delete(general, secondMessage.id, carol);
     await world.clock.advance(50);
     expect(messages(room)).toHaveLength(2);
     await world.clock.advance(400);
@@ -85,8 +90,8 @@ describe("changes to messages", () => {
     const delays = [toList, toFollow, toJoin];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 2);
-    const [one] = world.server.messagesOf(general);
-    if (one === undefined) throw new Error("Expected a message.");
+    const [firstMessage] = world.server.messagesOf(general);
+    if (firstMessage === undefined) throw new Error("Expected a message.");
     const client = world.client();
     client.connect();
     // The list has arrived, and the answer to the resume of its rooms is on its way.
@@ -95,8 +100,8 @@ describe("changes to messages", () => {
     room.open();
     await world.clock.advance(20);
     // The join's page was read from the database.
-    world.server.edit(general, one.id, "edited meanwhile", carol);
-    world.server.react(general, one.id, "🎉", alice, { added: true });
+    world.server.edit(general, firstMessage.id, "edited meanwhile", carol);
+    world.server.react(general, firstMessage.id, "🎉", alice, { added: true });
     await world.clock.advance(100);
     expect(room.get()).toMatchObject({ status: "loading", lastSeq: general.log.length });
     await world.clock.advance(300);
@@ -115,14 +120,14 @@ describe("changes to messages", () => {
     await world.clock.advance(20);
     const working = world.server.faults;
     world.server.faults = { deliveryDelaysMs: () => [] };
-    world.server.edit(general, older[0]?.id ?? "", "edited, and nobody heard", carol);
+    world.server.edit(general, older[0]?.id ?? "", "edited without an event", carol);
     for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `lost ${i}`);
     world.server.faults = working;
     world.server.post(general, carol, "the next");
     await world.clock.advance(300);
     expect(shownItems(room).at(-1)).toBe("the next");
     await world.clock.advance(600);
-    expect(messages(room).find(({ id }) => id === older[0]?.id)?.body).toBe("edited, and nobody heard");
+    expect(messages(room).find(({ id }) => id === older[0]?.id)?.body).toBe("edited without an event");
   });
 
   test("are loaded again after a break that was too long to replay, also for older messages", async () => {
@@ -131,7 +136,7 @@ describe("changes to messages", () => {
     const room = await world.open(await world.connected(alice, { pageSize: 4 }), general);
     void room.loadBefore();
     await world.clock.advance(50);
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
     world.server.delete(general, id, carol);
@@ -139,31 +144,31 @@ describe("changes to messages", () => {
     world.network.isReachable = true;
     await world.clock.advance(5_000);
     expect(messages(room).find((message) => message.id === id)?.body).toBe("");
-    const shown = new Set(messages(room).map((message) => message.id));
-    expect(messages(room)).toEqual(world.server.messagesOf(general, alice).filter((m) => shown.has(m.id)));
+    const shownIds = new Set(messages(room).map((message) => message.id));
+    expect(messages(room)).toEqual(world.server.messagesOf(general, alice).filter((m) => shownIds.has(m.id)));
   });
 
   test("survive a reload with the persisted page", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const [storage, outbox] = [memoryStorage(), memoryOutbox()];
-    const before = await world.connected(alice, { storage, outbox });
-    const room = await world.open(before, general);
-    const [one, two] = messages(room);
-    if (one === undefined || two === undefined) throw new Error("Expected two messages.");
-    world.server.react(general, one.id, "👍", alice, { added: true });
-    world.server.delete(general, two.id, carol);
+    const oldClient = await world.connected(alice, { storage, outbox });
+    const room = await world.open(oldClient, general);
+    const [edited, reacted] = messages(room);
+    if (edited === undefined || reacted === undefined) throw new Error("Expected two messages.");
+    world.server.react(general, edited.id, "👍", alice, { added: true });
+    world.server.delete(general, reacted.id, carol);
     await world.clock.advance(2_000);
-    before.disconnect();
+    oldClient.disconnect();
     world.network.isReachable = false;
-    room.send("an answer", { replyTo: one });
+    room.send("an answer", { replyTo: edited });
     await world.clock.advance(10);
-    const after = world.client(alice, { storage, outbox });
-    after.connect();
+    const newClient = world.client(alice, { storage, outbox });
+    newClient.connect();
     await world.clock.advance(50);
-    const again = after.room(general.id);
-    expect(messages(again)).toMatchObject([{ reactions: [{ mine: true }] }, { body: "" }]);
-    expect(after.outbox.get()).toMatchObject([{ body: "an answer", replyTo: { id: one.id, excerpt: "old 1" } }]);
+    const reloaded = newClient.room(general.id);
+    expect(messages(reloaded)).toMatchObject([{ reactions: [{ mine: true }] }, { body: "" }]);
+    expect(newClient.outbox.get()).toMatchObject([{ body: "an answer", replyTo: { id: edited.id, excerpt: "old 1" } }]);
   });
 
   test("show joins, leaves and changes of the room as items between the messages", async () => {
@@ -188,15 +193,15 @@ describe("unread counts", () => {
       const { unread, mentions } = client.rooms.entry(general.id).get() ?? {};
       return [unread, mentions];
     };
-    const one = world.server.post(general, carol, "hello @alice");
-    const two = world.server.post(general, carol, "hello");
+    const mentioning = world.server.post(general, carol, "hello @alice");
+    const plain = world.server.post(general, carol, "hello");
     world.server.post(general, alice, "@all from another device");
     await world.clock.advance(50);
     expect(counts()).toEqual([2, 1]);
-    world.server.edit(general, two.id, "hello @all", carol);
+    world.server.edit(general, plain.id, "hello @all", carol);
     await world.clock.advance(50);
     expect(counts()).toEqual([2, 2]);
-    world.server.delete(general, one.id, carol);
+    world.server.delete(general, mentioning.id, carol);
     await world.clock.advance(50);
     expect(counts()).toEqual([1, 1]);
     client.room(general.id).markRead(99);
@@ -237,11 +242,11 @@ describe("changing a message", () => {
     const room = await world.open(await world.connected(), general);
     // No event of the log arrives, so what is shown comes from the replies.
     world.server.faults = { deliveryDelaysMs: () => [] };
-    const [one, two] = messages(room);
-    if (one === undefined || two === undefined) throw new Error("Expected two messages.");
-    const reacted = room.react(one.id, "👍", { added: true });
-    expect(first(room).reactions).toEqual([{ emoji: "👍", users: ["alice"], count: 1, mine: true }]);
-    const removed = room.remove(two.id);
+    const [reactedTo, deleted] = messages(room);
+    if (reactedTo === undefined || deleted === undefined) throw new Error("Expected two messages.");
+    const reacted = room.react(reactedTo.id, "👍", { added: true });
+    expect(firstMessage(room).reactions).toEqual([{ emoji: "👍", users: ["alice"], count: 1, mine: true }]);
+    const removed = room.remove(deleted.id);
     await world.clock.advance(20);
     await Promise.all([reacted, removed]);
     expect(messages(room)).toMatchObject([
@@ -260,20 +265,20 @@ describe("changing a message", () => {
   test("reverts a reaction that the server refuses, and rejects with the reason", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom("General", 1));
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     world.server.refuseNext.push({ name: "reaction.add", code: "MEMBER_MUTED", retryAfterSeconds: 60 });
     const refused = room.react(id, "👍", { added: true });
-    expect(first(room).reactions).toHaveLength(1);
+    expect(firstMessage(room).reactions).toHaveLength(1);
     await world.clock.advance(50);
     await expect(refused).rejects.toMatchObject({ name: "CommandError", code: "MEMBER_MUTED", retryAfterSeconds: 60 });
-    expect(first(room).reactions).toEqual([]);
+    expect(firstMessage(room).reactions).toEqual([]);
   });
 
   test("sends the command again after a lost reply, and takes effect once", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
-    const pinned = room.pin(first(room).id, { pinned: true });
+    const pinned = room.pin(firstMessage(room).id, { pinned: true });
     // Committed; the reply is on its way when the connection is cut.
     await world.clock.advance(8);
     world.socket(alice).cut({ isNoticed: true });
@@ -281,7 +286,7 @@ describe("changing a message", () => {
     await pinned;
     expect(world.server.answerCounts.get("message.pin")).toBe(2);
     expect(general.log.filter(({ on }) => on === "message.pinned")).toHaveLength(1);
-    expect(first(room).pinned).toBe(true);
+    expect(firstMessage(room).pinned).toBe(true);
   });
 
   test("ignores a delayed command that arrives after a newer one", async () => {
@@ -290,7 +295,7 @@ describe("changing a message", () => {
     const room = await world.open(await world.connected(), general);
     room.send("one");
     await world.clock.advance(50);
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     world.network.lateArrivalMs = () => 10_000;
     const changing = [room.edit(id, "two"), room.react(id, "👍", { added: true })];
     // Sent, and not yet received by the server.
@@ -302,7 +307,7 @@ describe("changing a message", () => {
     await world.clock.advance(50);
     await Promise.all(newer);
     await world.clock.advance(20_000);
-    expect(first(room)).toMatchObject({ body: "three", reactions: [] });
+    expect(firstMessage(room)).toMatchObject({ body: "three", reactions: [] });
     expect(general.message(id)).toMatchObject({ body: "three", reactions: [] });
   });
 
@@ -310,23 +315,23 @@ describe("changing a message", () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     world.server.refuseNext.push({ name: "message.pin", code: "UNAVAILABLE", retryAfterSeconds: 1 });
     const pinned = room.pin(id, { pinned: true });
     await world.clock.advance(3_000);
     await pinned;
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    const lost = room.pin(id, { pinned: false });
+    const timedOut = room.pin(id, { pinned: false });
     await world.clock.advance(29_000);
     world.network.isReachable = true;
-    await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(1_500)]);
+    await Promise.all([expect(timedOut).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(1_500)]);
   });
 
   test("rejects when it is not allowed", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom("General", 1));
-    const refused = room.edit(first(room).id, "words in somebody's mouth");
+    const refused = room.edit(firstMessage(room).id, "not my message");
     await world.clock.advance(50);
     await expect(refused).rejects.toBeInstanceOf(CommandError);
     expect(shownItems(room)).toEqual(["old 1"]);
@@ -336,9 +341,9 @@ describe("changing a message", () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     for (const on of [true, false, true, false]) void room.react(id, "👍", { added: on });
-    expect(first(room).reactions).toEqual([]);
+    expect(firstMessage(room).reactions).toEqual([]);
     await world.clock.advance(200);
     expect(general.log.slice(-4).map(({ on }) => on)).toEqual([
       "reaction.added",
@@ -346,7 +351,7 @@ describe("changing a message", () => {
       "reaction.added",
       "reaction.removed",
     ]);
-    expect(first(room).reactions).toEqual([]);
+    expect(firstMessage(room).reactions).toEqual([]);
   });
 
   test("is not sent in the name of another user who signs in next", async () => {
@@ -357,12 +362,12 @@ describe("changing a message", () => {
       webSocket: (url, protocols) => world.network.socketFactory(people[0] ?? bob)(url, protocols),
     });
     const room = await world.open(client, general);
-    const { id } = first(room);
+    const { id } = firstMessage(room);
     client.disconnect();
-    const lost = room.pin(id, { pinned: true });
+    const abandoned = room.pin(id, { pinned: true });
     people.shift();
     client.connect();
-    await Promise.all([expect(lost).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(500)]);
+    await Promise.all([expect(abandoned).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(500)]);
     expect(world.server.answerCounts.get("message.pin")).toBeUndefined();
   });
 });

@@ -27,9 +27,10 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 function roomAfter(happenings: readonly Happening[]): ModelRoom {
   const server = new ModelServer({ clock: new StepClock() });
   const room = server.addRoom("General");
-  const first = server.post(room, person("carol"), "first");
-  const ids = [first.id];
-  for (const body of ["second", "third"]) ids.push(server.post(room, person("bob"), body, { replyTo: first.id }).id);
+  const firstMessage = server.post(room, person("carol"), "first");
+  const ids = [firstMessage.id];
+  for (const body of ["second", "third"])
+    ids.push(server.post(room, person("bob"), body, { replyTo: firstMessage.id }).id);
   happenings.forEach(({ who, which, what, emoji }, i) => {
     const id = ids[which] ?? "";
     if (room.message(id)?.deletedAt !== null) return;
@@ -41,7 +42,7 @@ function roomAfter(happenings: readonly Happening[]): ModelRoom {
   return room;
 }
 
-const after = (messages: readonly Message[], events: readonly LogEvent[]): Message[] =>
+const applyEvents = (messages: readonly Message[], events: readonly LogEvent[]): Message[] =>
   events
     .filter(isMessageChange)
     .reduce((now, event) => now.map((m) => applyChangeToQuote(applyChange(m, event, ME), event)), [...messages]);
@@ -63,7 +64,8 @@ describe("applying events to messages", () => {
         then.log.push(...room.log);
         then.truncate(from);
         for (const start of [then.messages(ME), room.messages(ME)]) {
-          for (const events of [live, room.eventsAfter(from)]) expect(after(start, events).map(byEmoji)).toEqual(now);
+          for (const events of [live, room.eventsAfter(from)])
+            expect(applyEvents(start, events).map(byEmoji)).toEqual(now);
         }
       }),
       { numRuns: 300 },
@@ -77,17 +79,17 @@ describe("applying events to messages", () => {
       { who: "carol", which: 0, what: "delete", emoji: "👍" },
     ]);
     const now = room.messages(ME);
-    for (const event of room.log.slice(4, -1)) expect(after(now, [event])).toEqual(now);
+    for (const event of room.log.slice(4, -1)) expect(applyEvents(now, [event])).toEqual(now);
   });
 
   test("lists the first hundred users of a reaction, and knows the user's own beyond them", () => {
     const server = new ModelServer({ clock: new StepClock() });
     const room = server.addRoom("General");
     const { id } = server.post(room, person("carol"), "vote");
-    const before = room.messages(ME);
+    const initial = room.messages(ME);
     for (let i = 0; i < 120; i += 1) server.react(room, id, "👍", person(`p${i}`), { added: true });
     server.react(room, id, "👍", person(ME), { added: true });
-    const [shown] = after(before, room.log);
+    const [shown] = applyEvents(initial, room.log);
     expect(shown?.reactions).toEqual(room.messages(ME)[0]?.reactions);
     expect(shown?.reactions[0]).toMatchObject({ count: 121, mine: true });
     expect(shown?.reactions[0]?.users).toHaveLength(100);

@@ -7,7 +7,7 @@ const bodies = (world: TestWorld, index = 1) =>
   world.server.messagesOf(world.server.rooms.get(`room-${index}`) ?? never()).map((m) => m.body);
 
 function never(): never {
-  throw new Error("There is no such room.");
+  throw new Error("Expected a room.");
 }
 
 describe("a message", () => {
@@ -211,16 +211,16 @@ describe("after a reload", () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
-    const before = await world.connected(alice, { outbox });
+    const oldClient = await world.connected(alice, { outbox });
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    before.room(general.id).send("before");
+    oldClient.room(general.id).send("before");
     await world.clock.advance(10);
-    before.disconnect();
+    oldClient.disconnect();
     world.network.isReachable = true;
-    const after = world.client(alice, { outbox });
-    after.room(general.id).send("after");
-    after.connect();
+    const newClient = world.client(alice, { outbox });
+    newClient.room(general.id).send("after");
+    newClient.connect();
     await world.clock.advance(1_000);
     expect(bodies(world)).toEqual(["before", "after"]);
     expect(await outbox.all()).toEqual([]);
@@ -230,31 +230,31 @@ describe("after a reload", () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
-    const before = await world.connected(alice, { outbox });
+    const oldClient = await world.connected(alice, { outbox });
     world.server.changeRoom(general, { archived: true });
-    before.room(general.id).send("too late");
+    oldClient.room(general.id).send("too late");
     await world.clock.advance(200);
-    before.disconnect();
-    const after = await world.connected(alice, { outbox });
-    expect(after.outbox.get()).toMatchObject([{ body: "too late", state: "failed", code: "ROOM_ARCHIVED" }]);
+    oldClient.disconnect();
+    const newClient = await world.connected(alice, { outbox });
+    expect(newClient.outbox.get()).toMatchObject([{ body: "too late", state: "failed", code: "ROOM_ARCHIVED" }]);
   });
 
   test("hides and holds the messages of another user until that user signs in again", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const outbox = memoryOutbox();
-    const hers = await world.connected(alice, { outbox });
+    const aliceClient = await world.connected(alice, { outbox });
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    hers.room(general.id).send("hers");
+    aliceClient.room(general.id).send("hers");
     await world.clock.advance(10);
-    hers.disconnect();
+    aliceClient.disconnect();
     world.network.isReachable = true;
-    const his = await world.connected(bob, { outbox });
-    expect(his.outbox.get()).toEqual([]);
+    const bobClient = await world.connected(bob, { outbox });
+    expect(bobClient.outbox.get()).toEqual([]);
     await world.clock.advance(120_000);
     expect(bodies(world)).toEqual([]);
-    his.disconnect();
+    bobClient.disconnect();
     await world.connected(alice, { outbox });
     await world.clock.advance(500);
     expect(world.server.messagesOf(general)).toMatchObject([{ body: "hers", author: { id: "alice" } }]);
@@ -266,9 +266,9 @@ describe("after a reload", () => {
     const outbox = memoryOutbox();
     world.client(alice, { outbox }).room(general.id).send("whose?");
     await world.clock.advance(10);
-    const after = await world.connected(alice, { outbox });
-    expect(after.outbox.get()).toMatchObject([{ state: "failed", code: "AUTHOR_UNKNOWN" }]);
-    after.outbox.retry(after.outbox.get()[0]?.clientId ?? "");
+    const newClient = await world.connected(alice, { outbox });
+    expect(newClient.outbox.get()).toMatchObject([{ state: "failed", code: "AUTHOR_UNKNOWN" }]);
+    newClient.outbox.retry(newClient.outbox.get()[0]?.clientId ?? "");
     await world.clock.advance(200);
     expect(bodies(world)).toEqual(["whose?"]);
   });
@@ -318,11 +318,11 @@ describe("tabs that share an outbox", () => {
 
   test("detect closed tabs by their locks", async () => {
     const locks = new TestLocks();
-    const first = lockedTabs(locks, "first");
+    const firstTab = lockedTabs(locks, "first");
     lockedTabs(locks, "second");
-    expect(await first.findClosed(new Set(["first", "second", "third"]))).toEqual(new Set(["third"]));
+    expect(await firstTab.findClosed(new Set(["first", "second", "third"]))).toEqual(new Set(["third"]));
     locks.names.delete("multichat-tab:second");
-    expect(await first.findClosed(new Set(["first", "second"]))).toEqual(new Set(["second"]));
+    expect(await firstTab.findClosed(new Set(["first", "second"]))).toEqual(new Set(["second"]));
   });
 
   test("adopt the messages of a closed tab within a minute", async () => {

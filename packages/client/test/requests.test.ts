@@ -49,7 +49,7 @@ describe("a command", () => {
   test("can be aborted before it is sent and while it is pending", async () => {
     const world = new TestWorld();
     const client = await world.connected();
-    const reason = new Error("no longer wanted");
+    const reason = new Error("aborted by the test");
     await expect(client.request("room.list", {}, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
     const list = client.request("room.list", {}, { signal: controller.signal });
@@ -70,8 +70,8 @@ describe("a command", () => {
     const world = new TestWorld();
     const client = await world.connected();
     await world.clock.advance(5_000);
-    const before = world.server.answerCounts.get("room.list") ?? 0;
-    const answered = () => (world.server.answerCounts.get("room.list") ?? 0) - before;
+    const answeredBefore = world.server.answerCounts.get("room.list") ?? 0;
+    const answered = () => (world.server.answerCounts.get("room.list") ?? 0) - answeredBefore;
     const order: number[] = [];
     for (let i = 0; i < 200; i += 1) void client.request("room.list", {}).then(() => order.push(i));
     await world.clock.advance(10);

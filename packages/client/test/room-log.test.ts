@@ -29,7 +29,7 @@ const message = (seq: number): Message => ({
 
 const viewer: Viewer = { userId: "me", isOwn: (m) => m.author?.id === "me" };
 
-const taken = (cursor: LogCursor) => {
+const takeAll = (cursor: LogCursor) => {
   const seqs: number[] = [];
   for (let next = cursor.take(); next !== undefined; next = cursor.take()) seqs.push(next.seq);
   return seqs;
@@ -44,7 +44,7 @@ describe("a log cursor", () => {
         const out: number[] = [];
         for (const seq of seqs) {
           cursor.offer(event(seq));
-          out.push(...taken(cursor));
+          out.push(...takeAll(cursor));
         }
         const offered = new Set(seqs);
         let end = start;
@@ -59,14 +59,14 @@ describe("a log cursor", () => {
   test("holds at most a thousand events, and always accepts the next one", () => {
     const cursor = new LogCursor(0);
     for (let seq = 2; seq <= 1_500; seq += 1) cursor.offer(event(seq));
-    for (let again = 0; again < 5; again += 1) cursor.offer(event(1));
-    expect(taken(cursor)).toHaveLength(1_001);
+    for (let i = 0; i < 5; i += 1) cursor.offer(event(1));
+    expect(takeAll(cursor)).toHaveLength(1_001);
     expect(cursor.isBehind).toBe(true);
     // An event that was returned is not held again.
     for (let seq = 1; seq <= 1_000; seq += 1) cursor.offer(event(seq));
     for (let seq = 1_003; seq <= 1_500; seq += 1) cursor.offer(event(seq));
     cursor.offer(event(1_002));
-    expect(taken(cursor)).toHaveLength(499);
+    expect(takeAll(cursor)).toHaveLength(499);
   });
 
   test("skips events forward only", () => {
@@ -75,7 +75,7 @@ describe("a log cursor", () => {
     cursor.skipTo(2);
     expect(cursor.seq).toBe(3);
     cursor.skipTo(5);
-    expect(taken(cursor)).toEqual([6]);
+    expect(takeAll(cursor)).toEqual([6]);
     cursor.dropHeld();
     expect(cursor.isBehind).toBe(false);
   });
@@ -98,8 +98,8 @@ test("adds and subtracts intervals like sets of numbers", () => {
         );
         expect(spelled).toEqual([...set].sort((a, b) => a - b));
         for (const [i, { lo: from }] of intervals.entries()) {
-          const before = intervals[i - 1];
-          if (before !== undefined) expect(from).toBeGreaterThan(before.hi + 1);
+          const previous = intervals[i - 1];
+          if (previous !== undefined) expect(from).toBeGreaterThan(previous.hi + 1);
         }
       }
     }),
@@ -143,9 +143,9 @@ describe("a timeline", () => {
             expect(timeline.size).toBeLessThanOrEqual(200);
           }
           const items = timeline.items();
-          const shown = items.flatMap((item) => (item.kind === "message" ? [item.message.seq] : []));
+          const shownSeqs = items.flatMap((item) => (item.kind === "message" ? [item.message.seq] : []));
           // Exactly the known messages are shown.
-          expect(shown).toEqual(
+          expect(shownSeqs).toEqual(
             logged(1, end)
               .map((m) => m.seq)
               .filter((seq) => timeline.isKnown(seq)),
@@ -160,8 +160,8 @@ describe("a timeline", () => {
             if (item.kind !== "gap") continue;
             for (let seq = item.after + 1; seq < item.before; seq += 1) expect(timeline.isKnown(seq)).toBe(false);
           }
-          const first = shown[0] ?? end + 1;
-          const missing = Array.from({ length: first - 1 }, (_, i) => i + 1).some((seq) => !timeline.isKnown(seq));
+          const firstShown = shownSeqs[0] ?? end + 1;
+          const missing = Array.from({ length: firstShown - 1 }, (_, i) => i + 1).some((seq) => !timeline.isKnown(seq));
           expect(timeline.hasBefore).toBe(missing);
         }
       }),
@@ -179,18 +179,18 @@ describe("a timeline", () => {
 });
 
 test("counts exactly what arrived since the log is followed, and uses the server's counts below", () => {
-  const unread = new UnreadCounter();
-  unread.beginAt(10);
-  unread.applyServerCounts({ readSeq: 4, unread: 3, mentions: 1 }, 10);
-  expect([unread.unread, unread.mentions]).toEqual([3, 1]);
-  unread.add({ id: "m11", seq: 11, mentions: true });
-  unread.add({ id: "m13", seq: 13, mentions: false });
-  expect(unread.unread).toBe(5);
-  expect(unread.markRead(11)).toBe(true);
-  expect([unread.unread, unread.mentions]).toEqual([1, 0]);
-  expect(unread.markRead(11)).toBe(false);
-  unread.applyServerCounts({ readSeq: 9, unread: 99, mentions: 0 }, 13);
-  expect(unread.unread, "an older answer says nothing").toBe(1);
+  const counter = new UnreadCounter();
+  counter.beginAt(10);
+  counter.applyServerCounts({ readSeq: 4, unread: 3, mentions: 1 }, 10);
+  expect([counter.unread, counter.mentions]).toEqual([3, 1]);
+  counter.add({ id: "m11", seq: 11, mentions: true });
+  counter.add({ id: "m13", seq: 13, mentions: false });
+  expect(counter.unread).toBe(5);
+  expect(counter.markRead(11)).toBe(true);
+  expect([counter.unread, counter.mentions]).toEqual([1, 0]);
+  expect(counter.markRead(11)).toBe(false);
+  counter.applyServerCounts({ readSeq: 9, unread: 99, mentions: 0 }, 13);
+  expect(counter.unread, "an older answer is ignored").toBe(1);
 });
 
 test("generates increasing UUIDs of version 7, also when the clock stops or is set back", () => {

@@ -146,15 +146,15 @@ describe("a room", () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(), general);
-    const late = [30, 0, 20, 10, 0];
-    world.server.faults = { deliveryDelaysMs: () => [late.shift() ?? 0, 40] };
+    const delaysMs = [30, 0, 20, 10, 0];
+    world.server.faults = { deliveryDelaysMs: () => [delaysMs.shift() ?? 0, 40] };
     for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `${i}`);
     for (let i = 0; i < 12; i += 1) {
       await world.clock.advance(5);
       expect(["1", "2", "3", "4", "5"].slice(0, shownItems(room).length)).toEqual(shownItems(room));
     }
     expect(shownItems(room)).toEqual(["1", "2", "3", "4", "5"]);
-    expect(world.server.answerCounts.get("room.join"), "a hole that closes by itself is not asked for").toBe(1);
+    expect(world.server.answerCounts.get("room.join"), "a gap that closes by itself is not fetched").toBe(1);
   });
 
   test("fetches missing events once, and shows nothing out of order meanwhile", async () => {
@@ -197,7 +197,7 @@ describe("a room", () => {
     expect(shownItems(room)).toEqual(["old 1", "old 2", "… 3 to 21", "new 18", "new 19", "new 20"]);
     const gap = () => {
       const item = room.get().items.find(({ kind }) => kind === "gap");
-      if (item?.kind !== "gap") throw new Error("There is no gap.");
+      if (item?.kind !== "gap") throw new Error("Expected a gap.");
       return item;
     };
     void room.loadGap(gap());
@@ -461,25 +461,25 @@ describe("reading", () => {
 describe("subscriptions", () => {
   test("are notified of a message in its own room and entry only", async () => {
     const world = new TestWorld();
-    const [here, there] = [world.createRoom("Here", 2), world.createRoom("There", 2)];
+    const [changed, unchanged] = [world.createRoom("Changed", 2), world.createRoom("Unchanged", 2)];
     const client = await world.connected();
-    const [room, other] = [await world.open(client, here), await world.open(client, there)];
+    const [room, other] = [await world.open(client, changed), await world.open(client, unchanged)];
     const calls: string[] = [];
-    room.subscribe(() => calls.push("here"));
-    other.subscribe(() => calls.push("there"));
-    client.rooms.entry(here.id).subscribe(() => calls.push("entry here"));
-    client.rooms.entry(there.id).subscribe(() => calls.push("entry there"));
+    room.subscribe(() => calls.push("changed"));
+    other.subscribe(() => calls.push("unchanged"));
+    client.rooms.entry(changed.id).subscribe(() => calls.push("changed entry"));
+    client.rooms.entry(unchanged.id).subscribe(() => calls.push("unchanged entry"));
     client.me.subscribe(() => calls.push("me"));
     client.outbox.subscribe(() => calls.push("outbox"));
     client.connection.subscribe(() => calls.push("connection"));
-    const before = other.get();
+    const otherSnapshot = other.get();
     const items = room.get().items;
-    world.server.post(here, carol, "hello");
+    world.server.post(changed, carol, "hello");
     await world.clock.advance(50);
-    expect(calls.sort()).toEqual(["entry here", "here"]);
-    expect(other.get()).toBe(before);
+    expect(calls.sort()).toEqual(["changed", "changed entry"]);
+    expect(other.get()).toBe(otherSnapshot);
     expect(room.get().items.slice(0, 2)).toEqual(items);
-    expect(room.get().items[0], "what has not changed stays the same object").toBe(items[0]);
+    expect(room.get().items[0], "an unchanged item stays the same object").toBe(items[0]);
   });
 
   test("get the same object until something changes", async () => {
@@ -504,13 +504,13 @@ describe("subscriptions", () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
-    const seen: RoomSnapshot[] = [];
-    room.subscribe(() => seen.push(room.get()));
+    const snapshots: RoomSnapshot[] = [];
+    room.subscribe(() => snapshots.push(room.get()));
     room.send("one");
     room.send("two");
     room.send("three");
     await Promise.resolve();
-    expect(seen.map(({ items }) => items.length)).toEqual([3]);
+    expect(snapshots.map(({ items }) => items.length)).toEqual([3]);
   });
 
   test("can be ended, and the same listener can subscribe twice", async () => {
@@ -534,11 +534,11 @@ describe("subscriptions", () => {
     const world = new TestWorld({ maxReplayedEvents: 3, pageSize: 2 });
     const general = world.createRoom("General", 1);
     const client = world.client();
-    const heard: string[] = [];
+    const received: string[] = [];
     client.listen((event) => {
-      if (event.on === "client.reset") heard.push(`reset to ${(event satisfies RoomReset).seq}`);
-      else if (event.on === "message.posted") heard.push(event.message.body);
-      else heard.push(event.on);
+      if (event.on === "client.reset") received.push(`reset to ${(event satisfies RoomReset).seq}`);
+      else if (event.on === "message.posted") received.push(event.message.body);
+      else received.push(event.on);
     });
     client.connect();
     await world.clock.advance(200);
@@ -553,7 +553,7 @@ describe("subscriptions", () => {
     await world.clock.advance(5_000);
     world.server.post(general, carol, "c");
     await world.clock.advance(100);
-    expect(heard).toEqual(["reset to 2", "a", "b", "reset to 9", "c"]);
+    expect(received).toEqual(["reset to 2", "a", "b", "reset to 9", "c"]);
   });
 });
 
@@ -578,7 +578,7 @@ describe("closed rooms", () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const client = await world.connected(alice, { subscribeTo: "opened" });
-    expect([...world.server.connections].map((door) => door.joinedRooms.size)).toEqual([0]);
+    expect([...world.server.connections].map((connection) => connection.joinedRooms.size)).toEqual([0]);
     const room = client.room(general.id);
     const close = room.open();
     await world.clock.advance(100);
@@ -608,10 +608,10 @@ describe("closed rooms", () => {
     world.server.post(general, carol, "after it");
     // Requested at 9,995 ms, answered at 10,005 ms.
     await world.clock.advance(200);
-    const heard = () => [...world.server.connections].some((door) => door.joinedRooms.has(general.id));
-    expect({ status: room.get().status, heard: heard() }).toEqual({ status: "live", heard: true });
+    const isJoined = () => [...world.server.connections].some((connection) => connection.joinedRooms.has(general.id));
+    expect({ status: room.get().status, isJoined: isJoined() }).toEqual({ status: "live", isJoined: true });
     expect(shownItems(room)).toEqual(["old 1", "lost", "after it"]);
     await world.clock.advance(10_000);
-    expect({ status: room.get().status, heard: heard() }).toEqual({ status: "stale", heard: false });
+    expect({ status: room.get().status, isJoined: isJoined() }).toEqual({ status: "stale", isJoined: false });
   });
 });

@@ -50,8 +50,8 @@ describe.each(outboxes)("an outbox %s", (_name, make) => {
     await outbox.put(record("one"));
     await outbox.put(record("two", "ümläut 🙂\n"));
     await outbox.put({ ...record("one"), failed: { code: "ROOM_INVALID", message: "There is no such room." } });
-    const kept = [...(await outbox.all())].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
-    expect(kept).toEqual([
+    const stored = [...(await outbox.all())].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
+    expect(stored).toEqual([
       { ...record("one"), failed: { code: "ROOM_INVALID", message: "There is no such room." } },
       record("two", "ümläut 🙂\n"),
     ]);
@@ -127,16 +127,16 @@ describe("in IndexedDB", () => {
   test("is the client's default outbox, whose messages are sent after a reload", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
-    const before = await world.connected();
+    const oldClient = await world.connected();
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    before.room(general.id).send("kept by the browser");
+    oldClient.room(general.id).send("kept by the browser");
     await vi.waitFor(async () => expect(await indexedDbOutbox().all()).toHaveLength(1));
-    before.disconnect();
+    oldClient.disconnect();
     world.network.isReachable = true;
-    const after = world.client();
-    after.connect();
-    const room = after.room(general.id);
+    const newClient = world.client();
+    newClient.connect();
+    const room = newClient.room(general.id);
     room.open();
     await vi.waitFor(async () => {
       await world.clock.advance(20);

@@ -12,7 +12,7 @@ const NODE_FLAGS = [
   "--experimental-strip-types",
   "--disable-warning=ExperimentalWarning",
 ];
-const READY_MS = 120_000;
+const READY_TIMEOUT_MS = 120_000;
 const PASSWORD = "correct horse battery";
 
 /** The chat's server, run from its sources as a process on a free port, which a test can kill and start again. */
@@ -21,7 +21,7 @@ export class RealServer {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
   #process: ChildProcess | undefined;
-  #said = "";
+  #output = "";
 
   private constructor(folder: string, port: number) {
     this.#folder = folder;
@@ -37,10 +37,10 @@ export class RealServer {
   }
 
   /** Starts a server with these users (the first one is staff) and rooms. */
-  static async start(people: readonly string[], rooms: readonly string[]): Promise<RealServer> {
-    const server = new RealServer(await mkdtemp(join(tmpdir(), "multichat-client-")), await sparePort());
+  static async start(usernames: readonly string[], rooms: readonly string[]): Promise<RealServer> {
+    const server = new RealServer(await mkdtemp(join(tmpdir(), "multichat-client-")), await freePort());
     const file = join(server.#folder, "data.json");
-    const users = people.map((username, i) => ({ username, password: PASSWORD, staff: i === 0 }));
+    const users = usernames.map((username, i) => ({ username, password: PASSWORD, staff: i === 0 }));
     await writeFile(file, JSON.stringify({ users, rooms: rooms.map((title) => ({ title })) }));
     await server.#run(["loaddata", file]);
     await server.start();
@@ -50,12 +50,12 @@ export class RealServer {
   async start(): Promise<void> {
     const child = this.#spawn(["serve"]);
     this.#process = child;
-    const deadline = Date.now() + READY_MS;
+    const deadline = Date.now() + READY_TIMEOUT_MS;
     while (!(await this.#ready())) {
       // Ended by the test before it was ready.
       if (this.#process !== child) return;
       if (hasEnded(child) || Date.now() > deadline) {
-        throw new Error(`Expected the server to be ready within ${READY_MS} ms; it said:\n${this.#said}`);
+        throw new Error(`Expected the server to be ready within ${READY_TIMEOUT_MS} ms; its output:\n${this.#output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
@@ -84,7 +84,7 @@ export class RealServer {
       body: JSON.stringify({ username, password: PASSWORD }),
     });
     if (!response.ok)
-      throw new Error(`Expected ${username} to be let in, got ${response.status}: ${await response.text()}`);
+      throw new Error(`Expected ${username} to be signed in, got ${response.status}: ${await response.text()}`);
     return ((await response.json()) as { token: string }).token;
   }
 
@@ -95,7 +95,7 @@ export class RealServer {
       ...(body && { body: JSON.stringify(body) }),
     });
     if (!response.ok)
-      throw new Error(`Expected ${method} ${path} to do, got ${response.status}: ${await response.text()}`);
+      throw new Error(`Expected ${method} ${path} to succeed, got ${response.status}: ${await response.text()}`);
     return response.status === 204 ? undefined : await response.json();
   }
 
@@ -107,7 +107,7 @@ export class RealServer {
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (data) => {
-        this.#said = `${this.#said}${data}`.slice(-10_000);
+        this.#output = `${this.#output}${data}`.slice(-10_000);
       });
     }
     return child;
@@ -117,7 +117,7 @@ export class RealServer {
     return new Promise((resolve, reject) => {
       this.#spawn(args).on("exit", (code) => {
         if (code === 0) resolve();
-        else reject(new Error(`multichat ${args.join(" ")} ended with ${code}; it said:\n${this.#said}`));
+        else reject(new Error(`multichat ${args.join(" ")} ended with ${code}; its output:\n${this.#output}`));
       });
     });
   }
@@ -131,7 +131,7 @@ export class RealServer {
   }
 }
 
-function sparePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);

@@ -305,13 +305,13 @@ export class ModelServer {
 
   #executeOnce(connection: ServerConnection, command: Command): CommandResult<CommandName> {
     if (!("clientId" in command && "message" in command)) return this.#execute(connection, command);
-    const { answeredKeys: intents } = this.#visible(connection, command.room);
-    const intent = `${connection.me.id} ${command.clientId}`;
-    const before = intents.get(intent);
-    if (before !== undefined) return this.#repeatAnswer(connection, command, before);
-    const done = this.#execute(connection, command);
-    if ("seq" in done) intents.set(intent, done.seq);
-    return done;
+    const { answeredKeys } = this.#visible(connection, command.room);
+    const key = `${connection.me.id} ${command.clientId}`;
+    const seq = answeredKeys.get(key);
+    if (seq !== undefined) return this.#repeatAnswer(connection, command, seq);
+    const result = this.#execute(connection, command);
+    if ("seq" in result) answeredKeys.set(key, result.seq);
+    return result;
   }
 
   /** Repeats the answer to a command that was executed before, with the message as it is now. */

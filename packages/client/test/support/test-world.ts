@@ -90,9 +90,9 @@ export class TestWorld {
 
   /** Returns the socket of a user. */
   socket(me: Me) {
-    const [line] = this.network.socketsOf(me);
-    if (line === undefined) throw new Error(`${me.username} has no socket.`);
-    return line;
+    const [socket] = this.network.socketsOf(me);
+    if (socket === undefined) throw new Error(`${me.username} has no socket.`);
+    return socket;
   }
 }
 

@@ -30,9 +30,9 @@ export class PinnedMessages implements ListContent<Answer, PinsSnapshot> {
     if (!isMessageChange(event)) return true;
     if (event.on === "message.pinned") return this.#add(event.message);
     const isRemoval = event.on === "message.unpinned" || event.on === "message.deleted";
-    const kept = isRemoval ? this.#messages.filter(({ id }) => id !== changedMessageId(event)) : this.#messages;
+    const remaining = isRemoval ? this.#messages.filter(({ id }) => id !== changedMessageId(event)) : this.#messages;
     const { userId } = this.#scope.context.session;
-    this.#messages = kept
+    this.#messages = remaining
       .map((message) => applyChangeToQuote(applyChange(message, event, userId), event))
       // A replayed edit can report that the message was deleted since.
       .filter(({ deletedAt }) => deletedAt === null);

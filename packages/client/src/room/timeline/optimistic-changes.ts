@@ -111,9 +111,9 @@ export class OptimisticChanges {
   }
 
   #removeWhere(isRemoved: (change: OptimisticChange) => boolean): void {
-    const kept = this.#changes.filter((change) => !isRemoved(change));
-    if (kept.length === this.#changes.length) return;
-    this.#changes = kept;
+    const remaining = this.#changes.filter((change) => !isRemoved(change));
+    if (remaining.length === this.#changes.length) return;
+    this.#changes = remaining;
     this.changed.emit();
   }
 

@@ -12,7 +12,7 @@ import type { GapItem, RoomEvent, TimelineItem } from "../../model/room-snapshot
 import { type EventItem, insertGaps, type MessageItem } from "./timeline-items.ts";
 
 /** The newest messages always stay, because "jump to newest" shows them. */
-const KEPT_NEWEST = 100;
+const RETAINED_NEWEST = 100;
 /** The most events that are shown between the messages. */
 const MAX_EVENTS = 200;
 
@@ -157,10 +157,10 @@ export class Timeline {
 
   /** Drops the messages that could not be loaded again. */
   dropUnverified(): void {
-    const kept = this.#messages.filter((item) => !contains(this.#unverified, item.message.seq));
+    const remaining = this.#messages.filter((item) => !contains(this.#unverified, item.message.seq));
     for (const { lo, hi } of this.#unverified) this.#missing = addInterval(this.#missing, lo, hi);
     this.#unverified = [];
-    this.#setMessages(kept);
+    this.#setMessages(remaining);
   }
 
   /**
@@ -173,11 +173,11 @@ export class Timeline {
     const added = messages
       .filter(({ seq }) => isNew(seq))
       .map((message) => this.#toItem(applyEvents(message, events, this.#viewer.userId)));
-    const kept = this.#messages.filter((item) => !isNew(item.message.seq));
+    const remaining = this.#messages.filter((item) => !isNew(item.message.seq));
     this.#missing = subtractInterval(this.#missing, lo, hi);
     this.#unverified = subtractInterval(this.#unverified, lo, hi);
-    if (added.length === 0 && kept.length === this.#messages.length) return;
-    this.#setMessages([...added, ...kept].sort((a, b) => a.message.seq - b.message.seq));
+    if (added.length === 0 && remaining.length === this.#messages.length) return;
+    this.#setMessages([...added, ...remaining].sort((a, b) => a.message.seq - b.message.seq));
   }
 
   /**
@@ -187,13 +187,13 @@ export class Timeline {
   trim(max: number, viewedSeq: number | null): void {
     const all = this.#messages;
     if (all.length <= max) return;
-    const movable = all.length - KEPT_NEWEST;
-    const kept = Math.floor(max * 0.9) - KEPT_NEWEST;
+    const movable = all.length - RETAINED_NEWEST;
+    const retained = Math.floor(max * 0.9) - RETAINED_NEWEST;
     const index = viewedSeq === null ? -1 : all.findIndex((item) => item.message.seq >= viewedSeq);
     const middle = index === -1 ? movable : index;
-    const start = Math.max(0, Math.min(middle - Math.floor(kept / 2), movable - kept));
+    const start = Math.max(0, Math.min(middle - Math.floor(retained / 2), movable - retained));
     this.#keep([
-      [start, start + kept],
+      [start, start + retained],
       [movable, all.length],
     ]);
   }
@@ -215,7 +215,7 @@ export class Timeline {
   /** Keeps these ranges of messages (`end` excluded), and marks the rest as missing. */
   #keep(ranges: readonly (readonly [start: number, end: number])[]): void {
     const all = this.#messages;
-    const kept: MessageItem[] = [];
+    const remaining: MessageItem[] = [];
     let missingFrom = 1;
     let nextIndex = 0;
     for (const [start, end] of ranges) {
@@ -225,11 +225,11 @@ export class Timeline {
       if (start > nextIndex) this.markMissing(missingFrom, first.message.seq - 1);
       missingFrom = last.message.seq + 1;
       nextIndex = start + range.length;
-      kept.push(...range);
+      remaining.push(...range);
     }
     const last = all.at(-1);
     if (nextIndex < all.length && last !== undefined) this.markMissing(missingFrom, last.message.seq);
-    this.#setMessages(kept);
+    this.#setMessages(remaining);
   }
 
   /** Returns the parts between `lo` and `hi` that are not missing. */
