@@ -1,4 +1,4 @@
-import { openDirect } from "../connection/rooms.ts";
+import { openDirect } from "../connection/room-commands.ts";
 import { useRoomNavigation } from "../navigation/room-navigation.ts";
 import { type Action, useAction } from "./use-action.ts";
 

@@ -121,7 +121,7 @@ export const en = {
   "message.announceDeleted": "Message deleted.",
   "message.announceEdited": "Message edited: {text}",
   "message.announceMany": { one: "{count} new message", other: "{count} new messages" },
-  "message.copyFailed": "Couldn’t copy. You can copy the link of the message’s time instead.",
+  "message.copyFailed": "Couldn’t copy. Copy the link on the message’s time instead.",
   "message.deleted": "This message was deleted.",
   "message.deletedQuote": "a deleted message",
   "message.discard": "Discard",

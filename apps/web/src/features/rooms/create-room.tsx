@@ -3,7 +3,7 @@ import { Button } from "../../components/forms/button.tsx";
 import { Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
-import { createClientId, createRoom } from "../../connection/rooms.ts";
+import { createClientId, createRoom } from "../../connection/room-commands.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { ROOM_FIELDS, RoomFields, type RoomValues } from "./room-fields.tsx";

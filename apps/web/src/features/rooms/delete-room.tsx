@@ -1,5 +1,5 @@
 import type { Room } from "@multichat/protocol";
-import { ConfirmDialog } from "../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../components/overlays/confirm-dialog.tsx";
 import { roomsApi } from "../../connection/rooms-api.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 

@@ -10,8 +10,8 @@ import { type RoomNavigation, useRoomNavigation } from "../../navigation/room-na
 import { openSearch } from "../../navigation/search-address.ts";
 import { openOverlay } from "../../state/overlay.ts";
 import { getRoomName } from "../../state/room-name.ts";
+import { matchesQuery, sortByRelevance } from "./item-search.ts";
 import styles from "./quick-switcher.module.css";
-import { matchesQuery, sortByRelevance } from "./target-search.ts";
 
 /** Goes anywhere from one field: rooms by name or number, people, pages and the search. */
 export function QuickSwitcher({ onClose }: { readonly onClose: () => void }) {

@@ -28,7 +28,7 @@ import { RoomBeginning } from "./room-beginning.tsx";
 import { findMessageRow, findNearestGap, getRowSeq, isMessageRow } from "./row-positions.ts";
 import { RowView } from "./row-view.tsx";
 import { buildRows, type RowCache } from "./rows.ts";
-import { useIsAttentive } from "./use-attention.ts";
+import { useIsAttentive } from "./use-is-attentive.ts";
 import { useStagedRows } from "./use-staged-rows.ts";
 import { useUnreadDivider } from "./use-unread-divider.ts";
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
 import { Problem } from "../../../components/forms/field.tsx";
 import { Tag } from "../../../components/indicators/tag.tsx";
-import { ConfirmDialog } from "../../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../../components/overlays/confirm-dialog.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useAction } from "../../../hooks/use-action.ts";
 import { useMe } from "../../../hooks/use-chat.ts";

@@ -1,6 +1,6 @@
 import type { Author, Role, RoomListEntry } from "@multichat/protocol";
 import type { IconName } from "../../../components/indicators/icon.tsx";
-import { ConfirmDialog } from "../../../components/overlays/confirm.tsx";
+import { ConfirmDialog } from "../../../components/overlays/confirm-dialog.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 

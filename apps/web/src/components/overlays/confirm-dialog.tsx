@@ -5,7 +5,7 @@ import { Button } from "../forms/button.tsx";
 import { Problem } from "../forms/field.tsx";
 import formStyles from "../forms/form.module.css";
 import type { IconName } from "../indicators/icon.tsx";
-import styles from "./confirm.module.css";
+import styles from "./confirm-dialog.module.css";
 import { Dialog, DialogActions } from "./dialog.tsx";
 
 interface ConfirmDialogProps {
