@@ -37,7 +37,7 @@ export function getRowSeq(row: Row): number | null {
 
 export interface NearestGap {
   readonly gap: GapItem;
-  /** The edge of the gap that is nearer to the middle of the screen: it lies above or below what is visible. */
+  /** The edge of the gap that is nearer to the middle of the screen: the upper one (`above`) if the gap is below the middle. */
   readonly edge: "above" | "below";
 }
 

@@ -85,7 +85,7 @@ export function buildRows(
       notice !== undefined && notice.afterSeq < seq;
       notice = notices[nextNotice]
     ) {
-      // A user who enters and leaves in a row gets one notice, the latest.
+      // A user who enters and leaves repeatedly gets one notice, the latest.
       const last = rows.at(-1);
       const isRepeated = last?.kind === "presence" && last.notice.user.id === notice.user.id;
       if (isRepeated && notice.at < tomorrow) rows.pop();

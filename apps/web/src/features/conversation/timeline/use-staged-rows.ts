@@ -55,7 +55,11 @@ function hasChangedAbove(shown: readonly Keyed[], target: readonly Keyed[], midd
   );
 }
 
-/** Replaces the rows in up to two steps; see `computeNextStage`. @param getMiddleIndex returns the index of the row in the middle of the screen */
+/**
+ * Replaces the rows in up to two steps; see `computeNextStage`.
+ *
+ * @param getMiddleIndex returns the index of the row in the middle of the screen
+ */
 export function useStagedRows<R extends Keyed>(target: readonly R[], getMiddleIndex: () => number): StagedRows<R> {
   const [stage, setStage] = useState<StagedRows<R> & { readonly of: readonly R[] }>({
     rows: target,
