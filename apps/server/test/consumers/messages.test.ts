@@ -10,104 +10,104 @@ beforeAll(async () => {
 });
 afterAll(() => chat.close());
 
-const opened: { close(): void }[] = [];
+const openClients: { close(): void }[] = [];
 afterEach(() => {
-  for (const client of opened.splice(0)) client.close();
+  for (const client of openClients.splice(0)) client.close();
 });
 
-/** Open, and in the first room. */
+/** Opens a connection that has joined the first room. */
 async function open(username: string): Promise<ChatClient> {
   const client = await ChatClient.open(chat, username);
-  opened.push(client);
+  openClients.push(client);
   await client.join(1);
   return client;
 }
 
-const latest = async (client: ChatClient, id: string): Promise<Message | undefined> =>
+const findMessage = async (client: ChatClient, id: string): Promise<Message | undefined> =>
   (await client.do("history.page", { room: 1 })).messages.find((message) => message.id === id);
 
-test("a reply that was lost is asked for again when one may not write any more, and is what it was", async () => {
+test("a retry of a committed command succeeds for an author who can no longer write", async () => {
   const [admin, alice] = [await open("admin"), await open("alice")];
   const { room } = await admin.do("room.create", { clientId: crypto.randomUUID(), title: "Closing soon" });
   await alice.do("room.join", { room: room.id });
   const send = { room: room.id, clientId: crypto.randomUUID(), body: "just in time" };
   const first = await alice.do("message.send", send);
-  const on = { room: room.id, message: first.message.id };
-  const edited = await alice.do("message.edit", { ...on, body: "in time" });
-  const reacted = await alice.do("reaction.add", { ...on, emoji: "👍" });
+  const address = { room: room.id, message: first.message.id };
+  const edited = await alice.do("message.edit", { ...address, body: "in time" });
+  const reacted = await alice.do("reaction.add", { ...address, emoji: "👍" });
   await admin.do("member.add", { room: room.id, user: "alice" });
   await admin.do("member.change", { room: room.id, user: "alice", muteSeconds: 600 });
   expect((await alice.do("message.send", send)).seq).toBe(first.seq);
-  expect((await alice.do("message.edit", { ...on, body: "in time" })).seq).toBe(edited.seq);
-  expect(await alice.do("reaction.add", { ...on, emoji: "👍" })).toEqual(reacted);
-  for (const refused of [
+  expect((await alice.do("message.edit", { ...address, body: "in time" })).seq).toBe(edited.seq);
+  expect(await alice.do("reaction.add", { ...address, emoji: "👍" })).toEqual(reacted);
+  for (const refusal of [
     await alice.refusal("message.send", { ...send, clientId: crypto.randomUUID() }),
-    await alice.refusal("message.edit", { ...on, body: "too late" }),
-    await alice.refusal("reaction.add", { ...on, emoji: "🎉" }),
+    await alice.refusal("message.edit", { ...address, body: "too late" }),
+    await alice.refusal("reaction.add", { ...address, emoji: "🎉" }),
   ]) {
-    expect(refused.code).toBe("MEMBER_MUTED");
+    expect(refusal.code).toBe("MEMBER_MUTED");
   }
   await chat.changeRoom(room.number, { archived: true });
   expect((await alice.do("message.send", send)).seq).toBe(first.seq);
 });
 
-test("a change that arrives a second time takes effect no second time, however much has changed since", async () => {
+test("a retried change has no second effect, even after later changes", async () => {
   const [alice, phone] = [await open("alice"), await open("alice")];
   const { message } = await alice.say(1, "one");
-  const on = { room: 1, message: message.id };
-  const edit = { ...on, clientId: crypto.randomUUID(), body: "two" };
-  const add = { ...on, clientId: crypto.randomUUID(), emoji: "👍" };
+  const address = { room: 1, message: message.id };
+  const edit = { ...address, clientId: crypto.randomUUID(), body: "two" };
+  const add = { ...address, clientId: crypto.randomUUID(), emoji: "👍" };
   const first = [await alice.do("message.edit", edit), await alice.do("reaction.add", add)];
-  await alice.do("message.edit", { ...on, clientId: crypto.randomUUID(), body: "three" });
-  await alice.do("reaction.remove", { ...on, clientId: crypto.randomUUID(), emoji: "👍" });
+  await alice.do("message.edit", { ...address, clientId: crypto.randomUUID(), body: "three" });
+  await alice.do("reaction.remove", { ...address, clientId: crypto.randomUUID(), emoji: "👍" });
   const { seq: end } = await phone.say(1, "fence");
-  const late = [await phone.do("message.edit", edit), await phone.do("reaction.add", add)];
+  const retried = [await phone.do("message.edit", edit), await phone.do("reaction.add", add)];
   expect(
-    late.map(({ seq }) => seq),
-    "answered as the first time",
+    retried.map(({ seq }) => seq),
+    "answered like the first attempt",
   ).toEqual(first.map(({ seq }) => seq));
-  expect(await latest(alice, message.id)).toMatchObject({ body: "three", reactions: [] });
-  expect((await alice.say(1, "nothing came between")).seq).toBe(end + 1);
-  // Somebody else's change of the same name is another one.
+  expect(await findMessage(alice, message.id)).toMatchObject({ body: "three", reactions: [] });
+  expect((await alice.say(1, "no event in between")).seq).toBe(end + 1);
+  // The same clientId of another user is another change.
   const bob = await open("bob");
   await bob.do("reaction.add", add);
-  expect((await latest(alice, message.id))?.reactions).toMatchObject([{ emoji: "👍", count: 1 }]);
+  expect((await findMessage(alice, message.id))?.reactions).toMatchObject([{ emoji: "👍", count: 1 }]);
 });
 
-test("pins and deletions are such changes, too; without a name each command stands for itself", async () => {
+test("retried pins and deletions have no second effect; commands without a clientId are independent", async () => {
   const [sara, alice] = [await open("sara"), await open("alice")];
   const { message } = await alice.say(1, "pin me");
-  const on = { room: 1, message: message.id };
-  const pin = { ...on, clientId: crypto.randomUUID() };
+  const address = { room: 1, message: message.id };
+  const pin = { ...address, clientId: crypto.randomUUID() };
   const { seq } = await sara.do("message.pin", pin);
-  await sara.do("message.unpin", on);
+  await sara.do("message.unpin", address);
   expect((await sara.do("message.pin", pin)).seq).toBe(seq);
-  expect((await latest(sara, message.id))?.pinned).toBe(false);
-  await sara.do("message.pin", on);
-  expect((await latest(sara, message.id))?.pinned).toBe(true);
-  await sara.do("message.unpin", on);
-  const remove = { ...on, clientId: crypto.randomUUID() };
+  expect((await findMessage(sara, message.id))?.pinned).toBe(false);
+  await sara.do("message.pin", address);
+  expect((await findMessage(sara, message.id))?.pinned).toBe(true);
+  await sara.do("message.unpin", address);
+  const remove = { ...address, clientId: crypto.randomUUID() };
   expect(await alice.do("message.delete", remove)).toEqual(await alice.do("message.delete", remove));
 });
 
 describe("editing", () => {
-  test("changes what everybody reads from then on, in the log and in the history", async () => {
+  test("changes the message in the log and in the history", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
     const { message } = await alice.say(1, "helo");
     const { seq, message: edited } = await alice.do("message.edit", { room: 1, message: message.id, body: "hello" });
     expect(edited).toMatchObject({ id: message.id, seq: message.seq, body: "hello", editedAt: expect.any(Number) });
-    const heard = await bob.event("message.edited", (event) => event.message.id === message.id);
-    expect(heard).toEqual({
+    const event = await bob.event("message.edited", ({ message: { id } }) => id === message.id);
+    expect(event).toEqual({
       on: "message.edited",
       room: message.room,
       seq,
       message: edited,
       by: { id: message.author?.id, username: "alice" },
     });
-    expect(await latest(bob, message.id)).toEqual(edited);
+    expect(await findMessage(bob, message.id)).toEqual(edited);
   });
 
-  test("a reply that was lost: the same again is answered as before, and told once", async () => {
+  test("is idempotent for the same body, and published once", async () => {
     const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];
     const { message } = await alice.say(1, "helo");
     const edit = { room: 1, message: message.id, body: "hello" };
@@ -118,7 +118,7 @@ describe("editing", () => {
     expect(bob.events.filter((event) => event.on === "message.edited")).toHaveLength(1);
   });
 
-  test("is for who wrote it: not for others, staff neither; not for what is deleted or was never there", async () => {
+  test("is allowed only for the author, and not for deleted or unknown messages", async () => {
     const [alice, bob, sara] = [await open("alice"), await open("bob"), await open("sara")];
     const { message } = await alice.say(1, "mine");
     for (const other of [bob, sara]) {
@@ -133,7 +133,7 @@ describe("editing", () => {
     }
   });
 
-  test("an empty body is refused as that of a message is", async () => {
+  test("refuses an empty body", async () => {
     const alice = await open("alice");
     const { message } = await alice.say(1, "something");
     expect((await alice.refusal("message.edit", { room: 1, message: message.id, body: " " })).code).toBe(
@@ -141,7 +141,7 @@ describe("editing", () => {
     );
   });
 
-  test("of another room's message there is none here", async () => {
+  test("does not find a message of another room", async () => {
     const alice = await open("alice");
     await alice.join(2);
     const { message } = await alice.say(2, "over there");
@@ -152,20 +152,20 @@ describe("editing", () => {
 });
 
 describe("deleting", () => {
-  test("by its author: the place stays, what it said is gone everywhere", async () => {
+  test("by the author removes the body everywhere and keeps the message's place", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
     const { message } = await alice.say(1, "a regrettable rhododendron");
     const { seq } = await alice.do("message.delete", { room: 1, message: message.id });
-    const heard = await bob.event("message.deleted", (event) => event.message === message.id);
-    expect(heard).toMatchObject({ seq, deletedAt: expect.any(Number), by: { username: "alice" } });
-    expect(await latest(bob, message.id)).toMatchObject({ body: "", deletedAt: heard.deletedAt });
+    const event = await bob.event("message.deleted", (event) => event.message === message.id);
+    expect(event).toMatchObject({ seq, deletedAt: expect.any(Number), by: { username: "alice" } });
+    expect(await findMessage(bob, message.id)).toMatchObject({ body: "", deletedAt: event.deletedAt });
     const { found } = await bob.do("message.search", { query: "rhododendron" });
     expect(found).toEqual([]);
-    const again = await bob.do("room.join", { room: 1, since: message.seq - 1 });
-    expect(JSON.stringify(again)).not.toContain("rhododendron");
+    const rejoined = await bob.do("room.join", { room: 1, since: message.seq - 1 });
+    expect(JSON.stringify(rejoined)).not.toContain("rhododendron");
   });
 
-  test("again, and from another device: answered as before, and told once", async () => {
+  test("is idempotent, also from another device, and published once", async () => {
     const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];
     const { message } = await alice.say(1, "twice");
     const first = await alice.do("message.delete", { room: 1, message: message.id });
@@ -175,7 +175,7 @@ describe("deleting", () => {
     expect(bob.events.filter((event) => event.on === "message.deleted")).toHaveLength(1);
   });
 
-  test("not by another member; by staff, who moderate every room that they may enter", async () => {
+  test("is refused for another member and allowed for staff", async () => {
     const [alice, bob, sara] = [await open("alice"), await open("bob"), await open("sara")];
     const { message } = await alice.say(1, "rude");
     expect((await bob.refusal("message.delete", { room: 1, message: message.id })).code).toBe("ROOM_ACCESS_DENIED");
@@ -187,34 +187,34 @@ describe("deleting", () => {
 });
 
 describe("reactions", () => {
-  test("are counted, mine are told apart, and taking back undoes it", async () => {
+  test("are counted, marked as mine, and removed again", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
     const { message } = await alice.say(1, "cake?");
-    const on = { room: 1, message: message.id, emoji: "🎂" };
-    await alice.do("reaction.add", on);
-    await bob.do("reaction.add", on);
+    const address = { room: 1, message: message.id, emoji: "🎂" };
+    await alice.do("reaction.add", address);
+    await bob.do("reaction.add", address);
     await alice.event("reaction.added", (event) => event.message === message.id && event.user.username === "bob");
-    expect((await latest(alice, message.id))?.reactions).toMatchObject([{ emoji: "🎂", count: 2, mine: true }]);
-    await bob.do("reaction.remove", on);
+    expect((await findMessage(alice, message.id))?.reactions).toMatchObject([{ emoji: "🎂", count: 2, mine: true }]);
+    await bob.do("reaction.remove", address);
     await alice.event("reaction.removed", (event) => event.message === message.id);
-    expect((await latest(bob, message.id))?.reactions).toMatchObject([{ emoji: "🎂", count: 1, mine: false }]);
+    expect((await findMessage(bob, message.id))?.reactions).toMatchObject([{ emoji: "🎂", count: 1, mine: false }]);
   });
 
-  test("twice is once, and taking back what is not there is fine", async () => {
+  test("are idempotent to add and to remove", async () => {
     const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];
     const { message } = await bob.say(1, "hm");
-    const on = { room: 1, message: message.id, emoji: "👍" };
-    const first = await alice.do("reaction.add", on);
-    expect(await phone.do("reaction.add", on)).toEqual(first);
-    const gone = await alice.do("reaction.remove", on);
-    expect(await phone.do("reaction.remove", on)).toEqual(gone);
+    const address = { room: 1, message: message.id, emoji: "👍" };
+    const first = await alice.do("reaction.add", address);
+    expect(await phone.do("reaction.add", address)).toEqual(first);
+    const removed = await alice.do("reaction.remove", address);
+    expect(await phone.do("reaction.remove", address)).toEqual(removed);
     await bob.event("reaction.removed", (event) => event.message === message.id);
     await bob.fence();
-    const told = bob.events.filter((event) => "message" in event && event.message === message.id);
-    expect(told.map(({ on: kind }) => kind)).toEqual(["reaction.added", "reaction.removed"]);
+    const events = bob.events.filter((event) => "message" in event && event.message === message.id);
+    expect(events.map(({ on: kind }) => kind)).toEqual(["reaction.added", "reaction.removed"]);
   });
 
-  test("are one emoji each, and of so many kinds", async () => {
+  test("are one emoji each, up to a limit of different ones", async () => {
     const alice = await open("alice");
     const { message } = await alice.say(1, "everything");
     for (const emoji of ["ok", "", "👍👍", "<b>"]) {
@@ -224,17 +224,17 @@ describe("reactions", () => {
     }
     const faces = Array.from({ length: 21 }, (_, i) => String.fromCodePoint(0x1f600 + i));
     for (const emoji of faces.slice(0, 20)) await alice.do("reaction.add", { room: 1, message: message.id, emoji });
-    const { code, message: why } = await alice.refusal("reaction.add", {
+    const { code, message: text } = await alice.refusal("reaction.add", {
       room: 1,
       message: message.id,
       emoji: faces[20] ?? "",
     });
-    expect([code, why]).toEqual(["LIMIT_EXCEEDED", expect.stringMatching(/at most 20/)]);
+    expect([code, text]).toEqual(["LIMIT_EXCEEDED", expect.stringMatching(/at most 20/)]);
   });
 });
 
 describe("pins", () => {
-  test("are for moderators; the newest is first, twice is once, taking out tells", async () => {
+  test("are set by moderators, listed newest first, idempotent, and announced when removed", async () => {
     const [alice, sara] = [await open("alice"), await open("sara")];
     const [one, two] = [(await alice.say(1, "one")).message.id, (await alice.say(1, "two")).message.id];
     expect((await alice.refusal("message.pin", { room: 1, message: one })).code).toBe("ROOM_ACCESS_DENIED");
@@ -243,7 +243,7 @@ describe("pins", () => {
     await sara.do("message.pin", { room: 1, message: two });
     const ids = async () => (await alice.do("pin.list", { room: 1 })).messages.map(({ id }) => id);
     expect(await ids()).toEqual([two, one]);
-    expect((await latest(alice, one))?.pinned).toBe(true);
+    expect((await findMessage(alice, one))?.pinned).toBe(true);
     await sara.do("message.unpin", { room: 1, message: one });
     await alice.event("message.unpinned", (event) => event.message === one);
     expect(await ids()).toEqual([two]);
@@ -253,25 +253,25 @@ describe("pins", () => {
   });
 });
 
-describe("what a message said before", () => {
-  const versionsFor = async (client: ChatClient, id: string) =>
+describe("versions of a message", () => {
+  const askVersions = async (client: ChatClient, id: string) =>
     await client.ask("message.history", { room: 1, message: id });
 
   test.each([
     ["nobody", { alice: false, sara: false }],
     ["staff", { alice: false, sara: true }],
     ["everybody", { alice: true, sara: true }],
-  ] as const)("is for %s, by the setting", async (historyReaders, may) => {
+  ] as const)("are readable for %s, by the setting", async (historyReaders, expected) => {
     await chat.api("admin", "PATCH", "/api/settings", { historyReaders });
     const [alice, sara] = [await open("alice"), await open("sara")];
     const { message } = await alice.say(1, "first");
     await alice.do("message.edit", { room: 1, message: message.id, body: "second" });
     await alice.do("message.delete", { room: 1, message: message.id });
     for (const [client, allowed] of [
-      [alice, may.alice],
-      [sara, may.sara],
+      [alice, expected.alice],
+      [sara, expected.sara],
     ] as const) {
-      const { ok, error } = await versionsFor(client, message.id);
+      const { ok, error } = await askVersions(client, message.id);
       if (allowed) expect(ok?.versions.map(({ body }) => body)).toEqual(["first", "second"]);
       else expect(error?.code).toBe("FORBIDDEN");
     }
@@ -279,23 +279,23 @@ describe("what a message said before", () => {
 });
 
 describe("replies and mentions", () => {
-  test("a reply carries what it answers, as that is now", async () => {
+  test("a reply carries the current excerpt of the message that it answers", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
-    const { message } = await alice.say(1, "who comes?");
+    const { message } = await alice.say(1, "anyone coming?");
     const { message: reply } = await bob.do("message.send", {
       room: 1,
       clientId: crypto.randomUUID(),
       body: "me",
       replyTo: message.id,
     });
-    expect(reply.replyTo).toMatchObject({ id: message.id, seq: message.seq, excerpt: "who comes?" });
+    expect(reply.replyTo).toMatchObject({ id: message.id, seq: message.seq, excerpt: "anyone coming?" });
     await alice.do("message.delete", { room: 1, message: message.id });
-    expect((await latest(bob, reply.id))?.replyTo).toMatchObject({ id: message.id, excerpt: "" });
+    expect((await findMessage(bob, reply.id))?.replyTo).toMatchObject({ id: message.id, excerpt: "" });
     const nowhere = { room: 1, clientId: crypto.randomUUID(), body: "me", replyTo: "nothing" };
     expect((await bob.refusal("message.send", nowhere)).code).toBe("MESSAGE_NOT_FOUND");
   });
 
-  test("mentions count for who is mentioned, until they are read, on every device", async () => {
+  test("mentions count for the mentioned user until they are read on any device", async () => {
     const [alice, bob, phone] = [await open("alice"), await open("bob"), await open("bob")];
     const state = async () => (await bob.do("room.list", {})).rooms.find(({ number }) => number === 1);
     await bob.do("room.read", { room: 1, seq: Number.MAX_SAFE_INTEGER });
@@ -310,14 +310,17 @@ describe("replies and mentions", () => {
   test.each([
     ["staff", { alice: false, sara: true }],
     ["everybody", { alice: true, sara: true }],
-  ] as const)("@all is for %s, by the setting; for others it is text", async (allMentioners, may) => {
-    await chat.api("admin", "PATCH", "/api/settings", { allMentioners });
-    const [alice, sara] = [await open("alice"), await open("sara")];
-    expect((await alice.say(1, "hear, @all")).message.mentionsAll).toBe(may.alice);
-    expect((await sara.say(1, "hear, @all")).message.mentionsAll).toBe(may.sara);
-  });
+  ] as const)(
+    "@all mentions everyone when sent by %s, by the setting, and is text otherwise",
+    async (allMentioners, expected) => {
+      await chat.api("admin", "PATCH", "/api/settings", { allMentioners });
+      const [alice, sara] = [await open("alice"), await open("sara")];
+      expect((await alice.say(1, "hear, @all")).message.mentionsAll).toBe(expected.alice);
+      expect((await sara.say(1, "hear, @all")).message.mentionsAll).toBe(expected.sara);
+    },
+  );
 
-  test("messages are in the log in the order in which they were sent, whether they say @all or not", async () => {
+  test("messages keep the order in which they were sent, with or without @all", async () => {
     const alice = await open("alice");
     const bodies = Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? `@all ${i}` : `${i}`));
     const ids = bodies.map((body) => alice.begin("message.send", { room: 1, clientId: crypto.randomUUID(), body }));
@@ -327,32 +330,32 @@ describe("replies and mentions", () => {
   });
 });
 
-test("in an archived room nothing changes any more, but what must not stand there can go", async () => {
+test("an archived room is read-only, except that moderators can delete messages", async () => {
   const [alice, admin] = [await open("alice"), await open("admin")];
   const { body } = await chat.api("admin", "POST", "/api/rooms", { title: "Once upon a time" });
   const { number: room } = (body as { room: { number: number } }).room;
   await alice.join(room);
   const { message } = await alice.say(room, "long ago");
-  const on = { room, message: message.id };
-  await alice.do("reaction.add", { ...on, emoji: "🎉" });
+  const address = { room, message: message.id };
+  await alice.do("reaction.add", { ...address, emoji: "🎉" });
   await chat.changeRoom(room, { archived: true });
   const codes = await Promise.all([
-    alice.refusal("message.edit", { ...on, body: "now" }),
-    alice.refusal("message.delete", on),
-    alice.refusal("reaction.add", { ...on, emoji: "👍" }),
-    alice.refusal("reaction.remove", { ...on, emoji: "🎉" }),
-    admin.refusal("message.pin", on),
+    alice.refusal("message.edit", { ...address, body: "now" }),
+    alice.refusal("message.delete", address),
+    alice.refusal("reaction.add", { ...address, emoji: "👍" }),
+    alice.refusal("reaction.remove", { ...address, emoji: "🎉" }),
+    admin.refusal("message.pin", address),
     alice.refusal("typing.start", { room }),
     alice.refusal("member.add", { room }),
   ]);
   expect(new Set(codes.map(({ code }) => code))).toEqual(new Set(["ROOM_ARCHIVED"]));
-  await admin.do("message.delete", on);
+  await admin.do("message.delete", address);
 });
 
-test("the classic page hears messages as ever, and nothing of what becomes of them", async () => {
+test("the classic client receives messages, and nothing about their changes", async () => {
   const { cookie } = await chat.session("bob");
   const classic = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
-  opened.push(classic);
+  openClients.push(classic);
   classic.send({ command: "join", room: 1 });
   await classic.gets(1);
   const [alice, sara] = [await open("alice"), await open("sara")];
