@@ -9,7 +9,7 @@ import { childFor } from "./child-process.ts";
 import { ALICE, post, posted, roomIn, tempFile, tempFolder, tempStore, until } from "./temp-store.ts";
 import { expectWholeLog } from "./whole-log.ts";
 
-test("a backup is taken while everything goes on, is whole, and only its owner's", async () => {
+test("backs up a database in use, completely, and for its owner alone", async () => {
   const file = await tempFile();
   const store = await tempStore({ file });
   const room = await roomIn(store);
@@ -32,7 +32,7 @@ test("a backup is taken while everything goes on, is whole, and only its owner's
   expect(found?.found).toHaveLength(50);
 });
 
-test("a backup takes no file's place, and one that fails leaves none", async () => {
+test("a backup replaces no file, and leaves none when it fails", async () => {
   const file = await tempFile();
   await migrate({ file });
   const folder = await tempFolder();
@@ -45,7 +45,7 @@ test("a backup takes no file's place, and one that fails leaves none", async () 
   expect(await readdir(folder)).toEqual(["notes.txt"]);
 });
 
-test("a restored backup is what was saved, under a new epoch, and what was there is put aside", async () => {
+test("restores a backup under a new epoch, and moves the previous database aside", async () => {
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   const room = await roomIn(store);
@@ -76,13 +76,13 @@ function bodiesIn(file: string): string[] {
   return rows.map(({ body }) => body);
 }
 
-test("a restore is refused while a server has the database open, and changes nothing then", async () => {
+test("rejects a restore while a server has the database open, and changes nothing", async () => {
   const file = await tempFile();
   await migrate({ file });
   const backup = join(await tempFolder(), "backup.db");
   await copyDatabase(file, backup);
   const child = await childFor(file);
-  const { room } = (await child.call("rooms.create", { title: "Living", by: null })) as { room: { id: string } };
+  const { room } = (await child.call("rooms.create", { title: "General", by: null })) as { room: { id: string } };
   await expect(restoreSqlite({ backup, file, replaceExisting: true })).rejects.toMatchObject({
     code: "busy",
     message: /stop the server/,
@@ -97,7 +97,7 @@ test("a restore is refused while a server has the database open, and changes not
   expect(bodiesIn(file)).toEqual([]);
 });
 
-test("a damaged database is replaced by a backup, a damaged backup replaces nothing", async () => {
+test("replaces a damaged database, but never by a damaged backup", async () => {
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   const room = await roomIn(store);

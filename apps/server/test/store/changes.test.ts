@@ -5,7 +5,7 @@ import { ALICE, BOB, eventOf, post, posted, refTo, roomIn, sharedStore, tempFile
 
 const shared = sharedStore();
 
-/** Emoji that differ. */
+/** Returns different emoji. */
 const emojis = (count: number): string[] => Array.from({ length: count }, (_, i) => String.fromCodePoint(0x1f600 + i));
 
 describe("an edit", () => {
@@ -37,7 +37,7 @@ describe("an edit", () => {
     expect((await store.messages.readHistory({ room, limit: 1 })).messages[0]?.body).toBe("hello");
   });
 
-  test("of the same body is no event, and is answered with the seq that made it so", async () => {
+  test("without a change of the body is no event, and returns the seq of the last edit", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "one");
@@ -58,7 +58,7 @@ describe("an edit", () => {
     expect(await store.messages.listVersions({ room, message: message.id })).toHaveLength(1);
   });
 
-  test("keeps what was said before, by whom and since when", async () => {
+  test("keeps the previous bodies with their authors and times", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "one");
@@ -75,13 +75,13 @@ describe("an edit", () => {
     ]);
     expect(
       await store.messages.listVersions({ room: await roomIn(store), message: message.id }),
-      "of another room",
+      "in another room",
     ).toEqual([]);
   });
 });
 
 describe("a deletion", () => {
-  test("leaves the message's place and nothing else, but keeps what it said", async () => {
+  test("empties the message, keeps its place and stores its body as a version", async () => {
     const store = shared();
     const room = await roomIn(store);
     const first = await posted(store, room, "first");
@@ -112,32 +112,37 @@ describe("a deletion", () => {
       { body: "secret", at: message.createdAt, by: BOB },
     ]);
     const log = await store.eventLog.readSince({ room, since: 2, limit: 10 });
-    expect(log?.[0], "the log tells what is now").toEqual({ on: "message.posted", room, seq: 3, message: tombstone });
+    expect(log?.[0], "the log shows the present state").toEqual({
+      on: "message.posted",
+      room,
+      seq: 3,
+      message: tombstone,
+    });
     expect(log?.at(-1)).toEqual(event);
     expect(JSON.stringify(log)).not.toContain("secret");
   });
 
-  test("again is answered as the first time, and the message cannot be changed any more", async () => {
+  test("repeated returns the seq of the first, and a deleted message cannot be changed", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
     await store.messages.delete({ ref: await refTo(store, message), by: ALICE });
     await posted(store, room);
-    const where = await refTo(store, message);
-    const again = await store.messages.delete({ ref: where, by: BOB });
+    const ref = await refTo(store, message);
+    const again = await store.messages.delete({ ref, by: BOB });
     expect(again).toMatchObject({ outcome: "changed", seq: 3 });
     expect(again).not.toHaveProperty("event");
-    for (const refused of [
-      store.messages.edit({ ref: where, body: "back", canMentionAll: false, by: ALICE }),
-      store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: ALICE }),
-      store.messages.setPinned({ ref: where, pinned: true, by: ALICE }),
+    for (const result of [
+      store.messages.edit({ ref, body: "back", canMentionAll: false, by: ALICE }),
+      store.messages.setReaction({ ref, emoji: "👍", present: true, by: ALICE }),
+      store.messages.setPinned({ ref, pinned: true, by: ALICE }),
     ]) {
-      expect(await refused).toEqual({ outcome: "unknown" });
+      expect(await result).toEqual({ outcome: "unknown" });
     }
     expect((await store.rooms.find(room))?.lastSeq).toBe(4);
   });
 
-  test("a repeated posting of a deleted message posts nothing anew", async () => {
+  test("a retried send of a deleted message posts nothing", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
@@ -149,7 +154,7 @@ describe("a deletion", () => {
 });
 
 describe("reactions", () => {
-  test("are counted, in the order in which they came, and tell which are one's own", async () => {
+  test("are counted in the order of first use, and mark the viewer's own", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
@@ -183,12 +188,12 @@ describe("reactions", () => {
     expect(last).toEqual(eventOf(third));
   });
 
-  test("again, or taken back again, are no event and have the seq that made it so", async () => {
+  test("added or removed twice are no event, and return the seq of the first time", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const react = async (add: boolean) =>
-      store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present: add, by: ALICE });
+    const react = async (present: boolean) =>
+      store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present, by: ALICE });
     expect(await react(false), "never reacted").toMatchObject({ outcome: "changed", seq: 2 });
     await react(true);
     await posted(store, room);
@@ -203,23 +208,23 @@ describe("reactions", () => {
     expect((await store.rooms.find(room))?.lastSeq).toBe(6);
   });
 
-  test("are bounded by different emoji, not by people", async () => {
+  test("are limited in different emoji, not in users", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const where = await refTo(store, message);
+    const ref = await refTo(store, message);
     const [extra = "", ...allowed] = emojis(LIMITS.reactionsPerMessage + 1).reverse();
-    for (const emoji of allowed) await store.messages.setReaction({ ref: where, emoji, present: true, by: ALICE });
-    expect(await store.messages.setReaction({ ref: where, emoji: extra, present: true, by: BOB })).toEqual({
+    for (const emoji of allowed) await store.messages.setReaction({ ref, emoji, present: true, by: ALICE });
+    expect(await store.messages.setReaction({ ref, emoji: extra, present: true, by: BOB })).toEqual({
       outcome: "full",
     });
+    expect(await store.messages.setReaction({ ref, emoji: allowed[0] ?? "", present: true, by: BOB })).toMatchObject({
+      outcome: "changed",
+    });
+    await store.messages.setReaction({ ref, emoji: allowed[1] ?? "", present: false, by: ALICE });
     expect(
-      await store.messages.setReaction({ ref: where, emoji: allowed[0] ?? "", present: true, by: BOB }),
-    ).toMatchObject({ outcome: "changed" });
-    await store.messages.setReaction({ ref: where, emoji: allowed[1] ?? "", present: false, by: ALICE });
-    expect(
-      await store.messages.setReaction({ ref: where, emoji: extra, present: true, by: BOB }),
-      "one has gone",
+      await store.messages.setReaction({ ref, emoji: extra, present: true, by: BOB }),
+      "after one was removed",
     ).toMatchObject({
       outcome: "changed",
     });
@@ -228,13 +233,13 @@ describe("reactions", () => {
     );
   });
 
-  test("of a crowd list the first hundred and count all", async () => {
+  test("list the first hundred users and count all", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room);
-    const where = await refTo(store, message);
+    const ref = await refTo(store, message);
     const people = Array.from({ length: 103 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
-    await Promise.all(people.map((by) => store.messages.setReaction({ ref: where, emoji: "👍", present: true, by })));
+    await Promise.all(people.map((by) => store.messages.setReaction({ ref, emoji: "👍", present: true, by })));
     const [reaction] = (await store.messages.find({ room, message: message.id, viewer: "p102" }))?.reactions ?? [];
     expect(reaction).toEqual({
       emoji: "👍",
@@ -246,7 +251,7 @@ describe("reactions", () => {
 });
 
 describe("pins", () => {
-  test("are listed newest first, and again they are no event", async () => {
+  test("are listed newest first, and pinning twice is no event", async () => {
     const store = shared();
     const room = await roomIn(store);
     const [one, two] = [await posted(store, room, "one"), await posted(store, room, "two")];
@@ -274,117 +279,119 @@ describe("pins", () => {
     expect((await store.rooms.find(room))?.lastSeq).toBe(6);
   });
 
-  test("are bounded", async () => {
+  test("are limited", async () => {
     const store = shared();
     const room = await roomIn(store);
     const messages = await Promise.all(Array.from({ length: LIMITS.pinsPerRoom + 1 }, () => posted(store, room)));
     const [extra, ...rest] = await Promise.all(messages.map((message) => refTo(store, message)));
     if (extra === undefined) throw new Error("expected messages");
-    for (const where of rest) await store.messages.setPinned({ ref: where, pinned: true, by: ALICE });
+    for (const ref of rest) await store.messages.setPinned({ ref, pinned: true, by: ALICE });
     expect(await store.messages.setPinned({ ref: extra, pinned: true, by: ALICE })).toEqual({ outcome: "full" });
     expect(await store.messages.listPinned({ room, viewer: ALICE.id })).toHaveLength(LIMITS.pinsPerRoom);
   });
 });
 
 describe("replies", () => {
-  test("show the beginning of what they answer, as it is now", async () => {
+  test("quote the beginning of the message they reply to, as it is now", async () => {
     const store = shared();
     const room = await roomIn(store);
-    const question = await posted(store, room, "👩‍👧".repeat(100), BOB);
-    const answer = { room, accessVersion: 1, author: ALICE, clientId: "answer", kind: "message", body: "yes" } as const;
-    const appended = await store.messages.append({ ...answer, replyTo: question.id });
+    const quotedMessage = await posted(store, room, "👩‍👧".repeat(100), BOB);
+    const reply = { room, accessVersion: 1, author: ALICE, clientId: "reply", kind: "message", body: "yes" } as const;
+    const appended = await store.messages.append({ ...reply, replyTo: quotedMessage.id });
     if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
     const excerpt = [..."👩‍👧".repeat(100)].slice(0, 140).join("");
-    const quoted = { id: question.id, seq: question.seq, author: BOB, excerpt };
+    const quoted = { id: quotedMessage.id, seq: quotedMessage.seq, author: BOB, excerpt };
     expect(appended.message.replyTo).toEqual(quoted);
     const find = async () => (await store.messages.find({ room, message: appended.message.id }))?.replyTo;
     expect(await find()).toEqual(quoted);
-    await store.messages.edit({ ref: await refTo(store, question), body: "why?", canMentionAll: false, by: BOB });
+    await store.messages.edit({ ref: await refTo(store, quotedMessage), body: "why?", canMentionAll: false, by: BOB });
     expect(await find()).toEqual({ ...quoted, excerpt: "why?" });
-    await store.messages.delete({ ref: await refTo(store, question), by: BOB });
+    await store.messages.delete({ ref: await refTo(store, quotedMessage), by: BOB });
     expect(await find()).toEqual({ ...quoted, excerpt: "" });
   });
 
-  test("to a message that is not in the room are refused", async () => {
+  test("to a message of another room are rejected", async () => {
     const store = shared();
     const [room, other] = [await roomIn(store), await roomIn(store)];
     const elsewhere = await posted(store, other);
-    const answer = { room, accessVersion: 1, author: ALICE, clientId: "answer", kind: "message", body: "yes" } as const;
-    for (const replyTo of [elsewhere.id, "nothing"]) {
-      expect(await store.messages.append({ ...answer, replyTo })).toEqual({ outcome: "unknown" });
+    const reply = { room, accessVersion: 1, author: ALICE, clientId: "reply", kind: "message", body: "yes" } as const;
+    for (const replyTo of [elsewhere.id, "missing"]) {
+      expect(await store.messages.append({ ...reply, replyTo })).toEqual({ outcome: "unknown" });
     }
     expect((await store.rooms.find(room))?.lastSeq).toBe(1);
   });
 });
 
 describe("every change", () => {
-  test("is refused where the room is not as the policy saw it, or the message not in it", async () => {
+  test("is rejected where the access version has changed, or the message is in another room", async () => {
     const store = shared();
     const [room, other] = [await roomIn(store), await roomIn(store)];
     const message = await posted(store, room);
     const before = await refTo(store, message);
     await store.rooms.change({ room, changes: { staffOnly: true }, by: null });
-    const all = (where: typeof before) =>
+    const changeAll = (ref: typeof before) =>
       Promise.all([
-        store.messages.edit({ ref: where, body: "x", canMentionAll: false, by: ALICE }),
-        store.messages.delete({ ref: where, by: ALICE }),
-        store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: ALICE }),
-        store.messages.setPinned({ ref: where, pinned: true, by: ALICE }),
+        store.messages.edit({ ref, body: "x", canMentionAll: false, by: ALICE }),
+        store.messages.delete({ ref, by: ALICE }),
+        store.messages.setReaction({ ref, emoji: "👍", present: true, by: ALICE }),
+        store.messages.setPinned({ ref, pinned: true, by: ALICE }),
       ]);
-    for (const refused of await all(before)) expect(refused).toEqual({ outcome: "stale" });
-    for (const refused of await all({ room: other, accessVersion: 1, message: message.id })) {
-      expect(refused).toEqual({ outcome: "unknown" });
+    for (const result of await changeAll(before)) expect(result).toEqual({ outcome: "stale" });
+    for (const result of await changeAll({ room: other, accessVersion: 1, message: message.id })) {
+      expect(result).toEqual({ outcome: "unknown" });
     }
     expect((await store.rooms.find(room))?.lastSeq).toBe(3);
     expect((await store.rooms.find(other))?.lastSeq).toBe(1);
   });
 
-  test("asked for many times at once is made once", async () => {
+  test("is applied once where it is requested many times concurrently", async () => {
     const store = shared();
     const room = await roomIn(store);
-    const where = await refTo(store, await posted(store, room));
-    const times = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, ask));
-    const answers = [
-      await times(() => store.messages.setReaction({ ref: where, emoji: "👍", present: true, by: BOB })),
-      await times(() => store.messages.edit({ ref: where, body: "edited", canMentionAll: false, by: ALICE })),
-      await times(() => store.messages.setPinned({ ref: where, pinned: true, by: ALICE })),
-      await times(() => store.messages.delete({ ref: where, by: ALICE })),
+    const ref = await refTo(store, await posted(store, room));
+    const repeat = <T>(change: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, change));
+    const results = [
+      await repeat(() => store.messages.setReaction({ ref, emoji: "👍", present: true, by: BOB })),
+      await repeat(() => store.messages.edit({ ref, body: "edited", canMentionAll: false, by: ALICE })),
+      await repeat(() => store.messages.setPinned({ ref, pinned: true, by: ALICE })),
+      await repeat(() => store.messages.delete({ ref, by: ALICE })),
     ];
-    for (const [i, answer] of answers.entries()) {
-      expect(answer.filter((changed) => "event" in changed)).toHaveLength(1);
-      expect(new Set(answer.map((changed) => changed.outcome === "changed" && changed.seq))).toEqual(new Set([3 + i]));
+    for (const [i, repeated] of results.entries()) {
+      expect(repeated.filter((changed) => "event" in changed)).toHaveLength(1);
+      expect(new Set(repeated.map((changed) => changed.outcome === "changed" && changed.seq))).toEqual(
+        new Set([3 + i]),
+      );
     }
     expect((await store.rooms.find(room))?.lastSeq).toBe(6);
   });
 });
 
 describe("slow mode", () => {
-  test("asks an author to wait, and says how long; others need not", async () => {
+  test("returns how long the author has to wait, and delays no other author", async () => {
     const store = shared();
     const room = await roomIn(store);
-    const say = (clientId: string, author: typeof ALICE | null, slowModeSeconds = 3_600) =>
+    const append = (clientId: string, author: typeof ALICE | null, slowModeSeconds = 3_600) =>
       store.messages.append({ room, accessVersion: 1, author, clientId, kind: "message", body: "hi", slowModeSeconds });
-    const first = await say("one", ALICE);
+    const first = await append("one", ALICE);
     expect(first.outcome).toBe("appended");
-    const second = await say("two", ALICE);
+    const second = await append("two", ALICE);
     expect(second.outcome).toBe("slow");
     const wait = second.outcome === "slow" ? second.retryAfterMs : 0;
     expect(wait).toBeGreaterThan(3_500_000);
     expect(wait).toBeLessThanOrEqual(3_600_000);
-    expect(await say("one", ALICE), "a repetition is no second message").toMatchObject({ outcome: "repeated" });
+    expect(await append("one", ALICE), "a retry is not a second message").toMatchObject({ outcome: "repeated" });
     if (first.outcome === "appended")
       await store.messages.delete({ ref: await refTo(store, first.message), by: ALICE });
-    expect((await say("three", ALICE)).outcome, "deleting makes no room").toBe("slow");
-    expect((await say("one", BOB)).outcome).toBe("appended");
-    expect((await say("one", null)).outcome, "a notice").toBe("appended");
-    expect((await say("two", null)).outcome).toBe("appended");
-    expect((await say("two", ALICE, 0)).outcome, "no slow mode").toBe("appended");
+    expect((await append("three", ALICE)).outcome, "deleting the last message does not help").toBe("slow");
+    expect((await append("one", BOB)).outcome).toBe("appended");
+    expect((await append("one", null)).outcome, "a notice").toBe("appended");
+    expect((await append("two", null)).outcome).toBe("appended");
+    expect((await append("two", ALICE, 0)).outcome, "no slow mode").toBe("appended");
     expect((await post(store, room)).outcome).toBe("appended");
   });
 });
 
 describe("the log", () => {
-  test("goes on over an event of a kind that this version does not know", async () => {
+  test("continues across an event of an unknown kind", async () => {
     const file = await tempFile();
     const store = await tempStore({ file });
     const room = await roomIn(store);

@@ -11,7 +11,7 @@ import { post, roomIn, tempFile, tempFolder, tempStore, until } from "./temp-sto
 import { expectWholeLog } from "./whole-log.ts";
 
 describe("opening", () => {
-  test("a missing folder and file are made, and nobody else may read them", async () => {
+  test("creates a missing folder and file for their owner alone", async () => {
     const folder = join(await tempFolder(), "a", "b");
     const file = join(folder, "chat.db");
     const store = await tempStore({ file });
@@ -21,7 +21,7 @@ describe("opening", () => {
     }
   });
 
-  test("a database of a newer version is refused and left as it was", async () => {
+  test("rejects a database of a newer version, and leaves it unchanged", async () => {
     const file = await tempFile();
     await migrate({ file });
     const raw = new Database(file);
@@ -34,21 +34,21 @@ describe("opening", () => {
     expect(inspectSqlite(file)).toMatchObject({ schema: 999, damage: [] });
   });
 
-  test("a file that is no database is refused and left as it was", async () => {
+  test("rejects a file that is not a database, and leaves it unchanged", async () => {
     const file = await tempFile();
     await writeFile(file, "these are notes, not a database\n".repeat(100));
     await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: "corrupt" });
     expect(await readFile(file, "utf8")).toContain("these are notes");
   });
 
-  test("a folder in the file's place is refused", async () => {
+  test("rejects a folder in place of the file", async () => {
     await expect(openSqliteStore({ file: await tempFolder() })).rejects.toMatchObject({
       code: "cannot-open",
       message: expect.stringContaining("EISDIR"),
     });
   });
 
-  test("a folder that cannot be made is refused", async () => {
+  test("rejects a folder that cannot be created", async () => {
     const file = await tempFile();
     await writeFile(file, "");
     const below = join(file, "sub", "chat.db");
@@ -59,7 +59,7 @@ describe("opening", () => {
   });
 
   test.skipIf(process.getuid?.() === 0)(
-    "a file that may not be written to is refused (root may write to it)",
+    "rejects a file that is not writable (root can write to every file)",
     async () => {
       const file = await tempFile();
       await migrate({ file });
@@ -74,13 +74,13 @@ describe("opening", () => {
     ["maxQueuedCalls", { maxQueuedCalls: 0 }],
     ["maxBatchSize", { maxBatchSize: 1.5 }],
     ["pollIntervalMs", { pollIntervalMs: Number.NaN }],
-  ])("a wrong %s is named", async (name, options) => {
+  ])("names an invalid %s", async (name, options) => {
     await expect(openSqliteStore({ file: await tempFile(), ...options })).rejects.toThrow(
       name === "file" ? "path" : name,
     );
   });
 
-  test("a second opening migrates nothing, keeps the epoch and the rooms", async () => {
+  test("opens a database again without migrating it, with its epoch and rooms", async () => {
     const file = await tempFile();
     expect(await migrate({ file })).toEqual({ from: 0, to: SCHEMA_VERSION });
     expect(await migrate({ file })).toEqual({ from: SCHEMA_VERSION, to: SCHEMA_VERSION });
@@ -92,7 +92,7 @@ describe("opening", () => {
     expect((await second.rooms.list()).map(({ id }) => id)).toEqual([room]);
   });
 
-  test("a restored database gets a new epoch", async () => {
+  test("gives a restored database a new epoch", async () => {
     const file = await tempFile();
     const before = await openSqliteStore({ file });
     await before.close();
@@ -103,7 +103,7 @@ describe("opening", () => {
 });
 
 describe("inspecting", () => {
-  test("tells a missing file, an empty one and a whole one apart, and changes none", async () => {
+  test("distinguishes a missing file, an empty one and an intact one, and changes none", async () => {
     const file = await tempFile();
     expect(inspectSqlite(file)).toEqual({ found: "nothing" });
     await writeFile(file, "");
@@ -133,20 +133,20 @@ describe("inspecting", () => {
 });
 
 describe("limits", () => {
-  test("a full queue refuses at once, and what was taken is done", async () => {
+  test("a full queue rejects at once, and queued calls are completed", async () => {
     const store = await tempStore({ maxQueuedCalls: 10 });
     const room = await roomIn(store);
     const settled = await Promise.allSettled(Array.from({ length: 15 }, () => post(store, room)));
-    // `post` looks the room up first, in memory; each then asks the writer in the same turn.
-    const refused = settled.filter(({ status }) => status === "rejected");
-    expect(refused).toHaveLength(5);
-    for (const refusal of refused) expect(refusal).toMatchObject({ reason: { code: "busy", isTransient: true } });
+    // `post` finds the room in memory, so all of them call the writer in the same turn.
+    const rejected = settled.filter(({ status }) => status === "rejected");
+    expect(rejected).toHaveLength(5);
+    for (const rejection of rejected) expect(rejection).toMatchObject({ reason: { code: "busy", isTransient: true } });
     await expectWholeLog(store, room, []);
     expect((await store.rooms.find(room))?.lastSeq).toBe(11);
     expect((await post(store, room)).outcome).toBe("appended");
   });
 
-  test("another process's lock is waited for, and then refused as busy", async () => {
+  test("a call waits for another process's lock, and is then rejected as busy", async () => {
     const file = await tempFile();
     const store = await tempStore({ file, busyTimeoutMs: 50 });
     const room = await roomIn(store);
@@ -154,22 +154,22 @@ describe("limits", () => {
     other.exec("begin immediate");
     await expect(post(store, room)).rejects.toMatchObject({ code: "busy", isTransient: true });
     await expect(store.check()).rejects.toMatchObject({ code: "busy" });
-    expect((await store.messages.readHistory({ room, limit: 10 })).messages, "reads go on").toEqual([]);
+    expect((await store.messages.readHistory({ room, limit: 10 })).messages, "reads continue").toEqual([]);
     other.exec("rollback");
     other.close();
     expect((await post(store, room)).outcome).toBe("appended");
     await store.check();
   });
 
-  test("closing finishes what was asked, then nothing can be asked", async () => {
+  test("closing completes pending calls, and later ones are rejected", async () => {
     const file = await tempFile();
     const store = await openSqliteStore({ file });
     const room = await roomIn(store);
-    const asked = Promise.all(Array.from({ length: 200 }, () => post(store, room)));
-    // One turn of the microtasks: the appends have been asked for, none is done.
+    const appends = Promise.all(Array.from({ length: 200 }, () => post(store, room)));
+    // One turn of the microtasks: the appends are sent, and none is done.
     await Promise.resolve();
     const closed = store.close();
-    expect((await asked).every(({ outcome }) => outcome === "appended")).toBe(true);
+    expect((await appends).every(({ outcome }) => outcome === "appended")).toBe(true);
     await closed;
     await store.close();
     await expect(store.settings.get()).rejects.toMatchObject({ code: "closed" });
@@ -180,7 +180,7 @@ describe("limits", () => {
 });
 
 test.skipIf(process.platform !== "linux")(
-  "a disk that takes no more rejects, loses nothing that was acknowledged, and is used again when it does (prlimit: Linux)",
+  "a full disk rejects, loses no acknowledged message, and is used again once there is space (prlimit: Linux)",
   async () => {
     const file = await tempFile();
     const store = await openSqliteStore({ file });
@@ -189,7 +189,7 @@ test.skipIf(process.platform !== "linux")(
     const child = await childFor(file);
     child.flood(room, "flooder");
     await until(() => child.acknowledged.length >= 100);
-    // From now on no file may grow beyond what the write-ahead log has already.
+    // From now on no file can grow beyond the present size of the write-ahead log.
     const limit = (await stat(`${file}-wal`)).size;
     execFileSync("prlimit", ["--pid", String(child.pid), `--fsize=${limit}:unlimited`]);
     await until(() => child.refused.length >= 100);

@@ -2,13 +2,13 @@ import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { childFor } from "./child-process.ts";
-import type { Acknowledged, Made } from "./child-store.ts";
+import type { Acknowledged, ChangeEvent } from "./child-store.ts";
 import { roomIn, tempFile, until } from "./temp-store.ts";
-import { inOrder, View } from "./view.ts";
+import { View, withSortedReactions } from "./view.ts";
 import { expectWholeLog } from "./whole-log.ts";
 
-test("what was acknowledged survives kill -9 in the middle of a flood, and the log has no gap", async () => {
-  const { file, room } = await emptyRoom();
+test("keeps acknowledged messages through kill -9 during a flood, and the log has no gaps", async () => {
+  const { file, room } = await createEmptyRoom();
   const acknowledged: Acknowledged[] = [];
   for (let round = 1; round <= 5; round += 1) {
     const child = await childFor(file);
@@ -23,13 +23,13 @@ test("what was acknowledged survives kill -9 in the middle of a flood, and the l
   }
 });
 
-test("after kill -9 in the middle of edits, reactions, pins and deletions, log, messages and search agree", async () => {
-  const { file, room } = await emptyRoom();
+test("log, messages and search agree after kill -9 during edits, reactions, pins and deletions", async () => {
+  const { file, room } = await createEmptyRoom();
   const acknowledged: Acknowledged[] = [];
-  const changed: Made[] = [];
+  const changed: ChangeEvent[] = [];
   for (let round = 1; round <= 3; round += 1) {
     const child = await childFor(file);
-    child.stir(room, "stirrer");
+    child.churn(room, "churner");
     await until(() => child.changed.length >= 150 * round);
     await child.kill();
     acknowledged.push(...child.acknowledged);
@@ -45,22 +45,22 @@ test("after kill -9 in the middle of edits, reactions, pins and deletions, log, 
     expect({ on: event?.on, id: typeof id === "object" ? id.id : id }).toEqual({ on, id: message });
   }
   const view = new View([]);
-  for (const event of events) view.take(event);
+  for (const event of events) view.apply(event);
   const messages = (await store.messages.readHistory({ room, limit: lastSeq })).messages;
-  expect(view.messages()).toEqual(messages.map(inOrder));
+  expect(view.messages()).toEqual(messages.map(withSortedReactions));
   await store.close();
 
   const raw = new Database(file);
   raw.prepare("insert into message_search (message_search) values ('integrity-check')").run();
   const indexed = raw.prepare("select id as n from message_search_docsize order by id").all();
-  const there = raw.prepare("select n from message where deleted_at is null order by n").all();
+  const existing = raw.prepare("select n from message where deleted_at is null order by n").all();
   raw.close();
-  expect(there.length).toBeGreaterThan(100);
-  expect(indexed).toEqual(there);
+  expect(existing.length).toBeGreaterThan(100);
+  expect(indexed).toEqual(existing);
 });
 
-/** A database that nobody has open, with a room in which nothing was said. */
-async function emptyRoom(): Promise<{ file: string; room: string }> {
+/** Creates a database with an empty room, and closes it. */
+async function createEmptyRoom(): Promise<{ file: string; room: string }> {
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   const room = await roomIn(store);

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { ALICE, BOB, person, post, posted, refTo, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
-const NOBODY = { role: null, mutedUntil: null };
+const NO_MEMBERSHIP = { role: null, mutedUntil: null };
 
 describe("read markers", () => {
-  test("messages of others after the marker are unread, one's own are not", async () => {
+  test("messages of others after the marker are unread, own messages are not", async () => {
     const store = shared();
     const room = await roomIn(store);
     await post(store, room, "mine", ALICE);
@@ -13,42 +13,42 @@ describe("read markers", () => {
     await post(store, room, "theirs", BOB);
     await post(store, room, "a notice", null);
     expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 0,
       unread: 3,
       mentions: 0,
     });
     expect(await store.markers.move({ user: ALICE.id, room, seq: 3 })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 3,
       unread: 2,
       mentions: 0,
     });
     expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 3,
       unread: 2,
       mentions: 0,
     });
-    expect(await store.markers.get({ user: BOB.id, room }), "everybody has their own").toMatchObject({
+    expect(await store.markers.get({ user: BOB.id, room }), "each user has a marker").toMatchObject({
       readSeq: 0,
       unread: 2,
     });
   });
 
-  test("events that are no messages are not unread", async () => {
+  test("events other than messages are not unread", async () => {
     const store = shared();
     const room = await roomIn(store);
     await store.rooms.change({ room, changes: { title: "renamed" }, by: BOB });
     expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 0,
       unread: 0,
       mentions: 0,
     });
   });
 
-  test("a marker moves forward only, and not beyond the end of the log", async () => {
+  test("a marker only moves forward, and not beyond the end of the log", async () => {
     const store = shared();
     const room = await roomIn(store);
     await post(store, room, "hello", BOB);
@@ -56,7 +56,7 @@ describe("read markers", () => {
     expect((await store.markers.move({ user: ALICE.id, room, seq: 1 })).readSeq).toBe(2);
     await post(store, room, "hello", BOB);
     expect(await store.markers.get({ user: ALICE.id, room })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 2,
       unread: 1,
       mentions: 0,
@@ -69,40 +69,40 @@ describe("read markers", () => {
     const alice = await person(store, "alice");
     await Promise.all(Array.from({ length: 101 }, () => post(store, room, "@alice", BOB)));
     expect(await store.markers.get({ user: alice.id, room })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 0,
       unread: 100,
       mentions: 100,
     });
     await store.markers.move({ user: alice.id, room, seq: 3 });
     expect(await store.markers.get({ user: alice.id, room })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 3,
       unread: 99,
       mentions: 99,
     });
   });
 
-  test("many rooms are answered at once; one that does not exist has no state", async () => {
+  test("returns the states of many rooms; one that does not exist has none", async () => {
     const store = shared();
     const [one, two] = [await roomIn(store), await roomIn(store)];
     await post(store, two, "hello", BOB);
     const states = await store.markers.getMany({ user: ALICE.id, rooms: [one, two, "nowhere"] });
     expect(states).toEqual(
       new Map([
-        [one, { ...NOBODY, readSeq: 0, unread: 0, mentions: 0 }],
-        [two, { ...NOBODY, readSeq: 0, unread: 1, mentions: 0 }],
+        [one, { ...NO_MEMBERSHIP, readSeq: 0, unread: 0, mentions: 0 }],
+        [two, { ...NO_MEMBERSHIP, readSeq: 0, unread: 1, mentions: 0 }],
       ]),
     );
     expect(await store.markers.getMany({ user: ALICE.id, rooms: [] })).toEqual(new Map());
     expect(await store.markers.get({ user: ALICE.id, room: "nowhere" })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 0,
       unread: 0,
       mentions: 0,
     });
     expect(await store.markers.move({ user: ALICE.id, room: "nowhere", seq: 1 })).toEqual({
-      ...NOBODY,
+      ...NO_MEMBERSHIP,
       readSeq: 0,
       unread: 0,
       mentions: 0,
@@ -132,10 +132,15 @@ describe("mentions", () => {
     const room = await roomIn(store);
     const alice = await person(store, "Alice");
     await post(store, room, body, BOB);
-    expect(await store.markers.get({ user: alice.id, room })).toEqual({ ...NOBODY, readSeq: 0, unread: 1, mentions });
+    expect(await store.markers.get({ user: alice.id, room })).toEqual({
+      ...NO_MEMBERSHIP,
+      readSeq: 0,
+      unread: 1,
+      mentions,
+    });
   });
 
-  test("names with dots, dashes and letters of any script are found", async () => {
+  test("finds names with dots, dashes and letters of any script", async () => {
     const store = shared();
     const room = await roomIn(store);
     const people = await Promise.all(["a.b-c_d", "Ölaf", "志明", "straße"].map((name) => person(store, name)));
@@ -145,7 +150,7 @@ describe("mentions", () => {
     }
   });
 
-  test("who mentions themselves is not told", async () => {
+  test("does not count authors who mention themselves", async () => {
     const store = shared();
     const room = await roomIn(store);
     const alice = await person(store, "alice");
@@ -153,10 +158,10 @@ describe("mentions", () => {
     expect((await store.markers.get({ user: alice.id, room })).mentions).toBe(0);
   });
 
-  test("a message of a thousand names is taken", async () => {
+  test("accepts a message of a thousand names", async () => {
     const store = shared();
     const room = await roomIn(store);
-    const body = Array.from({ length: 1_000 }, (_, i) => `@somebody${i}`).join(" ");
+    const body = Array.from({ length: 1_000 }, (_, i) => `@user${i}`).join(" ");
     expect((await post(store, room, body, BOB)).outcome).toBe("appended");
   });
 });
@@ -175,7 +180,7 @@ describe("counts after a change", () => {
     expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ unread: 1, mentions: 0 });
   });
 
-  test("an edit that adds a mention counts, one that takes it away does not", async () => {
+  test("an edit adds the mentions of its body, and removes those of the previous one", async () => {
     const store = shared();
     const room = await roomIn(store);
     const [alice, carol] = [await person(store, "alice"), await person(store, "carol")];
@@ -195,17 +200,17 @@ describe("counts after a change", () => {
       canMentionAll: false,
       by: BOB,
     });
-    expect(await store.markers.get({ user: carol.id, room }), "it was read where it stands").toMatchObject({
+    expect(await store.markers.get({ user: carol.id, room }), "the message was read before the edit").toMatchObject({
       mentions: 0,
     });
   });
 
-  test("@all counts for everybody but its author, once, and only where the author may", async () => {
+  test("@all counts once for everyone but its author, and only where the author is allowed to use it", async () => {
     const store = shared();
     const room = await roomIn(store);
     const alice = await person(store, "alice");
-    const unasked = await posted(store, room, "@all without being asked", BOB);
-    expect(unasked.mentionsAll).toBe(false);
+    const notAllowed = await posted(store, room, "@all without permission", BOB);
+    expect(notAllowed.mentionsAll).toBe(false);
     const appended = await store.messages.append({
       room,
       accessVersion: 1,
@@ -218,7 +223,7 @@ describe("counts after a change", () => {
     if (appended.outcome !== "appended") throw new Error(`expected appended, got ${appended.outcome}`);
     expect(appended.message).toMatchObject({ mentionsAll: true, mentions: [alice.id] });
     expect(await store.markers.get({ user: alice.id, room })).toMatchObject({ mentions: 1 });
-    expect(await store.markers.get({ user: "somebody-else", room })).toMatchObject({ mentions: 1 });
+    expect(await store.markers.get({ user: "another-user", room })).toMatchObject({ mentions: 1 });
     expect(await store.markers.get({ user: BOB.id, room })).toMatchObject({ mentions: 0 });
     await store.messages.edit({
       ref: await refTo(store, appended.message),
@@ -226,10 +231,10 @@ describe("counts after a change", () => {
       canMentionAll: false,
       by: BOB,
     });
-    expect(await store.markers.get({ user: "somebody-else", room })).toMatchObject({ mentions: 0 });
+    expect(await store.markers.get({ user: "another-user", room })).toMatchObject({ mentions: 0 });
   });
 
-  test("a membership is told with the counts", async () => {
+  test("returns the membership with the counts", async () => {
     const store = shared();
     const room = await roomIn(store);
     await store.members.add({ room, user: ALICE, role: "moderator", by: null });
@@ -238,7 +243,7 @@ describe("counts after a change", () => {
 });
 
 describe("settings", () => {
-  test("begin with their defaults and keep what was set", async () => {
+  test("start with their defaults and keep changes", async () => {
     const store = shared();
     expect(await store.settings.get()).toEqual(DEFAULTS);
     expect(await store.settings.update({ roomCreators: "everybody" })).toEqual({

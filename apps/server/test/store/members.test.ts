@@ -1,22 +1,23 @@
 import { describe, expect, test } from "vitest";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
+import type { StoredRoom } from "../../src/store/store.ts";
 import { ALICE, BOB, eventOf, person, posted, refTo, roomIn, sharedStore } from "./temp-store.ts";
 
 const shared = sharedStore();
 const CAROL = { id: "carol-id", username: "carol" };
 
-async function privateRoom(store: Database): Promise<string> {
+async function createPrivateRoom(store: Database): Promise<string> {
   return (await store.rooms.create({ title: "Private", private: true, by: ALICE })).room.id;
 }
 
-const roomNow = async (store: Database, id: string) => {
+async function getRoom(store: Database, id: string): Promise<StoredRoom> {
   const room = await store.rooms.find(id);
-  if (room === undefined) throw new Error(`expected room ${id} to be there`);
+  if (room === undefined) throw new Error(`expected room ${id} to exist`);
   return room;
-};
+}
 
-describe("making a room", () => {
-  test("its maker is its first owner, and a private one knows who may enter", async () => {
+describe("creating a room", () => {
+  test("makes its creator the first owner, and the only member of a private room", async () => {
     const store = shared();
     const { room, events } = await store.rooms.create({ title: "Private", private: true, by: ALICE });
     expect(room).toMatchObject({ kind: "private", members: new Set([ALICE.id]), banned: new Set() });
@@ -31,32 +32,32 @@ describe("making a room", () => {
     expect(script.events).toHaveLength(1);
   });
 
-  test("again, by the same client id of the same person, is answered with the same room", async () => {
+  test("returns the same room for a repeated client id of the same creator", async () => {
     const store = shared();
-    const asked = { title: "Once", clientId: "once" };
-    const made = await Promise.all([
-      store.rooms.create({ ...asked, by: ALICE }),
-      store.rooms.create({ ...asked, title: "Twice", by: ALICE }),
-      store.rooms.create({ ...asked, by: BOB }),
+    const newRoom = { title: "Once", clientId: "once" };
+    const created = await Promise.all([
+      store.rooms.create({ ...newRoom, by: ALICE }),
+      store.rooms.create({ ...newRoom, title: "Twice", by: ALICE }),
+      store.rooms.create({ ...newRoom, by: BOB }),
     ]);
-    expect(made[1].room).toEqual(made[0].room);
-    expect(made.map(({ events }) => events.length)).toEqual([2, 0, 2]);
-    expect(made[2].room.id).not.toBe(made[0].room.id);
-    await store.rooms.delete({ room: made[0].room.id, by: ALICE });
-    const late = await store.rooms.create({ ...asked, by: ALICE });
-    expect(late).toMatchObject({ room: { id: made[0].room.id }, events: [] });
-    expect(await store.rooms.find(made[0].room.id), "a late repetition brings nothing back").toBeUndefined();
+    expect(created[1].room).toEqual(created[0].room);
+    expect(created.map(({ events }) => events.length)).toEqual([2, 0, 2]);
+    expect(created[2].room.id).not.toBe(created[0].room.id);
+    await store.rooms.delete({ room: created[0].room.id, by: ALICE });
+    const late = await store.rooms.create({ ...newRoom, by: ALICE });
+    expect(late).toMatchObject({ room: { id: created[0].room.id }, events: [] });
+    expect(await store.rooms.find(created[0].room.id), "a late retry restores nothing").toBeUndefined();
   });
 });
 
 describe("members", () => {
-  test("come, change and go by events, and the room in memory follows", async () => {
+  test("are added, changed and removed by events, which the room cache follows", async () => {
     const store = shared();
-    const id = await privateRoom(store);
+    const id = await createPrivateRoom(store);
     const added = await store.members.add({ room: id, user: BOB, role: "member", by: ALICE });
     expect(eventOf(added)).toEqual({ on: "member.joined", room: id, seq: 3, user: BOB, role: "member", by: ALICE });
-    expect((await roomNow(store, id)).members).toEqual(new Set([ALICE.id, BOB.id]));
-    expect((await roomNow(store, id)).accessVersion, "nobody lost anything").toBe(1);
+    expect((await getRoom(store, id)).members).toEqual(new Set([ALICE.id, BOB.id]));
+    expect((await getRoom(store, id)).accessVersion, "no access was revoked").toBe(1);
 
     const mutedUntil = Date.now() + 60_000;
     const changed = await store.members.change({
@@ -74,7 +75,7 @@ describe("members", () => {
       mutedUntil,
       by: ALICE,
     });
-    expect(await roomNow(store, id)).toMatchObject({
+    expect(await getRoom(store, id)).toMatchObject({
       accessVersion: 2,
       lastSeq: 4,
       roles: new Map([
@@ -92,7 +93,7 @@ describe("members", () => {
 
     const left = await store.members.remove({ room: id, user: BOB, by: BOB });
     expect(eventOf(left)).toEqual({ on: "member.left", room: id, seq: 5, user: BOB });
-    expect(await roomNow(store, id)).toMatchObject({
+    expect(await getRoom(store, id)).toMatchObject({
       accessVersion: 3,
       members: new Set([ALICE.id]),
       mutedUntil: new Map(),
@@ -105,29 +106,29 @@ describe("members", () => {
     ]);
   });
 
-  test("a change that changes nothing is no event, and has the seq that made it so", async () => {
+  test("a change without effect is no event, and returns the seq of the last one", async () => {
     const store = shared();
-    const id = await privateRoom(store);
-    const nothing = (outcome: unknown, seq: number) => {
+    const id = await createPrivateRoom(store);
+    const expectUnchanged = (outcome: unknown, seq: number) => {
       expect(outcome).toMatchObject({ outcome: "changed", seq });
       expect(outcome).not.toHaveProperty("event");
     };
-    nothing(await store.members.remove({ room: id, user: BOB, by: ALICE }), 1);
-    nothing(await store.members.remove({ room: id, user: BOB, ban: false, by: ALICE }), 1);
+    expectUnchanged(await store.members.remove({ room: id, user: BOB, by: ALICE }), 1);
+    expectUnchanged(await store.members.remove({ room: id, user: BOB, ban: false, by: ALICE }), 1);
     await store.members.add({ room: id, user: BOB, role: "member", by: ALICE });
-    nothing(await store.members.add({ room: id, user: BOB, role: "owner", by: ALICE }), 3);
-    nothing(
+    expectUnchanged(await store.members.add({ room: id, user: BOB, role: "owner", by: ALICE }), 3);
+    expectUnchanged(
       await store.members.change({ room: id, user: BOB.id, changes: { role: "member", mutedUntil: null }, by: ALICE }),
       3,
     );
-    nothing(await store.members.change({ room: id, user: BOB.id, changes: {}, by: ALICE }), 3);
+    expectUnchanged(await store.members.change({ room: id, user: BOB.id, changes: {}, by: ALICE }), 3);
     await store.members.remove({ room: id, user: BOB, ban: true, by: ALICE });
-    nothing(await store.members.remove({ room: id, user: BOB, ban: true, by: ALICE }), 4);
-    nothing(await store.members.remove({ room: id, user: BOB, by: ALICE }), 4);
-    expect((await roomNow(store, id)).lastSeq).toBe(4);
+    expectUnchanged(await store.members.remove({ room: id, user: BOB, ban: true, by: ALICE }), 4);
+    expectUnchanged(await store.members.remove({ room: id, user: BOB, by: ALICE }), 4);
+    expect((await getRoom(store, id)).lastSeq).toBe(4);
   });
 
-  test("who is banned stays out until somebody lifts the ban, member before or not", async () => {
+  test("a ban lasts until it is lifted, for members and for others", async () => {
     const store = shared();
     const id = await roomIn(store);
     await store.members.add({ room: id, user: BOB, role: "member", by: ALICE });
@@ -141,11 +142,11 @@ describe("members", () => {
       by: ALICE,
     });
     await store.members.remove({ room: id, user: CAROL, ban: true, by: ALICE });
-    expect((await roomNow(store, id)).banned).toEqual(new Set([BOB.id, CAROL.id]));
+    expect((await getRoom(store, id)).banned).toEqual(new Set([BOB.id, CAROL.id]));
     expect(await store.members.add({ room: id, user: BOB, role: "member", by: ALICE })).toEqual({ outcome: "banned" });
     const lifted = await store.members.remove({ room: id, user: BOB, ban: false, by: ALICE });
     expect(eventOf(lifted)).toMatchObject({ on: "member.removed", seq: 5, banned: false });
-    expect((await roomNow(store, id)).banned).toEqual(new Set([CAROL.id]));
+    expect((await getRoom(store, id)).banned).toEqual(new Set([CAROL.id]));
     expect((await store.members.add({ room: id, user: BOB, role: "member", by: BOB })).outcome).toBe("changed");
     const all = (await store.eventLog.readSince({ room: id, since: 1, limit: 10 })) ?? [];
     expect(all.map((event) => [event.on, "banned" in event && event.banned])).toEqual([
@@ -157,7 +158,7 @@ describe("members", () => {
     ]);
   });
 
-  test("who is banned is listed by the newest ban, with their present names, by whom and when", async () => {
+  test("bans are listed newest first, with present usernames, authors and times", async () => {
     const store = shared();
     const id = await roomIn(store);
     const zoe = await person(store, "zoe-banned");
@@ -191,9 +192,9 @@ describe("members", () => {
     expect(await store.members.listBans({ room: "nowhere", limit: 10 })).toEqual({ banned: [], count: 0 });
   });
 
-  test("a room keeps an owner while others are in it", async () => {
+  test("a room keeps an owner while it has other members", async () => {
     const store = shared();
-    const id = await privateRoom(store);
+    const id = await createPrivateRoom(store);
     await store.members.add({ room: id, user: BOB, role: "member", by: ALICE });
     const last = { outcome: "last-owner" };
     expect(await store.members.remove({ room: id, user: ALICE, by: ALICE })).toEqual(last);
@@ -210,14 +211,14 @@ describe("members", () => {
     ).toBe("changed");
     expect(await store.members.remove({ room: id, user: BOB, by: BOB })).toEqual(last);
     expect((await store.members.remove({ room: id, user: ALICE, by: ALICE })).outcome).toBe("changed");
-    expect((await store.members.remove({ room: id, user: BOB, by: BOB })).outcome, "nobody is left behind").toBe(
+    expect((await store.members.remove({ room: id, user: BOB, by: BOB })).outcome, "no other member is left").toBe(
       "changed",
     );
   });
 
-  test("who is no member cannot be changed, and a room that is not there has none", async () => {
+  test("changes of users who are not members, or in rooms that do not exist, are unknown", async () => {
     const store = shared();
-    const id = await privateRoom(store);
+    const id = await createPrivateRoom(store);
     const unknown = { outcome: "unknown" };
     expect(await store.members.change({ room: id, user: BOB.id, changes: { role: "owner" }, by: ALICE })).toEqual(
       unknown,
@@ -233,7 +234,7 @@ describe("members", () => {
     expect((await store.members.listByUser({ user: ALICE.id })).has(id)).toBe(false);
   });
 
-  test("are listed by role, then by their present names", async () => {
+  test("are listed by role, then by their present usernames", async () => {
     const store = shared();
     const id = await roomIn(store);
     const zoe = await person(store, "zoe");
@@ -253,32 +254,32 @@ describe("members", () => {
     expect(roomsOfZoe.get(id)).toMatchObject({ user: zoe, role: "member" });
   });
 
-  test("an open room that becomes private knows its members at once, and forgets them when it opens", async () => {
+  test("a room that becomes private has its members at once, and none when it opens again", async () => {
     const store = shared();
     const id = await roomIn(store);
     await store.members.add({ room: id, user: BOB, role: "member", by: null });
-    expect((await roomNow(store, id)).members).toBeNull();
+    expect((await getRoom(store, id)).members).toBeNull();
     const closed = await store.rooms.change({ room: id, changes: { kind: "private" }, by: ALICE });
     expect(closed?.event).toMatchObject({ on: "room.changed", changes: { kind: "private" } });
-    expect(await roomNow(store, id)).toMatchObject({ kind: "private", accessVersion: 2, members: new Set([BOB.id]) });
+    expect(await getRoom(store, id)).toMatchObject({ kind: "private", accessVersion: 2, members: new Set([BOB.id]) });
     await store.rooms.change({ room: id, changes: { kind: "open" }, by: ALICE });
-    expect(await roomNow(store, id)).toMatchObject({ accessVersion: 3, members: null });
+    expect(await getRoom(store, id)).toMatchObject({ accessVersion: 3, members: null });
   });
 
-  test("slow mode is a change that takes something away", async () => {
+  test("slow mode moves the room to its next access version", async () => {
     const store = shared();
     const id = await roomIn(store);
     const changed = await store.rooms.change({ room: id, changes: { slowModeSeconds: 30 }, by: ALICE });
     expect(changed?.event).toMatchObject({ changes: { slowModeSeconds: 30 } });
-    expect(await roomNow(store, id)).toMatchObject({ slowModeSeconds: 30, accessVersion: 2 });
+    expect(await getRoom(store, id)).toMatchObject({ slowModeSeconds: 30, accessVersion: 2 });
     expect(
       (await store.rooms.change({ room: id, changes: { slowModeSeconds: 30 }, by: ALICE }))?.event,
     ).toBeUndefined();
   });
 
-  test("who was removed after the policy was asked writes nothing", async () => {
+  test("a member who was removed after the policy check writes nothing", async () => {
     const store = shared();
-    const id = await privateRoom(store);
+    const id = await createPrivateRoom(store);
     await store.members.add({ room: id, user: BOB, role: "member", by: ALICE });
     const message = await posted(store, id, "hello", BOB);
     const before = await refTo(store, message);
@@ -291,7 +292,7 @@ describe("members", () => {
 });
 
 describe("a direct conversation", () => {
-  test("is one for two people, whoever opens it, and as often as they like", async () => {
+  test("is the same for both people, however often they open it", async () => {
     const store = shared();
     const [ann, ben] = [await person(store, "ann"), await person(store, "ben")];
     const opened = await Promise.all([
@@ -316,14 +317,14 @@ describe("a direct conversation", () => {
     expect(other.room.people.map(({ username }) => username).sort()).toEqual(["ann", "carol"]);
   });
 
-  test("stays one: it is made neither open nor private", async () => {
+  test("can become neither open nor private", async () => {
     const store = shared();
     const { room } = await store.rooms.openDirect({ by: BOB, other: CAROL });
     expect((await store.rooms.change({ room: room.id, changes: { kind: "open" }, by: null }))?.event).toBeUndefined();
-    expect(await roomNow(store, room.id)).toMatchObject({ kind: "direct", members: new Set([BOB.id, CAROL.id]) });
+    expect(await getRoom(store, room.id)).toMatchObject({ kind: "direct", members: new Set([BOB.id, CAROL.id]) });
   });
 
-  test("can be opened anew after it was deleted", async () => {
+  test("can be opened again after it was deleted", async () => {
     const store = shared();
     const [one, other] = [await person(store, "one"), await person(store, "other")];
     const { room } = await store.rooms.openDirect({ by: one, other });
@@ -333,7 +334,7 @@ describe("a direct conversation", () => {
     expect(again.room.id).not.toBe(room.id);
   });
 
-  test("with oneself has one person", async () => {
+  test("of a user alone has one person", async () => {
     const store = shared();
     const alone = await person(store, "alone");
     const { room, events } = await store.rooms.openDirect({ by: alone, other: alone });
@@ -342,13 +343,13 @@ describe("a direct conversation", () => {
     expect((await store.rooms.openDirect({ by: alone, other: alone })).room.id).toBe(room.id);
   });
 
-  test("shows the present names of its people", async () => {
+  test("shows the present usernames of its people", async () => {
     const store = shared();
     const [old, friend] = [await person(store, "oldname"), await person(store, "friend")];
     const { room } = await store.rooms.openDirect({ by: old, other: friend });
     await store.people.change({ id: old.id, changes: { username: "newname" } });
     await expect
-      .poll(async () => (await roomNow(store, room.id)).people.map(({ username }) => username).sort())
+      .poll(async () => (await getRoom(store, room.id)).people.map(({ username }) => username).sort())
       .toEqual(["friend", "newname"]);
   });
 });

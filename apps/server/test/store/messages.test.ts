@@ -15,13 +15,13 @@ const message = (room: string, more: Partial<NewMessage> = {}): NewMessage => ({
 
 const shared = sharedStore();
 
-/** The room's log as seqs, and what of it are messages. */
-async function seqs(store: Database, room: string): Promise<number[]> {
+/** Returns the seqs of the room's log. */
+async function seqsOf(store: Database, room: string): Promise<number[]> {
   return ((await store.eventLog.readSince({ room, since: 0, limit: 10_000 })) ?? []).map(({ seq }) => seq);
 }
 
 describe("append", () => {
-  test("a message takes the room's next seq and stands in the log as it was answered", async () => {
+  test("gives a message the room's next seq, and logs it as it was returned", async () => {
     const store = shared();
     const room = await roomIn(store);
     const appended = await store.messages.append(message(room));
@@ -39,25 +39,25 @@ describe("append", () => {
     expect((await store.messages.readHistory({ room, limit: 10 })).messages).toEqual([appended.message]);
   });
 
-  test("the same client id of the same author is answered as the first time, and nothing is posted twice", async () => {
+  test("returns the first message for a repeated client id of the same author, and posts nothing", async () => {
     const store = shared();
     const room = await roomIn(store);
     const first = await store.messages.append(message(room));
     const again = await store.messages.append(message(room, { body: "something else" }));
     expect(first.outcome).toBe("appended");
     expect(again).toEqual({ outcome: "repeated", message: first.outcome === "appended" && first.message });
-    expect(await seqs(store, room)).toEqual([1, 2]);
+    expect(await seqsOf(store, room)).toEqual([1, 2]);
   });
 
-  test("a repetition in the same batch is a repetition", async () => {
+  test("detects a repeat in the same batch", async () => {
     const store = shared();
     const room = await roomIn(store);
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => store.messages.append(message(room))));
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(["appended", ...Array(19).fill("repeated")]);
-    expect(await seqs(store, room)).toEqual([1, 2]);
+    expect(await seqsOf(store, room)).toEqual([1, 2]);
   });
 
-  test("a notice without an author is repeated by its client id too", async () => {
+  test("detects the repeat of a notice, which has no author", async () => {
     const store = shared();
     const room = await roomIn(store);
     const notice = message(room, { author: null, kind: "alert" });
@@ -66,7 +66,7 @@ describe("append", () => {
     expect(again).toMatchObject({ outcome: "repeated", message: { author: null, kind: "alert" } });
   });
 
-  test("authors and rooms have client ids of their own", async () => {
+  test("keeps the client ids of authors and rooms apart", async () => {
     const store = shared();
     const room = await roomIn(store);
     const other = await roomIn(store);
@@ -90,16 +90,16 @@ describe("append", () => {
       (store: Database, room: string) => store.rooms.change({ room, changes: { archived: true }, by: null }),
     ],
     ["deleted", (store: Database, room: string) => store.rooms.delete({ room, by: null })],
-  ])("a room that was %s since the policy was asked takes nothing", async (_, alter) => {
+  ])("appends nothing to a room that was %s after the policy check", async (_, change) => {
     const store = shared();
     const room = await roomIn(store);
-    // In one batch: the change comes first, the append was decided before it.
-    const [, appended] = await Promise.all([alter(store, room), store.messages.append(message(room))]);
+    // In one batch, the change before the append, whose policy was checked before it.
+    const [, appended] = await Promise.all([change(store, room), store.messages.append(message(room))]);
     expect(appended).toEqual({ outcome: "stale" });
     expect((await store.messages.readHistory({ room, limit: 10 })).messages).toEqual([]);
   });
 
-  test("an archived room takes nothing, whatever access version it is given", async () => {
+  test("appends nothing to an archived room, even at its present access version", async () => {
     const store = shared();
     const room = await roomIn(store);
     await store.rooms.change({ room, changes: { archived: true }, by: null });
@@ -108,24 +108,26 @@ describe("append", () => {
     expect((await store.messages.append(message(room, { accessVersion: 3 }))).outcome).toBe("appended");
   });
 
-  test("a room that does not exist takes nothing", async () => {
+  test("appends nothing to a room that does not exist", async () => {
     const store = shared();
     expect(await store.messages.append(message("nowhere"))).toEqual({ outcome: "stale" });
   });
 
-  test("many at once keep the order of asking, without gap", async () => {
+  test("keeps the order of concurrent appends, without gaps", async () => {
     const store = await tempStore({ maxBatchSize: 7 });
     const room = await roomIn(store);
-    const asked = Array.from({ length: 200 }, (_, i) => store.messages.append(message(room, { clientId: `c${i}` })));
-    const answered = (await Promise.all(asked)).map((a) => a.outcome === "appended" && a.message.seq);
-    expect(answered).toEqual(Array.from({ length: 200 }, (_, i) => i + 2));
-    expect(await seqs(store, room)).toEqual(Array.from({ length: 201 }, (_, i) => i + 1));
+    const appends = Array.from({ length: 200 }, (_, i) => store.messages.append(message(room, { clientId: `c${i}` })));
+    const results = await Promise.all(appends);
+    expect(results.map((result) => result.outcome === "appended" && result.message.seq)).toEqual(
+      Array.from({ length: 200 }, (_, i) => i + 2),
+    );
+    expect(await seqsOf(store, room)).toEqual(Array.from({ length: 201 }, (_, i) => i + 1));
   });
 
-  test("one call that fails hurts no other of its transaction", async () => {
+  test("a failed append affects no other of its transaction", async () => {
     const store = shared();
     const room = await roomIn(store);
-    // A kind that is no text: the database refuses it after the seq has been taken.
+    // The database rejects a kind of null after the seq has been reserved.
     const broken = { ...message(room, { clientId: "broken" }), kind: null as unknown as "message" };
     const settled = await Promise.allSettled([
       store.messages.append(message(room, { clientId: "before" })),
@@ -134,11 +136,11 @@ describe("append", () => {
     ]);
     expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect(settled[1]).toMatchObject({ reason: { name: "StoreError", code: "constraint" } });
-    expect(await seqs(store, room)).toEqual([1, 2, 3]);
+    expect(await seqsOf(store, room)).toEqual([1, 2, 3]);
     expect((await store.rooms.find(room))?.lastSeq).toBe(3);
   });
 
-  test("text comes back as it went in", async () => {
+  test("stores any text unchanged", async () => {
     const store = shared();
     const room = await roomIn(store);
     const body = "emoji 👩‍👩‍👧‍👦, 日本語, عربي, 'quotes\" \\ % _ ; -- \n\t e\u0301";
@@ -148,7 +150,7 @@ describe("append", () => {
 });
 
 describe("pages of history", () => {
-  /** A room whose log is: 1 created, 2-6 messages, 7 renamed, 8-12 messages. */
+  /** Creates a room whose log is: 1 created, 2-6 messages, 7 renamed, 8-12 messages. */
   async function roomWithHistory(): Promise<{ store: Database; room: string }> {
     const store = shared();
     const room = await roomIn(store);
@@ -160,17 +162,17 @@ describe("pages of history", () => {
 
   test.each([
     ["the latest", { limit: 3 }, [10, 11, 12], true, false],
-    ["all there are", { limit: 10 }, [2, 3, 4, 5, 6, 8, 9, 10, 11, 12], false, false],
-    ["before, over an event that is no message", { before: 9, limit: 3 }, [5, 6, 8], true, true],
+    ["all messages", { limit: 10 }, [2, 3, 4, 5, 6, 8, 9, 10, 11, 12], false, false],
+    ["before, across an event other than a message", { before: 9, limit: 3 }, [5, 6, 8], true, true],
     ["before the first", { before: 2, limit: 3 }, [], false, true],
     ["before beyond the end", { before: 1000, limit: 2 }, [11, 12], true, false],
     ["after", { after: 5, limit: 2 }, [6, 8], true, true],
     ["after the last", { after: 12, limit: 2 }, [], true, false],
     ["after nothing", { after: 0, limit: 2 }, [2, 3], false, true],
-    ["around, half each way", { around: 8, limit: 4 }, [5, 6, 8, 9], true, true],
+    ["around, half on each side", { around: 8, limit: 4 }, [5, 6, 8, 9], true, true],
     ["around the first: the other side fills up", { around: 2, limit: 4 }, [2, 3, 4, 5], false, true],
     ["around the last: the other side fills up", { around: 12, limit: 4 }, [9, 10, 11, 12], true, false],
-    ["around a place without a message", { around: 7, limit: 2 }, [6, 8], true, true],
+    ["around an event other than a message", { around: 7, limit: 2 }, [6, 8], true, true],
     ["around one", { around: 8, limit: 1 }, [8], true, true],
   ])("%s", async (_, where, expected, hasBefore, hasAfter) => {
     const { store, room } = await roomWithHistory();
@@ -181,7 +183,7 @@ describe("pages of history", () => {
 });
 
 describe("the log after a seq", () => {
-  test("holds every kind of event, in order", async () => {
+  test("holds every kind of event in order", async () => {
     const store = shared();
     const { room, events: created } = await store.rooms.create({ title: "General", by: BOB });
     const posted = await post(store, room.id);
@@ -193,14 +195,14 @@ describe("the log after a seq", () => {
     ]);
   });
 
-  test("is empty at its end, and undefined where it does not reach", async () => {
+  test("is empty at the end, and undefined out of range", async () => {
     const store = shared();
     const room = await roomIn(store);
     await post(store, room);
     expect(await store.eventLog.readSince({ room, since: 2, limit: 10 })).toEqual([]);
     expect(await store.eventLog.readSince({ room, since: 3, limit: 10 }), "ahead of the log").toBeUndefined();
     expect(await store.eventLog.readSince({ room, since: 0, limit: 1 }), "more than the limit").toBeUndefined();
-    expect(await store.eventLog.readSince({ room, since: -1, limit: 10 }), "before the beginning").toBeUndefined();
+    expect(await store.eventLog.readSince({ room, since: -1, limit: 10 }), "before the start").toBeUndefined();
     expect(await store.eventLog.readSince({ room: "nowhere", since: 0, limit: 10 }), "no such room").toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import type { Role } from "@multichat/protocol";
 
-/** What a room should be: the promises of the store again, without a database. */
+// The contract of the store for one room, implemented in memory.
 
 export const PEOPLE = ["ann", "ben", "cat"] as const;
 export type Name = (typeof PEOPLE)[number];
@@ -17,16 +17,16 @@ export interface ModelMessage {
   pinned: boolean;
   pinSeq: number | undefined;
   readonly versions: string[];
-  /** Who reacts or has reacted, with the seq of the last change; in the order of those. */
+  /** The present and removed reactions, in the order of the seq of their last change. */
   reactions: { emoji: string; user: Name; present: boolean; seq: number }[];
-  /** Since when each emoji is on it. */
+  /** The seq since which each emoji is present. */
   readonly emojis: Map<string, number>;
 }
 
-/** What an operation should answer: an outcome, and a seq with or without an event. */
-export type Expected = string | { readonly seq: number; readonly event: boolean };
+/** The expected result of an operation: an outcome, or a seq with or without an event. */
+export type ExpectedResult = string | { readonly seq: number; readonly event: boolean };
 
-const EMOJIS_AT_MOST = 20;
+const MAX_EMOJIS = 20;
 
 export class Model {
   lastSeq = 1;
@@ -36,14 +36,14 @@ export class Model {
   deleted = false;
   readonly messages: ModelMessage[] = [];
   readonly markers = new Map<Name, number>();
-  readonly members = new Map<Name, { role: Role; muted: number | null; seq: number }>();
+  readonly members = new Map<Name, { role: Role; mutedUntil: number | null; seq: number }>();
   readonly departures = new Map<Name, { banned: boolean; seq: number }>();
 
-  append(author: Name, clientId: string, body: string, replyTo: number | undefined, stale: boolean): Expected {
-    const before = this.messages.find((m) => m.author === author && m.clientId === clientId);
-    if (before !== undefined) return { seq: before.seq, event: false };
+  append(author: Name, clientId: string, body: string, replyTo: number | undefined, stale: boolean): ExpectedResult {
+    const repeated = this.messages.find((m) => m.author === author && m.clientId === clientId);
+    if (repeated !== undefined) return { seq: repeated.seq, event: false };
     if (stale || this.archived || this.deleted) return "stale";
-    if (replyTo !== undefined && this.at(replyTo) === undefined) return "unknown";
+    if (replyTo !== undefined && this.find(replyTo) === undefined) return "unknown";
     const seq = this.#next();
     this.messages.push({
       seq,
@@ -63,12 +63,12 @@ export class Model {
     return { seq, event: true };
   }
 
-  at(seq: number): ModelMessage | undefined {
+  find(seq: number): ModelMessage | undefined {
     return this.messages.find((message) => message.seq === seq);
   }
 
-  edit(seq: number, body: string): Expected {
-    const message = this.at(seq);
+  edit(seq: number, body: string): ExpectedResult {
+    const message = this.find(seq);
     if (this.deleted) return "stale";
     if (message === undefined || message.deletedSeq !== undefined) return "unknown";
     if (message.body === body) return { seq: message.editedSeq ?? message.seq, event: false };
@@ -79,8 +79,8 @@ export class Model {
     return { seq: message.editedSeq, event: true };
   }
 
-  delete(seq: number): Expected {
-    const message = this.at(seq);
+  delete(seq: number): ExpectedResult {
+    const message = this.find(seq);
     if (this.deleted) return "stale";
     if (message === undefined) return "unknown";
     if (message.deletedSeq !== undefined) return { seq: message.deletedSeq, event: false };
@@ -94,23 +94,23 @@ export class Model {
     return { seq: message.deletedSeq, event: true };
   }
 
-  react(seq: number, emoji: string, user: Name, add: boolean): Expected {
-    const message = this.at(seq);
+  setReaction(seq: number, emoji: string, user: Name, present: boolean): ExpectedResult {
+    const message = this.find(seq);
     if (this.deleted) return "stale";
     if (message === undefined || message.deletedSeq !== undefined) return "unknown";
-    const before = message.reactions.find((reaction) => reaction.emoji === emoji && reaction.user === user);
-    if ((before?.present ?? false) === add) return { seq: before?.seq ?? message.seq, event: false };
-    if (add && !message.emojis.has(emoji) && message.emojis.size >= EMOJIS_AT_MOST) return "full";
-    const at = this.#next();
-    message.reactions = message.reactions.filter((reaction) => reaction !== before);
-    message.reactions.push({ emoji, user, present: add, seq: at });
+    const previous = message.reactions.find((reaction) => reaction.emoji === emoji && reaction.user === user);
+    if ((previous?.present ?? false) === present) return { seq: previous?.seq ?? message.seq, event: false };
+    if (present && !message.emojis.has(emoji) && message.emojis.size >= MAX_EMOJIS) return "full";
+    const changeSeq = this.#next();
+    message.reactions = message.reactions.filter((reaction) => reaction !== previous);
+    message.reactions.push({ emoji, user, present, seq: changeSeq });
     if (!message.reactions.some((each) => each.emoji === emoji && each.present)) message.emojis.delete(emoji);
-    else if (!message.emojis.has(emoji)) message.emojis.set(emoji, at);
-    return { seq: at, event: true };
+    else if (!message.emojis.has(emoji)) message.emojis.set(emoji, changeSeq);
+    return { seq: changeSeq, event: true };
   }
 
-  pin(seq: number, pinned: boolean): Expected {
-    const message = this.at(seq);
+  setPinned(seq: number, pinned: boolean): ExpectedResult {
+    const message = this.find(seq);
     if (this.deleted) return "stale";
     if (message === undefined || message.deletedSeq !== undefined) return "unknown";
     if (message.pinned === pinned) return { seq: message.pinSeq ?? message.seq, event: false };
@@ -119,18 +119,18 @@ export class Model {
     return { seq: message.pinSeq, event: true };
   }
 
-  addMember(user: Name, role: Role): Expected {
+  addMember(user: Name, role: Role): ExpectedResult {
     if (this.deleted) return "unknown";
     if (this.departures.get(user)?.banned) return "banned";
     const member = this.members.get(user);
     if (member !== undefined) return { seq: member.seq, event: false };
     const seq = this.#next();
-    this.members.set(user, { role, muted: null, seq });
+    this.members.set(user, { role, mutedUntil: null, seq });
     this.departures.delete(user);
     return { seq, event: true };
   }
 
-  removeMember(user: Name, ban: boolean | undefined): Expected {
+  removeMember(user: Name, ban: boolean | undefined): ExpectedResult {
     if (this.deleted) return "unknown";
     const member = this.members.get(user);
     const departure = this.departures.get(user);
@@ -146,32 +146,32 @@ export class Model {
     return { seq, event: true };
   }
 
-  changeMember(user: Name, role: Role, muted: number | null): Expected {
+  changeMember(user: Name, role: Role, mutedUntil: number | null): ExpectedResult {
     const member = this.members.get(user);
     if (this.deleted || member === undefined) return "unknown";
-    if (member.role === role && member.muted === muted) return { seq: member.seq, event: false };
+    if (member.role === role && member.mutedUntil === mutedUntil) return { seq: member.seq, event: false };
     if (role !== "owner" && this.#isLastOwner(user)) return "last-owner";
     const seq = this.#next();
     this.accessVersion += 1;
-    this.members.set(user, { role, muted, seq });
+    this.members.set(user, { role, mutedUntil, seq });
     return { seq, event: true };
   }
 
-  retitle(title: string): Expected {
-    if (this.deleted || this.title === title) return "nothing";
+  setTitle(title: string): ExpectedResult {
+    if (this.deleted || this.title === title) return "unchanged";
     this.title = title;
     return { seq: this.#next(), event: true };
   }
 
-  archive(archived: boolean): Expected {
-    if (this.deleted || this.archived === archived) return "nothing";
+  setArchived(archived: boolean): ExpectedResult {
+    if (this.deleted || this.archived === archived) return "unchanged";
     this.archived = archived;
     this.accessVersion += 1;
     return { seq: this.#next(), event: true };
   }
 
-  /** Where the marker is then. */
-  read(user: Name, seq: number): number {
+  /** Returns the marker after it has moved. */
+  moveMarker(user: Name, seq: number): number {
     const readSeq = Math.max(this.markers.get(user) ?? 0, Math.min(seq, this.lastSeq));
     this.markers.set(user, readSeq);
     return readSeq;
@@ -179,11 +179,11 @@ export class Model {
 
   countsOf(user: Name): { readSeq: number; unread: number; mentions: number } {
     const readSeq = this.markers.get(user) ?? 0;
-    const theirs = this.messages.filter(
+    const unread = this.messages.filter(
       (message) => message.seq > readSeq && message.author !== user && message.deletedSeq === undefined,
     );
-    const mentioning = theirs.filter(({ mentionsAll, body }) => mentionsAll || body.includes(`@${user}`));
-    return { readSeq, unread: theirs.length, mentions: mentioning.length };
+    const mentioning = unread.filter(({ mentionsAll, body }) => mentionsAll || body.includes(`@${user}`));
+    return { readSeq, unread: unread.length, mentions: mentioning.length };
   }
 
   #isLastOwner(user: Name): boolean {

@@ -11,19 +11,19 @@ import { expectWholeLog } from "./whole-log.ts";
 let folder: string;
 let store: Database;
 let child: Child;
-/** What the feed here told of the other process in this test. */
-const heard: StoreChange[] = [];
+/** The changes of the child that the store has notified of in this test. */
+const changes: StoreChange[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "multichat-processes-"));
   const file = join(folder, "chat.db");
   store = await openSqliteStore({ file, pollIntervalMs: 20 });
   child = await startChild(file);
-  store.changes.onChange((change) => heard.push(change));
+  store.changes.onChange((change) => changes.push(change));
 });
 
 beforeEach(() => {
-  heard.length = 0;
+  changes.length = 0;
 });
 
 afterAll(async () => {
@@ -32,26 +32,26 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function createdThere(title: string): Promise<string> {
+async function createInChild(title: string): Promise<string> {
   const { room } = (await child.call("rooms.create", { title, by: null })) as { room: { id: string } };
   return room.id;
 }
 
-test("processes that make a database at the same time agree on one", async () => {
+test("processes that create a database at the same time share one", async () => {
   const file = await tempFile();
   const children = await Promise.all([childFor(file), childFor(file), childFor(file)]);
   expect(new Set(children.map(({ epoch }) => epoch)).size).toBe(1);
 });
 
-test("two processes that post to one room share its log without gap", async () => {
+test("two processes that post to a room share its log without gaps", async () => {
   const room = await roomIn(store);
   child.flood(room, "other");
-  const mine = [];
+  const acknowledged = [];
   for (let i = 0; i < 20; i += 1) {
     const posted = await Promise.all(Array.from({ length: 10 }, () => post(store, room)));
     for (const answer of posted) {
       if (answer.outcome !== "appended") throw new Error(`expected appended, got ${answer.outcome}`);
-      mine.push({ clientId: answer.message.clientId, seq: answer.message.seq });
+      acknowledged.push({ clientId: answer.message.clientId, seq: answer.message.seq });
     }
   }
   await until(() => child.acknowledged.length >= 100);
@@ -61,36 +61,36 @@ test("two processes that post to one room share its log without gap", async () =
     const last = Math.max(...child.acknowledged.map(({ seq }) => seq));
     return ((await store.rooms.find(room))?.lastSeq ?? 0) >= last;
   });
-  await expectWholeLog(store, room, [...mine, ...child.acknowledged]);
+  await expectWholeLog(store, room, [...acknowledged, ...child.acknowledged]);
 });
 
-test("of all processes that ask to tell an event of a log, one is told to", async () => {
+test("an event can be claimed once by all processes", async () => {
   const room = await roomIn(store);
-  const ask = (seq: number) => [
+  const claim = (seq: number) => [
     store.changes.claim({ room, seq }),
     child.call("changes.claim", { room, seq }),
     store.changes.claim({ room, seq }),
   ];
   for (const seq of [1, 2, 3, 4, 5]) {
-    const answers = await Promise.all(ask(seq));
-    expect(answers.filter((mine) => mine === true)).toHaveLength(1);
-    expect(await Promise.all(ask(seq))).toEqual([false, false, false]);
+    const claims = await Promise.all(claim(seq));
+    expect(claims.filter((isClaimed) => isClaimed === true)).toHaveLength(1);
+    expect(await Promise.all(claim(seq))).toEqual([false, false, false]);
   }
 });
 
-test("rooms that another process makes, changes and deletes are followed", async () => {
-  const room = await createdThere("Theirs");
-  await until(() => heard.some(({ kind }) => kind === "room"));
-  expect(await store.rooms.find(room)).toMatchObject({ id: room, title: "Theirs" });
-  expect(heard).toEqual([
+test("notifies of rooms that another process creates, changes and deletes", async () => {
+  const room = await createInChild("Of the child");
+  await until(() => changes.some(({ kind }) => kind === "room"));
+  expect(await store.rooms.find(room)).toMatchObject({ id: room, title: "Of the child" });
+  expect(changes).toEqual([
     { kind: "log", room, seq: 1 },
     { kind: "room", room },
   ]);
 
-  heard.length = 0;
+  changes.length = 0;
   await child.call("rooms.change", { room, changes: { staffOnly: true, title: "Changed" }, by: null });
-  await until(() => heard.length >= 2);
-  expect(heard).toEqual([
+  await until(() => changes.length >= 2);
+  expect(changes).toEqual([
     { kind: "log", room, seq: 2 },
     { kind: "room", room },
   ]);
@@ -101,27 +101,27 @@ test("rooms that another process makes, changes and deletes are followed", async
     lastSeq: 2,
   });
 
-  heard.length = 0;
+  changes.length = 0;
   await child.call("rooms.delete", { room, by: null });
-  await until(() => heard.length >= 1);
-  expect(heard).toEqual([{ kind: "room", room }]);
+  await until(() => changes.length >= 1);
+  expect(changes).toEqual([{ kind: "room", room }]);
   expect(await store.rooms.find(room)).toBeUndefined();
 });
 
-test("of another process's messages only notices are told, but the room's seq is known", async () => {
-  const room = await createdThere("Theirs");
+test("of another process's messages only notices are notified, but the room's seq follows all", async () => {
+  const room = await createInChild("Of the child");
   const message = { room, accessVersion: 1, author: ALICE, clientId: "a", kind: "message", body: "hello" };
   await child.call("messages.append", message);
   await until(async () => (await store.rooms.find(room))?.lastSeq === 2);
   await child.call("messages.append", { ...message, author: null, clientId: "b", kind: "warning" });
   await until(async () => (await store.rooms.find(room))?.lastSeq === 3);
-  expect(heard.filter(({ kind }) => kind === "log")).toEqual([
+  expect(changes.filter(({ kind }) => kind === "log")).toEqual([
     { kind: "log", room, seq: 1 },
     { kind: "log", room, seq: 3 },
   ]);
 });
 
-test("who may enter a private room is known here soon after another process has changed it", async () => {
+test("caches the members of a private room that another process changes", async () => {
   const { room } = (await child.call("rooms.create", { title: "Private", private: true, by: ALICE })) as {
     room: { id: string };
   };
@@ -129,10 +129,10 @@ test("who may enter a private room is known here soon after another process has 
   await child.call("members.add", { room: room.id, user: BOB, role: "moderator", by: ALICE });
   await until(async () => (await store.rooms.find(room.id))?.members?.has(BOB.id) === true);
   expect((await store.rooms.find(room.id))?.roles.get(BOB.id)).toBe("moderator");
-  heard.length = 0;
+  changes.length = 0;
   await child.call("members.remove", { room: room.id, user: BOB, ban: true, by: ALICE });
-  await until(() => heard.length >= 2);
-  expect(heard).toEqual([
+  await until(() => changes.length >= 2);
+  expect(changes).toEqual([
     { kind: "log", room: room.id, seq: 4 },
     { kind: "member", room: room.id, user: BOB.id },
   ]);
@@ -144,7 +144,7 @@ test("who may enter a private room is known here soon after another process has 
   });
 });
 
-test("two processes that open the same direct conversation at once open one", async () => {
+test("two processes that open the same direct conversation at once share one", async () => {
   for (let i = 0; i < 10; i += 1) {
     const [one, other] = [
       { id: `one${i}`, username: "one" },
@@ -159,16 +159,16 @@ test("two processes that open the same direct conversation at once open one", as
   }
 });
 
-test("two processes that react to one message at once count everybody", async () => {
+test("counts the concurrent reactions of two processes", async () => {
   const room = await roomIn(store);
   const message = await posted(store, room);
-  const where = { room, accessVersion: 1, message: message.id };
+  const ref = { room, accessVersion: 1, message: message.id };
   const people = Array.from({ length: 40 }, (_, i) => ({ id: `p${i}`, username: `p${i}` }));
   await Promise.all(
     people.map((by, i) =>
       i % 2
-        ? store.messages.setReaction({ ref: where, emoji: "👍", present: true, by })
-        : child.call("messages.setReaction", { ref: where, emoji: "👍", present: true, by }),
+        ? store.messages.setReaction({ ref, emoji: "👍", present: true, by })
+        : child.call("messages.setReaction", { ref, emoji: "👍", present: true, by }),
     ),
   );
   const [reaction] = (await store.messages.find({ room, message: message.id }))?.reactions ?? [];
@@ -177,9 +177,9 @@ test("two processes that react to one message at once count everybody", async ()
   expect((await store.eventLog.readSince({ room, since: 0, limit: 100 }))?.length).toBe(42);
 });
 
-test("people, sessions and settings that another process changes are told, also to the accounts", async () => {
-  const toAccounts: [StoreChange, boolean][] = [];
-  const stop = store.people.onChange((change, own) => toAccounts.push([change, own]));
+test("notifies of people and settings that another process changes, also the accounts", async () => {
+  const accountChanges: [StoreChange, boolean][] = [];
+  const stop = store.people.onChange((change, isOwn) => accountChanges.push([change, isOwn]));
   const person = {
     id: "p1",
     username: "pia",
@@ -191,22 +191,22 @@ test("people, sessions and settings that another process changes are told, also 
   await child.call("people.create", person);
   await child.call("people.change", { id: "p1", changes: { staff: false } });
   await child.call("settings.update", { roomCreators: "everybody" });
-  await until(() => heard.length >= 3);
-  expect(heard).toEqual([{ kind: "user", user: "p1" }, { kind: "user", user: "p1" }, { kind: "settings" }]);
-  expect(toAccounts).toEqual([
+  await until(() => changes.length >= 3);
+  expect(changes).toEqual([{ kind: "user", user: "p1" }, { kind: "user", user: "p1" }, { kind: "settings" }]);
+  expect(accountChanges).toEqual([
     [{ kind: "user", user: "p1" }, false],
     [{ kind: "user", user: "p1" }, false],
   ]);
   stop();
 });
 
-test("what this process changes is not told to it, and a listener that stopped hears no more", async () => {
-  const mine = await roomIn(store, "Mine");
-  const late: StoreChange[] = [];
-  store.changes.onChange((change) => late.push(change))();
-  const theirs = await createdThere("Theirs");
-  await until(() => heard.length >= 2);
-  expect(heard.some((change) => change.kind === "room" && change.room === mine)).toBe(false);
-  expect(heard.at(-1)).toEqual({ kind: "room", room: theirs });
-  expect(late).toEqual([]);
+test("does not notify of own changes, nor a listener that was removed", async () => {
+  const own = await roomIn(store, "Own");
+  const unexpected: StoreChange[] = [];
+  store.changes.onChange((change) => unexpected.push(change))();
+  const room = await createInChild("Of the child");
+  await until(() => changes.length >= 2);
+  expect(changes.some((change) => change.kind === "room" && change.room === own)).toBe(false);
+  expect(changes.at(-1)).toEqual({ kind: "room", room });
+  expect(unexpected).toEqual([]);
 });

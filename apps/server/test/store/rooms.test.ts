@@ -3,7 +3,7 @@ import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, BOB, post, roomIn, tempFile, tempStore } from "./temp-store.ts";
 
 describe("rooms", () => {
-  test("a new room begins its log with its creation", async () => {
+  test("starts the log of a new room with its creation", async () => {
     const store = await tempStore();
     const { room, events } = await store.rooms.create({ title: "General", topic: "all", staffOnly: true, by: ALICE });
     expect(room).toMatchObject({
@@ -24,7 +24,7 @@ describe("rooms", () => {
     expect(await store.eventLog.readSince({ room: room.id, since: 0, limit: 10 })).toEqual(events);
   });
 
-  test("numbers count up and are never given again, titles may be the same", async () => {
+  test("counts numbers up and never reuses one, and allows equal titles", async () => {
     const file = await tempFile();
     const store = await openSqliteStore({ file });
     const first = await roomIn(store, "Same");
@@ -37,7 +37,7 @@ describe("rooms", () => {
     expect((await again.rooms.list()).map(({ id }) => id)).toEqual([first, room.id]);
   });
 
-  test("a room is found by its id and by its number exactly as written", async () => {
+  test("finds a room by its id and by its number exactly as written", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
     for (const address of [id, 1, "1"]) expect((await store.rooms.find(address))?.id).toBe(id);
@@ -46,7 +46,7 @@ describe("rooms", () => {
     }
   });
 
-  test("a change tells what really changed, and takes the next seq", async () => {
+  test("logs the effective changes with the next seq", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
     const changed = await store.rooms.change({
@@ -65,7 +65,7 @@ describe("rooms", () => {
     expect(await store.rooms.find(id)).toEqual(changed?.room);
   });
 
-  test("a change of nothing is no event", async () => {
+  test("logs nothing where nothing changes", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
     const changed = await store.rooms.change({ room: id, changes: { title: "General" }, by: BOB });
@@ -73,7 +73,7 @@ describe("rooms", () => {
     expect(changed?.room.lastSeq).toBe(1);
   });
 
-  test("the access version grows with staff-only and archived, not with a title", async () => {
+  test("raises the access version by staff-only and archived, not by a title", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
     const accessVersion = async () => (await store.rooms.find(id))?.accessVersion;
@@ -87,7 +87,7 @@ describe("rooms", () => {
     expect(await accessVersion()).toBe(4);
   });
 
-  test("a deleted room is not found, changed or deleted again, but its log stays", async () => {
+  test("keeps the log of a deleted room, which can no longer be found, changed or deleted", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
     await post(store, id);
@@ -100,7 +100,7 @@ describe("rooms", () => {
     expect(await store.eventLog.readSince({ room: id, since: 0, limit: 10 })).toHaveLength(2);
   });
 
-  test("the list in memory knows the newest seq", async () => {
+  test("lists rooms with their latest seq", async () => {
     const store = await tempStore();
     const id = await roomIn(store);
     await post(store, id);

@@ -12,15 +12,15 @@ const word = (text: string): Terms => [{ text, kind: "word" }];
 const prefix = (text: string): Terms => [{ text, kind: "prefix" }];
 const phrase = (text: string): Terms => [{ text, kind: "phrase" }];
 
-function question(rooms: readonly string[], terms: Terms, more: Partial<MessageSearch> = {}): MessageSearch {
+function searchFor(rooms: readonly string[], terms: Terms, more: Partial<MessageSearch> = {}): MessageSearch {
   return { rooms, terms, limit: 50, viewer: ALICE.id, ...more };
 }
 
-/** What a search finds, as bodies. */
-async function find(store: Database, ...asked: Parameters<typeof question>): Promise<string[]> {
-  const answer = await store.search.find(question(...asked));
-  if (answer === undefined) throw new Error("expected an answer");
-  return answer.found.map(({ body }) => body);
+/** Returns the bodies of the messages that a search finds. */
+async function find(store: Database, ...search: Parameters<typeof searchFor>): Promise<string[]> {
+  const page = await store.search.find(searchFor(...search));
+  if (page === undefined) throw new Error("expected a page of matches");
+  return page.found.map(({ body }) => body);
 }
 
 describe("words", () => {
@@ -72,7 +72,7 @@ describe("words", () => {
     ["well done 🎉 all", word("🎉"), true],
     ["I ❤️ it", word("❤"), true],
     ["well done 🎉", word("🎊"), false],
-  ] as const)("%s is asked for %o", async (body, terms, found) => {
+  ] as const)("%s is searched for %o", async (body, terms, found) => {
     const store = shared();
     const room = await roomIn(store);
     await posted(store, room, body);
@@ -80,7 +80,7 @@ describe("words", () => {
     expect(await find(store, [room], terms)).toEqual(found ? [body] : []);
   });
 
-  test("are the same however a text is composed or cased", () => {
+  test("are the same for every normal form of a text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         expect(wordsIn(text.normalize("NFD"))).toEqual(wordsIn(text.normalize("NFC")));
@@ -89,7 +89,7 @@ describe("words", () => {
     );
   });
 
-  test("any message is found by any of its own words", async () => {
+  test("finds any message by any of its words", async () => {
     const store = shared();
     const room = await roomIn(store);
     let count = 0;
@@ -99,16 +99,16 @@ describe("words", () => {
         const message = await posted(store, room, `${text} n${count}n`);
         const words = wordsIn(message.body);
         const picked = words[count % words.length] ?? "";
-        const asked = [...word(picked), ...word(`n${count}n`)];
-        expect(await find(store, [room], asked)).toEqual([message.body]);
+        const terms = [...word(picked), ...word(`n${count}n`)];
+        expect(await find(store, [room], terms)).toEqual([message.body]);
       }),
       { numRuns: 60 },
     );
   });
 });
 
-describe("what is found", () => {
-  test("is what the messages say now", async () => {
+describe("a search", () => {
+  test("finds the present bodies of messages", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "before");
@@ -125,7 +125,7 @@ describe("what is found", () => {
     expect(await find(store, [room], [])).toEqual([]);
   });
 
-  test("is only in the rooms that are asked for", async () => {
+  test("finds messages in the given rooms alone", async () => {
     const store = shared();
     const [one, two] = [await roomIn(store), await roomIn(store)];
     await posted(store, one, "found in one");
@@ -135,11 +135,11 @@ describe("what is found", () => {
     expect(await find(store, [], word("found"))).toEqual([]);
     expect(await find(store, ["nowhere"], word("found"))).toEqual([]);
     const many = [...Array.from({ length: 200 }, (_, i) => `nowhere${i}`), two];
-    expect(await find(store, many, word("found")), "more rooms than the index is asked for").toEqual(["found in two"]);
+    expect(await find(store, many, word("found")), "more rooms than the index selects by").toEqual(["found in two"]);
     expect(await find(store, many, [])).toEqual(["found in two"]);
   });
 
-  test("can be by one author, in a time, or everything of it without a word", async () => {
+  test("filters by author and time, also without a term", async () => {
     const store = shared();
     const room = await roomIn(store);
     const first = await posted(store, room, "tea by alice", ALICE);
@@ -156,39 +156,39 @@ describe("what is found", () => {
     expect(await find(store, [room], word("tea"), { after: Number.MAX_SAFE_INTEGER })).toEqual([]);
   });
 
-  test("comes as whole messages, the viewer's reactions told apart", async () => {
+  test("returns whole messages, with the viewer's reactions marked", async () => {
     const store = shared();
     const room = await roomIn(store);
     const message = await posted(store, room, "a find");
     await store.messages.setReaction({ ref: await refTo(store, message), emoji: "👍", present: true, by: ALICE });
-    const asked = await store.search.find(question([room], word("find")));
-    expect(asked?.found).toEqual([await store.messages.find({ room, message: message.id, viewer: ALICE.id })]);
-    expect(asked?.found[0]?.reactions).toMatchObject([{ mine: true }]);
+    const page = await store.search.find(searchFor([room], word("find")));
+    expect(page?.found).toEqual([await store.messages.find({ room, message: message.id, viewer: ALICE.id })]);
+    expect(page?.found[0]?.reactions).toMatchObject([{ mine: true }]);
   });
 
-  test("is paged newest first, and a cursor goes on where the page ended", async () => {
+  test("returns pages newest first, and continues at the cursor", async () => {
     const store = shared();
     const [room, other] = [await roomIn(store), await roomIn(store)];
     for (let i = 0; i < 7; i += 1) await posted(store, i % 2 ? other : room, `page ${i}`);
     const pages: string[][] = [];
     let cursor: string | null | undefined;
     do {
-      const asked = question([room, other], word("page"), { limit: 3, cursor: cursor ?? undefined });
-      const answer = await store.search.find(asked);
-      pages.push(answer?.found.map(({ body }) => body) ?? []);
-      cursor = answer?.cursor;
+      const search = searchFor([room, other], word("page"), { limit: 3, cursor: cursor ?? undefined });
+      const page = await store.search.find(search);
+      pages.push(page?.found.map(({ body }) => body) ?? []);
+      cursor = page?.cursor;
     } while (cursor !== null && cursor !== undefined);
     expect(pages).toEqual([["page 6", "page 5", "page 4"], ["page 3", "page 2", "page 1"], ["page 0"]]);
     expect(await find(store, [room], word("page"), { limit: 4 })).toHaveLength(4);
-    expect((await store.search.find(question([room], word("page"), { limit: 4 })))?.cursor, "the end").toBeNull();
+    expect((await store.search.find(searchFor([room], word("page"), { limit: 4 })))?.cursor, "the end").toBeNull();
   });
 
-  test("needs a cursor that a search has given, and cursors tell nothing", async () => {
+  test("rejects forged cursors, and issues opaque ones", async () => {
     const store = shared();
     const room = await roomIn(store);
     await posted(store, room, "one");
     await posted(store, room, "one");
-    const { cursor } = (await store.search.find(question([room], word("one"), { limit: 1 }))) ?? {};
+    const { cursor } = (await store.search.find(searchFor([room], word("one"), { limit: 1 }))) ?? {};
     expect(cursor).toMatch(/^[\w-]{22}$/);
     for (const forged of [
       "",
@@ -199,12 +199,12 @@ describe("what is found", () => {
       "🎉",
       "AAAAAAAAAAAAAAAAAAAAAA",
     ]) {
-      expect(await store.search.find(question([room], word("one"), { cursor: forged })), forged).toBeUndefined();
+      expect(await store.search.find(searchFor([room], word("one"), { cursor: forged })), forged).toBeUndefined();
     }
   });
 });
 
-describe("hostile questions", () => {
+describe("hostile input", () => {
   const HOSTILE = [
     '"',
     '""',
@@ -232,16 +232,16 @@ describe("hostile questions", () => {
     "\u0301".repeat(200),
   ];
 
-  test.each(HOSTILE)("%j is words and nothing else", async (text) => {
+  test.each(HOSTILE)("%j is searched for as words alone", async (text) => {
     const store = shared();
     const room = await roomIn(store);
-    await posted(store, room, "nothing of it");
+    await posted(store, room, "nothing like it");
     for (const kind of ["word", "prefix", "phrase"] as const) {
       expect(await find(store, [room], [{ text, kind }])).toEqual([]);
     }
   });
 
-  test("nothing that can be typed breaks a search, or finds what does not hold it", async () => {
+  test("no input breaks a search, or finds a message without its words", async () => {
     const store = shared();
     const room = await roomIn(store);
     await posted(store, room, "plain");
@@ -251,21 +251,21 @@ describe("hostile questions", () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(term, { minLength: 1, maxLength: 12 }), async (terms) => {
-        const asked = terms.slice(0, 10).flatMap(({ text }) => wordsIn(text));
-        const holds = asked.length > 0 && asked.every((word) => word === "plain");
+        const words = terms.slice(0, 10).flatMap(({ text }) => wordsIn(text));
+        const holds = words.length > 0 && words.every((word) => word === "plain");
         const found = await find(store, [room], terms);
         const wordsOnly = terms.every(({ kind, text }) => kind === "word" && wordsIn(text).length <= 1);
         if (wordsOnly) expect(found).toEqual(holds ? ["plain"] : []);
-        else if (!asked.every((word) => "plain".startsWith(word))) expect(found).toEqual([]);
+        else if (!words.every((word) => "plain".startsWith(word))) expect(found).toEqual([]);
       }),
       { numRuns: 100 },
     );
   });
 
-  test("room and author ids are no part of the question's language", async () => {
+  test("room and author ids are not part of the query language", async () => {
     const store = shared();
     const room = await roomIn(store);
-    await posted(store, room, "nothing of it");
+    await posted(store, room, "nothing like it");
     for (const id of ['" OR "every', "*", "", "') --", "every"]) {
       expect(await find(store, [id], word("nothing"))).toEqual([]);
       expect(await find(store, [room], word("nothing"), { from: id })).toEqual([]);
@@ -273,15 +273,15 @@ describe("hostile questions", () => {
   });
 });
 
-test("a search looks at a bounded number of messages and goes on by its cursor", async () => {
+test("a search examines a limited number of messages and continues at its cursor", async () => {
   const store = shared();
   const [room, elsewhere] = [await roomIn(store), await roomIn(store)];
   await posted(store, room, "rare and common");
   await Promise.all(Array.from({ length: 5_300 }, () => post(store, elsewhere, "common")));
   const rooms = [...Array.from({ length: 60 }, (_, i) => `nowhere${i}`), room];
-  const first = await store.search.find(question(rooms, word("common")));
+  const first = await store.search.find(searchFor(rooms, word("common")));
   expect(first).toEqual({ found: [], cursor: expect.any(String) });
-  const second = await store.search.find(question(rooms, word("common"), { cursor: first?.cursor ?? "" }));
+  const second = await store.search.find(searchFor(rooms, word("common"), { cursor: first?.cursor ?? "" }));
   expect(second).toMatchObject({ found: [{ body: "rare and common" }], cursor: null });
-  expect(await find(store, [room], word("common")), "few rooms are asked of the index").toEqual(["rare and common"]);
+  expect(await find(store, [room], word("common")), "the index selects by few rooms").toEqual(["rare and common"]);
 });

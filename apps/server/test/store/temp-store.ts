@@ -7,26 +7,26 @@ import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
 import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { ActorRef, AppendResult, MessageRef } from "../../src/store/store.ts";
 
-/** A folder that is gone after the test. */
+/** Creates a folder that is removed after the test. */
 export async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "multichat-store-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A database file that does not exist yet. */
+/** Returns the path of a database file that does not exist yet. */
 export async function tempFile(): Promise<string> {
   return join(await tempFolder(), "chat.db");
 }
 
-/** A store on a file of its own, or on the given one; closed after the test. */
+/** Opens a store on a new file, or on the given one; it is closed after the test. */
 export async function tempStore(options: Partial<SqliteStoreOptions> = {}): Promise<Database> {
   const store = await openSqliteStore({ pollIntervalMs: 20, ...options, file: options.file ?? (await tempFile()) });
   onTestFinished(() => store.close());
   return store;
 }
 
-/** One store for all tests of a file or a `describe`: for tests that keep to rooms and people of their own. */
+/** Opens one store for all tests of a file or a `describe`, which have to use rooms and people of their own. */
 export function sharedStore(): () => Database {
   let store: Database | undefined;
   let folder: string;
@@ -39,7 +39,7 @@ export function sharedStore(): () => Database {
     await rm(folder, { recursive: true, force: true });
   });
   return () => {
-    if (store === undefined) throw new Error("the store is open only while tests run");
+    if (store === undefined) throw new Error("expected to be called while a test runs");
     return store;
   };
 }
@@ -51,9 +51,9 @@ export async function roomIn(store: Database, title = "General"): Promise<string
 export const ALICE = { id: "alice-id", username: "alice" } satisfies ActorRef;
 export const BOB = { id: "bob-id", username: "bob" } satisfies ActorRef;
 
-let clientIds = 0;
+let lastClientId = 0;
 
-/** Posts to a room as it is now. */
+/** Posts to a room at its present access version. */
 export async function post(
   store: Database,
   room: string,
@@ -61,24 +61,24 @@ export async function post(
   author: ActorRef = ALICE,
 ): Promise<AppendResult> {
   const found = await store.rooms.find(room);
-  if (found === undefined) throw new Error(`expected room ${room} to be there`);
-  clientIds += 1;
+  if (found === undefined) throw new Error(`expected room ${room} to exist`);
+  lastClientId += 1;
   return store.messages.append({
     room,
     accessVersion: found.accessVersion,
     author,
-    clientId: `c${clientIds}`,
+    clientId: `c${lastClientId}`,
     kind: "message",
     body,
   });
 }
 
-/** Resolves when the condition holds; the test's own timeout is the bound. */
+/** Resolves when the condition holds; the test's timeout is the limit. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** Posts, and is sure that it was. */
+/** Posts a message, which has to succeed. */
 export async function posted(
   store: Database,
   room: string,
@@ -90,19 +90,19 @@ export async function posted(
   return appended.message;
 }
 
-/** A message of a room as that is now. */
+/** Returns a reference to a message at the present access version of its room. */
 export async function refTo(store: Database, message: { room: string; id: string }): Promise<MessageRef> {
   const room = await store.rooms.find(message.room);
   return { room: message.room, accessVersion: room?.accessVersion ?? 0, message: message.id };
 }
 
-/** The event of a change that was one. */
+/** Returns the event of a change, which has to have one. */
 export function eventOf<E>(changed: { outcome: string; event?: E }): E {
   if (changed.event === undefined) throw new Error(`expected an event, got ${JSON.stringify(changed)}`);
   return changed.event;
 }
 
-/** The person of this name, made where there is none yet. */
+/** Returns the person of this name, and creates it the first time. */
 export async function person(store: Database, username: string): Promise<Author> {
   const id = `id-of-${username.toLowerCase()}`;
   const email = `${id}@example.org`;

@@ -34,6 +34,9 @@ async function createFirstVersion(file: string): Promise<void> {
   raw.close();
 }
 
+/** The table of the event claims in schema 5. */
+const SCHEMA_5_CLAIMS = "told";
+
 /** Creates a database with schema 5, whose tables and columns had other names. */
 async function createSchema5(file: string): Promise<void> {
   const raw = new Database(file);
@@ -47,7 +50,7 @@ async function createSchema5(file: string): Promise<void> {
     insert into event (room, seq, kind, subject, subject_name, data, at)
     values ('room', 2, 'member.joined', 'bob-id', 'bob', '{"role":"member"}', 2);
     insert into member (room, user, user_name, role, since, seq) values ('room', 'bob-id', 'bob', 'member', 2, 2);
-    insert into told values ('room', 1, ${Date.now()});
+    insert into ${SCHEMA_5_CLAIMS} values ('room', 1, ${Date.now()});
     insert into intent values ('alice-id', 'add-bob', 2, ${Date.now()});`);
   raw.close();
 }

@@ -1,6 +1,6 @@
 import type { LogEvent, Message, Reaction } from "@multichat/protocol";
 
-/** What a reader of the log knows of a room's messages: a page, and every event after it, applied in order. */
+/** The messages of a room as a client sees them: a page, and every later event applied in order. */
 export class View {
   readonly #messages = new Map<string, Message>();
 
@@ -8,12 +8,12 @@ export class View {
     for (const message of page) this.#messages.set(message.id, message);
   }
 
-  /** In the order of `seq`, reactions in the order of their emoji. */
+  /** Returns the messages in the order of `seq`, with their reactions sorted by emoji. */
   messages(): unknown[] {
-    return [...this.#messages.values()].sort((a, b) => a.seq - b.seq).map(inOrder);
+    return [...this.#messages.values()].sort((a, b) => a.seq - b.seq).map(withSortedReactions);
   }
 
-  take(event: LogEvent): void {
+  apply(event: LogEvent): void {
     switch (event.on) {
       case "message.posted":
       case "message.edited":
@@ -38,29 +38,29 @@ export class View {
         break;
       case "reaction.added":
       case "reaction.removed":
-        this.#change(event.message, (message) => ({ ...message, reactions: reacted(message.reactions, event) }));
+        this.#change(event.message, (message) => ({ ...message, reactions: applyReaction(message.reactions, event) }));
     }
   }
 
-  /** What is deleted stays so: the log tells of a message that has gone since without what it said. */
+  /** Leaves deleted messages alone: the log shows a message that was deleted later without its body from the start. */
   #change(id: string, change: (message: Message) => Message): void {
     const message = this.#messages.get(id);
     if (message !== undefined && message.deletedAt === null) this.#messages.set(id, change(message));
   }
 }
 
-function reacted(
+function applyReaction(
   reactions: readonly Reaction[],
   event: Extract<LogEvent, { on: "reaction.added" | "reaction.removed" }>,
 ): Reaction[] {
   const { emoji, user, count } = event;
-  const before = reactions.find((reaction) => reaction.emoji === emoji);
-  const others = (before?.users ?? []).filter((id) => id !== user.id);
+  const previous = reactions.find((reaction) => reaction.emoji === emoji);
+  const others = (previous?.users ?? []).filter((id) => id !== user.id);
   const users = event.on === "reaction.added" ? [...others, user.id] : others;
-  return [...reactions.filter((reaction) => reaction !== before), { emoji, users, count, mine: false }];
+  return [...reactions.filter((reaction) => reaction !== previous), { emoji, users, count, mine: false }];
 }
 
-export function inOrder(message: Message): unknown {
+export function withSortedReactions(message: Message): unknown {
   const reactions = message.reactions
     .filter(({ count }) => count > 0)
     .map(({ emoji, users, count }) => ({ emoji, users: [...users].sort(), count }))

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Store } from "../../src/store/store.ts";
 import type { Acknowledged } from "./child-store.ts";
 
-/** Reads a room's whole log and holds it to the store's promise: no gap, nothing twice, everything acknowledged there. */
+/** Expects a room's log without gaps or duplicates, and with every acknowledged message. Returns its last seq. */
 export async function expectWholeLog(
   store: Store,
   room: string,
