@@ -65,6 +65,13 @@ export const SERVER = {
       },
       to: { path: "^packages/channels(-redis)?/" },
     },
+    {
+      name: "store-operations-know-no-sqlite",
+      severity: "error",
+      comment: "the operations are written against the dialect; what SQLite does in its own way is in store/sqlite",
+      from: { path: `^${ROOT}/store/`, pathNot: `^${ROOT}/store/sqlite/` },
+      to: { path: [`^${ROOT}/store/sqlite/`, "/node_modules/better-sqlite3/"] },
+    },
   ],
   modules: [
     `${ROOT}/main.ts`,
@@ -76,6 +83,8 @@ export const SERVER = {
     `${ROOT}/access/refusal.ts`,
     `${ROOT}/access/policies/rooms.ts`,
     `${ROOT}/store/store.ts`,
+    `${ROOT}/store/messages/operations.ts`,
+    `${ROOT}/store/sqlite/sqlite-store.ts`,
     `${ROOT}/accounts/accounts.ts`,
     `${ROOT}/fan-out/broadcasts.ts`,
     `${ROOT}/change-feed/replayer.ts`,
@@ -111,6 +120,7 @@ export const SERVER = {
     ["one-composition-root", `${ROOT}/http`, "../main.ts"],
     ["channel-layer-users", `${ROOT}/rooms`, "@multichat/channels/layer"],
     ["channel-layer-users", `${ROOT}/store`, "@multichat/channels/layer"],
+    ["store-operations-know-no-sqlite", `${ROOT}/store/messages`, "../sqlite/sqlite-store.ts"],
   ],
   permitted: [
     [`${ROOT}/consumers`, "../rooms/index.ts"],

@@ -24,7 +24,7 @@ export const OPERATIONS = {
   settings: settingsOperations,
   changes: changeFeedOperations,
   people: accountOperations,
-  // For the store itself.
+  // The last three are for the store itself.
   roomLoads: roomLoadOperations,
   statements: statementOperations,
   maintenance: maintenanceOperations,
@@ -66,6 +66,6 @@ export function runOperation<Context>(
   if (operation === undefined || !kinds.includes(operation.kind)) {
     throw new Error(`expected an operation of kind ${kinds.join(" or ")}, got ${name}`);
   }
-  // The caller's types come from the same table, through `bindOperations`; readers pass a read context, the writer a write one.
+  // The types of both sides come from this table; a reader passes a read context, the writer a write context.
   return operation.run(context as never, args as never);
 }

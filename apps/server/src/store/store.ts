@@ -15,7 +15,7 @@ export type { MessageSearch } from "./search/search-messages.ts";
  * (`messages/operations.ts` and its siblings). The promise of a change resolves after the change has been committed and
  * synced to disk. Every change of a room is an event with the room's next `seq`, written in the transaction of the state
  * that it changes, so that `seq` has neither gaps nor duplicates. Every method rejects with a `StoreError`, whose
- * `isTransient` tells whether a later attempt can succeed.
+ * `isTransient` says whether a later attempt can succeed.
  */
 export interface Store {
   /** Changes when this database no longer continues what clients have seen: it was restored from a backup. */

@@ -16,7 +16,7 @@ export async function setMeta(db: Kysely<Tables>, key: string, value: string): P
     .execute();
 }
 
-/** Gives the database a new epoch, which tells every client that its cursors are no longer valid. */
+/** Gives the database a new epoch, which makes the cursors of every client invalid. */
 export async function renewEpoch({ db }: WriteContext): Promise<string> {
   const epoch = uuidv7();
   await setMeta(db, "epoch", epoch);

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
 
 /**
  * A search cursor holds the row id of a message, encrypted: the plain number would reveal how much is written in rooms
- * that the user cannot see. It is one block whose second half is constant, which tells a forged cursor from a real one.
+ * that the user cannot see. It is one block whose second half is constant, so that a forged cursor is detected.
  */
 
 /** `mc-searc` in ASCII. */
