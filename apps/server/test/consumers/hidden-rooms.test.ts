@@ -4,8 +4,8 @@ import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 
-const NOWHERE = "01900000-0000-7000-8000-000000000000";
-/** Stands in every hidden room, and nowhere else. */
+const UNKNOWN_ROOM = "01900000-0000-7000-8000-000000000000";
+/** A word in the messages of every hidden room, and nowhere else. */
 const WORD = "quincunx";
 const PEOPLE = [
   { username: "admin", staff: true, superuser: true },
@@ -14,90 +14,90 @@ const PEOPLE = [
 ];
 
 let chat: TestChat;
-const opened: { close(): void }[] = [];
+const openClients: { close(): void }[] = [];
 beforeAll(async () => {
   chat = await TestChat.start({ people: PEOPLE, env: { LIMIT_COMMANDS_PER_SECOND: "10000" } });
   await chat.api("admin", "PATCH", "/api/settings", { roomCreators: "everybody", historyReaders: "everybody" });
 });
 afterAll(() => chat.close());
 afterEach(() => {
-  for (const client of opened.splice(0)) client.close();
+  for (const client of openClients.splice(0)) client.close();
 });
 
 async function open(username: string): Promise<ChatClient> {
   const client = await ChatClient.open(chat, username);
-  opened.push(client);
+  openClients.push(client);
   return client;
 }
 
-interface Hidden {
+interface HiddenRoom {
   readonly room: Room;
-  /** Of somebody in it. */
+  /** The id of a message by the insider. */
   readonly message: string;
   readonly insider: ChatClient;
 }
 
-async function fill(insider: ChatClient, room: Room): Promise<Hidden> {
+async function postIn(insider: ChatClient, room: Room): Promise<HiddenRoom> {
   await insider.join(room.id);
   const { message } = await insider.say(room.id, `${WORD}, @alice and @sara`);
   return { room, message: message.id, insider };
 }
 
-const make = async (owner: ChatClient, what: object): Promise<Room> =>
-  (await owner.do("room.create", { clientId: crypto.randomUUID(), title: "Behind the ivy", ...what })).room;
+const createRoom = async (owner: ChatClient, options: object): Promise<Room> =>
+  (await owner.do("room.create", { clientId: crypto.randomUUID(), title: "Behind the ivy", ...options })).room;
 
-/** Each way a room can be closed to somebody, and to whom. */
-const CLOSED: readonly [string, string, () => Promise<Hidden>][] = [
+/** Every reason why a room is hidden, and a user that it is hidden from. */
+const HIDDEN: readonly [string, string, () => Promise<HiddenRoom>][] = [
   [
-    "staff-only, to an ordinary user",
+    "staff-only, for an ordinary user",
     "alice",
     async () => {
       const admin = await open("admin");
-      return await fill(admin, await make(admin, { staffOnly: true }));
+      return await postIn(admin, await createRoom(admin, { staffOnly: true }));
     },
   ],
-  ...["alice", "sara", "admin"].map((stranger): [string, string, () => Promise<Hidden>] => [
-    `private, to ${stranger}`,
-    stranger,
+  ...["alice", "sara", "admin"].map((outsider): [string, string, () => Promise<HiddenRoom>] => [
+    `private, for ${outsider}`,
+    outsider,
     async () => {
       const bob = await open("bob");
-      return await fill(bob, await make(bob, { private: true }));
+      return await postIn(bob, await createRoom(bob, { private: true }));
     },
   ]),
-  ...["alice", "sara", "admin"].map((stranger): [string, string, () => Promise<Hidden>] => [
-    `somebody else's direct conversation, to ${stranger}`,
-    stranger,
+  ...["alice", "sara", "admin"].map((outsider): [string, string, () => Promise<HiddenRoom>] => [
+    `a direct conversation of other users, for ${outsider}`,
+    outsider,
     async () => {
       const bob = await open("bob");
-      return await fill(bob, (await bob.do("direct.open", { user: "carol" })).room);
+      return await postIn(bob, (await bob.do("direct.open", { user: "carol" })).room);
     },
   ]),
-  ...["alice", "sara"].map((stranger): [string, string, () => Promise<Hidden>] => [
-    `open, to ${stranger}, who is banned`,
-    stranger,
+  ...["alice", "sara"].map((outsider): [string, string, () => Promise<HiddenRoom>] => [
+    `open, for ${outsider}, who is banned`,
+    outsider,
     async () => {
       const admin = await open("admin");
-      const hidden = await fill(admin, await make(admin, {}));
-      await admin.do("member.remove", { room: hidden.room.id, user: stranger, ban: true });
+      const hidden = await postIn(admin, await createRoom(admin, {}));
+      await admin.do("member.remove", { room: hidden.room.id, user: outsider, ban: true });
       return hidden;
     },
   ]),
   [
-    "private, to a member who was removed mid-way",
+    "private, for a removed member",
     "alice",
     async () => {
       const bob = await open("bob");
-      const room = await make(bob, { private: true });
+      const room = await createRoom(bob, { private: true });
       await bob.do("member.add", { room: room.id, user: "alice" });
-      const hidden = await fill(bob, room);
+      const hidden = await postIn(bob, room);
       await bob.do("member.remove", { room: room.id, user: "alice" });
       return hidden;
     },
   ],
 ];
 
-/** Every way to ask for a room on the socket. */
-const ways = (client: ChatClient, room: string | number, message: string) => ({
+/** Every command that addresses a room. */
+const commandsOn = (client: ChatClient, room: string | number, message: string) => ({
   join: () => client.ask("room.join", { room }),
   "join since": () => client.ask("room.join", { room, since: 0 }),
   leave: () => client.ask("room.leave", { room }),
@@ -115,100 +115,100 @@ const ways = (client: ChatClient, room: string | number, message: string) => ({
   "history around": () => client.ask("history.page", { room, around: 1, limit: 1 }),
   read: () => client.ask("room.read", { room, seq: 1 }),
   members: () => client.ask("member.list", { room }),
-  "who is banned": () => client.ask("member.bans", { room }),
+  "list bans": () => client.ask("member.bans", { room }),
   "become a member": () => client.ask("member.add", { room }),
   invite: () => client.ask("member.add", { room, user: "carol", role: "owner" }),
-  "leave for good": () => client.ask("member.remove", { room }),
+  "leave as a member": () => client.ask("member.remove", { room }),
   remove: () => client.ask("member.remove", { room, user: "bob", ban: true }),
   "lift a ban": () => client.ask("member.remove", { room, user: "alice", ban: false }),
   mute: () => client.ask("member.change", { room, user: "bob", muteSeconds: 60 }),
   type: () => client.ask("typing.start", { room }),
-  "type no more": () => client.ask("typing.stop", { room }),
+  "stop typing": () => client.ask("typing.stop", { room }),
   "find its people": () => client.ask("people.find", { query: "", room }),
 });
 
-describe.each(CLOSED)("a room that is closed: %s", (_, stranger, close) => {
-  test("answers every question as one that was never made, by id and by number", async () => {
-    const { room, message } = await close();
-    const client = await open(stranger);
-    const refused = { code: "ROOM_INVALID", message: ERRORS.ROOM_INVALID.message };
-    for (const [there, nowhere] of [
-      [room.id, NOWHERE],
+describe.each(HIDDEN)("a hidden room: %s", (_, outsider, createHidden) => {
+  test("refuses every command like a room that does not exist, by id and by number", async () => {
+    const { room, message } = await createHidden();
+    const client = await open(outsider);
+    const refusal = { code: "ROOM_INVALID", message: ERRORS.ROOM_INVALID.message };
+    for (const [hidden, unknown] of [
+      [room.id, UNKNOWN_ROOM],
       [room.number, 999_999],
       [String(room.number), "999999"],
     ] as const) {
-      const [asked, never] = [ways(client, there, message), ways(client, nowhere, message)];
-      for (const name of Object.keys(asked) as (keyof typeof asked)[]) {
-        expect((await asked[name]()).error, name).toEqual(refused);
-        expect((await never[name]()).error, `${name}, of no room`).toEqual(refused);
+      const [onHidden, onUnknown] = [commandsOn(client, hidden, message), commandsOn(client, unknown, message)];
+      for (const name of Object.keys(onHidden) as (keyof typeof onHidden)[]) {
+        expect((await onHidden[name]()).error, name).toEqual(refusal);
+        expect((await onUnknown[name]()).error, `${name}, for an unknown room`).toEqual(refusal);
       }
     }
     const { epoch } = await client.do("room.list", {});
-    const resumed = await client.do("resume", { epoch, rooms: { [room.id]: 0, [NOWHERE]: 0 } });
-    expect(resumed.rooms).toEqual({ [room.id]: { gone: true }, [NOWHERE]: { gone: true } });
+    const resumed = await client.do("resume", { epoch, rooms: { [room.id]: 0, [UNKNOWN_ROOM]: 0 } });
+    expect(resumed.rooms).toEqual({ [room.id]: { gone: true }, [UNKNOWN_ROOM]: { gone: true } });
   });
 
-  test("is in no list, no count and no search", async () => {
-    const { room, insider } = await close();
+  test("is in no list and no search result", async () => {
+    const { room, insider } = await createHidden();
     const { found: premise } = await insider.do("message.search", { query: WORD });
-    expect(premise.some((one) => one.room.id === room.id)).toBe(true);
-    const client = await open(stranger);
+    expect(premise.some((hit) => hit.room.id === room.id)).toBe(true);
+    const client = await open(outsider);
     expect((await client.do("room.list", {})).rooms.map(({ id }) => id)).not.toContain(room.id);
     const { found } = await client.do("message.search", { query: `${WORD} ${WORD.slice(0, 4)}*`, limit: 50 });
-    expect(found.map((one) => one.room.id)).not.toContain(room.id);
-    const asked = async (name: string) => {
+    expect(found.map((hit) => hit.room.id)).not.toContain(room.id);
+    const refusalIn = async (name: string) => {
       const { code, message } = await client.refusal("message.search", { query: `${WORD} in:"${name}"` });
       return [code, message.replaceAll(name, "…")];
     };
-    for (const name of [room.id, String(room.number)]) expect(await asked(name)).toEqual(await asked("999999"));
+    for (const name of [room.id, String(room.number)]) expect(await refusalIn(name)).toEqual(await refusalIn("999999"));
   });
 
-  test("is heard by nobody outside, whatever happens in it", async () => {
-    const { room, message, insider } = await close();
-    const client = await open(stranger);
-    const on = { room: room.id, message };
-    await insider.do("message.edit", { ...on, body: `${WORD} again, @${stranger}` });
-    await insider.do("reaction.add", { ...on, emoji: "👍" });
+  test("delivers none of its events to the user", async () => {
+    const { room, message, insider } = await createHidden();
+    const client = await open(outsider);
+    const address = { room: room.id, message };
+    await insider.do("message.edit", { ...address, body: `${WORD} again, @${outsider}` });
+    await insider.do("reaction.add", { ...address, emoji: "👍" });
     await insider.do("typing.start", { room: room.id });
     await insider.do("presence.set", { status: "busy", text: "with ivy" });
-    await insider.do("message.delete", on);
+    await insider.do("message.delete", address);
     await insider.fence();
     await client.fence();
     expect(JSON.stringify(client.received)).not.toContain(room.id);
   });
 
-  test("has no word for the classic page but that there is none", async () => {
-    const { room } = await close();
-    const { cookie } = await chat.session(stranger);
+  test("is refused over the classic protocol", async () => {
+    const { room } = await createHidden();
+    const { cookie } = await chat.session(outsider);
     const classic = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie, fenceRoom: 1 }).settled();
-    opened.push(classic);
+    openClients.push(classic);
     classic.send({ command: "join", room: room.number });
-    // What the original had a second word for is what staff alone may see.
+    // The classic protocol has a code of its own for staff-only rooms.
     expect(await classic.gets(1)).toEqual([{ error: room.staffOnly ? "ROOM_ACCESS_DENIED" : "ROOM_INVALID" }]);
   });
 });
 
-describe("who is there", () => {
-  test("is told to those who share a room, and to strangers as if they did not exist", async () => {
-    const closed = await TestChat.start({ people: PEOPLE, rooms: [{ title: "Staff", staffOnly: true }] });
+describe("presence", () => {
+  test("is visible to users who share a room; for others, the user does not exist", async () => {
+    const staffChat = await TestChat.start({ people: PEOPLE, rooms: [{ title: "Staff", staffOnly: true }] });
     try {
-      const enter = async (username: string) => {
-        const client = await ChatClient.open(closed, username);
-        opened.push(client);
+      const connect = async (username: string) => {
+        const client = await ChatClient.open(staffChat, username);
+        openClients.push(client);
         return client;
       };
-      const [alice, bob, sara] = [await enter("alice"), await enter("bob"), await enter("sara")];
-      const ids = await Promise.all([alice, bob, sara].map(async (one) => (await one.do("room.list", {})).me.id));
-      const seenBy = async (client: ChatClient) =>
-        (await client.do("presence.list", { users: [...ids, NOWHERE] })).presences.map(({ user }) => user);
-      expect(await seenBy(alice), "nobody but oneself").toEqual([ids[0]]);
-      expect(await seenBy(sara)).toEqual([ids[2]]);
-      await closed.changePerson("bob", { staff: true });
+      const [alice, bob, sara] = [await connect("alice"), await connect("bob"), await connect("sara")];
+      const ids = await Promise.all([alice, bob, sara].map(async (client) => (await client.do("room.list", {})).me.id));
+      const presencesFor = async (client: ChatClient) =>
+        (await client.do("presence.list", { users: [...ids, UNKNOWN_ROOM] })).presences.map(({ user }) => user);
+      expect(await presencesFor(alice), "only the user themselves").toEqual([ids[0]]);
+      expect(await presencesFor(sara)).toEqual([ids[2]]);
+      await staffChat.changePerson("bob", { staff: true });
       await bob.event("me.changed");
-      expect(await seenBy(bob), "the staff's room is shared").toEqual([ids[1], ids[2]]);
-      expect(await seenBy(sara)).toEqual([ids[1], ids[2]]);
+      expect(await presencesFor(bob), "both are in the staff room").toEqual([ids[1], ids[2]]);
+      expect(await presencesFor(sara)).toEqual([ids[1], ids[2]]);
       const { room } = await alice.do("direct.open", { user: "sara" });
-      expect(await seenBy(alice)).toEqual([ids[0], ids[2]]);
+      expect(await presencesFor(alice)).toEqual([ids[0], ids[2]]);
       await sara.join(room.id);
       await alice.join(room.id);
       await bob.do("presence.set", { status: "busy" });
@@ -217,18 +217,18 @@ describe("who is there", () => {
       await alice.fence();
       expect(alice.events.some((event) => event.on === "presence.changed" && event.user === ids[1])).toBe(false);
     } finally {
-      await closed.close();
+      await staffChat.close();
     }
   });
 });
 
 describe("finding people", () => {
-  test("by the beginning of the name, in any case; in a room, those who may read it", async () => {
+  test("matches a prefix of the username in any case, and in a room only users who can see it", async () => {
     const bob = await open("bob");
-    const room = await make(bob, { private: true });
+    const room = await createRoom(bob, { private: true });
     await bob.do("member.add", { room: room.id, user: "carol" });
-    const names = async (query: string, where: object = {}) =>
-      (await bob.do("people.find", { query, ...where })).people.map(({ username }) => username);
+    const names = async (query: string, filter: object = {}) =>
+      (await bob.do("people.find", { query, ...filter })).people.map(({ username }) => username);
     expect(await names("CA")).toEqual(["carol"]);
     expect(await names("")).toEqual(["admin", "alice", "bob", "carol", "sara"]);
     expect(await names("", { room: room.id })).toEqual(["bob", "carol"]);
@@ -236,7 +236,7 @@ describe("finding people", () => {
     expect(await names("nobody")).toEqual([]);
   });
 
-  test("new names are found at once, and those of accounts that are closed no more", async () => {
+  test("finds new usernames at once, and deactivated accounts no longer", async () => {
     const bob = await open("bob");
     const names = async () => (await bob.do("people.find", { query: "zoe" })).people.map(({ username }) => username);
     expect(await names()).toEqual([]);

@@ -4,11 +4,11 @@ import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 
-const NOWHERE = "01900000-0000-7000-8000-000000000000";
+const UNKNOWN_ROOM = "01900000-0000-7000-8000-000000000000";
 
 let chat: TestChat;
 let secret: { id: string; lastSeq: number };
-const opened: { close(): void }[] = [];
+const openClients: { close(): void }[] = [];
 
 beforeEach(async () => {
   chat = await TestChat.start();
@@ -18,25 +18,25 @@ beforeEach(async () => {
   secret = { id: room.id, lastSeq: room.lastSeq };
 });
 afterEach(async () => {
-  for (const client of opened.splice(0)) client.close();
+  for (const client of openClients.splice(0)) client.close();
   await chat.close();
 });
 
 async function open(username: string): Promise<ChatClient> {
   const client = await ChatClient.open(chat, username);
-  opened.push(client);
+  openClients.push(client);
   return client;
 }
 
 async function openClassic(username: string): Promise<ClassicClient> {
   const { cookie } = await chat.session(username);
   const client = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
-  opened.push(client);
+  openClients.push(client);
   return client;
 }
 
-/** Every way to ask for a room on the socket. */
-const ways = (client: ChatClient, room: string | number) => [
+/** Every command that addresses a room. */
+const commandsOn = (client: ChatClient, room: string | number) => [
   () => client.ask("room.join", { room }),
   () => client.ask("room.join", { room, since: 0 }),
   () => client.ask("room.leave", { room }),
@@ -46,26 +46,26 @@ const ways = (client: ChatClient, room: string | number) => [
   () => client.ask("room.read", { room, seq: 1 }),
 ];
 
-/** Nothing of the room can be got at, and nothing tells that there is one. */
-async function expectOutside(client: ChatClient): Promise<void> {
+/** Expects that no command reaches the room or reveals that it exists. */
+async function expectNoAccess(client: ChatClient): Promise<void> {
   const { rooms, epoch } = await client.do("room.list", {});
   expect(rooms.map(({ id }) => id)).not.toContain(secret.id);
-  for (const [there, nowhere] of [
-    [secret.id, NOWHERE],
+  for (const [hidden, unknown] of [
+    [secret.id, UNKNOWN_ROOM],
     [3, 999],
     ["3", "999"],
   ] as const) {
-    for (const [index, way] of ways(client, there).entries()) {
-      const { error } = await way();
+    for (const [index, command] of commandsOn(client, hidden).entries()) {
+      const { error } = await command();
       expect(error).toEqual({ code: "ROOM_INVALID", message: ERRORS.ROOM_INVALID.message });
-      expect(error, "as for a room that was never made").toEqual((await ways(client, nowhere)[index]?.())?.error);
+      expect(error, "as for a room that does not exist").toEqual((await commandsOn(client, unknown)[index]?.())?.error);
     }
   }
-  const resumed = await client.do("resume", { epoch, rooms: { [secret.id]: 0, [NOWHERE]: 0 } });
-  expect(resumed.rooms).toEqual({ [secret.id]: { gone: true }, [NOWHERE]: { gone: true } });
+  const resumed = await client.do("resume", { epoch, rooms: { [secret.id]: 0, [UNKNOWN_ROOM]: 0 } });
+  expect(resumed.rooms).toEqual({ [secret.id]: { gone: true }, [UNKNOWN_ROOM]: { gone: true } });
 }
 
-async function expectInside(client: ChatClient): Promise<void> {
+async function expectAccess(client: ChatClient): Promise<void> {
   const { rooms, epoch } = await client.do("room.list", {});
   expect(rooms.map(({ id }) => id)).toContain(secret.id);
   await client.join(3);
@@ -76,27 +76,27 @@ async function expectInside(client: ChatClient): Promise<void> {
   });
 }
 
-/** The room says something; whoever is in it hears it, so whoever has not heard it afterwards does not. */
-async function expectDeaf(client: ChatClient): Promise<void> {
+/** Posts a message to the room, and expects that the client does not receive it although a member does. */
+async function expectNotReceived(client: ChatClient): Promise<void> {
   const admin = await open("admin");
   await admin.join(secret.id);
-  const { message } = await admin.say(secret.id, "who hears this?");
+  const { message } = await admin.say(secret.id, "not for everyone");
   await admin.event("message.posted", ({ message: { id } }) => id === message.id);
   await client.fence();
   expect(JSON.stringify(client.received)).not.toContain(message.id);
 }
 
 describe("a staff-only room", () => {
-  test("an outsider has no connection to ask on", async () => {
+  test("refuses a connection without a session", async () => {
     expect((await new ChatClient(chat.socketUrl).settled()).refused).toBe(401);
   });
   test("does not exist for an ordinary user", async () => {
-    await expectOutside(await open("alice"));
+    await expectNoAccess(await open("alice"));
   });
   test.each(["sara", "admin"])("is open to %s", async (username) => {
-    await expectInside(await open(username));
+    await expectAccess(await open(username));
   });
-  test("that is changed or deleted tells an ordinary user nothing", async () => {
+  test("publishes no change or deletion to an ordinary user", async () => {
     const alice = await open("alice");
     await chat.changeRoom(3, { title: "Still secret" });
     await chat.deleteRoom(3);
@@ -106,7 +106,7 @@ describe("a staff-only room", () => {
   });
 });
 
-describe("access that is taken away", () => {
+describe("losing access", () => {
   /** Makes a change and waits until its effect arrives. */
   const awaitEffect = async <T>(change: () => Promise<T>, effect: () => Promise<unknown>): Promise<T> => {
     const result = await change();
@@ -114,11 +114,11 @@ describe("access that is taken away", () => {
     return result;
   };
 
-  test("a room that becomes staff-only is gone for who was in it, and the others hear of the leaving", async () => {
+  test("evicts members when a room becomes staff-only, and announces that they left", async () => {
     await chat.changeRoom(3, { staffOnly: false });
     const [alice, sara] = [await open("alice"), await open("sara")];
     await sara.join(3);
-    await expectInside(alice);
+    await expectAccess(alice);
     await awaitEffect(
       () => chat.changeRoom(3, { staffOnly: true }),
       () => alice.event("room.unlisted", ({ room }) => room === secret.id),
@@ -126,70 +126,70 @@ describe("access that is taken away", () => {
     await sara.event("room.exited", ({ user }) => user.username === "alice");
     expect(
       alice.events.some((event) => event.on === "room.changed" && event.changes.staffOnly === true),
-      "she is not told why",
+      "the reason stays hidden",
     ).toBe(false);
-    await expectDeaf(alice);
-    await expectOutside(alice);
+    await expectNotReceived(alice);
+    await expectNoAccess(alice);
     await chat.changeRoom(3, { staffOnly: false });
     await alice.event("room.listed", ({ entry }) => entry.id === secret.id);
   });
 
-  test("a room that becomes staff-only goes from the lists of those who were not in it", async () => {
+  test("unlists a room that becomes staff-only for users who had not joined it", async () => {
     await chat.changeRoom(3, { staffOnly: false });
     const alice = await open("alice");
     expect((await alice.do("room.list", {})).rooms.map(({ id }) => id)).toContain(secret.id);
     await chat.changeRoom(3, { staffOnly: true });
     await alice.event("room.unlisted", ({ room }) => room === secret.id);
-    await chat.changeRoom(3, { title: "Renamed behind closed doors" });
+    await chat.changeRoom(3, { title: "Renamed for staff only" });
     await alice.fence();
-    expect(JSON.stringify(alice.received)).not.toContain("closed doors");
+    expect(JSON.stringify(alice.received)).not.toContain("for staff only");
     expect(alice.events.filter(({ on }) => on === "room.unlisted")).toHaveLength(1);
   });
 
-  test("a room that is deleted", async () => {
+  test("by deletion of the room", async () => {
     const [sara, alice] = [await open("sara"), await open("alice")];
-    await expectInside(sara);
+    await expectAccess(sara);
     await awaitEffect(
       () => chat.deleteRoom(3),
       () => sara.event("room.unlisted", ({ room }) => room === secret.id),
     );
-    await expectOutside(sara);
+    await expectNoAccess(sara);
     await alice.fence();
     expect(alice.events).toEqual([]);
   });
 
-  test("the staff flag", async () => {
+  test("by loss of staff status", async () => {
     const sara = await open("sara");
-    await expectInside(sara);
+    await expectAccess(sara);
     await awaitEffect(
       () => chat.changePerson("sara", { staff: false }),
       () => sara.event("room.unlisted", ({ room }) => room === secret.id),
     );
     expect(await sara.event("me.changed")).toMatchObject({ me: { username: "sara", staff: false } });
-    await expectDeaf(sara);
-    await expectOutside(sara);
+    await expectNotReceived(sara);
+    await expectNoAccess(sara);
     await chat.changePerson("sara", { staff: true });
     await sara.event("room.listed", ({ entry }) => entry.id === secret.id);
-    await expectInside(sara);
+    await expectAccess(sara);
   });
 
-  test("the account: both doors close, and neither opens again", async () => {
+  test("by deactivation closes both protocols and refuses new connections", async () => {
     const [sara, classic] = [await open("sara"), await openClassic("sara")];
-    await expectInside(sara);
-    const [codeHere, codeThere] = await awaitEffect(
+    await expectAccess(sara);
+    const [chatCode, classicCode] = await awaitEffect(
       () => chat.changePerson("sara", { active: false }).then(() => Promise.all([sara.closed(), classic.closed()])),
       async () => {},
     );
-    expect([4200, 4201]).toContain(codeHere);
-    expect(codeThere).toBe(4200);
+    expect([4200, 4201]).toContain(chatCode);
+    expect(classicCode).toBe(4200);
     const { cookie } = await chat.session("sara");
     expect((await new ChatClient(chat.socketUrl, { cookie }).settled()).refused).toBe(401);
   });
 
-  test("the session: its sockets close with 4200, those of another session stay", async () => {
+  test("by sign-out closes the session's connections with 4200, and no others", async () => {
     const { cookie } = await chat.signIn("alice");
     const other = await new ChatClient(chat.socketUrl, { cookie }).settled();
-    opened.push(other);
+    openClients.push(other);
     const alice = await open("alice");
     await awaitEffect(
       () => chat.api("alice", "POST", "/api/auth/sign-out"),
@@ -199,7 +199,7 @@ describe("access that is taken away", () => {
     expect(other.isOpen).toBe(true);
   });
 
-  test("a new password ends all sessions", async () => {
+  test("by a new password ends all sessions", async () => {
     const alice = await open("alice");
     await awaitEffect(
       () => chat.changePerson("alice", { password: "a new and long password" }),
@@ -208,18 +208,18 @@ describe("access that is taken away", () => {
   });
 });
 
-test("a new name is on the messages from then on", async () => {
+test("messages carry a new username from the change on", async () => {
   const [alice, bob] = [await open("alice"), await open("bob")];
   await alice.join(1);
   await bob.join(1);
   await chat.changePerson("alice", { username: "alicia" });
   expect(await alice.event("me.changed")).toMatchObject({ me: { username: "alicia" } });
   await alice.say(1, "it is me");
-  const heard = await bob.event("message.posted");
-  expect(heard.message.author?.username).toBe("alicia");
+  const posted = await bob.event("message.posted");
+  expect(posted.message.author?.username).toBe("alicia");
 });
 
-test("a room that staff make is listed for everybody who may see it, at once", async () => {
+test("a new room is listed at once for everybody who can see it", async () => {
   const [alice, sara] = [await open("alice"), await open("sara")];
   await chat.api("admin", "POST", "/api/rooms", { title: "New and open" });
   await chat.api("admin", "POST", "/api/rooms", { title: "New and closed", staffOnly: true });
