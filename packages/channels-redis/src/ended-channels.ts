@@ -1,4 +1,4 @@
-/** Names per set: a message in flight to an ended channel arrives long before this many other channels have ended. */
+/** Names per set. A message in flight to an ended channel arrives long before this many other channels have ended. */
 const MAX_RECENT = 10_000;
 
 /**

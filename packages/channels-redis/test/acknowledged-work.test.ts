@@ -22,9 +22,9 @@ const layers: RedisQueueLayer[] = [];
 const processes: { kill?(): Promise<void>; stop?(): Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.all(layers.splice(0).map((layer) => layer.close()));
-  for (const one of processes.splice(0)) {
-    await one.kill?.();
-    await one.stop?.();
+  for (const child of processes.splice(0)) {
+    await child.kill?.();
+    await child.stop?.();
   }
 });
 
@@ -46,11 +46,11 @@ const lasting = { visibilityMs: 60_000, backoffMs: 20, maxAttempts: 3 };
 const expiring = { ...lasting, visibilityMs: 2_000 };
 
 describe("acknowledged work on RedisQueueLayer", () => {
-  it("is what the worker takes for a layer that acknowledges", () => {
+  it("is recognized as a layer with acknowledgement", () => {
     expect(isAcknowledgingLayer(layer(freshPrefix()))).toBe(true);
   });
 
-  it("hands a message out once, in order of sending, and forgets it when it is acknowledged", async () => {
+  it("delivers a message once, in order of sending, and removes it when it is acknowledged", async () => {
     const prefix = freshPrefix();
     const [sender, worker] = [layer(prefix), layer(prefix, { work: expiring })];
     for (let n = 0; n < 20; n += 1) await sender.send("jobs", { type: "job", n });
@@ -81,7 +81,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     }
   });
 
-  it("finds what Python sends by looking, and Python needs to know nothing", async () => {
+  it("finds messages from Python by polling", async () => {
     const prefix = freshPrefix();
     const worker = layer(prefix, { work: lasting });
     const python = new PythonPeer("queue", { hosts: [first.url], prefix });
@@ -93,7 +93,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await claimed.ack();
   });
 
-  it("tries again after a wait that grows, then keeps a dead letter with the reason", async () => {
+  it("retries after a growing delay, then keeps a dead letter with the reason", async () => {
     const prefix = freshPrefix();
     const worker = layer(prefix, { work: { ...lasting, backoffMs: 50 } });
     await worker.send("jobs", { type: "poison" });
@@ -119,7 +119,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     ]);
   });
 
-  it("keeps a dead letter of what was given up at its first try", async () => {
+  it("keeps a dead letter of a message given up at its first attempt", async () => {
     const worker = layer(freshPrefix(), { work: lasting });
     await worker.send("jobs", { type: "poison" });
     await (await worker.receiveAck("jobs")).deadLetter(new TypeError("no food at all"));
@@ -128,7 +128,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     ]);
   });
 
-  it("hands a dead letter out again when it is put back, and forgets one that is dropped", async () => {
+  it("delivers a revived dead letter again, and deletes a dropped one", async () => {
     const prefix = freshPrefix();
     const worker = layer(prefix, { work: { ...lasting, maxAttempts: 1 } });
     for (const n of [1, 2]) {
@@ -148,7 +148,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     expect(await worker.deadLetters("jobs")).toEqual([]);
   });
 
-  it("keeps only so many dead letters, and lets the oldest go", async () => {
+  it("keeps a limited number of dead letters, and deletes the oldest", async () => {
     const worker = layer(freshPrefix(), { work: { ...lasting, maxAttempts: 1, maxDeadLetters: 3 } });
     for (let n = 0; n < 6; n += 1) {
       await worker.send("jobs", { type: "poison", n });
@@ -158,7 +158,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     expect(kept.map(({ message }) => message?.n).toSorted()).toEqual([3, 4, 5]);
   });
 
-  it("keeps a claim for as long as its process gives signs of life, however long the work takes", async () => {
+  it("keeps a claim while its process renews it, however long the work takes", async () => {
     const prefix = freshPrefix();
     const [busy, other] = [layer(prefix, { work: expiring }), layer(prefix, { work: expiring })];
     await busy.send("jobs", { type: "long" });
@@ -168,9 +168,9 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await claimed.ack();
   });
 
-  it("says so when a message is settled that had been handed out again", async () => {
+  it("rejects the settlement of a message that was delivered again", async () => {
     const prefix = freshPrefix();
-    // No timer of this process fires any more: to the others it gives no sign of life.
+    // Stops the timers of this process, so that it no longer renews its claims.
     const clock = new PausableClock(systemClock);
     const [stuck, other] = [layer(prefix, { work: expiring, clock }), layer(prefix, { work: lasting })];
     await stuck.send("jobs", { type: "job" });
@@ -182,7 +182,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await again.ack();
   });
 
-  it("gives back at once what was claimed for somebody who had gone", async () => {
+  it("releases at once a message that was claimed for a reader who has left", async () => {
     const prefix = freshPrefix();
     const [worker, other] = [layer(prefix, { work: lasting }), layer(prefix, { work: lasting })];
     await worker.ready();
@@ -203,7 +203,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     }
   });
 
-  it("counts what waits for another try towards the channel's capacity", async () => {
+  it("counts messages that wait for a retry towards the channel's capacity", async () => {
     const worker = layer(freshPrefix(), { capacity: 2, work: { ...lasting, backoffMs: 60_000 } });
     await worker.send("jobs", { type: "one" });
     await (await worker.receiveAck("jobs")).retry("no");
@@ -211,7 +211,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await expect(worker.send("jobs", { type: "three" })).rejects.toMatchObject({ code: "ChannelFull" });
   });
 
-  it("lets a message expire that nobody took in time, and longer by a rule for the channel; never one that was taken", async () => {
+  it("expires an unclaimed message, later by a rule for the channel, and never a claimed one", async () => {
     const prefix = freshPrefix();
     const options = { expiryMs: 2_000, channelExpiry: [{ channel: "slow.*", expiryMs: 60_000 }], work: lasting };
     const worker = layer(prefix, options);
@@ -234,7 +234,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await stays.ack();
   });
 
-  it("puts what nobody can read aside", async () => {
+  it("turns an unreadable message into a dead letter", async () => {
     const prefix = freshPrefix();
     const worker = layer(prefix, { work: lasting, symmetricEncryptionKeys: ["a key"] });
     const stranger = layer(prefix);
@@ -250,7 +250,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     );
   });
 
-  it("does all of it over several servers", async () => {
+  it("works with several servers", async () => {
     const prefix = freshPrefix();
     const hosts = [first.url, second.url];
     const [sender, worker] = [layer(prefix, { hosts }), layer(prefix, { hosts, work: lasting })];
@@ -264,7 +264,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     expect(seen.size).toBe(10);
   });
 
-  it("refuses who waits when the layer is closed", async () => {
+  it("rejects waiting readers when the layer is closed", async () => {
     const worker = layer(freshPrefix());
     const waiting = expect(worker.receiveAck("jobs")).rejects.toMatchObject({ code: "LayerClosed" });
     await worker.close();
@@ -272,7 +272,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     await expect(worker.receiveAck("jobs")).rejects.toMatchObject({ code: "LayerClosed" });
   });
 
-  it("loses nothing when worker processes are killed in the middle, again and again", async () => {
+  it("loses nothing when worker processes are repeatedly killed at work", async () => {
     const prefix = freshPrefix();
     const work = { visibilityMs: 1_000, backoffMs: 20, maxAttempts: 50 };
     const sender = layer(prefix, { capacity: 1_000 });
@@ -289,7 +289,7 @@ describe("acknowledged work on RedisQueueLayer", () => {
     };
     for (let n = 0; n < jobs; n += 1) await sender.send("jobs", { type: "job", n });
     for (let kills = 1; kills <= 3; kills += 1) {
-      // It is killed at work: none of its four jobs would be done in a minute.
+      // Killed at work: each of its four jobs takes a minute.
       const doomed = start(60_000);
       await eventually(() => expect(begun).toHaveLength(4 * kills));
       await doomed.kill();
@@ -297,11 +297,11 @@ describe("acknowledged work on RedisQueueLayer", () => {
     expect(done.size).toBe(0);
     start(5);
     await eventually(() => expect(done.size).toBe(jobs));
-    // What was in the hands of the dead was begun again.
+    // The jobs of the killed workers were started again.
     expect(begun.length).toBeGreaterThanOrEqual(jobs + 4);
   });
 
-  it("goes on after Redis was killed and started again with its data", async () => {
+  it("continues after Redis was killed and restarted with its data", async () => {
     const prefix = freshPrefix();
     const [sender, worker] = [layer(prefix, { capacity: 1_000 }), layer(prefix, { work: expiring })];
     for (let n = 0; n < 10; n += 1) await sender.send("jobs", { type: "job", n });

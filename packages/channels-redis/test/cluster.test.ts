@@ -43,7 +43,7 @@ layerContract(
   },
 );
 
-describe("RedisPubSubLayer on a cluster that changes", () => {
+describe("RedisPubSubLayer on a changing cluster", () => {
   const layers: RedisPubSubLayer[] = [];
   afterEach(async () => {
     await Promise.all(layers.splice(0).map((layer) => layer.close()));
@@ -63,7 +63,7 @@ describe("RedisPubSubLayer on a cluster that changes", () => {
     );
   }
 
-  it("computes slots as the cluster does", async () => {
+  it("computes the same slots as the cluster", async () => {
     for (const name of [
       "foo",
       "asgi__group__room.1",
@@ -72,31 +72,31 @@ describe("RedisPubSubLayer on a cluster that changes", () => {
       "a-longer_name.with-all_of.them",
     ]) {
       const [node] = cluster.nodes;
-      const theirs = Number(await redisCli("-p", `${node?.port}`, "cluster", "keyslot", name));
-      expect([name, slotOf(name)]).toEqual([name, theirs]);
+      const clusterSlot = Number(await redisCli("-p", `${node?.port}`, "cluster", "keyslot", name));
+      expect([name, slotOf(name)]).toEqual([name, clusterSlot]);
     }
   });
 
-  it("follows a slot that is given to another node", async () => {
+  it("follows a slot that moves to another node", async () => {
     await cluster.settled();
     const [prefix, group] = ["moves", "room"];
     const members = await twoMembers(prefix, group);
     const slot = slotOf(`${prefix}__group__${group}`);
     const owner = Math.floor(slot / (16_384 / 3));
     const [target] = cluster.masters.filter((_, index) => index !== owner);
-    if (target === undefined) throw new Error("There are three masters.");
+    if (target === undefined) throw new Error("Expected three masters.");
     await cluster.moveSlot(slot, target);
     for (const { inbox } of members) await inbox.waitForGaps(1, 20_000);
     for (const { layer } of members) await layer.groupSend(group, { type: "after" });
     for (const { inbox } of members) await inbox.waitForType("after");
   });
 
-  it("follows a replica that takes its master's place", async () => {
+  it("follows the failover to a replica", async () => {
     await cluster.settled();
     const [prefix, group] = ["fails", "room"];
     const slot = slotOf(`${prefix}__group__${group}`);
     const master = cluster.masters[Math.floor(slot / (16_384 / 3))];
-    if (master === undefined) throw new Error("Every slot has a master.");
+    if (master === undefined) throw new Error("Expected every slot to have a master.");
     await cluster.replicate(master);
     const members = await twoMembers(prefix, group);
     await members[0]?.layer.groupSend(group, { type: "before" });

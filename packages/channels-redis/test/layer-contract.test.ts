@@ -15,7 +15,7 @@ const server: ContractServer = {
   reconnect: () => redis.restart(),
 };
 
-/** The keys of a prefix that are still on the server. */
+/** Returns the keys and topics of a prefix that remain on the server. */
 async function residue(prefix: string): Promise<readonly string[]> {
   const client = new Redis(redis.url);
   try {

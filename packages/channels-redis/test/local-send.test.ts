@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(layers.splice(0).map((layer) => layer.close()));
 });
 
-/** A member of the group "room" on a layer of its own, as another process would have it. */
+/** Creates a member of the group "room" on a layer of its own, like one in another process. */
 async function member() {
   const layer = new RedisPubSubLayer({ hosts: [redis.url], prefix: `here${process.pid}` });
   layers.push(layer);
@@ -23,19 +23,19 @@ async function member() {
   return { layer, next: () => layer.receive(channel) };
 }
 
-it("reaches the members in this process alone, whoever else is in the group", async () => {
-  const [here, there] = [await member(), await member()];
-  await here.layer.groupSendLocal("room", { type: "for.here" });
-  await here.layer.groupSend("room", { type: "for.all" });
-  expect(await there.next()).toEqual({ type: "for.all" });
-  expect([(await here.next()).type, (await here.next()).type].sort()).toEqual(["for.all", "for.here"]);
+it("reaches only the members in this process", async () => {
+  const [local, remote] = [await member(), await member()];
+  await local.layer.groupSendLocal("room", { type: "for.local" });
+  await local.layer.groupSend("room", { type: "for.all" });
+  expect(await remote.next()).toEqual({ type: "for.all" });
+  expect([(await local.next()).type, (await local.next()).type].sort()).toEqual(["for.all", "for.local"]);
 });
 
-it("reaches them also while the server is away", async () => {
-  const here = await member();
+it("reaches them while the server is away", async () => {
+  const local = await member();
   await redis.kill();
-  await eventually(() => expect(here.layer.groupSend("room", { type: "lost" })).rejects.toThrow());
-  await here.layer.groupSendLocal("room", { type: "for.here" });
-  expect(await here.next()).toEqual({ type: "for.here" });
+  await eventually(() => expect(local.layer.groupSend("room", { type: "lost" })).rejects.toThrow());
+  await local.layer.groupSendLocal("room", { type: "for.local" });
+  expect(await local.next()).toEqual({ type: "for.local" });
   await redis.restart();
 });

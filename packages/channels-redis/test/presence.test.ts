@@ -32,12 +32,12 @@ presenceContract(
   { timeScale: 2, runs: 2 },
 );
 
-describe("RedisPresence over processes and lost servers", () => {
+describe("RedisPresence with several processes and lost servers", () => {
   const presences: RedisPresence[] = [];
   const processes: NodeProcess[] = [];
   afterEach(async () => {
     await Promise.all(presences.splice(0).map((presence) => presence.close()));
-    for (const one of processes.splice(0)) await one.kill();
+    for (const child of processes.splice(0)) await child.kill();
   });
 
   let prefixes = 0;
@@ -48,18 +48,20 @@ describe("RedisPresence over processes and lost servers", () => {
     return { ...times, prefix: `presence${process.pid}.${prefixes}`, hosts: [first.url] };
   }
   function presence(made: RedisPresenceOptions): RedisPresence {
-    const one = new RedisPresence(made);
-    presences.push(one);
-    return one;
+    const created = new RedisPresence(made);
+    presences.push(created);
+    return created;
   }
 
-  it("lets the members of a process that was killed go, at once for all watchers, and keeps who is elsewhere", async () => {
+  it("removes the members of a killed process for all watchers, and keeps members that are connected elsewhere", async () => {
     const shared = options();
-    const [here, there] = [presence(shared), presence(shared)];
-    await here.join("room", "both", "both-here");
+    const [presenceA, presenceB] = [presence(shared), presence(shared)];
+    await presenceA.join("room", "both", "both-here");
     const left: string[][] = [];
     const watched = await Promise.all(
-      [here, there].map(async (one, index) => one.watch("room", (diff) => left[index]?.push(...diff.left))),
+      [presenceA, presenceB].map(async (watcher, index) =>
+        watcher.watch("room", (diff) => left[index]?.push(...diff.left)),
+      ),
     );
     left.push(...watched.map(() => []));
     const child = new NodeProcess("presence-process.ts", {
@@ -69,7 +71,7 @@ describe("RedisPresence over processes and lost servers", () => {
     });
     processes.push(child);
     await eventually(() => expect(child.lines).toEqual(["joined"]));
-    expect(await here.counts("room")).toEqual({ members: 3, connections: 4 });
+    expect(await presenceA.counts("room")).toEqual({ members: 3, connections: 4 });
     await child.kill();
     await eventually(() =>
       expect(left.map((names) => names.toSorted())).toEqual([
@@ -77,54 +79,54 @@ describe("RedisPresence over processes and lost servers", () => {
         ["ann", "bob"],
       ]),
     );
-    expect(await there.counts("room")).toEqual({ members: 1, connections: 1 });
+    expect(await presenceB.counts("room")).toEqual({ members: 1, connections: 1 });
   });
 
-  it("says who is here after Redis came back empty, and nobody is taken to have left", async () => {
+  it("restores all members after Redis returned empty, and reports no departure", async () => {
     const shared = options();
-    const [here, there] = [presence(shared), presence(shared)];
-    await here.join("room", "ann", "ann-1");
-    await there.join("room", "bob", "bob-1");
+    const [presenceA, presenceB] = [presence(shared), presence(shared)];
+    await presenceA.join("room", "ann", "ann-1");
+    await presenceB.join("room", "bob", "bob-1");
     const diffs: unknown[] = [];
-    await here.watch("room", (diff) => diffs.push(diff));
-    await eventually(async () => expect(await here.counts("room")).toEqual({ members: 2, connections: 2 }));
+    await presenceA.watch("room", (diff) => diffs.push(diff));
+    await eventually(async () => expect(await presenceA.counts("room")).toEqual({ members: 2, connections: 2 }));
     await first.kill();
-    await expect(here.counts("room")).rejects.toMatchObject({ code: "LayerDisconnected" });
-    // What happens meanwhile is said when the server is back.
-    await here.join("room", "eve", "eve-1");
-    await there.disconnect("bob-1");
-    await there.join("room", "bob", "bob-2");
+    await expect(presenceA.counts("room")).rejects.toMatchObject({ code: "LayerDisconnected" });
+    // Changes made meanwhile take effect on reconnect.
+    await presenceA.join("room", "eve", "eve-1");
+    await presenceB.disconnect("bob-1");
+    await presenceB.join("room", "bob", "bob-2");
     await first.restart();
-    await eventually(async () => expect(await there.counts("room")).toEqual({ members: 3, connections: 3 }));
+    await eventually(async () => expect(await presenceB.counts("room")).toEqual({ members: 3, connections: 3 }));
     await eventually(() => expect(diffs).toEqual([expect.objectContaining({ joined: ["eve"], left: [] })]));
     const end = Date.now() + times.graceMs + 300;
     await eventually(() => expect(Date.now()).toBeGreaterThan(end));
     expect(diffs).toHaveLength(1);
   });
 
-  it("tells after a lost server who had gone for good", async () => {
+  it("reports after a lost server who left meanwhile", async () => {
     const shared = options();
-    const [here, there] = [presence(shared), presence(shared)];
-    await here.join("room", "ann", "ann-1");
-    await there.join("room", "bob", "bob-1");
+    const [presenceA, presenceB] = [presence(shared), presence(shared)];
+    await presenceA.join("room", "ann", "ann-1");
+    await presenceB.join("room", "bob", "bob-1");
     const diffs: unknown[] = [];
-    await here.watch("room", (diff) => diffs.push(diff));
+    await presenceA.watch("room", (diff) => diffs.push(diff));
     await first.kill();
-    await there.leave("room", "bob-1");
+    await presenceB.leave("room", "bob-1");
     await first.restart();
     await eventually(() => expect(diffs).toEqual([{ group: "room", joined: [], left: ["bob"], members: 1 }]));
   });
 
-  it("leaves nothing on the server when all are gone", async () => {
+  it("leaves nothing on the server when all members have left", async () => {
     const shared = options();
-    const [one, other] = [presence(shared), presence(shared)];
-    for (let n = 0; n < 20; n += 1) await one.join(`room${n % 3}`, `member${n % 5}`, `c${n}`);
-    await one.close();
-    // Somebody who comes later finds the graces over, and clears them away.
+    const [closed, later] = [presence(shared), presence(shared)];
+    for (let n = 0; n < 20; n += 1) await closed.join(`room${n % 3}`, `member${n % 5}`, `c${n}`);
+    await closed.close();
+    // A later process ends the grace periods that are over.
     const client = new Redis(first.url);
     try {
       await eventually(async () => {
-        await other.has("room0", "anybody");
+        await later.has("room0", "anybody");
         expect(await client.keys(`${shared.prefix}*`)).toEqual([]);
       });
     } finally {
@@ -133,14 +135,14 @@ describe("RedisPresence over processes and lost servers", () => {
   });
 
   it("counts a large group without reading its members", async () => {
-    const one = presence(options());
-    await one.ready();
-    const joining = Array.from({ length: 20_000 }, (_, n) => one.join("large", `m${n}`, `c${n}`));
+    const counted = presence(options());
+    await counted.ready();
+    const joining = Array.from({ length: 20_000 }, (_, n) => counted.join("large", `m${n}`, `c${n}`));
     await Promise.all(joining);
     const client = new Redis(first.url);
     try {
       await client.config("RESETSTAT");
-      for (let round = 0; round < 200; round += 1) await one.counts("large");
+      for (let round = 0; round < 200; round += 1) await counted.counts("large");
       const stats = await client.info("commandstats");
       const commands = [...stats.matchAll(/^cmdstat_(\w+):/gm)].map((match) => match[1]);
       expect(commands).toContain("hlen");
@@ -148,6 +150,6 @@ describe("RedisPresence over processes and lost servers", () => {
     } finally {
       client.disconnect();
     }
-    expect(await one.counts("large")).toEqual({ members: 20_000, connections: 20_000 });
+    expect(await counted.counts("large")).toEqual({ members: 20_000, connections: 20_000 });
   });
 });

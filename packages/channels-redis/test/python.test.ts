@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findPython, PythonPeer } from "./support/python-peer.ts";
 import { RedisProcess } from "./support/redis-process.ts";
 
-/** What travels: text of several scripts, bytes, the limits of numbers, nesting. */
+/** A message with text of several scripts, bytes, the limits of numbers, and nesting. */
 const message = {
   type: "chat.message",
   text: 'héllo 👩‍👩‍👧‍👦 日本 "quoted" \n \u0000',
@@ -42,9 +42,9 @@ afterAll(async () => {
   await second?.stop();
 });
 afterEach(async () => {
-  for (const one of open.splice(0)) {
-    await one.close?.();
-    await one.stop?.();
+  for (const resource of open.splice(0)) {
+    await resource.close?.();
+    await resource.stop?.();
   }
 });
 
@@ -70,7 +70,7 @@ function pair(
 ): {
   node: RedisPubSubLayer | RedisQueueLayer;
   python: PythonPeer;
-  /** Of a group. */
+  /** Returns the topic of a group. */
   topic: (group: string) => string;
 } {
   prefixes += 1;
@@ -94,10 +94,10 @@ function pair(
 }
 
 /**
- * Until the servers know of the subscriptions: channels_redis does not wait for their word, and a new connection of its
- * may be taken up after a message that was sent later on another.
+ * Waits until the servers know the subscriptions: channels_redis does not wait for their confirmation, and the server may
+ * accept its new connection after a message that was sent later on another connection.
  */
-async function heard(kind: "pubsub" | "queue", ...topics: readonly string[]): Promise<void> {
+async function untilSubscribed(kind: "pubsub" | "queue", ...topics: readonly string[]): Promise<void> {
   if (kind === "queue") return;
   const clients = [new Redis(first.url), new Redis(second.url)];
   try {
@@ -110,11 +110,11 @@ async function heard(kind: "pubsub" | "queue", ...topics: readonly string[]): Pr
   }
 }
 
-/** What the installed channels_redis can be told: the serializer, and encryption on pub/sub, came with 4.2. */
-const recent = Number.parseFloat(findPython().version) >= 4.2;
+/** Whether channels_redis has the serializer option and encryption on pub/sub, which came with 4.2. */
+const isRecent = Number.parseFloat(findPython().version) >= 4.2;
 
-function cannot(kind: "pubsub" | "queue", setting: Setting): string | undefined {
-  if (recent) return undefined;
+function skipReason(kind: "pubsub" | "queue", setting: Setting): string | undefined {
+  if (isRecent) return undefined;
   if (setting.json === true) return `channels_redis ${findPython().version} has no serializer option`;
   if (setting.keys !== undefined && kind === "pubsub") {
     return `channels_redis ${findPython().version} has no encryption on pub/sub`;
@@ -124,95 +124,95 @@ function cannot(kind: "pubsub" | "queue", setting: Setting): string | undefined 
 
 for (const kind of ["pubsub", "queue"] as const) {
   for (const setting of settings) {
-    const reason = cannot(kind, setting);
+    const reason = skipReason(kind, setting);
     const { bytes: _, ...withoutBytes } = message;
     const sent: LayerMessage = setting.json === true ? withoutBytes : message;
     const title = `${kind}, ${setting.title}, with channels_redis ${findPython().version}`;
     describe.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (skipped: ${reason})`, () => {
-      it("carries a group's message from Node to Python and to Node, equal to what was sent", async () => {
+      it("delivers a group message from Node to Python and Node unchanged", async () => {
         const { node, python, topic } = pair(kind, setting);
-        const mine = node.newChannel();
-        await node.groupAdd("room.one", mine);
-        const theirs = await python.newChannel();
-        await python.groupAdd("room.one", theirs);
-        await heard(kind, theirs, topic("room.one"));
-        const received = [python.receive(theirs), node.receive(mine)];
+        const nodeChannel = node.newChannel();
+        await node.groupAdd("room.one", nodeChannel);
+        const pythonChannel = await python.newChannel();
+        await python.groupAdd("room.one", pythonChannel);
+        await untilSubscribed(kind, pythonChannel, topic("room.one"));
+        const received = [python.receive(pythonChannel), node.receive(nodeChannel)];
         await node.groupSend("room.one", sent);
         expect(await Promise.all(received)).toEqual([sent, sent]);
       });
 
-      it("carries a group's message from Python to Node and to Python, equal to what was sent", async () => {
+      it("delivers a group message from Python to Node and Python unchanged", async () => {
         const { node, python, topic } = pair(kind, setting);
-        const mine = node.newChannel();
-        await node.groupAdd("room.one", mine);
-        const theirs = await python.newChannel();
-        await python.groupAdd("room.one", theirs);
-        await heard(kind, theirs, topic("room.one"));
-        const received = [python.receive(theirs), node.receive(mine)];
+        const nodeChannel = node.newChannel();
+        await node.groupAdd("room.one", nodeChannel);
+        const pythonChannel = await python.newChannel();
+        await python.groupAdd("room.one", pythonChannel);
+        await untilSubscribed(kind, pythonChannel, topic("room.one"));
+        const received = [python.receive(pythonChannel), node.receive(nodeChannel)];
         await python.groupSend("room.one", sent);
         expect(await Promise.all(received)).toEqual([sent, sent]);
       });
 
-      it("carries a message to one channel of the other, in both directions", async () => {
+      it("delivers a message to a channel of the other side, in both directions", async () => {
         const { node, python } = pair(kind, setting);
-        // What Python sends before Node listens on each of the servers would be nobody's.
+        // A message that Python sends before Node has subscribed on each server would be lost.
         await node.ready();
-        const mine = node.newChannel();
-        const theirs = await python.newChannel();
-        await heard(kind, theirs);
-        // Until somebody waits there, Python has not begun to listen.
-        const atPython = python.receive(theirs);
-        const atNode = node.receive(mine);
-        await node.send(theirs, sent);
+        const nodeChannel = node.newChannel();
+        const pythonChannel = await python.newChannel();
+        await untilSubscribed(kind, pythonChannel);
+        // Python subscribes only when a reader waits.
+        const atPython = python.receive(pythonChannel);
+        const atNode = node.receive(nodeChannel);
+        await node.send(pythonChannel, sent);
         expect(await atPython).toEqual(sent);
-        await python.send(mine, sent);
+        await python.send(nodeChannel, sent);
         expect(await atNode).toEqual(sent);
       });
 
       it("keeps the order of a sender's messages in both directions", async () => {
         const { node, python, topic } = pair(kind, setting);
-        const mine = node.newChannel();
-        await node.groupAdd("ordered", mine);
-        const theirs = await python.newChannel();
-        await python.groupAdd("ordered", theirs);
-        await heard(kind, theirs, topic("ordered"));
+        const nodeChannel = node.newChannel();
+        await node.groupAdd("ordered", nodeChannel);
+        const pythonChannel = await python.newChannel();
+        await python.groupAdd("ordered", pythonChannel);
+        await untilSubscribed(kind, pythonChannel, topic("ordered"));
         const numbers = Array.from({ length: 30 }, (_unused, n) => n);
         for (const n of numbers) await node.groupSend("ordered", { type: "numbered", n });
         const atPython: unknown[] = [];
-        for (const _n of numbers) atPython.push(await python.receive(theirs));
+        for (const _n of numbers) atPython.push(await python.receive(pythonChannel));
         expect(atPython).toEqual(numbers.map((n) => ({ type: "numbered", n })));
-        for (const _n of numbers) await node.receive(mine);
+        for (const _n of numbers) await node.receive(nodeChannel);
         for (const n of numbers) await python.groupSend("ordered", { type: "numbered", n });
         const atNode: unknown[] = [];
-        for (const _n of numbers) atNode.push(await node.receive(mine));
+        for (const _n of numbers) atNode.push(await node.receive(nodeChannel));
         expect(atNode).toEqual(numbers.map((n) => ({ type: "numbered", n })));
       });
 
-      it("takes a member that left out of the group for both", async () => {
+      it("removes a member that left for both sides", async () => {
         const { node, python, topic } = pair(kind, setting);
         const [stays, leaves] = [node.newChannel(), node.newChannel()];
-        const theirs = await python.newChannel();
+        const pythonChannel = await python.newChannel();
         await node.groupAdd("left", stays);
         await node.groupAdd("left", leaves);
-        await python.groupAdd("left", theirs);
-        await heard(kind, theirs, topic("left"));
+        await python.groupAdd("left", pythonChannel);
+        await untilSubscribed(kind, pythonChannel, topic("left"));
         await node.groupDiscard("left", leaves);
-        await python.groupDiscard("left", theirs);
+        await python.groupDiscard("left", pythonChannel);
         await python.groupSend("left", { type: "from.python" });
         expect(await node.receive(stays)).toEqual({ type: "from.python" });
         await node.groupSend("left", { type: "from.node" });
         expect(await node.receive(stays)).toEqual({ type: "from.node" });
         await node.send(leaves, { type: "fence" });
         expect(await node.receive(leaves)).toEqual({ type: "fence" });
-        const fenced = python.receive(theirs);
-        await node.send(theirs, { type: "fence" });
+        const fenced = python.receive(pythonChannel);
+        await node.send(pythonChannel, { type: "fence" });
         expect(await fenced).toEqual({ type: "fence" });
       });
     });
   }
 }
 
-it("queue: named channels carry work from either side to the other", async () => {
+it("queue: named channels carry work in both directions", async () => {
   const { node, python } = pair("queue", settings[0] ?? { title: "", hosts: () => [] });
   const atNode = node.receive("work.node");
   await python.send("work.node", { type: "job", n: 1 });
@@ -221,20 +221,20 @@ it("queue: named channels carry work from either side to the other", async () =>
   expect(await python.receive("work.python")).toEqual({ type: "job", n: 2 });
 });
 
-it("queue: a key that was taken away can no longer read, a key that was added can", async () => {
+it("queue: an added key can read, and a removed key no longer can", async () => {
   const hosts = [first.url];
-  const one = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["old"] });
-  const two = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new", "old"] });
-  const told: unknown[] = [];
-  const onError = (error: unknown) => told.push(error);
-  const three = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new"], onError });
-  open.push(one, two, three);
-  await one.send("rotated", { type: "by.old" });
-  expect(await two.receive("rotated")).toEqual({ type: "by.old" });
-  await one.send("rotated", { type: "unreadable" });
-  const readable = three.receive("rotated");
-  // Two senders have no common order within a millisecond: the second sends when the first message has been read.
-  await expect.poll(() => String(told)).toContain("symmetricEncryptionKeys");
-  await three.send("rotated", { type: "by.new" });
+  const oldOnly = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["old"] });
+  const both = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new", "old"] });
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const newOnly = new RedisQueueLayer({ hosts, prefix: "rotate", symmetricEncryptionKeys: ["new"], onError });
+  open.push(oldOnly, both, newOnly);
+  await oldOnly.send("rotated", { type: "by.old" });
+  expect(await both.receive("rotated")).toEqual({ type: "by.old" });
+  await oldOnly.send("rotated", { type: "unreadable" });
+  const readable = newOnly.receive("rotated");
+  // Messages of two senders have no order within a millisecond, so the second waits until the first was read.
+  await expect.poll(() => String(errors)).toContain("symmetricEncryptionKeys");
+  await newOnly.send("rotated", { type: "by.new" });
   expect(await readable).toEqual({ type: "by.new" });
 });

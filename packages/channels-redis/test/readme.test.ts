@@ -15,42 +15,42 @@ afterAll(() => redis?.stop());
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 
-/** The README's whole programs: those that import what they use. */
+/** Returns the complete programs of the README: those that start with an import. */
 async function programs(): Promise<readonly string[]> {
   const text = await readFile(new URL("../README.md", import.meta.url), "utf8");
   const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
   return blocks.filter((code) => code.startsWith("import"));
 }
 
-/** Runs a program as a reader would, on this test's Redis. */
+/** Runs a program on this test's Redis. */
 function run(code: string) {
-  const here = code
+  const program = code
     .replaceAll("redis://localhost:6379", redis.url)
     .replace("new RedisQueueLayer({", `new RedisQueueLayer({ hosts: ["${redis.url}"],`);
-  const args = ["--conditions=@multichat/source", "--input-type=module-typescript", "-e", here];
+  const args = ["--conditions=@multichat/source", "--input-type=module-typescript", "-e", program];
   const running = promisify(execFile)(process.execPath, args, { cwd: folder });
   return { running, stop: () => running.child.kill("SIGKILL") };
 }
 
-it("has the three programs that are tried here", async () => {
+it("contains three programs", async () => {
   expect(await programs()).toHaveLength(3);
 });
 
-it("says hello through a group, as the first program shows", async () => {
+it("runs the first program, which sends through a group", async () => {
   const [first = ""] = await programs();
   const { stdout } = await run(first).running;
   expect(stdout).toContain("hello from Node");
 });
 
-it("works, as the second program shows", async () => {
+it("runs the second program, which does acknowledged work", async () => {
   const [, second = ""] = await programs();
-  const said: string[] = [];
+  const output: string[] = [];
   const { running, stop } = run(second);
-  running.child.stdout?.on("data", (data: Buffer) => said.push(data.toString()));
+  running.child.stdout?.on("data", (data: Buffer) => output.push(data.toString()));
   const layer = new RedisQueueLayer({ hosts: [redis.url] });
   try {
     await layer.send("thumbnails", { type: "image.posted", id: 7 });
-    await eventually(() => expect(said.join("")).toContain("image 7"));
+    await eventually(() => expect(output.join("")).toContain("image 7"));
   } finally {
     stop();
     await running.catch(() => undefined);
@@ -58,7 +58,7 @@ it("works, as the second program shows", async () => {
   }
 });
 
-it("knows who is there, as the third program shows", async () => {
+it("runs the third program, which tracks presence", async () => {
   const [, , third = ""] = await programs();
   const { stdout } = await run(third).running;
   expect(stdout).toContain("members: 1");

@@ -14,12 +14,12 @@ afterAll(async () => {
   await second?.stop();
 });
 
-/** Losing one of them is enough for a gap, and there is one for each that is lost. */
+/** Loses one of the two servers, which is enough for a gap. */
 const server: ContractServer = {
   disconnect: () => first.kill(),
   reconnect: () => first.restart(),
 };
-const fewer = { runs: 10, leakCycles: 2_000, expiryMs: 1_000 };
+const fewerRuns = { runs: 10, leakCycles: 2_000, expiryMs: 1_000 };
 
 layerContract(
   "RedisPubSubLayer on two servers",
@@ -30,7 +30,7 @@ layerContract(
       namedWaiting: "pub/sub keeps nothing on the server for a channel that no process listens on",
       instant: "a message comes back from the server a moment later",
     },
-    ...fewer,
+    ...fewerRuns,
   },
 );
 
@@ -44,6 +44,6 @@ layerContract(
       groupDrops: "the wire format of channels_redis does not say by which group a message came",
       instant: "a message comes back from the server a moment later",
     },
-    ...fewer,
+    ...fewerRuns,
   },
 );

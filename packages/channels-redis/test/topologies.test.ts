@@ -12,15 +12,16 @@ import { SentinelProcesses } from "./support/sentinels.ts";
 
 const open: { close?(): Promise<void>; stop?(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) {
-    await one.close?.();
-    await one.stop?.();
+  for (const resource of open.splice(0).toReversed()) {
+    await resource.close?.();
+    await resource.stop?.();
   }
 });
 
-function kept<T extends { close?(): Promise<void>; stop?(): Promise<void> }>(one: T): T {
-  open.push(one);
-  return one;
+/** Registers a resource to be closed after the test. */
+function track<T extends { close?(): Promise<void>; stop?(): Promise<void> }>(resource: T): T {
+  open.push(resource);
+  return resource;
 }
 
 let prefixes = 0;
@@ -36,7 +37,7 @@ const kinds = {
     new RedisQueueLayer({ hosts, prefix, ...timing }),
 };
 
-/** A listener that is a member of a group. */
+/** Adds a listener as a member of a group. */
 async function member(layer: ChannelLayer, group: string): Promise<Inbox> {
   const inbox = new Inbox();
   const channel = layer.newChannel();
@@ -45,41 +46,41 @@ async function member(layer: ChannelLayer, group: string): Promise<Inbox> {
   return inbox;
 }
 
-/** Two processes' worth of each layer, and of presence, speak to each other over these hosts. */
-async function speaks(hosts: readonly RedisHost[]): Promise<void> {
+/** Checks that two instances of each layer, and of presence, communicate over these hosts. */
+async function expectCommunication(hosts: readonly RedisHost[]): Promise<void> {
   for (const make of Object.values(kinds)) {
     const prefix = freshPrefix();
-    const [here, there] = [kept(make(hosts, prefix)), kept(make(hosts, prefix))];
-    const inboxes = [await member(here, "room"), await member(there, "room")];
-    await here.groupSend("room", { type: "from.here" });
-    await there.groupSend("room", { type: "from.there" });
+    const [layerA, layerB] = [track(make(hosts, prefix)), track(make(hosts, prefix))];
+    const inboxes = [await member(layerA, "room"), await member(layerB, "room")];
+    await layerA.groupSend("room", { type: "from.here" });
+    await layerB.groupSend("room", { type: "from.there" });
     for (const inbox of inboxes) {
       await inbox.waitForType("from.here");
       await inbox.waitForType("from.there");
     }
-    const received = there.receive("named");
+    const received = layerB.receive("named");
     await eventually(async () => {
-      await here.send("named", { type: "hello" });
+      await layerA.send("named", { type: "hello" });
       expect(await Promise.race([received, new Promise((resolve) => setTimeout(resolve, 200))])).toBeDefined();
     });
     expect(await received).toEqual({ type: "hello" });
   }
   const prefix = freshPrefix();
-  const presence = kept(new RedisPresence({ hosts, prefix }));
+  const presence = track(new RedisPresence({ hosts, prefix }));
   await presence.join("room", "ann", "ann-1");
-  expect(await kept(new RedisPresence({ hosts, prefix })).counts("room")).toEqual({ members: 1, connections: 1 });
+  expect(await track(new RedisPresence({ hosts, prefix })).counts("room")).toEqual({ members: 1, connections: 1 });
 }
 
-describe("the layers and presence over", () => {
-  it("a Unix socket, by URL and by path", async () => {
-    const redis = kept(await RedisProcess.start("--unixsocket", "redis.sock"));
+describe("the layers and presence", () => {
+  it("connect over a Unix socket, by URL and by path", async () => {
+    const redis = track(await RedisProcess.start("--unixsocket", "redis.sock"));
     const path = join(redis.folder, "redis.sock");
-    await speaks([`unix://${path}`]);
-    await speaks([path]);
+    await expectCommunication([`unix://${path}`]);
+    await expectCommunication([path]);
   });
 
-  it("TLS, with the server's certificate checked and one of their own", async () => {
-    const folder = kept(await RedisProcess.start()).folder;
+  it("connect over TLS with a client certificate, and verify the server's certificate", async () => {
+    const folder = track(await RedisProcess.start()).folder;
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     await promisify(execFile)("openssl", [
       ..."req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split(" "),
@@ -88,30 +89,30 @@ describe("the layers and presence over", () => {
     ]);
     const port = await freePort();
     const args = ["--tls-port", `${port}`, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert];
-    kept(await RedisProcess.start(...args));
+    track(await RedisProcess.start(...args));
     const [ca, ownKey] = [await readFile(cert), await readFile(key)];
-    await speaks([{ url: `rediss://localhost:${port}`, tls: { ca, cert: ca, key: ownKey } }]);
-    // Whom the certificate does not name is not spoken to.
-    const stranger = kept(new RedisPubSubLayer({ hosts: [`rediss://localhost:${port}`], connectTimeoutMs: 3_000 }));
-    await expect(stranger.ready()).rejects.toThrow(/certificate/);
+    await expectCommunication([{ url: `rediss://localhost:${port}`, tls: { ca, cert: ca, key: ownKey } }]);
+    // Without the CA the server's certificate is not trusted.
+    const untrusting = track(new RedisPubSubLayer({ hosts: [`rediss://localhost:${port}`], connectTimeoutMs: 3_000 }));
+    await expect(untrusting.ready()).rejects.toThrow(/certificate/);
   });
 
-  it("a password", async () => {
-    const redis = kept(await RedisProcess.start("--requirepass", "s3cret/&"));
-    await speaks([`redis://:${encodeURIComponent("s3cret/&")}@127.0.0.1:${redis.port}`]);
+  it("connect with a password", async () => {
+    const redis = track(await RedisProcess.start("--requirepass", "s3cret/&"));
+    await expectCommunication([`redis://:${encodeURIComponent("s3cret/&")}@127.0.0.1:${redis.port}`]);
   });
 
-  it("a user of an access list who may do no more than the layers need", async () => {
+  it("connect as an ACL user with only the permissions that the layers need", async () => {
     const rights = "~topo* resetchannels &* +@read +@write +@pubsub +@scripting +@connection -@dangerous +info +time";
     const chat = ["--user", "chat", "on", ">pass&word", ...rights.split(" ")];
-    const redis = kept(await RedisProcess.start(...chat, "--user", "default", "off"));
-    await speaks([`redis://chat:${encodeURIComponent("pass&word")}@127.0.0.1:${redis.port}`]);
+    const redis = track(await RedisProcess.start(...chat, "--user", "default", "off"));
+    await expectCommunication([`redis://chat:${encodeURIComponent("pass&word")}@127.0.0.1:${redis.port}`]);
   });
 
-  it("a wrong password: ready says at once what is wrong", async () => {
-    const redis = kept(await RedisProcess.start("--requirepass", "right"));
+  it("reject at once with the reason for a wrong password", async () => {
+    const redis = track(await RedisProcess.start("--requirepass", "right"));
     for (const make of Object.values(kinds)) {
-      const layer = kept(make([`redis://:wrong@127.0.0.1:${redis.port}`], freshPrefix(), LONGEST_TIMING));
+      const layer = track(make([`redis://:wrong@127.0.0.1:${redis.port}`], freshPrefix(), LONGEST_TIMING));
       await expect(promptly(layer.ready())).rejects.toThrow(/WRONGPASS.*password/);
       const sending = promptly(layer.groupSend("room", { type: "hello" }));
       await expect(sending).rejects.toMatchObject({ code: "LayerDisconnected" });
@@ -119,13 +120,13 @@ describe("the layers and presence over", () => {
     }
   });
 
-  it("two servers that share the names", async () => {
-    const two = [kept(await RedisProcess.start()), kept(await RedisProcess.start())];
-    await speaks(two.map(({ url }) => url));
+  it("share the names between two servers", async () => {
+    const two = [track(await RedisProcess.start()), track(await RedisProcess.start())];
+    await expectCommunication(two.map(({ url }) => url));
   });
 
-  it("a server that comes only after everybody was refused", async () => {
-    const redis = kept(await RedisProcess.start());
+  it("recover when a server starts after calls were rejected", async () => {
+    const redis = track(await RedisProcess.start());
     await redis.kill();
     for (const make of Object.values(kinds)) {
       const layer = make([redis.url], freshPrefix());
@@ -134,8 +135,8 @@ describe("the layers and presence over", () => {
     const layers = Object.values(kinds).map((make) => {
       const prefix = freshPrefix();
       return make === kinds.RedisPubSubLayer
-        ? kept(new RedisPubSubLayer({ hosts: [redis.url], prefix, connectTimeoutMs: 200 }))
-        : kept(new RedisQueueLayer({ hosts: [redis.url], prefix, connectTimeoutMs: 200 }));
+        ? track(new RedisPubSubLayer({ hosts: [redis.url], prefix, connectTimeoutMs: 200 }))
+        : track(new RedisQueueLayer({ hosts: [redis.url], prefix, connectTimeoutMs: 200 }));
     });
     for (const layer of layers) {
       const channel = layer.newChannel();
@@ -153,13 +154,13 @@ describe("the layers and presence over", () => {
 });
 
 describe("Redis Sentinel", () => {
-  it("fails over: the layers follow the new master, and tell of the gap once", async () => {
+  it("fails over: the layers follow the new master and report one gap", async () => {
     const group = "room";
-    const processes = kept(await SentinelProcesses.start());
+    const processes = track(await SentinelProcesses.start());
     const host = { sentinels: processes.sentinels, masterName: processes.masterName };
-    await speaks([host]);
-    const layers = Object.values(kinds).map((make) => kept(make([host], freshPrefix())));
-    const presence = kept(new RedisPresence({ hosts: [host], prefix: freshPrefix() }));
+    await expectCommunication([host]);
+    const layers = Object.values(kinds).map((make) => track(make([host], freshPrefix())));
+    const presence = track(new RedisPresence({ hosts: [host], prefix: freshPrefix() }));
     await presence.join(group, "ann", "ann-1");
     const inboxes: Inbox[] = [];
     for (const layer of layers) {

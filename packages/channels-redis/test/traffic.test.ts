@@ -15,22 +15,23 @@ afterAll(() => redis?.stop());
 
 const open: { close?(): Promise<void>; stop?(): Promise<void>; kill?(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0)) {
-    await one.close?.();
-    await one.stop?.();
-    await one.kill?.();
+  for (const resource of open.splice(0)) {
+    await resource.close?.();
+    await resource.stop?.();
+    await resource.kill?.();
   }
 });
 
-function kept<T extends (typeof open)[number]>(one: T): T {
-  open.push(one);
-  return one;
+/** Registers a resource to be closed after the test. */
+function track<T extends (typeof open)[number]>(resource: T): T {
+  open.push(resource);
+  return resource;
 }
 
 let prefixes = 0;
 function options(): RedisLayerOptions {
   prefixes += 1;
-  // A burst in one turn must not be what is tested.
+  // Large enough that bursts within one turn of the event loop are not dropped.
   return { hosts: [redis.url], prefix: `traffic${prefixes}`, capacity: 100_000 };
 }
 
@@ -49,22 +50,22 @@ async function member(layer: ChannelLayer, group: string): Promise<Inbox> {
 
 for (const { kind, make } of kinds) {
   describe(`${kind}, under traffic`, () => {
-    it("loses Redis for a while and comes back: one gap for everybody, every drop counted, nothing out of order", async () => {
+    it("recovers from a loss of Redis with one gap per listener, every drop counted, and nothing out of order", async () => {
       const rejections: unknown[] = [];
       const onRejection = (reason: unknown) => rejections.push(reason);
       process.on("unhandledRejection", onRejection);
       try {
         const shared = options();
-        const [here, there] = [kept(make(shared)), kept(make(shared))];
+        const [layerA, layerB] = [track(make(shared)), track(make(shared))];
         const groups = Array.from({ length: 20 }, (_, n) => `group${n}`);
         const inboxes: Inbox[] = [];
         for (const group of groups) {
-          inboxes.push(await member(here, group), await member(there, group), await member(there, group));
+          inboxes.push(await member(layerA, group), await member(layerB, group), await member(layerB, group));
         }
-        const attempted = { here: 0, there: 0 };
-        const failed = { here: 0, there: 0 };
+        const attempted = { layerA: 0, layerB: 0 };
+        const failed = { layerA: 0, layerB: 0 };
         const stop = new AbortController();
-        const traffic = async (layer: ChannelLayer, from: "here" | "there") => {
+        const traffic = async (layer: ChannelLayer, from: "layerA" | "layerB") => {
           for (let n = 0; !stop.signal.aborted; n += 1) {
             const group = groups[n % groups.length] ?? "group";
             attempted[from] += 1;
@@ -74,10 +75,10 @@ for (const { kind, make } of kinds) {
             if (n % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
           }
         };
-        const sending = [traffic(here, "here"), traffic(here, "here"), traffic(there, "there")];
+        const sending = [traffic(layerA, "layerA"), traffic(layerA, "layerA"), traffic(layerB, "layerB")];
         await eventually(() => expect(inboxes.every(({ messages }) => messages.length > 20)).toBe(true));
         await redis.kill();
-        await eventually(() => expect(failed.here + failed.there).toBeGreaterThan(100));
+        await eventually(() => expect(failed.layerA + failed.layerB).toBeGreaterThan(100));
         await redis.restart();
         for (const inbox of inboxes) await inbox.waitForGaps(1);
         const before = inboxes.map(({ messages }) => messages.length);
@@ -86,12 +87,12 @@ for (const { kind, make } of kinds) {
         );
         stop.abort();
         await Promise.all(sending);
-        expect(here.stats()).toMatchObject({ sent: attempted.here, gaps: 1 });
-        expect(here.stats().dropped.disconnected).toBe(failed.here);
-        expect(there.stats().dropped.disconnected).toBe(failed.there);
+        expect(layerA.stats()).toMatchObject({ sent: attempted.layerA, gaps: 1 });
+        expect(layerA.stats().dropped.disconnected).toBe(failed.layerA);
+        expect(layerB.stats().dropped.disconnected).toBe(failed.layerB);
         for (const inbox of inboxes) {
           expect(inbox.gaps).toHaveLength(1);
-          const numbers = inbox.messages.filter(({ from }) => from === "there").map(({ n }) => Number(n));
+          const numbers = inbox.messages.filter(({ from }) => from === "layerB").map(({ n }) => Number(n));
           expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
           expect(new Set(numbers).size).toBe(numbers.length);
         }
@@ -101,26 +102,26 @@ for (const { kind, make } of kinds) {
       }
     });
 
-    it("finds out that Redis stands still, tells the sender, and is whole again when it goes on", async () => {
+    it("detects that Redis is frozen, rejects the send, and recovers when Redis continues", async () => {
       const shared = { ...options(), pingMs: 500 };
-      const [here, there] = [kept(make(shared)), kept(make(shared))];
-      const inbox = await member(here, "room");
-      await there.groupSend("room", { type: "before" });
+      const [layerA, layerB] = [track(make(shared)), track(make(shared))];
+      const inbox = await member(layerA, "room");
+      await layerB.groupSend("room", { type: "before" });
       await inbox.waitForType("before");
       redis.freeze();
       try {
-        await expect(there.groupSend("room", { type: "lost" })).rejects.toMatchObject({ code: "LayerDisconnected" });
-        expect(there.stats().dropped.disconnected).toBe(1);
-        await expect(there.receive("named", { signal: AbortSignal.timeout(50) })).rejects.toThrow();
+        await expect(layerB.groupSend("room", { type: "lost" })).rejects.toMatchObject({ code: "LayerDisconnected" });
+        expect(layerB.stats().dropped.disconnected).toBe(1);
+        await expect(layerB.receive("named", { signal: AbortSignal.timeout(50) })).rejects.toThrow();
       } finally {
         redis.thaw();
       }
       await inbox.waitForGaps(1);
-      await eventually(() => there.groupSend("room", { type: "after" }));
+      await eventually(() => layerB.groupSend("room", { type: "after" }));
       await inbox.waitForType("after");
     });
 
-    it("closes at once, while it connects, while Redis stands still, and while it is away", async () => {
+    it("closes at once while it connects, while Redis is frozen, and while Redis is away", async () => {
       const shared = { ...options(), ...LONGEST_TIMING };
       const pending = make(shared);
       const waiting = expect(pending.groupAdd("room", pending.newChannel())).rejects.toMatchObject({
@@ -144,59 +145,63 @@ for (const { kind, make } of kinds) {
       await redis.restart();
     });
 
-    it("carries 10,000 groups, and restores all of them after Redis was lost", async () => {
+    it("carries 10,000 groups, and restores all of them after a loss of Redis", async () => {
       const shared = options();
-      const [here, there] = [kept(make(shared)), kept(make(shared))];
+      const [layerA, layerB] = [track(make(shared)), track(make(shared))];
       const groups = Array.from({ length: 10_000 }, (_, n) => `group${n}`);
       const inbox = new Inbox();
-      const channel = here.newChannel();
-      await here.subscribe(channel, inbox);
-      await Promise.all(groups.map((group) => here.groupAdd(group, channel)));
-      expect(here.stats()).toMatchObject({ groups: 10_000, memberships: 10_000 });
+      const channel = layerA.newChannel();
+      await layerA.subscribe(channel, inbox);
+      await Promise.all(groups.map((group) => layerA.groupAdd(group, channel)));
+      expect(layerA.stats()).toMatchObject({ groups: 10_000, memberships: 10_000 });
       const all = async (type: string) => {
         for (let start = 0; start < groups.length; start += 1_000) {
-          await Promise.all(groups.slice(start, start + 1_000).map((group) => there.groupSend(group, { type, group })));
+          await Promise.all(
+            groups.slice(start, start + 1_000).map((group) => layerB.groupSend(group, { type, group })),
+          );
         }
-        await eventually(() => expect(inbox.messages.filter((one) => one.type === type)).toHaveLength(10_000));
-        const heard = new Set(inbox.messages.filter((one) => one.type === type).map(({ group }) => group));
-        expect(heard.size).toBe(10_000);
+        await eventually(() => expect(inbox.messages.filter((message) => message.type === type)).toHaveLength(10_000));
+        const receivedGroups = new Set(
+          inbox.messages.filter((message) => message.type === type).map(({ group }) => group),
+        );
+        expect(receivedGroups.size).toBe(10_000);
       };
       await all("first");
       await redis.kill();
       await redis.restart();
       await inbox.waitForGaps(1);
-      await eventually(() => there.groupSend("nobody", { type: "back" }));
+      await eventually(() => layerB.groupSend("nobody", { type: "back" }));
       await all("second");
-      await Promise.all(groups.map((group) => here.groupDiscard(group, channel)));
-      expect(here.stats()).toMatchObject({ groups: 0, memberships: 0 });
+      await Promise.all(groups.map((group) => layerA.groupDiscard(group, channel)));
+      expect(layerA.stats()).toMatchObject({ groups: 0, memberships: 0 });
     });
 
-    it("reaches members in three processes, two of Node and one of Python, from each of them", async () => {
+    it("delivers between three processes, two of Node and one of Python, from each of them", async () => {
       const shared = { hosts: [redis.url], prefix: `three.${kind}` };
-      const layer = kept(make(shared));
+      const layer = track(make(shared));
       const inbox = await member(layer, "room");
-      const node = kept(new NodeProcess("member-process.ts", { kind, options: shared, group: "room" }));
-      const python = kept(new PythonPeer(kind, shared));
-      const theirs = await python.newChannel();
-      await python.groupAdd("room", theirs);
+      const node = track(new NodeProcess("member-process.ts", { kind, options: shared, group: "room" }));
+      const python = track(new PythonPeer(kind, shared));
+      const pythonChannel = await python.newChannel();
+      await python.groupAdd("room", pythonChannel);
       await eventually(() => expect(node.lines).toContain("joined"));
-      // Python does not wait for the server's word that it is subscribed: until it is, it is called.
-      const heard: unknown[] = [];
+      // Python does not wait for its subscription to be confirmed: send until it receives.
+      const received: unknown[] = [];
       const listening = (async () => {
-        for (;;) heard.push((await python.receive(theirs)) as { type: string });
+        for (;;) received.push((await python.receive(pythonChannel)) as { type: string });
       })();
       listening.catch(() => undefined);
       await eventually(async () => {
         await layer.groupSend("room", { type: "call" });
-        expect(heard).toContainEqual({ type: "call" });
+        expect(received).toContainEqual({ type: "call" });
       });
-      await layer.groupSend("room", { type: "from.here" });
+      await layer.groupSend("room", { type: "from.layer" });
       node.writeLine("from.node");
       await python.groupSend("room", { type: "from.python" });
-      for (const type of ["from.here", "from.node", "from.python"]) {
+      for (const type of ["from.layer", "from.node", "from.python"]) {
         await inbox.waitForType(type);
         await eventually(() => expect(node.lines).toContain(JSON.stringify({ type })));
-        await eventually(() => expect(heard).toContainEqual({ type }));
+        await eventually(() => expect(received).toContainEqual({ type }));
       }
     });
   });

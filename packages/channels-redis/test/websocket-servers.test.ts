@@ -12,39 +12,39 @@ afterAll(() => redis?.stop());
 
 const open: { kill?(): Promise<void>; stop?(): Promise<void>; close?(): void }[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0)) {
-    one.close?.();
-    await one.kill?.();
-    await one.stop?.();
+  for (const resource of open.splice(0)) {
+    resource.close?.();
+    await resource.kill?.();
+    await resource.stop?.();
   }
 });
 
-/** A person at a server process: what came through their socket. */
-class Person {
-  readonly heard: { text?: string; gap?: boolean; failed?: string }[] = [];
+/** A WebSocket client of a server process, and what it received. */
+class ChatClient {
+  readonly received: { text?: string; gap?: boolean; failed?: string }[] = [];
   readonly #socket: WebSocket;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.addEventListener("message", ({ data }) => this.heard.push(JSON.parse(String(data))));
+    socket.addEventListener("message", ({ data }) => this.received.push(JSON.parse(String(data))));
   }
 
-  static async at(port: number): Promise<Person> {
+  static async connect(port: number): Promise<ChatClient> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/room`);
     await new Promise((resolve, reject) => {
       socket.addEventListener("open", resolve);
-      socket.addEventListener("error", () => reject(new Error("The server refused the socket.")));
+      socket.addEventListener("error", () => reject(new Error("Expected the server to accept the WebSocket.")));
     });
-    const person = new Person(socket);
-    open.push(person);
-    return person;
+    const client = new ChatClient(socket);
+    open.push(client);
+    return client;
   }
 
   get texts(): readonly (string | undefined)[] {
-    return this.heard.map(({ text }) => text);
+    return this.received.map(({ text }) => text);
   }
 
-  say(text: string): void {
+  send(text: string): void {
     this.#socket.send(JSON.stringify(text));
   }
 
@@ -61,47 +61,51 @@ async function server(kind: string, prefix: string): Promise<number> {
 }
 
 for (const kind of ["pubsub", "queue"] as const) {
-  it(`${kind}: a message from either of two Node servers, or from Python, reaches the sockets on all`, async () => {
+  it(`${kind}: delivers messages from two Node servers and from Python to the clients of all servers`, async () => {
     const prefix = `sockets.${kind}`;
     const ports = await Promise.all([server(kind, prefix), server(kind, prefix)]);
-    const people = await Promise.all([...ports, ...ports].map((port) => Person.at(port)));
+    const clients = await Promise.all([...ports, ...ports].map((port) => ChatClient.connect(port)));
     const python = new PythonPeer(kind, { hosts: [redis.url], prefix });
     open.push(python);
-    people[0]?.say("from the first");
-    people[1]?.say("from the second");
+    clients[0]?.send("from the first");
+    clients[1]?.send("from the second");
     await python.groupSend("room", { type: "chat.message", text: "from Python" });
-    for (const person of people) {
+    for (const client of clients) {
       await eventually(() =>
-        expect(person.texts.toSorted()).toEqual(["from Python", "from the first", "from the second"]),
+        expect(client.texts.toSorted()).toEqual(["from Python", "from the first", "from the second"]),
       );
     }
   });
 
-  it(`${kind}: with Redis gone in the middle of traffic, everybody hears of the gap once and goes on`, async () => {
+  it(`${kind}: reports one gap per client and continues after Redis was lost during traffic`, async () => {
     const prefix = `gone.${kind}`;
     const ports = await Promise.all([server(kind, prefix), server(kind, prefix)]);
-    const people = await Promise.all([...ports, ...ports, ...ports].map((port) => Person.at(port)));
-    let said = 0;
-    const talking = setInterval(() => {
-      said += 1;
-      people[said % 2]?.say(`message ${said}`);
+    const clients = await Promise.all([...ports, ...ports, ...ports].map((port) => ChatClient.connect(port)));
+    let sentCount = 0;
+    const traffic = setInterval(() => {
+      sentCount += 1;
+      clients[sentCount % 2]?.send(`message ${sentCount}`);
     }, 10);
     try {
-      await eventually(() => expect(people.every(({ heard }) => heard.length > 20)).toBe(true));
+      await eventually(() => expect(clients.every(({ received }) => received.length > 20)).toBe(true));
       await redis.kill();
-      // Each speaker is told that a message of theirs went nowhere.
+      // Each sender learns that a message was not delivered.
       await eventually(() =>
-        expect(people.slice(0, 2).every(({ heard }) => heard.some(({ failed }) => failed !== undefined))).toBe(true),
+        expect(clients.slice(0, 2).every(({ received }) => received.some(({ failed }) => failed !== undefined))).toBe(
+          true,
+        ),
       );
       await redis.restart();
-      await eventually(() => expect(people.every(({ heard }) => heard.some(({ gap }) => gap === true))).toBe(true));
-      const after = said;
       await eventually(() =>
-        expect(people.every(({ texts }) => texts.some((text) => Number(text?.slice(8)) > after + 20))).toBe(true),
+        expect(clients.every(({ received }) => received.some(({ gap }) => gap === true))).toBe(true),
+      );
+      const sentBefore = sentCount;
+      await eventually(() =>
+        expect(clients.every(({ texts }) => texts.some((text) => Number(text?.slice(8)) > sentBefore + 20))).toBe(true),
       );
     } finally {
-      clearInterval(talking);
+      clearInterval(traffic);
     }
-    for (const { heard } of people) expect(heard.filter(({ gap }) => gap === true)).toHaveLength(1);
+    for (const { received } of clients) expect(received.filter(({ gap }) => gap === true)).toHaveLength(1);
   });
 }

@@ -9,7 +9,7 @@ import {
 } from "@multichat/channels";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 
-/** A server process of its own: everybody who connects is in one room, and is told what is said there, and of gaps. */
+/** A chat server in a process of its own: every client is in one room, and receives its messages and gaps. */
 const { kind, options } = JSON.parse(process.argv[2] ?? "{}");
 
 type Events = { "chat.message": { text: string } };

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 
-/** A member of a group in a process of its own: says what it receives, and sends the type it reads from its input. */
+/** A group member in a process of its own: prints what it receives, and sends the types that it reads from its input. */
 const { kind, options, group } = JSON.parse(process.argv[2] ?? "{}");
 
 const layer = kind === "pubsub" ? new RedisPubSubLayer(options) : new RedisQueueLayer(options);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A Node process of the test's own that runs a script beside this file, says lines, and can be killed. */
+/** A Node process that runs a script beside this file, prints lines, and can be killed. */
 export class NodeProcess {
   readonly #child: ChildProcess;
   readonly lines: string[] = [];
@@ -22,16 +22,16 @@ export class NodeProcess {
     });
   }
 
-  /** A line on its standard input. */
+  /** Writes a line to its standard input. */
   writeLine(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
   }
 
-  /** SIGKILL: it has no chance to say anything. Resolves when it is gone. */
+  /** Kills it by SIGKILL. Resolves when it has exited. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, "exit");
+    const exited = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
-    await gone;
+    await exited;
   }
 }

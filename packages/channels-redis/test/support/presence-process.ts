@@ -1,6 +1,6 @@
 import { RedisPresence } from "@multichat/channels-redis";
 
-/** A process of its own with members: joins what it is told, and says so. */
+/** Presence in a process of its own: joins the given members, and prints when it has. */
 const { options, group, members } = JSON.parse(process.argv[2] ?? "{}");
 
 const presence = new RedisPresence(options);

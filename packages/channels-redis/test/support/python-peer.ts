@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** In Node for long, but not yet in the compiler's library. */
+/** `JSON.rawJSON` exists in Node, but not yet in TypeScript's library. */
 const rawJson = JSON as typeof JSON & { rawJSON(text: string): unknown };
 
 const script = fileURLToPath(new URL("python_peer.py", import.meta.url));
 
-/** The Python that has channels_redis: Debian's own, or whichever the path finds first. */
+/** Finds a Python that has channels_redis: the first in the path, or Debian's own. */
 export function findPython(): { readonly command: string; readonly version: string } {
   const tried: string[] = [];
   for (const command of ["python3", "/usr/bin/python3"]) {
@@ -29,7 +29,7 @@ export function findPython(): { readonly command: string; readonly version: stri
   );
 }
 
-/** A Python process on a channel layer of channels_redis. */
+/** A Python process with a channel layer of channels_redis. */
 export class PythonPeer {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
@@ -49,7 +49,7 @@ export class PythonPeer {
       else waiting?.resolve(answer.ok);
     });
     this.#child.on("exit", (code) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`Python ended with ${code}`));
+      for (const { reject } of this.#waiting.values()) reject(new Error(`Python exited with ${code}`));
     });
   }
 
@@ -79,15 +79,15 @@ export class PythonPeer {
 
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, "exit");
+    const exited = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
-    await gone;
+    await exited;
   }
 
   async #do(command: Readonly<Record<string, unknown>>): Promise<unknown> {
     this.#commands += 1;
     const id = this.#commands;
-    // Integers beyond 2^53 are written as they are, which JSON allows and Python reads.
+    // Integers beyond 2^53 are written in full, which JSON allows and Python reads.
     const text = JSON.stringify({ id, ...command }, (_, value: unknown) =>
       typeof value === "bigint" ? rawJson.rawJSON(String(value)) : value,
     );

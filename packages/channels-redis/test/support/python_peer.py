@@ -1,5 +1,5 @@
-"""A member of the groups that speaks Python: does what its standard input says, one JSON object a line, and answers on
-its standard output. Bytes travel here as {"$bytes": hex}."""
+"""A Python peer: runs commands from its standard input, one JSON object per line, and replies on its standard output.
+Bytes are encoded as {"$bytes": hex}."""
 
 import asyncio
 import json

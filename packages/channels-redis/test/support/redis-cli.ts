@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Redis's own command line. */
+/** Runs redis-cli and returns its output. */
 export async function redisCli(...args: string[]): Promise<string> {
   const { stdout } = await run("redis-cli", args);
   return stdout;

@@ -2,7 +2,7 @@ import { eventually } from "@multichat/channels/testing";
 import { redisCli } from "./redis-cli.ts";
 import { freePort, RedisProcess } from "./redis-process.ts";
 
-/** A real cluster of three masters, each of which can be killed and started again. */
+/** A real cluster of three masters, each of which can be killed and restarted. */
 export class ClusterProcesses {
   readonly masters: readonly RedisProcess[];
   readonly #others: RedisProcess[] = [];
@@ -40,16 +40,16 @@ export class ClusterProcesses {
     );
     await eventually(async () => {
       const known = await redisCli("-p", `${replica.port}`, "info", "replication");
-      if (!known.includes("master_link_status:up")) throw new Error("The replica is not in step yet.");
+      if (!known.includes("master_link_status:up")) throw new Error("Expected the replica to be in sync.");
     });
     await this.settled();
     return replica;
   }
 
-  /** Gives a slot without keys to another master. */
+  /** Moves a slot without keys to another master. */
   async moveSlot(slot: number, to: RedisProcess): Promise<void> {
     const id = await nodeId(to);
-    // First the one that gets it, so that there is never a moment at which nobody has it.
+    // The new owner first, so that the slot always has an owner.
     for (const node of [to, ...this.masters.filter((master) => master !== to)]) {
       await redisCli("-p", `${node.port}`, "cluster", "setslot", `${slot}`, "node", id);
     }
@@ -59,7 +59,7 @@ export class ClusterProcesses {
     await eventually(async () => {
       for (const { port } of this.masters) {
         const info = await redisCli("-p", `${port}`, "cluster", "info");
-        if (!info.includes("cluster_state:ok")) throw new Error(`Node ${port} sees the cluster as down.`);
+        if (!info.includes("cluster_state:ok")) throw new Error(`Expected node ${port} to see the cluster as up.`);
       }
     });
   }
@@ -70,7 +70,7 @@ export class ClusterProcesses {
 }
 
 async function clusterNode(): Promise<RedisProcess> {
-  // The bus is by default 10,000 ports further, where there may be none.
+  // The default bus port is 10,000 higher, which may be out of range.
   const bus = await freePort();
   return await RedisProcess.start(
     "--cluster-enabled",

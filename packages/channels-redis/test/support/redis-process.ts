@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A real Redis of the test's own, on a spare port and in a temporary folder, that can be killed and started again. */
+/** A real Redis server on a free port and in a temporary folder, which can be killed and restarted. */
 export class RedisProcess {
   readonly port: number;
   readonly #folder: string;
@@ -32,7 +32,7 @@ export class RedisProcess {
     return this.#folder;
   }
 
-  /** Starts it; nothing of what it held is there, unless the arguments make it keep its data. */
+  /** Starts it, empty unless the arguments make it keep its data. */
   async restart(): Promise<void> {
     const child = spawn(
       "redis-server",
@@ -41,22 +41,22 @@ export class RedisProcess {
     );
     this.#child = child;
     const failed = once(child, "error").then(([error]) => {
-      throw new Error(`redis-server could not be started (Debian: apt-get install redis-server): ${String(error)}`);
+      throw new Error(`Expected redis-server to start (Debian: apt-get install redis-server): ${String(error)}`);
     });
     await Promise.race([untilReachable(this.port, child), failed]);
   }
 
-  /** As a machine that loses power: no good-bye to anybody. */
+  /** Kills it by SIGKILL, like a machine that loses power. */
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, "exit");
+    const exited = once(child, "exit");
     child.kill("SIGKILL");
-    await gone;
+    await exited;
   }
 
-  /** It stands still, as when its machine hangs: connections stay open, and nothing answers. */
+  /** Freezes it, like a hanging machine: connections stay open, and nothing answers. */
   freeze(): void {
     this.#child?.kill("SIGSTOP");
   }
@@ -71,7 +71,7 @@ export class RedisProcess {
   }
 }
 
-/** A port that nobody listens on at the moment. */
+/** Returns a port that is free at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -83,7 +83,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Resolves when the server says PONG. */
+/** Resolves when the server answers a ping. */
 async function untilReachable(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
@@ -102,7 +102,7 @@ async function isReachable(port: number): Promise<boolean> {
       socket.destroy();
       resolve(answer);
     };
-    // Protected ones answer NOAUTH: they are there as well.
+    // A server with a password answers NOAUTH.
     socket.on("data", (data) => end(/^(\+PONG|-NOAUTH|-DENIED)/.test(data.toString())));
     socket.on("error", () => end(false));
     socket.on("timeout", () => end(false));

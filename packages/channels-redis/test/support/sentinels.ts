@@ -7,7 +7,7 @@ import { eventually } from "@multichat/channels/testing";
 import { redisCli } from "./redis-cli.ts";
 import { freePort, RedisProcess } from "./redis-process.ts";
 
-/** A master, its replica, and three Sentinels that watch them. */
+/** A master, its replica, and three Sentinels that monitor them. */
 export class SentinelProcesses {
   readonly masterName = "chat";
   readonly master: RedisProcess;
@@ -51,7 +51,7 @@ export class SentinelProcesses {
       }),
     );
     const all = new SentinelProcesses(master, replica, ports, children, folder);
-    await all.#know();
+    await all.#waitUntilDiscovered();
     return all;
   }
 
@@ -67,13 +67,13 @@ export class SentinelProcesses {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Until each Sentinel knows the replica and the other Sentinels: before that no failover can be agreed on. */
-  async #know(): Promise<void> {
+  /** Waits until each Sentinel knows the replica and the other Sentinels, which a failover requires. */
+  async #waitUntilDiscovered(): Promise<void> {
     await eventually(async () => {
       for (const { port } of this.sentinels) {
         const state = await redisCli("-p", `${port}`, "sentinel", "master", this.masterName);
         if (!/num-slaves\n1\n/.test(state) || !/num-other-sentinels\n2\n/.test(state)) {
-          throw new Error(`Sentinel ${port} does not know all of them yet.`);
+          throw new Error(`Expected Sentinel ${port} to know the replica and the other Sentinels.`);
         }
       }
     });

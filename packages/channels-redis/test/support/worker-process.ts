@@ -1,7 +1,7 @@
 import { Consumer, channelNameRouter, runWorker, silentLogger } from "@multichat/channels";
 import { RedisQueueLayer } from "@multichat/channels-redis";
 
-/** A worker process of its own: says each job that it begins and each that it has done, one a line. */
+/** A worker in a process of its own: prints a line for each job that it starts and finishes. */
 const { hosts, prefix, work, jobMs } = JSON.parse(process.argv[2] ?? "{}");
 
 class Worker extends Consumer<{ job: { n: number } }> {
