@@ -35,7 +35,7 @@ export class MultichatClient implements ProtocolClient {
   #isCaughtUp = false;
   #commands = 0;
   #messages = 0;
-  /** Messages that arrived before the reply, which tells whether they are new. */
+  /** Messages that arrived before the reply, which shows whether they are new. */
   #early: { readonly n: number; readonly seq: number }[] = [];
 
   constructor(

@@ -154,8 +154,8 @@ describe("acknowledged work on RedisQueueLayer", () => {
       await worker.send("jobs", { type: "poison", n });
       await (await worker.receiveAck("jobs")).retry("no");
     }
-    const kept = await worker.deadLetters("jobs");
-    expect(kept.map(({ message }) => message?.n).toSorted()).toEqual([3, 4, 5]);
+    const letters = await worker.deadLetters("jobs");
+    expect(letters.map(({ message }) => message?.n).toSorted()).toEqual([3, 4, 5]);
   });
 
   it("keeps a claim while its process renews it, however long the work takes", async () => {

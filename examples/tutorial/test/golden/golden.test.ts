@@ -23,7 +23,7 @@ function redisUrl(): string {
 }
 
 const anyText = expect.any(String);
-const stillHere = { type: "user", message: "🔔 Notification: still here" };
+const stillConnected = { type: "user", message: "🔔 Notification: still here" };
 const connected = { status: "connected", message: "🔄 Background Job Processor: Connected!" };
 const greeting = { type: "system", message: "🔔 Connected to notifications!" };
 const refusedJob = { status: "error", message: anyText };
@@ -44,7 +44,7 @@ function badNotification(frame: string): readonly Step[] {
     ["a", "send", frame],
     ["a", "gets", [{ type: "error", message: anyText }]],
     ["a", "send", '{"message":"still here"}'],
-    ["a", "gets", [stillHere]],
+    ["a", "gets", [stillConnected]],
   ];
 }
 

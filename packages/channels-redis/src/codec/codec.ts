@@ -74,7 +74,7 @@ class UniquePrefixes {
 }
 
 /** An encoder keeps a buffer as large as the longest message that it has encoded. Above this size it is replaced. */
-const MAX_KEPT_BUFFER_BYTES = 1_048_576;
+const MAX_BUFFER_BYTES = 1_048_576;
 const MSGPACK_OPTIONS = { useBigInt64: true } as const;
 // Shared by all messages: creating an encoder costs as much as encoding a small message.
 let encoder = new Encoder(MSGPACK_OPTIONS);
@@ -82,7 +82,7 @@ const decoder = new Decoder(MSGPACK_OPTIONS);
 
 function toMsgpack(message: LayerMessage): Uint8Array {
   const bytes = encoder.encode(withBigIntegers(message));
-  if (bytes.byteLength > MAX_KEPT_BUFFER_BYTES) encoder = new Encoder(MSGPACK_OPTIONS);
+  if (bytes.byteLength > MAX_BUFFER_BYTES) encoder = new Encoder(MSGPACK_OPTIONS);
   return bytes;
 }
 
