@@ -58,7 +58,7 @@ describe("MultichatClient", () => {
     const client = new MultichatClient("token", [room], room, "e1", listener);
     const receive = (text: string) => {
       const payload = Buffer.from(text);
-      client.frame(payload, 0, payload.length, () => {});
+      client.handleFrame(payload, 0, payload.length, () => {});
     };
     const reply = (events: readonly string[], lastSeq: number) =>
       receive(`{"re":1,"ok":{"reset":false,"events":[${events.join(",")}],"room":{"id":"r","lastSeq":${lastSeq}}}}`);
@@ -67,18 +67,18 @@ describe("MultichatClient", () => {
 
   it("joins first and resumes from the last seq afterwards", () => {
     const { client, receive, reply, received } = setUp();
-    expect(JSON.parse(client.opened())).toMatchObject({ do: "room.join", room: "r", since: 10 });
+    expect(JSON.parse(client.handleOpen())).toMatchObject({ do: "room.join", room: "r", since: 10 });
     reply([], 10);
     receive(posted(11, 1));
     receive(posted(12, 2));
-    client.closed();
-    expect(JSON.parse(client.opened())).toMatchObject({ do: "resume", rooms: { r: 12 }, epoch: "e1" });
+    client.handleClose();
+    expect(JSON.parse(client.handleOpen())).toMatchObject({ do: "resume", rooms: { r: 12 }, epoch: "e1" });
     expect(received).toEqual([1, 2]);
   });
 
   it("orders messages that arrive before the reply after it, without duplicates", () => {
     const { client, receive, reply, received, joins } = setUp();
-    client.opened();
+    client.handleOpen();
     receive(posted(12, 2));
     receive(posted(13, 3));
     reply([posted(11, 1), posted(12, 2)], 11);
@@ -89,7 +89,7 @@ describe("MultichatClient", () => {
 
   it("throws when the server refuses a command", () => {
     const { client, receive } = setUp();
-    client.opened();
+    client.handleOpen();
     expect(() => receive('{"re":1,"error":{"code":"RATE_LIMITED","message":"Too fast."}}')).toThrow(/RATE_LIMITED/);
   });
 });
@@ -100,12 +100,12 @@ describe("SocketIoClient", () => {
     const client = new SocketIoClient(0, listener);
     const receive = (text: string) => {
       const payload = Buffer.from(text);
-      client.frame(payload, 0, payload.length, (answer) => sent.push(answer));
+      client.handleFrame(payload, 0, payload.length, (answer) => sent.push(answer));
     };
     receive('0{"sid":"a"}');
     receive('40{"sid":"b","pid":"p1"}');
     receive(`42["message",${JSON.stringify({ text: textOf(7) })},"offset7"]`);
-    client.closed();
+    client.handleClose();
     receive('0{"sid":"c"}');
     receive("2");
     expect(received).toEqual([7]);

@@ -9,7 +9,7 @@ const TICK_MS = 2;
 
 /** Opens the members, sends at the rate, and counts deliveries. Latency is from the send to a sampled member's read. */
 export async function runLoad(port: number, wireFormat: WireFormat, step: Step, phase: Phases): Promise<LoadResult> {
-  let measuring = false;
+  let isMeasuring = false;
   let deliveries = 0;
   const latencies: number[] = [];
   const members = Array.from({ length: step.members }, (_, index) => {
@@ -20,7 +20,7 @@ export async function runLoad(port: number, wireFormat: WireFormat, step: Step, 
     }
     return new Member(port, wireFormat, (buffer, start, length) => {
       deliveries += 1;
-      if (!measuring) return;
+      if (!isMeasuring) return;
       const at = buffer.subarray(start, start + length).indexOf(TIME_MARKER);
       if (at === -1) return;
       const digits = start + at + TIME_MARKER.length;
@@ -47,7 +47,7 @@ export async function runLoad(port: number, wireFormat: WireFormat, step: Step, 
 
   await wait(step.warmUpMs);
   await phase.begin();
-  measuring = true;
+  isMeasuring = true;
   const before = { deliveries, sent, at: performance.now(), cpu: process.cpuUsage() };
   await wait(step.measureMs);
   const elapsedMs = performance.now() - before.at;

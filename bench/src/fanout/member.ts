@@ -25,8 +25,8 @@ export class Member {
   readonly #scanner: FrameScanner;
   readonly #wireFormat: WireFormat;
   readonly #resolveReady: () => void;
-  #upgraded = false;
-  #head = Buffer.alloc(0);
+  #isUpgraded = false;
+  #handshake = Buffer.alloc(0);
 
   constructor(port: number, wireFormat: WireFormat, onMessage: FrameListener) {
     this.#wireFormat = wireFormat;
@@ -76,18 +76,18 @@ export class Member {
   }
 
   #read(buffer: Buffer, size: number): void {
-    if (this.#upgraded) {
+    if (this.#isUpgraded) {
       this.#scanner.scan(buffer, size);
       return;
     }
-    this.#head = Buffer.concat([this.#head, buffer.subarray(0, size)]);
-    const end = this.#head.indexOf(HANDSHAKE_END);
+    this.#handshake = Buffer.concat([this.#handshake, buffer.subarray(0, size)]);
+    const end = this.#handshake.indexOf(HANDSHAKE_END);
     if (end === -1) return;
-    if (!this.#head.toString("latin1", 0, 12).endsWith(" 101"))
-      throw new Error(`Refused: ${this.#head.toString("latin1")}`);
-    this.#upgraded = true;
+    if (!this.#handshake.toString("latin1", 0, 12).endsWith(" 101"))
+      throw new Error(`Expected a WebSocket, got ${this.#handshake.toString("latin1")}`);
+    this.#isUpgraded = true;
     if (this.#wireFormat === "plain") this.#resolveReady();
-    const rest = this.#head.subarray(end + HANDSHAKE_END.length);
+    const rest = this.#handshake.subarray(end + HANDSHAKE_END.length);
     this.#scanner.scan(rest, rest.length);
   }
 

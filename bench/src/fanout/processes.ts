@@ -19,15 +19,15 @@ export async function measure(subject: Subject, step: Step): Promise<Measurement
   const { port } = await server.nextMessage<{ readonly port: number }>();
   const clients = new BenchProcess("./load-process.ts", 1);
   clients.send({ port, wireFormat: subject === "socket.io" ? "socket.io" : "plain", step });
-  const begun = await usageAt(server, clients);
-  const ended = await usageAt(server, clients);
+  const usageBefore = await usageAt(server, clients);
+  const usageAfter = await usageAt(server, clients);
   const { result } = await clients.nextMessage<{ readonly result: LoadResult }>();
   server.stop();
   await Promise.all([server.exited, clients.exited]);
-  const serverCpuMicros = ended.cpuMicros - begun.cpuMicros;
+  const serverCpuMicros = usageAfter.cpuMicros - usageBefore.cpuMicros;
   const seconds = result.elapsedMs / 1_000;
   return {
-    subject: subject,
+    subject,
     rate: step.rate,
     offeredPerSecond: Math.round((result.sent / seconds) * step.members),
     deliveriesPerSecond: Math.round(result.deliveries / seconds),
@@ -36,7 +36,7 @@ export async function measure(subject: Subject, step: Step): Promise<Measurement
     clientCpuShare: result.clientCpuMicros / 1_000 / result.elapsedMs,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
-    rssBytes: ended.rssBytes,
+    rssBytes: usageAfter.rssBytes,
   };
 }
 

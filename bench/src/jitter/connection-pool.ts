@@ -37,7 +37,7 @@ export class ConnectionPool {
         () => this.#latest[room] ?? 0,
         (connection) =>
           server.createClient(index, room, {
-            joined: () => connection.joined(),
+            joined: () => connection.markJoined(),
             received: (n) => this.#onReceived(connection, n),
           }),
       );
@@ -135,7 +135,7 @@ export class ConnectionPool {
     this.#nextRoom += 1;
     const n = (this.#sent[room] ?? 0) + 1;
     this.#sent[room] = n;
-    this.#sender.send(this.#sender.client.message(room, textOf(n)));
+    this.#sender.send(this.#sender.client.messageFrame(room, textOf(n)));
   }
 }
 

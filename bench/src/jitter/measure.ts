@@ -40,7 +40,7 @@ export async function measure(
       phase,
       posted: pool.posted,
       expected: pool.expected,
-      delivered: connections.reduce((sum, { counts }) => sum + counts.received, 0),
+      delivered: connections.reduce((sum, { counts }) => sum + counts.recordMessage, 0),
       duplicated: connections.reduce((sum, { counts }) => sum + counts.duplicated, 0),
       neverCaughtUp: connections.filter((connection) => !pool.isComplete(connection)).length,
       catchUpMs: distributionOf(catchUps),

@@ -53,27 +53,27 @@ export class MultichatClient implements ProtocolClient {
     this.#listener = listener;
   }
 
-  opened(): string {
+  handleOpen(): string {
     const rooms = { [this.#room.id]: this.#seq };
     return this.#hasJoined
       ? this.#command("resume", { rooms, epoch: this.#epoch })
       : this.#command("room.join", { room: this.#room.id, since: this.#seq });
   }
 
-  closed(): void {
+  handleClose(): void {
     clearTimeout(this.#retryTimer);
     this.#isCaughtUp = false;
     this.#early = [];
   }
 
-  frame(buffer: Buffer, start: number, end: number, answer: (text: string) => void): void {
+  handleFrame(buffer: Buffer, start: number, end: number, send: (text: string) => void): void {
     if (isReply(buffer, start)) {
       const refused = buffer.indexOf(ERROR_BYTES, start);
       if (refused !== -1 && refused < end) {
         const busy = buffer.indexOf(BUSY_BYTES, start);
         if (busy !== -1 && busy < end && !this.#isCaughtUp) {
           // A busy server is asked again, as the SDK does.
-          this.#retryTimer = setTimeout(() => answer(this.opened()), BUSY_RETRY_MS * (1 + Math.random()));
+          this.#retryTimer = setTimeout(() => send(this.handleOpen()), BUSY_RETRY_MS * (1 + Math.random()));
           return;
         }
         throw new Error(
@@ -95,7 +95,7 @@ export class MultichatClient implements ProtocolClient {
     });
   }
 
-  message(room: number, text: string): string {
+  messageFrame(room: number, text: string): string {
     this.#messages += 1;
     const clientId = `00000000-0000-7000-8000-${String(this.#messages).padStart(12, "0")}`;
     return this.#command("message.send", { room: this.#rooms[room]?.id, clientId, body: text });

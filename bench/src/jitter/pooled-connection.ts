@@ -25,7 +25,7 @@ export interface Outage {
 export interface ReceivedCounts {
   /** The number of the latest message. */
   last: number;
-  received: number;
+  recordMessage: number;
   /** Messages that arrived again, or after a later one. */
   duplicated: number;
   /** Messages that were skipped by a later one. */
@@ -34,7 +34,7 @@ export interface ReceivedCounts {
 
 /** One connection of a pool: it counts messages and reconnects. As cheap as possible, so that it is not what is measured. */
 export class PooledConnection {
-  readonly counts: ReceivedCounts = { last: 0, received: 0, duplicated: 0, missed: 0 };
+  readonly counts: ReceivedCounts = { last: 0, recordMessage: 0, duplicated: 0, missed: 0 };
   readonly client: ProtocolClient;
   readonly room: number;
   outage: Outage | undefined;
@@ -65,7 +65,7 @@ export class PooledConnection {
     this.client = createClient(this);
   }
 
-  joined(): void {
+  markJoined(): void {
     this.onJoined?.();
     this.onJoined = undefined;
     this.#checkCaughtUp();
@@ -79,14 +79,14 @@ export class PooledConnection {
     }
     counts.missed += n - counts.last - 1;
     counts.last = n;
-    counts.received += 1;
+    counts.recordMessage += 1;
     this.#checkCaughtUp();
   }
 
   /** Connects, and retries until it is open. */
   connect(): void {
     const reader = new FrameReader((buffer, start, end, opcode) => {
-      if (opcode === TEXT) this.client.frame(buffer, start, end, this.send);
+      if (opcode === TEXT) this.client.handleFrame(buffer, start, end, this.send);
       else if (opcode === PING) this.#socket?.write(PONG);
     });
     let handshake = Buffer.alloc(0);
@@ -158,13 +158,13 @@ export class PooledConnection {
   #forgetSocket(): void {
     this.#socket = undefined;
     this.#target = undefined;
-    this.client.closed();
+    this.client.handleClose();
   }
 
   #handleOpen(): void {
     this.#target = this.#latestInRoom();
     if (this.outage !== undefined) this.outage.openAt = performance.now();
-    const frame = this.client.opened();
+    const frame = this.client.handleOpen();
     if (frame !== undefined) this.send(frame);
   }
 

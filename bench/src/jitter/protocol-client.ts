@@ -13,15 +13,15 @@ export interface ProtocolClient {
   /** The HTTP request that opens a socket. */
   readonly request: string;
   /** Called when a socket is open. Returns the first frame to send, if any. */
-  opened(): string | undefined;
+  handleOpen(): string | undefined;
   /** Called when the socket has closed. */
-  closed(): void;
-  /** Handles a received frame; `answer` sends one back. */
-  frame(buffer: Buffer, start: number, end: number, answer: (text: string) => void): void;
+  handleClose(): void;
+  /** Handles a received frame; `send` replies. */
+  handleFrame(buffer: Buffer, start: number, end: number, send: (text: string) => void): void;
   /** Returns the frames that a sender sends before its first message to the rooms. */
   senderSetup(rooms: number): readonly string[];
   /** Returns a message for a room, as a frame's payload. */
-  message(room: number, text: string): string;
+  messageFrame(room: number, text: string): string;
 }
 
 /** Returns the request for a WebSocket upgrade, with further header lines. */

@@ -20,19 +20,19 @@ export class SocketIoClient implements ProtocolClient {
     this.#listener = listener;
   }
 
-  opened(): undefined {
+  handleOpen(): undefined {
     // The server ignores a request for the namespace before it has opened the session.
     return undefined;
   }
 
-  closed(): void {}
+  handleClose(): void {}
 
-  frame(buffer: Buffer, start: number, end: number, answer: (text: string) => void): void {
+  handleFrame(buffer: Buffer, start: number, end: number, send: (text: string) => void): void {
     const kind = buffer[start];
     if (kind === ENGINE_OPEN) {
-      answer(this.#pid === undefined ? "40" : `40${JSON.stringify({ pid: this.#pid, offset: this.#offset })}`);
+      send(this.#pid === undefined ? "40" : `40${JSON.stringify({ pid: this.#pid, offset: this.#offset })}`);
     } else if (kind === ENGINE_PING) {
-      answer("3");
+      send("3");
     } else if (kind === ENGINE_MESSAGE && buffer[start + 1] === PACKET_CONNECT) {
       const { pid } = JSON.parse(buffer.toString("utf8", start + 2, end)) as { readonly pid?: string };
       this.#pid = pid;
@@ -47,7 +47,7 @@ export class SocketIoClient implements ProtocolClient {
     return [];
   }
 
-  message(room: number, text: string): string {
+  messageFrame(room: number, text: string): string {
     return `42${JSON.stringify(["message", room, { user: "alice", text }])}`;
   }
 }

@@ -40,9 +40,7 @@ export async function runPage(plan: PagePlan, log: (line: string) => void, signa
     const loads: Loads[] = [];
     const streams: Stream[] = [];
     for (const slowdown of plan.slowdowns) {
-      log(
-        `With a CPU slowed down ${slowdown} times: ${plan.loads} loads of each kind, ${plan.streamSeconds} s of messages.`,
-      );
+      log(`CPU slowdown ${slowdown}: ${plan.loads} loads of each kind, ${plan.streamSeconds} s of messages.`);
       loads.push(...(await measureLoads(browser, server.url, plan, slowdown)));
       streams.push(await measureStream(browser, server.url, plan, slowdown, senders));
     }
