@@ -85,7 +85,7 @@ describe("a server that is unreachable", () => {
     expect(client.state).toEqual({ phase: "connecting", attempt: 2 });
   });
 
-  test("that never answers the handshake times out after 15 s", async () => {
+  test("times out when it never answers the handshake, after 15 s", async () => {
     const world = new TestWorld();
     const silent: Socket = { onopen: null, onmessage: null, onclose: null, onerror: null, send() {}, close() {} };
     const client = world.client(alice, { webSocket: () => silent });
@@ -96,7 +96,7 @@ describe("a server that is unreachable", () => {
     expect(client.state).toMatchObject({ phase: "waiting", reason: "unreachable" });
   });
 
-  test("that refuses the handshake without a session is not retried until connect()", async () => {
+  test("is not retried until connect() when it refuses the handshake without a session", async () => {
     const world = new TestWorld();
     world.network.isReachable = false;
     world.meStatus = 401;
@@ -113,7 +113,7 @@ describe("a server that is unreachable", () => {
     expect(client.state.phase).toBe("open");
   });
 
-  test.each(["down", "hanging"])("whose HTTP API is %s counts as unreachable", async (failure) => {
+  test.each(["down", "hanging"])("counts as unreachable when its HTTP API is %s", async (failure) => {
     const world = new TestWorld();
     world.network.isReachable = false;
     const client = world.client(alice, {

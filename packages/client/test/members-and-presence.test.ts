@@ -260,30 +260,30 @@ describe("pinned messages", () => {
 });
 
 describe("presence", () => {
-  test("of several users is requested together, follows events, and is requested again after a break", async () => {
+  test("is requested for several users together, follows events, and is requested again after a break", async () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
     const bobClient = await world.connected(bob);
-    const [bobs, daves] = [client.presence.of("bob"), client.presence.of("dave")];
-    expect(client.presence.of("bob")).toBe(bobs);
-    for (const presence of [bobs, daves]) presence.subscribe(() => {});
-    expect(bobs.get()).toBeUndefined();
+    const [bobPresence, davePresence] = [client.presence.of("bob"), client.presence.of("dave")];
+    expect(client.presence.of("bob")).toBe(bobPresence);
+    for (const presence of [bobPresence, davePresence]) presence.subscribe(() => {});
+    expect(bobPresence.get()).toBeUndefined();
     await world.clock.advance(50);
-    expect([bobs.get()?.status, daves.get()?.status]).toEqual(["online", "offline"]);
+    expect([bobPresence.get()?.status, davePresence.get()?.status]).toEqual(["online", "offline"]);
     expect(world.server.answerCounts.get("presence.list")).toBe(1);
     bobClient.presence.set("busy", "on the phone");
     await world.clock.advance(50);
-    expect(bobs.get()).toEqual({ user: "bob", status: "busy", text: "on the phone" });
+    expect(bobPresence.get()).toEqual({ user: "bob", status: "busy", text: "on the phone" });
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
     bobClient.presence.set("online");
     world.network.isReachable = true;
     await world.clock.advance(5_000);
-    expect(bobs.get()).toMatchObject({ status: "online", text: "" });
+    expect(bobPresence.get()).toMatchObject({ status: "online", text: "" });
   });
 
-  test("of the user is reported again after each reconnect", async () => {
+  test("is reported for the user again after each reconnect", async () => {
     const world = new TestWorld();
     world.createRoom();
     const client = await world.connected();
@@ -328,7 +328,7 @@ test("finds messages by a search that can be aborted", async () => {
     cursor: null,
   });
   const controller = new AbortController();
-  const given = client.search("old", { signal: controller.signal });
+  const aborted = client.search("old", { signal: controller.signal });
   controller.abort(new Error("never mind"));
-  await expect(given).rejects.toThrow("never mind");
+  await expect(aborted).rejects.toThrow("never mind");
 });

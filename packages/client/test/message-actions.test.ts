@@ -46,7 +46,7 @@ describe("changes to messages", () => {
     const client = await world.connected();
     const room = await world.open(client, general);
     const quoted = firstMessage(room);
-    world.server.post(general, carol, "an answer", { replyTo: quoted.id });
+    world.server.post(general, carol, "a reply", { replyTo: quoted.id });
     await world.clock.advance(50);
     expect(messages(room)[1]?.replyTo).toEqual({ id: quoted.id, seq: quoted.seq, author: carol, excerpt: "old 1" });
     world.server.changeRoom(general, { slowModeSeconds: 30 });
@@ -86,8 +86,8 @@ describe("changes to messages", () => {
   });
 
   test("are not undone by the page of a join when the room is resumed meanwhile", async () => {
-    const [toList, toFollow, toJoin] = [0, 100, 300];
-    const delays = [toList, toFollow, toJoin];
+    const [list, resume, join] = [0, 100, 300];
+    const delays = [list, resume, join];
     const world = new TestWorld({ readDelayMs: () => delays.shift() ?? 0 });
     const general = world.createRoom("General", 2);
     const [firstMessage] = world.server.messagesOf(general);
@@ -118,11 +118,11 @@ describe("changes to messages", () => {
     delays.push(600);
     void room.loadBefore();
     await world.clock.advance(20);
-    const working = world.server.faults;
+    const noFaults = world.server.faults;
     world.server.faults = { deliveryDelaysMs: () => [] };
     world.server.edit(general, older[0]?.id ?? "", "edited without an event", carol);
     for (let i = 1; i <= 5; i += 1) world.server.post(general, carol, `lost ${i}`);
-    world.server.faults = working;
+    world.server.faults = noFaults;
     world.server.post(general, carol, "the next");
     await world.clock.advance(300);
     expect(shownItems(room).at(-1)).toBe("the next");
@@ -154,21 +154,23 @@ describe("changes to messages", () => {
     const [storage, outbox] = [memoryStorage(), memoryOutbox()];
     const oldClient = await world.connected(alice, { storage, outbox });
     const room = await world.open(oldClient, general);
-    const [edited, reacted] = messages(room);
-    if (edited === undefined || reacted === undefined) throw new Error("Expected two messages.");
-    world.server.react(general, edited.id, "👍", alice, { added: true });
-    world.server.delete(general, reacted.id, carol);
+    const [reactedTo, deleted] = messages(room);
+    if (reactedTo === undefined || deleted === undefined) throw new Error("Expected two messages.");
+    world.server.react(general, reactedTo.id, "👍", alice, { added: true });
+    world.server.delete(general, deleted.id, carol);
     await world.clock.advance(2_000);
     oldClient.disconnect();
     world.network.isReachable = false;
-    room.send("an answer", { replyTo: edited });
+    room.send("a reply", { replyTo: reactedTo });
     await world.clock.advance(10);
     const newClient = world.client(alice, { storage, outbox });
     newClient.connect();
     await world.clock.advance(50);
     const reloaded = newClient.room(general.id);
     expect(messages(reloaded)).toMatchObject([{ reactions: [{ mine: true }] }, { body: "" }]);
-    expect(newClient.outbox.get()).toMatchObject([{ body: "an answer", replyTo: { id: edited.id, excerpt: "old 1" } }]);
+    expect(newClient.outbox.get()).toMatchObject([
+      { body: "a reply", replyTo: { id: reactedTo.id, excerpt: "old 1" } },
+    ]);
   });
 
   test("show joins, leaves and changes of the room as items between the messages", async () => {
@@ -223,10 +225,10 @@ describe("unread counts", () => {
     const general = world.createRoom("General", 6);
     const room = await world.open(await world.connected(alice, { pageSize: 2 }), general);
     expect(room.get().unread).toBe(6);
-    const working = world.server.faults;
+    const noFaults = world.server.faults;
     world.server.faults = { deliveryDelaysMs: () => [300] };
     world.server.delete(general, world.server.messagesOf(general)[3]?.id ?? "", carol);
-    world.server.faults = working;
+    world.server.faults = noFaults;
     void room.loadBefore();
     await world.clock.advance(50);
     expect(shownItems(room)).toEqual(["old 3", "", "old 5", "old 6"]);
@@ -342,7 +344,7 @@ describe("changing a message", () => {
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
     const { id } = firstMessage(room);
-    for (const on of [true, false, true, false]) void room.react(id, "👍", { added: on });
+    for (const added of [true, false, true, false]) void room.react(id, "👍", { added });
     expect(firstMessage(room).reactions).toEqual([]);
     await world.clock.advance(200);
     expect(general.log.slice(-4).map(({ on }) => on)).toEqual([
@@ -357,15 +359,15 @@ describe("changing a message", () => {
   test("is not sent in the name of another user who signs in next", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
-    const people = [alice, bob];
+    const users = [alice, bob];
     const client = await world.connected(alice, {
-      webSocket: (url, protocols) => world.network.socketFactory(people[0] ?? bob)(url, protocols),
+      webSocket: (url, protocols) => world.network.socketFactory(users[0] ?? bob)(url, protocols),
     });
     const room = await world.open(client, general);
     const { id } = firstMessage(room);
     client.disconnect();
     const abandoned = room.pin(id, { pinned: true });
-    people.shift();
+    users.shift();
     client.connect();
     await Promise.all([expect(abandoned).rejects.toMatchObject({ name: "ConnectionLost" }), world.clock.advance(500)]);
     expect(world.server.answerCounts.get("message.pin")).toBeUndefined();

@@ -25,7 +25,7 @@ describe("a message", () => {
     expect(clientId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  test("written without a connection is sent when there is one, in the order of writing", async () => {
+  test("is sent in the order of writing when it was written without a connection", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const client = world.client();
@@ -38,7 +38,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toEqual([]);
   });
 
-  test("whose reply is lost is sent again and posted once", async () => {
+  test("is sent again and posted once when its reply is lost", async () => {
     const world = new TestWorld({ commitMs: 1 });
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -54,7 +54,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toEqual([]);
   });
 
-  test("that the log contains is delivered, even without a reply", async () => {
+  test("is delivered when the log contains it, even without a reply", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const general = world.createRoom();
@@ -72,7 +72,7 @@ describe("a message", () => {
     expect(bodies(world)).toEqual(["hello"]);
   });
 
-  test("that the server refuses stays with the reason, and can be retried or discarded", async () => {
+  test("stays with the reason when the server refuses it, and can be retried or discarded", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const general = world.createRoom();
@@ -93,7 +93,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toEqual([]);
   });
 
-  test("that failed does not block later messages", async () => {
+  test("does not block later messages when it failed", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom());
     room.send("   ");
@@ -102,7 +102,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["fine", "    (failed)"]);
   });
 
-  test("that is rate-limited waits as long as the server says, and keeps its order", async () => {
+  test("waits as long as the server says when it is rate-limited, and keeps its order", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -115,7 +115,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["one", "two"]);
   });
 
-  test("that meets faults of the server is tried five times, and then fails", async () => {
+  test("is tried five times when the server has faults, and then fails", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -126,7 +126,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["behind it", "poison (failed)"]);
   });
 
-  test("to a room without access fails with the server's error", async () => {
+  test("fails with the server's error in a room without access", async () => {
     const world = new TestWorld();
     const secret = world.server.addRoom("Secret", { staffOnly: true });
     const client = await world.connected(bob);
@@ -135,7 +135,7 @@ describe("a message", () => {
     expect(client.outbox.get()).toMatchObject([{ state: "failed", code: "ROOM_INVALID" }]);
   });
 
-  test('to a room that is not open is posted; with `subscribeTo: "opened"` the room is joined for it, and left', async () => {
+  test('is posted to a room that is not open, which is joined for it and left with `subscribeTo: "opened"`', async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const client = await world.connected(alice, { subscribeTo: "opened" });
@@ -147,7 +147,7 @@ describe("a message", () => {
     expect(world.server.answerCounts.get("room.leave")).toBe(1);
   });
 
-  test("refused because the connection is not in the room is sent after a new join", async () => {
+  test("is sent after a new join when the connection was not in the room", async () => {
     const world = new TestWorld();
     const room = await world.open(await world.connected(), world.createRoom());
     world.server.refuseNext.push({ name: "message.send", code: "ROOM_ACCESS_DENIED" });
@@ -156,7 +156,7 @@ describe("a message", () => {
     expect(shownItems(room)).toEqual(["let me in"]);
   });
 
-  test("too large for a frame fails locally, before the server closes the connection", async () => {
+  test("fails locally when it is too large for a frame, before the server closes the connection", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const room = await world.open(client, world.createRoom());
@@ -166,7 +166,7 @@ describe("a message", () => {
     expect(bodies(world)).toEqual([]);
   });
 
-  test("beyond the limit is refused at once", () => {
+  test("is refused at once beyond the limit", () => {
     const world = new TestWorld();
     const room = world.client(alice, { maxUnsent: 2 }).room("room-1");
     room.send("one");
@@ -174,7 +174,7 @@ describe("a message", () => {
     expect(() => room.send("three")).toThrow(ClientBusy);
   });
 
-  test("that is discarded is not sent, and its promise rejects", async () => {
+  test("is not sent when it is discarded, and its promise rejects", async () => {
     const world = new TestWorld();
     const client = world.client();
     const { clientId, delivered } = client.room(world.createRoom().id).send("never mind");

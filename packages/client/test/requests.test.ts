@@ -12,7 +12,7 @@ describe("a command", () => {
     expect((await page).messages.map((m) => m.body)).toEqual(["old 2", "old 3"]);
   });
 
-  test("that is refused rejects with the code, the message and the time to wait", async () => {
+  test("rejects with the code, the message and the time to wait when it is refused", async () => {
     const world = new TestWorld();
     const room = world.createRoom();
     const client = await world.connected();
@@ -25,7 +25,7 @@ describe("a command", () => {
     expect(error).toMatchObject({ command: "history.page", code: "RATE_LIMITED", retryAfterSeconds: 2.5 });
   });
 
-  test("without a connection, or whose connection closes, rejects with ConnectionLost", async () => {
+  test("rejects with ConnectionLost without a connection, or when the connection closes", async () => {
     const world = new TestWorld();
     await expect(world.client().request("room.list", {})).rejects.toBeInstanceOf(ConnectionLost);
     const client = await world.connected();
@@ -34,7 +34,7 @@ describe("a command", () => {
     await expect(list).rejects.toBeInstanceOf(ConnectionLost);
   });
 
-  test("that is not answered in time rejects with ReplyTimeout, and a late reply is ignored", async () => {
+  test("rejects with ReplyTimeout when it is not answered in time, and ignores a late reply", async () => {
     const world = new TestWorld({ readDelayMs: () => 300 });
     const client = await world.connected();
     await world.clock.advance(1_000);
@@ -57,7 +57,7 @@ describe("a command", () => {
     await expect(list).rejects.toBe(reason);
   });
 
-  test("beyond 256 unanswered ones rejects with ClientBusy", async () => {
+  test("rejects with ClientBusy beyond 256 unanswered commands", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     const lists = Array.from({ length: 256 }, () => client.request("room.list", {}));
@@ -83,7 +83,7 @@ describe("a command", () => {
     expect(order).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
-  test("after a RATE_LIMITED waits as long as the server said", async () => {
+  test("waits as long as the server said after a RATE_LIMITED", async () => {
     const world = new TestWorld();
     const room = world.createRoom();
     const client = await world.connected();

@@ -41,15 +41,15 @@ describe("a log cursor", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5 }), offers, (start, seqs) => {
         const cursor = new LogCursor(start);
-        const out: number[] = [];
+        const taken: number[] = [];
         for (const seq of seqs) {
           cursor.offer(event(seq));
-          out.push(...takeAll(cursor));
+          taken.push(...takeAll(cursor));
         }
         const offered = new Set(seqs);
         let end = start;
         while (offered.has(end + 1)) end += 1;
-        expect(out).toEqual(Array.from({ length: end - start }, (_, i) => start + 1 + i));
+        expect(taken).toEqual(Array.from({ length: end - start }, (_, i) => start + 1 + i));
         expect(cursor.seq).toBe(end);
         expect(cursor.isBehind).toBe(seqs.some((seq) => seq > end));
       }),
@@ -116,30 +116,30 @@ describe("a timeline", () => {
   test("knows exactly what was inserted, through pages, new messages, skips and trims", () => {
     const operation = fc.oneof(
       fc.record({
-        do: fc.constant("learn" as const),
+        do: fc.constant("insert" as const),
         lo: fc.integer({ min: 1, max: 600 }),
         length: fc.integer({ min: 1, max: 120 }),
       }),
       fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 60 }) }),
-      fc.record({ do: fc.constant("skip" as const), count: fc.integer({ min: 1, max: 30 }) }),
-      fc.record({ do: fc.constant("trim" as const), focus: fc.option(fc.integer({ min: 1, max: 600 })) }),
+      fc.record({ do: fc.constant("markMissing" as const), count: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ do: fc.constant("trim" as const), viewedSeq: fc.option(fc.integer({ min: 1, max: 600 })) }),
     );
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300 }), fc.array(operation, { maxLength: 25 }), (start, operations) => {
         const timeline = new Timeline(start, viewer);
         let end = start;
         for (const op of operations) {
-          if (op.do === "learn") {
+          if (op.do === "insert") {
             const hi = Math.min(end, op.lo + op.length);
             timeline.insert(logged(op.lo, hi), op.lo, hi, []);
           } else if (op.do === "append") {
             for (const m of logged(end + 1, end + op.count)) timeline.append(m);
             end += op.count;
-          } else if (op.do === "skip") {
+          } else if (op.do === "markMissing") {
             timeline.markMissing(end + 1, end + op.count);
             end += op.count;
           } else {
-            timeline.trim(200, op.focus);
+            timeline.trim(200, op.viewedSeq);
             expect(timeline.size).toBeLessThanOrEqual(200);
           }
           const items = timeline.items();
@@ -196,9 +196,9 @@ test("counts exactly what arrived since the log is followed, and uses the server
 test("generates increasing UUIDs of version 7, also when the clock stops or is set back", () => {
   const times = [1_700_000_000_000, 1_700_000_000_000, 1_700_000_000_001, 1_600_000_000_000];
   let at = 0;
-  const make = createUuidGenerator(() => times[Math.floor(at / 5_000)] ?? 0);
+  const generate = createUuidGenerator(() => times[Math.floor(at / 5_000)] ?? 0);
   const ids: string[] = [];
-  for (; at < 20_000; at += 1) ids.push(make());
+  for (; at < 20_000; at += 1) ids.push(generate());
   expect(new Set(ids).size).toBe(ids.length);
   expect([...ids].sort()).toEqual(ids);
   expect(Number.parseInt((ids[0] ?? "").replaceAll("-", "").slice(0, 12), 16)).toBe(1_700_000_000_000);

@@ -100,7 +100,7 @@ describe("a room", () => {
     expect(world.server.answerCounts.get("room.join")).toBe(1);
   });
 
-  test("without access shows the server's error", async () => {
+  test("shows the server's error without access", async () => {
     const world = new TestWorld();
     const secret = world.server.addRoom("Secret", { staffOnly: true });
     const room = await world.open(await world.connected(bob), secret);
@@ -108,7 +108,7 @@ describe("a room", () => {
     await expect(room.loadBefore()).rejects.toThrow();
   });
 
-  test("that is taken away is gone with its content, and comes back with the access", async () => {
+  test("is gone with its content when it is taken away, and comes back with the access", async () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(bob), general);
@@ -121,7 +121,7 @@ describe("a room", () => {
     expect(shownItems(room)).toEqual(["old 1", "old 2"]);
   });
 
-  test("that was taken away without a connection is gone after the reconnect", async () => {
+  test("is gone after the reconnect when it was taken away without a connection", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(bob), general);
@@ -131,7 +131,7 @@ describe("a room", () => {
     expect(room.get().status).toBe("gone");
   });
 
-  test("that was taken away without an event is detected by the audit of the list", async () => {
+  test("is gone after the audit of the list when it was taken away without an event", async () => {
     const world = new TestWorld();
     const general = world.createRoom();
     const room = await world.open(await world.connected(bob), general);
@@ -214,7 +214,7 @@ describe("a room", () => {
     expect(shownItems(room)).toHaveLength(22);
   });
 
-  test("whose answer had no messages loads them by itself", async () => {
+  test("loads messages by itself when the answer had none", async () => {
     const world = new TestWorld({ maxReplayedEvents: 5, pageSize: 3, maxResumeMessages: 0 });
     const general = world.createRoom("General", 2);
     const room = await world.open(await world.connected(), general);
@@ -350,7 +350,7 @@ describe("older messages", () => {
     expect(world.server.answerCounts.get("history.page")).toBe(2);
   });
 
-  test("around a link are loaded with a gap before the newest", async () => {
+  test("are loaded around a link with a gap before the newest", async () => {
     const world = new TestWorld({ pageSize: 2 });
     const general = world.createRoom("General", 30);
     const client = await world.connected(alice, { pageSize: 4 });
@@ -373,7 +373,7 @@ describe("older messages", () => {
     expect(shownItems(room)).toHaveLength(2);
   });
 
-  test("of a room that is not open are not loaded", async () => {
+  test("are not loaded in a room that is not open", async () => {
     const world = new TestWorld();
     const client = await world.connected();
     await expect(client.room(world.createRoom().id).loadBefore()).rejects.toThrow(/open\(\)/);
