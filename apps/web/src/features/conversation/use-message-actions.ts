@@ -7,8 +7,8 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { formatRoomAddress } from "../../navigation/columns.ts";
 import { getMessagePermissions, type RoomPermissions } from "../../policies/message-policy.ts";
 import type { ComposerHandle } from "../composer/composer.tsx";
+import type { MessageAction } from "../message/actions/message-menu.tsx";
 import type { ConversationContextValue } from "../message/conversation-context.ts";
-import type { MessageAction } from "../message/message-menu.tsx";
 import { findMessage } from "./timeline/find-message.ts";
 import type { MessageListHandle } from "./timeline/message-list.tsx";
 

@@ -1,9 +1,9 @@
 import type { Message, Reaction } from "@multichat/protocol";
 import { memo, useEffect, useRef, useState } from "react";
-import { Icon } from "../../components/indicators/icon.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
-import { getMessagePermissions } from "../../policies/message-policy.ts";
-import { useConversation } from "./conversation-context.ts";
+import { Icon } from "../../../components/indicators/icon.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { getMessagePermissions } from "../../../policies/message-policy.ts";
+import { useConversation } from "../conversation-context.ts";
 import styles from "./reactions.module.css";
 import { loadNames } from "./reactor-names.ts";
 

@@ -1,15 +1,15 @@
 import type { OutboxMessage } from "@multichat/client";
 import type { Message, QuotedMessage } from "@multichat/protocol";
 import { type MouseEvent, type ReactNode, useState } from "react";
-import { Avatar } from "../../components/indicators/avatar.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
-import { formatRoomAddress } from "../../navigation/columns.ts";
-import { goToMessage, openPane } from "../../navigation/room-navigation.ts";
-import { getMessagePermissions, hasAnyPermission } from "../../policies/message-policy.ts";
-import { useCanHover } from "../../state/media.ts";
-import { useConversation } from "./conversation-context.ts";
+import { Avatar } from "../../../components/indicators/avatar.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { formatRoomAddress } from "../../../navigation/columns.ts";
+import { goToMessage, openPane } from "../../../navigation/room-navigation.ts";
+import { getMessagePermissions, hasAnyPermission } from "../../../policies/message-policy.ts";
+import { useCanHover } from "../../../state/media.ts";
+import { MessageToolbar, TouchToolbar } from "../actions/message-toolbar.tsx";
+import { useConversation } from "../conversation-context.ts";
 import styles from "./message-row.module.css";
-import { MessageToolbar, TouchToolbar } from "./message-toolbar.tsx";
 import { Quote } from "./quote.tsx";
 
 interface RowFrameProps {

@@ -1,7 +1,7 @@
 import type { Message } from "@multichat/protocol";
-import { ConfirmDialog } from "../../components/overlays/confirm-dialog.tsx";
-import { chat } from "../../connection/chat.ts";
-import { useI18n } from "../../i18n/i18n.ts";
+import { ConfirmDialog } from "../../../components/overlays/confirm-dialog.tsx";
+import { chat } from "../../../connection/chat.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
 
 interface DeleteMessageProps {
   readonly message: Message;

@@ -1,5 +1,5 @@
 import type { Author } from "@multichat/protocol";
-import { chat } from "../../connection/chat.ts";
+import { chat } from "../../../connection/chat.ts";
 
 /** People whose names have not arrived by then count as others. */
 const MEMBERS_TIMEOUT_MS = 3_000;

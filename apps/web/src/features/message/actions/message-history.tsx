@@ -1,13 +1,13 @@
 import type { Message } from "@multichat/protocol";
 import { useCallback } from "react";
-import { Problem } from "../../components/forms/field.tsx";
-import { SkeletonLines } from "../../components/layout/skeleton.tsx";
-import { Dialog } from "../../components/overlays/dialog.tsx";
-import { chat } from "../../connection/chat.ts";
-import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
-import { useLoaded } from "../../hooks/use-loaded.ts";
-import { useI18n } from "../../i18n/i18n.ts";
-import { MessageText } from "../../markup/message-text.tsx";
+import { Problem } from "../../../components/forms/field.tsx";
+import { SkeletonLines } from "../../../components/layout/skeleton.tsx";
+import { Dialog } from "../../../components/overlays/dialog.tsx";
+import { chat } from "../../../connection/chat.ts";
+import { useDescribeFailure } from "../../../hooks/use-describe-failure.ts";
+import { useLoaded } from "../../../hooks/use-loaded.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { MessageText } from "../../../markup/message-text.tsx";
 import styles from "./message-history.module.css";
 
 interface MessageHistoryProps {

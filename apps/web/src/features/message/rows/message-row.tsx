@@ -1,10 +1,10 @@
 import type { Message } from "@multichat/protocol";
 import { memo } from "react";
-import { MessageText } from "../../markup/message-text.tsx";
+import { MessageText } from "../../../markup/message-text.tsx";
+import { Reactions } from "../reactions/reactions.tsx";
 import { MessageMarks, Tombstone } from "./message-marks.tsx";
 import styles from "./message-row.module.css";
 import { NoticeRow } from "./notice-row.tsx";
-import { Reactions } from "./reactions.tsx";
 import { RowFrame } from "./row-frame.tsx";
 
 interface MessageRowProps {

@@ -1,10 +1,10 @@
 import type { Message } from "@multichat/protocol";
-import { Icon } from "../../components/indicators/icon.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
-import { MessageText } from "../../markup/message-text.tsx";
+import { Icon } from "../../../components/indicators/icon.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { MessageText } from "../../../markup/message-text.tsx";
+import { Reactions } from "../reactions/reactions.tsx";
 import { MessageMarks, Tombstone } from "./message-marks.tsx";
 import styles from "./notice-row.module.css";
-import { Reactions } from "./reactions.tsx";
 import { useRowActions } from "./row-frame.tsx";
 
 interface NoticeRowProps {

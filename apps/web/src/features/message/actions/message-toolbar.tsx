@@ -1,8 +1,8 @@
 import type { Message } from "@multichat/protocol";
-import { IconButton } from "../../components/forms/button.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
-import type { MessagePermissions } from "../../policies/message-policy.ts";
-import { useConversation } from "./conversation-context.ts";
+import { IconButton } from "../../../components/forms/button.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import type { MessagePermissions } from "../../../policies/message-policy.ts";
+import { useConversation } from "../conversation-context.ts";
 import styles from "./message-toolbar.module.css";
 
 interface MessageToolbarProps {

@@ -1,12 +1,12 @@
 import type { OutboxMessage } from "@multichat/client";
 import { memo } from "react";
-import { Button } from "../../components/forms/button.tsx";
-import { Icon } from "../../components/indicators/icon.tsx";
-import { chat } from "../../connection/chat.ts";
-import { useMe } from "../../hooks/use-chat.ts";
-import { describeCode } from "../../hooks/use-describe-failure.ts";
-import { useI18n } from "../../i18n/i18n.ts";
-import { MessageText } from "../../markup/message-text.tsx";
+import { Button } from "../../../components/forms/button.tsx";
+import { Icon } from "../../../components/indicators/icon.tsx";
+import { chat } from "../../../connection/chat.ts";
+import { useMe } from "../../../hooks/use-chat.ts";
+import { describeCode } from "../../../hooks/use-describe-failure.ts";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { MessageText } from "../../../markup/message-text.tsx";
 import styles from "./message-row.module.css";
 import { RowFrame } from "./row-frame.tsx";
 

@@ -1,9 +1,9 @@
 import type { Message } from "@multichat/protocol";
-import { Icon, type IconName } from "../../components/indicators/icon.tsx";
-import { Popup } from "../../components/overlays/popup.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
-import { getMessagePermissions } from "../../policies/message-policy.ts";
-import { useConversation } from "./conversation-context.ts";
+import { Icon, type IconName } from "../../../components/indicators/icon.tsx";
+import { Popup } from "../../../components/overlays/popup.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { getMessagePermissions } from "../../../policies/message-policy.ts";
+import { useConversation } from "../conversation-context.ts";
 import styles from "./message-menu.module.css";
 
 /** The actions of the menu, which the conversation carries out. */

@@ -1,10 +1,10 @@
 import type { QuotedMessage } from "@multichat/protocol";
-import { Icon } from "../../components/indicators/icon.tsx";
-import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
-import { toPlainText } from "../../markup/plain-text.ts";
-import { formatRoomAddress } from "../../navigation/columns.ts";
-import { goToMessage } from "../../navigation/room-navigation.ts";
+import { Icon } from "../../../components/indicators/icon.tsx";
+import { VisuallyHidden } from "../../../components/indicators/visually-hidden.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
+import { toPlainText } from "../../../markup/plain-text.ts";
+import { formatRoomAddress } from "../../../navigation/columns.ts";
+import { goToMessage } from "../../../navigation/room-navigation.ts";
 import styles from "./quote.module.css";
 
 interface QuoteProps {

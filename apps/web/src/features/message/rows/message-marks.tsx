@@ -1,6 +1,6 @@
 import type { Message } from "@multichat/protocol";
-import { Icon } from "../../components/indicators/icon.tsx";
-import { useI18n } from "../../i18n/i18n.ts";
+import { Icon } from "../../../components/indicators/icon.tsx";
+import { useI18n } from "../../../i18n/i18n.ts";
 import styles from "./message-marks.module.css";
 
 /** Shown in place of a deleted message. */

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+const KEY = "multichat.preferences";
+
+beforeEach(() => vi.resetModules());
+afterEach(() => vi.unstubAllGlobals());
+
+/** Loads the preferences of a browser that has stored this text. */
+async function loadPreferences(stored: string | null) {
+  vi.stubGlobal("localStorage", { getItem: (key: string) => (key === KEY ? stored : null) });
+  const { preferences } = await import("../../src/state/preferences.ts");
+  return preferences.get();
+}
+
+test("starts with the defaults when nothing valid is stored", async () => {
+  const defaults = { theme: "system", locale: null, presenceNotices: true, notify: "nothing" };
+  expect(await loadPreferences(null)).toEqual(defaults);
+  vi.resetModules();
+  expect(await loadPreferences("not json")).toEqual(defaults);
+  vi.resetModules();
+  expect(await loadPreferences(JSON.stringify({ theme: "pink", locale: 5, notify: "some" }))).toEqual(defaults);
+});
+
+test("reads what it has stored", async () => {
+  const stored = { theme: "dark", locale: "ar", presenceNotices: false, notify: "mentions" };
+  expect(await loadPreferences(JSON.stringify(stored))).toEqual(stored);
+});
+
+test.each([
+  [
+    { comings: false, notify: "calls" },
+    { presenceNotices: false, notify: "mentions" },
+  ],
+  [{ notify: true }, { presenceNotices: true, notify: "everything" }],
+])("reads %j, which an earlier version stored, as %j", async (stored, expected) => {
+  expect(await loadPreferences(JSON.stringify(stored))).toMatchObject(expected);
+});
