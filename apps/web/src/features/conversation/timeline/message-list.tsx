@@ -4,7 +4,6 @@ import {
   type KeyboardEvent,
   type Ref,
   useCallback,
-  useEffect,
   useImperativeHandle,
   useLayoutEffect,
   useMemo,
@@ -16,19 +15,20 @@ import { Button } from "../../../components/forms/button.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { messageJumps } from "../../../navigation/room-navigation.ts";
 import { useMarkRead } from "../../../state/mark-read.ts";
 import { usePreferences } from "../../../state/preferences.ts";
-import { useStore } from "../../../state/store.ts";
 import { useConversation } from "../../message/conversation-context.ts";
 import { Announcer } from "./announcer.tsx";
+import { findMiddleIndex, isAtEnd } from "./list-viewport.ts";
 import { focusMessage, getMessageId, isMenuKey, moveFocus } from "./message-focus.ts";
 import styles from "./message-list.module.css";
 import { RoomBeginning } from "./room-beginning.tsx";
-import { findMessageRow, findNearestGap, getRowSeq, isMessageRow } from "./row-positions.ts";
+import { isMessageRow } from "./row-positions.ts";
 import { RowView } from "./row-view.tsx";
 import { buildRows, type RowCache } from "./rows.ts";
+import { useHistoryLoading } from "./use-history-loading.ts";
 import { useIsAttentive } from "./use-is-attentive.ts";
+import { useScrollToMessage } from "./use-scroll-to-message.ts";
 import { useStagedRows } from "./use-staged-rows.ts";
 import { useUnreadDivider } from "./use-unread-divider.ts";
 
@@ -52,16 +52,6 @@ interface MessageListProps {
   readonly onEscape: () => void;
   readonly ref?: Ref<MessageListHandle>;
 }
-
-/** A distance from the end that still counts as being at the end. */
-const AT_END_PX = 48;
-/** The distance from the first loaded message at which the previous page is loaded. */
-const NEAR_EDGE_PX = 800;
-/** The same for a gap. It is larger because the user can scroll past a gap, but not past the first message. */
-const NEAR_GAP_PX = 1600;
-
-/** The most frames in which scrolling to a message is corrected. */
-const MAX_GOAL_ATTEMPTS = 20;
 
 const SCROLL_UP_KEYS = new Set(["Home", "PageUp", "ArrowUp"]);
 
@@ -103,16 +93,12 @@ export function MessageList(props: MessageListProps) {
     setIsPositioned(true);
   }, [setFollowing]);
 
-  // The message that the list is scrolling to.
-  const [goalSeq, setGoalSeq] = useState<number>();
-  const jumpCount = useStore(messageJumps);
-  const [lastRequest, setLastRequest] = useState<{ readonly seq?: number | undefined; readonly jump: number }>({
-    jump: jumpCount,
-  });
-  if (lastRequest.seq !== seq || lastRequest.jump !== jumpCount) {
-    setLastRequest({ seq, jump: jumpCount });
-    setGoalSeq(seq);
-  }
+  const startAtMessage = useCallback(() => {
+    hasArrived.current = true;
+    setFollowing(false);
+    setIsPositioned(true);
+  }, [setFollowing]);
+  const goalSeq = useScrollToMessage({ seq, roomId: room.id, rows, snapshot, list, onFound: startAtMessage });
 
   const lastIndex = rows.length - 1;
   const scrollToEnd = useCallback(() => {
@@ -137,38 +123,6 @@ export function MessageList(props: MessageListProps) {
     [divider.clear, scrollToNewest],
   );
 
-  useEffect(() => {
-    if (goalSeq === undefined || status !== "live") return;
-    // If the message cannot be loaded, the position stays.
-    chat
-      .room(room.id)
-      .loadAround(goalSeq)
-      .catch(() => setGoalSeq(undefined));
-  }, [goalSeq, status, room.id]);
-
-  useLayoutEffect(() => {
-    if (goalSeq === undefined) return;
-    const goalIndex = findMessageRow(rows, goalSeq, hasBefore);
-    if (goalIndex === undefined) return;
-    hasArrived.current = true;
-    setFollowing(false);
-    setIsPositioned(true);
-    // Repeated each frame until the row is visible: heights are still being measured, and rows may be inserted above.
-    let attempts = MAX_GOAL_ATTEMPTS;
-    const scrollToGoal = () => {
-      const handle = list.current;
-      if (handle === null) return;
-      handle.scrollToIndex(goalIndex, { align: "center" });
-      const offset = handle.getItemOffset(goalIndex) - handle.scrollOffset;
-      attempts -= 1;
-      if (attempts === 0 || (attempts < MAX_GOAL_ATTEMPTS - 1 && offset >= 0 && offset < handle.viewportSize))
-        setGoalSeq(undefined);
-      else frame = requestAnimationFrame(scrollToGoal);
-    };
-    let frame = requestAnimationFrame(scrollToGoal);
-    return () => cancelAnimationFrame(frame);
-  }, [goalSeq, rows, hasBefore, setFollowing]);
-
   // Starts at the first unread message, else at the newest. Afterwards follows new messages while at the end.
   const dividerIndex = rows.findIndex((row) => row.kind === "unread");
   useLayoutEffect(() => {
@@ -188,69 +142,15 @@ export function MessageList(props: MessageListProps) {
     if (isFollowing.current) scrollToEnd();
   }, [lastIndex, dividerIndex, goalSeq, scrollToEnd, confirmArrival]);
 
-  const loadBefore = useCallback(() => {
-    // The connection banner shows the reason of a failure; the next scroll retries.
-    chat
-      .room(room.id)
-      .loadBefore()
-      .catch(() => {});
-  }, [room.id]);
+  const history = useHistoryLoading({ roomId: room.id, rows, snapshot, list, isFollowing, hasArrived });
 
   function onScroll(offset: number): void {
     const handle = list.current;
     if (handle === null) return;
     const end = isAtEnd(handle, offset);
     if (end !== isFollowing.current) setFollowing(end);
-    if (offset < NEAR_EDGE_PX) loadHistory();
-    if (status === "live") loadNearGap(handle);
+    history.onScroll(offset);
   }
-
-  function loadHistory(): void {
-    if (!hasBefore || loadingBefore || !hasArrived.current || status !== "live") return;
-    reportViewport();
-    loadBefore();
-  }
-
-  /** At the very top no scroll event fires although the user tries to scroll up. */
-  function onScrollUpAttempt(): void {
-    if (list.current?.scrollOffset === 0) loadHistory();
-  }
-
-  const loadingGap = useRef(false);
-
-  /** Loads a gap before it becomes visible; the gap has a button, too. */
-  function loadNearGap(handle: VirtualizerHandle): void {
-    if (loadingGap.current) return;
-    const first = handle.findItemIndex(handle.scrollOffset - NEAR_GAP_PX);
-    const end = handle.findItemIndex(handle.scrollOffset + handle.viewportSize + NEAR_GAP_PX);
-    const nearest = findNearestGap(rows, first, end, findMiddleIndex(handle));
-    if (nearest === undefined) return;
-    loadingGap.current = true;
-    reportViewport();
-    chat
-      .room(room.id)
-      .loadGap(nearest.gap, nearest.edge)
-      // On a failure the gap stays with its button, and the next scroll retries.
-      .catch(() => {})
-      .finally(() => {
-        loadingGap.current = false;
-      });
-  }
-
-  /** Reports the visible part to the room, which keeps that part in memory. */
-  function reportViewport(): void {
-    const handle = list.current;
-    if (handle === null) return;
-    const row = isFollowing.current ? undefined : rows[findMiddleIndex(handle)];
-    chat.room(room.id).setViewedSeq(row === undefined ? null : getRowSeq(row));
-  }
-
-  // A first page that does not fill the screen cannot be scrolled, so the next one is loaded at once.
-  useEffect(() => {
-    const handle = list.current;
-    if (handle === null || status !== "live" || !hasBefore || loadingBefore || lastIndex < 0) return;
-    if (handle.viewportSize > 0 && handle.scrollSize <= handle.viewportSize) loadBefore();
-  }, [status, hasBefore, loadingBefore, lastIndex, loadBefore]);
 
   // The focused message stays mounted, however far it is scrolled away.
   const [focusedId, setFocusedId] = useState<string>();
@@ -258,7 +158,7 @@ export function MessageList(props: MessageListProps) {
   const { openPopup } = useConversation();
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
-    if (SCROLL_UP_KEYS.has(event.key)) onScrollUpAttempt();
+    if (SCROLL_UP_KEYS.has(event.key)) history.onScrollUpAttempt();
     const messageId = getMessageId(event.target);
     const row = messageId === undefined ? undefined : rows.find((row) => isMessageRow(row, messageId));
     if (event.key === "Escape") {
@@ -288,7 +188,7 @@ export function MessageList(props: MessageListProps) {
         tabIndex={0}
         onKeyDown={onKeyDown}
         onWheel={(event) => {
-          if (event.deltaY < 0) onScrollUpAttempt();
+          if (event.deltaY < 0) history.onScrollUpAttempt();
         }}
         onFocus={(event) => setFocusedId(getMessageId(event.target))}
         onBlur={() => setFocusedId(undefined)}
@@ -302,7 +202,7 @@ export function MessageList(props: MessageListProps) {
           bufferSize={600}
           {...(focusedIndex === -1 ? {} : { keepMounted: [focusedIndex] })}
           onScroll={onScroll}
-          onScrollEnd={reportViewport}
+          onScrollEnd={history.reportViewport}
           onResize={() => {
             if (isFollowing.current) scrollToEnd();
           }}
@@ -345,13 +245,4 @@ export function MessageList(props: MessageListProps) {
       />
     </div>
   );
-}
-
-function isAtEnd(handle: VirtualizerHandle, offset: number): boolean {
-  return handle.scrollSize - offset - handle.viewportSize < AT_END_PX;
-}
-
-/** Returns the index of the row in the middle of the screen. */
-function findMiddleIndex(handle: VirtualizerHandle | null): number {
-  return handle?.findItemIndex(handle.scrollOffset + handle.viewportSize / 2) ?? 0;
 }
