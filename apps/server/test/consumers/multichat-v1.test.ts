@@ -4,7 +4,7 @@ import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 
-const NOTHING = "00000000-0000-7000-8000-000000000000";
+const UNKNOWN_ROOM = "00000000-0000-7000-8000-000000000000";
 
 let chat: TestChat;
 beforeAll(async () => {
@@ -22,55 +22,55 @@ const seqsOf = (client: ChatClient): number[] =>
 const open = (username = "alice"): Promise<ChatClient> => ChatClient.open(chat, username);
 
 describe("the handshake", () => {
-  const shake = async (options: ConstructorParameters<typeof ChatClient>[1]) =>
+  const handshake = async (options: ConstructorParameters<typeof ChatClient>[1]) =>
     await new ChatClient(chat.socketUrl, options).settled();
 
-  test("the session's cookie opens it, and the answer selects the protocol alone", async () => {
+  test("accepts a session cookie, and selects the protocol in the response", async () => {
     const { cookie } = await chat.session("alice");
-    const client = await shake({ cookie, protocols: ["something.else", SUBPROTOCOL] });
+    const client = await handshake({ cookie, protocols: ["something.else", SUBPROTOCOL] });
     expect(client.isOpen).toBe(true);
     expect(client.ws.protocol).toBe(SUBPROTOCOL);
     client.close();
   });
 
-  test("a token among the offered protocols opens it, and is not said back", async () => {
+  test("accepts a token among the offered protocols, and does not return it", async () => {
     const { token } = await chat.session("alice");
-    const client = await shake({ protocols: [SUBPROTOCOL, `bearer.${token}`] });
+    const client = await handshake({ protocols: [SUBPROTOCOL, `bearer.${token}`] });
     expect(client.isOpen).toBe(true);
     expect(client.ws.protocol).toBe(SUBPROTOCOL);
     expect((await client.do("room.list", {})).me.username).toBe("alice");
     client.close();
   });
 
-  test("a wrong token is refused, whatever the cookie says", async () => {
+  test("refuses a wrong token, even with a valid cookie", async () => {
     const { cookie } = await chat.session("alice");
-    const client = await shake({ cookie, protocols: [SUBPROTOCOL, "bearer.nonsense"] });
+    const client = await handshake({ cookie, protocols: [SUBPROTOCOL, "bearer.nonsense"] });
     expect(client.refused).toBe(401);
   });
 
-  test("without a session: 401", async () => {
-    expect((await shake({})).refused).toBe(401);
-    expect((await shake({ cookie: "session=nonsense" })).refused).toBe(401);
+  test("refuses a connection without a session with 401", async () => {
+    expect((await handshake({})).refused).toBe(401);
+    expect((await handshake({ cookie: "session=nonsense" })).refused).toBe(401);
   });
 
-  test("without the protocol: 400, also for who is signed in", async () => {
+  test("refuses a signed-in client without the protocol with 400", async () => {
     const { cookie } = await chat.session("alice");
-    expect((await shake({ cookie, protocols: [] })).refused).toBe(400);
-    expect((await shake({ cookie, protocols: ["multichat.v2"] })).refused).toBe(400);
+    expect((await handshake({ cookie, protocols: [] })).refused).toBe(400);
+    expect((await handshake({ cookie, protocols: ["multichat.v2"] })).refused).toBe(400);
   });
 
-  test("from another site's page: 403, from our own: open", async () => {
+  test("refuses the page of another site with 403, and accepts our own", async () => {
     const { cookie } = await chat.session("alice");
-    expect((await shake({ cookie, origin: "https://evil.example" })).refused).toBe(403);
-    expect((await shake({ cookie, origin: "null" })).refused).toBe(403);
-    const own = await shake({ cookie, origin: chat.url });
+    expect((await handshake({ cookie, origin: "https://evil.example" })).refused).toBe(403);
+    expect((await handshake({ cookie, origin: "null" })).refused).toBe(403);
+    const own = await handshake({ cookie, origin: chat.url });
     expect(own.isOpen).toBe(true);
     own.close();
   });
 });
 
 describe("every command", () => {
-  test("room.list: the rooms that one may see, who one is, and the epoch", async () => {
+  test("room.list returns the visible rooms, the user and the epoch", async () => {
     const client = await open();
     const { rooms, me, epoch } = await client.do("room.list", {});
     expect(rooms.map(({ number, title }) => [number, title])).toEqual([
@@ -99,7 +99,7 @@ describe("every command", () => {
     client.close();
   });
 
-  test("room.join: the room, the member's state and the latest page; events from then on", async () => {
+  test("room.join returns the room, the member state and the latest page, and subscribes to its events", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     const joined = await alice.join(1);
     expect(joined).toMatchObject({ reset: true, room: { number: 1 }, state: { unread: expect.any(Number) } });
@@ -117,7 +117,7 @@ describe("every command", () => {
     bob.close();
   });
 
-  test("room.join with since: exactly the events that are missing", async () => {
+  test("room.join with since returns exactly the missing events", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     await bob.join(2);
     const first = await bob.say(2, "one");
@@ -137,7 +137,7 @@ describe("every command", () => {
     bob.close();
   });
 
-  test("room.leave: nothing is heard afterwards; leaving what one is not in is fine", async () => {
+  test("room.leave ends the events, and succeeds for a room that was not joined", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     await alice.join(1);
     await bob.join(1);
@@ -150,25 +150,25 @@ describe("every command", () => {
     bob.close();
   });
 
-  test("message.send: the same clientId again gets the same answer, and nothing is posted twice", async () => {
+  test("message.send is idempotent for the same clientId", async () => {
     const alice = await open();
     await alice.join(1);
     const first = await alice.say(1, "once", "the-same");
-    const again = await alice.say(1, "once more", "the-same");
-    expect(again).toEqual(first);
+    const retried = await alice.say(1, "once more", "the-same");
+    expect(retried).toEqual(first);
     const { messages } = await alice.do("history.page", { room: 1, limit: 100 });
     expect(messages.filter(({ clientId }) => clientId === "the-same")).toEqual([first.message]);
     alice.close();
   });
 
-  test("history.page: latest, before, after and around, with whether there is more", async () => {
+  test("history.page returns the latest messages, or those before, after and around a seq, and whether there are more", async () => {
     const alice = await open();
     await alice.join(2);
     const sent = [];
     for (const body of ["a", "b", "c", "d"]) sent.push(await alice.say(2, body));
     const [a, b, c, d] = sent.map(({ seq }) => seq);
-    const page = async (where: object) => await alice.do("history.page", { room: 2, ...where });
-    const seqs = async (where: object) => (await page(where)).messages.map(({ seq }) => seq);
+    const page = async (options: object) => await alice.do("history.page", { room: 2, ...options });
+    const seqs = async (options: object) => (await page(options)).messages.map(({ seq }) => seq);
     expect(await seqs({ limit: 2 })).toEqual([c, d]);
     expect(await seqs({ before: c, limit: 2 })).toEqual([a, b]);
     expect(await seqs({ after: b, limit: 100 })).toEqual([c, d]);
@@ -178,7 +178,7 @@ describe("every command", () => {
     alice.close();
   });
 
-  test("room.read: moves the marker, tells the person's other devices, and not other people", async () => {
+  test("room.read moves the marker and notifies only the user's other devices", async () => {
     const [phone, desk, bob] = [await open(), await open(), await open("bob")];
     await bob.join(2);
     const { seq, message } = await bob.say(2, "unread by alice");
@@ -186,14 +186,14 @@ describe("every command", () => {
     expect(before?.unread).toBeGreaterThan(0);
     expect(await phone.do("room.read", { room: 2, seq })).toMatchObject({ readSeq: seq, unread: 0 });
     expect(await desk.event("room.read")).toEqual({ on: "room.read", room: message.room, seq, unread: 0, mentions: 0 });
-    expect(await phone.do("room.read", { room: 2, seq: 0 }), "never back").toMatchObject({ readSeq: seq });
-    expect((await phone.do("room.read", { room: 2, seq: seq + 1_000 })).readSeq, "not ahead of the log").toBe(seq);
+    expect(await phone.do("room.read", { room: 2, seq: 0 }), "never backwards").toMatchObject({ readSeq: seq });
+    expect((await phone.do("room.read", { room: 2, seq: seq + 1_000 })).readSeq, "never ahead of the log").toBe(seq);
     await bob.fence();
     expect(bob.events.filter(({ on }) => on === "room.read")).toEqual([]);
     for (const client of [phone, desk, bob]) client.close();
   });
 
-  test("resume: the missed events of every room in one round trip; afterwards one is in them", async () => {
+  test("resume returns the missed events of every room in one round trip, and joins the rooms", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     const one = await alice.join(1);
     const two = await alice.join(2);
@@ -205,19 +205,19 @@ describe("every command", () => {
     const back = await open();
     const { rooms } = await back.do("resume", {
       epoch,
-      rooms: { [one.room.id]: one.room.lastSeq, [two.room.id]: two.room.lastSeq, [NOTHING]: 7, "1": 0 },
+      rooms: { [one.room.id]: one.room.lastSeq, [two.room.id]: two.room.lastSeq, [UNKNOWN_ROOM]: 7, "1": 0 },
     });
     expect(rooms[one.room.id]).toMatchObject({ reset: false, events: [{ seq: missed.seq }] });
     expect(rooms[two.room.id]).toMatchObject({ reset: false, events: [] });
-    expect(rooms[NOTHING]).toEqual({ gone: true });
+    expect(rooms[UNKNOWN_ROOM]).toEqual({ gone: true });
     expect(rooms["1"], "rooms are resumed by their id").toEqual({ gone: true });
-    const heard = await bob.say(1, "and now she hears");
-    await back.event("message.posted", ({ seq }) => seq === heard.seq);
+    const next = await bob.say(1, "after the resume");
+    await back.event("message.posted", ({ seq }) => seq === next.seq);
     back.close();
     bob.close();
   });
 
-  test("resume on another epoch: a fresh start in every room", async () => {
+  test("resume with another epoch resets every room", async () => {
     const alice = await open();
     const { room } = await alice.join(1);
     const { rooms, epoch } = await alice.do("resume", {
@@ -229,7 +229,7 @@ describe("every command", () => {
     alice.close();
   });
 
-  test("ping", async () => {
+  test("ping returns an empty result", async () => {
     const alice = await open();
     expect(await alice.do("ping", {})).toEqual({});
     alice.close();
@@ -238,7 +238,7 @@ describe("every command", () => {
 
 describe("every error", () => {
   const cases: readonly [title: string, frame: unknown, re: number | null, code: ErrorCode][] = [
-    ["no JSON", "{", null, "COMMAND_INVALID"],
+    ["invalid JSON", "{", null, "COMMAND_INVALID"],
     ["an empty frame", "", null, "COMMAND_INVALID"],
     ["an array", [], null, "COMMAND_INVALID"],
     ["no id", { do: "ping" }, null, "COMMAND_INVALID"],
@@ -253,22 +253,27 @@ describe("every error", () => {
       "MESSAGE_INVALID",
     ],
     [
-      "a body that is too long",
+      "a body over the limit",
       { id: 3, do: "message.send", room: 1, clientId: "a", body: "x".repeat(101) },
       3,
       "MESSAGE_INVALID",
     ],
-    ["a room that is not there", { id: 4, do: "room.join", room: 999 }, 4, "ROOM_INVALID"],
-    ["a room that is no number as one writes it", { id: 4, do: "room.join", room: "01" }, 4, "ROOM_INVALID"],
+    ["an unknown room", { id: 4, do: "room.join", room: 999 }, 4, "ROOM_INVALID"],
+    ["a room number with a leading zero", { id: 4, do: "room.join", room: "01" }, 4, "ROOM_INVALID"],
     [
-      "sending without joining",
+      "sending to a room that was not joined",
       { id: 5, do: "message.send", room: 1, clientId: "a", body: "x" },
       5,
       "ROOM_ACCESS_DENIED",
     ],
-    ["sending to nowhere", { id: 5, do: "message.send", room: 999, clientId: "a", body: "x" }, 5, "ROOM_INVALID"],
-    ["two places at once", { id: 6, do: "history.page", room: 1, before: 1, after: 1 }, 6, "COMMAND_INVALID"],
-    ["a page that is too long", { id: 7, do: "history.page", room: 1, limit: 101 }, 7, "COMMAND_INVALID"],
+    [
+      "sending to an unknown room",
+      { id: 5, do: "message.send", room: 999, clientId: "a", body: "x" },
+      5,
+      "ROOM_INVALID",
+    ],
+    ["before and after together", { id: 6, do: "history.page", room: 1, before: 1, after: 1 }, 6, "COMMAND_INVALID"],
+    ["a page limit over the maximum", { id: 7, do: "history.page", room: 1, limit: 101 }, 7, "COMMAND_INVALID"],
   ];
   test.each(cases)("%s", async (_title, frame, re, code) => {
     const alice = await open();
@@ -280,13 +285,13 @@ describe("every error", () => {
     alice.close();
   });
 
-  test("a binary frame closes with 1003", async () => {
+  test("closes with 1003 on a binary frame", async () => {
     const alice = await open();
     alice.ws.send(Buffer.from('{"id":1,"do":"ping"}'));
     expect(await alice.closed()).toBe(1003);
   });
 
-  test("a frame that is too large closes with 1009", async () => {
+  test("closes with 1009 on a frame over the limit", async () => {
     const alice = await open();
     alice.send({ id: 1, do: "ping", padding: "x".repeat(70_000) });
     expect(await alice.closed()).toBe(1009);
@@ -294,7 +299,7 @@ describe("every error", () => {
 });
 
 describe("an archived room", () => {
-  test("is joined and read, and not written to; opened again, it is", async () => {
+  test("can be joined and read but not written to until it is unarchived", async () => {
     const alice = await open();
     await alice.join(2);
     await chat.changeRoom(2, { archived: true });
@@ -321,7 +326,7 @@ describe("a flood of commands", () => {
     await strict.close();
   });
 
-  test("beyond the burst each is refused with when to come again, and it passes then", async () => {
+  test("refuses commands beyond the burst, with the time to wait", async () => {
     const alice = await ChatClient.open(strict, "alice");
     const ids = Array.from({ length: 25 }, () => alice.begin("ping", {}));
     const replies = await Promise.all(ids.map((id) => alice.reply(id)));
@@ -334,7 +339,7 @@ describe("a flood of commands", () => {
     alice.close();
   });
 
-  test("through the classic door it is one word", async () => {
+  test("refuses with a plain error code over the classic protocol", async () => {
     const { cookie } = await strict.session("bob");
     const bob = await new ClassicClient(`${strict.socketUrl}/chat/stream/`, { cookie }).settled();
     for (let i = 0; i < 25; i += 1) bob.send({ command: "leave", room: 1 });
@@ -344,7 +349,7 @@ describe("a flood of commands", () => {
     bob.close();
   });
 
-  test("who does not stop is closed with 4202", async () => {
+  test("closes a client that does not stop with 4202", async () => {
     const alice = await ChatClient.open(strict, "alice");
     for (let i = 0; i < 60; i += 1) alice.begin("ping", {});
     expect(await alice.closed()).toBe(CLOSE_CODES.PROTOCOL_ERROR);
@@ -352,28 +357,28 @@ describe("a flood of commands", () => {
 });
 
 describe("pipelining", () => {
-  test("a thousand messages sent without waiting are all answered, in the order of sending, without a gap", async () => {
+  test("answers a thousand messages sent without waiting, in order and without a gap", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     await bob.join(1);
     await alice.join(1);
     const ids = Array.from({ length: 1_000 }, (_, i) =>
       alice.begin("message.send", { room: 1, clientId: `p-${i}`, body: String(i) }),
     );
-    // Answers come in the order of the commits, so behind the last one there is none missing.
+    // Answers arrive in commit order, so after the last one none is missing.
     await alice.reply(ids.at(-1) ?? null);
     const answered = new Map((alice.received as Answer[]).map((got) => [got.re, got.ok?.seq]));
     const seqs = ids.map((id) => answered.get(id) ?? 0);
     expect(seqs).toEqual(seqs.map((_, i) => (seqs[0] ?? 0) + i));
     await bob.event("message.posted", ({ message }) => message.clientId === "p-999");
-    const heard = bob.events.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
-    const mine = heard.filter(({ clientId }) => clientId.startsWith("p-"));
-    expect(mine.map(({ body }) => body)).toEqual(ids.map((_, i) => String(i)));
-    expect(mine.map(({ seq }) => seq)).toEqual(seqs);
+    const posted = bob.events.flatMap((event) => (event.on === "message.posted" ? [event.message] : []));
+    const pipelined = posted.filter(({ clientId }) => clientId.startsWith("p-"));
+    expect(pipelined.map(({ body }) => body)).toEqual(ids.map((_, i) => String(i)));
+    expect(pipelined.map(({ seq }) => seq)).toEqual(seqs);
     alice.close();
     bob.close();
   });
 
-  test("a command behind messages that wait for their commit is answered all the same", async () => {
+  test("answers a command behind messages that wait for their commit", async () => {
     const alice = await open();
     await alice.join(1);
     const sends = Array.from({ length: 200 }, (_, i) =>
@@ -387,12 +392,12 @@ describe("pipelining", () => {
   });
 });
 
-describe("joining in the middle of a flood", () => {
-  test("answer and events together have no gap, whether from a page or from a seq", async () => {
+describe("joining during a flood of messages", () => {
+  test("leaves no gap between the answer and the events, from a page and from a seq", async () => {
     const alice = await open();
     await alice.join(1);
     const from = (await alice.say(1, "the first")).seq;
-    // Fewer than a join replays: one that comes late would otherwise be answered with a page.
+    // Fewer than a join replays, so that even a late join is answered with events.
     const total = LIMITS.resumeEvents - 50;
     const ids = Array.from({ length: total }, (_, i) =>
       alice.begin("message.send", { room: 1, clientId: `flood-${i}`, body: String(i) }),
@@ -402,9 +407,9 @@ describe("joining in the middle of a flood", () => {
     for (let i = 0; i < 6; i += 1) {
       const bob = await open("bob");
       const answer = await bob.do("room.join", i % 2 === 0 ? { room: 1 } : { room: 1, since: from });
-      const told = answer.reset ? answer.page.messages : answer.events;
+      const received = answer.reset ? answer.page.messages : answer.events;
       joiners.push(bob);
-      known.push(told.map(({ seq }) => seq));
+      known.push(received.map(({ seq }) => seq));
     }
     await alice.reply(ids.at(-1) ?? null);
     const last = from + total;

@@ -6,8 +6,8 @@ import { ChatClient } from "../support/chat-client.ts";
 import { TestChat, testConfig } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 
-/** The same database as another program has it open: the command line, a second server. */
-async function openBeside(chat: TestChat) {
+/** Opens the same database as another process would: the command line or a second server. */
+async function openOtherProcess(chat: TestChat) {
   const config = testConfig(chat.dataDir);
   const store = await openSqliteStore({ file: config.databaseFile });
   const accounts = await openAccounts({ store: store.people, config, logger: pino({ level: "silent" }) });
@@ -25,13 +25,13 @@ async function openBeside(chat: TestChat) {
 }
 
 let chat: TestChat;
-let beside: Awaited<ReturnType<typeof openBeside>>;
+let other: Awaited<ReturnType<typeof openOtherProcess>>;
 beforeEach(async () => {
   chat = await TestChat.start();
-  beside = await openBeside(chat);
+  other = await openOtherProcess(chat);
 });
 afterEach(async () => {
-  await beside.close();
+  await other.close();
   await chat.close();
 });
 
@@ -49,7 +49,7 @@ test("a room made staff-only by another process is lost through both APIs", asyn
   bob.send({ command: "join", room: 1 });
   await bob.gets(1);
   await awaitEffect(
-    () => beside.store.rooms.change({ room: room.id, changes: { staffOnly: true }, by: null }),
+    () => other.store.rooms.change({ room: room.id, changes: { staffOnly: true }, by: null }),
     async () => {
       await alice.event("room.unlisted", ({ room: id }) => id === room.id);
       await bob.until(() => bob.received.length >= 2);
@@ -61,35 +61,35 @@ test("a room made staff-only by another process is lost through both APIs", asyn
   for (const client of [alice, bob]) client.close();
 });
 
-test("a room deleted by another process", async () => {
+test("a room deleted by another process is lost", async () => {
   const alice = await ChatClient.open(chat, "alice");
   const { room } = await alice.join(1);
   await awaitEffect(
-    () => beside.store.rooms.delete({ room: room.id, by: null }),
+    () => other.store.rooms.delete({ room: room.id, by: null }),
     () => alice.event("room.unlisted", ({ room: id }) => id === room.id),
   );
   expect((await alice.refusal("room.join", { room: room.id })).code).toBe("ROOM_INVALID");
   alice.close();
 });
 
-test("a room made by another process appears", async () => {
+test("a room created by another process is listed", async () => {
   const alice = await ChatClient.open(chat, "alice");
   await awaitEffect(
-    () => beside.store.rooms.create({ title: "From the command line", by: null }),
+    () => other.store.rooms.create({ title: "From the command line", by: null }),
     () => alice.event("room.listed", ({ entry }) => entry.title === "From the command line"),
   );
   alice.close();
 });
 
-test("a notice that another process places in a room is heard", async () => {
+test("a notice posted by another process is delivered", async () => {
   const alice = await ChatClient.open(chat, "alice");
   const { room } = await alice.join(1);
-  const rights = (await beside.store.rooms.find(1))?.accessVersion ?? 0;
+  const accessVersion = (await other.store.rooms.find(1))?.accessVersion ?? 0;
   await awaitEffect(
     () =>
-      beside.store.messages.append({
+      other.store.messages.append({
         room: room.id,
-        accessVersion: rights,
+        accessVersion,
         author: null,
         clientId: "notice",
         kind: "alert",
@@ -100,7 +100,7 @@ test("a notice that another process places in a room is heard", async () => {
   alice.close();
 });
 
-test("a staff flag, an account and a session that another process takes away", async () => {
+test("loss of staff status, deactivation and sign-out by another process apply here", async () => {
   const [sara, alice, bob] = [
     await ChatClient.open(chat, "sara"),
     await ChatClient.open(chat, "alice"),
@@ -108,58 +108,58 @@ test("a staff flag, an account and a session that another process takes away", a
   ];
   const { room } = await sara.join(3);
   await awaitEffect(
-    async () => beside.accounts.change(await beside.idOf("sara"), { staff: false }),
+    async () => other.accounts.change(await other.idOf("sara"), { staff: false }),
     () => sara.event("room.unlisted", ({ room: id }) => id === room.id),
   );
   expect((await sara.refusal("history.page", { room: 3 })).code).toBe("ROOM_INVALID");
   await awaitEffect(
-    async () => beside.accounts.change(await beside.idOf("alice"), { active: false }),
+    async () => other.accounts.change(await other.idOf("alice"), { active: false }),
     async () => expect([4200, 4201]).toContain(await alice.closed()),
   );
   const { cookie } = await chat.session("alice");
   expect((await new ChatClient(chat.socketUrl, { cookie }).settled()).refused).toBe(401);
   await awaitEffect(
-    async () => beside.accounts.revokeAll(await beside.idOf("bob")),
+    async () => other.accounts.revokeAll(await other.idOf("bob")),
     async () => expect(await bob.closed()).toBe(4200),
   );
   sara.close();
 });
 
-test("members that another process brings, removes and bans, and rooms that it closes", async () => {
+test("members added, removed and banned, and rooms closed, by another process apply here", async () => {
   const [alice, bob, sara] = [
     await ChatClient.open(chat, "alice"),
     await ChatClient.open(chat, "bob"),
     await ChatClient.open(chat, "sara"),
   ];
-  const by = async (username: string) => ({ id: await beside.idOf(username), username });
+  const by = async (username: string) => ({ id: await other.idOf(username), username });
   const [asAlice, asBob] = [await by("alice"), await by("bob")];
-  const { room } = await beside.store.rooms.create({ title: "Elsewhere", private: true, by: asAlice });
+  const { room } = await other.store.rooms.create({ title: "Elsewhere", private: true, by: asAlice });
   await alice.event("room.listed", ({ entry }) => entry.id === room.id);
   await alice.join(room.id);
   await awaitEffect(
-    () => beside.store.members.add({ room: room.id, user: asBob, role: "member", by: asAlice }),
+    () => other.store.members.add({ room: room.id, user: asBob, role: "member", by: asAlice }),
     () => bob.event("room.listed", ({ entry }) => entry.id === room.id),
   );
   await alice.event("member.joined", ({ user }) => user.username === "bob");
   await bob.join(room.id);
   await awaitEffect(
-    () => beside.store.members.remove({ room: room.id, user: asBob, by: asAlice }),
+    () => other.store.members.remove({ room: room.id, user: asBob, by: asAlice }),
     () => bob.event("room.unlisted", ({ room: id }) => id === room.id),
   );
   await alice.say(room.id, "between us");
   await bob.fence();
   expect(JSON.stringify(bob.received)).not.toContain("between us");
   await sara.fence();
-  expect(JSON.stringify(sara.received), "of a private room strangers hear nothing at all").not.toContain(room.id);
+  expect(JSON.stringify(sara.received), "other users receive nothing of a private room").not.toContain(room.id);
 
   const { room: open } = await bob.join(1);
   await sara.join(1);
   await awaitEffect(
-    () => beside.store.members.remove({ room: open.id, user: asBob, ban: true, by: null }),
+    () => other.store.members.remove({ room: open.id, user: asBob, ban: true, by: null }),
     () => bob.event("room.unlisted", ({ room: id }) => id === open.id),
   );
   await awaitEffect(
-    () => beside.store.rooms.change({ room: open.id, changes: { kind: "private" }, by: null }),
+    () => other.store.rooms.change({ room: open.id, changes: { kind: "private" }, by: null }),
     () => sara.event("room.unlisted", ({ room: id }) => id === open.id),
   );
   expect((await sara.refusal("history.page", { room: 1 })).code).toBe("ROOM_INVALID");

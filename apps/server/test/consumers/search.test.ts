@@ -48,12 +48,12 @@ describe("a search", () => {
     expect(await search(query)).toEqual(expected);
   });
 
-  test("says in which room each was found", async () => {
+  test("returns the room of each result", async () => {
     const { found } = await alice.do("message.search", { query: "pots" });
     expect(found[0]).toMatchObject({ room: { number: 2, title: "Random" }, message: { author: { username: "bob" } } });
   });
 
-  test("comes in pages that join without a gap, with a cursor between them", async () => {
+  test("is paged without gaps by a cursor", async () => {
     const all = await search("kettl*");
     const paged: string[] = [];
     let cursor: string | null | undefined;
@@ -75,18 +75,18 @@ describe("a search", () => {
     ['"kettle', /quotation mark/],
     [" ", /expected a search query/],
     ["a".repeat(201), /at most 200 characters/],
-  ])("that cannot be understood says why: %j", async (query, why) => {
+  ])("that is invalid is refused with a reason: %j", async (query, reason) => {
     const { code, message } = await alice.refusal("message.search", { query });
-    expect([code, message]).toEqual(["SEARCH_INVALID", expect.stringMatching(why)]);
+    expect([code, message]).toEqual(["SEARCH_INVALID", expect.stringMatching(reason)]);
   });
 
-  test("with a cursor of somebody's invention is refused", async () => {
+  test("with an invented cursor is refused", async () => {
     expect((await alice.refusal("message.search", { query: "kettle", cursor: "nonsense" })).code).toBe(
       "SEARCH_INVALID",
     );
   });
 
-  test("an edit is found by what it says now", async () => {
+  test("finds an edited message by its current body", async () => {
     const { message } = await alice.say(1, "a xylophone");
     await alice.do("message.edit", { room: 1, message: message.id, body: "a vibraphone" });
     expect(await search("xylophone")).toEqual([]);
