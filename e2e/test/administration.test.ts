@@ -65,7 +65,7 @@ test("a room that becomes staff-only disappears from the open page of an ordinar
   await editRoom("Random", (page) => page.getByLabel("Staff only").check());
   await expectListed("Random", false);
   await expect.poll(() => roomColumn(alice.page, 2).getByRole("textbox").count()).toBe(0);
-  expect(await alice.page.getByText("Random").count()).toBe(0);
+  await expect.poll(() => alice.page.getByText("Random").count()).toBe(0);
 });
 
 test("an archived room is read-only", async () => {
