@@ -1,7 +1,7 @@
-import type { MendedCase, Step } from "./golden-file.ts";
-import type { Happening } from "./run-steps.ts";
+import type { CorrectedCase, Step } from "./golden-file.ts";
+import type { ServerAction } from "./run-steps.ts";
 
-type Steps = readonly (Step | Happening)[];
+type Steps = readonly (Step | ServerAction)[];
 
 const connect = (name: string, more: object = {}): Step => [
   name,
@@ -53,7 +53,7 @@ const frames = (original: readonly Step[]): string[] =>
   original.filter(([, act]) => act === "send").map(([, , text]) => text as string);
 
 /** Every frame of the original with such a room is refused, and the connection stays. */
-const roomInvalid = ({ original }: MendedCase): Steps => [
+const roomInvalid = ({ original }: CorrectedCase): Steps => [
   connect("alice"),
   ...frames(original).flatMap((text) => [send("alice", text), gets("alice", error("ROOM_INVALID"))]),
   ...stays,
@@ -62,7 +62,7 @@ const roomInvalid = ({ original }: MendedCase): Steps => [
 /** The original's third frame, sent to a room with two people in it. */
 const refusedInRoom =
   (code: string) =>
-  ({ original }: MendedCase): Steps => [
+  ({ original }: CorrectedCase): Steps => [
     ...bothInside,
     send("alice", frames(original)[2]),
     gets("alice", error(code)),
@@ -74,7 +74,7 @@ const messageInvalid = refusedInRoom("MESSAGE_INVALID");
 
 const refusedAlone =
   (code: string) =>
-  ({ original }: MendedCase): Steps => [
+  ({ original }: CorrectedCase): Steps => [
     connect("alice"),
     ...frames(original)
       .filter((text) => text !== JSON.stringify(join(1)))
@@ -83,7 +83,7 @@ const refusedAlone =
   ];
 
 /** As it was recorded, but with rooms as numbers in notices and messages. */
-const withNumbers = ({ original }: MendedCase): Steps =>
+const withNumbers = ({ original }: CorrectedCase): Steps =>
   original.map(([name, act, what]) => [
     name,
     act,
@@ -95,13 +95,13 @@ const withNumbers = ({ original }: MendedCase): Steps =>
   ]);
 
 const tell =
-  (happening: (chat: Parameters<Happening>[0]) => Promise<unknown>): Happening =>
+  (happening: (chat: Parameters<ServerAction>[0]) => Promise<unknown>): ServerAction =>
   async (chat) => {
     await happening(chat);
   };
 
 /** What each mended case does instead, by the case's name. */
-export const mendedSteps: Readonly<Record<string, (mended: MendedCase) => Steps>> = {
+export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => Steps>> = {
   "foreign Origin header": () => [
     connect("alice", { headers: { Origin: "https://evil.example" } }),
     gets("alice", { http: 403 }),
@@ -348,4 +348,4 @@ export const mendedSteps: Readonly<Record<string, (mended: MendedCase) => Steps>
 };
 
 /** The cases that were recorded with notices off; the file says so in their names alone. */
-export const isSilent = ({ case: name }: MendedCase): boolean => name.startsWith("notify off");
+export const isSilent = ({ case: name }: CorrectedCase): boolean => name.startsWith("notify off");

@@ -4,7 +4,7 @@ import type { TestChat } from "../support/chat-server.ts";
 import { ClassicClient } from "../support/classic-client.ts";
 import type { Step } from "./golden-file.ts";
 
-/** A room that no case of the file touches. */
+/** A room that no recorded case uses. */
 const FENCE_ROOM = 49;
 const CLASSIC = "/chat/stream/";
 
@@ -15,22 +15,26 @@ interface Connect {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a step of a mended case may do beside the file's own: something that happens to the server. */
-export type Happening = (chat: TestChat) => Promise<void>;
+/** A step that changes the server, in addition to the recorded kinds of step. */
+export type ServerAction = (chat: TestChat) => Promise<void>;
 
-/** Where what a room is told goes over a server, it comes back at a time of its own. */
-interface OverServer {
-  /** Somebody who is in no case. */
+/** Set if events pass through an external server such as Redis, and so arrive later than replies. */
+interface ExternalLayer {
+  /** A user who takes part in no case. */
   readonly bystander: string;
 }
 
 /**
- * Runs the steps of one case in order, as the file's `how` says, over real sockets.
+ * Runs the steps of a case in order over real sockets, as `how` in the recording describes.
  *
- * @param over Left out: rooms are told at once, and all frames are compared as they came.
+ * @param over Omitted: events are delivered immediately, and all frames are compared in the order of arrival.
  */
-export async function runSteps(chat: TestChat, steps: readonly (Step | Happening)[], over?: OverServer): Promise<void> {
-  const order = over === undefined ? (frames: readonly unknown[]) => frames : answersAndTraffic;
+export async function runSteps(
+  chat: TestChat,
+  steps: readonly (Step | ServerAction)[],
+  over?: ExternalLayer,
+): Promise<void> {
+  const order = over === undefined ? (frames: readonly unknown[]) => frames : repliesBeforeEvents;
   const bystander = over === undefined ? undefined : await connect(chat, { path: CLASSIC, user: over.bystander });
   const clients = new Map<string, ClassicClient>();
   const at = (name: string): ClassicClient => {
@@ -70,40 +74,40 @@ export async function runSteps(chat: TestChat, steps: readonly (Step | Happening
         case "gets": {
           const expected = what as unknown[];
           await at(name).hasGot(expected.length);
-          if (bystander !== undefined) await passThrough(bystander);
+          if (bystander !== undefined) await awaitPendingEvents(bystander);
           const got = await at(name).gets(expected.length, [...clients.values()]);
-          expect(order(got), `step ${index + 1}: what ${name} gets`).toEqual(order(expected));
+          expect(order(got), `step ${index + 1}: frames of ${name}`).toEqual(order(expected));
           break;
         }
         default:
-          throw new Error(`expected a step that the file's "how" names, got ${act}`);
+          throw new Error(`expected a step described in "how" of the recording, got ${act}`);
       }
     }
   } finally {
     if (bystander !== undefined) clients.set("a bystander", bystander);
     for (const client of clients.values()) client.ws.terminate();
     await Promise.all([...clients.values()].map((client) => client.settled()));
-    // What the case left behind is over before the next begins.
-    await everybodyOut(chat);
+    // Waits for the end of the connections before the next case begins.
+    await waitUntilEmpty(chat);
   }
 }
 
-/** Who leaves a room is answered when everything that was told before has come back: what is still on its way comes first. */
-async function passThrough(bystander: ClassicClient): Promise<void> {
+/** Waits until earlier events have arrived: a leave is answered after everything published before it. */
+async function awaitPendingEvents(bystander: ClassicClient): Promise<void> {
   bystander.send({ command: "join", room: FENCE_ROOM });
   bystander.send({ command: "leave", room: FENCE_ROOM });
   await bystander.until(() => bystander.received.some((got) => (got as { leave?: unknown }).leave !== undefined));
   bystander.received.splice(0);
 }
 
-/** A connection's answers and what comes from rooms, each in its order: all that a way over a server leaves certain. */
-function answersAndTraffic(frames: readonly unknown[]): unknown[] {
+/** Sorts replies before events, keeping the order of each: an external server guarantees no more. */
+function repliesBeforeEvents(frames: readonly unknown[]): unknown[] {
   const fromRoom = (frame: unknown): boolean => "msg_type" in (frame as object);
   return [...frames.filter((frame) => !fromRoom(frame)), ...frames.filter(fromRoom)];
 }
 
 async function connect(chat: TestChat, { path, user, cookie, headers }: Connect): Promise<ClassicClient> {
-  const session = user === undefined ? await cookieOf(chat, cookie) : (await chat.session(user)).cookie;
+  const session = user === undefined ? await resolveCookie(chat, cookie) : (await chat.session(user)).cookie;
   const client = new ClassicClient(`${chat.socketUrl}${path}`, {
     cookie: session,
     fenceRoom: FENCE_ROOM,
@@ -112,8 +116,8 @@ async function connect(chat: TestChat, { path, user, cookie, headers }: Connect)
   return await client.settled();
 }
 
-/** The file writes `sessionid=<session of alice>` for whatever cookie the server sets. */
-async function cookieOf(chat: TestChat, cookie: string | undefined): Promise<string | undefined> {
+/** Replaces the placeholder `sessionid=<session of alice>` of the recording with the cookie of the server. */
+async function resolveCookie(chat: TestChat, cookie: string | undefined): Promise<string | undefined> {
   const placeholder = /sessionid=<session of (?<user>\w+)>/.exec(cookie ?? "");
   const user = placeholder?.groups?.user;
   return placeholder === null || user === undefined
@@ -130,10 +134,10 @@ function sendFragments(client: ClassicClient, parts: readonly string[]): void {
   for (const [index, part] of parts.entries()) client.ws.send(part, { fin: index === parts.length - 1, binary: false });
 }
 
-async function everybodyOut(chat: TestChat): Promise<void> {
+async function waitUntilEmpty(chat: TestChat): Promise<void> {
   await eventually(async () => {
     const text = await (await fetch(`${chat.url}/metrics`)).text();
-    // A connection's memberships end when its rooms have been told that it left; the server has three of its own.
+    // Memberships of a connection end after its rooms were notified; the server itself has three.
     return /^multichat_connections 0$/m.test(text) && /^multichat_layer_memberships 3$/m.test(text);
   });
 }

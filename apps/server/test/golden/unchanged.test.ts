@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestChat } from "../support/chat-server.ts";
 import { golden } from "./golden-file.ts";
-import { openGoldenHouse } from "./golden-world.ts";
+import { startGoldenServer } from "./golden-server.ts";
 import { runSteps } from "./run-steps.ts";
 
 const notified = golden.keep.filter(({ settings }) => settings === undefined);
 const silent = golden.keep.filter(({ settings }) => settings?.NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS === false);
 
-test("every recorded case is run by one of the two servers below", () => {
+test("runs every recorded case on one of the two servers below", () => {
   expect(golden.keep.length).toBeGreaterThan(30);
   expect(notified.length + silent.length).toBe(golden.keep.length);
 });
@@ -15,10 +15,10 @@ test("every recorded case is run by one of the two servers below", () => {
 describe.each([
   { setting: "on", cases: notified, notify: true },
   { setting: "off", cases: silent, notify: false },
-])("the original's behaviour, notices $setting", ({ cases, notify }) => {
+])("matches the original with notices $setting", ({ cases, notify }) => {
   let chat: TestChat;
   beforeAll(async () => {
-    chat = await openGoldenHouse(notify);
+    chat = await startGoldenServer({ notify });
   });
   afterAll(async () => {
     await chat.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HttpHouse } from "./http-fixture.ts";
+import { HttpFixture } from "./http-fixture.ts";
 import { MATRIX } from "./refusal-matrix.ts";
 
 interface Operation {
@@ -16,13 +16,13 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-let house: HttpHouse;
+let fixture: HttpFixture;
 let document: Document;
 beforeAll(async () => {
-  house = await HttpHouse.open({ people: false });
-  document = (await house.ask({ method: "GET", url: "/api/openapi.json" })).body as unknown as Document;
+  fixture = await HttpFixture.open({ people: false });
+  document = (await fixture.request({ method: "GET", url: "/api/openapi.json" })).body as unknown as Document;
 });
-afterAll(() => house.close());
+afterAll(() => fixture.close());
 
 const operations = (): [string, Operation][] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -32,10 +32,10 @@ const operations = (): [string, Operation][] =>
     ]),
   );
 
-/** What is not for those who write clients. */
+/** Routes that are not part of the API for clients. */
 const UNDOCUMENTED = ["GET /api/openapi.json", "GET /metrics"];
 
-test("the document has every route of the API, each with a summary, a tag and its refusals", () => {
+test("documents every route of the API with a summary, a tag and its errors", () => {
   expect(document.openapi).toMatch(/^3\.1/);
   expect(document.info.version).toBe("1.2.3");
   const documented = operations().map(([route]) => route);
@@ -48,43 +48,43 @@ test("the document has every route of the API, each with a summary, a tag and it
   }
 });
 
-test("its error codes are those of the protocol's table", () => {
+test("lists the error codes of the protocol", () => {
   const { responses } = document.paths["/api/rooms"]?.post ?? { responses: {} };
   const schema = JSON.stringify(responses["4XX"]?.content?.["application/json"]?.schema);
   for (const code of Object.keys(ERRORS)) expect(schema).toContain(`"${code}"`);
 });
 
-test("its bodies carry the limits of this server's schemas", () => {
+test("includes the limits of the server in its schemas", () => {
   const { responses } = document.paths["/api/rooms/{room}/messages"]?.get ?? { responses: {} };
   expect(JSON.stringify(responses["200"])).toContain('"hasBefore"');
 });
 
-test("what it says anybody may ask is what anybody may ask", () => {
+test("marks exactly the public routes as public", () => {
   const open = operations()
     .filter(([, { security }]) => security?.length === 0)
     .map(([route]) => route);
   const matrix = MATRIX.filter(({ expected }) => expected.outsider !== "USER_HAS_TO_LOGIN").map(({ route }) => route);
-  // Signing out takes a session where there is one.
+  // Sign-out accepts a session but does not require one.
   const expected = new Set(
     matrix.filter((route) => !UNDOCUMENTED.includes(route) && route !== "POST /api/auth/sign-out"),
   );
   expect(new Set(open)).toEqual(expected);
 });
 
-test("the reference page names every route, and no other", () => {
+test("the reference page lists exactly the routes of the API", () => {
   const page = readFileSync(new URL("../../../../docs/reference/http.md", import.meta.url), "utf8");
-  const told = [...page.matchAll(/^\| `([A-Z]+ \/[^`?]*)[^`]*` \|/gm)].map((row) => row[1]);
-  expect([...told].sort()).toEqual([...new Set(MATRIX.map(({ route }) => route))].sort());
+  const documented = [...page.matchAll(/^\| `([A-Z]+ \/[^`?]*)[^`]*` \|/gm)].map((row) => row[1]);
+  expect([...documented].sort()).toEqual([...new Set(MATRIX.map(({ route }) => route))].sort());
 });
 
-test("the page that shows it loads nothing from elsewhere", async () => {
-  const { text, status } = await house.ask({ method: "GET", url: "/api/docs" });
+test("the documentation page loads nothing from other origins", async () => {
+  const { text, status } = await fixture.request({ method: "GET", url: "/api/docs" });
   expect(status).toBe(200);
   const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? "");
   expect(loaded.length).toBeGreaterThan(3);
   for (const url of loaded) {
     expect(url).toMatch(/^\/api\/docs\//);
-    expect((await house.ask({ method: "GET", url })).status, url).toBe(200);
+    expect((await fixture.request({ method: "GET", url })).status, url).toBe(200);
   }
   expect(text).not.toMatch(/<script>(?!<)/);
 });

@@ -22,43 +22,43 @@ import type { StoredRoom } from "../../src/store/store.ts";
 
 export const PASSWORD = "correct horse battery";
 
-/** The three kinds of account, and nobody. */
+/** The three kinds of account, and a client without one. */
 export const ROLES = ["outsider", "user", "staff", "superuser"] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface Ask {
+export interface TestRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE" | "PUT";
   readonly url: string;
   readonly payload?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answer {
+export interface TestResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
-  // What a test looks at it says by what it expects of it.
+  // Each test asserts the properties that it reads.
   readonly body: Record<string, never> & { readonly error?: { code: string; message: string; retryAfter?: number } };
   readonly cookies: readonly string[];
 }
 
-export interface HouseOptions {
+export interface HttpFixtureOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly webDir?: string;
   readonly readiness?: HttpDeps["readiness"];
-  /** @default the three roles; false: nobody has an account */
+  /** Creates an account for each role. @default true */
   readonly people?: boolean;
 }
 
-/** The HTTP door before the real database and the real accounts, without a socket. */
-export class HttpHouse {
+/** The HTTP API on the real database and accounts, without a socket. */
+export class HttpFixture {
   readonly app: App;
   readonly context: Context;
   readonly setup: Setup;
   readonly log: string[];
   readonly #close: () => Promise<void>;
   readonly #tokens = new Map<string, string>();
-  #made = 0;
+  #created = 0;
 
   private constructor(parts: { app: App; context: Context; setup: Setup; log: string[]; close: () => Promise<void> }) {
     this.app = parts.app;
@@ -68,7 +68,7 @@ export class HttpHouse {
     this.#close = parts.close;
   }
 
-  static async open({ env = {}, webDir, readiness, people = true }: HouseOptions = {}): Promise<HttpHouse> {
+  static async open({ env = {}, webDir, readiness, people = true }: HttpFixtureOptions = {}): Promise<HttpFixture> {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-http-"));
     const config = loadConfig({ env: { DATA_DIR: dataDir, LIMIT_SIGN_IN_PER_MINUTE: "10000", ...env }, cwd: dataDir });
     const log: string[] = [];
@@ -102,38 +102,42 @@ export class HttpHouse {
       await store.close();
       await rm(dataDir, { recursive: true, force: true });
     };
-    const house = new HttpHouse({ app, context, setup, log, close });
+    const fixture = new HttpFixture({ app, context, setup, log, close });
     if (people) {
-      await house.person({ username: "user" });
-      await house.person({ username: "staff", staff: true });
-      await house.person({ username: "superuser", staff: true, superuser: true });
+      await fixture.createPerson({ username: "user" });
+      await fixture.createPerson({ username: "staff", staff: true });
+      await fixture.createPerson({ username: "superuser", staff: true, superuser: true });
     }
-    return house;
+    return fixture;
   }
 
   close(): Promise<void> {
     return this.#close();
   }
 
-  async person(given: Partial<NewAccount> = {}): Promise<Account> {
-    this.#made += 1;
-    const made = await this.context.accounts.create({ username: `person${this.#made}`, password: PASSWORD, ...given });
-    if (typeof made === "string") throw new Error(`expected an account, got ${made}`);
-    return made;
+  async createPerson(options: Partial<NewAccount> = {}): Promise<Account> {
+    this.#created += 1;
+    const created = await this.context.accounts.create({
+      username: `person${this.#created}`,
+      password: PASSWORD,
+      ...options,
+    });
+    if (typeof created === "string") throw new Error(`expected an account, got ${created}`);
+    return created;
   }
 
-  /** @param maker A username; nobody: made by a script. */
-  async room(
-    given: { title?: string; staffOnly?: boolean; private?: boolean } = {},
-    maker?: string,
+  /** @param creator A username; omitted for a room created by a script. */
+  async createRoom(
+    options: { title?: string; staffOnly?: boolean; private?: boolean } = {},
+    creator?: string,
   ): Promise<StoredRoom> {
-    this.#made += 1;
-    const by = maker === undefined ? null : await this.author(maker);
-    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#made}`, ...given, by });
+    this.#created += 1;
+    const by = creator === undefined ? null : await this.getAuthor(creator);
+    const { room } = await this.context.store.rooms.create({ title: `Room ${this.#created}`, ...options, by });
     return room;
   }
 
-  async author(username: string): Promise<Author> {
+  async getAuthor(username: string): Promise<Author> {
     const account = await this.context.accounts.find(username);
     if (account === undefined) throw new Error(`expected ${username} to have an account`);
     return { id: account.id, username: account.username };
@@ -143,7 +147,7 @@ export class HttpHouse {
     const appended = await this.context.store.messages.append({
       room: id,
       accessVersion,
-      author: await this.author(username),
+      author: await this.getAuthor(username),
       clientId: uuidv7(),
       kind: "message",
       body,
@@ -158,25 +162,28 @@ export class HttpHouse {
     await this.context.store.messages.append(message);
   }
 
-  async ask({ method, url, payload, headers = {} }: Ask): Promise<Answer> {
+  async request({ method, url, payload, headers = {} }: TestRequest): Promise<TestResponse> {
     const json = payload === undefined ? {} : { payload: JSON.stringify(payload) };
     const type = payload === undefined ? {} : { "content-type": "application/json" };
-    const got = await this.app.inject({ method, url, ...json, headers: { ...type, ...headers } });
-    const isJson = String(got.headers["content-type"]).startsWith("application/json");
-    const cookies = [got.headers["set-cookie"] ?? []].flat();
+    const response = await this.app.inject({ method, url, ...json, headers: { ...type, ...headers } });
+    const isJson = String(response.headers["content-type"]).startsWith("application/json");
+    const cookies = [response.headers["set-cookie"] ?? []].flat();
     return {
-      status: got.statusCode,
-      headers: got.headers,
-      text: got.body,
-      body: isJson && got.body !== "" ? JSON.parse(got.body) : {},
+      status: response.statusCode,
+      headers: response.headers,
+      text: response.body,
+      body: isJson && response.body !== "" ? JSON.parse(response.body) : {},
       cookies,
     };
   }
 
-  /** As somebody, by a token that is asked for once. */
-  async as(who: string, ask: Ask): Promise<Answer> {
-    if (who === "outsider") return this.ask(ask);
-    return this.ask({ ...ask, headers: { authorization: `Bearer ${await this.token(who)}`, ...ask.headers } });
+  /** Sends a request with a cached token of the user. */
+  async requestAs(username: string, request: TestRequest): Promise<TestResponse> {
+    if (username === "outsider") return this.request(request);
+    return this.request({
+      ...request,
+      headers: { authorization: `Bearer ${await this.token(username)}`, ...request.headers },
+    });
   }
 
   async token(username: string): Promise<string> {
@@ -188,15 +195,23 @@ export class HttpHouse {
     return token;
   }
 
-  /** A session of its own. */
-  async signIn(username: string, password = PASSWORD): Promise<{ token: string; cookie: string; answer: Answer }> {
+  /** Creates a new session. */
+  async signIn(
+    username: string,
+    password = PASSWORD,
+  ): Promise<{ token: string; cookie: string; answer: TestResponse }> {
     const answer = await this.trySignIn(username, password);
     if (answer.status !== 200) throw new Error(`expected ${username} to be signed in, got ${answer.text}`);
     const cookie = answer.cookies.map((line) => line.split(";", 1)[0]).join("; ");
     return { token: String(answer.body.token), cookie, answer };
   }
 
-  trySignIn(username: string, password: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.ask({ method: "POST", url: "/api/auth/sign-in/username", payload: { username, password }, headers });
+  trySignIn(username: string, password: string, headers: Record<string, string> = {}): Promise<TestResponse> {
+    return this.request({
+      method: "POST",
+      url: "/api/auth/sign-in/username",
+      payload: { username, password },
+      headers,
+    });
   }
 }

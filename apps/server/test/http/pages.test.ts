@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpHouse } from "./http-fixture.ts";
+import { HttpFixture } from "./http-fixture.ts";
 
-let house: HttpHouse;
+let fixture: HttpFixture;
 let webDir: string;
 beforeAll(async () => {
   webDir = await mkdtemp(join(tmpdir(), "multichat-web-"));
@@ -12,15 +12,15 @@ beforeAll(async () => {
   await writeFile(join(webDir, "index.html"), "<!doctype html><title>the page</title>");
   await writeFile(join(webDir, "assets", "index-3f2a.js"), "export {};");
   await writeFile(join(webDir, "favicon.svg"), "<svg/>");
-  house = await HttpHouse.open({ webDir, env: { METRICS_TOKEN: "0123456789abcdef" } });
+  fixture = await HttpFixture.open({ webDir, env: { METRICS_TOKEN: "0123456789abcdef" } });
 });
 afterAll(async () => {
-  await house.close();
+  await fixture.close();
   await rm(webDir, { recursive: true });
 });
 
 const browser = { accept: "text/html,application/xhtml+xml" };
-const get = (url: string, headers: Record<string, string> = {}) => house.ask({ method: "GET", url, headers });
+const get = (url: string, headers: Record<string, string> = {}) => fixture.request({ method: "GET", url, headers });
 
 describe("the web client", () => {
   test.each([
@@ -32,14 +32,14 @@ describe("the web client", () => {
     "/rooms",
     "/admin/people",
     "/settings/sessions",
-  ])("%s is its one page, never kept without asking", async (url) => {
+  ])("serves the index page at %s, revalidated on every load", async (url) => {
     const page = await get(url, browser);
     expect([page.status, page.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
     expect(page.text).toContain("the page");
     expect(page.headers["cache-control"]).toBe("no-cache");
   });
 
-  test("files named by their content are kept for ever, others are asked for again", async () => {
+  test("caches hashed files permanently and revalidates other files", async () => {
     const asset = await get("/assets/index-3f2a.js");
     expect(asset.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
     expect(asset.headers["content-type"]).toMatch(/javascript/);
@@ -47,19 +47,19 @@ describe("the web client", () => {
     expect([icon.status, icon.headers["cache-control"]]).toEqual([200, "no-cache"]);
   });
 
-  test("an address that is no page is drawn for a browser, as a 404", async () => {
+  test("serves the page for an unknown path to a browser with status 404", async () => {
     const page = await get("/nowhere", browser);
     expect([page.status, page.text.includes("the page")]).toEqual([404, true]);
   });
 
-  test("a file that is not there is no page: a script must not be answered with HTML", async () => {
+  test("does not serve HTML for a missing file", async () => {
     for (const url of ["/assets/old-1234.js", "/api/nothing"]) {
       const answer = await get(url, browser);
       expect([url, answer.status, answer.body.error?.code]).toEqual([url, 404, "NOT_FOUND"]);
     }
   });
 
-  test("nothing outside its folder is served", async () => {
+  test("serves nothing outside its folder", async () => {
     for (const url of [
       "/../package.json",
       "/%2e%2e/%2e%2e/etc/passwd",
@@ -72,10 +72,10 @@ describe("the web client", () => {
     }
   });
 
-  test("where it is not built, a person is told what to do", async () => {
-    const bare = await HttpHouse.open({ people: false });
+  test("explains what to do when it is not built", async () => {
+    const bare = await HttpFixture.open({ people: false });
     try {
-      const page = await bare.ask({ method: "GET", url: "/", headers: browser });
+      const page = await bare.request({ method: "GET", url: "/", headers: browser });
       expect([page.status, page.text]).toEqual([503, expect.stringContaining("npm run build")]);
     } finally {
       await bare.close();
@@ -101,37 +101,34 @@ describe("security headers", () => {
     expect(headers["x-powered-by"]).toBeUndefined();
   });
 
-  test.each(["a;script-src *", "a b", "a,b", "'none'", "x\\y"])(
-    "a host such as %j does not get into the policy",
-    async (host) => {
-      const { headers } = await get("/", { host });
-      expect(headers["content-security-policy"]).toContain("connect-src 'self' 'self';");
-    },
-  );
+  test.each(["a;script-src *", "a b", "a,b", "'none'", "x\\y"])("keeps the host %j out of the policy", async (host) => {
+    const { headers } = await get("/", { host });
+    expect(headers["content-security-policy"]).toContain("connect-src 'self' 'self';");
+  });
 
-  test("answers of the API are kept by nobody", async () => {
+  test("forbids caches to store API responses", async () => {
     for (const url of ["/api/me", "/api/rooms", "/api/nothing"]) {
-      expect((await house.as("user", { method: "GET", url })).headers["cache-control"]).toBe("no-store");
+      expect((await fixture.requestAs("user", { method: "GET", url })).headers["cache-control"]).toBe("no-store");
     }
   });
 });
 
 describe("health", () => {
-  test("/healthz and /readyz answer without anybody signed in", async () => {
+  test("/healthz and /readyz need no session", async () => {
     expect((await get("/healthz")).body).toEqual({ status: "ok" });
     expect((await get("/readyz")).body).toEqual({ status: "ok", checks: { database: "ok" } });
   });
 
-  test("/readyz is 503 and names what fails, and not why; /healthz still lives", async () => {
+  test("/readyz returns 503 with the failed checks but without reasons, while /healthz succeeds", async () => {
     const readiness = {
-      database: () => house.context.store.check(),
+      database: () => fixture.context.store.check(),
       layer: async () => {
         throw new Error("the password of redis is hunter2");
       },
     };
-    const sick = await HttpHouse.open({ people: false, readiness });
+    const sick = await HttpFixture.open({ people: false, readiness });
     try {
-      const answer = await sick.ask({ method: "GET", url: "/readyz" });
+      const answer = await sick.request({ method: "GET", url: "/readyz" });
       expect(answer.status).toBe(503);
       expect(answer.body).toMatchObject({
         error: { code: "UNAVAILABLE" },
@@ -139,15 +136,15 @@ describe("health", () => {
       });
       expect(answer.text).not.toContain("hunter2");
       expect(sick.log.join()).toContain("hunter2");
-      expect((await sick.ask({ method: "GET", url: "/healthz" })).status).toBe(200);
+      expect((await sick.request({ method: "GET", url: "/healthz" })).status).toBe(200);
     } finally {
       await sick.close();
     }
   });
 
-  test("/metrics is for this machine, or for whoever has the token", async () => {
+  test("/metrics allows this machine, or the token", async () => {
     const ask = (headers: Record<string, string>, remoteAddress: string) =>
-      house.app.inject({ method: "GET", url: "/metrics", headers, remoteAddress });
+      fixture.app.inject({ method: "GET", url: "/metrics", headers, remoteAddress });
     const token = { authorization: "Bearer 0123456789abcdef" };
     expect((await ask({}, "127.0.0.1")).statusCode).toBe(200);
     expect((await ask({}, "::1")).statusCode).toBe(200);
@@ -160,7 +157,7 @@ describe("health", () => {
     expect(body).toContain('multichat_http_request_seconds_count{method="GET",route="/metrics",status="403"}');
   });
 
-  test("an invented address does not become a label of a metric", async () => {
+  test("does not use unknown paths as metric labels", async () => {
     await get("/invented-7f3a");
     const { text } = await get("/metrics");
     expect(text).toContain('route="none"');

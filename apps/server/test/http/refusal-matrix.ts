@@ -1,5 +1,5 @@
 import { uuidv7 } from "uuidv7";
-import type { Ask, HttpHouse, Role } from "./http-fixture.ts";
+import type { HttpFixture, Role, TestRequest } from "./http-fixture.ts";
 
 type Expected =
   | "ok"
@@ -12,11 +12,11 @@ type Expected =
   | "LAST_SUPERUSER";
 
 export interface Row {
-  /** The route as it is registered. */
+  /** The registered route. */
   readonly route: string;
   readonly what: string;
-  /** A request that is right in every respect but for who sends it, at something made for this one request. */
-  readonly ask: (house: HttpHouse, who: Role) => Promise<Omit<Ask, "method">>;
+  /** Creates a valid request, for data created for this request. */
+  readonly ask: (fixture: HttpFixture, who: Role) => Promise<Omit<TestRequest, "method">>;
   readonly expected: Readonly<Record<Role, Expected>>;
 }
 
@@ -24,7 +24,7 @@ const EVERYBODY = { outsider: "ok", user: "ok", staff: "ok", superuser: "ok" } a
 const SIGNED_IN = { ...EVERYBODY, outsider: "USER_HAS_TO_LOGIN" } as const;
 const STAFF = { ...SIGNED_IN, user: "FORBIDDEN" } as const;
 const SUPERUSERS = { ...STAFF, staff: "FORBIDDEN" } as const;
-/** Of a room that ordinary users may not see. */
+/** The results for a room that ordinary users cannot see. */
 const HIDDEN = { ...SIGNED_IN, user: "ROOM_INVALID" } as const;
 
 const name = () => `n${uuidv7().replaceAll("-", "").slice(12)}`;
@@ -34,52 +34,54 @@ const message = () => ({ clientId: uuidv7(), body: "hello" });
 
 const roomAt =
   (staffOnly: boolean, suffix = "", payload?: () => unknown) =>
-  async (house: HttpHouse) => {
-    const { id } = await house.room({ staffOnly });
+  async (fixture: HttpFixture) => {
+    const { id } = await fixture.createRoom({ staffOnly });
     return { url: `/api/rooms/${id}${suffix}`, ...(payload === undefined ? {} : { payload: payload() }) };
   };
 
 const personAt =
-  (flags: { staff?: boolean; superuser?: boolean }, suffix: string, payload?: unknown) => async (house: HttpHouse) => {
-    const { id } = await house.person({ username: name(), ...flags });
+  (flags: { staff?: boolean; superuser?: boolean }, suffix: string, payload?: unknown) =>
+  async (fixture: HttpFixture) => {
+    const { id } = await fixture.createPerson({ username: name(), ...flags });
     return { url: `/api/people/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
   };
 
-/** Of something in a room that takes a moderator. */
+/** The results for an action of moderators. */
 const MODERATORS = { ...SIGNED_IN, user: "ROOM_ACCESS_DENIED" } as const;
-/** Of a room whose only member is the ordinary user: staff have no door of their own. */
+/** The results for a room whose only member is the ordinary user; staff has no access to it. */
 const USERS_OWN = { ...SIGNED_IN, staff: "ROOM_INVALID", superuser: "ROOM_INVALID" } as const;
 
-/** A message that an account wrote in a new room that everybody sees. */
-const messageBy = (author: "user" | "staff" | "asker", payload?: unknown) => async (house: HttpHouse, who: Role) => {
-  const name = author !== "asker" ? author : who === "outsider" ? "user" : who;
-  const room = await house.room();
-  const { id } = await house.postAs(name, room, "hello");
-  return { url: `/api/rooms/${room.id}/messages/${id}`, ...(payload === undefined ? {} : { payload }) };
-};
+/** Posts a message in a new open room. */
+const messageBy =
+  (author: "user" | "staff" | "asker", payload?: unknown) => async (fixture: HttpFixture, who: Role) => {
+    const name = author !== "asker" ? author : who === "outsider" ? "user" : who;
+    const room = await fixture.createRoom();
+    const { id } = await fixture.postAs(name, room, "hello");
+    return { url: `/api/rooms/${room.id}/messages/${id}`, ...(payload === undefined ? {} : { payload }) };
+  };
 
-const privateAt = (suffix: string, payload?: unknown) => async (house: HttpHouse) => {
-  const { id } = await house.room({ private: true }, "user");
+const privateAt = (suffix: string, payload?: unknown) => async (fixture: HttpFixture) => {
+  const { id } = await fixture.createRoom({ private: true }, "user");
   return { url: `/api/rooms/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
 };
 
-/** A member of a new room, made for the request. */
-const memberAt = (suffix: string, payload?: unknown) => async (house: HttpHouse) => {
-  const [room, { id, username }] = [await house.room(), await house.person({ username: name() })];
-  await house.context.store.members.add({ room: room.id, user: { id, username }, role: "member", by: null });
+/** Creates a room with a member. */
+const memberAt = (suffix: string, payload?: unknown) => async (fixture: HttpFixture) => {
+  const [room, { id, username }] = [await fixture.createRoom(), await fixture.createPerson({ username: name() })];
+  await fixture.context.store.members.add({ room: room.id, user: { id, username }, role: "member", by: null });
   return { url: `/api/rooms/${room.id}/members/${id}${suffix}`, ...(payload === undefined ? {} : { payload }) };
 };
 
 const STAFF_MEMBER = { staff: true };
 const SUPERUSER = { staff: true, superuser: true };
 
-/** Every route of the API, and who may ask for what. A route that is not here fails the test. */
+/** Every route of the API with its result for each role. A missing route fails the test. */
 export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/auth/sign-in/username",
     what: "sign in with a right password",
-    ask: async (house) => {
-      const { username } = await house.person({ username: name(), password: "a long password" });
+    ask: async (fixture) => {
+      const { username } = await fixture.createPerson({ username: name(), password: "a long password" });
       return { url: "/api/auth/sign-in/username", payload: { username, password: "a long password" } };
     },
     expected: EVERYBODY,
@@ -87,11 +89,11 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/auth/sign-out",
     what: "sign out",
-    // With a session of its own: the one of the table is still needed.
-    ask: async (house, who) => ({
+    // With a new session, because the cached one is needed later.
+    ask: async (fixture, who) => ({
       url: "/api/auth/sign-out",
       payload: {},
-      headers: who === "outsider" ? {} : { authorization: `Bearer ${(await house.signIn(who)).token}` },
+      headers: who === "outsider" ? {} : { authorization: `Bearer ${(await fixture.signIn(who)).token}` },
     }),
     expected: EVERYBODY,
   },
@@ -99,13 +101,13 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/me/password",
     what: "change one's own password",
-    // By somebody of the same role, made for it: whose password changes cannot be asked again.
-    ask: async (house, who) => {
+    // For a new account of the same role, because its password changes.
+    ask: async (fixture, who) => {
       const payload = { currentPassword: "the old password", newPassword: "the new password" };
       if (who === "outsider") return { url: "/api/me/password", payload };
       const flags = { staff: who !== "user", superuser: who === "superuser" };
-      const { username } = await house.person({ username: name(), password: "the old password", ...flags });
-      const { token } = await house.signIn(username, "the old password");
+      const { username } = await fixture.createPerson({ username: name(), password: "the old password", ...flags });
+      const { token } = await fixture.signIn(username, "the old password");
       return { url: "/api/me/password", payload, headers: { authorization: `Bearer ${token}` } };
     },
     expected: SIGNED_IN,
@@ -115,13 +117,13 @@ export const MATRIX: readonly Row[] = [
   {
     route: "DELETE /api/sessions/:session",
     what: "end one of one's sessions",
-    ask: async (house, who) => {
+    ask: async (fixture, who) => {
       const owner = who === "outsider" ? "user" : who;
-      const { accounts } = house.context;
+      const { accounts } = fixture.context;
       const account = await accounts.find(owner);
       const sessions = () => accounts.sessions(account?.id ?? "", null);
       const before = new Set((await sessions()).map(({ id }) => id));
-      await house.signIn(owner);
+      await fixture.signIn(owner);
       const made = (await sessions()).find(({ id }) => !before.has(id));
       return { url: `/api/sessions/${made?.id}` };
     },
@@ -137,8 +139,8 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/rooms",
     what: "make a room, while everybody does",
-    ask: async (house) => {
-      await house.context.store.settings.update({ roomCreators: "everybody" });
+    ask: async (fixture) => {
+      await fixture.context.store.settings.update({ roomCreators: "everybody" });
       return { url: "/api/rooms", payload: { title: name() } };
     },
     expected: SIGNED_IN,
@@ -146,8 +148,8 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/rooms",
     what: "make a staff-only room, while everybody makes rooms",
-    ask: async (house) => {
-      await house.context.store.settings.update({ roomCreators: "everybody" });
+    ask: async (fixture) => {
+      await fixture.context.store.settings.update({ roomCreators: "everybody" });
       return { url: "/api/rooms", payload: { title: name(), staffOnly: true } };
     },
     expected: STAFF,
@@ -291,8 +293,8 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/rooms/:room/members",
     what: "bring somebody",
-    ask: async (house) => {
-      const [room, { username }] = [await house.room(), await house.person({ username: name() })];
+    ask: async (fixture) => {
+      const [room, { username }] = [await fixture.createRoom(), await fixture.createPerson({ username: name() })];
       return { url: `/api/rooms/${room.id}/members`, payload: { user: username } };
     },
     expected: MODERATORS,
@@ -324,9 +326,9 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/direct",
     what: "open a direct conversation",
-    ask: async (house) => ({
+    ask: async (fixture) => ({
       url: "/api/direct",
-      payload: { user: (await house.person({ username: name() })).username },
+      payload: { user: (await fixture.createPerson({ username: name() })).username },
     }),
     expected: SIGNED_IN,
   },
@@ -360,21 +362,26 @@ export const MATRIX: readonly Row[] = [
       ["reset the password of", { password: "another password" }],
     ] as const
   ).flatMap(([what, payload]): Row[] => {
-    // A name is taken once: each gets its own.
+    // A unique name for each request.
     const own = () => ("username" in payload ? { username: name() } : payload);
     const route = "PATCH /api/people/:person";
     return [
-      { route, what: `${what} an ordinary account`, ask: (house) => personAt({}, "", own())(house), expected: STAFF },
+      {
+        route,
+        what: `${what} an ordinary account`,
+        ask: (fixture) => personAt({}, "", own())(fixture),
+        expected: STAFF,
+      },
       {
         route,
         what: `${what} a staff account`,
-        ask: (house) => personAt(STAFF_MEMBER, "", own())(house),
+        ask: (fixture) => personAt(STAFF_MEMBER, "", own())(fixture),
         expected: STAFF,
       },
       {
         route,
         what: `${what} a superuser`,
-        ask: (house) => personAt(SUPERUSER, "", own())(house),
+        ask: (fixture) => personAt(SUPERUSER, "", own())(fixture),
         expected: SUPERUSERS,
       },
     ];
@@ -419,9 +426,9 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/setup",
     what: "the first run, again",
-    ask: async (house) => ({
+    ask: async (fixture) => ({
       url: "/api/setup",
-      payload: { token: house.setup.token, username: name(), password: "a long password", room: "General" },
+      payload: { token: fixture.setup.token, username: name(), password: "a long password", room: "General" },
     }),
     expected: { outsider: "SETUP_CLOSED", user: "SETUP_CLOSED", staff: "SETUP_CLOSED", superuser: "SETUP_CLOSED" },
   },
@@ -437,8 +444,8 @@ export const MATRIX: readonly Row[] = [
   },
 ];
 
-/** Rows in which nobody is let in: what proves that the request itself would be right is another test. */
+/** Rows that no role may use; other tests show that the request itself is valid. */
 export const CLOSED_TO_ALL = new Set(["the first run, again", "metrics through a proxy, without the token"]);
 
-/** Files of the page that shows the API document: they hold nothing but that. */
+/** The static files of the API documentation page. */
 export const PAGE_FILES = /^GET \/api\/docs(\/|$)/;

@@ -1,18 +1,18 @@
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Answer, type Ask, HttpHouse, ROLES, type Role } from "./http-fixture.ts";
+import { HttpFixture, ROLES, type Role, type TestRequest, type TestResponse } from "./http-fixture.ts";
 import { CLOSED_TO_ALL, MATRIX, PAGE_FILES, type Row } from "./refusal-matrix.ts";
 
-let house: HttpHouse;
+let fixture: HttpFixture;
 beforeAll(async () => {
-  house = await HttpHouse.open();
+  fixture = await HttpFixture.open();
 });
-afterAll(() => house.close());
+afterAll(() => fixture.close());
 beforeEach(async () => {
-  await house.context.store.settings.update({ roomCreators: "staff" });
+  await fixture.context.store.settings.update({ roomCreators: "staff" });
 });
 
-/** `GET /api/rooms/:room` … from fastify's own picture of its routes. */
+/** Reads the routes, such as `GET /api/rooms/:room`, from Fastify's route tree. */
 function routesOf(picture: string): string[] {
   const path: string[] = [];
   return picture.split("\n").flatMap((line) => {
@@ -27,7 +27,7 @@ function routesOf(picture: string): string[] {
 }
 
 async function everything(): Promise<string> {
-  const { accounts, store } = house.context;
+  const { accounts, store } = fixture.context;
   const people = await accounts.list();
   return JSON.stringify([
     people,
@@ -38,33 +38,36 @@ async function everything(): Promise<string> {
   ]);
 }
 
-const ask = async (row: Row, who: Role): Promise<{ request: Ask; before: string }> => {
-  // Everybody has a session before the world is looked at.
-  if (who !== "outsider") await house.token(who);
-  const [method] = row.route.split(" ") as [Ask["method"]];
-  const request = { method, ...(await row.ask(house, who)) };
+const ask = async (row: Row, who: Role): Promise<{ request: TestRequest; before: string }> => {
+  // Creates all sessions before the state is compared.
+  if (who !== "outsider") await fixture.token(who);
+  const [method] = row.route.split(" ") as [TestRequest["method"]];
+  const request = { method, ...(await row.ask(fixture, who)) };
   return { request, before: await everything() };
 };
 
-const told = (answer: Answer): string =>
+const told = (answer: TestResponse): string =>
   answer.body.error?.code ?? (answer.status < 300 ? "ok" : `HTTP ${answer.status}`);
 
 describe("the premise", () => {
-  test("the four who ask are who they are said to be", async () => {
-    const me = async (who: Role) => (await house.as(who, { method: "GET", url: "/api/me" })).body.me as unknown;
-    expect((await house.as("outsider", { method: "GET", url: "/api/me" })).status).toBe(401);
+  test("each role has the expected flags", async () => {
+    const me = async (who: Role) =>
+      (await fixture.requestAs(who, { method: "GET", url: "/api/me" })).body.me as unknown;
+    expect((await fixture.requestAs("outsider", { method: "GET", url: "/api/me" })).status).toBe(401);
     expect(await me("user")).toMatchObject({ username: "user", staff: false, superuser: false });
     expect(await me("staff")).toMatchObject({ username: "staff", staff: true, superuser: false });
     expect(await me("superuser")).toMatchObject({ username: "superuser", staff: true, superuser: true });
   });
 
-  test("every route that is registered has a row, and every row a route", () => {
-    const routes = routesOf(house.app.printRoutes({ commonPrefix: false })).filter((route) => !PAGE_FILES.test(route));
+  test("every registered route has a row, and every row a route", () => {
+    const routes = routesOf(fixture.app.printRoutes({ commonPrefix: false })).filter(
+      (route) => !PAGE_FILES.test(route),
+    );
     expect(routes).toContain("POST /api/rooms/:room/messages");
     expect([...new Set(MATRIX.map(({ route }) => route))].sort()).toEqual([...new Set(routes)].sort());
   });
 
-  test("every row lets somebody in, so that a refusal is for who asks and not for what is asked", () => {
+  test("every row allows some role, so that a refusal depends on the role and not on the request", () => {
     const never = MATRIX.filter(({ expected }) => !Object.values(expected).includes("ok")).map(({ what }) => what);
     expect(new Set(never)).toEqual(CLOSED_TO_ALL);
   });
@@ -74,7 +77,7 @@ describe.each(MATRIX.map((row) => [row.route, row.what, row] as const))("%s: %s"
   test.each(ROLES)("%s", async (who) => {
     const expected = row.expected[who];
     const { request, before } = await ask(row, who);
-    const answer = await house.as(who, request);
+    const answer = await fixture.requestAs(who, request);
     expect(told(answer)).toBe(expected);
     if (expected === "ok") return;
     expect(answer.status).toBe(ERRORS[expected].status);
@@ -84,11 +87,11 @@ describe.each(MATRIX.map((row) => [row.route, row.what, row] as const))("%s: %s"
 });
 
 describe.each([
-  ["staff-only", "user", "staff", () => house.room({ staffOnly: true })],
-  ["private", "staff", "user", () => house.room({ private: true }, "user")],
-  ["private", "superuser", "user", () => house.room({ private: true }, "user")],
+  ["staff-only", "user", "staff", () => fixture.createRoom({ staffOnly: true })],
+  ["private", "staff", "user", () => fixture.createRoom({ private: true }, "user")],
+  ["private", "superuser", "user", () => fixture.createRoom({ private: true }, "user")],
 ] as const)("a %s room that %s may not see does not exist", (_, stranger, insider, makeHidden) => {
-  const asks: [string, (room: string) => Ask][] = [
+  const asks: [string, (room: string) => TestRequest][] = [
     ["look", (room) => ({ method: "GET", url: `/api/rooms/${room}` })],
     ["change", (room) => ({ method: "PATCH", url: `/api/rooms/${room}`, payload: { title: "Mine" } })],
     ["change wrongly", (room) => ({ method: "PATCH", url: `/api/rooms/${room}`, payload: { title: "" } })],
@@ -118,11 +121,11 @@ describe.each([
     ["remove somebody", (room) => ({ method: "DELETE", url: `/api/rooms/${room}/members/user?ban=true` })],
   ];
 
-  test.each(asks)("%s: the answer is, to the letter, that for a room that was never made", async (_, make) => {
+  test.each(asks)("%s: answers exactly as for a room that was never created", async (_, make) => {
     const hidden = await makeHidden();
-    await house.post(hidden, "not for everybody");
-    const asked = (room: string) => house.as(stranger, make(room));
-    const letter = ({ status, text, headers }: Answer) => {
+    await fixture.post(hidden, "not for everybody");
+    const asked = (room: string) => fixture.requestAs(stranger, make(room));
+    const letter = ({ status, text, headers }: TestResponse) => {
       const { date: _date, ...rest } = headers;
       return { status, text, headers: rest };
     };
@@ -133,14 +136,14 @@ describe.each([
     expect(letter(await asked("019a0000-0000-7000-8000-000000000000"))).toEqual(never);
   });
 
-  test("it is in no list and no search, and a search for it by name is as one for any other", async () => {
+  test("is in no list and no search, and cannot be found by name", async () => {
     const hidden = await makeHidden();
-    // A word of its own: rooms of other tests are open to whoever asks here.
+    // A unique word, because the user can see rooms of other tests.
     const word = `pomegranate${hidden.number}`;
-    await house.post(hidden, `a ${word}`);
-    const found = await house.as(insider, { method: "GET", url: `/api/search?query=${word}` });
+    await fixture.post(hidden, `a ${word}`);
+    const found = await fixture.requestAs(insider, { method: "GET", url: `/api/search?query=${word}` });
     expect(found.text, "who may see it finds it").toContain(hidden.id);
-    const get = (url: string) => house.as(stranger, { method: "GET", url });
+    const get = (url: string) => fixture.requestAs(stranger, { method: "GET", url });
     expect((await get("/api/rooms")).text).not.toContain(hidden.id);
     expect((await get(`/api/search?query=${word}`)).body).toEqual({ found: [], cursor: null });
     const searched = async (room: string) =>
@@ -152,13 +155,13 @@ describe.each([
 });
 
 describe("a staff-only room", () => {
-  test("it is in no list, and there again once it is opened", async () => {
-    const hidden = await house.room({ staffOnly: true });
+  test("is in no list, and appears once it is opened", async () => {
+    const hidden = await fixture.createRoom({ staffOnly: true });
     const listed = async (who: Role) =>
-      (await house.as(who, { method: "GET", url: "/api/rooms" })).text.includes(hidden.id);
+      (await fixture.requestAs(who, { method: "GET", url: "/api/rooms" })).text.includes(hidden.id);
     expect(await listed("staff")).toBe(true);
     expect(await listed("user")).toBe(false);
-    const opened = await house.as("staff", {
+    const opened = await fixture.requestAs("staff", {
       method: "PATCH",
       url: `/api/rooms/${hidden.number}`,
       payload: { staffOnly: false },
@@ -167,12 +170,12 @@ describe("a staff-only room", () => {
     expect(await listed("user")).toBe(true);
   });
 
-  test("who loses the staff flag loses it at the next request", async () => {
-    const hidden = await house.room({ staffOnly: true });
-    const { id, username } = await house.person({ staff: true });
-    const look = () => house.as(username, { method: "GET", url: `/api/rooms/${hidden.id}` });
+  test("is hidden from a user who lost the staff flag at the next request", async () => {
+    const hidden = await fixture.createRoom({ staffOnly: true });
+    const { id, username } = await fixture.createPerson({ staff: true });
+    const look = () => fixture.requestAs(username, { method: "GET", url: `/api/rooms/${hidden.id}` });
     expect((await look()).status).toBe(200);
-    await house.as("superuser", { method: "PATCH", url: `/api/people/${id}`, payload: { staff: false } });
+    await fixture.requestAs("superuser", { method: "PATCH", url: `/api/people/${id}`, payload: { staff: false } });
     expect(told(await look())).toBe("ROOM_INVALID");
   });
 });

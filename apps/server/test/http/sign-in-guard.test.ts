@@ -22,7 +22,7 @@ const open = (perMinute = 2) => {
   return { clock, guard, attempt };
 };
 
-test("a window ends a minute after its first attempt, and says when", () => {
+test("ends a window one minute after its first attempt, and returns the time left", () => {
   const { clock, attempt } = open();
   expect(attempt("192.0.2.1", "alice")).toBe("taken");
   clock.now += 20_000;
@@ -34,20 +34,20 @@ test("a window ends a minute after its first attempt, and says when", () => {
   expect(attempt("192.0.2.3", "alice")).toBe("taken");
 });
 
-test("a refused attempt counts for nobody", () => {
+test("does not count a refused attempt", () => {
   const { attempt } = open();
   for (let n = 0; n < 50; n += 1) attempt("192.0.2.1", "alice");
   expect(attempt("192.0.2.1", "bob")).toBe("taken");
 });
 
-test("a success is taken back from both counts", () => {
+test("subtracts a success from both counters", () => {
   const { guard, attempt } = open(1);
   for (let n = 0; n < 20; n += 1) guard.beginAttempt("192.0.2.1", "alice")();
   expect(attempt("192.0.2.1", "alice")).toBe("taken");
   expect(attempt("192.0.2.1", "alice")).not.toBe("taken");
 });
 
-test("a success that comes after its window is not taken from the next", () => {
+test("does not subtract a success from a later window", () => {
   const { clock, guard, attempt } = open(1);
   const succeeded = guard.beginAttempt("192.0.2.1", "alice");
   clock.now += 60_000;
@@ -56,7 +56,7 @@ test("a success that comes after its window is not taken from the next", () => {
   expect(attempt("192.0.2.1", "alice")).not.toBe("taken");
 });
 
-test("usernames that are written differently are one, and so are the addresses of one IPv6 network", () => {
+test("counts spellings of a username together, and addresses of one IPv6 network", () => {
   const { attempt } = open(1);
   expect(attempt("2001:db8::1", "Alice")).toBe("taken");
   expect(attempt("198.51.100.1", "ALICE")).not.toBe("taken");

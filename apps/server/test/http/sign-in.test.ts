@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HttpHouse, PASSWORD } from "./http-fixture.ts";
+import { HttpFixture, PASSWORD } from "./http-fixture.ts";
 
-describe("signing in", () => {
-  let house: HttpHouse;
+describe("sign-in", () => {
+  let fixture: HttpFixture;
   beforeAll(async () => {
-    house = await HttpHouse.open();
+    fixture = await HttpFixture.open();
   });
-  afterAll(() => house.close());
+  afterAll(() => fixture.close());
 
-  test("a right password answers with the person and a token, and sets the session cookie", async () => {
-    const { answer, cookie, token } = await house.signIn("user");
+  test("returns the user and a token, and sets the session cookie", async () => {
+    const { answer, cookie, token } = await fixture.signIn("user");
     expect(answer.body).toMatchObject({ token: expect.any(String), user: { username: "user", staff: false } });
     expect(answer.text).not.toContain(PASSWORD);
     expect(answer.cookies).toHaveLength(1);
@@ -18,60 +18,63 @@ describe("signing in", () => {
     expect(answer.cookies[0]).toMatch(/; SameSite=Lax/i);
     expect(answer.cookies[0]).not.toMatch(/; Secure/i);
     for (const headers of [{ cookie }, { authorization: `Bearer ${token}` }, { authorization: `bearer ${token}` }]) {
-      const me = await house.ask({ method: "GET", url: "/api/me", headers });
+      const me = await fixture.request({ method: "GET", url: "/api/me", headers });
       expect(me.body.me).toMatchObject({ username: "user" });
     }
   });
 
-  test("a page's first request renews the cookie that it came with, and gives none to a token", async () => {
-    const { cookie, token } = await house.signIn("user");
-    const byCookie = await house.ask({ method: "GET", url: "/api/me", headers: { cookie } });
+  test("renews the cookie on the first request of a page, but not for a token", async () => {
+    const { cookie, token } = await fixture.signIn("user");
+    const byCookie = await fixture.request({ method: "GET", url: "/api/me", headers: { cookie } });
     expect(byCookie.cookies).toEqual([expect.stringMatching(/^sessionid=[^;]+; Max-Age=\d+; .*HttpOnly/)]);
     expect(byCookie.cookies[0]?.split(";", 1)[0]).toBe(cookie);
-    const byToken = await house.ask({
+    const byToken = await fixture.request({
       method: "GET",
       url: "/api/me",
       headers: { authorization: `Bearer ${token}`, cookie },
     });
     expect(byToken.cookies).toEqual([]);
-    const forged = await house.ask({ method: "GET", url: "/api/me", headers: { cookie: "sessionid=a.b" } });
+    const forged = await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: "sessionid=a.b" } });
     expect([forged.status, forged.cookies]).toEqual([401, []]);
   });
 
-  test("the username is taken in any case", async () => {
-    expect((await house.trySignIn("USER", PASSWORD)).status).toBe(200);
+  test("accepts the username in any case", async () => {
+    expect((await fixture.trySignIn("USER", PASSWORD)).status).toBe(200);
   });
 
-  test("a wrong username, a wrong password and a deactivated account are told alike", async () => {
-    const gone = await house.person();
-    await house.context.accounts.change(gone.id, { active: false });
-    const wrongPassword = await house.trySignIn("user", "not this one");
+  test("gives the same error for a wrong username, a wrong password and a deactivated account", async () => {
+    const gone = await fixture.createPerson();
+    await fixture.context.accounts.change(gone.id, { active: false });
+    const wrongPassword = await fixture.trySignIn("user", "not this one");
     expect(wrongPassword.status).toBe(401);
     expect(wrongPassword.body.error?.code).toBe("SIGN_IN_FAILED");
-    for (const answer of [await house.trySignIn("nobody", PASSWORD), await house.trySignIn(gone.username, PASSWORD)]) {
+    for (const answer of [
+      await fixture.trySignIn("nobody", PASSWORD),
+      await fixture.trySignIn(gone.username, PASSWORD),
+    ]) {
       expect([answer.status, answer.text, answer.cookies]).toEqual([401, wrongPassword.text, []]);
     }
   });
 
-  test("signing out ends the session, by cookie and by token, and clears the cookie", async () => {
+  test("ends the session on sign-out by cookie and by token, and clears the cookie", async () => {
     for (const by of ["cookie", "authorization"] as const) {
-      const { cookie, token } = await house.signIn("user");
+      const { cookie, token } = await fixture.signIn("user");
       const headers: Record<string, string> = by === "cookie" ? { cookie } : { authorization: `Bearer ${token}` };
-      const look = () => house.ask({ method: "GET", url: "/api/me", headers });
+      const look = () => fixture.request({ method: "GET", url: "/api/me", headers });
       expect((await look()).status).toBe(200);
-      const out = await house.ask({ method: "POST", url: "/api/auth/sign-out", headers });
+      const out = await fixture.request({ method: "POST", url: "/api/auth/sign-out", headers });
       expect(out.status).toBe(200);
       if (by === "cookie") expect(out.cookies.join()).toMatch(/sessionid=;.*Max-Age=0/i);
       expect((await look()).body.error?.code).toBe("USER_HAS_TO_LOGIN");
     }
   });
 
-  test("a token that nobody has signed in for opens nothing", async () => {
+  test("rejects an unknown token", async () => {
     for (const authorization of ["Bearer nothing", "Bearer ", "Basic dXNlcjp3b3Jk", `Bearer ${"x".repeat(5000)}`]) {
-      const me = await house.ask({ method: "GET", url: "/api/me", headers: { authorization } });
+      const me = await fixture.request({ method: "GET", url: "/api/me", headers: { authorization } });
       expect(me.body.error?.code).toBe("USER_HAS_TO_LOGIN");
     }
-    const forged = await house.ask({ method: "GET", url: "/api/me", headers: { cookie: "sessionid=a.b" } });
+    const forged = await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: "sessionid=a.b" } });
     expect(forged.body.error?.code).toBe("USER_HAS_TO_LOGIN");
   });
 
@@ -87,20 +90,20 @@ describe("signing in", () => {
     "list-sessions",
     "revoke-sessions",
     "ok",
-  ])("the accounts' own route %s is shut", async (path) => {
+  ])("does not expose the library's route %s", async (path) => {
     for (const method of ["GET", "POST"] as const) {
-      const answer = await house.as("superuser", { method, url: `/api/auth/${path}`, payload: {} });
+      const answer = await fixture.requestAs("superuser", { method, url: `/api/auth/${path}`, payload: {} });
       expect(answer.body.error?.code).toBe("NOT_FOUND");
     }
   });
 
-  test("one's sessions are listed with the current one marked, and can be ended", async () => {
-    const { username } = await house.person();
-    const here = await house.signIn(username);
-    const there = await house.signIn(username);
+  test("lists the user's sessions with the current one marked, and ends them", async () => {
+    const { username } = await fixture.createPerson();
+    const here = await fixture.signIn(username);
+    const there = await fixture.signIn(username);
     const headers = { cookie: here.cookie };
     const list = async () =>
-      (await house.ask({ method: "GET", url: "/api/sessions", headers })).body.sessions as unknown as {
+      (await fixture.request({ method: "GET", url: "/api/sessions", headers })).body.sessions as unknown as {
         id: string;
         current: boolean;
       }[];
@@ -108,40 +111,42 @@ describe("signing in", () => {
     expect(both.map(({ current }) => current).sort()).toEqual([false, true]);
     expect(JSON.stringify(both)).not.toContain(there.token);
     const other = both.find(({ current }) => !current)?.id;
-    expect((await house.ask({ method: "DELETE", url: `/api/sessions/${other}`, headers })).status).toBe(200);
-    const gone = await house.ask({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } });
+    expect((await fixture.request({ method: "DELETE", url: `/api/sessions/${other}`, headers })).status).toBe(200);
+    const gone = await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } });
     expect(gone.status).toBe(401);
-    const again = await house.ask({ method: "DELETE", url: `/api/sessions/${other}`, headers });
+    const again = await fixture.request({ method: "DELETE", url: `/api/sessions/${other}`, headers });
     expect(again.body.error?.code).toBe("SESSION_NOT_FOUND");
     expect(await list()).toHaveLength(1);
   });
 
-  test("somebody else's session is none, also for a superuser", async () => {
-    const { id, username } = await house.person();
-    await house.signIn(username);
-    const [session] = await house.context.accounts.sessions(id, null);
-    const answer = await house.as("superuser", { method: "DELETE", url: `/api/sessions/${session?.id}` });
+  test("does not find another user's session, even for a superuser", async () => {
+    const { id, username } = await fixture.createPerson();
+    await fixture.signIn(username);
+    const [session] = await fixture.context.accounts.sessions(id, null);
+    const answer = await fixture.requestAs("superuser", { method: "DELETE", url: `/api/sessions/${session?.id}` });
     expect(answer.body.error?.code).toBe("SESSION_NOT_FOUND");
-    expect(await house.context.accounts.sessions(id, null)).toHaveLength(1);
+    expect(await fixture.context.accounts.sessions(id, null)).toHaveLength(1);
   });
 
-  test("ending the others keeps this one", async () => {
-    const { id, username } = await house.person();
-    const here = await house.signIn(username);
-    await house.signIn(username);
-    await house.signIn(username);
-    expect(await house.context.accounts.sessions(id, null)).toHaveLength(3);
-    await house.ask({ method: "DELETE", url: "/api/sessions", headers: { cookie: here.cookie } });
-    expect(await house.context.accounts.sessions(id, null)).toHaveLength(1);
-    expect((await house.ask({ method: "GET", url: "/api/me", headers: { cookie: here.cookie } })).status).toBe(200);
+  test("keeps the current session when the others are ended", async () => {
+    const { id, username } = await fixture.createPerson();
+    const here = await fixture.signIn(username);
+    await fixture.signIn(username);
+    await fixture.signIn(username);
+    expect(await fixture.context.accounts.sessions(id, null)).toHaveLength(3);
+    await fixture.request({ method: "DELETE", url: "/api/sessions", headers: { cookie: here.cookie } });
+    expect(await fixture.context.accounts.sessions(id, null)).toHaveLength(1);
+    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: here.cookie } })).status).toBe(
+      200,
+    );
   });
 
-  test("a new password needs the current one, keeps this session and ends the others", async () => {
-    const { username } = await house.person();
-    const here = await house.signIn(username);
-    const there = await house.signIn(username);
+  test("requires the current password to change it, keeps this session and ends the others", async () => {
+    const { username } = await fixture.createPerson();
+    const here = await fixture.signIn(username);
+    const there = await fixture.signIn(username);
     const change = (currentPassword: string, newPassword: string) =>
-      house.ask({
+      fixture.request({
         method: "POST",
         url: "/api/me/password",
         payload: { currentPassword, newPassword },
@@ -155,27 +160,33 @@ describe("signing in", () => {
     expect(changed.status).toBe(200);
     const kept =
       changed.cookies.length > 0 ? changed.cookies.map((line) => line.split(";", 1)[0]).join("; ") : here.cookie;
-    expect((await house.ask({ method: "GET", url: "/api/me", headers: { cookie: kept } })).status).toBe(200);
-    expect((await house.ask({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } })).status).toBe(401);
-    expect((await house.trySignIn(username, PASSWORD)).status).toBe(401);
-    expect((await house.trySignIn(username, "a new long password")).status).toBe(200);
+    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: kept } })).status).toBe(200);
+    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } })).status).toBe(
+      401,
+    );
+    expect((await fixture.trySignIn(username, PASSWORD)).status).toBe(401);
+    expect((await fixture.trySignIn(username, "a new long password")).status).toBe(200);
   });
 
-  test("deactivation and a reset password end the sessions at once", async () => {
+  test("ends all sessions immediately on deactivation or a password reset", async () => {
     for (const changes of [{ active: false }, { password: "another password" }]) {
-      const { id, username } = await house.person();
-      const { cookie } = await house.signIn(username);
-      const look = () => house.ask({ method: "GET", url: "/api/me", headers: { cookie } });
+      const { id, username } = await fixture.createPerson();
+      const { cookie } = await fixture.signIn(username);
+      const look = () => fixture.request({ method: "GET", url: "/api/me", headers: { cookie } });
       expect((await look()).status).toBe(200);
-      await house.as("staff", { method: "PATCH", url: `/api/people/${id}`, payload: changes });
+      await fixture.requestAs("staff", { method: "PATCH", url: `/api/people/${id}`, payload: changes });
       expect((await look()).status).toBe(401);
     }
   });
 
-  test("the last superuser can neither be taken the flag nor deactivated", async () => {
-    const account = await house.context.accounts.find("superuser");
+  test("cannot demote or deactivate the last superuser", async () => {
+    const account = await fixture.context.accounts.find("superuser");
     for (const payload of [{ superuser: false }, { active: false }]) {
-      const answer = await house.as("superuser", { method: "PATCH", url: `/api/people/${account?.id}`, payload });
+      const answer = await fixture.requestAs("superuser", {
+        method: "PATCH",
+        url: `/api/people/${account?.id}`,
+        payload,
+      });
       expect(answer.body.error?.code).toBe("LAST_SUPERUSER");
       expect(answer.status).toBe(409);
     }
@@ -183,50 +194,50 @@ describe("signing in", () => {
 });
 
 describe("over https", () => {
-  test("the cookie is Secure and HSTS is sent", async () => {
-    const house = await HttpHouse.open({ env: { PUBLIC_URL: "https://chat.example.org" } });
+  test("sets a Secure cookie and sends HSTS", async () => {
+    const fixture = await HttpFixture.open({ env: { PUBLIC_URL: "https://chat.example.org" } });
     try {
-      const { answer } = await house.signIn("user");
+      const { answer } = await fixture.signIn("user");
       expect(answer.cookies[0]).toMatch(/sessionid=[^;]+;.*Secure/i);
       expect(answer.headers["strict-transport-security"]).toMatch(/^max-age=\d{7,}/);
     } finally {
-      await house.close();
+      await fixture.close();
     }
   });
 });
 
 describe("guessing passwords", () => {
-  let house: HttpHouse;
+  let fixture: HttpFixture;
   beforeAll(async () => {
-    house = await HttpHouse.open({ env: { LIMIT_SIGN_IN_PER_MINUTE: "3", TRUST_PROXY: "true" } });
+    fixture = await HttpFixture.open({ env: { LIMIT_SIGN_IN_PER_MINUTE: "3", TRUST_PROXY: "true" } });
   });
-  afterAll(() => house.close());
+  afterAll(() => fixture.close());
 
   const from = (address: string) => ({ "x-forwarded-for": address });
   const guess = async (username: string, address: string, password = "a guess") =>
-    (await house.trySignIn(username, password, from(address))).body.error?.code ?? "ok";
+    (await fixture.trySignIn(username, password, from(address))).body.error?.code ?? "ok";
 
-  test("a username takes so many wrong guesses, from however many addresses, told alike for one that is not there", async () => {
+  test("is limited per username across addresses, in the same way for unknown usernames", async () => {
     for (const username of ["user", "nobody"]) {
       const told = [];
       for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"])
         told.push(await guess(username, address));
       expect(told).toEqual(["SIGN_IN_FAILED", "SIGN_IN_FAILED", "SIGN_IN_FAILED", "RATE_LIMITED"]);
     }
-    const refused = await house.trySignIn("USER", PASSWORD, from("192.0.2.5"));
+    const refused = await fixture.trySignIn("USER", PASSWORD, from("192.0.2.5"));
     expect(refused.status).toBe(429);
     expect(refused.body.error?.retryAfter).toBeGreaterThan(0);
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
   });
 
-  test("guesses that come at once are counted before the first has failed", async () => {
-    const { username } = await house.person();
+  test("counts parallel attempts before the first one has failed", async () => {
+    const { username } = await fixture.createPerson();
     const told = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(username, `198.51.100.${n}`)));
     expect(told.filter((code) => code === "SIGN_IN_FAILED")).toHaveLength(3);
     expect(told.filter((code) => code === "RATE_LIMITED")).toHaveLength(7);
   });
 
-  test("an address takes five times as many, over all usernames", async () => {
+  test("allows an address five times as many attempts across usernames", async () => {
     const told = [];
     for (let n = 0; n < 16; n += 1) told.push(await guess(`stranger${n}`, "203.0.113.9"));
     expect(told.slice(0, 15)).toEqual(Array(15).fill("SIGN_IN_FAILED"));
@@ -234,16 +245,16 @@ describe("guessing passwords", () => {
     expect(await guess("stranger99", "203.0.113.10")).toBe("SIGN_IN_FAILED");
   });
 
-  test("a right password is no guess", async () => {
-    const { username } = await house.person();
+  test("does not count successful attempts", async () => {
+    const { username } = await fixture.createPerson();
     for (let n = 0; n < 8; n += 1) expect(await guess(username, "203.0.113.77", PASSWORD)).toBe("ok");
   });
 
-  test("guessing at the current password counts with guessing at the door", async () => {
-    const { username } = await house.person();
-    const { token } = await house.signIn(username);
+  test("counts wrong current passwords together with failed sign-ins", async () => {
+    const { username } = await fixture.createPerson();
+    const { token } = await fixture.signIn(username);
     const change = () =>
-      house.ask({
+      fixture.request({
         method: "POST",
         url: "/api/me/password",
         payload: { currentPassword: "a guess", newPassword: "a long password" },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isSilent, mendedSteps } from "../golden/corrected-steps.ts";
+import { correctedSteps, isSilent } from "../golden/corrected-steps.ts";
 import { golden } from "../golden/golden-file.ts";
-import { openGoldenHouse } from "../golden/golden-world.ts";
+import { startGoldenServer } from "../golden/golden-server.ts";
 import { runSteps } from "../golden/run-steps.ts";
 import type { TestChat } from "../support/chat-server.ts";
 import { RedisProcess } from "../support/redis-process.ts";
@@ -10,7 +10,7 @@ let redis: RedisProcess;
 let chat: TestChat;
 beforeAll(async () => {
   redis = await RedisProcess.start();
-  chat = await openGoldenHouse(true, { REDIS_URL: redis.url });
+  chat = await startGoldenServer({ notify: true }, { REDIS_URL: redis.url });
 });
 afterAll(async () => {
   await chat?.close();
@@ -31,5 +31,5 @@ test.each(unchanged)("matches the recording over Redis: $case", async ({ steps }
 });
 
 test.each(corrected)("matches the correction over Redis: $case: $instead", async (correction) => {
-  await runSteps(chat, mendedSteps[correction.case]?.(correction) ?? [], redisOptions);
+  await runSteps(chat, correctedSteps[correction.case]?.(correction) ?? [], redisOptions);
 });

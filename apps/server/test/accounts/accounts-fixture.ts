@@ -9,16 +9,16 @@ import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-st
 
 export const PASSWORD = "correct horse battery";
 
-export interface House {
+export interface AccountsFixture {
   readonly file: string;
   readonly store: Database;
   readonly accounts: Accounts;
-  /** Messages of errors that the accounts logged. */
+  /** The messages of logged errors. */
   readonly logged: readonly string[];
 }
 
-/** @param publicUrl @default none: the cookie is sent over plain HTTP */
-export async function openHouse(file: string, publicUrl: string | null = null): Promise<House> {
+/** @param publicUrl @default null, so that the cookie is sent over plain HTTP */
+export async function openFixture(file: string, publicUrl: string | null = null): Promise<AccountsFixture> {
   const store = await openSqliteStore({ file, pollIntervalMs: 20 });
   const logged: string[] = [];
   const accounts = await openAccounts({
@@ -29,59 +29,59 @@ export async function openHouse(file: string, publicUrl: string | null = null): 
   return { file, store, accounts, logged };
 }
 
-async function closeHouse({ accounts, store }: House): Promise<void> {
+async function closeFixture({ accounts, store }: AccountsFixture): Promise<void> {
   await accounts.close();
   await store.close();
 }
 
-/** One house for all tests of a file: for tests that keep to people of their own. */
-export function sharedHouse(): () => House {
-  let house: House | undefined;
+/** Returns a fixture for all tests of a file, for tests that create their own people. */
+export function useSharedFixture(): () => AccountsFixture {
+  let fixture: AccountsFixture | undefined;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "multichat-accounts-"));
-    house = await openHouse(join(folder, "chat.db"));
+    fixture = await openFixture(join(folder, "chat.db"));
   });
   afterAll(async () => {
-    if (house !== undefined) await closeHouse(house);
+    if (fixture !== undefined) await closeFixture(fixture);
     await rm(folder, { recursive: true, force: true });
   });
   return () => {
-    if (house === undefined) throw new Error("the house is open only while tests run");
-    return house;
+    if (fixture === undefined) throw new Error("the fixture is only open while tests run");
+    return fixture;
   };
 }
 
-/** A house that is closed and gone after the test. */
-export async function tempHouse(publicUrl: string | null = null): Promise<House> {
+/** Opens a fixture that is removed after the test. */
+export async function openTempFixture(publicUrl: string | null = null): Promise<AccountsFixture> {
   const folder = await mkdtemp(join(tmpdir(), "multichat-accounts-"));
-  const house = await openHouse(join(folder, "chat.db"), publicUrl);
+  const fixture = await openFixture(join(folder, "chat.db"), publicUrl);
   onTestFinished(async () => {
-    await closeHouse(house);
+    await closeFixture(fixture);
     await rm(folder, { recursive: true, force: true });
   });
-  return house;
+  return fixture;
 }
 
-/** A second process's view of the same database, as far as the accounts can tell. */
-export async function neighbour({ file }: House): Promise<House> {
-  const house = await openHouse(file);
-  onTestFinished(() => closeHouse(house));
-  return house;
+/** Opens the same database a second time, like another process. */
+export async function openSecondProcess({ file }: AccountsFixture): Promise<AccountsFixture> {
+  const fixture = await openFixture(file);
+  onTestFinished(() => closeFixture(fixture));
+  return fixture;
 }
 
 let people = 0;
 
-/** Somebody new, with a name that nobody has. */
-export async function somebody({ accounts }: House, more: Partial<NewAccount> = {}): Promise<Account> {
+/** Creates an account with a unique username. */
+export async function createPerson({ accounts }: AccountsFixture, options: Partial<NewAccount> = {}): Promise<Account> {
   people += 1;
-  const created = await accounts.create({ username: `person${people}`, password: PASSWORD, ...more });
+  const created = await accounts.create({ username: `person${people}`, password: PASSWORD, ...options });
   if (typeof created === "string") throw new Error(`expected an account, got ${created}`);
   return created;
 }
 
-export function ask(
-  { accounts }: House,
+export function sendRequest(
+  { accounts }: AccountsFixture,
   path: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -97,13 +97,13 @@ export function ask(
 }
 
 export interface SignedIn {
-  /** As the browser sends it back. */
+  /** The cookie as the browser sends it. */
   readonly cookie: string;
   readonly token: string;
 }
 
-export async function signIn(house: House, username: string, password = PASSWORD): Promise<SignedIn> {
-  const response = await ask(house, "sign-in/username", { username, password });
+export async function signIn(fixture: AccountsFixture, username: string, password = PASSWORD): Promise<SignedIn> {
+  const response = await sendRequest(fixture, "sign-in/username", { username, password });
   if (!response.ok) throw new Error(`expected to sign in as ${username}, got ${await response.text()}`);
   const [setCookie = ""] = response.headers.getSetCookie();
   const { token } = (await response.json()) as { token: string };

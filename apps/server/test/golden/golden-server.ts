@@ -1,12 +1,15 @@
 import { TestChat } from "../support/chat-server.ts";
 
 const title = (number: number): string => {
-  const named: Readonly<Record<number, string>> = { 1: "General", 2: "Random", 3: "Staff only", 60: "Temp" };
-  return named[number] ?? `Room ${number}`;
+  const titles: Readonly<Record<number, string>> = { 1: "General", 2: "Random", 3: "Staff only", 60: "Temp" };
+  return titles[number] ?? `Room ${number}`;
 };
 
-/** The fixtures that the file names: as many of its two hundred people as its cases use, and room 60 for the one that ends. */
-export function openGoldenHouse(notify: boolean, env: Readonly<Record<string, string>> = {}): Promise<TestChat> {
+/** Starts a server with the fixtures of the recording: the users that its cases use, and sixty rooms. */
+export function startGoldenServer(
+  { notify }: { readonly notify: boolean },
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestChat> {
   return TestChat.start({
     people: [
       { username: "admin", staff: true, superuser: true },
