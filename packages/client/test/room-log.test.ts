@@ -193,6 +193,16 @@ test("counts exactly what arrived since the log is followed, and uses the server
   expect(counter.unread, "an older answer is ignored").toBe(1);
 });
 
+test("ignores the server's counts as of before a deletion that was applied", () => {
+  const counter = new UnreadCounter();
+  counter.beginAt(10);
+  counter.applyServerCounts({ readSeq: 0, unread: 5, mentions: 0 }, 10);
+  expect(counter.remove("m3", 12)).toBe(false);
+  expect(counter.applyServerCounts({ readSeq: 0, unread: 5, mentions: 0 }, 11)).toBe(false);
+  expect(counter.applyServerCounts({ readSeq: 0, unread: 4, mentions: 0 }, 12)).toBe(true);
+  expect(counter.unread).toBe(4);
+});
+
 test("generates increasing UUIDs of version 7, also when the clock stops or is set back", () => {
   const times = [1_700_000_000_000, 1_700_000_000_000, 1_700_000_000_001, 1_600_000_000_000];
   let at = 0;

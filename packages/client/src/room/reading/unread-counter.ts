@@ -30,6 +30,8 @@ export class UnreadCounter {
   #knownFrom = 0;
   /** Messages up to here were loaded by a page, which can be newer than the applied log. */
   #loadedUpTo = 0;
+  /** The seq of the last edit or deletion that was applied. */
+  #lastChangeSeq = 0;
 
   get readSeq(): number {
     return this.#readSeq;
@@ -60,6 +62,7 @@ export class UnreadCounter {
     this.#messages = [];
     this.#knownFrom = seq;
     this.#loadedUpTo = 0;
+    this.#lastChangeSeq = 0;
   }
 
   /** Adds loaded messages: all messages of others after `from` that were not remembered. */
@@ -78,9 +81,12 @@ export class UnreadCounter {
     this.#dropOldest();
   }
 
-  /** Applies the server's counts as of a seq. Returns false when the marker has moved on since, so that they do not apply. */
+  /**
+   * Applies the server's counts as of a seq. Returns false when they do not apply, because the marker has moved on since, or because
+   * messages were edited or deleted since, which are not applied again.
+   */
   applyServerCounts(state: ReadState, asOfSeq: number): boolean {
-    if (state.readSeq < this.#readSeq) return false;
+    if (state.readSeq < this.#readSeq || asOfSeq < this.#lastChangeSeq) return false;
     this.#readSeq = state.readSeq;
     this.#base = { unread: state.unread, mentions: state.mentions };
     this.#asOfSeq = asOfSeq;
@@ -99,6 +105,7 @@ export class UnreadCounter {
    * Returns false where it is not known whether the message was counted, so that the server has to be asked.
    */
   remove(id: string, eventSeq: number): boolean {
+    this.#lastChangeSeq = eventSeq;
     const removed = this.#messages.find((message) => message.id === id);
     if (removed === undefined) return this.isExact || eventSeq <= this.#asOfSeq;
     this.#messages = this.#messages.filter((message) => message !== removed);
@@ -107,6 +114,7 @@ export class UnreadCounter {
 
   /** The message was edited by the event with the seq `eventSeq`, which can change whom it mentions. Returns as `remove`. */
   edit({ id, seq, mentions }: UnreadMessage, eventSeq: number): boolean {
+    this.#lastChangeSeq = eventSeq;
     const previous = this.#messages.find((message) => message.id === id);
     // A message that is not remembered was read, or the server has counted it as it was at the time.
     if (previous === undefined) return this.isExact || eventSeq <= this.#asOfSeq || seq <= this.#readSeq;
