@@ -7,7 +7,7 @@ const MAX_SIGN_INS_AT_ONCE = 4;
 
 /** Returns the credentials of a user. */
 export function credentialsOf(index: number): { readonly username: string; readonly password: string } {
-  return { username: `person${index}`, password: `the password of ${index}` };
+  return { username: `user${index}`, password: `the password of ${index}` };
 }
 
 /** Creates users and rooms as an operator does, by `multichat loaddata`. */

@@ -97,23 +97,23 @@ describe("acknowledged work on RedisQueueLayer", () => {
     const prefix = freshPrefix();
     const worker = layer(prefix, { work: { ...lasting, backoffMs: 50 } });
     await worker.send("jobs", { type: "poison" });
-    const at: number[] = [];
+    const attemptTimes: number[] = [];
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       const claimed = await worker.receiveAck("jobs");
-      at.push(Date.now());
+      attemptTimes.push(Date.now());
       expect(claimed.attempt).toBe(attempt);
-      await claimed.retry(new TypeError("cannot be eaten"));
+      await claimed.retry(new TypeError("invalid payload"));
     }
-    const [one = 0, two = 0, three = 0] = at;
-    expect(two - one).toBeGreaterThanOrEqual(37);
-    expect(three - two).toBeGreaterThanOrEqual(75);
+    const [firstAt = 0, secondAt = 0, thirdAt = 0] = attemptTimes;
+    expect(secondAt - firstAt).toBeGreaterThanOrEqual(37);
+    expect(thirdAt - secondAt).toBeGreaterThanOrEqual(75);
     const letters = await worker.deadLetters("jobs");
     expect(letters).toEqual([
       {
         id: expect.any(String),
         message: { type: "poison" },
         attempts: 3,
-        reason: "TypeError: cannot be eaten",
+        reason: "TypeError: invalid payload",
         at: expect.any(Number),
       },
     ]);
@@ -122,9 +122,9 @@ describe("acknowledged work on RedisQueueLayer", () => {
   it("keeps a dead letter of a message given up at its first attempt", async () => {
     const worker = layer(freshPrefix(), { work: lasting });
     await worker.send("jobs", { type: "poison" });
-    await (await worker.receiveAck("jobs")).deadLetter(new TypeError("no food at all"));
+    await (await worker.receiveAck("jobs")).deadLetter(new TypeError("invalid payload"));
     expect(await worker.deadLetters("jobs")).toMatchObject([
-      { message: { type: "poison" }, attempts: 1, reason: "TypeError: no food at all" },
+      { message: { type: "poison" }, attempts: 1, reason: "TypeError: invalid payload" },
     ]);
   });
 

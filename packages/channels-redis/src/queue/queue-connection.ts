@@ -66,7 +66,7 @@ export class QueueConnection {
     this.#reader = openRedis(host);
     for (const redis of [this.commands.redis, this.#reader]) {
       redis.on("error", (error: Error) => this.#first.reportError(error));
-      redis.on("close", () => this.#onClose());
+      redis.on("close", () => this.#handleClose());
       redis.on("ready", () => void this.#restore());
     }
     // A ping sent during a blocking read is answered when the read has ended.
@@ -111,7 +111,7 @@ export class QueueConnection {
     await Promise.all([...closing, this.#readLoop]);
   }
 
-  #onClose(): void {
+  #handleClose(): void {
     this.#generation += 1;
     this.#readerId = undefined;
     if (this.#state !== "ready") return;
