@@ -21,7 +21,7 @@ test("has a catalogue for every language", () => {
   expect(Object.keys(CATALOGUES).sort()).toEqual(Object.keys(LOCALES).sort());
 });
 
-const formsOf = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : Object.values(entry));
+const getForms = (entry: Entry): string[] => (typeof entry === "string" ? [entry] : Object.values(entry));
 
 test.each(Object.keys(CATALOGUES))(
   "%s has every key, no empty text, and the placeholders of the English text",
@@ -29,9 +29,9 @@ test.each(Object.keys(CATALOGUES))(
     const catalogue = CATALOGUES[name] ?? {};
     expect(Object.keys(catalogue).sort()).toEqual(Object.keys(ENGLISH).sort());
     for (const [key, english] of Object.entries(ENGLISH)) {
-      const allowed = new Set(formsOf(english).flatMap(findPlaceholders));
+      const allowed = new Set(getForms(english).flatMap(findPlaceholders));
       const needed = new Set([...allowed].filter((placeholder) => placeholder !== "count"));
-      for (const form of formsOf(catalogue[key] ?? "")) {
+      for (const form of getForms(catalogue[key] ?? "")) {
         expect(form.trim(), key).not.toBe("");
         for (const placeholder of findPlaceholders(form))
           expect(allowed, `${key}: {${placeholder}}`).toContain(placeholder);
@@ -46,7 +46,7 @@ test("has a sentence for every error of the protocol", () => {
 });
 
 /** Returns the modules of the first load: the entry and its static imports, transitively. */
-function firstLoad(): string[] {
+function listFirstLoadModules(): string[] {
   const found = new Set<string>();
   const queue = [join(SOURCES, "main.tsx")];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
@@ -60,7 +60,7 @@ function firstLoad(): string[] {
 }
 
 test("uses no deferred texts in the first load", () => {
-  const files = firstLoad();
+  const files = listFirstLoadModules();
   expect(files.length).toBeGreaterThan(50);
   for (const file of files) {
     const source = readFileSync(file, "utf8");

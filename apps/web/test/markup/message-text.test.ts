@@ -30,25 +30,25 @@ function html(text: string, mentions: Pick<Message, "mentions" | "mentionsAll"> 
 }
 
 /** Returns the content of the outermost element. */
-const contentOf = (text: string): string => /^<div dir="auto">(.*)<\/div>$/s.exec(html(text))?.[1] ?? "";
+const renderContent = (text: string): string => /^<div dir="auto">(.*)<\/div>$/s.exec(html(text))?.[1] ?? "";
 
 test("renders markup as elements", () => {
-  expect(contentOf("**a** _b_ ~~c~~ `d`")).toBe(
+  expect(renderContent("**a** _b_ ~~c~~ `d`")).toBe(
     '<p><strong>a</strong> <em>b</em> <s>c</s> <code dir="ltr">d</code></p>',
   );
-  expect(contentOf("- a\n- b")).toBe("<ul><li><p>a</p></li><li><p>b</p></li></ul>");
-  expect(contentOf("3. a")).toBe('<ol start="3"><li><p>a</p></li></ol>');
-  expect(contentOf("> a")).toBe("<blockquote><p>a</p></blockquote>");
-  expect(contentOf("```js\na < b\n```")).toBe(
+  expect(renderContent("- a\n- b")).toBe("<ul><li><p>a</p></li><li><p>b</p></li></ul>");
+  expect(renderContent("3. a")).toBe('<ol start="3"><li><p>a</p></li></ol>');
+  expect(renderContent("> a")).toBe("<blockquote><p>a</p></blockquote>");
+  expect(renderContent("```js\na < b\n```")).toBe(
     '<pre dir="ltr" data-language="js" tabindex="0"><code>a &lt; b</code></pre>',
   );
 });
 
 test("opens external links in a new tab without a referrer, and links to rooms in place", () => {
-  expect(contentOf("[a](https://a.example/x)")).toBe(
+  expect(renderContent("[a](https://a.example/x)")).toBe(
     '<p><a href="https://a.example/x" title="https://a.example/x" target="_blank" rel="noopener noreferrer nofollow">a</a></p>',
   );
-  expect(contentOf("https://chat.example/rooms/2?seq=3")).toBe(
+  expect(renderContent("https://chat.example/rooms/2?seq=3")).toBe(
     '<p><a href="/rooms/2?seq=3">https://chat.example/rooms/2?seq=3</a></p>',
   );
 });
@@ -57,7 +57,7 @@ test("emphasizes a mention of the reader", () => {
   const called = { mentions: ["ann", "bob"], mentionsAll: false };
   expect(html("@ann and @bob", called)).toContain('<bdi data-me="true">@ann</bdi> and <bdi>@bob</bdi>');
   expect(html("@all", { mentions: [], mentionsAll: true })).toContain('<bdi data-me="true">@all</bdi>');
-  expect(contentOf("@nobody")).toBe("<p>@nobody</p>");
+  expect(renderContent("@nobody")).toBe("<p>@nobody</p>");
 });
 
 /** The elements that a message may produce, with their attributes. */

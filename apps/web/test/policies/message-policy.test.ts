@@ -6,11 +6,11 @@ import {
   hasAnyPermission,
   type RoomPermissions,
 } from "../../src/policies/message-policy.ts";
-import { messageWith } from "../fixtures/message.ts";
+import { createMessage } from "../fixtures/message.ts";
 
 const ann: Me = { id: "ann", username: "ann", email: null, staff: false, superuser: false };
 
-const bobs = messageWith({ author: { id: "bob", username: "bob" } });
+const bobs = createMessage({ author: { id: "bob", username: "bob" } });
 
 interface Situation {
   readonly kind?: "open" | "private" | "direct";
@@ -28,7 +28,7 @@ function permissionsOf(
 }
 
 test("lets authors edit and delete their own messages, but not those of others", () => {
-  expect(getMessagePermissions(messageWith(), permissionsOf(ann))).toMatchObject({
+  expect(getMessagePermissions(createMessage(), permissionsOf(ann))).toMatchObject({
     canEdit: true,
     canDelete: true,
     canReply: true,
@@ -65,7 +65,7 @@ test("lets both people of a direct conversation pin, without privileges for staf
 });
 
 test("lets a muted user delete their own messages and nothing else", () => {
-  expect(getMessagePermissions(messageWith(), permissionsOf(ann, { muted: true }))).toMatchObject({
+  expect(getMessagePermissions(createMessage(), permissionsOf(ann, { muted: true }))).toMatchObject({
     canEdit: false,
     canReact: false,
     canReply: false,
@@ -74,7 +74,7 @@ test("lets a muted user delete their own messages and nothing else", () => {
 });
 
 test("allows nothing in an archived room except deleting by moderators", () => {
-  expect(getMessagePermissions(messageWith(), permissionsOf(ann, { archived: true }))).toMatchObject({
+  expect(getMessagePermissions(createMessage(), permissionsOf(ann, { archived: true }))).toMatchObject({
     canEdit: false,
     canDelete: false,
     canReply: false,
@@ -86,15 +86,17 @@ test("allows nothing in an archived room except deleting by moderators", () => {
 });
 
 test("offers nothing for a deleted message except its history to those who may read it", () => {
-  const deleted = messageWith({ deletedAt: 5, body: "" });
+  const deleted = createMessage({ deletedAt: 5, body: "" });
   expect(hasAnyPermission(getMessagePermissions(deleted, permissionsOf({ ...ann, staff: true })))).toBe(false);
   expect(getMessagePermissions(deleted, permissionsOf(ann, { canReadHistory: true })).canReadHistory).toBe(true);
-  expect(getMessagePermissions(messageWith(), permissionsOf(ann, { canReadHistory: true })).canReadHistory).toBe(false);
+  expect(getMessagePermissions(createMessage(), permissionsOf(ann, { canReadHistory: true })).canReadHistory).toBe(
+    false,
+  );
   expect(
-    getMessagePermissions(messageWith({ editedAt: 3 }), permissionsOf(ann, { canReadHistory: true })).canReadHistory,
+    getMessagePermissions(createMessage({ editedAt: 3 }), permissionsOf(ann, { canReadHistory: true })).canReadHistory,
   ).toBe(true);
 });
 
 test("lets nobody edit a notice, not even its author", () => {
-  expect(getMessagePermissions(messageWith({ kind: "warning" }), permissionsOf(ann)).canEdit).toBe(false);
+  expect(getMessagePermissions(createMessage({ kind: "warning" }), permissionsOf(ann)).canEdit).toBe(false);
 });

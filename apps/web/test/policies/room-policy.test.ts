@@ -10,13 +10,13 @@ import {
   getAssignableRoles,
 } from "../../src/policies/room-policy.ts";
 import { canPin, getEffectiveRole } from "../../src/policies/room-role.ts";
-import { roomEntry } from "../fixtures/room-list-entry.ts";
+import { createRoomListEntry } from "../fixtures/room-list-entry.ts";
 
 const plain: Me = { id: "me", username: "me", email: null, staff: false, superuser: false };
 const staff: Me = { ...plain, staff: true };
 const superuser: Me = { ...staff, superuser: true };
-const room = (role: Role | null, fields: Partial<Parameters<typeof roomEntry>[0]> = {}) =>
-  roomEntry({ number: 1, role, ...fields });
+const room = (role: Role | null, fields: Partial<Parameters<typeof createRoomListEntry>[0]> = {}) =>
+  createRoomListEntry({ number: 1, role, ...fields });
 const target = (role: Role, id = "other") => ({ user: { id, username: id }, role });
 
 test("treats staff as moderators and superusers as owners of every room except direct conversations", () => {

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readDraft, writeDraft } from "../../src/state/drafts.ts";
-import { messageWith } from "../fixtures/message.ts";
+import { createMessage } from "../fixtures/message.ts";
 
-class Storage {
+class FakeStorage {
   readonly values = new Map<string, string>();
-  full = false;
+  isFull = false;
   getItem(key: string): string | null {
     return this.values.get(key) ?? null;
   }
   setItem(key: string, value: string): void {
-    if (this.full) throw new Error("QuotaExceededError");
+    if (this.isFull) throw new Error("QuotaExceededError");
     this.values.set(key, value);
   }
   removeItem(key: string): void {
@@ -17,10 +17,10 @@ class Storage {
   }
 }
 
-let storage: Storage;
+let storage: FakeStorage;
 
 beforeEach(() => {
-  storage = new Storage();
+  storage = new FakeStorage();
   vi.stubGlobal("localStorage", storage);
 });
 
@@ -52,7 +52,7 @@ test("drops the least recently changed drafts above the maximum", () => {
 });
 
 test("keeps a draft in memory when the storage is full", () => {
-  storage.full = true;
+  storage.isFull = true;
   write("dan", "r1", "still here");
   expect(readDraft("dan", "r1").text).toBe("still here");
 });
@@ -65,7 +65,7 @@ test("skips invalid entries in the storage", () => {
   expect(readDraft("eve", "r1").text).toBe("");
 });
 
-const repliedTo = messageWith({
+const repliedTo = createMessage({
   id: "m7",
   room: "r1",
   seq: 7,

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { shouldNotify } from "../../src/state/should-notify.ts";
-import { roomEntry } from "../fixtures/room-list-entry.ts";
+import { createRoomListEntry } from "../fixtures/room-list-entry.ts";
 
-const open = roomEntry({ number: 1 });
-const direct = roomEntry({ number: 2, kind: "direct" });
+const open = createRoomListEntry({ number: 1 });
+const direct = createRoomListEntry({ number: 2, kind: "direct" });
 const message = { kind: "message", author: { id: "bob", username: "bob" }, mentions: [], mentionsAll: false } as const;
 
 test("ignores the user's own messages and muted notices, and everything when turned off", () => {

@@ -1,12 +1,12 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { expect, test } from "vitest";
 import { countUnread, createBadgedIcon, formatTitle } from "../../src/state/unread-totals.ts";
-import { roomEntry } from "../fixtures/room-list-entry.ts";
+import { createRoomListEntry } from "../fixtures/room-list-entry.ts";
 
 const rooms: readonly RoomListEntry[] = [
-  roomEntry({ number: 1, unread: 5, mentions: 2 }),
-  roomEntry({ number: 2, kind: "direct", unread: 3, mentions: 1 }),
-  roomEntry({ number: 3, archived: true, unread: 40, mentions: 4 }),
+  createRoomListEntry({ number: 1, unread: 5, mentions: 2 }),
+  createRoomListEntry({ number: 2, kind: "direct", unread: 3, mentions: 1 }),
+  createRoomListEntry({ number: 3, archived: true, unread: 40, mentions: 4 }),
 ];
 
 test("counts mentions and direct messages as addressed to the user, and nothing in archived rooms", () => {

@@ -3,7 +3,7 @@ import { EMOJI, findEmojiByName, searchEmoji } from "../../../src/components/emo
 import { applyCompletion, findCompletion, replaceShortcode } from "../../../src/features/composer/completion.ts";
 
 /** Finds the completion at the caret, which is written as `|`. */
-function at(marked: string) {
+function completionAt(marked: string) {
   const caret = marked.indexOf("|");
   return findCompletion(marked.replace("|", ""), caret);
 }
@@ -18,7 +18,7 @@ test.each([
   ["nice :smi|", "emoji", "smi"],
   [":smi|", "emoji", "smi"],
 ])("completes %j as a %s", (marked, kind, query) => {
-  expect(at(marked)).toEqual({ kind, query, from: marked.indexOf("|") - query.length - 1 });
+  expect(completionAt(marked)).toEqual({ kind, query, from: marked.indexOf("|") - query.length - 1 });
 });
 
 test.each([
@@ -34,10 +34,10 @@ test.each([
   "::ab|",
   "x|",
 ])("finds nothing to complete in %j", (marked) => {
-  expect(at(marked)).toBeUndefined();
+  expect(completionAt(marked)).toBeUndefined();
 });
 
-function completed(marked: string, chosen: string): string {
+function completeWith(marked: string, chosen: string): string {
   const text = marked.replace("|", "");
   const completion = findCompletion(text, marked.indexOf("|"));
   if (completion === undefined) throw new Error(`expected a completion in ${marked}`);
@@ -46,9 +46,9 @@ function completed(marked: string, chosen: string): string {
 }
 
 test("replaces the partial name by the chosen one and moves the caret behind it", () => {
-  expect(completed("hello @an|", "@ann")).toBe("hello @ann |");
-  expect(completed("hello @an| there", "@ann")).toBe("hello @ann |there");
-  expect(completed("#gen|!", "#General")).toBe("#General |!");
+  expect(completeWith("hello @an|", "@ann")).toBe("hello @ann |");
+  expect(completeWith("hello @an| there", "@ann")).toBe("hello @ann |there");
+  expect(completeWith("#gen|!", "#General")).toBe("#General |!");
 });
 
 test("replaces a shortcode by its emoji when it is closed", () => {

@@ -10,7 +10,7 @@ const ada = { id: "ada", username: "ada" };
 const bob = { id: "bob", username: "bob" };
 const at = { room: "r", seq: 1 } as const;
 
-const changed = (changes: RoomPatch, by: typeof ada | null = ada): readonly string[] =>
+const describeChange = (changes: RoomPatch, by: typeof ada | null = ada): readonly string[] =>
   describeEvent({ on: "room.changed", ...at, by, changes }, t);
 
 test.each<[RoomPatch, string]>([
@@ -26,11 +26,11 @@ test.each<[RoomPatch, string]>([
   [{ slowModeSeconds: 10 }, "ada turned on slow mode: one message every 10 seconds"],
   [{ slowModeSeconds: 0 }, "ada turned off slow mode"],
 ])("describes %j as %j", (changes, sentence) => {
-  expect(changed(changes)).toEqual([sentence]);
+  expect(describeChange(changes)).toEqual([sentence]);
 });
 
 test("describes each change in its own line, by the operator if there is no account", () => {
-  expect(changed({ title: "Garden", topic: "Seeds" }, null)).toEqual([
+  expect(describeChange({ title: "Garden", topic: "Seeds" }, null)).toEqual([
     "The operator renamed the room to “Garden”",
     "The operator set the topic: Seeds",
   ]);

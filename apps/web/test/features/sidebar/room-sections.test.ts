@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { flattenSections, groupIntoSections } from "../../../src/features/sidebar/room-sections.ts";
-import { roomEntry } from "../../fixtures/room-list-entry.ts";
+import { createRoomListEntry } from "../../fixtures/room-list-entry.ts";
 
 const ME = "me";
 const person = (username: string) => ({ id: username, username });
-const joined = roomEntry({ number: 1 });
-const other = roomEntry({ number: 2, role: null });
-const archived = roomEntry({ number: 3, archived: true });
-const zoe = roomEntry({ number: 4, kind: "direct", title: "", people: [person(ME), person("zoe")] });
-const adam = roomEntry({ number: 5, kind: "direct", title: "", people: [person("adam"), person(ME)] });
-const starred = roomEntry({ number: 6, role: null });
+const joined = createRoomListEntry({ number: 1 });
+const other = createRoomListEntry({ number: 2, role: null });
+const archived = createRoomListEntry({ number: 3, archived: true });
+const zoe = createRoomListEntry({ number: 4, kind: "direct", title: "", people: [person(ME), person("zoe")] });
+const adam = createRoomListEntry({ number: 5, kind: "direct", title: "", people: [person("adam"), person(ME)] });
+const starred = createRoomListEntry({ number: 6, role: null });
 const numbers = (rooms: readonly { readonly number: number }[]) => rooms.map((room) => room.number);
 
 test("puts each room in one section, with direct conversations sorted by the other person's name", () => {
