@@ -59,7 +59,10 @@ export interface RoomStore extends RoomOperations {
 
 type ChangeFeedOperations = StoreOperations["changes"];
 
-/** The changes that other processes have committed since this one opened the database. Listeners are removed by the function that adding one returns. */
+/**
+ * The changes that other processes have committed since this one opened the database. Adding a listener returns the
+ * function that removes it.
+ */
 export interface ChangeFeed extends ChangeFeedOperations {
   /** Notifies of each change, in order. */
   onChange(listener: (change: StoreChange) => void): () => void;

@@ -1,6 +1,14 @@
 import type { StoreOperations } from "../operations.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
-import type { EventLog, MemberStore, MessageStore, RoomStore } from "../store.ts";
+import type {
+  EventLog,
+  MemberChangeResult,
+  MemberStore,
+  MessageChangeResult,
+  MessageRef,
+  MessageStore,
+  RoomStore,
+} from "../store.ts";
 import { SharedReads } from "./shared-reads.ts";
 
 export interface CachedOperations {
@@ -55,16 +63,12 @@ function cacheRooms(rooms: StoreOperations["rooms"], cache: RoomCache): RoomStor
 }
 
 function cacheMessages(messages: StoreOperations["messages"], cache: RoomCache): MessageStore {
-  /** Advances the room's log to the event of a change. */
-  const advancing =
-    <Args extends { readonly ref: { readonly room: string } }>(
-      change: (args: Args) => ReturnType<MessageStore["edit"]>,
-    ): ((args: Args) => ReturnType<MessageStore["edit"]>) =>
-    async (args) => {
-      const changed = await change(args);
-      if (changed.outcome === "changed") cache.advance(args.ref.room, changed.seq);
-      return changed;
-    };
+  /** Advances the log of the cached room to the event of a change. */
+  const advance = async ({ room }: MessageRef, change: Promise<MessageChangeResult>): Promise<MessageChangeResult> => {
+    const changed = await change;
+    if (changed.outcome === "changed") cache.advance(room, changed.seq);
+    return changed;
+  };
   return {
     ...messages,
     append: async (message) => {
@@ -72,27 +76,25 @@ function cacheMessages(messages: StoreOperations["messages"], cache: RoomCache):
       if (appended.outcome === "appended") cache.advance(message.room, appended.message.seq);
       return appended;
     },
-    edit: advancing(messages.edit),
-    delete: advancing(messages.delete),
-    setReaction: advancing(messages.setReaction),
-    setPinned: advancing(messages.setPinned),
+    edit: (edit) => advance(edit.ref, messages.edit(edit)),
+    delete: (deletion) => advance(deletion.ref, messages.delete(deletion)),
+    setReaction: (reaction) => advance(reaction.ref, messages.setReaction(reaction)),
+    setPinned: (pin) => advance(pin.ref, messages.setPinned(pin)),
   };
 }
 
 function cacheMembers(members: StoreOperations["members"], cache: RoomCache): MemberStore {
   /** Caches the room with its changed members. */
-  const caching =
-    <Args>(change: (args: Args) => ReturnType<MemberStore["add"]>): ((args: Args) => ReturnType<MemberStore["add"]>) =>
-    async (args) => {
-      const changed = await change(args);
-      if (changed.outcome === "changed") cache.upsert(changed.room);
-      return changed;
-    };
+  const upsert = async (change: Promise<MemberChangeResult>): Promise<MemberChangeResult> => {
+    const changed = await change;
+    if (changed.outcome === "changed") cache.upsert(changed.room);
+    return changed;
+  };
   return {
     ...members,
-    add: caching(members.add),
-    remove: caching(members.remove),
-    change: caching(members.change),
+    add: (addition) => upsert(members.add(addition)),
+    remove: (removal) => upsert(members.remove(removal)),
+    change: (patch) => upsert(members.change(patch)),
   };
 }
 

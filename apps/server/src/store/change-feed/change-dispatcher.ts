@@ -81,7 +81,7 @@ export class ChangeDispatcher {
     }
   }
 
-  /** Reloads the rooms after a suspension that outlasted the change feed, and notifies of everything that may have changed. */
+  /** Reloads the rooms after the change feed had a gap, and notifies of everything that may have changed. */
   async #reloadEverything(): Promise<void> {
     try {
       const rooms = await this.#loads.roomLoads.list();

@@ -11,8 +11,8 @@ export type StoreChange =
   /** The membership of one person changed, and nothing else of the room. */
   | { readonly kind: "member"; readonly room: string; readonly user: string }
   /**
-   * An event of a room's log: of the room itself (before its `room` change), or a notice. Messages of people are not
-   * here; they reach other servers through the channel layer. Every server reads it, and the one that claims it publishes it.
+   * An event of a room's log: of the room itself (before its `room` change), or a notice. Other messages reach the servers
+   * through the channel layer. Every server reads the event, and the one that claims it publishes it.
    */
   | { readonly kind: "log"; readonly room: string; readonly seq: number }
   | { readonly kind: "user"; readonly user: string }

@@ -2,7 +2,7 @@ import type { ReadContext } from "./dialect.ts";
 
 export type { ReadContext } from "./dialect.ts";
 
-/** What an operation that writes works with. It runs in a savepoint of its own, inside a transaction of several operations. */
+/** The context of a write, which runs in a savepoint of its own, inside a transaction of several writes. */
 export interface WriteContext extends ReadContext {
   /** The process that writes; it ignores its own entries of the change feed. */
   readonly origin: string;

@@ -1,7 +1,7 @@
 import type { Expression, Kysely, RawBuilder } from "kysely";
 import type { Tables } from "./tables.ts";
 
-/** What an operation that reads works with: a connection, and the dialect that its database speaks. */
+/** The context of a read: a connection, and the dialect of its database. */
 export interface ReadContext {
   readonly db: Kysely<Tables>;
   readonly dialect: Dialect;

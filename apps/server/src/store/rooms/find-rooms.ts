@@ -14,7 +14,10 @@ interface SelectedMember {
   muted_until: number | null;
 }
 
-/** Everyone in private and direct rooms; in open rooms, which may have a hundred thousand members, the special ones alone. */
+/**
+ * Selects all members of private and direct rooms; of open rooms, which may have a hundred thousand, only those with a role
+ * or a mute.
+ */
 const selectMembers = prepared<{ rooms: string; now: number }, SelectedMember>((db, param, dialect) => {
   const members = db
     .selectFrom("member as k")

@@ -3,7 +3,7 @@
  * and marks alone, so that nothing a user types has a meaning in the index's query language.
  */
 
-/** Marks that people leave out (accents, which NFKD separates; Hebrew points; Arabic vowel signs), and variation selectors. */
+/** Marks that users omit (accents, which NFKD separates; Hebrew points; Arabic vowel signs), and variation selectors. */
 const IGNORED_MARKS =
   /[\u0300-\u036f]|[\u0591-\u05c7]|[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]|[\u1ab0-\u1aff\u1dc0-\u1dff]|[\ufe00-\ufe0f]/gu;
 
