@@ -425,8 +425,8 @@ describe("joining during a flood of messages", () => {
   });
 });
 
-describe("who enters and leaves", () => {
-  test("is told to the others in the room, and not to the one who enters", async () => {
+describe("entering and leaving", () => {
+  test("is announced to the others in the room, and not to the connection itself", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     const { room } = await alice.join(1);
     await bob.join(1);
@@ -441,7 +441,7 @@ describe("who enters and leaves", () => {
     alice.close();
   });
 
-  test("is not told of whoever comes back to all rooms at once, unless a room is joined by itself as well", async () => {
+  test("is not announced for a resumed room, unless the connection also joins it", async () => {
     const [alice, bob] = [await open(), await open("bob")];
     const { room } = await alice.join(1);
     const { epoch } = await bob.do("room.list", {});
@@ -450,9 +450,9 @@ describe("who enters and leaves", () => {
     expect(alice.events.filter(({ on }) => on === "room.entered")).toEqual([]);
     await bob.join(1);
     expect(await alice.event("room.entered")).toMatchObject({ room: room.id, user: { username: "bob" } });
-    const quiet = await open("bob");
-    await quiet.do("resume", { rooms: { [room.id]: 0 }, epoch });
-    quiet.ws.terminate();
+    const resumed = await open("bob");
+    await resumed.do("resume", { rooms: { [room.id]: 0 }, epoch });
+    resumed.ws.terminate();
     bob.ws.terminate();
     expect(await alice.event("room.exited")).toMatchObject({ room: room.id, user: { username: "bob" } });
     await alice.fence();

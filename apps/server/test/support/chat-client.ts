@@ -3,7 +3,7 @@ import { SUBPROTOCOL } from "@multichat/protocol";
 import type { TestChat } from "./chat-server.ts";
 import { Socket, type SocketOptions } from "./socket.ts";
 
-/** The event of this name; some have one shape for two names. */
+/** The event with this name. Some events have one shape for two names. */
 type EventOn<On extends ServerEvent["on"], Event = ServerEvent> = Event extends { readonly on: infer Names }
   ? On extends Names
     ? Event & { readonly on: On }
@@ -12,7 +12,7 @@ type EventOn<On extends ServerEvent["on"], Event = ServerEvent> = Event extends 
 
 type Answer<T> = { readonly re: number | null; readonly ok?: T; readonly error?: WireError };
 
-/** A socket that speaks `multichat.v1`, as far as a test of the server needs it. */
+/** A socket that speaks `multichat.v1`, as far as tests of the server need it. */
 export class ChatClient extends Socket {
   #nextId = 1_000;
 
@@ -20,7 +20,7 @@ export class ChatClient extends Socket {
     super(`${url}/ws`, { protocols: [SUBPROTOCOL], ...options });
   }
 
-  /** Signed in with the person's session of this test server, and open. */
+  /** Opens a connection with the user's session. */
   static async open(chat: TestChat, username: string): Promise<ChatClient> {
     const { cookie } = await chat.session(username);
     const client = await new ChatClient(chat.socketUrl, { cookie }).settled();
@@ -41,7 +41,7 @@ export class ChatClient extends Socket {
     return id;
   }
 
-  /** The reply to a command that was begun. */
+  /** Waits for the reply to a command. */
   async reply<N extends CommandName = CommandName>(id: number | null): Promise<Answer<CommandResult<N>>> {
     return await this.until(() => this.replies(id)[0] ?? false);
   }
@@ -54,33 +54,33 @@ export class ChatClient extends Socket {
     return await this.reply<N>(this.begin(name, params));
   }
 
-  /** The `ok` of the reply. @throws when it was refused. */
+  /** Runs a command and returns its result. @throws Error when it is refused. */
   async do<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
     const { ok, error } = await this.ask(name, params);
-    if (ok === undefined) throw new Error(`expected ${name} to be done, got ${JSON.stringify(error)}`);
+    if (ok === undefined) throw new Error(`expected ${name} to succeed, got ${JSON.stringify(error)}`);
     return ok;
   }
 
-  /** The code of the refusal. @throws when it was done. */
+  /** Runs a command and returns its error. @throws Error when it succeeds. */
   async refusal<N extends CommandName>(name: N, params: CommandParams<N>): Promise<WireError> {
     const { error } = await this.ask(name, params);
-    if (error === undefined) throw new Error(`expected ${name} to be refused, and it was done`);
+    if (error === undefined) throw new Error(`expected ${name} to be refused, but it succeeded`);
     return error;
   }
 
-  /** Waits for an event; it need not be the first. */
+  /** Waits for an event that matches, among those received before and after the call. */
   async event<On extends ServerEvent["on"]>(
     on: On,
-    fits: (event: EventOn<On>) => boolean = () => true,
+    matches: (event: EventOn<On>) => boolean = () => true,
   ): Promise<EventOn<On>> {
     return await this.until(() => {
-      // By its name it is one of these.
-      const found = this.events.find((event) => event.on === on && fits(event as unknown as EventOn<On>));
-      return (found as unknown as EventOn<On> | undefined) ?? false;
+      // The name determines the type.
+      const match = this.events.find((event) => event.on === on && matches(event as unknown as EventOn<On>));
+      return (match as unknown as EventOn<On> | undefined) ?? false;
     });
   }
 
-  /** Everything that was sent before has been handled, and what it caused here has arrived. */
+  /** Resolves when everything sent before has been handled and its effects on this connection have arrived. */
   async fence(): Promise<void> {
     await this.do("ping", {});
     await this.do("ping", {});

@@ -10,7 +10,7 @@ export interface TestChatOptions extends Seeds {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The real server on a free port, with its own database in a temporary folder. */
+/** A real server on a free port, with a database of its own in a temporary folder. */
 export class TestChat implements AsyncDisposable {
   readonly dataDir: string;
   readonly #running: RunningServer;
@@ -40,22 +40,22 @@ export class TestChat implements AsyncDisposable {
     return this.url.replace(/^http/, "ws");
   }
 
-  /** One session a person and test server, signed in over HTTP once. */
+  /** Returns the user's session, which is created over HTTP on the first call. */
   async session(username: string): Promise<Credentials> {
-    let known = this.#sessions.get(username);
-    if (known === undefined) {
-      known = await signIn(this.url, username);
-      this.#sessions.set(username, known);
+    let session = this.#sessions.get(username);
+    if (session === undefined) {
+      session = await signIn(this.url, username);
+      this.#sessions.set(username, session);
     }
-    return known;
+    return session;
   }
 
-  /** A session of its own. */
+  /** Creates another session for the user. */
   signIn(username: string, password?: string): Promise<Credentials> {
     return signIn(this.url, username, password);
   }
 
-  /** A request as somebody; the body's JSON. */
+  /** Sends a request as a user, or without a session. */
   async api(
     username: string | null,
     method: string,
@@ -74,20 +74,20 @@ export class TestChat implements AsyncDisposable {
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
   }
 
-  /** What staff change of a room, over HTTP. @throws unless it was done. */
+  /** Changes a room over HTTP as the admin. @throws Error unless it succeeds. */
   async changeRoom(number: number, changes: object): Promise<void> {
-    await this.#must(this.api("admin", "PATCH", `/api/rooms/${number}`, changes));
+    await this.#assertOk(this.api("admin", "PATCH", `/api/rooms/${number}`, changes));
   }
 
   async deleteRoom(number: number): Promise<void> {
-    await this.#must(this.api("admin", "DELETE", `/api/rooms/${number}`));
+    await this.#assertOk(this.api("admin", "DELETE", `/api/rooms/${number}`));
   }
 
   async changePerson(username: string, changes: object): Promise<void> {
-    const { body } = await this.#must(this.api("admin", "GET", "/api/people"));
+    const { body } = await this.#assertOk(this.api("admin", "GET", "/api/people"));
     const { people } = body as { people: readonly { id: string; username: string }[] };
     const id = people.find((person) => person.username === username)?.id;
-    await this.#must(this.api("admin", "PATCH", `/api/people/${id}`, changes));
+    await this.#assertOk(this.api("admin", "PATCH", `/api/people/${id}`, changes));
   }
 
   async close(): Promise<void> {
@@ -99,14 +99,14 @@ export class TestChat implements AsyncDisposable {
     return this.close();
   }
 
-  async #must(answer: Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
-    const got = await answer;
-    if (got.status >= 300) throw new Error(`expected it to be done, got ${got.status}: ${JSON.stringify(got.body)}`);
-    return got;
+  async #assertOk(answer: Promise<{ status: number; body: unknown }>): Promise<{ status: number; body: unknown }> {
+    const { status, body } = await answer;
+    if (status >= 300) throw new Error(`expected the request to succeed, got ${status}: ${JSON.stringify(body)}`);
+    return { status, body };
   }
 }
 
-/** A configuration for tests: a free port on this machine, and limits that no test runs into by accident. */
+/** Returns a configuration with a free port and limits that no test reaches by accident. */
 export function testConfig(dataDir: string, env: Readonly<Record<string, string>> = {}) {
   return loadConfig({
     cwd: dataDir,
@@ -122,7 +122,7 @@ export function testConfig(dataDir: string, env: Readonly<Record<string, string>
   });
 }
 
-/** @throws when the server refuses. */
+/** Signs in over HTTP. @throws Error when the server refuses. */
 export async function signIn(url: string, username: string, password = passwordOf(username)): Promise<Credentials> {
   const response = await fetch(`${url}/api/auth/sign-in/username`, {
     method: "POST",

@@ -1,6 +1,6 @@
 import { type Got, Socket, type SocketOptions } from "./socket.ts";
 
-/** A room that no test enters: leaving it is answered and told to nobody, so it marks a place in the order of answers. */
+/** A room that no test joins. Leaving it is answered and not announced, so the answer marks a place in the order of frames. */
 const FENCE_ROOM = 2;
 
 /** A socket that speaks the classic protocol. */
@@ -12,7 +12,7 @@ export class ClassicClient extends Socket {
     this.#fenceRoom = options.fenceRoom ?? FENCE_ROOM;
   }
 
-  /** Everything that was sent before has been handled, and what it caused here has arrived. */
+  /** Resolves when everything sent before has been handled and its effects on this connection have arrived. */
   async fence(): Promise<void> {
     // Twice: a turn of the connection handles a frame first and an event after it.
     for (let i = 0; i < 2 && this.isOpen; i += 1) {
@@ -21,13 +21,13 @@ export class ClassicClient extends Socket {
     }
   }
 
-  /** Resolves when so many have come, or after a while. */
+  /** Resolves when `atLeast` frames have arrived, or after three seconds. */
   async hasGot(atLeast: number): Promise<void> {
-    // Too few are not an error here: what there is tells more in the caller's comparison than that something was late.
+    // Too few frames are not an error: the caller's comparison says more about them than a timeout would.
     await this.until(() => this.received.length >= atLeast, 3_000).catch(() => {});
   }
 
-  /** All that it got since the last time: at least so many, then whatever else is under way. */
+  /** Returns the frames since the last call: at least `atLeast`, and those that are still on their way. */
   async gets(atLeast: number, others: readonly ClassicClient[] = []): Promise<Got[]> {
     await this.hasGot(atLeast);
     for (const other of others) await other.fence();
@@ -36,9 +36,9 @@ export class ClassicClient extends Socket {
   }
 
   #takeFence(): boolean {
-    const place = this.received.findIndex((got) => (got as { leave?: unknown }).leave === String(this.#fenceRoom));
-    if (place === -1) return false;
-    this.received.splice(place, 1);
+    const index = this.received.findIndex((got) => (got as { leave?: unknown }).leave === String(this.#fenceRoom));
+    if (index === -1) return false;
+    this.received.splice(index, 1);
     return true;
   }
 }

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-/** A command line in a process of its own. */
+/** The command line in a process of its own. */
 export class CliProcess {
   readonly #child: ChildProcess;
-  readonly #looks = new Set<() => void>();
+  readonly #checks = new Set<() => void>();
   #output = "";
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
@@ -18,11 +18,11 @@ export class CliProcess {
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.#output += chunk.toString();
-        for (const look of [...this.#looks]) look();
+        for (const run of [...this.#checks]) run();
       });
     }
     this.#child.on("exit", () => {
-      for (const look of [...this.#looks]) look();
+      for (const run of [...this.#checks]) run();
     });
   }
 
@@ -30,32 +30,32 @@ export class CliProcess {
     return this.#output;
   }
 
-  /** @throws with what it said, when it ends before it says this. */
-  async says(what: RegExp): Promise<void> {
+  /** Waits for output that matches. @throws Error with the output of a process that exits first. */
+  async says(pattern: RegExp): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        const said = what.test(this.#output);
-        if (!said && !this.#over) return;
-        this.#looks.delete(look);
-        if (said) resolve();
-        else reject(new Error(`expected it to say ${what}, and it ended:\n${this.#output}`));
+      const run = (): void => {
+        const isMatch = pattern.test(this.#output);
+        if (!isMatch && !this.#hasExited) return;
+        this.#checks.delete(run);
+        if (isMatch) resolve();
+        else reject(new Error(`expected output that matches ${pattern}, but the process exited:\n${this.#output}`));
       };
-      this.#looks.add(look);
-      look();
+      this.#checks.add(run);
+      run();
     });
   }
 
-  /** @returns its exit code; null where the signal ended it. */
+  /** Ends the process with a signal. @returns the exit code, or null where the signal ended it. */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null> {
-    if (!this.#over) {
-      const gone = once(this.#child, "exit");
+    if (!this.#hasExited) {
+      const exited = once(this.#child, "exit");
       this.#child.kill(signal);
-      await gone;
+      await exited;
     }
     return this.#child.exitCode;
   }
 
-  get #over(): boolean {
+  get #hasExited(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }

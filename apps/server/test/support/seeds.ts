@@ -6,7 +6,7 @@ import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 
 export const passwordOf = (username: string): string => `the password of ${username}`;
 
-/** What a handshake or request proves itself by. */
+/** The credentials of a session, as a cookie and as a bearer token. */
 export interface Credentials {
   readonly cookie: string;
   readonly token: string;
@@ -36,7 +36,7 @@ const ROOMS = [{ title: "General" }, { title: "Random" }, { title: "Staff only",
 
 const templates = new Map<string, Promise<Buffer>>();
 
-/** A database with these people and rooms, before a server opens it. Written once a test file, and copied from then on. */
+/** Creates a database with people and rooms before a server opens it. Written once per test file and copied afterwards. */
 export async function seed(config: Config, seeds: Seeds): Promise<void> {
   const key = JSON.stringify([seeds.people, seeds.rooms]);
   let template = templates.get(key);
@@ -55,6 +55,6 @@ async function write(config: Config, { people = PEOPLE, rooms = ROOMS }: Seeds):
   await Promise.all(people.map((person) => accounts.create({ ...person, password: passwordOf(person.username) })));
   for (const room of rooms) await store.rooms.create({ ...room, by: null });
   await accounts.close();
-  // Folds the log into the one file that is copied.
+  // Closing merges the write-ahead log into the one file that is copied.
   await store.close();
 }

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 export interface SocketOptions {
   readonly cookie?: string | undefined;
@@ -9,15 +9,15 @@ export interface SocketOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a client got: a JSON frame, a pong, the end, or a refused handshake. */
+/** What a client received: a JSON frame, a pong, the close code, or the status of a refused handshake. */
 export type Got = unknown;
 
-/** A WebSocket that keeps all that it got, in order. */
+/** A WebSocket that records everything it receives. */
 export class Socket {
   readonly ws: WebSocket;
-  /** In order; the caller may take from the front. */
+  /** In order. The caller may remove items. */
   readonly received: Got[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #checks = new Set<() => void>();
   #ended: number | undefined;
   #refused: number | undefined;
 
@@ -25,26 +25,26 @@ export class Socket {
     this.ws = new WebSocket(url, [...protocols], {
       headers: { ...(cookie === undefined ? {} : { cookie }), ...(origin === undefined ? {} : { origin }), ...headers },
     });
-    this.ws.on("open", () => this.#look());
-    this.ws.on("message", (data: Buffer) => this.#got(JSON.parse(data.toString())));
-    this.ws.on("pong", (data: Buffer) => this.#got({ pong: data.toString() }));
+    this.ws.on("open", () => this.#runChecks());
+    this.ws.on("message", (data: Buffer) => this.#record(JSON.parse(data.toString())));
+    this.ws.on("pong", (data: Buffer) => this.#record({ pong: data.toString() }));
     this.ws.on("close", (code: number) => {
       if (this.#refused !== undefined) return;
       this.#ended = code;
-      this.#got({ close: code });
+      this.#record({ close: code });
     });
     this.ws.on("unexpected-response", (request, response) => {
       this.#refused = response.statusCode ?? 0;
-      this.#got({ http: this.#refused });
+      this.#record({ http: this.#refused });
       response.resume();
       request.destroy();
     });
     this.ws.on("error", () => {
-      // What it means comes as "close" or "unexpected-response".
+      // Reported by "close" or "unexpected-response" as well.
     });
   }
 
-  /** The handshake is over, one way or the other. */
+  /** Resolves when the handshake has succeeded or failed. */
   async settled(): Promise<this> {
     await this.until(() => this.isOpen || this.isOver);
     return this;
@@ -58,7 +58,7 @@ export class Socket {
     return this.#ended !== undefined || this.#refused !== undefined;
   }
 
-  /** The HTTP status that the handshake was refused with. */
+  /** The HTTP status of a refused handshake. */
   get refused(): number | undefined {
     return this.#refused;
   }
@@ -67,15 +67,15 @@ export class Socket {
     this.ws.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  /** The code that it was closed with. */
+  /** Waits for the connection to close. @returns the close code. */
   async closed(timeoutMs?: number): Promise<number> {
     return await this.until(() => this.#ended ?? false, timeoutMs);
   }
 
-  /** Looks at every frame, and resolves when `check` says something else than false. @throws when it never does. */
-  async until<T>(check: () => T | false, timeoutMs = PATIENCE_MS): Promise<T> {
+  /** Runs `check` after every frame, and resolves with its first result other than false. @throws Error on a timeout. */
+  async until<T>(check: () => T | false, timeoutMs = TIMEOUT_MS): Promise<T> {
     return await new Promise((resolve, reject) => {
-      const look = (): void => {
+      const run = (): void => {
         const value = check();
         if (value === false) return;
         stop();
@@ -83,27 +83,29 @@ export class Socket {
       };
       const stop = (): void => {
         clearTimeout(timer);
-        this.#waiting.delete(look);
+        this.#checks.delete(run);
       };
       const timer = setTimeout(() => {
         stop();
-        reject(new Error(`what was waited for had not come after ${timeoutMs} ms; got ${this.#lately()}`));
+        reject(
+          new Error(`expected the condition to hold within ${timeoutMs} ms; last received ${this.#lastReceived()}`),
+        );
       }, timeoutMs);
-      this.#waiting.add(look);
-      look();
+      this.#checks.add(run);
+      run();
     });
   }
 
-  #got(what: Got): void {
-    this.received.push(what);
-    this.#look();
+  #record(item: Got): void {
+    this.received.push(item);
+    this.#runChecks();
   }
 
-  #look(): void {
-    for (const look of [...this.#waiting]) look();
+  #runChecks(): void {
+    for (const run of [...this.#checks]) run();
   }
 
-  #lately(): string {
+  #lastReceived(): string {
     return JSON.stringify(this.received.slice(-5));
   }
 
