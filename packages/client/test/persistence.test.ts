@@ -118,14 +118,14 @@ describe("persisted state", () => {
     oldClient.disconnect();
     await world.clock.advance(1);
     const stored = (await storage.entries()).get(`room:${general.id}`);
-    await storage.put("room:hers", { ...(stored as object), me: "another user" });
-    await storage.put("room:older", { ...(stored as object), epoch: "another one" });
+    await storage.put("room:other-user", { ...(stored as object), me: "another user" });
+    await storage.put("room:other-log", { ...(stored as object), epoch: "another epoch" });
     world.network.isReachable = false;
     const newClient = world.client(alice, { storage });
     newClient.connect();
     await world.clock.advance(1);
     expect(shownItems(newClient.room(general.id))).toEqual(["old 1"]);
-    for (const id of ["hers", "older"]) expect(shownItems(newClient.room(id))).toEqual([]);
+    for (const id of ["other-user", "other-log"]) expect(shownItems(newClient.room(id))).toEqual([]);
     expect([...(await storage.entries()).keys()].sort()).toEqual(["client", `room:${general.id}`]);
   });
 

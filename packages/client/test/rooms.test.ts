@@ -244,18 +244,18 @@ describe("a room", () => {
     const world = new TestWorld();
     const general = world.createRoom("General", 1);
     const room = await world.open(await world.connected(), general);
-    const bobHimself = { id: "bob", username: "bob" };
-    world.socket(alice).sendFromServer({ on: "room.entered", room: general.id, user: bobHimself });
+    const bobAuthor = { id: "bob", username: "bob" };
+    world.socket(alice).sendFromServer({ on: "room.entered", room: general.id, user: bobAuthor });
     await world.clock.advance(50);
     world.server.post(general, carol, "hi bob");
-    world.socket(alice).sendFromServer({ on: "room.exited", room: general.id, user: bobHimself });
+    world.socket(alice).sendFromServer({ on: "room.exited", room: general.id, user: bobAuthor });
     await world.clock.advance(50);
     expect(room.get().notices).toMatchObject([
-      { kind: "entered", user: bobHimself, afterSeq: 2 },
-      { kind: "left", user: bobHimself, afterSeq: 3 },
+      { kind: "entered", user: bobAuthor, afterSeq: 2 },
+      { kind: "left", user: bobAuthor, afterSeq: 3 },
     ]);
     for (let i = 0; i < 60; i += 1)
-      world.socket(alice).sendFromServer({ on: "room.exited", room: general.id, user: bobHimself });
+      world.socket(alice).sendFromServer({ on: "room.exited", room: general.id, user: bobAuthor });
     await world.clock.advance(50);
     expect(room.get().notices).toHaveLength(50);
   });

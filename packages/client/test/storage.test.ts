@@ -130,7 +130,7 @@ describe("in IndexedDB", () => {
     const oldClient = await world.connected();
     world.network.isReachable = false;
     world.socket(alice).cut({ isNoticed: true });
-    oldClient.room(general.id).send("kept by the browser");
+    oldClient.room(general.id).send("stored by the browser");
     await vi.waitFor(async () => expect(await indexedDbOutbox().all()).toHaveLength(1));
     oldClient.disconnect();
     world.network.isReachable = true;
@@ -140,7 +140,7 @@ describe("in IndexedDB", () => {
     room.open();
     await vi.waitFor(async () => {
       await world.clock.advance(20);
-      expect(shownItems(room)).toEqual(["kept by the browser"]);
+      expect(shownItems(room)).toEqual(["stored by the browser"]);
     });
   });
 });
