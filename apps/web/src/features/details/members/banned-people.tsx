@@ -1,5 +1,5 @@
 import type { Author, Ban, RoomListEntry } from "@multichat/protocol";
-import { type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
 import { includesIgnoringCase } from "../../../components/forms/filter.tsx";
 import { Avatar } from "../../../components/indicators/avatar.tsx";
@@ -19,8 +19,22 @@ export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
   const { t } = useI18n();
   const { banned, count } = useBans(room);
   const [personToUnban, setPersonToUnban] = useState<Author>();
+  const opener = useRef<Surroundings>(undefined);
   const titleId = useId();
   const matches = banned.filter((ban) => includesIgnoringCase(ban.user.username, nameFilter));
+
+  // If the row disappears while the dialog is open, the dialog has no button to restore the focus to.
+  useEffect(() => {
+    if (personToUnban !== undefined) return;
+    if (opener.current !== undefined && document.activeElement === document.body) focusListOrPane(opener.current);
+    opener.current = undefined;
+  }, [personToUnban]);
+
+  const openDialog = (person: Author, button: HTMLElement): void => {
+    opener.current = surroundingsOf(button);
+    setPersonToUnban(person);
+  };
+
   return (
     <>
       {matches.length > 0 && (
@@ -28,7 +42,7 @@ export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
           <summary id={titleId}>{t("members.banned", { count: nameFilter === "" ? count : matches.length })}</summary>
           <ul className={styles.list} aria-labelledby={titleId}>
             {matches.map((ban) => (
-              <BannedPerson key={ban.user.id} ban={ban} onUnban={() => setPersonToUnban(ban.user)} />
+              <BannedPerson key={ban.user.id} ban={ban} onUnban={(button) => openDialog(ban.user, button)} />
             ))}
           </ul>
           {nameFilter === "" && count > banned.length && (
@@ -50,7 +64,7 @@ export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
 
 interface BannedPersonProps {
   readonly ban: Ban;
-  readonly onUnban: () => void;
+  readonly onUnban: (button: HTMLElement) => void;
 }
 
 function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
@@ -69,25 +83,42 @@ function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
           <bdi>{date(at)}</bdi>
         </span>
       </span>
-      <Button ref={button} size="small" aria-label={t("members.unbanNamed", { name: user.username })} onClick={onUnban}>
+      <Button
+        ref={button}
+        size="small"
+        aria-label={t("members.unbanNamed", { name: user.username })}
+        onClick={(event) => onUnban(event.currentTarget)}
+      >
         {t("members.unbanAction")}
       </Button>
     </li>
   );
 }
 
-/** The dialog restores the focus before the ban is gone from the list; when the row disappears, the focus moves to the list. */
+interface Surroundings {
+  readonly list: Element | null;
+  readonly pane: Element | null;
+}
+
+function surroundingsOf(button: Element): Surroundings {
+  return { list: button.closest("details"), pane: button.closest("aside") };
+}
+
+/** Focuses the list, or the pane's title if the list is gone. */
+function focusListOrPane({ list, pane }: Surroundings): void {
+  const target = list?.isConnected ? list.querySelector("summary") : pane?.querySelector("h2");
+  target?.focus({ preventScroll: true });
+}
+
+/** Moves the focus to the list if the row disappears after the dialog restored the focus to its button. */
 function useFocusHandover(button: RefObject<HTMLButtonElement | null>): void {
   useLayoutEffect(() => {
     const { current } = button;
     return () => {
       if (current === null || current !== document.activeElement) return;
-      const [list, pane] = [current.closest("details"), current.closest("aside")];
+      const surroundings = surroundingsOf(current);
       // Whether the list stays is known only after this update.
-      queueMicrotask(() => {
-        const target = list?.isConnected ? list.querySelector("summary") : pane?.querySelector("h2");
-        target?.focus({ preventScroll: true });
-      });
+      queueMicrotask(() => focusListOrPane(surroundings));
     };
   }, [button]);
 }
