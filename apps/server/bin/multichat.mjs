@@ -32,7 +32,7 @@ function pinnedNode() {
   }
 }
 
-/** Runs another process with this one's terminal, signals and exit code. @param {string} node @param {string[]} args */
+/** Runs another process with the terminal, signals and exit code of this process. @param {string} node @param {string[]} args */
 function replaceWith(node, args) {
   const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [CHILD]: "1" } });
   for (const signal of SIGNALS) {

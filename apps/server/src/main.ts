@@ -40,7 +40,7 @@ export interface RunningServer {
   readonly url: string;
   /** The one-time URL of the setup page; null if there is an account already. */
   readonly setupUrl: string | null;
-  /** Reports not ready, tells every client when to reconnect, and resolves when all connections are closed. */
+  /** Reports not ready, sends every client a time to reconnect, and resolves when all connections are closed. */
   drain(): Promise<void>;
   /** Stops everything after pending commits. Can be called more than once. */
   close(): Promise<void>;
@@ -131,7 +131,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
  */
 export async function serveUntilStopped(config: Config): Promise<void> {
   const running = await serve(config);
-  // Handles signals before it prints: whoever reads the line may send one immediately.
+  // Handles signals before it prints: a supervisor may send one as soon as it reads the line.
   const stopped = stopOnSignal(running, (signal) => process.stdout.write(`${signal}: draining connections …\n`));
   process.stdout.write(`Multichat listens on ${config.publicUrl ?? running.url}\n`);
   if (running.setupUrl !== null) {
@@ -159,7 +159,7 @@ async function openContext({ config, logger, layer, probe, cleanup }: ContextPar
     rooms: await store.rooms.list(),
     changes: store.changes,
     fence: config.redisUrl === null ? undefined : () => probe.roundTrip(),
-    onLost: logLosses(logger),
+    onLost: logLostEvents(logger),
   });
   const presence = new PresenceService({
     broadcasts,
@@ -256,7 +256,7 @@ function renewGroupMemberships(
 }
 
 /** Logs at most one line per second while the layer is unavailable and every event is lost. */
-function logLosses(logger: Logger): (error: unknown, type: string) => void {
+function logLostEvents(logger: Logger): (error: unknown, type: string) => void {
   let loggedAt = 0;
   let lost = 0;
   return (err, event) => {

@@ -1,5 +1,5 @@
 /**
- * The codes that the server closes a socket with. The range tells a client what to do, even for a code it does not know:
+ * The codes that the server closes a socket with. The range says what a client does, even for a code it does not know:
  * 4000 to 4099 reconnect immediately, 4100 to 4199 reconnect with backoff, 4200 to 4299 do not reconnect.
  */
 export const CLOSE_CODES = {

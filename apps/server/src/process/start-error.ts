@@ -1,4 +1,4 @@
-/** The server could not be started. The message tells the operator what to fix. */
+/** The server could not be started. The message says what the operator has to fix. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }

@@ -47,23 +47,23 @@ describe("sign-in", () => {
 
   test("gives the same error for a wrong name, a wrong password and a deactivated account", async () => {
     const fixture = shared();
-    const here = await createPerson(fixture);
-    const gone = await createPerson(fixture);
-    await fixture.accounts.change(gone.id, { active: false });
+    const active = await createPerson(fixture);
+    const deactivated = await createPerson(fixture);
+    await fixture.accounts.change(deactivated.id, { active: false });
     const answers = [];
     for (const [username, password] of [
-      [here.username, "wrong"],
+      [active.username, "wrong"],
       ["nobody-of-this-name", PASSWORD],
-      [gone.username, PASSWORD],
-      [gone.username, "wrong"],
+      [deactivated.username, PASSWORD],
+      [deactivated.username, "wrong"],
       ["x".repeat(200), "wrong"],
-      [here.id, PASSWORD],
+      [active.id, PASSWORD],
     ]) {
       const response = await sendRequest(fixture, "sign-in/username", { username, password });
       answers.push([response.status, response.headers.getSetCookie(), await response.json()]);
     }
     for (const answer of answers) expect(answer).toEqual([401, [], REFUSED]);
-    expect(await fixture.accounts.sessions(gone.id, null)).toEqual([]);
+    expect(await fixture.accounts.sessions(deactivated.id, null)).toEqual([]);
   });
 
   test("computes a hash for an unknown name too", async () => {
@@ -164,13 +164,13 @@ describe("a password change", () => {
   test("ends the other sessions, keeps this one, and replaces the password", async () => {
     const fixture = shared();
     const { id, username } = await createPerson(fixture);
-    const [here, there] = [await signIn(fixture, username), await signIn(fixture, username)];
-    await fixture.accounts.authenticate({ cookie: there.cookie });
+    const [current, other] = [await signIn(fixture, username), await signIn(fixture, username)];
+    await fixture.accounts.authenticate({ cookie: other.cookie });
     const body = { currentPassword: PASSWORD, newPassword: "another password" };
-    const response = await sendRequest(fixture, "change-password", body, { cookie: here.cookie });
+    const response = await sendRequest(fixture, "change-password", body, { cookie: current.cookie });
     expect(response.status).toBe(200);
-    expect(await fixture.accounts.authenticate({ cookie: there.cookie })).toBeUndefined();
-    expect(await fixture.accounts.authenticate({ cookie: here.cookie })).toMatchObject({ id });
+    expect(await fixture.accounts.authenticate({ cookie: other.cookie })).toBeUndefined();
+    expect(await fixture.accounts.authenticate({ cookie: current.cookie })).toMatchObject({ id });
     await expect(signIn(fixture, username)).rejects.toThrow("SIGN_IN_FAILED");
     await signIn(fixture, username, "another password");
   });
@@ -182,10 +182,10 @@ describe("a password change", () => {
   ])("is rejected with %s", async (_, body) => {
     const fixture = shared();
     const { username } = await createPerson(fixture);
-    const [here, there] = [await signIn(fixture, username), await signIn(fixture, username)];
-    const response = await sendRequest(fixture, "change-password", body, { cookie: here.cookie });
+    const [current, other] = [await signIn(fixture, username), await signIn(fixture, username)];
+    const response = await sendRequest(fixture, "change-password", body, { cookie: current.cookie });
     expect(response.status).toBe(400);
-    expect(await fixture.accounts.authenticate({ cookie: there.cookie })).toBeDefined();
+    expect(await fixture.accounts.authenticate({ cookie: other.cookie })).toBeDefined();
     await signIn(fixture, username);
   });
 

@@ -26,8 +26,8 @@ const said = (room: number, username: string, message: string) => ({ msg_type: 0
 
 const general = joined(1, "General");
 
-/** Alice and bob, both in General. */
-const bothInside: Steps = [
+/** Alice and Bob have both joined General. */
+const bothJoined: Steps = [
   connect("alice"),
   connect("bob"),
   send("alice", join(1)),
@@ -37,13 +37,13 @@ const bothInside: Steps = [
   gets("bob", general),
 ];
 
-const inside: Steps = [connect("alice"), send("alice", join(1)), gets("alice", general)];
+const aliceJoined: Steps = [connect("alice"), send("alice", join(1)), gets("alice", general)];
 
-/** The connection is as good as before. */
-const stays: Steps = [send("alice", join(1)), gets("alice", general)];
+/** The connection still works. */
+const stillWorks: Steps = [send("alice", join(1)), gets("alice", general)];
 
-/** Both hear a message: nothing was posted before it, and neither was hurt. */
-const heardByBoth: Steps = [
+/** Both receive a message, so nothing was posted before it and both connections work. */
+const receivedByBoth: Steps = [
   send("alice", say(1, "next")),
   gets("alice", said(1, "alice", "next")),
   gets("bob", said(1, "alice", "next")),
@@ -52,22 +52,22 @@ const heardByBoth: Steps = [
 const frames = (original: readonly Step[]): string[] =>
   original.filter(([, act]) => act === "send").map(([, , text]) => text as string);
 
-/** Every frame of the original with such a room is refused, and the connection stays. */
+/** Every recorded frame with such a room is refused, and the connection stays open. */
 const roomInvalid = ({ original }: CorrectedCase): Steps => [
   connect("alice"),
   ...frames(original).flatMap((text) => [send("alice", text), gets("alice", error("ROOM_INVALID"))]),
-  ...stays,
+  ...stillWorks,
 ];
 
-/** The original's third frame, sent to a room with two people in it. */
+/** The third recorded frame, sent while two users have joined the room. */
 const refusedInRoom =
   (code: string) =>
   ({ original }: CorrectedCase): Steps => [
-    ...bothInside,
+    ...bothJoined,
     send("alice", frames(original)[2]),
     gets("alice", error(code)),
     gets("bob"),
-    ...heardByBoth,
+    ...receivedByBoth,
   ];
 
 const messageInvalid = refusedInRoom("MESSAGE_INVALID");
@@ -79,10 +79,10 @@ const refusedAlone =
     ...frames(original)
       .filter((text) => text !== JSON.stringify(join(1)))
       .flatMap((text) => [send("alice", text), gets("alice", error(code))]),
-    ...stays,
+    ...stillWorks,
   ];
 
-/** As it was recorded, but with rooms as numbers in notices and messages. */
+/** The recorded steps, but with rooms as numbers in notices and messages. */
 const withNumbers = ({ original }: CorrectedCase): Steps =>
   original.map(([name, act, what]) => [
     name,
@@ -94,28 +94,28 @@ const withNumbers = ({ original }: CorrectedCase): Steps =>
       : what,
   ]);
 
-const tell =
-  (happening: (chat: Parameters<ServerAction>[0]) => Promise<unknown>): ServerAction =>
+const changeServer =
+  (change: (chat: Parameters<ServerAction>[0]) => Promise<unknown>): ServerAction =>
   async (chat) => {
-    await happening(chat);
+    await change(chat);
   };
 
-/** What each mended case does instead, by the case's name. */
-export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => Steps>> = {
+/** The steps of each corrected case, by its name. */
+export const correctedSteps: Readonly<Record<string, (correction: CorrectedCase) => Steps>> = {
   "foreign Origin header": () => [
     connect("alice", { headers: { Origin: "https://evil.example" } }),
     gets("alice", { http: 403 }),
   ],
-  "path without trailing slash": () => [connect("alice", { path: "/chat/stream" }), gets("alice"), ...stays],
+  "path without trailing slash": () => [connect("alice", { path: "/chat/stream" }), gets("alice"), ...stillWorks],
   "unknown WebSocket path": () => [connect("alice", { path: "/chat/other/" }), gets("alice", { http: 404 })],
   "unknown WebSocket path, anonymous": () => [["x", "connect", { path: "/" }], gets("x", { http: 404 })],
   "join with a member present, room as string": withNumbers,
   "join twice": () => [
-    ...bothInside,
+    ...bothJoined,
     send("bob", join(1)),
     gets("alice"),
     gets("bob", general),
-    ...heardByBoth,
+    ...receivedByBoth,
     send("bob", leave(1)),
     gets("alice", gone(1, "bob")),
     gets("bob", left(1), gone(1, "bob")),
@@ -124,11 +124,11 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     gets("bob"),
   ],
   "join twice, number then string": () => [
-    ...bothInside,
+    ...bothJoined,
     send("bob", join("1")),
     gets("alice"),
     gets("bob", general),
-    ...heardByBoth,
+    ...receivedByBoth,
     ["bob", "close", { code: 1000 }],
     gets("alice", gone(1, "bob")),
     gets("bob", { close: 1000 }),
@@ -158,7 +158,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
   "join room value: SQL-like string": roomInvalid,
   "join missing room": refusedAlone("COMMAND_INVALID"),
   "leave twice": () => [
-    ...bothInside,
+    ...bothJoined,
     send("bob", leave(1)),
     gets("alice", gone(1, "bob")),
     gets("bob", left(1), gone(1, "bob")),
@@ -178,11 +178,11 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
   "leave missing room": refusedAlone("COMMAND_INVALID"),
   "leave room abc": refusedAlone("ROOM_INVALID"),
   "join as number, leave as string": () => [
-    ...bothInside,
+    ...bothJoined,
     send("bob", leave("1")),
     gets("alice", gone(1, "bob")),
     gets("bob", left(1), gone(1, "bob")),
-    send("bob", say(1, "ghost voice")),
+    send("bob", say(1, "ghost")),
     gets("bob", error("ROOM_ACCESS_DENIED")),
     gets("alice"),
     ["bob", "close", { code: 1000 }],
@@ -190,7 +190,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     gets("alice"),
   ],
   "joined as number, send as string": () => [
-    ...inside,
+    ...aliceJoined,
     send("alice", say("1", "x")),
     gets("alice", said(1, "alice", "x")),
   ],
@@ -222,7 +222,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
   "frame: JSON array": refusedInRoom("COMMAND_INVALID"),
   "frame: empty text frame": refusedInRoom("COMMAND_INVALID"),
   "binary frame with valid JSON": ({ original }) => [
-    ...bothInside,
+    ...bothJoined,
     ["alice", "send", original.findLast(([name, act]) => name === "alice" && act === "send")?.[2]],
     gets("alice", { close: 1003 }),
     gets("bob", gone(1, "alice")),
@@ -230,7 +230,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     gets("bob", said(1, "bob", "still here")),
   ],
   "crashed socket stays in the group": () => [
-    ...bothInside,
+    ...bothJoined,
     ["bob", "terminate", {}],
     gets("bob", { close: 1006 }),
     gets("alice", gone(1, "bob")),
@@ -250,7 +250,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     send("admin", join(50)),
     gets("alice", entered(50, "admin")),
     gets("admin", joined(50, "Room 50")),
-    tell((chat) => chat.changeRoom(50, { staffOnly: true })),
+    changeServer((chat) => chat.changeRoom(50, { staffOnly: true })),
     gets("alice", error("ROOM_ACCESS_DENIED"), left(50)),
     gets("admin", gone(50, "alice")),
     send("admin", say(50, "does alice still hear this?")),
@@ -263,7 +263,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     ["alice", "close", { code: 1000 }],
     gets("alice", { close: 1000 }),
     gets("admin"),
-    tell((chat) => chat.changeRoom(50, { staffOnly: false })),
+    changeServer((chat) => chat.changeRoom(50, { staffOnly: false })),
   ],
   "room deleted while a member is inside": () => [
     connect("alice"),
@@ -273,7 +273,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     send("bob", join(60)),
     gets("alice", entered(60, "bob")),
     gets("bob", joined(60, "Temp")),
-    tell((chat) => chat.deleteRoom(60)),
+    changeServer((chat) => chat.deleteRoom(60)),
     gets("alice", error("ROOM_INVALID"), left(60)),
     gets("bob", error("ROOM_INVALID"), left(60)),
     send("alice", say(60, "x")),
@@ -290,7 +290,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     send("admin", join(3)),
     gets("u180", entered(3, "admin")),
     gets("admin", joined(3, "Staff only")),
-    tell((chat) => chat.changePerson("u180", { staff: false })),
+    changeServer((chat) => chat.changePerson("u180", { staff: false })),
     gets("u180", error("ROOM_ACCESS_DENIED"), left(3)),
     gets("admin", gone(3, "u180")),
     send("admin", say(3, "still there?")),
@@ -310,7 +310,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     send("u181", join(1)),
     gets("alice", entered(1, "u181")),
     gets("u181", general),
-    tell((chat) => chat.api("u181", "POST", "/api/auth/sign-out")),
+    changeServer((chat) => chat.api("u181", "POST", "/api/auth/sign-out")),
     gets("u181", { close: 4200 }),
     gets("alice", gone(1, "u181")),
     ["again", "connect", { path: "/chat/stream/", user: "u181" }],
@@ -324,7 +324,7 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     send("u182", join(1)),
     gets("alice", entered(1, "u182")),
     gets("u182", general),
-    tell((chat) => chat.changePerson("u182", { active: false })),
+    changeServer((chat) => chat.changePerson("u182", { active: false })),
     gets("u182", { close: 4200 }),
     gets("alice", gone(1, "u182")),
     ["again", "connect", { path: "/chat/stream/", user: "u182" }],
@@ -334,12 +334,12 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
     connect("u183"),
     send("u183", join(1)),
     gets("u183", general),
-    tell((chat) => chat.changePerson("u183", { username: "zed" })),
+    changeServer((chat) => chat.changePerson("u183", { username: "zed" })),
     send("u183", say(1, "who am I")),
     gets("u183", said(1, "zed", "who am I")),
   ],
   "notify off: join twice": () => [
-    ...inside,
+    ...aliceJoined,
     send("alice", join(1)),
     gets("alice", general),
     send("alice", say(1, "one copy?")),
@@ -347,5 +347,5 @@ export const correctedSteps: Readonly<Record<string, (mended: CorrectedCase) => 
   ],
 };
 
-/** The cases that were recorded with notices off; the file says so in their names alone. */
+/** Returns whether the case was recorded with notices off, which only its name says. */
 export const isSilent = ({ case: name }: CorrectedCase): boolean => name.startsWith("notify off");

@@ -100,7 +100,7 @@ export const MATRIX: readonly Row[] = [
   { route: "GET /api/me", what: "who am I", ask: at("/api/me"), expected: SIGNED_IN },
   {
     route: "POST /api/me/password",
-    what: "change one's own password",
+    what: "change the own password",
     // For a new account of the same role, because its password changes.
     ask: async (fixture, who) => {
       const payload = { currentPassword: "the old password", newPassword: "the new password" };
@@ -112,11 +112,11 @@ export const MATRIX: readonly Row[] = [
     },
     expected: SIGNED_IN,
   },
-  { route: "GET /api/sessions", what: "list one's sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
-  { route: "DELETE /api/sessions", what: "end one's other sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
+  { route: "GET /api/sessions", what: "list sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
+  { route: "DELETE /api/sessions", what: "end all other sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
   {
     route: "DELETE /api/sessions/:session",
-    what: "end one of one's sessions",
+    what: "end a session",
     ask: async (fixture, who) => {
       const owner = who === "outsider" ? "user" : who;
       const { accounts } = fixture.context;
@@ -292,7 +292,7 @@ export const MATRIX: readonly Row[] = [
   },
   {
     route: "POST /api/rooms/:room/members",
-    what: "bring somebody",
+    what: "add a user",
     ask: async (fixture) => {
       const [room, { username }] = [await fixture.createRoom(), await fixture.createPerson({ username: name() })];
       return { url: `/api/rooms/${room.id}/members`, payload: { user: username } };
@@ -388,11 +388,11 @@ export const MATRIX: readonly Row[] = [
   }),
   ...(
     [
-      ["give somebody the staff flag", {}, { staff: true }],
-      ["take somebody's staff flag", STAFF_MEMBER, { staff: false }],
-      ["leave somebody's staff flag as it is", {}, { staff: false }],
-      ["make somebody a superuser", STAFF_MEMBER, { superuser: true }],
-      ["take somebody's superuser flag", SUPERUSER, { superuser: false }],
+      ["grant the staff flag", {}, { staff: true }],
+      ["revoke the staff flag", STAFF_MEMBER, { staff: false }],
+      ["set the staff flag to its value", {}, { staff: false }],
+      ["grant the superuser flag", STAFF_MEMBER, { superuser: true }],
+      ["revoke the superuser flag", SUPERUSER, { superuser: false }],
       ["touch a flag beside something harmless", {}, { active: true, superuser: false }],
     ] as const
   ).map(

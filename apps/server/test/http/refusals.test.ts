@@ -46,7 +46,7 @@ const ask = async (row: Row, who: Role): Promise<{ request: TestRequest; before:
   return { request, before: await everything() };
 };
 
-const told = (answer: TestResponse): string =>
+const resultOf = (answer: TestResponse): string =>
   answer.body.error?.code ?? (answer.status < 300 ? "ok" : `HTTP ${answer.status}`);
 
 describe("the premise", () => {
@@ -78,7 +78,7 @@ describe.each(MATRIX.map((row) => [row.route, row.what, row] as const))("%s: %s"
     const expected = row.expected[who];
     const { request, before } = await ask(row, who);
     const answer = await fixture.requestAs(who, request);
-    expect(told(answer)).toBe(expected);
+    expect(resultOf(answer)).toBe(expected);
     if (expected === "ok") return;
     expect(answer.status).toBe(ERRORS[expected].status);
     expect(Object.keys(answer.body)).toEqual(["error"]);
@@ -111,14 +111,14 @@ describe.each([
     ["list who is banned", (room) => ({ method: "GET", url: `/api/rooms/${room}/bans` })],
     ["become a member", (room) => ({ method: "POST", url: `/api/rooms/${room}/members`, payload: {} })],
     [
-      "bring somebody",
+      "add a user",
       (room) => ({ method: "POST", url: `/api/rooms/${room}/members`, payload: { user: "nobody-there" } }),
     ],
     [
-      "mute somebody",
+      "mute a user",
       (room) => ({ method: "PATCH", url: `/api/rooms/${room}/members/user`, payload: { muteSeconds: 1 } }),
     ],
-    ["remove somebody", (room) => ({ method: "DELETE", url: `/api/rooms/${room}/members/user?ban=true` })],
+    ["remove a user", (room) => ({ method: "DELETE", url: `/api/rooms/${room}/members/user?ban=true` })],
   ];
 
   test.each(asks)("%s: answers exactly as for a room that was never created", async (_, make) => {
@@ -176,6 +176,6 @@ describe("a staff-only room", () => {
     const look = () => fixture.requestAs(username, { method: "GET", url: `/api/rooms/${hidden.id}` });
     expect((await look()).status).toBe(200);
     await fixture.requestAs("superuser", { method: "PATCH", url: `/api/people/${id}`, payload: { staff: false } });
-    expect(told(await look())).toBe("ROOM_INVALID");
+    expect(resultOf(await look())).toBe("ROOM_INVALID");
   });
 });

@@ -312,15 +312,15 @@ describe("messages over HTTP", () => {
 describe("people over HTTP", () => {
   test("are created, listed, renamed and addressed by id or username", async () => {
     const payload = { username: "Newcomer", password: "a long password", email: "new@example.org" };
-    const made = await fixture.requestAs("staff", { method: "POST", url: "/api/people", payload });
-    expect(made.status).toBe(201);
-    expect(made.body.person).toMatchObject({
+    const created = await fixture.requestAs("staff", { method: "POST", url: "/api/people", payload });
+    expect(created.status).toBe(201);
+    expect(created.body.person).toMatchObject({
       username: "Newcomer",
       email: "new@example.org",
       staff: false,
       active: true,
     });
-    expect(made.text).not.toMatch(/password|argon/);
+    expect(created.text).not.toMatch(/password|argon/);
     const taken = await fixture.requestAs("staff", {
       method: "POST",
       url: "/api/people",
@@ -337,44 +337,44 @@ describe("people over HTTP", () => {
     expect((list.body.people as unknown as { username: string }[]).map(({ username }) => username)).toContain(
       "Regular",
     );
-    const nobody = await fixture.requestAs("staff", {
+    const unknown = await fixture.requestAs("staff", {
       method: "PATCH",
       url: "/api/people/newcomer",
       payload: { active: false },
     });
-    expect([nobody.status, nobody.body.error?.code]).toEqual([404, "PERSON_NOT_FOUND"]);
+    expect([unknown.status, unknown.body.error?.code]).toEqual([404, "PERSON_NOT_FOUND"]);
   });
 
   test("are staff when they are superusers", async () => {
     const payload = { username: "boss", password: "a long password", superuser: true };
-    const made = await fixture.requestAs("superuser", { method: "POST", url: "/api/people", payload });
-    expect(made.body.person).toMatchObject({ staff: true, superuser: true });
+    const created = await fixture.requestAs("superuser", { method: "POST", url: "/api/people", payload });
+    expect(created.body.person).toMatchObject({ staff: true, superuser: true });
   });
 
   test("can read earlier versions of messages depending on a setting", async () => {
-    const may = async (who: string) =>
-      (await fixture.requestAs(who, { method: "GET", url: "/api/me" })).body.mayReadVersions;
+    const isAllowed = async (username: string) =>
+      (await fixture.requestAs(username, { method: "GET", url: "/api/me" })).body.mayReadVersions;
     const set = (historyReaders: string) =>
       fixture.requestAs("staff", { method: "PATCH", url: "/api/settings", payload: { historyReaders } });
-    expect([await may("user"), await may("staff")]).toEqual([false, true]);
+    expect([await isAllowed("user"), await isAllowed("staff")]).toEqual([false, true]);
     await set("everybody");
-    expect([await may("user"), await may("staff")]).toEqual([true, true]);
+    expect([await isAllowed("user"), await isAllowed("staff")]).toEqual([true, true]);
     await set("nobody");
-    expect([await may("user"), await may("staff")]).toEqual([false, false]);
+    expect([await isAllowed("user"), await isAllowed("staff")]).toEqual([false, false]);
     await set("staff");
   });
 
   test("can create rooms depending on a setting, as their profile shows", async () => {
-    const may = async (who: string) =>
-      (await fixture.requestAs(who, { method: "GET", url: "/api/me" })).body.mayCreateRooms;
-    expect([await may("user"), await may("staff")]).toEqual([false, true]);
+    const isAllowed = async (username: string) =>
+      (await fixture.requestAs(username, { method: "GET", url: "/api/me" })).body.mayCreateRooms;
+    expect([await isAllowed("user"), await isAllowed("staff")]).toEqual([false, true]);
     const set = await fixture.requestAs("staff", {
       method: "PATCH",
       url: "/api/settings",
       payload: { roomCreators: "everybody" },
     });
     expect(set.body).toEqual({ roomCreators: "everybody", allMentioners: "moderators", historyReaders: "staff" });
-    expect(await may("user")).toBe(true);
+    expect(await isAllowed("user")).toBe(true);
     const profile = await fixture.requestAs("user", { method: "GET", url: "/api/me" });
     expect(profile.body).toMatchObject({
       version: "1.2.3",

@@ -99,9 +99,9 @@ describe("sign-in", () => {
 
   test("lists the user's sessions with the current one marked, and ends them", async () => {
     const { username } = await fixture.createPerson();
-    const here = await fixture.signIn(username);
-    const there = await fixture.signIn(username);
-    const headers = { cookie: here.cookie };
+    const current = await fixture.signIn(username);
+    const otherSession = await fixture.signIn(username);
+    const headers = { cookie: current.cookie };
     const list = async () =>
       (await fixture.request({ method: "GET", url: "/api/sessions", headers })).body.sessions as unknown as {
         id: string;
@@ -109,12 +109,12 @@ describe("sign-in", () => {
       }[];
     const both = await list();
     expect(both.map(({ current }) => current).sort()).toEqual([false, true]);
-    expect(JSON.stringify(both)).not.toContain(there.token);
-    const other = both.find(({ current }) => !current)?.id;
-    expect((await fixture.request({ method: "DELETE", url: `/api/sessions/${other}`, headers })).status).toBe(200);
-    const gone = await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } });
+    expect(JSON.stringify(both)).not.toContain(otherSession.token);
+    const otherId = both.find(({ current }) => !current)?.id;
+    expect((await fixture.request({ method: "DELETE", url: `/api/sessions/${otherId}`, headers })).status).toBe(200);
+    const gone = await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: otherSession.cookie } });
     expect(gone.status).toBe(401);
-    const again = await fixture.request({ method: "DELETE", url: `/api/sessions/${other}`, headers });
+    const again = await fixture.request({ method: "DELETE", url: `/api/sessions/${otherId}`, headers });
     expect(again.body.error?.code).toBe("SESSION_NOT_FOUND");
     expect(await list()).toHaveLength(1);
   });
@@ -130,27 +130,27 @@ describe("sign-in", () => {
 
   test("keeps the current session when the others are ended", async () => {
     const { id, username } = await fixture.createPerson();
-    const here = await fixture.signIn(username);
+    const current = await fixture.signIn(username);
     await fixture.signIn(username);
     await fixture.signIn(username);
     expect(await fixture.context.accounts.sessions(id, null)).toHaveLength(3);
-    await fixture.request({ method: "DELETE", url: "/api/sessions", headers: { cookie: here.cookie } });
+    await fixture.request({ method: "DELETE", url: "/api/sessions", headers: { cookie: current.cookie } });
     expect(await fixture.context.accounts.sessions(id, null)).toHaveLength(1);
-    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: here.cookie } })).status).toBe(
+    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: current.cookie } })).status).toBe(
       200,
     );
   });
 
   test("requires the current password to change it, keeps this session and ends the others", async () => {
     const { username } = await fixture.createPerson();
-    const here = await fixture.signIn(username);
-    const there = await fixture.signIn(username);
+    const current = await fixture.signIn(username);
+    const other = await fixture.signIn(username);
     const change = (currentPassword: string, newPassword: string) =>
       fixture.request({
         method: "POST",
         url: "/api/me/password",
         payload: { currentPassword, newPassword },
-        headers: { cookie: here.cookie },
+        headers: { cookie: current.cookie },
       });
     const wrong = await change("not this one", "a new long password");
     expect(wrong.status).toBe(400);
@@ -158,10 +158,10 @@ describe("sign-in", () => {
     expect((await change(PASSWORD, "short")).body.error).toMatchObject({ issues: [{ path: "newPassword" }] });
     const changed = await change(PASSWORD, "a new long password");
     expect(changed.status).toBe(200);
-    const kept =
-      changed.cookies.length > 0 ? changed.cookies.map((line) => line.split(";", 1)[0]).join("; ") : here.cookie;
-    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: kept } })).status).toBe(200);
-    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: there.cookie } })).status).toBe(
+    const cookie =
+      changed.cookies.length > 0 ? changed.cookies.map((line) => line.split(";", 1)[0]).join("; ") : current.cookie;
+    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie } })).status).toBe(200);
+    expect((await fixture.request({ method: "GET", url: "/api/me", headers: { cookie: other.cookie } })).status).toBe(
       401,
     );
     expect((await fixture.trySignIn(username, PASSWORD)).status).toBe(401);
@@ -219,10 +219,10 @@ describe("guessing passwords", () => {
 
   test("is limited per username across addresses, in the same way for unknown usernames", async () => {
     for (const username of ["user", "nobody"]) {
-      const told = [];
+      const results = [];
       for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"])
-        told.push(await guess(username, address));
-      expect(told).toEqual(["SIGN_IN_FAILED", "SIGN_IN_FAILED", "SIGN_IN_FAILED", "RATE_LIMITED"]);
+        results.push(await guess(username, address));
+      expect(results).toEqual(["SIGN_IN_FAILED", "SIGN_IN_FAILED", "SIGN_IN_FAILED", "RATE_LIMITED"]);
     }
     const refused = await fixture.trySignIn("USER", PASSWORD, from("192.0.2.5"));
     expect(refused.status).toBe(429);
@@ -232,16 +232,16 @@ describe("guessing passwords", () => {
 
   test("counts parallel attempts before the first one has failed", async () => {
     const { username } = await fixture.createPerson();
-    const told = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(username, `198.51.100.${n}`)));
-    expect(told.filter((code) => code === "SIGN_IN_FAILED")).toHaveLength(3);
-    expect(told.filter((code) => code === "RATE_LIMITED")).toHaveLength(7);
+    const results = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(username, `198.51.100.${n}`)));
+    expect(results.filter((code) => code === "SIGN_IN_FAILED")).toHaveLength(3);
+    expect(results.filter((code) => code === "RATE_LIMITED")).toHaveLength(7);
   });
 
   test("allows an address five times as many attempts across usernames", async () => {
-    const told = [];
-    for (let n = 0; n < 16; n += 1) told.push(await guess(`stranger${n}`, "203.0.113.9"));
-    expect(told.slice(0, 15)).toEqual(Array(15).fill("SIGN_IN_FAILED"));
-    expect(told[15]).toBe("RATE_LIMITED");
+    const results = [];
+    for (let n = 0; n < 16; n += 1) results.push(await guess(`stranger${n}`, "203.0.113.9"));
+    expect(results.slice(0, 15)).toEqual(Array(15).fill("SIGN_IN_FAILED"));
+    expect(results[15]).toBe("RATE_LIMITED");
     expect(await guess("stranger99", "203.0.113.10")).toBe("SIGN_IN_FAILED");
   });
 
@@ -260,8 +260,8 @@ describe("guessing passwords", () => {
         payload: { currentPassword: "a guess", newPassword: "a long password" },
         headers: { authorization: `Bearer ${token}` },
       });
-    const told = [];
-    for (let n = 0; n < 4; n += 1) told.push((await change()).body.error?.code);
-    expect(told).toEqual(["COMMAND_INVALID", "COMMAND_INVALID", "COMMAND_INVALID", "RATE_LIMITED"]);
+    const results = [];
+    for (let n = 0; n < 4; n += 1) results.push((await change()).body.error?.code);
+    expect(results).toEqual(["COMMAND_INVALID", "COMMAND_INVALID", "COMMAND_INVALID", "RATE_LIMITED"]);
   });
 });

@@ -11,9 +11,9 @@ import { readConfig } from "../with-chat.ts";
 export interface Finding {
   readonly check: string;
   readonly status: "ok" | "warn" | "fail";
-  readonly told: string;
+  readonly message: string;
   /** How to fix it. */
-  readonly todo?: string;
+  readonly advice?: string;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -59,16 +59,16 @@ export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
   }
 }
 
-function ok(check: string, told: string): Finding {
-  return { check, status: "ok", told };
+function ok(check: string, message: string): Finding {
+  return { check, status: "ok", message };
 }
 
-function warning(check: string, told: string, todo: string): Finding {
-  return { check, status: "warn", told, todo };
+function warning(check: string, message: string, advice: string): Finding {
+  return { check, status: "warn", message, advice };
 }
 
-function fail(check: string, told: string, todo?: string): Finding {
-  return { check, status: "fail", told, ...(todo === undefined ? {} : { todo }) };
+function fail(check: string, message: string, advice?: string): Finding {
+  return { check, status: "fail", message, ...(advice === undefined ? {} : { advice }) };
 }
 
 /** Finds misspelt limits in the environment, which would be ignored; in the configuration file they are an error. */
@@ -121,10 +121,10 @@ async function checkDataFolder({ dataDir }: Config): Promise<Finding> {
 async function checkDisk({ databaseFile }: Config): Promise<Finding> {
   const { bavail, bsize } = await statfs(await nearestExistingFolder(dirname(databaseFile)));
   const free = bavail * bsize;
-  const told = `${Math.floor(free / MEBIBYTE).toLocaleString("en")} MiB free`;
-  const todo = "free disk space, or move DATA_DIR to a larger disk";
-  if (free < MIN_FREE_BYTES) return fail("disk", told, todo);
-  return free < LOW_FREE_BYTES ? warning("disk", told, todo) : ok("disk", told);
+  const message = `${Math.floor(free / MEBIBYTE).toLocaleString("en")} MiB free`;
+  const advice = "free disk space, or move DATA_DIR to a larger disk";
+  if (free < MIN_FREE_BYTES) return fail("disk", message, advice);
+  return free < LOW_FREE_BYTES ? warning("disk", message, advice) : ok("disk", message);
 }
 
 function checkDatabase({ databaseFile }: Config): Finding {
@@ -148,7 +148,7 @@ function checkDatabase({ databaseFile }: Config): Finding {
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {
   const inspected = inspectDatabase(config.databaseFile);
-  // Opening it would migrate it, or make it: a look must not.
+  // Opening the database would create or migrate it, which a check must not do.
   if (inspected.found === "nothing" || inspected.schema !== inspected.supportedSchema) return noAccounts();
   const { context, close } = await openChat(config);
   try {
@@ -175,12 +175,12 @@ async function checkLayer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
 }
 
 async function checkPort({ host, port: wanted }: Config): Promise<Finding> {
-  const where = `${host}:${wanted}`;
+  const address = `${host}:${wanted}`;
   const error = await tryToListen(host, wanted);
-  if (error === undefined) return ok("port", `${where} is free`);
-  if (error.code !== "EADDRINUSE") return fail("port", `${where}: ${error.message}`, "change PORT or HOST");
-  if (await isChatRunning(host, wanted)) return ok("port", `${where}: a chat server is running there`);
-  return fail("port", `${where} is in use by another program`, "stop that program, or set PORT to another port");
+  if (error === undefined) return ok("port", `${address} is free`);
+  if (error.code !== "EADDRINUSE") return fail("port", `${address}: ${error.message}`, "change PORT or HOST");
+  if (await isChatRunning(host, wanted)) return ok("port", `${address}: a chat server is running there`);
+  return fail("port", `${address} is in use by another program`, "stop that program, or set PORT to another port");
 }
 
 function tryToListen(host: string, wanted: number): Promise<NodeJS.ErrnoException | undefined> {

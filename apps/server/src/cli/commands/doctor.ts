@@ -25,13 +25,18 @@ Examples:
         found.push(finding);
         if (!json) printFinding(terminal, finding);
       }
-      if (json) printJson(terminal, found);
+      if (json) printJson(terminal, found.map(toJson));
       const failed = found.filter(({ status }) => status === "fail").length;
       if (failed > 0) throw new CommandFailed(`${failed} of ${found.length} checks failed`);
     });
 }
 
-function printFinding(terminal: Terminal, { status, check, told, todo }: Finding): void {
-  print(terminal, `${LABELS[status]}  ${check.padEnd(14)} ${told}`);
-  if (todo !== undefined) print(terminal, `${" ".repeat(21)}-> ${todo}`);
+/** Returns the finding with the field names of the JSON output. */
+function toJson({ check, status, message, advice }: Finding) {
+  return { check, status, told: message, ...(advice === undefined ? {} : { todo: advice }) };
+}
+
+function printFinding(terminal: Terminal, { status, check, message, advice }: Finding): void {
+  print(terminal, `${LABELS[status]}  ${check.padEnd(14)} ${message}`);
+  if (advice !== undefined) print(terminal, `${" ".repeat(21)}-> ${advice}`);
 }

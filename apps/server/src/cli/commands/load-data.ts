@@ -58,8 +58,8 @@ async function readTextFile(path: string): Promise<string> {
   }
 }
 
-function formatCounts({ created: made, changed, unchanged: kept }: LoadCounts): string {
-  return `${made} created, ${changed} changed, ${kept} unchanged`;
+function formatCounts({ created, changed, unchanged }: LoadCounts): string {
+  return `${created} created, ${changed} changed, ${unchanged} unchanged`;
 }
 
 /** Reports progress on stderr, which is not piped: a counter on a terminal, otherwise a line for every tenth. */

@@ -213,7 +213,7 @@ export class ChatConsumer extends RoomConnection {
       await getVisibleRoom(this.context, this.actor, room);
       throw new Refusal("ROOM_ACCESS_DENIED");
     }
-    // The message itself tells the receivers that its author stopped typing.
+    // The message implies that its author stopped typing.
     this.#typing.clear(joined.id);
     return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo });
   }

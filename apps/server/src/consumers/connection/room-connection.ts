@@ -51,7 +51,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   protected abstract readonly signedOutStatus: 401 | 403;
   /** The subprotocol that the handshake accepts. */
   protected abstract readonly subprotocol: string | undefined;
-  /** Tells the client that it was evicted from a room. */
+  /** Notifies the client that it was evicted from a room. */
   protected abstract sendRoomLost(room: RoomRef, eviction: Eviction): void | Promise<void>;
 
   override async connect(): Promise<void> {
