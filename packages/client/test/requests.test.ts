@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
 import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "../src/index.ts";
 import { alice, TestWorld } from "./support/test-world.ts";
@@ -23,6 +24,11 @@ describe("a command", () => {
     const error = await page.catch((e: unknown) => e);
     expect(error).toBeInstanceOf(CommandError);
     expect(error).toMatchObject({ command: "history.page", code: "RATE_LIMITED", retryAfterSeconds: 2.5 });
+  });
+
+  test("rejects with the current code when an older server sends an alias", () => {
+    const code = "MESSAGE_UNKNOWN" as ErrorCode;
+    expect(new CommandError("message.edit", { code, message: "" })).toMatchObject({ code: "MESSAGE_NOT_FOUND" });
   });
 
   test("rejects with ConnectionLost without a connection, or when the connection closes", async () => {
