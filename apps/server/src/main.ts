@@ -16,6 +16,8 @@ import { type BroadcastLayer, LayerBroadcasts } from "./fan-out/layer-broadcasts
 import { LayerProbe } from "./fan-out/layer-probe.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
+import { type ConnectionBudget, planConnections } from "./http/connections/connection-budget.ts";
+import { ConnectionLimiter } from "./http/connections/connection-limiter.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
@@ -84,8 +86,10 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     });
     cleanup.defer(renewGroupMemberships(connections, listeners, logger));
 
-    const sockets = createSocketServer({ config, context, connections, replayer, layer, logger });
+    const budget = planConnections(config.connections);
+    const sockets = createSocketServer({ config, context, connections, replayer, layer, logger, budget });
     const metrics = createMetrics();
+    const limiter = new ConnectionLimiter({ budget, isTrustedProxy: makeTrust(config.trustProxy), logger, metrics });
     exposeSocketMetrics(metrics, sockets.metrics, layer);
     const setup = new Setup(context);
     let isDraining = false;
@@ -96,6 +100,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       logger,
       metrics,
       version,
+      onSignedIn: (socket) => limiter.markSignedIn(socket),
       readiness: {
         database: () => context.store.check(),
         layer: () => probe.roundTrip(),
@@ -105,6 +110,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       },
       ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
     });
+    limiter.attach(http.server);
     sockets.attach(http.server);
     cleanup.defer(() => closeHttp(http));
     cleanup.defer(() => sockets.close());
@@ -198,9 +204,18 @@ interface SocketParts {
   readonly replayer: MissedEventReplayer;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
+  readonly budget: ConnectionBudget;
 }
 
-function createSocketServer({ config, context, connections, replayer, layer, logger }: SocketParts): ChannelServer {
+function createSocketServer({
+  config,
+  context,
+  connections,
+  replayer,
+  layer,
+  logger,
+  budget,
+}: SocketParts): ChannelServer {
   const layers = new LayerRegistry();
   layers.register("chat", layer);
   layer.onDrop(({ channel }) => connections.onDrop(channel));
@@ -217,6 +232,7 @@ function createSocketServer({ config, context, connections, replayer, layer, log
     clientAddress: (request) => clientAddress(request, isTrustedProxy),
     logger,
     maxFrameBytes: config.limits.frameBytes,
+    maxConnections: budget.webSockets,
     maxConnectionsPerUser: config.limits.connectionsPerUser,
   });
 }

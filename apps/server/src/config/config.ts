@@ -32,6 +32,12 @@ export interface Config {
   readonly signInPerMinute: number;
   readonly requestsPerMinute: number;
   readonly bodyBytes: number;
+  /** null: derived from the limit of descriptors. */
+  readonly connections: {
+    readonly webSockets: number | null;
+    readonly http: number | null;
+    readonly httpPerAddress: number | null;
+  };
 }
 
 /** The configuration is invalid. Lists every problem, each with the name of its variable. */
@@ -226,6 +232,11 @@ function assemble(values: Values, cwd: string, problems: string[]): Config {
     signInPerMinute: values.signInPerMinute,
     requestsPerMinute: values.requestsPerMinute,
     bodyBytes: values.bodyBytes,
+    connections: {
+      webSockets: values.webSockets,
+      http: values.httpConnections,
+      httpPerAddress: values.httpConnectionsPerAddress,
+    },
   };
 }
 

@@ -52,6 +52,11 @@ function limit(
   });
 }
 
+/** A limit without a default of its own. */
+function automaticLimit(name: string, min: number, max: number, about: string): VariableWithDefault<number, null> {
+  return variable({ name, read: integer(min, max), default: null, about: `${about} ${min} to ${max}.` });
+}
+
 export const VARIABLES = {
   port: variable({
     name: "PORT",
@@ -209,6 +214,24 @@ export const VARIABLES = {
     1,
     10_000_000,
     "HTTP requests to `/api` per minute for one user, or for one address without a session.",
+  ),
+  webSockets: automaticLimit(
+    "LIMIT_WEBSOCKETS",
+    16,
+    1_000_000,
+    "WebSockets that are open at the same time, in all. Unset: what the limit of descriptors (`ulimit -n`) allows, at most 50000.",
+  ),
+  httpConnections: automaticLimit(
+    "LIMIT_HTTP_CONNECTIONS",
+    2,
+    100_000,
+    "HTTP connections that are open at the same time, in all, without WebSockets. At the limit, a new one takes the place of the one that has been idle longest; those of signed-in users are the last to be closed. Unset: a quarter of the descriptors that are left at start, at most 2048.",
+  ),
+  httpConnectionsPerAddress: automaticLimit(
+    "LIMIT_HTTP_CONNECTIONS_PER_ADDRESS",
+    1,
+    100_000,
+    "The same for one address, before sign-in; an IPv6 network of 64 bits counts as one address, and proxies in `TRUST_PROXY` do not count. Unset: half of `LIMIT_HTTP_CONNECTIONS`.",
   ),
   bodyBytes: limit("LIMIT_BODY_BYTES", 262_144, 1024, 16_777_216, "Bytes of an HTTP request body."),
 } as const satisfies Record<string, Variable<unknown>>;

@@ -26,6 +26,13 @@ import { SignInGuard } from "./security/sign-in-guard.ts";
 import { serveWebClient } from "./web-client/web-client.ts";
 import { WEB_DIR } from "./web-client/web-client-folder.ts";
 
+/** From the connection, or the end of the previous request, to the end of the headers. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** To the end of the body. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Without a byte in either direction. Longer than proxies keep an idle connection (60 seconds). */
+const IDLE_TIMEOUT_MS = 120_000;
+
 /**
  * Builds the HTTP API and the pages of the web client. It is not listening yet: call `listen`, or `inject` in tests. Sockets
  * are attached to its `server`.
@@ -37,8 +44,10 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy === 0 ? false : makeTrust(config.trustProxy),
     bodyLimit: config.bodyBytes,
-    // Bounds how long a slow sender can hold a connection.
-    requestTimeout: 30_000,
+    // Bound how long a slow sender or reader can hold a connection.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_TIMEOUT_MS,
     frameworkErrors: (error, request, reply) => {
       sendError(error, request, reply);
     },
@@ -63,7 +72,7 @@ function makeApiPlugin(deps: HttpDeps) {
     const schemas = makeSchemas(deps.config.limits);
     const guard = new SignInGuard(deps.config.signInPerMinute);
     await api.register(rateLimit, { global: false });
-    authenticateRequests(api, deps.context.accounts);
+    authenticateRequests(api, deps.context.accounts, deps.onSignedIn);
     limitRequests(api, deps.config.requestsPerMinute);
     requireSignIn(api);
     api.addHook("onSend", async (_request, reply) => {

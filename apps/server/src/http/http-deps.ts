@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Config } from "../config/config.ts";
 import type { Context } from "../context.ts";
 import type { Logger } from "../observability/logging.ts";
@@ -25,6 +26,8 @@ export interface HttpDeps {
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;
   /** The server's version, for `/api/me` and the API document. */
   readonly version: string;
+  /** Called with the connection of each request of a signed-in user. */
+  readonly onSignedIn?: (socket: Socket) => void;
   /** The folder of the built web client. @default apps/web/dist beside this package */
   readonly webDir?: string;
 }

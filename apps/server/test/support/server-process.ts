@@ -88,7 +88,11 @@ export class ServerProcess {
 }
 
 function spawnChild(env: Environment): ChildProcess {
-  return spawn(process.execPath, ["--conditions=@multichat/source", CHILD], {
+  const { DESCRIPTORS: descriptors } = env;
+  const node = [process.execPath, "--conditions=@multichat/source", CHILD];
+  const [command = "", ...args] =
+    descriptors === undefined ? node : ["sh", "-c", `ulimit -n ${descriptors} && exec "$@"`, "sh", ...node];
+  return spawn(command, args, {
     env: { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "warn", ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../access/refusal.ts";
 import type { Accounts, Actor } from "../../accounts/accounts.ts";
@@ -11,13 +12,18 @@ export function readBearerToken(request: FastifyRequest): string | undefined {
 }
 
 /** Sets `request.actor` before the body is read. A bearer token takes precedence over the cookie. */
-export function authenticateRequests(app: App, accounts: Pick<Accounts, "authenticate">): void {
+export function authenticateRequests(
+  app: App,
+  accounts: Pick<Accounts, "authenticate">,
+  onSignedIn?: (socket: Socket) => void,
+): void {
   app.decorateRequest("actor", null);
   app.addHook("onRequest", async (request) => {
     const bearer = readBearerToken(request);
     const { cookie } = request.headers;
     if (bearer === undefined && cookie === undefined) return;
     request.actor = (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) ?? null;
+    if (request.actor !== null) onSignedIn?.(request.raw.socket);
   });
 }
 

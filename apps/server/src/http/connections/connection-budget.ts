@@ -1,0 +1,57 @@
+import { type Descriptors, readDescriptors } from "../../process/descriptor-limit.ts";
+import { StartError } from "../../process/start-error.ts";
+
+/** How many connections of each kind the server keeps open. */
+export interface ConnectionBudget {
+  /** WebSockets. Only signed-in users have one for longer than a handshake. */
+  readonly webSockets: number;
+  /** TCP connections that are no WebSockets. */
+  readonly http: number;
+  /** Those of one address on which nobody has signed in. */
+  readonly anonymousPerAddress: number;
+}
+
+/** The configured limits; null: derived from the limit of descriptors. */
+export interface ConfiguredConnections {
+  readonly webSockets: number | null;
+  readonly http: number | null;
+  readonly httpPerAddress: number | null;
+}
+
+const MAX_WEB_SOCKETS = 50_000;
+const MAX_HTTP = 2_048;
+const MIN_WEB_SOCKETS = 16;
+const MIN_HTTP = 16;
+/** For files that are opened later: backups, copies of the database, Redis, the web client's files. */
+const SPARE_DESCRIPTORS = 32;
+/** An HTTP connection and the file that it may be sent. */
+const DESCRIPTORS_PER_HTTP_CONNECTION = 2;
+
+/**
+ * Divides the descriptors of the process, so that connections of one kind cannot take those of another: a flood of
+ * anonymous connections leaves room for the WebSockets of signed-in users, and these for health checks and sign-in.
+ *
+ * @throws StartError if the configured limits need more descriptors than the process can have.
+ */
+export function planConnections(
+  configured: ConfiguredConnections,
+  descriptors: Descriptors | "unknown" = readDescriptors() ?? "unknown",
+): ConnectionBudget {
+  const available =
+    descriptors === "unknown" ? Number.POSITIVE_INFINITY : descriptors.limit - descriptors.open - SPARE_DESCRIPTORS;
+  const http = configured.http ?? clamp(available / 4, MIN_HTTP, MAX_HTTP);
+  const webSockets =
+    configured.webSockets ??
+    clamp(available - http * DESCRIPTORS_PER_HTTP_CONNECTION, MIN_WEB_SOCKETS, MAX_WEB_SOCKETS);
+  const needed = http * DESCRIPTORS_PER_HTTP_CONNECTION + webSockets;
+  if (descriptors !== "unknown" && needed > available) {
+    throw new StartError(
+      `LIMIT_WEBSOCKETS and LIMIT_HTTP_CONNECTIONS: expected limits that fit the ${descriptors.limit} descriptors of this process; ${webSockets} WebSockets and ${http} HTTP connections need ${needed + descriptors.open + SPARE_DESCRIPTORS}. Raise the limit of the process (ulimit -n, LimitNOFILE), or lower the two variables.`,
+    );
+  }
+  return { webSockets, http, anonymousPerAddress: configured.httpPerAddress ?? Math.ceil(http / 2) };
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.floor(Math.min(max, Math.max(min, value)));
+}

@@ -1,0 +1,233 @@
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Logger } from "../../observability/logging.ts";
+import type { Metrics } from "../../observability/metrics.ts";
+import { addressKey } from "../security/request-limit.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
+
+/** Why a connection was closed: a limit is reached, or the client sends nothing. */
+type Reason = "http_connections" | "http_connections_per_address" | "first_byte";
+
+interface Connection {
+  readonly socket: Socket;
+  /** The address that it counts for; undefined: it counts for none. */
+  readonly address: string | undefined;
+  isSignedIn: boolean;
+  /** Requests whose response has not been sent. */
+  requests: number;
+  /** Those whose body has not arrived. */
+  incomplete: number;
+  /** When the server received the last request, or the connection. */
+  changedAt: number;
+}
+
+interface ConnectionLimiterOptions {
+  readonly budget: ConnectionBudget;
+  readonly isTrustedProxy: (address: string, hop: number) => boolean;
+  readonly logger: Pick<Logger, "warn">;
+  readonly metrics: Pick<Metrics, "counter" | "gauge">;
+  /** @default 5_000 */
+  readonly firstByteTimeoutMs?: number;
+}
+
+/** A client that connects sends its request immediately; one that does not is not worth a descriptor. */
+const FIRST_BYTE_TIMEOUT_MS = 5_000;
+const CHECK_INTERVAL_MS = 1_000;
+const LOG_INTERVAL_MS = 10_000;
+/** A response takes longer only if the client does not read it. */
+const RESPONSE_MS = 10_000;
+
+/**
+ * Bounds the TCP connections of an HTTP server, in all and for each address, before anyone signs in. At a limit, a new
+ * connection takes the place of the one that has kept the server waiting longest: a refusal of new connections would lock
+ * everybody out while somebody holds all places. The connections of signed-in users are the last to be closed. WebSockets
+ * do not count: the `ChannelServer` has its own limit.
+ */
+export class ConnectionLimiter {
+  readonly #options: ConnectionLimiterOptions;
+  readonly #connections = new Map<Socket, Connection>();
+  // Each in the order in which its connections began to wait.
+  readonly #anonymousWaiting = new Set<Connection>();
+  readonly #signedInWaiting = new Set<Connection>();
+  readonly #working = new Set<Connection>();
+  readonly #byAddress = new Map<string, Set<Connection>>();
+  readonly #closed: { add(labels: { reason: Reason }): void };
+  readonly #unlogged = new Map<Reason, number>();
+  readonly #loggedAt = new Map<Reason, number>();
+
+  constructor(options: ConnectionLimiterOptions) {
+    this.#options = options;
+    this.#closed = options.metrics.counter(
+      "http_connections_closed",
+      "HTTP connections that were closed at a limit, by the limit.",
+      ["reason"],
+    );
+    options.metrics.gauge("http_connections", "Open HTTP connections that are no sockets.", () => this.size);
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  attach(server: HttpServer): void {
+    server.on("connection", (socket: Socket) => this.#admit(socket));
+    server.prependListener("request", (request: IncomingMessage, response: ServerResponse) =>
+      this.#onRequest(request, response),
+    );
+    server.prependListener("upgrade", (request: IncomingMessage) => this.#forget(request.socket));
+    const timer = setInterval(() => this.#closeSilent(), CHECK_INTERVAL_MS).unref();
+    server.once("close", () => clearInterval(timer));
+  }
+
+  /** Exempts a connection from the limits for anonymous ones, after a request of a signed-in user. */
+  markSignedIn(socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined || connection.isSignedIn) return;
+    connection.isSignedIn = true;
+    this.#leaveAddress(connection);
+    this.#classify(connection);
+  }
+
+  #admit(socket: Socket): void {
+    const { budget, isTrustedProxy } = this.#options;
+    const remote = socket.remoteAddress ?? "";
+    // Behind a proxy, one address stands for everybody.
+    const address = isTrustedProxy(remote, 0) ? undefined : addressKey(remote);
+    const ofAddress = address === undefined ? undefined : this.#byAddress.get(address);
+    if (ofAddress !== undefined && ofAddress.size >= budget.anonymousPerAddress) {
+      if (!this.#makePlace("http_connections_per_address", oldestWaiting(ofAddress), socket)) return;
+    } else if (this.#connections.size >= budget.http && !this.#makePlace("http_connections", this.#oldest(), socket)) {
+      return;
+    }
+    const connection: Connection = {
+      socket,
+      address,
+      isSignedIn: false,
+      requests: 0,
+      incomplete: 0,
+      changedAt: performance.now(),
+    };
+    this.#connections.set(socket, connection);
+    if (address !== undefined) {
+      const connections = this.#byAddress.get(address) ?? new Set();
+      this.#byAddress.set(address, connections.add(connection));
+    }
+    this.#classify(connection);
+    socket.once("close", () => this.#forget(socket));
+  }
+
+  /** Closes a connection for a new one, or the new one if there is none to close. Returns whether there is a place. */
+  #makePlace(reason: Reason, victim: Connection | undefined, socket: Socket): boolean {
+    this.#close(reason, victim?.socket ?? socket);
+    return victim !== undefined;
+  }
+
+  /** Returns the connection that costs the least to lose. */
+  #oldest(): Connection | undefined {
+    const [waiting] = this.#anonymousWaiting;
+    const [signedIn] = this.#signedInWaiting;
+    if (waiting !== undefined || signedIn !== undefined) return waiting ?? signedIn;
+    const [working] = this.#working;
+    return working !== undefined && performance.now() - working.changedAt > RESPONSE_MS ? working : undefined;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.get(request.socket);
+    if (connection === undefined) return;
+    connection.requests += 1;
+    const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+    if (encoding !== undefined || (length !== undefined && Number(length) !== 0)) {
+      connection.incomplete += 1;
+      let isComplete = false;
+      const complete = () => {
+        if (isComplete) return;
+        isComplete = true;
+        connection.incomplete -= 1;
+        this.#classify(connection);
+      };
+      request.once("end", complete);
+      request.once("close", complete);
+    }
+    response.once("close", () => {
+      connection.requests -= 1;
+      this.#classify(connection);
+    });
+    this.#classify(connection);
+  }
+
+  /** Puts a connection behind the others of its kind. One whose request has not arrived completely is waiting. */
+  #classify(connection: Connection): void {
+    this.#anonymousWaiting.delete(connection);
+    this.#signedInWaiting.delete(connection);
+    this.#working.delete(connection);
+    if (!this.#connections.has(connection.socket)) return;
+    connection.changedAt = performance.now();
+    if (isWorking(connection)) this.#working.add(connection);
+    else if (connection.isSignedIn) this.#signedInWaiting.add(connection);
+    else this.#anonymousWaiting.add(connection);
+  }
+
+  #forget(socket: Socket): void {
+    const connection = this.#connections.get(socket);
+    if (connection === undefined) return;
+    this.#connections.delete(socket);
+    this.#leaveAddress(connection);
+    this.#classify(connection);
+  }
+
+  #leaveAddress(connection: Connection): void {
+    if (connection.address === undefined) return;
+    const connections = this.#byAddress.get(connection.address);
+    connections?.delete(connection);
+    if (connections?.size === 0) this.#byAddress.delete(connection.address);
+  }
+
+  #closeSilent(): void {
+    const before = performance.now() - (this.#options.firstByteTimeoutMs ?? FIRST_BYTE_TIMEOUT_MS);
+    for (const { socket, changedAt } of this.#anonymousWaiting) {
+      if (changedAt > before) break;
+      if (socket.bytesRead === 0) this.#close("first_byte", socket);
+    }
+    for (const reason of this.#unlogged.keys()) this.#log(reason);
+  }
+
+  #close(reason: Reason, socket: Socket): void {
+    this.#closed.add({ reason });
+    this.#unlogged.set(reason, (this.#unlogged.get(reason) ?? 0) + 1);
+    this.#forget(socket);
+    socket.destroy();
+    this.#log(reason);
+  }
+
+  /** Logs at most one line for a reason in ten seconds, because whoever opens connections could fill the disk. */
+  #log(reason: Reason): void {
+    const closed = this.#unlogged.get(reason) ?? 0;
+    const now = performance.now();
+    if (closed === 0 || now - (this.#loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return;
+    this.#unlogged.delete(reason);
+    this.#loggedAt.set(reason, now);
+    const { http, anonymousPerAddress } = this.#options.budget;
+    this.#options.logger.warn(
+      {
+        reason,
+        closed,
+        open: this.size,
+        limit: reason === "http_connections_per_address" ? anonymousPerAddress : http,
+      },
+      "closed HTTP connections at a limit",
+    );
+  }
+}
+
+function isWorking({ requests, incomplete }: Connection): boolean {
+  return requests > 0 && incomplete === 0;
+}
+
+function oldestWaiting(connections: Iterable<Connection>): Connection | undefined {
+  let oldest: Connection | undefined;
+  for (const connection of connections) {
+    const isEvictable = !isWorking(connection) || performance.now() - connection.changedAt > RESPONSE_MS;
+    if (isEvictable && (oldest === undefined || connection.changedAt < oldest.changedAt)) oldest = connection;
+  }
+  return oldest;
+}

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "@multichat/channels/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ChatClient } from "../support/chat-client.ts";
+import { signIn, testConfig } from "../support/chat-server.ts";
+import { type Credentials, seed } from "../support/seeds.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+const DESCRIPTORS = 400;
+const FLOOD = 500;
+
+let dataDir: string;
+let server: ServerProcess;
+let alice: Credentials;
+let page: ChatClient;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "multichat-flood-"));
+  await seed(testConfig(dataDir), {});
+  server = await ServerProcess.start({ DATA_DIR: dataDir, DESCRIPTORS: String(DESCRIPTORS), METRICS_TOKEN: TOKEN });
+  alice = await signIn(server.url, "alice");
+  page = await new ChatClient(server.socketUrl, { cookie: alice.cookie }).settled();
+  await page.join(1);
+});
+afterAll(async () => {
+  page?.close();
+  await server?.endWith("SIGTERM");
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const TOKEN = "a token for the metrics";
+const HOST = "Host: chat.example";
+const SLOW_BODY = `POST /api/auth/sign-in/username HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"us`;
+const UPGRADE = `GET /ws HTTP/1.1\r\n${HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n`;
+
+/** What a connection of each flood sends before it keeps still. */
+const FLOODS: readonly [kind: string, sent: string][] = [
+  ["silent connections", ""],
+  ["a single byte", "G"],
+  ["a line feed", "\r\n"],
+  ["a request line without headers", "GET / HTTP/1.1\r\n"],
+  ["headers without an end", `GET / HTTP/1.1\r\n${HOST}\r\nX-A: 1\r\n`],
+  ["a body without an end", SLOW_BODY],
+  [
+    "a chunked body without an end",
+    `POST /api/setup HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`,
+  ],
+  ["a body that waits to be continued", SLOW_BODY.replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n")],
+  ["idle connections after a response", `GET /healthz HTTP/1.1\r\n${HOST}\r\n\r\n`],
+  ["idle connections after a refusal", `GET /api/rooms HTTP/1.1\r\n${HOST}\r\n\r\n`],
+  ["an upgrade without an end", UPGRADE],
+  ["upgrades without a session", `${UPGRADE}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`],
+  ["pages that are not read", `GET / HTTP/1.1\r\n${HOST}\r\nAccept: text/html\r\n\r\n`],
+];
+
+describe("a flood of connections without a session leaves room for users and health checks", () => {
+  test.each(FLOODS)("%s, from one address", async (_kind, sent) => {
+    await expectService(sent, () => "127.0.0.1");
+  });
+
+  test.each(FLOODS)("%s, from many addresses", async (_kind, sent) => {
+    await expectService(sent, (n) => `127.0.${1 + (n % 50)}.${1 + (n % 200)}`);
+  });
+});
+
+test("a client that sends nothing, or no end of its headers, is disconnected", async () => {
+  const silent = open("127.0.7.1").resume();
+  await eventually(() => expect(silent.destroyed).toBe(true));
+  const slow = open("127.0.7.2", "GET / HTTP/1.1\r\n").resume();
+  await eventually(() => expect(slow.destroyed).toBe(true));
+});
+
+test("the log and the metrics say which limit was reached", async () => {
+  expect(server.output).toContain("closed HTTP connections at a limit");
+  const { body } = await get("/metrics", { authorization: `Bearer ${TOKEN}` });
+  for (const reason of ["http_connections", "http_connections_per_address", "first_byte"]) {
+    const [, count] =
+      new RegExp(`multichat_http_connections_closed_total\\{reason="${reason}"\\} (\\d+)`).exec(body) ?? [];
+    expect(Number(count), reason).toBeGreaterThan(0);
+  }
+});
+
+async function expectService(sent: string, address: (n: number) => string): Promise<void> {
+  const flood: Socket[] = [];
+  try {
+    for (let n = 0; n < FLOOD; n += 1) flood.push(open(address(n), sent));
+    await Promise.all(flood.map((socket) => settled(socket)));
+    expect(await get("/healthz")).toMatchObject({ status: 200 });
+    expect(await get("/readyz")).toMatchObject({ status: 200 });
+    expect(await get("/api/rooms", { cookie: alice.cookie })).toMatchObject({ status: 200 });
+    expect((await signIn(server.url, "bob")).token).not.toBe("");
+    await page.say("1", "still here");
+    const second = await new ChatClient(server.socketUrl, { cookie: alice.cookie }).settled();
+    await second.join(1);
+    second.close();
+  } finally {
+    for (const socket of flood) socket.destroy();
+  }
+}
+
+function open(localAddress: string, sent = ""): Socket {
+  const socket = connect({ host: "127.0.0.1", port: Number(new URL(server.url).port), localAddress });
+  socket.on("error", () => {});
+  socket.on("end", () => socket.destroy());
+  socket.once("connect", () => socket.write(sent));
+  return socket;
+}
+
+/** Resolves when the connection is open, or closed by the server. */
+async function settled(socket: Socket): Promise<void> {
+  if (!socket.connecting) return;
+  await new Promise<void>((resolve) => {
+    socket.once("connect", resolve);
+    socket.once("close", () => resolve());
+  });
+}
+
+/** Sends a request on a connection of its own, as a load balancer's health check does. */
+function get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const asking = request(`${server.url}${path}`, { headers, agent: false, timeout: 30_000 }, (response) => {
+      let body = "";
+      response.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asking.on("timeout", () => asking.destroy(new Error("expected a response within 30 seconds")));
+    asking.on("error", reject);
+    asking.end();
+  });
+}
