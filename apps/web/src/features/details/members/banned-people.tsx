@@ -23,10 +23,10 @@ export function BannedPeople({ room, nameFilter }: BannedPeopleProps) {
   const titleId = useId();
   const matches = banned.filter((ban) => includesIgnoringCase(ban.user.username, nameFilter));
 
-  // If the row disappears while the dialog is open, the dialog has no button to restore the focus to.
+  // If the row disappears while the dialog is open, the dialog cannot restore the focus to its button.
   useEffect(() => {
     if (personToUnban !== undefined) return;
-    if (opener.current !== undefined && document.activeElement === document.body) focusListOrPane(opener.current);
+    if (opener.current?.button.isConnected === false) focusListOrPane(opener.current);
     opener.current = undefined;
   }, [personToUnban]);
 
@@ -96,12 +96,13 @@ function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
 }
 
 interface Surroundings {
+  readonly button: Element;
   readonly list: Element | null;
   readonly pane: Element | null;
 }
 
 function surroundingsOf(button: Element): Surroundings {
-  return { list: button.closest("details"), pane: button.closest("aside") };
+  return { button, list: button.closest("details"), pane: button.closest("aside") };
 }
 
 /** Focuses the list, or the pane's title if the list is gone. */
