@@ -47,7 +47,7 @@ function findingsIn(kind, text) {
   return [...found, ...phrases];
 }
 
-/** `RoomSeats.#isOnLine`, `room-seats.ts` -> room, seats, ... @param {string} name */
+/** `RoomStore.#isOpen`, `room-store.ts` -> room, store, ... @param {string} name */
 function wordsOfName(name) {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
