@@ -159,7 +159,12 @@ export interface Commands {
   /** Query syntax: words, "phrases", prefix*, in:room from:name before:2026-01-31 after:2026-01-01. Newest first. */
   "message.search": {
     params: { readonly query: string; readonly cursor?: string; readonly limit?: number };
-    result: { readonly found: readonly SearchHit[]; readonly cursor: string | null };
+    result: {
+      readonly found: readonly SearchHit[];
+      readonly cursor: string | null;
+      /** Present while some messages are not indexed yet, and cannot be found. */
+      readonly behind?: true;
+    };
   };
   /** Messages before, after or around a `seq`; the latest when none of them is given. */
   "history.page": {

@@ -206,6 +206,7 @@ export const arDeferred: DeferredCatalogue = {
   "roomRole.moderator": "مشرف الغرفة",
   "roomRole.owner": "مالك الغرفة",
 
+  "search.behind": "ما زالت رسائل جديدة تُضاف إلى البحث، وقد يكون بعضها ناقصًا هنا.",
   "search.count": {
     one: "رسالة واحدة",
     two: "رسالتان",

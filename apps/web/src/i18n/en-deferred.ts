@@ -195,6 +195,7 @@ export const enDeferred = {
   "roomRole.moderator": "Moderator",
   "roomRole.owner": "Owner",
 
+  "search.behind": "New messages are still being added to the search. Some may be missing here.",
   "search.count": { one: "{count} message", other: "{count} messages" },
   "search.countMore": { one: "{count} message so far", other: "{count} messages so far" },
   "search.everywhere": "All rooms",
