@@ -5,7 +5,6 @@ import { App } from "./app/app.tsx";
 import { prefetchActiveRoom } from "./app/prefetch-room.ts";
 import { startLanguage } from "./i18n/i18n.ts";
 import { startMarkingRead } from "./state/mark-read.ts";
-import { startNotifications } from "./state/notifications.ts";
 import { startUnreadTitle } from "./state/page-title.ts";
 import { startPreferences } from "./state/preferences.ts";
 import { startSession } from "./state/session.ts";
@@ -16,7 +15,10 @@ prefetchActiveRoom();
 startSession();
 startMarkingRead();
 startUnreadTitle();
-startNotifications((room) => navigate(`/rooms/${room}`));
+// Loaded beside the page: nothing is notified of while the page is visible.
+void import("./app/notifications.ts").then(({ startNotifications }) =>
+  startNotifications((room) => navigate(`/rooms/${room}`)),
+);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("expected an element with the id root in index.html, found none");

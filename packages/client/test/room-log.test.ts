@@ -22,6 +22,7 @@ const message = (seq: number): Message => ({
   deletedAt: null,
   replyTo: null,
   mentions: [],
+  mentionNames: [],
   mentionsAll: false,
   reactions: [],
   pinned: false,

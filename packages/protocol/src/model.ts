@@ -84,8 +84,13 @@ export interface Message {
   readonly deletedAt: number | null;
   /** The current state of the message that this one replies to; null if it is not a reply. */
   readonly replyTo: QuotedMessage | null;
-  /** Ids of the mentioned users. */
+  /** Ids of the mentioned users, without the author. */
   readonly mentions: readonly string[];
+  /**
+   * The names of users that the body mentions, as `normalizeName` of `@multichat/protocol/markup` returns them. Only these are
+   * shown as mentions.
+   */
+  readonly mentionNames: readonly string[];
   /** True if the body says `@all` and the author is allowed to. */
   readonly mentionsAll: boolean;
   readonly reactions: readonly Reaction[];

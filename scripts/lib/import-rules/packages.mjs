@@ -7,7 +7,7 @@ export const ENTRY = {
   presence: "^packages/channels/src/presence/index\\.ts$",
   testing: "^packages/channels/src/testing/index\\.ts$",
   channelsRedis: "^packages/channels-redis/src/index\\.ts$",
-  protocol: "^packages/protocol/src/(index|schemas)\\.ts$",
+  protocol: "^packages/protocol/src/(index|schemas|markup/index)\\.ts$",
   client: "^packages/client/src/index\\.ts$",
 };
 
@@ -96,6 +96,8 @@ export const PACKAGES = {
     "packages/channels-redis/src/index.ts",
     "packages/protocol/src/index.ts",
     "packages/protocol/src/schemas.ts",
+    "packages/protocol/src/markup/index.ts",
+    "packages/protocol/src/markup/blocks.ts",
     "packages/protocol/src/errors.ts",
     "examples/tutorial/src/index.ts",
     "bench/src/fanout.ts",
@@ -115,6 +117,7 @@ export const PACKAGES = {
     ["imports-of-examples", "examples/tutorial/src", "@multichat/protocol"],
     ["only-tests-import-testing", "apps/server/src/consumers", "@multichat/channels/testing"],
     ["package-entry-points-only", "packages/channels-redis/test", "../../channels/src/layer/in-memory-layer.ts"],
+    ["package-entry-points-only", "apps/web/src/markup", "../../../../packages/protocol/src/markup/blocks.ts"],
     ["packages-by-name", "packages/client/src", "../../protocol/src/index.ts"],
     ["sources-import-no-tests", "apps/server/src/cli", "../../../../e2e/src/browser.ts"],
     ["declared-dependencies", "packages/client/src", "planted-dev-dependency"],

@@ -1,4 +1,5 @@
 import type { Message } from "@multichat/protocol";
+import { findMentionCandidates } from "@multichat/protocol/markup";
 import { toActorRef } from "../access/operator.ts";
 import { canEdit, canMentionAll } from "../access/policies/messages.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -6,7 +7,7 @@ import { assertCanWrite } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { changeMessage, type MessageAddress } from "./change-message.ts";
-import { mentionsEveryone } from "./post-message.ts";
+import { mentionsAll } from "./post-message.ts";
 
 export interface EditMessage extends MessageAddress {
   /** Validated by the interface's schema. */
@@ -32,11 +33,13 @@ export async function editMessage(
         throw new Refusal("ROOM_ACCESS_DENIED", "Only the author can edit a message.");
       }
       const { room, member } = access;
-      const hasMention = mentionsEveryone(body);
+      const mentionCandidates = findMentionCandidates(body);
       return await context.store.messages.edit({
         ref,
         body,
-        canMentionAll: hasMention && canMentionAll(actor, room, member, await context.store.settings.get()),
+        mentionCandidates,
+        canMentionAll:
+          mentionsAll(mentionCandidates) && canMentionAll(actor, room, member, await context.store.settings.get()),
         by: toActorRef(actor),
       });
     },

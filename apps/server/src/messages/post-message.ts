@@ -1,4 +1,5 @@
 import type { Message, RoomAddress } from "@multichat/protocol";
+import { findMentionCandidates, MENTION_ALL, type MentionCandidates } from "@multichat/protocol/markup";
 import { canMentionAll, isSubjectToSlowMode } from "../access/policies/messages.ts";
 import { Refusal } from "../access/refusal.ts";
 import { retryIfStale } from "../access/retry-if-stale.ts";
@@ -25,7 +26,8 @@ export async function postMessage(
   actor: Actor,
   message: PostMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  const result = await retryIfStale(() => append(context, actor, message));
+  const mentionCandidates = findMentionCandidates(message.body);
+  const result = await retryIfStale(() => append(context, actor, { ...message, mentionCandidates }));
   switch (result.outcome) {
     case "unknown":
       throw new Refusal("MESSAGE_NOT_FOUND", "The message that this one replies to is not in this room.");
@@ -40,10 +42,14 @@ export async function postMessage(
   return { seq: result.message.seq, message: result.message };
 }
 
+interface MentionsOfBody {
+  readonly mentionCandidates: MentionCandidates;
+}
+
 async function append(
   { store }: Pick<Context, "store">,
   actor: Actor,
-  { room: address, clientId, body, replyTo }: PostMessage,
+  { room: address, clientId, body, replyTo, mentionCandidates }: PostMessage & MentionsOfBody,
 ) {
   const access = await loadRoomAccess({ store }, actor, address);
   const { room, member } = access;
@@ -55,7 +61,6 @@ async function append(
     if (message === undefined) throw refusal;
     return { outcome: "repeated", message, room } as const;
   }
-  const hasMention = mentionsEveryone(body);
   const result = await store.messages.append({
     room: room.id,
     accessVersion: room.accessVersion,
@@ -64,16 +69,14 @@ async function append(
     kind: "message",
     body,
     replyTo,
-    canMentionAll: hasMention && canMentionAll(actor, room, member, await store.settings.get()),
+    mentionCandidates,
+    canMentionAll: mentionsAll(mentionCandidates) && canMentionAll(actor, room, member, await store.settings.get()),
     ...(isSubjectToSlowMode(actor, room, member) ? { slowModeSeconds: room.slowModeSeconds } : {}),
   });
   return { ...result, room };
 }
 
-/**
- * Whether a message may contain `@all`, so that the settings have to be read before it is appended. May be true without a
- * mention; the store decides what counts as one.
- */
-export function mentionsEveryone(body: string): boolean {
-  return /@all/i.test(body);
+/** Whether a message may address all members, so that the settings have to be read before it is written. */
+export function mentionsAll(candidates: MentionCandidates): boolean {
+  return candidates.some((names) => names.includes(MENTION_ALL));
 }

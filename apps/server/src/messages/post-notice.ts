@@ -1,4 +1,5 @@
 import type { Message, NoticeKind, RoomAddress } from "@multichat/protocol";
+import { findMentionCandidates } from "@multichat/protocol/markup";
 import { uuidv7 } from "uuidv7";
 import { toActorRef } from "../access/operator.ts";
 import { canPostNotice } from "../access/policies/rooms.ts";
@@ -27,6 +28,7 @@ export async function postNotice(
   actor: Actor,
   { room: address, kind, text, clientId = uuidv7() }: PostNotice,
 ): Promise<Message> {
+  const mentionCandidates = findMentionCandidates(text);
   const result = await retryIfStale(async () => {
     // Visibility first: FORBIDDEN would reveal that the room exists.
     const room = await getVisibleRoom(context, actor, address);
@@ -39,6 +41,7 @@ export async function postNotice(
       clientId,
       kind,
       body: text,
+      mentionCandidates,
     });
     return { ...appended, room };
   });

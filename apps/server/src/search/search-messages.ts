@@ -50,8 +50,7 @@ export async function searchMessages(
     if (room === undefined || !canSeeRoom(actor, room)) continue;
     found.push({ message, room: { id: room.id, number: room.number, title: room.title } });
   }
-  const behind = await context.store.search.hasUnindexed();
-  return { found, cursor: answer.cursor, ...(behind ? { behind } : {}) };
+  return { found, cursor: answer.cursor };
 }
 
 /**

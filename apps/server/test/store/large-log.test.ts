@@ -8,7 +8,7 @@ import type { Tables } from "../../src/store/database/tables.ts";
 import { bindOperations, runOperation } from "../../src/store/operations.ts";
 import { sqliteDialect } from "../../src/store/sqlite/sqlite-dialect.ts";
 import { migrate, openSqliteStore, type Database as Store } from "../../src/store/sqlite/sqlite-store.ts";
-import { ALICE, BOB } from "./temp-store.ts";
+import { ALICE, BOB, withMentions } from "./temp-store.ts";
 
 const EVENTS = 1_000_000;
 /** One in so many events is a message: enough for every query, and inserted in a few seconds. */
@@ -102,7 +102,7 @@ async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
     origin: "test",
     now: Date.now(),
     logHeads: new Map(),
-    unindexed: new Set<number>(),
+    searchMonths: new Set<string>(),
   };
   const operations = bindOperations(async (kind, name, args) => runOperation([kind], context, name, args));
   const { messages, members, markers, eventLog, search, roomLoads } = operations;
@@ -115,7 +115,7 @@ async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
     author: ALICE,
     clientId: "new",
     kind: "message",
-    body: "@bob and @all",
+    ...withMentions("@bob and @all"),
     canMentionAll: true,
     slowModeSeconds: 1,
     replyTo: ref.message,

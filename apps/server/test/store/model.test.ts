@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import { type ExpectedResult, Model, type ModelMessage, type Name, PEOPLE } from "./model.ts";
-import { person, roomIn, sharedStore } from "./temp-store.ts";
+import { person, roomIn, sharedStore, withMentions } from "./temp-store.ts";
 import { View, withSortedReactions } from "./view.ts";
 
 type Step =
@@ -130,7 +130,7 @@ class Run {
           author: by(step.user),
           clientId,
           kind: "message",
-          body: step.body,
+          ...withMentions(step.body),
           canMentionAll: true,
           replyTo: quoted?.id,
         });
@@ -146,7 +146,7 @@ class Run {
         const ref = this.#refTo(at.id);
         return expectAgreement(
           model.edit(at.seq, step.body),
-          messages.edit({ ref, body: step.body, canMentionAll: true, by: by("ann") }),
+          messages.edit({ ref, ...withMentions(step.body), canMentionAll: true, by: by("ann") }),
         );
       }
       case "delete": {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Author, Message } from "@multichat/protocol";
+import { findMentionCandidates } from "@multichat/protocol/markup";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import type { SqliteStoreOptions } from "../../src/store/sqlite/options.ts";
 import { type Database, openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
@@ -69,8 +70,13 @@ export async function post(
     author,
     clientId: `c${lastClientId}`,
     kind: "message",
-    body,
+    ...withMentions(body),
   });
+}
+
+/** Returns a body with what it may mention, as the use cases hand it to the store. */
+export function withMentions(body: string) {
+  return { body, mentionCandidates: findMentionCandidates(body) };
 }
 
 /** Resolves when the condition holds; the test's timeout is the limit. */

@@ -27,6 +27,7 @@ export class View {
           deletedAt: event.deletedAt,
           replyTo: null,
           mentions: [],
+          mentionNames: [],
           mentionsAll: false,
           reactions: [],
           pinned: false,

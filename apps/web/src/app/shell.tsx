@@ -1,11 +1,13 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { Sidebar } from "../features/sidebar/sidebar.tsx";
 import { useI18n } from "../i18n/i18n.ts";
 import { useWideLayout } from "../state/media.ts";
-import { ConnectionBanner } from "./connection-banner.tsx";
 import { Overlays } from "./overlays.tsx";
 import styles from "./shell.module.css";
+
+// Loaded right after the page, while there is a connection.
+const ConnectionBanner = lazy(async () => ({ default: (await import("./connection-banner.tsx")).ConnectionBanner }));
 
 interface ShellProps {
   /** Shown beside the sidebar; on a phone in its place, except at `/`. */
@@ -34,7 +36,9 @@ export function Shell({ children }: ShellProps) {
       <main ref={main} className={styles.main} id="main" tabIndex={-1}>
         {wide || path !== "/" ? children : <Sidebar fullPage />}
       </main>
-      <ConnectionBanner />
+      <Suspense fallback={null}>
+        <ConnectionBanner />
+      </Suspense>
       <Overlays />
     </div>
   );

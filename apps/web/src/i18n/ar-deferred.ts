@@ -206,7 +206,10 @@ export const arDeferred: DeferredCatalogue = {
   "roomRole.moderator": "مشرف الغرفة",
   "roomRole.owner": "مالك الغرفة",
 
-  "search.behind": "ما زالت رسائل جديدة تُضاف إلى البحث، وقد يكون بعضها ناقصًا هنا.",
+  "roomUnavailable.advice": "إن أرسل لك أحد هذا الرابط، فاسأله أو اسأل مشرفي هذا الخادم.",
+  "roomUnavailable.lead": "ربما تكون الغرفة خاصة أو محذوفة، أو كُتب العنوان خطأً.",
+  "roomUnavailable.title": "لا يمكنك فتح الغرفة {room}",
+
   "search.count": {
     one: "رسالة واحدة",
     two: "رسالتان",

@@ -236,10 +236,6 @@ export const ar: CoreCatalogue = {
   "room.staffOnly": "للمشرفين فقط",
   "room.unreadDivider": "جديد",
 
-  "roomUnavailable.advice": "إن أرسل لك أحد هذا الرابط، فاسأله أو اسأل مشرفي هذا الخادم.",
-  "roomUnavailable.lead": "ربما تكون الغرفة خاصة أو محذوفة، أو كُتب العنوان خطأً.",
-  "roomUnavailable.title": "لا يمكنك فتح الغرفة {room}",
-
   "rooms.archived": { other: "المؤرشفة ({count})" },
   "rooms.direct": "الرسائل المباشرة",
   "rooms.empty": "لا توجد غرف بعد. تظهر هنا عندما ينشئ المشرفون غرفة يمكنك الانضمام إليها.",

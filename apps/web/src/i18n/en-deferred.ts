@@ -195,7 +195,10 @@ export const enDeferred = {
   "roomRole.moderator": "Moderator",
   "roomRole.owner": "Owner",
 
-  "search.behind": "New messages are still being added to the search. Some may be missing here.",
+  "roomUnavailable.advice": "If someone sent you this link, ask them or this server’s staff.",
+  "roomUnavailable.lead": "The room may be private or deleted, or the address is mistyped.",
+  "roomUnavailable.title": "You can’t open room {room}",
+
   "search.count": { one: "{count} message", other: "{count} messages" },
   "search.countMore": { one: "{count} message so far", other: "{count} messages so far" },
   "search.everywhere": "All rooms",

@@ -175,10 +175,6 @@ export const en = {
   "room.staffOnly": "Staff only",
   "room.unreadDivider": "New",
 
-  "roomUnavailable.advice": "If someone sent you this link, ask them or this server’s staff.",
-  "roomUnavailable.lead": "The room may be private or deleted, or the address is mistyped.",
-  "roomUnavailable.title": "You can’t open room {room}",
-
   "rooms.archived": { one: "Archived ({count})", other: "Archived ({count})" },
   "rooms.direct": "Direct messages",
   "rooms.empty": "No rooms yet. They appear here when staff create one you can join.",

@@ -1,26 +1,34 @@
 import type { Me, Message } from "@multichat/protocol";
+import { MENTION_ALL, normalizeName, splitMention } from "@multichat/protocol/markup";
 
-/** Normalizes a username for comparison, as the server does. */
-export function normalizeName(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+/** What the server found in a message. */
+export type MentionInfo = Pick<Message, "mentions" | "mentionNames" | "mentionsAll">;
+
+export interface ShownMention {
+  /** As it is written, with its at sign. */
+  readonly mention: string;
+  /** The text that follows it without a space. */
+  readonly rest: string;
+  readonly isSelf: boolean;
 }
 
-/** The name that mentions everyone in a room. */
-export const MENTION_ALL = "all";
-
 /**
- * Classifies `@name` in a message: a mention of the reader, of another user, or plain text.
+ * Returns the part of a candidate (`@alice看一下`) that is a mention; undefined: it is text. Only the server knows the users, so
+ * a name that it did not find is text for every reader.
  *
- * @param addressed the mentions that the server found; null: it has not seen the message yet
+ * @param found null: the server has not seen the message yet
  */
-export function classifyMention(
-  name: string,
+export function resolveMention(
+  text: string,
   me: Pick<Me, "id" | "username">,
-  addressed: Pick<Message, "mentions" | "mentionsAll"> | null,
-): "self" | "other" | "none" {
-  const key = normalizeName(name);
-  if (addressed === null) return "other";
-  if (key === MENTION_ALL) return addressed.mentionsAll ? "self" : "none";
-  if (key === normalizeName(me.username)) return addressed.mentions.includes(me.id) ? "self" : "other";
-  return addressed.mentions.some((id) => id !== me.id) ? "other" : "none";
+  found: MentionInfo | null,
+): ShownMention | undefined {
+  if (found === null) return undefined;
+  // A message of an earlier version's persisted state has no names.
+  const names = new Set(found.mentionNames);
+  const split = splitMention(text, (name) => (name === MENTION_ALL ? found.mentionsAll : names.has(name)));
+  if (split === undefined) return undefined;
+  const { mention, name, rest } = split;
+  const isMe = name === normalizeName(me.username) && found.mentions.includes(me.id);
+  return { mention, rest, isSelf: name === MENTION_ALL || isMe };
 }

@@ -1,19 +1,16 @@
-import type { Me, Message } from "@multichat/protocol";
+import type { Me } from "@multichat/protocol";
+import type { Block, Inline } from "@multichat/protocol/markup";
 import { Fragment, memo, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useMe } from "../hooks/use-chat.ts";
-import { type Block, parseMarkdownCached } from "./markdown.ts";
-import type { Inline } from "./markdown-inline.ts";
-import { classifyMention } from "./mentions.ts";
+import { type MentionInfo, resolveMention } from "./mentions.ts";
 import styles from "./message-text.module.css";
+import { parseCached } from "./parse-cached.ts";
 import { RoomReferences } from "./room-references.tsx";
-
-/** Decides which @names of a text are rendered as mentions. */
-export type MentionInfo = Pick<Message, "mentions" | "mentionsAll">;
 
 interface MessageTextProps {
   readonly text: string;
-  /** null while the message is being sent: then every name may be a mention. */
+  /** null while the message is being sent: then no name is shown as a mention yet. */
   readonly mentions: MentionInfo | null;
 }
 
@@ -28,7 +25,7 @@ export const MessageText = memo(function MessageText({ text, mentions }: Message
   const viewer: Viewer = { me, mentions };
   return (
     <div className={styles.text} dir="auto">
-      {parseMarkdownCached(text).map((block, index) => renderBlock(block, index, viewer))}
+      {parseCached(text).map((block, index) => renderBlock(block, index, viewer))}
     </div>
   );
 });
@@ -109,12 +106,15 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
     case "link":
       return <TextLink href={part.href}>{renderInlines(part.children, viewer)}</TextLink>;
     case "mention": {
-      const kind = classifyMention(part.name, viewer.me, viewer.mentions);
-      if (kind === "none") return `@${part.name}`;
+      const found = resolveMention(part.text, viewer.me, viewer.mentions);
+      if (found === undefined) return part.text;
       return (
-        <bdi className={styles.mention} data-me={kind === "self" || undefined}>
-          @{part.name}
-        </bdi>
+        <>
+          <bdi className={styles.mention} data-me={found.isSelf || undefined}>
+            {found.mention}
+          </bdi>
+          {found.rest}
+        </>
       );
     }
   }

@@ -1,25 +1,40 @@
 import { expect, test } from "vitest";
-import { classifyMention } from "../../src/markup/mentions.ts";
+import { type MentionInfo, resolveMention } from "../../src/markup/mentions.ts";
 import { buildRoomIndex, splitRoomReferences } from "../../src/markup/room-index.ts";
 
 const ann = { id: "1", username: "Ann" };
 
-test("matches the reader's name in any case, and @all if the server accepted it", () => {
-  expect(classifyMention("aNN", ann, { mentions: ["1"], mentionsAll: false })).toBe("self");
-  expect(classifyMention("Ａnn", ann, { mentions: ["1"], mentionsAll: false })).toBe("self");
-  expect(classifyMention("all", ann, { mentions: [], mentionsAll: true })).toBe("self");
-  expect(classifyMention("all", ann, { mentions: [], mentionsAll: false })).toBe("none");
+/** Returns how a candidate is shown to Ann: the mention in brackets, `self` where it is she. */
+function shown(text: string, found: Partial<MentionInfo> | null): string {
+  const info = found === null ? null : { mentions: [], mentionNames: [], mentionsAll: false, ...found };
+  const mention = resolveMention(text, ann, info);
+  if (mention === undefined) return text;
+  return `[${mention.mention}${mention.isSelf ? " self" : ""}]${mention.rest}`;
+}
+
+test("marks a mention of the reader in any spelling of the name, and @all if the server accepted it", () => {
+  const found = { mentions: ["1"], mentionNames: ["ann"] };
+  expect(shown("@aNN", found)).toBe("[@aNN self]");
+  expect(shown("@Ａnn", found)).toBe("[@Ａnn self]");
+  expect(shown("＠ann看", found)).toBe("[＠ann self]看");
+  expect(shown("@all", { mentionsAll: true })).toBe("[@all self]");
+  expect(shown("@all", { mentionNames: ["ann"] })).toBe("@all");
 });
 
-test("treats a name as a mention only if the server found one", () => {
-  expect(classifyMention("bob", ann, { mentions: ["2"], mentionsAll: false })).toBe("other");
-  expect(classifyMention("bob", ann, { mentions: [], mentionsAll: false })).toBe("none");
-  expect(classifyMention("bob", ann, { mentions: ["1"], mentionsAll: false })).toBe("none");
-  expect(classifyMention("bob", ann, null)).toBe("other");
-});
-
-test("does not treat the author’s own name as a mention", () => {
-  expect(classifyMention("ann", ann, { mentions: [], mentionsAll: false })).toBe("other");
+test.each([
+  ["@bob", { mentions: ["2"], mentionNames: ["bob"] }, "[@bob]"],
+  ["@nobody", { mentions: ["2"], mentionNames: ["bob"] }, "@nobody"],
+  ["@nobody", { mentions: ["1"], mentionNames: ["ann"] }, "@nobody"],
+  ["@nobody", {}, "@nobody"],
+  ["@nobody看一下", { mentions: ["2"], mentionNames: ["bob"] }, "@nobody看一下"],
+  ["@bobby", { mentions: ["2"], mentionNames: ["bob"] }, "@bobby"],
+  ["@ann", {}, "@ann"],
+  // The author's own name is not in `mentions`.
+  ["@ann", { mentionNames: ["ann"] }, "[@ann]"],
+  ["@bob", null, "@bob"],
+  ["@all", null, "@all"],
+])("an unknown name looks like text to everyone: %s with %j", (text, found, expected) => {
+  expect(shown(text, found)).toBe(expected);
 });
 
 const room = (number: number, title: string, kind: "open" | "direct" = "open") => ({

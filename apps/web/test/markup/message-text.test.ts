@@ -1,12 +1,12 @@
-import type { Message } from "@multichat/protocol";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { beforeAll, expect, test, vi } from "vitest";
+import type { MentionInfo } from "../../src/markup/mentions.ts";
 
 type MessageTextModule = typeof import("../../src/markup/message-text.tsx");
 let MessageText: MessageTextModule["MessageText"];
 
-const NO_MENTIONS = { mentions: [], mentionsAll: false };
+const NO_MENTIONS = { mentions: [], mentionNames: [], mentionsAll: false };
 
 beforeAll(async () => {
   vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener() {}, removeEventListener() {} }));
@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ MessageText } = await import("../../src/markup/message-text.tsx"));
 });
 
-function html(text: string, mentions: Pick<Message, "mentions" | "mentionsAll"> | null = NO_MENTIONS): string {
+function html(text: string, mentions: MentionInfo | null = NO_MENTIONS): string {
   return renderToStaticMarkup(createElement(MessageText, { text, mentions })).replace(/ class="[^"]*"/g, "");
 }
 
@@ -54,9 +54,10 @@ test("opens external links in a new tab without a referrer, and links to rooms i
 });
 
 test("emphasizes a mention of the reader", () => {
-  const called = { mentions: ["ann", "bob"], mentionsAll: false };
+  const called = { mentions: ["ann", "bob"], mentionNames: ["ann", "bob"], mentionsAll: false };
   expect(html("@ann and @bob", called)).toContain('<bdi data-me="true">@ann</bdi> and <bdi>@bob</bdi>');
-  expect(html("@all", { mentions: [], mentionsAll: true })).toContain('<bdi data-me="true">@all</bdi>');
+  expect(html("@all", { ...NO_MENTIONS, mentionsAll: true })).toContain('<bdi data-me="true">@all</bdi>');
+  expect(html("请@bob看一下", called)).toContain("请<bdi>@bob</bdi>看一下");
   expect(renderContent("@nobody")).toBe("<p>@nobody</p>");
 });
 

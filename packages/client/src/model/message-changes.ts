@@ -49,10 +49,10 @@ export function applyChange(message: Message, event: MessageChange, me: string |
   if (changedMessageId(event) !== message.id || message.deletedAt !== null) return message;
   switch (event.on) {
     case "message.edited": {
-      const { author, body, editedAt, deletedAt, mentions, mentionsAll } = event.message;
+      const { author, body, editedAt, deletedAt, mentions, mentionNames, mentionsAll } = event.message;
       if (deletedAt !== null) return asDeleted(message, deletedAt);
       // An edit does not change reactions and pins: they stay as the log has reported them so far.
-      return { ...message, author, body, editedAt, mentions, mentionsAll };
+      return { ...message, author, body, editedAt, mentions, mentionNames, mentionsAll };
     }
     case "message.deleted":
       return asDeleted(message, event.deletedAt);
@@ -76,6 +76,7 @@ export function asDeleted(message: Message, deletedAt: number): Message {
     deletedAt,
     replyTo: null,
     mentions: [],
+    mentionNames: [],
     mentionsAll: false,
     reactions: [],
     pinned: false,

@@ -1,6 +1,5 @@
 import type { Clock } from "../core/clock.ts";
 import type { RoomList } from "../model/room-list.ts";
-import type { ServerLimits } from "../model/server-limits.ts";
 import type { Session } from "../model/session.ts";
 import {
   PERSISTED_VERSION,
@@ -22,7 +21,6 @@ export interface StatePersisterOptions {
   readonly storage: StateStorage;
   readonly clock: Clock;
   readonly session: Session;
-  readonly serverLimits: ServerLimits;
   readonly roomList: RoomList;
   readonly onStorageError: (error: unknown) => void;
 }
@@ -118,10 +116,10 @@ export class StatePersister {
   }
 
   #client(): PersistedClient | undefined {
-    const { session, serverLimits, roomList } = this.#options;
+    const { session, roomList } = this.#options;
     const { epoch, user: me } = session;
     if (epoch === undefined || me === null) return undefined;
-    return { version: PERSISTED_VERSION, epoch, me, rooms: roomList.get().rooms, limits: serverLimits.reported };
+    return { version: PERSISTED_VERSION, epoch, me, rooms: roomList.get().rooms };
   }
 
   #writeSoon(key: string, source: RoomSource | undefined): void {

@@ -165,9 +165,9 @@ export class ModelRoom {
         });
         break;
       case "message.edited": {
-        const { body, editedAt, mentions, mentionsAll } = event.message;
+        const { body, editedAt, mentions, mentionNames, mentionsAll } = event.message;
         this.#update(event.message.id, (stored) => {
-          stored.message = { ...stored.message, body, editedAt, mentions, mentionsAll };
+          stored.message = { ...stored.message, body, editedAt, mentions, mentionNames, mentionsAll };
           stored.editedSeq = event.seq;
         });
         break;
@@ -181,6 +181,7 @@ export class ModelRoom {
             deletedAt: event.deletedAt,
             replyTo: null,
             mentions: [],
+            mentionNames: [],
             mentionsAll: false,
             pinned: false,
           };

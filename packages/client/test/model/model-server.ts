@@ -1,24 +1,22 @@
-import {
-  type Author,
-  type CatchUp,
-  type Command,
-  type CommandName,
-  type CommandResult,
-  type ErrorCode,
-  type HistoryPage,
-  type JoinedRoom,
-  LIMITS,
-  type Limits,
-  type LogEvent,
-  type Me,
-  type MemberState,
-  type Message,
-  type PresenceStatus,
-  type ResumedRoom,
-  type Role,
-  type RoomListEntry,
-  type RoomPatch,
-  type ServerEvent,
+import type {
+  Author,
+  CatchUp,
+  Command,
+  CommandName,
+  CommandResult,
+  ErrorCode,
+  HistoryPage,
+  JoinedRoom,
+  LogEvent,
+  Me,
+  MemberState,
+  Message,
+  PresenceStatus,
+  ResumedRoom,
+  Role,
+  RoomListEntry,
+  RoomPatch,
+  ServerEvent,
 } from "@multichat/protocol";
 import { ModelRoom, type ModelRoomOptions, type NewLogEvent } from "./model-room.ts";
 import type { StepClock } from "./step-clock.ts";
@@ -67,8 +65,6 @@ export interface ModelServerOptions {
   readonly maxResumeMessages?: number;
   /** The most members in one answer. */
   readonly maxListedMembers?: number;
-  /** Reported in the answer to `room.list`; without them, the server is one that reports none. */
-  readonly limits?: Partial<Limits>;
 }
 
 /**
@@ -86,11 +82,6 @@ export class ModelServer {
   /** Refuses the next command of each of these names once. */
   readonly refuseNext: { name: CommandName; code: ErrorCode; retryAfterSeconds?: number }[] = [];
   epoch = "epoch-1";
-  limits: Partial<Limits> | undefined;
-  /** Frames of more bytes close the connection, whatever `limits` says. */
-  maxFrameBytes = Number.POSITIVE_INFINITY;
-  /** The most messages that a client has asked for in one page. */
-  largestPage = 0;
   isUp = true;
   /** Accepts connections, and does not answer `room.list`. */
   isOverloaded = false;
@@ -114,10 +105,7 @@ export class ModelServer {
     maxResumeMessages: answerMessages = 12,
     maxListedMembers: listedMembers = 500,
     readDelayMs: read = () => 0,
-    limits,
   }: ModelServerOptions) {
-    this.limits = limits;
-    this.maxFrameBytes = limits?.frameBytes ?? this.maxFrameBytes;
     this.#readDelayMs = read;
     this.#maxListedMembers = listedMembers;
     this.#maxResumeMessages = answerMessages;
@@ -276,12 +264,7 @@ export class ModelServer {
   }
 
   receive(connection: ServerConnection, text: string): void {
-    if (new TextEncoder().encode(text).length > this.maxFrameBytes) {
-      connection.close(1009);
-      return;
-    }
     const command = JSON.parse(text) as Command;
-    if (command.do === "history.page") this.largestPage = Math.max(this.largestPage, command.limit ?? 0);
     const index = this.refuseNext.findIndex(({ name }) => name === command.do);
     if (index !== -1) {
       const [refused] = this.refuseNext.splice(index, 1);
@@ -351,13 +334,7 @@ export class ModelServer {
           const { role, mutedUntil, unread, mentions } = this.state(connection.me, room);
           return { ...room.describe(), role, mutedUntil, unread, mentions };
         });
-        const { limits } = this;
-        return {
-          rooms: entries,
-          me: connection.me,
-          epoch: this.epoch,
-          ...(limits !== undefined && { limits: { ...LIMITS, ...limits } }),
-        };
+        return { rooms: entries, me: connection.me, epoch: this.epoch };
       }
       case "room.join":
         return this.#join(connection, this.#visible(connection, command.room), command.since);
@@ -612,7 +589,12 @@ function authorOf({ id, username }: Author): Author {
 }
 
 /** Returns the mentions in a body. In the model, a user's id is their name. */
-function mentionsIn(body: string, author: string | undefined): Pick<Message, "mentions" | "mentionsAll"> {
+function mentionsIn(
+  body: string,
+  author: string | undefined,
+): Pick<Message, "mentions" | "mentionNames" | "mentionsAll"> {
   const names = [...body.matchAll(/@(\w+)/g)].map(([, name = ""]) => name);
-  return { mentions: names.filter((name) => name !== "all" && name !== author), mentionsAll: names.includes("all") };
+  const mentionNames = names.filter((name) => name !== "all");
+  const mentions = mentionNames.filter((name) => name !== author);
+  return { mentions, mentionNames, mentionsAll: names.includes("all") };
 }

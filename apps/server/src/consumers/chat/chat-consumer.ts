@@ -8,13 +8,14 @@ import {
   type Room,
   SUBPROTOCOL,
 } from "@multichat/protocol";
+import { mightMentionAll } from "@multichat/protocol/markup";
 import { canSeeRoom, type RoomAudience } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { findVisibleRoom, getVisibleRoom } from "../../access/visible-room.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
-import { defaultPageSize, mentionsEveryone, postMessage } from "../../messages/index.ts";
+import { defaultPageSize, postMessage } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
@@ -68,7 +69,7 @@ export class ChatConsumer extends RoomConnection {
     if (read.kind === "refused") return this.#replyWithError(read.id, read.refusal);
     const { command } = read;
     // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.
-    if (command.do === "message.send" && !mentionsEveryone(command.body)) {
+    if (command.do === "message.send" && !mightMentionAll(command.body)) {
       return this.#messagesInFlight.add(this.#replyWith(command, this.#sendMessage(command)));
     }
     const { context, actor } = this;

@@ -70,6 +70,7 @@ export const message = z.object({
   deletedAt: time.nullable(),
   replyTo: z.object({ id: z.string(), seq, author: author.nullable(), excerpt: z.string() }).nullable(),
   mentions: z.array(z.string()).readonly(),
+  mentionNames: z.array(z.string()).readonly(),
   mentionsAll: z.boolean(),
   reactions: z
     .array(

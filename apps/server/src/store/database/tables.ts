@@ -18,7 +18,6 @@ export interface Tables {
   departure: DepartureRow;
   idempotency_key: IdempotencyKeyRow;
   search_month: { month: string };
-  search_queue: { n: number };
   mention: { user: string; room: string; seq: number };
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;
@@ -94,6 +93,8 @@ export interface MessageRow {
   reply_to: number | null;
   /** The ids of the mentioned users as a JSON array; null: none. */
   mentions: string | null;
+  /** The normalized names by which it mentions them and its author, as a JSON array; null: none. */
+  mention_names: string | null;
   mentions_all: Generated<number>;
   pinned_at: number | null;
   /** The seq of the last pin or unpin. */

@@ -5,6 +5,7 @@ import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { releaseSeq, reserveMessageSeq } from "../event-log/room-seq.ts";
+import { indexMessage } from "../search/index-message.ts";
 import { findMessageRow, toOneMessage } from "./find-messages.ts";
 import { insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
 import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "./message-row.ts";
@@ -22,6 +23,7 @@ interface InsertedMessage {
   created_at: number;
   reply_to: number | null;
   mentions: string | null;
+  mention_names: string | null;
   mentions_all: number;
 }
 
@@ -48,6 +50,7 @@ const insertMessage = prepared<InsertedMessage, { n: number }>((db, param) =>
       created_at: param("created_at"),
       reply_to: param("reply_to"),
       mentions: param("mentions"),
+      mention_names: param("mention_names"),
       mentions_all: param("mentions_all"),
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -82,7 +85,7 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
   const quoted = replyTo === undefined ? undefined : await findMessageRow(context, { room, id: replyTo });
   if (replyTo !== undefined && quoted === undefined) return { outcome: "unknown" };
   const mentions = await resolveMentions(context, {
-    body,
+    candidates: message.mentionCandidates ?? [],
     author: author?.id ?? null,
     canMentionAll: message.canMentionAll ?? false,
   });
@@ -98,6 +101,7 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
     created_at: context.now,
     reply_to: quoted?.n ?? null,
     mentions: toMentionsColumn(mentions.people),
+    mention_names: toMentionsColumn(mentions.names),
     mentions_all: mentions.all ? 1 : 0,
   };
   const [inserted] = await insertMessage(context, row);
@@ -106,7 +110,7 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
   const viaChangeFeed = author === null || message.kind !== "message";
   await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed });
   await insertMentions(context, { room, seq, people: mentions.people });
-  context.unindexed.add(inserted.n);
+  await indexMessage(context, { ...row, n: inserted.n });
   const appended: Message = {
     id: row.id,
     room,
@@ -120,6 +124,7 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
     deletedAt: null,
     replyTo: quoted === undefined ? null : toQuote(quoted),
     mentions: mentions.people,
+    mentionNames: mentions.names,
     mentionsAll: mentions.all,
     reactions: [],
     pinned: false,

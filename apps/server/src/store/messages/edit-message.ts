@@ -1,12 +1,22 @@
+import type { MentionCandidates } from "@multichat/protocol/markup";
 import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { removeFromIndex } from "../search/index-message.ts";
+import { reindexMessage } from "../search/index-message.ts";
 import { changeMessage } from "./change-message.ts";
 import { deleteMentions, insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 import { insertVersion } from "./versions.ts";
+
+interface MessageEdit {
+  readonly ref: MessageRef;
+  readonly body: string;
+  /** What `findMentionCandidates` finds in the body. */
+  readonly mentionCandidates?: MentionCandidates;
+  readonly canMentionAll: boolean;
+  readonly by: ActorRef;
+}
 
 interface Edit {
   n: number;
@@ -16,6 +26,7 @@ interface Edit {
   by: string | null;
   by_name: string | null;
   mentions: string | null;
+  mention_names: string | null;
   mentions_all: number;
 }
 
@@ -29,6 +40,7 @@ const updateMessage = prepared<Edit, never>((db, param) =>
       edited_by_name: param("by_name"),
       edited_seq: param("seq"),
       mentions: param("mentions"),
+      mention_names: param("mention_names"),
       mentions_all: param("mentions_all"),
     })
     .where("n", "=", param("n")),
@@ -36,13 +48,17 @@ const updateMessage = prepared<Edit, never>((db, param) =>
 
 export async function editMessage(
   context: WriteContext,
-  { ref, body, canMentionAll, by }: { ref: MessageRef; body: string; canMentionAll: boolean; by: ActorRef },
+  { ref, body, mentionCandidates = [], canMentionAll, by }: MessageEdit,
 ): Promise<MessageChangeResult> {
   const { room } = ref;
   return changeMessage(context, ref, by, async (row, seq) => {
     if (row.deleted_at !== null) return "unknown";
     if (row.body === body) return { unchangedSince: row.edited_seq ?? row.seq };
-    const mentioned = await resolveMentions(context, { body, author: row.author, canMentionAll });
+    const mentioned = await resolveMentions(context, {
+      candidates: mentionCandidates,
+      author: row.author,
+      canMentionAll,
+    });
     await insertVersion(context, row);
     await updateMessage(context, {
       n: row.n,
@@ -52,13 +68,13 @@ export async function editMessage(
       by: by?.id ?? null,
       by_name: by?.username ?? null,
       mentions: toMentionsColumn(mentioned.people),
+      mention_names: toMentionsColumn(mentioned.names),
       mentions_all: mentioned.all ? 1 : 0,
     });
     // A mention is unread at the seq of the message, not at that of the edit.
     await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
     await insertMentions(context, { room, seq: row.seq, people: mentioned.people });
-    await removeFromIndex(context, row.n);
-    context.unindexed.add(row.n);
+    await reindexMessage(context, { ...row, body });
     await logEvent(context, { room, seq, kind: "message.edited", by, message: row.id });
     return { event: (message) => ({ on: "message.edited", room, seq, message, by }) };
   });

@@ -1,60 +1,45 @@
+import { MENTION_ALL, type MentionCandidates } from "@multichat/protocol/markup";
 import { sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
-import { usernameKey } from "../people/username-key.ts";
-
-/** Bounds the cost of a message that consists of @names alone. */
-const MAX_NAMES = 50;
-
-/** A name starts where no letter, digit or mark precedes the @: `me@example.org` mentions nobody. */
-const NAME = /(?<![\p{L}\p{N}._-])@([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63})/gu;
-
-/** The name that addresses all members. */
-const ALL = "all";
-
-/**
- * Returns the normalised names that a text may mention: each as it is written and, because a sentence may end after it,
- * without the punctuation at its end.
- */
-function namesIn(body: string): string[] {
-  if (!body.includes("@")) return [];
-  const names = new Set<string>();
-  for (const [, name = ""] of body.matchAll(NAME)) {
-    names.add(usernameKey(name));
-    names.add(usernameKey(name.replace(/[._-]+$/u, "")));
-    if (names.size >= MAX_NAMES) break;
-  }
-  return [...names];
-}
 
 interface Mentions {
   /** The ids of active users; never the author's own. */
   readonly people: readonly string[];
+  /** The normalized names by which the text mentions them, and its author. */
+  readonly names: readonly string[];
   /** Whether the message addresses all members. */
   readonly all: boolean;
 }
 
-const NO_MENTIONS: Mentions = { people: [], all: false };
+const NO_MENTIONS: Mentions = { people: [], names: [], all: false };
 
-const selectNamed = prepared<{ names: string }, { id: string }>((db, param, dialect) =>
+const selectNamed = prepared<{ names: string }, { id: string; username: string }>((db, param, dialect) =>
   db
     .selectFrom("user")
-    .select("id")
+    .select(["id", "username"])
     .where("username", "in", dialect.jsonElements<string>(param("names")))
     .where("active", "=", sql.lit(1))
     .orderBy("id"),
 );
 
-/** Finds the users that a text mentions. */
+/** Finds the users that a text mentions. Of several names that a mention can mean, the longest one that exists is meant. */
 export async function resolveMentions(
   context: ReadContext,
-  { body, author, canMentionAll }: { body: string; author: string | null; canMentionAll: boolean },
+  {
+    candidates,
+    author,
+    canMentionAll,
+  }: { candidates: MentionCandidates; author: string | null; canMentionAll: boolean },
 ): Promise<Mentions> {
-  const names = namesIn(body);
-  if (names.length === 0) return NO_MENTIONS;
-  const named = await selectNamed(context, { names: JSON.stringify(names) });
-  const people = named.map(({ id }) => id).filter((id) => id !== author);
-  return { people, all: canMentionAll && names.includes(ALL) };
+  if (candidates.length === 0) return NO_MENTIONS;
+  const found = await selectNamed(context, { names: JSON.stringify([...new Set(candidates.flat())]) });
+  const ids = new Map(found.map(({ id, username }) => [username, id]));
+  const isKnown = (name: string): boolean => name === MENTION_ALL || ids.has(name);
+  const mentioned = new Set(candidates.flatMap((names) => names.find(isKnown) ?? []));
+  const all = mentioned.delete(MENTION_ALL);
+  const people = [...mentioned].flatMap((name) => ids.get(name) ?? []).filter((id) => id !== author);
+  return { people: people.sort(), names: [...mentioned], all: canMentionAll && all };
 }
 
 const insertRows = prepared<{ room: string; seq: number; people: string }, never>((db, param, dialect) =>

@@ -22,6 +22,7 @@ export interface SelectedMessage {
   deleted_at: number | null;
   deleted_seq: number | null;
   mentions: string | null;
+  mention_names: string | null;
   mentions_all: number;
   pinned_at: number | null;
   pin_seq: number | null;
@@ -56,6 +57,7 @@ export function selectMessages(db: Kysely<Tables>) {
       "m.deleted_at",
       "m.deleted_seq",
       "m.mentions",
+      "m.mention_names",
       "m.mentions_all",
       "m.pinned_at",
       "m.pin_seq",
@@ -81,20 +83,25 @@ export function toMessage(row: SelectedMessage, reactions: readonly Reaction[]):
     deletedAt: row.deleted_at,
   };
   if (row.deleted_at !== null) {
-    const empty = { body: "", editedAt: null, replyTo: null, mentions: [], mentionsAll: false, reactions: [] };
-    return { ...common, ...empty, pinned: false };
+    const empty = { body: "", editedAt: null, replyTo: null, mentions: [], mentionNames: [], mentionsAll: false };
+    return { ...common, ...empty, reactions: [], pinned: false };
   }
   return {
     ...common,
     body: row.body,
     editedAt: row.edited_at,
     replyTo: toQuote(row),
-    // Written by `toMentionsColumn` alone.
-    mentions: row.mentions === null ? [] : (JSON.parse(row.mentions) as string[]),
+    mentions: fromMentionsColumn(row.mentions),
+    mentionNames: fromMentionsColumn(row.mention_names),
     mentionsAll: row.mentions_all === 1,
     reactions,
     pinned: row.pinned_at !== null,
   };
+}
+
+function fromMentionsColumn(column: string | null): readonly string[] {
+  // Written by `toMentionsColumn` alone.
+  return column === null ? [] : (JSON.parse(column) as string[]);
 }
 
 function toQuote(row: SelectedMessage): QuotedMessage | null {

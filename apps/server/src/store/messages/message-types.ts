@@ -1,4 +1,5 @@
 import type { LogEvent, Message, MessageKind } from "@multichat/protocol";
+import type { MentionCandidates } from "@multichat/protocol/markup";
 import type { ActorRef } from "../actor-ref.ts";
 import type { IdempotencyKey } from "../event-log/idempotency-keys.ts";
 
@@ -12,6 +13,8 @@ export interface NewMessage {
   readonly body: string;
   /** The id of a message of the same room. */
   readonly replyTo?: string | undefined;
+  /** What `findMentionCandidates` finds in the body. */
+  readonly mentionCandidates?: MentionCandidates;
   /** Whether `@all` in the body addresses all members. */
   readonly canMentionAll?: boolean;
   /** In slow mode: how old the author's last message in the room has to be. */

@@ -1,8 +1,6 @@
-/**
- * Returns the form in which two usernames are compared: `Ａlice`, `alice` and `ALICE` are one name. NFKC comes first,
- * because it can produce letters that fold; upper case before lower case, because some letters (`ß`, final `ς`) only
- * become equal there; NFKC again, because changing case can denormalise a text.
- */
+import { normalizeName } from "@multichat/protocol/markup";
+
+/** Returns the form in which two usernames are compared, and in which a mention names one. */
 export function usernameKey(username: string): string {
-  return username.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  return normalizeName(username);
 }

@@ -1,3 +1,5 @@
+import { isInsideWord } from "@multichat/protocol/markup";
+
 /** A partial name before the caret: `@an`, `#gen`, `:smi`. */
 export interface Completion {
   readonly kind: "person" | "room" | "emoji";
@@ -10,8 +12,7 @@ export interface Completion {
 const MAX_LOOKBEHIND_CHARS = 80;
 
 const PATTERNS = [
-  // The same pattern as the server's.
-  ["person", /(?<![\p{L}\p{N}@._-])@((?:[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})?)$/u],
+  ["person", /(?<!@)[@\uff20]((?:[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})?)$/u],
   ["room", /(?<![\p{L}\p{N}_#&/])#([^\s#]{0,40})$/u],
   // At least two letters: `:D` and `10:30` are complete.
   ["emoji", /(?<![\p{L}\p{N}:]):([a-z][a-z0-9_+-]{1,23})$/iu],
@@ -22,7 +23,10 @@ export function findCompletion(text: string, caret: number): Completion | undefi
   const before = text.slice(Math.max(0, caret - MAX_LOOKBEHIND_CHARS), caret);
   for (const [kind, pattern] of PATTERNS) {
     const query = pattern.exec(before)?.[1];
-    if (query !== undefined) return { kind, query, from: caret - query.length - 1 };
+    if (query === undefined) continue;
+    const at = before.length - query.length - 1;
+    if (kind === "person" && isInsideWord(before, at)) continue;
+    return { kind, query, from: caret - query.length - 1 };
   }
   return undefined;
 }

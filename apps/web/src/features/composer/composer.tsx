@@ -2,6 +2,7 @@ import { ClientBusy } from "@multichat/client";
 import type { Author, Message } from "@multichat/protocol";
 import {
   type KeyboardEvent,
+  lazy,
   memo,
   type Ref,
   Suspense,
@@ -25,11 +26,12 @@ import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from
 import styles from "./composer.module.css";
 import { ComposerBar } from "./composer-bar.tsx";
 import { countCodePoints, normalizeBody } from "./message-body.ts";
-import { getOptionId, Suggestions } from "./suggestions.tsx";
 import { TypingLine } from "./typing-line.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
-import { getEmojiTable, useSuggestions } from "./use-suggestions.ts";
+import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
+// Loaded after the page.
+const Suggestions = lazy(async () => ({ default: (await import("./suggestions.tsx")).Suggestions }));
 const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
 
 export interface ComposerHandle {
@@ -255,7 +257,9 @@ export const Composer = memo(function Composer({
         send();
       }}
     >
-      <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
+      <Suspense fallback={null}>
+        <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
+      </Suspense>
       <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
       <div
         className={styles.box}

@@ -2,18 +2,13 @@ import { Avatar } from "../../components/indicators/avatar.tsx";
 import { VisuallyHidden } from "../../components/indicators/visually-hidden.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./suggestions.module.css";
-import type { SuggestionsState } from "./use-suggestions.ts";
+import { getOptionId, type SuggestionsState } from "./use-suggestions.ts";
 
 const LIST_LABELS = {
   person: "composer.suggestPeople",
   room: "composer.suggestRooms",
   emoji: "composer.suggestEmoji",
 } as const;
-
-/** Returns the id of an option, for the field's `aria-activedescendant`. */
-export function getOptionId(listId: string, at: number): string {
-  return `${listId}-${at}`;
-}
 
 interface SuggestionsProps {
   /** The list's id. */

@@ -1,8 +1,8 @@
 import type { Author } from "@multichat/protocol";
+import { MENTION_ALL, normalizeName } from "@multichat/protocol/markup";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { chat } from "../../connection/chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { MENTION_ALL, normalizeName } from "../../markup/mentions.ts";
 import type { Completion } from "./completion.ts";
 
 export interface Suggestion {
@@ -37,6 +37,11 @@ interface Options {
 }
 
 const MAX_SUGGESTIONS = 8;
+
+/** Returns the id of an option, for the field's `aria-activedescendant`. */
+export function getOptionId(listId: string, at: number): string {
+  return `${listId}-${at}`;
+}
 
 /** Returns the suggestions for the partial name before the caret. */
 export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }: Options): SuggestionsState {

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useI18n } from "../../i18n/i18n.ts";
 import { parseRoomAddress, useRoomNavigation } from "../../navigation/room-navigation.ts";
@@ -7,7 +7,8 @@ import { useTitle } from "../../state/page-title.ts";
 import { readStored, writeStored } from "../../state/storage.ts";
 import styles from "./chat-page.module.css";
 import { RoomColumn } from "./room-column.tsx";
-import { Welcome } from "./welcome.tsx";
+
+const Welcome = lazy(async () => ({ default: (await import("./welcome.tsx")).Welcome }));
 
 const LAST_ADDRESS_KEY = "multichat.place";
 
@@ -50,7 +51,11 @@ export function ChatPage() {
   }, [active]);
 
   if (columns === undefined) {
-    return <Welcome />;
+    return (
+      <Suspense fallback={null}>
+        <Welcome />
+      </Suspense>
+    );
   }
   const visibleRooms = wide ? columns.open : [columns.active];
   return (

@@ -1,13 +1,16 @@
 import type { RoomListEntry } from "@multichat/protocol";
+import { Suspense } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useOpenRoom, useRoomByNumber, useRoomName, useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { lazyComponent } from "../../i18n/lazy-component.ts";
 import type { RoomNavigation } from "../../navigation/room-navigation.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { getRoomName } from "../../state/room-name.ts";
 import { Conversation } from "./conversation.tsx";
 import styles from "./room-column.module.css";
-import { RoomUnavailable } from "./room-unavailable.tsx";
+
+const RoomUnavailable = lazyComponent(async () => (await import("./room-unavailable.tsx")).RoomUnavailable);
 
 interface RoomColumnProps {
   readonly number: number;
@@ -35,13 +38,21 @@ export function RoomColumn({ number, active, onlyColumn, navigation }: RoomColum
       }}
       onPointerDownCapture={() => navigation.activate(number)}
     >
-      {room !== undefined ? (
-        <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
-      ) : status === "live" ? (
-        <RoomUnavailable number={number} active={active} onlyColumn={onlyColumn} navigation={navigation} error={null} />
-      ) : (
-        <SkeletonMessages label={t("room.loading")} />
-      )}
+      <Suspense fallback={<SkeletonMessages label={t("room.loading")} />}>
+        {room !== undefined ? (
+          <ListedRoom entry={room} active={active} onlyColumn={onlyColumn} navigation={navigation} />
+        ) : status === "live" ? (
+          <RoomUnavailable
+            number={number}
+            active={active}
+            onlyColumn={onlyColumn}
+            navigation={navigation}
+            error={null}
+          />
+        ) : (
+          <SkeletonMessages label={t("room.loading")} />
+        )}
+      </Suspense>
     </section>
   );
 }

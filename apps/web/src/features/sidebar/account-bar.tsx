@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { lazy, Suspense, useId } from "react";
 import { Link, useLocation } from "wouter";
 import { Avatar } from "../../components/indicators/avatar.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
@@ -7,7 +7,9 @@ import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useOwnPresence } from "../../state/presence.ts";
 import styles from "./account-bar.module.css";
-import { StatusMenu } from "./status-menu.tsx";
+
+// Loaded right after the page.
+const StatusMenu = lazy(async () => ({ default: (await import("./status-menu.tsx")).StatusMenu }));
 
 /** The signed-in user with their presence, and links to settings and administration. */
 export function AccountBar() {
@@ -34,7 +36,9 @@ export function AccountBar() {
           </span>
         </span>
       </button>
-      <StatusMenu id={menuId} />
+      <Suspense fallback={null}>
+        <StatusMenu id={menuId} />
+      </Suspense>
       <NavLink to="/settings" icon="settings" name={t("settings.title")} active={path === "/settings"} />
       {me.staff && (
         <NavLink to="/admin/rooms" icon="shield" name={t("admin.title")} active={path.startsWith("/admin")} />

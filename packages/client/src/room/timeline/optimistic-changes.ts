@@ -39,9 +39,9 @@ export class OptimisticChanges {
   edit(messageId: string, body: string): Promise<Message> {
     return this.#inOrder(messageId, async () => {
       const { message, seq } = await this.#requests.request("message.edit", { ...this.#target(messageId), body });
-      const { editedAt, mentions, mentionsAll } = message;
-      const apply = (shown: Message) =>
-        shown.deletedAt === null ? { ...shown, body: message.body, editedAt, mentions, mentionsAll } : shown;
+      const { editedAt, mentions, mentionNames, mentionsAll } = message;
+      const edited = { body: message.body, editedAt, mentions, mentionNames, mentionsAll };
+      const apply = (shown: Message) => (shown.deletedAt === null ? { ...shown, ...edited } : shown);
       this.#add({ messageId, apply, seq });
       return message;
     });

@@ -2,7 +2,9 @@ import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
 import {
   type KeyboardEvent,
+  lazy,
   type Ref,
+  Suspense,
   useCallback,
   useImperativeHandle,
   useLayoutEffect,
@@ -18,7 +20,6 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { useMarkRead } from "../../../state/mark-read.ts";
 import { usePreferences } from "../../../state/preferences.ts";
 import { useConversation } from "../../message/conversation-context.ts";
-import { Announcer } from "./announcer.tsx";
 import { findMiddleIndex, isAtEnd } from "./list-viewport.ts";
 import { focusMessage, getMessageId, isMenuKey, moveFocus } from "./message-focus.ts";
 import styles from "./message-list.module.css";
@@ -31,6 +32,9 @@ import { useIsAttentive } from "./use-is-attentive.ts";
 import { useScrollToMessage } from "./use-scroll-to-message.ts";
 import { useStagedRows } from "./use-staged-rows.ts";
 import { useUnreadDivider } from "./use-unread-divider.ts";
+
+// Speaks only of what comes after the first page.
+const Announcer = lazy(async () => ({ default: (await import("./announcer.tsx")).Announcer }));
 
 export interface MessageListHandle {
   readonly scrollToNewest: () => void;
@@ -237,12 +241,14 @@ export function MessageList(props: MessageListProps) {
           </Button>
         </div>
       )}
-      <Announcer
-        items={items}
-        lastSeq={lastSeq}
-        live={status === "live"}
-        roomName={onlyColumn ? undefined : roomName}
-      />
+      <Suspense fallback={null}>
+        <Announcer
+          items={items}
+          lastSeq={lastSeq}
+          live={status === "live"}
+          roomName={onlyColumn ? undefined : roomName}
+        />
+      </Suspense>
     </div>
   );
 }

@@ -54,4 +54,4 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
 }
 
 /** The mentions of earlier versions are not stored. */
-const NO_MENTIONS = { mentions: [], mentionsAll: false } as const;
+const NO_MENTIONS = { mentions: [], mentionNames: [], mentionsAll: false } as const;

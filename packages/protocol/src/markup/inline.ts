@@ -1,12 +1,18 @@
-import { matchUrl, toSafeHref } from "./web-address.ts";
+import { charAt, charBefore, isPunctuation, isSpace, isUnspaced } from "./characters.ts";
+import { Escapes } from "./escapes.ts";
+import { isInsideWord, isNamePunctuation, matchNameRun } from "./mention-names.ts";
+import { type BracketPairs, matchUrl, pairBrackets, toSafeHref } from "./web-address.ts";
 
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "emphasis" | "strikethrough"; readonly children: readonly Inline[] }
   | { readonly kind: "link"; readonly href: string; readonly children: readonly Inline[] }
-  /** `@name`, without the @. The parser does not know whether such a user exists. */
-  | { readonly kind: "mention"; readonly name: string };
+  /**
+   * An at sign and all the characters after it that could belong to a name. The parser does not know which users exist:
+   * `splitMention` finds the name, if there is one.
+   */
+  | { readonly kind: "mention"; readonly text: string };
 
 /**
  * The most delimiters that may be open at once; the oldest one then becomes text. It bounds the nesting, and the cost of a
@@ -21,16 +27,8 @@ interface OpenDelimiter {
   count: number;
 }
 
-const ESCAPABLE = /[`*_~[\]@]/;
-/** Escapable only at the beginning of a line: elsewhere a backslash before these is too common. */
-const ESCAPABLE_FIRST = /[-+>.)]/;
-/** The same pattern as the server's. */
-const MENTION = /@([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63})/uy;
-const NAME_CHAR = /[\p{L}\p{N}._-]/u;
-const SPACE = /\s/u;
-const PUNCTUATION = /[\p{P}\p{S}]/u;
 /** Characters that can begin markup; everything between them is text. */
-const SPECIAL = /[\\`*_~[\]@]|https?:\/\//gi;
+const SPECIAL = /[\\`*_~[\]@\uff20\ufe6b]|https?:\/\//gi;
 
 export function parseInline(text: string): Inline[] {
   return new InlineParser(text).parse();
@@ -40,13 +38,17 @@ class InlineParser {
   readonly #text: string;
   readonly #parts: Inline[] = [];
   readonly #open: OpenDelimiter[] = [];
-  readonly #backtickRuns: ReadonlyMap<number, number[]>;
   readonly #lastLinkTarget: number;
+  // Made where they are needed: most lines are plain text.
+  #backtickRuns: ReadonlyMap<number, number[]> | undefined;
+  #escapes: Escapes | undefined;
+  #bracketPairs: BracketPairs | undefined;
   #position = 0;
+  /** Where the last mention candidate ended, with the punctuation after it. */
+  #mentionEnd = -1;
 
   constructor(text: string) {
     this.#text = text;
-    this.#backtickRuns = indexBacktickRuns(text);
     this.#lastLinkTarget = text.lastIndexOf("](");
   }
 
@@ -77,10 +79,11 @@ class InlineParser {
         return this.#openBracket();
       case "]":
         return this.#closeBracket();
-      case "@":
-        return this.#parseMention();
-      default:
+      case "h":
+      case "H":
         return this.#parseUrl();
+      default:
+        return this.#parseMention();
     }
   }
 
@@ -95,18 +98,21 @@ class InlineParser {
   }
 
   #parseEscape(): number {
-    const next = this.#text[this.#position + 1] ?? "";
-    const isAtLineStart = () =>
-      /(?:^|\n) {0,3}\d{0,9}$/.test(this.#text.slice(Math.max(0, this.#position - 13), this.#position));
-    if (!ESCAPABLE.test(next) && !(ESCAPABLE_FIRST.test(next) && isAtLineStart())) return 1;
-    this.#push({ kind: "text", text: next });
-    this.#position += 2;
-    return 0;
+    this.#escapes ??= new Escapes(this.#text, {
+      isLinkAhead: (position) => position < this.#lastLinkTarget,
+      isMention: (position) => this.#matchMention(position) !== undefined,
+    });
+    const found = this.#escapes.match(this.#position);
+    if (found === "none") return 1;
+    if (found === "shown") return 2;
+    this.#position += 1;
+    return 1;
   }
 
   /** Parses code from a run of backticks to the next run of the same length. */
   #parseCode(): number {
     const length = measureRun(this.#text, this.#position);
+    this.#backtickRuns ??= indexBacktickRuns(this.#text);
     const runs = this.#backtickRuns.get(length) ?? [];
     // The text is parsed in order, so runs before the current position are not needed again.
     while (runs[0] !== undefined && runs[0] <= this.#position) runs.shift();
@@ -123,13 +129,15 @@ class InlineParser {
     const length = measureRun(this.#text, this.#position);
     const before = charBefore(this.#text, this.#position);
     const after = charAt(this.#text, this.#position + length);
-    const leftFlanking = after !== "" && !SPACE.test(after) && (!PUNCTUATION.test(after) || isWordBoundary(before));
-    const rightFlanking = before !== "" && !SPACE.test(before) && (!PUNCTUATION.test(before) || isWordBoundary(after));
+    const leftFlanking = isFlanking(after, before);
+    const rightFlanking = isFlanking(before, after);
     // Underscores inside a word belong to the word.
-    const opens = leftFlanking && (delimiter !== "_" || !rightFlanking || PUNCTUATION.test(before));
-    const closes = rightFlanking && (delimiter !== "_" || !leftFlanking || PUNCTUATION.test(after));
-    // Two tildes strike through; a single one means "about".
+    const isArm = before === ")" && after === "/";
+    const opens = leftFlanking && (delimiter !== "_" || !rightFlanking || (isPunctuation(before) && !isArm));
+    const closes = rightFlanking && (delimiter !== "_" || !leftFlanking || isPunctuation(after));
+    // Two tildes strike through; a single one means "about". In a face or a path an underscore is text.
     if (delimiter === "~" && length !== 2) return length;
+    if (delimiter === "_" && this.#escapes?.isInPlainWord(this.#position)) return length;
     const unused = closes ? this.#close(delimiter, length) : length;
     this.#position += length - unused;
     if (unused > 0 && opens) this.#pushOpen({ delimiter, partIndex: this.#parts.length, count: unused });
@@ -184,7 +192,7 @@ class InlineParser {
     const index = this.#open.findLastIndex(({ delimiter }) => delimiter === "[");
     const open = this.#open[index];
     if (open === undefined) return 1;
-    const target = this.#text[this.#position + 1] === "(" ? parseLinkTarget(this.#text, this.#position + 2) : undefined;
+    const target = this.#parseLinkTarget(this.#position + 1);
     if (target === undefined) {
       this.#open.splice(index, 1);
       return 1;
@@ -198,43 +206,62 @@ class InlineParser {
     return 0;
   }
 
+  /** Parses the address in the parentheses after a link's text. */
+  #parseLinkTarget(position: number): { readonly href: string; readonly end: number } | undefined {
+    const end = this.#text[position] === "(" ? (this.#getBracketPairs()[position] ?? 0) : 0;
+    if (end === 0 || end - position > MAX_HREF_CHARS) return undefined;
+    const href = toSafeHref(this.#text.slice(position + 1, end), ["https:", "http:", "mailto:"]);
+    return href === undefined ? undefined : { href, end: end + 1 };
+  }
+
+  #getBracketPairs(): BracketPairs {
+    this.#bracketPairs ??= pairBrackets(this.#text);
+    return this.#bracketPairs;
+  }
+
   #parseMention(): number {
-    MENTION.lastIndex = this.#position;
-    const name = NAME_CHAR.test(charBefore(this.#text, this.#position)) ? undefined : MENTION.exec(this.#text)?.[1];
-    if (name === undefined) return 1;
-    // Punctuation of the sentence may follow the name.
-    const bare = name.replace(/[._-]+$/, "");
-    this.#push({ kind: "mention", name: bare });
-    this.#position += 1 + bare.length;
+    const run = this.#matchMention(this.#position);
+    if (run === undefined) return 1;
+    const end = this.#position + 1 + run.length;
+    this.#push({ kind: "mention", text: this.#text.slice(this.#position, end) });
+    this.#position = end;
+    this.#mentionEnd = end;
+    while (isNamePunctuation(this.#text[this.#mentionEnd] ?? "")) this.#mentionEnd += 1;
     return 0;
   }
 
+  /** Returns what could be a name after the at sign at this position. */
+  #matchMention(position: number): string | undefined {
+    // The word before it may be another mention: `@alice-@bob`.
+    const isAfterMention = position === this.#mentionEnd && isNamePunctuation(this.#text[position - 1] ?? "");
+    if (!isAfterMention && isInsideWord(this.#text, position)) return undefined;
+    return matchNameRun(this.#text, position + 1);
+  }
+
   #parseUrl(): number {
-    const found = matchUrl(this.#text, this.#position);
+    const found = matchUrl(this.#text, this.#position, {
+      openDelimiters: new Map(this.#open.map(({ delimiter, count }) => [delimiter, count])),
+      bracketPairs: () => this.#getBracketPairs(),
+    });
     if (found === undefined) return 1;
-    this.#push({ kind: "link", href: found.href, children: [{ kind: "text", text: found.text }] });
-    this.#position += found.text.length;
+    const { text, href } = found;
+    if (href === undefined) return text.length;
+    this.#push({ kind: "link", href, children: [{ kind: "text", text }] });
+    this.#position += text.length;
     return 0;
   }
 }
 
 const MAX_HREF_CHARS = 2048;
 
-/** Parses the address in the parentheses after a link's text. */
-function parseLinkTarget(text: string, from: number): { readonly href: string; readonly end: number } | undefined {
-  let depth = 0;
-  for (let position = from; position < text.length && position - from <= MAX_HREF_CHARS; position += 1) {
-    const char = text[position] ?? "";
-    if (char <= " ") return undefined;
-    if (char === "(") depth += 1;
-    if (char !== ")") continue;
-    if (depth === 0) {
-      const href = toSafeHref(text.slice(from, position), ["https:", "http:", "mailto:"]);
-      return href === undefined ? undefined : { href, end: position + 1 };
-    }
-    depth -= 1;
-  }
-  return undefined;
+/**
+ * Whether a delimiter run is beside text on its inner side, as CommonMark defines it, with one difference: beside a script that
+ * puts no spaces between words, punctuation inside the markup need not be followed by a space (`**太字。**次`).
+ */
+function isFlanking(inner: string, outer: string): boolean {
+  if (inner === "" || isSpace(inner)) return false;
+  if (!isPunctuation(inner) || isUnspaced(inner)) return true;
+  return outer === "" || isSpace(outer) || isPunctuation(outer) || isUnspaced(outer);
 }
 
 /** Removes nested links: an address inside a link's text is text. */
@@ -242,26 +269,33 @@ function removeLinks(parts: readonly Inline[]): Inline[] {
   return parts.flatMap((part): readonly Inline[] => {
     if (part.kind === "link") return removeLinks(part.children);
     if ("children" in part) return [{ ...part, children: removeLinks(part.children) }];
-    return [part.kind === "mention" ? { kind: "text", text: `@${part.name}` } : part];
+    return [part.kind === "mention" ? { kind: "text", text: part.text } : part];
   });
 }
 
+/** Joins adjacent texts. Punctuation that turned out to be no markup may belong to the name before it: `@alice_`. */
 function mergeTexts(parts: readonly Inline[]): Inline[] {
-  const joined: Inline[] = [];
-  let texts: string[] = [];
+  const merged: Inline[] = [];
+  let text = "";
   function flush(): void {
-    if (texts.length > 0) joined.push({ kind: "text", text: texts.join("") });
-    texts = [];
+    const previous = merged.at(-1);
+    if (previous?.kind === "mention" && isNamePunctuation(text[0] ?? "")) {
+      const [punctuation = ""] = /^[._-]+/.exec(text) ?? [];
+      merged[merged.length - 1] = { kind: "mention", text: previous.text + punctuation };
+      text = text.slice(punctuation.length);
+    }
+    if (text !== "") merged.push({ kind: "text", text });
+    text = "";
   }
   for (const part of parts) {
-    if (part.kind === "text") texts.push(part.text);
+    if (part.kind === "text") text += part.text;
     else {
       flush();
-      joined.push(part);
+      merged.push(part);
     }
   }
   flush();
-  return joined;
+  return merged;
 }
 
 /** Indexes the start positions of backtick runs by their length. */
@@ -280,20 +314,4 @@ function measureRun(text: string, position: number): number {
   let end = position + 1;
   while (text[end] === text[position]) end += 1;
   return end - position;
-}
-
-function charAt(text: string, position: number): string {
-  const code = text.codePointAt(position);
-  return code === undefined ? "" : String.fromCodePoint(code);
-}
-
-function charBefore(text: string, position: number): string {
-  const low = text.charCodeAt(position - 1);
-  const pair = position > 1 && low >= 0xdc00 && low <= 0xdfff;
-  return position === 0 ? "" : charAt(text, position - (pair ? 2 : 1));
-}
-
-/** Whether a character ends a word: the end of the text, a space, or punctuation. */
-function isWordBoundary(char: string): boolean {
-  return char === "" || SPACE.test(char) || PUNCTUATION.test(char);
 }

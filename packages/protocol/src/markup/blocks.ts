@@ -1,8 +1,8 @@
-import { type Inline, parseInline } from "./markdown-inline.ts";
+import { type Inline, parseInline } from "./inline.ts";
 
 export type Block =
   | { readonly kind: "paragraph"; readonly children: readonly Inline[] }
-  /** `language`: as written after the fence, else "". */
+  /** `language`: the first word after the fence, else "". */
   | { readonly kind: "code"; readonly text: string; readonly language: string }
   | { readonly kind: "quote"; readonly children: readonly Block[] }
   | { readonly kind: "list"; readonly start: number | null; readonly items: readonly (readonly Block[])[] };
@@ -10,7 +10,10 @@ export type Block =
 /** Nested quotes and lists; deeper ones stay text. */
 const MAX_DEPTH = 8;
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]{0,40})[ \t]*$/;
+/** The text after a fence of backticks contains none: ```` ```a``` ```` is code inside a line. */
+const FENCE = /^( {0,3})(?:(`{3,})([^`]*)|(~{3,})(.*))$/;
+const CLOSING_FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*$/;
+const MAX_LANGUAGE_CHARS = 40;
 /** Followed by a space or another `>`, since `>_<` is a face. */
 const QUOTE = /^ {0,3}>(?=[ \t>]|$)/;
 const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)/;
@@ -20,7 +23,7 @@ const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])([ \t]+)(?=\S)/;
  * stays exactly as it was typed, line breaks and spaces included; HTML is not interpreted. Takes time linear in the length
  * of the text, whatever it contains.
  */
-export function parseMarkdown(text: string): Block[] {
+export function parseMarkup(text: string): Block[] {
   return parseLines(text.replace(/\r\n?/g, "\n").split("\n"), 0);
 }
 
@@ -64,7 +67,7 @@ function parseBlock(
 ): ParsedBlock | undefined {
   const line = lines[index] ?? "";
   const fence = FENCE.exec(line);
-  if (fence !== null) return parseCode(lines, index, fence[1] ?? "", fence[2] ?? "");
+  if (fence !== null) return parseCode(lines, index, fence);
   if (QUOTE.test(line)) return parseQuote(lines, index, depth);
   const item = ITEM.exec(line);
   return item !== null && canStartList(item[2] ?? "", paragraph) ? parseList(lines, index, depth) : undefined;
@@ -75,16 +78,22 @@ function canStartList(marker: string, before: readonly string[]): boolean {
   return !/^\d/.test(marker) || /^1[.)]$/.test(marker) || (before.at(-1) ?? "").trim() === "";
 }
 
-/** Parses up to the closing fence, or to the end of the text without one. */
-function parseCode(lines: readonly string[], index: number, fence: string, language: string): ParsedBlock {
+/** Parses up to the closing fence, or to the end of the text without one. The fence's indentation is not part of the code. */
+function parseCode(lines: readonly string[], index: number, opening: RegExpExecArray): ParsedBlock {
+  const [, indentation = "", backticks = "", , tildes = ""] = opening;
+  const info = (opening[3] ?? opening[5] ?? "").trim();
+  const code: string[] = [];
   let end = index + 1;
-  while (end < lines.length && !closesFence(lines[end] ?? "", fence)) end += 1;
-  return { block: { kind: "code", text: lines.slice(index + 1, end).join("\n"), language }, end: end + 1 };
+  for (; end < lines.length && !closesFence(lines[end] ?? "", backticks + tildes); end += 1) {
+    code.push(removeSpaces(lines[end] ?? "", indentation.length));
+  }
+  const [word = ""] = info.split(/\s/, 1);
+  const language = word.replace(/\\([!-/:-@[-`{-~])/g, "$1").slice(0, MAX_LANGUAGE_CHARS);
+  return { block: { kind: "code", text: code.join("\n"), language }, end: end + 1 };
 }
 
 function closesFence(line: string, fence: string): boolean {
-  const text = line.trim();
-  return text.length >= fence.length && text === (fence[0] ?? "").repeat(text.length);
+  return CLOSING_FENCE.exec(line)?.[1]?.startsWith(fence) ?? false;
 }
 
 function parseQuote(lines: readonly string[], index: number, depth: number): ParsedBlock {
@@ -123,7 +132,10 @@ function getListKind(marker: string): string {
 
 /** Removes up to `width` spaces of indentation, or one tab. */
 function outdent(line: string, width: number): string {
-  if (line.startsWith("\t")) return line.slice(1);
+  return line.startsWith("\t") ? line.slice(1) : removeSpaces(line, width);
+}
+
+function removeSpaces(line: string, width: number): string {
   let cut = 0;
   while (cut < width && line[cut] === " ") cut += 1;
   return line.slice(cut);
@@ -135,18 +147,4 @@ function trimBlankLines(lines: readonly string[]): readonly string[] {
   while (from < to && (lines[from] ?? "").trim() === "") from += 1;
   while (to > from && (lines[to - 1] ?? "").trim() === "") to -= 1;
   return lines.slice(from, to);
-}
-
-/** Recently parsed texts, the oldest dropped first: a scrolling list renders the same messages over and over. */
-const cache = new Map<string, readonly Block[]>();
-const MAX_CACHED = 500;
-
-/** Like `parseMarkdown`, cached. */
-export function parseMarkdownCached(text: string): readonly Block[] {
-  const cached = cache.get(text);
-  if (cached !== undefined) return cached;
-  const blocks = parseMarkdown(text);
-  cache.set(text, blocks);
-  if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value ?? "");
-  return blocks;
 }

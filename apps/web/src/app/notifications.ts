@@ -1,14 +1,15 @@
 import type { Message } from "@multichat/protocol";
 import { chat } from "../connection/chat.ts";
-import { preferences } from "./preferences.ts";
-import { getRoomName } from "./room-name.ts";
-import { shouldNotify } from "./should-notify.ts";
+import { toPlainText } from "../markup/plain-text.ts";
+import { preferences } from "../state/preferences.ts";
+import { getRoomName } from "../state/room-name.ts";
+import { shouldNotify } from "../state/should-notify.ts";
 
 const MAX_BODY_CHARS = 180;
 
 function showNotification(message: Message, title: string, open: () => void): void {
   const author = message.author === null ? "" : `${message.author.username}: `;
-  const body = author + message.body.slice(0, MAX_BODY_CHARS);
+  const body = author + toPlainText(message.body).slice(0, MAX_BODY_CHARS);
   // The tag: each room has one notification, for its latest message.
   const notification = new Notification(title, { body, tag: `multichat-${message.room}` });
   notification.onclick = () => {

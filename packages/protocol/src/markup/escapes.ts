@@ -1,0 +1,102 @@
+import { charAt, charBefore, isLetterOrDigit, isSpace } from "./characters.ts";
+
+const ESCAPABLE = /[`*_~[\]@\uff20\ufe6b]/;
+/** A block's marker at the beginning of a line, as it would stand without its backslash. */
+const LINE_START = /(?:^|\n) {0,3}\d{0,9}$/;
+const OPENING = /[\p{Ps}\p{Pi}"'*_~`]/u;
+/** A backslash before anything that is no markup: the word is a path, a pattern, TeX or a face. */
+const OTHER_BACKSLASH = /\\(?![`*_~[\]@\uff20\ufe6b])/;
+const DRIVE = /^[^\p{L}\p{N}]*[a-z]:\\/iu;
+
+interface Context {
+  /** Whether the end of a link's text follows. */
+  readonly isLinkAhead: (position: number) => boolean;
+  /** Whether the at sign at this position would begin a mention. */
+  readonly isMention: (position: number) => boolean;
+}
+
+/**
+ * Decides what a backslash means. Markup after it is always text; the question is whether the backslash is shown. In a chat
+ * most backslashes are no escapes: `C:\_temp\*`, `\alpha\_1`, `¯\_(ツ)_/¯` must stay as they were typed. So it is hidden only
+ * where people escape: in a word without any other backslash, around a letter or digit, or at the word's edge.
+ */
+export class Escapes {
+  readonly #text: string;
+  readonly #context: Context;
+  /** The delimiters whose opening one was escaped. */
+  readonly #opened = new Set<string>();
+  #wordEnd = 0;
+  #isWordShown = false;
+
+  constructor(text: string, context: Context) {
+    this.#text = text;
+    this.#context = context;
+  }
+
+  /** `none`: the backslash escapes nothing; `shown`: it does, and is text itself; `hidden`: it is not shown. */
+  match(position: number): "none" | "shown" | "hidden" {
+    const sign = this.#text[position + 1] ?? "";
+    if (this.#isBlockMarker(position, sign)) return "hidden";
+    if (!ESCAPABLE.test(sign)) return "none";
+    return !this.#isInShownWord(position) && this.#isEscape(position, sign) ? "hidden" : "shown";
+  }
+
+  /** Whether this position is in a word whose backslashes are shown, as far as it was looked at. */
+  isInPlainWord(position: number): boolean {
+    return position < this.#wordEnd && this.#isWordShown;
+  }
+
+  #isBlockMarker(position: number, sign: string): boolean {
+    if (!/[-+>.)]/.test(sign)) return false;
+    const before = this.#text.slice(Math.max(0, position - 13), position);
+    if (!LINE_START.test(before) || /\d$/.test(before) !== /[.)]/.test(sign)) return false;
+    const after = this.#text[position + 2] ?? "";
+    return after === "" || isSpace(after) || (sign === ">" && after === ">");
+  }
+
+  /** Looks at each word once, so that a word of backslashes only takes linear time. */
+  #isInShownWord(position: number): boolean {
+    if (position < this.#wordEnd) return this.#isWordShown;
+    let start = position;
+    while (start > this.#wordEnd && !isSpace(this.#text[start - 1] ?? "")) start -= 1;
+    this.#wordEnd = position;
+    while (this.#wordEnd < this.#text.length && !isSpace(this.#text[this.#wordEnd] ?? "")) this.#wordEnd += 1;
+    const word = this.#text.slice(start, this.#wordEnd);
+    const arm = word.indexOf("\\_");
+    // `\_o_/` has two arms.
+    const isFigure = arm !== -1 && word.lastIndexOf("_/") > arm + 1;
+    this.#isWordShown = isFigure || OTHER_BACKSLASH.test(word) || DRIVE.test(word);
+    return this.#isWordShown;
+  }
+
+  #isEscape(position: number, sign: string): boolean {
+    switch (sign) {
+      case "`":
+        return true;
+      case "*":
+      case "_":
+      case "~":
+        return this.#isEscapedDelimiter(position, sign);
+      case "[":
+        return this.#context.isLinkAhead(position);
+      case "]":
+        return this.#text[position + 2] === "(";
+      default:
+        return this.#context.isMention(position + 1);
+    }
+  }
+
+  #isEscapedDelimiter(position: number, sign: string): boolean {
+    const before = charBefore(this.#text, position);
+    const after = charAt(this.#text, position + 2);
+    const isBesideText = isLetterOrDigit(after) || after === "\\" || after === sign;
+    if (before === "" || isSpace(before) || OPENING.test(before)) {
+      const isAlone = after === "" || isSpace(after);
+      // `(\_/)` is a face, `\_(` the arm of one.
+      if (sign === "_" && !isBesideText && !isAlone && !this.#opened.has(sign)) return false;
+      if (!isAlone) this.#opened.add(sign);
+      return true;
+    }
+    return this.#opened.has(sign) || (isLetterOrDigit(before) && isBesideText);
+  }
+}

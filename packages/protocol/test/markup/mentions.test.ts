@@ -1,0 +1,239 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  findMentionCandidates,
+  MENTION_ALL,
+  mightMentionAll,
+  normalizeName,
+  parseMarkup,
+  splitMention,
+} from "../../src/markup/index.ts";
+import { read } from "./notation.ts";
+
+/** Returns who is mentioned, as a server with these users finds it. */
+function mentioned(text: string, users: readonly string[] = ["alice", "bob", "al", "all"]): string[] {
+  const keys = new Set(users.map(normalizeName));
+  const names = findMentionCandidates(text).map((candidates) => candidates.find((name) => keys.has(name)));
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+test.each([
+  "`@alice`",
+  "`` a ` @alice ``",
+  "```\n@alice\n```",
+  "```js\n// @alice\n",
+  "~~~\n@alice\n~~~",
+  "> ```\n> @alice\n> ```",
+  "- ```\n  @alice\n  ```",
+  "\\@alice",
+  "hello \\@alice!",
+  "你好\\@alice",
+  "https://a.org/@alice",
+  "https://a.org/@alice/1",
+  "(https://a.org/x?by=@alice)",
+  "https://a.org/(@alice)",
+  "[https://a.org/@alice](https://a.org/@alice)",
+  "[x](https://a.org/@alice)",
+  "[@alice](https://a.org)",
+  "https://alice@a.org/@alice",
+  `https://a.org/${"a".repeat(5_000)}/@alice`,
+  "`@all`",
+  "```\n@all @alice\n```",
+  "mail@alice.org",
+  "foo@alice",
+  "foo.@alice",
+  "foo-_@alice",
+  "müller@alice",
+  "почта@alice",
+  "1@alice",
+  "@alicexx",
+  "@al1ce",
+  "@alice.bob",
+  "@ alice",
+  "@-alice",
+  "@",
+  "alice",
+  "用户@alice.org",
+])("what is no mention for the page is none for the server: %j", (text) => {
+  expect(mentioned(text)).toEqual([]);
+});
+
+test.each([
+  ["@alice", ["alice"]],
+  ["_@alice_", ["alice"]],
+  ["__@alice__", ["alice"]],
+  ["*@alice*", ["alice"]],
+  ["**@alice**", ["alice"]],
+  ["~~@alice~~", ["alice"]],
+  ["**_@alice_**", ["alice"]],
+  ["_@alice, @bob_", ["alice", "bob"]],
+  ["> @alice", ["alice"]],
+  ["- @alice\n- @bob", ["alice", "bob"]],
+  ["1. @alice", ["alice"]],
+  ["`code` @alice `code`", ["alice"]],
+  ["`unclosed @alice", ["alice"]],
+  ["```\ncode\n```\n@alice", ["alice"]],
+  ["`` @alice `", ["alice"]],
+  ["[@alice] (x)", ["alice"]],
+  ["[@alice](not an address)", ["alice"]],
+  ["https://a.org/x，@alice", ["alice"]],
+  ["@alice: https://a.org/@bob", ["alice"]],
+  ["@alice, @bob", ["alice", "bob"]],
+  ["@alice-@bob", ["alice", "bob"]],
+  ["@alice/@bob", ["alice", "bob"]],
+  ["@alice_@bob", ["alice", "bob"]],
+  [".@alice", ["alice"]],
+  ["@alice...", ["alice"]],
+  ["@alice...and", ["alice"]],
+  ["@alice's", ["alice"]],
+  ["@Ａlice", ["alice"]],
+  ["@ALL", ["all"]],
+  ["❤️@alice", ["alice"]],
+  ["1️⃣@alice", ["alice"]],
+  ["**`x`**@alice", ["alice"]],
+])("what is a mention for the page is one for the server: %j", (text, names) => {
+  expect(mentioned(text)).toEqual(names);
+});
+
+test.each([
+  "你好@alice 请看",
+  "你好@alice，请看",
+  "こんにちは@alice",
+  "こんにちは@aliceさん",
+  "コーヒー@alice",
+  "請@alice看一下",
+  "请@alice看一下",
+  "请@ALICE看一下",
+  "＠alice",
+  "你好＠alice你好",
+  "﹫alice",
+  "@alice看一下这个很长的句子，没有空格也没有别的标点符号可以把名字和后面的文字分开所以要靠词典",
+  `@alice${"看".repeat(200)}`,
+  "@alice님 안녕하세요",
+  "안녕@alice님",
+  "@alice는",
+  "สวัสดี@aliceครับ",
+  "ສະບາຍດີ@alice",
+  "សួស្តី@aliceបង",
+  "မင်္ဂလာပါ@aliceရေ",
+  "བཀྲ་ཤིས་@alice",
+  "ו@alice",
+  "و@alice",
+  "「@alice」",
+  "（@alice）",
+  "@alice、@alice",
+  "**请@alice看**",
+  "你好@alice。",
+  "你好@alice-请看",
+  "你好@alice_请看",
+  "@alice２番",
+])("words without spaces: a name ends where the script changes: %j", (text) => {
+  expect(mentioned(text, ["alice", "alic"])).toEqual(text === "@alice２番" ? [] : ["alice"]);
+});
+
+test.each([
+  ["@志明看一下", ["志明"], ["志明"]],
+  ["@志明看一下", ["志明", "志明看"], ["志明看"]],
+  ["请@志明和@小红看", ["志明", "小红"], ["志明", "小红"]],
+  ["@김철수님 안녕", ["김철수", "김"], ["김철수"]],
+  ["@สมชายครับ", ["สมชาย"], ["สมชาย"]],
+  ["@さくらさん", ["さくら"], ["さくら"]],
+  ["@alice看", ["alice", "alice看"], ["alice看"]],
+  ["@all看", ["all"], ["all"]],
+  ["@राम, देखो", ["राम"], ["राम"]],
+  ["@Ünal-2", ["ünal-2", "ünal"], ["ünal-2"]],
+  ["@a.b-c_d.", ["a.b-c_d"], ["a.b-c_d"]],
+  ["@alice_ ok", ["alice", "alice_"], ["alice_"]],
+  ["@alice_", ["alice_"], ["alice_"]],
+  ["_@alice_", ["alice", "alice_"], ["alice"]],
+  ["@STRASSE", ["straße"], ["strasse"]],
+  [`@${"a".repeat(65)}`, ["a".repeat(64)], []],
+])("the longest name that exists is meant: %j among %j", (text, users, names) => {
+  expect(mentioned(text, users)).toEqual(names);
+});
+
+test("names in any script are found in sentences of any script, at any place", () => {
+  const scripts = [
+    "你好",
+    "こんにちは",
+    "カタカナー",
+    "안녕",
+    "สวัสดี",
+    "ສະບາຍ",
+    "、",
+    "。",
+    "（",
+    "！",
+    "🎉",
+    "❤️",
+    " ",
+    "\n",
+    "",
+  ];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...scripts),
+      fc.constantFrom(...scripts),
+      fc.constantFrom("@", "＠"),
+      (before, after, at) => {
+        expect(mentioned(`${before}${at}alice${after}`)).toEqual(["alice"]);
+        // Directly after a Latin word, an at sign belongs to the word.
+        const both = after === "" ? ["alice"] : ["alice", "bob"];
+        expect(mentioned(`${before}${at}alice${after}${at}bob${after}`)).toEqual(both);
+        expect(mentioned(`\`${before}${at}alice${after}\``)).toEqual([]);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+/** Returns the texts of the mention nodes in any part of the tree. */
+function candidatesIn(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(candidatesIn);
+  if (typeof node !== "object" || node === null) return [];
+  if ("kind" in node && node.kind === "mention" && "text" in node) return [String(node.text)];
+  return Object.values(node).flatMap(candidatesIn);
+}
+
+test("the page shows as a mention exactly what the server found", () => {
+  const users = ["alice", "bob", "al", "志明", "김"];
+  const pieces = fc.constantFrom(
+    ..."@ @alice @bob @nobody @志明 志明 ＠ \\ ` ``` * ** _ ~~ [ ]( https://a.org/ ) 看 님 . - a 1 \n > ，".split(" "),
+    " ",
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 20 }), (parts) => {
+      const text = parts.join("");
+      const found = new Set(mentioned(text, users));
+      const shown = new Set<string>();
+      for (const candidate of candidatesIn(parseMarkup(text))) {
+        const split = splitMention(candidate, (name) => found.has(name));
+        if (split === undefined) continue;
+        shown.add(split.name);
+        expect(split.mention + split.rest).toBe(candidate);
+      }
+      expect(shown).toEqual(found);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test("a message of very many names is bounded", () => {
+  const candidates = findMentionCandidates(Array.from({ length: 2_000 }, (_, i) => `@name${i}`).join(" "));
+  expect(candidates).toHaveLength(50);
+  const han = Array.from({ length: 200 }, (_, i) => `@${String.fromCodePoint(0x4e00 + i)}${"看".repeat(70)}`).join(" ");
+  expect(findMentionCandidates(han).flat().length).toBeLessThanOrEqual(500);
+});
+
+test("a text that mentions everyone is never overlooked before it is parsed", () => {
+  for (const text of ["@all", "＠ALL", "@ａｌｌ", "@aｌl", "你好@all们", "@𝐚𝐥𝐥", "﹫all"]) {
+    expect(findMentionCandidates(text).flat(), text).toContain(MENTION_ALL);
+    expect(mightMentionAll(text), text).toBe(true);
+  }
+  for (const text of ["", "all", "@alice", "@bob", "me@example.org"]) expect(mightMentionAll(text), text).toBe(false);
+});
+
+test("keeps a candidate whole, with the punctuation that may belong to the name", () => {
+  expect(read("@alice_ and @bob.")).toBe("<@alice_> and <@bob.>");
+  expect(read("_@alice_ ok")).toBe("<emphasis <@alice>> ok");
+});

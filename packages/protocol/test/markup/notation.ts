@@ -1,0 +1,37 @@
+import { type Block, type Inline, parseMarkup } from "../../src/markup/index.ts";
+
+/** A short notation of the result: in brackets the kind, then the content. */
+function inline(part: Inline): string {
+  switch (part.kind) {
+    case "text":
+      return part.text;
+    case "code":
+      return `<code ${part.text}>`;
+    case "mention":
+      return `<${part.text}>`;
+    case "link":
+      return `<link ${part.href} ${inlines(part.children)}>`;
+    default:
+      return `<${part.kind} ${inlines(part.children)}>`;
+  }
+}
+
+const inlines = (parts: readonly Inline[]): string => parts.map(inline).join("");
+
+function block(found: Block): string {
+  switch (found.kind) {
+    case "paragraph":
+      return inlines(found.children);
+    case "code":
+      return `{code ${found.language}|${found.text}}`;
+    case "quote":
+      return `{quote ${blocks(found.children)}}`;
+    case "list":
+      return `{${found.start ?? "-"} ${found.items.map(blocks).join("; ")}}`;
+  }
+}
+
+const blocks = (found: readonly Block[]): string => found.map(block).join(" / ");
+
+/** Parses a text, and returns the result in a short notation. */
+export const read = (text: string) => blocks(parseMarkup(text));
