@@ -57,6 +57,8 @@ export class QueueConnection {
   #wake: (() => void) | undefined;
   #isBlocked = false;
   #isUnblocking = false;
+  /** Resolves when the read that is under way has handed over what it took. */
+  #currentRead: Promise<void> = Promise.resolve();
 
   constructor(host: RedisHost, listener: QueueListener, timing: ConnectionTiming, scripts: readonly RedisScript[]) {
     this.#listener = listener;
@@ -96,8 +98,11 @@ export class QueueConnection {
     this.#interruptRead();
   }
 
-  stopReading(key: string): void {
-    if (this.#readKeys.delete(key)) this.#interruptRead();
+  /** Resolves when no read of the queue is under way, so that it takes no message any more. Never rejects. */
+  async stopReading(key: string): Promise<void> {
+    if (!this.#readKeys.delete(key)) return;
+    this.#interruptRead();
+    await this.#currentRead;
   }
 
   async close(): Promise<void> {
@@ -161,7 +166,9 @@ export class QueueConnection {
       }
       const generation = this.#generation;
       try {
-        await this.#readOnce();
+        const read = this.#readOnce();
+        this.#currentRead = read.catch(() => undefined);
+        await read;
       } catch (error) {
         if (generation === this.#generation && this.#areBothConnected) {
           this.#listener.failed(error);

@@ -65,6 +65,8 @@ export class RedisQueueLayer implements ChannelLayer {
   readonly #endedChannels = new EndedChannels();
   /** The keys of this process's own queues. */
   readonly #inboxes = new Set<string>();
+  /** Messages that were read for a channel without a receiver, on their way back to its queue. */
+  readonly #puttingBack = new Set<Promise<void>>();
   #sentCount = 0;
   #gapCount = 0;
   #isClosed = false;
@@ -184,7 +186,7 @@ export class RedisQueueLayer implements ChannelLayer {
     try {
       return await received;
     } finally {
-      this.#stopReading(channel);
+      await this.#stopReading(channel);
     }
   }
 
@@ -308,14 +310,17 @@ export class RedisQueueLayer implements ChannelLayer {
     for (const connection of this.#connections.all) connection.startReading(this.#keys.queue(channel), "single");
   }
 
-  #stopReading(channel: string): void {
+  /** Resolves when messages of a named channel stay on the server, including one that had to be put back. */
+  async #stopReading(channel: string): Promise<void> {
     if (this.#isOwn(channel) || this.#local.hasReceiver(channel)) return;
-    for (const connection of this.#connections.all) connection.stopReading(this.#keys.queue(channel));
+    const key = this.#keys.queue(channel);
+    await Promise.all(this.#connections.all.map((connection) => connection.stopReading(key)));
+    await Promise.all(this.#puttingBack);
   }
 
   async #endChannel(channel: string): Promise<void> {
     if (this.#isOwn(channel)) this.#endedChannels.add(channel);
-    else this.#stopReading(channel);
+    else await this.#stopReading(channel);
     await this.#groups.removalsDone();
   }
 
@@ -354,7 +359,12 @@ export class RedisQueueLayer implements ChannelLayer {
       return this.#local.hasReceiver(queue);
     }
     if (channels.some((channel) => !this.#isOwn(channel) && !this.#local.hasReceiver(channel))) {
-      this.#sender.putBack(connection, queued).catch(() => drop("disconnected"));
+      const putBack = this.#sender.putBack(connection, queued).then(
+        () => undefined,
+        () => drop("disconnected"),
+      );
+      this.#puttingBack.add(putBack);
+      void putBack.then(() => this.#puttingBack.delete(putBack));
       return false;
     }
     const delivery = new SharedDelivery(named === undefined ? message : asMessage(rest));
