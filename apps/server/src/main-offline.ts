@@ -60,9 +60,16 @@ export async function openOffline(config: Config): Promise<Offline> {
   }
 }
 
-/** Migrates the database. Returns the schema version before and after. */
-export function migrateDatabase(file: string): Promise<{ readonly from: number; readonly to: number }> {
-  return migrate({ file });
+/**
+ * Migrates the database. Returns the schema version before and after.
+ *
+ * @param onIndexing called from time to time with how many messages are still to be indexed for search.
+ */
+export function migrateDatabase(
+  file: string,
+  onIndexing?: (remaining: number) => void,
+): Promise<{ readonly from: number; readonly to: number }> {
+  return migrate({ file }, onIndexing);
 }
 
 /** Returns whether the error's message is written for the operator and is shown without a stack. */

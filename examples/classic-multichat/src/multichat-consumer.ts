@@ -44,7 +44,8 @@ export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user:
     const { command, room, message } = content as Record<string, unknown>;
     if (typeof command !== "string" || room === undefined) throw new CommandError("COMMAND_INVALID");
     const target = findRoom(room);
-    if (target === undefined) throw new CommandError("ROOM_INVALID");
+    // As in the original, a message is refused for not having joined before its room is looked up.
+    if (target === undefined) throw new CommandError(command === "send" ? "ROOM_ACCESS_DENIED" : "ROOM_INVALID");
     if (command === "join") await this.#join(target);
     else if (command === "leave") await this.#leave(target);
     else if (command === "send") await this.#send(target, message);

@@ -103,4 +103,10 @@ describe("classic MultiChat", () => {
     const headers = { cookie: "name=alice", origin: "https://evil.example" };
     await expect(live.connect("/chat/stream/", { headers })).rejects.toMatchObject({ status: 403 });
   });
+
+  it.each([999, "999", 0, "abc", null, {}])("refuses a message to room %j for not having joined it", async (room) => {
+    const alice = await connect("alice");
+    alice.sendJson({ command: "send", room, message: "hi" });
+    expect(await alice.receiveJson()).toEqual({ error: "ROOM_ACCESS_DENIED" });
+  });
 });

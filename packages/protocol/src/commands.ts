@@ -1,5 +1,6 @@
 import type { WireError } from "./errors.ts";
 import type { LogEvent } from "./events.ts";
+import type { Limits } from "./limits.ts";
 import type {
   Author,
   Ban,
@@ -57,7 +58,13 @@ export interface Idempotent {
 export interface Commands {
   "room.list": {
     params: Record<never, never>;
-    result: { readonly rooms: readonly RoomListEntry[]; readonly me: Me; readonly epoch: string };
+    result: {
+      readonly rooms: readonly RoomListEntry[];
+      readonly me: Me;
+      readonly epoch: string;
+      /** The limits of this server. Earlier servers leave them out. */
+      readonly limits?: Limits;
+    };
   };
   /** Subscribes this connection to the room's events. `since`: the last `seq` that the client has. */
   "room.join": { params: { readonly room: RoomAddress; readonly since?: number }; result: JoinedRoom };
@@ -159,7 +166,12 @@ export interface Commands {
   /** Query syntax: words, "phrases", prefix*, in:room from:name before:2026-01-31 after:2026-01-01. Newest first. */
   "message.search": {
     params: { readonly query: string; readonly cursor?: string; readonly limit?: number };
-    result: { readonly found: readonly SearchHit[]; readonly cursor: string | null };
+    result: {
+      readonly found: readonly SearchHit[];
+      readonly cursor: string | null;
+      /** Present while some messages are not indexed yet, and cannot be found. */
+      readonly behind?: true;
+    };
   };
   /** Messages before, after or around a `seq`; the latest when none of them is given. */
   "history.page": {

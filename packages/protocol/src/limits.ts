@@ -1,4 +1,4 @@
-/** The protocol's limits with their defaults. A server reports the limits that it is configured with in `GET /api/me`. */
+/** The protocol's limits with their defaults. A server reports the limits that it is configured with in `GET /api/me` and in `room.list`. */
 export const LIMITS = {
   /** Characters (code points) of a message's body. */
   messageChars: 10_000,

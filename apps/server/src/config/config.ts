@@ -65,8 +65,14 @@ export interface ConfigSources {
 export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): Config {
   const problems: string[] = [];
   const file = readConfigFile(env, cwd, problems);
-  const values = readVariables((variable) => lookUp(variable, env, file, cwd, problems), problems);
-  const config = assemble(values, cwd, problems);
+  const given = new Set<string>();
+  const find = (variable: Variable<unknown>) => {
+    const found = lookUp(variable, env, file, cwd, problems);
+    if (found !== null) given.add(variable.name);
+    return found;
+  };
+  const values = readVariables(find, problems);
+  const config = assemble(values, cwd, problems, given);
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(config);
 }
@@ -196,12 +202,38 @@ function checkAdministrator(values: Values, limits: Limits, problems: string[]):
   return { username, password };
 }
 
-function assemble(values: Values, cwd: string, problems: string[]): Config {
+/** The bytes of a frame besides the text in it: the command, ids, and a token that says which message it replies to. */
+const FRAME_ENVELOPE_BYTES = 512;
+
+/**
+ * Refuses limits that contradict each other: texts of so many characters, of which each takes a byte at least, can never arrive
+ * in a frame. Longer characters and escapes count when a frame is sent. A default is lowered instead of being refused.
+ */
+function checkFrameLimits(values: Values, given: ReadonlySet<string>, problems: string[]): { messageChars: number } {
+  const { frameBytes, messageChars, roomTitleChars, roomTopicChars } = values;
+  const capacity = frameBytes - FRAME_ENVELOPE_BYTES;
+  const advice = (needed: number) => `set LIMIT_FRAME_BYTES to ${needed + FRAME_ENVELOPE_BYTES} or more`;
+  if (messageChars > capacity && given.has("LIMIT_MESSAGE_CHARS")) {
+    problems.push(
+      `LIMIT_MESSAGE_CHARS: expected at most ${capacity} with LIMIT_FRAME_BYTES=${frameBytes}, because a longer message never fits into a frame; got "${messageChars}"; ${advice(messageChars)}`,
+    );
+  }
+  const roomChars = roomTitleChars + roomTopicChars;
+  if (roomChars > capacity) {
+    const name = given.has("LIMIT_ROOM_TOPIC_CHARS") ? "LIMIT_ROOM_TOPIC_CHARS" : "LIMIT_FRAME_BYTES";
+    problems.push(
+      `${name}: expected a frame to have room for a title of ${roomTitleChars} and a topic of ${roomTopicChars} characters; got LIMIT_FRAME_BYTES=${frameBytes}; ${advice(roomChars)}`,
+    );
+  }
+  return { messageChars: Math.min(messageChars, capacity) };
+}
+
+function assemble(values: Values, cwd: string, problems: string[], given: ReadonlySet<string>): Config {
   const dataDir = resolve(cwd, values.dataDir);
   const limits: Limits = {
     // Limits without a variable keep the protocol's defaults; some of them bound the cost of a request.
     ...LIMITS,
-    messageChars: values.messageChars,
+    ...checkFrameLimits(values, given, problems),
     frameBytes: values.frameBytes,
     commandsPerSecond: values.commandsPerSecond,
     connectionsPerUser: values.connectionsPerUser,

@@ -50,7 +50,8 @@ export async function searchMessages(
     if (room === undefined || !canSeeRoom(actor, room)) continue;
     found.push({ message, room: { id: room.id, number: room.number, title: room.title } });
   }
-  return { found, cursor: answer.cursor };
+  const behind = await context.store.search.hasUnindexed();
+  return { found, cursor: answer.cursor, ...(behind ? { behind } : {}) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Refusal } from "../access/refusal.ts";
-import type { MessageSearch } from "../store/store.ts";
+import { hasWords, type MessageSearch } from "../store/store.ts";
 
 /** A parsed search whose names are not resolved yet. */
 export interface SearchQuery {
@@ -17,31 +17,39 @@ const FILTERS = ["in", "from", "before", "after"] as const;
 type Filter = (typeof FILTERS)[number];
 
 /** Matches one word, phrase or filter: an optional filter name, then text in quotes or up to the next space. */
-const TOKEN = /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)(?<end>"?)|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
+const TOKEN =
+  /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)"|(?<unpaired>")|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
+/** Quotation marks that keyboards type in place of the straight one. */
+const TYPED_QUOTE = /[\u201c-\u201f\uff02]/gu;
+/** A prefix ends with stars, which other punctuation may follow. */
+const PREFIX = /^(?<text>.*?)\*+[^\p{L}\p{N}\p{M}\p{So}*]*$/su;
 const DATE = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/;
-/** The index does not contain words of punctuation alone. */
-const SEARCHABLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
 /**
- * Parses words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted.
+ * Parses words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted. Other
+ * punctuation only separates words, because the index holds none: any text of a message can be pasted as a query.
  * @throws Refusal SEARCH_INVALID, whose message says what was expected.
  */
-export function parseSearch(text: string): SearchQuery {
+export function parseSearch(query: string): SearchQuery {
+  const text = query.replace(TYPED_QUOTE, '"');
   const terms: MessageSearch["terms"][number][] = [];
   const filters: Record<Filter, string[]> = { in: [], from: [], before: [], after: [] };
   TOKEN.lastIndex = 0;
   for (let index = 0; index < text.length; index = TOKEN.lastIndex) {
     const match = TOKEN.exec(text);
-    const { filter, quoted, end, plain } = match?.groups ?? {};
+    const { filter, quoted, unpaired, plain } = match?.groups ?? {};
     if (match === null || match[0] === "") throw invalid(`Expected words, got ${quote(text.slice(index))}.`);
-    if (quoted !== undefined && end === "") throw invalid(`Expected a second quotation mark after "${quoted}.`);
+    if (filter !== undefined && unpaired !== undefined) {
+      throw invalid(`Expected a second quotation mark after ${quote(text.slice(index))}.`);
+    }
     const value = quoted ?? plain;
     if (filter !== undefined) filters[filter.toLowerCase() as Filter].push(parseFilterValue(filter, value));
-    else if (value !== undefined) terms.push(parseTerm(value, { quoted: quoted !== undefined }));
+    else if (value !== undefined && hasWords(value)) terms.push(parseTerm(value, { quoted: quoted !== undefined }));
   }
   // Filters alone are a search for everything that passes them.
   if (terms.length === 0 && Object.values(filters).every((values) => values.length === 0)) {
-    throw invalid("Expected a word to look for, or a filter such as from:alice.");
+    const got = text.trim() === "" ? "" : `, got ${quote(text.trim())}`;
+    throw invalid(`Expected a word or an emoji to look for, or a filter such as from:alice${got}.`);
   }
   if (terms.length > MAX_TERMS) throw invalid(`Expected at most ${MAX_TERMS} words, got ${terms.length}.`);
   return {
@@ -54,9 +62,9 @@ export function parseSearch(text: string): SearchQuery {
 }
 
 function parseTerm(value: string, { quoted }: { readonly quoted: boolean }): MessageSearch["terms"][number] {
-  if (!SEARCHABLE.test(value)) throw invalid(`Expected a word, got ${quote(value)}.`);
   if (quoted) return { text: value.trim(), kind: "phrase" };
-  return value.endsWith("*") ? { text: value.replace(/\*+$/, ""), kind: "prefix" } : { text: value, kind: "word" };
+  const prefix = PREFIX.exec(value)?.groups?.text;
+  return prefix !== undefined && hasWords(prefix) ? { text: prefix, kind: "prefix" } : { text: value, kind: "word" };
 }
 
 function parseFilterValue(filter: string, value: string | undefined): string {

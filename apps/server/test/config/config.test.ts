@@ -183,6 +183,50 @@ describe("rejecting", () => {
   });
 });
 
+describe("limits that contradict each other are refused", () => {
+  const contradicting: Record<string, string>[] = [
+    { LIMIT_MESSAGE_CHARS: "100000" },
+    { LIMIT_MESSAGE_CHARS: "65536" },
+    { LIMIT_MESSAGE_CHARS: "10000", LIMIT_FRAME_BYTES: "2048" },
+    { LIMIT_MESSAGE_CHARS: "1024", LIMIT_FRAME_BYTES: "1024" },
+    { LIMIT_MESSAGE_CHARS: "513", LIMIT_FRAME_BYTES: "1024" },
+    { LIMIT_MESSAGE_CHARS: "80000", LIMIT_FRAME_BYTES: "80000" },
+    { LIMIT_ROOM_TOPIC_CHARS: "5000", LIMIT_FRAME_BYTES: "4096" },
+    { LIMIT_ROOM_TOPIC_CHARS: "2000", LIMIT_FRAME_BYTES: "2048" },
+  ];
+  test.each(contradicting)("%j", (env) => {
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(
+      /^LIMIT_(MESSAGE|ROOM_TOPIC)_CHARS: expected .*; got .*; set LIMIT_FRAME_BYTES to \d+ or more$/,
+    );
+    // The advice holds.
+    const advised = /set LIMIT_FRAME_BYTES to (\d+)/.exec(problems[0] ?? "")?.[1] ?? "";
+    expect(() => load({ ...env, LIMIT_FRAME_BYTES: advised })).not.toThrow();
+  });
+
+  const compatible: [env: Record<string, string>, messageChars: number][] = [
+    [{}, 10_000],
+    [{ LIMIT_FRAME_BYTES: "1048576", LIMIT_MESSAGE_CHARS: "100000" }, 100_000],
+    [{ LIMIT_FRAME_BYTES: "2048", LIMIT_MESSAGE_CHARS: "1000" }, 1_000],
+    [{ LIMIT_FRAME_BYTES: "1024", LIMIT_MESSAGE_CHARS: "512" }, 512],
+    [{ LIMIT_MESSAGE_CHARS: "60000" }, 60_000],
+  ];
+  test.each(compatible)("%j is accepted", (env, messageChars) => {
+    expect(load(env).limits.messageChars).toBe(messageChars);
+  });
+
+  test.each([1024, 2048, 4096, 10_511])(
+    "the default of LIMIT_MESSAGE_CHARS is lowered for frames of %d bytes",
+    (bytes) => {
+      expect(load({ LIMIT_FRAME_BYTES: String(bytes) }).limits).toMatchObject({
+        frameBytes: bytes,
+        messageChars: bytes - 512,
+      });
+    },
+  );
+});
+
 describe("the configuration file", () => {
   test("is read from multichat.config.json, with numbers, booleans and lists", () => {
     write("multichat.config.json", {

@@ -1,3 +1,4 @@
+import { eventually } from "@multichat/channels/testing";
 import type { SearchHit } from "@multichat/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ChatClient } from "../support/chat-client.ts";
@@ -24,7 +25,11 @@ afterAll(async () => {
 });
 
 const bodies = (found: readonly SearchHit[]) => found.map(({ message }) => message.body);
-const search = async (query: string, client = alice) => bodies((await client.do("message.search", { query })).found);
+/** Searches when everything is indexed: the messages of others are not waited for. */
+const search = async (query: string, client = alice) => {
+  await eventually(async () => (await client.do("message.search", { query })).behind === undefined);
+  return bodies((await client.do("message.search", { query })).found);
+};
 
 describe("a search", () => {
   test.each([
@@ -72,7 +77,8 @@ describe("a search", () => {
   test.each([
     ["kettle in:Nowhere", /one of your rooms after in:, got "Nowhere"/],
     ["kettle from:nobody-at-all", /a username after from:/],
-    ['"kettle', /quotation mark/],
+    ['in:"General', /quotation mark/],
+    ["- & :)", /a word or an emoji/],
     [" ", /expected a search query/],
     ["a".repeat(201), /at most 200 characters/],
   ])("that is invalid is refused with a reason: %j", async (query, reason) => {
@@ -84,6 +90,35 @@ describe("a search", () => {
     expect((await alice.refusal("message.search", { query: "kettle", cursor: "nonsense" })).code).toBe(
       "SEARCH_INVALID",
     );
+  });
+
+  test.each([
+    "hello - world",
+    "R & D budget",
+    "a => b",
+    "see :) ok",
+    "🇩🇪",
+    "note: this",
+    "10:30",
+    "http://example.org/a?b=c",
+    'an "unpaired quote',
+    "-word",
+    "50 % off!",
+    "C++ and C#",
+    "x * y",
+    "{json: [1, 2]}",
+    "👍🏽",
+  ])("finds a message by its whole text, with its punctuation: %s", async (body) => {
+    await alice.say(1, body);
+    expect(await search(body)).toContain(body);
+    expect(await search(`${body} in:1 from:me`)).toContain(body);
+  });
+
+  test("finds a message of the same user at once", async () => {
+    for (const word of ["gooseberry", "loganberry", "cloudberry"]) {
+      await alice.say(1, word);
+      expect(bodies((await alice.do("message.search", { query: word })).found)).toEqual([word]);
+    }
   });
 
   test("finds an edited message by its current body", async () => {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Refusal } from "../../src/access/refusal.ts";
 import { parseSearch } from "../../src/search/search-query.ts";
@@ -33,16 +34,21 @@ describe("parses", () => {
 
 describe("refuses, with what was expected", () => {
   test.each([
-    ['"green tea', /quotation mark after "green tea/],
-    [" ", /a word to look for, or a filter such as from:alice/],
+    ['tea in:"The back room', /quotation mark after "in:.*The back room/],
+    [" ", /a word or an emoji to look for, or a filter such as from:alice/],
     ["tea in:", /right after in:.*in:General/],
     ['tea from:""', /right after from:/],
     ["tea from:alice from:bob", /from: once, got it 2 times/],
     ["tea before:yesterday", /a day such as before:2026-01-31, got "yesterday"/],
     ["tea before:2026-02-31", /a day such as/],
     ["tea after:2026-1-1", /a day such as/],
-    ["!!! ***", /a word, got "!!!"/],
+    ["!!! ***", /a word or an emoji.*got "!!! \*\*\*"/],
     ["*", /a word/],
+    ['"', /a word/],
+    ['""', /a word/],
+    ["- & => ::", /a word/],
+    ["…—„“»", /a word/],
+    ["\u200b\u00ad", /a word/],
     ["a b c d e f g h i j k", /at most 10 words, got 11/],
   ])("%s", (text, message) => {
     const error = catchRefusal(() => parseSearch(text));
@@ -59,6 +65,53 @@ describe("refuses, with what was expected", () => {
     }
     throw new Error("expected the search to be refused, but it was parsed");
   }
+});
+
+describe("punctuation in a query only separates words", () => {
+  test.each([
+    ["hello - world", ["hello", "world"]],
+    ["R & D budget", ["R", "D", "budget"]],
+    ["a => b", ["a", "b"]],
+    ["see :) ok", ["see", "ok"]],
+    ["🇩🇪", ["🇩🇪"]],
+    ["note: this", ["note:", "this"]],
+    ["at 10:30", ["at", "10:30"]],
+    ["-word +word ~word", ["-word", "+word", "~word"]],
+    ["* lone *", ["lone"]],
+    ["(a) [b] {c} <d>", ["(a)", "[b]", "{c}", "<d>"]],
+    ['say "hello', ["say", "hello"]],
+    ['5" screen', ["5", "screen"]],
+    ["it's l'été ’tis", ["it's", "l'été", "’tis"]],
+    ["C++ / C# | F#", ["C++", "C#", "F#"]],
+    ["what?! … no —", ["what?!", "no"]],
+    ["¿qué? «sí»", ["¿qué?", "«sí»"]],
+    ["a AND b OR NOT c", ["a", "AND", "b", "OR", "NOT", "c"]],
+    ["- a - b - c - d - e - f -", ["a", "b", "c", "d", "e", "f"]],
+    ["user@example.org #tag", ["user@example.org", "#tag"]],
+    ["begin:now inside:out", ["begin:now", "inside:out"]],
+  ])("%s", (text, words) => {
+    expect(parseSearch(text)).toEqual({ ...EMPTY, terms: words.map(word) });
+  });
+
+  test.each([
+    ["“green tea”", [phrase("green tea")]],
+    ["„green tea“ pot", [phrase("green tea"), word("pot")]],
+    ["(kettl*)", [prefix("(kettl")]],
+    ["kettl*, tea", [prefix("kettl"), word("tea")]],
+    ["a*b", [word("a*b")]],
+  ])("%s keeps its phrases and prefixes", (text, terms) => {
+    expect(parseSearch(text)).toEqual({ ...EMPTY, terms });
+  });
+
+  test("around any word, any of it is parsed, and the word is left", () => {
+    const marks = fc.string({ unit: fc.constantFrom(...'!"#$%&()*+,-./:;<=>?@[]^_`{|}~ …—–«»¿¡§°'), maxLength: 8 });
+    fc.assert(
+      fc.property(marks, marks, (before, after) => {
+        const { terms } = parseSearch(`${before} tea ${after}`);
+        expect(terms.flatMap(({ text }) => text.match(/\w+/g)?.filter((found) => found !== "_"))).toContain("tea");
+      }),
+    );
+  });
 });
 
 test("parses or refuses hostile text, without another error", () => {

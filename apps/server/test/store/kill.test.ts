@@ -48,6 +48,8 @@ test("log, messages and search agree after kill -9 during edits, reactions, pins
   for (const event of events) view.apply(event);
   const messages = (await store.messages.readHistory({ room, limit: lastSeq })).messages;
   expect(view.messages()).toEqual(messages.map(withSortedReactions));
+  // What the killed processes had committed and not indexed yet.
+  await until(async () => !(await store.search.hasUnindexed()));
   await store.close();
 
   const raw = new Database(file);

@@ -102,7 +102,7 @@ async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
     origin: "test",
     now: Date.now(),
     logHeads: new Map(),
-    searchMonths: new Set<string>(),
+    unindexed: new Set<number>(),
   };
   const operations = bindOperations(async (kind, name, args) => runOperation([kind], context, name, args));
   const { messages, members, markers, eventLog, search, roomLoads } = operations;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { wordsIn } from "../../src/store/search/words.ts";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import type { MessageSearch } from "../../src/store/store.ts";
-import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore } from "./temp-store.ts";
+import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, until } from "./temp-store.ts";
 
 const shared = sharedStore();
 
@@ -18,6 +18,7 @@ function searchFor(rooms: readonly string[], terms: Terms, more: Partial<Message
 
 /** Returns the bodies of the messages that a search finds. */
 async function find(store: Database, ...search: Parameters<typeof searchFor>): Promise<string[]> {
+  await until(async () => !(await store.search.hasUnindexed()));
   const page = await store.search.find(searchFor(...search));
   if (page === undefined) throw new Error("expected a page of matches");
   return page.found.map(({ body }) => body);
@@ -123,6 +124,24 @@ describe("a search", () => {
     await store.messages.delete({ ref: await refTo(store, message), by: ALICE });
     expect(await find(store, [room], word("afterwards"))).toEqual([]);
     expect(await find(store, [room], [])).toEqual([]);
+  });
+
+  test("never finds a text that a message no longer has, also before its new text is indexed", async () => {
+    const store = shared();
+    const room = await roomIn(store);
+    const bodies = (terms: Terms) =>
+      store.search.find(searchFor([room], terms, { viewer: "nobody" })).then((page) => page?.found ?? []);
+    for (let i = 0; i < 20; i += 1) {
+      const message = await posted(store, room, `secret${i}`);
+      if (i % 2 === 0) await until(async () => !(await store.search.hasUnindexed()));
+      const ref = await refTo(store, message);
+      if (i % 4 < 2) await store.messages.edit({ ref, body: "public", canMentionAll: false, by: ALICE });
+      else await store.messages.delete({ ref, by: ALICE });
+      expect(await bodies(word(`secret${i}`))).toEqual([]);
+      await until(async () => !(await store.search.hasUnindexed()));
+      expect(await bodies(word(`secret${i}`))).toEqual([]);
+    }
+    expect(await bodies(word("public"))).toHaveLength(10);
   });
 
   test("finds messages in the given rooms alone", async () => {

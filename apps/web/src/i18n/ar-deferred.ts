@@ -210,6 +210,7 @@ export const arDeferred: DeferredCatalogue = {
   "roomUnavailable.lead": "ربما تكون الغرفة خاصة أو محذوفة، أو كُتب العنوان خطأً.",
   "roomUnavailable.title": "لا يمكنك فتح الغرفة {room}",
 
+  "search.behind": "ما زالت رسائل جديدة تُضاف إلى البحث، وقد يكون بعضها ناقصًا هنا.",
   "search.count": {
     one: "رسالة واحدة",
     two: "رسالتان",

@@ -199,6 +199,7 @@ export const enDeferred = {
   "roomUnavailable.lead": "The room may be private or deleted, or the address is mistyped.",
   "roomUnavailable.title": "You can’t open room {room}",
 
+  "search.behind": "New messages are still being added to the search. Some may be missing here.",
   "search.count": { one: "{count} message", other: "{count} messages" },
   "search.countMore": { one: "{count} message so far", other: "{count} messages so far" },
   "search.everywhere": "All rooms",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { JsonWebSocketConsumer } from "@multichat/channels";
+import { formatValue } from "../format-value.ts";
 import type { JobQueue } from "./job.ts";
 import type { JobEvents } from "./job-events.ts";
 
@@ -53,7 +54,7 @@ function parseJobRequest(content: unknown): { type: string; content: string; wan
     return "❌ Expected a JSON object with a type and a content";
   }
   const { type = "default", content: text, progress = false } = content as Readonly<Record<string, unknown>>;
-  if (typeof type !== "string") return "❌ Expected type to be a string";
+  if (typeof type === "object" && type !== null) return "❌ Expected type to be a string";
   if (typeof text !== "string" || text === "") return "❌ Expected content to be a non-empty string";
-  return { type, content: text, wantsProgress: progress === true };
+  return { type: formatValue(type), content: text, wantsProgress: progress === true };
 }

@@ -1,12 +1,16 @@
 const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
   ["hello", "hola"],
-  ["goodbye", "adiós"],
-  ["good morning", "buenos días"],
-  ["good night", "buenas noches"],
-  ["thank you", "gracias"],
-  ["please", "por favor"],
   ["world", "mundo"],
+  ["good morning", "buenos días"],
+  ["thank you", "gracias"],
 ]);
+
+/** Answers of `generate`, each with the words that ask for it; the first match counts. */
+const ANSWERS: readonly (readonly [words: readonly string[], answer: string])[] = [
+  [["weather"], "The weather is looking great today! Perfect for a walk outside."],
+  [["food", "eat"], "I'd recommend trying that new restaurant downtown. Their pasta is excellent!"],
+  [["help"], "I'm here to help! Feel free to ask me anything you'd like to know."],
+];
 
 /** The kinds of job, each a function from content to result. */
 const KINDS: ReadonlyMap<string, (content: string) => string> = new Map([
@@ -22,14 +26,12 @@ export function processContent(type: string, content: string): string {
 }
 
 function translate(content: string): string {
-  const translation = TRANSLATIONS.get(content.trim().toLowerCase());
-  const result = translation === undefined ? "a phrase that is not in the phrase book" : `'${translation}'`;
-  return `🌍 Translated: '${content}' → ${result}`;
+  return `🌍 Translated: '${content}' → '${TRANSLATIONS.get(content.toLowerCase()) ?? `[TRANSLATED: ${content}]`}'`;
 }
 
 function analyze(content: string): string {
-  const letters = content.match(/[a-z]/gi) ?? [];
-  const vowels = letters.filter((letter) => /[aeiou]/i.test(letter));
+  const letters = content.toLowerCase().match(/\p{L}/gu) ?? [];
+  const vowels = letters.filter((letter) => "aeiou".includes(letter));
   const words = content.split(/\s+/).filter((word) => word !== "");
   return [
     `📊 Analysis of '${content}':`,
@@ -41,9 +43,10 @@ function analyze(content: string): string {
 }
 
 function generate(content: string): string {
-  const answer = /weather/i.test(content)
-    ? "The weather is looking great today! Perfect for a walk outside."
-    : `That's an interesting point about '${content}'. Let me think about that... Based on my analysis, I would ` +
+  const text = content.toLowerCase();
+  const answer =
+    ANSWERS.find(([words]) => words.some((word) => text.includes(word)))?.[1] ??
+    `That's an interesting point about '${content}'. Let me think about that... Based on my analysis, I would ` +
       "suggest exploring this topic further through research and practical application.";
   return `🤖 AI Response to '${content}':\n${answer}`;
 }

@@ -1,4 +1,5 @@
 import { encoders, JsonWebSocketConsumer, jsonFrame } from "@multichat/channels";
+import { formatValue } from "../format-value.ts";
 import { groups, type NotificationEvents } from "./showcase-events.ts";
 
 /** Notifications as JSON, on their own layer, so that a flood of them does not fill the chat's mailboxes. */
@@ -29,11 +30,12 @@ export class NotificationConsumer extends JsonWebSocketConsumer<NotificationEven
   }
 
   #sendError(): void {
-    this.sendJson({ type: "error", message: 'Expected a JSON object with a text, like {"message": "hello"}' });
+    this.sendJson({ type: "error", message: 'Expected a JSON object, like {"message": "hello"}' });
   }
 }
 
+/** Returns undefined where the content is not a JSON object. */
 function parseMessage(content: unknown): string | undefined {
-  if (typeof content !== "object" || content === null || !("message" in content)) return undefined;
-  return typeof content.message === "string" ? content.message : undefined;
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return undefined;
+  return "message" in content ? formatValue(content.message) : "No message";
 }

@@ -5,6 +5,7 @@ import { ChatSignals } from "../model/chat-signals.ts";
 import { JoinedRooms } from "../model/joined-rooms.ts";
 import type { RoomReset } from "../model/room-reset.ts";
 import type { RoomStore } from "../model/room-store.ts";
+import { ServerLimits } from "../model/server-limits.ts";
 import { Session } from "../model/session.ts";
 import { OutboxQueue } from "../outbox/outbox-queue.ts";
 import { PresenceStore } from "../presence/presence-store.ts";
@@ -37,18 +38,21 @@ export class ChatClient implements Client {
     const batch = new NotificationBatch();
     const session = new Session(batch);
     const directory = new RoomDirectory(batch);
-    const transport = new Transport({ ...options, batch });
+    const serverLimits = new ServerLimits();
+    const transport = new Transport({ ...options, batch, serverLimits });
     const shared = {
       ...options,
       batch,
       session,
+      serverLimits,
       transport,
       directory,
       joinedRooms: new JoinedRooms(),
       signals: this.#signals,
       retryingRequests: new RetryingRequests({ ...options, transport }),
       persister:
-        stateStorage && new StatePersister({ ...options, storage: stateStorage, session, roomList: directory }),
+        stateStorage &&
+        new StatePersister({ ...options, storage: stateStorage, session, serverLimits, roomList: directory }),
     };
     const outbox = new OutboxQueue({ ...shared, storage: outboxStorage });
     const rooms = new Rooms({ ...shared, outbox, roomSignals: new RoomSignals() });

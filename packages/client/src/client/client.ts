@@ -21,6 +21,8 @@ export interface SearchResult {
   readonly found: readonly SearchHit[];
   /** Where the next result begins; null when there are no more. */
   readonly cursor: string | null;
+  /** Present while the server has messages that it has not indexed yet, and so cannot find. */
+  readonly behind?: true;
 }
 
 /** A connection to one server, and everything that is known through it. */

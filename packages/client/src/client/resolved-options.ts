@@ -32,7 +32,7 @@ export interface ResolvedOptions {
   readonly maxIdleRooms: number;
   readonly maxUnsent: number;
   readonly pageSize: number;
-  readonly commandsPerSecond: number;
+  readonly commandsPerSecond: number | undefined;
   readonly replyTimeoutMs: number;
 }
 
@@ -59,13 +59,10 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     maxIdleRooms: bounded("maxIdleRooms", options.maxIdleRooms ?? 20, 0, 1_000),
     maxUnsent: bounded("maxUnsent", options.maxUnsent ?? 1_000, 1, 100_000),
     pageSize: bounded("pageSize", options.pageSize ?? 50, 1, LIMITS.historyPage),
-    // Below the server's default limit, because its clock and this one are not synchronized.
-    commandsPerSecond: bounded(
-      "commandsPerSecond",
-      options.commandsPerSecond ?? 0.8 * LIMITS.commandsPerSecond,
-      1,
-      10_000,
-    ),
+    commandsPerSecond:
+      options.commandsPerSecond === undefined
+        ? undefined
+        : bounded("commandsPerSecond", options.commandsPerSecond, 1, 10_000),
     replyTimeoutMs: bounded("replyTimeoutMs", options.replyTimeoutMs ?? 15_000, 1, 600_000),
   });
 }

@@ -1,4 +1,4 @@
-import { type CommandParams, LIMITS, type Message } from "@multichat/protocol";
+import type { CommandParams, Message } from "@multichat/protocol";
 import type { MessageFailed } from "../model/errors.ts";
 import type { OutboxMessage, OutboxRecord, OutboxState } from "../model/outbox-message.ts";
 
@@ -32,13 +32,7 @@ export function sendParams({ clientId, room, body, replyTo }: OutboxRecord): Com
   return { room, clientId, body, ...(replyTo === null ? {} : { replyTo: replyTo.id }) };
 }
 
-/**
- * Returns an error text when the message does not fit into a frame; otherwise undefined. The server closes the connection for a
- * frame that is too large, and the message would be sent again over the next one.
- */
-export function describeOversize(record: OutboxRecord): string | undefined {
-  const frame = JSON.stringify({ id: Number.MAX_SAFE_INTEGER, do: "message.send", ...sendParams(record) });
-  const bytes = new TextEncoder().encode(frame).length;
-  if (bytes <= LIMITS.frameBytes) return undefined;
-  return `The message takes ${bytes} bytes; at most ${LIMITS.frameBytes} can be sent. Make it shorter.`;
+/** Returns the frame that the message is sent in, with the longest possible id. */
+export function toFrame(record: OutboxRecord): string {
+  return JSON.stringify({ id: Number.MAX_SAFE_INTEGER, do: "message.send", ...sendParams(record) });
 }

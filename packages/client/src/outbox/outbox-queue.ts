@@ -8,12 +8,13 @@ import type { JoinedRooms } from "../model/joined-rooms.ts";
 import { applyChangeToQuotedMessage, isMessageChange, type MessageChange, quoteOf } from "../model/message-changes.ts";
 import type { OutboxMessage, OutboxRecord, OutboxState, SendOptions, SentMessage } from "../model/outbox-message.ts";
 import type { RoomReset } from "../model/room-reset.ts";
+import { describeOversize, type ServerLimits } from "../model/server-limits.ts";
 import type { Session } from "../model/session.ts";
 import type { OutboxStorage } from "../storage/outbox-storage.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { Outbox } from "./outbox.ts";
 import { OutboxEntries } from "./outbox-entries.ts";
-import { describeOversize, type OutboxEntry, PENDING, storedState, toOutboxMessage } from "./outbox-entry.ts";
+import { type OutboxEntry, PENDING, storedState, toFrame, toOutboxMessage } from "./outbox-entry.ts";
 import { OutboxPersistence } from "./outbox-persistence.ts";
 import { OutboxSender } from "./outbox-sender.ts";
 import { OutboxSignals } from "./outbox-signals.ts";
@@ -27,6 +28,7 @@ export interface OutboxQueueOptions {
   readonly random: () => number;
   readonly batch: NotificationBatch;
   readonly session: Session;
+  readonly serverLimits: ServerLimits;
   readonly transport: Transport;
   readonly joinedRooms: JoinedRooms;
   readonly signals: ChatSignals;
@@ -100,7 +102,7 @@ export class OutboxQueue implements Outbox {
 
   /** @throws ClientBusy when too many messages are unsent. */
   add(room: string, body: string, { replyTo }: SendOptions): SentMessage {
-    const { clock, newId, session, tabs, maxUnsent } = this.#options;
+    const { clock, newId, session, serverLimits, tabs, maxUnsent } = this.#options;
     if (this.#entries.size >= maxUnsent) {
       throw new ClientBusy(
         `Expected at most ${maxUnsent} unsent messages; wait for some, or discard those that failed.`,
@@ -119,7 +121,8 @@ export class OutboxQueue implements Outbox {
     const { entry, delivered } = createEntry(record);
     this.#entries.append(entry);
     this.#persistence.put(record);
-    const oversize = describeOversize(record);
+    // As long as the limits are not known, the message waits; the transport checks it again when it is sent.
+    const oversize = serverLimits.areKnown ? describeOversize(toFrame(record), serverLimits.current) : undefined;
     if (oversize !== undefined) this.#fail(entry, "PAYLOAD_TOO_LARGE", oversize);
     this.#roomChanged(room);
     this.#flush();

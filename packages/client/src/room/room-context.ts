@@ -5,6 +5,7 @@ import type { Signal } from "../core/signal.ts";
 import type { ChatSignals } from "../model/chat-signals.ts";
 import type { JoinedRooms } from "../model/joined-rooms.ts";
 import type { OutboxMessage, SendOptions, SentMessage } from "../model/outbox-message.ts";
+import type { ServerLimits } from "../model/server-limits.ts";
 import type { Session } from "../model/session.ts";
 import type { StatePersister } from "../storage/state-persister.ts";
 import type { RetryingRequests } from "../transport/retrying-requests.ts";
@@ -33,6 +34,7 @@ export interface RoomContext {
   readonly maxMessages: number;
   readonly replyTimeoutMs: number;
   readonly session: Session;
+  readonly serverLimits: ServerLimits;
   readonly transport: Transport;
   readonly retryingRequests: RetryingRequests;
   readonly joinedRooms: JoinedRooms;

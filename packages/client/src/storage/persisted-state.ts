@@ -1,4 +1,4 @@
-import type { Me, MemberState, Message, Room, RoomListEntry } from "@multichat/protocol";
+import type { Limits, Me, MemberState, Message, Room, RoomListEntry } from "@multichat/protocol";
 
 /** The version of the format. State of another version is deleted. */
 export const PERSISTED_VERSION = 2;
@@ -15,6 +15,8 @@ export interface PersistedClient {
   readonly epoch: string;
   readonly me: Me;
   readonly rooms: readonly RoomListEntry[];
+  /** What the server reported; earlier versions did not store it. */
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** Stored under the key `room:<id>`. */

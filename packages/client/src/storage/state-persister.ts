@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { RoomList } from "../model/room-list.ts";
+import type { ServerLimits } from "../model/server-limits.ts";
 import type { Session } from "../model/session.ts";
 import {
   PERSISTED_VERSION,
@@ -21,6 +22,7 @@ export interface StatePersisterOptions {
   readonly storage: StateStorage;
   readonly clock: Clock;
   readonly session: Session;
+  readonly serverLimits: ServerLimits;
   readonly roomList: RoomList;
   readonly onStorageError: (error: unknown) => void;
 }
@@ -116,10 +118,10 @@ export class StatePersister {
   }
 
   #client(): PersistedClient | undefined {
-    const { session, roomList } = this.#options;
+    const { session, serverLimits, roomList } = this.#options;
     const { epoch, user: me } = session;
     if (epoch === undefined || me === null) return undefined;
-    return { version: PERSISTED_VERSION, epoch, me, rooms: roomList.get().rooms };
+    return { version: PERSISTED_VERSION, epoch, me, rooms: roomList.get().rooms, limits: serverLimits.reported };
   }
 
   #writeSoon(key: string, source: RoomSource | undefined): void {

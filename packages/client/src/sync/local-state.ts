@@ -1,4 +1,5 @@
 import type { Me, RoomListEntry } from "@multichat/protocol";
+import type { ServerLimits } from "../model/server-limits.ts";
 import type { Session } from "../model/session.ts";
 import type { OutboxQueue } from "../outbox/outbox-queue.ts";
 import type { PresenceStore } from "../presence/presence-store.ts";
@@ -11,6 +12,7 @@ import type { IdleRooms } from "./idle-rooms.ts";
 
 export interface LocalStateParts {
   readonly session: Session;
+  readonly serverLimits: ServerLimits;
   readonly directory: RoomDirectory;
   readonly rooms: Rooms;
   readonly outbox: OutboxQueue;
@@ -95,8 +97,9 @@ export class LocalState {
   }
 
   #use({ client, rooms: persistedRooms }: PersistedState): void {
-    const { session, directory, rooms } = this.#parts;
+    const { session, serverLimits, directory, rooms } = this.#parts;
     session.setUser(client.me);
+    if (client.limits !== undefined && !serverLimits.areKnown) serverLimits.report(client.limits);
     session.epoch ??= client.epoch;
     directory.restore(client.rooms);
     for (const [id, persistedRoom] of persistedRooms) {

@@ -1,4 +1,4 @@
-import { LIMITS, type ResumedRoom } from "@multichat/protocol";
+import type { ResumedRoom } from "@multichat/protocol";
 import { CommandError } from "../model/errors.ts";
 import type { Room } from "../room/room.ts";
 import type { ConnectionScope } from "../transport/connection-scope.ts";
@@ -29,30 +29,36 @@ export class Resume {
 
   /** Resolves with true when the client has caught up, and with false when the connection closes first. */
   async run(): Promise<boolean> {
-    const { directory, session } = this.#options;
+    const { directory, session, serverLimits } = this.#options;
     directory.beginRequest();
-    // The missed events and the list are requested in one round trip. Without a user, no room's log is known.
-    const resumed = session.user === null ? undefined : this.#resumeKnownRooms();
+    // The missed events and the list are requested in one round trip. Without a user, no room's log is known, and without the
+    // server's limits it is not known how many rooms it accepts in a frame.
+    const resumed = session.user === null || !serverLimits.areKnown ? undefined : this.#resumeKnownRooms();
     const list = await this.#scope.request("room.list", {});
     if (list === undefined) return false;
+    serverLimits.report(list.limits);
     this.#state.signIn(list.me);
     this.#state.useEpoch(list.epoch);
     this.#state.applyRoomList(list.rooms);
-    await resumed;
+    await (resumed ?? this.#resumeKnownRooms());
     return !this.#scope.hasEnded;
   }
 
   /** Resumes as many rooms with a known log as one connection can join, open rooms first. */
   async #resumeKnownRooms(): Promise<void> {
-    const { rooms, subscribeTo } = this.#options;
+    const { rooms, serverLimits, subscribeTo } = this.#options;
     const known = [...rooms].filter((room) => room.seq !== undefined && (room.isOpen || subscribeTo === "listed"));
     known.sort((a, b) => Number(b.isOpen) - Number(a.isOpen));
-    await this.resumeRooms(known.slice(0, LIMITS.roomsPerConnection));
+    await this.resumeRooms(known.slice(0, serverLimits.current.roomsPerConnection));
   }
 
   /** Requests the missed events of these rooms together. Resolves with the rooms that have to be joined one by one instead. */
   async resumeRooms(rooms: readonly Room[]): Promise<readonly Room[]> {
-    if (rooms.length === 0) return [];
+    const batches = splitIntoFrames(rooms, this.#options.serverLimits.current.frameBytes);
+    return (await Promise.all(batches.map((batch) => this.#resumeBatch(batch)))).flat();
+  }
+
+  async #resumeBatch(rooms: readonly Room[]): Promise<readonly Room[]> {
     const requests = rooms.map((room) => ({
       room,
       since: room.seq ?? 0,
@@ -98,4 +104,24 @@ export class Resume {
     room.applyResume(answer, undefined);
     return true;
   }
+}
+
+/** The bytes of a resume command besides its rooms, and of a room besides its id: quotes, colon, a seq, comma. */
+const ENVELOPE_BYTES = 256;
+const BYTES_PER_SEQ = 20;
+
+/** Splits the rooms so that the resume of each part fits into a frame. */
+function splitIntoFrames(rooms: readonly Room[], frameBytes: number): Room[][] {
+  const batches: Room[][] = [];
+  let bytesLeft = 0;
+  for (const room of rooms) {
+    const bytes = 3 * room.id.length + BYTES_PER_SEQ;
+    const batch = batches.at(-1);
+    if (batch === undefined || bytes > bytesLeft) {
+      batches.push([room]);
+      bytesLeft = frameBytes - ENVELOPE_BYTES;
+    } else batch.push(room);
+    bytesLeft -= bytes;
+  }
+  return batches;
 }

@@ -1,4 +1,3 @@
-import { LIMITS } from "@multichat/protocol";
 import { fullJitter } from "../core/backoff.ts";
 import { CommandError } from "../model/errors.ts";
 import type { Room } from "../room/room.ts";
@@ -136,8 +135,8 @@ export class RoomSubscriptions {
 
   /** Subscribes to rooms that are not open, for their unread counts: their logs are followed from the listed seq. */
   async #subscribeToListed(ids: readonly string[]): Promise<void> {
-    const { directory, rooms, joinedRooms } = this.#options;
-    const capacity = LIMITS.roomsPerConnection - RESERVED_FOR_OPEN_ROOMS - joinedRooms.size;
+    const { directory, rooms, joinedRooms, serverLimits } = this.#options;
+    const capacity = serverLimits.current.roomsPerConnection - RESERVED_FOR_OPEN_ROOMS - joinedRooms.size;
     const added: Room[] = [];
     for (const id of ids) {
       if (added.length >= capacity) break;

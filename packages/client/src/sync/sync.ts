@@ -117,6 +117,7 @@ export class Sync {
     directory.beginRequest();
     const list = await link.scope.request("room.list", {});
     if (list === undefined) return;
+    this.#options.serverLimits.report(list.limits);
     this.state.applyRoomList(list.rooms);
     for (const room of rooms) {
       if (room.isJoined && directory.findById(room.id) === undefined) link.subscriptions.refresh(room);

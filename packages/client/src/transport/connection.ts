@@ -19,6 +19,8 @@ const PROBE_TIMEOUT_MS = 4_000;
 const STABLE_AFTER_MS = 5_000;
 /** The network or the page becoming available ends the wait for the next attempt, at most this often. */
 const MIN_WAKE_INTERVAL_MS = 1_000;
+/** The close code of RFC 6455 for a frame that is too large. */
+const MESSAGE_TOO_BIG = 1009;
 /** The longest time that a draining server can ask the client to stay away. */
 const MAX_DRAIN_MS = 10 * MAX_DELAY_MS;
 
@@ -40,6 +42,8 @@ export class Connection {
   readonly frameReceived = new Signal<string>();
   /** The open connection has closed. */
   readonly closed = new Signal<void>();
+  /** The server has closed the connection because of a frame that was too large for it. */
+  readonly frameRefused = new Signal<void>();
   /** A ping must be sent now, whose reply arrives as a frame within so many milliseconds. */
   readonly pingDue = new Signal<number>();
   readonly #options: ConnectionOptions;
@@ -182,6 +186,7 @@ export class Connection {
   #socketClosed(code: number): void {
     const wasOpen = this.isOpen;
     const reconnectAt = this.#reconnectAt;
+    if (wasOpen && code === MESSAGE_TOO_BIG) this.frameRefused.emit();
     this.#dropSocket({ isClosed: true });
     if (!wasOpen) {
       void this.#handshakeFailed();

@@ -4,7 +4,8 @@ import type { Connection } from "./connection.ts";
 export interface FrameQueueOptions {
   readonly clock: Clock;
   readonly connection: Connection;
-  readonly commandsPerSecond: number;
+  /** Returns the sustained rate, which may change with the limits of the server. */
+  readonly commandsPerSecond: () => number;
 }
 
 /**
@@ -36,7 +37,7 @@ export class FrameQueue {
 
   /** The server refused a command because of its own, lower limit: everything waits. */
   pause(seconds: number): void {
-    this.#tokens = Math.min(0, -this.#options.commandsPerSecond * seconds);
+    this.#tokens = Math.min(0, -this.#options.commandsPerSecond() * seconds);
   }
 
   /** Starts again with full capacity, for a new connection. */
@@ -48,7 +49,7 @@ export class FrameQueue {
   }
 
   get #capacity(): number {
-    return 2 * this.#options.commandsPerSecond;
+    return Math.max(1, 2 * this.#options.commandsPerSecond());
   }
 
   #flush(): void {
@@ -61,7 +62,7 @@ export class FrameQueue {
       connection.send(frame);
     }
     if (this.#waiting.size === 0 || this.#stopTimer !== undefined) return;
-    this.#stopTimer = clock.after(Math.ceil(((1 - this.#tokens) / commandsPerSecond) * 1000), () => {
+    this.#stopTimer = clock.after(Math.ceil(((1 - this.#tokens) / commandsPerSecond()) * 1000), () => {
       this.#stopTimer = undefined;
       this.#flush();
     });
@@ -71,7 +72,7 @@ export class FrameQueue {
     const now = this.#options.clock.now();
     // A clock that was set back neither adds nor removes tokens.
     const elapsedSeconds = Math.max(0, now - this.#refilledAt) / 1000;
-    this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedSeconds * this.#options.commandsPerSecond);
+    this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedSeconds * this.#options.commandsPerSecond());
     this.#refilledAt = now;
   }
 }

@@ -2,6 +2,7 @@ import type { CommandName, CommandParams, CommandResult, Reply, ServerEvent } fr
 import type { Clock } from "../core/clock.ts";
 import { Signal } from "../core/signal.ts";
 import { ClientBusy, CommandError, ConnectionLost, ReplyTimeout } from "../model/errors.ts";
+import { countBytes, describeOversize, type ServerLimits } from "../model/server-limits.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import type { RequestOptions } from "./request-options.ts";
@@ -11,8 +12,13 @@ const MAX_PENDING_COMMANDS = 256;
 
 export interface TransportOptions extends ConnectionOptions {
   readonly replyTimeoutMs: number;
-  readonly commandsPerSecond: number;
+  /** The sustained rate; undefined for that of the server, less a margin. */
+  readonly commandsPerSecond: number | undefined;
+  readonly serverLimits: ServerLimits;
 }
+
+/** The part of the server's rate that is used, because its clock and this one are not synchronized. */
+const RATE_SHARE = 0.8;
 
 interface PendingCommand {
   readonly name: CommandName;
@@ -28,16 +34,23 @@ export class Transport {
   readonly closed = new Signal<void>();
   readonly #clock: Clock;
   readonly #replyTimeoutMs: number;
+  readonly #serverLimits: ServerLimits;
   readonly #frames: FrameQueue;
   readonly #pending = new Map<number, PendingCommand>();
   #lastId = 0;
+  /** Of the frames that were sent over this connection. */
+  #largestFrame = "";
 
   constructor(options: TransportOptions) {
-    const { clock, commandsPerSecond, replyTimeoutMs } = options;
+    const { clock, replyTimeoutMs, serverLimits } = options;
     this.#clock = clock;
     this.#replyTimeoutMs = replyTimeoutMs;
     this.connection = new Connection(options);
+    this.#serverLimits = serverLimits;
+    const commandsPerSecond = () => chooseRate(options);
     this.#frames = new FrameQueue({ clock, commandsPerSecond, connection: this.connection });
+    // Of the frames of the connection, the largest was refused.
+    this.connection.frameRefused.subscribe(() => serverLimits.frameRefused(countBytes(this.#largestFrame)));
     this.connection.frameReceived.subscribe((data) => this.#receive(data));
     this.connection.closed.subscribe(() => this.#connectionClosed());
     this.connection.pingDue.subscribe((timeoutMs) => {
@@ -65,6 +78,11 @@ export class Transport {
     }
     this.#lastId += 1;
     const id = this.#lastId;
+    const frame = JSON.stringify({ id, do: name, ...params });
+    const oversize = this.#serverLimits.areKnown ? describeOversize(frame, this.#serverLimits.current) : undefined;
+    if (oversize !== undefined) {
+      return Promise.reject(new CommandError(name, { code: "PAYLOAD_TOO_LARGE", message: oversize }));
+    }
     return new Promise<CommandResult<N>>((resolve, reject) => {
       const onAbort = () => settle(() => reject(signal?.reason));
       const stopTimer = this.#clock.after(timeoutMs, () =>
@@ -84,7 +102,7 @@ export class Transport {
         resolve: (ok) => settle(() => resolve(ok as CommandResult<N>)),
         reject: (error) => settle(() => reject(error)),
       });
-      const frame = JSON.stringify({ id, do: name, ...params });
+      if (frame.length > this.#largestFrame.length) this.#largestFrame = frame;
       // A ping measures the connection, so it must not wait behind other commands.
       if (name === "ping") this.connection.send(frame);
       else this.#frames.add(id, frame);
@@ -113,6 +131,7 @@ export class Transport {
   }
 
   #connectionClosed(): void {
+    this.#largestFrame = "";
     this.#frames.reset();
     for (const command of [...this.#pending.values()]) {
       command.reject(new ConnectionLost(`The connection closed before the reply to ${command.name} arrived.`));
@@ -131,4 +150,13 @@ function parseFrame(data: string): Reply | ServerEvent | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Returns the sustained rate of commands: the chosen one, but not more than the server has reported. */
+function chooseRate({ commandsPerSecond, serverLimits }: TransportOptions): number {
+  const serverRate = RATE_SHARE * serverLimits.current.commandsPerSecond;
+  if (commandsPerSecond === undefined) return serverRate;
+  return serverLimits.reported?.commandsPerSecond === undefined
+    ? commandsPerSecond
+    : Math.min(commandsPerSecond, serverRate);
 }

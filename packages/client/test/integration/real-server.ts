@@ -23,7 +23,7 @@ export class RealServer {
   #process: ChildProcess | undefined;
   #output = "";
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, env: Readonly<Record<string, string>>) {
     this.#folder = folder;
     this.url = `http://127.0.0.1:${port}`;
     this.#env = {
@@ -33,12 +33,17 @@ export class RealServer {
       DATA_DIR: join(folder, "data"),
       LOG_LEVEL: "warn",
       LIMIT_SIGN_IN_PER_MINUTE: "1000",
+      ...env,
     };
   }
 
   /** Starts a server with these users (the first one is staff) and rooms. */
-  static async start(usernames: readonly string[], rooms: readonly string[]): Promise<RealServer> {
-    const server = new RealServer(await mkdtemp(join(tmpdir(), "multichat-client-")), await freePort());
+  static async start(
+    usernames: readonly string[],
+    rooms: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<RealServer> {
+    const server = new RealServer(await mkdtemp(join(tmpdir(), "multichat-client-")), await freePort(), env);
     const file = join(server.#folder, "data.json");
     const users = usernames.map((username, i) => ({ username, password: PASSWORD, staff: i === 0 }));
     await writeFile(file, JSON.stringify({ users, rooms: rooms.map((title) => ({ title })) }));

@@ -1,22 +1,24 @@
-import type {
-  Author,
-  CatchUp,
-  Command,
-  CommandName,
-  CommandResult,
-  ErrorCode,
-  HistoryPage,
-  JoinedRoom,
-  LogEvent,
-  Me,
-  MemberState,
-  Message,
-  PresenceStatus,
-  ResumedRoom,
-  Role,
-  RoomListEntry,
-  RoomPatch,
-  ServerEvent,
+import {
+  type Author,
+  type CatchUp,
+  type Command,
+  type CommandName,
+  type CommandResult,
+  type ErrorCode,
+  type HistoryPage,
+  type JoinedRoom,
+  LIMITS,
+  type Limits,
+  type LogEvent,
+  type Me,
+  type MemberState,
+  type Message,
+  type PresenceStatus,
+  type ResumedRoom,
+  type Role,
+  type RoomListEntry,
+  type RoomPatch,
+  type ServerEvent,
 } from "@multichat/protocol";
 import { ModelRoom, type ModelRoomOptions, type NewLogEvent } from "./model-room.ts";
 import type { StepClock } from "./step-clock.ts";
@@ -65,6 +67,8 @@ export interface ModelServerOptions {
   readonly maxResumeMessages?: number;
   /** The most members in one answer. */
   readonly maxListedMembers?: number;
+  /** Reported in the answer to `room.list`; without them, the server is one that reports none. */
+  readonly limits?: Partial<Limits>;
 }
 
 /**
@@ -82,6 +86,11 @@ export class ModelServer {
   /** Refuses the next command of each of these names once. */
   readonly refuseNext: { name: CommandName; code: ErrorCode; retryAfterSeconds?: number }[] = [];
   epoch = "epoch-1";
+  limits: Partial<Limits> | undefined;
+  /** Frames of more bytes close the connection, whatever `limits` says. */
+  maxFrameBytes = Number.POSITIVE_INFINITY;
+  /** The most messages that a client has asked for in one page. */
+  largestPage = 0;
   isUp = true;
   /** Accepts connections, and does not answer `room.list`. */
   isOverloaded = false;
@@ -105,7 +114,10 @@ export class ModelServer {
     maxResumeMessages: answerMessages = 12,
     maxListedMembers: listedMembers = 500,
     readDelayMs: read = () => 0,
+    limits,
   }: ModelServerOptions) {
+    this.limits = limits;
+    this.maxFrameBytes = limits?.frameBytes ?? this.maxFrameBytes;
     this.#readDelayMs = read;
     this.#maxListedMembers = listedMembers;
     this.#maxResumeMessages = answerMessages;
@@ -264,7 +276,12 @@ export class ModelServer {
   }
 
   receive(connection: ServerConnection, text: string): void {
+    if (new TextEncoder().encode(text).length > this.maxFrameBytes) {
+      connection.close(1009);
+      return;
+    }
     const command = JSON.parse(text) as Command;
+    if (command.do === "history.page") this.largestPage = Math.max(this.largestPage, command.limit ?? 0);
     const index = this.refuseNext.findIndex(({ name }) => name === command.do);
     if (index !== -1) {
       const [refused] = this.refuseNext.splice(index, 1);
@@ -334,7 +351,13 @@ export class ModelServer {
           const { role, mutedUntil, unread, mentions } = this.state(connection.me, room);
           return { ...room.describe(), role, mutedUntil, unread, mentions };
         });
-        return { rooms: entries, me: connection.me, epoch: this.epoch };
+        const { limits } = this;
+        return {
+          rooms: entries,
+          me: connection.me,
+          epoch: this.epoch,
+          ...(limits !== undefined && { limits: { ...LIMITS, ...limits } }),
+        };
       }
       case "room.join":
         return this.#join(connection, this.#visible(connection, command.room), command.since);

@@ -130,7 +130,7 @@ async function checkDisk({ databaseFile }: Config): Promise<Finding> {
 function checkDatabase({ databaseFile }: Config): Finding {
   const inspected = inspectDatabase(databaseFile);
   if (inspected.found === "nothing") return ok("database", `${databaseFile} does not exist yet; serve creates it`);
-  const { schema, supportedSchema, damage, bytes } = inspected;
+  const { schema, supportedSchema, damage, bytes, unindexed } = inspected;
   if (damage.length > 0) {
     return fail("database", `SQLite reports damage: ${damage.join("; ")}`, "stop the server and restore a backup");
   }
@@ -143,7 +143,10 @@ function checkDatabase({ databaseFile }: Config): Finding {
   }
   if (schema < supportedSchema)
     return warning("database", `schema ${schema} of ${supportedSchema}`, "run multichat migrate, or start the server");
-  return ok("database", `intact, schema ${schema}, ${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`);
+  const size = `${Math.ceil(bytes / MEBIBYTE).toLocaleString("en")} MiB`;
+  const index =
+    unindexed === 0 ? "" : `; ${unindexed.toLocaleString("en")} messages are still to be indexed for search`;
+  return ok("database", `intact, schema ${schema}, ${size}${index}`);
 }
 
 async function checkPeople(config: Config, { openChat }: Terminal): Promise<Finding> {

@@ -11,8 +11,20 @@ export function addMigrateCommand(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExamples:\n  multichat migrate\n  DATA_DIR=/var/lib/multichat multichat migrate --json")
     .action(async ({ json }: { json?: boolean }) => {
       const { databaseFile } = readConfig(terminal);
-      const { from, to } = await migrateDatabase(databaseFile);
+      const { from, to } = await migrateDatabase(databaseFile, json ? undefined : reportIndexing(terminal));
       if (json) return printJson(terminal, { database: databaseFile, from, to });
       print(terminal, `${databaseFile}: ${from === to ? `already at schema ${to}` : `schema ${from} -> ${to}`}`);
     });
+}
+
+const REPORT_INTERVAL_MS = 2_000;
+
+/** Prints how many messages are still to be indexed, every few seconds. */
+function reportIndexing(terminal: Terminal): (remaining: number) => void {
+  let reportedAt = performance.now();
+  return (remaining) => {
+    if (performance.now() - reportedAt < REPORT_INTERVAL_MS) return;
+    reportedAt = performance.now();
+    print(terminal, `indexing messages for search: ${remaining.toLocaleString("en")} left`);
+  };
 }

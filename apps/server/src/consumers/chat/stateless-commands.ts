@@ -41,6 +41,7 @@ const HANDLERS: {
     rooms: await listRooms(context, actor),
     me: await readOwnAccount(context, actor),
     epoch: context.store.epoch,
+    limits: context.limits,
   }),
   "room.create": async (context, actor, command) => ({ room: await createRoom(context, actor, command) }),
   "room.read": markRead,

@@ -12,6 +12,7 @@ import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
 
 /** Replayed events remembered to detect duplicates; a layer that lags further behind counts as unavailable. */
 const MAX_REPLAYED = 1_000;
+const MAX_DELETED_ROOMS = 1_000;
 
 /**
  * A connection that speaks the protocol of the original MultiChat example. Commands run one after another, so an answer
@@ -24,6 +25,8 @@ export class ClassicConsumer extends RoomConnection {
   protected readonly subprotocol = undefined;
   /** The latest events replayed from the log. Frames of this protocol have no `seq`, so duplicates are dropped here. */
   readonly #replayed = new Set<string>();
+  /** Rooms that were deleted while this connection had joined them. */
+  readonly #deletedRooms = new Set<number>();
 
   override async receive(text: string): Promise<void> {
     const rate = this.rate.take();
@@ -41,9 +44,7 @@ export class ClassicConsumer extends RoomConnection {
     if (!super.shouldSend(event)) return false;
     if (event.type === "log.event") return !this.#replayed.delete(eventKey(event.event));
     if (event.type === "log.replayed") {
-      this.#replayed.add(eventKey(event.event));
-      const [oldest] = this.#replayed;
-      if (this.#replayed.size > MAX_REPLAYED && oldest !== undefined) this.#replayed.delete(oldest);
+      addBounded(this.#replayed, eventKey(event.event), MAX_REPLAYED);
     }
     return true;
   }
@@ -53,6 +54,7 @@ export class ClassicConsumer extends RoomConnection {
   }
 
   protected override sendRoomLost({ number }: RoomRef, { deleted }: Eviction): void {
+    if (deleted) addBounded(this.#deletedRooms, number, MAX_DELETED_ROOMS);
     this.#sendEvent({ error: deleted ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED" });
     this.#sendEvent({ leave: String(number) });
   }
@@ -88,14 +90,18 @@ export class ClassicConsumer extends RoomConnection {
 
   async #sendMessage(number: number, message: unknown): Promise<void> {
     const joined = this.joinedRooms.get(number);
-    if (joined === undefined) {
-      await getClassicRoom(this.context, this.actor, number);
-      throw new Refusal("ROOM_ACCESS_DENIED");
-    }
+    if (joined === undefined) throw new Refusal(this.#deletedRooms.has(number) ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED");
     const body = this.services.schemas.fields.body.safeParse(message);
     if (!body.success) throw new Refusal("MESSAGE_INVALID");
     await postMessage(this.context, this.actor, { room: joined.id, clientId: randomUUID(), body: body.data });
   }
+}
+
+/** Adds a value, and drops the oldest one where the set is full. */
+function addBounded<T>(set: Set<T>, value: T, max: number): void {
+  set.add(value);
+  const [oldest] = set;
+  if (set.size > max && oldest !== undefined) set.delete(oldest);
 }
 
 function eventKey({ room, seq }: { readonly room: string; readonly seq: number }): string {

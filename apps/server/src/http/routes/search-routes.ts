@@ -16,7 +16,14 @@ export function addSearchRoutes(app: App, { context }: Pick<HttpDeps, "context">
         description:
           'Newest first, in the rooms that the caller can read. Query syntax: words, "phrases", prefix*, in:room from:name before:2026-01-31 after:2026-01-01. `cursor` comes from the previous page.',
         querystring: http.searchQuery,
-        response: responses(200, z.object({ found: z.array(searchHit).readonly(), cursor: z.string().nullable() })),
+        response: responses(
+          200,
+          z.object({
+            found: z.array(searchHit).readonly(),
+            cursor: z.string().nullable(),
+            behind: z.literal(true).optional(),
+          }),
+        ),
       },
     },
     async (request) => searchMessages(context, requireActor(request), request.query),

@@ -10,6 +10,6 @@ export interface WriteContext extends ReadContext {
   readonly now: number;
   /** The last seq of each room whose log grew in this transaction, for the change feed. */
   readonly logHeads: Map<string, number>;
-  /** The months of the messages that were indexed for search in this transaction. */
-  readonly searchMonths: Set<string>;
+  /** The row ids (`n`) of the messages that this transaction posted or edited; they are indexed after its commit. */
+  readonly unindexed: Set<number>;
 }

@@ -18,6 +18,7 @@ export interface Tables {
   departure: DepartureRow;
   idempotency_key: IdempotencyKeyRow;
   search_month: { month: string };
+  search_queue: { n: number };
   mention: { user: string; room: string; seq: number };
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;

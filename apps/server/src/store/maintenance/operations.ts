@@ -1,7 +1,7 @@
 import { trimChanges } from "../change-feed/trim-changes.ts";
 import { renewEpoch } from "../database/meta.ts";
 import { read, write } from "../database/operation.ts";
-import { indexOlderMessages } from "../search/index-older-messages.ts";
+import { indexSome } from "../search/index-queue.ts";
 import { checkRead, checkWrite } from "./health.ts";
 
 /** For the store itself. */
@@ -10,5 +10,5 @@ export const maintenanceOperations = {
   checkWrite: write(checkWrite),
   renewEpoch: write(renewEpoch),
   trimChanges: write(trimChanges),
-  indexOlderMessages: write(indexOlderMessages),
+  indexSome: write(indexSome),
 };

@@ -5,7 +5,6 @@ import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
 import { releaseSeq, reserveMessageSeq } from "../event-log/room-seq.ts";
-import { indexMessage } from "../search/index-message.ts";
 import { findMessageRow, toOneMessage } from "./find-messages.ts";
 import { insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
 import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "./message-row.ts";
@@ -110,7 +109,7 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
   const viaChangeFeed = author === null || message.kind !== "message";
   await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed });
   await insertMentions(context, { room, seq, people: mentions.people });
-  await indexMessage(context, { ...row, n: inserted.n });
+  context.unindexed.add(inserted.n);
   const appended: Message = {
     id: row.id,
     room,

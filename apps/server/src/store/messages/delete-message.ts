@@ -3,6 +3,7 @@ import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
+import { removeFromIndex } from "../search/index-message.ts";
 import { changeMessage } from "./change-message.ts";
 import { deleteMentions } from "./mentions.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
@@ -30,14 +31,14 @@ export async function deleteMessage(
   context: WriteContext,
   { ref, by }: { ref: MessageRef; by: ActorRef },
 ): Promise<MessageChangeResult> {
-  const { now, dialect } = context;
+  const { now } = context;
   const { room } = ref;
   return changeMessage(context, ref, by, async (row, seq) => {
     if (row.deleted_at !== null) return { unchangedSince: row.deleted_seq ?? row.seq };
     await insertVersion(context, row);
     await clearMessage(context, { n: row.n, at: now, seq });
     await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
-    await dialect.fullText.delete(context, row.n);
+    await removeFromIndex(context, row.n);
     await deleteReactions(context, row.n);
     await logEvent(context, { room, seq, kind: "message.deleted", by, message: row.id });
     return { event: () => ({ on: "message.deleted", room, seq, message: row.id, deletedAt: now, by }) };

@@ -3,7 +3,7 @@ import type { ActorRef } from "../actor-ref.ts";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { reindexMessage } from "../search/index-message.ts";
+import { removeFromIndex } from "../search/index-message.ts";
 import { changeMessage } from "./change-message.ts";
 import { deleteMentions, insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
 import type { MessageChangeResult, MessageRef } from "./message-types.ts";
@@ -74,7 +74,8 @@ export async function editMessage(
     // A mention is unread at the seq of the message, not at that of the edit.
     await deleteMentions(context, { room, seq: row.seq, people: row.mentions });
     await insertMentions(context, { room, seq: row.seq, people: mentioned.people });
-    await reindexMessage(context, { ...row, body });
+    await removeFromIndex(context, row.n);
+    context.unindexed.add(row.n);
     await logEvent(context, { room, seq, kind: "message.edited", by, message: row.id });
     return { event: (message) => ({ on: "message.edited", room, seq, message, by }) };
   });

@@ -1,8 +1,7 @@
-import type { WriteContext } from "../database/context.ts";
+import type { ReadContext } from "../database/context.ts";
 import { authorLabel, EVERY_MESSAGE, monthLabel, roomLabel } from "./labels.ts";
+import type { IndexContext } from "./months.ts";
 import { wordsIn } from "./words.ts";
-
-type IndexContext = Pick<WriteContext, "db" | "dialect" | "searchMonths">;
 
 /** The columns of a message that are indexed. */
 export interface IndexedColumns {
@@ -13,9 +12,10 @@ export interface IndexedColumns {
   readonly body: string;
 }
 
-/** Indexes a message in the transaction that posts it; `storeMonths` has to follow before its end. */
-export async function indexMessage(context: IndexContext, message: IndexedColumns): Promise<void> {
+/** Replaces the index entry of a message; `storeMonths` has to follow before the end of the transaction. */
+export async function reindexMessage(context: IndexContext, message: IndexedColumns): Promise<void> {
   const { n, room, author, created_at, body } = message;
+  await removeFromIndex(context, n);
   if (body === "") return;
   const month = monthLabel(created_at);
   const labels = [EVERY_MESSAGE, roomLabel(room), ...(author === null ? [] : [authorLabel(author)]), month];
@@ -23,7 +23,7 @@ export async function indexMessage(context: IndexContext, message: IndexedColumn
   context.searchMonths.add(month);
 }
 
-export async function reindexMessage(context: IndexContext, message: IndexedColumns): Promise<void> {
-  await context.dialect.fullText.delete(context, message.n);
-  await indexMessage(context, message);
+/** Removes a message from the index, so that it is not found by a body that it no longer has. Costs little, whatever its length. */
+export async function removeFromIndex(context: ReadContext, n: number): Promise<void> {
+  await context.dialect.fullText.delete(context, n);
 }

@@ -1,6 +1,11 @@
-import type { ReadContext, WriteContext } from "../database/context.ts";
+import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { monthLabel } from "./labels.ts";
+
+/** The context of a transaction that indexes, with the months of the messages that it has indexed. */
+export interface IndexContext extends ReadContext {
+  readonly searchMonths: Set<string>;
+}
 
 const insertMonth = prepared<{ month: string }, never>((db, param) =>
   db
@@ -14,7 +19,7 @@ const selectMonths = prepared<Record<never, never>, { month: string }>((db) =>
 );
 
 /** Stores the months of the messages that a transaction indexed, once at its end. */
-export async function storeMonths(context: Pick<WriteContext, "db" | "dialect" | "searchMonths">): Promise<void> {
+export async function storeMonths(context: IndexContext): Promise<void> {
   for (const month of context.searchMonths) await insertMonth(context, { month });
 }
 

@@ -1,5 +1,5 @@
 import { read, search } from "../database/operation.ts";
-import { countUnindexed } from "./index-older-messages.ts";
+import { countUnindexed, hasUnindexed, hasUnindexedOf } from "./index-queue.ts";
 import { searchMessages } from "./search-messages.ts";
 
 export const searchOperations = {
@@ -8,6 +8,8 @@ export const searchOperations = {
    * hold fewer matches than asked for, or none, and still a cursor.
    */
   find: search(searchMessages),
-  /** Returns how many messages from before the search existed cannot be found yet, at most; they are being indexed. */
+  /** Returns how many messages cannot be found yet; they are being indexed. */
   countUnindexed: read(countUnindexed),
+  hasUnindexed: read(hasUnindexed),
+  hasUnindexedOf: read(hasUnindexedOf),
 };

@@ -1,5 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { uuidv7 } from "uuidv7";
 import { withCaches } from "../cache/cached-operations.ts";
 import { ChangeDispatcher } from "../change-feed/change-dispatcher.ts";
@@ -7,7 +8,7 @@ import type { OperationKind } from "../database/operation.ts";
 import { bindOperations, type StoreOperations } from "../operations.ts";
 import type { AccountStore } from "../people/account-store.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
-import type { Store } from "../store.ts";
+import type { SearchStore, Store } from "../store.ts";
 import { StoreError } from "../store-error.ts";
 import { copyDatabase } from "./maintenance/copy.ts";
 import type { MigrationResult } from "./migrations/migrate-schema.ts";
@@ -17,6 +18,9 @@ import { toStoreError } from "./sqlite-errors.ts";
 import { createThreadDialect } from "./thread-dialect.ts";
 import { Searcher } from "./threads/searcher.ts";
 import { startWorker } from "./threads/start-worker.ts";
+
+/** What an upgrade without a server indexes in one transaction. */
+const MIGRATION_BATCH = { maxMessages: 500, maxChars: 100_000 } as const;
 
 /** The store, with the accounts and a backup. */
 export interface Database extends Store {
@@ -57,7 +61,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
     return {
       epoch,
       ...withCaches(operations, rooms),
-      search: operations.search,
+      search: createSearchStore(operations),
       markers: operations.markers,
       settings: operations.settings,
       changes: {
@@ -84,6 +88,23 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   }
 }
 
+/** How long a search waits until the viewer's own latest messages are indexed, which mostly takes a few milliseconds. */
+const INDEX_WAIT_MS = 500;
+const INDEX_POLL_MS = 5;
+
+function createSearchStore({ search }: StoreOperations): SearchStore {
+  return {
+    ...search,
+    find: async (args) => {
+      const deadline = performance.now() + INDEX_WAIT_MS;
+      while ((await search.hasUnindexedOf({ author: args.viewer })) && performance.now() < deadline) {
+        await setTimeout(INDEX_POLL_MS);
+      }
+      return search.find(args);
+    },
+  };
+}
+
 function createAccountStore(
   { people, statements }: StoreOperations,
   sessions: SessionLookup,
@@ -101,20 +122,20 @@ function createAccountStore(
 }
 
 /**
- * Upgrades a database and closes it again. Messages from before the search existed are indexed too, which a server does
- * in the background.
+ * Upgrades a database and closes it again. Messages that are not indexed are indexed too, which a server does in the
+ * background.
  *
- * @param onIndexing called from time to time with how many messages are still to be indexed, at most.
+ * @param onIndexing called from time to time with how many messages are still to be indexed.
  */
 export async function migrate(
   options: SqliteStoreOptions,
   onIndexing?: (remaining: number) => void,
 ): Promise<MigrationResult> {
   return withWriter(options, async ({ maintenance }, migrated) => {
-    let remaining = await maintenance.indexOlderMessages();
+    let remaining = await maintenance.indexSome(MIGRATION_BATCH);
     while (remaining > 0) {
       onIndexing?.(remaining);
-      remaining = await maintenance.indexOlderMessages();
+      remaining = await maintenance.indexSome(MIGRATION_BATCH);
     }
     return migrated;
   });

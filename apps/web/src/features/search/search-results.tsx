@@ -30,7 +30,7 @@ interface SearchResultsProps {
 export function SearchResults({ terms, query, showRooms, heading }: SearchResultsProps) {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const { results, state, error, hasMore, loadMore } = useSearch(query);
+  const { results, state, error, hasMore, isBehind, loadMore } = useSearch(query);
   const groups = useMemo(() => groupByRoom(results), [results]);
   return (
     <div className={styles.results}>
@@ -43,6 +43,7 @@ export function SearchResults({ terms, query, showRooms, heading }: SearchResult
             : t(hasMore ? "search.countMore" : "search.count", { count: results.length }))}
       </p>
       {state === "done" && results.length === 0 && <p className={styles.advice}>{t("search.noResultsLead")}</p>}
+      {state === "done" && isBehind && <p className={styles.advice}>{t("search.behind")}</p>}
       {groups.map((group) => (
         <section key={group.results[0]?.message.id}>
           {showRooms && <RoomHeading group={group} as={heading} />}

@@ -8,6 +8,8 @@ export interface Search {
   readonly state: "searching" | "more" | "done" | "failed";
   readonly error: unknown;
   readonly hasMore: boolean;
+  /** Whether the server has messages that cannot be found yet. */
+  readonly isBehind: boolean;
   /** Loads the next page, or retries the one that failed. */
   readonly loadMore: () => void;
 }
@@ -19,6 +21,7 @@ interface Progress {
   readonly error: unknown;
   /** The start of the next page; null after the last one. */
   readonly cursor: string | null;
+  readonly isBehind: boolean;
 }
 
 const createProgress = (query: string): Progress => ({
@@ -27,6 +30,7 @@ const createProgress = (query: string): Progress => ({
   state: "searching",
   error: undefined,
   cursor: null,
+  isBehind: false,
 });
 
 /** Searches page by page; a new query aborts the request of the previous one. */
@@ -51,6 +55,7 @@ export function useSearch(query: string): Search {
             state: "done",
             error: undefined,
             cursor: answer.cursor,
+            isBehind: answer.behind === true,
           }));
         },
         (error: unknown) => {
@@ -66,8 +71,8 @@ export function useSearch(query: string): Search {
     return () => activeRequest.current?.abort();
   }, [fetchPage]);
 
-  const { results, state, error, cursor } = progress;
-  return { results, state, error, hasMore: cursor !== null, loadMore: () => fetchPage(cursor) };
+  const { results, state, error, cursor, isBehind } = progress;
+  return { results, state, error, isBehind, hasMore: cursor !== null, loadMore: () => fetchPage(cursor) };
 }
 
 /** Keeps one copy of a message that moved to another page between two requests. */

@@ -127,7 +127,8 @@ export class HistoryLoader {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const recording = log.record();
       try {
-        const params = { room: id, limit: context.pageSize, ...position };
+        const limit = Math.min(context.pageSize, context.serverLimits.current.historyPage);
+        const params = { room: id, limit, ...position };
         const page = await context.transport.request("history.page", params);
         if (recording.events !== undefined) return { page, events: recording.events };
       } finally {

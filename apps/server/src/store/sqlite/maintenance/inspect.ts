@@ -14,6 +14,8 @@ export type DatabaseInspection =
       /** The findings of SQLite's own check; empty: the file is intact. */
       readonly damage: readonly string[];
       readonly bytes: number;
+      /** Messages that are not indexed for the search yet; a server indexes them in the background. */
+      readonly unindexed: number;
     };
 
 const MAX_FINDINGS = 10;
@@ -27,9 +29,10 @@ export function inspectSqlite(file: string): DatabaseInspection {
   try {
     raw = new Database(file, { readonly: true, fileMustExist: true });
     const damage = findDamage(raw);
-    return { ...found, schema: damage.length > 0 ? 0 : readSchema(raw), damage };
+    if (damage.length > 0) return { ...found, schema: 0, unindexed: 0, damage };
+    return { ...found, schema: readSchema(raw), unindexed: countUnindexed(raw), damage };
   } catch (error) {
-    return { ...found, schema: 0, damage: [toStoreError(error).message] };
+    return { ...found, schema: 0, unindexed: 0, damage: [toStoreError(error).message] };
   } finally {
     raw?.close();
   }
@@ -39,6 +42,12 @@ export function inspectSqlite(file: string): DatabaseInspection {
 export function findDamage(raw: Database.Database): string[] {
   const findings = raw.pragma(`quick_check(${MAX_FINDINGS})`) as readonly { readonly quick_check: string }[];
   return findings.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");
+}
+
+function countUnindexed(raw: Database.Database): number {
+  const tables = raw.prepare<[], { name: string }>("select name from sqlite_master where name = 'search_queue'").all();
+  if (tables.length === 0) return 0;
+  return raw.prepare<[], { count: number }>("select count(*) as count from search_queue").get()?.count ?? 0;
 }
 
 function readSchema(raw: Database.Database): number {

@@ -9,7 +9,8 @@ import { up as changesAndMembers } from "./0003-changes-and-members.ts";
 import { up as search } from "./0004-search.ts";
 import { up as idempotencyKeys } from "./0005-idempotency-keys.ts";
 import { up as plainNames } from "./0006-plain-names.ts";
-import { up as mentionNames } from "./0007-mention-names.ts";
+import { up as searchQueue } from "./0007-search-queue.ts";
+import { up as mentionNames } from "./0008-mention-names.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -19,6 +20,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   search,
   idempotencyKeys,
   plainNames,
+  searchQueue,
   mentionNames,
 ];
 

@@ -5,8 +5,7 @@ import type { WriteContext } from "../../database/context.ts";
 import { getMeta } from "../../database/meta.ts";
 import type { OperationKind } from "../../database/operation.ts";
 import { runOperation } from "../../operations.ts";
-import { countUnindexed, indexOlderMessages } from "../../search/index-older-messages.ts";
-import { storeMonths } from "../../search/months.ts";
+import { hasUnindexed, indexQueued, storeQueued } from "../../search/index-queue.ts";
 import { StoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
 import { type MigrationResult, migrateSchema } from "../migrations/migrate-schema.ts";
@@ -16,6 +15,12 @@ import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.
 
 const KINDS: readonly OperationKind[] = ["write"];
 const TRIM_INTERVAL_MS = 60_000;
+/** How often the queue of unindexed messages is checked for those of other processes, which may have been killed. */
+const QUEUE_CHECK_INTERVAL_MS = 5_000;
+/** Indexed in one transaction: a few milliseconds, for which a write may have to wait. */
+const INDEX_BATCH = { maxMessages: 50, maxChars: 10_000 } as const;
+/** How long indexing pauses after each transaction, in times of what that took, so that it never fills the writer. */
+const INDEX_PAUSE_FACTOR = 2;
 /** The id of calls that the writer makes itself; the main thread ignores their answers. */
 const INTERNAL_CALL_ID = 0;
 
@@ -23,7 +28,7 @@ type Step = "begin" | "commit" | "savepoint" | "release" | "undo";
 
 interface WriterState {
   readonly lastChangeId: number;
-  /** Whether messages from before the search existed are still to be indexed. */
+  /** Whether messages may wait to be indexed. */
   readonly hasUnindexed: boolean;
 }
 
@@ -38,6 +43,9 @@ export class Writer {
   readonly #post: (message: FromWorker) => void;
   readonly #calls: Call[] = [];
   readonly #trimTimer: NodeJS.Timeout;
+  readonly #queueTimer: NodeJS.Timeout;
+  /** Set while indexing pauses. */
+  #indexPause: NodeJS.Timeout | undefined;
   readonly #steps: Readonly<Record<Step, Database.Statement>>;
   #lastChangeId: number;
   #hasUnindexed: boolean;
@@ -51,7 +59,7 @@ export class Writer {
       createSessionTrigger(connection.raw, options.origin);
       const writer = new Writer(connection, options, post, {
         lastChangeId: await lastChangeId(connection),
-        hasUnindexed: (await countUnindexed(connection)) > 0,
+        hasUnindexed: await hasUnindexed(connection),
       });
       post({ kind: "ready", epoch, migrated });
       writer.#wake();
@@ -82,6 +90,10 @@ export class Writer {
     this.#hasUnindexed = state.hasUnindexed;
     const trim: Call = { id: INTERNAL_CALL_ID, operation: "maintenance.trimChanges", args: undefined };
     this.#trimTimer = setInterval(() => this.enqueue([trim]), TRIM_INTERVAL_MS);
+    this.#queueTimer = setInterval(() => {
+      this.#hasUnindexed = true;
+      this.#wake();
+    }, QUEUE_CHECK_INTERVAL_MS);
   }
 
   enqueue(calls: readonly Call[]): void {
@@ -91,6 +103,8 @@ export class Writer {
 
   close(onClosed: () => void): void {
     clearInterval(this.#trimTimer);
+    clearInterval(this.#queueTimer);
+    clearTimeout(this.#indexPause);
     this.#onClosed = onClosed;
     this.#wake();
   }
@@ -107,8 +121,8 @@ export class Writer {
   async #run(): Promise<void> {
     const batch = this.#calls.splice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#commit(batch);
-    // Between the transactions, a few messages at a time, so that a large database opens at once after an upgrade.
-    if (this.#shouldIndex) await this.#indexOlder();
+    // After the commit and in small transactions of its own, so that no write waits for the words of another message.
+    if (this.#shouldIndex) await this.#index();
     this.#isRunning = false;
     if (this.#calls.length > 0 || this.#shouldIndex) this.#wake();
     else if (this.#onClosed !== undefined) {
@@ -118,7 +132,7 @@ export class Writer {
   }
 
   get #shouldIndex(): boolean {
-    return this.#hasUnindexed && this.#onClosed === undefined;
+    return this.#hasUnindexed && this.#indexPause === undefined && this.#onClosed === undefined;
   }
 
   async #commit(batch: readonly Call[]): Promise<void> {
@@ -143,15 +157,16 @@ export class Writer {
       origin: this.#options.origin,
       now: Date.now(),
       logHeads: new Map(),
-      searchMonths: new Set(),
+      unindexed: new Set(),
     };
     const answers: Answer[] = [];
     for (const call of batch) answers.push(await this.#answer(context, call));
-    await storeMonths(context);
+    await storeQueued(context);
     await recordLogHeads(context);
     const own = await readOwnChanges(context, { lastId: this.#lastChangeId, origin: this.#options.origin });
     this.#steps.commit.run();
     this.#lastChangeId = own.lastId;
+    if (context.unindexed.size > 0) this.#hasUnindexed = true;
     return { kind: "answers", answers, changes: own.changes };
   }
 
@@ -174,17 +189,32 @@ export class Writer {
     }
   }
 
-  async #indexOlder(): Promise<void> {
+  /** Indexes some of the queued messages, then pauses. */
+  async #index(): Promise<void> {
+    const { raw } = this.#connection;
+    const startedAt = performance.now();
     try {
+      this.#hasUnindexed = await hasUnindexed(this.#connection);
+      if (!this.#hasUnindexed) return;
+      // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
+      raw.pragma("synchronous = NORMAL");
       this.#steps.begin.run();
-      const remaining = await indexOlderMessages(this.#connection);
+      this.#hasUnindexed = await indexQueued(this.#connection, INDEX_BATCH);
       this.#steps.commit.run();
-      this.#hasUnindexed = remaining > 0;
     } catch {
       this.#rollBack();
-      // A failure that persists shows in every other write. The next start continues.
+      // A failure that persists shows in every other write. The next check of the queue tries again.
       this.#hasUnindexed = false;
+    } finally {
+      raw.pragma("synchronous = FULL");
     }
+    this.#indexPause = setTimeout(
+      () => {
+        this.#indexPause = undefined;
+        this.#wake();
+      },
+      INDEX_PAUSE_FACTOR * (performance.now() - startedAt),
+    );
   }
 
   #rollBack(): void {

@@ -1,0 +1,114 @@
+import { sql } from "kysely";
+import type { ReadContext, WriteContext } from "../database/context.ts";
+import { prepared } from "../database/prepared.ts";
+import { type IndexedColumns, reindexMessage } from "./index-message.ts";
+import { storeMonths } from "./months.ts";
+
+/**
+ * The queue of the messages that are not in the index yet: new and edited ones, and all of them after an upgrade that
+ * changed how words are folded. A row is added in the transaction of the message and removed in that of its index entry, so
+ * indexing continues where a killed process stopped.
+ */
+
+const insertRows = prepared<{ ns: string }, never>((db, param, dialect) =>
+  db
+    .insertInto("search_queue")
+    .columns(["n"])
+    // `where true` separates the join-less select from the conflict clause, as SQLite's grammar needs it.
+    .expression(sql`select value from ${dialect.jsonElements(param("ns"))} as queued where true`)
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+const selectNewest = prepared<
+  { limit: number },
+  { queued: number } & { [Column in keyof IndexedColumns]: IndexedColumns[Column] | null } & {
+    deleted_at: number | null;
+  }
+>((db, param) =>
+  db
+    .selectFrom("search_queue as q")
+    .leftJoin("message as m", "m.n", "q.n")
+    .select(["q.n as queued", "m.n", "m.room", "m.author", "m.created_at", "m.body", "m.deleted_at"])
+    .orderBy("q.n", "desc")
+    .limit(param("limit")),
+);
+
+const deleteRows = prepared<{ ns: string }, never>((db, param, dialect) =>
+  db.deleteFrom("search_queue").where("n", "in", dialect.jsonElements<number>(param("ns"))),
+);
+
+const selectAny = prepared<Record<never, never>, { n: number }>((db) =>
+  db.selectFrom("search_queue").select("n").limit(sql.lit(1)),
+);
+
+const selectByAuthor = prepared<{ author: string }, { n: number }>((db, param) =>
+  db
+    .selectFrom("search_queue as q")
+    .innerJoin("message as m", "m.n", "q.n")
+    .select("q.n")
+    .where("m.author", "=", param("author"))
+    // A queue that is longer than this is not waited for.
+    .where("q.n", ">", sql<number>`(select max(n) - 1000 from search_queue)`)
+    .limit(sql.lit(1)),
+);
+
+/** Queues the messages that a transaction posted or edited, once at its end. */
+export async function storeQueued(context: Pick<WriteContext, "db" | "dialect" | "unindexed">): Promise<void> {
+  if (context.unindexed.size > 0) await insertRows(context, { ns: JSON.stringify([...context.unindexed]) });
+}
+
+/** How much is indexed in one transaction; one message at least. */
+export interface IndexBatch {
+  readonly maxMessages: number;
+  /** Of their bodies. */
+  readonly maxChars: number;
+}
+
+/**
+ * Indexes queued messages, newest first. Runs in a transaction of its own.
+ *
+ * @returns whether the queue holds more.
+ */
+export async function indexQueued(context: ReadContext, { maxMessages, maxChars }: IndexBatch): Promise<boolean> {
+  const rows = await selectNewest(context, { limit: maxMessages });
+  const batch: typeof rows = [];
+  let chars = 0;
+  for (const row of rows) {
+    chars += row.body?.length ?? 0;
+    if (batch.length > 0 && chars > maxChars) break;
+    batch.push(row);
+  }
+  const indexContext = { ...context, searchMonths: new Set<string>() };
+  // Oldest first: the index writes a segment whenever a row id is lower than the one before.
+  for (const row of batch.reverse()) {
+    const { n, room, author, created_at, body } = row;
+    if (n === null || room === null || created_at === null || body === null || row.deleted_at !== null) continue;
+    await reindexMessage(indexContext, { n, room, author, created_at, body });
+  }
+  await storeMonths(indexContext);
+  await deleteRows(context, { ns: JSON.stringify(batch.map(({ queued }) => queued)) });
+  return rows.length > batch.length || rows.length === maxMessages;
+}
+
+export async function hasUnindexed(context: ReadContext): Promise<boolean> {
+  return (await selectAny(context, {})).length > 0;
+}
+
+/** Returns whether a recent message of this author cannot be found yet. */
+export async function hasUnindexedOf(context: ReadContext, { author }: { author: string }): Promise<boolean> {
+  return (await selectByAuthor(context, { author })).length > 0;
+}
+
+/** Returns how many messages cannot be found yet. */
+export async function countUnindexed({ db }: ReadContext): Promise<number> {
+  const { count } = await db
+    .selectFrom("search_queue")
+    .select(({ fn }) => fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** Indexes some of the queued messages. @returns how many are left. */
+export async function indexSome(context: WriteContext, batch: IndexBatch): Promise<number> {
+  return (await indexQueued(context, batch)) ? await countUnindexed(context) : 0;
+}

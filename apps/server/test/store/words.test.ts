@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, wordsIn } from "../../src/store/search/words.ts";
+
+const MESSAGE_CHARS = 10_000;
+/** A message in LIMIT_MESSAGE_CHARS's highest setting. */
+const LONGEST_MESSAGE_CHARS = 100_000;
+
+const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => String.fromCodePoint(from + i));
+/** Repeats the strings one after another up to this many code points. */
+function fill(strings: readonly string[], chars: number): string {
+  const all: string[] = [];
+  for (let i = 0; all.length < chars; i += 1) all.push(...[...(strings[i % strings.length] ?? "")]);
+  return all.slice(0, chars).join("");
+}
+
+describe("what one message costs the index is bounded, whatever its characters become", () => {
+  test("for a message of 10,000 of any character of Unicode", { timeout: 120_000 }, () => {
+    const tooMany: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      // A tenth suffices to see what a character becomes; the bounds are tried at full length below.
+      const words = wordsIn(String.fromCodePoint(code).repeat(10));
+      const chars = words.reduce((sum, word) => sum + word.length, 0);
+      if (words.length > 10 * 18 || chars > 10 * 18) tooMany.push(`U+${code.toString(16)}: ${words.length}, ${chars}`);
+    }
+    expect(tooMany).toEqual([]);
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["U+FDFA, which stands for eighteen", ["\ufdfa"]],
+    ["Arabic ligatures", range(0xfbea, 0x1b0)],
+    ["words of one letter", ["a "]],
+    ["words of one letter that is not ASCII", ["ä "]],
+    ["different words of two letters", range(0x400, 0x50).map((letter, i) => `${letter}${i % 10} `)],
+    ["ideographs, each a word", range(0x4e00, 0x5000)],
+    ["one ideograph", ["文"]],
+    ["rare ideographs", range(0x20000, 0x5000)],
+    ["Hangul syllables", range(0xac00, 0x2ba4)],
+    ["Hangul in single letters", ["\u1112\u1161\u11ab"]],
+    ["narrow katakana with voicing marks", ["\uff76\uff9e"]],
+    ["squared words", range(0x3300, 0x58)],
+    ["fullwidth letters", range(0xff21, 26)],
+    ["Latin ligatures", ["\ufb03", "\ufb00", "\ufb06"]],
+    ["sharp s", ["ß"]],
+    ["a flood of combining marks", ["\u0345\u0301\u0327\u0334"]],
+    [
+      "marks that have to be sorted",
+      ["\u0345", "\u0315", "\u0301", "\u0327", "\u0334"].flatMap((m) => Array(2000).fill(m)),
+    ],
+    ["marks that are not omitted", ["\u0903\u093c"]],
+    ["zero-width joiners", ["a\u200d"]],
+    ["emoji joined to families", ["👨‍👩‍👧‍👦"]],
+    ["flags", ["🇩🇪"]],
+    ["half flags", ["🇩 "]],
+    ["letters in mathematical styles", range(0x1d400, 0x300)],
+    ["circled numbers", range(0x2460, 0x50)],
+    ["Thai without spaces", range(0x0e01, 0x2e)],
+    ["private characters", range(0xe000, 0x1000)],
+    ["lone surrogates", ["\ud800"]],
+    ["a single word without an end", ["x"]],
+  ])("for %s", (_, strings) => {
+    for (const length of [MESSAGE_CHARS, LONGEST_MESSAGE_CHARS]) {
+      const words = wordsIn(fill(strings, length));
+      expect(words.length).toBeLessThanOrEqual(MAX_WORDS);
+      expect(words.join("").length).toBeLessThanOrEqual(MAX_WORD_CHARS_IN_ALL);
+      for (const word of words) expect(word.length).toBeLessThanOrEqual(100);
+    }
+  });
+
+  test("a run of letters of any length is found as a whole", () => {
+    const long = "abcdefghij".repeat(30);
+    expect(wordsIn(long).join("")).toBe(long);
+    expect(wordsIn(`${long}é`).join("")).toBe(`${long}e`);
+  });
+});
+
+/** Each pair is found by the other. */
+const SAME = [
+  ["łódź", "lodz"],
+  ["Łódź", "LODZ"],
+  ["smørrebrød", "smorrebrod"],
+  ["ærø", "aero"],
+  ["Ærøskøbing", "aeroskobing"],
+  ["œuvre", "oeuvre"],
+  ["Đà Nẵng", "da nang"],
+  ["đường", "duong"],
+  ["Þór", "thor"],
+  ["Eyjafjörður", "eyjafjordur"],
+  ["Straße", "STRASSE"],
+  ["STRAẞE", "strasse"],
+  ["ışık", "isik"],
+  ["İZMİR", "izmir"],
+  ["DIYARBAKIR", "dıyarbakır"],
+  ["Ħamrun", "hamrun"],
+  ["Ŋaa", "naa"],
+  ["Şəki", "seki"],
+  ["soft\u00adhyphen", "softhyphen"],
+  ["zero\u200bwidth", "zerowidth"],
+  ["zwj\u200djoined", "zwjjoined"],
+  ["zwnj\u200cjoined", "zwnjjoined"],
+  ["word\u2060joiner", "wordjoiner"],
+  ["bom\ufeffinside", "bominside"],
+  ["left\u200eright", "leftright"],
+  ["Ｆｕｌｌｗｉｄｔｈ１２", "fullwidth12"],
+  ["ﬁle", "file"],
+  ["𝓼𝓬𝓻𝓲𝓹𝓽", "script"],
+  ["محمـــد", "محمد"],
+  ["مُحَمَّد", "محمد"],
+  ["أحمد", "احمد"],
+  ["إسلام", "اسلام"],
+  ["آدم", "ادم"],
+  ["ٱلكتاب", "الكتاب"],
+  ["مدرسة", "مدرسه"],
+  ["مصطفى", "مصطفي"],
+  ["کتاب", "كتاب"],
+  ["می\u200cخواهم", "میخواهم"],
+  ["١٢٣", "123"],
+  ["۴۵۶", "456"],
+  ["५०", "50"],
+  ["שָׁלוֹם", "שלום"],
+  ["ΟΔΥΣΣΕΎΣ", "οδυσσευς"],
+  ["άνθρωπος", "ΑΝΘΡΩΠΟΣ"],
+  ["ᾠδή", "ωδη"],
+  ["ёлка", "елка"],
+  ["молоко́", "молоко"],
+  ["и\u0306од", "йод"],
+  ["ガイド", "ｶﾞｲﾄﾞ"],
+  ["がく", "か\u3099く"],
+  ["한글", "\u1112\u1161\u11ab\u1100\u1173\u11af"],
+  ["👍🏽", "👍"],
+  ["❤️", "❤"],
+  ["don’t", "don't"],
+  ["м’ята", "м\u02bcята"],
+] as const;
+
+/** Letters of their own, although one may be written as another one with a mark. */
+const DIFFERENT = [
+  ["мой", "мои"],
+  ["її", "іі"],
+  ["は", "ば"],
+  ["ハ", "パ"],
+  ["🇩🇪", "🇩🇰"],
+  ["🇩🇪🇪🇸", "🇪🇪"],
+  ["হ", "ক"],
+] as const;
+
+describe("spellings that users do not tell apart have the same words, in both directions", () => {
+  test.each(SAME)("%s and %s", (one, other) => {
+    expect(wordsIn(one)).toEqual(wordsIn(other));
+    expect(wordsIn(one).length).toBeGreaterThan(0);
+  });
+
+  test.each(DIFFERENT)("but not %s and %s", (one, other) => {
+    expect(wordsIn(one)).not.toEqual(wordsIn(other));
+  });
+
+  test("the folding of a word is folded already, for every character", () => {
+    const changing: string[] = [];
+    for (let code = 0x80; code <= 0xffff; code += 1) {
+      const folded = wordsIn(String.fromCodePoint(code)).join(" ");
+      if (wordsIn(folded).join(" ") !== folded) changing.push(`U+${code.toString(16)}: ${folded}`);
+    }
+    expect(changing).toEqual([]);
+  });
+});
