@@ -28,6 +28,8 @@ import { listenError } from "./process/start-error.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
 import { version } from "./process/version.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
+import { closePermissions } from "./store/sqlite/database-files.ts";
+import { lockForServer } from "./store/sqlite/server-lock.ts";
 import { openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 
 export interface ServeOptions {
@@ -156,6 +158,11 @@ interface ContextParts {
 
 /** Opens the database, the accounts and presence, and what publishes their changes. */
 async function openContext({ config, logger, layer, probe, cleanup }: ContextParts): Promise<PresenceContext> {
+  const lock = await lockForServer(config.databaseFile, { shared: config.redisUrl !== null });
+  cleanup.defer(() => lock.release());
+  for (const closed of await closePermissions(config.databaseFile)) {
+    logger.warn(closed, "closed the permissions of a database file that other accounts could open");
+  }
   const store = await openSqliteStore({ file: config.databaseFile });
   cleanup.defer(() => store.close());
   const accounts = await openAccounts({ store: store.people, config, logger });

@@ -3,6 +3,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { closePermissions } from "../../src/store/sqlite/database-files.ts";
 import { inspectSqlite } from "../../src/store/sqlite/maintenance/inspect.ts";
 import { SCHEMA_VERSION } from "../../src/store/sqlite/migrations/migrate-schema.ts";
 import { migrate, openSqliteStore, renewEpoch } from "../../src/store/sqlite/sqlite-store.ts";
@@ -57,6 +58,55 @@ describe("opening", () => {
       message: expect.stringContaining("ENOTDIR"),
     });
   });
+
+  test
+    .skipIf(process.platform !== "linux")
+    .each([
+      "/proc/chat/chat.db",
+      "/proc/chat.db",
+      "/proc/self/a/b/c/chat.db",
+      "/proc/self/fd/chat.db",
+      "/proc/sys/chat/chat.db",
+      "/proc/1/chat.db",
+      "/sys/chat/chat.db",
+      "/sys/kernel/a/b/chat.db",
+      "/dev/full",
+      "/dev/null",
+      "/dev/zero",
+      "/dev/full/chat.db",
+      "/dev/null/a/chat.db",
+    ])("rejects a path that is not on a disk at once, and says what to change: %s (Linux)", async (file) => {
+    await expect(openSqliteStore({ file })).rejects.toMatchObject({
+      code: "cannot-open",
+      message: expect.stringMatching(/cannot create the database .* Set DATA_DIR to a folder on a disk/),
+    });
+  });
+
+  test.skipIf(process.platform === "win32")("rejects a pipe, which would wait for its other end", async () => {
+    const file = await tempFile();
+    execFileSync("mkfifo", [file]);
+    await expect(openSqliteStore({ file })).rejects.toMatchObject({ code: "cannot-open" });
+  });
+
+  test
+    .skipIf(process.platform === "win32")
+    .each([0o644, 0o666, 0o640, 0o660, 0o604, 0o777, 0o755, 0o622, 0o611, 0o620])(
+    "closes the permissions of an existing database that others can open: %o",
+    async (mode) => {
+      const file = await tempFile();
+      await migrate({ file });
+      await chmod(file, mode);
+      await writeFile(`${file}-wal`, "");
+      await chmod(`${file}-wal`, mode);
+      const text = mode.toString(8);
+      expect(await closePermissions(file)).toEqual([
+        { file, mode: text },
+        { file: `${file}-wal`, mode: text },
+      ]);
+      expect((await stat(file)).mode & 0o777).toBe(mode & 0o700);
+      expect(await closePermissions(file)).toEqual([]);
+    },
+  );
 
   test.skipIf(process.getuid?.() === 0)(
     "rejects a file that is not writable (root can write to every file)",
@@ -130,6 +180,38 @@ describe("inspecting", () => {
     const inspected = inspectSqlite(file);
     expect(inspected.found === "database" && inspected.damage.length).toBeGreaterThan(0);
   });
+});
+
+test("a damaged page, wherever it is, never leads to the advice to restart", async () => {
+  const file = await tempFile();
+  const store = await openSqliteStore({ file });
+  const room = await roomIn(store);
+  await Promise.all(Array.from({ length: 200 }, () => post(store, room, "x".repeat(500))));
+  await store.close();
+  const intact = await readFile(file);
+  const pages = intact.length / 4096;
+  const advice: string[] = [];
+  for (let page = 0; page < pages; page += Math.ceil(pages / 8)) {
+    const bytes = Buffer.from(intact);
+    bytes.fill(0xff, 4096 * page, 4096 * (page + 1));
+    const damaged = await tempFile();
+    await writeFile(damaged, bytes);
+    try {
+      const opened = await openSqliteStore({ file: damaged });
+      const attempts = await Promise.allSettled([
+        post(opened, room),
+        opened.messages.readHistory({ room, limit: 100 }),
+        opened.check(),
+      ]);
+      for (const attempt of attempts) if (attempt.status === "rejected") advice.push(String(attempt.reason));
+      await opened.close();
+    } catch (error) {
+      advice.push(String(error));
+    }
+  }
+  expect(advice).not.toEqual([]);
+  for (const message of advice)
+    expect(message).toMatch(/stop the server, run `multichat doctor`, and restore a backup/);
 });
 
 describe("limits", () => {

@@ -55,6 +55,12 @@ export class CliProcess {
     return this.#child.exitCode;
   }
 
+  /** Waits until the process exits. @returns the exit code. */
+  async finished(): Promise<number | null> {
+    if (!this.#hasExited) await once(this.#child, "exit");
+    return this.#child.exitCode;
+  }
+
   get #hasExited(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

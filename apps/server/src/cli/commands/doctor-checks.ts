@@ -132,7 +132,11 @@ function checkDatabase({ databaseFile }: Config): Finding {
   if (inspected.found === "nothing") return ok("database", `${databaseFile} does not exist yet; serve creates it`);
   const { schema, supportedSchema, damage, bytes, unindexed } = inspected;
   if (damage.length > 0) {
-    return fail("database", `SQLite reports damage: ${damage.join("; ")}`, "stop the server and restore a backup");
+    return fail(
+      "database",
+      `SQLite reports damage: ${damage.join("; ")}`,
+      "stop the server and restore a backup with `multichat restore`",
+    );
   }
   if (schema > supportedSchema) {
     return fail(

@@ -1,5 +1,3 @@
-import { mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { uuidv7 } from "uuidv7";
 import { withCaches } from "../cache/cached-operations.ts";
@@ -9,12 +7,11 @@ import { bindOperations, type StoreOperations } from "../operations.ts";
 import type { AccountStore } from "../people/account-store.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
 import type { SearchStore, Store } from "../store.ts";
-import { StoreError } from "../store-error.ts";
+import { prepareDatabaseFile } from "./database-files.ts";
 import { copyDatabase } from "./maintenance/copy.ts";
 import type { MigrationResult } from "./migrations/migrate-schema.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
 import { SessionLookup } from "./session-lookup.ts";
-import { toStoreError } from "./sqlite-errors.ts";
 import { createThreadDialect } from "./thread-dialect.ts";
 import { Searcher } from "./threads/searcher.ts";
 import { startWorker } from "./threads/start-worker.ts";
@@ -166,15 +163,8 @@ async function withWriter<Result>(
   }
 }
 
-/** Creates the folder and the file where missing, for their owner alone: the file holds password hashes and sessions. */
 async function prepareFile(options: SqliteStoreOptions): Promise<ResolvedOptions> {
   const resolved = resolveOptions(options);
-  try {
-    await mkdir(dirname(resolved.file), { recursive: true, mode: 0o700 });
-    await (await open(resolved.file, "a", 0o600)).close();
-  } catch (error) {
-    const { message } = toStoreError(error);
-    throw new StoreError("cannot-open", `cannot create the database ${resolved.file}: ${message}`, { cause: error });
-  }
+  await prepareDatabaseFile(resolved.file);
   return resolved;
 }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ChangeFeedEntry, StoreChange } from "../../change-feed/store-change.ts";
 import { StoreError } from "../../store-error.ts";
+import { toStoreError } from "../sqlite-errors.ts";
 import type { Call, FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
 
 interface PendingCall {
@@ -52,9 +53,7 @@ export class WorkerClient {
     this.#ready.promise.catch(() => {});
     worker.on("message", (message: FromWorker) => this.#receive(message));
     worker.on("error", (error) => {
-      this.#failure = new StoreError("closed", `the database ${role} failed: ${error.message}; restart the server`, {
-        cause: error,
-      });
+      this.#failure = toThreadFailure(role, error);
     });
     this.#exited = new Promise((resolve) => {
       worker.once("exit", () => {
@@ -146,4 +145,12 @@ export class WorkerClient {
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
   }
+}
+
+/** A thread on a damaged file fails again after a restart. */
+function toThreadFailure(role: WorkerOptions["role"], error: Error): StoreError {
+  const { code, message } = toStoreError(error);
+  if (code === "corrupt") return new StoreError(code, `the database ${role} failed: ${message}`, { cause: error });
+  const advice = "restart the server; if it happens again, run `multichat doctor`";
+  return new StoreError("closed", `the database ${role} failed: ${message}; ${advice}`, { cause: error });
 }
