@@ -19,6 +19,13 @@ const plainText = z.string().refine((text) => text.isWellFormed() && !CONTROL_CH
 });
 
 const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** A whole number in a query string, in decimal digits: `Number` would read an empty text as 0, and `0x10` as 16. */
+const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, "expected a whole number in decimal digits")
+    .pipe(z.coerce.number<string>().int().min(min).max(max))
+    .meta({ type: "integer" });
 const roomAddress = z.union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(64)]);
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -58,6 +65,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
     });
   const password = z
     .string()
+    .refine((text) => text.isWellFormed() && !text.includes("\uFFFD"), "expected well-formed Unicode text")
     .min(limits.passwordMinChars, `expected at least ${limits.passwordMinChars} characters`)
     .max(limits.passwordMaxChars, `expected at most ${limits.passwordMaxChars} characters`);
   const email = z.email().max(254);
@@ -225,13 +233,13 @@ export function makeSchemas(limits: Limits = LIMITS) {
     searchQuery: z.object({
       query,
       cursor: z.string().max(64).optional(),
-      limit: z.coerce.number().int().min(1).max(limits.searchPage).optional(),
+      limit: wholeNumber(1, limits.searchPage).optional(),
     }),
     messagesQuery: z.object({
-      before: z.coerce.number().int().min(0).optional(),
-      after: z.coerce.number().int().min(0).optional(),
-      around: z.coerce.number().int().min(0).optional(),
-      limit: z.coerce.number().int().min(1).max(limits.historyPage).optional(),
+      before: wholeNumber(0).optional(),
+      after: wholeNumber(0).optional(),
+      around: wholeNumber(0).optional(),
+      limit: wholeNumber(1, limits.historyPage).optional(),
     }),
     createPerson: z.object({
       username,

@@ -73,7 +73,13 @@ export async function readStdin({ stdin }: Terminal, maxBytes: number): Promise<
     if (length > maxBytes) throw new CommandFailed(`expected at most ${maxBytes} bytes on stdin`);
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/\r?\n$/, "");
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(Buffer.concat(chunks))
+      .replace(/\r?\n$/, "");
+  } catch {
+    throw new CommandFailed(
+      "expected UTF-8 on stdin, got bytes that are not UTF-8: convert them, for example with iconv",
+    );
+  }
 }

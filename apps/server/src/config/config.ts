@@ -96,7 +96,7 @@ function readConfigFile(env: ConfigSources["env"] & object, cwd: string, problem
   const path = resolve(cwd, customPath || CONFIG_FILE);
   let content: string;
   try {
-    content = readFileSync(path, "utf8");
+    content = readText(path);
   } catch (error) {
     if (!customPath && (error as NodeJS.ErrnoException).code === "ENOENT") return null;
     problems.push(
@@ -137,10 +137,14 @@ function lookUp(
     return null;
   }
   // An empty variable counts as unset: compose files and service managers write it for a missing value.
+  if (direct?.includes("\uFFFD")) {
+    problems.push(`${variable.name}: expected UTF-8 in the environment, got bytes that are not UTF-8`);
+    return null;
+  }
   if (direct) return { text: direct, source: "the environment" };
   if (path) {
     try {
-      return { text: readFileSync(resolve(cwd, path), "utf8").replace(/\r?\n$/, ""), source: pathVariable };
+      return { text: readText(resolve(cwd, path)).replace(/\r?\n$/, ""), source: pathVariable };
     } catch (error) {
       problems.push(`${pathVariable}: expected a readable file: ${messageOf(error)}`);
       return null;
@@ -280,4 +284,14 @@ function deepFreeze<T>(value: T): T {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** @throws Error if the file cannot be read or its bytes are not UTF-8. */
+function readText(path: string): string {
+  const bytes = readFileSync(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error("its bytes are not UTF-8; convert it, for example with iconv");
+  }
 }

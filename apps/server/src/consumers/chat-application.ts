@@ -15,7 +15,7 @@ import type { ChatServices } from "./connection/chat-services.ts";
 import { readCredentials } from "./connection/credentials.ts";
 import type { ChatScope } from "./connection/room-connection.ts";
 
-const routes = urlRouter([route("/ws", ChatConsumer), route("/chat/stream/?", ClassicConsumer)]);
+const routes = urlRouter([route("/ws/?", ChatConsumer), route("/chat/stream/?", ClassicConsumer)]);
 
 /**
  * Routes the chat's sockets. The path is checked first, so an unknown path is a 404 for everyone; then the origin, because a

@@ -5,7 +5,10 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
+import { acceptOnlyJson } from "./requests/json-body.ts";
+import { refuseAmbiguousRequests, toOriginForm } from "./requests/strict-requests.ts";
 import { collectApiRoutes, serveApiDocument } from "./responses/api-document.ts";
+import { respondToClientError, respondToUnusualRequests } from "./responses/client-errors.ts";
 import { handleErrors, sendError } from "./responses/error-responses.ts";
 import { addAuthRoutes } from "./routes/auth-routes.ts";
 import { addHealthRoutes } from "./routes/health-routes.ts";
@@ -48,6 +51,8 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
+    rewriteUrl: toOriginForm,
+    clientErrorHandler: respondToClientError,
     frameworkErrors: (error, request, reply) => {
       sendError(error, request, reply);
     },
@@ -57,7 +62,9 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   acceptOnlyJson(app);
   handleErrors(app);
   observeRequests(app, deps);
+  respondToUnusualRequests(app.server);
   await addSecurityHeaders(app, config);
+  refuseAmbiguousRequests(app);
   rejectForeignOrigins(app, config);
   await collectApiRoutes(app, deps.version);
   await app.register(makeApiPlugin(deps), { prefix: "/api" });
@@ -90,17 +97,6 @@ function makeApiPlugin(deps: HttpDeps) {
     addSettingsRoutes(api, deps, schemas);
     addSetupRoutes(api, deps, schemas);
   };
-}
-
-/** Accepts JSON bodies only, so that an HTML form of another site cannot send a readable body. */
-function acceptOnlyJson(app: App): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    // An empty body counts as a missing one.
-    if (body === "") done(null, undefined);
-    else void parse(request, body as string, done);
-  });
 }
 
 function observeRequests(app: App, { metrics }: HttpDeps): void {

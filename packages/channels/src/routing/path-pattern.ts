@@ -60,7 +60,7 @@ export interface PathPattern {
 
 /**
  * Compiles a pattern. `:name` matches one decoded, non-empty segment; `:name<int>`, `:name<slug>` and `:name<uuid>`
- * match one of that form. A trailing slash is significant; a pattern that ends in `/?` matches with and without it.
+ * match one of that form. There are no wildcards; a character that looks like one is refused. A trailing slash is significant; a pattern that ends in `/?` matches with and without it.
  * @throws InvalidRoute saying what is wrong with the pattern.
  */
 export function compilePathPattern(pattern: string): PathPattern {
@@ -96,7 +96,16 @@ export function compilePathPattern(pattern: string): PathPattern {
 }
 
 function parseSegment(pattern: string, text: string, names: Set<string>): Segment {
-  if (!text.startsWith(":")) return { kind: "literal", text };
+  if (!text.startsWith(":")) {
+    const forbidden = /[*?#(){}<>\\[\]+|^$%\s]|:/u.exec(text)?.[0];
+    if (forbidden !== undefined) {
+      throw invalidRoute(
+        pattern,
+        `"${forbidden}" in "${text}" is neither literal text nor a parameter; there are no wildcards: write ":name" for any segment, and "/?" at the end for an optional slash`,
+      );
+    }
+    return { kind: "literal", text };
+  }
   const parts = /^:([A-Za-z_][A-Za-z0-9_]*)(?:<([a-z]+)>)?$/.exec(text);
   const name = parts?.[1];
   if (name === undefined) throw invalidRoute(pattern, `"${text}" is not a parameter; write ":name" or ":name<int>"`);

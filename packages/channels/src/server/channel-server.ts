@@ -327,7 +327,7 @@ function createScope(
   subprotocols: readonly string[],
   signal: AbortSignal,
 ): WebSocketScope {
-  const url = request.url ?? "/";
+  const url = toOriginForm(request.url ?? "/");
   const queryStart = url.indexOf("?");
   return {
     type: "websocket",
@@ -342,6 +342,13 @@ function createScope(
     state: NO_STATE,
     signal,
   };
+}
+
+/** Removes scheme and host of an absolute request target, which RFC 9112 requires servers to accept. */
+function toOriginForm(target: string): string {
+  const rest = /^(?:https?|wss?):\/\/[^/?#]*(?<rest>.*)$/is.exec(target)?.groups?.rest;
+  if (rest === undefined) return target;
+  return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
 function sleep(ms: number): Promise<void> {

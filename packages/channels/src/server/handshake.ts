@@ -15,6 +15,11 @@ export type HandshakeRequest =
 /** Checks an upgrade request as RFC 6455, section 4.2.1 requires, in its order. */
 export function readHandshake(request: IncomingMessage): HandshakeRequest {
   const { headers } = request;
+  // RFC 6455 requires HTTP/1.1 or later, and RFC 9112 exactly one Host.
+  if (request.httpVersionMajor < 1 || (request.httpVersionMajor === 1 && request.httpVersionMinor < 1)) {
+    return invalid(400, `the version must be HTTP/1.1, not HTTP/${request.httpVersion}`);
+  }
+  if ((request.headersDistinct.host?.length ?? 0) !== 1) return invalid(400, "there must be exactly one Host header");
   if (request.method !== "GET") return invalid(400, `the method must be GET, not ${request.method ?? "empty"}`);
   if (headers.upgrade?.toLowerCase() !== "websocket") return invalid(400, 'the header Upgrade must be "websocket"');
   if (headers["sec-websocket-version"] !== "13") {

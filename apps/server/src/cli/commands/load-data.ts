@@ -52,9 +52,9 @@ Examples:
 
 async function readTextFile(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readFile(path));
   } catch (error) {
-    throw new CommandFailed(`expected a readable file: ${error instanceof Error ? error.message : error}`);
+    throw new CommandFailed(`expected a readable file in UTF-8: ${error instanceof Error ? error.message : error}`);
   }
 }
 

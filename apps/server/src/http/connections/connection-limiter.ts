@@ -40,7 +40,7 @@ const RESPONSE_MS = 10_000;
 /**
  * Bounds the TCP connections of an HTTP server, in all and for each address, before anyone signs in. At a limit, a new
  * connection takes the place of the one that has kept the server waiting longest: a refusal of new connections would lock
- * everybody out while somebody holds all places. The connections of signed-in users are the last to be closed. WebSockets
+ * everybody out while one client holds all places. The connections of signed-in users are the last to be closed. WebSockets
  * do not count: the `ChannelServer` has its own limit.
  */
 export class ConnectionLimiter {
@@ -199,7 +199,7 @@ export class ConnectionLimiter {
     this.#log(reason);
   }
 
-  /** Logs at most one line for a reason in ten seconds, because whoever opens connections could fill the disk. */
+  /** Logs at most one line for a reason in ten seconds, because a client could fill the disk with them. */
   #log(reason: Reason): void {
     const closed = this.#unlogged.get(reason) ?? 0;
     const now = performance.now();

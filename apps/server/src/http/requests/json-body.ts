@@ -1,0 +1,38 @@
+import type { FastifyRequest } from "fastify";
+import { Refusal } from "../../access/refusal.ts";
+import type { App } from "../app.ts";
+
+const CHARSET = /;\s*charset\s*=\s*"?(?<charset>[^";\s]*)/i;
+
+/**
+ * Accepts JSON bodies in UTF-8 only: an HTML form of another site cannot send a readable body, and bytes in another encoding
+ * are refused instead of stored as replacement characters.
+ */
+export function acceptOnlyJson(app: App): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    let text: string;
+    try {
+      text = decodeUtf8(request, body as Buffer);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    // An empty body counts as a missing one.
+    if (text === "") done(null, undefined);
+    else void parse(request, text, done);
+  });
+}
+
+function decodeUtf8(request: FastifyRequest, body: Buffer): string {
+  const charset = CHARSET.exec(request.headers["content-type"] ?? "")?.groups?.charset;
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new Refusal("UNSUPPORTED_MEDIA_TYPE", `Expected a JSON body in UTF-8, got charset=${charset.slice(0, 40)}.`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    throw new Refusal("COMMAND_INVALID", "Expected a JSON body in UTF-8, got bytes that are not UTF-8.");
+  }
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from "node:http";
+import type { FastifyRequest } from "fastify";
+import { Refusal } from "../../access/refusal.ts";
+import type { App } from "../app.ts";
+
+const ABSOLUTE_TARGET = /^https?:\/\/[^/?#]*(?<rest>.*)$/is;
+
+/** Removes scheme and host of an absolute request target, which RFC 9112 requires servers to accept. */
+export function toOriginForm({ url = "/" }: Pick<IncomingMessage, "url">): string {
+  const rest = ABSOLUTE_TARGET.exec(url)?.groups?.rest;
+  if (rest === undefined) return url;
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** Refuses requests that two programs on the way could read differently. */
+export function refuseAmbiguousRequests(app: App): void {
+  app.addHook("onRequest", async (request) => {
+    // Injected requests of tests have no such property.
+    const { host = [] } = (request.raw as Partial<IncomingMessage>).headersDistinct ?? {};
+    if (host.length > 1) throw new Refusal("COMMAND_INVALID", "Expected one Host header, got several.");
+    if (!isQueryUtf8(request)) {
+      throw new Refusal("COMMAND_INVALID", "Expected a query in percent-encoded UTF-8, got other bytes.");
+    }
+  });
+}
+
+function isQueryUtf8({ url }: FastifyRequest): boolean {
+  const start = url.indexOf("?");
+  if (start === -1) return true;
+  try {
+    decodeURIComponent(url.slice(start + 1));
+    return true;
+  } catch {
+    return false;
+  }
+}
