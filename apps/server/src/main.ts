@@ -10,6 +10,7 @@ import { isOriginAllowed } from "./config/allowed-origins.ts";
 import type { Config } from "./config/config.ts";
 import { clientAddress, makeTrust } from "./config/trusted-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
+import { AccountBudgets } from "./consumers/connection/command-rate.ts";
 import { OpenConnections } from "./consumers/connection/open-connections.ts";
 import type { Context } from "./context.ts";
 import { type BroadcastLayer, LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
@@ -22,7 +23,7 @@ import { openChatLayer, openPresence } from "./main-layers.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { exposeSocketMetrics } from "./observability/socket-metrics.ts";
-import { type PresenceContext, PresenceService } from "./presence/index.ts";
+import { NoticeLimiter, OccupancyNotices, type PresenceContext, PresenceService } from "./presence/index.ts";
 import { CleanupStack } from "./process/cleanup-stack.ts";
 import { listenError } from "./process/start-error.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
@@ -52,6 +53,9 @@ export interface RunningServer {
 
 /** A quarter of the time after which a layer expires a membership that is not renewed. */
 const GROUP_RENEWAL_INTERVAL_MS = 6 * 3_600_000;
+
+/** Of one user in one room: two starts and stops at once, then one a second. */
+const TYPING_RATE = { burst: 4, perSecond: 2 } as const;
 
 const LOSS_LOG_INTERVAL_MS = 1_000;
 
@@ -230,6 +234,9 @@ function createSocketServer({
     context,
     connections,
     replayer,
+    budgets: new AccountBudgets(config.limits.commandsPerSecond),
+    typingNotices: new NoticeLimiter(TYPING_RATE),
+    occupancy: new OccupancyNotices(context),
     schemas: makeSchemas(config.limits),
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });

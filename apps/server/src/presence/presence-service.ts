@@ -8,6 +8,14 @@ import { type PresenceGroups, PresenceRoster, VISIBLE_STATUSES } from "./presenc
  */
 const MAX_ANNOUNCED_ROOM_SIZE = 200;
 
+/**
+ * How often a user's changes are published: a few at once, then one in this time, longer for a user in many rooms, because a
+ * change goes to all of them. Only the latest state is published then.
+ */
+const MIN_CHANGE_INTERVAL_MS = 500;
+const CHANGE_INTERVAL_PER_ROOM_MS = 25;
+const CHANGES_AT_ONCE = 4;
+
 interface Device {
   readonly status: PresenceStatus;
   readonly text: string;
@@ -22,6 +30,10 @@ interface LocalUser {
   readonly announcedRooms: Set<string>;
   /** As it was last published. */
   presence: Presence;
+  /** When its changes will have paid for what they cost; in the past for a user who rarely changes it. */
+  paidAt: number;
+  /** Set while a change waits. */
+  later: NodeJS.Timeout | undefined;
 }
 
 export interface PresenceServiceOptions {
@@ -116,13 +128,20 @@ export class PresenceService {
   }
 
   close(): Promise<void> {
+    for (const { later } of this.#users.values()) clearTimeout(later);
     return this.#roster.close();
   }
 
   #getOrCreate(user: string): LocalUser {
     let local = this.#users.get(user);
     if (local === undefined) {
-      local = { devices: new Map(), announcedRooms: new Set(), presence: { user, status: "offline", text: "" } };
+      local = {
+        devices: new Map(),
+        announcedRooms: new Set(),
+        presence: { user, status: "offline", text: "" },
+        paidAt: 0,
+        later: undefined,
+      };
       this.#users.set(user, local);
     }
     return local;
@@ -139,12 +158,31 @@ export class PresenceService {
     try {
       const presence = this.#presenceOf(user);
       const isChanged = presence.status !== local.presence.status || presence.text !== local.presence.text;
+      const rooms = isChanged ? roomsToNotify(local) : [];
+      if (isChanged && !this.#pay(user, local, rooms.length)) return;
       local.presence = presence;
-      if (isChanged) for (const room of roomsToNotify(local)) await this.#publish(room, presence);
+      for (const room of rooms) await this.#publish(room, presence);
       if (presence.status === "offline" && local.devices.size === 0) this.#users.delete(user);
     } catch (error) {
       this.#onError(error);
     }
+  }
+
+  /** Returns whether the user's rate allows a change now; otherwise the state then is published when it does. */
+  #pay(user: string, local: LocalUser, rooms: number): boolean {
+    const intervalMs = Math.max(MIN_CHANGE_INTERVAL_MS, CHANGE_INTERVAL_PER_ROOM_MS * rooms);
+    const now = performance.now();
+    const waitMs = local.paidAt - (CHANGES_AT_ONCE - 1) * intervalMs - now;
+    if (waitMs <= 0) {
+      local.paidAt = Math.max(local.paidAt, now) + intervalMs;
+      return true;
+    }
+    local.later ??= setTimeout(() => {
+      local.later = undefined;
+      void this.#publishIfChanged(user);
+    }, waitMs);
+    local.later.unref();
+    return false;
   }
 
   async #publish(room: string, presence: Presence): Promise<void> {

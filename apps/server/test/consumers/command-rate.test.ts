@@ -1,14 +1,15 @@
-import { expect, test } from "vitest";
-import { CommandRate } from "../../src/consumers/connection/command-rate.ts";
+import { describe, expect, test } from "vitest";
+import { AccountBudgets, bodyCost, CommandRate } from "../../src/consumers/connection/command-rate.ts";
 
 function rateAt(perSecond: number) {
   let now = 0;
-  const rate = new CommandRate(perSecond, () => now);
+  const rate = new CommandRate(perSecond, { now: () => now });
   return {
     wait: (ms: number) => {
       now += ms;
     },
     take: () => rate.take(),
+    charge: (cost: number) => rate.charge(cost),
     pass: (count: number) =>
       Array.from({ length: count }, () => rate.take().kind).filter((kind) => kind === "pass").length,
   };
@@ -54,4 +55,38 @@ test("cuts off a client that keeps flooding", () => {
   const rate = rateAt(10);
   const verdicts = Array.from({ length: 200 }, () => rate.take().kind);
   expect(verdicts.indexOf("flood")).toBe(20 + 40);
+});
+
+describe("the connections of one account share a rate, however many they are", () => {
+  test.each([2, 3, 5, 20, 50, 100])("%s of them have that of two", (connections) => {
+    const budgets = new AccountBudgets(10);
+    const now = performance.now();
+    const open = (user: string) => new CommandRate(10, { account: budgets.of(user), now: () => now });
+    const rates = Array.from({ length: connections }, () => open("alice"));
+    let passed = 0;
+    for (let i = 0; i < 50; i += 1) for (const rate of rates) if (rate.take().kind === "pass") passed += 1;
+    expect(passed).toBe(40);
+    expect(open("alice").take().kind, "a new connection has no rate of its own").toBe("refuse");
+    expect(open("bob").take().kind, "others are not affected").toBe("pass");
+  });
+});
+
+test.each([
+  ["an ordinary message", "hello", 0],
+  ["a long message", "x".repeat(10_000), 5],
+  ["a message of 100,000 characters", "x".repeat(100_000), 50],
+])("%s costs what its length does", (_, body, cost) => {
+  expect(bodyCost(body)).toBe(cost);
+});
+
+test("after an expensive command, the next ones wait for what it cost", () => {
+  const rate = rateAt(10);
+  expect(rate.take().kind).toBe("pass");
+  rate.charge(24);
+  expect(rate.take()).toEqual({ kind: "refuse", retryAfter: 0.6 });
+  rate.wait(600);
+  expect(rate.pass(5)).toBe(1);
+  rate.charge(1_000_000);
+  rate.wait(2_200);
+  expect(rate.pass(5), "a debt is bounded").toBe(2);
 });

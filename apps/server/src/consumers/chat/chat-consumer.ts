@@ -31,6 +31,7 @@ import {
   encodeRoomUnlisted,
   encodeTyping,
 } from "./chat-frames.ts";
+import { extraCost } from "./command-cost.ts";
 import { parseFrame, readCommand, readCommandId } from "./command-reader.ts";
 import { InFlightLimit } from "./in-flight-limit.ts";
 import { PresenceDeduplicator } from "./presence-deduplicator.ts";
@@ -68,6 +69,7 @@ export class ChatConsumer extends RoomConnection {
     const read = readCommand(this.services.schemas.commands, frame);
     if (read.kind === "refused") return this.#replyWithError(read.id, read.refusal);
     const { command } = read;
+    this.rate.charge(extraCost(command));
     // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.
     if (command.do === "message.send" && !mightMentionAll(command.body)) {
       return this.#messagesInFlight.add(this.#replyWith(command, this.#sendMessage(command)));
@@ -216,12 +218,19 @@ export class ChatConsumer extends RoomConnection {
     }
     // The message implies that its author stopped typing.
     this.#typing.clear(joined.id);
+    this.services.typingNotices.switchedOff(this.#typingKey(joined.id));
     return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo });
   }
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {
     const { id, username } = this.actor;
-    void this.context.broadcasts.publishTyping(room, { id, username }, { started, except: this.channelName });
+    void this.services.typingNotices.publish(this.#typingKey(room), started, () =>
+      this.context.broadcasts.publishTyping(room, { id, username }, { started, except: this.channelName }),
+    );
+  }
+
+  #typingKey(room: string): string {
+    return `${room} ${this.actor.id}`;
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Eviction, RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { postMessage } from "../../messages/index.ts";
 import { getClassicRoom } from "../../rooms/index.ts";
+import { bodyCost } from "../connection/command-rate.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
@@ -93,6 +94,7 @@ export class ClassicConsumer extends RoomConnection {
     if (joined === undefined) throw new Refusal(this.#deletedRooms.has(number) ? "ROOM_INVALID" : "ROOM_ACCESS_DENIED");
     const body = this.services.schemas.fields.body.safeParse(message);
     if (!body.success) throw new Refusal("MESSAGE_INVALID");
+    this.rate.charge(bodyCost(body.data));
     await postMessage(this.context, this.actor, { room: joined.id, clientId: randomUUID(), body: body.data });
   }
 }

@@ -1,6 +1,7 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import type { MissedEventReplayer } from "../../change-feed/missed-event-replayer.ts";
-import type { PresenceContext } from "../../presence/index.ts";
+import type { NoticeLimiter, OccupancyNotices, PresenceContext } from "../../presence/index.ts";
+import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
 
 /** The services of the chat's consumers. Created once, in main.ts, and passed in the scope's `state`. */
@@ -10,6 +11,12 @@ export interface ChatServices {
   readonly connections: OpenConnections;
   /** Replays missed events of the rooms that connections of this process have joined. */
   readonly replayer: Pick<MissedEventReplayer, "watch" | "unwatch">;
+  /** The commands of each account on all its connections to this process. */
+  readonly budgets: AccountBudgets;
+  /** Bounds how often a user's typing is published in a room. */
+  readonly typingNotices: NoticeLimiter;
+  /** Publishes who enters and leaves a room. */
+  readonly occupancy: OccupancyNotices;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */
   readonly isOriginAllowed: (origin: string, host: string | undefined) => boolean;
 }

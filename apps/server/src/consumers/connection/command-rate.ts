@@ -1,5 +1,16 @@
 /** How long a connection can exceed its rate, in seconds' worth of refused commands. */
 const FLOOD_SECONDS = 4;
+/** The rate of an account on all its connections to this process, in times of that of one connection. */
+const ACCOUNT_FACTOR = 2;
+/** Accounts whose rates are remembered; beyond it the least recently used is forgotten. */
+const MAX_ACCOUNTS = 100_000;
+/** Characters of a body that cost as much to store, deliver and index as an ordinary command. */
+const CHARS_PER_COMMAND = 2_000;
+
+/** Returns what a message costs beyond an ordinary command, in ordinary commands. */
+export function bodyCost(body: string): number {
+  return Math.floor(body.length / CHARS_PER_COMMAND);
+}
 
 export type RateVerdict =
   | { readonly kind: "pass" }
@@ -11,36 +22,98 @@ export type RateVerdict =
 const PASS: RateVerdict = Object.freeze({ kind: "pass" });
 const FLOOD: RateVerdict = Object.freeze({ kind: "flood" });
 
+/** A token bucket of `perSecond` sustained commands and bursts of twice as many. */
+export class CommandBudget {
+  readonly #perSecond: number;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(perSecond: number, now: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = 2 * perSecond;
+    this.#filledAt = now;
+  }
+
+  /** Returns the milliseconds until the next command is allowed; 0: now. */
+  waitMs(now: number): number {
+    this.#fill(now);
+    return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#perSecond) * 1_000;
+  }
+
+  /** The balance may become negative: the commands after an expensive one wait for it. */
+  take(cost: number): void {
+    this.#tokens = Math.max(this.#tokens - cost, -2 * this.#perSecond);
+  }
+
+  #fill(now: number): void {
+    const elapsedMs = Math.max(0, now - this.#filledAt);
+    this.#tokens = Math.min(2 * this.#perSecond, this.#tokens + (elapsedMs / 1_000) * this.#perSecond);
+    this.#filledAt = Math.max(now, this.#filledAt);
+  }
+}
+
+/** The budgets of the accounts in this process, so that twenty connections of one account do not have twenty rates. */
+export class AccountBudgets {
+  readonly #perSecond: number;
+  readonly #budgets = new Map<string, CommandBudget>();
+
+  /** @param perSecond the rate of one connection. */
+  constructor(perSecond: number) {
+    this.#perSecond = ACCOUNT_FACTOR * perSecond;
+  }
+
+  of(user: string): CommandBudget {
+    const budget = this.#budgets.get(user) ?? new CommandBudget(this.#perSecond, performance.now());
+    // A map iterates in insertion order: reinserting the key makes the least recently used one the first.
+    this.#budgets.delete(user);
+    this.#budgets.set(user, budget);
+    const [oldest] = this.#budgets.keys();
+    if (this.#budgets.size > MAX_ACCOUNTS && oldest !== undefined) this.#budgets.delete(oldest);
+    return budget;
+  }
+}
+
+export interface CommandRateOptions {
+  /** The budget that all connections of the account share. @default none */
+  readonly account?: CommandBudget;
+  /** A monotonic clock in milliseconds. @default performance.now */
+  readonly now?: () => number;
+}
+
 /**
- * A token bucket of `perSecond` sustained commands and bursts of twice as many. Each passed command offsets one refused
- * command, so a client slightly above its rate is only asked to wait, and one that keeps flooding is cut off.
+ * The rate of one connection, within that of its account. Each passed command offsets one refused command, so a client
+ * slightly above its rate is only asked to wait, and one that keeps flooding is cut off.
  */
 export class CommandRate {
   readonly #perSecond: number;
+  readonly #own: CommandBudget;
+  readonly #account: CommandBudget | undefined;
   readonly #now: () => number;
-  #tokens: number;
-  #filledAt: number;
   #refused = 0;
 
-  /** @param now A monotonic clock in milliseconds. */
-  constructor(perSecond: number, now: () => number = () => performance.now()) {
+  constructor(perSecond: number, { account, now = () => performance.now() }: CommandRateOptions = {}) {
     this.#perSecond = perSecond;
+    this.#account = account;
     this.#now = now;
-    this.#tokens = 2 * perSecond;
-    this.#filledAt = now();
+    this.#own = new CommandBudget(perSecond, now());
   }
 
   take(): RateVerdict {
     const now = this.#now();
-    this.#tokens = Math.min(2 * this.#perSecond, this.#tokens + ((now - this.#filledAt) / 1_000) * this.#perSecond);
-    this.#filledAt = now;
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
+    const waitMs = Math.max(this.#own.waitMs(now), this.#account?.waitMs(now) ?? 0);
+    if (waitMs <= 0) {
+      this.charge(1);
       if (this.#refused > 0) this.#refused -= 1;
       return PASS;
     }
     this.#refused += 1;
     if (this.#refused > FLOOD_SECONDS * this.#perSecond) return FLOOD;
-    return { kind: "refuse", retryAfter: Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1_000) / 1_000 };
+    return { kind: "refuse", retryAfter: Math.ceil(waitMs) / 1_000 };
+  }
+
+  /** Charges a command that passed for what it costs beyond an ordinary one. */
+  charge(cost: number): void {
+    this.#own.take(cost);
+    this.#account?.take(cost);
   }
 }

@@ -8,7 +8,6 @@ import type { Eviction, RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { EVERYBODY, roomGroup, userGroup } from "../../fan-out/chat-groups.ts";
 import type { PresenceContext } from "../../presence/index.ts";
-import { publishEntry, publishExit } from "../../presence/index.ts";
 import { listStaffOnlyRooms } from "../../rooms/index.ts";
 import type { ChatServices } from "./chat-services.ts";
 import { CommandRate } from "./command-rate.ts";
@@ -21,6 +20,9 @@ export type ChatScope = { readonly user: Actor; readonly state: ChatServices };
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
+/** Rooms whose first entries and exits a connection counts; in further ones they count as repeated. */
+const MAX_COUNTED_ROOMS = 1_000;
+
 /**
  * One user's socket, in either protocol: its user, the rooms it has joined, and how it loses them when access or the session
  * ends. It leaves a room in this order: leave the group, notify the other members, notify this client.
@@ -30,9 +32,13 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   static override groups = [EVERYBODY];
 
   protected readonly joinedRooms = new JoinedRooms();
-  protected readonly rate = new CommandRate(this.context.limits.commandsPerSecond);
+  protected readonly rate = new CommandRate(this.context.limits.commandsPerSecond, {
+    account: this.services.budgets.of(this.scope.user.id),
+  });
   /** Rooms that it was evicted from and whose `room.evicted` has not come back yet. See `evictFromRoom`. */
   readonly #pendingEvictions = new Set<string>();
+  /** How often it has entered and left each room, up to twice. */
+  readonly #notices = new Map<string, number>();
   #actor: Actor = this.scope.user;
 
   protected get actor(): Actor {
@@ -76,7 +82,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     for (const joined of this.joinedRooms) {
       this.joinedRooms.remove(joined);
       this.services.replayer.unwatch(joined.id);
-      if (!joined.isSilent) await publishExit(this.context, this.#actor, joined);
+      if (!joined.isSilent) await this.#publishExit(joined);
     }
   }
 
@@ -135,7 +141,10 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   async #announceJoin(room: RoomRef): Promise<void> {
     this.joinedRooms.add(room, { silent: false });
-    await publishEntry(this.context, this.#actor, room, this.channelName);
+    await this.services.occupancy.publishEntry(this.#actor, room, {
+      isFirst: this.#isFirstNotice(room),
+      channel: this.channelName,
+    });
   }
 
   /**
@@ -149,7 +158,9 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     // The client's own last message may still be on its way.
     if (notifySelf) await this.context.broadcasts.flush();
     await this.groupDiscard(roomGroup(room.id));
-    if (!joined.isSilent) await publishExit(this.context, this.#actor, room, notifySelf ? this.channelName : undefined);
+    if (!joined.isSilent) {
+      await this.#publishExit(room, notifySelf ? this.channelName : undefined);
+    }
     return true;
   }
 
@@ -225,8 +236,20 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.#pendingEvictions.add(room.id);
     await this.groupDiscard(roomGroup(room.id));
     // A deleted room has no members left to notify.
-    if (!deleted && !joined.isSilent) await publishExit(this.context, this.#actor, room);
+    if (!deleted && !joined.isSilent) await this.#publishExit(room);
     await this.context.broadcasts.publishEviction(this.channelName, room, { deleted });
+    return true;
+  }
+
+  async #publishExit(room: RoomRef, alsoTo?: string): Promise<void> {
+    await this.services.occupancy.publishExit(this.#actor, room, { isFirst: this.#isFirstNotice(room), alsoTo });
+  }
+
+  /** Counts the entries and exits of a room; the first of each are published in any case. */
+  #isFirstNotice({ id }: RoomRef): boolean {
+    const count = this.#notices.get(id) ?? 0;
+    if (count >= 2 || (count === 0 && this.#notices.size >= MAX_COUNTED_ROOMS)) return false;
+    this.#notices.set(id, count + 1);
     return true;
   }
 
