@@ -1,0 +1,34 @@
+import { parseMarkdown } from "../../../../apps/web/src/markup/markdown.ts";
+import { DICTIONARY, readCorpus } from "../corpus.ts";
+import { randomText } from "../mutate.ts";
+import { expectThat, type Target } from "../target.ts";
+
+const MAX_TREE_DEPTH = 64;
+
+/** The parser of messages' markup: any text gives a tree, which is not larger than the text allows. */
+export function markupTarget(): Target {
+  return {
+    corpus: readCorpus("markup"),
+    guidedBy: /\/markup\//,
+    generate: (random) => randomText(random, DICTIONARY, 40),
+    run(text) {
+      const { nodes, chars } = measureTree(parseMarkdown(text), 0);
+      expectThat(nodes <= 20 * text.length + 20, "expected a tree no larger than 20 nodes for each character");
+      expectThat(chars <= 20 * text.length + 200, "expected a tree with no more text than its source allows");
+    },
+  };
+}
+
+function measureTree(value: unknown, depth: number): { readonly nodes: number; readonly chars: number } {
+  expectThat(depth <= MAX_TREE_DEPTH, `expected a tree of at most ${MAX_TREE_DEPTH} levels`);
+  if (typeof value === "string") return { nodes: 0, chars: value.length };
+  if (typeof value !== "object" || value === null) return { nodes: 0, chars: 0 };
+  let nodes = 1;
+  let chars = 0;
+  for (const part of Object.values(value)) {
+    const inner = measureTree(part, depth + 1);
+    nodes += inner.nodes;
+    chars += inner.chars;
+  }
+  return { nodes, chars };
+}
