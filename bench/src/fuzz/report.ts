@@ -27,7 +27,10 @@ export function failureList(results: readonly TargetResult[]): readonly string[]
   const failures = results.flatMap((result) => result.failures);
   if (failures.length === 0) return [];
   const lines = failures.map(({ target, message, input }) => {
-    const text = JSON.stringify(input).replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    const text = JSON.stringify(input).replace(
+      /[^ -~]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
     return `- ${target}: ${message} (\`${text.slice(0, 80).replaceAll("`", "'")}\`)`;
   });
   return ["", "Not fixed at the time of this run:", "", ...lines];

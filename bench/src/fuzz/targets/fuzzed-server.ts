@@ -29,7 +29,7 @@ export class FuzzedServer {
     return { chat: this.#chat, isNew: true };
   }
 
-  /** Starts another server for the next input, where an input has used up this one's accounts. */
+  /** Starts another server for the next input, where an input has ended the accounts that it needs. */
   async replace(): Promise<void> {
     await this.close();
   }

@@ -76,7 +76,10 @@ async function connect(url: string, cookie: string): Promise<WebSocket> {
 }
 
 /** Sends a command and waits for its reply. @throws Finding when the connection is closed instead */
-async function ping(socket: WebSocket, command: { readonly id: number; readonly do: string; readonly room?: number }): Promise<void> {
+async function ping(
+  socket: WebSocket,
+  command: { readonly id: number; readonly do: string; readonly room?: number },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new Finding("the server did not answer")), ANSWER_TIMEOUT_MS);
   const read = (data: Buffer): void => {

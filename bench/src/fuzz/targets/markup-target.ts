@@ -1,9 +1,10 @@
-import { parseMarkdown } from "../../../../apps/web/src/markup/markdown.ts";
+import { findMentionCandidates, parseMarkup, toPlainText } from "@multichat/protocol/markup";
 import { DICTIONARY, readCorpus } from "../corpus.ts";
 import { randomText } from "../mutate.ts";
 import { expectThat, type Target } from "../target.ts";
 
-const MAX_TREE_DEPTH = 64;
+/** Values inside values. Markup nests 60 levels deep at most, inside at most 8 quotes and lists. */
+const MAX_TREE_DEPTH = 200;
 
 /** The parser of messages' markup: any text gives a tree, which is not larger than the text allows. */
 export function markupTarget(): Target {
@@ -12,7 +13,13 @@ export function markupTarget(): Target {
     guidedBy: /\/markup\//,
     generate: (random) => randomText(random, DICTIONARY, 40),
     run(text) {
-      const { nodes, chars } = measureTree(parseMarkdown(text), 0);
+      const blocks = parseMarkup(text);
+      const { nodes, chars } = measureTree(blocks, 0);
+      findMentionCandidates(text);
+      expectThat(
+        toPlainText(blocks).length <= 20 * text.length + 200,
+        "expected a plain text no longer than its source allows",
+      );
       expectThat(nodes <= 20 * text.length + 20, "expected a tree no larger than 20 nodes for each character");
       expectThat(chars <= 20 * text.length + 200, "expected a tree with no more text than its source allows");
     },

@@ -20,6 +20,12 @@ export type Inline =
  */
 const MAX_OPEN_DELIMITERS = 20;
 
+/**
+ * The longest run of one delimiter that is markup; a longer one is text, such as a line of asterisks. Each pair of a run is
+ * a level of the tree, and whatever walks the tree has a stack.
+ */
+const MAX_RUN_LENGTH = 6;
+
 /** A delimiter that may open something: the index of its text among the parts, and how many of its characters are unused. */
 interface OpenDelimiter {
   readonly delimiter: string;
@@ -127,6 +133,7 @@ class InlineParser {
 
   #parseDelimiterRun(delimiter: string): number {
     const length = measureRun(this.#text, this.#position);
+    if (length > MAX_RUN_LENGTH) return length;
     const before = charBefore(this.#text, this.#position);
     const after = charAt(this.#text, this.#position + length);
     const leftFlanking = isFlanking(after, before);
