@@ -299,7 +299,7 @@ describe("in the names of rooms and users", () => {
   });
 });
 
-test("no payload runs in a notification, which is plain text", async () => {
+test("no payload runs in a notification, which is plain text without its markup", async () => {
   const visitor = await openBrowser(browser, server.url, { bypassCSP: true });
   const ownDetector = await detectInjection(visitor, server.url);
   await visitor.context.addInitScript(() => {
@@ -322,6 +322,8 @@ test("no payload runs in a notification, which is plain text", async () => {
   await alice.post(1, TAG);
   const shown = () => visitor.page.evaluate(() => (window as unknown as { shown: string[] }).shown);
   await expect.poll(shown).toEqual([`General: alice: ${TAG}`]);
+  await alice.post(1, "> **bold** and `code`\nsee [the docs](https://a.example/), \\*, @nobody");
+  await expect.poll(shown).toContainEqual("General: alice: bold and code see the docs, *, @nobody");
   expect(await ownDetector.findings()).toEqual([]);
   await visitor.context.close();
 });

@@ -188,6 +188,15 @@ describe("mentions", () => {
     await roomLink(bob.page, "General").getByText("1 mention").waitFor({ state: "detached" });
   });
 
+  test("look the same to the author and others: existing names stand out, unknown ones and those in code do not", async () => {
+    await sendMessage(alice.page, 1, "请@bob看一下, @nobody, `@grace`, \\@grace, _@ada_?");
+    for (const { page } of [alice, bob]) {
+      const marked = message(page, 1, "@nobody").locator("bdi", { hasText: "@" });
+      await marked.filter({ hasText: "@ada" }).waitFor();
+      expect(await marked.allTextContents()).toEqual(["@bob", "@ada"]);
+    }
+  });
+
   test("rooms and emoji complete too", async () => {
     const field = composer(alice.page, 1);
     await field.fill("");

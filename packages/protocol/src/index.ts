@@ -19,6 +19,7 @@ export type {
   ResumedRoom,
   RoomAddress,
 } from "./commands.ts";
+export { qualifyEmoji } from "./emoji.ts";
 export type { ErrorAlias, ErrorCode, WireError } from "./errors.ts";
 export { canonicalErrorCode, ERROR_ALIASES, ERRORS } from "./errors.ts";
 export type { EphemeralEvent, LogEvent, RoomPatch, ServerEvent } from "./events.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CommandName, CommandOf } from "./commands.ts";
+import { qualifyEmoji } from "./emoji.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
 
@@ -75,6 +76,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
   const person = z.string().min(1).max(64);
   const role = z.enum(ROLES);
   const emoji = plainText
+    .transform(qualifyEmoji)
     .refine((text) => countCodePoints(text) >= 1 && countCodePoints(text) <= limits.emojiChars, {
       message: `expected one emoji, at most ${limits.emojiChars} characters`,
     })

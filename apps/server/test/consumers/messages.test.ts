@@ -90,6 +90,45 @@ test("retried pins and deletions have no second effect; commands without a clien
   expect(await alice.do("message.delete", remove)).toEqual(await alice.do("message.delete", remove));
 });
 
+describe("mentions", () => {
+  test.each([
+    ["请@bob看一下", ["bob"]],
+    ["＠BOB", ["bob"]],
+    ["_@bob_ and @alice", ["alice", "bob"]],
+    ["`@bob`", []],
+    ["```\n@bob\n```", []],
+    ["\\@bob", []],
+    ["https://a.org/@bob", []],
+    ["@nobody", []],
+  ])("of %j are named to everyone alike", async (body, names) => {
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    const { message } = await alice.say(1, body);
+    expect([...message.mentionNames].sort()).toEqual(names);
+    expect(message.mentions).toHaveLength(names.includes("bob") ? 1 : 0);
+    const received = await bob.event("message.posted", (event) => event.message.id === message.id);
+    expect(received.message.mentionNames).toEqual(message.mentionNames);
+    expect(await findMessage(bob, message.id)).toEqual(message);
+  });
+
+  test("change with an edit", async () => {
+    const alice = await open("alice");
+    const { message } = await alice.say(1, "`@bob`");
+    const { message: edited } = await alice.do("message.edit", { room: 1, message: message.id, body: "~~@bob~~" });
+    expect(edited.mentionNames).toEqual(["bob"]);
+  });
+
+  test("of everyone count where the author is allowed to, outside code, in any script", async () => {
+    const [admin, alice] = [await open("admin"), await open("alice")];
+    for (const body of ["@all", "你好＠all们", "@ａｌｌ"]) {
+      expect((await admin.say(1, body)).message.mentionsAll, body).toBe(true);
+      expect((await alice.say(1, body)).message.mentionsAll, body).toBe(false);
+    }
+    for (const body of ["`@all`", "\\@all", "https://a.org/@all", "@allen"]) {
+      expect((await admin.say(1, body)).message.mentionsAll, body).toBe(false);
+    }
+  });
+});
+
 describe("editing", () => {
   test("changes the message in the log and in the history", async () => {
     const [alice, bob] = [await open("alice"), await open("bob")];
@@ -212,6 +251,17 @@ describe("reactions", () => {
     await bob.fence();
     const events = bob.events.filter((event) => "message" in event && event.message === message.id);
     expect(events.map(({ on: kind }) => kind)).toEqual(["reaction.added", "reaction.removed"]);
+  });
+
+  test("in two spellings of an emoji are one", async () => {
+    const alice = await open("alice");
+    const { message } = await alice.say(1, "react");
+    const on = { room: 1, message: message.id };
+    const { seq } = await alice.do("reaction.add", { ...on, emoji: "❤" });
+    expect((await alice.do("reaction.add", { ...on, emoji: "❤️" })).seq).toBe(seq);
+    expect((await findMessage(alice, message.id))?.reactions).toMatchObject([{ emoji: "❤️", count: 1 }]);
+    await alice.do("reaction.remove", { ...on, emoji: "❤" });
+    expect((await findMessage(alice, message.id))?.reactions).toEqual([]);
   });
 
   test("are one emoji each, up to a limit of different ones", async () => {

@@ -1,4 +1,4 @@
-import type { Message } from "@multichat/protocol";
+import { type Message, qualifyEmoji } from "@multichat/protocol";
 import { Signal } from "../../core/signal.ts";
 import { asDeleted, withOwnReaction } from "../../model/message-changes.ts";
 import type { RetryingRequests } from "../../transport/retrying-requests.ts";
@@ -65,7 +65,9 @@ export class OptimisticChanges {
     });
   }
 
-  react(messageId: string, emoji: string, { added }: { readonly added: boolean }): Promise<void> {
+  react(messageId: string, spelling: string, { added }: { readonly added: boolean }): Promise<void> {
+    // The server stores this form; with another one the change would be shown as a second reaction.
+    const emoji = qualifyEmoji(spelling);
     const me = this.#scope.context.session.userId;
     const apply = (shown: Message) => (me === undefined ? shown : withOwnReaction(shown, emoji, { added, me }));
     const change: OptimisticChange = { messageId, apply, seq: undefined };
