@@ -23,6 +23,9 @@ export async function publishMembership(
       if (event !== undefined) {
         const member = await store.members.find({ room: room.id, user });
         await broadcasts.publishMemberChange(room, user, member ?? null);
+        if (event.on === "member.joined") {
+          await broadcasts.publishReadMarker(user, room.id, await store.markers.get({ user, room: room.id }));
+        }
         await broadcasts.publishLogEventOnce(room, event);
         await broadcasts.flush();
       }

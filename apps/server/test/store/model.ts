@@ -43,7 +43,8 @@ export class Model {
     const repeated = this.messages.find((m) => m.author === author && m.clientId === clientId);
     if (repeated !== undefined) return { seq: repeated.seq, event: false };
     if (stale || this.archived || this.deleted) return "stale";
-    if (replyTo !== undefined && this.find(replyTo) === undefined) return "unknown";
+    const quoted = replyTo === undefined ? undefined : this.find(replyTo);
+    if (replyTo !== undefined && (quoted === undefined || quoted.deletedSeq !== undefined)) return "unknown";
     const seq = this.#next();
     this.messages.push({
       seq,
@@ -126,6 +127,8 @@ export class Model {
     if (member !== undefined) return { seq: member.seq, event: false };
     const seq = this.#next();
     this.members.set(user, { role, mutedUntil: null, seq });
+    // Who joins for the first time, or again, has nothing unread from before.
+    if (!this.markers.has(user) || this.departures.has(user)) this.markers.set(user, seq);
     this.departures.delete(user);
     return { seq, event: true };
   }
@@ -142,6 +145,7 @@ export class Model {
     const seq = this.#next();
     if (member !== undefined || banned) this.accessVersion += 1;
     this.members.delete(user);
+    if (departure?.banned === true && !banned) this.markers.set(user, seq);
     this.departures.set(user, { banned, seq });
     return { seq, event: true };
   }

@@ -16,6 +16,8 @@ export interface Dialect {
   jsonElements<T>(array: Expression<string>): RawBuilder<T>;
   /** A subquery with one value: the `column` of a query's rows as a JSON array, in their order. */
   jsonArrayFrom(column: string, rows: Expression<unknown>): RawBuilder<string>;
+  /** The largest of several values. */
+  greatest(...values: Expression<number>[]): RawBuilder<number>;
   /** The smaller of two values. */
   least(a: Expression<number>, b: Expression<number>): RawBuilder<number>;
   readonly fullText: FullTextIndex;

@@ -7,6 +7,7 @@ import { prepared } from "../database/prepared.ts";
 import { findSeqByKey, type IdempotencyKey, storeKey } from "../event-log/idempotency-keys.ts";
 import { logEvent, type NewEvent } from "../event-log/log-event.ts";
 import { reserveMemberSeq } from "../event-log/room-seq.ts";
+import { hasMarker, startReading } from "../markers/markers.ts";
 import { findRoom } from "../rooms/find-rooms.ts";
 import { countMembers, findMemberRow, insertMember, type SelectedMember } from "./member-rows.ts";
 import type { MemberChangeResult } from "./member-types.ts";
@@ -95,6 +96,9 @@ async function add(context: WriteContext, { room: id, user, role, by }: MemberAd
   if (member !== undefined) return { outcome: "changed", seq: member.seq, room };
   const seq = await reserveMemberSeq(context, { room: id, revokesAccess: false });
   await insertMember(context, { ...where, user_name: user.username, role, since: now, seq });
+  // Who has read an open room as a guest reads on as a member.
+  const isReader = room.kind === "open" && departure === undefined && (await hasMarker(context, where));
+  if (room.kind !== "direct" && !isReader) await startReading(context, where);
   if (departure !== undefined) {
     await db.deleteFrom("departure").where("room", "=", id).where("user", "=", user.id).execute();
   }
@@ -121,6 +125,7 @@ async function remove(context: WriteContext, { room: id, user, ban, by }: Member
   const seq = await reserveMemberSeq(context, { room: id, revokesAccess: member !== undefined || banned });
   await db.deleteFrom("member").where("room", "=", id).where("user", "=", user.id).execute();
   await upsertDeparture(context, { ...where, banned, seq, by });
+  if (wasBanned && !banned) await startReading(context, where);
   if (member !== undefined && !banned && by?.id === user.id) {
     return logChange(
       context,

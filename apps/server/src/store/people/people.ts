@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import type { UserRow } from "../database/tables.ts";
+import { startReadingOpenRooms, startReadingStaffRooms } from "../markers/markers.ts";
 import { insertPassword, replacePassword } from "./passwords.ts";
 import type { NewPerson, PersonPatch, PersonRefusal, PersonRow } from "./person.ts";
 import { endSessions } from "./sessions.ts";
@@ -68,6 +69,7 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
   };
   await db.insertInto("user").values(row).execute();
   await insertPassword(context, person.id, person.password);
+  await startReadingOpenRooms(context, { id: person.id, staff: row.staff === 1 });
   await recordChange(context, { kind: "user", user: person.id });
   return toPerson(row);
 }
@@ -116,6 +118,7 @@ export async function changePerson(
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (staff && before.staff !== 1) await startReadingStaffRooms(context, { id });
   if (changes.password !== undefined) await replacePassword(context, id, changes.password);
   if (changes.password !== undefined || !active) await endSessions(context, { user: id, keep: null });
   await recordChange(context, { kind: "user", user: id });

@@ -26,6 +26,8 @@ export async function changeRoom(
       ...(staffOnly === undefined ? {} : { staff_only: staffOnly ? 1 : 0 }),
       ...(archived === undefined ? {} : { archived_at: archived ? now : null }),
       ...(kind === undefined ? {} : { kind }),
+      ...(kind === "open" ? { opened_seq: e("last_seq", "+", 1) } : {}),
+      ...(staffOnly === false ? { unrestricted_seq: e("last_seq", "+", 1) } : {}),
       ...(slowModeSeconds === undefined ? {} : { slow_mode: slowModeSeconds }),
       ...(revokesAccess ? { access_version: e("access_version", "+", 1) } : {}),
     }))

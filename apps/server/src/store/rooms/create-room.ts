@@ -1,4 +1,5 @@
 import type { Author, LogEvent, Role } from "@multichat/protocol";
+import type { Selectable } from "kysely";
 import { uuidv7 } from "uuidv7";
 import type { ActorRef } from "../actor-ref.ts";
 import { recordChange } from "../change-feed/record-change.ts";
@@ -11,11 +12,11 @@ import { directKey } from "./direct-key.ts";
 import { toRoom } from "./find-rooms.ts";
 import type { StoredRoom } from "./stored-room.ts";
 
-const selectByClientKey = prepared<{ by: string; client_key: string }, RoomRow>((db, param) =>
+const selectByClientKey = prepared<{ by: string; client_key: string }, Selectable<RoomRow>>((db, param) =>
   db.selectFrom("room").selectAll().where("created_by", "=", param("by")).where("client_key", "=", param("client_key")),
 );
 
-const selectByDirectKey = prepared<{ direct_key: string }, RoomRow>((db, param) =>
+const selectByDirectKey = prepared<{ direct_key: string }, Selectable<RoomRow>>((db, param) =>
   db.selectFrom("room").selectAll().where("direct_key", "=", param("direct_key")),
 );
 
@@ -77,7 +78,7 @@ async function insertRoom(
   members: readonly (readonly [Author, Role])[],
 ): Promise<CreateRoomResult> {
   const { db, now } = context;
-  const row: RoomRow = {
+  const row: Selectable<RoomRow> = {
     ...room,
     id: uuidv7(),
     number: (await highestNumber(context)) + 1,
@@ -87,6 +88,8 @@ async function insertRoom(
     created_by: by?.id ?? null,
     created_at: now,
     last_seq: 1 + members.length,
+    opened_seq: 0,
+    unrestricted_seq: 0,
     access_version: 1,
   };
   const { id } = row;

@@ -1,5 +1,5 @@
-import type { Author, Role, RoomKind } from "@multichat/protocol";
-import { sql } from "kysely";
+import type { Role, RoomKind } from "@multichat/protocol";
+import { type Selectable, sql } from "kysely";
 import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { RoomRow } from "../database/tables.ts";
@@ -12,6 +12,8 @@ interface SelectedMember {
   user_name: string;
   role: string;
   muted_until: number | null;
+  /** Null where the account is deleted. */
+  active: number | null;
 }
 
 /**
@@ -36,6 +38,7 @@ const selectMembers = prepared<{ rooms: string; now: number }, SelectedMember>((
           .else(null)
           .end()
           .as("muted_until"),
+      "u.active",
     ])
     .where("k.room", "in", dialect.jsonElements<string>(param("rooms")));
   return members.where("r.kind", "<>", sql.lit("open")).unionAll(
@@ -54,11 +57,11 @@ const selectBanned = prepared<{ rooms: string }, { room: string; user: string }>
     .where("banned", "=", sql.lit(1)),
 );
 
-const selectRooms = prepared<Record<never, never>, RoomRow>((db) =>
+const selectRooms = prepared<Record<never, never>, Selectable<RoomRow>>((db) =>
   db.selectFrom("room").selectAll().where("deleted_at", "is", null).orderBy("number"),
 );
 
-const selectRoom = prepared<{ id: string }, RoomRow>((db, param) =>
+const selectRoom = prepared<{ id: string }, Selectable<RoomRow>>((db, param) =>
   db.selectFrom("room").selectAll().where("id", "=", param("id")).where("deleted_at", "is", null),
 );
 
@@ -73,14 +76,14 @@ export async function findRoom(context: ReadContext, { id }: { id: string }): Pr
   return row && toRoom(context, row);
 }
 
-export async function toRoom(context: ReadContext, row: RoomRow): Promise<StoredRoom> {
+export async function toRoom(context: ReadContext, row: Selectable<RoomRow>): Promise<StoredRoom> {
   const [room] = await toRooms(context, [row]);
   if (room === undefined) throw new Error(`expected a room of row ${row.id}`);
   return room;
 }
 
 /** Adds the members and bans, by two more queries for any number of rooms. */
-async function toRooms(context: ReadContext, rows: readonly RoomRow[]): Promise<StoredRoom[]> {
+async function toRooms(context: ReadContext, rows: readonly Selectable<RoomRow>[]): Promise<StoredRoom[]> {
   const rooms = JSON.stringify(rows.map(({ id }) => id));
   const members = Map.groupBy(await selectMembers(context, { rooms, now: Date.now() }), ({ room }) => room);
   const banned = Map.groupBy(await selectBanned(context, { rooms }), ({ room }) => room);
@@ -93,8 +96,13 @@ async function toRooms(context: ReadContext, rows: readonly RoomRow[]): Promise<
   );
 }
 
-function assembleRoom(row: RoomRow, members: readonly SelectedMember[], banned: readonly string[]): StoredRoom {
+function assembleRoom(
+  row: Selectable<RoomRow>,
+  members: readonly SelectedMember[],
+  banned: readonly string[],
+): StoredRoom {
   const names = new Map(members.map(({ user, user_name }) => [user, user_name]));
+  const deactivated = new Set(members.filter(({ active }) => active !== 1).map(({ user }) => user));
   const people = row.direct_key === null ? [] : peopleOfDirectKey(row.direct_key);
   return {
     id: row.id,
@@ -106,7 +114,11 @@ function assembleRoom(row: RoomRow, members: readonly SelectedMember[], banned: 
     staffOnly: row.staff_only === 1,
     archived: row.archived_at !== null,
     slowModeSeconds: row.slow_mode,
-    people: people.map((id): Author => ({ id, username: names.get(id) ?? "" })),
+    people: people.map((id) => ({
+      id,
+      username: names.get(id) ?? "",
+      ...(deactivated.has(id) ? { deactivated: true } : {}),
+    })),
     lastSeq: row.last_seq,
     createdAt: row.created_at,
     accessVersion: row.access_version,
