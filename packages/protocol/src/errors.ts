@@ -20,6 +20,7 @@ export const ERRORS = {
   LIMIT_EXCEEDED: { status: 409, message: "A limit is reached. Remove something first." },
   SEARCH_INVALID: { status: 400, message: "The search query is invalid." },
   PERSON_NOT_FOUND: { status: 404, message: "There is no such person." },
+  PERSON_DEACTIVATED: { status: 409, message: "This person's account is deactivated." },
   USERNAME_TAKEN: { status: 409, message: "This username is already taken." },
   LAST_SUPERUSER: {
     status: 409,

@@ -42,6 +42,7 @@ export type {
   Room,
   RoomKind,
   RoomListEntry,
+  RoomPerson,
   SearchHit,
   Session,
   Settings,

@@ -13,7 +13,7 @@ export interface Room {
   /** Seconds that a member must wait between two messages; 0 turns slow mode off. */
   readonly slowModeSeconds: number;
   /** The two people of a direct conversation, which has no title of its own; empty for every other room. */
-  readonly people: readonly Author[];
+  readonly people: readonly RoomPerson[];
   /** The `seq` of the newest event in the room's log; 0 for an empty log. */
   readonly lastSeq: number;
   readonly createdAt: number;
@@ -41,6 +41,12 @@ export interface Ban {
   /** null for a ban that was set on the command line. */
   readonly by: Author | null;
   readonly at: number;
+}
+
+/** A participant of a direct conversation. */
+export interface RoomPerson extends Author {
+  /** Set where the account is deactivated: the conversation is read-only until it is active again. */
+  readonly deactivated?: true;
 }
 
 /** A room in a user's list. */

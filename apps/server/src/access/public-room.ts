@@ -15,7 +15,7 @@ export function toPublicRoom(stored: Room): Room {
     staffOnly,
     archived,
     slowModeSeconds,
-    people: people.map((person) => ({ id: person.id, username: person.username })),
+    people: people.map(({ id, username, deactivated }) => ({ id, username, ...(deactivated ? { deactivated } : {}) })),
     lastSeq,
     createdAt,
   };

@@ -2,7 +2,7 @@ import type { RoomAddress } from "@multichat/protocol";
 import type { Account, Actor } from "../accounts/accounts.ts";
 import type { StoredRoom } from "../store/store.ts";
 import { isMuted, type Membership, type Target } from "./policies/members.ts";
-import { canPost } from "./policies/rooms.ts";
+import { canPost, canReachPeople } from "./policies/rooms.ts";
 import { Refusal } from "./refusal.ts";
 import { getVisibleRoom, type RoomReader } from "./visible-room.ts";
 
@@ -33,9 +33,10 @@ export function toTarget(room: StoredRoom, { id, staff }: Pick<Account, "id" | "
   return { id, staff, owner: room.roles.get(id) === "owner" };
 }
 
-/** @throws Refusal ROOM_ARCHIVED; MEMBER_MUTED, with the seconds until the mute ends. */
+/** @throws Refusal ROOM_ARCHIVED, PERSON_DEACTIVATED; MEMBER_MUTED, with the seconds until the mute ends. */
 export function assertCanWrite(actor: Actor, { room, member }: RoomAccess): void {
   assertNotArchived(actor, room);
+  if (!canReachPeople(actor, room)) throw new Refusal("PERSON_DEACTIVATED");
   const now = Date.now();
   if (!isMuted(member, now)) return;
   throw new Refusal("MEMBER_MUTED", undefined, { retryAfter: Math.ceil(((member.mutedUntil ?? now) - now) / 1_000) });

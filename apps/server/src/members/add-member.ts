@@ -22,7 +22,8 @@ export interface AddMember {
 
 /**
  * Joins an open room, or adds another user as a moderator. Has no effect for a user who is a member already.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND, MEMBER_BANNED.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, ROOM_ACCESS_DENIED, PERSON_NOT_FOUND,
+ * PERSON_DEACTIVATED, MEMBER_BANNED.
  */
 export function addMember(
   context: Pick<Context, "store" | "broadcasts" | "accounts">,
@@ -46,7 +47,7 @@ async function add(
     throw new Refusal("ROOM_ACCESS_DENIED", "Only moderators of the room can add people.");
   }
   const person = user === undefined ? { ...actor, active: true } : await getAccount(context, user);
-  if (!person.active) throw new Refusal("PERSON_NOT_FOUND");
+  if (!person.active) throw new Refusal("PERSON_DEACTIVATED");
   if (room.staffOnly && !person.staff) {
     throw new Refusal("ROOM_ACCESS_DENIED", "This room is for staff only. Make the person staff first.");
   }

@@ -19,7 +19,8 @@ export interface PostMessage {
 
 /**
  * Posts a message. When this resolves, the message is committed, synced to disk and handed to the layer.
- * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, MEMBER_MUTED, SLOW_MODE, UNAVAILABLE; MESSAGE_NOT_FOUND for `replyTo`.
+ * @throws Refusal ROOM_INVALID, ROOM_ARCHIVED, PERSON_DEACTIVATED, MEMBER_MUTED, SLOW_MODE, UNAVAILABLE; MESSAGE_NOT_FOUND for
+ * `replyTo`.
  */
 export async function postMessage(
   context: Pick<Context, "store" | "broadcasts">,
@@ -30,7 +31,10 @@ export async function postMessage(
   const result = await retryIfStale(() => append(context, actor, { ...message, mentionCandidates }));
   switch (result.outcome) {
     case "unknown":
-      throw new Refusal("MESSAGE_NOT_FOUND", "The message that this one replies to is not in this room.");
+      throw new Refusal(
+        "MESSAGE_NOT_FOUND",
+        "The message that this one replies to is not in this room, or was deleted.",
+      );
     case "slow":
       throw new Refusal("SLOW_MODE", undefined, { retryAfter: Math.ceil(result.retryAfterMs / 100) / 10 });
     case "repeated":

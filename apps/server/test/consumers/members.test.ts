@@ -460,9 +460,12 @@ test("refuses to add or message users who do not exist or are deactivated", asyn
   const alice = await open("alice");
   const room = await createRoom(alice);
   await chat.changePerson("gone", { active: false });
-  for (const user of ["nobody-at-all", "gone"]) {
-    expect((await alice.refusal("member.add", { room: room.id, user })).code).toBe("PERSON_NOT_FOUND");
-    expect((await alice.refusal("direct.open", { user })).code).toBe("PERSON_NOT_FOUND");
+  for (const [user, code] of [
+    ["nobody-at-all", "PERSON_NOT_FOUND"],
+    ["gone", "PERSON_DEACTIVATED"],
+  ] as const) {
+    expect((await alice.refusal("member.add", { room: room.id, user })).code).toBe(code);
+    expect((await alice.refusal("direct.open", { user })).code).toBe(code);
   }
   expect((await alice.refusal("direct.open", { user: "alice" })).code).toBe("PERSON_NOT_FOUND");
 });

@@ -16,6 +16,7 @@ export const en = {
   "composer.editing": "Editing message",
   "composer.label": "Message to {room}",
   "composer.mentionAll": "Notify everyone in this room",
+  "composer.deactivated": "{name}’s account is deactivated. You can read this conversation, but not write in it.",
   "composer.muted": "You’re muted in this room until {when}.",
   "composer.placeholder": "Message {room}",
   "composer.queueFull":
@@ -77,6 +78,7 @@ export const en = {
   "error.UNSUPPORTED_MEDIA_TYPE": "The server expects JSON in UTF-8.",
   "error.METHOD_NOT_ALLOWED": "The server does not support this request.",
   "error.REQUEST_TIMEOUT": "The request took too long. Try again.",
+  "error.PERSON_DEACTIVATED": "This person’s account is deactivated.",
   "error.PERSON_NOT_FOUND": "This person doesn’t exist.",
   "error.RATE_LIMITED": "You’re sending too fast. Wait a moment.",
   "error.ROOM_ACCESS_DENIED": "You don’t have permission to do this in this room.",

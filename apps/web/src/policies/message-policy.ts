@@ -1,10 +1,11 @@
 import type { Me, Message, RoomListEntry } from "@multichat/protocol";
+import { canReachPeople } from "./room-policy.ts";
 import { canModerate, canPin } from "./room-role.ts";
 
 /** What the user may do to the messages of one room. */
 export interface RoomPermissions {
   readonly userId: string;
-  /** May write, edit and react: the room is not archived and the user not muted. */
+  /** May write, edit and react: the room is not archived, the user not muted, and the other person of a direct conversation active. */
   readonly canWrite: boolean;
   readonly isArchived: boolean;
   readonly canModerate: boolean;
@@ -14,7 +15,7 @@ export interface RoomPermissions {
 }
 
 interface RoomAccess {
-  readonly room: Pick<RoomListEntry, "kind" | "role" | "archived">;
+  readonly room: Pick<RoomListEntry, "kind" | "role" | "archived" | "people">;
   readonly isMuted: boolean;
   readonly canReadHistory: boolean;
 }
@@ -23,7 +24,7 @@ export function getRoomPermissions(me: Me, { room, isMuted, canReadHistory }: Ro
   const { archived: isArchived } = room;
   return {
     userId: me.id,
-    canWrite: !isArchived && !isMuted,
+    canWrite: !isArchived && !isMuted && canReachPeople(me, room),
     isArchived,
     canModerate: canModerate(me, room),
     canPin: canPin(me, room) && !isArchived,

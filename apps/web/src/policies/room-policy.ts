@@ -30,6 +30,11 @@ export function canLeave(room: Pick<RoomListEntry, "kind" | "role" | "mutedUntil
   return room.kind === "private" || !isMuted(room.mutedUntil, now);
 }
 
+/** Whether somebody reads what is written: a direct conversation with a deactivated account is read-only. */
+export function canReachPeople(me: Pick<Me, "id">, room: Pick<Room, "people">): boolean {
+  return room.people.every((person) => person.id === me.id || person.deactivated !== true);
+}
+
 export function canInvite(me: Me, room: RoomMembership & Pick<Room, "archived">): boolean {
   return canModerate(me, room) && !room.archived;
 }

@@ -24,7 +24,7 @@ function permissionsOf(
   me: Me,
   { kind = "open", role = null, archived = false, muted: isMuted = false, canReadHistory = false }: Situation = {},
 ): RoomPermissions {
-  return getRoomPermissions(me, { room: { kind, role, archived }, isMuted, canReadHistory });
+  return getRoomPermissions(me, { room: { kind, role, archived, people: [] }, isMuted, canReadHistory });
 }
 
 test("lets authors edit and delete their own messages, but not those of others", () => {

@@ -26,6 +26,11 @@ export function canPost(_viewer: Viewer, room: Pick<Room, "archived">): boolean 
   return !room.archived;
 }
 
+/** Nobody reads a direct conversation with a deactivated account, so it is read-only until the account is active again. */
+export function canReachPeople(viewer: Pick<Viewer, "id">, room: Pick<Room, "people">): boolean {
+  return room.people.every((person) => person.id === viewer.id || person.deactivated !== true);
+}
+
 /** Only staff create staff-only rooms, whatever the setting says: anyone else could not see the new room. */
 export function canCreateRoom(
   viewer: Pick<Viewer, "staff">,

@@ -43,7 +43,7 @@ export const room = z.object({
   staffOnly: z.boolean(),
   archived: z.boolean(),
   slowModeSeconds: z.int().min(0),
-  people: z.array(author).readonly(),
+  people: z.array(author.extend({ deactivated: z.literal(true).exactOptional() })).readonly(),
   lastSeq: seq,
   createdAt: time,
 }) satisfies z.ZodType<Room>;

@@ -35,10 +35,7 @@ export class ChangeDispatcher {
 
   /** Dispatches the changes of a commit of this process, before the calls that made them resolve. */
   dispatchOwn(changes: readonly StoreChange[]): void {
-    for (const change of changes) {
-      this.#notifyAccounts(change, true);
-      if (change.kind === "user") void this.#reloadDirectRooms(change.user);
-    }
+    for (const change of changes) this.#notifyAccounts(change, true);
   }
 
   /** Dispatches the changes of other processes. `hasGap`: some were trimmed before this process read them. */
@@ -60,8 +57,12 @@ export class ChangeDispatcher {
   }
 
   #notify(change: StoreChange): void {
-    if (change.kind === "user") void this.#reloadDirectRooms(change.user);
     this.#notifyAccounts(change, false);
+    if (change.kind === "user") void this.reloadDirectRooms(change.user).then(() => this.#notifyListeners(change));
+    else this.#notifyListeners(change);
+  }
+
+  #notifyListeners(change: StoreChange): void {
     for (const listener of this.#changeListeners) listener(change);
   }
 
@@ -70,8 +71,8 @@ export class ChangeDispatcher {
     for (const listener of this.#accountListeners) listener(change, isOwn);
   }
 
-  /** Direct conversations show the usernames of their people, which may have changed. */
-  async #reloadDirectRooms(user: string): Promise<void> {
+  /** Updates the cached direct conversations of a user, which show the usernames of their people and who is deactivated. */
+  async reloadDirectRooms(user: string): Promise<void> {
     const direct = this.#rooms.list().filter(({ people }) => people.some(({ id }) => id === user));
     try {
       const rooms = await Promise.all(direct.map(({ id }) => this.#loads.roomLoads.find({ id })));

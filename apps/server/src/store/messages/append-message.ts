@@ -82,7 +82,7 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
   const retryAfterMs = await remainingSlowModeMs(context, message);
   if (retryAfterMs > 0) return { outcome: "slow", retryAfterMs };
   const quoted = replyTo === undefined ? undefined : await findMessageRow(context, { room, id: replyTo });
-  if (replyTo !== undefined && quoted === undefined) return { outcome: "unknown" };
+  if (replyTo !== undefined && (quoted === undefined || quoted.deleted_at !== null)) return { outcome: "unknown" };
   const mentions = await resolveMentions(context, {
     candidates: message.mentionCandidates ?? [],
     author: author?.id ?? null,

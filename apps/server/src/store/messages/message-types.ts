@@ -11,7 +11,7 @@ export interface NewMessage {
   readonly clientId: string;
   readonly kind: MessageKind;
   readonly body: string;
-  /** The id of a message of the same room. */
+  /** The id of a message of the same room that is not deleted. */
   readonly replyTo?: string | undefined;
   /** What `findMentionCandidates` finds in the body. */
   readonly mentionCandidates?: MentionCandidates;
@@ -26,7 +26,7 @@ export type AppendResult =
   /** The same (room, author, clientId) was posted before: the message of that time, as it is now. */
   | { readonly outcome: "repeated"; readonly message: Message }
   | { readonly outcome: "stale" }
-  /** The message that it replies to is not in this room. */
+  /** The message that it replies to is not in this room, or was deleted. */
   | { readonly outcome: "unknown" }
   | { readonly outcome: "slow"; readonly retryAfterMs: number };
 

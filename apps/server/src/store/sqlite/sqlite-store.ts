@@ -109,6 +109,11 @@ function createAccountStore(
 ): AccountStore {
   return {
     ...people,
+    change: async (change) => {
+      const changed = await people.change(change);
+      await dispatcher.reloadDirectRooms(change.id);
+      return changed;
+    },
     findSession: async ({ token }) => {
       const session = sessions.find(token);
       return session === "unavailable" ? people.findSession({ token }) : session;

@@ -7,6 +7,7 @@ import { useShallowStable } from "../../hooks/use-shallow-stable.ts";
 import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { getRoomPermissions } from "../../policies/message-policy.ts";
+import { canReachPeople } from "../../policies/room-policy.ts";
 import { Composer, type ComposerHandle } from "../composer/composer.tsx";
 import { ConversationContext } from "../message/conversation-context.ts";
 import styles from "./conversation.module.css";
@@ -37,6 +38,7 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
   const [editing, setEditing] = useState<string | null>(null);
 
   const isMuted = useTimeLeft(room.mutedUntil) > 0;
+  const isDeactivated = !canReachPeople(me, room);
   const permissions = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory }));
   const actions = useMessageActions({ room, permissions, items: snapshot.items, list, composer });
 
@@ -65,6 +67,10 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
       <MessageActions actions={actions} />
       {room.archived ? (
         <p className={styles.notice}>{t("room.archivedNote")}</p>
+      ) : isDeactivated ? (
+        <p className={styles.notice} role="status">
+          {t("composer.deactivated", { name })}
+        </p>
       ) : isMuted && room.mutedUntil !== null ? (
         <MutedNotice until={room.mutedUntil} />
       ) : (
