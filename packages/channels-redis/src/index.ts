@@ -1,8 +1,9 @@
 export type { RedisConnectionOptions } from "./connection/connection-options.ts";
 export type { RedisHost, RedisSentinelHost, RedisUrlHost } from "./connection/redis-host.ts";
+export { UnreadableMessageError } from "./layer-errors.ts";
 export { RedisPresence, type RedisPresenceOptions } from "./presence/redis-presence.ts";
 export type { RedisCluster } from "./pubsub/cluster-connection.ts";
-export { RedisPubSubLayer, type RedisPubSubOptions } from "./pubsub/pubsub-layer.ts";
+export { type MessageTarget, RedisPubSubLayer, type RedisPubSubOptions } from "./pubsub/pubsub-layer.ts";
 export type { ExpiryRule } from "./queue/message-expiry.ts";
 export { RedisQueueLayer } from "./queue/queue-layer.ts";
 export type { RedisQueueOptions } from "./queue/queue-options.ts";

@@ -6,10 +6,14 @@ export function disconnectedError(error: unknown): ChannelsError<"LayerDisconnec
   return new ChannelsError("LayerDisconnected", { reason }, { cause: error });
 }
 
-/** Returns the error that `onError` receives for bytes that cannot be decoded. */
-export function unreadableMessageError(): Error {
-  return new Error(
-    "Skipped a message that this layer cannot read. Expected a message written by a layer with the same settings: " +
-      "give every process the same serializer and symmetricEncryptionKeys.",
-  );
+/** What `onError` receives for bytes that cannot be decoded. Other messages and connections are not affected. */
+export class UnreadableMessageError extends Error {
+  override readonly name = "UnreadableMessageError";
+
+  constructor() {
+    super(
+      "Skipped a message that this layer cannot read. Expected a message written by a layer with the same settings, of " +
+        "at most maxMessageBytes: give every process the same serializer and symmetricEncryptionKeys.",
+    );
+  }
 }

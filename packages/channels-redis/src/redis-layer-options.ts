@@ -1,4 +1,4 @@
-import { ChannelsError, type LayerOptions } from "@multichat/channels/layer";
+import { ChannelsError, type LayerOptions, requireInteger } from "@multichat/channels/layer";
 import {
   type RedisConnectionOptions,
   type ResolvedConnectionOptions,
@@ -17,12 +17,21 @@ export interface RedisLayerOptions extends LayerOptions, RedisConnectionOptions 
    * @default []
    */
   readonly symmetricEncryptionKeys?: readonly (string | Uint8Array)[];
+  /**
+   * Bytes of a message on the server above which it is skipped unread, and reported to `onError`. 64 to 536_870_912.
+   * @default 16_777_216
+   */
+  readonly maxMessageBytes?: number;
 }
 
 export interface ResolvedRedisOptions extends ResolvedConnectionOptions {
   readonly serializer: "msgpack" | "json";
   readonly symmetricEncryptionKeys: readonly (string | Uint8Array)[];
+  readonly maxMessageBytes: number;
 }
+
+/** The longest value that Redis holds. */
+const MAX_REDIS_BYTES = 536_870_912;
 
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOptions {
@@ -42,5 +51,11 @@ export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOp
       got: serializer,
     });
   }
-  return Object.freeze({ ...resolveConnectionOptions(options), serializer, symmetricEncryptionKeys: keys });
+  const maxMessageBytes = requireInteger("maxMessageBytes", options.maxMessageBytes ?? 16_777_216, 64, MAX_REDIS_BYTES);
+  return Object.freeze({
+    ...resolveConnectionOptions(options),
+    serializer,
+    symmetricEncryptionKeys: keys,
+    maxMessageBytes,
+  });
 }

@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { Decoder, Encoder } from "@msgpack/msgpack";
 import { ChannelsError, freezeMessage, type LayerMessage, type LayerValue } from "@multichat/channels/layer";
+import { isSafeMsgpack } from "./check-msgpack.ts";
 import { Fernet } from "./fernet.ts";
 
 export interface CodecOptions {
@@ -18,13 +19,15 @@ export interface CodecOptions {
   readonly uniquePrefix: boolean;
   /** Seconds after which an encrypted message is refused. Undefined: never. */
   readonly maxAgeSeconds?: number;
+  /** Bytes above which a message from the server is refused unread. */
+  readonly maxMessageBytes: number;
 }
 
 /** Encodes messages to bytes and decodes them, in the format of channels_redis. */
 export interface Codec {
   /** @throws InvalidMessage where the serializer cannot carry a value (bytes in JSON). */
   encode(message: LayerMessage): Buffer;
-  /** Returns a frozen message; undefined where the bytes are no message, no key fits, or the message is too old. */
+  /** Returns a frozen message; undefined where the bytes are no message or too many, no key fits, or the message is too old. */
   decode(bytes: Uint8Array): LayerMessage | undefined;
 }
 
@@ -43,6 +46,7 @@ export function makeCodec(options: CodecOptions): Codec {
       return options.uniquePrefix ? Buffer.concat([prefixes.next(), body]) : asBuffer(body);
     },
     decode(bytes) {
+      if (bytes.byteLength > options.maxMessageBytes) return undefined;
       const body = options.uniquePrefix ? bytes.subarray(PREFIX_BYTES) : bytes;
       try {
         const plain = fernet === undefined ? body : fernet.decrypt(body, options.maxAgeSeconds);
@@ -87,6 +91,7 @@ function toMsgpack(message: LayerMessage): Uint8Array {
 }
 
 function fromMsgpack(bytes: Uint8Array): unknown {
+  if (!isSafeMsgpack(bytes)) return undefined;
   return decoder.decode(bytes);
 }
 

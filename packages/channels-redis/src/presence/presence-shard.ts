@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isPresenceId } from "@multichat/channels/presence";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { RedisScript } from "../connection/redis-script.ts";
@@ -69,6 +70,9 @@ export interface PresenceShardOwner {
 /** Joins sent at once when all memberships are written again. */
 const MAX_JOINS_PER_BATCH = 500;
 
+/** The longest change: two numbers, and a member of 200 characters in UTF-8. */
+const MAX_CHANGE_BYTES = 1_024;
+
 /** One server of a presence, and this process's lease on it. */
 export class PresenceShard {
   readonly #owner: PresenceShardOwner;
@@ -89,7 +93,7 @@ export class PresenceShard {
     this.#connection = new ServerConnection(
       host,
       {
-        message: (topic, bytes) => this.#receiveChange(topic.slice(topicPrefix.length), bytes.toString()),
+        message: (topic, bytes) => this.#receiveChange(topic.slice(topicPrefix.length), bytes),
         gap: () => owner.gap(),
         refused: (_topic, error) => owner.failed(error),
       },
@@ -135,11 +139,13 @@ export class PresenceShard {
     const reply = await rosterCommand.run(this.#connection.commands.corked, [this.#prefix], [group]);
     const [members, joinTimes] = reply as [Buffer[], Buffer[]];
     const since = new Map(toPairs(joinTimes));
-    return toPairs(members).map(([member, connections]) => ({
-      member,
-      connections: Number(connections),
-      since: Number(since.get(member)),
-    }));
+    return toPairs(members)
+      .filter(([member]) => isPresenceId(member))
+      .map(([member, connections]) => ({
+        member,
+        connections: Number(connections),
+        since: Number(since.get(member)),
+      }));
   }
 
   async has(group: string, member: string): Promise<boolean> {
@@ -235,10 +241,12 @@ export class PresenceShard {
     return `${this.#prefix}changes:${group}`;
   }
 
-  #receiveChange(group: string, text: string): void {
-    const change = /^([01]) (\d+) (.*)$/s.exec(text);
+  #receiveChange(group: string, bytes: Buffer): void {
+    // Anything with access to the Redis can publish: a member that could not have joined is not believed.
+    const change = bytes.byteLength > MAX_CHANGE_BYTES ? null : /^([01]) (\d{1,15}) (.*)$/s.exec(bytes.toString());
     if (change === null) return;
     const [, present, members, member = ""] = change;
+    if (!isPresenceId(member)) return;
     this.#owner.changed({ group, member, isPresent: present === "1", members: Number(members) });
   }
 }

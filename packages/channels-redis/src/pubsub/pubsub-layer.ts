@@ -18,7 +18,7 @@ import {
 import { type Codec, makeCodec } from "../codec/codec.ts";
 import { hostIndex } from "../consistent-hash.ts";
 import { EndedChannels } from "../ended-channels.ts";
-import { disconnectedError, unreadableMessageError } from "../layer-errors.ts";
+import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
 import { type RedisLayerOptions, resolveRedisOptions } from "../redis-layer-options.ts";
 import { ClusterConnection, type RedisCluster } from "./cluster-connection.ts";
 import type { PubSubConnection } from "./pubsub-connection.ts";
@@ -30,7 +30,18 @@ const CHANNEL_KEY = "__asgi_channel__";
 export interface RedisPubSubOptions extends RedisLayerOptions {
   /** A Redis Cluster instead of `hosts`, by sharded pub/sub (Redis 7). channels_redis has no such mode. */
   readonly cluster?: RedisCluster;
+  /**
+   * Called once in this process for each message from the server, before its receivers. Returns whether to deliver it;
+   * what it throws goes to `onError`, and the message is not delivered. Anything with access to the server can publish:
+   * this is where a process checks what it is about to believe. Not called for what this process sends to its own
+   * channels and by `groupSendLocal`.
+   * @default delivers every message
+   */
+  readonly accept?: (message: LayerMessage, target: MessageTarget) => boolean;
 }
+
+/** The group, or else the channel, that a message was sent to. */
+export type MessageTarget = { readonly group: string } | { readonly channel: string };
 
 /**
  * A layer over Redis pub/sub. Topics, names and payloads are those of channels_redis' `RedisPubSubChannelLayer`, so Django,
@@ -50,6 +61,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   readonly #endedChannels = new EndedChannels();
   /** Named channels that this process listens on. */
   readonly #namedChannels = new Set<string>();
+  readonly #accept: RedisPubSubOptions["accept"];
   readonly #isCluster: boolean;
   readonly #namer = new ChannelNameGenerator();
   /** The prefixes of this process's own channel names, each with the confirmation of its subscription. */
@@ -67,7 +79,9 @@ export class RedisPubSubLayer implements ChannelLayer {
       serializer: redis.serializer,
       symmetricEncryptionKeys: redis.symmetricEncryptionKeys,
       uniquePrefix: false,
+      maxMessageBytes: redis.maxMessageBytes,
     });
+    this.#accept = options.accept;
     this.#onError = layer.onError;
     this.#drops = new DropReporter(layer.onError);
     this.#local = new LocalChannels(layer, this.#drops, {
@@ -283,7 +297,7 @@ export class RedisPubSubLayer implements ChannelLayer {
   #receiveFromServer(topic: string, bytes: Buffer): void {
     const message = this.#codec.decode(bytes);
     if (message === undefined) {
-      this.#onError(unreadableMessageError(), topic);
+      this.#onError(new UnreadableMessageError(), topic);
       return;
     }
     if (topic.endsWith("!")) {
@@ -296,10 +310,11 @@ export class RedisPubSubLayer implements ChannelLayer {
       ? !this.#endedChannels.has(topic)
       : this.#connectionOf(topic).isSubscribed(topic);
     if (!isWanted) return;
+    const group = topic.startsWith(groupPrefix) ? topic.slice(groupPrefix.length) : undefined;
+    if (!this.#isAccepted(message, group === undefined ? { channel: topic } : { group })) return;
     const delivery = new SharedDelivery(message);
-    const posting = topic.startsWith(groupPrefix)
-      ? this.#local.deliverToGroup(topic.slice(groupPrefix.length), delivery)
-      : this.#local.deliverToAll([topic], delivery);
+    const posting =
+      group === undefined ? this.#local.deliverToAll([topic], delivery) : this.#local.deliverToGroup(group, delivery);
     // Only a message posted during another delivery is delivered later, and it reports its own drops.
     if (posting !== undefined) posting.catch(() => undefined);
   }
@@ -307,6 +322,17 @@ export class RedisPubSubLayer implements ChannelLayer {
   #deliverToOwnChannel(message: LayerMessage): void {
     const { [CHANNEL_KEY]: channel, ...rest } = message;
     if (typeof channel !== "string" || !this.#isOwn(channel) || this.#endedChannels.has(channel)) return;
-    void this.#local.deliverToAll([channel], new SharedDelivery(freezeMessage(rest)));
+    const frozen = freezeMessage(rest);
+    if (this.#isAccepted(frozen, { channel })) void this.#local.deliverToAll([channel], new SharedDelivery(frozen));
+  }
+
+  #isAccepted(message: LayerMessage, target: MessageTarget): boolean {
+    if (this.#accept === undefined) return true;
+    try {
+      return this.#accept(message, target);
+    } catch (error) {
+      this.#onError(error, "group" in target ? target.group : target.channel);
+      return false;
+    }
   }
 }

@@ -63,11 +63,14 @@ export function groupByQueue(members: readonly Buffer[]): Map<string, string[]> 
   return queues;
 }
 
-/** Returns the channels that a queued message is for: those that it names, or else the queue itself. */
+/**
+ * Returns the channels that a queued message is for: those of this queue that it names, or else the queue itself. A message
+ * cannot name a channel of another queue: it would be put back here for ever.
+ */
 export function recipientsOf(named: unknown, queue: string): readonly string[] {
-  if (typeof named === "string") return [named];
-  if (Array.isArray(named)) return named.filter((channel) => typeof channel === "string");
-  return [queue];
+  if (named === undefined) return [queue];
+  const names: readonly unknown[] = Array.isArray(named) ? named : [named];
+  return names.filter((name): name is string => typeof name === "string" && queueOf(name) === queue);
 }
 
 /** Converts milliseconds to seconds with a fraction, as channels_redis writes them. */

@@ -23,7 +23,7 @@ import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { RedisScript } from "../connection/redis-script.ts";
 import { EndedChannels } from "../ended-channels.ts";
-import { disconnectedError, unreadableMessageError } from "../layer-errors.ts";
+import { disconnectedError, UnreadableMessageError } from "../layer-errors.ts";
 import { resolveRedisOptions } from "../redis-layer-options.ts";
 import type { ClaimedMessage } from "../work/claimed-message.ts";
 import type { DeadLetter } from "../work/dead-letters.ts";
@@ -75,7 +75,7 @@ export class RedisQueueLayer implements ChannelLayer {
   constructor(options: RedisQueueOptions = {}) {
     const redis = resolveRedisOptions(options);
     const work = resolveWorkOptions(options.work);
-    const { serializer, symmetricEncryptionKeys } = redis;
+    const { serializer, symmetricEncryptionKeys, maxMessageBytes } = redis;
     this.#options = resolveLayerOptions(options);
     this.#prefix = redis.prefix;
     this.#keys = new QueueKeys(redis.prefix);
@@ -85,6 +85,7 @@ export class RedisQueueLayer implements ChannelLayer {
       serializer,
       symmetricEncryptionKeys,
       uniquePrefix: true,
+      maxMessageBytes,
       maxAgeSeconds: this.#expiry.maxMs / 1_000 + 10,
     });
     this.#drops = new DropReporter(this.#options.onError);
@@ -112,7 +113,7 @@ export class RedisQueueLayer implements ChannelLayer {
         clock: this.#options.clock,
         options: work,
         // No maximum age: a message that waits for a retry may be older than any message on its way to a reader.
-        codec: makeCodec({ serializer, symmetricEncryptionKeys, uniquePrefix: true }),
+        codec: makeCodec({ serializer, symmetricEncryptionKeys, uniquePrefix: true, maxMessageBytes }),
         onError: this.#options.onError,
       },
       redis.hosts,
@@ -345,7 +346,7 @@ export class RedisQueueLayer implements ChannelLayer {
     const message = this.#codec.decode(queued.bytes);
     const queue = this.#keys.queueName(queued.key);
     if (message === undefined) {
-      this.#options.onError(unreadableMessageError(), queue);
+      this.#options.onError(new UnreadableMessageError(), queue);
       return this.#local.hasReceiver(queue);
     }
     const { [CHANNEL_KEY]: named, ...rest } = message;

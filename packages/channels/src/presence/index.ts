@@ -8,6 +8,7 @@ export type {
 } from "./presence.ts";
 export {
   checkPresenceId,
+  isPresenceId,
   PRESENCE_DEFAULTS,
   type PresenceOptions,
   type ResolvedPresenceOptions,

@@ -66,9 +66,12 @@ const MAX_ID_LENGTH = 200;
  * @throws InvalidName unless it is a string of 1 to 200 characters.
  */
 export function checkPresenceId(kind: "member" | "connection", id: string): void {
-  if (typeof id !== "string" || id.length === 0 || id.length > MAX_ID_LENGTH) {
-    throw new ChannelsError("InvalidName", { kind, got: id });
-  }
+  if (!isPresenceId(id)) throw new ChannelsError("InvalidName", { kind, got: id });
+}
+
+/** Whether a value can be the id of a member or a connection. */
+export function isPresenceId(id: unknown): id is string {
+  return typeof id === "string" && id.length > 0 && id.length <= MAX_ID_LENGTH;
 }
 
 function emitListenerWarning(error: unknown, group: string): void {
