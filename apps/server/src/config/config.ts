@@ -17,6 +17,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** Prefix of every Redis key and channel of this chat. */
   readonly redisPrefix: string;
+  /** Key phrases for what is sent over Redis, the encrypting one first. Empty: not encrypted. */
+  readonly redisEncryptionKeys: readonly string[];
   /** An origin, without a trailing slash. null: the host of each request. */
   readonly publicUrl: string | null;
   /** Origins in addition to the server's own. */
@@ -256,6 +258,7 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
     databaseFile: values.database === null ? resolve(dataDir, "multichat.db") : resolve(cwd, values.database),
     redisUrl: values.redisUrl,
     redisPrefix: values.redisPrefix,
+    redisEncryptionKeys: values.redisEncryptionKeys,
     publicUrl: values.publicUrl,
     allowedOrigins: values.allowedOrigins,
     trustProxy: values.trustProxy,

@@ -99,6 +99,14 @@ export const VARIABLES = {
     about:
       "The prefix of every key and channel on Redis. Two chats on the same Redis need different prefixes, even in different databases; scripts that send to this chat need its prefix.",
   }),
+  redisEncryptionKeys: variable({
+    name: "REDIS_ENCRYPTION_KEYS",
+    read: listOf(stringOfLength(16, 1_000), "key phrases of 16 to 1000 characters"),
+    default: "",
+    about:
+      "Comma-separated key phrases (16 to 1000 characters each) that encrypt and sign what the processes send over Redis. The first encrypts, all decrypt: to replace a key, put the new one in front. The same for servers, workers and the programs that send to them. Unset: not encrypted.",
+    secret: true,
+  }),
   publicUrl: variable({
     name: "PUBLIC_URL",
     read: origin,
