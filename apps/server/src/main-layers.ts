@@ -1,29 +1,63 @@
 import { type ChannelLayer, InMemoryLayer, InMemoryPresence } from "@multichat/channels";
-import { RedisPresence, RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
+import {
+  RedisPresence,
+  RedisPubSubLayer,
+  type RedisPubSubOptions,
+  RedisQueueLayer,
+  UnreadableMessageError,
+} from "@multichat/channels-redis";
 import type { Config } from "./config/config.ts";
 import type { BroadcastLayer } from "./fan-out/layer-broadcasts.ts";
+import type { RejectedMessages } from "./fan-out/rejected-messages.ts";
 import type { Logger } from "./observability/logging.ts";
 import type { PresenceGroups } from "./presence/index.ts";
 import { StartError } from "./process/start-error.ts";
 
-type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix">;
+type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix" | "redisEncryptionKeys">;
 
+/** Much more than the longest hint, also when it is encrypted. */
+const MAX_HINT_BYTES = 8_192;
+
+/** The longest notice, at the highest LIMIT_MESSAGE_CHARS and with four bytes for each character, encrypted. */
+const MAX_WORK_BYTES = 1_048_576;
 const WORK_CHANNELS = "multichat.*";
 /** Messages that can wait for a worker, and for how long: the operator may have to start a worker first. */
 const WORK_CAPACITY = 10_000;
 const WORK_EXPIRY_MS = 24 * 3_600_000;
 
+export interface ChatLayerOptions {
+  readonly logger: Logger;
+  /** Counts what Redis has sent and no server of this chat can have sent. */
+  readonly rejected: RejectedMessages;
+  /** Handles what other processes send; returns whether to deliver it as it is. */
+  readonly accept: NonNullable<RedisPubSubOptions["accept"]>;
+}
+
 /**
  * Opens the layer between the server processes, or within the only one.
  * @throws StartError if the Redis at REDIS_URL does not answer.
  */
-export async function openChatLayer(config: RedisConfig, logger: Logger): Promise<ChannelLayer & BroadcastLayer> {
+export async function openChatLayer(
+  config: RedisConfig,
+  { logger, rejected, accept }: ChatLayerOptions,
+): Promise<ChannelLayer & BroadcastLayer> {
   if (config.redisUrl === null) return new InMemoryLayer();
-  const { redisUrl, redisPrefix } = config;
+  const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
+  const logError = logTo(logger);
   return await openWhenReady(
     redisUrl,
     redisPrefix,
-    (options) => new RedisPubSubLayer({ ...options, onError: logTo(logger) }),
+    (options) =>
+      new RedisPubSubLayer({
+        ...options,
+        symmetricEncryptionKeys: redisEncryptionKeys,
+        maxMessageBytes: MAX_HINT_BYTES,
+        accept,
+        onError: (error, channel) => {
+          if (error instanceof UnreadableMessageError) rejected.add("unreadable", null);
+          else logError(error, channel);
+        },
+      }),
   );
 }
 
@@ -38,7 +72,7 @@ export function openPresence({ redisUrl, redisPrefix }: RedisConfig, logger: Log
  * @throws StartError without REDIS_URL, or if its Redis does not answer.
  */
 export async function openWorkLayer(config: RedisConfig, logger: Logger): Promise<RedisQueueLayer> {
-  const { redisUrl, redisPrefix } = config;
+  const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
   if (redisUrl === null) {
     throw new StartError(
       "REDIS_URL: expected the Redis that the worker reads messages from, got nothing. Set it to the same Redis for servers and workers.",
@@ -50,6 +84,8 @@ export async function openWorkLayer(config: RedisConfig, logger: Logger): Promis
     (options) =>
       new RedisQueueLayer({
         ...options,
+        symmetricEncryptionKeys: redisEncryptionKeys,
+        maxMessageBytes: MAX_WORK_BYTES,
         channelCapacity: [{ channel: WORK_CHANNELS, capacity: WORK_CAPACITY }],
         channelExpiry: [{ channel: WORK_CHANNELS, expiryMs: WORK_EXPIRY_MS }],
         onError: logTo(logger),

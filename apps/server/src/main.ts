@@ -1,11 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
-import { makeSchemas } from "@multichat/protocol/schemas";
+import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
+import { AccountDirectory } from "./accounts/account-directory.ts";
 import { openAccounts } from "./accounts/open-accounts.ts";
-import { MissedEventReplayer } from "./change-feed/missed-event-replayer.ts";
 import { publishAccountChange } from "./change-feed/publish-account-change.ts";
 import { publishChange } from "./change-feed/publish-change.ts";
-import { syncRoomCache } from "./change-feed/sync-room-cache.ts";
 import { isOriginAllowed } from "./config/allowed-origins.ts";
 import type { Config } from "./config/config.ts";
 import { clientAddress, makeTrust } from "./config/trusted-proxies.ts";
@@ -13,8 +13,15 @@ import { chatApplication } from "./consumers/chat-application.ts";
 import { AccountBudgets } from "./consumers/connection/command-rate.ts";
 import { OpenConnections } from "./consumers/connection/open-connections.ts";
 import type { Context } from "./context.ts";
-import { type BroadcastLayer, LayerBroadcasts } from "./fan-out/layer-broadcasts.ts";
+import { PROCESSES, roomGroup } from "./fan-out/chat-groups.ts";
+import { GroupListener } from "./fan-out/group-listener.ts";
+import { HintGate } from "./fan-out/hint-gate.ts";
+import { HintPublisher } from "./fan-out/hint-publisher.ts";
+import { HintReceiver } from "./fan-out/hint-receiver.ts";
+import { type BroadcastLayer, LayerBroadcasts, sendLocally } from "./fan-out/layer-broadcasts.ts";
 import { LayerProbe } from "./fan-out/layer-probe.ts";
+import { LogDelivery } from "./fan-out/log-delivery.ts";
+import { RejectedMessages } from "./fan-out/rejected-messages.ts";
 import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
 import { type ConnectionBudget, planConnections } from "./http/connections/connection-budget.ts";
@@ -77,26 +84,44 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
   const logger = options.logger ?? createLogger(config);
   const cleanup = new CleanupStack();
   try {
-    const layer = await openChatLayer(config, logger);
+    const schemas = makeSchemas(config.limits);
+    const rejected = new RejectedMessages(logger);
+    const gate = new HintGate(rejected);
+    const layer = await openChatLayer(config, {
+      logger,
+      rejected,
+      accept: (message, target) => gate.accept(message, target),
+    });
     cleanup.defer(() => layer.close());
     const probe = new LayerProbe(layer);
-    const context = await openContext({ config, logger, layer, probe, cleanup });
+    const feed: ChangeProgress = { applied: Promise.resolve() };
+    const { context, logs } = await openContext({ config, logger, layer, gate, rejected, schemas, feed, cleanup });
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
-    cleanup.defer(publishCommittedChanges(context, logger));
+    cleanup.defer(publishCommittedChanges(context, { logger, feed }));
 
     const connections = new OpenConnections();
-    const replayer = await openReplayer({ context, layer, logger, cleanup });
-    const listeners = [await syncRoomCache(layer, context.store.rooms), await probe.listen(), replayer];
+    const processes = await GroupListener.open(layer, {
+      name: "processes",
+      groups: [PROCESSES],
+      // The gate has read it already.
+      onMessage: () => {},
+    });
+    const listeners = [await probe.listen(), processes];
     cleanup.defer(async () => {
       for (const listener of listeners) await listener.close();
     });
     cleanup.defer(renewGroupMemberships(connections, listeners, logger));
 
     const budget = planConnections(config.connections);
-    const sockets = createSocketServer({ config, context, connections, replayer, layer, logger, budget });
+    const sockets = createSocketServer({ config, context, schemas, connections, logs, layer, logger, budget });
     const metrics = createMetrics();
     const limiter = new ConnectionLimiter({ budget, isTrustedProxy: makeTrust(config.trustProxy), logger, metrics });
     exposeSocketMetrics(metrics, sockets.metrics, layer);
+    metrics.total(
+      "layer_messages_rejected",
+      "Messages from Redis that no server of this chat can have sent.",
+      () => rejected.count,
+    );
     const setup = new Setup(context);
     let isDraining = false;
     const http = await buildHttp({
@@ -156,12 +181,27 @@ interface ContextParts {
   readonly config: Config;
   readonly logger: Logger;
   readonly layer: ChannelLayer & BroadcastLayer;
-  readonly probe: LayerProbe;
+  readonly gate: HintGate;
+  readonly rejected: RejectedMessages;
+  readonly schemas: Schemas;
+  readonly feed: ChangeProgress;
   readonly cleanup: CleanupStack;
 }
 
+interface OpenedContext {
+  readonly context: PresenceContext;
+  readonly logs: LogDelivery;
+}
+
+/** How far the changes of other processes have reached the connections of this one. */
+interface ChangeProgress {
+  /** Resolves when all that have been read are applied. */
+  applied: Promise<void>;
+}
+
 /** Opens the database, the accounts and presence, and what publishes their changes. */
-async function openContext({ config, logger, layer, probe, cleanup }: ContextParts): Promise<PresenceContext> {
+async function openContext(parts: ContextParts): Promise<OpenedContext> {
+  const { config, logger, layer, rejected, feed, cleanup } = parts;
   const lock = await lockForServer(config.databaseFile, { shared: config.redisUrl !== null });
   cleanup.defer(() => lock.release());
   for (const closed of await closePermissions(config.databaseFile)) {
@@ -171,48 +211,85 @@ async function openContext({ config, logger, layer, probe, cleanup }: ContextPar
   cleanup.defer(() => store.close());
   const accounts = await openAccounts({ store: store.people, config, logger });
   cleanup.defer(() => accounts.close());
+  const onLost = logLostEvents(logger);
+  const logs = new LogDelivery({
+    send: (room, event) => {
+      const sending = sendLocally(layer, roomGroup(room.id), { type: "log.event", event, number: room.number });
+      return sending.catch((error: unknown) => onLost(error, "log.event"));
+    },
+    headOf: async (room) => (await store.rooms.find(room))?.lastSeq ?? 0,
+    readSince: (room, since, limit) => store.eventLog.readSince({ room, since, limit }),
+    accessApplied: () => feed.applied,
+    onFalseHint: () => rejected.add("unfounded", "log.event"),
+    onError: (err) => logger.error({ err }, "failed to read events of a room's log"),
+  });
+  const stopFollowing = store.changes.onLogGrown((room, seq) => logs.logCommitted(room, seq));
+  cleanup.defer(async () => {
+    stopFollowing();
+    logs.close();
+  });
+  const hints = config.redisUrl === null ? undefined : connectProcesses({ ...parts, store, accounts, logs, onLost });
   const broadcasts = new LayerBroadcasts({
     layer,
     rooms: await store.rooms.list(),
     changes: store.changes,
-    fence: config.redisUrl === null ? undefined : () => probe.roundTrip(),
-    onLost: logLostEvents(logger),
+    logs,
+    hints,
+    onLost,
   });
   const presence = new PresenceService({
     broadcasts,
     groups: openPresence(config, logger),
+    isText: (text) => parts.schemas.commands["presence.set"].shape.text.safeParse(text).success,
     onError: (err) => logger.error({ err }, "failed to publish presence"),
   });
   cleanup.defer(() => presence.close());
   const { limits, notifyOnEnterOrLeave } = config;
-  return { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
+  return { context: { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave }, logs };
 }
 
-interface ReplayerParts {
-  readonly context: Context;
-  readonly layer: ChannelLayer;
-  readonly logger: Logger;
-  readonly cleanup: CleanupStack;
+interface ProcessParts extends ContextParts, Pick<Context, "store" | "accounts"> {
+  readonly logs: LogDelivery;
+  readonly onLost: (error: unknown, type: string) => void;
 }
 
-/** Opens the replayer of events that other processes committed and the layer did not deliver. */
-async function openReplayer({ context, layer, logger, cleanup }: ReplayerParts): Promise<MissedEventReplayer> {
-  const { store } = context;
-  const replayer = await MissedEventReplayer.open({
-    layer,
-    eventsSince: (room, since, limit) => store.eventLog.readSince({ room, since, limit }),
-    onError: (err) => logger.error({ err }, "failed to replay missed events"),
+/** Receives the hints of other processes from now on. Returns the publisher of this process's hints. */
+function connectProcesses(parts: ProcessParts): HintPublisher {
+  const { logger, layer, gate, rejected, schemas, store, accounts, logs, onLost, cleanup } = parts;
+  const origin = randomUUID();
+  const directory = new AccountDirectory((id) => accounts.find(id));
+  const stops = [
+    accounts.onChange((change) => directory.forget(change.kind === "account" ? change.account.id : change.user)),
+    store.changes.onChange((change) => {
+      if (change.kind === "user") directory.forget(change.user);
+    }),
+  ];
+  cleanup.defer(async () => {
+    for (const stop of stops) stop();
   });
-  const stop = store.changes.onLogGrown((room, seq) => replayer.logCommitted(room, seq));
-  cleanup.defer(async () => stop());
-  return replayer;
+  gate.open(
+    new HintReceiver({
+      origin,
+      schemas,
+      rooms: store.rooms,
+      markers: store.markers,
+      accounts: directory,
+      logs,
+      pollChanges: () => store.changes.poll(),
+      sendLocally: (group, event) => sendLocally(layer, group, event),
+      onRejected: (reason, type) => rejected.add(reason, type),
+      onError: (err) => logger.error({ err }, "failed to handle a hint of another process"),
+    }),
+  );
+  return new HintPublisher({ layer, origin, onLost });
 }
 
 interface SocketParts {
   readonly config: Config;
   readonly context: PresenceContext;
   readonly connections: OpenConnections;
-  readonly replayer: MissedEventReplayer;
+  readonly schemas: Schemas;
+  readonly logs: LogDelivery;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
   readonly budget: ConnectionBudget;
@@ -221,8 +298,9 @@ interface SocketParts {
 function createSocketServer({
   config,
   context,
+  schemas,
   connections,
-  replayer,
+  logs,
   layer,
   logger,
   budget,
@@ -233,11 +311,11 @@ function createSocketServer({
   const application = chatApplication({
     context,
     connections,
-    replayer,
+    logs,
     budgets: new AccountBudgets(config.limits.commandsPerSecond),
     typingNotices: new NoticeLimiter(TYPING_RATE),
     occupancy: new OccupancyNotices(context),
-    schemas: makeSchemas(config.limits),
+    schemas,
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });
   const isTrustedProxy = makeTrust(config.trustProxy);
@@ -252,21 +330,23 @@ function createSocketServer({
 }
 
 /** Publishes committed changes of accounts, and changes of other processes, to the open sockets. Returns how to stop. */
-function publishCommittedChanges(context: Context, logger: Logger): () => Promise<void> {
+function publishCommittedChanges(
+  context: Context,
+  { logger, feed }: { readonly logger: Logger; readonly feed: ChangeProgress },
+): () => Promise<void> {
   const stopAccounts = context.accounts.onChange((change) => {
     void publishAccountChange(context, change);
   });
   // One after another: a room that is made staff-only and opened again must end up open.
-  let published = Promise.resolve();
   const stopFeed = context.store.changes.onChange((change) => {
-    published = published
+    feed.applied = feed.applied
       .then(() => publishChange(context, change))
       .catch((err: unknown) => logger.error({ err, change }, "failed to publish a change of another process"));
   });
   return async () => {
     stopAccounts();
     stopFeed();
-    await published;
+    await feed.applied;
   };
 }
 

@@ -1,4 +1,5 @@
 import { ChannelsError, type LayerOptions, requireInteger } from "@multichat/channels/layer";
+import { MAX_MESSAGE_BYTES } from "./codec/codec.ts";
 import {
   type RedisConnectionOptions,
   type ResolvedConnectionOptions,
@@ -51,7 +52,12 @@ export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOp
       got: serializer,
     });
   }
-  const maxMessageBytes = requireInteger("maxMessageBytes", options.maxMessageBytes ?? 16_777_216, 64, MAX_REDIS_BYTES);
+  const maxMessageBytes = requireInteger(
+    "maxMessageBytes",
+    options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+    64,
+    MAX_REDIS_BYTES,
+  );
   return Object.freeze({
     ...resolveConnectionOptions(options),
     serializer,

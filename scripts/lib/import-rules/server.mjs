@@ -87,7 +87,7 @@ export const SERVER = {
     `${ROOT}/store/sqlite/sqlite-store.ts`,
     `${ROOT}/accounts/accounts.ts`,
     `${ROOT}/fan-out/broadcasts.ts`,
-    `${ROOT}/change-feed/replayer.ts`,
+    `${ROOT}/change-feed/publish-change.ts`,
     `${ROOT}/jobs/retention.ts`,
     `${ROOT}/cli/serve.ts`,
   ],

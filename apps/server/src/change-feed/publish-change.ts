@@ -45,9 +45,12 @@ export async function publishChange(
       else await local.publishSessionEnd(change.user, { session: null, banned: true });
       return publishDirectRooms({ store }, local, change.user);
     }
-    case "session":
+    case "session": {
       accounts.clearCache(change.user);
-      return local.publishSessionEnd(change.user, { session: change.session });
+      // A deactivation ends the sessions too, and its own change may come later.
+      const account = await accounts.find(change.user);
+      return local.publishSessionEnd(change.user, { session: change.session, banned: account?.active !== true });
+    }
     case "settings":
       // No connection holds a copy, and the store reads them again.
       return;

@@ -11,11 +11,11 @@ import {
   type LastBroadcastRooms,
   type RoomVisibility,
 } from "./last-broadcast-rooms.ts";
-import { serializeAudience, serializeRoom } from "./serialized-room.ts";
+import { serializeAudience } from "./serialized-audience.ts";
 
 type Publish = (group: string, event: AnyEventOf<ChatEvents>) => Promise<void>;
 
-/** Shapes access events. `publish` decides whether they reach every process or only this one. */
+/** Shapes access events, for the connections of this process. Other processes read the same changes from the database. */
 export class AccessEventPublisher implements AccessEvents {
   readonly #lastRooms: LastBroadcastRooms;
   readonly #publish: Publish;
@@ -29,7 +29,8 @@ export class AccessEventPublisher implements AccessEvents {
     const previous = this.#lastRooms.replace(room);
     await this.#publish(EVERYBODY, {
       type: "room.changed",
-      ...serializeRoom(room),
+      room: toPublicRoom(room),
+      audience: serializeAudience(room),
       previous: previous === undefined ? null : { staffOnly: previous.staffOnly, open: previous.members === null },
     });
     if (previous === undefined) return;

@@ -1,44 +1,37 @@
-import type { Author, LogEvent, MemberState, Presence, Role, Room } from "@multichat/protocol";
+import type { Author, LogEvent, MemberState, Presence, Room } from "@multichat/protocol";
 
 /** Plain data with an implicit index signature, which interfaces lack: the shape that a layer carries. */
 type Data<T> = T extends object ? { readonly [K in keyof T]: Data<T[K]> } : T;
 
-/** Who can see a room, as processes send it to each other; never sent to a client. */
+/** Who can see a room; never sent to a client. */
 export type SerializedAudience = {
   /** Null for an open room. */
   readonly members: readonly string[] | null;
   readonly banned: readonly string[];
 };
 
-/** A room with everything that a process caches of it. */
-export type SerializedRoom = {
-  readonly room: Data<Room>;
-  readonly accessVersion: number;
-  readonly audience: SerializedAudience;
-  readonly roles: readonly (readonly [user: string, role: Role])[];
-  readonly muted: readonly (readonly [user: string, until: number])[];
-};
-
 /**
- * The events that consumers receive through the layer, whatever protocol their clients speak. JSON in, JSON out.
- * Groups: `room.<id>` (connections that have joined a room), `user.<id>` (a user's connections), `everybody`.
+ * The events that consumers receive through the layer, whatever protocol their clients speak. Each process sends them to its
+ * own connections alone; what other processes receive is a hint (`hints.ts`), and they look the rest up. Groups: `room.<id>` (connections that have joined a room), `user.<id>` (a user's connections), `everybody`.
  */
 export type ChatEvents = {
   /** To `room.<id>`: a committed event of the room's log. `number` is for the classic protocol. */
   "log.event": { event: Data<LogEvent>; number: number };
-  /** To the connections of this process in `room.<id>`: an event that the layer has not delivered in time, and still may. */
-  "log.replayed": { event: Data<LogEvent>; number: number };
   /** To `room.<id>`: a user entered or left. `except` is the channel that must not receive it. */
   "occupancy.changed": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
-  /** To `room.<id>`: a user started or stopped typing. `except` is the channel on which the user types. */
-  "typing.changed": { room: string; user: Data<Author>; started: boolean; except: string };
+  /** To `room.<id>`: a user started or stopped typing. `except` is the channel on which the user types, if it is here. */
+  "typing.changed": { room: string; user: Data<Author>; started: boolean; except: string | null };
   /** To `room.<id>`: the presence of a user in the room changed. */
   "presence.changed": { presence: Data<Presence> };
   /**
    * To `everybody`: a room was created or changed, and each connection checks whether its user can still see it. `previous` is
    * the room as it was last broadcast, or null: users who could see it neither then nor now receive nothing.
    */
-  "room.changed": SerializedRoom & { previous: { readonly staffOnly: boolean; readonly open: boolean } | null };
+  "room.changed": {
+    room: Data<Room>;
+    audience: SerializedAudience;
+    previous: { readonly staffOnly: boolean; readonly open: boolean } | null;
+  };
   /**
    * To `user.<id>`: the user's membership of a room changed. `admitted`: the user may see the room, given staff status where
    * the room is staff-only; `wasAdmitted`: likewise before the change. `membership` is null where this process does not know it.
@@ -63,10 +56,4 @@ export type ChatEvents = {
   "session.ended": { session: string | null; keep: string | null; code: number };
   /** To `user.<id>`: the read marker moved on one of the user's devices. */
   "marker.moved": { room: string; state: Data<MemberState> };
-};
-
-/** Events between server processes that concern no connection. Group: `processes`. */
-export type ProcessEvents = {
-  /** A membership of the room changed: update the cached room. */
-  "room.refreshed": SerializedRoom;
 };

@@ -11,21 +11,28 @@ import type {
   SessionEnd,
   TypingUpdate,
 } from "./broadcasts.ts";
-import type { ChatEvents, ProcessEvents } from "./chat-events.ts";
-import { PROCESSES, roomGroup, userGroup } from "./chat-groups.ts";
+import type { ChatEvents } from "./chat-events.ts";
+import { roomGroup, userGroup } from "./chat-groups.ts";
+import type { HintPublisher } from "./hint-publisher.ts";
+import type { Hint } from "./hints.ts";
 import { LastBroadcastRooms, type RoomVisibility } from "./last-broadcast-rooms.ts";
-import { serializeRoom } from "./serialized-room.ts";
+import type { LogDelivery } from "./log-delivery.ts";
 
-type ChatEvent = AnyEventOf<ChatEvents & ProcessEvents>;
+type ChatEvent = AnyEventOf<ChatEvents>;
 
 /** The part of a channel layer that broadcasts use. */
 export type BroadcastLayer = Pick<ChannelLayer, "send" | "groupSend"> & {
   /**
-   * Sends to the members of a group in this process alone, even while the layer's server is away.
+   * Sends to the members of a group in this process alone.
    * @default `groupSend`, for a layer within one process
    */
   readonly groupSendLocal?: ChannelLayer["groupSend"];
 };
+
+/** Sends an event to the members of a group in this process alone. */
+export function sendLocally(layer: BroadcastLayer, group: string, event: ChatEvent): Promise<void> {
+  return layer.groupSendLocal?.(group, event) ?? layer.groupSend(group, event);
+}
 
 export interface LayerBroadcastsOptions {
   readonly layer: BroadcastLayer;
@@ -33,35 +40,44 @@ export interface LayerBroadcastsOptions {
   readonly rooms: readonly RoomVisibility[];
   readonly changes: Pick<ChangeFeed, "claim">;
   /**
-   * Resolves when everything that this process sent before has come back to it.
-   * @default resolves at once, for a layer that delivers synchronously
+   * Delivers the events of the log.
+   * @default each is sent as it is published
    */
-  readonly fence?: (() => Promise<void>) | undefined;
+  readonly logs?: Pick<LogDelivery, "deliver" | "flush"> | undefined;
+  /**
+   * Sends hints to the other processes.
+   * @default there are none
+   */
+  readonly hints?: Pick<HintPublisher, "publish"> | undefined;
   /** Called for each event that the layer did not accept. */
   readonly onLost: (error: unknown, type: string) => void;
 }
 
-/** Publishes over a channel layer. While the layer's server is away, the connections of this process still receive everything. */
+/**
+ * Publishes to the connections of this process over its channel layer, and then a hint to the other processes. The connections
+ * here do not depend on the layer's server.
+ */
 export class LayerBroadcasts implements Broadcasts {
   readonly local: AccessEvents;
-  readonly #accessEvents: AccessEvents;
   readonly #layer: BroadcastLayer;
   readonly #changes: LayerBroadcastsOptions["changes"];
-  readonly #fence: LayerBroadcastsOptions["fence"];
+  readonly #logs: LayerBroadcastsOptions["logs"];
+  readonly #hints: LayerBroadcastsOptions["hints"];
   readonly #onLost: LayerBroadcastsOptions["onLost"];
 
-  constructor({ layer, rooms, changes, fence, onLost }: LayerBroadcastsOptions) {
+  constructor({ layer, rooms, changes, logs, hints, onLost }: LayerBroadcastsOptions) {
     this.#layer = layer;
     this.#changes = changes;
-    this.#fence = fence;
+    this.#logs = logs;
+    this.#hints = hints;
     this.#onLost = onLost;
-    const lastRooms = new LastBroadcastRooms(rooms);
-    this.local = new AccessEventPublisher(lastRooms, (group, event) => this.#toLocalGroup(group, event));
-    this.#accessEvents = new AccessEventPublisher(lastRooms, (group, event) => this.#toGroup(group, event));
+    this.local = new AccessEventPublisher(new LastBroadcastRooms(rooms), (group, event) => this.#toGroup(group, event));
   }
 
-  publishLogEvent(room: RoomRef, event: LogEvent): Promise<void> {
-    return this.#toGroup(roomGroup(room.id), { type: "log.event", event, number: room.number });
+  async publishLogEvent({ id, number }: RoomRef, event: LogEvent): Promise<void> {
+    if (this.#logs === undefined) await this.#toGroup(roomGroup(id), { type: "log.event", event, number });
+    else await this.#logs.deliver({ id, number }, event);
+    await this.#hint({ type: "log.event", room: id, seq: event.seq });
   }
 
   async publishLogEventOnce(room: RoomRef, event: LogEvent): Promise<void> {
@@ -76,21 +92,26 @@ export class LayerBroadcasts implements Broadcasts {
   }
 
   publishEntry(room: RoomRef, user: Author, except: string): Promise<void> {
-    return this.#toGroup(roomGroup(room.id), occupancyChange(room, user, { entered: true, except }));
+    return this.#publishOccupancy(room, user, { entered: true, except });
   }
 
   async publishExit(room: RoomRef, user: Author, alsoTo?: string): Promise<void> {
+    await this.#publishOccupancy(room, user, { entered: false, except: null });
+    if (alsoTo === undefined) return;
     const event = occupancyChange(room, user, { entered: false, except: null });
-    await this.#toGroup(roomGroup(room.id), event);
-    if (alsoTo !== undefined) await this.#deliver(this.#layer.send(alsoTo, event), event.type);
+    await this.#deliver(this.#layer.send(alsoTo, event), event.type);
   }
 
-  publishTyping(room: string, { id, username }: Author, { started, except }: TypingUpdate): Promise<void> {
-    return this.#toGroup(roomGroup(room), { type: "typing.changed", room, user: { id, username }, started, except });
+  async publishTyping(room: string, { id, username }: Author, { started, except }: TypingUpdate): Promise<void> {
+    const type = "typing.changed";
+    await this.#toGroup(roomGroup(room), { type, room, user: { id, username }, started, except });
+    await this.#hint({ type, room, user: id, started });
   }
 
-  publishPresence(room: string, { user, status, text }: Presence): Promise<void> {
-    return this.#toGroup(roomGroup(room), { type: "presence.changed", presence: { user, status, text } });
+  async publishPresence(room: string, { user, status, text }: Presence): Promise<void> {
+    const type = "presence.changed";
+    await this.#toGroup(roomGroup(room), { type, presence: { user, status, text } });
+    await this.#hint({ type, room, user, status, text });
   }
 
   async publishEviction(channel: string, room: RoomRef, { deleted }: Eviction): Promise<void> {
@@ -98,57 +119,64 @@ export class LayerBroadcasts implements Broadcasts {
     await this.#deliver(this.#layer.send(channel, event), event.type);
   }
 
-  publishReadMarker(user: string, room: string, state: MemberState): Promise<void> {
-    return this.#toGroup(userGroup(user), { type: "marker.moved", room, state });
+  async publishReadMarker(user: string, room: string, state: MemberState): Promise<void> {
+    const type = "marker.moved";
+    await this.#toGroup(userGroup(user), { type, room, state });
+    await this.#hint({ type, room, user });
   }
 
-  publishRoomChange(room: StoredRoom): Promise<void> {
-    return this.#accessEvents.publishRoomChange(room);
+  async publishRoomChange(room: StoredRoom): Promise<void> {
+    await this.#withHint(this.local.publishRoomChange(room));
   }
 
   async publishMemberChange(room: StoredRoom, user: string, membership: MembershipUpdate | null): Promise<void> {
-    // The processes first: a user who learns of a new room may join it at once, on any server.
-    await this.#toGroup(PROCESSES, { type: "room.refreshed", ...serializeRoom(room) });
-    await this.#accessEvents.publishMemberChange(room, user, membership);
+    await this.#withHint(this.local.publishMemberChange(room, user, membership));
   }
 
-  publishRoomDeletion(room: Pick<Room, "id">): Promise<void> {
-    return this.#accessEvents.publishRoomDeletion(room);
+  async publishRoomDeletion(room: Pick<Room, "id">): Promise<void> {
+    await this.#withHint(this.local.publishRoomDeletion(room));
   }
 
-  publishAccountChange(account: Me): Promise<void> {
-    return this.#accessEvents.publishAccountChange(account);
+  async publishAccountChange(account: Me): Promise<void> {
+    await this.#withHint(this.local.publishAccountChange(account));
   }
 
-  publishSessionEnd(user: string, end: SessionEnd): Promise<void> {
-    return this.#accessEvents.publishSessionEnd(user, end);
+  async publishSessionEnd(user: string, end: SessionEnd): Promise<void> {
+    await this.#withHint(this.local.publishSessionEnd(user, end));
   }
 
   async flush(): Promise<void> {
-    // A layer that is away delivers nothing more.
-    await this.#fence?.().catch(() => {});
+    await this.#logs?.flush();
+  }
+
+  async #publishOccupancy(
+    room: RoomRef,
+    user: Author,
+    change: { readonly entered: boolean; readonly except: string | null },
+  ): Promise<void> {
+    await this.#toGroup(roomGroup(room.id), occupancyChange(room, user, change));
+    await this.#hint({ type: "occupancy.changed", room: room.id, user: user.id, entered: change.entered });
+  }
+
+  /** Publishes here while the hint is on its way: a layer that stalls must not delay the loss of access. */
+  async #withHint(published: Promise<void>): Promise<void> {
+    await Promise.all([this.#hint({ type: "changes.committed" }), published]);
+  }
+
+  async #hint(hint: Hint): Promise<void> {
+    await this.#hints?.publish(hint);
   }
 
   async #toGroup(group: string, event: ChatEvent): Promise<void> {
-    const result = await this.#deliver(this.#layer.groupSend(group, event), event.type);
-    // The other processes learn of it once the layer is back (`layerGap`), and of lost access earlier, from the change feed.
-    if (result === "disconnected") await this.#toLocalGroup(group, event);
+    await this.#deliver(sendLocally(this.#layer, group, event), event.type);
   }
 
-  async #toLocalGroup(group: string, event: ChatEvent): Promise<void> {
-    const layer = this.#layer;
-    const sending = layer.groupSendLocal?.(group, event) ?? layer.groupSend(group, event);
-    await this.#deliver(sending, event.type);
-  }
-
-  async #deliver(sending: Promise<void>, type: string): Promise<"sent" | "lost" | "disconnected"> {
+  async #deliver(sending: Promise<void>, type: string): Promise<void> {
     try {
       await sending;
-      return "sent";
     } catch (error) {
       // A full channel loses the event, and the layer counts it, as for any member of a group.
       if (!isChannelsError(error, "ChannelFull")) this.#onLost(error, type);
-      return isChannelsError(error, "LayerDisconnected") ? "disconnected" : "lost";
     }
   }
 }

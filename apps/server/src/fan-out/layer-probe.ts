@@ -2,10 +2,17 @@ import { randomUUID } from "node:crypto";
 import type { ChannelLayer, LayerMessage } from "@multichat/channels";
 import { GroupListener } from "./group-listener.ts";
 
+const GROUP_PREFIX = "probe.";
+
+/** Whether a message from the layer's server can be a probe's, which no connection receives. */
+export function isProbe(message: LayerMessage, group: string): boolean {
+  return group.startsWith(GROUP_PREFIX) && message.type === "layer.probe" && Number.isSafeInteger(message.id);
+}
+
 /** Tests the layer with real events: sends one to a group of its own and waits until it comes back. */
 export class LayerProbe {
   readonly #layer: ChannelLayer;
-  readonly #group = `probe.${randomUUID()}`;
+  readonly #group = `${GROUP_PREFIX}${randomUUID()}`;
   readonly #pending = new Map<number, () => void>();
   #lastId = 0;
 

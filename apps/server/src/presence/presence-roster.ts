@@ -17,7 +17,14 @@ export interface PresenceGroups {
   close(): Promise<void>;
 }
 
+/** Users of each status that are kept in memory. More cannot be online, or are made up in Redis. */
+const MAX_USERS = 200_000;
+/** UTF-16 units of the longest id of an account. */
+const MAX_USER_CHARS = 64;
+
 export interface PresenceRosterOptions {
+  /** Whether a text can be the status text of a device. @default every text can */
+  readonly isText?: ((text: string) => boolean) | undefined;
   /** Called with the users who joined, left or changed in any process. */
   readonly onChange: (users: ReadonlySet<string>) => void;
   readonly onError: (error: unknown) => void;
@@ -38,23 +45,25 @@ const textOf = (member: string): string => member.slice(userOf(member).length + 
 export class PresenceRoster {
   readonly #groups: PresenceGroups;
   readonly #onError: (error: unknown) => void;
+  readonly #isText: (text: string) => boolean;
   /** The members of each user in each group. */
   readonly #members = new Map<VisibleStatus, Map<string, Set<string>>>(
     VISIBLE_STATUSES.map((status) => [status, new Map()]),
   );
   readonly #watches: Promise<{ stop(): Promise<void> } | undefined>[];
 
-  constructor(groups: PresenceGroups, { onChange, onError }: PresenceRosterOptions) {
+  constructor(groups: PresenceGroups, { onChange, onError, isText = () => true }: PresenceRosterOptions) {
     this.#groups = groups;
+    this.#isText = isText;
     this.#onError = onError;
     this.#watches = VISIBLE_STATUSES.map(async (status) => {
       try {
         const watch = await groups.watch(toGroup(status), ({ joined, left }) => {
-          for (const member of joined) this.#add(status, member);
+          for (const member of joined) this.#addForeign(status, member);
           for (const member of left) this.#remove(status, member);
           onChange(new Set([...joined, ...left].map(userOf)));
         });
-        for (const member of watch.members) this.#add(status, member);
+        for (const member of watch.members) this.#addForeign(status, member);
         return watch;
       } catch (error) {
         onError(error);
@@ -104,6 +113,15 @@ export class PresenceRoster {
     } catch (error) {
       this.#onError(error);
     }
+  }
+
+  /** Adds a member that Redis reports, unless no server can have added it. */
+  #addForeign(status: VisibleStatus, member: string): void {
+    const user = userOf(member);
+    const isNew = !this.has(status, user);
+    if (user === "" || user.length > MAX_USER_CHARS || !this.#isText(textOf(member))) return;
+    if (isNew && (this.#members.get(status)?.size ?? 0) >= MAX_USERS) return;
+    this.#add(status, member);
   }
 
   #add(status: VisibleStatus, member: string): void {

@@ -38,6 +38,8 @@ interface LocalUser {
 
 export interface PresenceServiceOptions {
   readonly broadcasts: Pick<Broadcasts, "publishPresence">;
+  /** Whether a text that Redis reports can be a status text. @default every text can */
+  readonly isText?: (text: string) => boolean;
   /** Closed together with the service. */
   readonly groups: PresenceGroups;
   /** Called when a change could not be published. Later changes are not affected. */
@@ -57,10 +59,14 @@ export class PresenceService {
   /** Connections of this process, by room. */
   readonly #roomSizes = new Map<string, number>();
 
-  constructor({ broadcasts, groups, onError = () => {} }: PresenceServiceOptions) {
+  constructor({ broadcasts, groups, isText, onError = () => {} }: PresenceServiceOptions) {
     this.#broadcasts = broadcasts;
     this.#onError = onError;
-    this.#roster = new PresenceRoster(groups, { onChange: (users) => void this.#usersChanged(users), onError });
+    this.#roster = new PresenceRoster(groups, {
+      onChange: (users) => void this.#usersChanged(users),
+      onError,
+      isText,
+    });
   }
 
   /** Adds a connection, online. Never rejects. */

@@ -52,10 +52,6 @@ export interface RoomStore extends RoomOperations {
   list(): Promise<readonly StoredRoom[]>;
   /** Finds a room by its id or number; a number may be a string of decimal digits without sign or leading zero. */
   find(address: string | number): Promise<StoredRoom | undefined>;
-  /** Caches the room as another process has committed it, before the change feed brings it within 250 ms. */
-  upsertCached(room: StoredRoom): void;
-  /** Removes a room from the cache that another process has deleted. */
-  removeCached(id: string): void;
 }
 
 type ChangeFeedOperations = StoreOperations["changes"];
@@ -65,6 +61,8 @@ type ChangeFeedOperations = StoreOperations["changes"];
  * function that removes it.
  */
 export interface ChangeFeed extends ChangeFeedOperations {
+  /** Reads what other processes have committed now instead of within 200 ms: it is there before any read that follows. */
+  poll(): void;
   /** Notifies of each change, in order. */
   onChange(listener: (change: StoreChange) => void): () => void;
   /** Notifies of the head of a room's log after it has grown by any kind of event. */

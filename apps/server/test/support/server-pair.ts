@@ -8,6 +8,9 @@ import { RedisProcess } from "./redis-process.ts";
 import { type Credentials, seed } from "./seeds.ts";
 import { ServerProcess } from "./server-process.ts";
 
+/** The token for the metrics of both servers. */
+export const METRICS_TOKEN = "token-of-the-tests-2026";
+
 /** Two server processes on one database file and one Redis. */
 export class ServerPair {
   readonly dataDir: string;
@@ -23,7 +26,8 @@ export class ServerPair {
     this.b = b;
   }
 
-  static async start(): Promise<ServerPair> {
+  /** @param variables More of the environment of both servers. */
+  static async start(variables: Readonly<Record<string, string>> = {}): Promise<ServerPair> {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-pair-"));
     await seed(testConfig(dataDir), {});
     const redis = await RedisProcess.start();
@@ -33,6 +37,8 @@ export class ServerPair {
       LOG_LEVEL: "fatal",
       LIMIT_SIGN_IN_PER_MINUTE: "10000",
       LIMIT_REQUESTS_PER_MINUTE: "100000",
+      METRICS_TOKEN,
+      ...variables,
     };
     const servers = await Promise.all([ServerProcess.start(env), ServerProcess.start(env)]);
     return new ServerPair(dataDir, redis, servers);

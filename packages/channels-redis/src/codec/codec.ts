@@ -19,8 +19,11 @@ export interface CodecOptions {
   readonly uniquePrefix: boolean;
   /** Seconds after which an encrypted message is refused. Undefined: never. */
   readonly maxAgeSeconds?: number;
-  /** Bytes above which a message from the server is refused unread. */
-  readonly maxMessageBytes: number;
+  /**
+   * Bytes above which a message from the server is refused unread.
+   * @default 16_777_216
+   */
+  readonly maxMessageBytes?: number;
 }
 
 /** Encodes messages to bytes and decodes them, in the format of channels_redis. */
@@ -31,6 +34,8 @@ export interface Codec {
   decode(bytes: Uint8Array): LayerMessage | undefined;
 }
 
+/** The default of `maxMessageBytes`. */
+export const MAX_MESSAGE_BYTES = 16_777_216;
 const PREFIX_BYTES = 12;
 
 export function makeCodec(options: CodecOptions): Codec {
@@ -46,7 +51,7 @@ export function makeCodec(options: CodecOptions): Codec {
       return options.uniquePrefix ? Buffer.concat([prefixes.next(), body]) : asBuffer(body);
     },
     decode(bytes) {
-      if (bytes.byteLength > options.maxMessageBytes) return undefined;
+      if (bytes.byteLength > (options.maxMessageBytes ?? MAX_MESSAGE_BYTES)) return undefined;
       const body = options.uniquePrefix ? bytes.subarray(PREFIX_BYTES) : bytes;
       try {
         const plain = fernet === undefined ? body : fernet.decrypt(body, options.maxAgeSeconds);

@@ -4,9 +4,8 @@ import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
 
 /** Encodes the events that all connections of a group receive unchanged, once per process. */
-export const chatEncoders = encoders<ChatEvents, "log.event" | "log.replayed" | "marker.moved">({
+export const chatEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
   "log.event": ({ event }) => event satisfies ServerEvent,
-  "log.replayed": ({ event }) => event satisfies ServerEvent,
   "marker.moved": ({ room, state }) =>
     ({
       on: "room.read",

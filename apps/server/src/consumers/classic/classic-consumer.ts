@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
+import type { Delivery, EventOf } from "@multichat/channels";
 import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
 import { Refusal } from "../../access/refusal.ts";
 import type { Eviction, RoomRef } from "../../fan-out/broadcasts.ts";
@@ -11,8 +11,6 @@ import { RoomConnection } from "../connection/room-connection.ts";
 import { type ClassicCommand, readClassicCommand } from "./classic-command.ts";
 import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
 
-/** Replayed events remembered to detect duplicates; a layer that lags further behind counts as unavailable. */
-const MAX_REPLAYED = 1_000;
 const MAX_DELETED_ROOMS = 1_000;
 
 /**
@@ -24,8 +22,6 @@ export class ClassicConsumer extends RoomConnection {
 
   protected readonly signedOutStatus = 403;
   protected readonly subprotocol = undefined;
-  /** The latest events replayed from the log. Frames of this protocol have no `seq`, so duplicates are dropped here. */
-  readonly #replayed = new Set<string>();
   /** Rooms that were deleted while this connection had joined them. */
   readonly #deletedRooms = new Set<number>();
 
@@ -39,15 +35,6 @@ export class ClassicConsumer extends RoomConnection {
     } catch (error) {
       this.#sendEvent({ error: this.toRefusal(error, `classic ${command.kind}`).code });
     }
-  }
-
-  override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
-    if (!super.shouldSend(event)) return false;
-    if (event.type === "log.event") return !this.#replayed.delete(eventKey(event.event));
-    if (event.type === "log.replayed") {
-      addBounded(this.#replayed, eventKey(event.event), MAX_REPLAYED);
-    }
-    return true;
   }
 
   occupancyChanged({ except }: EventOf<ChatEvents, "occupancy.changed">, delivery: Delivery): void {
@@ -104,8 +91,4 @@ function addBounded<T>(set: Set<T>, value: T, max: number): void {
   set.add(value);
   const [oldest] = set;
   if (set.size > max && oldest !== undefined) set.delete(oldest);
-}
-
-function eventKey({ room, seq }: { readonly room: string; readonly seq: number }): string {
-  return `${room} ${seq}`;
 }

@@ -13,10 +13,9 @@ function toClassicMessage({ event, number }: ChatEvents["log.event"]): ClassicEv
 /** Encodes the events that all connections of a room receive unchanged, once per process. */
 export const classicEncoders = encoders<
   ChatEvents,
-  "log.event" | "log.replayed" | "marker.moved" | "typing.changed" | "presence.changed"
+  "log.event" | "marker.moved" | "typing.changed" | "presence.changed"
 >({
   "log.event": toClassicMessage,
-  "log.replayed": toClassicMessage,
   "marker.moved": () => undefined,
   "typing.changed": () => undefined,
   "presence.changed": () => undefined,

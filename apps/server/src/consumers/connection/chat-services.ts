@@ -1,5 +1,5 @@
 import type { Schemas } from "@multichat/protocol/schemas";
-import type { MissedEventReplayer } from "../../change-feed/missed-event-replayer.ts";
+import type { LogDelivery } from "../../fan-out/log-delivery.ts";
 import type { NoticeLimiter, OccupancyNotices, PresenceContext } from "../../presence/index.ts";
 import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
@@ -9,8 +9,8 @@ export interface ChatServices {
   readonly context: PresenceContext;
   readonly schemas: Schemas;
   readonly connections: OpenConnections;
-  /** Replays missed events of the rooms that connections of this process have joined. */
-  readonly replayer: Pick<MissedEventReplayer, "watch" | "unwatch">;
+  /** Delivers the events of the rooms that connections of this process have joined. */
+  readonly logs: Pick<LogDelivery, "watch" | "unwatch">;
   /** The commands of each account on all its connections to this process. */
   readonly budgets: AccountBudgets;
   /** Bounds how often a user's typing is published in a room. */

@@ -81,14 +81,14 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     void this.context.presence.disconnect(this.#actor.id, this.channelName);
     for (const joined of this.joinedRooms) {
       this.joinedRooms.remove(joined);
-      this.services.replayer.unwatch(joined.id);
+      this.services.logs.unwatch(joined.id);
       if (!joined.isSilent) await this.#publishExit(joined);
     }
   }
 
   /** Drops events that were queued here when access to their room was lost. */
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
-    if (event.type !== "log.event" && event.type !== "log.replayed") return true;
+    if (event.type !== "log.event") return true;
     return !this.#pendingEvictions.has(event.event.room) || this.joinedRooms.has(event.event.room);
   }
 
@@ -126,11 +126,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (this.joinedRooms.size >= maxRooms) {
       throw new Refusal("LIMIT_EXCEEDED", `A connection can join at most ${maxRooms} rooms. Leave one first.`);
     }
-    this.services.replayer.watch(room);
+    await this.services.logs.watch(room);
     try {
       await this.groupAdd(roomGroup(room.id));
     } catch (error) {
-      this.services.replayer.unwatch(room.id);
+      this.services.logs.unwatch(room.id);
       throw error;
     }
     if (silent) this.joinedRooms.add(room, { silent });
@@ -259,7 +259,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   #removeRoom(room: RoomRef): JoinedRoom | undefined {
     const joined = this.joinedRooms.remove(room);
     if (joined === undefined) return undefined;
-    this.services.replayer.unwatch(room.id);
+    this.services.logs.unwatch(room.id);
     this.context.presence.leaveRoom(this.#actor.id, this.channelName, room.id);
     this.onRoomLeft(room);
     return joined;

@@ -35,8 +35,6 @@ function cacheRooms(rooms: StoreOperations["rooms"], cache: RoomCache): RoomStor
   return {
     list: async () => cache.list(),
     find: async (address) => cache.find(address),
-    upsertCached: (room) => cache.upsert(room),
-    removeCached: (id) => cache.remove(id),
     create: async (room) => {
       const created = await rooms.create(room);
       if (created.events.length > 0) cache.upsert(created.room);

@@ -63,6 +63,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
       settings: operations.settings,
       changes: {
         ...operations.changes,
+        poll: () => reader.poll(),
         onChange: (listener) => dispatcher.onChange(listener),
         onLogGrown: (listener) => dispatcher.onLogGrown(listener),
       },

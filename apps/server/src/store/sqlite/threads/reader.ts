@@ -46,10 +46,13 @@ export class Reader {
     this.#post = post;
     this.#lastChangeId = lastId;
     if (options.role === "searcher") return;
-    this.#pollTimer = setInterval(() => {
-      this.#shouldPoll = true;
-      this.#wake();
-    }, options.pollIntervalMs);
+    this.#pollTimer = setInterval(() => this.poll(), options.pollIntervalMs);
+  }
+
+  /** Reads the changes of other processes before the calls that come later. */
+  poll(): void {
+    this.#shouldPoll = true;
+    this.#wake();
   }
 
   enqueue(calls: readonly Call[]): void {
@@ -72,9 +75,10 @@ export class Reader {
   }
 
   async #run(): Promise<void> {
+    // First, so that a read of what another process committed comes after the changes that it committed before.
+    if (this.#shouldPoll) await this.#poll();
     const batch = this.#calls.splice(0, this.#options.maxBatchSize);
     if (batch.length > 0) await this.#answer(batch);
-    if (this.#shouldPoll) await this.#poll();
     this.#isRunning = false;
     if (this.#calls.length > 0 || this.#shouldPoll) this.#wake();
     else if (this.#onClosed !== undefined) {

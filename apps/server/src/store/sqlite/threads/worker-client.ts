@@ -90,6 +90,11 @@ export class WorkerClient {
     });
   }
 
+  /** Makes the reader read the changes of other processes now. */
+  poll(): void {
+    if (this.#state === "open") this.#post({ kind: "poll" });
+  }
+
   /** Resolves when every pending call has been answered and the file is closed. */
   async close(): Promise<void> {
     if (this.#state === "open") {

@@ -27,6 +27,8 @@ export type ToWorker =
   | { readonly kind: "open" }
   /** Only after `ready`. */
   | { readonly kind: "calls"; readonly calls: readonly Call[] }
+  /** To the reader: read the changes of other processes now, before the calls that follow. */
+  | { readonly kind: "poll" }
   | { readonly kind: "close" };
 
 export interface Failure {

@@ -25,8 +25,18 @@ async function open(): Promise<void> {
 }
 
 port.on("message", (message: ToWorker) => {
-  if (message.kind === "open") void open();
-  else if (message.kind === "calls") thread?.enqueue(message.calls);
-  else if (thread === undefined) port.close();
-  else thread.close(() => port.close());
+  switch (message.kind) {
+    case "open":
+      void open();
+      break;
+    case "calls":
+      thread?.enqueue(message.calls);
+      break;
+    case "poll":
+      if (thread instanceof Reader) thread.poll();
+      break;
+    case "close":
+      if (thread === undefined) port.close();
+      else thread.close(() => port.close());
+  }
 });

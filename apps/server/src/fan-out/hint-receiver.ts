@@ -1,0 +1,159 @@
+import type { AnyEventOf, LayerMessage } from "@multichat/channels";
+import type { MemberState } from "@multichat/protocol";
+import type { Schemas } from "@multichat/protocol/schemas";
+import { LRUCache } from "lru-cache";
+import { canSeeRoom } from "../access/policies/rooms.ts";
+import type { Account } from "../accounts/accounts.ts";
+import type { MarkerStore, RoomStore, StoredRoom } from "../store/store.ts";
+import type { ChatEvents } from "./chat-events.ts";
+import { roomGroup, userGroup } from "./chat-groups.ts";
+import { type ActivityHint, groupOf, type Hint, makeHintSchema } from "./hints.ts";
+import type { LogDelivery } from "./log-delivery.ts";
+import type { Rejection } from "./rejected-messages.ts";
+
+/** Read markers that wait to be read; with more, a device learns of the others when it resumes. */
+const MAX_PENDING_MARKERS = 1_000;
+/** Read markers remembered as they were last sent. */
+const MAX_REMEMBERED_MARKERS = 10_000;
+
+export interface HintReceiverOptions {
+  /** The id of this process, whose own hints come back and are ignored. */
+  readonly origin: string;
+  readonly schemas: Pick<Schemas, "commands">;
+  readonly rooms: Pick<RoomStore, "find">;
+  readonly markers: Pick<MarkerStore, "get">;
+  readonly accounts: { find(id: string): Promise<Account | undefined> };
+  readonly logs: Pick<LogDelivery, "logHinted">;
+  /** Reads the change feed now. */
+  readonly pollChanges: () => void;
+  /** Sends an event to the connections of this process in a group. */
+  readonly sendLocally: (group: string, event: AnyEventOf<ChatEvents>) => Promise<void>;
+  readonly onRejected: (reason: Rejection, type: string | null) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Receives what other processes send, once for all connections of this process, and believes none of it: a hint makes this
+ * process look at the database, and its connections receive what is found there. Only activity (typing, entering, presence) is
+ * stored nowhere; of it the user, the name and the room are looked up. The rest is rejected.
+ */
+export class HintReceiver {
+  readonly #options: HintReceiverOptions;
+  readonly #schema: ReturnType<typeof makeHintSchema>;
+  readonly #pendingMarkers = new Map<string, { isRequestedAgain: boolean }>();
+  readonly #sentMarkers = new LRUCache<string, string>({ max: MAX_REMEMBERED_MARKERS });
+  #poll: "idle" | "polled" | "again" = "idle";
+
+  constructor(options: HintReceiverOptions) {
+    this.#options = options;
+    this.#schema = makeHintSchema(options.schemas);
+  }
+
+  /** Handles a message that was sent to a group. Never throws. */
+  receive(message: LayerMessage, group: string): void {
+    const { origin, onRejected, onError, logs } = this.#options;
+    if (message.from === origin) return;
+    const parsed = this.#schema.safeParse(message);
+    if (!parsed.success || groupOf(parsed.data) !== group) {
+      onRejected("unexpected", message.type);
+      return;
+    }
+    const hint = parsed.data;
+    switch (hint.type) {
+      case "log.event":
+        logs.logHinted(hint.room, hint.seq);
+        break;
+      case "changes.committed":
+        this.#pollChanges();
+        break;
+      case "marker.moved":
+        this.#refreshMarker(hint);
+        break;
+      default:
+        this.#sendActivity(hint).catch(onError);
+    }
+  }
+
+  /** Polls at once, and once more after this turn of the event loop where more hints have arrived in it. */
+  #pollChanges(): void {
+    if (this.#poll !== "idle") {
+      this.#poll = "again";
+      return;
+    }
+    this.#poll = "polled";
+    this.#options.pollChanges();
+    setImmediate(() => {
+      const isRequestedAgain = this.#poll === "again";
+      this.#poll = "idle";
+      if (isRequestedAgain) this.#pollChanges();
+    });
+  }
+
+  async #sendActivity(hint: ActivityHint): Promise<void> {
+    const { rooms, accounts, sendLocally, onRejected } = this.#options;
+    const [room, account] = await Promise.all([rooms.find(hint.room), accounts.find(hint.user)]);
+    if (room?.id !== hint.room || account === undefined || !isPossible(hint, account, room)) {
+      onRejected("unfounded", hint.type);
+      return;
+    }
+    await sendLocally(roomGroup(room.id), toEvent(hint, account, room));
+  }
+
+  #refreshMarker(hint: Extract<Hint, { type: "marker.moved" }>): void {
+    const key = `${hint.user} ${hint.room}`;
+    const pending = this.#pendingMarkers.get(key);
+    if (pending !== undefined) pending.isRequestedAgain = true;
+    else if (this.#pendingMarkers.size < MAX_PENDING_MARKERS) {
+      this.#pendingMarkers.set(key, { isRequestedAgain: false });
+      this.#sendMarker(key, hint).catch(this.#options.onError);
+    }
+  }
+
+  async #sendMarker(key: string, { room: id, user }: { readonly room: string; readonly user: string }): Promise<void> {
+    const { rooms, markers, accounts, sendLocally, onRejected } = this.#options;
+    try {
+      const pending = this.#pendingMarkers.get(key);
+      do {
+        if (pending !== undefined) pending.isRequestedAgain = false;
+        const [room, account] = await Promise.all([rooms.find(id), accounts.find(user)]);
+        if (room?.id !== id || account === undefined || !canSeeRoom(account, room)) {
+          onRejected("unfounded", "marker.moved");
+          return;
+        }
+        const state = await markers.get({ user, room: id });
+        if (this.#isNewMarker(key, state))
+          await sendLocally(userGroup(user), { type: "marker.moved", room: id, state });
+      } while (pending?.isRequestedAgain === true);
+    } finally {
+      this.#pendingMarkers.delete(key);
+    }
+  }
+
+  #isNewMarker(key: string, state: MemberState): boolean {
+    const text = JSON.stringify(state);
+    if (this.#sentMarkers.get(key) === text) return false;
+    this.#sentMarkers.set(key, text);
+    return true;
+  }
+}
+
+/** Whether a user can be the subject of this hint. Stopping is possible without access: losing it ends what was going on. */
+function isPossible(hint: ActivityHint, account: Account, room: StoredRoom): boolean {
+  const isEnd =
+    (hint.type === "occupancy.changed" && !hint.entered) ||
+    (hint.type === "typing.changed" && !hint.started) ||
+    (hint.type === "presence.changed" && hint.status === "offline");
+  return isEnd || (account.active && canSeeRoom(account, room));
+}
+
+function toEvent(hint: ActivityHint, { id, username }: Account, room: StoredRoom): AnyEventOf<ChatEvents> {
+  const user = { id, username };
+  switch (hint.type) {
+    case "occupancy.changed":
+      return { type: hint.type, room: room.id, number: room.number, user, entered: hint.entered, except: null };
+    case "typing.changed":
+      return { type: hint.type, room: room.id, user, started: hint.started, except: null };
+    case "presence.changed":
+      return { type: hint.type, presence: { user: id, status: hint.status, text: hint.text } };
+  }
+}
