@@ -49,7 +49,7 @@ describe("small runs of the benchmarks", () => {
     expect(output).toContain("lost 0, duplicated 0, out of order 0, different from the database 0.");
   });
 
-  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers"])("%s prints its usage", async (name) => {
+  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers", "stall"])("%s prints its usage", async (name) => {
     expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
   });
 
