@@ -8,7 +8,7 @@ import { publishAccountChange } from "./change-feed/publish-account-change.ts";
 import { publishChange } from "./change-feed/publish-change.ts";
 import { isOriginAllowed } from "./config/allowed-origins.ts";
 import type { Config } from "./config/config.ts";
-import { clientAddress, makeTrust } from "./config/trusted-proxies.ts";
+import { applyForwardedHost, clientAddress, makeTrust } from "./config/trusted-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
 import { AccountBudgets } from "./consumers/connection/command-rate.ts";
 import { OpenConnections } from "./consumers/connection/open-connections.ts";
@@ -115,7 +115,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const budget = planConnections(config.connections);
     const sockets = createSocketServer({ config, context, schemas, connections, logs, layer, logger, budget });
     const metrics = createMetrics();
-    const limiter = new ConnectionLimiter({ budget, isTrustedProxy: makeTrust(config.trustProxy), logger, metrics });
+    const isTrustedProxy = makeTrust(config.trustProxy);
+    const limiter = new ConnectionLimiter({ budget, isTrustedProxy, logger, metrics });
     exposeSocketMetrics(metrics, sockets.metrics, layer);
     metrics.total(
       "layer_messages_rejected",
@@ -142,10 +143,17 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       ...(options.webDir === undefined ? {} : { webDir: options.webDir }),
     });
     limiter.attach(http.server);
+    http.server.on("upgrade", (request) => applyForwardedHost(request, isTrustedProxy));
     sockets.attach(http.server);
     cleanup.defer(() => closeHttp(http));
     cleanup.defer(() => sockets.close());
     const url = await listen(http, config);
+    if (isPlainAndPublic(config)) {
+      logger.warn(
+        { host: config.host },
+        "serve plain HTTP on a public address: put a proxy with TLS in front and set PUBLIC_URL, or set HOST to 127.0.0.1",
+      );
+    }
     return {
       url,
       setupUrl: (await setup.isNeeded()) ? `${config.publicUrl ?? url}/setup?token=${setup.token}` : null,
@@ -409,4 +417,10 @@ async function listen(http: App, { host, port }: Config): Promise<string> {
   const { port: boundPort } = http.server.address() as AddressInfo;
   const hostname = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return `http://${hostname}:${boundPort}`;
+}
+
+/** Whether passwords and cookies can travel unencrypted, as far as the configuration says. */
+function isPlainAndPublic({ publicUrl, host, trustProxy }: Config): boolean {
+  const isLoopback = host === "localhost" || host === "::1" || host.startsWith("127.");
+  return publicUrl === null && trustProxy === 0 && !isLoopback;
 }

@@ -23,6 +23,8 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Origins in addition to the server's own. */
   readonly allowedOrigins: readonly string[];
+  /** Whether their pages can send cookies. */
+  readonly allowedOriginsCredentials: boolean;
   /** The number of trusted proxies, or their addresses. */
   readonly trustProxy: number | readonly string[];
   readonly firstAdministrator: { readonly username: string; readonly password: string } | null;
@@ -30,6 +32,7 @@ export interface Config {
   readonly logLevel: ReturnType<Variables["logLevel"]["read"]>;
   readonly logFormat: ReturnType<Variables["logFormat"]["read"]>;
   readonly metricsToken: string | null;
+  readonly metricsAccess: ReturnType<Variables["metricsAccess"]["read"]>;
   readonly limits: Limits;
   readonly signInPerMinute: number;
   readonly requestsPerMinute: number;
@@ -261,12 +264,14 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
     redisEncryptionKeys: values.redisEncryptionKeys,
     publicUrl: values.publicUrl,
     allowedOrigins: values.allowedOrigins,
+    allowedOriginsCredentials: values.allowedOriginsCredentials,
     trustProxy: values.trustProxy,
     firstAdministrator: checkAdministrator(values, limits, problems),
     notifyOnEnterOrLeave: values.notifyOnEnterOrLeave,
     logLevel: values.logLevel,
     logFormat: values.logFormat,
     metricsToken: values.metricsToken,
+    metricsAccess: values.metricsAccess,
     limits,
     signInPerMinute: values.signInPerMinute,
     requestsPerMinute: values.requestsPerMinute,

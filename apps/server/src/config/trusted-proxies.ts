@@ -41,6 +41,13 @@ export function clientAddress({ socket, headers }: IncomingMessage, isTrusted: I
   return address;
 }
 
+/** Replaces the host of an upgrade request by the one that a trusted proxy forwards, as for other requests. */
+export function applyForwardedHost({ socket, headers }: IncomingMessage, isTrusted: IsTrustedProxy): void {
+  if (!isTrusted(unmapIPv4(socket.remoteAddress ?? ""), 0)) return;
+  const forwarded = [headers["x-forwarded-host"] ?? []].flat().join(",").split(",").at(-1)?.trim();
+  if (forwarded) headers.host = forwarded;
+}
+
 function familyOf(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
 }

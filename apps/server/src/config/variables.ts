@@ -30,6 +30,8 @@ export interface Variable<T> {
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export const LOG_FORMATS = ["auto", "text", "json"] as const;
 
+const METRICS_ACCESS = ["token", "local", "anyone"] as const;
+
 type VariableInput<T, D> = { name: string; read: Reader<T>; default: D; about: string; secret?: true };
 type VariableWithDefault<T, D> = Variable<T> & { readonly default: D };
 
@@ -112,7 +114,7 @@ export const VARIABLES = {
     read: origin,
     default: null,
     about:
-      "The public URL of the server, such as `https://chat.example.org`. With https, cookies are Secure and HSTS is sent. Unset: the host of each request.",
+      "The public URL of the server, such as `https://chat.example.org`. With https, the cookie is Secure and named `__Host-sessionid`, and HSTS is sent. Unset: the host of each request.",
   }),
   allowedOrigins: variable({
     name: "ALLOWED_ORIGINS",
@@ -120,6 +122,13 @@ export const VARIABLES = {
     default: "",
     about:
       "Comma-separated origins whose pages can use this server, in addition to its own origin (`PUBLIC_URL`, or the host of the request).",
+  }),
+  allowedOriginsCredentials: variable({
+    name: "ALLOWED_ORIGINS_CREDENTIALS",
+    read: boolean,
+    default: "false",
+    about:
+      "Whether browsers can send cookies from pages of `ALLOWED_ORIGINS` (`Access-Control-Allow-Credentials`). The session's cookie is `SameSite=Lax`, so they do so only from origins of the same site. Off: such pages sign in and use the token.",
   }),
   trustProxy: variable({
     name: "TRUST_PROXY",
@@ -164,8 +173,15 @@ export const VARIABLES = {
     name: "METRICS_TOKEN",
     read: stringOfLength(16, 200),
     default: null,
-    about: "A bearer token (16 to 200 characters) for `/metrics`. Unset: only requests from this machine are allowed.",
+    about: "A bearer token (16 to 200 characters) for `/metrics`. Unset: no token is accepted.",
     secret: true,
+  }),
+  metricsAccess: variable({
+    name: "METRICS_ACCESS",
+    read: oneOf(METRICS_ACCESS),
+    default: "token",
+    about:
+      "Who can read `/metrics`: `token`, only with `METRICS_TOKEN`; `local`, also requests from this machine that no proxy forwarded; `anyone`.",
   }),
 
   messageChars: limit("LIMIT_MESSAGE_CHARS", LIMITS.messageChars, 1, 100_000, "Characters of a message."),

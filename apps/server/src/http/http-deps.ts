@@ -17,6 +17,8 @@ export interface HttpDeps {
     | "signInPerMinute"
     | "requestsPerMinute"
     | "metricsToken"
+    | "metricsAccess"
+    | "allowedOriginsCredentials"
   >;
   readonly context: Context;
   readonly setup: Setup;

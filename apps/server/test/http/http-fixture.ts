@@ -70,7 +70,10 @@ export class HttpFixture {
 
   static async open({ env = {}, webDir, readiness, people = true }: HttpFixtureOptions = {}): Promise<HttpFixture> {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-http-"));
-    const config = loadConfig({ env: { DATA_DIR: dataDir, LIMIT_SIGN_IN_PER_MINUTE: "10000", ...env }, cwd: dataDir });
+    const config = loadConfig({
+      env: { DATA_DIR: dataDir, LIMIT_SIGN_IN_PER_MINUTE: "10000", METRICS_ACCESS: "local", ...env },
+      cwd: dataDir,
+    });
     const log: string[] = [];
     const logger = pino({ level: "debug" }, { write: (line: string) => log.push(line) });
     const store = await openSqliteStore({ file: config.databaseFile });

@@ -112,6 +112,7 @@ export function testConfig(dataDir: string, env: Readonly<Record<string, string>
     cwd: dataDir,
     env: {
       DATA_DIR: dataDir,
+      METRICS_ACCESS: "local",
       HOST: "127.0.0.1",
       PORT: "0",
       LIMIT_SIGN_IN_PER_MINUTE: "10000",

@@ -1,5 +1,6 @@
 import type { WebSocketScope } from "@multichat/channels";
 import { BEARER_PREFIX } from "@multichat/protocol";
+import { readSessionCookie } from "../../config/session-cookies.ts";
 
 const AUTHORIZATION = /^Bearer +(?<token>\S+)$/i;
 
@@ -10,5 +11,5 @@ export function readCredentials({ headers, subprotocols }: Pick<WebSocketScope, 
 } {
   const offered = subprotocols.find((name) => name.startsWith(BEARER_PREFIX))?.slice(BEARER_PREFIX.length);
   const bearer = offered ?? AUTHORIZATION.exec(headers.authorization ?? "")?.groups?.token;
-  return bearer === undefined ? { cookie: headers.cookie } : { bearer };
+  return bearer === undefined ? { cookie: readSessionCookie(headers.cookie) } : { bearer };
 }

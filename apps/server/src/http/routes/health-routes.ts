@@ -57,10 +57,10 @@ export function addHealthRoutes(app: App, { config, metrics, readiness }: HttpDe
   );
 
   app.get("/metrics", { schema: { hide: true } }, async (request, reply) => {
-    if (!canReadMetrics(request, config.metricsToken)) {
+    if (!canReadMetrics(request, config)) {
       throw new Refusal(
         "FORBIDDEN",
-        "Expected a request from the server's own machine, or METRICS_TOKEN as a bearer token.",
+        "Expected METRICS_TOKEN as a bearer token, or METRICS_ACCESS to allow other requests.",
       );
     }
     return reply
@@ -90,9 +90,12 @@ async function runCheck(name: string, check: () => Promise<void>, request: Fasti
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-function canReadMetrics(request: FastifyRequest, token: string | null): boolean {
+type MetricsConfig = Pick<HttpDeps["config"], "metricsToken" | "metricsAccess">;
+
+function canReadMetrics(request: FastifyRequest, { metricsToken: token, metricsAccess }: MetricsConfig): boolean {
   const given = readBearerToken(request);
   if (token !== null && given !== undefined) return equalInConstantTime(given, token);
+  if (metricsAccess !== "local") return metricsAccess === "anyone";
   const { headers, socket } = request.raw;
   // Behind a proxy on this machine every request comes from loopback, but carries one of these headers.
   const forwarded =

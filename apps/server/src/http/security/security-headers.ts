@@ -2,8 +2,6 @@ import helmet from "@fastify/helmet";
 import type { Config } from "../../config/config.ts";
 import type { App } from "../app.ts";
 
-const HSTS_ONE_YEAR = "max-age=31536000";
-
 /** A host that is safe to write into a header; anything else may be an injection attempt. */
 const VALID_HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
@@ -41,12 +39,10 @@ export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "
     xFrameOptions: { action: "deny" },
     crossOriginOpenerPolicy: { policy: "same-origin" },
     crossOriginResourcePolicy: { policy: "same-origin" },
-    // Set below, only for requests over TLS.
+    // `addTransportSecurity` sets it, only for requests over TLS.
     strictTransportSecurity: false,
   });
-  const alwaysTls = publicUrl?.startsWith("https:") === true;
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", async (_request, reply) => {
     reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-    if (alwaysTls || request.protocol === "https") reply.header("strict-transport-security", HSTS_ONE_YEAR);
   });
 }

@@ -1,0 +1,30 @@
+import type { FastifyRequest } from "fastify";
+import type { Config } from "../../config/config.ts";
+import { readSessionCookie, toSecureCookies } from "../../config/session-cookies.ts";
+import type { App } from "../app.ts";
+
+const HSTS_ONE_YEAR = "max-age=31536000";
+
+/**
+ * Whether the browser reaches the server over TLS: `PUBLIC_URL` says so, or a trusted proxy. The one source of the cookie's
+ * `Secure`, of its name and of HSTS.
+ */
+function isSecure({ publicUrl }: Pick<Config, "publicUrl">, request: FastifyRequest): boolean {
+  return publicUrl?.startsWith("https:") === true || request.protocol === "https";
+}
+
+/** Adds HSTS, and reads and writes the session's cookie by its name for this transport. */
+export function addTransportSecurity(app: App, config: Pick<Config, "publicUrl">): void {
+  app.addHook("onRequest", async (request, reply) => {
+    if (isSecure(config, request)) reply.header("strict-transport-security", HSTS_ONE_YEAR);
+    const cookie = readSessionCookie(request.headers.cookie);
+    if (cookie === undefined) delete request.headers.cookie;
+    else request.headers.cookie = cookie;
+  });
+  app.addHook("onSend", async (request, reply) => {
+    const cookies = [reply.getHeader("set-cookie") ?? []].flat().map(String);
+    if (cookies.length === 0 || !isSecure(config, request)) return;
+    reply.removeHeader("set-cookie");
+    reply.header("set-cookie", toSecureCookies(cookies));
+  });
+}
