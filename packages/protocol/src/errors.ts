@@ -6,6 +6,8 @@ export const ERRORS = {
   USER_HAS_TO_LOGIN: { status: 401, message: "Sign in first." },
   SIGN_IN_FAILED: { status: 401, message: "Wrong username or password." },
   FORBIDDEN: { status: 403, message: "Your account is not allowed to do this." },
+  CONFIRMATION_REQUIRED: { status: 403, message: "Confirm your password first." },
+  PASSWORD_CHANGE_REQUIRED: { status: 403, message: "Choose a new password first." },
   ORIGIN_NOT_ALLOWED: { status: 403, message: "Requests from this origin are not allowed." },
   ROOM_INVALID: { status: 404, message: "There is no such room." },
   ROOM_ACCESS_DENIED: { status: 403, message: "You have not joined this room, or are not allowed to do this in it." },

@@ -144,6 +144,8 @@ export interface Me {
   readonly email: string | null;
   readonly staff: boolean;
   readonly superuser: boolean;
+  /** The user has to choose a new password before anything else. */
+  readonly passwordChangeRequired?: boolean | undefined;
 }
 
 /** An account as staff sees it. */

@@ -204,6 +204,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       currentPassword: z.string().min(1).max(limits.passwordMaxChars),
       newPassword: password,
     }),
+    confirmPassword: z.object({ password: z.string().min(1).max(limits.passwordMaxChars) }),
     createRoom: z.object({
       title,
       topic: topic.optional(),
@@ -249,9 +250,17 @@ export function makeSchemas(limits: Limits = LIMITS) {
       email: email.optional(),
       staff: z.boolean().optional(),
       superuser: z.boolean().optional(),
+      passwordChangeRequired: z.boolean().optional(),
     }),
     changePerson: z
-      .object({ username, staff: z.boolean(), superuser: z.boolean(), active: z.boolean(), password })
+      .object({
+        username,
+        staff: z.boolean(),
+        superuser: z.boolean(),
+        active: z.boolean(),
+        password,
+        passwordChangeRequired: z.boolean(),
+      })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
     setup: z.object({

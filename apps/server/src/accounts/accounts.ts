@@ -10,6 +10,10 @@ export interface Actor {
   readonly session: string | null;
   /** True for the operator, who runs the command line on the server's machine and has no account. */
   readonly operator?: true;
+  /** When the user last entered the password in this session, at sign-in or later. */
+  readonly confirmedAt?: number;
+  /** True: the user has to choose a new password before anything else. */
+  readonly passwordChangeRequired?: boolean;
 }
 
 export interface Account {
@@ -19,6 +23,8 @@ export interface Account {
   readonly staff: boolean;
   readonly superuser: boolean;
   readonly active: boolean;
+  /** Someone else set the password, so the user has to choose a new one before anything else. */
+  readonly passwordChangeRequired: boolean;
   readonly createdAt: number;
 }
 
@@ -28,6 +34,8 @@ export interface NewAccount {
   readonly email?: string | undefined;
   readonly staff?: boolean | undefined;
   readonly superuser?: boolean | undefined;
+  /** @default false */
+  readonly passwordChangeRequired?: boolean | undefined;
 }
 
 export interface AccountPatch {
@@ -36,6 +44,15 @@ export interface AccountPatch {
   readonly superuser?: boolean | undefined;
   readonly active?: boolean | undefined;
   readonly password?: string | undefined;
+  readonly passwordChangeRequired?: boolean | undefined;
+}
+
+/** What the server knows about where a sign-in comes from. */
+export interface SignInOrigin {
+  /** The id of a device on which this account has signed in before; null for any other. */
+  readonly device: string | null;
+  /** The addresses of the account's sessions. */
+  readonly addresses: readonly string[];
 }
 
 export type AccountRefusal = "taken" | "last-superuser" | "unknown";
@@ -57,12 +74,18 @@ export interface Accounts {
   /**
    * `POST` to `/api/auth/sign-in/username` `{username, password}`, `/api/auth/sign-out` and `/api/auth/change-password`
    * `{currentPassword, newPassword}`, as a fetch handler; any other path under `/api/auth/` is not found. A sign-in returns
-   * `{token, user}` and sets the cookie. Errors are `{error: {code, message}}` with the status of the code. The caller
+   * `{user}`, with `?token=1` also `token`, sets the cookies, and ends the session that it came with. Errors are `{error: {code, message}}` with the status of the code. The caller
    * checks the origin, limits the rate, and sets `X-Forwarded-For` to the client address that it trusts.
    *
    * @throws StoreError if the database fails.
    */
   handle(request: Request): Promise<Response>;
+
+  /** Returns whether an account has signed in before on the device of this `Cookie` header, and its addresses. */
+  findSignInOrigin(username: string, cookie: string | undefined): Promise<SignInOrigin>;
+
+  /** Verifies the password of the actor, and records that the session was confirmed. Returns false for a wrong one. */
+  confirm(actor: Actor, password: string): Promise<boolean>;
 
   count(): Promise<number>;
   list(): Promise<readonly Account[]>;

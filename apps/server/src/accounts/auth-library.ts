@@ -1,10 +1,12 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { APIError, betterAuth } from "better-auth";
 import { username } from "better-auth/plugins/username";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore } from "../store/people/account-store.ts";
+import { hashSessionToken } from "../store/people/session-token.ts";
 import { usernameKey } from "../store/people/username-key.ts";
 import type { Passwords } from "./passwords.ts";
-import { COOKIE_NAME, SESSION_SECONDS } from "./session-cookie.ts";
+import { SESSION_SECONDS } from "./session-cookie.ts";
 
 /** Stored characters of the User-Agent header, enough to tell devices apart. */
 const MAX_USER_AGENT_CHARS = 300;
@@ -13,22 +15,27 @@ export interface AuthLibraryOptions {
   readonly store: AccountStore;
   readonly passwords: Passwords;
   readonly secret: string;
-  /** True if browsers reach the server over https only. */
-  readonly secure: boolean;
+}
+
+export interface LibrarySignIn {
+  readonly response: Response;
+  /** The token of the new session, which is stored hashed; undefined where the sign-in failed. */
+  readonly token: string | undefined;
 }
 
 /**
- * Sets up the accounts library for usernames and our database. It handles sign-in, sign-out and the cookie. Its other
- * features (sign-up, email, changing users over HTTP) cannot be reached, because `AuthRoutes` forwards two of its routes.
+ * Sets up the accounts library for usernames and our database. It handles the sign-in. Its other features
+ * (sign-up, email, changing users over HTTP) cannot be reached, because `AuthRoutes` forwards one of its routes. Sessions are
+ * stored with the hash of their token, which the library's own cookie and answer contain too: neither is passed on.
  *
- * @returns its fetch handler, which throws database errors instead of hiding them in a response.
+ * @returns a function that signs in, and throws database errors instead of hiding them in a response.
  */
 export function openAuthLibrary({
   store,
   passwords,
   secret,
-  secure,
-}: AuthLibraryOptions): (request: Request) => Promise<Response> {
+}: AuthLibraryOptions): (request: Request) => Promise<LibrarySignIn> {
+  const signIns = new AsyncLocalStorage<{ token: string | undefined }>();
   const auth = betterAuth({
     // Only used for paths; the library's origin check is off, see below.
     baseURL: "http://localhost",
@@ -68,7 +75,11 @@ export function openAuthLibrary({
           before: async (session) => {
             const person = await store.find({ idOrUsername: session.userId });
             if (person?.active === true) {
-              return { data: { ...session, userAgent: session.userAgent?.slice(0, MAX_USER_AGENT_CHARS) ?? null } };
+              const signIn = signIns.getStore();
+              if (signIn === undefined) throw new Error("expected the session to be created by a sign-in");
+              signIn.token = session.token;
+              const userAgent = session.userAgent?.slice(0, MAX_USER_AGENT_CHARS) ?? null;
+              return { data: { ...session, token: hashSessionToken(session.token), userAgent } };
             }
             // The same error as for a wrong password, so that nothing about the account is disclosed.
             throw new APIError("UNAUTHORIZED", { code: "INVALID_USERNAME_OR_PASSWORD" });
@@ -78,11 +89,6 @@ export function openAuthLibrary({
     },
     advanced: {
       database: { generateId: () => uuidv7() },
-      // The cookie's `secure` attribute is set below instead: `useSecureCookies` would add a prefix to the name.
-      useSecureCookies: false,
-      cookies: {
-        session_token: { name: COOKIE_NAME, attributes: { secure, httpOnly: true, sameSite: "lax", path: "/" } },
-      },
       // The HTTP API checks the origin of every request that changes something, by ALLOWED_ORIGINS and the Host header.
       disableOriginCheck: true,
       disableCSRFCheck: true,
@@ -94,5 +100,9 @@ export function openAuthLibrary({
     logger: { disabled: true },
     onAPIError: { throw: true },
   });
-  return (request) => auth.handler(request);
+  return async (request) => {
+    const signIn = { token: undefined };
+    const response = await signIns.run(signIn, () => auth.handler(request));
+    return { response, token: signIn.token };
+  };
 }

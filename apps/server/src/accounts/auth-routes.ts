@@ -2,16 +2,22 @@ import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import type { AccountStore } from "../store/people/account-store.ts";
+import { hashSessionToken } from "../store/people/session-token.ts";
 import type { Account, Actor } from "./accounts.ts";
+import type { LibrarySignIn } from "./auth-library.ts";
+import type { DeviceCookie } from "./device-cookie.ts";
+import { explainWeakPassword } from "./password-policy.ts";
 import type { Passwords } from "./passwords.ts";
-import { COOKIE_NAME } from "./session-cookie.ts";
+import type { SessionCookie } from "./session-cookie.ts";
 
 /** The used part of the library's response to a sign-in. */
-const SIGN_IN_RESPONSE = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
+const SIGN_IN_RESPONSE = z.object({ user: z.object({ id: z.string() }) });
 
 export interface AuthRouteOptions {
-  /** The fetch handler of the library. */
-  readonly library: (request: Request) => Promise<Response>;
+  /** Signs in by the library. */
+  readonly library: (request: Request) => Promise<LibrarySignIn>;
+  readonly sessionCookie: SessionCookie;
+  readonly deviceCookie: DeviceCookie;
   readonly store: AccountStore;
   readonly passwords: Passwords;
   readonly schemas: Schemas["http"];
@@ -22,8 +28,7 @@ export interface AuthRouteOptions {
 type Route = (request: Request) => Promise<Response>;
 
 /**
- * The routes under `/api/auth/`. The library handles sign-in and sign-out; none of its other routes can be reached. Errors
- * have the shape of the protocol: `{ "error": { "code", "message" } }`.
+ * The routes under `/api/auth/`. The library handles the sign-in; none of its other routes can be reached. Errors have the shape of the protocol: `{ "error": { "code", "message" } }`.
  */
 export class AuthRoutes {
   readonly #options: AuthRouteOptions;
@@ -46,24 +51,37 @@ export class AuthRoutes {
   async #signIn(request: Request): Promise<Response> {
     const body = this.#options.schemas.signIn.safeParse(await readJson(request));
     if (!body.success) return errorResponse("COMMAND_INVALID", "Expected a username and a password.");
+    const previous = await this.#options.authenticate(request);
     // Passes these two fields only: the library would also accept a URL to redirect to.
-    const response = await this.#options.library(withBody(request, body.data));
+    const { response, token } = await this.#options.library(withBody(request, body.data));
     if (response.status >= 500)
       throw new Error(`expected the accounts library to respond, got status ${response.status}`);
     if (!response.ok) return errorResponse("SIGN_IN_FAILED");
-    const { token, user } = SIGN_IN_RESPONSE.parse(await response.json());
+    const { user } = SIGN_IN_RESPONSE.parse(await response.json());
     const account = await this.#options.find(user.id);
-    if (account === undefined || !account.active) return errorResponse("SIGN_IN_FAILED");
-    const { id, username, email, staff, superuser } = account;
-    return copySessionCookie(response, Response.json({ token, user: { id, username, email, staff, superuser } }));
+    if (account === undefined || !account.active || token === undefined) return errorResponse("SIGN_IN_FAILED");
+    const { store, sessionCookie, deviceCookie } = this.#options;
+    const tokenHash = hashSessionToken(token);
+    await store.replaceSession({ user: account.id, tokenHash, previous: previous?.session ?? null });
+    const { id, username, email, staff, superuser, passwordChangeRequired } = account;
+    const flag = passwordChangeRequired ? { passwordChangeRequired } : {};
+    const wantsToken = new URL(request.url).searchParams.get("token") === "1" || !isFromBrowser(request);
+    const answer = Response.json({
+      ...(wantsToken ? { token } : {}),
+      user: { id, username, email, staff, superuser, ...flag },
+    });
+    answer.headers.append("set-cookie", sessionCookie.toSetCookie(token));
+    answer.headers.append(
+      "set-cookie",
+      deviceCookie.toSetCookie(request.headers.get("cookie") ?? undefined, account.id),
+    );
+    return answer;
   }
 
   async #signOut(request: Request): Promise<Response> {
     const actor = await this.#options.authenticate(request);
-    // Ends the session here first, because the library ignores a session from a bearer token.
     if (actor?.session != null) await this.#options.store.endSession({ user: actor.id, session: actor.session });
-    const response = await this.#options.library(withBody(request, {}));
-    return copySessionCookie(response, Response.json({}));
+    return Response.json({}, { headers: { "set-cookie": this.#options.sessionCookie.toClearingCookie() } });
   }
 
   /** Not the library's, so that the password and the sessions change in one transaction, and the caller's session stays. */
@@ -77,8 +95,13 @@ export class AuthRoutes {
     const { currentPassword, newPassword } = body.data;
     const currentHash = await store.findPasswordHash({ id: actor.id });
     if (currentHash === undefined || !(await passwords.verify(currentHash, currentPassword))) {
-      return errorResponse("COMMAND_INVALID", "Wrong current password.");
+      return errorResponse("COMMAND_INVALID", "Wrong current password.", "currentPassword");
     }
+    if (newPassword === currentPassword) {
+      return errorResponse("COMMAND_INVALID", "Choose a password that differs from the current one.", "newPassword");
+    }
+    const weakness = await explainWeakPassword(newPassword, { username: actor.username });
+    if (weakness !== undefined) return errorResponse("COMMAND_INVALID", weakness, "newPassword");
     const newHash = await passwords.hash(newPassword);
     const changed = await store.setPassword({ id: actor.id, from: currentHash, to: newHash, keep: actor.session });
     return changed
@@ -102,14 +125,13 @@ async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** Copies the session cookie only; the library also clears cookies of disabled features. */
-function copySessionCookie(from: Response, to: Response): Response {
-  for (const cookie of from.headers.getSetCookie()) {
-    if (cookie.startsWith(`${COOKIE_NAME}=`)) to.headers.append("set-cookie", cookie);
-  }
-  return to;
+/** Browsers send one of these headers with every POST; the token is no use to a page, which has the cookie. */
+function isFromBrowser({ headers }: Request): boolean {
+  return headers.has("origin") || headers.has("sec-fetch-site");
 }
 
-function errorResponse(code: ErrorCode, message: string = ERRORS[code].message): Response {
-  return Response.json({ error: { code, message } }, { status: ERRORS[code].status });
+/** @param field The field of the body that is wrong. */
+function errorResponse(code: ErrorCode, message: string = ERRORS[code].message, field?: string): Response {
+  const issues = field === undefined ? {} : { issues: [{ path: field, message }] };
+  return Response.json({ error: { code, message, ...issues } }, { status: ERRORS[code].status });
 }

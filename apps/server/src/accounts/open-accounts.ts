@@ -3,10 +3,21 @@ import type { Limits, Session } from "@multichat/protocol";
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore, ActiveSession, PersonRow } from "../store/people/account-store.ts";
+import { hashSessionToken } from "../store/people/session-token.ts";
 import type { StoreChange } from "../store/store.ts";
-import type { Account, AccountChange, AccountPatch, AccountRefusal, Accounts, Actor, NewAccount } from "./accounts.ts";
+import type {
+  Account,
+  AccountChange,
+  AccountPatch,
+  AccountRefusal,
+  Accounts,
+  Actor,
+  NewAccount,
+  SignInOrigin,
+} from "./accounts.ts";
 import { openAuthLibrary } from "./auth-library.ts";
 import { AuthRoutes } from "./auth-routes.ts";
+import { DeviceCookie } from "./device-cookie.ts";
 import { Passwords } from "./passwords.ts";
 import { SessionActivityWriter } from "./session-activity-writer.ts";
 import { SessionCache } from "./session-cache.ts";
@@ -41,6 +52,7 @@ class StoredAccounts implements Accounts {
   readonly #store: AccountStore;
   readonly #passwords = new Passwords();
   readonly #cookie: SessionCookie;
+  readonly #deviceCookie: DeviceCookie;
   readonly #sessionCache = new SessionCache();
   readonly #activityWriter: SessionActivityWriter;
   readonly #usernames = new UsernameIndex(() => this.list());
@@ -56,9 +68,12 @@ class StoredAccounts implements Accounts {
     const onError = (err: unknown) => logger.error({ err }, "failed to update session records");
     this.#store = store;
     this.#cookie = new SessionCookie(secret, secure);
+    this.#deviceCookie = new DeviceCookie(secret, secure);
     this.#activityWriter = new SessionActivityWriter(store, onError);
     this.#routes = new AuthRoutes({
-      library: openAuthLibrary({ store, passwords: this.#passwords, secret, secure }),
+      library: openAuthLibrary({ store, passwords: this.#passwords, secret }),
+      sessionCookie: this.#cookie,
+      deviceCookie: this.#deviceCookie,
       store,
       passwords: this.#passwords,
       schemas: schemas.http,
@@ -84,10 +99,11 @@ class StoredAccounts implements Accounts {
   async #lookUpSession(key: string, credential: string, isToken: boolean): Promise<ActiveSession | undefined> {
     const token = isToken ? credential : this.#cookie.verify(credential);
     if (token === undefined || !looksLikeToken(token)) return undefined;
+    const tokenHash = hashSessionToken(token);
     let session: ActiveSession | undefined;
     for (let attempt = 0; attempt < MAX_LOOKUPS; attempt += 1) {
       const { generation } = this.#sessionCache;
-      session = await this.#store.findSession({ token });
+      session = await this.#store.findSession({ tokenHash });
       if (session === undefined) return undefined;
       // A revocation during the read must not be overwritten by the older result.
       if (generation === this.#sessionCache.generation) {
@@ -106,6 +122,24 @@ class StoredAccounts implements Accounts {
     const value = this.#cookie.readValue(cookie);
     const token = value === undefined ? undefined : this.#cookie.verify(value);
     return token === undefined ? undefined : this.#cookie.toSetCookie(token);
+  }
+
+  async findSignInOrigin(username: string, cookie: string | undefined): Promise<SignInOrigin> {
+    const account = await this.#store.find({ idOrUsername: username });
+    // An unknown name takes the same steps, so that the time tells nothing about it.
+    const user = account?.id ?? "";
+    const sessions = await this.#store.listSessions({ user });
+    return {
+      device: this.#deviceCookie.findDevice(cookie, user),
+      addresses: sessions.flatMap(({ address }) => address ?? []),
+    };
+  }
+
+  async confirm({ id, session }: Actor, password: string): Promise<boolean> {
+    const hash = await this.#store.findPasswordHash({ id });
+    if (hash === undefined || !(await this.#passwords.verify(hash, password))) return false;
+    if (session !== null) await this.#store.confirmSession({ user: id, session });
+    return true;
   }
 
   count(): Promise<number> {
@@ -129,7 +163,8 @@ class StoredAccounts implements Accounts {
     return this.#usernames.findByPrefix(prefix, limit, matches);
   }
 
-  async create({ username, password, email, staff, superuser }: NewAccount): Promise<Account | AccountRefusal> {
+  async create(account: NewAccount): Promise<Account | AccountRefusal> {
+    const { username, password, email, staff, superuser, passwordChangeRequired } = account;
     const id = uuidv7();
     const created = await this.#store.create({
       id,
@@ -138,12 +173,14 @@ class StoredAccounts implements Accounts {
       password: await this.#passwords.hash(password),
       staff: staff ?? false,
       superuser: superuser ?? false,
+      passwordChangeRequired: passwordChangeRequired ?? false,
     });
     this.#usernames.invalidate();
     return typeof created === "string" ? created : toAccount(created);
   }
 
-  async change(id: string, { username, staff, superuser, active, password }: AccountPatch) {
+  async change(id: string, changes: AccountPatch) {
+    const { username, staff, superuser, active, password, passwordChangeRequired } = changes;
     const hashed = password === undefined ? undefined : await this.#passwords.hash(password);
     if (active === false) this.#deactivating.add(id);
     try {
@@ -155,6 +192,7 @@ class StoredAccounts implements Accounts {
           ...(superuser === undefined ? {} : { superuser }),
           ...(active === undefined ? {} : { active }),
           ...(hashed === undefined ? {} : { password: hashed }),
+          ...(passwordChangeRequired === undefined ? {} : { passwordChangeRequired }),
         },
       });
       if (typeof changed === "string") return changed;
@@ -207,11 +245,14 @@ class StoredAccounts implements Accounts {
   }
 }
 
-function toActor({ id: session, user: id, username, staff, superuser }: ActiveSession): Actor {
-  return { id, username, staff, superuser, session };
+function toActor(active: ActiveSession): Actor {
+  const { id: session, user: id, username, staff, superuser, confirmedAt, passwordChangeRequired } = active;
+  const actor = { id, username, staff, superuser, session, confirmedAt };
+  return passwordChangeRequired ? { ...actor, passwordChangeRequired } : actor;
 }
 
-function toAccount({ id, username, email, staff, superuser, active, createdAt }: PersonRow): Account {
+function toAccount(row: PersonRow): Account {
+  const { id, username, email, staff, superuser, active, passwordChangeRequired, createdAt } = row;
   return {
     id,
     username,
@@ -219,6 +260,7 @@ function toAccount({ id, username, email, staff, superuser, active, createdAt }:
     staff,
     superuser,
     active,
+    passwordChangeRequired,
     createdAt,
   };
 }

@@ -45,6 +45,11 @@ export class SessionCookie {
     return `${COOKIE_NAME}=${value}; ${this.#attributes}`;
   }
 
+  /** Returns a `Set-Cookie` value that removes the cookie. */
+  toClearingCookie(): string {
+    return `${COOKIE_NAME}=; ${this.#attributes.replace(/^Max-Age=\d+/, "Max-Age=0")}`;
+  }
+
   /** Returns the `Cookie` header that a browser sends for this token. */
   header(token: string): string {
     return `${COOKIE_NAME}=${encodeURIComponent(`${token}.${this.#sign(token)}`)}`;

@@ -230,7 +230,7 @@ export const VARIABLES = {
     10,
     1,
     100_000,
-    "Failed sign-in attempts per minute for one username; an address is allowed five times as many.",
+    "Failed sign-in attempts for one username from one address before delays begin, which double from 10 seconds to 15 minutes; per minute, an address is allowed five times as many for all usernames.",
   ),
   requestsPerMinute: limit(
     "LIMIT_REQUESTS_PER_MINUTE",

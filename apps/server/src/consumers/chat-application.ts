@@ -42,6 +42,7 @@ async function admit(services: ChatServices, { scope, ...match }: MatchedConsume
   }
   const actor = await services.context.accounts.authenticate(readCredentials(scope));
   if (actor === undefined) return refuse(isClassic ? 403 : 401, ERRORS.USER_HAS_TO_LOGIN.message);
+  if (actor.passwordChangeRequired === true) return refuse(403, ERRORS.PASSWORD_CHANGE_REQUIRED.message);
   const chatScope: WebSocketScope<ChatScope> = { ...scope, user: actor, state: services };
   return { ...match, scope: chatScope };
 }

@@ -23,8 +23,12 @@ declare module "fastify" {
     actor: Actor | null;
   }
   interface FastifyContextConfig {
-    /** Who can call the route. Commands decide what the caller can do. @default "signed-in" */
-    access?: "anyone" | "signed-in";
+    /**
+     * Who can call the route: with "password-change" also a user who has to choose a new password first. Commands decide
+     * what the caller can do.
+     * @default "signed-in"
+     */
+    access?: "anyone" | "password-change" | "signed-in";
     /** The field of the body that is reported as MESSAGE_INVALID instead of COMMAND_INVALID when it alone is invalid. */
     messageField?: string;
   }

@@ -1,4 +1,4 @@
-import type { Person } from "@multichat/protocol";
+import type { Me, Person } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
 import type { Account, AccountRefusal } from "../accounts/accounts.ts";
 
@@ -14,8 +14,15 @@ export function unwrapAccount(result: Account | AccountRefusal): Account {
   return result;
 }
 
+/** Returns the part of an account that its user may see. */
+export function toMe(account: Account): Me {
+  const { id, username, email, staff, superuser, passwordChangeRequired } = account;
+  const me = { id, username, email, staff, superuser };
+  return passwordChangeRequired ? { ...me, passwordChangeRequired } : me;
+}
+
 /** Returns the part of an account that staff may see. */
 export function toPerson(account: Account): Person {
-  const { id, username, email, staff, superuser, active, createdAt } = account;
-  return { id, username, email, staff, superuser, active, createdAt };
+  const { active, createdAt } = account;
+  return { ...toMe(account), active, createdAt };
 }

@@ -1,9 +1,13 @@
 import type { Person } from "@multichat/protocol";
+import { assertConfirmed } from "../access/confirmation.ts";
 import { canChangePerson, canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { AccountPatch, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { toPerson, unwrapAccount } from "./account-results.ts";
+import { assertStrongPassword } from "./choose-password.ts";
+
+const OWN_PASSWORD = "Change your own password in your settings (POST /api/me/password): it takes the current one.";
 
 export interface ChangePerson extends AccountPatch {
   /** Id or username. */
@@ -12,9 +16,10 @@ export interface ChangePerson extends AccountPatch {
 
 /**
  * Changes a user's name, flags, activity or password. The accounts' own change events publish it to open connections, because
- * they also cover changes that are made elsewhere (a sign-out, another process).
+ * they also cover changes that are made elsewhere (a sign-out, another process). A user whose
+ * password is set here has to choose a new one after the next sign-in.
  *
- * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND, USERNAME_TAKEN, LAST_SUPERUSER.
+ * @throws Refusal FORBIDDEN, CONFIRMATION_REQUIRED, COMMAND_INVALID, PERSON_NOT_FOUND, USERNAME_TAKEN, LAST_SUPERUSER.
  */
 export async function changePerson(
   context: Context,
@@ -25,8 +30,18 @@ export async function changePerson(
   if (!canSeePeople(actor)) throw new Refusal("FORBIDDEN");
   const account = await context.accounts.find(person);
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
+  if (changes.password !== undefined && actor.id === account.id) throw new Refusal("FORBIDDEN", OWN_PASSWORD);
   if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
-  const changed = unwrapAccount(await context.accounts.change(account.id, changes));
+  assertConfirmed(actor);
+  const { password, passwordChangeRequired } = changes;
+  if (password !== undefined) await assertStrongPassword(password, account);
+  const changed = unwrapAccount(
+    await context.accounts.change(account.id, {
+      ...changes,
+      // Whoever chose the password knows it, and must not stay able to sign in with it.
+      ...(password === undefined ? {} : { passwordChangeRequired: passwordChangeRequired ?? true }),
+    }),
+  );
   await context.broadcasts.flush();
   return toPerson(changed);
 }

@@ -1,6 +1,7 @@
 export { usernameKey } from "../store/people/username-key.ts";
-export { toPerson, unwrapAccount } from "./account-results.ts";
+export { toMe, toPerson, unwrapAccount } from "./account-results.ts";
 export { type ChangePerson, changePerson } from "./change-person.ts";
+export { assertStrongPassword } from "./choose-password.ts";
 export { createPerson } from "./create-person.ts";
 export { findPeople } from "./find-people.ts";
 export { getAccount, isSelf, toAuthor } from "./get-account.ts";

@@ -4,6 +4,7 @@ import { canCreateRoom } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
+import { toMe } from "./account-results.ts";
 
 /** The signed-in user, and what a client needs to know to show the right controls. */
 export interface Profile {
@@ -21,9 +22,8 @@ export async function readProfile(
 ): Promise<Profile> {
   const [account, settings] = await Promise.all([accounts.find(actor.id), store.settings.get()]);
   if (account === undefined) throw new Refusal("USER_HAS_TO_LOGIN");
-  const { id, username, email, staff, superuser } = account;
   return {
-    me: { id, username, email, staff, superuser },
+    me: toMe(account),
     limits,
     mayCreateRooms: canCreateRoom(actor, settings),
     mayReadVersions: canReadVersions(actor, settings),

@@ -1,3 +1,4 @@
+import { assertConfirmed } from "../access/confirmation.ts";
 import { canSeePeople, canSignOutPerson } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
@@ -7,7 +8,7 @@ import type { Context } from "../context.ts";
  * Ends all sessions of a user.
  *
  * @param person Id or username.
- * @throws Refusal FORBIDDEN, PERSON_NOT_FOUND.
+ * @throws Refusal FORBIDDEN, CONFIRMATION_REQUIRED, PERSON_NOT_FOUND.
  */
 export async function signOutPerson(
   context: Context,
@@ -18,6 +19,7 @@ export async function signOutPerson(
   const account = await context.accounts.find(person);
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
+  assertConfirmed(actor);
   await context.accounts.revokeAll(account.id);
   await context.broadcasts.flush();
 }

@@ -2,8 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Person, Room } from "@multichat/protocol";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor, NewAccount } from "../accounts/accounts.ts";
+import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
-import { toPerson, unwrapAccount } from "../people/index.ts";
+import { assertStrongPassword, toPerson, unwrapAccount } from "../people/index.ts";
+import { StartError } from "../process/start-error.ts";
 import { createRoom } from "../rooms/index.ts";
 
 export interface SetupInput {
@@ -44,6 +46,7 @@ export class Setup {
     this.#isRunning = true;
     try {
       if (!(await this.isNeeded())) throw new Refusal("SETUP_CLOSED");
+      await assertStrongPassword(input.password, input);
       const account = unwrapAccount(await this.#context.accounts.create(toAdministrator(input)));
       const actor: Actor = { ...account, session: null };
       const room = await createRoom(this.#context, actor, { title: input.room });
@@ -58,6 +61,7 @@ export class Setup {
  * Creates the administrator of the configuration while there are no accounts, and never again, so that a password that was
  * changed since stays changed.
  *
+ * @throws StartError for a password that is easy to guess.
  * @returns the new account, or undefined where there was one already.
  */
 export async function ensureFirstAdministrator(
@@ -65,6 +69,9 @@ export async function ensureFirstAdministrator(
   administrator: { readonly username: string; readonly password: string },
 ): Promise<Person | undefined> {
   if ((await context.accounts.count()) > 0) return undefined;
+  const weakness = await explainWeakPassword(administrator.password, administrator);
+  if (weakness !== undefined)
+    throw new StartError(`ADMIN_PASSWORD: expected a password that is hard to guess. ${weakness}`);
   const created = await context.accounts.create(toAdministrator(administrator));
   // Another server that started at the same moment has created it.
   if (created === "taken") return undefined;

@@ -28,7 +28,14 @@ describe("authentication", () => {
     const fixture = shared();
     const { id, username } = await createPerson(fixture, { superuser: true });
     const { cookie, token } = await signIn(fixture, username);
-    const actor = { id, username, staff: true, superuser: true, session: expect.any(String) };
+    const actor = {
+      id,
+      username,
+      staff: true,
+      superuser: true,
+      session: expect.any(String),
+      confirmedAt: expect.any(Number),
+    };
     for (const header of [cookie, `a=b; ${cookie}`, `a=b;${cookie};c=d`, `xsessionid=1; ${cookie}`]) {
       expect(await fixture.accounts.authenticate({ cookie: header }), header).toEqual(actor);
     }

@@ -205,7 +205,7 @@ export class HttpFixture {
   ): Promise<{ token: string; cookie: string; answer: TestResponse }> {
     const answer = await this.trySignIn(username, password);
     if (answer.status !== 200) throw new Error(`expected ${username} to be signed in, got ${answer.text}`);
-    const cookie = answer.cookies.map((line) => line.split(";", 1)[0]).join("; ");
+    const [cookie = ""] = answer.cookies.map((line) => line.split(";", 1)[0]);
     return { token: String(answer.body.token), cookie, answer };
   }
 

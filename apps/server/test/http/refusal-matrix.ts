@@ -1,5 +1,5 @@
 import { uuidv7 } from "uuidv7";
-import type { HttpFixture, Role, TestRequest } from "./http-fixture.ts";
+import { type HttpFixture, PASSWORD, type Role, type TestRequest } from "./http-fixture.ts";
 
 type Expected =
   | "ok"
@@ -31,6 +31,10 @@ const name = () => `n${uuidv7().replaceAll("-", "").slice(12)}`;
 const at = (url: string) => async () => ({ url });
 const notice = () => ({ kind: "warning", text: "closing soon" });
 const message = () => ({ clientId: uuidv7(), body: "hello" });
+
+async function newSession(fixture: HttpFixture, who: Role): Promise<Record<string, string>> {
+  return who === "outsider" ? {} : { authorization: `Bearer ${(await fixture.signIn(who)).token}` };
+}
 
 const roomAt =
   (staffOnly: boolean, suffix = "", payload?: () => unknown) =>
@@ -80,9 +84,11 @@ export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/auth/sign-in/username",
     what: "sign in with a right password",
-    ask: async (fixture) => {
+    // With a new session, because a sign-in ends the session that it came with.
+    ask: async (fixture, who) => {
       const { username } = await fixture.createPerson({ username: name(), password: "a long password" });
-      return { url: "/api/auth/sign-in/username", payload: { username, password: "a long password" } };
+      const headers = await newSession(fixture, who);
+      return { url: "/api/auth/sign-in/username", payload: { username, password: "a long password" }, headers };
     },
     expected: EVERYBODY,
   },
@@ -93,7 +99,7 @@ export const MATRIX: readonly Row[] = [
     ask: async (fixture, who) => ({
       url: "/api/auth/sign-out",
       payload: {},
-      headers: who === "outsider" ? {} : { authorization: `Bearer ${(await fixture.signIn(who)).token}` },
+      headers: await newSession(fixture, who),
     }),
     expected: EVERYBODY,
   },
@@ -110,6 +116,12 @@ export const MATRIX: readonly Row[] = [
       const { token } = await fixture.signIn(username, "the old password");
       return { url: "/api/me/password", payload, headers: { authorization: `Bearer ${token}` } };
     },
+    expected: SIGNED_IN,
+  },
+  {
+    route: "POST /api/me/confirm",
+    what: "confirm the own password",
+    ask: async () => ({ url: "/api/me/confirm", payload: { password: PASSWORD } }),
     expected: SIGNED_IN,
   },
   { route: "GET /api/sessions", what: "list sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
@@ -376,7 +388,7 @@ export const MATRIX: readonly Row[] = [
         route,
         what: `${what} a staff account`,
         ask: (fixture) => personAt(STAFF_MEMBER, "", own())(fixture),
-        expected: STAFF,
+        expected: "password" in payload ? SUPERUSERS : STAFF,
       },
       {
         route,

@@ -12,7 +12,7 @@ describe("sign-in", () => {
     const { answer, cookie, token } = await fixture.signIn("user");
     expect(answer.body).toMatchObject({ token: expect.any(String), user: { username: "user", staff: false } });
     expect(answer.text).not.toContain(PASSWORD);
-    expect(answer.cookies).toHaveLength(1);
+    expect(answer.cookies).toHaveLength(2);
     expect(answer.cookies[0]).toMatch(/^sessionid=[^;]+;/);
     expect(answer.cookies[0]).toMatch(/; HttpOnly/i);
     expect(answer.cookies[0]).toMatch(/; SameSite=Lax/i);
@@ -217,22 +217,43 @@ describe("guessing passwords", () => {
   const guess = async (username: string, address: string, password = "a guess") =>
     (await fixture.trySignIn(username, password, from(address))).body.error?.code ?? "ok";
 
-  test("is limited per username across addresses, in the same way for unknown usernames", async () => {
+  test("is limited per username and address, in the same way for unknown usernames", async () => {
     for (const username of ["user", "nobody"]) {
       const results = [];
-      for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"])
-        results.push(await guess(username, address));
+      for (let n = 0; n < 4; n += 1) results.push(await guess(username, "192.0.2.1"));
       expect(results).toEqual(["SIGN_IN_FAILED", "SIGN_IN_FAILED", "SIGN_IN_FAILED", "RATE_LIMITED"]);
     }
-    const refused = await fixture.trySignIn("USER", PASSWORD, from("192.0.2.5"));
+    const refused = await fixture.trySignIn("USER", PASSWORD, from("192.0.2.1"));
     expect(refused.status).toBe(429);
     expect(refused.body.error?.retryAfter).toBeGreaterThan(0);
     expect(Number(refused.headers["retry-after"])).toBeGreaterThan(0);
   });
 
+  test("is no lock-out: the owner signs in elsewhere, on a known device, and from a known address", async () => {
+    const { username } = await fixture.createPerson();
+    const owner = await fixture.trySignIn(username, PASSWORD, from("192.0.2.50"));
+    const device = owner.cookies
+      .map((line) => line.split(";", 1)[0])
+      .find((line) => line?.startsWith("multichat_device="));
+    const guessAll = async () => {
+      for (let n = 0; n < 4; n += 1) await guess(username, "192.0.2.51");
+      expect(await guess(username, "192.0.2.51", PASSWORD), "premise: guessing is limited").toBe("RATE_LIMITED");
+    };
+    await guessAll();
+    expect(await guess(username, "192.0.2.52", PASSWORD), "a new address").toBe("ok");
+    expect(await guess(username, "192.0.2.50", PASSWORD), "the known address").toBe("ok");
+    const onDevice = { ...from("192.0.2.51"), cookie: String(device) };
+    expect((await fixture.trySignIn(username, PASSWORD, onDevice)).status, "the known device").toBe(200);
+    const other = await fixture.createPerson();
+    for (let n = 0; n < 4; n += 1) await guess(other.username, "192.0.2.51");
+    expect((await fixture.trySignIn(other.username, PASSWORD, onDevice)).status, "a device of another account").toBe(
+      429,
+    );
+  });
+
   test("counts parallel attempts before the first one has failed", async () => {
     const { username } = await fixture.createPerson();
-    const results = await Promise.all(Array.from({ length: 10 }, (_, n) => guess(username, `198.51.100.${n}`)));
+    const results = await Promise.all(Array.from({ length: 10 }, () => guess(username, "198.51.100.1")));
     expect(results.filter((code) => code === "SIGN_IN_FAILED")).toHaveLength(3);
     expect(results.filter((code) => code === "RATE_LIMITED")).toHaveLength(7);
   });
@@ -250,18 +271,20 @@ describe("guessing passwords", () => {
     for (let n = 0; n < 8; n += 1) expect(await guess(username, "203.0.113.77", PASSWORD)).toBe("ok");
   });
 
-  test("counts wrong current passwords together with failed sign-ins", async () => {
+  test("counts wrong current passwords by session, apart from the attempts of strangers", async () => {
     const { username } = await fixture.createPerson();
-    const { token } = await fixture.signIn(username);
-    const change = () =>
+    const sessions = [await fixture.signIn(username), await fixture.signIn(username)] as const;
+    for (let n = 0; n < 9; n += 1) await guess(username, "127.0.0.1");
+    const change = ({ token }: { token: string }, currentPassword = "a guess") =>
       fixture.request({
         method: "POST",
         url: "/api/me/password",
-        payload: { currentPassword: "a guess", newPassword: "a long password" },
+        payload: { currentPassword, newPassword: "a long password" },
         headers: { authorization: `Bearer ${token}` },
       });
     const results = [];
-    for (let n = 0; n < 4; n += 1) results.push((await change()).body.error?.code);
+    for (let n = 0; n < 4; n += 1) results.push((await change(sessions[0])).body.error?.code);
+    expect((await change(sessions[1], PASSWORD)).status, "the user's own session").toBe(200);
     expect(results).toEqual(["COMMAND_INVALID", "COMMAND_INVALID", "COMMAND_INVALID", "RATE_LIMITED"]);
   });
 });

@@ -112,6 +112,14 @@ export function eventOf<E>(changed: { outcome: string; event?: E }): E {
 export async function person(store: Database, username: string): Promise<Author> {
   const id = `id-of-${username.toLowerCase()}`;
   const email = `${id}@example.org`;
-  await store.people.create({ id, username, email, password: "no hash", staff: false, superuser: false });
+  await store.people.create({
+    id,
+    username,
+    email,
+    password: "no hash",
+    staff: false,
+    superuser: false,
+    passwordChangeRequired: false,
+  });
   return { id, username };
 }

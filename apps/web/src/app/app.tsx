@@ -54,6 +54,7 @@ function SignedInApp() {
         />
       );
     case "signed-in":
+      if (state.profile.me.passwordChangeRequired) return <SettingsPage />;
       return <SignedInRoutes key={state.profile.me.id} />;
   }
 }

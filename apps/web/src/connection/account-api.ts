@@ -8,6 +8,8 @@ export const accountApi = {
   changePassword: (currentPassword: string, newPassword: string) =>
     request<unknown>("POST", "/api/me/password", { body: { currentPassword, newPassword } }),
 
+  confirmPassword: (password: string) => request<unknown>("POST", "/api/me/confirm", { body: { password } }),
+
   listSessions: async (signal?: AbortSignal) =>
     (await request<{ readonly sessions: readonly Session[] }>("GET", "/api/sessions", { signal })).sessions,
   endSession: (id: string) => request<unknown>("DELETE", `/api/sessions/${encodeSegment(id)}`),

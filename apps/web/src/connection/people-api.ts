@@ -7,6 +7,7 @@ export interface PersonDraft {
   readonly email?: string;
   readonly staff?: boolean;
   readonly superuser?: boolean;
+  readonly passwordChangeRequired?: boolean;
 }
 
 export interface PersonEdit {

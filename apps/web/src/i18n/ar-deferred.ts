@@ -60,6 +60,10 @@ export const arDeferred: DeferredCatalogue = {
   "browse.leaveNamed": "مغادرة {room}",
   "browse.noResults": "لا غرفة مفتوحة تطابق «{query}».",
 
+  "confirmPassword.action": "تأكيد",
+  "confirmPassword.lead": "أدخل كلمة المرور للمتابعة.",
+  "confirmPassword.title": "تأكيد كلمة المرور",
+
   "deleteRoom.action": "حذف الغرفة",
   "deleteRoom.text":
     "ستُحذف «{name}» ورسائلها لدى الجميع، ولن يُستخدم رقمها مجددًا. لإبقاء الرسائل متاحة للقراءة، أرشف الغرفة بدلًا من ذلك.",
@@ -166,11 +170,11 @@ export const arDeferred: DeferredCatalogue = {
   "person.edit": "تعديل {name}",
   "person.inactive": "غير نشط",
   "person.passwordHint": {
-    one: "حرف واحد على الأقل. أخبر الشخص بها، ويمكنه تغييرها.",
-    two: "حرفان على الأقل. أخبر الشخص بها، ويمكنه تغييرها.",
-    few: "{count} أحرف على الأقل. أخبر الشخص بها، ويمكنه تغييرها.",
-    many: "{count} حرفًا على الأقل. أخبر الشخص بها، ويمكنه تغييرها.",
-    other: "{count} حرف على الأقل. أخبر الشخص بها، ويمكنه تغييرها.",
+    one: "حرف واحد على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
+    two: "حرفان على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
+    few: "{count} أحرف على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
+    many: "{count} حرفًا على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
+    other: "{count} حرف على الأقل. أخبر الشخص بها، وسيختار غيرها بعد تسجيل الدخول.",
   },
   "person.resetPassword": "كلمة مرور جديدة (اختياري)",
   "person.resetPasswordHint": "يسجّل خروج الشخص من كل مكان.",
@@ -197,6 +201,9 @@ export const arDeferred: DeferredCatalogue = {
 
   "role.staff": "مشرف",
   "role.superuser": "مدير عام",
+
+  "requiredPassword.lead": "عيّن شخص آخر كلمة مرورك. اختر كلمة جديدة للمتابعة.",
+  "requiredPassword.title": "اختر كلمة مرور جديدة",
 
   "room.createAction": "إنشاء الغرفة",
   "room.edit": "تعديل الغرفة",

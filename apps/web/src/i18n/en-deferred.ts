@@ -58,6 +58,10 @@ export const enDeferred = {
   "browse.leaveNamed": "Leave {room}",
   "browse.noResults": "No open room matches “{query}”.",
 
+  "confirmPassword.action": "Confirm",
+  "confirmPassword.lead": "Enter your password to continue.",
+  "confirmPassword.title": "Confirm your password",
+
   "deleteRoom.action": "Delete room",
   "deleteRoom.text":
     "This deletes “{name}” and its messages for everyone. Its number is never used again. To keep the messages readable, archive the room instead.",
@@ -158,11 +162,11 @@ export const enDeferred = {
   "person.edit": "Edit {name}",
   "person.inactive": "Inactive",
   "person.passwordHint": {
-    one: "At least {count} character. Share it with the person, who can change it later.",
-    other: "At least {count} characters. Share it with the person, who can change it later.",
+    one: "At least {count} character. Share it with the person, who chooses another one after signing in.",
+    other: "At least {count} characters. Share it with the person, who chooses another one after signing in.",
   },
   "person.resetPassword": "New password (optional)",
-  "person.resetPasswordHint": "Signs the person out everywhere.",
+  "person.resetPasswordHint": "Signs the person out everywhere. They choose another one after signing in.",
   "person.signOut": "Sign out everywhere",
   "person.since": "since {when}",
   "person.staff": "Staff",
@@ -186,6 +190,9 @@ export const enDeferred = {
 
   "role.staff": "Staff",
   "role.superuser": "Superuser",
+
+  "requiredPassword.lead": "Someone else has set your password. Choose a new one to continue.",
+  "requiredPassword.title": "Choose a new password",
 
   "room.createAction": "Create room",
   "room.edit": "Edit room",

@@ -35,6 +35,8 @@ function isSameAccount(a: Me, b: Me): boolean {
 function startSignedIn(profile: Profile): void {
   writeStored(KEY, JSON.stringify(profile));
   session.set({ kind: "signed-in", profile });
+  // The server refuses the connection until a new password is chosen.
+  if (profile.me.passwordChangeRequired) return;
   restoreOwnPresence(profile.me.id);
   chat.connect();
 }

@@ -6,6 +6,7 @@ export interface PeopleManager {
 
 /** The part of an account that decides who may manage it. */
 export interface ManagedPerson {
+  readonly staff: boolean;
   readonly superuser: boolean;
 }
 
@@ -13,6 +14,10 @@ export interface ManagedPerson {
 export interface PersonFlags {
   readonly staff?: boolean | undefined;
   readonly superuser?: boolean | undefined;
+}
+
+export interface PersonChanges extends PersonFlags {
+  readonly password?: string | undefined;
 }
 
 export function canSeePeople(actor: PeopleManager): boolean {
@@ -26,11 +31,14 @@ export function canCreatePerson(actor: PeopleManager, flags: PersonFlags): boole
 
 /**
  * Staff change ordinary and staff accounts. Only a superuser sends flags, even with their current values, or changes anything
- * of a superuser's account: with its password or name, staff could become that superuser.
+ * of a superuser's account: with its password or name, staff could become that superuser. Only a superuser sets the password
+ * of a staff account.
  */
-export function canChangePerson(actor: PeopleManager, person: ManagedPerson, flags: PersonFlags): boolean {
+export function canChangePerson(actor: PeopleManager, person: ManagedPerson, changes: PersonChanges): boolean {
   if (actor.superuser) return true;
-  return actor.staff && !person.superuser && flags.staff === undefined && flags.superuser === undefined;
+  if (!actor.staff || person.superuser) return false;
+  if (changes.password !== undefined && person.staff) return false;
+  return changes.staff === undefined && changes.superuser === undefined;
 }
 
 /** Ending all sessions of an account takes the same permission as any other change of it. */

@@ -118,6 +118,10 @@ export const me = z.object({
   email: z.string().nullable(),
   staff: z.boolean(),
   superuser: z.boolean(),
+  passwordChangeRequired: z
+    .boolean()
+    .optional()
+    .meta({ description: "The user has to choose a new password before anything else." }),
 }) satisfies z.ZodType<Me>;
 
 export const person = me.extend({ active: z.boolean(), createdAt: time }) satisfies z.ZodType<Person>;

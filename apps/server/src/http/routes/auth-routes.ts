@@ -7,7 +7,10 @@ import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../secu
 import type { SignInGuard } from "../security/sign-in-guard.ts";
 
 const signInResponse = z.object({
-  token: z.string().meta({ description: "For `Authorization: Bearer`, for clients without cookies." }),
+  token: z
+    .string()
+    .optional()
+    .meta({ description: "For `Authorization: Bearer`. Browsers get it with `?token=1` only, other clients always." }),
   user: me,
 });
 
@@ -25,16 +28,20 @@ export function addAuthRoutes(
       schema: {
         tags: ["Authentication"],
         summary: "Sign in with a username and a password",
-        description: "Sets the session cookie. A wrong username and a wrong password get the same error.",
+        description:
+          "Sets the session cookie and ends the session that the request came with. A wrong username and a wrong password get the same error.",
         security: [],
+        querystring: z.object({ token: z.literal("1").optional().meta({ description: "Returns the token too." }) }),
         body: http.signIn,
         response: responses(200, signInResponse),
       },
     },
     async (request, reply) => {
       const { username, password } = request.body;
-      const markSucceeded = guard.beginAttempt(request.ip, username);
-      const response = await forwardToAccounts(accounts, request, "sign-in/username", { username, password });
+      const { device, addresses } = await accounts.findSignInOrigin(username, request.headers.cookie);
+      const markSucceeded = guard.beginAttempt({ address: request.ip, username, device, knownAddresses: addresses });
+      const path = request.query.token === undefined ? "sign-in/username" : "sign-in/username?token=1";
+      const response = await forwardToAccounts(accounts, request, path, { username, password });
       const result = signInResponse.parse(await readAccountsResponse(response));
       markSucceeded();
       forwardCookies(response, reply);

@@ -1,6 +1,7 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import { Refusal } from "../../access/refusal.ts";
+import type { Actor } from "../../accounts/accounts.ts";
 import { readProfile } from "../../people/index.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
@@ -26,6 +27,7 @@ export function addMeRoutes(
   app.get(
     "/me",
     {
+      config: { access: "password-change" },
       schema: {
         tags: ["Me"],
         summary: "Get the signed-in user and their permissions",
@@ -46,6 +48,7 @@ export function addMeRoutes(
   app.post(
     "/me/password",
     {
+      config: { access: "password-change" },
       schema: {
         tags: ["Me"],
         summary: "Change your password",
@@ -55,22 +58,41 @@ export function addMeRoutes(
       },
     },
     async (request, reply) => {
-      // Counted together with sign-in attempts: both can be used to guess a password.
-      const markSucceeded = guard.beginAttempt(request.ip, requireActor(request).username);
+      const markSucceeded = guard.beginConfirmation(confirmationKey(requireActor(request)));
       const response = await forwardToAccounts(context.accounts, request, "change-password", request.body);
-      try {
-        await readAccountsResponse(response);
-      } catch (error) {
-        throw error instanceof Refusal && error.code === "COMMAND_INVALID" ? withCurrentPasswordIssue(error) : error;
-      }
+      await readAccountsResponse(response);
       markSucceeded();
       forwardCookies(response, reply);
       return {};
     },
   );
+
+  app.post(
+    "/me/confirm",
+    {
+      schema: {
+        tags: ["Me"],
+        summary: "Confirm your password",
+        description:
+          "Changing accounts and ending sessions requires that the password was entered in this session in the last 15 minutes: at sign-in, or here.",
+        body: http.confirmPassword,
+        response: responses(200, emptyResponse),
+      },
+    },
+    async (request) => {
+      const actor = requireActor(request);
+      const markSucceeded = guard.beginConfirmation(confirmationKey(actor));
+      if (!(await context.accounts.confirm(actor, request.body.password))) {
+        const message = "Wrong password.";
+        throw new Refusal("COMMAND_INVALID", message, { issues: [{ path: "password", message }] });
+      }
+      markSucceeded();
+      return {};
+    },
+  );
 }
 
-/** The body has passed the schema, so only the current password can be wrong. */
-function withCurrentPasswordIssue({ code, message }: Refusal): Refusal {
-  return new Refusal(code, message, { issues: [{ path: "currentPassword", message }] });
+/** A signed-in user's attempts are counted by session, so that nobody else can use them up. */
+function confirmationKey({ id, session }: Actor): string {
+  return session ?? id;
 }

@@ -29,7 +29,8 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
       schema: {
         tags: ["People"],
         summary: "Create an account",
-        description: "For staff. Only superusers can set the flags `staff` and `superuser`.",
+        description:
+          "For staff. Only superusers can set the flags `staff` and `superuser`. With `passwordChangeRequired` the user has to choose another password after the first sign-in.",
         body: http.createPerson,
         response: responses(201, personResponse),
       },
@@ -47,7 +48,7 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
         tags: ["People"],
         summary: "Change an account",
         description:
-          "For staff. Only superusers can change the flags `staff` and `superuser`, or a superuser's account. A new password or deactivation ends all sessions of the account.",
+          "For staff. Only superusers can change the flags `staff` and `superuser`, a superuser's account, or the password of a staff account; nobody changes their own password here. A new password or deactivation ends all sessions of the account, and its user has to choose another password after the next sign-in. Requires a recent sign-in or `POST /api/me/confirm`.",
         params: personParams,
         body: http.changePerson,
         response: responses(200, personResponse),
@@ -64,7 +65,8 @@ export function addPeopleRoutes(app: App, { context }: Pick<HttpDeps, "context">
       schema: {
         tags: ["People"],
         summary: "Sign an account out everywhere",
-        description: "For staff. Only superusers can sign out a superuser.",
+        description:
+          "For staff. Only superusers can sign out a superuser. Requires a recent sign-in or `POST /api/me/confirm`.",
         params: personParams,
         response: responses(200, emptyResponse),
       },

@@ -24,6 +24,7 @@ export function addSessionRoutes(app: App, { context }: Pick<HttpDeps, "context"
       schema: {
         tags: ["Me"],
         summary: "End all of your other sessions",
+        description: "Requires a recent sign-in or `POST /api/me/confirm`.",
         response: responses(200, emptyResponse),
       },
     },
@@ -39,6 +40,7 @@ export function addSessionRoutes(app: App, { context }: Pick<HttpDeps, "context"
       schema: {
         tags: ["Me"],
         summary: "End one of your sessions",
+        description: "Requires a recent sign-in or `POST /api/me/confirm`.",
         params: z.object({ session: z.string() }),
         response: responses(200, emptyResponse),
       },

@@ -15,7 +15,7 @@ export function forwardToAccounts(
   body: unknown,
 ): Promise<Response> {
   const headers = new Headers({ "content-type": "application/json", "x-forwarded-for": request.ip });
-  for (const name of ["cookie", "authorization", "user-agent", "origin"] as const) {
+  for (const name of ["cookie", "authorization", "user-agent", "origin", "sec-fetch-site"] as const) {
     const value = request.headers[name];
     if (value !== undefined) headers.set(name, value);
   }
@@ -29,7 +29,13 @@ export function forwardCookies(from: Response, to: FastifyReply): void {
   if (cookies.length > 0) to.header("set-cookie", cookies);
 }
 
-const errorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const errorBody = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  }),
+});
 
 /**
  * Returns the JSON body of a response of the accounts.
@@ -39,9 +45,9 @@ const errorBody = z.object({ error: z.object({ code: z.string(), message: z.stri
 export async function readAccountsResponse(response: Response): Promise<unknown> {
   const body: unknown = await response.json();
   if (response.ok) return body;
-  const { code, message } = errorBody.parse(body).error;
+  const { code, message, issues } = errorBody.parse(body).error;
   if (!isErrorCode(code)) throw new Error(`expected an error code of the protocol from the accounts, got ${code}`);
-  throw new Refusal(code, message);
+  throw new Refusal(code, message, { issues });
 }
 
 function isErrorCode(code: string): code is ErrorCode {

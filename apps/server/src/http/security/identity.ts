@@ -27,11 +27,17 @@ export function authenticateRequests(
   });
 }
 
-/** Rejects requests without a session, except on routes with `access: "anyone"`. */
+/**
+ * Rejects requests without a session, except on routes with `access: "anyone"`, and of a user who has to choose a new password
+ * first, except on those that this takes.
+ */
 export function requireSignIn(app: App): void {
   app.addHook("onRequest", async (request) => {
     if (request.is404 || request.routeOptions.config.access === "anyone") return;
     if (request.actor === null) throw new Refusal("USER_HAS_TO_LOGIN");
+    if (request.actor.passwordChangeRequired === true && request.routeOptions.config.access !== "password-change") {
+      throw new Refusal("PASSWORD_CHANGE_REQUIRED");
+    }
   });
 }
 

@@ -1,62 +1,121 @@
 import { LRUCache } from "lru-cache";
 import { Refusal } from "../../access/refusal.ts";
+import { usernameKey } from "../../people/index.ts";
 import { addressKey } from "./request-limit.ts";
 
-const WINDOW_MS = 60_000;
-
-/** An address can be shared by a whole office, a username belongs to one person. */
+const ADDRESS_WINDOW_MS = 60_000;
+/** An address can be shared by a whole office. */
 const ADDRESS_FACTOR = 5;
-
+const FIRST_DELAY_MS = 10_000;
+const MAX_DELAY_MS = 15 * 60_000;
+/** Failures are forgotten when there was none for this time. */
+const MEMORY_MS = 60 * 60_000;
+/** From this many failures on an account, unknown addresses have a smaller allowance. */
+const PRESSURE_FAILURES = 100;
+const ATTEMPTS_UNDER_PRESSURE = 2;
 /** Bounds the memory; an attacker needs a whole network to exceed it. */
 const MAX_TRACKED_KEYS = 100_000;
 
-interface Attempts {
+interface Failures {
+  count: number;
+  /** No attempt is accepted before. */
+  blockedUntil: number;
+}
+
+interface Window {
   count: number;
   readonly endsAt: number;
 }
 
+export interface SignInAttempt {
+  readonly address: string;
+  readonly username: string;
+  /** The id of a device on which the account has signed in before. */
+  readonly device?: string | null;
+  /** Addresses of the account's sessions. */
+  readonly knownAddresses?: readonly string[];
+}
+
 /**
- * Slows down password guessing. Counts failed attempts per address and per username in windows of a minute. An attempt is
- * counted when it begins, so that a thousand parallel attempts cannot pass before the first one fails; a successful attempt
- * is subtracted again.
+ * Slows down password guessing without locking anybody out. Failures are counted by account and address; when the allowance
+ * is used up, the delay until the next attempt doubles with each failure. Nobody elsewhere can use up this allowance. A
+ * device on which the account has signed in before is counted apart from its address, an address that the account uses has
+ * twice the allowance, and neither is affected by the total of an address. The one normalisation of names, `usernameKey`,
+ * gives every spelling of a name the same count.
+ *
+ * An attempt is counted when it begins, so that a thousand parallel attempts cannot pass before the first one fails.
  */
 export class SignInGuard {
-  readonly #perMinute: number;
+  readonly #allowance: number;
   readonly #now: () => number;
-  readonly #attempts = new LRUCache<string, Attempts>({ max: MAX_TRACKED_KEYS });
+  readonly #failures = new LRUCache<string, Failures>({ max: MAX_TRACKED_KEYS, ttl: MEMORY_MS });
+  readonly #accounts = new LRUCache<string, { count: number }>({ max: MAX_TRACKED_KEYS, ttl: MEMORY_MS });
+  readonly #addresses = new LRUCache<string, Window>({ max: MAX_TRACKED_KEYS });
 
-  /** @param perMinute Attempts for a username; an address is allowed five times as many. */
-  constructor(perMinute: number, now: () => number = Date.now) {
-    this.#perMinute = perMinute;
+  /**
+   * @param allowance Failed attempts for one account from one address before delays begin; in a minute, an address is allowed
+   * five times as many for all accounts.
+   */
+  constructor(allowance: number, now: () => number = Date.now) {
+    this.#allowance = allowance;
     this.#now = now;
   }
 
   /**
    * Counts an attempt.
    * @returns a function to call if the attempt succeeds.
-   * @throws Refusal RATE_LIMITED with the seconds until the window ends.
+   * @throws Refusal RATE_LIMITED with the seconds until the next attempt.
    */
-  beginAttempt(address: string, username: string): () => void {
-    const counters = [
-      { attempts: this.#window(`address:${addressKey(address)}`), max: this.#perMinute * ADDRESS_FACTOR },
-      { attempts: this.#window(`username:${username.normalize("NFKC").toLowerCase()}`), max: this.#perMinute },
-    ];
-    for (const { attempts, max } of counters) {
-      if (attempts.count < max) continue;
-      const retryAfter = Math.max(1, Math.ceil((attempts.endsAt - this.#now()) / 1000));
-      throw new Refusal("RATE_LIMITED", "Too many sign-in attempts. Wait a moment.", { retryAfter });
-    }
-    for (const { attempts } of counters) attempts.count += 1;
+  beginAttempt({ address, username, device = null, knownAddresses = [] }: SignInAttempt): () => void {
+    const account = usernameKey(username);
+    const from = addressKey(address);
+    if (device !== null) return this.#count(`device ${account} ${device}`, this.#allowance);
+    const key = `address ${account} ${from}`;
+    if (knownAddresses.some((known) => addressKey(known) === from)) return this.#count(key, 2 * this.#allowance);
+
+    const window = this.#window(from);
+    if (window.count >= this.#allowance * ADDRESS_FACTOR) throw this.#refusal(window.endsAt);
+    const total = this.#accounts.get(account) ?? { count: 0 };
+    const isUnderPressure = total.count >= Math.max(PRESSURE_FAILURES, this.#allowance * ADDRESS_FACTOR);
+    const markSucceeded = this.#count(key, isUnderPressure ? ATTEMPTS_UNDER_PRESSURE : this.#allowance);
+    window.count += 1;
+    total.count += 1;
+    this.#accounts.set(account, total);
     return () => {
-      for (const { attempts } of counters) attempts.count -= 1;
+      window.count -= 1;
+      total.count -= 1;
+      markSucceeded();
     };
   }
 
-  #window(key: string): Attempts {
-    const current = this.#attempts.get(key);
+  /**
+   * Counts an attempt of a signed-in user to enter the own password, by the session: attempts of others have no effect on it.
+   * @throws Refusal RATE_LIMITED.
+   */
+  beginConfirmation(session: string): () => void {
+    return this.#count(`session ${session}`, this.#allowance);
+  }
+
+  #count(key: string, allowance: number): () => void {
+    const failures = this.#failures.get(key) ?? { count: 0, blockedUntil: 0 };
+    if (failures.blockedUntil > this.#now()) throw this.#refusal(failures.blockedUntil);
+    failures.count += 1;
+    const excess = failures.count - allowance;
+    if (excess >= 0) failures.blockedUntil = this.#now() + Math.min(FIRST_DELAY_MS * 2 ** excess, MAX_DELAY_MS);
+    this.#failures.set(key, failures);
+    return () => void this.#failures.delete(key);
+  }
+
+  #window(address: string): Window {
+    const current = this.#addresses.get(address);
     if (current !== undefined && current.endsAt > this.#now()) return current;
-    const fresh = { count: 0, endsAt: this.#now() + WINDOW_MS };
-    this.#attempts.set(key, fresh);
+    const fresh = { count: 0, endsAt: this.#now() + ADDRESS_WINDOW_MS };
+    this.#addresses.set(address, fresh);
     return fresh;
+  }
+
+  #refusal(until: number): Refusal {
+    const retryAfter = Math.max(1, Math.ceil((until - this.#now()) / 1000));
+    return new Refusal("RATE_LIMITED", "Too many sign-in attempts. Wait a moment.", { retryAfter });
   }
 }

@@ -179,17 +179,22 @@ export interface UserRow {
   staff: number;
   superuser: number;
   active: number;
+  /** 1: the user has to choose a new password before anything else. */
+  passwordChangeRequired: number;
 }
 
 export interface SessionRow {
   id: string;
   userId: string;
+  /** The hash of the token, by `hashSessionToken`. */
   token: string;
   expiresAt: string;
   createdAt: string;
   updatedAt: string;
   ipAddress: string | null;
   userAgent: string | null;
+  /** When the user last entered the password in this session; null: at sign-in. */
+  confirmedAt: string | null;
 }
 
 export interface CredentialRow {

@@ -3,7 +3,16 @@ import { read, write } from "../database/operation.ts";
 import { findPasswordHash, setPassword } from "./passwords.ts";
 import { changePerson, countPeople, createPerson, findPerson, listPeople } from "./people.ts";
 import { runStatement } from "./raw-statement.ts";
-import { endExpiredSessions, endSession, endSessions, findSession, listSessions, touchSessions } from "./sessions.ts";
+import {
+  confirmSession,
+  endExpiredSessions,
+  endSession,
+  endSessions,
+  findSession,
+  listSessions,
+  replaceSession,
+  touchSessions,
+} from "./sessions.ts";
 
 /** Every end of a session and every change of a person is recorded in the change feed. */
 export const accountOperations = {
@@ -30,6 +39,9 @@ export const accountOperations = {
   /** Returns how many sessions have ended. */
   endExpiredSessions: write(endExpiredSessions),
   touchSessions: write(touchSessions),
+  /** Ends the session that a sign-in replaces, and those over the limit of sessions. */
+  replaceSession: write(replaceSession),
+  confirmSession: write(confirmSession),
 
   /** Returns the secret of this name; where there is none, stores and returns the offered one. */
   getOrCreateSecret: write(getOrCreateSecret),

@@ -1,4 +1,5 @@
 import { uuidv7 } from "uuidv7";
+import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { endSessions } from "./sessions.ts";
 
@@ -19,7 +20,9 @@ export async function setPassword(
   // The hash was checked before this transaction: another change may have replaced it since.
   if ((await findPasswordHash(context, { id })) !== from) return false;
   await replacePassword(context, id, to);
+  await context.db.updateTable("user").set({ passwordChangeRequired: 0 }).where("id", "=", id).execute();
   await endSessions(context, { user: id, keep });
+  await recordChange(context, { kind: "user", user: id });
   return true;
 }
 

@@ -16,6 +16,7 @@ function toPerson(row: Selectable<UserRow>): PersonRow {
     staff: row.staff === 1,
     superuser: row.superuser === 1,
     active: row.active === 1,
+    passwordChangeRequired: row.passwordChangeRequired === 1,
     createdAt: Date.parse(row.createdAt),
   };
 }
@@ -66,6 +67,7 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
     staff: person.staff || person.superuser ? 1 : 0,
     superuser: person.superuser ? 1 : 0,
     active: 1,
+    passwordChangeRequired: person.passwordChangeRequired ? 1 : 0,
   };
   await db.insertInto("user").values(row).execute();
   await insertPassword(context, person.id, person.password);
@@ -113,6 +115,7 @@ export async function changePerson(
       staff: staff ? 1 : 0,
       superuser: superuser ? 1 : 0,
       active: active ? 1 : 0,
+      passwordChangeRequired: (changes.passwordChangeRequired ?? before.passwordChangeRequired === 1) ? 1 : 0,
       updatedAt: new Date(now).toISOString(),
     })
     .where("id", "=", id)

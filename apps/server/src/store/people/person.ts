@@ -6,6 +6,8 @@ export interface PersonRow {
   readonly staff: boolean;
   readonly superuser: boolean;
   readonly active: boolean;
+  /** Whether the user has to choose a new password before anything else. */
+  readonly passwordChangeRequired: boolean;
   readonly createdAt: number;
 }
 
@@ -17,6 +19,7 @@ export interface NewPerson {
   readonly password: string;
   readonly staff: boolean;
   readonly superuser: boolean;
+  readonly passwordChangeRequired: boolean;
 }
 
 export interface PersonPatch {
@@ -26,6 +29,7 @@ export interface PersonPatch {
   readonly active?: boolean;
   /** The new password's hash. */
   readonly password?: string;
+  readonly passwordChangeRequired?: boolean;
 }
 
 export type PersonRefusal = "taken" | "last-superuser" | "unknown";

@@ -5,6 +5,10 @@ export interface ActiveSession {
   readonly username: string;
   readonly staff: boolean;
   readonly superuser: boolean;
+  /** Whether the user has to choose a new password before anything else. */
+  readonly passwordChangeRequired: boolean;
+  /** When the user last entered the password in this session. */
+  readonly confirmedAt: number;
   readonly expiresAt: number;
   readonly lastSeenAt: number;
 }

@@ -1,7 +1,7 @@
 import Database, { type Statement } from "better-sqlite3";
 import { sql } from "kysely";
 import type { ActiveSession } from "../people/session.ts";
-import { type SelectedSession, selectSessionByToken, toActiveSession } from "../people/sessions.ts";
+import { type SelectedSession, selectSessionByTokenHash, toActiveSession } from "../people/sessions.ts";
 import { type Connection, connect } from "./connection.ts";
 
 /**
@@ -11,20 +11,20 @@ import { type Connection, connect } from "./connection.ts";
  */
 export class SessionLookup {
   readonly #connection: Connection;
-  readonly #byToken: Statement<[token: string, now: string], SelectedSession>;
+  readonly #byTokenHash: Statement<[tokenHash: string, now: string], SelectedSession>;
 
   constructor(file: string) {
     this.#connection = connect({ file, readOnly: true, busyTimeoutMs: 0 });
     const { raw, db } = this.#connection;
     // Run without the query builder, which takes longer than the row.
-    const { sql: text } = selectSessionByToken(db, sql`${""}`, sql`${""}`).compile();
-    this.#byToken = raw.prepare(text);
+    const { sql: text } = selectSessionByTokenHash(db, sql`${""}`, sql`${""}`).compile();
+    this.#byTokenHash = raw.prepare(text);
   }
 
   /** Returns `"unavailable"` where the session cannot be read without waiting. */
-  find(token: string): ActiveSession | undefined | "unavailable" {
+  find(tokenHash: string): ActiveSession | undefined | "unavailable" {
     try {
-      const row = this.#byToken.get(token, new Date().toISOString());
+      const row = this.#byTokenHash.get(tokenHash, new Date().toISOString());
       return row && toActiveSession(row);
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;

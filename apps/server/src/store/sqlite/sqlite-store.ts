@@ -115,9 +115,9 @@ function createAccountStore(
       await dispatcher.reloadDirectRooms(change.id);
       return changed;
     },
-    findSession: async ({ token }) => {
-      const session = sessions.find(token);
-      return session === "unavailable" ? people.findSession({ token }) : session;
+    findSession: async ({ tokenHash }) => {
+      const session = sessions.find(tokenHash);
+      return session === "unavailable" ? people.findSession({ tokenHash }) : session;
     },
     dialect: createThreadDialect(statements),
     onChange: (listener) => dispatcher.onAccountChange(listener),

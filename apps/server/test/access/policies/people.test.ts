@@ -28,6 +28,25 @@ describe("an ordinary user", () => {
   });
 });
 
+test("passwords: staff set those of ordinary users, superusers those of everybody", () => {
+  const change = { password: "a new one" };
+  expect([USER, STAFF, SUPERUSER].map((person) => canChangePerson(USER, person, change))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect([USER, STAFF, SUPERUSER].map((person) => canChangePerson(STAFF, person, change))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect([USER, STAFF, SUPERUSER].map((person) => canChangePerson(SUPERUSER, person, change))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
 describe("staff", () => {
   test("see people and settings, and change settings", () => {
     expect([canSeePeople(STAFF), canSeeSettings(STAFF), canChangeSettings(STAFF)]).toEqual([true, true, true]);

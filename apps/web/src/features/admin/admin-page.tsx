@@ -4,6 +4,7 @@ import { EmptyState } from "../../components/layout/empty-state.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
+import { ConfirmPassword } from "../settings/confirm-password.tsx";
 import { PeoplePage } from "./people-page.tsx";
 import { RoomsPage } from "./rooms-page.tsx";
 import { ServerPage } from "./server-page.tsx";
@@ -26,19 +27,21 @@ export function AdminPage() {
     );
   }
   return (
-    <Switch>
-      <Route path="/admin/rooms">
-        <RoomsPage />
-      </Route>
-      <Route path="/admin/people">
-        <PeoplePage />
-      </Route>
-      <Route path="/admin/settings">
-        <ServerPage />
-      </Route>
-      <Route>
-        <Redirect to="/admin/rooms" replace />
-      </Route>
-    </Switch>
+    <ConfirmPassword>
+      <Switch>
+        <Route path="/admin/rooms">
+          <RoomsPage />
+        </Route>
+        <Route path="/admin/people">
+          <PeoplePage />
+        </Route>
+        <Route path="/admin/settings">
+          <ServerPage />
+        </Route>
+        <Route>
+          <Redirect to="/admin/rooms" replace />
+        </Route>
+      </Switch>
+    </ConfirmPassword>
   );
 }

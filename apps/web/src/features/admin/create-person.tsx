@@ -26,6 +26,8 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
       await peopleApi.createPerson({
         username: username.trim(),
         password,
+        // The password was chosen for someone else, who replaces it at the first sign-in.
+        passwordChangeRequired: true,
         ...(email === "" ? {} : { email }),
         ...(staff ? { staff } : {}),
       }),

@@ -9,59 +9,70 @@ import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import styles from "./settings.module.css";
 
-export function Password() {
+interface PasswordFormProps {
+  readonly onChanged: () => void;
+}
+
+/** The form that replaces the own password. */
+export function PasswordForm({ onChanged }: PasswordFormProps) {
   const { t } = useI18n();
   const me = useMe();
   const { limits } = useProfile();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const [done, setDone] = useState(false);
   const form = useForm(["currentPassword", "newPassword"], async () => {
-    setDone(false);
     await accountApi.changePassword(current, next);
     setCurrent("");
     setNext("");
-    setDone(true);
+    onChanged();
   });
   return (
+    <form className={styles.narrow} onSubmit={form.onSubmit}>
+      <Problem>{form.problem}</Problem>
+      {/* Lets a password manager know whose password this is. */}
+      <input type="hidden" autoComplete="username" value={me.username} />
+      <Field
+        label={t("field.currentPassword")}
+        problem={form.problemOf("currentPassword")}
+        type="password"
+        autoComplete="current-password"
+        required
+        maxLength={limits.passwordMaxChars}
+        value={current}
+        onChange={(event) => setCurrent(event.target.value)}
+      />
+      <Field
+        label={t("field.newPassword")}
+        hint={t("field.passwordHint", { count: limits.passwordMinChars })}
+        problem={form.problemOf("newPassword")}
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={limits.passwordMinChars}
+        maxLength={limits.passwordMaxChars}
+        value={next}
+        onChange={(event) => setNext(event.target.value)}
+      />
+      <Button type="submit" busy={form.busy}>
+        {t("settings.passwordAction")}
+      </Button>
+    </form>
+  );
+}
+
+export function Password() {
+  const { t } = useI18n();
+  const [done, setDone] = useState(false);
+  return (
     <Panel title={t("settings.password")} lead={t("settings.passwordLead")}>
-      <form className={styles.narrow} onSubmit={form.onSubmit}>
-        <Problem>{form.problem}</Problem>
-        {/* Lets a password manager know whose password this is. */}
-        <input type="hidden" autoComplete="username" value={me.username} />
-        <Field
-          label={t("field.currentPassword")}
-          problem={form.problemOf("currentPassword")}
-          type="password"
-          autoComplete="current-password"
-          required
-          maxLength={limits.passwordMaxChars}
-          value={current}
-          onChange={(event) => setCurrent(event.target.value)}
-        />
-        <Field
-          label={t("field.newPassword")}
-          hint={t("field.passwordHint", { count: limits.passwordMinChars })}
-          problem={form.problemOf("newPassword")}
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={limits.passwordMinChars}
-          maxLength={limits.passwordMaxChars}
-          value={next}
-          onChange={(event) => setNext(event.target.value)}
-        />
-        <Button type="submit" busy={form.busy}>
-          {t("settings.passwordAction")}
-        </Button>
-        <div className={styles.result} role="status">
-          {done && (
-            <p className={styles.done}>
-              <Icon name="check" small /> {t("settings.passwordDone")}
-            </p>
-          )}
-        </div>
-      </form>
+      <PasswordForm onChanged={() => setDone(true)} />
+      <div className={styles.result} role="status">
+        {done && (
+          <p className={styles.done}>
+            <Icon name="check" small /> {t("settings.passwordDone")}
+          </p>
+        )}
+      </div>
     </Panel>
   );
 }

@@ -12,6 +12,7 @@ import { up as plainNames } from "./0006-plain-names.ts";
 import { up as searchQueue } from "./0007-search-queue.ts";
 import { up as mentionNames } from "./0008-mention-names.ts";
 import { up as openedRooms } from "./0009-opened-rooms.ts";
+import { up as sessionSecurity } from "./0010-session-security.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -24,6 +25,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   searchQueue,
   mentionNames,
   openedRooms,
+  sessionSecurity,
 ];
 
 /** The number of the schema that this version works with. */

@@ -1,0 +1,18 @@
+import { Button } from "../../components/forms/button.tsx";
+import { useI18n } from "../../i18n/i18n.ts";
+import { useTitle } from "../../state/page-title.ts";
+import { refreshSession, signOut } from "../../state/session.ts";
+import { EntryPage } from "../entry/entry-page.tsx";
+import { PasswordForm } from "./password.tsx";
+
+/** The only page of a user whose password someone else has set. */
+export function RequiredPassword() {
+  const { t } = useI18n();
+  useTitle(t("requiredPassword.title"));
+  return (
+    <EntryPage title={t("requiredPassword.title")} lead={t("requiredPassword.lead")}>
+      <PasswordForm onChanged={() => void refreshSession()} />
+      <Button onClick={() => void signOut()}>{t("signOut.action")}</Button>
+    </EntryPage>
+  );
+}
