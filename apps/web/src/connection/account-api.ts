@@ -1,4 +1,5 @@
 import type { Session } from "@multichat/protocol";
+import { confirmedRequest } from "./confirmed-request.ts";
 import { request } from "./http.ts";
 
 const encodeSegment = encodeURIComponent;
@@ -12,6 +13,6 @@ export const accountApi = {
 
   listSessions: async (signal?: AbortSignal) =>
     (await request<{ readonly sessions: readonly Session[] }>("GET", "/api/sessions", { signal })).sessions,
-  endSession: (id: string) => request<unknown>("DELETE", `/api/sessions/${encodeSegment(id)}`),
-  endOtherSessions: () => request<unknown>("DELETE", "/api/sessions"),
+  endSession: (id: string) => confirmedRequest<unknown>("DELETE", `/api/sessions/${encodeSegment(id)}`),
+  endOtherSessions: () => confirmedRequest<unknown>("DELETE", "/api/sessions"),
 } as const;

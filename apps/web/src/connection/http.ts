@@ -20,19 +20,6 @@ export class RequestFailed extends Error {
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-let askForPassword: (() => Promise<boolean>) | undefined;
-
-/**
- * Registers what asks for the password when the server requires it for a request, which is then sent again.
- * @returns a function that removes it.
- */
-export function onConfirmationRequired(ask: () => Promise<boolean>): () => void {
-  askForPassword = ask;
-  return () => {
-    askForPassword = undefined;
-  };
-}
-
 interface RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -91,11 +78,6 @@ export async function request<T>(method: Method, path: string, { body, signal }:
   } catch {
     throw toRequestFailed(response.ok ? 502 : response.status, undefined);
   }
-  if (!response.ok) {
-    const failure = toRequestFailed(response.status, parsed);
-    const isConfirmed = failure.code === "CONFIRMATION_REQUIRED" && (await askForPassword?.()) === true;
-    if (!isConfirmed) throw failure;
-    return request(method, path, { body, signal });
-  }
+  if (!response.ok) throw toRequestFailed(response.status, parsed);
   return parsed as T;
 }

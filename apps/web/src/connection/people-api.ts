@@ -1,4 +1,5 @@
 import type { Person } from "@multichat/protocol";
+import { confirmedRequest } from "./confirmed-request.ts";
 import { request } from "./http.ts";
 
 export interface PersonDraft {
@@ -27,6 +28,8 @@ export const peopleApi = {
   createPerson: async (draft: PersonDraft) =>
     (await request<{ readonly person: Person }>("POST", "/api/people", { body: draft })).person,
   changePerson: async (id: string, edit: PersonEdit) =>
-    (await request<{ readonly person: Person }>("PATCH", `/api/people/${encodeSegment(id)}`, { body: edit })).person,
-  signOutPerson: (id: string) => request<unknown>("POST", `/api/people/${encodeSegment(id)}/sign-out`, { body: {} }),
+    (await confirmedRequest<{ readonly person: Person }>("PATCH", `/api/people/${encodeSegment(id)}`, { body: edit }))
+      .person,
+  signOutPerson: (id: string) =>
+    confirmedRequest<unknown>("POST", `/api/people/${encodeSegment(id)}/sign-out`, { body: {} }),
 } as const;

@@ -4,23 +4,22 @@ import { Field, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { accountApi } from "../../connection/account-api.ts";
-import { onConfirmationRequired } from "../../connection/http.ts";
+import { setPasswordPrompt } from "../../connection/confirmed-request.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 
 /** Asks for the password when the server requires it for an action on this page. */
 export function ConfirmPassword({ children }: { readonly children: ReactNode }) {
   const [answer, setAnswer] = useState<(isConfirmed: boolean) => void>();
-  useEffect(
-    () =>
-      onConfirmationRequired(
-        () =>
-          new Promise<boolean>((resolve) => {
-            setAnswer(() => resolve);
-          }),
-      ),
-    [],
-  );
+  useEffect(() => {
+    setPasswordPrompt(
+      () =>
+        new Promise<boolean>((resolve) => {
+          setAnswer(() => resolve);
+        }),
+    );
+    return () => setPasswordPrompt(undefined);
+  }, []);
   return (
     <>
       {children}

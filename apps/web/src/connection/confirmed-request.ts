@@ -1,0 +1,19 @@
+import { RequestFailed, request } from "./http.ts";
+
+let askForPassword: (() => Promise<boolean>) | undefined;
+
+/** Sets what asks for the password when the server requires it for a request, which is then sent again. */
+export function setPasswordPrompt(ask: (() => Promise<boolean>) | undefined): void {
+  askForPassword = ask;
+}
+
+/** Sends a request that may need the password of the user again. @throws RequestFailed as `request`. */
+export async function confirmedRequest<T>(...args: Parameters<typeof request>): Promise<T> {
+  try {
+    return await request<T>(...args);
+  } catch (error) {
+    const isRequired = error instanceof RequestFailed && error.code === "CONFIRMATION_REQUIRED";
+    if (!isRequired || !(await askForPassword?.())) throw error;
+    return request<T>(...args);
+  }
+}
