@@ -5,7 +5,6 @@ import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
 import { assertStrongPassword, toPerson, unwrapAccount } from "../people/index.ts";
-import { StartError } from "../process/start-error.ts";
 import { createRoom } from "../rooms/index.ts";
 
 export interface SetupInput {
@@ -61,7 +60,7 @@ export class Setup {
  * Creates the administrator of the configuration while there are no accounts, and never again, so that a password that was
  * changed since stays changed.
  *
- * @throws StartError for a password that is easy to guess.
+ * @throws Refusal COMMAND_INVALID for a password that is easy to guess.
  * @returns the new account, or undefined where there was one already.
  */
 export async function ensureFirstAdministrator(
@@ -71,7 +70,7 @@ export async function ensureFirstAdministrator(
   if ((await context.accounts.count()) > 0) return undefined;
   const weakness = await explainWeakPassword(administrator.password, administrator);
   if (weakness !== undefined)
-    throw new StartError(`ADMIN_PASSWORD: expected a password that is hard to guess. ${weakness}`);
+    throw new Refusal("COMMAND_INVALID", `ADMIN_PASSWORD: expected a password that is hard to guess. ${weakness}`);
   const created = await context.accounts.create(toAdministrator(administrator));
   // Another server that started at the same moment has created it.
   if (created === "taken") return undefined;

@@ -1,10 +1,10 @@
 import { Link, Redirect, Route, Switch } from "wouter";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { EmptyState } from "../../components/layout/empty-state.tsx";
+import { ConfirmPassword } from "../../components/overlays/confirm-password.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
-import { ConfirmPassword } from "../settings/confirm-password.tsx";
 import { PeoplePage } from "./people-page.tsx";
 import { RoomsPage } from "./rooms-page.tsx";
 import { ServerPage } from "./server-page.tsx";

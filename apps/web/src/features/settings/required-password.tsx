@@ -1,8 +1,8 @@
 import { Button } from "../../components/forms/button.tsx";
+import { Page, Panel } from "../../components/layout/page.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { refreshSession, signOut } from "../../state/session.ts";
-import { EntryPage } from "../entry/entry-page.tsx";
 import { PasswordForm } from "./password.tsx";
 
 /** The only page of a user whose password someone else has set. */
@@ -10,9 +10,11 @@ export function RequiredPassword() {
   const { t } = useI18n();
   useTitle(t("requiredPassword.title"));
   return (
-    <EntryPage title={t("requiredPassword.title")} lead={t("requiredPassword.lead")}>
-      <PasswordForm onChanged={() => void refreshSession()} />
-      <Button onClick={() => void signOut()}>{t("signOut.action")}</Button>
-    </EntryPage>
+    <Page title={t("requiredPassword.title")}>
+      <Panel title={t("settings.password")} lead={t("requiredPassword.lead")}>
+        <PasswordForm onChanged={() => void refreshSession()} />
+        <Button onClick={() => void signOut()}>{t("signOut.action")}</Button>
+      </Panel>
+    </Page>
   );
 }

@@ -1,10 +1,10 @@
 import { Page } from "../../components/layout/page.tsx";
+import { ConfirmPassword } from "../../components/overlays/confirm-password.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { Account } from "./account.tsx";
 import { Appearance } from "./appearance.tsx";
-import { ConfirmPassword } from "./confirm-password.tsx";
 import { Notifications } from "./notifications.tsx";
 import { Password } from "./password.tsx";
 import { RequiredPassword } from "./required-password.tsx";
