@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { accountApi } from "../connection/account-api.ts";
 import { setPasswordPrompt } from "../connection/confirmed-request.ts";
 
-export interface PasswordPrompt {
+interface PasswordPrompt {
   /** @throws RequestFailed for a wrong password. */
   readonly confirm: (password: string) => Promise<void>;
   readonly cancel: () => void;

@@ -1,21 +1,24 @@
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { useForm } from "../../hooks/use-form.ts";
-import { type PasswordPrompt, usePasswordPrompt } from "../../hooks/use-password-prompt.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { Button } from "../forms/button.tsx";
 import { Field, Problem } from "../forms/field.tsx";
 import formStyles from "../forms/form.module.css";
 import { Dialog, DialogActions } from "./dialog.tsx";
 
-/** Asks for the password when the server requires it for an action on this page. */
-export function ConfirmPassword({ children }: { readonly children: ReactNode }) {
-  const prompt = usePasswordPrompt();
-  return (
-    <>
-      {children}
-      {prompt !== undefined && <ConfirmPasswordDialog prompt={prompt} />}
-    </>
-  );
+interface ConfirmPasswordProps {
+  /** Undefined while nothing waits for the password. */
+  readonly prompt: PasswordPrompt | undefined;
+}
+
+interface PasswordPrompt {
+  readonly confirm: (password: string) => Promise<void>;
+  readonly cancel: () => void;
+}
+
+/** Asks for the password when the server requires it for an action. */
+export function ConfirmPassword({ prompt }: ConfirmPasswordProps) {
+  return prompt === undefined ? null : <ConfirmPasswordDialog prompt={prompt} />;
 }
 
 function ConfirmPasswordDialog({ prompt }: { readonly prompt: PasswordPrompt }) {

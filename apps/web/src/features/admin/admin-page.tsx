@@ -3,6 +3,7 @@ import { Icon } from "../../components/indicators/icon.tsx";
 import { EmptyState } from "../../components/layout/empty-state.tsx";
 import { ConfirmPassword } from "../../components/overlays/confirm-password.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
+import { usePasswordPrompt } from "../../hooks/use-password-prompt.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { PeoplePage } from "./people-page.tsx";
@@ -13,6 +14,7 @@ import { ServerPage } from "./server-page.tsx";
 export function AdminPage() {
   const { t } = useI18n();
   const { staff } = useMe();
+  const prompt = usePasswordPrompt();
   useTitle(t("admin.title"));
   if (!staff) {
     return (
@@ -27,7 +29,8 @@ export function AdminPage() {
     );
   }
   return (
-    <ConfirmPassword>
+    <>
+      <ConfirmPassword prompt={prompt} />
       <Switch>
         <Route path="/admin/rooms">
           <RoomsPage />
@@ -42,6 +45,6 @@ export function AdminPage() {
           <Redirect to="/admin/rooms" replace />
         </Route>
       </Switch>
-    </ConfirmPassword>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import { Page } from "../../components/layout/page.tsx";
 import { ConfirmPassword } from "../../components/overlays/confirm-password.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
+import { usePasswordPrompt } from "../../hooks/use-password-prompt.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { Account } from "./account.tsx";
@@ -14,17 +15,17 @@ import { Sessions } from "./sessions.tsx";
 export function SettingsPage() {
   const { t } = useI18n();
   const { passwordChangeRequired } = useMe();
+  const prompt = usePasswordPrompt();
   useTitle(t("settings.title"));
   if (passwordChangeRequired) return <RequiredPassword />;
   return (
     <Page title={t("settings.title")}>
-      <ConfirmPassword>
-        <Account />
-        <Appearance />
-        <Notifications />
-        <Password />
-        <Sessions />
-      </ConfirmPassword>
+      <ConfirmPassword prompt={prompt} />
+      <Account />
+      <Appearance />
+      <Notifications />
+      <Password />
+      <Sessions />
     </Page>
   );
 }
