@@ -3,11 +3,11 @@ import { useLocation } from "wouter";
 import { Sidebar } from "../features/sidebar/sidebar.tsx";
 import { useI18n } from "../i18n/i18n.ts";
 import { useWideLayout } from "../state/media.ts";
-import { Overlays } from "./overlays.tsx";
 import styles from "./shell.module.css";
 
-// Loaded right after the page, while there is a connection.
+// Loaded right after the page.
 const ConnectionBanner = lazy(async () => ({ default: (await import("./connection-banner.tsx")).ConnectionBanner }));
+const Overlays = lazy(async () => ({ default: (await import("./overlays.tsx")).Overlays }));
 
 interface ShellProps {
   /** Shown beside the sidebar; on a phone in its place, except at `/`. */
@@ -38,8 +38,8 @@ export function Shell({ children }: ShellProps) {
       </main>
       <Suspense fallback={null}>
         <ConnectionBanner />
+        <Overlays />
       </Suspense>
-      <Overlays />
     </div>
   );
 }

@@ -5,7 +5,10 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { getMessagePermissions } from "../../../policies/message-policy.ts";
 import { useConversation } from "../conversation-context.ts";
 import styles from "./reactions.module.css";
-import { loadNames } from "./reactor-names.ts";
+
+// Loaded when it is first needed.
+const loadReactorNames = async (roomId: string, users: readonly string[]): Promise<readonly string[]> =>
+  (await import("./reactor-names.ts")).loadNames(roomId, users);
 
 /** A chip for each emoji; those of the user are pressed. */
 export const Reactions = memo(function Reactions({ message }: { readonly message: Message }) {
@@ -55,7 +58,7 @@ function ReactionChip({ reaction: { emoji, users, count, mine }, readOnly, onTog
   useEffect(() => {
     if (!namesRequested) return;
     let cancelled = false;
-    void loadNames(roomId, users).then((names) => {
+    void loadReactorNames(roomId, users).then((names) => {
       if (cancelled || chip.current === null) return;
       const others = count - names.length;
       const rest = others > 0 ? [t("reaction.others", { count: others })] : [];
