@@ -147,9 +147,10 @@ function textOf(found: readonly Block[]): string {
 }
 
 function depthOf(value: unknown): number {
-  if (Array.isArray(value)) return Math.max(0, ...value.map(depthOf));
   if (typeof value !== "object" || value === null) return 0;
-  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+  let deepest = 0;
+  for (const child of Object.values(value)) deepest = Math.max(deepest, depthOf(child));
+  return Array.isArray(value) ? deepest : 1 + deepest;
 }
 
 const PIECES = fc.constantFrom(
@@ -203,6 +204,24 @@ test.each([
   repeated("@a"),
   repeated("\\"),
   repeated("_a*"),
+  repeated("@"),
+  repeated("@看"),
+  repeated("._-@a"),
+  `@${repeated("._-")}@`,
+  repeated("\\_"),
+  repeated("\\_a_/"),
+  repeated("\\@a"),
+  repeated("https://a.org/("),
+  repeated("https://a.org/'a"),
+  repeated('https://a.org/"a'),
+  repeated("https://a@b*"),
+  `https://a.org/${repeated("(")}`,
+  `https://${repeated("a.")}`,
+  `https://u@h${repeated("*")}a`,
+  `_*~~${repeated("https://a.b/a*")}`,
+  repeated("[](http://%)"),
+  repeated("```a\n"),
+  repeated("~~~ a b\n"),
 ])("parses hostile text in linear time and with bounded depth (%#)", (text) => {
   expect(depthOf(parseMarkup(text))).toBeLessThan(80);
 });
