@@ -67,7 +67,10 @@ function parseBlock(
 ): ParsedBlock | undefined {
   const line = lines[index] ?? "";
   const fence = FENCE.exec(line);
-  if (fence !== null) return parseCode(lines, index, fence);
+  if (fence !== null) {
+    const code = parseCode(lines, index, fence);
+    if (code !== undefined) return code;
+  }
   if (QUOTE.test(line)) return parseQuote(lines, index, depth);
   const item = ITEM.exec(line);
   return item !== null && canStartList(item[2] ?? "", paragraph) ? parseList(lines, index, depth) : undefined;
@@ -78,8 +81,11 @@ function canStartList(marker: string, before: readonly string[]): boolean {
   return !/^\d/.test(marker) || /^1[.)]$/.test(marker) || (before.at(-1) ?? "").trim() === "";
 }
 
-/** Parses up to the closing fence, or to the end of the text without one. The fence's indentation is not part of the code. */
-function parseCode(lines: readonly string[], index: number, opening: RegExpExecArray): ParsedBlock {
+/**
+ * Parses up to the closing fence, or to the end of the text without one. The fence's indentation is not part of the code. A
+ * fence at the very end is text: as an empty block it would hide what was written after it.
+ */
+function parseCode(lines: readonly string[], index: number, opening: RegExpExecArray): ParsedBlock | undefined {
   const [, indentation = "", backticks = "", , tildes = ""] = opening;
   const info = (opening[3] ?? opening[5] ?? "").trim();
   const code: string[] = [];
@@ -87,6 +93,7 @@ function parseCode(lines: readonly string[], index: number, opening: RegExpExecA
   for (; end < lines.length && !closesFence(lines[end] ?? "", backticks + tildes); end += 1) {
     code.push(removeSpaces(lines[end] ?? "", indentation.length));
   }
+  if (end === lines.length && code.every((line) => line.trim() === "")) return undefined;
   const [word = ""] = info.split(/\s/, 1);
   const language = word.replace(/\\([!-/:-@[-`{-~])/g, "$1").slice(0, MAX_LANGUAGE_CHARS);
   return { block: { kind: "code", text: code.join("\n"), language }, end: end + 1 };

@@ -18,7 +18,7 @@ test.each([
   ["```\na\n    ```\nb\n```", "{code |a\n    ```\nb}"],
   ["```\na\n``` b\n```", "{code |a\n``` b}"],
   ["```js x y z\nnever closed\n> a", "{code js|never closed\n> a}"],
-  ["```js", "{code js|}"],
+  ["```js\n```", "{code js|}"],
   ["text\n```js a=b\ncode\n```\ntext", "text / {code js|code} / text"],
   ["> ```js a\n> b\n> ```\nc", "{quote {code js|b}} / c"],
   ["- ```js a\n  b\n  ```\n- c", "{- {code js|b}; c}"],
@@ -34,6 +34,9 @@ test.each([
   ["``` aa ```\nb", "<code aa>\nb"],
   ["    ```\na", "    ```\na"],
   ["``\na\n``", "<code a>"],
+  ["```what is this", "```what is this"],
+  ["~~~ hm", "~~~ hm"],
+  ["> ```a b\nc", "{quote ```a b} / c"],
 ])("a line that cannot open a fence is text: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
