@@ -77,7 +77,7 @@ describe("nothing is written to a deactivated account", () => {
     expect((await alice.do("message.send", sent)).message.id).toBe(first.message.id);
   });
 
-  test("it cannot be added to a room, nor written to anew, by id or name, and is not found", async () => {
+  test("it cannot be added to a room, nor written to again, by id or name, and is not found", async () => {
     const admin = await open("admin");
     const { room } = await admin.do("room.create", {
       clientId: crypto.randomUUID(),

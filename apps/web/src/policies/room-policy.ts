@@ -30,7 +30,7 @@ export function canLeave(room: Pick<RoomListEntry, "kind" | "role" | "mutedUntil
   return room.kind === "private" || !isMuted(room.mutedUntil, now);
 }
 
-/** Whether somebody reads what is written: a direct conversation with a deactivated account is read-only. */
+/** Whether someone reads what is written: a direct conversation with a deactivated account is read-only. */
 export function canReachPeople(me: Pick<Me, "id">, room: Pick<Room, "people">): boolean {
   return room.people.every((person) => person.id === me.id || person.deactivated !== true);
 }
