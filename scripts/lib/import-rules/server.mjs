@@ -11,7 +11,7 @@ const SHARED = "config|observability|process";
 const COMPOSITION_ROOT = "main[a-z-]*";
 
 /** The commands, grouped by the noun that they change or read. */
-const AGGREGATES = ["messages", "rooms", "members", "people", "presence", "search", "settings", "setup"];
+const AGGREGATES = ["messages", "rooms", "members", "people", "presence", "search", "settings", "setup", "audit"];
 
 /** What a command works with. */
 const FOUNDATIONS = ["context", "access", "store", "accounts", "fan-out"];

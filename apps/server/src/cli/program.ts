@@ -3,6 +3,7 @@ import { Refusal } from "../access/refusal.ts";
 import { ConfigError } from "../config/config.ts";
 import { isUserFacing } from "../main-offline.ts";
 import { version } from "../process/version.ts";
+import { addAuditCommands } from "./commands/audit-commands.ts";
 import { addBackupCommands } from "./commands/backup.ts";
 import { addCreateSuperuserCommand } from "./commands/create-superuser.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -49,6 +50,7 @@ DATA_DIR; it applies every change immediately. Variables: multichat serve --help
   addRoomCommands(program, terminal);
   addNoticeCommand(program, terminal);
   addBackupCommands(program, terminal);
+  addAuditCommands(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
 }

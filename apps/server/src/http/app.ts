@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@multichat/protocol";
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -21,6 +22,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The signed-in user, or null. Set on routes under `/api`. */
     actor: Actor | null;
+    /** The code of the error that the request is answered with. */
+    refusedWith?: ErrorCode;
   }
   interface FastifyContextConfig {
     /**

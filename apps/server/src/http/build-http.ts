@@ -2,6 +2,7 @@ import rateLimit from "@fastify/rate-limit";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { SecurityLog } from "../audit/index.ts";
 import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
@@ -10,6 +11,7 @@ import { refuseAmbiguousRequests, toOriginForm } from "./requests/strict-request
 import { collectApiRoutes, serveApiDocument } from "./responses/api-document.ts";
 import { respondToClientError, respondToUnusualRequests } from "./responses/client-errors.ts";
 import { handleErrors, sendError } from "./responses/error-responses.ts";
+import { addAuditRoutes } from "./routes/audit-routes.ts";
 import { addAuthRoutes } from "./routes/auth-routes.ts";
 import { addHealthRoutes } from "./routes/health-routes.ts";
 import { addMeRoutes } from "./routes/me-routes.ts";
@@ -26,6 +28,7 @@ import { authenticateRequests, requireSignIn } from "./security/identity.ts";
 import { rejectForeignOrigins } from "./security/origin-check.ts";
 import { limitRequests } from "./security/request-limit.ts";
 import { addTransportSecurity } from "./security/secure-transport.ts";
+import { recordSecurityEvents } from "./security/security-events.ts";
 import { addSecurityHeaders } from "./security/security-headers.ts";
 import { SignInGuard } from "./security/sign-in-guard.ts";
 import { serveWebClient } from "./web-client/web-client.ts";
@@ -86,6 +89,8 @@ function makeApiPlugin(deps: HttpDeps) {
     authenticateRequests(api, deps.context.accounts, deps.onSignedIn);
     limitRequests(api, deps.config.requestsPerMinute);
     requireSignIn(api);
+    const securityLog = new SecurityLog({ store: deps.context.store, logger: deps.logger });
+    recordSecurityEvents(api, securityLog, deps.context.accounts);
     api.addHook("onSend", async (_request, reply) => {
       // A cache must not serve one user's data to another.
       if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
@@ -99,6 +104,7 @@ function makeApiPlugin(deps: HttpDeps) {
     addSearchRoutes(api, deps, schemas);
     addPeopleRoutes(api, deps, schemas);
     addSettingsRoutes(api, deps, schemas);
+    addAuditRoutes(api, deps);
     addSetupRoutes(api, deps, schemas);
   };
 }

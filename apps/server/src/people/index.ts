@@ -1,5 +1,5 @@
 export { usernameKey } from "../store/people/username-key.ts";
-export { toMe, toPerson, unwrapAccount } from "./account-results.ts";
+export { toPerson, unwrapAccount } from "./account-results.ts";
 export { type ChangePerson, changePerson } from "./change-person.ts";
 export { assertStrongPassword } from "./choose-password.ts";
 export { createPerson } from "./create-person.ts";

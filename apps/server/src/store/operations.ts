@@ -1,3 +1,4 @@
+import { auditOperations } from "./audit/operations.ts";
 import { changeFeedOperations } from "./change-feed/operations.ts";
 import type { Methods, Operation, OperationKind } from "./database/operation.ts";
 import { eventLogOperations } from "./event-log/operations.ts";
@@ -22,6 +23,7 @@ export const OPERATIONS = {
   search: searchOperations,
   markers: markerOperations,
   settings: settingsOperations,
+  audit: auditOperations,
   changes: changeFeedOperations,
   people: accountOperations,
   // The last three are for the store itself.

@@ -3,6 +3,7 @@ import type { StoreOperations } from "./operations.ts";
 import type { StoredRoom } from "./rooms/stored-room.ts";
 
 export type { ActorRef } from "./actor-ref.ts";
+export type { AuditEntry, AuditQuery, NewAuditEntry } from "./audit/audit-log.ts";
 export type { StoreChange } from "./change-feed/store-change.ts";
 export type { IdempotencyKey } from "./event-log/idempotency-keys.ts";
 export type { MemberChangeResult } from "./members/member-types.ts";
@@ -29,6 +30,7 @@ export interface Store {
   readonly search: SearchStore;
   readonly markers: MarkerStore;
   readonly settings: SettingsStore;
+  readonly audit: AuditStore;
   readonly changes: ChangeFeed;
 
   /** Resolves when the database answers a read and takes a write; rejects with the failure. For `/readyz` and `doctor`. */
@@ -42,6 +44,7 @@ export type MemberStore = StoreOperations["members"];
 export type EventLog = StoreOperations["eventLog"];
 export type SearchStore = StoreOperations["search"];
 export type MarkerStore = StoreOperations["markers"];
+export type AuditStore = StoreOperations["audit"];
 export type SettingsStore = StoreOperations["settings"];
 
 type RoomOperations = StoreOperations["rooms"];

@@ -427,6 +427,7 @@ export const MATRIX: readonly Row[] = [
     ask: personAt(SUPERUSER, "/sign-out", {}),
     expected: SUPERUSERS,
   },
+  { route: "GET /api/audit", what: "read the audit log", ask: at("/api/audit"), expected: SUPERUSERS },
   { route: "GET /api/settings", what: "read the settings", ask: at("/api/settings"), expected: STAFF },
   {
     route: "PATCH /api/settings",

@@ -10,3 +10,8 @@ export function canSeeSettings(actor: SettingsManager): boolean {
 export function canChangeSettings(actor: SettingsManager): boolean {
   return actor.staff;
 }
+
+/** The audit log names people and addresses, so it is for superusers alone. */
+export function canReadAuditLog(actor: { readonly superuser: boolean }): boolean {
+  return actor.superuser;
+}

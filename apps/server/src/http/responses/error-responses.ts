@@ -23,6 +23,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   if (refusal.retryAfter !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfter));
+  reply.request.refusedWith = refusal.code;
   // Not serialized by the route's schema, which might not allow this error.
   return reply
     .code(ERRORS[refusal.code].status)

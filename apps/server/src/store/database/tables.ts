@@ -23,6 +23,7 @@ export interface Tables {
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;
   event_claim: { room: string; seq: number; at: number };
+  audit: AuditRow;
   user: UserRow;
   session: SessionRow;
   account: CredentialRow;
@@ -162,6 +163,20 @@ export interface ChangeRow {
   kind: string;
   data: string;
   at: number;
+}
+
+export interface AuditRow {
+  n: number;
+  at: number;
+  action: string;
+  outcome: string;
+  actor: string | null;
+  actor_name: string | null;
+  target: string | null;
+  address: string | null;
+  request: string | null;
+  details: string;
+  hash: string;
 }
 
 export interface UserRow {

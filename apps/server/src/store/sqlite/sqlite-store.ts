@@ -61,6 +61,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
       search: createSearchStore(operations),
       markers: operations.markers,
       settings: operations.settings,
+      audit: operations.audit,
       changes: {
         ...operations.changes,
         poll: () => reader.poll(),

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { readAuditLog } from "../../audit/index.ts";
+import type { App } from "../app.ts";
+import type { HttpDeps } from "../http-deps.ts";
+import { responses } from "../responses/response-schemas.ts";
+import { requireActor } from "../security/identity.ts";
+
+const MAX_PAGE = 200;
+const DEFAULT_PAGE = 50;
+
+const auditEntry = z.object({
+  n: z.number(),
+  at: z.number(),
+  action: z.string(),
+  outcome: z.enum(["success", "failure", "refused"]),
+  actor: z.object({ id: z.string(), username: z.string() }).nullable(),
+  target: z.string().nullable(),
+  address: z.string().nullable(),
+  request: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  hash: z.string(),
+});
+
+const auditQuery = z.object({
+  before: z.coerce.number().int().min(1).optional(),
+  actor: z.string().min(1).max(200).optional(),
+  action: z.string().min(1).max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
+});
+
+export function addAuditRoutes(app: App, { context }: Pick<HttpDeps, "context">): void {
+  app.get(
+    "/audit",
+    {
+      schema: {
+        tags: ["Audit log"],
+        summary: "Read the audit log",
+        description: "For superusers. Newest first; `before` is the number of an entry.",
+        querystring: auditQuery,
+        response: responses(200, z.object({ entries: z.array(auditEntry).readonly() })),
+      },
+    },
+    async (request) => {
+      const { limit = DEFAULT_PAGE, ...filter } = request.query;
+      return { entries: await readAuditLog(context, requireActor(request), { ...filter, limit }) };
+    },
+  );
+}
