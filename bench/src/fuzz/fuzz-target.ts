@@ -102,20 +102,29 @@ class FuzzRun {
     return mutateText(random.pick(this.#corpus), this.#corpus, { random, dictionary: DICTIONARY, isBinary });
   }
 
-  /** Adds to the corpus each input of a batch that ran code which no input had run before. */
+  /** Adds to the corpus the inputs of a batch that ran code which no input had run before. */
   async #keepNew(batch: readonly string[], coverage: Coverage): Promise<void> {
-    let missing = new Set(await coverage.takeNew());
-    for (const input of batch) {
-      if (missing.size === 0 || this.#failures.length > 0) break;
-      await this.#target.run(input);
-      const found = await coverage.takeNew();
-      coverage.markSeen(found);
-      const left = missing.difference(new Set(found));
-      if (left.size < missing.size && this.#corpus.length < MAX_CORPUS) this.#corpus.push(input);
-      missing = left;
-    }
+    const missing = new Set(await coverage.takeNew());
+    await this.#searchNew(batch, missing, coverage);
     // What only the whole batch reaches, such as the second use of a cache, belongs to no input.
     coverage.markSeen([...missing]);
+  }
+
+  /** Finds the inputs by halves: reading the coverage costs far more than running an input. */
+  async #searchNew(inputs: readonly string[], missing: Set<string>, coverage: Coverage): Promise<void> {
+    if (missing.size === 0 || this.#failures.length > 0) return;
+    for (const input of inputs) await this.#target.run(input);
+    const found = (await coverage.takeNew()).filter((block) => missing.has(block));
+    if (found.length === 0) return;
+    const [input] = inputs;
+    if (inputs.length > 1 || input === undefined) {
+      const middle = Math.ceil(inputs.length / 2);
+      await this.#searchNew(inputs.slice(0, middle), missing, coverage);
+      return this.#searchNew(inputs.slice(middle), missing, coverage);
+    }
+    coverage.markSeen(found);
+    for (const block of found) missing.delete(block);
+    if (this.#corpus.length < MAX_CORPUS) this.#corpus.push(input);
   }
 
   async #try(input: string, index: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Random } from "../clients/random.ts";
 
-export const MAX_INPUT_CHARS = 20_000;
+/** As long as the longest message by default. */
+export const MAX_INPUT_CHARS = 10_000;
 
 /** Lengths at which a part is repeated: mostly short, sometimes long enough to show work that grows faster than the input. */
 const REPEAT_COUNTS = [2, 3, 8, 40, 300, 4_000];
