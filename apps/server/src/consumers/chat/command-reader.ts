@@ -8,6 +8,8 @@ export type ReadCommand =
   | { readonly kind: "refused"; readonly id: number | null; readonly refusal: Refusal };
 
 const MAX_ISSUES = 10;
+/** A path can contain a key that the client chose, as long as its frame. */
+const MAX_PATH_CHARS = 200;
 
 /** Commands with a more specific code for when only this field is invalid. */
 const FIELD_ERRORS: { readonly [N in CommandName]?: { readonly field: string; readonly code: ErrorCode } } = {
@@ -58,7 +60,9 @@ function toRefusal(
   name: CommandName,
   zodIssues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): Refusal {
-  const issues = zodIssues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: path.join("."), message }));
+  const issues = zodIssues
+    .slice(0, MAX_ISSUES)
+    .map(({ path, message }) => ({ path: path.join(".").slice(0, MAX_PATH_CHARS), message }));
   const { field, code } = FIELD_ERRORS[name] ?? {};
   const isFieldError = field !== undefined && zodIssues.every(({ path }) => path[0] === field);
   const [first] = issues;
