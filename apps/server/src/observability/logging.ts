@@ -24,7 +24,7 @@ export function createLogger(
   const isText = logFormat === "text" || (logFormat === "auto" && target.isTTY === true);
   const stream: DestinationStream = isText
     ? { write: (line: string) => target.write(formatText(line, target.isTTY === true)) }
-    : { write: (line: string) => target.write(line) };
+    : { write: (line: string) => target.write(escapeUnsafe(line)) };
   return pino(
     {
       level: logLevel,
@@ -57,14 +57,25 @@ export function formatText(json: string, colour: boolean): string {
   const paint = colour ? COLOURS[level] : undefined;
   const head = `${time.slice(11, 19)} ${paint ?? ""}${level.padEnd(5)}${paint === undefined ? "" : RESET_COLOUR}`;
   // A message can contain user input, which must not move the cursor or start a new line.
-  const stack = err?.stack === undefined ? "" : `\n${err.stack}`;
+  const stack = err?.stack === undefined ? "" : `\n${err.stack.split("\n").map(escapeControlCharacters).join("\n")}`;
   return `${head} ${escapeControlCharacters(String(msg ?? ""))}${fields.join("")}${stack}\n`;
 }
 
 function formatValue(value: unknown): string {
-  return typeof value === "string" && /^[\w./:@-]+$/.test(value) ? value : JSON.stringify(value);
+  return typeof value === "string" && /^[\w./:@-]+$/.test(value) ? value : escapeUnsafe(JSON.stringify(value));
+}
+
+/** DEL, C1 and the controls of text direction: JSON leaves them as they are, and a terminal obeys them. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+function escapeUnsafe(json: string): string {
+  return json.replace(UNSAFE, toEscape);
 }
 
 function escapeControlCharacters(text: string): string {
-  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return escapeUnsafe(text.replace(/\p{Cc}/gu, toEscape));
+}
+
+function toEscape(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -74,3 +74,27 @@ test("escapes control characters in messages and fields", () => {
   );
   expect(line).toBe('00:00:00 info  a\\u000ab\\u001b[2J who="c\\nd\\u001b"\n');
 });
+
+test.each(["json", "text"] as const)("a control character never reaches the terminal in %s", (logFormat) => {
+  const controls = [
+    "\u0000",
+    "\u0007",
+    "\u001b[2J",
+    "\u007f",
+    "\u0085",
+    "\u009b31m",
+    "\u2028",
+    "\u202e",
+    "\u2066",
+    "\r",
+    "\b",
+  ];
+  for (const control of controls) {
+    const lines: string[] = [];
+    const logger = createLogger({ logLevel: "info", logFormat }, { write: (line) => lines.push(line) });
+    const text = `before${control}after`;
+    logger.error({ field: text, deep: { list: [text] }, err: new Error(text) }, text);
+    const written = lines.join("").replaceAll("\n", "");
+    expect(written).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+  }
+});
