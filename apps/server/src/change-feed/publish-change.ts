@@ -1,6 +1,5 @@
 import type { Context } from "../context.ts";
 import type { StoreChange } from "../store/store.ts";
-import { publishDirectRooms } from "./publish-direct-rooms.ts";
 
 /** Events read to find a single one. A process that is further behind leaves the event to clients, which detect the gap. */
 const MAX_EVENTS_READ = 500;
@@ -41,9 +40,8 @@ export async function publishChange(
     case "user": {
       accounts.clearCache(change.user);
       const account = await accounts.find(change.user);
-      if (account?.active === true) await local.publishAccountChange(account);
-      else await local.publishSessionEnd(change.user, { session: null, banned: true });
-      return publishDirectRooms({ store }, local, change.user);
+      if (account?.active === true) return local.publishAccountChange(account);
+      return local.publishSessionEnd(change.user, { session: null, banned: true });
     }
     case "session": {
       accounts.clearCache(change.user);

@@ -58,12 +58,16 @@ export class ChangeDispatcher {
 
   #notify(change: StoreChange): void {
     this.#notifyAccounts(change, false);
-    if (change.kind === "user") void this.reloadDirectRooms(change.user).then(() => this.#notifyListeners(change));
-    else this.#notifyListeners(change);
+    this.#notifyListeners(change);
+    if (change.kind === "user") void this.#reloadAndNotify(change.user);
   }
 
   #notifyListeners(change: StoreChange): void {
     for (const listener of this.#changeListeners) listener(change);
+  }
+
+  async #reloadAndNotify(user: string): Promise<void> {
+    for (const room of await this.reloadDirectRooms(user)) this.#notifyListeners({ kind: "room", room });
   }
 
   #notifyAccounts(change: StoreChange, isOwn: boolean): void {
@@ -71,14 +75,19 @@ export class ChangeDispatcher {
     for (const listener of this.#accountListeners) listener(change, isOwn);
   }
 
-  /** Updates the cached direct conversations of a user, which show the usernames of their people and who is deactivated. */
-  async reloadDirectRooms(user: string): Promise<void> {
+  /**
+   * Updates the cached direct conversations of a user, and returns their ids. They show the usernames of their people,
+   * and who is deactivated.
+   */
+  async reloadDirectRooms(user: string): Promise<readonly string[]> {
     const direct = this.#rooms.list().filter(({ people }) => people.some(({ id }) => id === user));
     try {
       const rooms = await Promise.all(direct.map(({ id }) => this.#loads.roomLoads.find({ id })));
       for (const room of rooms) if (room !== undefined) this.#rooms.upsert(room);
+      return direct.map(({ id }) => id);
     } catch {
       // A failed store shows in every other call; the old names stay until the next change.
+      return [];
     }
   }
 
