@@ -24,6 +24,8 @@ export const ERRORS = {
   PERSON_NOT_FOUND: { status: 404, message: "There is no such person." },
   PERSON_DEACTIVATED: { status: 409, message: "This person's account is deactivated." },
   USERNAME_TAKEN: { status: 409, message: "This username is already taken." },
+  USERNAME_CONFUSABLE: { status: 409, message: "This username looks like the name of another account." },
+  USERNAME_RESERVED: { status: 409, message: "This username is reserved." },
   LAST_SUPERUSER: {
     status: 409,
     message: "This is the last active superuser. Make another account a superuser first.",

@@ -57,4 +57,5 @@ export {
   ROOM_CREATORS,
   ROOM_KINDS,
 } from "./model.ts";
+export { ADDRESSING_WORDS, OFFICIAL_WORDS } from "./names/reserved-names.ts";
 export { BEARER_PREFIX, SUBPROTOCOL } from "./subprotocol.ts";

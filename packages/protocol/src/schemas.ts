@@ -3,6 +3,8 @@ import type { CommandName, CommandOf } from "./commands.ts";
 import { qualifyEmoji } from "./emoji.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
+import { isBlank } from "./names/blank-text.ts";
+import { composeName, findTitleProblem, findUsernameProblem } from "./names/name-profile.ts";
 
 const CONTROL_CHARACTER = /[\p{Cc}--[\t\n\r]]/v;
 /** One emoji as it is displayed, which may be several code points: a flag, a keycap, a joined sequence. */
@@ -30,10 +32,15 @@ const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
 const roomAddress = z.union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(64)]);
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+const isVisible = (text: string) => !isBlank(text);
+
+/** Trimmed; empty where it shows nothing. */
+const trimmed = (text: string) => (isBlank(text) ? "" : text.trim());
+
 /** A single line of 1 to `max` code points, trimmed. */
 const singleLine = (max: number) =>
   plainText
-    .transform((text) => text.trim())
+    .transform(trimmed)
     .refine((text) => text.length > 0, { message: "expected text, got none" })
     .refine((text) => !/[\r\n]/.test(text), { message: "expected one line" })
     .refine((text) => countCodePoints(text) <= max, { message: `expected at most ${max} characters` });
@@ -44,25 +51,27 @@ const singleLine = (max: number) =>
  */
 export function makeSchemas(limits: Limits = LIMITS) {
   const body = plainText
-    .refine((text) => text.trim().length > 0, { message: "expected text, got none" })
+    .refine(isVisible, { message: "expected text, got none" })
     .refine((text) => text.length <= limits.messageChars || countCodePoints(text) <= limits.messageChars, {
       message: `expected at most ${limits.messageChars} characters`,
     });
   const clientId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _");
-  const title = singleLine(limits.roomTitleChars);
-  const topic = plainText
-    .transform((text) => text.trim())
-    .refine((text) => countCodePoints(text) <= limits.roomTopicChars, {
-      message: `expected at most ${limits.roomTopicChars} characters`,
-    });
+  const title = singleLine(limits.roomTitleChars).superRefine((text, { addIssue }) => {
+    const message = findTitleProblem(text);
+    if (message !== undefined) addIssue({ code: "custom", message });
+  });
+  const topic = plainText.transform(trimmed).refine((text) => countCodePoints(text) <= limits.roomTopicChars, {
+    message: `expected at most ${limits.roomTopicChars} characters`,
+  });
   const username = z
     .string()
-    .regex(
-      /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
-      "expected letters, digits, '.', '_' or '-', beginning with a letter or digit",
-    )
-    .refine((text) => text.isWellFormed() && countCodePoints(text) <= limits.usernameChars, {
-      message: `expected at most ${limits.usernameChars} characters`,
+    .transform(composeName)
+    .superRefine((name, { addIssue }) => {
+      const message =
+        countCodePoints(name) > limits.usernameChars
+          ? `expected at most ${limits.usernameChars} characters`
+          : findUsernameProblem(name);
+      if (message !== undefined) addIssue({ code: "custom", message });
     });
   const password = z
     .string()
@@ -85,7 +94,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
   /** At most a year; anything longer is a ban. */
   const muteSeconds = z.int().min(0).max(31_536_000);
   const query = plainText
-    .transform((text) => text.trim())
+    .transform(trimmed)
     .refine((text) => text.length > 0, { message: "expected a search query, got none" })
     .refine((text) => countCodePoints(text) <= limits.searchChars, {
       message: `expected at most ${limits.searchChars} characters`,
@@ -147,6 +156,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       do: z.literal("presence.set"),
       status: z.enum(PRESENCE_STATUSES),
       text: plainText
+        .transform((text) => (isBlank(text) ? "" : text))
         .refine((text) => countCodePoints(text) <= limits.presenceTextChars, {
           message: `expected at most ${limits.presenceTextChars} characters`,
         })

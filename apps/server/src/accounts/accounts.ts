@@ -55,7 +55,7 @@ export interface SignInOrigin {
   readonly addresses: readonly string[];
 }
 
-export type AccountRefusal = "taken" | "last-superuser" | "unknown";
+export type AccountRefusal = "taken" | "confusable" | "last-superuser" | "unknown";
 
 /**
  * The contract for accounts, passwords and sessions. The implementation uses better-auth with argon2id, which is private to

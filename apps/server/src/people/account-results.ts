@@ -4,6 +4,7 @@ import type { Account, AccountRefusal } from "../accounts/accounts.ts";
 
 const CODES = {
   taken: "USERNAME_TAKEN",
+  confusable: "USERNAME_CONFUSABLE",
   "last-superuser": "LAST_SUPERUSER",
   unknown: "PERSON_NOT_FOUND",
 } as const satisfies Record<AccountRefusal, string>;

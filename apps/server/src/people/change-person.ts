@@ -6,6 +6,7 @@ import type { AccountPatch, Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { toPerson, unwrapAccount } from "./account-results.ts";
 import { assertStrongPassword } from "./choose-password.ts";
+import { assertNotReserved } from "./reserved-names.ts";
 
 const OWN_PASSWORD = "Change your own password in your settings (POST /api/me/password): it takes the current one.";
 
@@ -19,7 +20,8 @@ export interface ChangePerson extends AccountPatch {
  * they also cover changes that are made elsewhere (a sign-out, another process). A user whose
  * password is set here has to choose a new one after the next sign-in.
  *
- * @throws Refusal FORBIDDEN, CONFIRMATION_REQUIRED, COMMAND_INVALID, PERSON_NOT_FOUND, USERNAME_TAKEN, LAST_SUPERUSER.
+ * @throws Refusal FORBIDDEN, CONFIRMATION_REQUIRED, COMMAND_INVALID, PERSON_NOT_FOUND, USERNAME_TAKEN,
+ * USERNAME_CONFUSABLE, USERNAME_RESERVED, LAST_SUPERUSER.
  */
 export async function changePerson(
   context: Context,
@@ -33,6 +35,9 @@ export async function changePerson(
   if (changes.password !== undefined && actor.id === account.id) throw new Refusal("FORBIDDEN", OWN_PASSWORD);
   if (!canChangePerson(actor, account, changes)) throw new Refusal("FORBIDDEN");
   assertConfirmed(actor);
+  if (changes.username !== undefined && changes.username !== account.username) {
+    assertNotReserved(actor, changes.username);
+  }
   const { password, passwordChangeRequired } = changes;
   if (password !== undefined) await assertStrongPassword(password, account);
   const changed = unwrapAccount(

@@ -5,10 +5,16 @@ import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { toPerson, unwrapAccount } from "./account-results.ts";
 import { assertStrongPassword } from "./choose-password.ts";
+import { assertNotReserved } from "./reserved-names.ts";
 
-/** Creates an account. @throws Refusal FORBIDDEN, USERNAME_TAKEN, COMMAND_INVALID for a password that is easy to guess. */
+/**
+ * Creates an account.
+ * @throws Refusal FORBIDDEN, USERNAME_TAKEN, USERNAME_CONFUSABLE, USERNAME_RESERVED; COMMAND_INVALID for a password that is
+ * easy to guess.
+ */
 export async function createPerson(context: Context, actor: Actor, person: NewAccount): Promise<Person> {
   if (!canCreatePerson(actor, person)) throw new Refusal("FORBIDDEN");
+  assertNotReserved(actor, person.username);
   await assertStrongPassword(person.password, person);
   return toPerson(unwrapAccount(await context.accounts.create(person)));
 }

@@ -1,4 +1,5 @@
 export { usernameKey } from "../store/people/username-key.ts";
+export { usernameSkeletons } from "../store/people/username-skeleton.ts";
 export { toPerson, unwrapAccount } from "./account-results.ts";
 export { type ChangePerson, changePerson } from "./change-person.ts";
 export { assertStrongPassword } from "./choose-password.ts";
@@ -9,5 +10,6 @@ export { listPeople } from "./list-people.ts";
 export { listSessions } from "./list-sessions.ts";
 export { readOwnAccount } from "./read-own-account.ts";
 export { readProfile } from "./read-profile.ts";
+export { assertNotReserved, isAddressingWord } from "./reserved-names.ts";
 export { revokeOtherSessions, revokeSession } from "./revoke-session.ts";
 export { signOutPerson } from "./sign-out-person.ts";

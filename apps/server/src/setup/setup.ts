@@ -1,10 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Person, Room } from "@multichat/protocol";
+import { OPERATOR } from "../access/operator.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
-import { assertStrongPassword, toPerson, unwrapAccount } from "../people/index.ts";
+import { assertNotReserved, assertStrongPassword, toPerson, unwrapAccount } from "../people/index.ts";
 import { createRoom } from "../rooms/index.ts";
 
 export interface SetupInput {
@@ -45,6 +46,7 @@ export class Setup {
     this.#isRunning = true;
     try {
       if (!(await this.isNeeded())) throw new Refusal("SETUP_CLOSED");
+      assertNotReserved(OPERATOR, input.username);
       await assertStrongPassword(input.password, input);
       const account = unwrapAccount(await this.#context.accounts.create(toAdministrator(input)));
       const actor: Actor = { ...account, session: null };

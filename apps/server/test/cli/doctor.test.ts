@@ -40,6 +40,7 @@ describe("doctor", () => {
       "disk",
       "database",
       "people",
+      "names",
       "layer",
       "port",
       "web client",
@@ -90,6 +91,22 @@ describe("doctor", () => {
     expect(code).toBe(0);
     const warnings = findings.filter(({ check, status }) => check === "configuration" && status === "warn");
     expect(warnings.map(({ told }) => told).join()).toMatch(/LIMIT_MESAGE_CHARS.*LIMIT_FRAME_BYTES/);
+  });
+
+  test("lists names of earlier versions that could mislead", async () => {
+    await shell.must(["migrate"]);
+    const raw = new Sqlite(join(shell.cwd, "data", "multichat.db"));
+    const insert = raw.prepare(
+      `insert into user (id, name, email, emailVerified, createdAt, updatedAt, username, displayUsername, staff, superuser, active)
+       values (@name, @name, @name || '@example.org', 0, '2026-01-01', '2026-01-01', lower(@name), @name, 1, 1, 1)`,
+    );
+    for (const name of ["ada", "b\u200bob", "all", "admin", "carol", "caroI"]) insert.run({ name });
+    raw.close();
+    const { code, findingOf } = await runDoctor();
+    expect(code).toBe(0);
+    expect(findingOf("names")).toMatchObject({ status: "warn", todo: expect.stringContaining("rename") });
+    expect(findingOf("names")?.told).toMatch(/"all".*"b\u200bob".*"caroI".*"carol"/);
+    expect(findingOf("names")?.told).not.toMatch(/"ada"|"admin"/);
   });
 
   test("fails for a damaged database, and advises to restore a backup", async () => {

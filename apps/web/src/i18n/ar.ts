@@ -123,6 +123,8 @@ export const ar: CoreCatalogue = {
   "error.SLOW_MODE": "الوضع البطيء مفعّل. انتظر قبل إرسال رسالة أخرى.",
   "error.TOO_MANY_CONNECTIONS": "لديك علامات تبويب أو أجهزة مفتوحة كثيرة. أغلق بعضها.",
   "error.UNAVAILABLE": "الخادم غير متاح مؤقتًا. حاول مجددًا.",
+  "error.USERNAME_CONFUSABLE": "يشبه اسم المستخدم هذا اسم حساب آخر.",
+  "error.USERNAME_RESERVED": "اسم المستخدم هذا محجوز.",
   "error.USERNAME_TAKEN": "اسم المستخدم هذا مستخدم بالفعل.",
   "error.USER_HAS_TO_LOGIN": "سجّل الدخول أولًا.",
   "error.wait": {

@@ -93,6 +93,8 @@ export const en = {
   "error.SLOW_MODE": "Slow mode is on. Wait before you send another message.",
   "error.TOO_MANY_CONNECTIONS": "You have too many tabs or devices open. Close some of them.",
   "error.UNAVAILABLE": "The server is temporarily unavailable. Try again.",
+  "error.USERNAME_CONFUSABLE": "This username looks like the name of another account.",
+  "error.USERNAME_RESERVED": "This username is reserved.",
   "error.USERNAME_TAKEN": "This username is already taken.",
   "error.USER_HAS_TO_LOGIN": "Sign in first.",
   "error.wait": {

@@ -2,9 +2,13 @@ import { randomUUID } from "node:crypto";
 import { access, constants, rm, statfs, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { makeSchemas } from "@multichat/protocol/schemas";
+import { OPERATOR } from "../../access/operator.ts";
 import { type Config, ConfigError } from "../../config/config.ts";
 import { VARIABLES } from "../../config/variables.ts";
 import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main-offline.ts";
+import { isAddressingWord, usernameSkeletons } from "../../people/index.ts";
+import { listRooms } from "../../rooms/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
 
@@ -16,6 +20,7 @@ export interface Finding {
   readonly advice?: string;
 }
 
+const MAX_NAMES_SHOWN = 20;
 const MEBIBYTE = 1024 * 1024;
 const MIN_FREE_BYTES = 100 * MEBIBYTE;
 const LOW_FREE_BYTES = 1024 * MEBIBYTE;
@@ -46,6 +51,7 @@ export async function* runChecks(terminal: Terminal): AsyncGenerator<Finding> {
     ["disk", checkDisk],
     ["database", checkDatabase],
     ["people", checkPeople],
+    ["names", checkNames],
     ["layer", checkLayer],
     ["port", checkPort],
     ["web client", checkWebClient],
@@ -164,6 +170,42 @@ async function checkPeople(config: Config, { openChat }: Terminal): Promise<Find
     if (accounts.some(({ superuser, active }) => superuser && active))
       return ok("people", `${accounts.length}, with a superuser`);
     return warning("people", `${accounts.length}, none of them an active superuser`, "run multichat createsuperuser");
+  } finally {
+    await close();
+  }
+}
+
+/** Names of earlier versions that would be refused today: they stay valid, but may mislead. */
+async function checkNames(config: Config, { openChat }: Terminal): Promise<Finding> {
+  const inspected = inspectDatabase(config.databaseFile);
+  if (inspected.found === "nothing" || inspected.schema !== inspected.supportedSchema) return ok("names", "none yet");
+  const { context, close } = await openChat(config);
+  try {
+    const { username, title } = makeSchemas(config.limits).fields;
+    const names = (await context.accounts.list()).map((account) => account.username);
+    const owners = new Map<string, number>();
+    for (const name of names) {
+      for (const skeleton of usernameSkeletons(name)) owners.set(skeleton, (owners.get(skeleton) ?? 0) + 1);
+    }
+    const isConfusable = (name: string) => usernameSkeletons(name).some((skeleton) => (owners.get(skeleton) ?? 0) > 1);
+    const usernames = names.filter(
+      (name) => !username.safeParse(name).success || isAddressingWord(name) || isConfusable(name),
+    );
+    const titles = (await listRooms(context, OPERATOR))
+      .filter((room) => room.kind !== "direct" && !title.safeParse(room.title).success)
+      .map((room) => `#${room.number} ${room.title}`);
+    const misleading = [...usernames, ...titles];
+    if (misleading.length === 0) return ok("names", "no username or title is misleading");
+    const shown = misleading
+      .slice(0, MAX_NAMES_SHOWN)
+      .map((name) => JSON.stringify(name))
+      .join(", ");
+    const more = misleading.length > MAX_NAMES_SHOWN ? `, and ${misleading.length - MAX_NAMES_SHOWN} more` : "";
+    return warning(
+      "names",
+      `could mislead: ${shown}${more}`,
+      "rename them in the administration; until then they stay valid",
+    );
   } finally {
     await close();
   }

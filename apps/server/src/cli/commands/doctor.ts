@@ -7,7 +7,7 @@ const LABELS = { ok: "ok  ", warn: "warn", fail: "FAIL" } as const;
 export function addDoctorCommand(program: Command, terminal: Terminal): void {
   program
     .command("doctor")
-    .description("check configuration, disk, database, layer, port and web client, and suggest fixes")
+    .description("check configuration, disk, database, names, layer, port and web client, and suggest fixes")
     .option("--json", "print JSON")
     .addHelpText(
       "after",

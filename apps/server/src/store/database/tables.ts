@@ -25,6 +25,8 @@ export interface Tables {
   event_claim: { room: string; seq: number; at: number };
   audit: AuditRow;
   user: UserRow;
+  /** What the usernames look like, by `usernameSkeletons`. */
+  username_skeleton: { skeleton: string; user: string };
   session: SessionRow;
   account: CredentialRow;
   verification: {

@@ -7,6 +7,7 @@ import { insertPassword, replacePassword } from "./passwords.ts";
 import type { NewPerson, PersonPatch, PersonRefusal, PersonRow } from "./person.ts";
 import { endSessions } from "./sessions.ts";
 import { usernameKey } from "./username-key.ts";
+import { isConfusable, storeSkeletons } from "./username-skeletons.ts";
 
 function toPerson(row: Selectable<UserRow>): PersonRow {
   return {
@@ -53,6 +54,7 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
     .where((e) => e.or([e("username", "=", username), e("email", "=", person.email)]))
     .executeTakeFirst();
   if (holder !== undefined) return "taken";
+  if (await isConfusable(context, { username: person.username, user: person.id })) return "confusable";
   const at = new Date(context.now).toISOString();
   const row: UserRow = {
     id: person.id,
@@ -70,6 +72,7 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
     passwordChangeRequired: person.passwordChangeRequired ? 1 : 0,
   };
   await db.insertInto("user").values(row).execute();
+  await storeSkeletons(context, { username: person.username, user: person.id });
   await insertPassword(context, person.id, person.password);
   await startReadingOpenRooms(context, { id: person.id, staff: row.staff === 1 });
   await recordChange(context, { kind: "user", user: person.id });
@@ -104,6 +107,10 @@ export async function changePerson(
   if (username !== before.username) {
     const holder = await db.selectFrom("user").select("id").where("username", "=", username).executeTakeFirst();
     if (holder !== undefined) return "taken";
+  }
+  if (displayUsername !== before.displayUsername) {
+    if (await isConfusable(context, { username: displayUsername, user: id })) return "confusable";
+    await storeSkeletons(context, { username: displayUsername, user: id });
   }
 
   const after = await db

@@ -32,4 +32,4 @@ export interface PersonPatch {
   readonly passwordChangeRequired?: boolean;
 }
 
-export type PersonRefusal = "taken" | "last-superuser" | "unknown";
+export type PersonRefusal = "taken" | "confusable" | "last-superuser" | "unknown";

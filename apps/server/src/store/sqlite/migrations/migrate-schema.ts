@@ -14,6 +14,7 @@ import { up as mentionNames } from "./0008-mention-names.ts";
 import { up as openedRooms } from "./0009-opened-rooms.ts";
 import { up as sessionSecurity } from "./0010-session-security.ts";
 import { up as audit } from "./0011-audit.ts";
+import { up as usernameSkeletons } from "./0012-username-skeletons.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -28,6 +29,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   openedRooms,
   sessionSecurity,
   audit,
+  usernameSkeletons,
 ];
 
 /** The number of the schema that this version works with. */

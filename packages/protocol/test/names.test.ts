@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { makeSchemas } from "../src/schemas.ts";
+
+const { fields, commands } = makeSchemas();
+const accepts = (name: string) => fields.username.safeParse(name).success;
+
+describe("usernames: letters of every script, with their marks", () => {
+  test.each([
+    ...["alice", "Alice_2", "jean-luc", "a.b", "x", "7up", "José", "Łukasz", "Straße", "ılgaz", "Nguyễn"],
+    ...["हिन्दी", "प्रिया", "தமிழ்", "கார்த்திக்", "ਪੰਜਾਬੀ", "ਗੁਰਪ੍ਰੀਤ", "สมชาย", "น้ำ", "ທ້າວ", "שָׁלוֹם", "דוד"],
+    ...["محمد", "سَلام", "Иван", "Ёлка", "Йозеф", "Γιώργος", "田中", "たなか", "タナカ", "김철수", "李雷", "ㄅㄆㄇ"],
+    ...["Ιωάννης", "Արամ", "გიორგი", "বাংলা", "ગુજરાતી", "ಕನ್ನಡ", "മലയാളം", "සිංහල", "తెలుగు", "ខ្មែរ", "မြန်မာ"],
+    ...["Alice田中", "XJAPANファン", "김alice", "alice-الأول", "bobहिन्दी", "田中3", "イチロー51", "ᏣᎳᎩ"],
+  ])("%s, composed and decomposed", (name) => {
+    expect(fields.username.parse(name.normalize("NFD"))).toBe(fields.username.parse(name));
+  });
+
+  test("a full-width name is the usual one", () => {
+    expect(fields.username.parse("Ａｌｉｃｅ１")).toBe("Alice1");
+    expect(fields.username.parse("ﾀﾅｶ")).toBe("タナカ");
+  });
+});
+
+describe("usernames that mislead are refused", () => {
+  const invisible = [
+    0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x180b, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f,
+  ];
+  invisible.push(0x202a, 0x202d, 0x202e, 0x2060, 0x2066, 0x2069, 0x2800, 0x3164, 0xfe0f, 0xfeff, 0xffa0, 0xfff9);
+  invisible.push(0x16fe4, 0x1d173, 0xe0001, 0xe0061, 0xe0100);
+  test.each(invisible.map((code) => `U+${code.toString(16)}`))("the invisible %s anywhere", (code) => {
+    const character = String.fromCodePoint(Number.parseInt(code.slice(2), 16));
+    for (const name of [`${character}alice`, `al${character}ice`, `alice${character}`, character]) {
+      expect(accepts(name), JSON.stringify(name)).toBe(false);
+    }
+  });
+
+  test("every default-ignorable or control character of Unicode", () => {
+    const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{White_Space}\p{Cs}\p{Co}\p{Cn}]/u;
+    const accepted: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const character = String.fromCodePoint(code);
+      if (HIDDEN.test(character) && accepts(`a${character}b`)) accepted.push(code.toString(16));
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  test.each([
+    ...["аlice", "alicе", "pаypal", "Αlice", "аdmin", "adмin", "bοb", "Иvan", "aλpha", "кofe", "αбв", "田中Иван"],
+    ...["한たな", "ㄅたな", "Ꭺlice", "دавид", "हিन्दी", "தমிழ்", "ⲁlice"],
+  ])("a mix of scripts: %s", (name) => {
+    expect(accepts(name)).toBe(false);
+  });
+
+  test.each(["ﬁona", "𝓪lice", "Ⅷ", "x²", "①", "ℓice", "🅰lice", "ª", "㍿", "ǆ", "℡"])("a variant form: %s", (name) => {
+    expect(accepts(name)).toBe(false);
+  });
+
+  test.each(["1৪", "a1٣", "२3", "๓3"])("digits of two systems: %s", (name) => expect(accepts(name)).toBe(false));
+
+  test.each([
+    ...[
+      "",
+      " ",
+      ".alice",
+      "-a",
+      "_a",
+      "́alice",
+      "a b",
+      "a@b",
+      "a/b",
+      "a\u0301\u0301",
+      "a\u0301\u0302\u0303\u0304\u0306",
+    ],
+    ...["alice😀", "<b>", "a\nb", "a\u0000", "\ud800", "a\u20dd", "a".repeat(1_000), `a${".".repeat(60_000)}!`],
+  ])("no letters: %j", (name) => expect(accepts(name)).toBe(false));
+});
+
+describe("a text of invisible characters alone is empty", () => {
+  const BLANKS = ["", " ", "\n\t", "\u00a0", "\u00ad", "\u034f", "\u115f", "\u180e", "\u200b", "\u200b\u200d \u2060"];
+  BLANKS.push(
+    "\u2028",
+    "\u202e",
+    "\u2062",
+    "\u2800",
+    "\u3000",
+    "\u3164",
+    "\ufe0f",
+    "\ufeff",
+    "\uffa0",
+    "\ufffb",
+    "\u{e0041}",
+  );
+  BLANKS.push("\u061c", "\u{1d159}", "\u{1d173}", "\u{16fe4}", "\u17b4");
+  test.each(BLANKS)("%j as message, title, topic, status and search", (blank) => {
+    expect(fields.body.safeParse(blank).success).toBe(false);
+    expect(fields.title.safeParse(blank).success).toBe(false);
+    expect(fields.topic.parse(blank)).toBe("");
+    expect(commands["presence.set"].parse({ id: 1, do: "presence.set", status: "online", text: blank }).text).toBe("");
+    expect(commands["message.search"].safeParse({ id: 1, do: "message.search", query: blank }).success).toBe(false);
+  });
+
+  test.each(["a", "\u200ba", ".", "́", "❤️", "👨‍👩‍👧", "۝", "؀", "🇩🇪"])("%j is not", (text) => {
+    expect(fields.body.parse(text)).toBe(text);
+  });
+});
+
+describe("room titles", () => {
+  test.each([
+    ...["General", "Команда DevOps", "Ελληνικά and English", "می‌خواهم", "क्‍ष", "👨‍👩‍👧 Family", "I ❤️ tea", "🏴󠁧󠁢󠁳󠁣󠁴󠁿 Scots"],
+    ...["C++ & C#", "v2.0 – 日本語チーム", "שָׁלוֹם", "น้ำ", "Room 7", "¯\\_(ツ)_/¯", "½ price", "Ünïcödé", "x²"],
+  ])("may be %j", (title) => expect(fields.title.safeParse(title).success).toBe(true));
+
+  test.each([
+    ...[
+      "Gеneral",
+      "Generаl chat",
+      "\u202eGeneral",
+      "Gene\u200bral",
+      "\u2066x\u2069",
+      "Gen\u00aderal",
+      "a\u200db",
+      "x\ufe0f",
+    ],
+    ...["Z\u0301\u0302\u0303\u0304\u0306algo", "Αlpha", "a\u3164b", "a\u2800b", "Staff\u{e0041}", "\u061cGeneral"],
+  ])("may not be %j", (title) => expect(fields.title.safeParse(title).success).toBe(false));
+});
