@@ -26,6 +26,25 @@ function preloadFont(file: RegExp): Plugin {
   };
 }
 
+/**
+ * Moves the style sheet behind what is shown at first, so that this is painted before the style sheet has arrived. The script waits
+ * for it in any case.
+ */
+function paintBeforeStyles(): Plugin {
+  const link = /\s*<link rel="stylesheet"[^>]*>/g;
+  return {
+    name: "paint-before-styles",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler: (html) => {
+        const links = html.match(link) ?? [];
+        return html.replace(link, "").replace(/\s*<\/body>/, `${links.join("")}$&`);
+      },
+    },
+  };
+}
+
 /** Writes a .br and a .gz beside every compressible file, so that the server never compresses one per request. */
 function precompress(): Plugin {
   const compressible = /\.(?:js|css|html|svg|json)$/;
@@ -54,7 +73,7 @@ function scopeClassName(className: string, file: string): string {
 }
 
 export default defineConfig({
-  plugins: [react(), preloadFont(/figtree-latin-wght-normal.*\.woff2$/), precompress()],
+  plugins: [react(), preloadFont(/figtree-latin-wght-normal.*\.woff2$/), paintBeforeStyles(), precompress()],
   // Resolves our packages to their sources, so that none has to be built first.
   resolve: {
     conditions: ["@multichat/source", ...defaultClientConditions],

@@ -4,6 +4,7 @@ import { navigate } from "wouter/use-browser-location";
 import { App } from "./app/app.tsx";
 import { prefetchActiveRoom } from "./app/prefetch-room.ts";
 import { startLanguage } from "./i18n/i18n.ts";
+import { ignoreDroppedFiles } from "./state/dropped-files.ts";
 import { startMarkingRead } from "./state/mark-read.ts";
 import { startUnreadTitle } from "./state/page-title.ts";
 import { startPreferences } from "./state/preferences.ts";
@@ -11,6 +12,7 @@ import { startSession } from "./state/session.ts";
 import "./styles/index.css";
 
 startPreferences();
+ignoreDroppedFiles();
 prefetchActiveRoom();
 startSession();
 startMarkingRead();

@@ -68,7 +68,8 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   handleErrors(app);
   observeRequests(app, deps);
   respondToUnusualRequests(app.server);
-  await addSecurityHeaders(app, config);
+  const webDir = deps.webDir ?? WEB_DIR;
+  await addSecurityHeaders(app, config, webDir);
   addTransportSecurity(app, config);
   await allowOrigins(app, config);
   refuseAmbiguousRequests(app);
@@ -77,7 +78,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   await app.register(makeApiPlugin(deps), { prefix: "/api" });
   await serveApiDocument(app);
   addHealthRoutes(app, deps);
-  await serveWebClient(app, deps.webDir ?? WEB_DIR);
+  await serveWebClient(app, webDir);
   return app;
 }
 

@@ -6,10 +6,10 @@ import { parseRoomNumber } from "../navigation/columns.ts";
 import { signInPath } from "../navigation/next-path.ts";
 import { useRoomNavigation } from "../navigation/room-navigation.ts";
 import { useSession } from "../state/session.ts";
-import { NotFound } from "./not-found.tsx";
 import { Shell } from "./shell.tsx";
 import { Unreachable } from "./unreachable.tsx";
 
+const NotFound = lazyComponent(async () => (await import("./not-found.tsx")).NotFound);
 const SignIn = lazyComponent(async () => (await import("../features/entry/sign-in.tsx")).SignIn);
 const Setup = lazyComponent(async () => (await import("../features/entry/setup.tsx")).Setup);
 const SettingsPage = lazyComponent(async () => (await import("../features/settings/settings-page.tsx")).SettingsPage);

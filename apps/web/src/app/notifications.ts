@@ -31,7 +31,9 @@ export function startNotifications(openRoom: (room: number) => void): void {
     const { message } = event;
     const room = chat.rooms.find(event.room);
     const me = chat.me.get();
-    if (room === undefined || me === null || !shouldNotify(message, room, me.id, preferences.get().notify)) return;
+    if (room === undefined || me === null) return;
+    const { status } = chat.presence.own.get();
+    if (!shouldNotify(message, room, me.id, preferences.get().notify, status)) return;
     showNotification(message, getRoomName(room, me.id), () => openRoom(room.number));
   });
 }

@@ -313,6 +313,8 @@ export const arDeferred: DeferredCatalogue = {
   "signIn.title": "تسجيل الدخول",
 
   "signOut.action": "تسجيل الخروج",
+  "signOut.unsentText": "ستُحذف من هذا الجهاز مسوداتك والرسائل التي لم تُرسل بعد.",
+  "signOut.unsentTitle": "تسجيل الخروج مع رسائل غير مرسلة؟",
 
   "statusForm.clear": "مسح",
   "statusForm.hint.away": "بعيد عن لوحة المفاتيح",

@@ -290,6 +290,8 @@ export const enDeferred = {
   "signIn.title": "Sign in",
 
   "signOut.action": "Sign out",
+  "signOut.unsentText": "Your drafts and the messages that are not sent yet are deleted from this device.",
+  "signOut.unsentTitle": "Sign out with unsent messages?",
 
   "statusForm.clear": "Clear",
   "statusForm.hint.away": "Not at the keyboard",

@@ -102,7 +102,7 @@ export interface I18n {
   readonly locale: Locale;
   readonly t: <K extends Key>(key: K, ...params: Params<K>) => string;
   readonly number: (n: number) => string;
-  /** 14:05 */
+  /** 14:05, or 2:05 PM where the browser's language has twelve hours. */
   readonly time: (at: number) => string;
   /** Monday, 5 January 2026; "Today" or "Yesterday" for those. */
   readonly day: (at: number) => string;
@@ -126,6 +126,15 @@ export function findRegionalLocale(locale: Locale, offered: readonly string[]): 
   return offered.find((tag) => tag.toLowerCase().split("-")[0] === locale) ?? locale;
 }
 
+/**
+ * Returns how the browser's first language counts hours. The page may be in another one: a German browser that shows the page in
+ * English still expects 19:45.
+ */
+function findHourCycle(locale: Locale, offered: readonly string[]): "h12" | "h23" {
+  const { hour12 } = new Intl.DateTimeFormat(offered[0] ?? locale, { hour: "numeric" }).resolvedOptions();
+  return hour12 ? "h12" : "h23";
+}
+
 /** Creates a value on first use: each `Intl` object takes milliseconds, and the first page needs few of them. */
 function memoize<T>(create: () => T): () => T {
   let value: T | undefined;
@@ -140,11 +149,16 @@ export function createI18n(locale: Locale, catalogue: Catalogue, offered: readon
   const dated = (options: Intl.DateTimeFormatOptions) => memoize(() => new Intl.DateTimeFormat(region, options));
   const numbers = memoize(() => new Intl.NumberFormat(region));
   const plurals = memoize(() => new Intl.PluralRules(locale));
-  const times = dated({ hour: "2-digit", minute: "2-digit" });
+  const timed = (options: Intl.DateTimeFormatOptions) =>
+    memoize(() => {
+      const hourCycle = findHourCycle(locale, offered);
+      return new Intl.DateTimeFormat(region, { ...options, timeStyle: "short", hourCycle });
+    });
+  const times = timed({});
   const days = dated({ weekday: "long", day: "numeric", month: "long" });
   const oldDays = dated({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const dates = dated({ dateStyle: "medium" });
-  const dateTimes = dated({ dateStyle: "medium", timeStyle: "short" });
+  const dateTimes = timed({ dateStyle: "medium" });
   const number = (n: number) => numbers().format(n);
 
   const t: I18n["t"] = (key, ...rest) => {

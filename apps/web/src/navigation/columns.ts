@@ -17,6 +17,23 @@ export interface Columns {
 /** More columns would be narrower than a message. */
 export const MAX_COLUMNS = 6;
 
+/**
+ * Returns which of the columns are shown where only `capacity` fit: a row of neighbours with the active one, which moves as little as
+ * possible.
+ *
+ * @param first the index of the first one that was shown before
+ */
+export function fitColumns(
+  { open, active }: Columns,
+  capacity: number,
+  first: number,
+): { first: number; visible: readonly number[] } {
+  const count = Math.max(1, Math.min(capacity, open.length));
+  const index = open.indexOf(active);
+  const start = Math.min(Math.max(first, index - count + 1, 0), index, open.length - count);
+  return { first: start, visible: open.slice(start, start + count) };
+}
+
 /** Parses a room number or a seq of an address; undefined when it is invalid. */
 export function parseRoomNumber(text: string | undefined): number | undefined {
   if (text === undefined || !/^[1-9]\d{0,14}$/.test(text)) return undefined;

@@ -1,7 +1,7 @@
 import type { Message } from "@multichat/protocol";
 import { readJson, writeStored } from "./storage.ts";
 
-/** Unsent text per account and room. It survives reloads and signing out. */
+/** Unsent text per account and room. It survives a reload and a session that ended elsewhere; signing out deletes it. */
 
 const PREFIX = "multichat.drafts.";
 /** Drafts per account; the least recently changed are dropped first. */
@@ -50,4 +50,12 @@ export function writeDraft(user: string, room: string, { text, replyTo }: Draft)
     drafts.push([room, body, { ...replyTo, body: replyTo.body.slice(0, MAX_QUOTED_CHARS), reactions: [] }]);
   else if (text.trim() !== "") drafts.push([room, body]);
   writeStored(PREFIX + user, drafts.length === 0 ? null : JSON.stringify(drafts.slice(-MAX_DRAFTS)));
+}
+
+export function hasDrafts(user: string): boolean {
+  return loadDrafts(user).length > 0;
+}
+
+export function deleteDrafts(user: string): void {
+  writeStored(PREFIX + user, null);
 }

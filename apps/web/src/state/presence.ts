@@ -29,6 +29,10 @@ export function setOwnPresence(user: string, status: PresenceStatus, text: strin
   chat.presence.set(status, text);
 }
 
+export function deleteOwnPresence(user: string): void {
+  writeStored(PREFIX + user, null);
+}
+
 function loadOwnPresence(user: string): OwnPresence {
   const found = readJson(PREFIX + user);
   if (typeof found !== "object" || found === null) return DEFAULT_PRESENCE;

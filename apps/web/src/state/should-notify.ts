@@ -1,15 +1,21 @@
-import type { Message, RoomListEntry } from "@multichat/protocol";
+import type { Message, PresenceStatus, RoomListEntry } from "@multichat/protocol";
 import type { NotifyLevel } from "./preferences.ts";
 
-/** Whether a new message causes a notification. @param me the id of the signed-in user */
+/**
+ * Whether a new message causes a notification.
+ *
+ * @param me the id of the signed-in user
+ * @param status the user's own status: a busy user is not disturbed, and finds the counts of unread messages later
+ */
 export function shouldNotify(
   message: Pick<Message, "kind" | "author" | "mentions" | "mentionsAll">,
   room: Pick<RoomListEntry, "kind">,
   me: string,
   notify: NotifyLevel,
+  status: PresenceStatus,
 ): boolean {
   // Muted notices are meant not to disturb.
-  if (notify === "nothing" || message.kind === "muted" || message.author?.id === me) return false;
+  if (notify === "nothing" || status === "busy" || message.kind === "muted" || message.author?.id === me) return false;
   if (notify === "everything") return true;
   return room.kind === "direct" || message.mentionsAll || message.mentions.includes(me);
 }

@@ -101,3 +101,34 @@ test("names today and yesterday", () => {
   expect(day(new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 23, 59).getTime())).toBe("Yesterday");
   expect(day(new Date(2020, 1, 3).getTime())).toMatch(/^Monday,? 3 February 2020$/);
 });
+
+test.each([
+  // The page in English, in browsers of other languages.
+  ["en", ["de-DE", "de", "en-US", "en"], "07:45", "19:45", "00:05"],
+  ["en", ["fr-FR"], "07:45", "19:45", "00:05"],
+  ["en", ["sv-SE", "en-US"], "07:45", "19:45", "00:05"],
+  ["en", ["ru", "en-US"], "07:45", "19:45", "00:05"],
+  ["en", ["ja-JP", "en-US"], "07:45", "19:45", "00:05"],
+  ["en", ["en-GB"], "07:45", "19:45", "00:05"],
+  ["en", ["en-US"], "7:45 AM", "7:45 PM", "12:05 AM"],
+  ["en", ["en-IN"], "7:45 am", "7:45 pm", "12:05 am"],
+  ["en", ["hi-IN", "en-US"], "7:45 AM", "7:45 PM", "12:05 AM"],
+  ["en", ["ko-KR", "en-US"], "7:45 AM", "7:45 PM", "12:05 AM"],
+  ["en", [], "7:45 AM", "7:45 PM", "12:05 AM"],
+  ["ar", ["de-DE"], "07:45", "19:45", "00:05"],
+  ["ar", ["en-US"], "7:45 ص", "7:45 م", "12:05 ص"],
+] as const)(
+  "times have the hours of the browser, and no zero before those of twelve: %s in %j",
+  (locale, offered, ...times) => {
+    const { time, dateTime } = createI18n(locale, en, offered);
+    const minutes = [7 * 60 + 45, 19 * 60 + 45, 5];
+    // Browsers separate AM and PM by a narrow space, and Arabic has digits of its own.
+    const plain = (text: string) =>
+      text
+        .replace(/[\u202f\u00a0]/g, " ")
+        .replace(/[\u200e\u200f]/g, "")
+        .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660));
+    expect(minutes.map((minute) => plain(time(new Date(2026, 0, 5, 0, minute).getTime())))).toEqual(times);
+    expect(plain(dateTime(new Date(2026, 0, 5, 19, 45).getTime()))).toContain(times[1]);
+  },
+);

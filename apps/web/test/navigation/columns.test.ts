@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   closeColumn,
+  fitColumns,
   formatRoomAddress,
   MAX_COLUMNS,
   parseColumns,
@@ -87,4 +88,22 @@ test("keeps the details pane open from room to room until it is closed", () => {
   expect(showRoomBeside(columns, 7).pane).toEqual({ name: "pins" });
   expect(closeColumn(columns, 3)?.pane).toEqual({ name: "pins" });
   expect(withoutPane(columns)).toEqual({ open: [1, 3], active: 3, seq: 42 });
+});
+
+test.each([
+  // capacity, active, first one shown before; first one and columns shown now
+  [1, 1, 0, 0, [1]],
+  [1, 3, 0, 2, [3]],
+  [2, 1, 0, 0, [1, 2]],
+  [2, 2, 0, 0, [1, 2]],
+  [2, 3, 0, 1, [2, 3]],
+  [2, 2, 1, 1, [2, 3]],
+  [2, 1, 1, 0, [1, 2]],
+  [2, 4, 3, 2, [3, 4]],
+  [3, 4, 0, 1, [2, 3, 4]],
+  [4, 1, 3, 0, [1, 2, 3, 4]],
+  [9, 2, 0, 0, [1, 2, 3, 4]],
+  [0, 2, 0, 1, [2]],
+])("shows the columns that fit, %d of four, with the active one: %d", (capacity, active, before, first, visible) => {
+  expect(fitColumns({ open: [1, 2, 3, 4], active }, capacity, before)).toEqual({ first, visible });
 });

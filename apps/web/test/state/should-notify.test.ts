@@ -7,15 +7,32 @@ const direct = createRoomListEntry({ number: 2, kind: "direct" });
 const message = { kind: "message", author: { id: "bob", username: "bob" }, mentions: [], mentionsAll: false } as const;
 
 test("ignores the user's own messages and muted notices, and everything when turned off", () => {
-  expect(shouldNotify(message, open, "bob", "everything")).toBe(false);
-  expect(shouldNotify({ ...message, kind: "muted" }, open, "me", "everything")).toBe(false);
-  expect(shouldNotify({ ...message, mentions: ["me"] }, direct, "me", "nothing")).toBe(false);
+  expect(shouldNotify(message, open, "bob", "everything", "online")).toBe(false);
+  expect(shouldNotify({ ...message, kind: "muted" }, open, "me", "everything", "online")).toBe(false);
+  expect(shouldNotify({ ...message, mentions: ["me"] }, direct, "me", "nothing", "online")).toBe(false);
 });
 
 test("notifies of mentions and direct messages, and of the rest only with `everything`", () => {
-  expect(shouldNotify(message, open, "me", "mentions")).toBe(false);
-  expect(shouldNotify(message, open, "me", "everything")).toBe(true);
-  expect(shouldNotify({ ...message, mentions: ["me"] }, open, "me", "mentions")).toBe(true);
-  expect(shouldNotify({ ...message, mentionsAll: true }, open, "me", "mentions")).toBe(true);
-  expect(shouldNotify(message, direct, "me", "mentions")).toBe(true);
+  expect(shouldNotify(message, open, "me", "mentions", "online")).toBe(false);
+  expect(shouldNotify(message, open, "me", "everything", "online")).toBe(true);
+  expect(shouldNotify({ ...message, mentions: ["me"] }, open, "me", "mentions", "online")).toBe(true);
+  expect(shouldNotify({ ...message, mentionsAll: true }, open, "me", "mentions", "online")).toBe(true);
+  expect(shouldNotify(message, direct, "me", "mentions", "online")).toBe(true);
 });
+
+test.each(["online", "away", "busy", "offline"] as const)(
+  "do not disturb: nothing notifies while the user is busy (%s)",
+  (status) => {
+    const messages = [
+      message,
+      { ...message, mentions: ["me"] },
+      { ...message, mentionsAll: true },
+      { ...message, kind: "alert" as const },
+      { ...message, kind: "warning" as const },
+    ];
+    for (const each of messages) {
+      for (const room of [open, direct])
+        expect(shouldNotify(each, room, "me", "everything", status)).toBe(status !== "busy");
+    }
+  },
+);

@@ -1,15 +1,24 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import helmet from "@fastify/helmet";
 import type { Config } from "../../config/config.ts";
 import type { App } from "../app.ts";
+import { isWebClientBuilt } from "../web-client/web-client-folder.ts";
 
 /** A host that is safe to write into a header; anything else may be an injection attempt. */
 const VALID_HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
 /**
- * Adds the strictest security headers that the web client and the API pages work with: no inline scripts or styles, no
- * foreign origins, no framing.
+ * Adds the strictest security headers that the web client and the API pages work with: no inline scripts or styles
+ * except those of the client's own page, no foreign origins, no framing.
  */
-export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "publicUrl">): Promise<void> {
+export async function addSecurityHeaders(
+  app: App,
+  { publicUrl }: Pick<Config, "publicUrl">,
+  webDir: string,
+): Promise<void> {
+  const page = isWebClientBuilt(webDir) ? readFileSync(join(webDir, "index.html"), "utf8") : "";
   const publicHost = publicUrl === null ? undefined : new URL(publicUrl).host;
   // Not every browser applies 'self' to sockets, so the host is listed too.
   const sockets = (request: { readonly headers: { readonly host?: string | undefined } }): string => {
@@ -21,8 +30,8 @@ export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
+        scriptSrc: ["'self'", ...hashInline(page, "script")],
+        styleSrc: ["'self'", ...hashInline(page, "style")],
         imgSrc: ["'self'", "data:"],
         fontSrc: ["'self'"],
         mediaSrc: ["'self'"],
@@ -45,4 +54,15 @@ export async function addSecurityHeaders(app: App, { publicUrl }: Pick<Config, "
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
   });
+}
+
+/** Returns the hashes of the page's inline elements, as sources of the content security policy. */
+function hashInline(page: string, tag: "script" | "style"): string[] {
+  const inline = new RegExp(`<${tag}>(?<content>[^]*?)</${tag}>`, "g");
+  return [...page.matchAll(inline)].map(
+    ({ groups }) =>
+      `'sha256-${createHash("sha256")
+        .update(groups?.content ?? "")
+        .digest("base64")}'`,
+  );
 }

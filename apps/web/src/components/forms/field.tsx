@@ -22,6 +22,8 @@ export function Field({ label, hint, problem, ...rest }: FieldProps) {
         {...rest}
         id={id}
         className={styles.input}
+        // An empty field has the direction of the page's language.
+        dir={rest.value === undefined || rest.value === "" ? undefined : "auto"}
         aria-invalid={problem !== undefined || undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
       />

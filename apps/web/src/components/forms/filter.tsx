@@ -16,6 +16,7 @@ export function FilterField({ label, value, onChange }: FilterFieldProps) {
         type="search"
         aria-label={label}
         placeholder={label}
+        dir={value === "" ? undefined : "auto"}
         value={value}
         onChange={(event) => onChange(event.target.value)}
       />

@@ -93,8 +93,8 @@ export function Palette({
             onClick={(event) => item.choose({ beside: event.ctrlKey || event.metaKey })}
           >
             <Icon name={item.icon} small />
-            <span className={styles.name}>
-              <bdi>{item.name}</bdi>
+            <span className={styles.name} dir="auto">
+              {item.name}
             </span>
             {item.detail !== undefined && <span className={styles.detail}>{item.detail}</span>}
           </div>

@@ -83,8 +83,8 @@ function PersonRow({ person, onEdit }: { readonly person: Person; readonly onEdi
     <li className={styles.item} data-off={!person.active || undefined}>
       <Avatar id={person.id} name={person.username} />
       <div className={styles.names}>
-        <span className={styles.name}>
-          <bdi>{person.username}</bdi>
+        <span className={styles.name} dir="auto">
+          {person.username}
         </span>
         <span className={styles.note}>{person.email ?? t("person.since", { when: date(person.createdAt) })}</span>
       </div>

@@ -48,8 +48,8 @@ export function RoomsPage() {
                 <bdi>{room.title}</bdi>
               </Link>
               {room.topic !== "" && (
-                <span className={styles.note}>
-                  <bdi>{room.topic}</bdi>
+                <span className={styles.note} dir="auto">
+                  {room.topic}
                 </span>
               )}
             </div>

@@ -270,7 +270,7 @@ export const Composer = memo(function Composer({
           ref={field}
           className={styles.field}
           rows={1}
-          dir="auto"
+          dir={text === "" ? undefined : "auto"}
           enterKeyHint="send"
           aria-label={t("composer.label", { room: title })}
           aria-describedby={noteId}

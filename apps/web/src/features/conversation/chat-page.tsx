@@ -1,7 +1,9 @@
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useI18n } from "../../i18n/i18n.ts";
+import { fitColumns, MAX_COLUMNS } from "../../navigation/columns.ts";
 import { parseRoomAddress, useRoomNavigation } from "../../navigation/room-navigation.ts";
+import { LAST_ADDRESS_KEY } from "../../state/last-address.ts";
 import { useWideLayout } from "../../state/media.ts";
 import { useTitle } from "../../state/page-title.ts";
 import { readStored, writeStored } from "../../state/storage.ts";
@@ -9,8 +11,6 @@ import styles from "./chat-page.module.css";
 import { RoomColumn } from "./room-column.tsx";
 
 const Welcome = lazy(async () => ({ default: (await import("./welcome.tsx")).Welcome }));
-
-const LAST_ADDRESS_KEY = "multichat.place";
 
 /** Returns the address that was open when this browser was last used; undefined if it is not that of a room. */
 function readLastAddress(): string | undefined {
@@ -41,15 +41,8 @@ export function ChatPage() {
     isFirstRender.current = false;
   }, [columns, path, search, wide, navigate]);
 
-  // With more columns than fit, the active one scrolls into view.
-  const active = columns?.active;
-  useEffect(() => {
-    if (active === undefined) return;
-    container.current
-      ?.querySelector(`[data-room="${active}"]`)
-      ?.scrollIntoView({ inline: "nearest", block: "nearest" });
-  }, [active]);
-
+  const capacity = useColumnCapacity(container, columns !== undefined);
+  const [firstColumn, setFirstColumn] = useState(0);
   if (columns === undefined) {
     return (
       <Suspense fallback={null}>
@@ -57,7 +50,9 @@ export function ChatPage() {
       </Suspense>
     );
   }
-  const visibleRooms = wide ? columns.open : [columns.active];
+  // A column is shown as a whole or not at all; the other rooms are a click away in the sidebar.
+  const { visible: visibleRooms, first } = fitColumns(columns, wide ? capacity : 1, firstColumn);
+  if (first !== firstColumn) setFirstColumn(first);
   return (
     <div ref={container} className={styles.strip}>
       {visibleRooms.map((number) => (
@@ -71,4 +66,23 @@ export function ChatPage() {
       ))}
     </div>
   );
+}
+
+/** Returns how many columns fit into the container, of the least width that the style sheet gives them. */
+function useColumnCapacity(container: RefObject<HTMLElement | null>, isShown: boolean): number {
+  const [capacity, setCapacity] = useState(MAX_COLUMNS);
+  useLayoutEffect(() => {
+    const element = container.current;
+    if (!isShown || element === null) return;
+    const measure = (): void => {
+      const column = element.firstElementChild;
+      const minWidth = column === null ? Number.NaN : Number.parseFloat(getComputedStyle(column).flexBasis);
+      if (minWidth > 0) setCapacity(Math.max(1, Math.floor(element.clientWidth / minWidth)));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [container, isShown]);
+  return capacity;
 }

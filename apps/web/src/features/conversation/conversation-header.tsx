@@ -31,13 +31,13 @@ export function ConversationHeader({ room, onlyColumn, onClose }: ConversationHe
         </Link>
       )}
       <div className={styles.names}>
-        <h1 className={styles.title}>
-          <bdi>{getRoomName(room, me.id)}</bdi>
+        <h1 className={styles.title} dir="auto">
+          {getRoomName(room, me.id)}
         </h1>
         {other !== undefined && <OtherPersonPresence user={other.id} />}
         {room.topic !== "" && (
-          <p className={styles.topic} title={room.topic}>
-            <bdi>{room.topic}</bdi>
+          <p className={styles.topic} title={room.topic} dir="auto">
+            {room.topic}
           </p>
         )}
       </div>

@@ -1,21 +1,23 @@
 import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
-import { useCallback, useRef, useState } from "react";
+import { Suspense, useCallback, useRef, useState } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useProfile, useRoomName } from "../../hooks/use-chat.ts";
 import { useShallowStable } from "../../hooks/use-shallow-stable.ts";
 import { useTimeLeft } from "../../hooks/use-time-left.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { getRoomPermissions } from "../../policies/message-policy.ts";
 import { canReachPeople } from "../../policies/room-policy.ts";
 import { Composer, type ComposerHandle } from "../composer/composer.tsx";
 import { ConversationContext } from "../message/conversation-context.ts";
 import styles from "./conversation.module.css";
 import { ConversationHeader } from "./conversation-header.tsx";
-import { MessageActions } from "./message-actions.tsx";
 import { getSlowModeEnd } from "./slow-mode.ts";
 import { MessageList, type MessageListHandle } from "./timeline/message-list.tsx";
 import { useMessageActions } from "./use-message-actions.ts";
+
+const MessageActions = lazyComponent(async () => (await import("./message-actions.tsx")).MessageActions);
 
 interface ConversationProps {
   readonly room: RoomListEntry;
@@ -64,7 +66,9 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
           onEscape={() => composer.current?.focus()}
         />
       )}
-      <MessageActions actions={actions} />
+      <Suspense fallback={null}>
+        <MessageActions actions={actions} />
+      </Suspense>
       {room.archived ? (
         <p className={styles.notice}>{t("room.archivedNote")}</p>
       ) : isDeactivated ? (

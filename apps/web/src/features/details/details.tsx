@@ -69,8 +69,8 @@ function DetailsPane({ room, pane }: DetailsPaneProps) {
         </VisuallyHidden>
       )}
       <header className={styles.header}>
-        <h2 className={styles.title} tabIndex={-1}>
-          <bdi>{name}</bdi>
+        <h2 className={styles.title} tabIndex={-1} dir="auto">
+          {name}
         </h2>
         <IconButton icon="close" size="small" label={t("details.close")} onClick={closePane} />
       </header>

@@ -64,8 +64,8 @@ function PinnedMessage({ room, message, onUnpin }: PinnedMessageProps) {
       <div className={styles.header}>
         {author !== null && <Avatar id={author.id} name={author.username} small />}
         {author !== null && (
-          <span className={styles.author}>
-            <bdi>{author.username}</bdi>
+          <span className={styles.author} dir="auto">
+            {author.username}
           </span>
         )}
         <time className={styles.time} dateTime={new Date(createdAt).toISOString()}>

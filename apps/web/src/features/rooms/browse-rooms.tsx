@@ -68,8 +68,8 @@ function OpenRoom({ room, busy, onToggleMembership, onClose }: OpenRoomProps) {
           <bdi>{room.title}</bdi>
         </Link>
         {room.topic !== "" && (
-          <span className={styles.topic}>
-            <bdi>{room.topic}</bdi>
+          <span className={styles.topic} dir="auto">
+            {room.topic}
           </span>
         )}
       </div>

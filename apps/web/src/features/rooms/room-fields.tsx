@@ -32,7 +32,6 @@ export function RoomFields({ values, onChange, form, canChangeKind = true }: Roo
         problem={form.problemOf("title")}
         autoFocus
         required
-        dir="auto"
         autoComplete="off"
         maxLength={limits.roomTitleChars}
         value={values.title}
@@ -42,7 +41,6 @@ export function RoomFields({ values, onChange, form, canChangeKind = true }: Roo
         label={t("field.roomTopic")}
         hint={t("field.roomTopicHint")}
         problem={form.problemOf("topic")}
-        dir="auto"
         autoComplete="off"
         maxLength={limits.roomTopicChars}
         value={values.topic}

@@ -53,7 +53,7 @@ export function MessageSearch({ room, query, inAllRooms, onSearch }: MessageSear
               aria-label={t("search.title")}
               aria-describedby={helpId}
               placeholder={t("search.placeholder")}
-              dir="auto"
+              dir={draft === "" ? undefined : "auto"}
               autoComplete="off"
               enterKeyHint="search"
               maxLength={limits.searchChars - ROOM_FILTER_CHARS}

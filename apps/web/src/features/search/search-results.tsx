@@ -103,8 +103,8 @@ function SearchResult({ hit, words }: { readonly hit: SearchHit; readonly words:
         <span className={styles.header}>
           {message.author !== null && <Avatar id={message.author.id} name={message.author.username} small />}
           {message.author !== null && (
-            <span className={styles.author}>
-              <bdi>{message.author.username}</bdi>
+            <span className={styles.author} dir="auto">
+              {message.author.username}
             </span>
           )}
           <time className={styles.time} dateTime={new Date(message.createdAt).toISOString()}>

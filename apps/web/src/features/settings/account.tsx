@@ -4,9 +4,11 @@ import { Problem } from "../../components/forms/field.tsx";
 import { Avatar } from "../../components/indicators/avatar.tsx";
 import { Tag } from "../../components/indicators/tag.tsx";
 import { Panel } from "../../components/layout/page.tsx";
-import { useProfile } from "../../hooks/use-chat.ts";
+import { ConfirmDialog } from "../../components/overlays/confirm-dialog.tsx";
+import { useOutbox, useProfile } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
+import { hasDrafts } from "../../state/drafts.ts";
 import { signOut } from "../../state/session.ts";
 import styles from "./settings.module.css";
 
@@ -17,7 +19,14 @@ export function Account() {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
 
+  const hasUnsent = useOutbox().length > 0;
+  const [confirming, setConfirming] = useState(false);
+
   async function onSignOut(): Promise<void> {
+    if (hasUnsent || hasDrafts(me.id)) {
+      setConfirming(true);
+      return;
+    }
     setBusy(true);
     try {
       await signOut();
@@ -32,8 +41,8 @@ export function Account() {
       <div className={styles.person}>
         <Avatar id={me.id} name={me.username} />
         <div className={styles.names}>
-          <span className={styles.name}>
-            <bdi>{me.username}</bdi>
+          <span className={styles.name} dir="auto">
+            {me.username}
           </span>
           {me.email !== null && <span className={styles.note}>{me.email}</span>}
         </div>
@@ -47,6 +56,17 @@ export function Account() {
         </Button>
       </div>
       <Problem>{problem}</Problem>
+      {confirming && (
+        <ConfirmDialog
+          title={t("signOut.unsentTitle")}
+          text={t("signOut.unsentText")}
+          action={t("signOut.action")}
+          icon="leave"
+          danger
+          run={signOut}
+          onClose={() => setConfirming(false)}
+        />
+      )}
       <p className={styles.note}>{t("settings.version", { version })}</p>
     </Panel>
   );

@@ -81,8 +81,8 @@ function SessionRow({ session, onEnd }: { readonly session: Session; readonly on
     <li className={styles.session}>
       <Icon name="device" />
       <div className={styles.names}>
-        <span className={styles.name}>
-          <bdi>{name}</bdi>
+        <span className={styles.name} dir="auto">
+          {name}
         </span>
         <span className={styles.note}>
           {t("sessions.lastActive", { when: dateTime(session.lastSeenAt) })}

@@ -28,11 +28,11 @@ export function AccountBar() {
           </span>
         </span>
         <span className={styles.names}>
-          <span className={styles.name}>
-            <bdi>{me.username}</bdi>
+          <span className={styles.name} dir="auto">
+            {me.username}
           </span>
-          <span className={styles.status}>
-            <bdi>{text === "" ? t(`status.${status}`) : text}</bdi>
+          <span className={styles.status} dir="auto">
+            {text === "" ? t(`status.${status}`) : text}
           </span>
         </span>
       </button>

@@ -41,8 +41,8 @@ export const RoomLink = memo(function RoomLine({ room, navigation }: RoomLinkPro
         <span className={styles.glyph}>
           <Glyph room={room} other={findOtherPerson(room, me.id)?.id} />
         </span>
-        <span className={styles.title}>
-          <bdi>{name}</bdi>
+        <span className={styles.title} dir="auto">
+          {name}
         </span>
         <UnreadCount room={room} i18n={i18n} />
       </Link>

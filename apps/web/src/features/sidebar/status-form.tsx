@@ -51,7 +51,6 @@ export function StatusForm({ onDone }: { readonly onDone: () => void }) {
         <Field
           label={t("statusForm.text")}
           placeholder={t("statusForm.textExample")}
-          dir="auto"
           autoComplete="off"
           maxLength={limits.presenceTextChars}
           value={draft}

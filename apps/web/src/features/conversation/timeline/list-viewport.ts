@@ -1,7 +1,7 @@
 import type { VirtualizerHandle } from "virtua";
 
 /** A distance from the end that still counts as being at the end. */
-const AT_END_PX = 48;
+export const AT_END_PX = 48;
 
 export function isAtEnd(handle: VirtualizerHandle, offset: number): boolean {
   return handle.scrollSize - offset - handle.viewportSize < AT_END_PX;

@@ -3,6 +3,7 @@ import type { KeyboardEvent } from "react";
 /** Keyboard focus in the list of messages. */
 
 const MESSAGE_SELECTOR = "[data-message]";
+const TAB_STOPS = "a[href], button, [tabindex]";
 
 /** Returns the id of the message that an element belongs to. */
 export function getMessageId(target: EventTarget): string | undefined {
@@ -34,6 +35,28 @@ function findLastVisible(list: HTMLElement, rows: readonly HTMLElement[]): HTMLE
     const box = row.getBoundingClientRect();
     return box.bottom > top && box.top < bottom;
   });
+}
+
+/**
+ * The Tab key leaves the list, in both directions: otherwise it would stop at each link of each message, and scrolling to the
+ * previous one would load ever more of them. Within the focused message it goes through what the message contains first.
+ */
+export function leaveOnTab(event: KeyboardEvent<HTMLElement>): void {
+  const { currentTarget: list, target, shiftKey } = event;
+  const row = target instanceof Element ? target.closest<HTMLElement>(MESSAGE_SELECTOR) : null;
+  if (row !== null) {
+    const stops = [row, ...[...row.querySelectorAll<HTMLElement>(TAB_STOPS)].filter((stop) => stop.tabIndex >= 0)];
+    const next = stops[stops.indexOf(target as HTMLElement) + (shiftKey ? -1 : 1)];
+    if (next !== undefined) {
+      event.preventDefault();
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
+      return;
+    }
+  }
+  // From the edge of the list, the browser goes to what is next on the page.
+  const edge = shiftKey ? list.previousElementSibling : list.nextElementSibling;
+  if (edge instanceof HTMLElement) edge.focus({ preventScroll: true });
 }
 
 export function focusMessage(list: HTMLElement | null, id: string): void {

@@ -17,16 +17,18 @@ import { Button } from "../../../components/forms/button.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
+import { lazyComponent } from "../../../i18n/lazy-component.ts";
 import { useMarkRead } from "../../../state/mark-read.ts";
 import { usePreferences } from "../../../state/preferences.ts";
 import { useConversation } from "../../message/conversation-context.ts";
 import { findMiddleIndex, isAtEnd } from "./list-viewport.ts";
-import { focusMessage, getMessageId, isMenuKey, moveFocus } from "./message-focus.ts";
+import { focusMessage, getMessageId, isMenuKey, leaveOnTab, moveFocus } from "./message-focus.ts";
 import styles from "./message-list.module.css";
 import { RoomBeginning } from "./room-beginning.tsx";
 import { isMessageRow } from "./row-positions.ts";
 import { RowView } from "./row-view.tsx";
 import { buildRows, type RowCache } from "./rows.ts";
+import { useFollowNewest } from "./use-follow-newest.ts";
 import { useHistoryLoading } from "./use-history-loading.ts";
 import { useIsAttentive } from "./use-is-attentive.ts";
 import { useScrollToMessage } from "./use-scroll-to-message.ts";
@@ -57,6 +59,9 @@ interface MessageListProps {
   readonly ref?: Ref<MessageListHandle>;
 }
 
+// Announces what arrives from then on, so it can load after the messages.
+const Announcer = lazyComponent(async () => (await import("./announcer.tsx")).Announcer);
+
 const SCROLL_UP_KEYS = new Set(["Home", "PageUp", "ArrowUp"]);
 
 const NO_NOTICES: RoomSnapshot["notices"] = [];
@@ -79,17 +84,11 @@ export function MessageList(props: MessageListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const { rows, shift } = useStagedRows(targetRows, () => findMiddleIndex(list.current));
-  // Whether the list follows new messages: a ref for handlers that run between renders, a state for rendering.
   const isFollowing = useRef(true);
-  const [atEnd, setAtEnd] = useState(true);
+  const { atEnd, setFollowing, ...follow } = useFollowNewest({ isFollowing, scroller });
   const hasArrived = useRef(false);
   // Whether the initial position has been rendered. Before that nothing counts as read.
   const [isPositioned, setIsPositioned] = useState(false);
-
-  const setFollowing = useCallback((following: boolean) => {
-    isFollowing.current = following;
-    setAtEnd(following);
-  }, []);
 
   const confirmArrival = useCallback(() => {
     const handle = list.current;
@@ -107,7 +106,8 @@ export function MessageList(props: MessageListProps) {
   const lastIndex = rows.length - 1;
   const scrollToEnd = useCallback(() => {
     list.current?.scrollToIndex(lastIndex, { align: "end" });
-  }, [lastIndex]);
+    follow.scrollToEnd();
+  }, [lastIndex, follow.scrollToEnd]);
 
   const scrollToNewest = useCallback(() => {
     chat.room(room.id).setViewedSeq(null);
@@ -149,10 +149,7 @@ export function MessageList(props: MessageListProps) {
   const history = useHistoryLoading({ roomId: room.id, rows, snapshot, list, isFollowing, hasArrived });
 
   function onScroll(offset: number): void {
-    const handle = list.current;
-    if (handle === null) return;
-    const end = isAtEnd(handle, offset);
-    if (end !== isFollowing.current) setFollowing(end);
+    follow.onScroll();
     history.onScroll(offset);
   }
 
@@ -163,6 +160,7 @@ export function MessageList(props: MessageListProps) {
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     if (SCROLL_UP_KEYS.has(event.key)) history.onScrollUpAttempt();
+    if (event.key === "Tab") leaveOnTab(event);
     const messageId = getMessageId(event.target);
     const row = messageId === undefined ? undefined : rows.find((row) => isMessageRow(row, messageId));
     if (event.key === "Escape") {
@@ -181,6 +179,8 @@ export function MessageList(props: MessageListProps) {
 
   return (
     <div className={styles.container}>
+      {/* The Tab key leaves the list from here. */}
+      <span tabIndex={-1} />
       <div
         ref={scroller}
         className={styles.scroller}
@@ -226,6 +226,7 @@ export function MessageList(props: MessageListProps) {
           }
         </Virtualizer>
       </div>
+      <span tabIndex={-1} />
       {!atEnd && (
         <div className={styles.link}>
           <Button

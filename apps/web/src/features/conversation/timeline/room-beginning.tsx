@@ -15,8 +15,8 @@ export function RoomBeginning({ room, empty }: RoomBeginningProps) {
   const name = useRoomName(room);
   return (
     <div className={styles.beginning}>
-      <p className={styles.title}>
-        <bdi>{name}</bdi>
+      <p className={styles.title} dir="auto">
+        {name}
       </p>
       {room.topic !== "" && (
         <p>

@@ -14,8 +14,8 @@ export function PersonCard({ person }: { readonly person: Author }) {
     <div className={styles.card}>
       <Avatar id={person.id} name={person.username} />
       <div className={styles.names}>
-        <span className={styles.name}>
-          <bdi>{person.username}</bdi>
+        <span className={styles.name} dir="auto">
+          {person.username}
         </span>
         <span className={styles.presence}>
           <PresenceDot status={presence?.status} decorative />

@@ -75,8 +75,8 @@ function BannedPerson({ ban: { user, by, at }, onUnban }: BannedPersonProps) {
     <li className={styles.line}>
       <Avatar id={user.id} name={user.username} />
       <span className={styles.names}>
-        <span className={styles.name}>
-          <bdi>{user.username}</bdi>
+        <span className={styles.name} dir="auto">
+          {user.username}
         </span>
         <span className={styles.note}>
           {by === null ? t("members.bannedByOperator") : t("members.bannedBy", { by: by.username })} ·{" "}

@@ -36,12 +36,12 @@ export function MemberRow({ room, person, member, open, onToggle }: MemberRowPro
           </span>
         </span>
         <span className={styles.names}>
-          <span className={styles.name}>
-            <bdi>{person.username}</bdi>
+          <span className={styles.name} dir="auto">
+            {person.username}
           </span>
           {text !== "" && (
-            <span className={styles.note}>
-              <bdi>{text}</bdi>
+            <span className={styles.note} dir="auto">
+              {text}
             </span>
           )}
         </span>

@@ -68,11 +68,12 @@ export function RowFrame(props: RowFrameProps) {
             <button
               type="button"
               className={styles.author}
+              dir="auto"
               // The time is the one Tab stop of a group; people can be found in the members pane, too.
               tabIndex={-1}
               onClick={() => openPane(number, { name: "members", query: name })}
             >
-              <bdi>{name}</bdi>
+              {name}
             </button>
             {isOwn && <span className={styles.you}>{t("message.you")}</span>}
             {time}

@@ -1,0 +1,91 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { AT_END_PX } from "./list-viewport.ts";
+
+/** How long after a wheel, touch or key a scroll can be its effect: browsers scroll smoothly. */
+const INPUT_EFFECT_MS = 1_000;
+
+const INPUT_EVENTS = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
+
+interface Options {
+  /** Whether the list follows new messages: for handlers that run between renders. */
+  readonly isFollowing: RefObject<boolean>;
+  readonly scroller: RefObject<HTMLElement | null>;
+}
+
+export interface FollowNewest {
+  /** The same as `isFollowing`, for rendering. */
+  readonly atEnd: boolean;
+  readonly setFollowing: (following: boolean) => void;
+  readonly scrollToEnd: () => void;
+  readonly onScroll: () => void;
+}
+
+/**
+ * Keeps the list at its newest message, whatever changes its height or that of its rows: a tall message, the composer, a banner, the
+ * window. Only the user's own input (wheel, touch, key, scrollbar) that moves the list up releases it; reaching the end takes it again.
+ */
+export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewest {
+  const [atEnd, setAtEnd] = useState(true);
+  const lastOffset = useRef(0);
+  const inputUntil = useRef(0);
+  const isPointerDown = useRef(false);
+
+  const setFollowing = useCallback(
+    (following: boolean) => {
+      isFollowing.current = following;
+      setAtEnd(following);
+    },
+    [isFollowing],
+  );
+
+  const scrollToEnd = useCallback(() => {
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  }, [scroller]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const onInput = (event: Event): void => {
+      inputUntil.current = performance.now() + INPUT_EFFECT_MS;
+      // Held down: on the scrollbar, or selecting text beyond the edge.
+      if (event.type === "pointerdown") isPointerDown.current = true;
+    };
+    const onPointer = ({ type, buttons }: PointerEvent): void => {
+      // After dragging a scrollbar, some browsers do not report its release.
+      if (type !== "pointermove" || buttons === 0) isPointerDown.current = false;
+    };
+    for (const name of INPUT_EVENTS) element.addEventListener(name, onInput, { passive: true });
+    for (const name of ["pointerup", "pointercancel", "pointermove"] as const) window.addEventListener(name, onPointer);
+
+    // The rows, and what is visible of them.
+    const observer = new ResizeObserver(() => {
+      if (isFollowing.current) scrollToEnd();
+    });
+    for (const observed of [element, ...element.children]) observer.observe(observed);
+    return () => {
+      observer.disconnect();
+      for (const name of INPUT_EVENTS) element.removeEventListener(name, onInput);
+      for (const name of ["pointerup", "pointercancel", "pointermove"] as const)
+        window.removeEventListener(name, onPointer);
+    };
+  }, [isFollowing, scroller, scrollToEnd]);
+
+  function onScroll(): void {
+    const element = scroller.current;
+    if (element === null) return;
+    // Of the element, not of the virtual list, which learns of a new height later.
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const movedUp = scrollTop < lastOffset.current;
+    lastOffset.current = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < AT_END_PX) {
+      if (!isFollowing.current) setFollowing(true);
+    } else if (isFollowing.current) {
+      const byUser = isPointerDown.current || performance.now() < inputUntil.current;
+      if (byUser && movedUp) setFollowing(false);
+      else if (!byUser) scrollToEnd();
+    }
+  }
+
+  return { atEnd, setFollowing, scrollToEnd, onScroll };
+}
