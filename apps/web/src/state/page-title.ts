@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
-import { countUnread, createBadgedIcon, formatTitle, type UnreadTotals } from "./unread-totals.ts";
+import { countUnread, formatTitle, type UnreadTotals } from "./unread-totals.ts";
 
 const REDRAW_INTERVAL_MS = 250;
 
@@ -11,9 +11,11 @@ function renderTitle(): void {
   document.title = formatTitle(pageName, totals);
 }
 
-function renderIcon(): void {
+async function renderIcon(): Promise<void> {
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-  if (icon !== null) icon.href = totals.mentions === 0 ? "/favicon.svg" : createBadgedIcon(totals.mentions);
+  if (icon === null) return;
+  const { createBadgedIcon } = await import("./badged-icon.ts");
+  icon.href = totals.mentions === 0 ? "/favicon.svg" : createBadgedIcon(totals.mentions);
 }
 
 /** Keeps the tab's title and icon up to date with the unread messages. */
@@ -27,7 +29,7 @@ export function startUnreadTitle(): void {
       const before = totals;
       totals = countUnread(chat.rooms.get().rooms);
       if (totals.unread !== before.unread) renderTitle();
-      if (totals.mentions !== before.mentions) renderIcon();
+      if (totals.mentions !== before.mentions) void renderIcon();
     }, REDRAW_INTERVAL_MS);
   });
 }

@@ -24,13 +24,13 @@ import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { hasFinePointer } from "../../state/media.ts";
 import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from "./completion.ts";
 import styles from "./composer.module.css";
-import { ComposerBar } from "./composer-bar.tsx";
 import { countCodePoints, normalizeBody } from "./message-body.ts";
 import { TypingLine } from "./typing-line.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
 // Loaded after the page.
+const ComposerBar = lazy(async () => ({ default: (await import("./composer-bar.tsx")).ComposerBar }));
 const Suggestions = lazy(async () => ({ default: (await import("./suggestions.tsx")).Suggestions }));
 const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
 
@@ -259,8 +259,8 @@ export const Composer = memo(function Composer({
     >
       <Suspense fallback={null}>
         <Suggestions id={listId} suggestions={suggestions} onAccept={acceptSuggestion} />
+        <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
       </Suspense>
-      <ComposerBar editing={editing} replyTo={replyTo} onCancel={cancel} />
       <div
         className={styles.box}
         data-problem={hasError || undefined}

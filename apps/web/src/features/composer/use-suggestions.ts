@@ -177,8 +177,3 @@ function useEmojiTable(needed: boolean): EmojiTable | undefined {
   }, [needed, loaded]);
   return loaded;
 }
-
-/** Returns the id of an option of the list, for the field's `aria-activedescendant`. */
-export function getOptionId(listId: string, at: number): string {
-  return `${listId}-${at}`;
-}

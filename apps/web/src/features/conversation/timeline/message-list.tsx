@@ -17,7 +17,6 @@ import { Button } from "../../../components/forms/button.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
-import { lazyComponent } from "../../../i18n/lazy-component.ts";
 import { useMarkRead } from "../../../state/mark-read.ts";
 import { usePreferences } from "../../../state/preferences.ts";
 import { useConversation } from "../../message/conversation-context.ts";
@@ -58,9 +57,6 @@ interface MessageListProps {
   readonly onEscape: () => void;
   readonly ref?: Ref<MessageListHandle>;
 }
-
-// Announces what arrives from then on, so it can load after the messages.
-const Announcer = lazyComponent(async () => (await import("./announcer.tsx")).Announcer);
 
 const SCROLL_UP_KEYS = new Set(["Home", "PageUp", "ArrowUp"]);
 

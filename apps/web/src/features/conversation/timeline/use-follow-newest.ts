@@ -22,11 +22,13 @@ export interface FollowNewest {
 
 /**
  * Keeps the list at its newest message, whatever changes its height or that of its rows: a tall message, the composer, a banner, the
- * window. Only the user's own input (wheel, touch, key, scrollbar) that moves the list up releases it; reaching the end takes it again.
+ * window. Only the user's own input (wheel, touch, key, scrollbar) that moves the list up releases it, and what scrolls without any
+ * height changing, such as the browser's search in the page or a screen reader. Reaching the end takes it again.
  */
 export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewest {
   const [atEnd, setAtEnd] = useState(true);
   const lastOffset = useRef(0);
+  const lastHeights = useRef("");
   const inputUntil = useRef(0);
   const isPointerDown = useRef(false);
 
@@ -40,7 +42,9 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
 
   const scrollToEnd = useCallback(() => {
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    if (element === null) return;
+    element.scrollTop = element.scrollHeight;
+    lastHeights.current = describeHeights(element);
   }, [scroller]);
 
   useEffect(() => {
@@ -78,14 +82,21 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
     const { scrollTop, scrollHeight, clientHeight } = element;
     const movedUp = scrollTop < lastOffset.current;
     lastOffset.current = scrollTop;
+    const heights = describeHeights(element);
+    const isDeliberate = heights === lastHeights.current;
+    lastHeights.current = heights;
     if (scrollHeight - scrollTop - clientHeight < AT_END_PX) {
       if (!isFollowing.current) setFollowing(true);
     } else if (isFollowing.current) {
-      const byUser = isPointerDown.current || performance.now() < inputUntil.current;
+      const byUser = isDeliberate || isPointerDown.current || performance.now() < inputUntil.current;
       if (byUser && movedUp) setFollowing(false);
-      else if (!byUser) scrollToEnd();
+      else scrollToEnd();
     }
   }
 
   return { atEnd, setFollowing, scrollToEnd, onScroll };
+}
+
+function describeHeights({ scrollHeight, clientHeight }: Element): string {
+  return `${scrollHeight} ${clientHeight}`;
 }
