@@ -2,7 +2,6 @@ import { ClientBusy } from "@multichat/client";
 import type { Author, Message } from "@multichat/protocol";
 import {
   type KeyboardEvent,
-  lazy,
   memo,
   type Ref,
   Suspense,
@@ -30,8 +29,8 @@ import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
 // Loaded after the page.
-const ComposerBar = lazy(async () => ({ default: (await import("./composer-bar.tsx")).ComposerBar }));
-const Suggestions = lazy(async () => ({ default: (await import("./suggestions.tsx")).Suggestions }));
+const ComposerBar = lazyComponent(async () => (await import("./composer-bar.tsx")).ComposerBar);
+const Suggestions = lazyComponent(async () => (await import("./suggestions.tsx")).Suggestions);
 const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
 
 export interface ComposerHandle {

@@ -2,7 +2,6 @@ import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
 import {
   type KeyboardEvent,
-  lazy,
   type Ref,
   Suspense,
   useCallback,
@@ -17,6 +16,7 @@ import { Button } from "../../../components/forms/button.tsx";
 import { chat } from "../../../connection/chat.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
+import { lazyComponent } from "../../../i18n/lazy-component.ts";
 import { useMarkRead } from "../../../state/mark-read.ts";
 import { usePreferences } from "../../../state/preferences.ts";
 import { useConversation } from "../../message/conversation-context.ts";
@@ -35,7 +35,7 @@ import { useStagedRows } from "./use-staged-rows.ts";
 import { useUnreadDivider } from "./use-unread-divider.ts";
 
 // Speaks only of what comes after the first page.
-const Announcer = lazy(async () => ({ default: (await import("./announcer.tsx")).Announcer }));
+const Announcer = lazyComponent(async () => (await import("./announcer.tsx")).Announcer);
 
 export interface MessageListHandle {
   readonly scrollToNewest: () => void;
