@@ -2,9 +2,7 @@ import type { Me } from "@multichat/protocol";
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
 import { type Profile, profileApi } from "../connection/profile-api.ts";
-import { deleteDrafts } from "./drafts.ts";
-import { LAST_ADDRESS_KEY } from "./last-address.ts";
-import { deleteOwnPresence, restoreOwnPresence } from "./presence.ts";
+import { restoreOwnPresence } from "./presence.ts";
 import { readJson, writeStored } from "./storage.ts";
 import { createStore, useStore } from "./store.ts";
 
@@ -43,7 +41,7 @@ function startSignedIn(profile: Profile): void {
   chat.connect();
 }
 
-async function endSession(reason: Extract<SessionState, { kind: "anonymous" }>["reason"]): Promise<void> {
+export async function endSession(reason: Extract<SessionState, { kind: "anonymous" }>["reason"]): Promise<void> {
   writeStored(KEY, null);
   chat.disconnect();
   session.set({ kind: "anonymous", reason });
@@ -86,28 +84,4 @@ export function startSession(): void {
 export async function signIn(username: string, password: string): Promise<void> {
   await profileApi.signIn(username, password);
   startSignedIn(await profileApi.getProfile());
-}
-
-/**
- * Signs out and deletes what the account has left on this device: cached rooms and messages, drafts, unsent messages, the status.
- * A session that ended in another way keeps drafts and unsent messages for the same account.
- *
- * @throws RequestFailed when the server could not be reached; the user is still signed in then.
- */
-export async function signOut(): Promise<void> {
-  const state = session.get();
-  try {
-    await profileApi.signOut();
-  } catch (error) {
-    if (!(error instanceof RequestFailed) || error.code !== "USER_HAS_TO_LOGIN") throw error;
-  }
-  if (state.kind === "signed-in") deleteAccountData(state.profile.me.id);
-  await endSession("signed-out");
-}
-
-function deleteAccountData(user: string): void {
-  for (const { clientId } of chat.outbox.get()) chat.outbox.discard(clientId);
-  deleteDrafts(user);
-  deleteOwnPresence(user);
-  writeStored(LAST_ADDRESS_KEY, null);
 }

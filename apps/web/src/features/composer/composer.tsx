@@ -24,11 +24,11 @@ import { hasFinePointer } from "../../state/media.ts";
 import { applyCompletion, findCompletion, replaceShortcode, type TextEdit } from "./completion.ts";
 import styles from "./composer.module.css";
 import { countCodePoints, normalizeBody } from "./message-body.ts";
-import { TypingLine } from "./typing-line.tsx";
 import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
 // Loaded after the page.
+const TypingLine = lazyComponent(async () => (await import("./typing-line.tsx")).TypingLine);
 const ComposerBar = lazyComponent(async () => (await import("./composer-bar.tsx")).ComposerBar);
 const Suggestions = lazyComponent(async () => (await import("./suggestions.tsx")).Suggestions);
 const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
@@ -304,7 +304,9 @@ export const Composer = memo(function Composer({
         />
       </div>
       <div className={styles.footer}>
-        <TypingLine typing={typing} />
+        <Suspense fallback={<p />}>
+          <TypingLine typing={typing} />
+        </Suspense>
         {slowModeText !== undefined && (
           <p className={styles.note} aria-hidden="true">
             {slowModeText}

@@ -9,7 +9,7 @@ import { useOutbox, useProfile } from "../../hooks/use-chat.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { hasDrafts } from "../../state/drafts.ts";
-import { signOut } from "../../state/session.ts";
+import { signOut } from "../../state/sign-out.ts";
 import styles from "./settings.module.css";
 
 export function Account() {
