@@ -33,8 +33,8 @@ export class DeviceCookie {
   toSetCookie(cookie: string | undefined, user: string): string {
     const { device = randomBytes(16).toString("base64url"), signatures } = parse(cookie);
     const own = this.#sign(device, user);
-    const kept = signatures.filter((signature) => signature !== own).slice(0, MAX_ACCOUNTS - 1);
-    return `${DEVICE_COOKIE_NAME}=${[device, own, ...kept].join(".")}; ${this.#attributes}`;
+    const others = signatures.filter((signature) => signature !== own).slice(0, MAX_ACCOUNTS - 1);
+    return `${DEVICE_COOKIE_NAME}=${[device, own, ...others].join(".")}; ${this.#attributes}`;
   }
 
   #sign(device: string, user: string): string {

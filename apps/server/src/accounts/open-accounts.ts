@@ -126,7 +126,7 @@ class StoredAccounts implements Accounts {
 
   async findSignInOrigin(username: string, cookie: string | undefined): Promise<SignInOrigin> {
     const account = await this.#store.find({ idOrUsername: username });
-    // An unknown name takes the same steps, so that the time tells nothing about it.
+    // An unknown name takes the same steps, so that the response time reveals nothing about it.
     const user = account?.id ?? "";
     const sessions = await this.#store.listSessions({ user });
     return {

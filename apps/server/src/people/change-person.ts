@@ -43,7 +43,7 @@ export async function changePerson(
   const changed = unwrapAccount(
     await context.accounts.change(account.id, {
       ...changes,
-      // Whoever chose the password knows it, and must not stay able to sign in with it.
+      // The person who chose the password knows it, and must not be able to sign in with it for long.
       ...(password === undefined ? {} : { passwordChangeRequired: passwordChangeRequired ?? true }),
     }),
   );
