@@ -59,6 +59,7 @@ describe("a copy of the database", () => {
       alter table session drop column confirmedAt;
       alter table user drop column passwordChangeRequired;
       drop table if exists audit;
+      drop table if exists username_skeleton;
       update meta set value = '9' where key = 'schema';`);
     raw.close();
     const second = await openFixture(first.file);
