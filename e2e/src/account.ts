@@ -31,7 +31,7 @@ export interface Account {
 
 export async function openAccount(server: ChatServer, username: string, password = PASSWORD): Promise<Account> {
   const headers = { origin: server.url, "content-type": "application/json" };
-  const response = await fetch(`${server.url}/api/auth/sign-in/username`, {
+  const response = await fetch(`${server.url}/api/auth/sign-in/username?token=1`, {
     method: "POST",
     headers,
     body: JSON.stringify({ username, password }),
