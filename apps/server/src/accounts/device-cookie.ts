@@ -42,6 +42,12 @@ export class DeviceCookie {
   }
 }
 
+/** Returns the first well-formed cookie of a device in a `Cookie` header, as `name=value`. */
+export function readDeviceCookie(cookie: string | undefined): string | undefined {
+  const { device, signatures } = parse(cookie);
+  return device === undefined ? undefined : `${DEVICE_COOKIE_NAME}=${[device, ...signatures].join(".")}`;
+}
+
 function parse(cookie: string | undefined): { device?: string; signatures: readonly string[] } {
   for (const part of cookie?.split(";") ?? []) {
     const [name, value = ""] = part.trim().split("=", 2);

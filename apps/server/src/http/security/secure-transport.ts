@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { readDeviceCookie } from "../../accounts/device-cookie.ts";
 import type { Config } from "../../config/config.ts";
 import { readSessionCookie, toSecureCookies } from "../../config/session-cookies.ts";
 import type { App } from "../app.ts";
@@ -13,13 +14,17 @@ function isSecure({ publicUrl }: Pick<Config, "publicUrl">, request: FastifyRequ
   return publicUrl?.startsWith("https:") === true || request.protocol === "https";
 }
 
-/** Adds HSTS, and reads and writes the session's cookie by its name for this transport. */
+/**
+ * Adds HSTS, and reads and writes the session's cookie by its name for this transport. Of the other cookies, only that of the
+ * device is read.
+ */
 export function addTransportSecurity(app: App, config: Pick<Config, "publicUrl">): void {
   app.addHook("onRequest", async (request, reply) => {
     if (isSecure(config, request)) reply.header("strict-transport-security", HSTS_ONE_YEAR);
-    const cookie = readSessionCookie(request.headers.cookie);
-    if (cookie === undefined) delete request.headers.cookie;
-    else request.headers.cookie = cookie;
+    const { cookie } = request.headers;
+    const own = [readSessionCookie(cookie), readDeviceCookie(cookie)].filter((pair) => pair !== undefined);
+    if (own.length === 0) delete request.headers.cookie;
+    else request.headers.cookie = own.join("; ");
   });
   app.addHook("onSend", async (request, reply) => {
     const cookies = [reply.getHeader("set-cookie") ?? []].flat().map(String);
