@@ -24,6 +24,8 @@ export function sealCursor(n: number, key: string): string {
 export function openCursor(cursor: string, key: string): number | undefined {
   const sealed = Buffer.from(cursor, "base64url");
   if (sealed.length !== NONCE_BYTES + ROW_ID_BYTES + TAG_BYTES) return undefined;
+  // Decoding ignores what is no base64url, so that one cursor would have many spellings.
+  if (sealed.toString("base64url") !== cursor) return undefined;
   const decipher = createDecipheriv(ALGORITHM, keyOf(key), sealed.subarray(0, NONCE_BYTES));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   try {
