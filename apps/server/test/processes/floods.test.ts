@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const TOKEN = "a token for the metrics";
+const TOKEN = "a-token-for-the-metrics";
 const HOST = "Host: chat.example";
 const SLOW_BODY = `POST /api/auth/sign-in/username HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"us`;
 const UPGRADE = `GET /ws HTTP/1.1\r\n${HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n`;
