@@ -8,6 +8,7 @@ import { ignoreDroppedFiles } from "./state/dropped-files.ts";
 import { startMarkingRead } from "./state/mark-read.ts";
 import { startUnreadTitle } from "./state/page-title.ts";
 import { startPreferences } from "./state/preferences.ts";
+import { retryImport } from "./state/retry-import.ts";
 import { startSession } from "./state/session.ts";
 import "./styles/index.css";
 
@@ -18,7 +19,7 @@ startSession();
 startMarkingRead();
 startUnreadTitle();
 // Loaded beside the page: nothing is notified of while the page is visible.
-void import("./app/notifications.ts").then(({ startNotifications }) =>
+void retryImport(() => import("./app/notifications.ts")).then(({ startNotifications }) =>
   startNotifications((room) => navigate(`/rooms/${room}`)),
 );
 

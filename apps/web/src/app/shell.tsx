@@ -3,11 +3,12 @@ import { useLocation } from "wouter";
 import { Sidebar } from "../features/sidebar/sidebar.tsx";
 import { useI18n } from "../i18n/i18n.ts";
 import { useWideLayout } from "../state/media.ts";
+import { retryImport } from "../state/retry-import.ts";
+import { ConnectionBanner } from "./connection-banner.tsx";
 import styles from "./shell.module.css";
 
 // Loaded right after the page.
-const ConnectionBanner = lazy(async () => ({ default: (await import("./connection-banner.tsx")).ConnectionBanner }));
-const Overlays = lazy(async () => ({ default: (await import("./overlays.tsx")).Overlays }));
+const Overlays = lazy(async () => ({ default: (await retryImport(() => import("./overlays.tsx"))).Overlays }));
 
 interface ShellProps {
   /** Shown beside the sidebar; on a phone in its place, except at `/`. */
@@ -36,8 +37,8 @@ export function Shell({ children }: ShellProps) {
       <main ref={main} className={styles.main} id="main" tabIndex={-1}>
         {wide || path !== "/" ? children : <Sidebar fullPage />}
       </main>
+      <ConnectionBanner />
       <Suspense fallback={null}>
-        <ConnectionBanner />
         <Overlays />
       </Suspense>
     </div>

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { chat } from "../connection/chat.ts";
+import { retryImport } from "./retry-import.ts";
 import { countUnread, formatTitle, type UnreadTotals } from "./unread-totals.ts";
 
 const REDRAW_INTERVAL_MS = 250;
@@ -14,7 +15,7 @@ function renderTitle(): void {
 async function renderIcon(): Promise<void> {
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (icon === null) return;
-  const { createBadgedIcon } = await import("./badged-icon.ts");
+  const { createBadgedIcon } = await retryImport(() => import("./badged-icon.ts"));
   icon.href = totals.mentions === 0 ? "/favicon.svg" : createBadgedIcon(totals.mentions);
 }
 

@@ -6,10 +6,11 @@ import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useOwnPresence } from "../../state/presence.ts";
+import { retryImport } from "../../state/retry-import.ts";
 import styles from "./account-bar.module.css";
 
 // Loaded right after the page.
-const StatusMenu = lazy(async () => ({ default: (await import("./status-menu.tsx")).StatusMenu }));
+const StatusMenu = lazy(async () => ({ default: (await retryImport(() => import("./status-menu.tsx"))).StatusMenu }));
 
 /** The signed-in user with their presence, and links to settings and administration. */
 export function AccountBar() {
