@@ -30,7 +30,7 @@ export async function detectInjection({ context, page }: Visitor, base: string):
     if (!request.url().startsWith(`${base}/`) && !/^data:image\/svg\+xml/.test(request.url()))
       pageEvents.push(`something was fetched from ${request.url()}`);
   });
-  await context.addInitScript(watchDocument);
+  await context.addInitScript(watchDocument, await readInlineTexts(base));
   return {
     findings: async () => {
       const injected = await page.evaluate(() => (window as unknown as DetectorWindow).injected);
@@ -39,8 +39,14 @@ export async function detectInjection({ context, page }: Visitor, base: string):
   };
 }
 
+/** Returns the texts of the scripts and styles in the page's own HTML. */
+async function readInlineTexts(base: string): Promise<string[]> {
+  const html = await (await fetch(`${base}/`)).text();
+  return [...html.matchAll(/<(script|style)>([\s\S]*?)<\/\1>/g)].map((match) => match[2] ?? "");
+}
+
 /** Runs in the page. */
-function watchDocument(): void {
+function watchDocument(inlineTexts: readonly string[]): void {
   const injected: string[] = [];
   Object.defineProperty(window, "injected", { value: injected });
   for (const name of ["__xss", "alert", "confirm", "prompt", "print", "open"]) {
@@ -67,6 +73,14 @@ function watchDocument(): void {
 
   const isSameOrigin = (address: string): boolean => new URL(address, location.href).origin === location.origin;
   const inspect = (element: Element): void => {
+    // The observer can see an element before the parser has read all of its text.
+    const isInlineText = (text: string) => inlineTexts.some((inline) => inline.startsWith(text));
+    if (
+      element.matches("head > script, head > style") &&
+      element.attributes.length === 0 &&
+      isInlineText(element.textContent)
+    )
+      return;
     const describe = () => element.cloneNode(false) instanceof Element && element.outerHTML.slice(0, 200);
     if (element.matches(forbiddenElements)) injected.push(`an element of a forbidden kind: ${describe()}`);
     if (
