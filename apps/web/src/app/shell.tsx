@@ -1,14 +1,11 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { Sidebar } from "../features/sidebar/sidebar.tsx";
 import { useI18n } from "../i18n/i18n.ts";
 import { useWideLayout } from "../state/media.ts";
-import { retryImport } from "../state/retry-import.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { Overlays } from "./overlays.tsx";
 import styles from "./shell.module.css";
-
-// Loaded right after the page.
-const Overlays = lazy(async () => ({ default: (await retryImport(() => import("./overlays.tsx"))).Overlays }));
 
 interface ShellProps {
   /** Shown beside the sidebar; on a phone in its place, except at `/`. */

@@ -1,7 +1,6 @@
 import { type RefObject, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useI18n } from "../../i18n/i18n.ts";
-import { lazyComponent } from "../../i18n/lazy-component.ts";
 import { fitColumns, MAX_COLUMNS } from "../../navigation/columns.ts";
 import { parseRoomAddress, useRoomNavigation } from "../../navigation/room-navigation.ts";
 import { LAST_ADDRESS_KEY } from "../../state/last-address.ts";
@@ -10,8 +9,7 @@ import { useTitle } from "../../state/page-title.ts";
 import { readStored, writeStored } from "../../state/storage.ts";
 import styles from "./chat-page.module.css";
 import { RoomColumn } from "./room-column.tsx";
-
-const Welcome = lazyComponent(async () => (await import("./welcome.tsx")).Welcome);
+import { Welcome } from "./welcome.tsx";
 
 /** Returns the address that was open when this browser was last used; undefined if it is not that of a room. */
 function readLastAddress(): string | undefined {
