@@ -1,4 +1,4 @@
-import { lazy, Suspense, useId } from "react";
+import { useId } from "react";
 import { Link, useLocation } from "wouter";
 import { Avatar } from "../../components/indicators/avatar.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
@@ -6,11 +6,8 @@ import { PresenceDot } from "../../components/indicators/presence-dot.tsx";
 import { useMe } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { useOwnPresence } from "../../state/presence.ts";
-import { retryImport } from "../../state/retry-import.ts";
 import styles from "./account-bar.module.css";
-
-// Loaded right after the page.
-const StatusMenu = lazy(async () => ({ default: (await retryImport(() => import("./status-menu.tsx"))).StatusMenu }));
+import { StatusMenu } from "./status-menu.tsx";
 
 /** The signed-in user with their presence, and links to settings and administration. */
 export function AccountBar() {
@@ -37,9 +34,7 @@ export function AccountBar() {
           </span>
         </span>
       </button>
-      <Suspense fallback={null}>
-        <StatusMenu id={menuId} />
-      </Suspense>
+      <StatusMenu id={menuId} />
       <NavLink to="/settings" icon="settings" name={t("settings.title")} active={path === "/settings"} />
       {me.staff && (
         <NavLink to="/admin/rooms" icon="shield" name={t("admin.title")} active={path.startsWith("/admin")} />
