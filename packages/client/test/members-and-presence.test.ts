@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RoomStore } from "../src/index.ts";
+import { ConnectionLost, type RoomStore } from "../src/index.ts";
 import { alice, bob, carol, TestWorld } from "./support/test-world.ts";
 
 describe("typing users", () => {
@@ -331,4 +331,35 @@ test("finds messages by a search that can be aborted", async () => {
   const aborted = client.search("old", { signal: controller.signal });
   controller.abort(new Error("never mind"));
   await expect(aborted).rejects.toThrow("never mind");
+});
+
+describe("a search without a connection", () => {
+  test("waits for it, and is sent again after a lost reply", async () => {
+    const world = new TestWorld();
+    world.createRoom("General", 3);
+    const client = world.client();
+    client.connect();
+    // As on a page that was opened at the address of a search.
+    const early = client.search("old", { limit: 2 });
+    await world.clock.advance(5_000);
+    expect((await early).found).toHaveLength(2);
+    const interrupted = client.search("old", { limit: 2 });
+    world.socket(alice).cut({ isNoticed: true });
+    await world.clock.advance(10_000);
+    expect((await interrupted).found).toHaveLength(2);
+  });
+
+  test("can be aborted, and fails after half a minute", async () => {
+    const world = new TestWorld();
+    world.network.isReachable = false;
+    const client = world.client();
+    client.connect();
+    const controller = new AbortController();
+    const aborted = client.search("old", { signal: controller.signal });
+    controller.abort(new Error("never mind"));
+    await expect(aborted).rejects.toThrow("never mind");
+    const failed = client.search("old").catch((error: unknown) => error);
+    await world.clock.advance(40_000);
+    expect(await failed).toBeInstanceOf(ConnectionLost);
+  });
 });

@@ -29,6 +29,7 @@ export class ChatClient implements Client {
   readonly request: Transport["request"];
   readonly #transport: Transport;
   readonly #persister: StatePersister | undefined;
+  readonly #retryingRequests: RetryingRequests;
   readonly #rooms: Rooms;
   readonly #sync: Sync;
   readonly #signals = new ChatSignals();
@@ -60,6 +61,7 @@ export class ChatClient implements Client {
     this.#sync = new Sync({ ...shared, outbox, rooms, presence });
     this.#transport = transport;
     this.#persister = shared.persister;
+    this.#retryingRequests = shared.retryingRequests;
     this.#rooms = rooms;
     this.me = session.me;
     this.rooms = directory;
@@ -95,7 +97,7 @@ export class ChatClient implements Client {
 
   search(query: string, { limit, cursor, signal }: SearchOptions = {}): Promise<SearchResult> {
     const params = { query, ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) };
-    return this.request("message.search", params, signal === undefined ? {} : { signal });
+    return this.#retryingRequests.request("message.search", params, signal === undefined ? {} : { signal });
   }
 
   listen(listener: (event: ServerEvent | RoomReset) => void): () => void {

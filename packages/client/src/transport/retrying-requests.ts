@@ -3,6 +3,7 @@ import { fullJitter } from "../core/backoff.ts";
 import type { Clock } from "../core/clock.ts";
 import { Waiters } from "../core/waiters.ts";
 import { ClientBusy, CommandError, ConnectionLost, isTemporary, ReplyTimeout } from "../model/errors.ts";
+import type { RequestOptions } from "./request-options.ts";
 import type { Transport } from "./transport.ts";
 
 /** How long a command is retried, whatever happens to the connection. */
@@ -45,8 +46,16 @@ export class RetryingRequests {
     this.#connectionWaiters.resolveAll();
   }
 
-  /** Rejects with CommandError, ReplyTimeout, ConnectionLost when there was no connection in time, or ClientBusy. */
-  async request<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
+  /**
+   * Rejects with CommandError, ReplyTimeout, ConnectionLost when there was no connection in time, ClientBusy, or the reason of
+   * the aborted signal.
+   */
+  async request<N extends CommandName>(
+    name: N,
+    params: CommandParams<N>,
+    { signal }: Pick<RequestOptions, "signal"> = {},
+  ): Promise<CommandResult<N>> {
+    signal?.throwIfAborted();
     if (this.#pendingCount >= MAX_PENDING_COMMANDS) {
       throw new ClientBusy(
         `Expected at most ${MAX_PENDING_COMMANDS} changes without a reply; wait for some before ${name}.`,
@@ -54,24 +63,28 @@ export class RetryingRequests {
     }
     this.#pendingCount += 1;
     try {
-      return await this.#requestUntilAnswered(name, params);
+      return await this.#requestUntilAnswered(name, params, signal);
     } finally {
       this.#pendingCount -= 1;
     }
   }
 
-  async #requestUntilAnswered<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult<N>> {
+  async #requestUntilAnswered<N extends CommandName>(
+    name: N,
+    params: CommandParams<N>,
+    signal: AbortSignal | undefined,
+  ): Promise<CommandResult<N>> {
     const { clock, random, transport, replyTimeoutMs } = this.#options;
     const deadline = clock.now() + RETRY_FOR_MS;
     const author = this.#lastUserId;
     for (let attempt = 1; ; attempt += 1) {
-      if (this.#userId === undefined) await this.#waitForConnection(name, deadline);
+      if (this.#userId === undefined) await this.#waitForConnection(name, deadline, signal);
       if (author !== undefined && this.#userId !== author) {
         throw new ConnectionLost(`Another user has signed in since ${name} was requested.`);
       }
       try {
         const timeoutMs = Math.max(1, Math.min(replyTimeoutMs, deadline - clock.now()));
-        return await transport.request(name, params, { timeoutMs });
+        return await transport.request(name, params, { timeoutMs, ...(signal && { signal }) });
       } catch (error) {
         if (error instanceof ReplyTimeout) transport.connection.probe();
         if (error instanceof ConnectionLost) continue;
@@ -79,14 +92,16 @@ export class RetryingRequests {
         const delayMs = (error.retryAfterSeconds ?? 0) * 1000 + fullJitter(attempt, random);
         if (clock.now() + delayMs >= deadline) throw error;
         await new Promise<void>((resolve) => void clock.after(delayMs, resolve));
+        signal?.throwIfAborted();
       }
     }
   }
 
-  #waitForConnection(name: CommandName, deadline: number): Promise<void> {
+  #waitForConnection(name: CommandName, deadline: number, signal: AbortSignal | undefined): Promise<void> {
     return this.#connectionWaiters.wait(
       deadline - this.#options.clock.now(),
       () => new ConnectionLost(`There was no connection for ${name} within ${RETRY_FOR_MS} ms.`),
+      signal,
     );
   }
 }
