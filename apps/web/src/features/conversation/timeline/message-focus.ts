@@ -39,18 +39,19 @@ function findLastVisible(list: HTMLElement, rows: readonly HTMLElement[]): HTMLE
 
 /**
  * The Tab key leaves the list, in both directions: otherwise it would stop at each link of each message, and scrolling to the
- * previous one would load ever more of them. Within the focused message it goes through what the message contains first.
+ * previous one would load ever more of them. Within the focused message it goes through what the message contains first, and
+ * backwards from there to the list itself, whose arrow keys choose another message.
  */
 export function leaveOnTab(event: KeyboardEvent<HTMLElement>): void {
   const { currentTarget: list, target, shiftKey } = event;
   const row = target instanceof Element ? target.closest<HTMLElement>(MESSAGE_SELECTOR) : null;
   if (row !== null) {
     const stops = [row, ...[...row.querySelectorAll<HTMLElement>(TAB_STOPS)].filter((stop) => stop.tabIndex >= 0)];
-    const next = stops[stops.indexOf(target as HTMLElement) + (shiftKey ? -1 : 1)];
+    const next = stops[stops.indexOf(target as HTMLElement) + (shiftKey ? -1 : 1)] ?? (shiftKey ? list : undefined);
     if (next !== undefined) {
       event.preventDefault();
       next.focus({ preventScroll: true });
-      next.scrollIntoView({ block: "nearest" });
+      if (next !== list) next.scrollIntoView({ block: "nearest" });
       return;
     }
   }
