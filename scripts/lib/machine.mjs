@@ -10,8 +10,8 @@ const BIN = join(ROOT, "node_modules", ".bin");
 
 /** The oldest Node that the scripts run on. */
 const MIN_NODE_FOR_SCRIPTS = "18.0.0";
-/** The oldest Node that the server runs on: better-sqlite3 crashes below it. */
-export const MIN_NODE_FOR_SERVER = "22.14.0";
+/** The oldest Node that the server runs on: the first with all of node:sqlite that it uses. */
+export const MIN_NODE_FOR_SERVER = "22.16.0";
 
 /** A failure that the user can fix. It is printed without a stack, followed by `advice` line by line. */
 export class ScriptError extends Error {

@@ -7,7 +7,7 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const MIN_VERSION = { major: 22, minor: 14 };
+const MIN_VERSION = { major: 22, minor: 16 };
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), "..");
 const BUILT = join(PACKAGE, "dist", "cli", "main.js");
 const SOURCE = join(PACKAGE, "src", "cli", "main.ts");

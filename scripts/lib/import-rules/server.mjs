@@ -70,7 +70,14 @@ export const SERVER = {
       severity: "error",
       comment: "the operations are written against the dialect; what SQLite does in its own way is in store/sqlite",
       from: { path: `^${ROOT}/store/`, pathNot: `^${ROOT}/store/sqlite/` },
-      to: { path: [`^${ROOT}/store/sqlite/`, "/node_modules/better-sqlite3/"] },
+      to: { path: `^${ROOT}/store/sqlite/` },
+    },
+    {
+      name: "one-file-knows-the-sqlite-driver",
+      severity: "error",
+      comment: "the driver of SQLite is behind SqliteDatabase",
+      from: { path: `^${ROOT}/`, pathNot: `^${ROOT}/store/sqlite/sqlite-database\\.ts$` },
+      to: { path: "^(node:)?sqlite$" },
     },
   ],
   modules: [
@@ -121,6 +128,7 @@ export const SERVER = {
     ["channel-layer-users", `${ROOT}/rooms`, "@multichat/channels/layer"],
     ["channel-layer-users", `${ROOT}/store`, "@multichat/channels/layer"],
     ["store-operations-know-no-sqlite", `${ROOT}/store/messages`, "../sqlite/sqlite-store.ts"],
+    ["one-file-knows-the-sqlite-driver", `${ROOT}/store/sqlite`, "node:sqlite"],
   ],
   permitted: [
     [`${ROOT}/consumers`, "../rooms/index.ts"],

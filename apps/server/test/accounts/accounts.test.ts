@@ -1,4 +1,4 @@
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { Passwords } from "../../src/accounts/passwords.ts";
 import { usernameKey } from "../../src/store/people/username-key.ts";
@@ -173,7 +173,7 @@ describe("passwords", () => {
   test("are stored as argon2id hashes with OWASP's cost", async () => {
     const fixture = await openTempFixture();
     await createPerson(fixture);
-    const raw = new Database(fixture.file, { readonly: true });
+    const raw = new DatabaseSync(fixture.file, { readOnly: true });
     const { password } = raw.prepare("select password from account").get() as { password: string };
     raw.close();
     expect(password).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);

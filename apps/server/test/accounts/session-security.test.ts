@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hashSessionToken } from "../../src/store/people/session-token.ts";
 import { createPerson, openFixture, openTempFixture, PASSWORD, sendRequest, signIn } from "./accounts-fixture.ts";
@@ -9,7 +9,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** Every text value of every table, as someone with a copy of the database reads it. */
 function readAllTexts(file: string): readonly string[] {
-  const raw = new Database(file, { readonly: true });
+  const raw = new DatabaseSync(file, { readOnly: true });
   const tables = raw
     .prepare("select name from sqlite_schema where type = 'table' and name not like 'message_search%'")
     .all();
@@ -32,8 +32,8 @@ describe("a copy of the database", () => {
     const texts = readAllTexts(fixture.file);
     expect(texts).toContain(hashSessionToken(token));
     expect(texts.filter((text) => text.includes(token))).toEqual([]);
-    const raw = new Database(fixture.file, { readonly: true });
-    const secret = raw.prepare("select value from meta where key = 'secret.accounts'").pluck().get() as string;
+    const raw = new DatabaseSync(fixture.file, { readOnly: true });
+    const secret = raw.prepare("select value from meta where key = 'secret.accounts'").get()?.value as string;
     raw.close();
     const sign = (text: string) => createHmac("sha256", secret).update(text).digest("base64");
     expect(decodeURIComponent(cookie), "premise: the secret is the right one").toContain(sign(token));
@@ -51,7 +51,7 @@ describe("a copy of the database", () => {
     await first.accounts.close();
     await first.store.close();
     // As schema 9 left it: with tokens, and without the later columns and tables.
-    const raw = new Database(first.file);
+    const raw = new DatabaseSync(first.file);
     for (const { token } of sessions) {
       raw.prepare("update session set token = ? where token = ?").run(token, hashSessionToken(token));
     }
@@ -71,7 +71,7 @@ describe("a copy of the database", () => {
       expect(await second.accounts.authenticate({ bearer: token })).toMatchObject({ id });
       expect(await second.accounts.authenticate({ cookie })).toMatchObject({ id });
     }
-    new Database(first.file).pragma("wal_checkpoint(truncate)");
+    new DatabaseSync(first.file).exec("pragma wal_checkpoint(truncate)");
     for (const { token } of sessions) expect(readFileSync(first.file).includes(token)).toBe(false);
   });
 });
@@ -132,7 +132,7 @@ describe("sessions are bounded", () => {
     const fixture = await openTempFixture();
     const { id, username } = await createPerson(fixture);
     const first = await signIn(fixture, username);
-    const raw = new Database(fixture.file);
+    const raw = new DatabaseSync(fixture.file);
     const insert = raw.prepare(
       `insert into session (id, userId, token, expiresAt, createdAt, updatedAt)
        select ?, userId, ?, expiresAt, createdAt, updatedAt from session where token = ?`,
@@ -153,7 +153,7 @@ describe("sessions are bounded", () => {
     const { username } = await createPerson(fixture);
     const { token } = await signIn(fixture, username);
     const createdAt = Date.now() - days * DAY_MS;
-    const raw = new Database(fixture.file);
+    const raw = new DatabaseSync(fixture.file);
     raw
       .prepare("update session set createdAt = ?, updatedAt = ?, expiresAt = ?")
       .run(
@@ -163,7 +163,7 @@ describe("sessions are bounded", () => {
       );
     expect(await fixture.accounts.authenticate({ bearer: token })).toBeDefined();
     await fixture.accounts.close();
-    const expiresAt = Date.parse(raw.prepare("select expiresAt from session").pluck().get() as string);
+    const expiresAt = Date.parse(raw.prepare("select expiresAt from session").get()?.expiresAt as string);
     raw.close();
     expect(expiresAt).toBeLessThanOrEqual(createdAt + 90 * DAY_MS);
     expect(expiresAt).toBeGreaterThan(Date.now());

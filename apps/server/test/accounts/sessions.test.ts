@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AccountChange } from "../../src/accounts/accounts.ts";
 import { until } from "../store/temp-store.ts";
@@ -17,8 +17,8 @@ import {
 const shared = useSharedFixture();
 
 /** Changes stored sessions directly, to simulate that time has passed. */
-function altered(file: string, sql: string, ...parameters: unknown[]): void {
-  const raw = new Database(file);
+function altered(file: string, sql: string, ...parameters: (string | number)[]): void {
+  const raw = new DatabaseSync(file);
   raw.prepare(sql).run(...parameters);
   raw.close();
 }
@@ -234,7 +234,7 @@ describe("the end of a session", () => {
     await signIn(fixture, username);
     await signIn(fixture, username);
     const [one] = await fixture.accounts.sessions(id, null);
-    altered(fixture.file, "update session set expiresAt = ? where id = ?", new Date(0).toISOString(), one?.id);
+    altered(fixture.file, "update session set expiresAt = ? where id = ?", new Date(0).toISOString(), one?.id ?? "");
     expect(await fixture.accounts.sessions(id, null)).toHaveLength(1);
     expect(await fixture.store.people.endExpiredSessions()).toBe(1);
   });
@@ -293,7 +293,7 @@ describe("the list of sessions", () => {
     await fixture.accounts.close();
     const [session] = await fixture.accounts.sessions(id, null);
     expect(session?.lastSeenAt).toBeGreaterThanOrEqual(before);
-    const raw = new Database(fixture.file, { readonly: true });
+    const raw = new DatabaseSync(fixture.file, { readOnly: true });
     const { expiresAt } = raw.prepare("select expiresAt from session").get() as { expiresAt: string };
     raw.close();
     expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now() + 29 * 24 * 60 * 60 * 1000);

@@ -1,7 +1,7 @@
 import { truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TestChat } from "../support/chat-server.ts";
 import { TestShell } from "./test-terminal.ts";
@@ -95,7 +95,7 @@ describe("doctor", () => {
 
   test("lists names of earlier versions that could mislead", async () => {
     await shell.must(["migrate"]);
-    const raw = new Sqlite(join(shell.cwd, "data", "multichat.db"));
+    const raw = new DatabaseSync(join(shell.cwd, "data", "multichat.db"));
     const insert = raw.prepare(
       `insert into user (id, name, email, emailVerified, createdAt, updatedAt, username, displayUsername, staff, superuser, active)
        values (@name, @name, @name || '@example.org', 0, '2026-01-01', '2026-01-01', lower(@name), @name, 1, 1, 1)`,
@@ -121,7 +121,7 @@ describe("doctor", () => {
 
   test("fails for a database of a newer version", async () => {
     await shell.must(["migrate"]);
-    const raw = new Sqlite(join(shell.cwd, "data", "multichat.db"));
+    const raw = new DatabaseSync(join(shell.cwd, "data", "multichat.db"));
     raw.prepare("update meta set value = '999' where key = 'schema'").run();
     raw.close();
     expect(await runDoctor()).toMatchObject({ code: 1 });

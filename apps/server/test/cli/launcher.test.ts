@@ -100,7 +100,7 @@ describe("the command multichat", () => {
     const withoutPinned = new Process(process.execPath, ["--require", old, copy, "--version"]);
     expect(await withoutPinned.ended).toBe(1);
     expect(withoutPinned.output).toBe(
-      "multichat: expected Node 22.14 or newer, this is v20.19.2. Run `npm install` in the clone, which includes a newer Node, or install one.\n",
+      "multichat: expected Node 22.16 or newer, this is v20.19.2. Run `npm install` in the clone, which includes a newer Node, or install one.\n",
     );
 
     await mkdir(join(folder, "node_modules", "node", "bin"), { recursive: true });

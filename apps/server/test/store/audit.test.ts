@@ -1,4 +1,4 @@
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { NewAuditEntry } from "../../src/store/store.ts";
@@ -17,13 +17,13 @@ const entryOf = (n: number): NewAuditEntry => ({
 });
 
 /** Writes a log, changes its file as someone with access to it would, and verifies it. */
-async function verifyAfter(tamper: (raw: Database.Database) => void, expect?: "head") {
+async function verifyAfter(tamper: (raw: DatabaseSync) => void, expect?: "head") {
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   for (let n = 1; n <= ENTRIES; n += 1) await store.audit.append(entryOf(n));
   const { head } = await store.audit.verify({});
   await store.close();
-  const raw = new Database(file);
+  const raw = new DatabaseSync(file);
   raw.exec("drop trigger audit_no_update; drop trigger audit_no_delete");
   tamper(raw);
   raw.close();
@@ -50,7 +50,7 @@ test("entries cannot be changed or removed by SQL", async () => {
   const file = await tempFile();
   const store = await openSqliteStore({ file });
   await store.audit.append(entryOf(1));
-  const raw = new Database(file);
+  const raw = new DatabaseSync(file);
   for (const statement of ["update audit set action = 'x'", "delete from audit", "update audit set hash = hash"]) {
     expect(() => raw.exec(statement), statement).toThrow("append-only");
   }
@@ -101,7 +101,7 @@ describe("an audit log that someone with the file changed is damaged", () => {
   });
 
   test("only for who noted the head elsewhere, where the stored head was replaced too", async () => {
-    const truncate = (raw: Database.Database) =>
+    const truncate = (raw: DatabaseSync) =>
       raw.exec(`
         delete from audit where n > 30;
         update meta set value = (select n || ':' || hash from audit order by n desc limit 1) where key = 'audit.head'`);

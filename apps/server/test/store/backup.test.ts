@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { copyDatabase } from "../../src/store/sqlite/maintenance/copy.ts";
 import { restoreSqlite } from "../../src/store/sqlite/maintenance/restore.ts";
@@ -70,10 +70,10 @@ test("restores a backup under a new epoch, and moves the previous database aside
 });
 
 function bodiesIn(file: string): string[] {
-  const raw = new Database(file, { readonly: true });
-  const rows = raw.prepare<[], { body: string }>("select body from message order by seq").all();
+  const raw = new DatabaseSync(file, { readOnly: true });
+  const rows = raw.prepare("select body from message order by seq").all();
   raw.close();
-  return rows.map(({ body }) => body);
+  return rows.map(({ body }) => String(body));
 }
 
 test("rejects a restore while a server has the database open, and changes nothing", async () => {
@@ -126,7 +126,7 @@ test("replaces a damaged database, but never by a damaged backup", async () => {
   });
   const newer = await tempFile();
   await copyFile(file, newer);
-  const raw = new Database(newer);
+  const raw = new DatabaseSync(newer);
   raw.prepare("update meta set value = '999' where key = 'schema'").run();
   raw.close();
   await expect(restoreSqlite({ backup: newer, file, replaceExisting: true })).rejects.toMatchObject({ code: "newer" });

@@ -1,5 +1,5 @@
+import { DatabaseSync } from "node:sqlite";
 import { LIMITS } from "@multichat/protocol";
-import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { ALICE, BOB, eventOf, post, posted, refTo, roomIn, sharedStore, tempFile, tempStore } from "./temp-store.ts";
 
@@ -396,7 +396,7 @@ describe("the log", () => {
     const store = await tempStore({ file });
     const room = await roomIn(store);
     await posted(store, room);
-    const raw = new Database(file);
+    const raw = new DatabaseSync(file);
     raw.prepare("update event set kind = 'room.painted', data = '{\"colour\":\"red\"}' where seq = 1").run();
     raw.close();
     expect(

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { closePermissions } from "../../src/store/sqlite/database-files.ts";
 import { inspectSqlite } from "../../src/store/sqlite/maintenance/inspect.ts";
@@ -25,7 +25,7 @@ describe("opening", () => {
   test("rejects a database of a newer version, and leaves it unchanged", async () => {
     const file = await tempFile();
     await migrate({ file });
-    const raw = new Database(file);
+    const raw = new DatabaseSync(file);
     raw.prepare("update meta set value = '999' where key = 'schema'").run();
     raw.close();
     await expect(openSqliteStore({ file })).rejects.toMatchObject({
@@ -232,7 +232,7 @@ describe("limits", () => {
     const file = await tempFile();
     const store = await tempStore({ file, busyTimeoutMs: 50 });
     const room = await roomIn(store);
-    const other = new Database(file);
+    const other = new DatabaseSync(file);
     other.exec("begin immediate");
     await expect(post(store, room)).rejects.toMatchObject({ code: "busy", isTransient: true });
     await expect(store.check()).rejects.toMatchObject({ code: "busy" });

@@ -1,4 +1,4 @@
-import Database from "better-sqlite3";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { childFor } from "./child-process.ts";
@@ -52,7 +52,7 @@ test("log, messages and search agree after kill -9 during edits, reactions, pins
   await until(async () => !(await store.search.hasUnindexed()));
   await store.close();
 
-  const raw = new Database(file);
+  const raw = new DatabaseSync(file);
   raw.prepare("insert into message_search (message_search) values ('integrity-check')").run();
   const indexed = raw.prepare("select id as n from message_search_docsize order by id").all();
   const existing = raw.prepare("select n from message where deleted_at is null order by n").all();

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tables } from "../../src/store/database/tables.ts";
 import { bindOperations, runOperation } from "../../src/store/operations.ts";
+import { createDialect } from "../../src/store/sqlite/connection.ts";
+import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { sqliteDialect } from "../../src/store/sqlite/sqlite-dialect.ts";
 import { migrate, openSqliteStore, type Database as Store } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, BOB, withMentions } from "./temp-store.ts";
@@ -23,8 +24,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "multichat-large-"));
   file = join(folder, "chat.db");
   await migrate({ file });
-  const raw = new Database(file);
-  raw.pragma("synchronous = OFF");
+  const raw = new SqliteDatabase(file);
+  raw.exec("pragma synchronous = OFF");
   raw.exec(`
     begin;
     insert into room (id, number, title, created_at, last_seq) values ('${ROOM}', 1, 'Large', 1, ${EVENTS});
@@ -64,10 +65,10 @@ test("pages and counts stop at their limits", async () => {
 });
 
 test("no operation scans a table", async () => {
-  const raw = new Database(file);
+  const raw = new SqliteDatabase(file);
   const statements = new Set<string>();
   const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: raw }),
+    dialect: createDialect(raw),
     log: ({ query }) => {
       statements.add(query.sql);
     },
@@ -78,7 +79,7 @@ test("no operation scans a table", async () => {
   const scans = new Map<string, string[]>();
   for (const statement of statements) {
     const parameters = Array(statement.match(/\?/g)?.length ?? 0).fill(null);
-    const plan = raw.prepare<unknown[], { detail: string }>(`explain query plan ${statement}`).all(...parameters);
+    const plan = raw.prepare<null[], { detail: string }>(`explain query plan ${statement}`).all(...parameters);
     const found = plan.map(({ detail }) => detail).filter((detail) => detail.startsWith("SCAN ") && !isBounded(detail));
     if (found.length > 0) scans.set(statement, found);
   }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import { type ExpectedResult, Model, type ModelMessage, type Name, PEOPLE } from "./model.ts";
-import { person, roomIn, sharedStore, withMentions } from "./temp-store.ts";
+import { person, roomIn, sharedStore, until, withMentions } from "./temp-store.ts";
 import { View, withSortedReactions } from "./view.ts";
 
 type Step =
@@ -279,6 +279,8 @@ class Run {
       const expected = { ...model.countsOf(name), ...this.#membership(name) };
       expect(await markers.get({ user: by(name).id, room })).toEqual(expected);
     }
+    // A message that is not indexed yet is not found, and a search waits only for those of its viewer.
+    await until(async () => !(await search.hasUnindexed()));
     const query = { terms: [{ text: "ben", kind: "word" as const }], rooms: [room], limit: 100, viewer: "nobody" };
     const mentioning = model.messages.filter((message) => message.body.includes("ben")).map(({ seq }) => seq);
     expect((await search.find(query))?.found.map(({ seq }) => seq)).toEqual(mentioning.reverse());

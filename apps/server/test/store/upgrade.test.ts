@@ -1,13 +1,14 @@
-import Database from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely } from "kysely";
 import { expect, test } from "vitest";
 import type { Tables } from "../../src/store/database/tables.ts";
+import { createDialect } from "../../src/store/sqlite/connection.ts";
 import { up as initial } from "../../src/store/sqlite/migrations/0001-initial.ts";
 import { up as eventClaims } from "../../src/store/sqlite/migrations/0002-event-claims.ts";
 import { up as changesAndMembers } from "../../src/store/sqlite/migrations/0003-changes-and-members.ts";
 import { up as search } from "../../src/store/sqlite/migrations/0004-search.ts";
 import { up as idempotencyKeys } from "../../src/store/sqlite/migrations/0005-idempotency-keys.ts";
 import { SCHEMA_VERSION } from "../../src/store/sqlite/migrations/migrate-schema.ts";
+import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { migrate } from "../../src/store/sqlite/sqlite-store.ts";
 import { ALICE, BOB, posted, refTo, tempFile, tempStore, until } from "./temp-store.ts";
 
@@ -15,8 +16,8 @@ const MESSAGES = 1_000;
 
 /** Creates a database as the first version left it: one room, two people, and messages of which every tenth mentions bob. */
 async function createFirstVersion(file: string): Promise<void> {
-  const raw = new Database(file);
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
+  const raw = new SqliteDatabase(file);
+  const db = new Kysely<Tables>({ dialect: createDialect(raw) });
   await initial(db);
   raw.exec(`
     create table meta (key text primary key, value text not null);
@@ -39,8 +40,8 @@ const SCHEMA_5_CLAIMS = "told";
 
 /** Creates a database with schema 5, whose tables and columns had other names. */
 async function createSchema5(file: string): Promise<void> {
-  const raw = new Database(file);
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
+  const raw = new SqliteDatabase(file);
+  const db = new Kysely<Tables>({ dialect: createDialect(raw) });
   raw.exec("create table meta (key text primary key, value text not null)");
   for (const up of [initial, eventClaims, changesAndMembers, search, idempotencyKeys]) await up(db);
   raw.exec(`

@@ -1,14 +1,14 @@
-import Database from "better-sqlite3";
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import type { ReadContext } from "../database/context.ts";
 import type { Tables } from "../database/tables.ts";
+import { SqliteDatabase, type SqlValue } from "./sqlite-database.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 
 /** The queries have a few hundred shapes; lists of columns that vary have the most. */
 const MAX_PREPARED_STATEMENTS = 500;
 
 export interface Connection extends ReadContext {
-  readonly raw: Database.Database;
+  readonly raw: SqliteDatabase;
 }
 
 export interface ConnectionOptions {
@@ -20,33 +20,37 @@ export interface ConnectionOptions {
 
 /** Opens the file with the settings on which the store's durability depends. */
 export function connect({ file, readOnly, busyTimeoutMs }: ConnectionOptions): Connection {
-  const raw = new Database(file, { timeout: busyTimeoutMs });
+  const raw = new SqliteDatabase(file, { busyTimeoutMs });
   try {
-    raw.pragma("journal_mode = WAL");
     // In WAL mode only FULL syncs every commit; with NORMAL a power failure loses the last ones.
-    raw.pragma("synchronous = FULL");
-    raw.pragma("foreign_keys = ON");
-    // Shrinks the write-ahead log again after a burst.
-    raw.pragma("journal_size_limit = 67108864");
-    raw.pragma("cache_size = -32000");
-    raw.pragma("temp_store = MEMORY");
-    if (readOnly) raw.pragma("query_only = ON");
+    // `journal_size_limit` shrinks the write-ahead log again after a burst.
+    raw.exec(`
+      pragma journal_mode = WAL;
+      pragma synchronous = FULL;
+      pragma foreign_keys = ON;
+      pragma journal_size_limit = 67108864;
+      pragma cache_size = -32000;
+      pragma temp_store = MEMORY`);
+    if (readOnly) raw.exec("pragma query_only = ON");
   } catch (error) {
     raw.close();
     throw error;
   }
-  const database = { prepare: cachePrepared(raw), close: () => raw.close() };
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-  return { raw, db, dialect: sqliteDialect };
+  return { raw, db: new Kysely<Tables>({ dialect: createDialect(raw) }), dialect: sqliteDialect };
+}
+
+/** Returns what the query builder needs to run on the database. */
+export function createDialect(raw: SqliteDatabase): SqliteDialect {
+  return new SqliteDialect({ database: { prepare: cachePrepared(raw), close: () => raw.close() } });
 }
 
 /** Returns a function that prepares each statement once, and forgets the oldest beyond the limit. */
-function cachePrepared(raw: Database.Database): (sql: string) => SqliteStatement {
+function cachePrepared(raw: SqliteDatabase): (sql: string) => SqliteStatement {
   const statements = new Map<string, SqliteStatement>();
   return (sql) => {
     const cached = statements.get(sql);
     if (cached !== undefined) return cached;
-    const statement = raw.prepare<unknown[]>(sql);
+    const statement = prepare(raw, sql);
     if (statements.size >= MAX_PREPARED_STATEMENTS) {
       const oldest = statements.keys().next();
       if (!oldest.done) statements.delete(oldest.value);
@@ -54,4 +58,20 @@ function cachePrepared(raw: Database.Database): (sql: string) => SqliteStatement
     statements.set(sql, statement);
     return statement;
   };
+}
+
+/** Prepares a statement for the query builder, which passes parameters as one array. */
+function prepare(raw: SqliteDatabase, sql: string): SqliteStatement {
+  const statement = raw.prepare(sql);
+  return {
+    reader: statement.isReader,
+    all: (parameters) => statement.all(...toSqlValues(parameters)),
+    run: (parameters) => statement.run(...toSqlValues(parameters)),
+    iterate: (parameters) => statement.all(...toSqlValues(parameters)).values(),
+  };
+}
+
+/** A missing value is NULL. The driver refuses every other type that SQLite does not know. */
+function toSqlValues(parameters: readonly unknown[]): SqlValue[] {
+  return parameters.map((value) => (value === undefined ? null : (value as SqlValue)));
 }

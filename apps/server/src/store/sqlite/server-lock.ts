@@ -1,6 +1,6 @@
-import Database from "better-sqlite3";
 import { StoreError } from "../store-error.ts";
 import { prepareDatabaseFile } from "./database-files.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
 import { toStoreError } from "./sqlite-errors.ts";
 
 /** How long a server waits for the previous one, which may still be closing. */
@@ -31,7 +31,7 @@ export async function lockForServer(
 ): Promise<ServerLock> {
   const path = `${file}.server-lock`;
   await prepareDatabaseFile(path);
-  const raw = new Database(path, { timeout: 0 });
+  const raw = new SqliteDatabase(path, { busyTimeoutMs: 0 });
   try {
     await retryWhileBusy(() => takeLock(raw, shared), waitMs);
   } catch (error) {
@@ -44,7 +44,7 @@ export async function lockForServer(
 }
 
 /** The transaction stays open until the connection closes. A read holds SQLite's shared lock. */
-function takeLock(raw: Database.Database, shared: boolean): void {
+function takeLock(raw: SqliteDatabase, shared: boolean): void {
   // Of the last attempt, whose read failed.
   if (raw.inTransaction) raw.exec("rollback");
   raw.exec(shared ? "begin; select count(*) from sqlite_schema" : "begin exclusive");

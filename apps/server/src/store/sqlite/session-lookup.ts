@@ -1,8 +1,8 @@
-import Database, { type Statement } from "better-sqlite3";
 import { sql } from "kysely";
 import type { ActiveSession } from "../people/session.ts";
 import { type SelectedSession, selectSessionByTokenHash, toActiveSession } from "../people/sessions.ts";
 import { type Connection, connect } from "./connection.ts";
+import { resultCode, type Statement } from "./sqlite-database.ts";
 
 /**
  * Reads sessions on the calling thread. Every handshake needs one, and waking the reader's thread costs six times what the
@@ -27,7 +27,7 @@ export class SessionLookup {
       const row = this.#byTokenHash.get(tokenHash, new Date().toISOString());
       return row && toActiveSession(row);
     } catch (error) {
-      if (!(error instanceof Database.SqliteError)) throw error;
+      if (resultCode(error) === undefined) throw error;
       // The reader's thread waits for a lock, and reports any other failure as a `StoreError`.
       return "unavailable";
     }

@@ -1,10 +1,10 @@
-import type Database from "better-sqlite3";
+import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /**
  * Records the end of every session in the change feed, in the transaction that ends it and whichever statement does. The
  * trigger belongs to this connection alone (TEMP), because it has to know which process writes.
  */
-export function createSessionTrigger(raw: Database.Database, origin: string): void {
+export function createSessionTrigger(raw: SqliteDatabase, origin: string): void {
   if (!/^[0-9a-f-]+$/.test(origin)) throw new Error(`expected a UUID as origin, got ${origin}`);
   raw.exec(`
     create temp trigger session_ended after delete on main.session begin

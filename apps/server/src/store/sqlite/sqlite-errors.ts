@@ -1,20 +1,47 @@
 import { StoreError, type StoreErrorCode } from "../store-error.ts";
+import { resultCode } from "./sqlite-database.ts";
 
 const DAMAGED =
   "the database is damaged: stop the server, run `multichat doctor`, and restore a backup with `multichat restore`";
+const NOT_WRITABLE = "the database is not writable: check the permissions of the file and its folder";
 
-const ADVICE: ReadonlyArray<readonly [prefix: string, code: StoreErrorCode, advice: string]> = [
-  ["SQLITE_FULL", "full", "the disk is full: free some space; no acknowledged change is lost"],
-  ["SQLITE_READONLY", "readonly", "the database is not writable: check the permissions of the file and its folder"],
-  ["SQLITE_PERM", "readonly", "the database is not writable: check the permissions of the file and its folder"],
-  ["SQLITE_CORRUPT", "corrupt", DAMAGED],
-  ["SQLITE_NOTADB", "corrupt", `the file is not a database: check DATA_DIR. If it is right, ${DAMAGED}`],
-  ["SQLITE_BUSY", "busy", "another process holds the database's lock: try again"],
-  ["SQLITE_LOCKED", "busy", "the database is locked: try again"],
-  ["SQLITE_IOERR", "io", "the disk reported an error: check it and the system's log"],
-  ["SQLITE_CANTOPEN", "cannot-open", "the file cannot be opened: check that its folder exists and is writable"],
-  ["SQLITE_CONSTRAINT", "constraint", "a constraint of the schema refused it"],
-];
+interface Advice {
+  /** The name of SQLite's primary result code. */
+  readonly name: string;
+  readonly code: StoreErrorCode;
+  readonly advice: string;
+}
+
+/** By SQLite's primary result code. */
+const ADVICE: ReadonlyMap<number, Advice> = new Map([
+  [
+    13,
+    { name: "SQLITE_FULL", code: "full", advice: "the disk is full: free some space; no acknowledged change is lost" },
+  ],
+  [8, { name: "SQLITE_READONLY", code: "readonly", advice: NOT_WRITABLE }],
+  [3, { name: "SQLITE_PERM", code: "readonly", advice: NOT_WRITABLE }],
+  [11, { name: "SQLITE_CORRUPT", code: "corrupt", advice: DAMAGED }],
+  [
+    26,
+    {
+      name: "SQLITE_NOTADB",
+      code: "corrupt",
+      advice: `the file is not a database: check DATA_DIR. If it is right, ${DAMAGED}`,
+    },
+  ],
+  [5, { name: "SQLITE_BUSY", code: "busy", advice: "another process holds the database's lock: try again" }],
+  [6, { name: "SQLITE_LOCKED", code: "busy", advice: "the database is locked: try again" }],
+  [10, { name: "SQLITE_IOERR", code: "io", advice: "the disk reported an error: check it and the system's log" }],
+  [
+    14,
+    {
+      name: "SQLITE_CANTOPEN",
+      code: "cannot-open",
+      advice: "the file cannot be opened: check that its folder exists and is writable",
+    },
+  ],
+  [19, { name: "SQLITE_CONSTRAINT", code: "constraint", advice: "a constraint of the schema refused it" }],
+]);
 
 const DAMAGE_MESSAGES = /disk image is malformed|file is not a database/;
 
@@ -22,13 +49,14 @@ const DAMAGE_MESSAGES = /disk image is malformed|file is not a database/;
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const driverCode =
-    error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const extendedCode = resultCode(error);
   // An error of another thread may have lost its code.
-  if (driverCode === undefined && DAMAGE_MESSAGES.test(message)) {
+  if (extendedCode === undefined && DAMAGE_MESSAGES.test(message)) {
     return new StoreError("corrupt", `${message}: ${DAMAGED}`, { cause: error });
   }
-  const known = ADVICE.find(([prefix]) => driverCode?.startsWith(prefix));
+  // The extended code keeps the primary one in its last byte.
+  const known = extendedCode === undefined ? undefined : ADVICE.get(extendedCode & 0xff);
   if (known === undefined) return new StoreError("failed", message, { cause: error });
-  return new StoreError(known[1], `${message} (${driverCode}): ${known[2]}`, { cause: error });
+  const { name, code, advice } = known;
+  return new StoreError(code, `${message} (${name}, code ${extendedCode}): ${advice}`, { cause: error });
 }

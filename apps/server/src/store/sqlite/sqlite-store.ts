@@ -50,10 +50,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   const threads = { read: reader, search: searcher, write: writer } satisfies Record<OperationKind, unknown>;
   const operations = bindOperations((kind, name, args) => threads[kind].call(name, args));
   const dispatcher = new ChangeDispatcher(operations, rooms);
+  let sessions: SessionLookup | undefined;
   try {
     const { epoch } = await writer.open();
     await reader.open();
-    const sessions = new SessionLookup(resolved.file);
+    const lookup = new SessionLookup(resolved.file);
+    sessions = lookup;
     for (const room of await operations.roomLoads.list()) rooms.upsert(room);
     return {
       epoch,
@@ -68,13 +70,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
         onChange: (listener) => dispatcher.onChange(listener),
         onLogGrown: (listener) => dispatcher.onLogGrown(listener),
       },
-      people: createAccountStore(operations, sessions, dispatcher),
+      people: createAccountStore(operations, lookup, dispatcher),
       check: async () => {
         await Promise.all([operations.maintenance.checkRead(), operations.maintenance.checkWrite()]);
       },
       backup: (to) => copyDatabase(resolved.file, to),
       close: async () => {
-        sessions.close();
+        lookup.close();
         await searcher.close();
         // The readers first: the last connection that closes folds the write-ahead log into the file.
         await reader.close();
@@ -82,6 +84,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
       },
     };
   } catch (error) {
+    sessions?.close();
     await Promise.all([reader.close(), writer.close()]);
     throw error;
   }

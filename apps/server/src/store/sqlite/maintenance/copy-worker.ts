@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import Database from "better-sqlite3";
+import { SqliteDatabase } from "../sqlite-database.ts";
 import { toFailure } from "../threads/to-failure.ts";
 import type { Failure } from "../threads/worker-messages.ts";
 import { findDamage } from "./inspect.ts";
@@ -11,13 +12,13 @@ const { from, to } = workerData as { from: string; to: string };
 
 let failure: Failure | undefined;
 try {
-  const source = new Database(from, { readonly: true, fileMustExist: true });
+  const source = new SqliteDatabase(from, { readOnly: true });
   try {
-    source.prepare("vacuum into ?").run(to);
+    source.prepare("vacuum into ?").run(resolve(to));
   } finally {
     source.close();
   }
-  const copy = new Database(to, { readonly: true, fileMustExist: true });
+  const copy = new SqliteDatabase(to, { readOnly: true });
   const damage = findDamage(copy);
   copy.close();
   if (damage.length > 0) failure = { code: "corrupt", message: damage.join("; ") };

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import Database from "better-sqlite3";
 import { SCHEMA_VERSION } from "../migrations/migrate-schema.ts";
+import { SqliteDatabase } from "../sqlite-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 
 export type DatabaseInspection =
@@ -25,9 +25,9 @@ export function inspectSqlite(file: string): DatabaseInspection {
   if (!existsSync(file)) return { found: "nothing" };
   const { size: bytes } = statSync(file);
   const found = { found: "database", supportedSchema: SCHEMA_VERSION, bytes } as const;
-  let raw: Database.Database | undefined;
+  let raw: SqliteDatabase | undefined;
   try {
-    raw = new Database(file, { readonly: true, fileMustExist: true });
+    raw = new SqliteDatabase(file, { readOnly: true });
     const damage = findDamage(raw);
     if (damage.length > 0) return { ...found, schema: 0, unindexed: 0, damage };
     return { ...found, schema: readSchema(raw), unindexed: countUnindexed(raw), damage };
@@ -39,18 +39,18 @@ export function inspectSqlite(file: string): DatabaseInspection {
 }
 
 /** Returns what SQLite finds wrong with a database; reads all of it. */
-export function findDamage(raw: Database.Database): string[] {
-  const findings = raw.pragma(`quick_check(${MAX_FINDINGS})`) as readonly { readonly quick_check: string }[];
+export function findDamage(raw: SqliteDatabase): string[] {
+  const findings = raw.prepare<[], { quick_check: string }>(`pragma quick_check(${MAX_FINDINGS})`).all();
   return findings.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");
 }
 
-function countUnindexed(raw: Database.Database): number {
+function countUnindexed(raw: SqliteDatabase): number {
   const tables = raw.prepare<[], { name: string }>("select name from sqlite_master where name = 'search_queue'").all();
   if (tables.length === 0) return 0;
   return raw.prepare<[], { count: number }>("select count(*) as count from search_queue").get()?.count ?? 0;
 }
 
-function readSchema(raw: Database.Database): number {
+function readSchema(raw: SqliteDatabase): number {
   const tables = raw.prepare<[], { name: string }>("select name from sqlite_master where name = 'meta'").all();
   if (tables.length === 0) return 0;
   const row = raw.prepare<[], { value: string }>("select value from meta where key = 'schema'").get();

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import Database from "better-sqlite3";
 import { StoreError } from "../../store-error.ts";
+import { SqliteDatabase } from "../sqlite-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { renewEpoch } from "../sqlite-store.ts";
 import { copyDatabase, syncToDisk } from "./copy.ts";
@@ -72,10 +72,10 @@ function checkBackup(backup: string): void {
 
 /** Folds the write-ahead log into the file, which succeeds only where no other process has it open. */
 function assertNotOpen(file: string): void {
-  let raw: Database.Database | undefined;
+  let raw: SqliteDatabase | undefined;
   try {
-    raw = new Database(file, { timeout: 0 });
-    raw.pragma("journal_mode = DELETE");
+    raw = new SqliteDatabase(file, { busyTimeoutMs: 0 });
+    raw.exec("pragma journal_mode = DELETE");
   } catch (error) {
     const failure = toStoreError(error);
     // Replacing a damaged database is what a backup is for.
@@ -89,7 +89,7 @@ function assertNotOpen(file: string): void {
 
 /** Sessions that were ended since the backup was made must not become valid again. */
 function endAllSessions(file: string): void {
-  const raw = new Database(file);
+  const raw = new SqliteDatabase(file);
   try {
     raw.exec("delete from session");
   } finally {

@@ -2,6 +2,7 @@ import { lastChangeId, readChanges } from "../../change-feed/read-changes.ts";
 import type { OperationKind } from "../../database/operation.ts";
 import { runOperation } from "../../operations.ts";
 import { type Connection, connect } from "../connection.ts";
+import type { Statement } from "../sqlite-database.ts";
 import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
@@ -17,8 +18,9 @@ export class Reader {
   readonly #post: (message: FromWorker) => void;
   readonly #calls: Call[] = [];
   readonly #pollTimer: NodeJS.Timeout | undefined;
+  readonly #selectDataVersion: Statement<[], { data_version: number }>;
   #lastChangeId: number;
-  #dataVersion: unknown;
+  #dataVersion: number | undefined;
   #shouldPoll = false;
   #isRunning = false;
   #onClosed: (() => void) | undefined;
@@ -42,6 +44,7 @@ export class Reader {
     lastId: number,
   ) {
     this.#connection = connection;
+    this.#selectDataVersion = connection.raw.prepare("pragma data_version");
     this.#options = options;
     this.#post = post;
     this.#lastChangeId = lastId;
@@ -110,9 +113,8 @@ export class Reader {
   /** Reads the change feed where `data_version` has moved: it does with every commit of another connection. */
   async #poll(): Promise<void> {
     this.#shouldPoll = false;
-    const { raw } = this.#connection;
     try {
-      const dataVersion = raw.pragma("data_version", { simple: true });
+      const dataVersion = this.#selectDataVersion.get()?.data_version;
       if (dataVersion === this.#dataVersion) return;
       const page = await readChanges(this.#connection, { lastId: this.#lastChangeId, origin: this.#options.origin });
       this.#lastChangeId = page.lastId;

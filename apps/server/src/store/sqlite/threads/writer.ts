@@ -1,4 +1,3 @@
-import type Database from "better-sqlite3";
 import { lastChangeId, readOwnChanges } from "../../change-feed/read-changes.ts";
 import { recordLogHeads } from "../../change-feed/record-change.ts";
 import type { WriteContext } from "../../database/context.ts";
@@ -10,6 +9,7 @@ import { StoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
 import { type MigrationResult, migrateSchema } from "../migrations/migrate-schema.ts";
 import { createSessionTrigger } from "../session-trigger.ts";
+import type { Statement } from "../sqlite-database.ts";
 import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
@@ -46,7 +46,7 @@ export class Writer {
   readonly #queueTimer: NodeJS.Timeout;
   /** Set while indexing pauses. */
   #indexPause: NodeJS.Timeout | undefined;
-  readonly #steps: Readonly<Record<Step, Database.Statement>>;
+  readonly #steps: Readonly<Record<Step, Statement>>;
   #lastChangeId: number;
   #hasUnindexed: boolean;
   #isRunning = false;
@@ -197,7 +197,7 @@ export class Writer {
       this.#hasUnindexed = await hasUnindexed(this.#connection);
       if (!this.#hasUnindexed) return;
       // Not synced: what a power failure loses of the index is still in the queue, and the next commit syncs it too.
-      raw.pragma("synchronous = NORMAL");
+      raw.exec("pragma synchronous = NORMAL");
       this.#steps.begin.run();
       this.#hasUnindexed = await indexQueued(this.#connection, INDEX_BATCH);
       this.#steps.commit.run();
@@ -206,7 +206,7 @@ export class Writer {
       // A failure that persists shows in every other write. The next check of the queue tries again.
       this.#hasUnindexed = false;
     } finally {
-      raw.pragma("synchronous = FULL");
+      raw.exec("pragma synchronous = FULL");
     }
     this.#indexPause = setTimeout(
       () => {
