@@ -19,6 +19,8 @@ export class MultiChatConsumer extends JsonWebSocketConsumer<RoomEvents, { user:
     "chat.join": ({ room, username }) => ({ msg_type: 4, room, username }),
     "chat.leave": ({ room, username }) => ({ msg_type: 5, room, username }),
   });
+  // As in the original, events take turns with commands, so that a reply has its place among them.
+  static override eventsInTurn = true;
   readonly #username = this.scope.user.username;
   readonly #joined = new Set<Room>();
 

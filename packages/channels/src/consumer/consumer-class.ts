@@ -19,6 +19,8 @@ export interface ConsumerClass extends ConsumerStatics {
 
 /** A WebSocket consumer class. */
 export interface WebSocketConsumerClass extends ConsumerStatics {
+  readonly eventsInTurn: boolean;
+  readonly maxConcurrentFrames: number;
   new (context: WebSocketContext): WebSocketConsumer<EventMap, ScopeTypes>;
 }
 

@@ -15,6 +15,10 @@ export interface HandlerClass {
   readonly name: string;
   readonly prototype: object;
   readonly encoders: Encoders;
+  /** Of a WebSocket consumer class. @default false */
+  readonly eventsInTurn?: boolean;
+  /** Of a WebSocket consumer class. @default 1 */
+  readonly maxConcurrentFrames?: number;
 }
 
 const MAX_REPORTED_TYPES = 100;
@@ -26,6 +30,10 @@ const MAX_CACHED_TYPES = 1_000;
  * `constructor`.
  */
 export class HandlerTable {
+  readonly eventsInTurn: boolean;
+  readonly maxConcurrentFrames: number;
+  /** Whether the class overrides `shouldSend`, so that it has to be asked. */
+  readonly hasShouldSend: boolean;
   readonly #consumerClass: HandlerClass;
   readonly #frameworkPrototype: object;
   readonly #handlers = new Map<string, EventHandler>();
@@ -34,10 +42,19 @@ export class HandlerTable {
   #lastDelivery: Delivery | undefined;
   #lastFrame: SharedFrame | null | undefined;
 
-  /** @throws InvalidConsumer when an event has an encoder and a method. */
+  /** @throws InvalidConsumer when an event has an encoder and a method, or a static member is out of bounds. */
   constructor(consumerClass: HandlerClass) {
     this.#consumerClass = consumerClass;
     this.#frameworkPrototype = findFrameworkPrototype(consumerClass.prototype);
+    this.eventsInTurn = consumerClass.eventsInTurn ?? false;
+    this.maxConcurrentFrames = consumerClass.maxConcurrentFrames ?? 1;
+    this.hasShouldSend = overrides(consumerClass.prototype, this.#frameworkPrototype, "shouldSend");
+    if (!(Number.isSafeInteger(this.maxConcurrentFrames) && this.maxConcurrentFrames >= 1)) {
+      throw new ChannelsError("InvalidConsumer", {
+        consumer: consumerClass.name,
+        problem: `its \`static maxConcurrentFrames\` has to be an integer of at least 1; it is ${String(this.maxConcurrentFrames)}`,
+      });
+    }
     for (const type of consumerClass.encoders.types) {
       const encoder = consumerClass.encoders.findEncoder(type);
       if (encoder === undefined) continue;
@@ -119,6 +136,12 @@ export function registerFrameworkPrototype(prototype: object): void {
   frameworkPrototypes.add(prototype);
 }
 
+function overrides(prototype: object, frameworkPrototype: object, name: string): boolean {
+  // The cast reads a member by its name; a missing one is undefined in both.
+  const member = (owner: object): unknown => (owner as Readonly<Record<string, unknown>>)[name];
+  return member(prototype) !== member(frameworkPrototype);
+}
+
 function findFrameworkPrototype(prototype: object): object {
   let current = prototype;
   while (!frameworkPrototypes.has(current)) current = Object.getPrototypeOf(current) as object;
@@ -129,7 +152,7 @@ const handlerTables = new WeakMap<object, HandlerTable>();
 
 /**
  * Returns the handler table of a class, built at its first use.
- * @throws InvalidConsumer when an event has an encoder and a method.
+ * @throws InvalidConsumer when an event has an encoder and a method, or a static member is out of bounds.
  */
 export function getHandlerTable(consumerClass: HandlerClass): HandlerTable {
   let table = handlerTables.get(consumerClass);

@@ -12,6 +12,7 @@ export declare const scopeTypesOf: unique symbol;
 export interface WebSocketContext extends ConsumerContext {
   readonly scope: WebSocketScope;
   readonly bufferedBytes: number;
+  continueFrame(work: Promise<void>): void;
   accept(subprotocol: string | undefined): void;
   refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): void;
   send(frame: SharedFrame): boolean;
@@ -20,13 +21,25 @@ export interface WebSocketContext extends ConsumerContext {
 
 /**
  * Handles one WebSocket. `connect` has to call `accept()`, `close()` or `refuse()`; `receive` runs only after it has
- * finished. Frames and events are handled one after another. A handler that throws closes this connection with 1011 and
- * affects no other.
+ * finished. Frames and events with methods are handled one after another; events with encoders do not wait for a frame's
+ * handler. A handler that throws closes this connection with 1011 and affects no other. The rules C1 to C9 are in
+ * docs/reference/consumer-rules.md.
  */
 export abstract class WebSocketConsumer<
   Events extends EventMap = NoEvents,
   Types extends ScopeTypes = NoScopeTypes,
 > extends Consumer<Events> {
+  /**
+   * Number of frames whose handling may continue beside the next ones, see `continueFrame`. At the limit, the next frame
+   * waits and reading pauses; events do not wait.
+   */
+  static maxConcurrentFrames = 64;
+  /**
+   * Whether events with encoders take turns with frames, like events with methods, instead of being sent when they
+   * arrive. For a protocol whose replies have a fixed place among the events.
+   */
+  static eventsInTurn = false;
+
   declare readonly [scopeTypesOf]: Types;
   readonly #context: WebSocketContext;
 
@@ -72,11 +85,20 @@ export abstract class WebSocketConsumer<
   onDrain(_reconnectAfterMs: number): MaybePromise<void> {}
 
   /**
-   * Returns whether an encode-once event is still sent to this client. Called only for events that waited while a
-   * handler ran, because that handler may have left the event's group. Returns true by default.
+   * Returns whether an encode-once event is sent to this client. Called at each delivery, also while a handler is under
+   * way, so that a right that the handler has just taken away counts. It must not wait. Returns true by default.
    */
   shouldSend(_event: AnyEventOf<Events>): boolean {
     return true;
+  }
+
+  /**
+   * Lets `work` continue after the handler of its frame has returned: meanwhile the next frames, as many as
+   * `static maxConcurrentFrames` allows, and events are handled. For work whose order does not matter, or has been
+   * settled. If it rejects, the connection is closed with 1011, as for a handler that throws; `disconnect` waits for it.
+   */
+  continueFrame(work: Promise<void>): void {
+    this.#context.continueFrame(work);
   }
 
   /**

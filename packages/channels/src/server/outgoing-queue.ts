@@ -16,6 +16,8 @@ export interface OutgoingQueueOptions {
   readonly isOpen: () => boolean;
   /** Called once when the queue is full and dropping ephemeral frames was not enough. */
   readonly onTooSlow: () => void;
+  /** Called when the socket has taken what it had refused for a while. */
+  readonly onDrained: () => void;
 }
 
 type State = "flowing" | "stalled" | "ended";
@@ -46,6 +48,11 @@ export class OutgoingQueue implements Flushable {
   /** Number of bytes that wait in the queue and in the socket. */
   get bytes(): number {
     return this.#bytes + this.#options.socket.writableLength;
+  }
+
+  /** Whether the system's buffer is full, because the client does not read it, and frames wait. */
+  get isCongested(): boolean {
+    return this.#state === "stalled" && this.#frames.length > 0;
   }
 
   /** Adds a frame; returns false when the connection has ended or was just found to be too slow. */
@@ -109,9 +116,11 @@ export class OutgoingQueue implements Flushable {
   #resume(): void {
     if (this.#state !== "stalled") return;
     this.#state = "flowing";
-    if (this.#frames.length === 0 || this.#isScheduled) return;
-    this.#isScheduled = true;
-    this.#flusher.add(this);
+    if (this.#frames.length > 0 && !this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#flusher.add(this);
+    }
+    this.#options.onDrained();
   }
 
   #overflow(frame: SharedFrame): boolean {

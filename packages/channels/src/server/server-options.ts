@@ -56,18 +56,19 @@ export interface ServerOptions {
    */
   readonly handshakeTimeoutMs?: number;
   /**
-   * Number of frames of a client that may wait for its consumer. At the limit, reading pauses until half are handled.
+   * Number of frames of a client that may wait for its consumer. At the limit, reading pauses until half are handled (C5).
    * @default 64
    */
   readonly maxQueuedFrames?: number;
   /**
-   * Number of events that may wait for a consumer; the layer drops and reports further ones (L6).
+   * Number of events that may wait for a consumer; the layer drops and reports further ones (L6). While more than 64 wait,
+   * or half of this number, no further frame is handled (C5).
    * @default 1_000
    */
   readonly maxQueuedEvents?: number;
   /**
-   * Number of bytes that may wait for a client that reads too slowly. Beyond it, ephemeral frames are dropped; if that
-   * is not enough, the connection closes with `slowCloseCode`.
+   * Number of bytes that may wait for a client that reads too slowly. While any wait, so do the client's frames (C5).
+   * Beyond the limit, ephemeral frames are dropped; if that is not enough, the connection closes with `slowCloseCode`.
    * @default 1_048_576
    */
   readonly maxQueuedBytes?: number;

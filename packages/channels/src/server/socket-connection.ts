@@ -26,6 +26,8 @@ export interface ConnectionContext {
 export interface ConnectionListener {
   onFrame(content: string | Uint8Array, bytes: number): void;
   onEnd(code: number, queuedFrames: QueuedFramesPolicy): void;
+  /** The client has read, so that frames which waited for that can be handled. */
+  onDrained(): void;
 }
 
 /** The upgrade request. It is released after the handshake, because it is larger than the rest of the connection. */
@@ -82,6 +84,10 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     return this.#outgoing?.bytes ?? 0;
   }
 
+  get isCongested(): boolean {
+    return this.#outgoing?.isCongested === true;
+  }
+
   accept(subprotocol: string | undefined): void {
     const upgrade = this.#upgrade;
     if (this.#phase !== "handshake" || upgrade === undefined) return;
@@ -128,8 +134,9 @@ export class SocketConnection implements Transport, HeartbeatTarget {
   checkHeartbeat(): void {
     const webSocket = this.#webSocket;
     if (webSocket === undefined || this.#phase !== "open") return;
-    // While reading is paused, pongs of the client are not seen.
-    if (this.#isAlive || webSocket.isPaused) {
+    // While reading is paused, pongs of the client are not seen. But a client that has sent so much and reads nothing,
+    // not even what has waited for a whole interval, is dead to us.
+    if (this.#isAlive || (webSocket.isPaused && !this.isCongested)) {
       this.#missedHeartbeats = 0;
     } else {
       this.#missedHeartbeats += 1;
@@ -154,6 +161,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
       compressFromBytes: canCompress(webSocket, headers) ? options.compressFromBytes : Number.POSITIVE_INFINITY,
       isOpen: () => webSocket.readyState === webSocket.OPEN,
       onTooSlow: () => this.#onTooSlow(),
+      onDrained: () => this.#onDrained(),
     });
     metrics.accepted += 1;
     metrics.connections += 1;
@@ -171,6 +179,11 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     // The client violated the protocol: `ws` has sent a close frame and waits for the client's.
     webSocket.on("error", (error) => this.#onWebSocketEnd(closeCodeFor(error)));
     webSocket.on("close", (code) => this.#onWebSocketEnd(code));
+  }
+
+  #onDrained(): void {
+    this.#isAlive = true;
+    this.#listener?.onDrained();
   }
 
   #onTooSlow(): void {

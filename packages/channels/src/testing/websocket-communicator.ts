@@ -159,6 +159,7 @@ export class WebsocketCommunicator extends TestClient {
         this.#paused = false;
       },
       bufferedBytes: 0,
+      isCongested: false,
     };
   }
 

@@ -8,12 +8,13 @@ type RoomEvents = { "room.said": { text: string }; "room.left": { who: string } 
 
 const group = "room.1";
 
-/** A small chat: it replies to each command, and publishes changes in the room as events. */
+/** A small chat: it replies to each command, and publishes changes in the room as events, which take turns with frames. */
 class Classic extends WebSocketConsumer<RoomEvents> {
   static override encoders = encoders<RoomEvents>({
     "room.said": (event) => event.text,
     "room.left": (event) => `${event.who} left`,
   });
+  static override eventsInTurn = true;
   #joined = false;
 
   override async receive(text: string): Promise<void> {
@@ -64,9 +65,9 @@ class ClassicByMethods extends WebSocketConsumer<RoomEvents> {
 
 describe("the order of frames and events", () => {
   it.each([
-    ["encoders", Classic],
+    ["encoders in turn", Classic],
     ["methods", ClassicByMethods],
-  ])("is one frame, then one event, of those queued when the turn began (%s)", async (_name, consumer) => {
+  ])("C1: is one frame, then one event, of those queued when the turn began (%s)", async (_name, consumer) => {
     const { layers } = createLayer();
     const alice = await connectClient(consumer, { layers });
     for (const text of ["join", "one", "two", "leave", "three"]) alice.send(text);
@@ -76,7 +77,7 @@ describe("the order of frames and events", () => {
     await alice.disconnect();
   });
 
-  it("starves neither frames nor events when both arrive in large numbers", async () => {
+  it("C1: starves neither frames nor events when both arrive in large numbers", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     const log: string[] = [];
@@ -102,7 +103,7 @@ describe("the order of frames and events", () => {
     await client.disconnect();
   });
 
-  it("sends an encode-once event immediately when the consumer is idle, and in its turn when it is busy", async () => {
+  it("C2, C3: an encode-once event is sent at once, but not before an earlier event", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     class Mixed extends WebSocketConsumer<RoomEvents> {
@@ -128,14 +129,21 @@ describe("the order of frames and events", () => {
     expect([await client.receive(), await client.receive()]).toEqual(["first", "second"]);
 
     client.send("frame");
-    await layer.groupSend(group, { type: "room.said", text: "behind" });
+    await layer.groupSend(group, { type: "room.said", text: "beside the handler" });
+    expect(client.received()).toEqual(["beside the handler"]);
+    await layer.groupSend(group, { type: "room.left", who: "waits for the handler" });
+    await layer.groupSend(group, { type: "room.said", text: "behind it" });
     expect(client.received()).toEqual([]);
     gate.open();
-    expect([await client.receive(), await client.receive()]).toEqual(["frame", "behind"]);
+    expect([await client.receive(), await client.receive(), await client.receive()]).toEqual([
+      "frame",
+      "waits for the handler",
+      "behind it",
+    ]);
     await client.disconnect();
   });
 
-  it("holds for any sequence of frames and events, with synchronous and asynchronous handlers", async () => {
+  it("C1: holds for any sequence of frames and events, with synchronous and asynchronous handlers", async () => {
     type Step = { readonly kind: "frame" | "event"; readonly causes: number; readonly waits: boolean };
     const step: fc.Arbitrary<Step> = fc.record({
       kind: fc.constantFrom("frame" as const, "event" as const),

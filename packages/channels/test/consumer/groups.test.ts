@@ -42,12 +42,13 @@ describe("groups", () => {
     expect(layer.stats()).toMatchObject({ channels: 0, groups: 0, memberships: 0 });
   });
 
-  it("deliver nothing after they were left, not even events that were queued before", async () => {
+  it("C7: deliver nothing after they were left, not even events that were queued before", async () => {
     const { layer, layers } = createLayer();
     const gate = createLatch();
     class Leaver extends WebSocketConsumer<Events> {
       static override groups = ["a"];
       static override encoders = encoders<Events>({ "room.said": (event) => event.text });
+      static override eventsInTurn = true;
       override async receive(): Promise<void> {
         await gate.opened;
         await this.groupDiscard("a");

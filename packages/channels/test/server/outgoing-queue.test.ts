@@ -67,6 +67,7 @@ describe("an outgoing queue", () => {
           maxBytes,
           compressFromBytes: Number.POSITIVE_INFINITY,
           isOpen: () => true,
+          onDrained: () => {},
           onTooSlow: () => {
             slow += 1;
           },
@@ -116,6 +117,7 @@ describe("an outgoing queue", () => {
     const socket = new SlowSocket();
     socket.reading = false;
     let slow = 0;
+    let drained = 0;
     const queue = new OutgoingQueue({
       socket,
       flusher: new Flusher(4, metrics),
@@ -123,6 +125,9 @@ describe("an outgoing queue", () => {
       maxBytes,
       compressFromBytes: Number.POSITIVE_INFINITY,
       isOpen: () => true,
+      onDrained: () => {
+        drained += 1;
+      },
       onTooSlow: () => {
         slow += 1;
       },
@@ -134,6 +139,39 @@ describe("an outgoing queue", () => {
     expect(results).toEqual([true, true, true, false, false]);
     expect(slow).toBe(1);
     expect(queue.bytes).toBe(socket.writableLength);
+    expect(drained).toBe(0);
+  });
+
+  it("is congested while frames wait for a client that does not read (C5)", async () => {
+    const metrics = createServerMetrics();
+    const socket = new SlowSocket();
+    socket.reading = false;
+    let drained = 0;
+    const queue = new OutgoingQueue({
+      socket,
+      flusher: new Flusher(4, metrics),
+      metrics,
+      maxBytes,
+      compressFromBytes: Number.POSITIVE_INFINITY,
+      isOpen: () => true,
+      onDrained: () => {
+        drained += 1;
+      },
+      onTooSlow: () => {},
+    });
+    const frame = textFrame("x".repeat(600));
+    queue.push(frame);
+    queue.push(frame);
+    expect(queue.isCongested, "a burst in one turn").toBe(false);
+    await turn();
+    expect(queue.isCongested, "nothing waits").toBe(false);
+    queue.push(frame);
+    expect(queue.isCongested).toBe(true);
+    expect(drained).toBe(0);
+    socket.reading = true;
+    for (let i = 0; i < 3; i += 1) await turn();
+    expect(queue.isCongested).toBe(false);
+    expect(drained).toBeGreaterThan(0);
   });
 });
 

@@ -312,6 +312,36 @@ describe("a client that floods", () => {
   });
 });
 
+describe("C5: a client that does not read its replies", () => {
+  /** Sends much more than the kernel's buffers hold, whose size varies, and reads nothing. */
+  async function sendWithoutReading(testServer: TestServer): Promise<{ client: LiveClient; texts: string[] }> {
+    const client = await testServer.live.connect("/echo");
+    client.socket.pause();
+    const texts = Array.from({ length: 3_000 }, (_, i) => `${i} `.padEnd(10_000, "x"));
+    for (const text of texts) client.send(text);
+    return { client, texts };
+  }
+
+  it("is served no further until it reads, and then gets all of them", async () => {
+    await using testServer = await serve({ maxQueuedBytes: 200_000 });
+    const { client, texts } = await sendWithoutReading(testServer);
+    const { metrics, options } = testServer.live.server;
+    await eventually(() => metrics.queuedFrames >= options.maxQueuedFrames);
+    expect(metrics.framesReceived).toBeLessThan(texts.length);
+    client.socket.resume();
+    for (const text of texts) expect(await client.receive()).toBe(text);
+    expect(metrics).toMatchObject({ slowCloses: 0, framesDropped: 0, connections: 1 });
+    await client.close();
+  });
+
+  it("C6: is disconnected when it reads nothing for as long as a client may leave pings unanswered", async () => {
+    await using testServer = await serve({ maxQueuedBytes: 200_000, heartbeatMs: 500, missedHeartbeats: 2 });
+    await sendWithoutReading(testServer);
+    await eventually(() => testServer.live.server.metrics.deadPeers === 1);
+    await eventually(() => expect(testServer.live.server.metrics).toMatchObject({ slowCloses: 0, connections: 0 }));
+  });
+});
+
 describe("a drain", () => {
   it("refuses new connections, announces different times, and closes all with 4100 within the time limit", async () => {
     await using testServer = await serve();

@@ -26,6 +26,11 @@ export class BoundedQueue<T> {
     this.#size += 1;
   }
 
+  /** Returns the next item without removing it. */
+  peek(): T | undefined {
+    return this.#slots[this.#head];
+  }
+
   shift(): T | undefined {
     if (this.#size === 0) return undefined;
     const item = this.#slots[this.#head];

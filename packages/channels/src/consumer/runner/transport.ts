@@ -21,6 +21,10 @@ export interface Transport {
   send(frame: SharedFrame): boolean;
   /** Sends the queued frames, then a close frame. */
   close(code: number, reason: string): void;
+  /**
+   * Whether the client reads so slowly that it is asked to wait: its frames are not handled until `onDrained` is called.
+   */
+  readonly isCongested: boolean;
   /** Stops reading while the consumer's frame queue is full. */
   pause(): void;
   resume(): void;

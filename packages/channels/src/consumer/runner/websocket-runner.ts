@@ -8,17 +8,20 @@ import { getHandlerTable, type HandlerTable } from "../handler-table.ts";
 import type { Logger } from "../logger.ts";
 import { describeScope, type WebSocketScope } from "../scope.ts";
 import type { WebSocketContext } from "../websocket-consumer.ts";
-import { BoundedQueue } from "./bounded-queue.ts";
+import { callEventMethod } from "./call-event-method.ts";
 import { CONNECTING, type ConnectionState, isCloseCode, type QueuedFramesPolicy } from "./connection-state.ts";
 import { ConsumerChannel } from "./consumer-channel.ts";
+import { EventQueue } from "./event-queue.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import { type AnyWebSocketConsumer, QueuedCall } from "./queued-call.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Runs one consumer from handshake to end. Frames from the socket and events from the layer wait in two queues. Each
- * turn takes at most one frame and one event, of those queued when it begins, and handles the frame first; turns never
- * overlap. So neither source starves the other, and the reply to a frame precedes the events that it caused.
+ * Runs one consumer from handshake to end, by the rules of docs/reference/consumer-rules.md. Frames from the socket and
+ * events from the layer wait in two queues. Each turn takes at most one frame and one event, of those queued when it
+ * begins, and handles the frame first; turns never overlap (C1, C2). An event with an encoder is sent when it arrives,
+ * unless an earlier event waits (C3). No frame is taken while the connection or its events are behind (C5).
  */
 export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly scope: WebSocketScope;
@@ -30,14 +33,15 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   readonly #transport: Transport;
   readonly #abort: AbortController;
   readonly #options: RunnerOptions;
-  readonly #frames: BoundedQueue<string | Uint8Array>;
-  readonly #events: BoundedQueue<Delivery | QueuedCall>;
+  readonly #frames: FrameQueue;
+  readonly #events: EventQueue;
   readonly #scheduledTurns = (): void => void this.#runTurns();
   readonly #resolveDone: () => void;
   #state: ConnectionState = CONNECTING;
-  /** A handler is running or a turn is scheduled, so that new frames and events have to queue. */
+  /** A handler is running or a turn is scheduled, so that new frames have to queue. */
   #isBusy = true;
-  #isPaused = false;
+  /** `connect` has finished, so that events can be sent. */
+  #isConnected = false;
   #isFinishing = false;
   #consumer: AnyWebSocketConsumer | undefined;
   #graceTimer: ClockTimer | undefined;
@@ -60,8 +64,8 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     this.#transport = transport;
     this.#abort = abort;
     this.#options = options;
-    this.#frames = new BoundedQueue(options.maxQueuedFrames);
-    this.#events = new BoundedQueue(options.maxQueuedEvents);
+    this.#frames = new FrameQueue(transport, options, this.#handlers.maxConcurrentFrames);
+    this.#events = new EventQueue(options.maxQueuedEvents, options.counters);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolveDone = resolve;
@@ -106,6 +110,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     } catch (error) {
       this.#fail(error);
     }
+    this.#isConnected = true;
     await this.#runTurns();
   }
 
@@ -114,28 +119,19 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   /** Queues a frame of the client. */
   onFrame(content: string | Uint8Array, bytes: number): void {
     if (this.#state.phase !== "open") return;
-    const { counters, guards } = this.#options;
-    counters.framesReceived += 1;
-    counters.bytesReceived += bytes;
-    for (const guard of guards) {
-      const verdict = guard(bytes);
-      if (verdict === "pass") continue;
-      counters.framesDropped += 1;
-      if (verdict !== "drop") this.close(verdict.close, verdict.reason);
-      return;
-    }
-    this.#frames.push(content);
-    counters.queuedFrames += 1;
-    if (this.#frames.isFull && !this.#isPaused) {
-      this.#isPaused = true;
-      this.#transport.pause();
-    }
-    this.#wake();
+    const verdict = this.#frames.push(content, bytes);
+    if (verdict === "pass") this.#wake();
+    else if (verdict !== "drop") this.close(verdict.close, verdict.reason);
   }
 
   /** Ends the consumer when the client or the server ends the connection. */
   onEnd(code: number, queuedFrames: QueuedFramesPolicy): void {
     this.#end(code, queuedFrames);
+  }
+
+  /** Takes frames again that had to wait because the client read too slowly. */
+  onDrained(): void {
+    if (this.#frames.size > 0) this.#wake();
   }
 
   /** Announces that the server is about to close the connection, and when the client should reconnect. */
@@ -147,11 +143,10 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
 
   deliver(delivery: Delivery): boolean {
     const phase = this.#state.phase;
-    if (phase === "open" && !this.#isBusy) {
+    if (phase === "open" && this.#canSendAtOnce()) {
       const frame = this.#handlers.encodeFrame(delivery, this.#options.logger);
       if (frame !== undefined) {
-        if (frame !== null) this.#transport.send(frame);
-        this.#options.counters.eventsEncoded += 1;
+        this.#sendEncoded(frame, delivery);
         return true;
       }
     } else if (phase === "closing" || phase === "closed") {
@@ -229,6 +224,11 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     return false;
   }
 
+  continueFrame(work: Promise<void>): void {
+    this.#frames.continued += 1;
+    void this.#awaitContinued(work);
+  }
+
   close(code: number, reason: string): void {
     if (!isCloseCode(code)) throw new ChannelsError("InvalidCloseCode", { got: code });
     if (this.#hasEnded()) return;
@@ -260,7 +260,6 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
 
   #queueEvent(item: Delivery | QueuedCall): void {
     this.#events.push(item);
-    this.#options.counters.queuedEvents += 1;
     this.#wake();
   }
 
@@ -274,17 +273,11 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
 
   async #runTurns(): Promise<void> {
     const consumer = this.#consumer;
-    const { counters } = this.#options;
     while (consumer !== undefined && !this.#isFinishing) {
-      const frame = this.#frames.shift();
-      const event = this.#events.shift();
+      const frame = this.#takeFrame();
+      const event = this.#events.take();
       if (frame === undefined && event === undefined) break;
       if (frame !== undefined) {
-        counters.queuedFrames -= 1;
-        if (this.#isPaused && this.#frames.size <= this.#frames.limit / 2) {
-          this.#isPaused = false;
-          this.#transport.resume();
-        }
         try {
           const handled = typeof frame === "string" ? consumer.receive(frame) : consumer.receiveBytes(frame);
           if (handled !== undefined) await handled;
@@ -293,7 +286,6 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
         }
       }
       if (event !== undefined) {
-        counters.queuedEvents -= 1;
         // The frame's handler may have ended the connection.
         if (this.#hasEnded()) continue;
         try {
@@ -302,35 +294,70 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
         } catch (error) {
           this.#fail(error);
         }
+        this.#events.release();
+        if (!this.#handlers.eventsInTurn) this.#sendWaitingEncoded();
       }
     }
-    if (this.#hasEnded()) await this.#finish();
+    if (this.#hasEnded() && this.#frames.continued === 0) await this.#finish();
     else this.#isBusy = false;
   }
 
+  /** Returns the next frame; undefined when there is none, or when it has to wait (C4, C5). */
+  #takeFrame(): string | Uint8Array | undefined {
+    const isBehind = this.#transport.isCongested || this.#events.isBehind;
+    return isBehind && !this.#hasEnded() ? undefined : this.#frames.take();
+  }
+
+  /** Whether an event with an encoder can be sent now: no earlier event waits or is being handled. */
+  #canSendAtOnce(): boolean {
+    if (!this.#isConnected || !this.#events.isIdle) return false;
+    return !(this.#isBusy && this.#handlers.eventsInTurn);
+  }
+
+  /** Sends the events with encoders that waited for an event with a method and are next. */
+  #sendWaitingEncoded(): void {
+    for (let event = this.#events.peek(); event !== undefined; event = this.#events.peek()) {
+      if (event instanceof QueuedCall || this.#state.phase !== "open") return;
+      const frame = this.#handlers.encodeFrame(event, this.#options.logger);
+      if (frame === undefined) return;
+      this.#events.take();
+      this.#sendEncoded(frame, event);
+      this.#events.release();
+    }
+  }
+
+  async #awaitContinued(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#frames.continued -= 1;
+    if (this.#frames.size > 0 || this.#hasEnded()) this.#wake();
+  }
+
   #handleEvent(consumer: AnyWebSocketConsumer, event: Delivery | QueuedCall): MaybePromise<void> {
-    const { counters, logger } = this.#options;
     if (event instanceof QueuedCall) return event.run(consumer);
-    const frame = this.#handlers.encodeFrame(event, logger);
-    if (frame !== undefined) {
+    const frame = this.#handlers.encodeFrame(event, this.#options.logger);
+    if (frame === undefined) return callEventMethod(consumer, event, this.#handlers, this.#options);
+    this.#sendEncoded(frame, event);
+    return undefined;
+  }
+
+  #sendEncoded(frame: SharedFrame | null, delivery: Delivery): void {
+    this.#options.counters.eventsEncoded += 1;
+    if (frame !== null && this.#shouldSend(delivery)) this.#transport.send(frame);
+  }
+
+  #shouldSend({ message }: Delivery): boolean {
+    if (!this.#handlers.hasShouldSend) return true;
+    try {
       // Sending is checked against the consumer's event map, so the message is one of its events.
-      if (frame !== null && consumer.shouldSend(event.message as never)) this.#transport.send(frame);
-      counters.eventsEncoded += 1;
-      return undefined;
+      return this.#consumer?.shouldSend(message as never) === true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
     }
-    const { type } = event.message;
-    const handler = this.#handlers.findHandler(type);
-    if (handler?.kind !== "method") {
-      counters.eventsUnknown += 1;
-      if (this.#handlers.shouldReportUnknown(type)) {
-        logger.warn({ consumer: this.#class.name, event: type }, "ignored an event without a method or an encoder");
-      }
-      return undefined;
-    }
-    counters.eventsHandled += 1;
-    // The handler table found a method with this name; `route` checks at compile time that it takes this event.
-    const methods = consumer as unknown as Record<string, (message: unknown, delivery: Delivery) => MaybePromise<void>>;
-    return methods[handler.name]?.(event.message, event);
   }
 
   #fail(error: unknown): void {
@@ -353,12 +380,10 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   #end(code: number, queuedFrames: QueuedFramesPolicy): void {
     if (this.#hasEnded()) return;
     this.#state = { phase: "closing", code };
-    this.#clearEvents();
-    if (queuedFrames === "discard") this.#clearFrames();
+    this.#events.clear();
+    if (queuedFrames === "discard") this.#frames.clear();
     this.#abort.abort(new ChannelsError("ConnectionEnded", { operation: "The pending operation" }));
-    if (!this.#isBusy) {
-      this.#wake();
-    } else {
+    if (this.#isBusy || this.#frames.continued > 0 || this.#frames.size > 0) {
       const { clock, handlerGraceMs } = this.#options;
       this.#graceTimer = clock.setTimeout(() => {
         this.#report(
@@ -371,6 +396,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
         void this.#finish();
       }, handlerGraceMs);
     }
+    this.#wake();
   }
 
   async #finish(): Promise<void> {
@@ -388,20 +414,10 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     } catch (error) {
       this.#report(error, "failed to unsubscribe from a channel");
     }
-    this.#clearEvents();
-    this.#clearFrames();
+    this.#events.clear();
+    this.#frames.clear();
     this.#channel.groups.clear();
     this.#state = { phase: "closed", code };
     this.#resolveDone();
-  }
-
-  #clearEvents(): void {
-    this.#options.counters.queuedEvents -= this.#events.size;
-    this.#events.clear();
-  }
-
-  #clearFrames(): void {
-    this.#options.counters.queuedFrames -= this.#frames.size;
-    this.#frames.clear();
   }
 }
