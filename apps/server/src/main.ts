@@ -66,6 +66,12 @@ const TYPING_RATE = { burst: 4, perSecond: 2 } as const;
 
 const LOSS_LOG_INTERVAL_MS = 1_000;
 
+/**
+ * Events that can wait for one connection. They wait only for a single command of it or for a change of access, but a busy
+ * room publishes thousands a second, and a connection that misses one is closed. Connections share their memory.
+ */
+const MAX_QUEUED_EVENTS = 10_000;
+
 /** How long requests in progress have to complete when the server stops. */
 const CLOSE_GRACE_MS = 2_000;
 
@@ -334,6 +340,7 @@ function createSocketServer({
     maxFrameBytes: config.limits.frameBytes,
     maxConnections: budget.webSockets,
     maxConnectionsPerUser: config.limits.connectionsPerUser,
+    maxQueuedEvents: MAX_QUEUED_EVENTS,
   });
 }
 

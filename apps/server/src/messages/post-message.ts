@@ -6,6 +6,7 @@ import { retryIfStale } from "../access/retry-if-stale.ts";
 import { assertCanWrite, loadRoomAccess } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
+import type { PostOrder, PostPlace } from "./post-order.ts";
 
 export interface PostMessage {
   readonly room: RoomAddress;
@@ -15,6 +16,11 @@ export interface PostMessage {
   readonly body: string;
   /** The id of the message that this one replies to. */
   readonly replyTo?: string | undefined;
+  /**
+   * Keeps the message behind the earlier ones of its sender.
+   * @default messages that are posted at the same time are in any order
+   */
+  readonly order?: PostOrder;
 }
 
 /**
@@ -28,7 +34,10 @@ export async function postMessage(
   message: PostMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
   const mentionCandidates = findMentionCandidates(message.body);
-  const result = await retryIfStale(() => append(context, actor, { ...message, mentionCandidates }));
+  const place = message.order?.place();
+  const result = await retryIfStale(() => append(context, actor, { ...message, mentionCandidates, place })).finally(
+    () => place?.release(),
+  );
   switch (result.outcome) {
     case "unknown":
       throw new Refusal(
@@ -46,16 +55,19 @@ export async function postMessage(
   return { seq: result.message.seq, message: result.message };
 }
 
-interface MentionsOfBody {
+interface Attempt {
   readonly mentionCandidates: MentionCandidates;
+  readonly place: PostPlace | undefined;
 }
 
 async function append(
   { store }: Pick<Context, "store">,
   actor: Actor,
-  { room: address, clientId, body, replyTo, mentionCandidates }: PostMessage & MentionsOfBody,
+  { room: address, clientId, body, replyTo, mentionCandidates, place }: PostMessage & Attempt,
 ) {
   const access = await loadRoomAccess({ store }, actor, address);
+  const isNext = place?.take(access.room.id, access.room.accessVersion);
+  if (isNext !== undefined) await isNext;
   const { room, member } = access;
   try {
     assertCanWrite(actor, access);

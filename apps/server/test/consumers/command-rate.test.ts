@@ -18,7 +18,7 @@ function rateAt(perSecond: number) {
 test("passes a burst of twice the rate, then refuses with a retry time", () => {
   const rate = rateAt(50);
   expect(rate.pass(100)).toBe(100);
-  expect(rate.take()).toEqual({ kind: "refuse", retryAfter: 0.02 });
+  expect(rate.take()).toEqual({ kind: "refuse", retryAfter: 0.02, pauseMs: 0 });
 });
 
 test("passes again after exactly the retry time", () => {
@@ -40,22 +40,36 @@ test("sustains the rate indefinitely, and saves up at most twice the rate", () =
   expect(rate.pass(100)).toBe(20);
 });
 
-test("refuses a slightly too fast client now and then, but never cuts it off", () => {
+test("refuses a slightly too fast client now and then, but never slows it down", () => {
   const rate = rateAt(10);
-  const kinds = new Set<string>();
+  const pauses = new Set<number>();
+  let refused = 0;
   // 12 commands per second for 15 minutes.
   for (let i = 0; i < 12 * 900; i += 1) {
     rate.wait(1_000 / 12);
-    kinds.add(rate.take().kind);
+    const verdict = rate.take();
+    if (verdict.kind === "pass") continue;
+    refused += 1;
+    pauses.add(verdict.pauseMs);
   }
-  expect([...kinds].sort()).toEqual(["pass", "refuse"]);
+  expect(refused).toBeGreaterThan(0);
+  expect([...pauses]).toEqual([0]);
 });
 
-test("cuts off a client that keeps flooding", () => {
-  const rate = rateAt(10);
-  const verdicts = Array.from({ length: 200 }, () => rate.take().kind);
-  expect(verdicts.indexOf("flood")).toBe(20 + 40);
-});
+test.each([1, 5, 10, 50, 1_000])(
+  "slows down a client that keeps flooding a rate of %s, and forgives it",
+  (perSecond) => {
+    const rate = rateAt(perSecond);
+    const pauses = Array.from({ length: 8 * perSecond }, () => rate.take()).map((verdict) =>
+      verdict.kind === "refuse" ? verdict.pauseMs : -1,
+    );
+    expect(pauses.indexOf(0), "a burst of twice the rate").toBe(2 * perSecond);
+    expect(pauses.findIndex((pauseMs) => pauseMs > 0)).toBe(2 * perSecond + 4 * perSecond);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(100);
+    rate.wait(5_000);
+    expect(rate.take().kind).toBe("pass");
+  },
+);
 
 describe("the connections of one account share a rate, however many they are", () => {
   test.each([2, 3, 5, 20, 50, 100])("%s of them have that of two", (connections) => {
@@ -83,7 +97,7 @@ test("after an expensive command, the next ones wait for what it cost", () => {
   const rate = rateAt(10);
   expect(rate.take().kind).toBe("pass");
   rate.charge(24);
-  expect(rate.take()).toEqual({ kind: "refuse", retryAfter: 0.6 });
+  expect(rate.take()).toEqual({ kind: "refuse", retryAfter: 0.6, pauseMs: 0 });
   rate.wait(600);
   expect(rate.pass(5)).toBe(1);
   rate.charge(1_000_000);

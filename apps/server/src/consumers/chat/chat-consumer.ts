@@ -1,6 +1,5 @@
-import type { Delivery, EventOf } from "@multichat/channels";
+import type { AnyEventOf, Delivery, EventOf } from "@multichat/channels";
 import {
-  CLOSE_CODES,
   type Command,
   type CommandOf,
   type EphemeralEvent,
@@ -15,56 +14,53 @@ import { findVisibleRoom, getVisibleRoom } from "../../access/visible-room.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
-import { defaultPageSize, postMessage } from "../../messages/index.ts";
+import { defaultPageSize, PostOrder, postMessage } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
 import {
   chatEncoders,
-  encodeEntryOrExit,
   encodeMembership,
   encodeMembershipLost,
-  encodePresence,
   encodeRoomDeleted,
   encodeRoomListed,
   encodeRoomUnlisted,
-  encodeTyping,
 } from "./chat-frames.ts";
 import { extraCost } from "./command-cost.ts";
 import { parseFrame, readCommand, readCommandId } from "./command-reader.ts";
-import { InFlightLimit } from "./in-flight-limit.ts";
+import { EarlyEvents, type RoomEvent, roomOf } from "./early-events.ts";
 import { PresenceDeduplicator } from "./presence-deduplicator.ts";
 import { isStateless, runStateless, type StatefulCommand } from "./stateless-commands.ts";
 import { TypingIndicator } from "./typing-indicator.ts";
-
-/** Messages of one connection that can wait for their commit at the same time. */
-const MAX_MESSAGES_IN_FLIGHT = 64;
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
 /**
  * A connection that speaks `multichat.v1`. Commands run one after another, except that the next command does not wait for
- * the commit of a message: messages are appended in the order of arrival, and each reply is sent after its commit.
+ * the commit of a message: messages are appended in the order of arrival, and each reply is sent after its commit. The
+ * events of rooms, typing and presence do not wait for a command; changes of access do, and what follows them.
  */
 export class ChatConsumer extends RoomConnection {
   static override encoders = chatEncoders;
+  /** Messages of one connection that can wait for their commit at the same time. */
+  static override maxConcurrentFrames = 64;
 
   protected readonly signedOutStatus = 401;
   protected readonly subprotocol = SUBPROTOCOL;
-  readonly #messagesInFlight = new InFlightLimit(MAX_MESSAGES_IN_FLIGHT);
+  readonly #postOrder = new PostOrder();
+  /** Of the rooms that the command under way joins. */
+  #earlyEvents: EarlyEvents | undefined;
   readonly #typing = new TypingIndicator((room, { started }) => this.#publishTyping(room, { started }));
   readonly #presences = new PresenceDeduplicator();
 
   override receive(text: string): void | Promise<void> {
     const rate = this.rate.take();
-    if (rate.kind === "flood") return this.close(CLOSE_CODES.PROTOCOL_ERROR, "too many commands");
     const frame = parseFrame(text);
     if (rate.kind === "refuse") {
-      return this.#replyWithError(
-        readCommandId(frame),
-        new Refusal("RATE_LIMITED", undefined, { retryAfter: rate.retryAfter }),
-      );
+      const { retryAfter } = rate;
+      this.#replyWithError(readCommandId(frame), new Refusal("RATE_LIMITED", undefined, { retryAfter }));
+      return this.pauseAfterRefusal(rate);
     }
     const read = readCommand(this.services.schemas.commands, frame);
     if (read.kind === "refused") return this.#replyWithError(read.id, read.refusal);
@@ -72,10 +68,30 @@ export class ChatConsumer extends RoomConnection {
     this.rate.charge(extraCost(command));
     // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.
     if (command.do === "message.send" && !mightMentionAll(command.body)) {
-      return this.#messagesInFlight.add(this.#replyWith(command, this.#sendMessage(command)));
+      return this.continueFrame(this.#replyWith(command, this.#sendMessage(command)));
     }
     const { context, actor } = this;
-    return this.#replyWith(command, isStateless(command) ? runStateless(context, actor, command) : this.#run(command));
+    if (isStateless(command)) return this.#replyWith(command, runStateless(context, actor, command));
+    return this.#replyWith(command, this.#run(command)).then(() => this.#sendEarlyEvents());
+  }
+
+  /**
+   * Drops events of rooms that the connection has not joined or has lost, the user's own typing and entries on this connection,
+   * and repeated presences. Holds those that have to follow the answer to a join.
+   */
+  override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
+    switch (event.type) {
+      case "log.event":
+        return this.#isDue(event);
+      case "occupancy.changed":
+      case "typing.changed":
+        return event.except !== this.channelName && this.#isDue(event);
+      case "presence.changed":
+        // It arrives once for each room that the two users share.
+        return this.#presences.isNew(event.presence);
+      default:
+        return true;
+    }
   }
 
   override async disconnect(): Promise<void> {
@@ -85,19 +101,6 @@ export class ChatConsumer extends RoomConnection {
 
   override onDrain(reconnectAfter: number): void {
     this.#sendEvent({ on: "server.draining", reconnectAfter });
-  }
-
-  occupancyChanged({ except }: On<"occupancy.changed">, delivery: Delivery): void {
-    if (except !== this.channelName) this.sendShared(delivery, encodeEntryOrExit);
-  }
-
-  typingChanged({ except }: On<"typing.changed">, delivery: Delivery): void {
-    if (except !== this.channelName) this.sendShared(delivery, encodeTyping);
-  }
-
-  /** Arrives once for each room that the two users share; only the first one is sent. */
-  presenceChanged({ presence }: On<"presence.changed">, delivery: Delivery): void {
-    if (this.#presences.isNew(presence)) this.sendShared(delivery, encodePresence);
   }
 
   override async roomChanged(event: On<"room.changed">, delivery: Delivery): Promise<void> {
@@ -150,6 +153,23 @@ export class ChatConsumer extends RoomConnection {
     // Access may have been restored since, and the event that said so may have arrived before this one.
     const entry = await findVisibleRoom(this.context, this.actor, id);
     if (entry !== undefined) this.#sendEvent({ on: "room.listed", room: id, entry });
+  }
+
+  #isDue(event: RoomEvent): boolean {
+    const earlyEvents = this.#earlyEvents;
+    if (earlyEvents?.concerns(event) !== true) return this.joinedRooms.has(roomOf(event));
+    if (!earlyEvents.hold(event)) this.#sendEarlyEvents();
+    return false;
+  }
+
+  /** Sends what arrived while rooms were being joined, of those that are joined now. */
+  #sendEarlyEvents(): void {
+    const earlyEvents = this.#earlyEvents;
+    this.#earlyEvents = undefined;
+    for (const event of earlyEvents?.events ?? []) {
+      const frame = this.joinedRooms.has(roomOf(event)) && chatEncoders.findEncoder(event.type)?.encode(event);
+      if (frame) this.send(frame);
+    }
   }
 
   #sendEvent(event: EphemeralEvent): void {
@@ -219,7 +239,7 @@ export class ChatConsumer extends RoomConnection {
     // The message implies that its author stopped typing.
     this.#typing.clear(joined.id);
     this.services.typingNotices.switchedOff(this.#typingKey(joined.id));
-    return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo });
+    return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo, order: this.#postOrder });
   }
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {
@@ -239,8 +259,11 @@ export class ChatConsumer extends RoomConnection {
    */
   #subscription({ silent }: { readonly silent: boolean }): Pick<JoinRoom, "subscribe" | "unsubscribe"> {
     const joinedNow = new Set<string>();
+    const earlyEvents = new EarlyEvents();
+    this.#earlyEvents = earlyEvents;
     return {
       subscribe: async (room) => {
+        if (!this.joinedRooms.has(room.id)) earlyEvents.add(room.id);
         if (await this.joinRoom(room, { silent })) joinedNow.add(room.id);
       },
       unsubscribe: async (room) => {

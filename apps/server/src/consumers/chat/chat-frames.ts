@@ -1,10 +1,12 @@
-import { encoders, jsonFrame } from "@multichat/channels";
+import { encoders, jsonFrame, type SharedFrame } from "@multichat/channels";
 import type { EphemeralEvent, ServerEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
 
-/** Encodes the events that all connections of a group receive unchanged, once per process. */
-export const chatEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
+type Encoded = "log.event" | "marker.moved" | "occupancy.changed" | "typing.changed" | "presence.changed";
+
+/** Encodes the events that all connections of a group receive unchanged, once per process. A slow reader misses ephemeral ones. */
+export const chatEncoders = encoders<ChatEvents, Encoded>({
   "log.event": ({ event }) => event satisfies ServerEvent,
   "marker.moved": ({ room, state }) =>
     ({
@@ -14,22 +16,17 @@ export const chatEncoders = encoders<ChatEvents, "log.event" | "marker.moved">({
       unread: state.unread,
       mentions: state.mentions,
     }) satisfies EphemeralEvent,
+  "occupancy.changed": ({ room, user, entered }) =>
+    ephemeral({ on: entered ? "room.entered" : "room.exited", room, user }),
+  "typing.changed": ({ room, user, started }) =>
+    ephemeral({ on: started ? "typing.started" : "typing.stopped", room, user }),
+  "presence.changed": ({ presence: { user, status, text } }) =>
+    ephemeral({ on: "presence.changed", user, status, text }),
 });
 
-/** Ephemeral frames are dropped for a slow reader. */
-export const encodeEntryOrExit = sharedFrame("occupancy.changed", ({ room, user, entered }) => {
-  const on = entered ? "room.entered" : "room.exited";
-  return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });
-});
-
-export const encodeTyping = sharedFrame("typing.changed", ({ room, user, started }) => {
-  const on = started ? "typing.started" : "typing.stopped";
-  return jsonFrame({ on, room, user } satisfies EphemeralEvent, { ephemeral: true });
-});
-
-export const encodePresence = sharedFrame("presence.changed", ({ presence: { user, status, text } }) =>
-  jsonFrame({ on: "presence.changed", user, status, text } satisfies EphemeralEvent, { ephemeral: true }),
-);
+function ephemeral(event: EphemeralEvent): SharedFrame {
+  return jsonFrame(event, { ephemeral: true });
+}
 
 export const encodeMembership = sharedFrame("membership.changed", ({ room, membership }) => {
   const listed = { on: "room.listed", room: room.id, entry: room } as const satisfies EphemeralEvent;

@@ -14,11 +14,13 @@ import { classicEncoders, encodeClassicEntryOrExit } from "./classic-frames.ts";
 const MAX_DELETED_ROOMS = 1_000;
 
 /**
- * A connection that speaks the protocol of the original MultiChat example. Commands run one after another, so an answer
- * precedes the events that its command caused.
+ * A connection that speaks the protocol of the original MultiChat example. Commands run one after another and take turns
+ * with events, so an answer precedes the events that its command caused.
  */
 export class ClassicConsumer extends RoomConnection {
   static override encoders = classicEncoders;
+  /** The place of an answer among the events is recorded. */
+  static override eventsInTurn = true;
 
   protected readonly signedOutStatus = 403;
   protected readonly subprotocol = undefined;
@@ -27,8 +29,10 @@ export class ClassicConsumer extends RoomConnection {
 
   override async receive(text: string): Promise<void> {
     const rate = this.rate.take();
-    if (rate.kind === "flood") return this.close(CLOSE_CODES.PROTOCOL_ERROR, "too many commands");
-    if (rate.kind === "refuse") return this.#sendEvent({ error: "RATE_LIMITED" });
+    if (rate.kind === "refuse") {
+      this.#sendEvent({ error: "RATE_LIMITED" });
+      return this.pauseAfterRefusal(rate);
+    }
     const command = readClassicCommand(text);
     try {
       await this.#run(command);

@@ -1,5 +1,7 @@
-/** How long a connection can exceed its rate, in seconds' worth of refused commands. */
+/** How long a connection can exceed its rate before it is slowed down, in seconds' worth of refused commands. */
 const FLOOD_SECONDS = 4;
+/** The longest time for which a connection is not read, so that the loss of access still reaches it soon. */
+const MAX_PAUSE_MS = 100;
 /** The rate of an account on all its connections to this process, in times of that of one connection. */
 const ACCOUNT_FACTOR = 2;
 /** Accounts whose rates are remembered; beyond it the least recently used is forgotten. */
@@ -14,13 +16,13 @@ export function bodyCost(body: string): number {
 
 export type RateVerdict =
   | { readonly kind: "pass" }
-  /** `retryAfter` is in seconds. */
-  | { readonly kind: "refuse"; readonly retryAfter: number }
-  /** The client ignores the refusals and should be disconnected. */
-  | { readonly kind: "flood" };
+  /**
+   * `retryAfter` is in seconds. `pauseMs`: the client ignores the refusals, so its next command should not be read earlier;
+   * 0 for any other.
+   */
+  | { readonly kind: "refuse"; readonly retryAfter: number; readonly pauseMs: number };
 
 const PASS: RateVerdict = Object.freeze({ kind: "pass" });
-const FLOOD: RateVerdict = Object.freeze({ kind: "flood" });
 
 /** A token bucket of `perSecond` sustained commands and bursts of twice as many. */
 export class CommandBudget {
@@ -82,7 +84,7 @@ export interface CommandRateOptions {
 
 /**
  * The rate of one connection, within that of its account. Each passed command offsets one refused command, so a client
- * slightly above its rate is only asked to wait, and one that keeps flooding is cut off.
+ * slightly above its rate is only asked to wait, and one that keeps flooding is read more slowly. Nobody is disconnected.
  */
 export class CommandRate {
   readonly #perSecond: number;
@@ -106,9 +108,11 @@ export class CommandRate {
       if (this.#refused > 0) this.#refused -= 1;
       return PASS;
     }
-    this.#refused += 1;
-    if (this.#refused > FLOOD_SECONDS * this.#perSecond) return FLOOD;
-    return { kind: "refuse", retryAfter: Math.ceil(waitMs) / 1_000 };
+    const maxRefused = FLOOD_SECONDS * this.#perSecond;
+    const isFlood = this.#refused >= maxRefused;
+    this.#refused = Math.min(maxRefused, this.#refused + 1);
+    const pauseMs = isFlood ? Math.min(MAX_PAUSE_MS, Math.ceil(waitMs)) : 0;
+    return { kind: "refuse", retryAfter: Math.ceil(waitMs) / 1_000, pauseMs };
   }
 
   /** Charges a command that passed for what it costs beyond an ordinary one. */

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
 import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
 import { canSeeRoom } from "../../access/policies/rooms.ts";
@@ -162,6 +163,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
       await this.#publishExit(room, notifySelf ? this.channelName : undefined);
     }
     return true;
+  }
+
+  /** Waits before the next command where the client ignores refusals. TCP makes it wait when enough commands do. */
+  protected pauseAfterRefusal({ pauseMs }: { readonly pauseMs: number }): Promise<void> | undefined {
+    return pauseMs === 0 ? undefined : setTimeout(pauseMs);
   }
 
   /** Returns the refusal to answer a failed command with, and logs an unexpected error. */
