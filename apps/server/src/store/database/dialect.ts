@@ -1,10 +1,16 @@
 import type { Expression, Kysely, RawBuilder } from "kysely";
+import type { PrepareStatement } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 
 /** The context of a read: a connection, and the dialect of its database. */
 export interface ReadContext {
   readonly db: Kysely<Tables>;
   readonly dialect: Dialect;
+  /**
+   * For databases within this process, which run a statement at once.
+   * @default prepared queries are run by `db`
+   */
+  readonly prepare?: PrepareStatement;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Kysely, SqliteDialect, type SqliteStatement } from "kysely";
 import type { ReadContext } from "../database/context.ts";
+import type { Statement } from "../database/statement.ts";
 import type { Tables } from "../database/tables.ts";
 import { SqliteDatabase, type SqlValue } from "./sqlite-database.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
@@ -36,12 +37,25 @@ export function connect({ file, readOnly, busyTimeoutMs }: ConnectionOptions): C
     raw.close();
     throw error;
   }
-  return { raw, db: new Kysely<Tables>({ dialect: createDialect(raw) }), dialect: sqliteDialect };
+  const db = new Kysely<Tables>({ dialect: createDialect(raw) });
+  return { raw, db, dialect: sqliteDialect, prepare: (sql) => prepareStatement(raw, sql) };
 }
 
 /** Returns what the query builder needs to run on the database. */
 export function createDialect(raw: SqliteDatabase): SqliteDialect {
   return new SqliteDialect({ database: { prepare: cachePrepared(raw), close: () => raw.close() } });
+}
+
+/** Prepares a statement that is run without the query builder. */
+function prepareStatement(raw: SqliteDatabase, sql: string): Statement {
+  const statement = raw.prepare(sql);
+  if (statement.isReader) return { run: (parameters) => statement.all(...toSqlValues(parameters)) };
+  return {
+    run: (parameters) => {
+      statement.run(...toSqlValues(parameters));
+      return [];
+    },
+  };
 }
 
 /** Returns a function that prepares each statement once, and forgets the oldest beyond the limit. */
