@@ -221,7 +221,7 @@ async function openContext(parts: ContextParts): Promise<OpenedContext> {
   for (const closed of await closePermissions(config.databaseFile)) {
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
-  const store = await openSqliteStore({ file: config.databaseFile });
+  const store = await openSqliteStore({ file: config.databaseFile, isShared: config.redisUrl !== null });
   cleanup.defer(() => store.close());
   const accounts = await openAccounts({ store: store.people, config, logger });
   cleanup.defer(() => accounts.close());

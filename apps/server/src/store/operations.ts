@@ -57,6 +57,11 @@ const BY_NAME: ReadonlyMap<string, Operation> = new Map(
   ),
 );
 
+/** Whether an operation shares its savepoint with others; see `Operation.isBatched`. */
+export function isBatchedOperation(name: string): boolean {
+  return BY_NAME.get(name)?.isBatched === true;
+}
+
 /** Runs an operation by its name, where it is of one of these kinds. */
 export function runOperation<Context>(
   kinds: readonly OperationKind[],

@@ -1,4 +1,5 @@
 import type { StoreChange } from "./change-feed/store-change.ts";
+import type { AppendResult, NewMessage } from "./messages/message-types.ts";
 import type { StoreOperations } from "./operations.ts";
 import type { StoredRoom } from "./rooms/stored-room.ts";
 
@@ -39,7 +40,16 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type MessageStore = StoreOperations["messages"];
+type MessageOperations = Omit<StoreOperations["messages"], "append">;
+
+export interface MessageStore extends MessageOperations {
+  /**
+   * Posts a message. A retry with the same (room, author, clientId) is `repeated`, also where the room has changed since.
+   * Appends that arrive during a commit form the next transaction; rejects as `busy` when the queue is full.
+   */
+  append(message: NewMessage): Promise<AppendResult>;
+}
+
 export type MemberStore = StoreOperations["members"];
 export type EventLog = StoreOperations["eventLog"];
 export type SearchStore = StoreOperations["search"];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Kysely } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Tables } from "../../src/store/database/tables.ts";
+import { RoomHeads } from "../../src/store/event-log/room-heads.ts";
 import { bindOperations, runOperation } from "../../src/store/operations.ts";
 import { createDialect } from "../../src/store/sqlite/connection.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
@@ -102,6 +103,7 @@ async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
     dialect: sqliteDialect,
     origin: "test",
     now: Date.now(),
+    roomHeads: new RoomHeads(),
     logHeads: new Map(),
     unindexed: new Set<number>(),
   };
@@ -121,6 +123,8 @@ async function runEveryOperation(db: Kysely<Tables>): Promise<void> {
     slowModeSeconds: 1,
     replyTo: ref.message,
   });
+  await context.roomHeads.store(context);
+  context.roomHeads.forget();
   await messages.setReaction({ ref, emoji: "👍", present: true, by: BOB });
   await messages.setPinned({ ref, pinned: true, by: BOB });
   await messages.edit({ ref, body: "edited", canMentionAll: false, by: ALICE });

@@ -1,3 +1,4 @@
+import { toAppendResult } from "../messages/append-result.ts";
 import type { StoreOperations } from "../operations.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
 import type {
@@ -70,7 +71,7 @@ function cacheMessages(messages: StoreOperations["messages"], cache: RoomCache):
   return {
     ...messages,
     append: async (message) => {
-      const appended = await messages.append(message);
+      const appended = toAppendResult(message, await messages.append(message));
       if (appended.outcome === "appended") cache.advance(message.room, appended.message.seq);
       return appended;
     },

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { ReadContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { findRoom } from "../rooms/find-rooms.ts";
@@ -17,11 +18,23 @@ const selectChangesAfter = prepared<{ lastId: number }, { id: number; origin: st
       .limit(PAGE_SIZE),
 );
 
-export async function lastChangeId({ db }: ReadContext): Promise<number> {
-  const row = await db
-    .selectFrom("change")
-    .select((e) => e.fn.max("id").as("id"))
-    .executeTakeFirst();
+const selectOwnChangesAfter = prepared<{ lastId: number; origin: string }, { id: number; kind: string; data: string }>(
+  (db, param) =>
+    db
+      .selectFrom("change")
+      .select(["id", "kind", "data"])
+      .where("id", ">", param("lastId"))
+      .where("origin", "=", param("origin"))
+      .where("kind", "<>", sql.lit("tail"))
+      .orderBy("id"),
+);
+
+const selectLastId = prepared<Record<never, never>, { id: number | null }>((db) =>
+  db.selectFrom("change").select((e) => e.fn.max("id").as("id")),
+);
+
+export async function lastChangeId(context: ReadContext): Promise<number> {
+  const [row] = await selectLastId(context, {});
   return row?.id ?? 0;
 }
 
@@ -59,14 +72,9 @@ export async function readOwnChanges(
   context: ReadContext,
   { lastId, origin }: { lastId: number; origin: string },
 ): Promise<{ lastId: number; changes: StoreChange[] }> {
-  const changes: StoreChange[] = [];
-  let last = lastId;
-  for (;;) {
-    const rows = await selectChangesAfter(context, { lastId: last });
-    for (const row of rows) {
-      if (row.origin === origin && row.kind !== "tail") changes.push({ ...JSON.parse(row.data), kind: row.kind });
-      last = row.id;
-    }
-    if (rows.length < PAGE_SIZE) return { lastId: last, changes };
-  }
+  const rows = await selectOwnChangesAfter(context, { lastId, origin });
+  // Written by `record-change.ts` alone, from the same type.
+  const changes = rows.map(({ kind, data }) => ({ ...JSON.parse(data), kind }) as StoreChange);
+  // Not below `lastId`: the newest change may have been trimmed.
+  return { lastId: Math.max(lastId, await lastChangeId(context)), changes };
 }

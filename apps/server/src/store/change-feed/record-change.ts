@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import type { StoreChange } from "./store-change.ts";
@@ -10,14 +11,19 @@ export async function recordChange(context: WriteContext, { kind, ...data }: Sto
     .execute();
 }
 
-const insertLogHead = prepared<{ origin: string; data: string; at: number }, never>((db, param) =>
-  db.insertInto("change").values({ origin: param("origin"), kind: "tail", data: param("data"), at: param("at") }),
+const insertLogHeads = prepared<{ origin: string; heads: string; at: number }, never>((db, param, dialect) =>
+  db
+    .insertInto("change")
+    .columns(["origin", "kind", "data", "at"])
+    .expression(
+      sql`select ${param("origin")}, 'tail', value, ${param("at")} from ${dialect.jsonElements(param("heads"))} as head`,
+    ),
 );
 
 /** Records how far the logs have grown in this transaction, in one row per room. */
 export async function recordLogHeads(context: WriteContext): Promise<void> {
   const { origin, now, logHeads } = context;
-  for (const [room, seq] of logHeads) {
-    await insertLogHead(context, { origin, data: JSON.stringify({ room, seq }), at: now });
-  }
+  if (logHeads.size === 0) return;
+  const heads = [...logHeads].map(([room, seq]) => JSON.stringify({ room, seq }));
+  await insertLogHeads(context, { origin, heads: JSON.stringify(heads), at: now });
 }

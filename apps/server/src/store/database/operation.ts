@@ -11,6 +11,11 @@ type Run = (context: never, args: never) => Promise<unknown>;
 /** An operation of the store: a function of a context and at most one object of named parameters. */
 export interface Operation<F extends Run = Run> {
   readonly kind: OperationKind;
+  /**
+   * Whether it runs without a savepoint of its own, and changes rooms by `WriteContext.roomHeads` alone. Where one of them
+   * fails, its whole transaction is repeated with savepoints, so only an operation that hardly ever fails gains by it.
+   */
+  readonly isBatched?: boolean;
   readonly run: F;
 }
 
@@ -26,6 +31,11 @@ export function search<F extends (context: ReadContext, args: never) => Promise<
 
 export function write<F extends (context: WriteContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
   return { kind: "write", run };
+}
+
+/** A write of which many share a transaction; see `Operation.isBatched`. */
+export function batchedWrite<F extends (context: WriteContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
+  return { kind: "write", isBatched: true, run };
 }
 
 type Method<F> = F extends (context: never, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;

@@ -1,7 +1,7 @@
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 
-/** The room's own row gives out the seq, which serialises the writers of one room on every database. */
+/** The room's own row gives out the seq, which serialises the writers of one room on every database; see also `RoomHeads`. */
 const incrementAtVersion = prepared<{ room: string; access_version: number }, { last_seq: number }>((db, param) =>
   db
     .updateTable("room")
@@ -10,18 +10,6 @@ const incrementAtVersion = prepared<{ room: string; access_version: number }, { 
     .where("access_version", "=", param("access_version"))
     .where("deleted_at", "is", null)
     .returning("last_seq"),
-);
-
-const incrementUnarchivedAtVersion = prepared<{ room: string; access_version: number }, { last_seq: number }>(
-  (db, param) =>
-    db
-      .updateTable("room")
-      .set((e) => ({ last_seq: e("last_seq", "+", 1) }))
-      .where("id", "=", param("room"))
-      .where("access_version", "=", param("access_version"))
-      .where("archived_at", "is", null)
-      .where("deleted_at", "is", null)
-      .returning("last_seq"),
 );
 
 const increment = prepared<{ room: string; access_version_step: number }, { last_seq: number }>((db, param) =>
@@ -54,15 +42,6 @@ export async function reserveSeq(
   { room, accessVersion }: RoomVersion,
 ): Promise<number | undefined> {
   const [row] = await incrementAtVersion(context, { room, access_version: accessVersion });
-  return row?.last_seq;
-}
-
-/** Reserves a seq for a new message, as `reserveSeq` does, but never in an archived room. */
-export async function reserveMessageSeq(
-  context: WriteContext,
-  { room, accessVersion }: RoomVersion,
-): Promise<number | undefined> {
-  const [row] = await incrementUnarchivedAtVersion(context, { room, access_version: accessVersion });
   return row?.last_seq;
 }
 

@@ -4,11 +4,10 @@ import { uuidv7 } from "uuidv7";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { releaseSeq, reserveMessageSeq } from "../event-log/room-seq.ts";
 import { findMessageRow, toOneMessage } from "./find-messages.ts";
-import { insertMentions, resolveMentions, toMentionsColumn } from "./mentions.ts";
+import { insertMentions, NO_MENTIONS, resolveMentions, toMentionsColumn } from "./mentions.ts";
 import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "./message-row.ts";
-import type { AppendResult, NewMessage } from "./message-types.ts";
+import type { AppendOutcome, AppendResult, NewMessage } from "./message-types.ts";
 
 interface InsertedMessage {
   id: string;
@@ -66,18 +65,20 @@ const selectLastTime = prepared<{ room: string; author: string }, { created_at: 
     .limit(sql.lit(1)),
 );
 
-export async function appendMessage(context: WriteContext, message: NewMessage): Promise<AppendResult> {
-  const seq = await reserveMessageSeq(context, message);
-  if (seq === undefined) return (await findRepeated(context, message)) ?? { outcome: "stale" };
-  const result = await appendAt(context, message, seq);
-  if (result.outcome === "appended") return result;
-  await releaseSeq(context, message);
-  if (result.outcome === "repeated") return result;
+export async function appendMessage(context: WriteContext, message: NewMessage): Promise<AppendOutcome> {
+  const { room, accessVersion } = message;
+  const head = await context.roomHeads.find(context, room);
+  if (head === undefined || head.isArchived || head.accessVersion !== accessVersion) {
+    return (await findRepeated(context, message)) ?? { outcome: "stale" };
+  }
+  const result = await appendAt(context, message, head.lastSeq + 1);
+  if (result.outcome === "appended") context.roomHeads.advance(room, head);
+  if (result.outcome === "appended" || result.outcome === "repeated") return result;
   return (await findRepeated(context, message)) ?? result;
 }
 
 /** Writes nothing unless the result is `appended`. */
-async function appendAt(context: WriteContext, message: NewMessage, seq: number): Promise<AppendResult> {
+async function appendAt(context: WriteContext, message: NewMessage, seq: number): Promise<AppendOutcome> {
   const { room, author, replyTo, body } = message;
   const retryAfterMs = await remainingSlowModeMs(context, message);
   if (retryAfterMs > 0) return { outcome: "slow", retryAfterMs };
@@ -110,28 +111,13 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
   await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed });
   await insertMentions(context, { room, seq, people: mentions.people });
   context.unindexed.add(inserted.n);
-  const appended: Message = {
-    id: row.id,
-    room,
-    seq,
-    kind: message.kind,
-    author: author === null ? null : { id: author.id, username: author.username },
-    clientId: message.clientId,
-    body,
-    createdAt: context.now,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: quoted === undefined ? null : toQuote(quoted),
-    mentions: mentions.people,
-    mentionNames: mentions.names,
-    mentionsAll: mentions.all,
-    reactions: [],
-    pinned: false,
-  };
   return {
     outcome: "appended",
-    message: appended,
-    event: { on: "message.posted", room, seq, message: appended },
+    id: row.id,
+    seq,
+    createdAt: row.created_at,
+    ...(quoted === undefined ? {} : { replyTo: toQuote(quoted) }),
+    ...(mentions === NO_MENTIONS ? {} : { mentions }),
   };
 }
 
@@ -170,7 +156,7 @@ async function findRepeated(
   return message && { outcome: "repeated", message };
 }
 
-async function requireRepeated(context: ReadContext, message: NewMessage, seq: number): Promise<AppendResult> {
+async function requireRepeated(context: ReadContext, message: NewMessage, seq: number): Promise<AppendOutcome> {
   const repeated = await findRepeated(context, message);
   if (repeated !== undefined) return repeated;
   throw new Error(`room ${message.room} rejected seq ${seq} without a message of client id ${message.clientId}`);

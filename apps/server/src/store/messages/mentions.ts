@@ -2,17 +2,9 @@ import { MENTION_ALL, type MentionCandidates } from "@multichat/protocol/markup"
 import { sql } from "kysely";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
+import type { Mentions } from "./message-types.ts";
 
-interface Mentions {
-  /** The ids of active users; never the author's own. */
-  readonly people: readonly string[];
-  /** The normalized names by which the text mentions them, and its author. */
-  readonly names: readonly string[];
-  /** Whether the message addresses all members. */
-  readonly all: boolean;
-}
-
-const NO_MENTIONS: Mentions = { people: [], names: [], all: false };
+export const NO_MENTIONS: Mentions = { people: [], names: [], all: false };
 
 const selectNamed = prepared<{ names: string }, { id: string; username: string }>((db, param, dialect) =>
   db

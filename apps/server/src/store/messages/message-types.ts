@@ -1,4 +1,4 @@
-import type { LogEvent, Message, MessageKind } from "@multichat/protocol";
+import type { LogEvent, Message, MessageKind, QuotedMessage } from "@multichat/protocol";
 import type { MentionCandidates } from "@multichat/protocol/markup";
 import type { ActorRef } from "../actor-ref.ts";
 import type { IdempotencyKey } from "../event-log/idempotency-keys.ts";
@@ -29,6 +29,29 @@ export type AppendResult =
   /** The message that it replies to is not in this room, or was deleted. */
   | { readonly outcome: "unknown" }
   | { readonly outcome: "slow"; readonly retryAfterMs: number };
+
+/** The result of the database: the writer and the caller are in two threads, and the caller has the rest of the message. */
+export type AppendOutcome = AppendedMessage | Exclude<AppendResult, { readonly outcome: "appended" }>;
+
+export interface AppendedMessage {
+  readonly outcome: "appended";
+  readonly id: string;
+  readonly seq: number;
+  readonly createdAt: number;
+  /** @default no reply */
+  readonly replyTo?: QuotedMessage;
+  /** @default mentions nobody */
+  readonly mentions?: Mentions;
+}
+
+export interface Mentions {
+  /** The ids of active users; never the author's own. */
+  readonly people: readonly string[];
+  /** The normalized names by which the text mentions them, and its author. */
+  readonly names: readonly string[];
+  /** Whether the message addresses all members. */
+  readonly all: boolean;
+}
 
 /** A message to change, and the access version of its room that the policy was asked with. */
 export interface MessageRef {

@@ -1,4 +1,4 @@
-import { read, write } from "../database/operation.ts";
+import { batchedWrite, read, write } from "../database/operation.ts";
 import { appendMessage, findByClientId } from "./append-message.ts";
 import { deleteMessage } from "./delete-message.ts";
 import { editMessage } from "./edit-message.ts";
@@ -9,11 +9,8 @@ import { setReaction } from "./set-reaction.ts";
 import { listVersions } from "./versions.ts";
 
 export const messageOperations = {
-  /**
-   * Posts a message. A retry with the same (room, author, clientId) is `repeated`, also where the room has changed since.
-   * Appends that arrive during a commit form the next transaction; rejects as `busy` when the queue is full.
-   */
-  append: write(appendMessage),
+  /** Posts a message; see `MessageStore`. */
+  append: batchedWrite(appendMessage),
   /** Returns the message that this author posted with this client id, as it is now. */
   findByClientId: read(findByClientId),
   /** Returns a message as it is now, also a deleted one. `viewer`: the user whose reactions are marked as `mine`. */

@@ -6,10 +6,15 @@ export interface SqliteStoreOptions {
   /** Calls that may wait for a database thread; one more is rejected as `busy`. @default 10_000 */
   readonly maxQueuedCalls?: number;
   /**
-   * Operations in one transaction. Around 50, enough of them share a sync of the disk, and none waits long for the others
-   * (500 take 11 ms). @default 50
+   * Operations in one transaction; ten new messages count as one. Around 50, enough of them share a sync of the disk, and
+   * none waits long for the others. @default 50
    */
   readonly maxBatchSize?: number;
+  /**
+   * Whether other servers have the database open. The change feed then also records how far the log of each room has grown,
+   * which commands need not know. @default true
+   */
+  readonly isShared?: boolean;
   /** How often the changes of other processes are read. @default 200 */
   readonly pollIntervalMs?: number;
   /** How long a call waits for another process's lock before it is rejected as `busy`. @default 5_000 */
@@ -18,7 +23,13 @@ export interface SqliteStoreOptions {
 
 export type ResolvedOptions = Required<SqliteStoreOptions>;
 
-const DEFAULTS = { maxQueuedCalls: 10_000, maxBatchSize: 50, pollIntervalMs: 200, busyTimeoutMs: 5_000 } as const;
+const DEFAULTS = {
+  maxQueuedCalls: 10_000,
+  maxBatchSize: 50,
+  isShared: true,
+  pollIntervalMs: 200,
+  busyTimeoutMs: 5_000,
+} as const;
 
 export function resolveOptions(options: SqliteStoreOptions): ResolvedOptions {
   if (options.file === "" || options.file.startsWith(":")) {

@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly busyTimeoutMs: number;
   /** Operations in one transaction. */
   readonly maxBatchSize: number;
+  /** Whether other servers have the database open. */
+  readonly isShared: boolean;
   /** How often the changes of other processes are read. */
   readonly pollIntervalMs: number;
 }

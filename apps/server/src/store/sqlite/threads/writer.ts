@@ -3,7 +3,8 @@ import { recordLogHeads } from "../../change-feed/record-change.ts";
 import type { WriteContext } from "../../database/context.ts";
 import { getMeta } from "../../database/meta.ts";
 import type { OperationKind } from "../../database/operation.ts";
-import { runOperation } from "../../operations.ts";
+import { RoomHeads } from "../../event-log/room-heads.ts";
+import { isBatchedOperation, runOperation } from "../../operations.ts";
 import { hasUnindexed, indexQueued, storeQueued } from "../../search/index-queue.ts";
 import { StoreError } from "../../store-error.ts";
 import { type Connection, connect } from "../connection.ts";
@@ -21,6 +22,10 @@ const QUEUE_CHECK_INTERVAL_MS = 5_000;
 const INDEX_BATCH = { maxMessages: 50, maxChars: 10_000 } as const;
 /** How long indexing pauses after each transaction, in times of what that took, so that it never fills the writer. */
 const INDEX_PAUSE_FACTOR = 2;
+/** The same while calls wait: messages are found later, so that they are posted sooner. */
+const BUSY_INDEX_PAUSE_FACTOR = 20;
+/** Batched writes that count as one operation in a transaction. */
+const BATCHED_PER_OPERATION = 10;
 /** The id of calls that the writer makes itself; the main thread ignores their answers. */
 const INTERNAL_CALL_ID = 0;
 
@@ -32,10 +37,18 @@ interface WriterState {
   readonly hasUnindexed: boolean;
 }
 
+/** How the calls of a transaction are kept apart. */
+type Isolation =
+  /** Batched writes have no savepoints; the first one that fails ends the attempt. */
+  | "batched"
+  /** Every call has a savepoint, so that one that fails affects no other. */
+  | "savepoints";
+
 /**
  * The one connection of this process that writes, with group commit: calls that arrive during a transaction form the
- * next one, in their order, each in a savepoint of its own. Answers are posted after the COMMIT, which has synced the log
- * to disk; where it fails, every call of the transaction fails.
+ * next one, in their order. A call that fails affects no other: it has a savepoint of its own, or the transaction is repeated
+ * with savepoints. Answers are posted after the COMMIT, which has synced the log to disk; where it fails, every call of the
+ * transaction fails.
  */
 export class Writer {
   readonly #connection: Connection;
@@ -47,6 +60,10 @@ export class Writer {
   /** Set while indexing pauses. */
   #indexPause: NodeJS.Timeout | undefined;
   readonly #steps: Readonly<Record<Step, Statement>>;
+  readonly #selectDataVersion: Statement<[], { data_version: number }>;
+  readonly #roomHeads = new RoomHeads();
+  /** Moves when another connection has committed. */
+  #dataVersion: number | undefined;
   #lastChangeId: number;
   #hasUnindexed: boolean;
   #isRunning = false;
@@ -84,6 +101,7 @@ export class Writer {
       release: connection.raw.prepare("release call"),
       undo: connection.raw.prepare("rollback to call"),
     };
+    this.#selectDataVersion = connection.raw.prepare("pragma data_version");
     this.#options = options;
     this.#post = post;
     this.#lastChangeId = state.lastChangeId;
@@ -119,7 +137,7 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    const batch = this.#calls.splice(0, this.#options.maxBatchSize);
+    const batch = this.#takeBatch();
     if (batch.length > 0) await this.#commit(batch);
     // After the commit and in small transactions of its own, so that no write waits for the words of another message.
     if (this.#shouldIndex) await this.#index();
@@ -131,6 +149,17 @@ export class Writer {
     }
   }
 
+  #takeBatch(): Call[] {
+    let budget = this.#options.maxBatchSize * BATCHED_PER_OPERATION;
+    let count = 0;
+    for (const { operation } of this.#calls) {
+      if (budget <= 0) break;
+      budget -= isBatchedOperation(operation) ? 1 : BATCHED_PER_OPERATION;
+      count += 1;
+    }
+    return this.#calls.splice(0, count);
+  }
+
   get #shouldIndex(): boolean {
     return this.#hasUnindexed && this.#indexPause === undefined && this.#onClosed === undefined;
   }
@@ -138,7 +167,7 @@ export class Writer {
   async #commit(batch: readonly Call[]): Promise<void> {
     let outcome: FromWorker;
     try {
-      outcome = await this.#transact(batch);
+      outcome = (await this.#transact(batch, "batched")) ?? (await this.#transact(batch, "savepoints"));
     } catch (error) {
       this.#rollBack();
       const failure = toFailure(error);
@@ -147,22 +176,30 @@ export class Writer {
     this.#post(outcome);
   }
 
-  /** @throws any error that prevents the whole transaction. */
-  async #transact(batch: readonly Call[]): Promise<FromWorker> {
-    const { db, dialect } = this.#connection;
-    this.#steps.begin.run();
-    const context: WriteContext = {
-      db,
-      dialect,
-      origin: this.#options.origin,
-      now: Date.now(),
-      logHeads: new Map(),
-      unindexed: new Set(),
-    };
+  /**
+   * @returns undefined where a call without a savepoint has failed and the transaction was rolled back.
+   * @throws any error that prevents the whole transaction.
+   */
+  async #transact(batch: readonly Call[], isolation: "savepoints"): Promise<FromWorker>;
+  async #transact(batch: readonly Call[], isolation: Isolation): Promise<FromWorker | undefined>;
+  async #transact(batch: readonly Call[], isolation: Isolation): Promise<FromWorker | undefined> {
+    this.#begin();
+    const context = this.#createContext();
     const answers: Answer[] = [];
-    for (const call of batch) answers.push(await this.#answer(context, call));
+    for (const call of batch) {
+      const answer =
+        isolation === "batched" && isBatchedOperation(call.operation)
+          ? await this.#answerBatched(context, call)
+          : await this.#answer(context, call);
+      if (answer === undefined) {
+        this.#rollBack();
+        return undefined;
+      }
+      answers.push(answer);
+    }
+    await this.#roomHeads.store(context);
     await storeQueued(context);
-    await recordLogHeads(context);
+    if (this.#options.isShared) await recordLogHeads(context);
     const own = await readOwnChanges(context, { lastId: this.#lastChangeId, origin: this.#options.origin });
     this.#steps.commit.run();
     this.#lastChangeId = own.lastId;
@@ -170,22 +207,55 @@ export class Writer {
     return { kind: "answers", answers, changes: own.changes };
   }
 
-  async #answer(context: WriteContext, { id, operation, args }: Call): Promise<Answer> {
-    const { raw } = this.#connection;
-    const logHeads = new Map(context.logHeads);
-    this.#steps.savepoint.run();
+  #begin(): void {
+    this.#steps.begin.run();
+    const dataVersion = this.#selectDataVersion.get()?.data_version;
+    if (dataVersion !== this.#dataVersion) this.#roomHeads.forget();
+    this.#dataVersion = dataVersion;
+  }
+
+  #createContext(): WriteContext {
+    return {
+      ...this.#connection,
+      origin: this.#options.origin,
+      now: Date.now(),
+      roomHeads: this.#roomHeads,
+      logHeads: new Map(),
+      unindexed: new Set(),
+    };
+  }
+
+  /** @returns undefined where it fails. */
+  async #answerBatched(context: WriteContext, { id, operation, args }: Call): Promise<Answer | undefined> {
     try {
-      const ok = await runOperation(KINDS, context, operation, args);
-      this.#steps.release.run();
-      return { id, ok };
+      return { id, ok: await runOperation(KINDS, context, operation, args) };
     } catch (error) {
       // After the worst errors (disk full, I/O) SQLite has rolled everything back: then the whole batch fails.
+      if (!this.#connection.raw.inTransaction) throw error;
+      return undefined;
+    }
+  }
+
+  async #answer(context: WriteContext, { id, operation, args }: Call): Promise<Answer> {
+    const { raw } = this.#connection;
+    await this.#roomHeads.store(context);
+    // Merged into those of the transaction where the call succeeds.
+    const own: WriteContext = { ...context, logHeads: new Map(), unindexed: new Set() };
+    this.#steps.savepoint.run();
+    try {
+      const ok = await runOperation(KINDS, own, operation, args);
+      await this.#roomHeads.store(context);
+      this.#steps.release.run();
+      for (const [room, seq] of own.logHeads) context.logHeads.set(room, seq);
+      for (const n of own.unindexed) context.unindexed.add(n);
+      return { id, ok };
+    } catch (error) {
       if (!raw.inTransaction) throw error;
       this.#steps.undo.run();
       this.#steps.release.run();
-      context.logHeads.clear();
-      for (const [room, seq] of logHeads) context.logHeads.set(room, seq);
       return { id, error: toFailure(error) };
+    } finally {
+      this.#roomHeads.forget();
     }
   }
 
@@ -208,17 +278,19 @@ export class Writer {
     } finally {
       raw.exec("pragma synchronous = FULL");
     }
+    const pauseFactor = this.#calls.length > 0 ? BUSY_INDEX_PAUSE_FACTOR : INDEX_PAUSE_FACTOR;
     this.#indexPause = setTimeout(
       () => {
         this.#indexPause = undefined;
         this.#wake();
       },
-      INDEX_PAUSE_FACTOR * (performance.now() - startedAt),
+      pauseFactor * (performance.now() - startedAt),
     );
   }
 
   #rollBack(): void {
     const { raw } = this.#connection;
+    this.#roomHeads.forget();
     if (!raw.inTransaction) return;
     try {
       raw.exec("rollback");
