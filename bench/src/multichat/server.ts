@@ -90,11 +90,11 @@ export class Server {
   }
 
   async usage(): Promise<Usage> {
-    return usageOf(await this.#servingPid());
+    return usageOf(await this.servingPid());
   }
 
-  /** The command may have started another Node in a child process, which then serves. */
-  async #servingPid(): Promise<number> {
+  /** Returns the process that serves: the command may have started another Node in a child process. */
+  async servingPid(): Promise<number> {
     const { pid = 0 } = this.#child;
     const [first] = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).split(" ");
     return first ? Number(first) : pid;
