@@ -396,7 +396,7 @@ describe("the log", () => {
     const store = await tempStore({ file });
     const room = await roomIn(store);
     await posted(store, room);
-    const raw = new DatabaseSync(file);
+    const raw = new DatabaseSync(file, { timeout: 5_000 });
     raw.prepare("update event set kind = 'room.painted', data = '{\"colour\":\"red\"}' where seq = 1").run();
     raw.close();
     expect(
