@@ -26,12 +26,14 @@ const PARTS = [
     sources: [
       "package-lock.json",
       "tsconfig.base.json",
+      "scripts/bundle-server.mjs",
       ...COMPILED.flatMap((folder) => ["package.json", "tsconfig.json", "src"].map((name) => `${folder}/${name}`)),
     ],
-    outputs: ["apps/server/dist/main.js", "packages/channels/dist/index.js"],
+    outputs: ["apps/server/dist/bundle/main.js", "packages/channels/dist/index.js"],
     build: async (node) => {
       await run("build-server", node, [TSC, "-b", ...COMPILED]);
       for (const folder of COMPILED) removeOrphans(join(ROOT, folder));
+      await run("bundle-server", node, [BUNDLE_SERVER]);
     },
   },
   {
@@ -51,6 +53,7 @@ const PARTS = [
   },
 ];
 
+const BUNDLE_SERVER = join(ROOT, "scripts/bundle-server.mjs");
 export const TSC = join(ROOT, "node_modules/typescript-7/bin/tsc");
 
 /** Builds the parts whose sources changed since they were built. @param {string} node the Node to build with */

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const MIN_VERSION = { major: 22, minor: 16 };
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), "..");
-const BUILT = join(PACKAGE, "dist", "cli", "main.js");
+const BUILT = join(PACKAGE, "dist", "bundle", "main.js");
 const SOURCE = join(PACKAGE, "src", "cli", "main.ts");
 /** Set in the child process that this file starts, which must not start another one. */
 const CHILD = "MULTICHAT_LAUNCHED";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { PACKAGE_FOLDER } from "../../process/package-folder.ts";
 
-/** The folder of the built web client; the path is the same from `src` and `dist`, in a clone and in the Docker image. */
-export const WEB_DIR = fileURLToPath(new URL("../../../../web/dist", import.meta.url));
+/** The folder of the built web client, beside this package in a clone and in the Docker image. */
+export const WEB_DIR = join(PACKAGE_FOLDER, "../web/dist");
 
 export function isWebClientBuilt(webDir: string): boolean {
   return existsSync(join(webDir, "index.html"));
