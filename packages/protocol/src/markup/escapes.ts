@@ -6,6 +6,8 @@ const LINE_START = /(?:^|\n) {0,3}\d{0,9}$/;
 const OPENING = /[\p{Ps}\p{Pi}"'*_~`]/u;
 /** A backslash before anything that is no markup: the word is a path, a pattern, TeX or a face. */
 const OTHER_BACKSLASH = /\\(?![`*_~[\]@\uff20\ufe6b])/;
+/** An underscore of a name, which needs no escape. Who escapes one underscore of a name escapes all of them. */
+const NAME_UNDERSCORE = /(?<=[\p{L}\p{N}])_+(?=[\p{L}\p{N}])/u;
 const DRIVE = /^[^\p{L}\p{N}]*[a-z]:\\/iu;
 
 interface Context {
@@ -18,7 +20,8 @@ interface Context {
 /**
  * Decides what a backslash means. Markup after it is always text; the question is whether the backslash is shown. In a chat
  * most backslashes are no escapes: `C:\_temp\*`, `\alpha\_1`, `¯\_(ツ)_/¯` must stay as they were typed. So it is hidden only
- * where people escape: in a word without any other backslash, around a letter or digit, or at the word's edge.
+ * where the sign could be markup and people escape it: in a word without any other backslash, around a letter or digit, or at
+ * the word's edge. Before any other character it stays.
  */
 export class Escapes {
   readonly #text: string;
@@ -27,6 +30,7 @@ export class Escapes {
   readonly #opened = new Set<string>();
   #wordEnd = 0;
   #isWordShown = false;
+  #hasNameUnderscore = false;
 
   constructor(text: string, context: Context) {
     this.#text = text;
@@ -65,6 +69,7 @@ export class Escapes {
     const arm = word.indexOf("\\_");
     // `\_o_/` has two arms.
     const isFigure = arm !== -1 && word.lastIndexOf("_/") > arm + 1;
+    this.#hasNameUnderscore = NAME_UNDERSCORE.test(word);
     this.#isWordShown = isFigure || OTHER_BACKSLASH.test(word) || DRIVE.test(word);
     return this.#isWordShown;
   }
@@ -89,6 +94,7 @@ export class Escapes {
   #isEscapedDelimiter(position: number, sign: string): boolean {
     const before = charBefore(this.#text, position);
     const after = charAt(this.#text, position + 2);
+    if (sign === "~" && !this.#isPairOfTildes(position)) return false;
     const isBesideText = isLetterOrDigit(after) || after === "\\" || after === sign;
     if (before === "" || isSpace(before) || OPENING.test(before)) {
       const isAlone = after === "" || isSpace(after);
@@ -97,6 +103,18 @@ export class Escapes {
       if (!isAlone) this.#opened.add(sign);
       return true;
     }
-    return this.#opened.has(sign) || (isLetterOrDigit(before) && isBesideText);
+    if (this.#opened.has(sign)) return true;
+    // `node_modules\_x` is a path, `node\_modules\_x` a name.
+    const isInPath = sign === "_" && isLetterOrDigit(after) && this.#hasNameUnderscore;
+    const isEscaped = isLetterOrDigit(before) && isBesideText && !isInPath;
+    // Inside a word an underscore opens nothing.
+    if (isEscaped && sign !== "_") this.#opened.add(sign);
+    return isEscaped;
+  }
+
+  /** A single tilde is no markup, so it needs no escape. */
+  #isPairOfTildes(position: number): boolean {
+    const [previous, next] = [this.#text[position - 1], this.#text[position + 2]];
+    return previous === "~" || next === "~" || (next === "\\" && this.#text[position + 3] === "~");
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { read } from "./notation.ts";
 
 test.each([
@@ -84,6 +84,76 @@ test.each([
   ["2\\) a", "2) a"],
   ["x\n\\- a", "x\n- a"],
 ])("a backslash before markup makes it text, and is not shown: %j", (text, expected) => {
+  expect(read(text)).toBe(expected);
+});
+
+const PUNCTUATION = [..."!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"];
+const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789éß你ツ"];
+/** What can be markup inside a line. */
+const SIGNS = [..."`*_~[]@"];
+const PLACES: readonly (readonly [place: string, wrap: (sequence: string) => string])[] = [
+  ["alone", (sequence) => sequence],
+  ["at a word's beginning", (sequence) => `see ${sequence}word here`],
+  ["inside a word", (sequence) => `see wo${sequence}rd here`],
+  ["at a word's end", (sequence) => `see word${sequence} here`],
+  ["between words", (sequence) => `see word ${sequence} here`],
+  ["in brackets", (sequence) => `see (${sequence}) here`],
+  ["after another letter", (sequence) => `see 你${sequence}你 here`],
+];
+
+describe.each(PLACES)("an escape %s", (_place, wrap) => {
+  // At the beginning of a line some signs are markers of lists and quotes.
+  const plain = [...PUNCTUATION, ...LETTERS].filter(
+    (sign) => !SIGNS.includes(sign) && !/^\\[-+>]$/.test(wrap(`\\${sign}`)),
+  );
+  test.each(plain)("is none before %s, which is no markup there: the backslash stays", (sign) => {
+    const text = wrap(`\\${sign}`);
+    expect(read(text)).toBe(text);
+  });
+
+  test.each(SIGNS)("makes text of %s, with or without the backslash, and changes nothing else", (sign) => {
+    const text = wrap(`\\${sign}`);
+    expect([text, wrap(sign)]).toContain(read(text));
+  });
+
+  // Inside a word an underscore opens nothing, so it needs no escape.
+  const isInWord = /[\p{L}\p{N}]_/u.test(wrap("_"));
+  test.each(["*", "**", ...(isInWord ? [] : ["_", "__"]), "~~"])(
+    "of both ends makes text of %s, without the backslashes",
+    (run) => {
+      const escaped = [...run].map((sign) => `\\${sign}`).join("");
+      expect(read(wrap(`${escaped}not this${escaped}`))).toBe(wrap(`${run}not this${run}`));
+    },
+  );
+});
+
+test.each([
+  "node_modules\\_x",
+  "node_modules\\_cache\\_y",
+  "my_app\\_build_1",
+  "x_1\\_y",
+  "src_1\\_a/b",
+  "a_b_c\\_d_e_f",
+  "你_好\\_吗",
+  "(node_modules\\_x)",
+  "see node_modules\\_x, please",
+  "a~b\\~c",
+  "dir\\~tmp",
+  "\\~user",
+  "about \\~5",
+  "PROGRA\\~1",
+])("a path of names with underscores or tildes stays as it was typed: %j", (text) => {
+  expect(read(text)).toBe(text);
+});
+
+test.each([
+  ["node\\_modules\\_x", "node_modules_x"],
+  ["my\\_long\\_name", "my_long_name"],
+  ["\\_snake_case\\_", "_snake_case_"],
+  ["\\*snake_case\\*", "*snake_case*"],
+  ["a\\*b_c", "a*b_c"],
+  ["a_b c\\_d", "a_b c_d"],
+])("names whose underscores are all escaped are not paths: %j", (text, expected) => {
   expect(read(text)).toBe(expected);
 });
 
