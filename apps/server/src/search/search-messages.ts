@@ -1,4 +1,5 @@
 import type { CommandResult, SearchHit } from "@multichat/protocol";
+import { normalizeName } from "@multichat/protocol/markup";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import { Refusal } from "../access/refusal.ts";
 import { listVisibleRooms } from "../access/visible-room.ts";
@@ -87,8 +88,4 @@ async function resolveAuthor({ accounts }: Pick<Context, "accounts">, actor: Act
   const account = await accounts.find(name.replace(/^@/, ""));
   if (account !== undefined) return account.id;
   throw new Refusal("SEARCH_INVALID", `Expected a username after from:, got ${JSON.stringify(name)}.`);
-}
-
-function normalizeName(name: string): string {
-  return name.normalize("NFC").toLowerCase();
 }

@@ -61,9 +61,13 @@ export function namesTarget(): Target {
     generate: (random) => randomText(random, DICTIONARY, 5),
     run(text) {
       const key = usernameKey(text);
+      expectThat(usernameKey(key) === key, "expected the key of a key to be the same");
+      expectThat(key.normalize("NFKC") === key, "expected a key to be normalized");
       const name = username.safeParse(text);
       if (name.success) {
-        expectThat(key.normalize("NFKC") === key, "expected the key of a username to be normalized");
+        for (const form of [name.data.toUpperCase(), name.data.toLowerCase(), name.data.normalize("NFD")]) {
+          expectThat(usernameKey(form) === usernameKey(name.data), "expected one key for all forms of a username");
+        }
         expectThat(!/[\p{Cc}\p{Cs}\s]/u.test(name.data), "expected a username without spaces and control characters");
       }
       const heading = title.safeParse(text);

@@ -33,13 +33,25 @@ export function matchNameRun(text: string, position: number): string | undefined
   return RUN.exec(text)?.[0];
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII.
+const ASCII = /^[\u0000-\u007f]*$/;
+
 /**
- * Returns the form in which two usernames are compared: `Ａlice`, `alice` and `ALICE` are one name. NFKC comes first,
- * because it can produce letters that fold; upper case before lower case, because some letters (`ß`, final `ς`) only
- * become equal there; NFKC again, because changing case can denormalise a text.
+ * Returns the form in which two usernames are compared: `Ａlice`, `alice` and `ALICE` are one name. It folds case as Unicode's
+ * `toNFKC_Casefold` does, and the Turkic `ı` with `i`. Normalised twice, so that the form of a form is the same: before, because
+ * it can produce letters that fold, and after, because folding can compose others.
  */
 export function normalizeName(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  if (ASCII.test(name)) return name.toLowerCase();
+  return foldCase(name.normalize("NFKD")).normalize("NFKC");
+}
+
+/**
+ * Lower case first, for `ẞ`, whose upper case is itself; upper case next, where `ß` and `ss` become equal. The lower case of `Σ`
+ * depends on its place in a word, the folded one does not.
+ */
+function foldCase(text: string): string {
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll("ς", "σ");
 }
 
 /**

@@ -7,7 +7,7 @@ import { OPERATOR } from "../../access/operator.ts";
 import { type Config, ConfigError } from "../../config/config.ts";
 import { VARIABLES } from "../../config/variables.ts";
 import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main-offline.ts";
-import { isAddressingWord, usernameSkeletons } from "../../people/index.ts";
+import { isAddressingWord, usernameKey, usernameSkeletons } from "../../people/index.ts";
 import { listRooms } from "../../rooms/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
@@ -187,6 +187,14 @@ async function checkNames(config: Config, { openChat }: Terminal): Promise<Findi
     for (const name of names) {
       for (const skeleton of usernameSkeletons(name)) owners.set(skeleton, (owners.get(skeleton) ?? 0) + 1);
     }
+    const shared = findSharedNames(names);
+    if (shared.length > 0) {
+      return fail(
+        "names",
+        `several accounts have one name: ${listNames(shared)}. Only the first of each can sign in`,
+        "rename the others in the administration",
+      );
+    }
     const isConfusable = (name: string) => usernameSkeletons(name).some((skeleton) => (owners.get(skeleton) ?? 0) > 1);
     const usernames = names.filter(
       (name) => !username.safeParse(name).success || isAddressingWord(name) || isConfusable(name),
@@ -196,19 +204,28 @@ async function checkNames(config: Config, { openChat }: Terminal): Promise<Findi
       .map((room) => `#${room.number} ${room.title}`);
     const misleading = [...usernames, ...titles];
     if (misleading.length === 0) return ok("names", "no username or title is misleading");
-    const shown = misleading
-      .slice(0, MAX_NAMES_SHOWN)
-      .map((name) => JSON.stringify(name))
-      .join(", ");
-    const more = misleading.length > MAX_NAMES_SHOWN ? `, and ${misleading.length - MAX_NAMES_SHOWN} more` : "";
     return warning(
       "names",
-      `could mislead: ${shown}${more}`,
+      `could mislead: ${listNames(misleading)}`,
       "rename them in the administration; until then they stay valid",
     );
   } finally {
     await close();
   }
+}
+
+/** Returns the names that became equal when a version changed how names are compared. */
+function findSharedNames(names: readonly string[]): readonly string[] {
+  const byKey = Map.groupBy(names, usernameKey);
+  return [...byKey.values()].filter(({ length }) => length > 1).flat();
+}
+
+function listNames(names: readonly string[]): string {
+  const shown = names
+    .slice(0, MAX_NAMES_SHOWN)
+    .map((name) => JSON.stringify(name))
+    .join(", ");
+  return names.length > MAX_NAMES_SHOWN ? `${shown}, and ${names.length - MAX_NAMES_SHOWN} more` : shown;
 }
 
 function noAccounts(): Finding {

@@ -103,7 +103,8 @@ export async function changePerson(
     if (other === undefined) return "last-superuser";
   }
   const displayUsername = changes.username ?? before.displayUsername;
-  const username = usernameKey(displayUsername);
+  // An account whose name became that of another one by a migration keeps its own key until it is renamed.
+  const username = changes.username === undefined ? before.username : usernameKey(displayUsername);
   if (username !== before.username) {
     const holder = await db.selectFrom("user").select("id").where("username", "=", username).executeTakeFirst();
     if (holder !== undefined) return "taken";

@@ -1,4 +1,5 @@
 import type { CommandResult, LogEvent, Member, Role } from "@multichat/protocol";
+import { normalizeName } from "@multichat/protocol/markup";
 import type { ListStatus, MembersSnapshot } from "../../model/room-snapshot.ts";
 import type { RoomScope } from "../room-scope.ts";
 import type { ListContent } from "./live-list.ts";
@@ -50,7 +51,7 @@ export class MemberList implements ListContent<Answer, MembersSnapshot> {
   }
 
   snapshot(status: ListStatus): MembersSnapshot {
-    const members = [...this.#members.values()].map((member) => ({ member, key: sortKeyOf(member.user.username) }));
+    const members = [...this.#members.values()].map((member) => ({ member, key: normalizeName(member.user.username) }));
     members.sort((a, b) => {
       const byRank = RANKS[a.member.role] - RANKS[b.member.role];
       return byRank || compare(a.key, b.key) || compare(a.member.user.id, b.member.user.id);
@@ -65,11 +66,6 @@ export class MemberList implements ListContent<Answer, MembersSnapshot> {
     const since = previous?.since ?? this.#scope.context.clock.now();
     this.#members.set(user.id, { user, role, since, mutedUntil });
   }
-}
-
-/** Returns the name in the form that the server compares. */
-function sortKeyOf(username: string): string {
-  return username.normalize("NFC").toLowerCase();
 }
 
 function compare(a: string, b: string): number {

@@ -15,6 +15,7 @@ import { up as openedRooms } from "./0009-opened-rooms.ts";
 import { up as sessionSecurity } from "./0010-session-security.ts";
 import { up as audit } from "./0011-audit.ts";
 import { up as usernameSkeletons } from "./0012-username-skeletons.ts";
+import { up as foldedUsernames } from "./0013-folded-usernames.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -30,6 +31,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   sessionSecurity,
   audit,
   usernameSkeletons,
+  foldedUsernames,
 ];
 
 /** The number of the schema that this version works with. */
