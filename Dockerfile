@@ -1,7 +1,9 @@
 # The chat server and its web client on SQLite in the volume /data, run by an unprivileged user.
 #   docker compose up -d
 
-FROM node:24-slim AS build
+# The base image has the Node version that package.json pins. How to renew the digest: docs/operations/install.md
+
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS build
 WORKDIR /app
 # The manifests first, so that the packages come from the cache while they are unchanged.
 COPY package.json package-lock.json .npmrc ./
@@ -20,7 +22,7 @@ COPY . .
 RUN node scripts/build.mjs && mkdir empty
 
 # The run-time dependencies of the server, without the tools.
-FROM node:24-slim AS dependencies
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6 AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/channels/package.json packages/channels/
@@ -35,7 +37,7 @@ COPY bench/package.json bench/
 COPY e2e/package.json e2e/
 RUN npm ci --omit=dev --ignore-scripts --no-update-notifier --workspace=apps/server
 
-FROM node:24-slim
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app ./

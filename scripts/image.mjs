@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyBuild } from "./lib/build.mjs";
+import { findRedisProblems } from "./lib/compose.mjs";
 import { commandWords, readDockerfile, readDockerignore } from "./lib/dockerfile.mjs";
 import { findNode, pathWithoutLocalBin, ROOT, ScriptError } from "./lib/machine.mjs";
 import { freePort } from "./lib/port.mjs";
@@ -134,11 +135,17 @@ async function lint() {
   if (!/Issues: None found/.test(output)) throw new ScriptError("dockerfilelint:", output.split("\n"));
   const hasPlugin = spawnSync("docker", ["compose", "version"], { stdio: "ignore" }).status === 0;
   const compose = hasPlugin ? ["docker", "compose"] : ["docker-compose"];
-  const [program = "", ...args] = [...compose, "-f", join(ROOT, "docker-compose.yml"), "config", "--quiet"];
-  await run("compose", program, args, {
-    env: { PATH: process.env.PATH },
-    advice: ["Docker Compose is missing or refuses docker-compose.yml."],
-  });
+  const [program = "", ...args] = compose;
+  /** @param {readonly string[]} files */
+  const readConfig = async (...files) => {
+    const env = { PATH: process.env.PATH, REDIS_PASSWORD: "letters" };
+    const fileArgs = files.flatMap((file) => ["-f", join(ROOT, file)]);
+    const advice = [`Docker Compose is missing or refuses ${files.join(" with ")}.`];
+    return await run(`compose-${files.length}`, program, [...args, ...fileArgs, "config"], { env, advice });
+  };
+  await readConfig("docker-compose.yml");
+  const problems = findRedisProblems(await readConfig("docker-compose.yml", "docker-compose.redis.yml"));
+  if (problems.length > 0) throw new ScriptError("docker-compose.redis.yml:", problems);
 }
 
 /** Makes a search path that holds the image's own Node and none of this clone's tools. @param {string} bin a new folder */

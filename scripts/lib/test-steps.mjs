@@ -3,7 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build, TSC } from "./build.mjs";
 import { withLock } from "./lock.mjs";
-import { ROOT, ScriptError } from "./machine.mjs";
+import { findUnverifiedPackages } from "./lock-integrity.mjs";
+import { ROOT, readJson, ScriptError } from "./machine.mjs";
 import { run } from "./progress.mjs";
 import { testedFolders } from "./test-report.mjs";
 import { runChangedTests, runVitest } from "./vitest.mjs";
@@ -47,10 +48,12 @@ export const STEPS = [
   },
   {
     name: "lock",
-    description: "npm ci accepts the lock file",
+    description: "npm ci accepts the lock file, and every package in it has a hash",
     run: async () => {
+      const problems = findUnverifiedPackages(readJson(join(ROOT, "package-lock.json")));
+      if (problems.length > 0) throw new ScriptError("The lock file has packages that npm cannot verify:", problems);
       await run("lock", "npm", ["ci", "--dry-run", "--include=dev", "--no-audit", "--no-fund"]);
-      return passedCheck("npm ci accepts it");
+      return passedCheck("npm ci accepts it, every package has a SHA-512");
     },
   },
   {

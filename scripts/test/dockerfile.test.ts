@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { commandWords, readDockerfile, readDockerignore } from "../lib/dockerfile.mjs";
 
@@ -11,6 +12,17 @@ test("parses stages, names, comments and continued lines", () => {
     { base: "node:24-slim", name: "build", instructions: [{ name: "RUN", text: "one && two", line: 3 }] },
     { base: "node:24-slim", name: undefined, instructions: [{ name: "USER", text: "node", line: 7 }] },
   ]);
+});
+
+test("every stage of the image starts from one image, by its digest, with the Node that the clone pins", () => {
+  const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+  const { devDependencies } = JSON.parse(read("package.json")) as { devDependencies: { node: string } };
+  const stages = readDockerfile(read("Dockerfile"));
+  expect(stages.length).toBeGreaterThan(2);
+  const [base = "", ...others] = new Set(stages.map((stage) => stage.base));
+  expect(others).toEqual([]);
+  expect(base).toMatch(/^node:[\d.]+-bookworm-slim@sha256:[0-9a-f]{64}$/);
+  expect(base).toContain(`node:${devDependencies.node}-`);
 });
 
 test("refuses an unknown instruction and names its line", () => {
