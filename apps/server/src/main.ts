@@ -8,6 +8,7 @@ import { publishAccountChange } from "./change-feed/publish-account-change.ts";
 import { publishChange } from "./change-feed/publish-change.ts";
 import { isOriginAllowed } from "./config/allowed-origins.ts";
 import type { Config } from "./config/config.ts";
+import { isPlainAndPublic } from "./config/plain-http.ts";
 import { applyForwardedHost, clientAddress, makeTrust } from "./config/trusted-proxies.ts";
 import { chatApplication } from "./consumers/chat-application.ts";
 import { AccountBudgets } from "./consumers/connection/command-rate.ts";
@@ -424,10 +425,4 @@ async function listen(http: App, { host, port }: Config): Promise<string> {
   const { port: boundPort } = http.server.address() as AddressInfo;
   const hostname = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host;
   return `http://${hostname}:${boundPort}`;
-}
-
-/** Whether passwords and cookies can travel unencrypted, as far as the configuration says. */
-function isPlainAndPublic({ publicUrl, host, trustProxy }: Config): boolean {
-  const isLoopback = host === "localhost" || host === "::1" || host.startsWith("127.");
-  return publicUrl === null && trustProxy === 0 && !isLoopback;
 }

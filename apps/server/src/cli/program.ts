@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { Refusal } from "../access/refusal.ts";
 import { ConfigError } from "../config/config.ts";
 import { isUserFacing } from "../main-offline.ts";
+import { isDamaged } from "../process/utf8.ts";
 import { version } from "../process/version.ts";
 import { addAuditCommands } from "./commands/audit-commands.ts";
 import { addBackupCommands } from "./commands/backup.ts";
@@ -58,11 +59,21 @@ DATA_DIR; it applies every change immediately. Variables: multichat serve --help
 /** Runs a command line. Never throws; errors are printed on stderr. @param args Without node and the script. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
+    assertUtf8(args);
     await createProgram(terminal).parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
     return reportError(error, terminal);
   }
+}
+
+/** Node replaces what is no UTF-8 in an argument; the command would store the replacement. @throws UsageError */
+function assertUtf8(args: readonly string[]): void {
+  const damaged = args.find(isDamaged);
+  if (damaged === undefined) return;
+  throw new UsageError(
+    `expected arguments in UTF-8, got other bytes in ${JSON.stringify(damaged)}: use a UTF-8 locale, or convert them, for example with iconv`,
+  );
 }
 
 function reportError(error: unknown, terminal: Terminal): ExitCode {

@@ -1,5 +1,6 @@
 import { confirm, isCancel, password, text } from "@clack/prompts";
 import type { Schemas } from "@multichat/protocol/schemas";
+import { isDamaged } from "../process/utf8.ts";
 import { CommandFailed, isInteractive, readStdin, type Terminal, UsageError } from "./terminal.ts";
 
 type Field = {
@@ -10,6 +11,7 @@ type Field = {
 const MAX_PASSWORD_BYTES = 4_096;
 
 function problemWith(field: Field, value: unknown): string | undefined {
+  if (typeof value === "string" && isDamaged(value)) return "expected UTF-8, the terminal sends other bytes";
   return field.safeParse(value).error?.issues[0]?.message;
 }
 
@@ -54,7 +56,9 @@ export async function readNewPassword(
 ): Promise<string> {
   if (passwordStdin === true) {
     const input = await readStdin(terminal, MAX_PASSWORD_BYTES);
-    const problem = problemWith(fields.password, input);
+    const problem = /\p{Cc}/u.test(input)
+      ? "expected one line without control characters"
+      : problemWith(fields.password, input);
     if (problem !== undefined) throw new CommandFailed(`password: ${problem}; got ${input.length} on stdin`);
     return input;
   }

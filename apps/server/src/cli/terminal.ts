@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Config } from "../config/config.ts";
 import type { Offline } from "../main-offline.ts";
+import { decodeUtf8 } from "../process/utf8.ts";
 
 /** The input and output of the command line: the streams of the process, or of a test. */
 export interface Terminal {
@@ -74,12 +75,8 @@ export async function readStdin({ stdin }: Terminal, maxBytes: number): Promise<
     chunks.push(bytes);
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(Buffer.concat(chunks))
-      .replace(/\r?\n$/, "");
-  } catch {
-    throw new CommandFailed(
-      "expected UTF-8 on stdin, got bytes that are not UTF-8: convert them, for example with iconv",
-    );
+    return decodeUtf8(Buffer.concat(chunks)).replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new CommandFailed(`stdin: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LIMITS, type Limits } from "@multichat/protocol";
 import { makeSchemas } from "@multichat/protocol/schemas";
+import { decodeUtf8, isDamaged } from "../process/utf8.ts";
+import { readSecretFile } from "./secret-file.ts";
 import { InvalidValue } from "./value-readers.ts";
 import { CONFIG_FILE, CONFIG_PATH_VARIABLE, VARIABLES, type Variable, type Variables } from "./variables.ts";
 
@@ -33,6 +35,8 @@ export interface Config {
   readonly logFormat: ReturnType<Variables["logFormat"]["read"]>;
   readonly metricsToken: string | null;
   readonly metricsAccess: ReturnType<Variables["metricsAccess"]["read"]>;
+  /** URIs of those to whom vulnerabilities of this installation are reported, the preferred one first. */
+  readonly securityContacts: readonly string[];
   readonly limits: Limits;
   readonly signInPerMinute: number;
   readonly requestsPerMinute: number;
@@ -101,7 +105,7 @@ function readConfigFile(env: ConfigSources["env"] & object, cwd: string, problem
   const path = resolve(cwd, customPath || CONFIG_FILE);
   let content: string;
   try {
-    content = readText(path);
+    content = decodeUtf8(readFileSync(path));
   } catch (error) {
     if (!customPath && (error as NodeJS.ErrnoException).code === "ENOENT") return null;
     problems.push(
@@ -137,24 +141,26 @@ function lookUp(
   const direct = env[variable.name];
   const pathVariable = `${variable.name}_FILE`;
   const path = variable.secret ? env[pathVariable] : undefined;
-  if (direct && path) {
-    problems.push(`${variable.name}: expected either ${variable.name} or ${pathVariable}, got both`);
+  for (const [name, text] of [[variable.name, direct] as const, [pathVariable, path] as const]) {
+    if (text === undefined || !isDamaged(text)) continue;
+    problems.push(`${name}: expected UTF-8 in the environment, got bytes that are not UTF-8`);
     return null;
   }
-  // An empty variable counts as unset: compose files and service managers write it for a missing value.
-  if (direct?.includes("\uFFFD")) {
-    problems.push(`${variable.name}: expected UTF-8 in the environment, got bytes that are not UTF-8`);
-    return null;
-  }
-  if (direct) return { text: direct, source: "the environment" };
   if (path) {
     try {
-      return { text: readText(resolve(cwd, path)).replace(/\r?\n$/, ""), source: pathVariable };
+      const secret = readSecretFile(resolve(cwd, path));
+      if (secret !== null && !direct) return { text: secret, source: pathVariable };
+      if (secret !== null) {
+        problems.push(`${variable.name}: expected either ${variable.name} or ${pathVariable}, got both`);
+        return null;
+      }
     } catch (error) {
-      problems.push(`${pathVariable}: expected a readable file: ${messageOf(error)}`);
+      problems.push(`${pathVariable}: ${messageOf(error)}`);
       return null;
     }
   }
+  // An empty variable counts as unset: compose files and service managers write it for a missing value.
+  if (direct) return { text: direct, source: "the environment" };
   const entry = file?.entries[variable.name];
   if (file === null || entry === undefined || entry === null) return null;
   const text = toText(entry);
@@ -163,6 +169,13 @@ function lookUp(
     return null;
   }
   return { text, source: file.path };
+}
+
+/** Refuses what no variable can mean and no one can type: a name or a password with it could never be entered. */
+function assertOneLine(text: string): string {
+  if (isDamaged(text)) throw new InvalidValue("text in UTF-8 without U+FFFD, which stands for lost bytes");
+  if (/\p{Cc}/u.test(text)) throw new InvalidValue("one line without control characters");
+  return text;
 }
 
 function toText(entry: unknown): string | null {
@@ -180,7 +193,7 @@ function readVariables(find: (variable: Variable<unknown>) => VariableText | nul
     const found = find(variable);
     if (found === null) continue;
     try {
-      values[key] = variable.read(found.text);
+      values[key] = variable.read(assertOneLine(found.text));
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
       const got = variable.secret ? `a value of ${found.text.length} characters` : JSON.stringify(found.text);
@@ -194,7 +207,9 @@ function readVariables(find: (variable: Variable<unknown>) => VariableText | nul
 /** Expects both variables or neither, and a username and a password within the limits of this server. */
 function checkAdministrator(values: Values, limits: Limits, problems: string[]): Config["firstAdministrator"] {
   const { adminUsername: username, adminPassword: password } = values;
-  if (username === null && password === null) return null;
+  // One that is given but invalid is not missing.
+  const isReported = problems.some((problem) => /^ADMIN_(?:USERNAME|PASSWORD)(?:_FILE)?:/.test(problem));
+  if ((username === null && password === null) || isReported) return null;
   if (username === null || password === null) {
     const [present, missing] =
       username === null ? ["ADMIN_PASSWORD", "ADMIN_USERNAME"] : ["ADMIN_USERNAME", "ADMIN_PASSWORD"];
@@ -208,10 +223,10 @@ function checkAdministrator(values: Values, limits: Limits, problems: string[]):
     problems.push(`ADMIN_USERNAME: ${parsedUsername.error.issues[0]?.message}; got ${JSON.stringify(username)}`);
   if (!parsedPassword.success)
     problems.push(`ADMIN_PASSWORD: ${parsedPassword.error.issues[0]?.message}; got ${password.length}`);
-  return { username, password };
+  return { username: parsedUsername.data ?? username, password };
 }
 
-/** The bytes of a frame besides the text in it: the command, ids, and a token that says which message it replies to. */
+/** The bytes of a frame or body besides the text in it: the command, ids, and a token that says which message it replies to. */
 const FRAME_ENVELOPE_BYTES = 512;
 
 /**
@@ -219,7 +234,7 @@ const FRAME_ENVELOPE_BYTES = 512;
  * in a frame. Longer characters and escapes count when a frame is sent. A default is lowered instead of being refused.
  */
 function checkFrameLimits(values: Values, given: ReadonlySet<string>, problems: string[]): { messageChars: number } {
-  const { frameBytes, messageChars, roomTitleChars, roomTopicChars } = values;
+  const { frameBytes, bodyBytes, messageChars, roomTitleChars, roomTopicChars } = values;
   const capacity = frameBytes - FRAME_ENVELOPE_BYTES;
   const advice = (needed: number) => `set LIMIT_FRAME_BYTES to ${needed + FRAME_ENVELOPE_BYTES} or more`;
   if (messageChars > capacity && given.has("LIMIT_MESSAGE_CHARS")) {
@@ -232,6 +247,12 @@ function checkFrameLimits(values: Values, given: ReadonlySet<string>, problems: 
     const name = given.has("LIMIT_ROOM_TOPIC_CHARS") ? "LIMIT_ROOM_TOPIC_CHARS" : "LIMIT_FRAME_BYTES";
     problems.push(
       `${name}: expected a frame to have room for a title of ${roomTitleChars} and a topic of ${roomTopicChars} characters; got LIMIT_FRAME_BYTES=${frameBytes}; ${advice(roomChars)}`,
+    );
+  }
+  // Bodies with messages have a limit of their own.
+  if (roomChars > bodyBytes - FRAME_ENVELOPE_BYTES) {
+    problems.push(
+      `LIMIT_BODY_BYTES: expected a body to have room for a title of ${roomTitleChars} and a topic of ${roomTopicChars} characters; got "${bodyBytes}"; set LIMIT_BODY_BYTES to ${roomChars + FRAME_ENVELOPE_BYTES} or more`,
     );
   }
   return { messageChars: Math.min(messageChars, capacity) };
@@ -272,6 +293,7 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
     logFormat: values.logFormat,
     metricsToken: values.metricsToken,
     metricsAccess: values.metricsAccess,
+    securityContacts: values.securityContacts,
     limits,
     signInPerMinute: values.signInPerMinute,
     requestsPerMinute: values.requestsPerMinute,
@@ -292,14 +314,4 @@ function deepFreeze<T>(value: T): T {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** @throws Error if the file cannot be read or its bytes are not UTF-8. */
-function readText(path: string): string {
-  const bytes = readFileSync(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Error("its bytes are not UTF-8; convert it, for example with iconv");
-  }
 }

@@ -46,9 +46,25 @@ export function stringOfLength(min: number, max: number): Reader<string> {
   };
 }
 
+/** Reads a token that a client can send in a header: no other character arrives there as it was entered. */
+export function bearerToken(min: number, max: number): Reader<string> {
+  return (given) => {
+    if (given.length < min || given.length > max || !/^[\x21-\x7e]*$/.test(given)) {
+      throw new InvalidValue(`${min} to ${max} characters of ASCII without spaces, because it arrives in a header`);
+    }
+    return given;
+  };
+}
+
+const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
 /** Reads a host name or an address to listen on. */
 export const host: Reader<string> = (given) => {
-  if (isIP(given) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(given)) {
+  const labels = given.split(".");
+  // A name that ends in a number would be taken for an address.
+  const isName =
+    given.length <= 253 && labels.every((label) => HOST_LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? "");
+  if (isIP(given) === 0 && !isName) {
     throw new InvalidValue('an IP address or a host name to listen on, such as 127.0.0.1 or "::"');
   }
   return given;
@@ -57,13 +73,27 @@ export const host: Reader<string> = (given) => {
 /** Reads `scheme://host[:port]`, normalized as browsers send it in `Origin`. */
 export const origin: Reader<string> = (given) => {
   const url = URL.parse(given);
-  const isBare = url !== null && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
-  if (!isBare || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  const isBare = url !== null && url.href === `${url.origin}/`;
+  // Browsers send neither a wildcard nor the port 0 in an origin, so it would match nothing.
+  const canMatch = isBare && !url.host.includes("*") && url.port !== "0";
+  if (!canMatch || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new InvalidValue(
       "http:// or https:// with a host and an optional port, without a path, such as https://chat.example.org",
     );
   }
   return url.origin;
+};
+
+/** Reads a URI of RFC 9116, or an e-mail address, and returns the URI. */
+export const contact: Reader<string> = (given) => {
+  const text = /^[^\s:@]+@[^\s:@]+$/.test(given) ? `mailto:${given}` : given;
+  const url = URL.parse(text);
+  const isContact =
+    (url?.protocol === "https:" && url.hostname !== "") ||
+    (url?.protocol === "mailto:" && /^[^\s@]+@[^\s@]+$/.test(url.pathname)) ||
+    (url?.protocol === "tel:" && /^\+?[\d().-]+$/.test(url.pathname));
+  if (!isContact || !/^[\x21-\x7e]*$/.test(text)) throw new InvalidValue("a contact");
+  return text;
 };
 
 export function listOf<T>(item: Reader<T>, description: string): Reader<readonly T[]> {
@@ -72,6 +102,8 @@ export function listOf<T>(item: Reader<T>, description: string): Reader<readonly
       .split(",")
       .map((part) => part.trim())
       .filter((part) => part !== "");
+    // For example a list that a script has put together from unset variables.
+    if (given !== "" && parts.length === 0) throw new InvalidValue(`${description}, got a list without any`);
     try {
       return parts.map(item);
     } catch (error) {
@@ -101,12 +133,30 @@ export const databaseUrl: Reader<string> = (given) => {
 };
 
 export const redisUrl: Reader<string> = (given) => {
+  if (/^unix:\/\/\/[^/?#][^?#]*$/.test(given)) return given;
   const url = URL.parse(given);
-  if (url === null || !["redis:", "rediss:", "unix:"].includes(url.protocol)) {
+  if (url === null || !/^rediss?:\/\/./i.test(given) || url.hostname === "" || url.port === "0") {
     throw new InvalidValue("redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH");
+  }
+  if (url.hash !== "" || !/^\/?\d{0,5}$/.test(url.pathname)) {
+    throw new InvalidValue(
+      "redis://HOST:PORT/DATABASE with the number of a database, and / and # in a password as %2F and %23",
+    );
+  }
+  if (!isPercentEncoded(url.username) || !isPercentEncoded(url.password)) {
+    throw new InvalidValue("redis://USER:PASSWORD@HOST:PORT with % in a password as %25");
   }
   return given;
 };
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Reads the prefix of a channel layer's names. */
 export const layerPrefix: Reader<string> = (given) => {
@@ -122,7 +172,8 @@ const proxyAddress: Reader<string> = (given) => {
   const family = isIP(address);
   const width = family === 6 ? 128 : 32;
   const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width);
-  if (family === 0 || rest.length > 0 || !fits) throw new InvalidValue("an address");
+  // The addresses of connections are compared without a zone.
+  if (family === 0 || rest.length > 0 || !fits || address.includes("%")) throw new InvalidValue("an address");
   return given;
 };
 

@@ -1,6 +1,8 @@
 import { LIMITS } from "@multichat/protocol";
 import {
+  bearerToken,
   boolean,
+  contact,
   databaseUrl,
   host,
   integer,
@@ -171,9 +173,10 @@ export const VARIABLES = {
   }),
   metricsToken: variable({
     name: "METRICS_TOKEN",
-    read: stringOfLength(16, 200),
+    read: bearerToken(16, 200),
     default: null,
-    about: "A bearer token (16 to 200 characters) for `/metrics`. Unset: no token is accepted.",
+    about:
+      "A bearer token for `/metrics`: 16 to 200 letters, digits and signs of ASCII, without spaces. Unset: no token is accepted.",
     secret: true,
   }),
   metricsAccess: variable({
@@ -182,6 +185,13 @@ export const VARIABLES = {
     default: "token",
     about:
       "Who can read `/metrics`: `token`, only with `METRICS_TOKEN`; `local`, also requests from this machine that no proxy forwarded; `anyone`.",
+  }),
+  securityContacts: variable({
+    name: "SECURITY_CONTACT",
+    read: listOf(contact, "e-mail addresses, or URLs that begin with https:, mailto: or tel:"),
+    default: "",
+    about:
+      "To whom vulnerabilities of this installation are reported: comma-separated e-mail addresses or URLs (`https:`, `mailto:`, `tel:`), the preferred one first, published at `/.well-known/security.txt`. Unset: there is no such file.",
   }),
 
   messageChars: limit("LIMIT_MESSAGE_CHARS", LIMITS.messageChars, 1, 100_000, "Characters of a message."),

@@ -20,6 +20,7 @@ import { addMessageRoutes } from "./routes/message-routes.ts";
 import { addPeopleRoutes } from "./routes/people-routes.ts";
 import { addRoomRoutes } from "./routes/room-routes.ts";
 import { addSearchRoutes } from "./routes/search-routes.ts";
+import { addSecurityContactRoute } from "./routes/security-contact-route.ts";
 import { addSessionRoutes } from "./routes/session-routes.ts";
 import { addSettingsRoutes } from "./routes/settings-routes.ts";
 import { addSetupRoutes } from "./routes/setup-routes.ts";
@@ -78,6 +79,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   await app.register(makeApiPlugin(deps), { prefix: "/api" });
   await serveApiDocument(app);
   addHealthRoutes(app, deps);
+  addSecurityContactRoute(app, deps);
   await serveWebClient(app, webDir);
   return app;
 }

@@ -18,6 +18,7 @@ export interface HttpDeps {
     | "requestsPerMinute"
     | "metricsToken"
     | "metricsAccess"
+    | "securityContacts"
     | "allowedOriginsCredentials"
   >;
   readonly context: Context;

@@ -1,2 +1,2 @@
-export { type DataRoom, type DataUser, type LoadCounts, loadData } from "./load-data.ts";
+export { type DataRoom, type DataUser, findWeakPasswords, type LoadCounts, loadData } from "./load-data.ts";
 export { ensureFirstAdministrator, Setup } from "./setup.ts";

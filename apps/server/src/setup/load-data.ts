@@ -1,4 +1,5 @@
 import { OPERATOR } from "../access/operator.ts";
+import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
 import { changePerson, listPeople, unwrapAccount, usernameKey } from "../people/index.ts";
 import { changeRoom, createRoom, listRooms } from "../rooms/index.ts";
@@ -9,6 +10,7 @@ export interface DataUser {
   readonly email?: string | undefined;
   readonly staff?: boolean | undefined;
   readonly superuser?: boolean | undefined;
+  readonly passwordChangeRequired?: boolean | undefined;
 }
 
 export interface DataRoom {
@@ -49,6 +51,28 @@ export async function loadData(
   return { users: await loadUsers(context, users, tick), rooms: await loadRooms(context, rooms, tick) };
 }
 
+/**
+ * Returns why the passwords of users who do not exist yet would be refused, by the users' index: too short, or easy to guess.
+ * Existing users keep their passwords, so those in the data do not matter.
+ */
+export async function findWeakPasswords(
+  context: Context,
+  users: readonly DataUser[],
+): Promise<ReadonlyMap<number, string>> {
+  const existing = new Set((await listPeople(context, OPERATOR)).map(({ username }) => usernameKey(username)));
+  const { passwordMinChars } = context.limits;
+  const weak = new Map<number, string>();
+  for (const [index, user] of users.entries()) {
+    if (existing.has(usernameKey(user.username))) continue;
+    const reason =
+      user.password.length < passwordMinChars
+        ? `expected at least ${passwordMinChars} characters`
+        : await explainWeakPassword(user.password, user);
+    if (reason !== undefined) weak.set(index, reason);
+  }
+  return weak;
+}
+
 type Outcome = keyof LoadCounts;
 
 function countOutcomes(outcomes: readonly Outcome[]): LoadCounts {
@@ -63,7 +87,6 @@ async function loadUsers(context: Context, users: readonly DataUser[], tick: () 
   const load = async (user: DataUser): Promise<Outcome> => {
     const person = existing.get(usernameKey(user.username));
     if (person === undefined) {
-      // Not checked like a chosen password: a file may hold accounts of another chat. `loaddata` warns.
       unwrapAccount(await context.accounts.create(user));
       return "created";
     }

@@ -5,7 +5,7 @@ import { Refusal } from "../access/refusal.ts";
 import type { Actor, NewAccount } from "../accounts/accounts.ts";
 import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
-import { assertNotReserved, assertStrongPassword, toPerson, unwrapAccount } from "../people/index.ts";
+import { assertNotReserved, assertStrongPassword, isAddressingWord, toPerson, unwrapAccount } from "../people/index.ts";
 import { createRoom } from "../rooms/index.ts";
 
 export interface SetupInput {
@@ -62,7 +62,7 @@ export class Setup {
  * Creates the administrator of the configuration while there are no accounts, and never again, so that a password that was
  * changed since stays changed.
  *
- * @throws Refusal COMMAND_INVALID for a password that is easy to guess.
+ * @throws Refusal USERNAME_RESERVED, or COMMAND_INVALID for a password that is easy to guess.
  * @returns the new account, or undefined where there was one already.
  */
 export async function ensureFirstAdministrator(
@@ -70,6 +70,11 @@ export async function ensureFirstAdministrator(
   administrator: { readonly username: string; readonly password: string },
 ): Promise<Person | undefined> {
   if ((await context.accounts.count()) > 0) return undefined;
+  if (isAddressingWord(administrator.username))
+    throw new Refusal(
+      "USERNAME_RESERVED",
+      `ADMIN_USERNAME: expected a name that is not reserved, got "${administrator.username}".`,
+    );
   const weakness = await explainWeakPassword(administrator.password, administrator);
   if (weakness !== undefined)
     throw new Refusal("COMMAND_INVALID", `ADMIN_PASSWORD: expected a password that is hard to guess. ${weakness}`);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { TestShell } from "./test-terminal.ts";
 
 let shell: TestShell;
@@ -77,9 +78,91 @@ describe("loaddata", () => {
     expect(await load({})).toMatchObject({ code: 0 });
   });
 
-  test("accepts a short password with a warning", async () => {
-    const { code, stderr } = await load({ users: [{ username: "alice", password: "pw" }] });
-    expect([code, stderr]).toEqual([0, "warning: 1 of the passwords is shorter than 8 characters (alice)\n"]);
+  describe("passwords of new users are checked as everywhere else", () => {
+    test.each([
+      ["pw", "expected at least 8 characters"],
+      ["1234567", "expected at least 8 characters"],
+      ["password", "lists of stolen passwords"],
+      ["P4ssw0rd1!", "lists of stolen passwords"],
+      ["qwertyuiop", "lists of stolen passwords"],
+      ["aliceali", "username"],
+      ["ALICEALICE", "username"],
+      ["multichat", "name of this product"],
+      ["aaaaaaaaaaaa", "repeats"],
+      ["abcdefghijk", "counts"],
+      ["98765432", "lists of stolen passwords|counts"],
+    ])("%s", async (password, reason) => {
+      const username = password === "aliceali" ? "aliceali" : "alice";
+      const { code, stdout, stderr } = await load({ ...DATA, users: [DATA.users[0], { username, password }] });
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/^multichat: data\.json is invalid, nothing was written:\n {2}users\[1\]\.password: /);
+      expect(stderr).toMatch(new RegExp(reason));
+      expect(stderr).toContain("--allow-weak-passwords");
+      if (password.length > 4) expect(stderr).not.toContain(`"${password}"`);
+      expect([await people(), await rooms()]).toEqual([[], []]);
+    });
+
+    test("those of existing users do not matter", async () => {
+      await load(DATA);
+      expect(await load({ users: DATA.users.map((user) => ({ ...user, password: "pw" })) })).toMatchObject({ code: 0 });
+    });
+
+    test("weak ones are accepted on request, with a warning, and have to be changed", async () => {
+      await writeFile(
+        join(shell.cwd, "data.json"),
+        JSON.stringify({ users: [{ username: "carol", password: "pw" }, DATA.users[1]] }),
+      );
+      const { code, stderr } = await shell.run(["loaddata", "data.json", "--allow-weak-passwords"]);
+      expect([code, stderr]).toEqual([
+        0,
+        "warning: weak passwords, to be changed after the first sign-in: 1 (carol)\n",
+      ]);
+      const store = await openSqliteStore({ file: join(shell.cwd, "data", "multichat.db") });
+      try {
+        expect(await store.people.find({ idOrUsername: "carol" })).toMatchObject({ passwordChangeRequired: true });
+        expect(await store.people.find({ idOrUsername: "alice" })).toMatchObject({ passwordChangeRequired: false });
+      } finally {
+        await store.close();
+      }
+    });
+  });
+
+  describe("bytes that are not UTF-8 are refused, and nothing is written", () => {
+    const file = (text: string) => `{"users":[{"username":"alice","password":"the password of al${text}"}],"rooms":[]}`;
+    const bytes: [string, Buffer][] = [
+      ["Latin-1", Buffer.from(file("é"), "latin1")],
+      ["Windows-1252", Buffer.concat([Buffer.from(file("")), Buffer.from([0x80])])],
+      [
+        "half of a character",
+        Buffer.concat([Buffer.from('{"rooms":[{"title":"'), Buffer.from([0xe2, 0x82]), Buffer.from('"}]}')]),
+      ],
+      [
+        "an overlong form",
+        Buffer.concat([Buffer.from('{"rooms":[{"title":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}]}')]),
+      ],
+      [
+        "a surrogate",
+        Buffer.concat([Buffer.from('{"rooms":[{"title":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}]}')]),
+      ],
+      ["UTF-16", Buffer.from(`\uFEFF${file("é")}`, "utf16le")],
+      ["a replaced character", Buffer.from(file("\uFFFD"))],
+      ["a replaced character as an escape", Buffer.from(file("\\ufffd"))],
+      ["half of a pair", Buffer.from(file("\\ud800"))],
+      ["a replaced character in a title", Buffer.from('{"rooms":[{"title":"Caf\\uFFFD"}]}')],
+      ["a replaced character in a topic", Buffer.from('{"rooms":[{"title":"A","topic":"Caf\\uFFFD"}]}')],
+      [
+        "a replaced character in a name",
+        Buffer.from('{"users":[{"username":"al\\uFFFD","password":"a long password"}]}'),
+      ],
+    ];
+    test.each(bytes)("%s, in a file and on stdin", async (_what, content) => {
+      await writeFile(join(shell.cwd, "data.json"), content);
+      for (const run of [await shell.run(["loaddata", "data.json"]), await shell.run(["loaddata", "-"], content)]) {
+        expect([run.code, run.stdout]).toEqual([1, ""]);
+        expect(run.stderr).toMatch(/UTF-8|U\+FFFD|expected letters|well-formed/);
+      }
+      expect(existsSync(join(shell.cwd, "data"))).toBe(false);
+    });
   });
 
   test.each([

@@ -40,7 +40,7 @@ export class TestShell implements AsyncDisposable {
     return new TestShell(dataDir, { DATA_DIR: dataDir });
   }
 
-  async run(args: readonly string[], stdin = ""): Promise<Run> {
+  async run(args: readonly string[], stdin: string | Buffer = ""): Promise<Run> {
     const stdout = new Collected();
     const stderr = new Collected();
     const { env, cwd } = this;

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "@multichat/protocol";
@@ -88,6 +89,18 @@ describe("reading", () => {
     ["TRUST_PROXY", "2", { trustProxy: 2 }],
     ["TRUST_PROXY", "off", { trustProxy: 0 }],
     ["TRUST_PROXY", "10.0.0.0/8, ::1, loopback", { trustProxy: ["10.0.0.0/8", "::1", "loopback"] }],
+    [
+      "SECURITY_CONTACT",
+      "security@example.org, https://example.org/report,tel:+1-201-555-0123,mailto:b@example.org",
+      {
+        securityContacts: [
+          "mailto:security@example.org",
+          "https://example.org/report",
+          "tel:+1-201-555-0123",
+          "mailto:b@example.org",
+        ],
+      },
+    ],
     ["LIMIT_MESSAGE_CHARS", "500", { limits: { ...LIMITS, messageChars: 500 } }],
     ["LIMIT_SIGN_IN_PER_MINUTE", "3", { signInPerMinute: 3 }],
   ];
@@ -183,6 +196,185 @@ describe("rejecting", () => {
   });
 });
 
+describe("a value that could never work is refused, not accepted", () => {
+  const cases: [name: string, texts: readonly string[]][] = [
+    [
+      "METRICS_TOKEN",
+      [
+        "a token with spaces",
+        " 0123456789abcdef",
+        "0123456789abcdef ",
+        "0123456789\tabcdef",
+        "0123456789abcdéf",
+        "шестнадцать букв",
+        "0123456789\u00a0abcdef",
+        "🔑🔑🔑🔑🔑🔑🔑🔑",
+        "0123456789\u200babcdef",
+        "0123456789abcde\u007f",
+      ],
+    ],
+    [
+      "HOST",
+      [
+        "a..b",
+        "-a",
+        "a-",
+        "a.-b",
+        "1.2.3",
+        "300.1.1.1",
+        "chat.1",
+        "a_b",
+        "*",
+        "[::1]",
+        "a b",
+        `${"x".repeat(64)}.org`,
+        "127.0.0.1:80",
+      ],
+    ],
+    [
+      "REDIS_URL",
+      [
+        "redis:redis",
+        "redis://",
+        "redis:///0",
+        "redis://:6379",
+        "unix:/redis.sock",
+        "unix://redis.sock",
+        "unix:///",
+        "redis://redis:6379/one",
+        "redis://redis:6379/0/1",
+        "redis://redis:6379/0#x",
+        "redis://:50%@redis",
+        "redis://:%zz@redis",
+        "redis://:a/b@redis:1",
+        "redis://:a#b@redis",
+        "redis://redis:0",
+        "unix:///run/redis.sock?db=2",
+        "redis://redis:99999",
+      ],
+    ],
+    [
+      "PUBLIC_URL",
+      [
+        "https://*.example.org",
+        "https://:word@chat.example.org",
+        "https://chat.example.org:0",
+        "https://chat.example.org/?a",
+        "https://chat.example.org/#a",
+        "https://chat.example.org?",
+        "https://",
+        "ws://chat.example.org",
+        "https://chat example.org",
+        "//chat.example.org",
+      ],
+    ],
+    [
+      "ALLOWED_ORIGINS",
+      [
+        ",",
+        " , ",
+        "https://*.example.org",
+        "https://a.example,https://*",
+        "https://a.example:0",
+        "https://:word@a.example",
+        "https://a.example/path",
+        "https://a.example;https://b.example",
+        "app://chat",
+        "file://",
+      ],
+    ],
+    ["REDIS_ENCRYPTION_KEYS", [",", " ", ", ,", "short", "a long key phrase,short", "a long key phrase;\ntwo"]],
+    [
+      "TRUST_PROXY",
+      [
+        ",",
+        " , ",
+        "10",
+        "-1",
+        "1.5",
+        "fe80::1%eth0",
+        "10.0.0.0/",
+        "10.0.0.0/8/8",
+        "::1/129",
+        "10.0.0.1-9",
+        "localhost",
+      ],
+    ],
+    [
+      "ADMIN_USERNAME",
+      ["two words", "ro\u200bot", "admın\u0000", "<root>", "root@example.org", "𝐫𝐨𝐨𝐭", "-root", "x".repeat(65), "rооt"],
+    ],
+    [
+      "ADMIN_PASSWORD",
+      ["1234567", "x".repeat(1_001), "a long pass\nword", "a long pass\u0007word", "a long pass\uFFFDword"],
+    ],
+    ["REDIS_PREFIX", ["", " ", "a b", "chat:", "é", "x".repeat(51)].slice(1)],
+    ["PORT", ["80 80", "0x50", "+80", "8000.0", "８０００", "65536", "1e3"]],
+    ["LIMIT_WEBSOCKETS", ["0", "15", "∞", "unlimited", "1_000", "1,000"]],
+    ["LOG_LEVEL", ["warning", "info,debug", "7"]],
+    ["DATA_DIR", ["data\u0000dir", "data\ndir", "data\uFFFDdir"]],
+    ["DATABASE_URL", ["file:", "file:a\u0000.db", "./chat.db", "file://host/chat.db", "file:chat.db?mode=ro"]],
+    [
+      "SECURITY_CONTACT",
+      [
+        ",",
+        "security",
+        "http://example.org/report",
+        "mailto:",
+        "mailto:security",
+        "a@b@c",
+        "https://",
+        "tel:call me",
+        "javascript:alert(1)",
+        "security@example.org;b@example.org",
+        "sécurité@example.org",
+      ],
+    ],
+  ];
+  test.each(cases.flatMap(([name, texts]) => texts.map((text) => [name, text] as const)))("%s=%j", (name, text) => {
+    const env = {
+      ...(name === "ADMIN_USERNAME" ? { ADMIN_PASSWORD: "a long password" } : {}),
+      ...(name === "ADMIN_PASSWORD" ? { ADMIN_USERNAME: "root" } : {}),
+    };
+    const problems = problemsOf({ ...env, [name]: text });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+  });
+
+  test.each([
+    ["METRICS_TOKEN", "0123456789abcdef"],
+    ["METRICS_TOKEN", "a-token.with_signs~+/=!,;"],
+    ["HOST", "chat-1.example.org"],
+    ["HOST", "localhost"],
+    ["HOST", "fe80::1%eth0"],
+    ["REDIS_URL", "unix:///run/redis/redis.sock"],
+    ["REDIS_URL", "redis://user:p%25%2F%23@[::1]:6379/15"],
+    ["REDIS_URL", "redis://redis?family=6"],
+    ["REDIS_URL", "rediss://redis:6379/"],
+    ["TRUST_PROXY", "::ffff:10.0.0.1"],
+    ["ALLOWED_ORIGINS", "https://a.example,"],
+    ["ALLOWED_ORIGINS", "http://[::1]:3000"],
+    ["REDIS_ENCRYPTION_KEYS", "ein langer Schlüssel, noch ein Schlüssel"],
+  ])("%s=%s is accepted", (name, text) => expect(problemsOf({ [name]: text })).toEqual([]));
+
+  test("every variable refuses control characters and lost bytes, from the environment and the file", () => {
+    for (const { name } of Object.values(VARIABLES)) {
+      for (const damage of ["\n", "\u0000", "\u001b", "\uFFFD", "\u0085"]) {
+        const text = `0123456789abcdef${damage}x`;
+        expect(
+          problemsOf({ [name]: text }).filter((problem) => problem.startsWith(`${name}: `)),
+          name,
+        ).toHaveLength(1);
+        write("multichat.config.json", { [name]: text });
+        expect(problemsOf({}), name).toEqual([
+          // A file with lost bytes is refused as a whole.
+          expect.stringMatching(damage === "\uFFFD" ? /U\+FFFD/ : new RegExp(`^${name}: `)),
+        ]);
+        write("multichat.config.json", {});
+      }
+    }
+  });
+});
+
 describe("limits that contradict each other are refused", () => {
   const contradicting: Record<string, string>[] = [
     { LIMIT_MESSAGE_CHARS: "100000" },
@@ -225,6 +417,15 @@ describe("limits that contradict each other are refused", () => {
       });
     },
   );
+});
+
+test("a body that has no room for a room's title and topic is refused, with advice that holds", () => {
+  const env = { LIMIT_ROOM_TOPIC_CHARS: "1000", LIMIT_BODY_BYTES: "1024" };
+  const problems = problemsOf(env);
+  expect(problems).toEqual([
+    expect.stringMatching(/^LIMIT_BODY_BYTES: expected .*; set LIMIT_BODY_BYTES to 1592 or more$/),
+  ]);
+  expect(problemsOf({ ...env, LIMIT_BODY_BYTES: "1592" })).toEqual([]);
 });
 
 describe("the configuration file", () => {
@@ -285,6 +486,81 @@ describe("secrets in files", () => {
     write("name", "root\r\n");
     const config = load({ ADMIN_USERNAME_FILE: "name", ADMIN_PASSWORD_FILE: join(cwd, "word") });
     expect(config.firstAdministrator).toEqual({ username: "root", password: "a long password" });
+  });
+
+  const SECRETS: Readonly<Record<string, string>> = {
+    DATABASE_URL: "file:/srv/chat.db",
+    REDIS_URL: "redis://:word@redis:6379",
+    REDIS_ENCRYPTION_KEYS: "a long key phrase",
+    ADMIN_USERNAME: "root",
+    ADMIN_PASSWORD: "a long password",
+    METRICS_TOKEN: "0123456789abcdef",
+  };
+  const secretNames = Object.values(VARIABLES).flatMap(({ name, secret }) => (secret ? [name] : []));
+
+  test("exist for every secret variable", () => {
+    expect(secretNames.sort()).toEqual(Object.keys(SECRETS).sort());
+  });
+
+  describe.each(secretNames)("%s_FILE", (name) => {
+    const secret = SECRETS[name] ?? "";
+    // The first administrator needs both.
+    const others = name.startsWith("ADMIN_")
+      ? Object.fromEntries(Object.entries(SECRETS).filter(([other]) => other.startsWith("ADMIN_") && other !== name))
+      : {};
+    const fromFile = (path: string) => problemsOf({ ...others, [`${name}_FILE`]: path });
+
+    test.each(["", "\n", "\r\n"])(
+      "is the same as the variable, also with %j at its end and a byte order mark",
+      (end) => {
+        write("secret", `${secret}${end}`);
+        write("marked", `\uFEFF${secret}${end}`);
+        for (const file of ["secret", "marked"]) {
+          expect(load({ ...others, [`${name}_FILE`]: file })).toEqual(load({ ...others, [name]: secret }));
+        }
+      },
+    );
+
+    test("is unset where it is /dev/null, which a Compose file mounts for a secret that is not given", () => {
+      expect(load({ [`${name}_FILE`]: "/dev/null" })).toEqual(load());
+      expect(load({ ...others, [name]: secret, [`${name}_FILE`]: "/dev/null" })).toEqual(
+        load({ ...others, [name]: secret }),
+      );
+    });
+
+    const files: [string, string | Buffer, RegExp][] = [
+      ["is empty", "", /the file is empty/],
+      ["holds a line break alone", "\n", /the file is empty/],
+      ["is too large", "a".repeat(65_537), /at most 65536 bytes/],
+      ["is Latin-1", Buffer.from("ein Schlüssel aus Zürich", "latin1"), /UTF-8/],
+      ["is UTF-16", Buffer.from(`\uFEFF${secret}`, "utf16le"), /UTF-8|control characters/],
+      ["holds a replaced character", `${secret}\uFFFD`, /U\+FFFD/],
+      ["holds two lines", `${secret}\n${secret}`, /one line/],
+      ["holds a tab", `${secret}\t`, /one line/],
+    ];
+    test.each(files)("is refused when the file %s", (_what, content, message) => {
+      writeFileSync(join(cwd, "secret"), content);
+      const problems = fromFile("secret");
+      expect(problems).toEqual([expect.stringMatching(message)]);
+      expect(problems[0]).toMatch(new RegExp(`^${name}(_FILE)?: `));
+      expect(problems[0]).not.toContain(secret);
+    });
+
+    test("is refused when there is no such file, a folder, a device or a pipe", () => {
+      mkdirSync(join(cwd, "folder"));
+      execFileSync("mkfifo", [join(cwd, "pipe")]);
+      expect(fromFile("none")).toEqual([expect.stringMatching(`^${name}_FILE: .*none`)]);
+      for (const path of ["folder", "pipe", "/dev/zero"]) {
+        expect(fromFile(path), path).toEqual([expect.stringMatching(`^${name}_FILE: expected a file`)]);
+      }
+    });
+
+    test("is refused together with the variable", () => {
+      write("secret", secret);
+      expect(problemsOf({ ...others, [name]: secret, [`${name}_FILE`]: "secret" })).toEqual([
+        `${name}: expected either ${name} or ${name}_FILE, got both`,
+      ]);
+    });
   });
 
   test("are rejected when both variables are set or the file is missing", () => {

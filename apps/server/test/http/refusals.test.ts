@@ -5,7 +5,7 @@ import { CLOSED_TO_ALL, MATRIX, PAGE_FILES, type Row } from "./refusal-matrix.ts
 
 let fixture: HttpFixture;
 beforeAll(async () => {
-  fixture = await HttpFixture.open();
+  fixture = await HttpFixture.open({ env: { SECURITY_CONTACT: "security@example.org" } });
 });
 afterAll(() => fixture.close());
 beforeEach(async () => {

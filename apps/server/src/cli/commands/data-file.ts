@@ -2,14 +2,13 @@ import type { Limits } from "@multichat/protocol";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import { usernameKey } from "../../people/index.ts";
+import { isDamaged } from "../../process/utf8.ts";
 import type { DataRoom, DataUser } from "../../setup/index.ts";
 import { CommandFailed } from "../terminal.ts";
 
 export interface DataFile {
   readonly users: readonly DataUser[];
   readonly rooms: readonly DataRoom[];
-  /** Users whose password is weaker than this server requires of users. */
-  readonly weak: readonly string[];
 }
 
 const MAX_SHOWN_PROBLEMS = 20;
@@ -26,18 +25,26 @@ export function readDataFile(name: string, content: string, limits: Limits): Dat
   } catch (error) {
     throw new CommandFailed(`${name}: expected JSON: ${error instanceof Error ? error.message : error}`);
   }
-  const { fields } = makeSchemas(limits);
   const parsed = makeDataSchema(limits).safeParse(json);
   const problems = parsed.success
     ? findDuplicates(parsed.data)
     : parsed.error.issues.map(({ path, message }) => `${formatPath(path)}: ${message}`);
-  if (problems.length > 0 || !parsed.success) {
-    const shown = problems.slice(0, MAX_SHOWN_PROBLEMS).map((problem) => `  ${problem}`);
-    const more = problems.length > MAX_SHOWN_PROBLEMS ? [`  … and ${problems.length - MAX_SHOWN_PROBLEMS} more`] : [];
-    throw new CommandFailed([`${name} is invalid, nothing was written:`, ...shown, ...more].join("\n"));
-  }
-  const weak = parsed.data.users.filter(({ password }) => !fields.password.safeParse(password).success);
-  return { ...parsed.data, weak: weak.map(({ username }) => username) };
+  if (problems.length > 0 || !parsed.success) throw new CommandFailed(describeProblems(name, problems));
+  return parsed.data;
+}
+
+/** Returns the message about a file that nothing was written of, with the first of its problems. */
+export function describeProblems(name: string, problems: readonly string[]): string {
+  const shown = problems.slice(0, MAX_SHOWN_PROBLEMS).map((problem) => `  ${problem}`);
+  const more = problems.length > MAX_SHOWN_PROBLEMS ? [`  … and ${problems.length - MAX_SHOWN_PROBLEMS} more`] : [];
+  return [`${name} is invalid, nothing was written:`, ...shown, ...more].join("\n");
+}
+
+/** JSON can hold damage as an escape, `\ufffd` or half of a pair. */
+const UNDAMAGED = "expected text without U+FFFD, which stands for lost bytes";
+
+function isUndamaged(text: string): boolean {
+  return !isDamaged(text);
 }
 
 function makeDataSchema(limits: Limits) {
@@ -47,8 +54,12 @@ function makeDataSchema(limits: Limits) {
       .array(
         z.strictObject({
           username: fields.username,
-          // The operator writes this file, and may choose a short password, for example for a trial.
-          password: z.string().min(1, "expected a password, got none").max(limits.passwordMaxChars),
+          // Whether it is hard to guess is checked for new users only: existing ones keep theirs.
+          password: z
+            .string()
+            .refine(isUndamaged, UNDAMAGED)
+            .min(1, "expected a password, got none")
+            .max(limits.passwordMaxChars),
           email: fields.email.optional(),
           staff: z.boolean().optional(),
           superuser: z.boolean().optional(),
@@ -56,7 +67,13 @@ function makeDataSchema(limits: Limits) {
       )
       .default([]),
     rooms: z
-      .array(z.strictObject({ title: fields.title, topic: fields.topic.optional(), staffOnly: z.boolean().optional() }))
+      .array(
+        z.strictObject({
+          title: fields.title.refine(isUndamaged, UNDAMAGED),
+          topic: fields.topic.refine(isUndamaged, UNDAMAGED).optional(),
+          staffOnly: z.boolean().optional(),
+        }),
+      )
       .default([]),
   });
 }
