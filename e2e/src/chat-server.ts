@@ -111,7 +111,7 @@ export async function startChatServer(
     setupAddress: async () => {
       const deadline = Date.now() + READY_TIMEOUT_MS;
       while (Date.now() < deadline) {
-        const address = /http:\S+\/setup\?token=\S+/.exec(output)?.[0];
+        const address = /http:\S+\/setup#token=\S+/.exec(output)?.[0];
         if (address !== undefined) return address;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

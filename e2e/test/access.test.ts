@@ -86,7 +86,7 @@ async function openFromJump(page: Page, name: string): Promise<void> {
 
 const SCREENS: readonly Screen[] = [
   { name: "sign-in", path: "/login", waitUntilShown: heading("Sign in") },
-  { name: "a closed set-up", path: "/setup?token=x", waitUntilShown: heading("Setup is complete") },
+  { name: "a closed set-up", path: "/setup#token=x", waitUntilShown: heading("Setup is complete") },
   {
     name: "welcome",
     path: "/",

@@ -57,5 +57,5 @@ test("npm start, with everything built, serves without installing or building, a
 
 test("npm start prints where it serves and, while there are no accounts, the setup address", async () => {
   const { url, output } = await npmStart();
-  await expect.poll(output).toContain(`${url}/setup?token=`);
+  await expect.poll(output).toContain(`${url}/setup#token=`);
 });

@@ -163,7 +163,8 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     }
     return {
       url,
-      setupUrl: (await setup.isNeeded()) ? `${config.publicUrl ?? url}/setup?token=${setup.token}` : null,
+      // The token is in the fragment, which browsers never send: it reaches no access log and no Referer.
+      setupUrl: (await setup.isNeeded()) ? `${config.publicUrl ?? url}/setup#token=${setup.token}` : null,
       drain: async () => {
         isDraining = true;
         await drainConnections(sockets);

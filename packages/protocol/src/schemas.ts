@@ -273,6 +273,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
+    setupToken: z.object({ token: z.string().min(1).max(200) }),
     setup: z.object({
       token: z.string().min(1).max(200),
       username,

@@ -113,7 +113,7 @@ describe("the command multichat", () => {
 
   test("serve prints the setup URL, and exits with 0 on SIGTERM", async () => {
     const serving = launch(["serve"], { LOG_LEVEL: "warn" });
-    await serving.until(/\/setup\?token=[\w-]{20,}/);
+    await serving.until(/\/setup#token=[\w-]{20,}/);
     serving.child.kill("SIGTERM");
     expect(await serving.ended).toBe(0);
   });

@@ -87,16 +87,20 @@ describe("SIGTERM", () => {
 
 describe("startup", () => {
   test("without accounts, prints a setup address that works once", async () => {
-    const server = await ServerProcess.start({ DATA_DIR: dataDir });
-    const address = await eventually(() => /http:\S+\/setup\?token=\S+/.exec(server.output)?.[0] ?? false);
+    const server = await ServerProcess.start({ DATA_DIR: dataDir, LOG_LEVEL: "trace" });
+    const address = await eventually(() => /http:\S+\/setup#token=\S+/.exec(server.output)?.[0] ?? false);
+    const token = new URLSearchParams(new URL(address).hash.slice(1)).get("token") ?? "";
     const setUp = async (username: string): Promise<number> => {
-      const token = new URL(address).searchParams.get("token");
       const body = JSON.stringify({ token, username, password: "a long password", room: "Lobby" });
       const headers = { "content-type": "application/json" };
       return (await fetch(`${server.url}/api/setup`, { method: "POST", headers, body })).status;
     };
+    for (const path of ["/setup", "/api/setup", "/login", "/nowhere"])
+      await fetch(`${server.url}${path}?token=${token}`);
     expect(await setUp("first")).toBe(201);
     expect(await setUp("second")).toBe(404);
+    // Printed once, and in no line of the log, whatever its level.
+    expect(server.output.split(token)).toHaveLength(2);
     await server.endWith("SIGKILL");
     const restarted = await ServerProcess.start({ DATA_DIR: dataDir });
     expect(restarted.output).not.toContain("/setup");

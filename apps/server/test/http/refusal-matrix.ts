@@ -437,6 +437,12 @@ export const MATRIX: readonly Row[] = [
   },
   { route: "GET /api/setup", what: "ask for the first run", ask: at("/api/setup"), expected: EVERYBODY },
   {
+    route: "POST /api/setup/token",
+    what: "try a setup token",
+    ask: async () => ({ url: "/api/setup/token", payload: { token: "guessed" } }),
+    expected: EVERYBODY,
+  },
+  {
     route: "POST /api/setup",
     what: "the first run, again",
     ask: async (fixture) => ({
@@ -446,6 +452,12 @@ export const MATRIX: readonly Row[] = [
     expected: { outsider: "SETUP_CLOSED", user: "SETUP_CLOSED", staff: "SETUP_CLOSED", superuser: "SETUP_CLOSED" },
   },
   { route: "GET /api/openapi.json", what: "the API document", ask: at("/api/openapi.json"), expected: EVERYBODY },
+  {
+    route: "GET /.well-known/security.txt",
+    what: "security contacts",
+    ask: at("/.well-known/security.txt"),
+    expected: EVERYBODY,
+  },
   { route: "GET /healthz", what: "health", ask: at("/healthz"), expected: EVERYBODY },
   { route: "GET /readyz", what: "readiness", ask: at("/readyz"), expected: EVERYBODY },
   { route: "GET /metrics", what: "metrics from this machine", ask: at("/metrics"), expected: EVERYBODY },

@@ -14,11 +14,13 @@ describe("setup", () => {
     url: "/api/setup",
     payload: { token, username, password: PASSWORD, room: "Lobby" },
   });
-  const state = async (token?: string) =>
-    (await fixture.request({ method: "GET", url: `/api/setup${token === undefined ? "" : `?token=${token}`}` })).body;
+  const state = async (token: string) => {
+    const { body } = await fixture.request({ method: "GET", url: "/api/setup" });
+    const checked = await fixture.request({ method: "POST", url: "/api/setup/token", payload: { token } });
+    return { ...body, ...checked.body };
+  };
 
   test("creates the first administrator and room with the printed token, and signs in", async () => {
-    expect(await state()).toEqual({ needed: true, open: false });
     expect(await state("wrong")).toEqual({ needed: true, open: false });
     expect(await state(fixture.setup.token)).toEqual({ needed: true, open: true });
     const made = await fixture.request(form(fixture.setup.token));
@@ -66,12 +68,37 @@ describe("setup", () => {
     expect(await state(fixture.setup.token)).toEqual({ needed: true, open: true });
   });
 
+  test.each([
+    "?token=TOKEN",
+    "?token=",
+    "?token=TOKEN&token=other",
+    "?a=1&token=TOKEN",
+    "?%74oken=TOKEN",
+    "?token=wrong",
+    "?token",
+  ])("a token in the address is refused, right or wrong, and never repeated: %s", async (query) => {
+    const url = `/api/setup${query.replace("TOKEN", fixture.setup.token)}`;
+    const refused = await fixture.request({ method: "GET", url });
+    expect([refused.status, refused.body.error?.code]).toEqual([400, "COMMAND_INVALID"]);
+    expect(refused.text).toContain("POST /api/setup/token");
+    expect(refused.text).not.toContain(fixture.setup.token);
+    expect(await state(fixture.setup.token)).toEqual({ needed: true, open: true });
+  });
+
+  test.each([{}, { token: "" }, { token: 1 }, { token: "x".repeat(201) }, { token: null }])(
+    "a token that is none is refused: %j",
+    async (payload) => {
+      const refused = await fixture.request({ method: "POST", url: "/api/setup/token", payload });
+      expect([refused.status, refused.body.error?.code]).toEqual([400, "COMMAND_INVALID"]);
+    },
+  );
+
   test("creates the configured administrator once, and does not change it afterwards", async () => {
     const first = { username: "root", password: "the first password" };
     expect(await ensureFirstAdministrator(fixture.context, first)).toMatchObject({ username: "root", superuser: true });
     expect(await ensureFirstAdministrator(fixture.context, { ...first, password: "the second one" })).toBeUndefined();
     expect((await fixture.trySignIn("root", "the first password")).status).toBe(200);
     expect((await fixture.trySignIn("root", "the second one")).status).toBe(401);
-    expect(await state()).toEqual({ needed: false, open: false });
+    expect(await state(fixture.setup.token)).toEqual({ needed: false, open: false });
   });
 });

@@ -9,19 +9,15 @@ export interface SetupForm {
   readonly room: string;
 }
 
-const encodeSegment = encodeURIComponent;
-
 /** Requests for the server's settings and its setup. Each throws `RequestFailed`. */
 export const serverApi = {
   getSettings: (signal?: AbortSignal) => request<Settings>("GET", "/api/settings", { signal }),
   changeSettings: (changes: Partial<Settings>) => request<Settings>("PATCH", "/api/settings", { body: changes }),
 
-  /** `needed`: no account exists yet. `open`: this token may create the first one. */
-  getSetupState: (token: string | null, signal?: AbortSignal) =>
-    request<{ readonly needed: boolean; readonly open: boolean }>(
-      "GET",
-      token === null ? "/api/setup" : `/api/setup?token=${encodeSegment(token)}`,
-      { signal },
-    ),
+  /** `needed`: no account exists yet. */
+  getSetupState: (signal?: AbortSignal) => request<{ readonly needed: boolean }>("GET", "/api/setup", { signal }),
+  /** `open`: this token can create the first account. In the body, because addresses reach logs. */
+  checkSetupToken: (token: string, signal?: AbortSignal) =>
+    request<{ readonly open: boolean }>("POST", "/api/setup/token", { body: { token }, signal }),
   completeSetup: (form: SetupForm) => request<{ readonly room: Room }>("POST", "/api/setup", { body: form }),
 } as const;

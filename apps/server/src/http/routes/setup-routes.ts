@@ -1,5 +1,6 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import { z } from "zod";
+import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { person, responses, room } from "../responses/response-schemas.ts";
@@ -7,7 +8,10 @@ import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../secu
 
 const setupState = z.object({
   needed: z.boolean().meta({ description: "True if there are no accounts yet." }),
-  open: z.boolean().meta({ description: "True if this token is valid for the setup." }),
+});
+
+const tokenState = z.object({
+  open: z.boolean().meta({ description: "True if this token is valid for the setup, and the setup is still needed." }),
 });
 
 export function addSetupRoutes(
@@ -23,14 +27,35 @@ export function addSetupRoutes(
         tags: ["Setup"],
         summary: "Check whether the server needs to be set up",
         security: [],
-        querystring: z.object({ token: z.string().max(200).optional() }),
         response: responses(200, setupState),
       },
     },
-    async ({ query: { token } }) => ({
-      needed: await setup.isNeeded(),
-      open: token !== undefined && (await setup.acceptsToken(token)),
-    }),
+    async ({ query }) => {
+      // Addresses reach the logs of proxies and the history of browsers.
+      if (typeof query === "object" && query !== null && Object.hasOwn(query, "token")) {
+        throw new Refusal(
+          "COMMAND_INVALID",
+          "Expected the setup token in the body of POST /api/setup/token, got it in the address.",
+        );
+      }
+      return { needed: await setup.isNeeded() };
+    },
+  );
+
+  app.post(
+    "/setup/token",
+    {
+      config: { access: "anyone" },
+      schema: {
+        tags: ["Setup"],
+        summary: "Check whether a token is valid for the setup",
+        description: "The token is the part after `#token=` of the URL that the server printed at start.",
+        security: [],
+        body: http.setupToken,
+        response: responses(200, tokenState),
+      },
+    },
+    async ({ body: { token } }) => ({ open: await setup.acceptsToken(token) }),
   );
 
   app.post(

@@ -1,6 +1,6 @@
 import { LIMITS } from "@multichat/protocol";
 import { useEffect, useState } from "react";
-import { Link, useLocation, useSearchParams } from "wouter";
+import { Link, useLocation } from "wouter";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
 import { RequestFailed } from "../../connection/http.ts";
@@ -12,6 +12,7 @@ import { useTitle } from "../../state/page-title.ts";
 import { refreshSession } from "../../state/session.ts";
 import styles from "./entry-form.module.css";
 import { EntryPage } from "./entry-page.tsx";
+import { useSetupToken } from "./setup-token.ts";
 
 type SetupState =
   | { readonly kind: "loading" }
@@ -22,14 +23,18 @@ type SetupState =
 export function Setup() {
   const { t } = useI18n();
   const describe = useDescribeFailure();
-  const [search] = useSearchParams();
-  const token = search.get("token") ?? "";
+  const token = useSetupToken();
   const [state, setState] = useState<SetupState>({ kind: "loading" });
   useTitle(t("setup.title"));
 
   useEffect(() => {
+    if (token === "") {
+      setState({ kind: "closed" });
+      return;
+    }
+    setState({ kind: "loading" });
     const abort = new AbortController();
-    serverApi.getSetupState(token, abort.signal).then(
+    serverApi.checkSetupToken(token, abort.signal).then(
       ({ open }) => setState(open ? { kind: "open" } : { kind: "closed" }),
       (error: unknown) => {
         if (abort.signal.aborted) return;

@@ -87,7 +87,7 @@ function useSetupNeeded(): boolean {
   const [needed, setNeeded] = useState(false);
   useEffect(() => {
     const abort = new AbortController();
-    serverApi.getSetupState(null, abort.signal).then(
+    serverApi.getSetupState(abort.signal).then(
       (state) => setNeeded(state.needed),
       // Only a hint: signing in shows what is wrong.
       () => {},
