@@ -27,6 +27,7 @@ import type { App } from "./http/app.ts";
 import { buildHttp } from "./http/build-http.ts";
 import { type ConnectionBudget, planConnections } from "./http/connections/connection-budget.ts";
 import { ConnectionLimiter } from "./http/connections/connection-limiter.ts";
+import { isSignedIn } from "./http/security/identity.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
@@ -123,7 +124,13 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     const sockets = createSocketServer({ config, context, schemas, connections, logs, layer, logger, budget });
     const metrics = createMetrics();
     const isTrustedProxy = makeTrust(config.trustProxy);
-    const limiter = new ConnectionLimiter({ budget, isTrustedProxy, logger, metrics });
+    const limiter = new ConnectionLimiter({
+      budget,
+      isTrustedProxy,
+      isSignedIn: (request) => isSignedIn(request, context.accounts),
+      logger,
+      metrics,
+    });
     exposeSocketMetrics(metrics, sockets.metrics, layer);
     metrics.total(
       "layer_messages_rejected",

@@ -8,15 +8,21 @@ test.each([256, 400, 1_024, 4_096, 65_536, 524_288, 1_048_576])(
   "the connections of every kind together fit a limit of %i descriptors",
   (limit) => {
     const open = 45;
-    const { webSockets, http, anonymousPerAddress } = planConnections(UNSET, { limit, open });
-    expect(webSockets + 2 * http + open).toBeLessThan(limit);
+    const { webSockets, http, anonymousPerAddress, reserve } = planConnections(UNSET, { limit, open });
+    expect(webSockets + 2 * (http + reserve) + open).toBeLessThan(limit);
+    expect(reserve).toBeGreaterThanOrEqual(4);
     expect(webSockets).toBeGreaterThanOrEqual(16);
     expect(anonymousPerAddress).toBeLessThan(http);
   },
 );
 
 test("a system that does not tell its limit gets the largest defaults", () => {
-  expect(planConnections(UNSET, "unknown")).toEqual({ webSockets: 50_000, http: 2_048, anonymousPerAddress: 1_024 });
+  expect(planConnections(UNSET, "unknown")).toEqual({
+    webSockets: 50_000,
+    http: 2_048,
+    anonymousPerAddress: 1_024,
+    reserve: 128,
+  });
 });
 
 test("configured limits that need more descriptors than there are say which variables to change", () => {

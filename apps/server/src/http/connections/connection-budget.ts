@@ -9,6 +9,8 @@ export interface ConnectionBudget {
   readonly http: number;
   /** Those of one address on which nobody has signed in. */
   readonly anonymousPerAddress: number;
+  /** TCP connections beyond these, for requests of health checks and signed-in users while all others are being answered. */
+  readonly reserve: number;
 }
 
 /** The configured limits; null: derived from the limit of descriptors. */
@@ -22,6 +24,8 @@ const MAX_WEB_SOCKETS = 50_000;
 const MAX_HTTP = 2_048;
 const MIN_WEB_SOCKETS = 16;
 const MIN_HTTP = 16;
+const MIN_RESERVE = 4;
+const MAX_RESERVE = 128;
 /** For files that are opened later: backups, copies of the database, Redis, the web client's files. */
 const SPARE_DESCRIPTORS = 32;
 /** An HTTP connection and the file that it may be sent. */
@@ -40,16 +44,16 @@ export function planConnections(
   const available =
     descriptors === "unknown" ? Number.POSITIVE_INFINITY : descriptors.limit - descriptors.open - SPARE_DESCRIPTORS;
   const http = configured.http ?? clamp(available / 4, MIN_HTTP, MAX_HTTP);
-  const webSockets =
-    configured.webSockets ??
-    clamp(available - http * DESCRIPTORS_PER_HTTP_CONNECTION, MIN_WEB_SOCKETS, MAX_WEB_SOCKETS);
-  const needed = http * DESCRIPTORS_PER_HTTP_CONNECTION + webSockets;
+  const reserve = clamp(http / 4, MIN_RESERVE, MAX_RESERVE);
+  const neededForHttp = (http + reserve) * DESCRIPTORS_PER_HTTP_CONNECTION;
+  const webSockets = configured.webSockets ?? clamp(available - neededForHttp, MIN_WEB_SOCKETS, MAX_WEB_SOCKETS);
+  const needed = neededForHttp + webSockets;
   if (descriptors !== "unknown" && needed > available) {
     throw new StartError(
       `LIMIT_WEBSOCKETS and LIMIT_HTTP_CONNECTIONS: expected limits that fit the ${descriptors.limit} descriptors of this process; ${webSockets} WebSockets and ${http} HTTP connections need ${needed + descriptors.open + SPARE_DESCRIPTORS}. Raise the limit of the process (ulimit -n, LimitNOFILE), or lower the two variables.`,
     );
   }
-  return { webSockets, http, anonymousPerAddress: configured.httpPerAddress ?? Math.ceil(http / 2) };
+  return { webSockets, http, anonymousPerAddress: configured.httpPerAddress ?? Math.ceil(http / 2), reserve };
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -5,7 +5,7 @@ import type { Metrics } from "../../observability/metrics.ts";
 import { addressKey } from "../security/request-limit.ts";
 import type { ConnectionBudget } from "./connection-budget.ts";
 
-/** Why a connection was closed: a limit is reached, or the client sends nothing. */
+/** Why a connection was closed, or not served from the reserve: a limit is reached, or the client sends nothing. */
 type Reason = "http_connections" | "http_connections_per_address" | "first_byte";
 
 interface Connection {
@@ -13,6 +13,8 @@ interface Connection {
   /** The address that it counts for; undefined: it counts for none. */
   readonly address: string | undefined;
   isSignedIn: boolean;
+  /** The limit that left it a place in the reserve alone; undefined: it has an ordinary place. */
+  readonly beyond: Exclude<Reason, "first_byte"> | undefined;
   /** Requests whose response has not been sent. */
   requests: number;
   /** Those whose body has not arrived. */
@@ -24,6 +26,8 @@ interface Connection {
 interface ConnectionLimiterOptions {
   readonly budget: ConnectionBudget;
   readonly isTrustedProxy: (address: string, hop: number) => boolean;
+  /** Whether the request is one of a signed-in user. Called for requests on connections in the reserve. */
+  readonly isSignedIn: (request: IncomingMessage) => Promise<boolean>;
   readonly logger: Pick<Logger, "warn">;
   readonly metrics: Pick<Metrics, "counter" | "gauge">;
   /** @default 5_000 */
@@ -36,12 +40,15 @@ const CHECK_INTERVAL_MS = 1_000;
 const LOG_INTERVAL_MS = 10_000;
 /** A response takes longer only if the client does not read it. */
 const RESPONSE_MS = 10_000;
+/** What the reserve is for beside signed-in users: health checks, and signing in. */
+const RESERVED_TARGETS = /^\/(?:healthz|readyz|api\/auth\/sign-in\/username)(?:$|\?)/;
 
 /**
  * Bounds the TCP connections of an HTTP server, in all and for each address, before anyone signs in. At a limit, a new
  * connection takes the place of the one that has kept the server waiting longest: a refusal of new connections would lock
- * everybody out while one client holds all places. The connections of signed-in users are the last to be closed. WebSockets
- * do not count: the `ChannelServer` has its own limit.
+ * everybody out while one client holds all places. The connections of signed-in users are the last to be closed. While all
+ * places are being answered, a new connection gets one of the reserve, for one request: of a health check, a sign-in or a
+ * signed-in user. WebSockets do not count: the `ChannelServer` has its own limit.
  */
 export class ConnectionLimiter {
   readonly #options: ConnectionLimiterOptions;
@@ -50,6 +57,7 @@ export class ConnectionLimiter {
   readonly #anonymousWaiting = new Set<Connection>();
   readonly #signedInWaiting = new Set<Connection>();
   readonly #working = new Set<Connection>();
+  readonly #reserve = new Set<Connection>();
   readonly #byAddress = new Map<string, Set<Connection>>();
   readonly #closed: { add(labels: { reason: Reason }): void };
   readonly #unlogged = new Map<Reason, number>();
@@ -94,21 +102,32 @@ export class ConnectionLimiter {
     // Behind a proxy, one address stands for everybody.
     const address = isTrustedProxy(remote, 0) ? undefined : addressKey(remote);
     const ofAddress = address === undefined ? undefined : this.#byAddress.get(address);
+    let beyond: Connection["beyond"];
     if (ofAddress !== undefined && ofAddress.size >= budget.anonymousPerAddress) {
-      if (!this.#makePlace("http_connections_per_address", oldestWaiting(ofAddress), socket)) return;
-    } else if (this.#connections.size >= budget.http && !this.#makePlace("http_connections", this.#oldest(), socket)) {
-      return;
+      if (!this.#makePlace("http_connections_per_address", oldestWaiting(ofAddress)))
+        beyond = "http_connections_per_address";
+    } else if (this.#connections.size - this.#reserve.size >= budget.http) {
+      if (!this.#makePlace("http_connections", this.#oldest())) beyond = "http_connections";
+    }
+    if (beyond !== undefined && this.#reserve.size >= budget.reserve) {
+      if (!this.#makePlace(beyond, oldestWaiting(this.#reserve))) {
+        this.#close(beyond, socket);
+        return;
+      }
     }
     const connection: Connection = {
       socket,
-      address,
+      // In the reserve it counts for no address: that of the flood may be the proxy's or the health check's.
+      address: beyond === undefined ? address : undefined,
+      beyond,
       isSignedIn: false,
       requests: 0,
       incomplete: 0,
       changedAt: performance.now(),
     };
     this.#connections.set(socket, connection);
-    if (address !== undefined) {
+    if (beyond !== undefined) this.#reserve.add(connection);
+    else if (address !== undefined) {
       const connections = this.#byAddress.get(address) ?? new Set();
       this.#byAddress.set(address, connections.add(connection));
     }
@@ -116,9 +135,9 @@ export class ConnectionLimiter {
     socket.once("close", () => this.#forget(socket));
   }
 
-  /** Closes a connection for a new one, or the new one if there is none to close. Returns whether there is a place. */
-  #makePlace(reason: Reason, victim: Connection | undefined, socket: Socket): boolean {
-    this.#close(reason, victim?.socket ?? socket);
+  /** Closes a connection for a new one. Returns whether there is a place. */
+  #makePlace(reason: Reason, victim: Connection | undefined): boolean {
+    if (victim !== undefined) this.#close(reason, victim.socket);
     return victim !== undefined;
   }
 
@@ -134,6 +153,7 @@ export class ConnectionLimiter {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.get(request.socket);
     if (connection === undefined) return;
+    if (connection.beyond !== undefined) this.#serveFromReserve(connection, connection.beyond, request, response);
     connection.requests += 1;
     const { "content-length": length, "transfer-encoding": encoding } = request.headers;
     if (encoding !== undefined || (length !== undefined && Number(length) !== 0)) {
@@ -155,6 +175,23 @@ export class ConnectionLimiter {
     this.#classify(connection);
   }
 
+  /** Closes the connection unless the reserve is meant for the request; otherwise after its response. */
+  #serveFromReserve({ socket }: Connection, reason: Reason, request: IncomingMessage, response: ServerResponse): void {
+    response.shouldKeepAlive = false;
+    if (RESERVED_TARGETS.test(request.url ?? "")) return;
+    const { cookie, authorization } = request.headers;
+    if (cookie === undefined && authorization === undefined) {
+      this.#close(reason, socket);
+      return;
+    }
+    const close = () => {
+      if (this.#connections.has(socket)) this.#close(reason, socket);
+    };
+    this.#options.isSignedIn(request).then((isSignedIn) => {
+      if (!isSignedIn) close();
+    }, close);
+  }
+
   /** Puts a connection behind the others of its kind. One whose request has not arrived completely is waiting. */
   #classify(connection: Connection): void {
     this.#anonymousWaiting.delete(connection);
@@ -162,6 +199,8 @@ export class ConnectionLimiter {
     this.#working.delete(connection);
     if (!this.#connections.has(connection.socket)) return;
     connection.changedAt = performance.now();
+    // It takes none of the ordinary places.
+    if (connection.beyond !== undefined) return;
     if (isWorking(connection)) this.#working.add(connection);
     else if (connection.isSignedIn) this.#signedInWaiting.add(connection);
     else this.#anonymousWaiting.add(connection);
@@ -171,6 +210,7 @@ export class ConnectionLimiter {
     const connection = this.#connections.get(socket);
     if (connection === undefined) return;
     this.#connections.delete(socket);
+    this.#reserve.delete(connection);
     this.#leaveAddress(connection);
     this.#classify(connection);
   }
@@ -187,6 +227,9 @@ export class ConnectionLimiter {
     for (const { socket, changedAt } of this.#anonymousWaiting) {
       if (changedAt > before) break;
       if (socket.bytesRead === 0) this.#close("first_byte", socket);
+    }
+    for (const { socket, changedAt } of this.#reserve) {
+      if (changedAt <= before && socket.bytesRead === 0) this.#close("first_byte", socket);
     }
     for (const reason of this.#unlogged.keys()) this.#log(reason);
   }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../access/refusal.ts";
@@ -7,8 +8,19 @@ import type { App } from "../app.ts";
 const BEARER = /^Bearer +(?<token>\S+)$/i;
 
 /** Returns the token of an `Authorization: Bearer` header. */
-export function readBearerToken(request: FastifyRequest): string | undefined {
-  return BEARER.exec(request.headers.authorization ?? "")?.groups?.token;
+export function readBearerToken({ headers }: Pick<IncomingMessage, "headers">): string | undefined {
+  return BEARER.exec(headers.authorization ?? "")?.groups?.token;
+}
+
+/** Whether a request carries a session, before any route is known. */
+export async function isSignedIn(
+  request: Pick<IncomingMessage, "headers">,
+  accounts: Pick<Accounts, "authenticate">,
+): Promise<boolean> {
+  const bearer = readBearerToken(request);
+  const { cookie } = request.headers;
+  if (bearer === undefined && cookie === undefined) return false;
+  return (await accounts.authenticate(bearer === undefined ? { cookie } : { bearer })) !== undefined;
 }
 
 /** Sets `request.actor` before the body is read. A bearer token takes precedence over the cookie. */
