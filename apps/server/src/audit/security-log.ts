@@ -20,7 +20,9 @@ export interface SecurityLogOptions {
 export class SecurityLog {
   readonly #options: SecurityLogOptions;
   readonly #failures = new LRUCache<string, { count: number; omitted: number; readonly endsAt: number }>({
-    max: MAX_TRACKED_SOURCES,
+    // Counted as sizes: with `max` a cache takes memory for all its keys from the start.
+    maxSize: MAX_TRACKED_SOURCES,
+    sizeCalculation: () => 1,
   });
 
   constructor(options: SecurityLogOptions) {

@@ -15,6 +15,8 @@ const PRESSURE_FAILURES = 100;
 const ATTEMPTS_UNDER_PRESSURE = 2;
 /** Bounds the memory; an attacker needs a whole network to exceed it. */
 const MAX_TRACKED_KEYS = 100_000;
+/** Counted as sizes: with `max` a cache takes memory for all its keys from the start. */
+const BOUNDS = { maxSize: MAX_TRACKED_KEYS, sizeCalculation: () => 1 } as const;
 
 interface Failures {
   count: number;
@@ -48,9 +50,9 @@ export interface SignInAttempt {
 export class SignInGuard {
   readonly #allowance: number;
   readonly #now: () => number;
-  readonly #failures = new LRUCache<string, Failures>({ max: MAX_TRACKED_KEYS, ttl: MEMORY_MS });
-  readonly #accounts = new LRUCache<string, { count: number }>({ max: MAX_TRACKED_KEYS, ttl: MEMORY_MS });
-  readonly #addresses = new LRUCache<string, Window>({ max: MAX_TRACKED_KEYS });
+  readonly #failures = new LRUCache<string, Failures>({ ...BOUNDS, ttl: MEMORY_MS });
+  readonly #accounts = new LRUCache<string, { count: number }>({ ...BOUNDS, ttl: MEMORY_MS });
+  readonly #addresses = new LRUCache<string, Window>(BOUNDS);
 
   /**
    * @param allowance Failed attempts for one account from one address before delays begin; in a minute, an address is allowed
