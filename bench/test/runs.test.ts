@@ -49,9 +49,12 @@ describe("small runs of the benchmarks", () => {
     expect(output).toContain("lost 0, duplicated 0, out of order 0, different from the database 0.");
   });
 
-  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers", "stall"])("%s prints its usage", async (name) => {
-    expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
-  });
+  it.each(["chaos", "jitter", "deploy", "page", "fanout", "layers", "stall", "commands", "lives"])(
+    "%s prints its usage",
+    async (name) => {
+      expect(await outputOf(`${name}.ts`, "--help")).toMatch(new RegExp(`^npm run (bench:)?${name} -- \\[--`));
+    },
+  );
 
   it.each([
     ["chaos", "--kills", "many", "Expected --kills to be a whole number from 0 to 1000"],
@@ -60,6 +63,8 @@ describe("small runs of the benchmarks", () => {
     ["page", "--slowdown", "0", "Expected --slowdown to be a number above 0"],
     ["fanout", "--rates", "20,,100", "Expected --rates to be a whole number from 1 to 100000"],
     ["layers", "--nothing", "1", "Unknown option '--nothing'"],
+    ["lives", "--lives", "0", "Expected --lives to be a whole number from 1 to 1000000"],
+    ["commands", "--repeats", "-1", "Expected --repeats to be a whole number from 1 to 100000"],
   ])("%s rejects %s %s with what was expected", async (name, option, value, expected) => {
     await expect(outputOf(`${name}.ts`, option, value)).rejects.toMatchObject({
       code: 2,

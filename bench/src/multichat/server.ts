@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { type Usage, usageOf } from "../report/usage.ts";
+import { cpuMicrosOf, type Usage, usageOf } from "../report/usage.ts";
 
 /** The command that an operator runs. */
 const COMMAND = fileURLToPath(new URL("../../../apps/server/bin/multichat.mjs", import.meta.url));
 const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
-const LISTENING_LINE = /listens on (?<url>http:\S+)/;
+/** What the server prints when it listens. */
+export const LISTENING_LINE = /listens on (?<url>http:\S+)/;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 /** The characters of a server's output that are kept for error messages. */
@@ -41,7 +42,7 @@ export class Server {
 
   /** @throws with the output of the process, when it does not start to listen. */
   static async start(settings: ServerSettings): Promise<Server> {
-    const child = run(["serve"], settings);
+    const child = spawnCommand(["serve"], settings);
     const output = keepOutput(child);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const fail = (what: string) => reject(new Error(`Expected the server to listen, ${what}:\n${output()}`));
@@ -93,6 +94,11 @@ export class Server {
     return usageOf(await this.servingPid());
   }
 
+  /** Returns the processor time of all its threads so far. */
+  async cpuMicros(): Promise<number> {
+    return cpuMicrosOf(await this.servingPid());
+  }
+
   /** Returns the process that serves: the command may have started another Node in a child process. */
   async servingPid(): Promise<number> {
     const { pid = 0 } = this.#child;
@@ -107,7 +113,7 @@ export class Server {
 
 /** Runs a command of the server to its end. @throws with its output, when it fails. */
 export async function runCommand(args: readonly string[], settings: ServerSettings): Promise<void> {
-  const child = run(args, settings);
+  const child = spawnCommand(args, settings);
   const output = keepOutput(child);
   await once(child, "exit");
   if (child.exitCode !== 0) throw new Error(`multichat ${args.join(" ")} ended with ${child.exitCode}:\n${output()}`);
@@ -124,7 +130,8 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function run(args: readonly string[], { dataDir, port, env }: ServerSettings): ChildProcess {
+/** Starts a command of the server, in a process group of its own. */
+export function spawnCommand(args: readonly string[], { dataDir, port, env }: ServerSettings): ChildProcess {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     // In a process group of its own: `kill -9` must reach its children, and this process must handle Ctrl+C.
     detached: true,
@@ -146,7 +153,8 @@ function run(args: readonly string[], { dataDir, port, env }: ServerSettings): C
   return child;
 }
 
-function keepOutput(child: ChildProcess): () => string {
+/** Returns a function that returns the end of what the process has printed so far. */
+export function keepOutput(child: ChildProcess): () => string {
   let output = "";
   const keep = (chunk: Buffer): void => {
     output = `${output}${chunk}`.slice(-MAX_OUTPUT_LENGTH);
@@ -156,7 +164,8 @@ function keepOutput(child: ChildProcess): () => string {
   return () => output;
 }
 
-function killGroup({ pid }: ChildProcess): void {
+/** Kills a process and its children as `kill -9` does. */
+export function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
@@ -19,4 +19,15 @@ export async function usageOf(pid: number): Promise<Usage> {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[11]) + Number(fields[12]);
   return { cpuMicros: (ticks / TICKS_PER_SECOND) * 1e6, rssBytes: Number(statm.split(" ")[1]) * PAGE_BYTES };
+}
+
+/** Reads the processor time of a process's threads, to the nanosecond: `stat` counts in hundredths of a second. */
+export async function cpuMicrosOf(pid: number): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const nanos = await Promise.all(
+    threads.map(async (thread) =>
+      Number((await readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8")).split(" ")[0]),
+    ),
+  );
+  return nanos.reduce((sum, value) => sum + value, 0) / 1_000;
 }

@@ -1,0 +1,114 @@
+import { fork } from "node:child_process";
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkDatabase } from "./database-check.ts";
+import type { Acknowledged, LifeReport, LifeTask } from "./life.ts";
+import { exitOf, type LifeResult } from "./life-result.ts";
+import type { OldDatabase } from "./old-database.ts";
+import type { StoreScenario } from "./scenario.ts";
+
+const PROCESS = fileURLToPath(new URL("./life-process.ts", import.meta.url));
+const EXCEPTION_THREAD = new URL("./exception-thread.ts", import.meta.url).href;
+const COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compile", import.meta.url));
+const HANG_TIMEOUT_MS = 120_000;
+const MAX_ERROR_OUTPUT = 4_000;
+/** Lives on one database, before the next one starts with an empty one. */
+const LIVES_PER_DATABASE = 30;
+const SIGNALS = { "kill -9": "SIGKILL", SIGTERM: "SIGTERM" } as const;
+
+/** Runs lives of a store one after another, on a database that the next one finds as the last one left it. */
+export class StoreLives {
+  readonly #folder: string;
+  readonly #old: OldDatabase;
+  #current: string | undefined;
+  #livesLeft = 0;
+  #acknowledged: Acknowledged[] = [];
+
+  /** @param old the database that lives of the phase `migrating` start with. */
+  constructor(folder: string, old: OldDatabase) {
+    this.#folder = folder;
+    this.#old = old;
+  }
+
+  async run(index: number, scenario: StoreScenario): Promise<LifeResult> {
+    if (scenario.phase === "migrating") return this.#migrate(index, scenario);
+    if (this.#current === undefined || this.#livesLeft === 0) {
+      await this.#removeCurrent();
+      this.#current = await mkdtemp(join(this.#folder, "store-"));
+      this.#livesLeft = LIVES_PER_DATABASE;
+      this.#acknowledged = [];
+    }
+    this.#livesLeft -= 1;
+    const file = join(this.#current, "chat.db");
+    const ended = await runProcess({ ...scenario, index, file });
+    this.#acknowledged.push(...ended.acknowledged);
+    const damage = checkDatabase(file, this.#acknowledged);
+    const findings = [...damage.findings, ...(await checkBackups(this.#current))];
+    return { index, scenario, ...ended, ...damage, findings, acknowledged: ended.acknowledged.length };
+  }
+
+  async #migrate(index: number, scenario: StoreScenario): Promise<LifeResult> {
+    const folder = await mkdtemp(join(this.#folder, "old-"));
+    const file = join(folder, "chat.db");
+    await copyFile(this.#old.file, file);
+    const ended = await runProcess({ ...scenario, index, file });
+    const damage = checkDatabase(file, [...this.#old.messages, ...ended.acknowledged]);
+    await rm(folder, { recursive: true });
+    return { index, scenario, ...ended, ...damage, acknowledged: ended.acknowledged.length };
+  }
+
+  async #removeCurrent(): Promise<void> {
+    if (this.#current !== undefined) await rm(this.#current, { recursive: true });
+  }
+}
+
+/** Of a completed backup; one that was interrupted ends in `.part`, and SQLite may keep a journal beside it. */
+const BACKUP_NAME = /\.backup-\d+-\d+$/;
+
+/** Checks the backups that were completed, and removes all. */
+async function checkBackups(folder: string): Promise<readonly string[]> {
+  const findings: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (!name.includes(".backup-")) continue;
+    const file = join(folder, name);
+    if (BACKUP_NAME.test(name)) findings.push(...checkDatabase(file, []).findings.map((what) => `backup: ${what}`));
+    await rm(file);
+  }
+  return findings;
+}
+
+type EndedProcess = Pick<LifeResult, "exit" | "errorOutput"> & { readonly acknowledged: readonly Acknowledged[] };
+
+async function runProcess(task: LifeTask): Promise<EndedProcess> {
+  const imports = task.ending === "thread exception" ? ["--import", EXCEPTION_THREAD] : [];
+  const child = fork(PROCESS, [JSON.stringify(task)], {
+    execArgv: ["--conditions=@multichat/source", ...imports],
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  const acknowledged: Acknowledged[] = [];
+  let errorOutput = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    errorOutput = `${errorOutput}${chunk}`.slice(-MAX_ERROR_OUTPUT);
+  });
+  child.on("message", (report: LifeReport) => {
+    if (report.kind === "acknowledged") acknowledged.push(report.acknowledged);
+    else if (task.ending in SIGNALS) {
+      // The cast holds: it is one of the names.
+      const signal = SIGNALS[task.ending as keyof typeof SIGNALS];
+      setTimeout(() => child.kill(signal), task.delayMs);
+    }
+  });
+  let isHanging = false;
+  const hang = setTimeout(() => {
+    isHanging = true;
+    child.kill("SIGKILL");
+  }, HANG_TIMEOUT_MS);
+  // `close`, not `exit`: what the process has reported before its end is read first.
+  const exit = await new Promise<string>((resolve) => {
+    child.once("close", (code, signal) => resolve(exitOf(code, signal)));
+  });
+  clearTimeout(hang);
+  return { exit: isHanging ? "hang" : exit, errorOutput, acknowledged };
+}
