@@ -54,10 +54,26 @@ export function openRedis(host: RedisHost): Redis {
   const redis = typeof host === "object" && "sentinels" in host ? openBySentinel(host) : openByUrl(host);
   // Every lost connection emits `error`, which Node throws without a listener; the layer reacts to `close` instead.
   redis.on("error", () => undefined);
-  // ioredis listens only for a socket's first error. A server that refuses a certificate answers each record with an
-  // alert, and the second one would end the process.
-  redis.on("connect", () => redis.stream.on("error", () => undefined));
+  ignoreLaterErrors(redis);
   return redis;
+}
+
+/**
+ * ioredis listens only for a socket's first error. TLS may report more: a refused certificate before the connection is made,
+ * then an alert of the server for each record that it still receives. The second one would end the process, so each socket gets
+ * a listener that stays, from the moment at which ioredis has it.
+ */
+function ignoreLaterErrors(redis: Redis): void {
+  let current = redis.stream;
+  Object.defineProperty(redis, "stream", {
+    configurable: true,
+    enumerable: true,
+    get: () => current,
+    set: (stream: Redis["stream"]) => {
+      current = stream;
+      stream.on("error", () => undefined);
+    },
+  });
 }
 
 /** Closes a connection. Resolves when its socket is closed too, so that it no longer keeps the process alive. */

@@ -4,6 +4,7 @@ import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { RedisScript } from "../connection/redis-script.ts";
 import { ServerConnection } from "../pubsub/server-connection.ts";
+import { CommandWindow } from "./command-window.ts";
 import {
   countsScript,
   dropLeaseScript,
@@ -67,8 +68,11 @@ export interface PresenceShardOwner {
   failed(error: unknown): void;
 }
 
-/** Joins sent at once when all memberships are written again. */
-const MAX_JOINS_PER_BATCH = 500;
+/**
+ * Commands of a shard that the server has not answered. Each takes some 50 µs of it, and a ping waits behind them: with 20,000
+ * of them a connection that works would be taken for a dead one.
+ */
+const MAX_UNANSWERED_COMMANDS = 200;
 
 /** The longest change: two numbers, and a member of 200 characters in UTF-8. */
 const MAX_CHANGE_BYTES = 1_024;
@@ -79,6 +83,7 @@ export class PresenceShard {
   readonly #prefix: string;
   readonly #leaseMs: number;
   readonly #connection: ServerConnection;
+  readonly #window = new CommandWindow(MAX_UNANSWERED_COMMANDS);
   #lease = newLease();
   /** Resolves when the lease is open; undefined before it is first needed. */
   #leaseOpened: Promise<void> | undefined;
@@ -131,12 +136,12 @@ export class PresenceShard {
 
   async counts(group: string): Promise<readonly [members: number, connections: number]> {
     await this.#connection.ready();
-    return (await countsCommand.run(this.#connection.commands.corked, [this.#prefix], [group])) as [number, number];
+    return (await this.#send(countsCommand, [group])) as [number, number];
   }
 
   async roster(group: string): Promise<readonly { member: string; connections: number; since: number }[]> {
     await this.#connection.ready();
-    const reply = await rosterCommand.run(this.#connection.commands.corked, [this.#prefix], [group]);
+    const reply = await this.#send(rosterCommand, [group]);
     const [members, joinTimes] = reply as [Buffer[], Buffer[]];
     const since = new Map(toPairs(joinTimes));
     return toPairs(members)
@@ -197,14 +202,7 @@ export class PresenceShard {
       this.#lease = newLease();
       this.#leaseOpened = this.#openLease();
       await this.#leaseOpened;
-      let joins: Promise<number>[] = [];
-      for (const membership of this.#owner.joinedMemberships()) {
-        joins.push(this.#join(membership));
-        if (joins.length < MAX_JOINS_PER_BATCH) continue;
-        await Promise.all(joins);
-        joins = [];
-      }
-      await Promise.all(joins);
+      await Promise.all([...this.#owner.joinedMemberships()].map((membership) => this.#join(membership)));
       await this.#dropLease(oldLease, 0);
     }
   }
@@ -229,12 +227,15 @@ export class PresenceShard {
     while ((await this.#run(dropLeaseCommand, [lease, graceMs])) > 0);
   }
 
-  /** Writes the command before it returns, so that a join always precedes a later leave. */
   async #run(script: RedisScript, values: readonly (string | number)[]): Promise<number> {
-    const reply = await script.run(this.#connection.commands.corked, [this.#prefix], values);
-    const [result, dueMs] = reply as [number, number];
+    const [result, dueMs] = (await this.#send(script, values)) as [number, number];
     if (dueMs >= 0) this.#owner.sweepDueIn(dueMs);
     return result;
+  }
+
+  /** Sends commands in the order of the calls, so that a join always precedes a later leave. */
+  #send(script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {
+    return this.#window.run(() => script.run(this.#connection.commands.corked, [this.#prefix], values));
   }
 
   #topic(group: string): string {
