@@ -29,6 +29,7 @@ import { type ConnectionBudget, planConnections } from "./http/connections/conne
 import { ConnectionLimiter } from "./http/connections/connection-limiter.ts";
 import { isSignedIn } from "./http/security/identity.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
+import { ReactionPacer } from "./messages/index.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { exposeSocketMetrics } from "./observability/socket-metrics.ts";
@@ -337,6 +338,7 @@ function createSocketServer({
     logs,
     budgets: new AccountBudgets(config.limits.commandsPerSecond),
     typingNotices: new NoticeLimiter(TYPING_RATE),
+    reactions: new ReactionPacer(),
     occupancy: new OccupancyNotices(context),
     schemas,
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),

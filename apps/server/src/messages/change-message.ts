@@ -40,7 +40,7 @@ export async function changeMessage(
   actor: Actor,
   address: MessageAddress,
   { apply, limitMessage }: MessageChange,
-): Promise<{ readonly seq: number; readonly message: Message }> {
+): Promise<{ readonly seq: number; readonly message: Message; readonly isRepeat: boolean }> {
   const changed = await retryIfStale(async () => {
     const loaded = await loadMessage(context, actor, address);
     return { ...(await apply(loaded)), room: loaded.access.room };
@@ -52,7 +52,7 @@ export async function changeMessage(
       throw new Refusal("LIMIT_EXCEEDED", limitMessage);
     case "changed":
       if (changed.event !== undefined) await context.broadcasts.publishLogEvent(changed.room, changed.event);
-      return { seq: changed.seq, message: changed.message };
+      return { seq: changed.seq, message: changed.message, isRepeat: changed.isRepeat ?? false };
   }
 }
 

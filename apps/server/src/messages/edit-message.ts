@@ -23,7 +23,7 @@ export async function editMessage(
   actor: Actor,
   { body, ...address }: EditMessage,
 ): Promise<{ readonly seq: number; readonly message: Message }> {
-  return await changeMessage(context, actor, address, {
+  const { seq, message: edited } = await changeMessage(context, actor, address, {
     apply: async ({ access, message, ref }) => {
       if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
       // A retry whose first attempt was applied succeeds, even if the author can no longer write.
@@ -44,4 +44,5 @@ export async function editMessage(
       });
     },
   });
+  return { seq, message: edited };
 }

@@ -3,6 +3,7 @@ import { assertCanWrite, assertNotArchived } from "../access/room-access.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import { changeMessage, type MessageAddress } from "./change-message.ts";
+import type { ReactionChange } from "./reaction-pacer.ts";
 
 export interface SetReaction extends MessageAddress {
   /** One emoji, validated by the interface's schema. */
@@ -20,8 +21,8 @@ export async function setReaction(
   context: Pick<Context, "store" | "broadcasts" | "limits">,
   actor: Actor,
   { emoji, present, ...address }: SetReaction,
-): Promise<{ readonly seq: number }> {
-  const { seq } = await changeMessage(context, actor, address, {
+): Promise<ReactionChange> {
+  const { seq, isRepeat } = await changeMessage(context, actor, address, {
     apply: async ({ access, message, ref }) => {
       if (message.deletedAt !== null) throw new Refusal("MESSAGE_NOT_FOUND");
       // A retry whose first attempt was applied succeeds, even if the actor can no longer write.
@@ -35,5 +36,5 @@ export async function setReaction(
     },
     limitMessage: `A message can have at most ${context.limits.reactionsPerMessage} different reactions.`,
   });
-  return { seq };
+  return { seq, isRepeat };
 }

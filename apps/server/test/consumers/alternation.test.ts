@@ -39,4 +39,53 @@ describe("what one user switches on and off reaches the others a bounded number 
       await client.closed();
     }
   });
+
+  test("reactions, and the last one counts", async () => {
+    const alice = await ChatClient.open(chat, "alice");
+    const bobs = [await ChatClient.open(chat, "bob"), await ChatClient.open(chat, "bob")];
+    for (const client of [alice, ...bobs]) await client.join(2);
+    const { message } = await alice.say(2, "react to this");
+    const target = { room: 2, message: message.id, emoji: "👍" };
+    await alice.fence();
+    const before = alice.events.length;
+    const startedAt = performance.now();
+    const ids: (readonly [ChatClient, number])[] = [];
+    for (let i = 0; i < TIMES; i += 1) {
+      for (const bob of bobs) {
+        ids.push([bob, bob.begin("reaction.add", target)], [bob, bob.begin("reaction.remove", target)]);
+      }
+    }
+    for (const [bob, id] of ids) expect(await bob.reply(id)).toEqual({ re: id, ok: { seq: expect.any(Number) } });
+    // The last change of all: whatever the two devices did, it is what remains.
+    await bobs[0]?.do("reaction.add", target);
+    await alice.event("reaction.added", ({ seq }) => seq > message.seq);
+    await alice.fence();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(alice.events.length - before).toBeLessThanOrEqual(1 + 8 + Math.ceil(2 * seconds) + 2);
+    const { messages } = await alice.do("history.page", { room: 2, limit: 1 });
+    expect(messages[0]?.reactions).toMatchObject([{ emoji: "👍", count: 1 }]);
+    for (const client of [alice, ...bobs]) {
+      client.close();
+      await client.closed();
+    }
+  });
+
+  test("other commands of the same connection do not wait for a reaction that does", async () => {
+    const bob = await ChatClient.open(chat, "bob");
+    await bob.join(2);
+    const { message } = await bob.say(2, "react to this, too");
+    const target = { room: 2, message: message.id, emoji: "🎉" };
+    const ids = Array.from({ length: 40 }, (_, i) =>
+      bob.begin(i % 2 === 0 ? "reaction.add" : "reaction.remove", target),
+    );
+    const said = await bob.say(2, "meanwhile");
+    expect(said.message.body).toBe("meanwhile");
+    expect(
+      ids.some((id) => bob.replies(id).length === 0),
+      "some reactions still wait",
+    ).toBe(true);
+    for (const id of ids) expect(await bob.reply(id)).toMatchObject({ ok: { seq: expect.any(Number) } });
+    bob.close();
+    await bob.closed();
+  });
 });

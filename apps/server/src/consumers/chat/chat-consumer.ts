@@ -14,7 +14,7 @@ import { findVisibleRoom, getVisibleRoom } from "../../access/visible-room.ts";
 import type { Actor } from "../../accounts/accounts.ts";
 import type { RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
-import { defaultPageSize, PostOrder, postMessage } from "../../messages/index.ts";
+import { defaultPageSize, PostOrder, postMessage, type ReactionPacer, setReaction } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
 import { RoomConnection } from "../connection/room-connection.ts";
@@ -38,12 +38,13 @@ type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 
 /**
  * A connection that speaks `multichat.v1`. Commands run one after another, except that the next command does not wait for
- * the commit of a message: messages are appended in the order of arrival, and each reply is sent after its commit. The
- * events of rooms, typing and presence do not wait for a command; changes of access do, and what follows them.
+ * the commit of a message: messages are appended in the order of arrival, and each reply is sent after its commit. Nor does it
+ * wait for a reaction that is changed too often (see `ReactionPacer`). The events of rooms, typing and presence do not wait for a
+ * command; changes of access do, and what follows them.
  */
 export class ChatConsumer extends RoomConnection {
   static override encoders = chatEncoders;
-  /** Messages of one connection that can wait for their commit at the same time. */
+  /** Messages of one connection that can wait for their commit at the same time, and repeated reactions for their turn. */
   static override maxConcurrentFrames = 64;
 
   protected readonly signedOutStatus = 401;
@@ -69,6 +70,12 @@ export class ChatConsumer extends RoomConnection {
     // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.
     if (command.do === "message.send" && !mightMentionAll(command.body)) {
       return this.continueFrame(this.#replyWith(command, this.#sendMessage(command)));
+    }
+    if (command.do === "reaction.add" || command.do === "reaction.remove") {
+      const { isWaiting, result } = this.#setReaction(command);
+      const replied = this.#replyWith(command, result);
+      // The next command does not wait for what has to wait.
+      return isWaiting ? this.continueFrame(replied) : replied;
     }
     const { context, actor } = this;
     if (isStateless(command)) return this.#replyWith(command, runStateless(context, actor, command));
@@ -207,6 +214,9 @@ export class ChatConsumer extends RoomConnection {
         });
       case "message.send":
         return this.#sendMessage(command);
+      case "reaction.add":
+      case "reaction.remove":
+        return this.#setReaction(command).result;
       case "room.leave": {
         const room = this.joinedRooms.get(command.room) ?? (await getVisibleRoom(context, actor, command.room));
         await this.leaveRoom(room, { notifySelf: false });
@@ -240,6 +250,21 @@ export class ChatConsumer extends RoomConnection {
     this.#typing.clear(joined.id);
     this.services.typingNotices.switchedOff(this.#typingKey(joined.id));
     return postMessage(this.context, this.actor, { room: joined.id, clientId, body, replyTo, order: this.#postOrder });
+  }
+
+  #setReaction(command: CommandOf<"reaction.add"> | CommandOf<"reaction.remove">): ReturnType<ReactionPacer["set"]> {
+    const { actor, context, services } = this;
+    const { room, message, emoji, clientId } = command;
+    // Without the room's id: the number and the id of one room count separately, which is no more than twice as much.
+    const state = {
+      user: actor.id,
+      room: String(room),
+      message,
+      emoji,
+      clientId,
+      present: command.do === "reaction.add",
+    };
+    return services.reactions.set(state, (present) => setReaction(context, actor, { ...command, present }));
   }
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {

@@ -1,21 +1,13 @@
 import type { Command, CommandName, CommandOf, CommandResult } from "@multichat/protocol";
 import type { Actor } from "../../accounts/accounts.ts";
 import { addMember, changeMember, listBans, listMembers, removeMember } from "../../members/index.ts";
-import {
-  deleteMessage,
-  editMessage,
-  listPins,
-  pinMessage,
-  readHistory,
-  readVersions,
-  setReaction,
-} from "../../messages/index.ts";
+import { deleteMessage, editMessage, listPins, pinMessage, readHistory, readVersions } from "../../messages/index.ts";
 import { findPeople, readOwnAccount } from "../../people/index.ts";
 import { listPresences, type PresenceContext } from "../../presence/index.ts";
 import { createRoom, listRooms, markRead, openDirect } from "../../rooms/index.ts";
 import { searchMessages } from "../../search/index.ts";
 
-/** Commands that read or change the state of the connection: its joined rooms, typing and presence. */
+/** Commands that read or change the state of the connection: its joined rooms, typing, presence, and what it repeats. */
 type StatefulName =
   | "room.join"
   | "room.leave"
@@ -24,6 +16,8 @@ type StatefulName =
   | "typing.start"
   | "typing.stop"
   | "presence.set"
+  | "reaction.add"
+  | "reaction.remove"
   | "ping";
 type StatelessName = Exclude<CommandName, StatefulName>;
 export type StatelessCommand = { [N in StatelessName]: CommandOf<N> }[StatelessName];
@@ -52,8 +46,6 @@ const HANDLERS: {
   "message.unpin": (context, actor, command) => pinMessage(context, actor, { ...command, pinned: false }),
   "message.history": readVersions,
   "message.search": searchMessages,
-  "reaction.add": (context, actor, command) => setReaction(context, actor, { ...command, present: true }),
-  "reaction.remove": (context, actor, command) => setReaction(context, actor, { ...command, present: false }),
   "pin.list": async (context, actor, command) => ({ messages: await listPins(context, actor, command) }),
   "member.list": listMembers,
   "member.bans": listBans,

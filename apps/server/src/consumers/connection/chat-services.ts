@@ -1,5 +1,6 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import type { LogDelivery } from "../../fan-out/log-delivery.ts";
+import type { ReactionPacer } from "../../messages/index.ts";
 import type { NoticeLimiter, OccupancyNotices, PresenceContext } from "../../presence/index.ts";
 import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
@@ -15,6 +16,8 @@ export interface ChatServices {
   readonly budgets: AccountBudgets;
   /** Bounds how often a user's typing is published in a room. */
   readonly typingNotices: NoticeLimiter;
+  /** Bounds how often the reactions that a user switches on and off reach the others. */
+  readonly reactions: ReactionPacer;
   /** Publishes who enters and leaves a room. */
   readonly occupancy: OccupancyNotices;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */

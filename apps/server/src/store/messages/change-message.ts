@@ -11,7 +11,7 @@ import type { MessageChangeResult, MessageRef } from "./message-types.ts";
 export type AppliedChange =
   | { readonly event: (message: Message) => LogEvent }
   /** The message has been in this state since this seq. */
-  | { readonly unchangedSince: number }
+  | { readonly unchangedSince: number; readonly isRepeat?: true }
   | "unknown"
   | "full";
 
@@ -37,7 +37,10 @@ export async function changeMessage(
   const after = await findMessageRow(context, where);
   if (after === undefined) throw new Error(`expected message ${ref.message} in room ${ref.room} after its change`);
   const message = await toOneMessage(context, after, by?.id);
-  if ("unchangedSince" in applied) return { outcome: "changed", seq: applied.unchangedSince, message };
+  if ("unchangedSince" in applied) {
+    const { unchangedSince, isRepeat = false } = applied;
+    return { outcome: "changed", seq: unchangedSince, isRepeat, message };
+  }
   return { outcome: "changed", seq, event: applied.event(withoutViewer(message)), message };
 }
 
@@ -47,7 +50,7 @@ async function applyOnce(
   apply: () => Promise<AppliedChange>,
 ): Promise<AppliedChange> {
   const firstSeq = idempotencyKey && (await findSeqByKey(context, idempotencyKey));
-  return firstSeq === undefined ? apply() : { unchangedSince: firstSeq };
+  return firstSeq === undefined ? apply() : { unchangedSince: firstSeq, isRepeat: true };
 }
 
 function withoutViewer(message: Message): Message {

@@ -69,6 +69,8 @@ export type MessageChangeResult =
       readonly seq: number;
       /** Undefined where the message was in this state already. */
       readonly event?: LogEvent;
+      /** A change with this idempotency key was made before. */
+      readonly isRepeat?: boolean;
       readonly message: Message;
     }
   | { readonly outcome: "unknown" }

@@ -1,0 +1,160 @@
+import { LRUCache } from "lru-cache";
+
+/** What a change of a reaction has done. */
+export interface ReactionChange {
+  readonly seq: number;
+  /** The change had been applied before, by its client id, and had no effect this time. */
+  readonly isRepeat: boolean;
+}
+
+type Apply = (present: boolean) => Promise<ReactionChange>;
+
+export interface ReactionState {
+  readonly user: string;
+  readonly room: string;
+  readonly message: string;
+  readonly emoji: string;
+  readonly present: boolean;
+  /** The client's id of the change. */
+  readonly clientId: string | undefined;
+}
+
+interface Change {
+  readonly present: boolean;
+  readonly clientId: string | undefined;
+  readonly apply: Apply;
+  readonly result: PromiseWithResolvers<{ readonly seq: number }>;
+}
+
+/** One user's reaction with one emoji to one message. */
+interface Reaction {
+  wasApplied: boolean;
+  isApplying: boolean;
+  /** In the order of arrival; only the last one decides. */
+  readonly waiting: Change[];
+}
+
+/** What one user repeats in one room. */
+interface Repeats {
+  tokens: number;
+  filledAt: number;
+  readonly waiting: Set<Reaction>;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Of one user in one room: repeated changes at once, and in the long run. */
+const RATE = { burst: 8, perSecond: 2 } as const;
+/** How long a reaction is remembered after its last change. */
+const MEMORY_MS = 60_000;
+/** Beyond it the least recently used are forgotten, so that their next change counts as a first one. */
+const MAX_REACTIONS = 100_000;
+const MAX_REPEATS = 100_000;
+
+/**
+ * Bounds how often the reactions that a user switches on and off reach the others. Adding or removing a reaction for the first
+ * time in a minute takes effect at once. Repeated changes have a rate; beyond it a change waits, and a later one of the same
+ * reaction replaces it: the last one takes effect, and all of them are answered with its result.
+ */
+export class ReactionPacer {
+  readonly #now: () => number;
+  readonly #reactions = new LRUCache<string, Reaction>({ max: MAX_REACTIONS, ttl: MEMORY_MS });
+  readonly #repeats = new LRUCache<string, Repeats>({ max: MAX_REPEATS });
+
+  /** @param now A monotonic clock in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /**
+   * Changes a reaction now or later.
+   *
+   * @param apply changes it to the given state. For a change that was replaced it is called with the state that replaced it, so
+   * that its idempotency key is stored, too.
+   */
+  set(
+    { user, room, message, emoji, present, clientId }: ReactionState,
+    apply: Apply,
+  ): { readonly isWaiting: boolean; readonly result: Promise<{ readonly seq: number }> } {
+    const reaction = this.#get(`${user} ${message} ${emoji}`);
+    const repeats = this.#repeatsOf(`${user} ${room}`);
+    // A client that has lost the reply sends the change again: it keeps its place.
+    const sent = clientId === undefined ? undefined : reaction.waiting.find((change) => change.clientId === clientId);
+    if (sent !== undefined) return { isWaiting: true, result: sent.result.promise };
+    const change: Change = { present, clientId, apply, result: Promise.withResolvers() };
+    reaction.waiting.push(change);
+    this.#advance(reaction, repeats);
+    return { isWaiting: reaction.waiting.length > 0, result: change.result.promise };
+  }
+
+  #get(key: string): Reaction {
+    const reaction = this.#reactions.get(key) ?? { wasApplied: false, isApplying: false, waiting: [] };
+    // Also renews how long it is remembered.
+    this.#reactions.set(key, reaction);
+    return reaction;
+  }
+
+  #repeatsOf(key: string): Repeats {
+    let repeats = this.#repeats.get(key);
+    if (repeats === undefined) {
+      repeats = { tokens: RATE.burst, filledAt: this.#now(), waiting: new Set(), timer: undefined };
+      this.#repeats.set(key, repeats);
+    }
+    return repeats;
+  }
+
+  #advance(reaction: Reaction, repeats: Repeats): void {
+    if (reaction.isApplying || reaction.waiting.length === 0) return;
+    this.#fill(repeats);
+    if (reaction.wasApplied && (repeats.tokens < 1 || repeats.waiting.has(reaction))) {
+      repeats.waiting.add(reaction);
+      this.#schedule(repeats);
+      return;
+    }
+    if (reaction.wasApplied) repeats.tokens -= 1;
+    void this.#apply(reaction, repeats);
+  }
+
+  async #apply(reaction: Reaction, repeats: Repeats): Promise<void> {
+    reaction.wasApplied = true;
+    reaction.isApplying = true;
+    const changes = reaction.waiting.splice(0);
+    for (let last = changes.pop(); last !== undefined; last = changes.pop()) {
+      const { present } = last;
+      const { isRepeat } = await settle(last, present);
+      // The last one decides, unless it was applied earlier.
+      if (!isRepeat) await Promise.all(changes.splice(0).map((change) => settle(change, present)));
+    }
+    reaction.isApplying = false;
+    this.#advance(reaction, repeats);
+  }
+
+  #schedule(repeats: Repeats): void {
+    const waitMs = Math.max(1, Math.ceil(((1 - repeats.tokens) / RATE.perSecond) * 1_000));
+    repeats.timer ??= setTimeout(() => {
+      repeats.timer = undefined;
+      this.#fill(repeats);
+      for (const reaction of repeats.waiting) {
+        if (repeats.tokens < 1) return this.#schedule(repeats);
+        repeats.waiting.delete(reaction);
+        this.#advance(reaction, repeats);
+      }
+    }, waitMs).unref();
+  }
+
+  #fill(repeats: Repeats): void {
+    const now = this.#now();
+    repeats.tokens = Math.min(RATE.burst, repeats.tokens + ((now - repeats.filledAt) / 1_000) * RATE.perSecond);
+    repeats.filledAt = now;
+  }
+}
+
+async function settle({ apply, result }: Change, present: boolean): Promise<{ readonly isRepeat: boolean }> {
+  try {
+    const { seq, isRepeat } = await apply(present);
+    result.resolve({ seq });
+    return { isRepeat };
+  } catch (error) {
+    result.reject(error);
+    return { isRepeat: false };
+  }
+}
