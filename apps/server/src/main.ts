@@ -28,6 +28,7 @@ import { buildHttp } from "./http/build-http.ts";
 import { type ConnectionBudget, planConnections } from "./http/connections/connection-budget.ts";
 import { ConnectionLimiter } from "./http/connections/connection-limiter.ts";
 import { isSignedIn } from "./http/security/identity.ts";
+import { toHandshakeResponse } from "./http/responses/client-errors.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
 import { ReactionPacer } from "./messages/index.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
@@ -161,7 +162,12 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     http.server.on("upgrade", (request) => applyForwardedHost(request, isTrustedProxy));
     sockets.attach(http.server);
     cleanup.defer(() => closeHttp(http));
-    cleanup.defer(() => sockets.close());
+    cleanup.defer(() => {
+      // Closing detaches the sockets. An upgrade that arrives after that has no handler, only the observers above, and would stay
+      // open: no server could end as long as its client does not close it.
+      http.server.on("upgrade", (_request, socket) => socket.destroy());
+      return sockets.close();
+    });
     const url = await listen(http, config);
     if (isPlainAndPublic(config)) {
       logger.warn(
@@ -347,6 +353,7 @@ function createSocketServer({
   return createServer(application, {
     layers,
     clientAddress: (request) => clientAddress(request, isTrustedProxy),
+    refusalResponse: toHandshakeResponse,
     logger,
     maxFrameBytes: config.limits.frameBytes,
     maxConnections: budget.webSockets,

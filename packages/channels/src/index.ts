@@ -104,7 +104,12 @@ export { type Route, route, urlRouter } from "./routing/url-router.ts";
 export { attach, type ChannelServer, createServer, type ListenOptions } from "./server/channel-server.ts";
 export type { DrainOptions } from "./server/drain.ts";
 export type { ServerMetrics } from "./server/server-metrics.ts";
-export { type ResolvedServerOptions, SERVER_DEFAULTS, type ServerOptions } from "./server/server-options.ts";
+export {
+  type RefusalResponse,
+  type ResolvedServerOptions,
+  SERVER_DEFAULTS,
+  type ServerOptions,
+} from "./server/server-options.ts";
 export {
   type AcknowledgingLayer,
   isAcknowledgingLayer,

@@ -30,7 +30,7 @@ import { rejectForeignOrigins } from "./security/origin-check.ts";
 import { limitRequests } from "./security/request-limit.ts";
 import { addTransportSecurity } from "./security/secure-transport.ts";
 import { recordSecurityEvents } from "./security/security-events.ts";
-import { addSecurityHeaders } from "./security/security-headers.ts";
+import { addSecurityHeaders, RAW_SECURITY_HEADERS } from "./security/security-headers.ts";
 import { SignInGuard } from "./security/sign-in-guard.ts";
 import { serveWebClient } from "./web-client/web-client.ts";
 import { WEB_DIR } from "./web-client/web-client-folder.ts";
@@ -54,13 +54,15 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     trustProxy: config.trustProxy === 0 ? false : makeTrust(config.trustProxy),
     bodyLimit: config.bodyBytes,
     // Bound how long a slow sender or reader can hold a connection.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    // A request without a Host is refused like one with several: Node's own refusal has no body.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
     rewriteUrl: toOriginForm,
     clientErrorHandler: respondToClientError,
     frameworkErrors: (error, request, reply) => {
-      sendError(error, request, reply);
+      // They run no hooks.
+      sendError(error, request, reply.headers(RAW_SECURITY_HEADERS));
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);

@@ -131,3 +131,35 @@ describe("startup", () => {
     await running.close();
   });
 });
+
+describe("a connection that becomes a socket while the server closes does not hold it open", () => {
+  const head = [
+    "GET /ws HTTP/1.1",
+    "Host: chat.example",
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Protocol: multichat.v1",
+  ].join("\r\n");
+
+  test.each([
+    ["its request began before", head, "\r\n\r\n"],
+    ["its first byte came before", head.slice(0, 1), `${head.slice(1)}\r\n\r\n`],
+    ["it asks for another path", head.replace("/ws", "/nothing"), "\r\n\r\n"],
+    ["it asks for another protocol", head.replace("websocket", "h2c"), "\r\n\r\n"],
+    ["its request is the second one", `GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n${head}`, "\r\n\r\n"],
+  ])("%s", async (_, before, after) => {
+    const chat = await TestChat.start();
+    const socket = connect(Number(new URL(chat.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    socket.write(before);
+    // The server has read what came first when it answers something that was sent later.
+    await fetch(`${chat.url}/healthz`);
+    const closed = chat.close();
+    socket.write(after);
+    await closed;
+    socket.destroy();
+  });
+});

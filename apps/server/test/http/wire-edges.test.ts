@@ -45,10 +45,22 @@ const upgrade = (target: string, { version = "HTTP/1.1", headers = ["Host: chat.
 
 const status = (received: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(received)?.[1]);
 
+/** The headers of every response, also of those that no route sends. */
+const SECURITY_HEADERS = [
+  "x-content-type-options: nosniff",
+  "x-frame-options: deny",
+  "referrer-policy: same-origin",
+  "cross-origin-resource-policy: same-origin",
+  "content-security-policy: default-src 'none'",
+  "permissions-policy: camera=()",
+  "cache-control: no-store",
+];
+
 function expectError(received: string, expected: number, code: string): void {
   const [head = "", body = ""] = received.split("\r\n\r\n");
   expect(status(head), received).toBe(expected);
   expect(head.toLowerCase()).toContain("content-type: application/json");
+  for (const header of SECURITY_HEADERS) expect(head.toLowerCase()).toContain(header);
   expect(JSON.parse(body)).toMatchObject({ error: { code, message: expect.any(String) } });
 }
 
@@ -114,9 +126,20 @@ describe("several Host headers are refused", () => {
   });
 
   test("and so is none", async () => {
-    expect(status(await request("GET /healthz HTTP/1.1", []))).toBe(400);
-    expect(status(await upgrade("/ws", { headers: [] }))).toBe(400);
+    for (const path of ["/healthz", "/api/me", "/", "/nothing", "/ws"]) {
+      expectError(await request(`GET ${path} HTTP/1.1`, []), 400, "COMMAND_INVALID");
+    }
+    expectError(await upgrade("/ws", { headers: [] }), 400, "COMMAND_INVALID");
+    expect(status(await request("GET /healthz HTTP/1.0", [])), "HTTP/1.0 has no such header").toBe(200);
   });
+
+  test.each(["/%", "/%zz", "/api/%E0%A4%A", "/a%ff", "/api/rooms/%80"])(
+    "the path %s is answered as any other error",
+    async (path) => {
+      const received = await request(`GET ${path} HTTP/1.1`);
+      expectError(received, status(received), status(received) === 404 ? "NOT_FOUND" : "COMMAND_INVALID");
+    },
+  );
 });
 
 describe("an upgrade", () => {
@@ -150,6 +173,35 @@ describe("an upgrade", () => {
   ])("of %s is refused with 404", async (target) => {
     expect(status(await upgrade(target))).toBe(404);
   });
+
+  test.each([
+    ["another version of the protocol", 426, "COMMAND_INVALID", ["Sec-WebSocket-Version: 8"]],
+    ["no key", 400, "COMMAND_INVALID", ["Sec-WebSocket-Key:"]],
+    ["no subprotocol", 400, "COMMAND_INVALID", ["Sec-WebSocket-Protocol: other"]],
+    ["a foreign origin", 403, "ORIGIN_NOT_ALLOWED", ["Origin: https://evil.example"]],
+    ["no session", 401, "USER_HAS_TO_LOGIN", ["Cookie:"]],
+    ["another protocol", 400, "COMMAND_INVALID", ["Upgrade: h2c"]],
+  ])("with %s gets the documented error shape", async (_what, expected, code, changes) => {
+    const defaults = [
+      "Host: chat.example",
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Protocol: multichat.v1",
+      `Cookie: ${cookie}`,
+    ];
+    const nameOf = (header: string) => header.split(":", 1)[0];
+    const others = defaults.filter((header) => !changes.some((change) => nameOf(change) === nameOf(header)));
+    expectError(await send(`${["GET /ws HTTP/1.1", ...others, ...changes].join("\r\n")}\r\n\r\n`), expected, code);
+  });
+
+  test.each(["/nothing", "/api/me", "/"])(
+    "of %s, which has no socket, gets the documented error shape",
+    async (target) => {
+      expectError(await upgrade(target), 404, "NOT_FOUND");
+    },
+  );
 
   test.each(["HTTP/1.0", "HTTP/0.9"])("by %s is refused with 400", async (version) => {
     for (const target of ["/ws", "/chat/stream/", "/nothing"]) {

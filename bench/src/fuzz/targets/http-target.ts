@@ -66,7 +66,7 @@ export function httpTarget(): Target {
       const isHead = request.startsWith("HEAD ");
       await socket.until((received) => isFramed && isResponseComplete(received, { isHead }));
       const response = readResponse(socket.received);
-      if (response !== undefined) check(response, { isApi: /^\S+ \/api\//.test(request), isHead });
+      if (response !== undefined) check(response, { isHead });
       if (!isFramed || /^connection: close/im.test(response?.headers ?? "connection: close")) {
         socket.destroy();
         socket = undefined;
@@ -145,14 +145,13 @@ function isResponseComplete(received: string, { isHead }: { readonly isHead: boo
   return /^transfer-encoding: chunked/im.test(response.headers) && response.body.endsWith("0\r\n\r\n");
 }
 
-function check(
-  { status, headers, body }: Response,
-  request: { readonly isApi: boolean; readonly isHead: boolean },
-): void {
+/** Errors of every layer have one shape, also of what cannot be parsed; only pages are HTML. */
+function check({ status, headers, body }: Response, request: { readonly isHead: boolean }): void {
   expectThat(status < 500 || status === 503, `expected no server error, got ${status}`);
-  // Node itself refuses what it cannot parse, before the application and its headers.
-  const isFromApplication = /^x-content-type-options:/im.test(headers);
-  if (status < 400 || !request.isApi || request.isHead || !isFromApplication) return;
+  // `100 Continue` and `101 Switching Protocols` come before a response, or instead of one.
+  if (status < 200) return;
+  expectThat(/^x-content-type-options: nosniff/im.test(headers), `expected the security headers with ${status}`);
+  if (status < 400 || request.isHead || /^content-type: text\/html/im.test(headers)) return;
   expectThat(/^content-type: application\/json/im.test(headers), `expected a JSON error with ${status}`);
   const [, text = ""] = /^(?:[0-9a-f]+\r\n)?(\{.*\})/is.exec(body) ?? [];
   const { error } = parseBody(text);

@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Refusal } from "../consumer/runner/transport.ts";
+import type { RefusalResponse } from "./server-options.ts";
 
 const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 // RFC 9110, section 5.6.2: the form of a subprotocol's name.
@@ -45,19 +46,19 @@ export function readHandshake(request: IncomingMessage): HandshakeRequest {
 }
 
 /** Sends an HTTP error response to an upgrade request and closes the connection. */
-export function refuseHandshake(socket: Duplex, refused: Refusal): void {
+export function refuseHandshake(socket: Duplex, refused: Refusal, response: RefusalResponse): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const body = `${refused.reason}\n`;
+  const { contentType, body } = response;
   const lines = [
     `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? "Refused"}`,
     "connection: close",
-    "content-type: text/plain; charset=utf-8",
+    `content-type: ${contentType}`,
     `content-length: ${Buffer.byteLength(body)}`,
   ];
-  for (const [name, value] of Object.entries(refused.headers ?? {})) {
+  for (const [name, value] of Object.entries({ ...response.headers, ...refused.headers })) {
     // A line break would end the header and start another.
     lines.push(`${name}: ${value.replace(/[\r\n]+/g, " ")}`);
   }

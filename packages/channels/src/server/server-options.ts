@@ -1,10 +1,18 @@
 import type { IncomingMessage } from "node:http";
 import { consoleLogger, type Logger } from "../consumer/logger.ts";
+import type { Refusal } from "../consumer/runner/transport.ts";
 import type { WebSocketScope } from "../consumer/scope.ts";
 import { ChannelsError } from "../errors.ts";
 import { MAX_DELAY_MS } from "../layer/clock.ts";
 import { requireInteger } from "../layer/layer-options.ts";
 import { getLayerRegistry, type LayerRegistry } from "../layer/layer-registry.ts";
+
+/** The body of an HTTP response to a refused handshake, and headers beside those of the refusal. */
+export interface RefusalResponse {
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** The options of a server. All have defaults that suit most servers. */
 export interface ServerOptions {
@@ -50,6 +58,11 @@ export interface ServerOptions {
    * @default the socket's remote address
    */
   readonly clientAddress?: (request: IncomingMessage) => string;
+  /**
+   * Returns the HTTP response to a handshake that is refused, by the application or by the server itself.
+   * @default the reason as plain text
+   */
+  readonly refusalResponse?: (refused: Refusal) => RefusalResponse;
   /**
    * The longest duration of a handshake in milliseconds; a longer one is refused with 503.
    * @default 10_000
@@ -189,6 +202,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     perMessageDeflate: options.perMessageDeflate ?? false,
     userKey: options.userKey ?? getUserId,
     clientAddress: options.clientAddress ?? getSocketAddress,
+    refusalResponse: options.refusalResponse ?? toPlainText,
   };
   const resolved = Object.freeze({ ...numbers, ...otherOptions });
   for (const name of Object.keys(options)) {
@@ -205,6 +219,10 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
 
 function getSocketAddress(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? "";
+}
+
+function toPlainText({ reason }: Refusal): RefusalResponse {
+  return { contentType: "text/plain; charset=utf-8", body: `${reason}\n` };
 }
 
 function getUserId(scope: WebSocketScope): string | undefined {

@@ -103,7 +103,7 @@ export class SocketConnection implements Transport, HeartbeatTarget {
     if (this.#phase !== "handshake") return;
     this.#leaveHandshake("closing");
     this.#context.metrics.refused += 1;
-    refuseHandshake(this.#socket, refused);
+    refuseHandshake(this.#socket, refused, this.#context.options.refusalResponse(refused));
   }
 
   send(frame: SharedFrame): boolean {

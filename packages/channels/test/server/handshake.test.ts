@@ -232,6 +232,32 @@ describe("a server's limits", () => {
   });
 });
 
+describe("the option refusalResponse", () => {
+  it.each([
+    ["an unknown path", "/nope", {}, 404],
+    ["the consumer", "/sign-in", {}, 401],
+    ["a middleware", "/open", { origin: "https://evil.example" }, 403],
+    ["an error", "/breaks", {}, 500],
+  ])("forms the response to a refusal by %s", async (_, path, headers, status) => {
+    await using live = await liveServer(application, {
+      ...quiet,
+      refusalResponse: (refused) => ({
+        contentType: "application/json",
+        body: JSON.stringify({ status: refused.status, reason: refused.reason }),
+        headers: { "x-form": "ours\r\nset-cookie: x=y", "www-authenticate": "replaced" },
+      }),
+    });
+    const error = await live.connect(path, { headers }).catch((reason: unknown) => reason);
+    if (!(error instanceof HandshakeRefused)) throw error;
+    expect(error.status).toBe(status);
+    expect(JSON.parse(error.body)).toEqual({ status, reason: expect.any(String) });
+    expect(error.headers).toMatchObject({ "content-type": "application/json", "x-form": "ours set-cookie: x=y" });
+    expect(error.headers["set-cookie"]).toBeUndefined();
+    if (path === "/sign-in")
+      expect(error.headers["www-authenticate"], "the refusal's own headers stay").toMatch(/^Bearer/);
+  });
+});
+
 describe("attach", () => {
   it("serves WebSockets on an HTTP server that goes on with its own work", async () => {
     const http = createHttpServer((_request, response) => response.end("page"));

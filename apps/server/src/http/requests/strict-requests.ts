@@ -16,8 +16,13 @@ export function toOriginForm({ url = "/" }: Pick<IncomingMessage, "url">): strin
 export function refuseAmbiguousRequests(app: App): void {
   app.addHook("onRequest", async (request) => {
     // Injected requests of tests have no such property.
-    const { host = [] } = (request.raw as Partial<IncomingMessage>).headersDistinct ?? {};
+    const { headersDistinct } = request.raw as Partial<IncomingMessage>;
+    const { host = [] } = headersDistinct ?? {};
     if (host.length > 1) throw new Refusal("COMMAND_INVALID", "Expected one Host header, got several.");
+    // HTTP/1.0 has no such header.
+    if (host.length === 0 && headersDistinct !== undefined && request.raw.httpVersion !== "1.0") {
+      throw new Refusal("COMMAND_INVALID", "Expected one Host header, got none.");
+    }
     if (!isQueryUtf8(request)) {
       throw new Refusal("COMMAND_INVALID", "Expected a query in percent-encoded UTF-8, got other bytes.");
     }

@@ -1,12 +1,17 @@
 import { type Server as HttpServer, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { ERRORS, type ErrorCode } from "@multichat/protocol";
+import { RAW_SECURITY_HEADERS } from "../security/security-headers.ts";
 
 interface ClientError {
   readonly status: number;
   readonly code: ErrorCode;
   readonly message: string;
 }
+
+const JSON_TYPE = "application/json; charset=utf-8";
+// The cast restores the type of the keys, which `Object.keys` loses.
+const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
 const MALFORMED: ClientError = {
   status: ERRORS.COMMAND_INVALID.status,
@@ -40,6 +45,32 @@ export function respondToUnusualRequests(server: HttpServer): void {
   });
 }
 
+/** The codes of refused handshakes, by status; the reason says more. */
+const HANDSHAKE_CODES: Readonly<Record<number, ErrorCode>> = {
+  401: "USER_HAS_TO_LOGIN",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  429: "TOO_MANY_CONNECTIONS",
+  500: "INTERNAL",
+  503: "UNAVAILABLE",
+};
+
+interface RefusedHandshake {
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Returns the response to a refused WebSocket handshake. */
+export function toHandshakeResponse({ status, reason }: RefusedHandshake) {
+  // An application's refusal has the text of its code.
+  const code = ERROR_CODES.find((name) => ERRORS[name].message === reason) ?? HANDSHAKE_CODES[status];
+  return {
+    contentType: JSON_TYPE,
+    body: JSON.stringify({ error: { code: code ?? "COMMAND_INVALID", message: reason } }),
+    headers: RAW_SECURITY_HEADERS,
+  };
+}
+
 function fromTable(code: ErrorCode): ClientError {
   return { code, ...ERRORS[code] };
 }
@@ -53,9 +84,9 @@ function respond(socket: Duplex, { status, code, message }: ClientError): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}`,
     "connection: close",
-    "cache-control: no-store",
-    "content-type: application/json; charset=utf-8",
+    `content-type: ${JSON_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(RAW_SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.once("finish", () => socket.destroy());
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);

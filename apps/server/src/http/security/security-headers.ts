@@ -9,6 +9,19 @@ import { isWebClientBuilt } from "../web-client/web-client-folder.ts";
 /** A host that is safe to write into a header; anything else may be an injection attempt. */
 const VALID_HOST = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$/;
 
+const PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+
+/** The headers of responses that no route sends: to what cannot be read, and to refused handshakes. They contain no page. */
+export const RAW_SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none';frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": PERMISSIONS_POLICY,
+  "referrer-policy": "same-origin",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+});
+
 /**
  * Adds the strictest security headers that the web client and the API pages work with: no inline scripts or styles
  * except those of the client's own page, no foreign origins, no framing.
@@ -52,7 +65,7 @@ export async function addSecurityHeaders(
     strictTransportSecurity: false,
   });
   app.addHook("onRequest", async (_request, reply) => {
-    reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    reply.header("permissions-policy", PERMISSIONS_POLICY);
   });
 }
 
