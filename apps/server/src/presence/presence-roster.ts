@@ -19,6 +19,8 @@ export interface PresenceGroups {
 
 /** Users of each status that are kept in memory. More cannot be online, or are made up in Redis. */
 const MAX_USERS = 200_000;
+/** Texts of one user's devices with one status; more devices cannot be connected, or are made up in Redis. */
+const MAX_TEXTS_PER_USER = 100;
 /** UTF-16 units of the longest id of an account. */
 const MAX_USER_CHARS = 64;
 
@@ -28,6 +30,8 @@ export interface PresenceRosterOptions {
   /** Called with the users who joined, left or changed in any process. */
   readonly onChange: (users: ReadonlySet<string>) => void;
   readonly onError: (error: unknown) => void;
+  /** Users of each status that are taken from other processes. @default 200_000 */
+  readonly maxUsers?: number;
 }
 
 /** Returns the group of a status. A user's status is that of the most active group that they are in. */
@@ -46,15 +50,20 @@ export class PresenceRoster {
   readonly #groups: PresenceGroups;
   readonly #onError: (error: unknown) => void;
   readonly #isText: (text: string) => boolean;
+  readonly #maxUsers: number;
   /** The members of each user in each group. */
   readonly #members = new Map<VisibleStatus, Map<string, Set<string>>>(
     VISIBLE_STATUSES.map((status) => [status, new Map()]),
   );
   readonly #watches: Promise<{ stop(): Promise<void> } | undefined>[];
 
-  constructor(groups: PresenceGroups, { onChange, onError, isText = () => true }: PresenceRosterOptions) {
+  constructor(
+    groups: PresenceGroups,
+    { onChange, onError, isText = () => true, maxUsers = MAX_USERS }: PresenceRosterOptions,
+  ) {
     this.#groups = groups;
     this.#isText = isText;
+    this.#maxUsers = maxUsers;
     this.#onError = onError;
     this.#watches = VISIBLE_STATUSES.map(async (status) => {
       try {
@@ -118,9 +127,14 @@ export class PresenceRoster {
   /** Adds a member that Redis reports, unless no server can have added it. */
   #addForeign(status: VisibleStatus, member: string): void {
     const user = userOf(member);
-    const isNew = !this.has(status, user);
+    const known = this.#members.get(status);
     if (user === "" || user.length > MAX_USER_CHARS || !this.#isText(textOf(member))) return;
-    if (isNew && (this.#members.get(status)?.size ?? 0) >= MAX_USERS) return;
+    const texts = known?.get(user);
+    const isFull =
+      texts === undefined
+        ? (known?.size ?? 0) >= this.#maxUsers
+        : texts.size >= MAX_TEXTS_PER_USER && !texts.has(member);
+    if (isFull) return;
     this.#add(status, member);
   }
 
