@@ -1,4 +1,4 @@
-import type { ReadContext } from "../database/context.ts";
+import type { ReadContext } from "../database/dialect.ts";
 import { prepared } from "../database/prepared.ts";
 
 /** What the next message of a room depends on. */
