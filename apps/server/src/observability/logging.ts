@@ -1,5 +1,6 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import { type ChildLoggerOptions, type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from "pino";
 import type { Config } from "../config/config.ts";
+import { redact } from "./redact.ts";
 
 export type { Logger } from "pino";
 
@@ -7,14 +8,6 @@ export interface LogTarget {
   write(line: string): unknown;
   readonly isTTY?: boolean | undefined;
 }
-
-const SECRET_HEADERS = ["authorization", "cookie", "set-cookie", "sec-websocket-protocol"];
-
-/** Fields that must never be logged, at the top level or inside an object (a body, a request, a scope). */
-const REDACTED_PATHS = [
-  ...["password", "token"].flatMap((name) => [name, `*.${name}`]),
-  ...SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `*.headers["${name}"]`]),
-];
 
 /** @param target The stream that log lines are written to. @default stdout */
 export function createLogger(
@@ -25,16 +18,46 @@ export function createLogger(
   const stream: DestinationStream = isText
     ? { write: (line: string) => target.write(formatText(line, target.isTTY === true)) }
     : { write: (line: string) => target.write(escapeUnsafe(line)) };
-  return pino(
+  const logger = pino(
     {
       level: logLevel,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED_PATHS, censor: "[redacted]" },
+      // Errors are plain data already.
+      serializers: { err: (err: unknown) => err },
+      // Before pino makes text of them: afterwards a map or a cause is no longer there.
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, redactArguments(args));
+        },
+      },
     },
     stream,
   );
+  const { child } = logger;
+  // Inherited by the children; pino has no hook for their fields.
+  return Object.assign(logger, {
+    child(this: unknown, fields: object, options?: ChildLoggerOptions): unknown {
+      return Reflect.apply(child, this, [redactFields(fields), options]);
+    },
+  });
+}
+
+type LogArguments = Parameters<LogFn>;
+
+/** Removes secrets from the fields, the message and the values that are put into it. */
+function redactArguments([first, ...rest]: LogArguments): LogArguments {
+  // pino takes the message of an error that has no other.
+  const message = first instanceof Error && rest.length === 0 ? [first.message] : rest;
+  const fields = first instanceof Error ? { err: first } : first;
+  // The copies have the types that pino takes: a text or an object first, then anything.
+  return [redact(fields), ...message.map(redact)] as LogArguments;
+}
+
+function redactFields(fields: object): Record<string, unknown> {
+  // Of an object the copy is one.
+  return redact(fields) as Record<string, unknown>;
 }
 
 const COLOURS: Readonly<Record<string, string>> = {
