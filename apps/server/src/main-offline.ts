@@ -8,9 +8,7 @@ import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import { StoreError } from "./store/store-error.ts";
 
 export { isWebClientBuilt, WEB_DIR } from "./http/web-client/web-client-folder.ts";
-export { copyDatabase } from "./store/sqlite/maintenance/copy.ts";
 export { inspectSqlite as inspectDatabase } from "./store/sqlite/maintenance/inspect.ts";
-export { restoreSqlite as restoreDatabase } from "./store/sqlite/maintenance/restore.ts";
 
 /** The chat without its interfaces, for the command line. Can be open while a server is running on the same files. */
 export interface Offline {

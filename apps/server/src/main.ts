@@ -4,6 +4,7 @@ import { type ChannelLayer, type ChannelServer, createServer, LayerRegistry } fr
 import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { AccountDirectory } from "./accounts/account-directory.ts";
 import { openAccounts } from "./accounts/open-accounts.ts";
+import { SecurityLog } from "./audit/index.ts";
 import { publishAccountChange } from "./change-feed/publish-account-change.ts";
 import { publishChange } from "./change-feed/publish-change.ts";
 import { isOriginAllowed } from "./config/allowed-origins.ts";
@@ -13,6 +14,7 @@ import { applyForwardedHost, clientAddress, makeTrust } from "./config/trusted-p
 import { chatApplication } from "./consumers/chat-application.ts";
 import { AccountBudgets } from "./consumers/connection/command-rate.ts";
 import { OpenConnections } from "./consumers/connection/open-connections.ts";
+import { RefusalRecorder } from "./consumers/connection/refusal-recorder.ts";
 import type { Context } from "./context.ts";
 import { PROCESSES, roomGroup } from "./fan-out/chat-groups.ts";
 import { GroupListener } from "./fan-out/group-listener.ts";
@@ -105,7 +107,16 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     cleanup.defer(() => layer.close());
     const probe = new LayerProbe(layer);
     const feed: ChangeProgress = { applied: Promise.resolve() };
-    const { context, logs } = await openContext({ config, logger, layer, gate, rejected, schemas, feed, cleanup });
+    const { context, logs, securityLog } = await openContext({
+      config,
+      logger,
+      layer,
+      gate,
+      rejected,
+      schemas,
+      feed,
+      cleanup,
+    });
     if (config.firstAdministrator !== null) await ensureFirstAdministrator(context, config.firstAdministrator);
     cleanup.defer(publishCommittedChanges(context, { logger, feed }));
 
@@ -123,7 +134,17 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     cleanup.defer(renewGroupMemberships(connections, listeners, logger));
 
     const budget = planConnections(config.connections);
-    const sockets = createSocketServer({ config, context, schemas, connections, logs, layer, logger, budget });
+    const sockets = createSocketServer({
+      config,
+      context,
+      schemas,
+      connections,
+      logs,
+      layer,
+      logger,
+      budget,
+      securityLog,
+    });
     const metrics = createMetrics();
     const isTrustedProxy = makeTrust(config.trustProxy);
     const limiter = new ConnectionLimiter({
@@ -146,6 +167,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       context,
       setup,
       logger,
+      securityLog,
       metrics,
       version,
       onSignedIn: (socket) => limiter.markSignedIn(socket),
@@ -220,6 +242,7 @@ interface ContextParts {
 
 interface OpenedContext {
   readonly context: PresenceContext;
+  readonly securityLog: SecurityLog;
   readonly logs: LogDelivery;
 }
 
@@ -239,6 +262,9 @@ async function openContext(parts: ContextParts): Promise<OpenedContext> {
   }
   const store = await openSqliteStore({ file: config.databaseFile, isShared: config.redisUrl !== null });
   cleanup.defer(() => store.close());
+  const securityLog = new SecurityLog({ store, logger });
+  cleanup.defer(() => securityLog.close());
+  await securityLog.logOperatorEntries();
   const accounts = await openAccounts({ store: store.people, config, logger });
   cleanup.defer(() => accounts.close());
   const onLost = logLostEvents(logger);
@@ -275,7 +301,7 @@ async function openContext(parts: ContextParts): Promise<OpenedContext> {
   });
   cleanup.defer(() => presence.close());
   const { limits, notifyOnEnterOrLeave } = config;
-  return { context: { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave }, logs };
+  return { context: { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave }, logs, securityLog };
 }
 
 interface ProcessParts extends ContextParts, Pick<Context, "store" | "accounts"> {
@@ -323,6 +349,7 @@ interface SocketParts {
   readonly layer: ChannelLayer;
   readonly logger: Logger;
   readonly budget: ConnectionBudget;
+  readonly securityLog: SecurityLog;
 }
 
 function createSocketServer({
@@ -334,6 +361,7 @@ function createSocketServer({
   layer,
   logger,
   budget,
+  securityLog,
 }: SocketParts): ChannelServer {
   const layers = new LayerRegistry();
   layers.register("chat", layer);
@@ -347,6 +375,7 @@ function createSocketServer({
     reactions: new ReactionPacer(),
     occupancy: new OccupancyNotices(context),
     schemas,
+    refusals: new RefusalRecorder(securityLog),
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });
   const isTrustedProxy = makeTrust(config.trustProxy);

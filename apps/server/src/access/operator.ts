@@ -1,5 +1,6 @@
 import type { Actor } from "../accounts/accounts.ts";
-import type { ActorRef } from "../store/store.ts";
+import { auditSource } from "../accounts/audit-source.ts";
+import type { ActorRef, AuditSource } from "../store/store.ts";
 
 /** The actor of the command line on the server's own machine. Has no account and every permission. */
 export const OPERATOR: Actor = Object.freeze({
@@ -14,4 +15,9 @@ export const OPERATOR: Actor = Object.freeze({
 /** Returns the actor as a room's log records it; null for the operator, who has no account to refer to. */
 export function toActorRef(actor: Actor): ActorRef {
   return actor === OPERATOR ? null : { id: actor.id, username: actor.username };
+}
+
+/** Returns the operator's entry in the audit log; undefined for accounts, whom the room's log names. */
+export function operatorSource(actor: Actor): AuditSource | undefined {
+  return actor === OPERATOR ? auditSource(OPERATOR) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Session } from "@multichat/protocol";
+import type { AuditSource } from "../store/store.ts";
 
 /** The user on whose behalf a command runs: an active account and its session. */
 export interface Actor {
@@ -14,6 +15,14 @@ export interface Actor {
   readonly confirmedAt?: number;
   /** True: the user has to choose a new password before anything else. */
   readonly passwordChangeRequired?: boolean;
+  /** Where the command comes from, for the audit log; undefined on the command line. */
+  readonly origin?: RequestOrigin;
+}
+
+export interface RequestOrigin {
+  readonly address: string;
+  /** The id of the request in the server's log. */
+  readonly request: string;
 }
 
 export interface Account {
@@ -58,7 +67,8 @@ export interface SignInOrigin {
 export type AccountRefusal = "taken" | "confusable" | "last-superuser" | "unknown";
 
 /**
- * The contract for accounts, passwords and sessions. The implementation uses better-auth with argon2id, which is private to
+ * The contract for accounts, passwords and sessions. Every change is recorded in the audit log, in the transaction of the change;
+ * `by` says who makes it, see `auditSource`. The implementation uses better-auth with argon2id, which is private to
  * this folder. A deactivated account has no sessions; a superuser is always staff.
  */
 export interface Accounts {
@@ -75,7 +85,8 @@ export interface Accounts {
    * `POST` to `/api/auth/sign-in/username` `{username, password}`, `/api/auth/sign-out` and `/api/auth/change-password`
    * `{currentPassword, newPassword}`, as a fetch handler; any other path under `/api/auth/` is not found. A sign-in returns
    * `{user}`, with `?token=1` also `token`, sets the cookies, and ends the session that it came with. Errors are `{error: {code, message}}` with the status of the code. The caller
-   * checks the origin, limits the rate, and sets `X-Forwarded-For` to the client address that it trusts.
+   * checks the origin, limits the rate, and sets `X-Forwarded-For` to the client address that it trusts, and
+   * `X-Request-Id` to the id of the request.
    *
    * @throws StoreError if the database fails.
    */
@@ -99,15 +110,15 @@ export interface Accounts {
     limit: number,
     matches: (account: Account) => boolean,
   ): Promise<readonly Account[]>;
-  create(account: NewAccount): Promise<Account | AccountRefusal>;
+  create(account: NewAccount, by?: AuditSource): Promise<Account | AccountRefusal>;
   /** Changes an account. A new password or deactivation ends all of its sessions. */
-  change(id: string, changes: AccountPatch): Promise<Account | AccountRefusal>;
+  change(id: string, changes: AccountPatch, by?: AuditSource): Promise<Account | AccountRefusal>;
 
   sessions(user: string, current: string | null): Promise<readonly Session[]>;
   /** Ends a session. Returns false if the user has no such session. */
-  revoke(user: string, session: string): Promise<boolean>;
+  revoke(user: string, session: string, by?: AuditSource): Promise<boolean>;
   /** Ends all sessions of a user except `keep`. */
-  revokeAll(user: string, keep?: string): Promise<void>;
+  revokeAll(user: string, keep?: string, by?: AuditSource): Promise<void>;
 
   /** Adds a listener for committed changes of accounts (flags, name, active) and ended sessions of this process. */
   onChange(listener: (change: AccountChange) => void): () => void;

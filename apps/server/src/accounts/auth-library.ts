@@ -5,6 +5,8 @@ import { uuidv7 } from "uuidv7";
 import type { AccountStore } from "../store/people/account-store.ts";
 import { hashSessionToken } from "../store/people/session-token.ts";
 import { usernameKey } from "../store/people/username-key.ts";
+import type { NewAuditEntry } from "../store/store.ts";
+import { readOrigin } from "./audit-source.ts";
 import type { Passwords } from "./passwords.ts";
 import { SESSION_SECONDS } from "./session-cookie.ts";
 
@@ -35,13 +37,15 @@ export function openAuthLibrary({
   passwords,
   secret,
 }: AuthLibraryOptions): (request: Request) => Promise<LibrarySignIn> {
-  const signIns = new AsyncLocalStorage<{ token: string | undefined }>();
+  const signIns = new AsyncLocalStorage<SignInProgress>();
+  const auditInsert = (table: string): NewAuditEntry | undefined =>
+    table === "session" ? toEntry(signIns.getStore()) : undefined;
   const auth = betterAuth({
     // Only used for paths; the library's origin check is off, see below.
     baseURL: "http://localhost",
     basePath: "/api/auth",
     secret,
-    database: { dialect: store.dialect, type: "sqlite" },
+    database: { dialect: store.openDialect(auditInsert), type: "sqlite" },
     user: {
       additionalFields: {
         staff: { type: "boolean", required: false, defaultValue: false, input: false },
@@ -78,6 +82,7 @@ export function openAuthLibrary({
               const signIn = signIns.getStore();
               if (signIn === undefined) throw new Error("expected the session to be created by a sign-in");
               signIn.token = session.token;
+              signIn.person = { id: person.id, username: person.username };
               const userAgent = session.userAgent?.slice(0, MAX_USER_AGENT_CHARS) ?? null;
               return { data: { ...session, token: hashSessionToken(session.token), userAgent } };
             }
@@ -101,8 +106,28 @@ export function openAuthLibrary({
     onAPIError: { throw: true },
   });
   return async (request) => {
-    const signIn = { token: undefined };
+    const signIn: SignInProgress = { token: undefined, person: undefined, origin: readOrigin(request) };
     const response = await signIns.run(signIn, () => auth.handler(request));
     return { response, token: signIn.token };
+  };
+}
+
+interface SignInProgress {
+  token: string | undefined;
+  person: NewAuditEntry["actor"] | undefined;
+  readonly origin: Pick<NewAuditEntry, "address" | "request">;
+}
+
+/** Returns the entry of a new session, which is added in the transaction that stores the session. */
+function toEntry(signIn: SignInProgress | undefined): NewAuditEntry {
+  if (signIn?.person === undefined) throw new Error("expected the session to be created by a sign-in");
+  const { person, origin } = signIn;
+  return {
+    action: "sign-in",
+    outcome: "success",
+    actor: person,
+    target: person?.username ?? null,
+    ...origin,
+    details: {},
   };
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { AccountStore } from "../store/people/account-store.ts";
 import { hashSessionToken } from "../store/people/session-token.ts";
 import type { Account, Actor } from "./accounts.ts";
+import { auditSource, readOrigin } from "./audit-source.ts";
 import type { LibrarySignIn } from "./auth-library.ts";
 import type { DeviceCookie } from "./device-cookie.ts";
 import { explainWeakPassword } from "./password-policy.ts";
@@ -62,7 +63,8 @@ export class AuthRoutes {
     if (account === undefined || !account.active || token === undefined) return errorResponse("SIGN_IN_FAILED");
     const { store, sessionCookie, deviceCookie } = this.#options;
     const tokenHash = hashSessionToken(token);
-    await store.replaceSession({ user: account.id, tokenHash, previous: previous?.session ?? null });
+    const by = { ...auditSource(account), ...readOrigin(request) };
+    await store.replaceSession({ user: account.id, tokenHash, previous: previous?.session ?? null, by });
     const { id, username, email, staff, superuser, passwordChangeRequired } = account;
     const flag = passwordChangeRequired ? { passwordChangeRequired } : {};
     const wantsToken = new URL(request.url).searchParams.get("token") === "1" || !isFromBrowser(request);
@@ -80,7 +82,10 @@ export class AuthRoutes {
 
   async #signOut(request: Request): Promise<Response> {
     const actor = await this.#options.authenticate(request);
-    if (actor?.session != null) await this.#options.store.endSession({ user: actor.id, session: actor.session });
+    if (actor?.session != null) {
+      const by = { ...auditSource(actor, { action: "sign-out" }), ...readOrigin(request) };
+      await this.#options.store.endSession({ user: actor.id, session: actor.session, by });
+    }
     return Response.json({}, { headers: { "set-cookie": this.#options.sessionCookie.toClearingCookie() } });
   }
 
@@ -103,7 +108,13 @@ export class AuthRoutes {
     const weakness = await explainWeakPassword(newPassword, { username: actor.username });
     if (weakness !== undefined) return errorResponse("COMMAND_INVALID", weakness, "newPassword");
     const newHash = await passwords.hash(newPassword);
-    const changed = await store.setPassword({ id: actor.id, from: currentHash, to: newHash, keep: actor.session });
+    const changed = await store.setPassword({
+      id: actor.id,
+      from: currentHash,
+      to: newHash,
+      keep: actor.session,
+      by: { ...auditSource(actor), ...readOrigin(request) },
+    });
     return changed
       ? Response.json({})
       : errorResponse("COMMAND_INVALID", "The password was changed at the same time. Try again.");

@@ -4,7 +4,7 @@ import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore, ActiveSession, PersonRow } from "../store/people/account-store.ts";
 import { hashSessionToken } from "../store/people/session-token.ts";
-import type { StoreChange } from "../store/store.ts";
+import type { AuditSource, StoreChange } from "../store/store.ts";
 import type {
   Account,
   AccountChange,
@@ -15,6 +15,7 @@ import type {
   NewAccount,
   SignInOrigin,
 } from "./accounts.ts";
+import { auditSource } from "./audit-source.ts";
 import { openAuthLibrary } from "./auth-library.ts";
 import { AuthRoutes } from "./auth-routes.ts";
 import { DeviceCookie } from "./device-cookie.ts";
@@ -135,10 +136,11 @@ class StoredAccounts implements Accounts {
     };
   }
 
-  async confirm({ id, session }: Actor, password: string): Promise<boolean> {
+  async confirm(actor: Actor, password: string): Promise<boolean> {
+    const { id, session } = actor;
     const hash = await this.#store.findPasswordHash({ id });
     if (hash === undefined || !(await this.#passwords.verify(hash, password))) return false;
-    if (session !== null) await this.#store.confirmSession({ user: id, session });
+    if (session !== null) await this.#store.confirmSession({ user: id, session, by: auditSource(actor) });
     return true;
   }
 
@@ -163,7 +165,7 @@ class StoredAccounts implements Accounts {
     return this.#usernames.findByPrefix(prefix, limit, matches);
   }
 
-  async create(account: NewAccount): Promise<Account | AccountRefusal> {
+  async create(account: NewAccount, by?: AuditSource): Promise<Account | AccountRefusal> {
     const { username, password, email, staff, superuser, passwordChangeRequired } = account;
     const id = uuidv7();
     const created = await this.#store.create({
@@ -174,12 +176,13 @@ class StoredAccounts implements Accounts {
       staff: staff ?? false,
       superuser: superuser ?? false,
       passwordChangeRequired: passwordChangeRequired ?? false,
+      by,
     });
     this.#usernames.invalidate();
     return typeof created === "string" ? created : toAccount(created);
   }
 
-  async change(id: string, changes: AccountPatch) {
+  async change(id: string, changes: AccountPatch, by?: AuditSource) {
     const { username, staff, superuser, active, password, passwordChangeRequired } = changes;
     const hashed = password === undefined ? undefined : await this.#passwords.hash(password);
     if (active === false) this.#deactivating.add(id);
@@ -194,6 +197,7 @@ class StoredAccounts implements Accounts {
           ...(hashed === undefined ? {} : { password: hashed }),
           ...(passwordChangeRequired === undefined ? {} : { passwordChangeRequired }),
         },
+        by,
       });
       if (typeof changed === "string") return changed;
       const account = toAccount(changed);
@@ -209,12 +213,12 @@ class StoredAccounts implements Accounts {
     return sessions.map((session) => ({ ...session, current: session.id === current }));
   }
 
-  revoke(user: string, session: string): Promise<boolean> {
-    return this.#store.endSession({ user, session });
+  revoke(user: string, session: string, by?: AuditSource): Promise<boolean> {
+    return this.#store.endSession({ user, session, by });
   }
 
-  async revokeAll(user: string, keep?: string): Promise<void> {
-    await this.#store.endSessions({ user, keep: keep ?? null });
+  async revokeAll(user: string, keep?: string, by?: AuditSource): Promise<void> {
+    await this.#store.endSessions({ user, keep: keep ?? null, by });
   }
 
   onChange(listener: (change: AccountChange) => void): () => void {

@@ -6,7 +6,8 @@ const ACTIVITY_RESOLUTION_MS = 5 * 60_000;
 const WRITE_INTERVAL_MS = 60_000;
 /** Sessions waiting to be written; further ones are recorded at their next request. */
 const MAX_PENDING_SESSIONS = 10_000;
-const CLEANUP_INTERVAL_MS = 60 * 60_000;
+/** How long an expired session, which is refused already, may wait for its entry in the audit log. */
+const CLEANUP_INTERVAL_MS = 10 * 60_000;
 
 /** Writes the activity of sessions at intervals, which also extends them, and ends expired sessions. */
 export class SessionActivityWriter {
@@ -43,7 +44,8 @@ export class SessionActivityWriter {
 
   async endExpiredSessions(): Promise<void> {
     try {
-      await this.#store.endExpiredSessions();
+      // A few accounts in each transaction, so that nobody waits for a thousand sessions that expire together.
+      while ((await this.#store.endExpiredSessions()) > 0);
     } catch (error) {
       this.#onError(error);
     }

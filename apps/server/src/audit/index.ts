@@ -1,3 +1,3 @@
 export { readAuditLog } from "./read-audit-log.ts";
-export { recordOperation } from "./record-operation.ts";
+export { isRecordedRefusal } from "./recorded-refusals.ts";
 export { type SecurityEvent, SecurityLog } from "./security-log.ts";

@@ -49,6 +49,7 @@ export async function publishChange(
       const account = await accounts.find(change.user);
       return local.publishSessionEnd(change.user, { session: change.session, banned: account?.active !== true });
     }
+    case "audit":
     case "settings":
       // No connection holds a copy, and the store reads them again.
       return;

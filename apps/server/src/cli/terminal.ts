@@ -36,6 +36,28 @@ export function print({ stdout }: Terminal, line: string): void {
   stdout.write(`${line}\n`);
 }
 
+/**
+ * Writes text and waits until the reader has taken it, so that a slow one does not fill the memory.
+ *
+ * @returns false if the reader has gone, as `head` does.
+ */
+export async function writeAndWait({ stdout }: Terminal, text: string): Promise<boolean> {
+  const onError = (): void => {};
+  stdout.on("error", onError);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return false;
+    throw error;
+  } finally {
+    // The stream emits the error after it has called back.
+    setImmediate(() => stdout.off("error", onError));
+  }
+}
+
 export function printError({ stderr }: Terminal, line: string): void {
   stderr.write(`${line}\n`);
 }

@@ -9,6 +9,7 @@ import {
   type WebSocketScope,
 } from "@multichat/channels";
 import { ERRORS, SUBPROTOCOL } from "@multichat/protocol";
+import type { Actor } from "../accounts/accounts.ts";
 import { ChatConsumer } from "./chat/chat-consumer.ts";
 import { ClassicConsumer } from "./classic/classic-consumer.ts";
 import type { ChatServices } from "./connection/chat-services.ts";
@@ -31,18 +32,22 @@ export function chatApplication(services: ChatServices): Application {
   });
 }
 
+type HandshakeError = "ORIGIN_NOT_ALLOWED" | "USER_HAS_TO_LOGIN" | "PASSWORD_CHANGE_REQUIRED";
+
 async function admit(services: ChatServices, { scope, ...match }: MatchedConsumer): Promise<Resolution> {
   const { origin, host } = scope.headers;
-  if (origin !== undefined && !services.isOriginAllowed(origin, host)) {
-    return refuse(403, ERRORS.ORIGIN_NOT_ALLOWED.message);
-  }
+  const deny = (code: HandshakeError, status: number = ERRORS[code].status, user: Actor | null = null) => {
+    services.refusals.record({ code, actor: user, address: scope.client.address, target: `GET ${scope.path}` });
+    return refuse(status, ERRORS[code].message);
+  };
+  if (origin !== undefined && !services.isOriginAllowed(origin, host)) return deny("ORIGIN_NOT_ALLOWED");
   const isClassic = match.consumer === ClassicConsumer;
   if (!isClassic && !scope.subprotocols.includes(SUBPROTOCOL)) {
     return refuse(400, `Expected the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol.`);
   }
   const actor = await services.context.accounts.authenticate(readCredentials(scope));
-  if (actor === undefined) return refuse(isClassic ? 403 : 401, ERRORS.USER_HAS_TO_LOGIN.message);
-  if (actor.passwordChangeRequired === true) return refuse(403, ERRORS.PASSWORD_CHANGE_REQUIRED.message);
+  if (actor === undefined) return deny("USER_HAS_TO_LOGIN", isClassic ? 403 : 401);
+  if (actor.passwordChangeRequired === true) return deny("PASSWORD_CHANGE_REQUIRED", 403, actor);
   const chatScope: WebSocketScope<ChatScope> = { ...scope, user: actor, state: services };
   return { ...match, scope: chatScope };
 }

@@ -2,7 +2,6 @@ import rateLimit from "@fastify/rate-limit";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { SecurityLog } from "../audit/index.ts";
 import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
@@ -94,8 +93,7 @@ function makeApiPlugin(deps: HttpDeps) {
     authenticateRequests(api, deps.context.accounts, deps.onSignedIn);
     limitRequests(api, deps.config.requestsPerMinute);
     requireSignIn(api);
-    const securityLog = new SecurityLog({ store: deps.context.store, logger: deps.logger });
-    recordSecurityEvents(api, securityLog, deps.context.accounts);
+    recordSecurityEvents(api, deps.securityLog, deps.context.accounts);
     api.addHook("onSend", async (_request, reply) => {
       // A cache must not serve one user's data to another.
       if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { SecurityLog } from "../audit/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Context } from "../context.ts";
 import type { Logger } from "../observability/logging.ts";
@@ -24,6 +25,8 @@ export interface HttpDeps {
   readonly context: Context;
   readonly setup: Setup;
   readonly logger: Logger;
+  /** Records what fails and what is refused. */
+  readonly securityLog: Pick<SecurityLog, "record">;
   readonly metrics: Metrics;
   /** The checks of `/readyz` by name. A check rejects if the server cannot serve. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;

@@ -3,6 +3,7 @@ import { assertConfirmed } from "../access/confirmation.ts";
 import { canChangePerson, canSeePeople } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { AccountPatch, Actor } from "../accounts/accounts.ts";
+import { auditSource } from "../accounts/audit-source.ts";
 import type { Context } from "../context.ts";
 import { toPerson, unwrapAccount } from "./account-results.ts";
 import { assertStrongPassword } from "./choose-password.ts";
@@ -41,11 +42,15 @@ export async function changePerson(
   const { password, passwordChangeRequired } = changes;
   if (password !== undefined) await assertStrongPassword(password, account);
   const changed = unwrapAccount(
-    await context.accounts.change(account.id, {
-      ...changes,
-      // The person who chose the password knows it, and must not be able to sign in with it for long.
-      ...(password === undefined ? {} : { passwordChangeRequired: passwordChangeRequired ?? true }),
-    }),
+    await context.accounts.change(
+      account.id,
+      {
+        ...changes,
+        // The person who chose the password knows it, and must not be able to sign in with it for long.
+        ...(password === undefined ? {} : { passwordChangeRequired: passwordChangeRequired ?? true }),
+      },
+      auditSource(actor),
+    ),
   );
   await context.broadcasts.flush();
   return toPerson(changed);

@@ -1,6 +1,7 @@
 import { assertConfirmed } from "../access/confirmation.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
+import { auditSource } from "../accounts/audit-source.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -14,13 +15,13 @@ export async function revokeSession(
   { session }: { readonly session: string },
 ): Promise<void> {
   assertConfirmed(actor);
-  if (!(await context.accounts.revoke(actor.id, session))) throw new Refusal("SESSION_NOT_FOUND");
+  if (!(await context.accounts.revoke(actor.id, session, auditSource(actor)))) throw new Refusal("SESSION_NOT_FOUND");
   await context.broadcasts.flush();
 }
 
 /** Ends all of the actor's sessions except the current one. @throws Refusal CONFIRMATION_REQUIRED. */
 export async function revokeOtherSessions(context: Context, actor: Actor): Promise<void> {
   assertConfirmed(actor);
-  await context.accounts.revokeAll(actor.id, actor.session ?? undefined);
+  await context.accounts.revokeAll(actor.id, actor.session ?? undefined, auditSource(actor));
   await context.broadcasts.flush();
 }

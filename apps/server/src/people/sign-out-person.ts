@@ -2,6 +2,7 @@ import { assertConfirmed } from "../access/confirmation.ts";
 import { canSeePeople, canSignOutPerson } from "../access/policies/people.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
+import { auditSource } from "../accounts/audit-source.ts";
 import type { Context } from "../context.ts";
 
 /**
@@ -20,6 +21,6 @@ export async function signOutPerson(
   if (account === undefined) throw new Refusal("PERSON_NOT_FOUND");
   if (!canSignOutPerson(actor, account)) throw new Refusal("FORBIDDEN");
   assertConfirmed(actor);
-  await context.accounts.revokeAll(account.id);
+  await context.accounts.revokeAll(account.id, undefined, auditSource(actor, { action: "person.sign-out" }));
   await context.broadcasts.flush();
 }

@@ -1,5 +1,5 @@
 import type { Room, RoomAddress, RoomPatch } from "@multichat/protocol";
-import { toActorRef } from "../access/operator.ts";
+import { operatorSource, toActorRef } from "../access/operator.ts";
 import { canChangeRoom } from "../access/policies/rooms.ts";
 import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -30,6 +30,7 @@ export async function changeRoom(
     room: room.id,
     changes: withoutUndefined(changes),
     by: toActorRef(actor),
+    audit: operatorSource(actor),
   });
   if (changed === undefined) throw new Refusal("ROOM_INVALID");
   if (changed.event !== undefined) {

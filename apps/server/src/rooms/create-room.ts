@@ -1,5 +1,5 @@
 import type { Room } from "@multichat/protocol";
-import { toActorRef } from "../access/operator.ts";
+import { operatorSource, toActorRef } from "../access/operator.ts";
 import { canCreateRoom } from "../access/policies/rooms.ts";
 import { toPublicRoom } from "../access/public-room.ts";
 import { Refusal } from "../access/refusal.ts";
@@ -32,6 +32,7 @@ export async function createRoom(
     ...(isPrivate === undefined ? {} : { private: isPrivate }),
     ...(clientId === undefined ? {} : { clientId }),
     by: toActorRef(actor),
+    audit: operatorSource(actor),
   });
   if (events.length > 0) await broadcasts.publishRoomChange(room);
   return toPublicRoom(room);

@@ -2,6 +2,7 @@ import type { Settings } from "@multichat/protocol";
 import { canChangeSettings } from "../access/policies/settings.ts";
 import { Refusal } from "../access/refusal.ts";
 import type { Actor } from "../accounts/accounts.ts";
+import { auditSource } from "../accounts/audit-source.ts";
 import type { Context } from "../context.ts";
 
 /** Changes the given settings. @throws Refusal FORBIDDEN. */
@@ -15,5 +16,6 @@ export async function changeSettings(
     ...(roomCreators === undefined ? {} : { roomCreators }),
     ...(allMentioners === undefined ? {} : { allMentioners }),
     ...(historyReaders === undefined ? {} : { historyReaders }),
+    by: auditSource(actor),
   });
 }

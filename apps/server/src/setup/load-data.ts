@@ -1,4 +1,5 @@
 import { OPERATOR } from "../access/operator.ts";
+import { auditSource } from "../accounts/audit-source.ts";
 import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
 import { changePerson, listPeople, unwrapAccount, usernameKey } from "../people/index.ts";
@@ -87,7 +88,7 @@ async function loadUsers(context: Context, users: readonly DataUser[], tick: () 
   const load = async (user: DataUser): Promise<Outcome> => {
     const person = existing.get(usernameKey(user.username));
     if (person === undefined) {
-      unwrapAccount(await context.accounts.create(user));
+      unwrapAccount(await context.accounts.create(user, auditSource(OPERATOR)));
       return "created";
     }
     const superuser = user.superuser ?? person.superuser;

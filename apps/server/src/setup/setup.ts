@@ -2,11 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Person, Room } from "@multichat/protocol";
 import { OPERATOR } from "../access/operator.ts";
 import { Refusal } from "../access/refusal.ts";
-import type { Actor, NewAccount } from "../accounts/accounts.ts";
+import type { Actor, NewAccount, RequestOrigin } from "../accounts/accounts.ts";
 import { explainWeakPassword } from "../accounts/password-policy.ts";
 import type { Context } from "../context.ts";
 import { assertNotReserved, assertStrongPassword, isAddressingWord, toPerson, unwrapAccount } from "../people/index.ts";
 import { createRoom } from "../rooms/index.ts";
+import type { AuditSource } from "../store/store.ts";
 
 export interface SetupInput {
   readonly username: string;
@@ -40,7 +41,7 @@ export class Setup {
   }
 
   /** @throws Refusal SETUP_CLOSED for a wrong token and for a server with accounts, without a difference between the two. */
-  async run(token: string, input: SetupInput): Promise<{ person: Person; room: Room }> {
+  async run(token: string, input: SetupInput, origin?: RequestOrigin): Promise<{ person: Person; room: Room }> {
     // Checked and set before the first await, so that of two concurrent calls only one runs.
     if (this.#isRunning || !isSameToken(token, this.token)) throw new Refusal("SETUP_CLOSED");
     this.#isRunning = true;
@@ -48,7 +49,14 @@ export class Setup {
       if (!(await this.isNeeded())) throw new Refusal("SETUP_CLOSED");
       assertNotReserved(OPERATOR, input.username);
       await assertStrongPassword(input.password, input);
-      const account = unwrapAccount(await this.#context.accounts.create(toAdministrator(input)));
+      const account = unwrapAccount(
+        await this.#context.accounts.create(toAdministrator(input), {
+          action: "setup",
+          actor: null,
+          address: origin?.address ?? null,
+          request: origin?.request ?? null,
+        }),
+      );
       const actor: Actor = { ...account, session: null };
       const room = await createRoom(this.#context, actor, { title: input.room });
       return { person: toPerson(account), room };
@@ -57,6 +65,14 @@ export class Setup {
     }
   }
 }
+
+const CONFIGURATION: AuditSource = {
+  action: "setup",
+  actor: null,
+  address: null,
+  request: null,
+  details: { source: "ADMIN_USERNAME" },
+};
 
 /**
  * Creates the administrator of the configuration while there are no accounts, and never again, so that a password that was
@@ -78,7 +94,7 @@ export async function ensureFirstAdministrator(
   const weakness = await explainWeakPassword(administrator.password, administrator);
   if (weakness !== undefined)
     throw new Refusal("COMMAND_INVALID", `ADMIN_PASSWORD: expected a password that is hard to guess. ${weakness}`);
-  const created = await context.accounts.create(toAdministrator(administrator));
+  const created = await context.accounts.create(toAdministrator(administrator), CONFIGURATION);
   // Another server that started at the same moment has created it.
   if (created === "taken") return undefined;
   return toPerson(unwrapAccount(created));

@@ -1,10 +1,11 @@
+import type { AuditEntry } from "./audit/audit-log.ts";
 import type { StoreChange } from "./change-feed/store-change.ts";
 import type { AppendResult, NewMessage } from "./messages/message-types.ts";
 import type { StoreOperations } from "./operations.ts";
 import type { StoredRoom } from "./rooms/stored-room.ts";
 
 export type { ActorRef } from "./actor-ref.ts";
-export type { AuditEntry, AuditQuery, NewAuditEntry } from "./audit/audit-log.ts";
+export type { AuditEntry, AuditQuery, AuditSource, NewAuditEntry } from "./audit/audit-log.ts";
 export type { StoreChange } from "./change-feed/store-change.ts";
 export type { IdempotencyKey } from "./event-log/idempotency-keys.ts";
 export type { MemberChangeResult } from "./members/member-types.ts";
@@ -54,7 +55,18 @@ export type MemberStore = StoreOperations["members"];
 export type EventLog = StoreOperations["eventLog"];
 export type SearchStore = StoreOperations["search"];
 export type MarkerStore = StoreOperations["markers"];
-export type AuditStore = StoreOperations["audit"];
+
+/** The audit log: entries are only ever added, and each holds the hash of the one before it. */
+export type AuditStore = StoreOperations["audit"] & {
+  /**
+   * Notifies of every entry after its commit, before the promise of its change resolves; of those of other processes within
+   * 250 ms. Returns the function that removes the listener.
+   */
+  onAppended(listener: AuditListener): () => void;
+};
+
+/** `isOwn`: added by this process. */
+export type AuditListener = (entry: AuditEntry, isOwn: boolean) => void;
 export type SettingsStore = StoreOperations["settings"];
 
 type RoomOperations = StoreOperations["rooms"];

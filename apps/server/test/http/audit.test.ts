@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AuditEntry } from "../../src/store/store.ts";
 import { HttpFixture, PASSWORD, type TestRequest } from "./http-fixture.ts";
@@ -59,23 +60,162 @@ test("every event of security is in the audit log and in the server's log, and n
   expect(await fixture.context.store.audit.verify({})).not.toHaveProperty("damage");
 });
 
-test("failures of one source fill the audit log no faster than 30 a minute", async () => {
-  const count = async () =>
-    (await fixture.context.store.audit.read({ action: "access.refuse", actor: "staff", limit: 200 })).length;
-  for (let n = 0; n < 40; n += 1) await fixture.requestAs("staff", { method: "GET", url: "/api/audit" });
-  expect(await count()).toBe(30);
+test("failures of one source fill the audit log and the server's log no faster than 30 a minute, and are counted", async () => {
+  const requests = 40;
+  const countLines = () => fixture.log.filter((line) => line.includes('"event"')).length;
+  const linesBefore = countLines();
+  const read = async () =>
+    (await fixture.context.store.audit.read({ action: "access.refuse", actor: "staff", limit: 200 })) as AuditEntry[];
+  for (let n = 0; n < requests; n += 1) await fixture.requestAs("staff", { method: "GET", url: "/api/audit" });
+  expect(await read()).toHaveLength(30);
+  expect(countLines() - linesBefore).toBeLessThan(requests);
+  const [newest] = await read();
+  expect(newest).toMatchObject({ target: "GET /api/audit", details: { code: "FORBIDDEN" } });
 });
 
-test("a superuser reads the audit log by actor, action and page", async () => {
+test("a superuser reads the audit log by actor, action, outcome, target, time and page", async () => {
   const read = async (query: string) =>
     (await fixture.requestAs("superuser", { method: "GET", url: `/api/audit${query}` })).body;
-  const all = (await read("?limit=5")).entries as unknown as AuditEntry[];
+  const entries = async (query: string) => (await read(query)).entries as unknown as AuditEntry[];
+  const all = await entries("?limit=5");
   expect(all).toHaveLength(5);
   const before = all.at(-1)?.n ?? 0;
-  expect(((await read(`?limit=1&before=${before}`)).entries as unknown as AuditEntry[])[0]?.n).toBe(before - 1);
-  const ins = (await read("?action=sign-in&actor=superuser")).entries as unknown as AuditEntry[];
+  expect((await entries(`?limit=1&before=${before}`))[0]?.n).toBe(before - 1);
+  const ins = await entries("?action=sign-in&actor=superuser");
   expect(ins.map(({ actor }) => actor?.username)).toContain("superuser");
-  for (const query of ["?limit=0", "?limit=1000", "?before=0", "?before=x"]) {
+  expect((await entries("?actor=SuperUser&action=sign-in")).length, "in any case").toBe(ins.length);
+  expect((await entries("?outcome=refused")).every(({ outcome }) => outcome === "refused")).toBe(true);
+  const person = await fixture.createPerson({ username: "Renamed.Later" });
+  const change = { method: "PATCH", url: `/api/people/${person.id}`, payload: { staff: true } } as const;
+  await fixture.requestAs("superuser", change);
+  expect(await entries("?target=renamed.later&action=person.change")).toMatchObject([{ details: { staff: true } }]);
+  const { at } = (await entries("?limit=1"))[0] ?? { at: 0 };
+  expect(await entries(`?since=${at + 1}`)).toEqual([]);
+  expect((await entries(`?until=${at + 1}&limit=1`))[0]?.at).toBe(at);
+  for (const query of [
+    "?limit=0",
+    "?limit=1000",
+    "?before=0",
+    "?before=x",
+    "?action=nothing",
+    "?outcome=maybe",
+    "?since=yesterday",
+    "?until=-1",
+    "?actor=",
+    `?target=${"x".repeat(501)}`,
+  ]) {
     expect((await read(query)).error?.code, query).toBe("COMMAND_INVALID");
   }
+});
+
+test("an account's entries are found under its earlier name too", async () => {
+  const { id, username } = await fixture.createPerson();
+  await fixture.signIn(username);
+  const rename = { method: "PATCH", url: `/api/people/${id}`, payload: { username: "quite.another" } } as const;
+  await fixture.requestAs("superuser", rename);
+  const found = await fixture.requestAs("superuser", { method: "GET", url: "/api/audit?actor=quite.another" });
+  expect(found.body.entries).toMatchObject([{ action: "sign-in", actor: { id, username } }]);
+});
+
+/** Requests to every recorded route, and some others, with secrets wherever a client can put one. */
+const REQUESTS: readonly (readonly [method: TestRequest["method"], url: string, fields: readonly string[]])[] = [
+  ["POST", "/api/auth/sign-in/username", ["username", "password"]],
+  ["POST", "/api/auth/sign-in/username?token=1", ["password", "extra"]],
+  ["POST", "/api/auth/sign-out", ["anything"]],
+  ["POST", "/api/me/password", ["currentPassword", "newPassword", "password"]],
+  ["POST", "/api/me/confirm", ["password"]],
+  ["DELETE", "/api/sessions", []],
+  ["DELETE", "/api/sessions/{secret}", []],
+  ["POST", "/api/people", ["username", "password", "email", "staff", "superuser", "passwordChangeRequired"]],
+  ["PATCH", "/api/people/{secret}", ["password", "staff"]],
+  ["PATCH", "/api/people/user", ["password", "username", "staff", "superuser", "active", "passwordChangeRequired"]],
+  ["POST", "/api/people/{secret}/sign-out", ["x"]],
+  ["PATCH", "/api/settings", ["roomCreators", "allMentioners", "historyReaders", "password"]],
+  ["POST", "/api/setup", ["token", "username", "password", "email", "room"]],
+  ["GET", "/api/setup?token={secret}", []],
+  ["GET", "/api/audit?actor={secret}", []],
+  ["GET", "/api/rooms/{secret}", []],
+  ["PATCH", "/api/rooms/{secret}", ["title"]],
+  ["GET", "/api/search?query={secret}", []],
+];
+
+test("no secret is in an entry or a log line, wherever a client puts it", async () => {
+  await fixture.createPerson({ username: "secretive" });
+  const secrets: string[] = [];
+  const secret = () => {
+    secrets.push(`5ecret${secrets.length}x${Math.random().toString(36).slice(2)}`);
+    return secrets.at(-1) ?? "";
+  };
+  const { token, cookie } = await fixture.signIn("secretive");
+  secrets.push(token, cookie.slice(cookie.indexOf("=") + 1));
+  const credentials = [
+    () => ({}),
+    () => ({ authorization: `Bearer ${token}` }),
+    () => ({ authorization: `Bearer ${secret()}` }),
+    () => ({ cookie: `sessionid=${secret()}; theme=dark` }),
+    () => ({ cookie, origin: `https://${secret()}.example` }),
+  ];
+  for (const [method, url, fields] of REQUESTS) {
+    for (const headers of credentials) {
+      const send = async (names: readonly string[], by?: string) => {
+        const payload = names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, secret()]));
+        const request = { method, url: url.replace("{secret}", secret()), payload, headers: headers() };
+        await (by === undefined ? fixture.request(request) : fixture.requestAs(by, request));
+      };
+      await send(fields);
+      for (const field of fields.length > 1 ? fields : []) await send([field]);
+    }
+    for (const by of ["staff", "superuser"]) {
+      const payload = Object.fromEntries(fields.map((name) => [name, secret()]));
+      await fixture.requestAs(by, { method, url: url.replace("{secret}", secret()), payload });
+    }
+  }
+  const everything = JSON.stringify(await fixture.context.store.audit.read({ limit: 10_000 })) + fixture.log.join("");
+  expect(secrets.length).toBeGreaterThan(200);
+  expect(secrets.filter((each) => everything.toLowerCase().includes(each.toLowerCase()))).toEqual([]);
+}, 120_000);
+
+test("a sign-in, a sign-out and a set-up leave one entry for each thing that happened", async () => {
+  await using empty = await HttpFixture.open({ people: false });
+  const { token } = empty.setup;
+  const form = { username: "root", password: "a long pass phrase", room: "General" };
+  expect(
+    (await empty.request({ method: "POST", url: "/api/setup", payload: { token: "wrong", ...form } })).status,
+  ).toBe(404);
+  expect((await empty.request({ method: "POST", url: "/api/setup", payload: { token, ...form } })).status).toBe(201);
+  const { token: session } = await empty.signIn("root", form.password);
+  await empty.request({
+    method: "POST",
+    url: "/api/auth/sign-out",
+    headers: { authorization: `Bearer ${session}` },
+  });
+  const entries = await empty.context.store.audit.read({ limit: 10 });
+  expect(entries.map(({ action, outcome, target }) => `${action} ${outcome} ${target}`).reverse()).toEqual([
+    "setup failure null",
+    "setup success root",
+    "sign-in success root",
+    "sign-in success root",
+    "sign-out success root",
+  ]);
+  expect(JSON.stringify(entries)).not.toContain(token);
+});
+
+test("a database that takes no entry takes no change, and says so", async () => {
+  const { username, id } = await fixture.createPerson();
+  const headers = { authorization: `Bearer ${(await fixture.signIn("superuser")).token}` };
+  const raw = new DatabaseSync(fixture.databaseFile);
+  raw.exec("create trigger injected before insert on audit begin select raise(abort, 'injected'); end");
+  try {
+    expect((await fixture.trySignIn(username, PASSWORD)).status).toBe(500);
+    expect(raw.prepare("select id from session where userId = ?").all(id)).toEqual([]);
+    const payload = { staff: true };
+    const changed = await fixture.request({ method: "PATCH", url: `/api/people/${id}`, payload, headers });
+    expect(changed.status).toBe(500);
+    expect((await fixture.context.accounts.find(id))?.staff).toBe(false);
+  } finally {
+    raw.exec("drop trigger injected");
+    raw.close();
+  }
+  await fixture.signIn(username);
+  expect(await newest()).toMatchObject({ action: "sign-in", outcome: "success", target: username });
 });

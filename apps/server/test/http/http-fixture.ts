@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { uuidv7 } from "uuidv7";
 import type { Account, NewAccount } from "../../src/accounts/accounts.ts";
 import { openAccounts } from "../../src/accounts/open-accounts.ts";
+import { SecurityLog } from "../../src/audit/index.ts";
 import { loadConfig } from "../../src/config/config.ts";
 import type { Context } from "../../src/context.ts";
 import { LayerBroadcasts } from "../../src/fan-out/layer-broadcasts.ts";
@@ -50,21 +51,32 @@ export interface HttpFixtureOptions {
   readonly people?: boolean;
 }
 
-/** The HTTP API on the real database and accounts, without a socket. */
-export class HttpFixture {
+interface FixtureParts {
   readonly app: App;
   readonly context: Context;
   readonly setup: Setup;
   readonly log: string[];
+  readonly databaseFile: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The HTTP API on the real database and accounts, without a socket. */
+export class HttpFixture implements AsyncDisposable {
+  readonly app: App;
+  readonly context: Context;
+  readonly setup: Setup;
+  readonly log: string[];
+  readonly databaseFile: string;
   readonly #close: () => Promise<void>;
   readonly #tokens = new Map<string, string>();
   #created = 0;
 
-  private constructor(parts: { app: App; context: Context; setup: Setup; log: string[]; close: () => Promise<void> }) {
+  private constructor(parts: FixtureParts) {
     this.app = parts.app;
     this.context = parts.context;
     this.setup = parts.setup;
     this.log = parts.log;
+    this.databaseFile = parts.databaseFile;
     this.#close = parts.close;
   }
 
@@ -87,11 +99,13 @@ export class HttpFixture {
     const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
     const context: PresenceContext = { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
     const setup = new Setup(context);
+    const securityLog = new SecurityLog({ store, logger });
     const app = await buildHttp({
       config,
       context,
       setup,
       logger,
+      securityLog,
       metrics: createMetrics(),
       readiness: readiness ?? { database: () => store.check() },
       version: "1.2.3",
@@ -101,11 +115,13 @@ export class HttpFixture {
       await app.close();
       await presence.close();
       await accounts.close();
+      await securityLog.close();
       await layer.close();
       await store.close();
       await rm(dataDir, { recursive: true, force: true });
     };
-    const fixture = new HttpFixture({ app, context, setup, log, close });
+    const { databaseFile } = config;
+    const fixture = new HttpFixture({ app, context, setup, log, databaseFile, close });
     if (people) {
       await fixture.createPerson({ username: "user" });
       await fixture.createPerson({ username: "staff", staff: true });
@@ -115,6 +131,10 @@ export class HttpFixture {
   }
 
   close(): Promise<void> {
+    return this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
   }
 

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { loadConfig } from "../../src/config/config.ts";
 import { type RunningServer, serve } from "../../src/main.ts";
 import { type Credentials, passwordOf, type Seeds, seed } from "./seeds.ts";
 
 export interface TestChatOptions extends Seeds {
   readonly env?: Readonly<Record<string, string>>;
+  /** @default silent, or of the level TEST_LOG */
+  readonly logger?: Logger;
 }
 
 /** A real server on a free port, with a database of its own in a temporary folder. */
@@ -25,7 +27,8 @@ export class TestChat implements AsyncDisposable {
     const dataDir = await mkdtemp(join(tmpdir(), "multichat-test-"));
     const config = testConfig(dataDir, options.env);
     await seed(config, { people: options.people, rooms: options.rooms });
-    return new TestChat(dataDir, await serve(config, { logger: pino({ level: process.env.TEST_LOG ?? "silent" }) }));
+    const logger = options.logger ?? pino({ level: process.env.TEST_LOG ?? "silent" });
+    return new TestChat(dataDir, await serve(config, { logger }));
   }
 
   get url(): string {

@@ -1,8 +1,24 @@
-import type { Command } from "commander";
-import { CommandFailed, print, printJson, type Terminal, UsageError } from "../terminal.ts";
+import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from "@multichat/protocol";
+import { type Command, Option } from "commander";
+import { OPERATOR } from "../../access/operator.ts";
+import { readAuditLog } from "../../audit/index.ts";
+import type { Context } from "../../context.ts";
+import { CommandFailed, print, printJson, type Terminal, UsageError, writeAndWait } from "../terminal.ts";
 import { withChat } from "../with-chat.ts";
+import { AUDIT_FORMATS, type AuditFormat, formatAuditEntry, formatAuditHead } from "./audit-formats.ts";
 
+/** Read at a time, so that the memory does not grow with the log. */
 const PAGE_ENTRIES = 500;
+
+interface ExportOptions {
+  readonly format: AuditFormat;
+  readonly since?: string;
+  readonly until?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly outcome?: string;
+  readonly target?: string;
+}
 
 export function addAuditCommands(program: Command, terminal: Terminal): void {
   const audit = program
@@ -14,7 +30,8 @@ export function addAuditCommands(program: Command, terminal: Terminal): void {
 Examples:
   multichat audit verify
   multichat audit verify --expect 120:5f3c…
-  multichat audit export --since 2026-08-01 --action sign-in > audit.jsonl`,
+  multichat audit export --since 2026-08-01 --action sign-in > audit.jsonl
+  multichat audit export --format csv --target alice > alice.csv`,
     );
 
   audit
@@ -40,30 +57,52 @@ Examples:
 
   audit
     .command("export")
-    .description("print the entries as JSON lines, newest first")
+    .description("print the entries, newest first")
+    .addOption(new Option("--format <format>", "JSON lines or CSV").choices(AUDIT_FORMATS).default("jsonl"))
     .option("--since <time>", "only entries at or after this time, such as 2026-08-01 or 2026-08-01T12:00:00Z")
     .option("--until <time>", "only entries before this time")
-    .option("--actor <account>", "only entries of this account, by id or username")
-    .option("--action <action>", "only entries of this action, such as sign-in")
-    .action((options: { since?: string; until?: string; actor?: string; action?: string }) =>
-      withChat(terminal, async ({ context }) => {
-        const { actor, action } = options;
-        const [since, until] = [parseTime("--since", options.since), parseTime("--until", options.until)];
-        let before: number | undefined;
-        for (;;) {
-          const entries = await context.store.audit.read({ before, actor, action, since, until, limit: PAGE_ENTRIES });
-          for (const entry of entries) print(terminal, JSON.stringify(entry));
-          before = entries.at(-1)?.n;
-          if (entries.length < PAGE_ENTRIES) return;
-        }
-      }),
-    );
+    .option("--actor <account>", "only entries of this account, by id or username; operator: the command line")
+    .addOption(new Option("--action <action>", "only entries of this action").choices(AUDIT_ACTIONS))
+    .addOption(new Option("--outcome <outcome>", "only entries with this outcome").choices(AUDIT_OUTCOMES))
+    .option("--target <target>", "only entries about this username, id, route or file")
+    .action((options: ExportOptions) => {
+      const [since, until] = [parseTime("--since", options.since), parseTime("--until", options.until)];
+      if (since !== undefined && until !== undefined && since >= until) {
+        throw new UsageError(`--until: expected a time after --since, got ${options.until}`);
+      }
+      const { actor, action, outcome, target } = options;
+      return withChat(terminal, ({ context }) =>
+        exportEntries(terminal, context, options.format, { actor, action, outcome, target, since, until }),
+      );
+    });
 }
+
+type Filter = Omit<Parameters<typeof readAuditLog>[2], "before" | "limit">;
+
+async function exportEntries(terminal: Terminal, context: Context, format: AuditFormat, filter: Filter): Promise<void> {
+  let isReading = await writeAndWait(terminal, formatAuditHead(format));
+  let before: number | undefined;
+  while (isReading) {
+    const entries: readonly AuditEntry[] = await readAuditLog(context, OPERATOR, {
+      ...filter,
+      before,
+      limit: PAGE_ENTRIES,
+    });
+    isReading = await writeAndWait(terminal, entries.map((entry) => formatAuditEntry(format, entry)).join(""));
+    before = entries.at(-1)?.n;
+    if (entries.length < PAGE_ENTRIES) return;
+  }
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 function parseTime(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
-    throw new UsageError(`${option}: expected a time such as 2026-08-01, got ${JSON.stringify(text)}`);
+  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) {
+    throw new UsageError(
+      `${option}: expected a time such as 2026-08-01 or 2026-08-01T12:00:00Z, got ${JSON.stringify(text)}`,
+    );
+  }
   return time;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { copyDatabase, restoreDatabase } from "../../main-offline.ts";
+import { backupDatabase, restoreDatabase } from "../../main-backups.ts";
 import { askConfirmation } from "../questions.ts";
-import { CommandFailed, isInteractive, print, printJson, type Terminal, UsageError } from "../terminal.ts";
+import { CommandFailed, isInteractive, print, printError, printJson, type Terminal, UsageError } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
 
 export function addBackupCommands(program: Command, terminal: Terminal): void {
@@ -25,7 +25,10 @@ The copy is checked and on disk when the command ends. It contains password hash
       const { databaseFile } = readConfig(terminal);
       if (!existsSync(databaseFile)) throw new CommandFailed(`expected a database at ${databaseFile}, found none`);
       const to = resolve(terminal.cwd, file);
-      const { bytes } = await copyDatabase(databaseFile, to);
+      const { bytes, unrecorded } = await backupDatabase(databaseFile, to);
+      if (unrecorded !== undefined) {
+        printError(terminal, `warning: failed to record the backup in the audit log: ${unrecorded}`);
+      }
       if (json) return printJson(terminal, { database: databaseFile, backup: to, bytes });
       print(terminal, `copied ${databaseFile} to ${to} (${bytes} bytes)`);
     });

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
-import { recordOperation } from "../../audit/index.ts";
 import { createPerson } from "../../people/index.ts";
 import { askText, parseField, readNewPassword } from "../questions.ts";
 import { isInteractive, print, type Terminal, UsageError } from "../terminal.ts";
@@ -50,7 +49,6 @@ Examples:
           staff: true,
           superuser: true,
         });
-        await recordOperation(context, "person.create", person.username, { staff: true, superuser: true });
         print(terminal, `created the superuser ${person.username}`);
       }),
     );

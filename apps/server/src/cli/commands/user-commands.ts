@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { OPERATOR } from "../../access/operator.ts";
-import { recordOperation } from "../../audit/index.ts";
 import { type ChangePerson, changePerson, createPerson, listPeople, signOutPerson } from "../../people/index.ts";
 import { parseSwitch } from "../parse-switch.ts";
 import { parseField, readNewPassword } from "../questions.ts";
@@ -63,10 +62,6 @@ Examples:
           const password = await readNewPassword(terminal, options, schemas);
           const { staff, superuser } = options;
           const person = await createPerson(context, OPERATOR, { username: name, password, email, staff, superuser });
-          await recordOperation(context, "person.create", person.username, {
-            staff: person.staff,
-            superuser: person.superuser,
-          });
           print(terminal, `created ${person.username}`);
         }),
     );
@@ -80,7 +75,6 @@ Examples:
       withChat(terminal, async ({ context, schemas }) => {
         const password = await readNewPassword(terminal, options, schemas);
         const person = await changePerson(context, OPERATOR, { person: username, password });
-        await recordOperation(context, "person.change", person.username, { password: "given" });
         print(terminal, `changed the password of ${person.username}`);
       }),
     );
@@ -88,8 +82,6 @@ Examples:
   const change = (username: string, changes: Omit<ChangePerson, "person">, done: string) =>
     withChat(terminal, async ({ context }) => {
       const person = await changePerson(context, OPERATOR, { ...changes, person: username });
-      const { staff, superuser, active } = person;
-      await recordOperation(context, "person.change", person.username, { staff, superuser, active });
       print(terminal, `${person.username} ${done}`);
     });
 
@@ -132,7 +124,6 @@ Examples:
     .action((username: string) =>
       withChat(terminal, async ({ context }) => {
         await signOutPerson(context, OPERATOR, { person: username });
-        await recordOperation(context, "person.sign-out", username, {});
         print(terminal, `${username} is signed out everywhere`);
       }),
     );

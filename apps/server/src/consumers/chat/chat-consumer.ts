@@ -59,6 +59,7 @@ export class ChatConsumer extends RoomConnection {
     const rate = this.rate.take();
     const frame = parseFrame(text);
     if (rate.kind === "refuse") {
+      this.recordRefusal("RATE_LIMITED", "any command");
       const { retryAfter } = rate;
       this.#replyWithError(readCommandId(frame), new Refusal("RATE_LIMITED", undefined, { retryAfter }));
       return this.pauseAfterRefusal(rate);
@@ -196,7 +197,9 @@ export class ChatConsumer extends RoomConnection {
     try {
       this.#reply({ re: command.id, ok: await result });
     } catch (error) {
-      this.#replyWithError(command.id, this.toRefusal(error, command.do));
+      const refusal = this.toRefusal(error, command.do);
+      this.recordRefusal(refusal.code, command.do, "room" in command ? command.room : undefined);
+      this.#replyWithError(command.id, refusal);
     }
   }
 

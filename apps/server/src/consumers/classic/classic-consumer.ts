@@ -30,6 +30,7 @@ export class ClassicConsumer extends RoomConnection {
   override async receive(text: string): Promise<void> {
     const rate = this.rate.take();
     if (rate.kind === "refuse") {
+      this.recordRefusal("RATE_LIMITED", "any classic command");
       this.#sendEvent({ error: "RATE_LIMITED" });
       return this.pauseAfterRefusal(rate);
     }
@@ -37,7 +38,9 @@ export class ClassicConsumer extends RoomConnection {
     try {
       await this.#run(command);
     } catch (error) {
-      this.#sendEvent({ error: this.toRefusal(error, `classic ${command.kind}`).code });
+      const { code } = this.toRefusal(error, `classic ${command.kind}`);
+      this.recordRefusal(code, `classic ${command.kind}`, "room" in command ? command.room : undefined);
+      this.#sendEvent({ error: code });
     }
   }
 

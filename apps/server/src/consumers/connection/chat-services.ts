@@ -4,6 +4,7 @@ import type { ReactionPacer } from "../../messages/index.ts";
 import type { NoticeLimiter, OccupancyNotices, PresenceContext } from "../../presence/index.ts";
 import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
+import type { RefusalRecorder } from "./refusal-recorder.ts";
 
 /** The services of the chat's consumers. Created once, in main.ts, and passed in the scope's `state`. */
 export interface ChatServices {
@@ -20,6 +21,8 @@ export interface ChatServices {
   readonly reactions: ReactionPacer;
   /** Publishes who enters and leaves a room. */
   readonly occupancy: OccupancyNotices;
+  /** Records refused handshakes and commands. */
+  readonly refusals: Pick<RefusalRecorder, "record">;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */
   readonly isOriginAllowed: (origin: string, host: string | undefined) => boolean;
 }

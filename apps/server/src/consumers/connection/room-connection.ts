@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type AnyEventOf, type Delivery, type EventOf, isChannelsError, WebSocketConsumer } from "@multichat/channels";
-import { CLOSE_CODES, ERRORS, type Room } from "@multichat/protocol";
+import { CLOSE_CODES, ERRORS, type ErrorCode, type Room } from "@multichat/protocol";
 import { canSeeRoom } from "../../access/policies/rooms.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { toRefusal } from "../../access/to-refusal.ts";
@@ -67,6 +67,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     // The session may have ended before this connection subscribed to its user's events, so it is checked once more.
     const actor = await this.context.accounts.authenticate(readCredentials(this.scope));
     if (actor === undefined || actor.id !== this.#actor.id) {
+      this.recordRefusal("USER_HAS_TO_LOGIN", `GET ${this.scope.path}`);
       this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
       return;
     }
@@ -168,6 +169,12 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   /** Waits before the next command where the client ignores refusals. TCP makes it wait when enough commands do. */
   protected pauseAfterRefusal({ pauseMs }: { readonly pauseMs: number }): Promise<void> | undefined {
     return pauseMs === 0 ? undefined : setTimeout(pauseMs);
+  }
+
+  /** Records in the audit log that a command was refused, where it was for a lack of access. */
+  protected recordRefusal(code: ErrorCode, target: string, room?: string | number): void {
+    const { address } = this.scope.client;
+    this.services.refusals.record({ code, actor: this.#actor, address, target, room });
   }
 
   /** Returns the refusal to answer a failed command with, and logs an unexpected error. */

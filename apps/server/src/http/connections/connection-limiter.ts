@@ -1,8 +1,8 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { addressKey } from "../../access/address-key.ts";
 import type { Logger } from "../../observability/logging.ts";
 import type { Metrics } from "../../observability/metrics.ts";
-import { addressKey } from "../security/request-limit.ts";
 import type { ConnectionBudget } from "./connection-budget.ts";
 
 /** Why a connection was closed, or not served from the reserve: a limit is reached, or the client sends nothing. */

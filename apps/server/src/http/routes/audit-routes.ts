@@ -1,3 +1,4 @@
+import { AUDIT_ACTIONS, AUDIT_OUTCOMES } from "@multichat/protocol";
 import { z } from "zod";
 import { readAuditLog } from "../../audit/index.ts";
 import type { App } from "../app.ts";
@@ -12,7 +13,7 @@ const auditEntry = z.object({
   n: z.number(),
   at: z.number(),
   action: z.string(),
-  outcome: z.enum(["success", "failure", "refused"]),
+  outcome: z.string(),
   actor: z.object({ id: z.string(), username: z.string() }).nullable(),
   target: z.string().nullable(),
   address: z.string().nullable(),
@@ -21,10 +22,17 @@ const auditEntry = z.object({
   hash: z.string(),
 });
 
+const name = z.string().min(1).max(500);
+const time = z.coerce.number().int().min(0);
+
 const auditQuery = z.object({
-  before: z.coerce.number().int().min(1).optional(),
-  actor: z.string().min(1).max(200).optional(),
-  action: z.string().min(1).max(64).optional(),
+  before: z.coerce.number().int().min(1).optional().meta({ description: "Entries with a smaller number." }),
+  actor: name.optional().meta({ description: "An account's id or username, or `operator`." }),
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  outcome: z.enum(AUDIT_OUTCOMES).optional(),
+  target: name.optional().meta({ description: "A username, an id, a route or a file, as it was recorded." }),
+  since: time.optional().meta({ description: "At or after this time, in milliseconds since 1970." }),
+  until: time.optional().meta({ description: "Before this time, in milliseconds since 1970." }),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
 });
 

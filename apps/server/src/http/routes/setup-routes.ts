@@ -5,6 +5,7 @@ import type { App } from "../app.ts";
 import type { HttpDeps } from "../http-deps.ts";
 import { person, responses, room } from "../responses/response-schemas.ts";
 import { forwardCookies, forwardToAccounts, readAccountsResponse } from "../security/auth-forwarding.ts";
+import { readOrigin } from "../security/identity.ts";
 
 const setupState = z.object({
   needed: z.boolean().meta({ description: "True if there are no accounts yet." }),
@@ -74,7 +75,7 @@ export function addSetupRoutes(
     },
     async (request, reply) => {
       const { token, ...input } = request.body;
-      const created = await setup.run(token, input);
+      const created = await setup.run(token, input, readOrigin(request));
       const { username, password } = input;
       const response = await forwardToAccounts(context.accounts, request, "sign-in/username", { username, password });
       await readAccountsResponse(response);

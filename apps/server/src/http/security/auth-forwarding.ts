@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { Refusal } from "../../access/refusal.ts";
 import type { Accounts } from "../../accounts/accounts.ts";
+import { readOrigin } from "./identity.ts";
 
 /**
  * Forwards a request to the routes of the accounts, with a validated body, the caller's credentials and the client address
@@ -14,7 +15,8 @@ export function forwardToAccounts(
   path: string,
   body: unknown,
 ): Promise<Response> {
-  const headers = new Headers({ "content-type": "application/json", "x-forwarded-for": request.ip });
+  const { address, request: id } = readOrigin(request);
+  const headers = new Headers({ "content-type": "application/json", "x-forwarded-for": address, "x-request-id": id });
   for (const name of ["cookie", "authorization", "user-agent", "origin", "sec-fetch-site"] as const) {
     const value = request.headers[name];
     if (value !== undefined) headers.set(name, value);

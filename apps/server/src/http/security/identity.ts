@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../access/refusal.ts";
-import type { Accounts, Actor } from "../../accounts/accounts.ts";
+import type { Accounts, Actor, RequestOrigin } from "../../accounts/accounts.ts";
 import type { App } from "../app.ts";
 
 const BEARER = /^Bearer +(?<token>\S+)$/i;
@@ -56,5 +56,10 @@ export function requireSignIn(app: App): void {
 /** Returns the signed-in user. @throws Refusal USER_HAS_TO_LOGIN. */
 export function requireActor(request: FastifyRequest): Actor {
   if (request.actor === null) throw new Refusal("USER_HAS_TO_LOGIN");
-  return request.actor;
+  return { ...request.actor, origin: readOrigin(request) };
+}
+
+/** Returns where a request comes from, for the audit log. */
+export function readOrigin({ ip, id }: Pick<FastifyRequest, "ip" | "id">): RequestOrigin {
+  return { address: ip, request: String(id) };
 }

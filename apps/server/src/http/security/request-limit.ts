@@ -1,13 +1,6 @@
-import { normalizeIP } from "@fastify/rate-limit";
+import { addressKey } from "../../access/address-key.ts";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
-
-/** A household usually owns a whole IPv6 network of this size, so the network counts as one address. */
-const IPV6_PREFIX_BITS = 64;
-
-export function addressKey(ip: string): string {
-  return normalizeIP(ip, IPV6_PREFIX_BITS);
-}
 
 /** Limits requests per user, or per address without a session. Register it after `authenticateRequests`. */
 export function limitRequests(app: App, perMinute: number): void {

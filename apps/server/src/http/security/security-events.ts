@@ -1,11 +1,13 @@
-import type { ErrorCode } from "@multichat/protocol";
+import { ALL_MENTIONERS, type AuditAction, HISTORY_READERS, ROOM_CREATORS } from "@multichat/protocol";
 import type { FastifyRequest } from "fastify";
 import type { Accounts } from "../../accounts/accounts.ts";
-import type { SecurityEvent, SecurityLog } from "../../audit/index.ts";
+import { isRecordedRefusal, type SecurityEvent, type SecurityLog } from "../../audit/index.ts";
+import { readSessionCookie } from "../../config/session-cookies.ts";
 import type { App } from "../app.ts";
+import { readOrigin } from "./identity.ts";
 
-/** The routes whose every use is recorded. */
-const ACTIONS: ReadonlyMap<string, string> = new Map([
+/** The routes whose every failure is recorded. The changes that succeed record themselves, in their own transactions. */
+const ACTIONS: ReadonlyMap<string, AuditAction> = new Map([
   ["POST /api/auth/sign-in/username", "sign-in"],
   ["POST /api/auth/sign-out", "sign-out"],
   ["POST /api/me/password", "password.change"],
@@ -19,16 +21,6 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   ["POST /api/setup", "setup"],
 ]);
 
-/** Of any other route, requests that end so are recorded too. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set([
-  "FORBIDDEN",
-  "ROOM_ACCESS_DENIED",
-  "ORIGIN_NOT_ALLOWED",
-  "CONFIRMATION_REQUIRED",
-  "PASSWORD_CHANGE_REQUIRED",
-  "RATE_LIMITED",
-]);
-
 /** Fields of bodies that are recorded; every other one may be a secret. */
 const RECORDED_FIELDS = [
   "staff",
@@ -40,67 +32,58 @@ const RECORDED_FIELDS = [
   "historyReaders",
 ] as const;
 
-/** Records who signed in and out, what was changed about accounts and settings, and what was refused, before the answer. */
-export function recordSecurityEvents(app: App, log: SecurityLog, accounts: Pick<Accounts, "find">): void {
+/** Their values. A refused body may hold any other text in these fields. */
+const SETTINGS: ReadonlySet<string> = new Set([...ROOM_CREATORS, ...ALL_MENTIONERS, ...HISTORY_READERS]);
+
+/** Records which sign-ins and changes failed, and what was refused, before the answer. */
+export function recordSecurityEvents(
+  app: App,
+  log: Pick<SecurityLog, "record">,
+  accounts: Pick<Accounts, "find">,
+): void {
   app.addHook("onSend", async (request, reply) => {
+    if (reply.statusCode < 300) return;
     const route = `${request.method} ${request.routeOptions.url ?? ""}`;
-    const { refusedWith } = request;
     const action = ACTIONS.get(route);
-    if (action === undefined && (refusedWith === undefined || !REFUSALS.has(refusedWith))) return;
-    // A sign-out without a session does nothing.
-    if (action === "sign-out" && request.actor === null) return;
-    const { target, person } = await findTarget(request, accounts);
-    const hasSignedIn = person !== null && request.actor === null && reply.statusCode < 300;
+    const isRefused = isAccessRefused(request);
+    if (action === undefined && !isRefused) return;
+    const { actor, refusedWith } = request;
     const event: SecurityEvent = {
       action: action ?? "access.refuse",
-      outcome:
-        reply.statusCode < 300
-          ? "success"
-          : refusedWith !== undefined && REFUSALS.has(refusedWith)
-            ? "refused"
-            : "failure",
-      actor: toActor(hasSignedIn ? person : request.actor),
-      target: action === undefined ? route : target,
-      address: request.ip,
-      request: String(request.id),
+      outcome: isRefused ? "refused" : "failure",
+      actor: actor === null ? null : { id: actor.id, username: actor.username },
+      target: action === undefined ? route : await findTarget(request, accounts),
+      ...readOrigin(request),
       details: { ...(refusedWith === undefined ? {} : { code: refusedWith }), ...recordedFields(request.body) },
     };
     await log.record(event);
   });
 }
 
-type Named = { readonly id: string; readonly username: string };
-
-function toActor(actor: Named | null): Named | null {
-  return actor === null ? null : { id: actor.id, username: actor.username };
+/** A page that nobody is signed in on asks without credentials; only wrong or expired ones are recorded. */
+function isAccessRefused({ refusedWith, headers }: FastifyRequest): boolean {
+  if (refusedWith === undefined || !isRecordedRefusal(refusedWith)) return false;
+  if (refusedWith !== "USER_HAS_TO_LOGIN") return true;
+  return headers.authorization !== undefined || readSessionCookie(headers.cookie) !== undefined;
 }
 
 /**
  * Returns what the request is about. A name is recorded only if it is one of an account: people also type their password into
  * the field of the name.
  */
-async function findTarget(
-  request: FastifyRequest,
-  accounts: Pick<Accounts, "find">,
-): Promise<{ target: string | null; person: Named | null }> {
+async function findTarget(request: FastifyRequest, accounts: Pick<Accounts, "find">): Promise<string | null> {
   const { params, body } = request as { params?: Record<string, unknown>; body?: Record<string, unknown> | null };
   const given = params?.person ?? body?.username;
-  if (typeof given === "string") {
-    const person = (await accounts.find(given).catch(() => undefined)) ?? null;
-    return { target: person?.username ?? null, person };
-  }
-  const { session } = params ?? {};
-  return { target: typeof session === "string" ? session.slice(0, 64) : null, person: null };
+  if (typeof given !== "string") return null;
+  return (await accounts.find(given).catch(() => undefined))?.username ?? null;
 }
 
 function recordedFields(body: unknown): Record<string, string | boolean> {
   if (typeof body !== "object" || body === null) return {};
-  const found: Record<string, string | boolean> =
-    "password" in body && Object.keys(body).length > 0 ? { password: "given" } : {};
+  const found: Record<string, string | boolean> = "password" in body ? { password: "given" } : {};
   for (const name of RECORDED_FIELDS) {
     const value = (body as Record<string, unknown>)[name];
-    if (typeof value === "boolean") found[name] = value;
-    else if (typeof value === "string") found[name] = value.slice(0, 32);
+    if (typeof value === "boolean" || (typeof value === "string" && SETTINGS.has(value))) found[name] = value;
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
+import { addressKey } from "../../access/address-key.ts";
 import { Refusal } from "../../access/refusal.ts";
 import { usernameKey } from "../../people/index.ts";
-import { addressKey } from "./request-limit.ts";
 
 const ADDRESS_WINDOW_MS = 60_000;
 /** An address can be shared by a whole office. */

@@ -1,28 +1,24 @@
-import { createHash } from "node:crypto";
+import type { AuditAction, AuditEntry } from "@multichat/protocol";
+import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { getMeta, setMeta } from "../database/meta.ts";
 import type { AuditRow } from "../database/tables.ts";
+import { HEAD_KEY, hashRow } from "./hash-chain.ts";
 
-export interface NewAuditEntry {
-  /** What was done, such as `person.change`. */
-  readonly action: string;
-  readonly outcome: "success" | "failure" | "refused";
-  /** The id and name of the account that did it; null without one. */
-  readonly actor: { readonly id: string; readonly username: string } | null;
-  /** What it was done to: an id or a name. */
-  readonly target: string | null;
-  readonly address: string | null;
-  /** The id of the request, which the log of the server contains too. */
-  readonly request: string | null;
-  /** Never a secret. */
-  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+export type { AuditEntry } from "@multichat/protocol";
+
+export type NewAuditEntry = Omit<AuditEntry, "n" | "at" | "hash">;
+
+/** Who makes a change and from where; what the entry says of it. */
+export interface AuditSource extends Pick<NewAuditEntry, "actor" | "address" | "request"> {
+  /** What the change is recorded as. @default the action of the operation */
+  readonly action?: AuditAction;
+  /** Recorded beside what the operation knows. Never a secret. */
+  readonly details?: NewAuditEntry["details"];
 }
 
-export interface AuditEntry extends NewAuditEntry {
-  readonly n: number;
-  readonly at: number;
-  readonly hash: string;
-}
+/** Makes changes by itself: it ends sessions, and creates the administrator of its configuration. */
+const SERVER: AuditSource = { actor: null, address: null, request: null };
 
 export interface AuditQuery {
   /** Entries with a smaller number, newest first. */
@@ -30,23 +26,20 @@ export interface AuditQuery {
   /** An id or a username as it was recorded. */
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
-  /** Milliseconds since 1970. */
+  readonly outcome?: string | undefined;
+  /** As it was recorded. */
+  readonly target?: string | undefined;
+  /** Milliseconds since 1970: since <= at < until. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   readonly limit: number;
 }
 
-const HEAD_KEY = "audit.head";
-
-/** Hashes a row with the hash of the row before it. The order of the fields is part of the format. */
-function hashRow(previous: string, row: Omit<AuditRow, "hash">): string {
-  const { n, at, action, outcome, actor, actor_name, target, address, request, details } = row;
-  const fields = [previous, n, at, action, outcome, actor, actor_name, target, address, request, details];
-  return createHash("sha256").update(JSON.stringify(fields)).digest("hex");
-}
-
 /** Adds an entry in the transaction of the call. Transactions that write run one after another, also of several processes. */
-export async function appendAudit(context: WriteContext, entry: NewAuditEntry): Promise<AuditEntry> {
+export async function appendAudit(
+  context: Pick<WriteContext, "db" | "origin" | "now">,
+  entry: NewAuditEntry,
+): Promise<AuditEntry> {
   const { db, now } = context;
   const last = await db.selectFrom("audit").select(["n", "hash"]).orderBy("n", "desc").limit(1).executeTakeFirst();
   const row = {
@@ -67,74 +60,67 @@ export async function appendAudit(context: WriteContext, entry: NewAuditEntry): 
     .values({ ...row, hash })
     .execute();
   await setMeta(db, HEAD_KEY, `${row.n}:${hash}`);
-  return { ...entry, n: row.n, at: now, hash };
+  const appended = { ...entry, n: row.n, at: now, hash };
+  await recordChange(context, { kind: "audit", entry: appended });
+  return appended;
+}
+
+/** Adds the entry of a change in the transaction of the change, so that neither is ever there without the other. */
+export async function auditChange(
+  context: WriteContext,
+  change: Pick<NewAuditEntry, "target" | "details"> & {
+    readonly action: AuditAction;
+    readonly by?: AuditSource | undefined;
+  },
+): Promise<void> {
+  const { action = change.action, details, actor, address, request } = change.by ?? SERVER;
+  await appendAudit(context, {
+    action,
+    outcome: "success",
+    actor,
+    target: change.target,
+    address,
+    request,
+    details: { ...details, ...change.details },
+  });
 }
 
 export async function readAudit({ db }: ReadContext, query: AuditQuery): Promise<readonly AuditEntry[]> {
-  const { before, actor, action, since, until, limit } = query;
+  const { before, actor, action, outcome, target, since, until, limit } = query;
   let rows = db.selectFrom("audit").selectAll().orderBy("n", "desc").limit(limit);
   if (before !== undefined) rows = rows.where("n", "<", before);
   if (actor !== undefined) rows = rows.where((e) => e.or([e("actor", "=", actor), e("actor_name", "=", actor)]));
   if (action !== undefined) rows = rows.where("action", "=", action);
+  if (outcome !== undefined) rows = rows.where("outcome", "=", outcome);
+  if (target !== undefined) rows = rows.where("target", "=", target);
   if (since !== undefined) rows = rows.where("at", ">=", since);
   if (until !== undefined) rows = rows.where("at", "<", until);
   return (await rows.execute()).map(toEntry);
 }
 
-export interface AuditVerification {
-  readonly entries: number;
-  /** `<number>:<hash>` of the last entry, to be noted elsewhere; null for an empty log. */
-  readonly head: string | null;
-  /** The first entry that does not fit; undefined for a log that is whole. */
-  readonly damage?: { readonly n: number; readonly reason: string };
-}
-
-const PAGE_ROWS = 1_000;
+/** The last entry that is known to be in a server's log. */
+const LOGGED_KEY = "audit.logged";
+const OPERATOR_ID = "operator";
+const MAX_OPERATOR_ENTRIES = 100;
 
 /**
- * Checks the chain from the first entry to the last. An entry that was changed, removed, added or moved breaks it. Removed
- * last entries are found by the head that is stored beside the log, and by `expectedHead`, which was noted elsewhere: someone
- * who can write to the database can remove the last entries and replace the stored head, or rebuild the whole chain.
- *
- * @param expectedHead `<number>:<hash>` as an earlier verification or the server's log gave it.
+ * Returns the entries of the operator's command line that were added since the last call, the newest of them in their order, and
+ * how many were left out. A running server learns of the others from the change feed.
  */
-export async function verifyAudit(
-  { db }: ReadContext,
-  { expectedHead }: { expectedHead?: string | undefined },
-): Promise<AuditVerification> {
-  let previous = "";
-  let n = 0;
-  const expected = parseHead(expectedHead);
-  const found = (reason: string, at: number): AuditVerification => ({
-    entries: n,
-    head: null,
-    damage: { n: at, reason },
-  });
-  for (;;) {
-    const rows = await db.selectFrom("audit").selectAll().where("n", ">", n).orderBy("n").limit(PAGE_ROWS).execute();
-    for (const { hash, ...row } of rows) {
-      if (row.n !== n + 1) return found(`expected entry ${n + 1}, found entry ${row.n}: entries were removed`, n + 1);
-      if (hashRow(previous, row) !== hash) return found("the entry was changed, moved or inserted", row.n);
-      if (expected?.n === row.n && expected.hash !== hash)
-        return found("the entry differs from the expected head", row.n);
-      previous = hash;
-      n = row.n;
-    }
-    if (rows.length < PAGE_ROWS) break;
-  }
-  const head = n === 0 ? null : `${n}:${previous}`;
-  const stored = (await getMeta(db, HEAD_KEY)) ?? null;
-  if (stored !== head)
-    return found(`the last entries were removed: expected the head ${stored ?? "of an empty log"}`, n + 1);
-  if (expected !== undefined && expected.n > n)
-    return found("the last entries were removed: expected the given head", n + 1);
-  return { entries: n, head };
-}
-
-function parseHead(head: string | undefined): { n: number; hash: string } | undefined {
-  if (head === undefined) return undefined;
-  const [n = "", hash = ""] = head.split(":");
-  return { n: Number(n), hash };
+export async function takeOperatorEntries({
+  db,
+}: WriteContext): Promise<{ readonly entries: readonly AuditEntry[]; readonly omitted: number }> {
+  const logged = Number((await getMeta(db, LOGGED_KEY)) ?? 0);
+  const { last } = await db
+    .selectFrom("audit")
+    .select((e) => e.fn.max("n").as("last"))
+    .executeTakeFirstOrThrow();
+  if (last === null || last === logged) return { entries: [], omitted: 0 };
+  await setMeta(db, LOGGED_KEY, String(last));
+  const added = db.selectFrom("audit").where("n", ">", logged).where("actor", "=", OPERATOR_ID);
+  const rows = await added.selectAll().orderBy("n", "desc").limit(MAX_OPERATOR_ENTRIES).execute();
+  const { count } = await added.select((e) => e.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
+  return { entries: rows.reverse().map(toEntry), omitted: count - rows.length };
 }
 
 function toEntry(row: AuditRow): AuditEntry {
@@ -142,14 +128,26 @@ function toEntry(row: AuditRow): AuditEntry {
   return {
     n,
     at,
-    action,
     // Written by `appendAudit` alone, from the same types.
+    action: action as AuditAction,
     outcome: outcome as AuditEntry["outcome"],
     actor: actor === null ? null : { id: actor, username: actor_name ?? actor },
     target,
     address,
     request,
-    details: JSON.parse(details) as AuditEntry["details"],
+    details: parseDetails(details),
     hash,
   };
+}
+
+/** Someone may have changed the row; it is read all the same, and `verifyAudit` finds it. */
+function parseDetails(json: string): AuditEntry["details"] {
+  try {
+    const details: unknown = JSON.parse(json);
+    // Written by `appendAudit` alone, from the same type.
+    if (typeof details === "object" && details !== null) return details as AuditEntry["details"];
+  } catch {
+    // Reported below.
+  }
+  return { unreadable: true };
 }

@@ -1,6 +1,8 @@
+import type { AuditEntry } from "@multichat/protocol";
 import type { StoreOperations } from "../operations.ts";
 import type { AccountListener } from "../people/account-store.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
+import type { AuditListener } from "../store.ts";
 import type { ChangeFeedEntry, StoreChange } from "./store-change.ts";
 
 type Loads = Pick<StoreOperations, "roomLoads" | "people">;
@@ -12,6 +14,7 @@ export class ChangeDispatcher {
   readonly #changeListeners = new Set<(change: StoreChange) => void>();
   readonly #logListeners = new Set<(room: string, seq: number) => void>();
   readonly #accountListeners = new Set<AccountListener>();
+  readonly #auditListeners = new Set<AuditListener>();
 
   constructor(loads: Loads, rooms: RoomCache) {
     this.#loads = loads;
@@ -33,9 +36,17 @@ export class ChangeDispatcher {
     return () => this.#accountListeners.delete(listener);
   }
 
+  onAudit(listener: AuditListener): () => void {
+    this.#auditListeners.add(listener);
+    return () => this.#auditListeners.delete(listener);
+  }
+
   /** Dispatches the changes of a commit of this process, before the calls that made them resolve. */
   dispatchOwn(changes: readonly StoreChange[]): void {
-    for (const change of changes) this.#notifyAccounts(change, true);
+    for (const change of changes) {
+      if (change.kind === "audit") this.#notifyAudit(change.entry, true);
+      else this.#notifyAccounts(change, true);
+    }
   }
 
   /** Dispatches the changes of other processes. `hasGap`: some were trimmed before this process read them. */
@@ -45,6 +56,10 @@ export class ChangeDispatcher {
       if (change.kind === "tail") {
         this.#rooms.advance(change.room, change.seq);
         for (const listener of this.#logListeners) listener(change.room, change.seq);
+        continue;
+      }
+      if (change.kind === "audit") {
+        this.#notifyAudit(change.entry, false);
         continue;
       }
       if (change.kind === "log") this.#rooms.advance(change.room, change.seq);
@@ -68,6 +83,10 @@ export class ChangeDispatcher {
 
   async #reloadAndNotify(user: string): Promise<void> {
     for (const room of await this.reloadDirectRooms(user)) this.#notifyListeners({ kind: "room", room });
+  }
+
+  #notifyAudit(entry: AuditEntry, isOwn: boolean): void {
+    for (const listener of this.#auditListeners) listener(entry, isOwn);
   }
 
   #notifyAccounts(change: StoreChange, isOwn: boolean): void {

@@ -4,7 +4,10 @@ import { prepared } from "../database/prepared.ts";
 import type { StoreChange } from "./store-change.ts";
 
 /** Records a change of this transaction for the other processes. */
-export async function recordChange(context: WriteContext, { kind, ...data }: StoreChange): Promise<void> {
+export async function recordChange(
+  context: Pick<WriteContext, "db" | "origin" | "now">,
+  { kind, ...data }: StoreChange,
+): Promise<void> {
   await context.db
     .insertInto("change")
     .values({ origin: context.origin, kind, data: JSON.stringify(data), at: context.now })

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "@multichat/protocol";
 import type { StoredRoom } from "../rooms/stored-room.ts";
 
 /**
@@ -18,7 +19,9 @@ export type StoreChange =
   | { readonly kind: "user"; readonly user: string }
   /** `session` null: any or all of the user's sessions. */
   | { readonly kind: "session"; readonly user: string; readonly session: string | null }
-  | { readonly kind: "settings" };
+  | { readonly kind: "settings" }
+  /** An entry was added to the audit log. */
+  | { readonly kind: "audit"; readonly entry: AuditEntry };
 
 /** A row of the change table; `tail` says how far a room's log has grown. */
 export type ChangeRecord = StoreChange | { readonly kind: "tail"; readonly room: string; readonly seq: number };

@@ -1,4 +1,5 @@
 import type { Dialect } from "kysely";
+import type { NewAuditEntry } from "../audit/audit-log.ts";
 import type { StoreChange } from "../change-feed/store-change.ts";
 import type { Methods } from "../database/operation.ts";
 import type { accountOperations } from "./operations.ts";
@@ -8,8 +9,13 @@ export type { ActiveSession } from "./session.ts";
 
 /** The stored accounts and sessions, for `Accounts` alone. */
 export interface AccountStore extends Methods<typeof accountOperations> {
-  /** Runs the statements of the accounts library in the store's threads. It has no transactions. */
-  readonly dialect: Dialect;
+  /**
+   * Runs the statements of the accounts library in the store's threads. It has no transactions.
+   *
+   * @param auditInsert returns the entry of a row that the library inserts into a table, which is added in one transaction with
+   * the row; undefined for one that is not recorded.
+   */
+  openDialect(auditInsert: AuditInsert): Dialect;
 
   /**
    * Notifies of each change of people and sessions, after its commit and before its promise resolves. `isOwn`: by this
@@ -19,5 +25,8 @@ export interface AccountStore extends Methods<typeof accountOperations> {
    */
   onChange(listener: AccountListener): () => void;
 }
+
+/** Returns the entry for a row that is inserted into the table. */
+export type AuditInsert = (table: string) => NewAuditEntry | undefined;
 
 export type AccountListener = (change: StoreChange, isOwn: boolean) => void;

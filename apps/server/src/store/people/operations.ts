@@ -2,7 +2,7 @@ import { getOrCreateSecret } from "../database/meta.ts";
 import { read, write } from "../database/operation.ts";
 import { findPasswordHash, setPassword } from "./passwords.ts";
 import { changePerson, countPeople, createPerson, findPerson, listPeople } from "./people.ts";
-import { runStatement } from "./raw-statement.ts";
+import { runAuditedStatement, runStatement } from "./raw-statement.ts";
 import {
   confirmSession,
   endExpiredSessions,
@@ -14,7 +14,10 @@ import {
   touchSessions,
 } from "./sessions.ts";
 
-/** Every end of a session and every change of a person is recorded in the change feed. */
+/**
+ * Every end of a session and every change of a person is recorded in the change feed, and in the audit log by its operation, in
+ * the same transaction. `by`: who makes the change; without it the server does.
+ */
 export const accountOperations = {
   count: read(countPeople),
   list: read(listPeople),
@@ -50,5 +53,5 @@ export const accountOperations = {
 /** For the accounts library, which brings its own SQL. */
 export const statementOperations = {
   read: read(runStatement),
-  write: write(runStatement),
+  write: write(runAuditedStatement),
 };

@@ -1,7 +1,8 @@
 import { uuidv7 } from "uuidv7";
+import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
-import { endSessions } from "./sessions.ts";
+import { deleteSessions, findUsername } from "./sessions.ts";
 
 export async function findPasswordHash({ db }: ReadContext, { id }: { id: string }): Promise<string | undefined> {
   const row = await db
@@ -13,16 +14,25 @@ export async function findPasswordHash({ db }: ReadContext, { id }: { id: string
   return row?.password ?? undefined;
 }
 
-export async function setPassword(
-  context: WriteContext,
-  { id, from, to, keep }: { id: string; from: string; to: string; keep: string | null },
-): Promise<boolean> {
+export interface SetPassword {
+  readonly id: string;
+  /** The hash that the caller has verified. */
+  readonly from: string;
+  readonly to: string;
+  /** The session that stays. */
+  readonly keep: string | null;
+  readonly by?: AuditSource | undefined;
+}
+
+export async function setPassword(context: WriteContext, { id, from, to, keep, by }: SetPassword): Promise<boolean> {
   // The hash was checked before this transaction: another change may have replaced it since.
   if ((await findPasswordHash(context, { id })) !== from) return false;
   await replacePassword(context, id, to);
   await context.db.updateTable("user").set({ passwordChangeRequired: 0 }).where("id", "=", id).execute();
-  await endSessions(context, { user: id, keep });
+  const sessions = await deleteSessions(context, { user: id, keep });
   await recordChange(context, { kind: "user", user: id });
+  const target = await findUsername(context, id);
+  await auditChange(context, { action: "password.change", target, details: { sessions }, by });
   return true;
 }
 

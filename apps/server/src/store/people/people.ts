@@ -1,11 +1,12 @@
 import type { Selectable } from "kysely";
+import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import type { UserRow } from "../database/tables.ts";
 import { startReadingOpenRooms, startReadingStaffRooms } from "../markers/markers.ts";
 import { insertPassword, replacePassword } from "./passwords.ts";
 import type { NewPerson, PersonPatch, PersonRefusal, PersonRow } from "./person.ts";
-import { endSessions } from "./sessions.ts";
+import { deleteSessions } from "./sessions.ts";
 import { usernameKey } from "./username-key.ts";
 import { isConfusable, storeSkeletons } from "./username-skeletons.ts";
 
@@ -45,7 +46,10 @@ export async function findPerson(
   return row && toPerson(row);
 }
 
-export async function createPerson(context: WriteContext, person: NewPerson): Promise<PersonRow | PersonRefusal> {
+export async function createPerson(
+  context: WriteContext,
+  { by, ...person }: NewPerson & { readonly by?: AuditSource | undefined },
+): Promise<PersonRow | PersonRefusal> {
   const { db } = context;
   const username = usernameKey(person.username);
   const holder = await db
@@ -76,12 +80,20 @@ export async function createPerson(context: WriteContext, person: NewPerson): Pr
   await insertPassword(context, person.id, person.password);
   await startReadingOpenRooms(context, { id: person.id, staff: row.staff === 1 });
   await recordChange(context, { kind: "user", user: person.id });
-  return toPerson(row);
+  const created = toPerson(row);
+  const { staff, superuser, passwordChangeRequired } = created;
+  await auditChange(context, {
+    action: "person.create",
+    target: created.username,
+    details: { staff, superuser, ...(passwordChangeRequired ? { passwordChangeRequired } : {}) },
+    by,
+  });
+  return created;
 }
 
 export async function changePerson(
   context: WriteContext,
-  { id, changes }: { id: string; changes: PersonPatch },
+  { id, changes, by }: { id: string; changes: PersonPatch; by?: AuditSource | undefined },
 ): Promise<PersonRow | PersonRefusal> {
   const { db, now } = context;
   const before = await db.selectFrom("user").selectAll().where("id", "=", id).executeTakeFirst();
@@ -131,7 +143,27 @@ export async function changePerson(
     .executeTakeFirstOrThrow();
   if (staff && before.staff !== 1) await startReadingStaffRooms(context, { id });
   if (changes.password !== undefined) await replacePassword(context, id, changes.password);
-  if (changes.password !== undefined || !active) await endSessions(context, { user: id, keep: null });
+  const endsSessions = changes.password !== undefined || !active;
+  const sessions = endsSessions ? await deleteSessions(context, { user: id, keep: null }) : 0;
   await recordChange(context, { kind: "user", user: id });
-  return toPerson(after);
+  const changed = toPerson(after);
+  await auditChange(context, {
+    action: "person.change",
+    target: changed.username,
+    details: { ...describeChanges(toPerson(before), changed, changes), ...(sessions === 0 ? {} : { sessions }) },
+    by,
+  });
+  return changed;
+}
+
+const FLAGS = ["staff", "superuser", "active", "passwordChangeRequired"] as const;
+
+/** Returns what was asked for and what became different by it: who loses the staff flag is no superuser either. */
+function describeChanges(before: PersonRow, after: PersonRow, asked: PersonPatch): Record<string, string | boolean> {
+  const flags = FLAGS.filter((flag) => asked[flag] !== undefined || before[flag] !== after[flag]);
+  return {
+    ...Object.fromEntries(flags.map((flag) => [flag, after[flag]])),
+    ...(before.username === after.username ? {} : { previousUsername: before.username }),
+    ...(asked.password === undefined ? {} : { password: "given" }),
+  };
 }

@@ -1,4 +1,5 @@
 import { type Expression, type Kysely, sql } from "kysely";
+import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
@@ -92,19 +93,38 @@ export async function listSessions(
   }));
 }
 
+interface ByAccount {
+  readonly user: string;
+  readonly by?: AuditSource | undefined;
+}
+
 export async function endSession(
-  { db }: WriteContext,
-  { user, session }: { user: string; session: string },
+  context: WriteContext,
+  { user, session, by }: ByAccount & { session: string },
 ): Promise<boolean> {
-  const { numDeletedRows } = await db
+  const { numDeletedRows } = await context.db
     .deleteFrom("session")
     .where("id", "=", session)
     .where("userId", "=", user)
     .executeTakeFirst();
-  return numDeletedRows > 0n;
+  if (numDeletedRows === 0n) return false;
+  const target = await findUsername(context, user);
+  await auditChange(context, { action: "session.end", target, details: { session }, by });
+  return true;
 }
 
 export async function endSessions(
+  context: WriteContext,
+  { user, keep, by }: ByAccount & { keep: string | null },
+): Promise<number> {
+  const sessions = await deleteSessions(context, { user, keep });
+  const target = await findUsername(context, user);
+  await auditChange(context, { action: "session.end-others", target, details: { sessions }, by });
+  return sessions;
+}
+
+/** Ends all sessions of a user but `keep`, as a part of another change. */
+export async function deleteSessions(
   { db }: WriteContext,
   { user, keep }: { user: string; keep: string | null },
 ): Promise<number> {
@@ -116,12 +136,38 @@ export async function endSessions(
   return Number(numDeletedRows);
 }
 
-export async function endExpiredSessions({ db, now }: WriteContext): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom("session")
-    .where("expiresAt", "<=", new Date(now).toISOString())
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+/** Accounts whose expired sessions are ended in one transaction. */
+const MAX_ACCOUNTS_PER_CLEANUP = 100;
+
+export async function endExpiredSessions(context: WriteContext): Promise<number> {
+  const { db, now } = context;
+  const at = new Date(now).toISOString();
+  const accounts = await db
+    .selectFrom("session")
+    .select((e) => ["userId as user", e.fn.max("expiresAt").as("expiredAt")])
+    .where("expiresAt", "<=", at)
+    .groupBy("userId")
+    .limit(MAX_ACCOUNTS_PER_CLEANUP)
+    .execute();
+  let ended = 0;
+  for (const { user, expiredAt } of accounts) {
+    const { numDeletedRows } = await db
+      .deleteFrom("session")
+      .where("userId", "=", user)
+      .where("expiresAt", "<=", at)
+      .executeTakeFirst();
+    const sessions = Number(numDeletedRows);
+    const target = await findUsername(context, user);
+    await auditChange(context, { action: "session.expire", target, details: { sessions, expiredAt } });
+    ended += sessions;
+  }
+  return ended;
+}
+
+/** Returns the name of an account for the audit log; the id where the account is gone. */
+export async function findUsername({ db }: ReadContext, user: string): Promise<string> {
+  const row = await db.selectFrom("user").select("displayUsername").where("id", "=", user).executeTakeFirst();
+  return row?.displayUsername ?? user;
 }
 
 /** Extends sessions that were used, at most to the end of their absolute lifetime. */
@@ -146,10 +192,11 @@ export async function touchSessions(
  * were not used for longest.
  */
 export async function replaceSession(
-  { db }: WriteContext,
-  { user, tokenHash, previous }: { user: string; tokenHash: string; previous: string | null },
+  context: WriteContext,
+  { user, tokenHash, previous, by }: ByAccount & { tokenHash: string; previous: string | null },
 ): Promise<void> {
-  if (previous !== null) await db.deleteFrom("session").where("id", "=", previous).execute();
+  const { db } = context;
+  if (previous !== null) await endReplaced(context, { sessions: [previous], reason: "signed in again", by });
   const excess = await db
     .selectFrom("session")
     .select("id")
@@ -160,13 +207,29 @@ export async function replaceSession(
     .offset(MAX_SESSIONS_PER_ACCOUNT - 1)
     .limit(1_000)
     .execute();
-  for (const { id } of excess) await db.deleteFrom("session").where("id", "=", id).execute();
+  const sessions = excess.map(({ id }) => id);
+  await endReplaced(context, { sessions, reason: `more than ${MAX_SESSIONS_PER_ACCOUNT} sessions`, by });
+}
+
+interface EndReplaced {
+  readonly sessions: readonly string[];
+  readonly reason: string;
+  readonly by?: AuditSource | undefined;
+}
+
+async function endReplaced(context: WriteContext, { sessions, reason, by }: EndReplaced): Promise<void> {
+  for (const session of sessions) {
+    const [ended] = await context.db.deleteFrom("session").where("id", "=", session).returning("userId").execute();
+    if (ended === undefined) continue;
+    const target = await findUsername(context, ended.userId);
+    await auditChange(context, { action: "session.end", target, details: { session, reason }, by });
+  }
 }
 
 /** Records that the user has entered the password in this session. */
 export async function confirmSession(
   context: WriteContext,
-  { user, session }: { user: string; session: string },
+  { user, session, by }: ByAccount & { session: string },
 ): Promise<void> {
   await context.db
     .updateTable("session")
@@ -175,4 +238,6 @@ export async function confirmSession(
     .where("userId", "=", user)
     .execute();
   await recordChange(context, { kind: "user", user });
+  const target = await findUsername(context, user);
+  await auditChange(context, { action: "password.confirm", target, details: {}, by });
 }

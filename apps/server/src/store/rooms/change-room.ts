@@ -1,5 +1,6 @@
 import type { LogEvent, RoomPatch } from "@multichat/protocol";
 import type { ActorRef } from "../actor-ref.ts";
+import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import { logEvent } from "../event-log/log-event.ts";
@@ -8,7 +9,7 @@ import type { StoredRoom } from "./stored-room.ts";
 
 export async function changeRoom(
   context: WriteContext,
-  { room: id, changes, by }: { room: string; changes: RoomPatch; by: ActorRef },
+  { room: id, changes, by, audit }: { room: string; changes: RoomPatch; by: ActorRef; audit?: AuditSource | undefined },
 ): Promise<{ room: StoredRoom; event?: LogEvent } | undefined> {
   const { db, now } = context;
   const before = await findRoom(context, { id });
@@ -37,6 +38,11 @@ export async function changeRoom(
   const seq = row.last_seq;
   await logEvent(context, { room: id, seq, kind: "room.changed", by, data: patch, viaChangeFeed: true });
   await recordChange(context, { kind: "room", room: id });
+  if (audit !== undefined) {
+    const { topic: newTopic, ...rest } = patch;
+    const details = { number: row.number, ...rest, ...(newTopic === undefined ? {} : { topic: "given" }) };
+    await auditChange(context, { action: "room.change", target: id, details, by: audit });
+  }
   return { room: await toRoom(context, row), event: { on: "room.changed", room: id, seq, by, changes: patch } };
 }
 
@@ -44,17 +50,22 @@ export async function changeRoom(
  * Leaves a tombstone: the row keeps the number from being given again, and the log stays. Two people whose conversation
  * was deleted may open another.
  */
-export async function deleteRoom(context: WriteContext, { room }: { room: string; by: ActorRef }): Promise<boolean> {
+export async function deleteRoom(
+  context: WriteContext,
+  { room, audit }: { room: string; by: ActorRef; audit?: AuditSource | undefined },
+): Promise<boolean> {
   const { db, now } = context;
   const row = await db
     .updateTable("room")
     .set((e) => ({ deleted_at: now, direct_key: null, access_version: e("access_version", "+", 1) }))
     .where("id", "=", room)
     .where("deleted_at", "is", null)
-    .returning("id")
+    .returning(["number", "title"])
     .executeTakeFirst();
   if (row === undefined) return false;
   await recordChange(context, { kind: "room", room });
+  const { number, title } = row;
+  await auditChange(context, { action: "room.delete", target: room, details: { number, title }, by: audit });
   return true;
 }
 

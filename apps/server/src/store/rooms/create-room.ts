@@ -2,6 +2,7 @@ import type { Author, LogEvent, Role } from "@multichat/protocol";
 import type { Selectable } from "kysely";
 import { uuidv7 } from "uuidv7";
 import type { ActorRef } from "../actor-ref.ts";
+import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
@@ -27,6 +28,8 @@ export interface NewRoom {
   readonly private?: boolean;
   readonly clientId?: string;
   readonly by: ActorRef;
+  /** For the audit log, where the room's own log does not say who created it. */
+  readonly audit?: AuditSource | undefined;
 }
 
 export interface CreateRoomResult {
@@ -50,7 +53,14 @@ export async function createRoom(context: WriteContext, room: NewRoom): Promise<
     direct_key: null,
     client_key: client_key ?? null,
   };
-  return insertRoom(context, row, by, by === null ? [] : [[by, "owner"]]);
+  const created = await insertRoom(context, row, by, by === null ? [] : [[by, "owner"]]);
+  const { audit } = room;
+  if (audit !== undefined) {
+    const { number, title, staffOnly } = created.room;
+    const details = { number, title, staffOnly };
+    await auditChange(context, { action: "room.create", target: created.room.id, details, by: audit });
+  }
+  return created;
 }
 
 /** Relies on writes that run one after another: of two people who open it at the same time, the second finds the room. */

@@ -1,4 +1,5 @@
 import type { Settings } from "@multichat/protocol";
+import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 
@@ -10,7 +11,10 @@ export async function readSettings({ db }: ReadContext): Promise<Settings> {
   return { ...DEFAULTS, ...Object.fromEntries(rows.map(({ key, value }) => [key, JSON.parse(value)])) } as Settings;
 }
 
-export async function updateSettings(context: WriteContext, changes: Partial<Settings>): Promise<Settings> {
+export async function updateSettings(
+  context: WriteContext,
+  { by, ...changes }: Partial<Settings> & { readonly by?: AuditSource | undefined },
+): Promise<Settings> {
   for (const [key, setting] of Object.entries(changes)) {
     if (setting === undefined) continue;
     const value = JSON.stringify(setting);
@@ -21,5 +25,6 @@ export async function updateSettings(context: WriteContext, changes: Partial<Set
       .execute();
   }
   await recordChange(context, { kind: "settings" });
+  await auditChange(context, { action: "settings.change", target: null, details: changes, by });
   return readSettings(context);
 }

@@ -63,7 +63,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
       search: createSearchStore(operations),
       markers: operations.markers,
       settings: operations.settings,
-      audit: operations.audit,
+      audit: { ...operations.audit, onAppended: (listener) => dispatcher.onAudit(listener) },
       changes: {
         ...operations.changes,
         poll: () => reader.poll(),
@@ -123,7 +123,7 @@ function createAccountStore(
       const session = sessions.find(tokenHash);
       return session === "unavailable" ? people.findSession({ tokenHash }) : session;
     },
-    dialect: createThreadDialect(statements),
+    openDialect: (auditOf) => createThreadDialect(statements, auditOf),
     onChange: (listener) => dispatcher.onAccountChange(listener),
   };
 }

@@ -8,15 +8,19 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import type { NewAuditEntry } from "../audit/audit-log.ts";
 import type { StoreOperations } from "../operations.ts";
+import type { AuditInsert } from "../people/account-store.ts";
 import { StoreError } from "../store-error.ts";
 
 /** Runs Kysely on the main thread and SQLite in the threads: `select` in the reader, every other statement in the writer. */
-export function createThreadDialect(statements: StoreOperations["statements"]): Dialect {
+export function createThreadDialect(statements: StoreOperations["statements"], auditInsert: AuditInsert): Dialect {
   const connection: DatabaseConnection = {
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-      const run = query.query.kind === "SelectQueryNode" ? statements.read : statements.write;
-      const { rows, ...counts } = await run({ sql: query.sql, parameters: query.parameters });
+      const statement = { sql: query.sql, parameters: query.parameters };
+      const { rows, ...counts } = await (query.query.kind === "SelectQueryNode"
+        ? statements.read(statement)
+        : statements.write({ ...statement, audit: findEntry(query, auditInsert) }));
       return {
         // Kysely's own assumption: a query yields the rows of its type.
         rows: rows as Row[],
@@ -48,4 +52,9 @@ export function createThreadDialect(statements: StoreOperations["statements"]): 
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
+}
+
+function findEntry({ query }: CompiledQuery, auditInsert: AuditInsert): NewAuditEntry | undefined {
+  const table = query.kind === "InsertQueryNode" ? query.into?.table.identifier.name : undefined;
+  return table === undefined ? undefined : auditInsert(table);
 }

@@ -11,9 +11,14 @@ import type { Failure } from "../threads/worker-messages.ts";
  * Copies a database that may be in use, as it is at one moment, into a new file for its owner alone. The copy is checked
  * before it gets its name, and synced to disk before the promise resolves.
  *
+ * @param beforeNaming called with the finished copy before it gets its name.
  * @throws StoreError `cannot-open`: `to` exists, or cannot be created; `corrupt`: the source is damaged.
  */
-export async function copyDatabase(from: string, to: string): Promise<{ readonly bytes: number }> {
+export async function copyDatabase(
+  from: string,
+  to: string,
+  beforeNaming?: (copied: { readonly bytes: number }) => Promise<void>,
+): Promise<{ readonly bytes: number }> {
   const part = `${to}.part`;
   try {
     await rm(part, { force: true });
@@ -22,6 +27,8 @@ export async function copyDatabase(from: string, to: string): Promise<{ readonly
     await copyInThread(from, part);
     await syncToDisk(part);
     const { size: bytes } = await stat(part);
+    assertUnused(to);
+    await beforeNaming?.({ bytes });
     await renameToNew(part, to);
     return { bytes };
   } catch (error) {
@@ -33,9 +40,13 @@ export async function copyDatabase(from: string, to: string): Promise<{ readonly
   }
 }
 
+function assertUnused(path: string): void {
+  if (existsSync(path)) throw new StoreError("cannot-open", `expected no file there: move it or choose another name`);
+}
+
 /** Gives a finished file its name, unless that is taken. */
 async function renameToNew(part: string, to: string): Promise<void> {
-  if (existsSync(to)) throw new StoreError("cannot-open", `expected no file there: move it or choose another name`);
+  assertUnused(to);
   await rename(part, to);
   await syncToDisk(dirname(to));
 }

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import type { NewAuditEntry } from "../../audit/audit-log.ts";
 import { StoreError } from "../../store-error.ts";
 import { SqliteDatabase } from "../sqlite-database.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { renewEpoch } from "../sqlite-store.ts";
 import { copyDatabase, syncToDisk } from "./copy.ts";
 import { inspectSqlite } from "./inspect.ts";
+import { readAuditHead, recordInFile } from "./record-entry.ts";
 
 export interface RestoreRequest {
   readonly backup: string;
@@ -14,6 +16,16 @@ export interface RestoreRequest {
   readonly file: string;
   /** Whether an existing database may be moved aside. @default false */
   readonly replaceExisting?: boolean;
+  /** Returns the entry for the audit log of the restored database. @default none */
+  readonly toEntry?: (restored: RestoredDatabase) => NewAuditEntry;
+}
+
+export interface RestoredDatabase {
+  /** How many sessions the backup had; none of them is valid. */
+  readonly sessions: number;
+  readonly previousFile: string | undefined;
+  /** The head of the audit log in the previous file. */
+  readonly previousHead: string | undefined;
 }
 
 export interface RestoreResult {
@@ -30,7 +42,12 @@ export interface RestoreResult {
  * @throws StoreError `corrupt`, `newer`: of the backup; `busy`: a server has the database open; `cannot-open`: there is a
  * database already, or no backup, or a file cannot be created.
  */
-export async function restoreSqlite({ backup, file, replaceExisting = false }: RestoreRequest): Promise<RestoreResult> {
+export async function restoreSqlite({
+  backup,
+  file,
+  replaceExisting = false,
+  toEntry,
+}: RestoreRequest): Promise<RestoreResult> {
   const target = resolve(file);
   checkBackup(backup);
   const exists = existsSync(target);
@@ -44,8 +61,11 @@ export async function restoreSqlite({ backup, file, replaceExisting = false }: R
     await rm(staged, { force: true });
     await copyDatabase(backup, staged);
     const epoch = await renewEpoch({ file: staged });
-    endAllSessions(staged);
+    const sessions = endAllSessions(staged);
     const previousFile = exists ? `${target}.before-${new Date().toISOString().replaceAll(":", "")}` : undefined;
+    const previousHead = exists ? readAuditHead(target) : undefined;
+    // In the file that becomes the database: neither is ever there without the other.
+    if (toEntry !== undefined) await recordInFile(staged, toEntry({ sessions, previousFile, previousHead }));
     if (previousFile !== undefined) await moveDatabase(target, previousFile);
     await rename(staged, target);
     await syncToDisk(dirname(target));
@@ -88,10 +108,10 @@ function assertNotOpen(file: string): void {
 }
 
 /** Sessions that were ended since the backup was made must not become valid again. */
-function endAllSessions(file: string): void {
+function endAllSessions(file: string): number {
   const raw = new SqliteDatabase(file);
   try {
-    raw.exec("delete from session");
+    return Number(raw.prepare("delete from session").run().changes);
   } finally {
     raw.close();
   }
