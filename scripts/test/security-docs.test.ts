@@ -6,6 +6,17 @@ import { expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PAGES = globSync("docs/security/*.md", { cwd: ROOT });
 
+test("the counts at the top of the ASVS table are those of its rows", () => {
+  const text = readFileSync(join(ROOT, "docs/security/asvs.md"), "utf8");
+  const states = [...text.matchAll(/^\| (?:\d[\d., –]*|all) \|.*$/gm)].map(([row]) => row.split(" | ")[2]);
+  const counts = [...text.matchAll(/^\| (met|partly|\*\*not met\*\*|n\/a) \| (\d+) \|$/gm)];
+  expect(counts).toHaveLength(4);
+  for (const [, state, count] of counts) {
+    expect([state, states.filter((other) => other === state).length]).toEqual([state, Number(count)]);
+  }
+  expect(states.length).toBe(counts.reduce((sum, [, , count]) => sum + Number(count), 0));
+});
+
 test("there are pages about security", () => {
   expect(PAGES.length).toBeGreaterThan(1);
 });

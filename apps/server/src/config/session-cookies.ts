@@ -21,12 +21,12 @@ export function readSessionCookie(header: string | undefined): string | undefine
 
 /**
  * Returns the `Set-Cookie` headers for a session's cookie over TLS: by its secure name, with the classic one, which an older
- * version has set, removed.
+ * version has set, removed. Every other cookie becomes `Secure`.
  */
 export function toSecureCookies(setCookies: readonly string[]): readonly string[] {
   return setCookies.flatMap((line) => {
-    if (!line.startsWith(`${CLASSIC_NAME}=`)) return [line];
     const secured = /;\s*secure\s*(;|$)/i.test(line) ? line : `${line}; Secure`;
+    if (!line.startsWith(`${CLASSIC_NAME}=`)) return [secured];
     return [
       `${SECURE_NAME}${secured.slice(CLASSIC_NAME.length)}`,
       `${CLASSIC_NAME}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,

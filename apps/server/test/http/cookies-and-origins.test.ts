@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestChat } from "../support/chat-server.ts";
 import { Socket } from "../support/socket.ts";
-import { HttpFixture } from "./http-fixture.ts";
+import { HttpFixture, PASSWORD } from "./http-fixture.ts";
 
 const FRIEND = "https://friend.example";
 
@@ -22,6 +22,20 @@ describe("a session's cookie", () => {
     expect(cookie).toMatch(/^__Host-sessionid=[^;]+;(?=.*Secure)(?=.*HttpOnly)(?=.*Path=\/)(?!.*Domain)/);
     expect(removed).toMatch(/^sessionid=; Max-Age=0;/);
     expect(answer.headers["strict-transport-security"]).toMatch(/^max-age=\d+/);
+  });
+
+  test("and every other one is Secure over TLS, also where only a trusted proxy says so", async () => {
+    const proxied = await HttpFixture.open({ env: { TRUST_PROXY: "1" } });
+    const answer = await proxied.request({
+      method: "POST",
+      url: "/api/auth/sign-in/username",
+      headers: { "x-forwarded-proto": "https" },
+      payload: { username: "user", password: PASSWORD },
+    });
+    await proxied.close();
+    expect(answer.status).toBe(200);
+    expect(answer.cookies.length).toBeGreaterThan(2);
+    for (const line of answer.cookies) expect(line).toMatch(/; *Secure(;|$)/);
   });
 
   test("is named sessionid on plain HTTP, without Secure and HSTS", async () => {
