@@ -62,9 +62,15 @@ export async function openChatLayer(
 }
 
 /** Opens the presence of all processes. Does not wait for Redis, which `openChatLayer` has checked. */
-export function openPresence({ redisUrl, redisPrefix }: RedisConfig, logger: Logger): PresenceGroups {
+export function openPresence(config: RedisConfig, logger: Logger): PresenceGroups {
+  const { redisUrl, redisPrefix, redisEncryptionKeys } = config;
   if (redisUrl === null) return new InMemoryPresence();
-  return new RedisPresence({ hosts: [redisUrl], prefix: redisPrefix, onError: logTo(logger) });
+  return new RedisPresence({
+    hosts: [redisUrl],
+    prefix: redisPrefix,
+    symmetricEncryptionKeys: redisEncryptionKeys,
+    onError: logTo(logger),
+  });
 }
 
 /**

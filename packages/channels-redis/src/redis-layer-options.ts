@@ -1,5 +1,6 @@
 import { ChannelsError, type LayerOptions, requireInteger } from "@multichat/channels/layer";
 import { MAX_MESSAGE_BYTES } from "./codec/codec.ts";
+import { type EncryptionKeys, resolveEncryptionKeys } from "./codec/encryption-keys.ts";
 import {
   type RedisConnectionOptions,
   type ResolvedConnectionOptions,
@@ -17,7 +18,7 @@ export interface RedisLayerOptions extends LayerOptions, RedisConnectionOptions 
    * Key phrases for encryption: the first encrypts, all decrypt. Python's `symmetric_encryption_keys`.
    * @default []
    */
-  readonly symmetricEncryptionKeys?: readonly (string | Uint8Array)[];
+  readonly symmetricEncryptionKeys?: EncryptionKeys;
   /**
    * Bytes of a message on the server above which it is skipped unread, and reported to `onError`. 64 to 536_870_912.
    * @default 16_777_216
@@ -27,7 +28,7 @@ export interface RedisLayerOptions extends LayerOptions, RedisConnectionOptions 
 
 export interface ResolvedRedisOptions extends ResolvedConnectionOptions {
   readonly serializer: "msgpack" | "json";
-  readonly symmetricEncryptionKeys: readonly (string | Uint8Array)[];
+  readonly symmetricEncryptionKeys: EncryptionKeys;
   readonly maxMessageBytes: number;
 }
 
@@ -36,14 +37,7 @@ const MAX_REDIS_BYTES = 536_870_912;
 
 /** @throws InvalidOption naming the option that is out of bounds. */
 export function resolveRedisOptions(options: RedisLayerOptions): ResolvedRedisOptions {
-  const keys = options.symmetricEncryptionKeys ?? [];
-  if (!Array.isArray(keys)) {
-    throw new ChannelsError("InvalidOption", {
-      option: "symmetricEncryptionKeys",
-      expected: "a list of key phrases, the encrypting one first",
-      got: typeof keys,
-    });
-  }
+  const keys = resolveEncryptionKeys(options.symmetricEncryptionKeys);
   const serializer = options.serializer ?? "msgpack";
   if (serializer !== "msgpack" && serializer !== "json") {
     throw new ChannelsError("InvalidOption", {

@@ -27,6 +27,18 @@ presenceContract(
 );
 
 presenceContract(
+  "RedisPresence with encryption",
+  ({ prefix, sharedClock: _, ...options }) =>
+    new RedisPresence({
+      ...options,
+      prefix,
+      hosts: [first.url],
+      symmetricEncryptionKeys: ["a key phrase of this test"],
+    }),
+  { timeScale: 2, runs: 2 },
+);
+
+presenceContract(
   "RedisPresence on two servers",
   ({ prefix, sharedClock: _, ...options }) => new RedisPresence({ ...options, prefix, hosts: [first.url, second.url] }),
   { timeScale: 2, runs: 2 },

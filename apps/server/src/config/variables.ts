@@ -108,7 +108,7 @@ export const VARIABLES = {
     read: listOf(stringOfLength(16, 1_000), "key phrases of 16 to 1000 characters"),
     default: "",
     about:
-      "Comma-separated key phrases (16 to 1000 characters each) that encrypt and sign what the processes send over Redis. The first encrypts, all decrypt: to replace a key, put the new one in front. The same for servers, workers and the programs that send to them. Unset: not encrypted.",
+      "Comma-separated key phrases (16 to 1000 characters each) that encrypt and sign what the processes send over Redis and store there. The first encrypts, all decrypt: to replace a key, put the new one in front. The same for servers, workers and the programs that send to them. Unset: not encrypted.",
     secret: true,
   }),
   publicUrl: variable({

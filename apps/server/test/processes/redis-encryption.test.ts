@@ -50,6 +50,23 @@ test("with REDIS_ENCRYPTION_KEYS servers understand each other, and nobody else 
   for (const socket of [alice, bob]) socket.close();
 });
 
+test("with REDIS_ENCRYPTION_KEYS nothing that Redis is sent says who is online", async () => {
+  const { redis, a, b } = pair;
+  const raw = await RawRedis.open(redis.url);
+  await raw.run("MONITOR");
+  const [alice, bob] = [await pair.chat(a, "alice"), await pair.chat(b, "bob")];
+  for (const socket of [alice, bob]) await socket.join(1);
+  const text = "with the auditors";
+  await alice.do("presence.set", { status: "busy", text });
+  const { user } = await bob.event("presence.changed", (event) => event.text === text);
+  await eventually(() => expect(raw.received).toContain(":presence:"));
+  alice.close();
+  await eventually(() => expect(raw.received.match(/:presence:/g)?.length).toBeGreaterThan(2));
+  for (const word of ["auditors", "alice", user, "busy"]) expect(raw.received, word).not.toContain(word);
+  raw.close();
+  bob.close();
+});
+
 test("with REDIS_ENCRYPTION_KEYS a worker reads only messages that are encrypted with one of the keys", async () => {
   const hosts = [pair.redis.url];
   const config = { redisUrl: pair.redis.url, redisPrefix: "work", redisEncryptionKeys: KEYS };

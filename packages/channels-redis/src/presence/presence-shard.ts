@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { isPresenceId } from "@multichat/channels/presence";
 import type { ConnectionTiming } from "../connection/heartbeat.ts";
 import type { RedisHost } from "../connection/redis-host.ts";
 import { RedisScript } from "../connection/redis-script.ts";
 import { ServerConnection } from "../pubsub/server-connection.ts";
 import { CommandWindow } from "./command-window.ts";
+import type { PresenceNames } from "./presence-names.ts";
 import {
   countsScript,
   dropLeaseScript,
@@ -68,19 +68,29 @@ export interface PresenceShardOwner {
   failed(error: unknown): void;
 }
 
+export interface PresenceShardOptions {
+  readonly names: PresenceNames;
+  readonly prefix: string;
+  readonly leaseMs: number;
+  readonly timing: ConnectionTiming;
+}
+
 /**
  * Commands of a shard that the server has not answered. Each takes some 50 µs of it, and a ping waits behind them: with 20,000
  * of them a connection that works would be taken for a dead one.
  */
 const MAX_UNANSWERED_COMMANDS = 200;
 
-/** The longest change: two numbers, and a member of 200 characters in UTF-8. */
-const MAX_CHANGE_BYTES = 1_024;
+/** The longest change: two numbers, and a member of 200 characters in UTF-8, encrypted. */
+const MAX_CHANGE_BYTES = 2_048;
 
 /** One server of a presence, and this process's lease on it. */
 export class PresenceShard {
   readonly #owner: PresenceShardOwner;
+  readonly #names: PresenceNames;
   readonly #prefix: string;
+  /** The watched groups, by their names on the server. */
+  readonly #watched = new Map<string, string>();
   readonly #leaseMs: number;
   readonly #connection: ServerConnection;
   readonly #window = new CommandWindow(MAX_UNANSWERED_COMMANDS);
@@ -90,11 +100,12 @@ export class PresenceShard {
   #resyncing: Promise<void> | undefined;
   #isResyncRequested = false;
 
-  constructor(host: RedisHost, prefix: string, leaseMs: number, timing: ConnectionTiming, owner: PresenceShardOwner) {
+  constructor(host: RedisHost, options: PresenceShardOptions, owner: PresenceShardOwner) {
     this.#owner = owner;
-    this.#prefix = `${prefix}:presence:`;
-    this.#leaseMs = leaseMs;
-    const topicPrefix = this.#topic("");
+    this.#names = options.names;
+    this.#prefix = `${options.prefix}:presence:`;
+    this.#leaseMs = options.leaseMs;
+    const topicPrefix = `${this.#prefix}changes:`;
     this.#connection = new ServerConnection(
       host,
       {
@@ -102,7 +113,7 @@ export class PresenceShard {
         gap: () => owner.gap(),
         refused: (_topic, error) => owner.failed(error),
       },
-      timing,
+      options.timing,
     );
   }
 
@@ -131,39 +142,41 @@ export class PresenceShard {
 
   async leave(connection: string, groups: readonly string[], graceMs: number): Promise<void> {
     await this.#connection.ready();
-    await this.#run(leaveCommand, [connection, graceMs, ...groups]);
+    const named = groups.map((group) => this.#names.group(group));
+    await this.#run(leaveCommand, [this.#names.connection(connection), graceMs, ...named]);
   }
 
   async counts(group: string): Promise<readonly [members: number, connections: number]> {
     await this.#connection.ready();
-    return (await this.#send(countsCommand, [group])) as [number, number];
+    return (await this.#send(countsCommand, [this.#names.group(group)])) as [number, number];
   }
 
   async roster(group: string): Promise<readonly { member: string; connections: number; since: number }[]> {
     await this.#connection.ready();
-    const reply = await this.#send(rosterCommand, [group]);
+    const reply = await this.#send(rosterCommand, [this.#names.group(group)]);
     const [members, joinTimes] = reply as [Buffer[], Buffer[]];
     const since = new Map(toPairs(joinTimes));
-    return toPairs(members)
-      .filter(([member]) => isPresenceId(member))
-      .map(([member, connections]) => ({
-        member,
-        connections: Number(connections),
-        since: Number(since.get(member)),
-      }));
+    return toPairs(members).flatMap(([name, connections]) => {
+      const member = this.#names.readMember(group, name);
+      return member === undefined ? [] : [{ member, connections: Number(connections), since: Number(since.get(name)) }];
+    });
   }
 
   async has(group: string, member: string): Promise<boolean> {
     await this.#connection.ready();
-    return (await this.#run(hasCommand, [group, member])) === 1;
+    return (await this.#run(hasCommand, [this.#names.group(group), this.#names.member(group, member)])) === 1;
   }
 
   async watch(group: string): Promise<void> {
-    await this.#connection.subscribe(this.#topic(group));
+    const name = this.#names.group(group);
+    this.#watched.set(name, group);
+    await this.#connection.subscribe(this.#topic(name));
   }
 
   unwatch(group: string): void {
-    this.#connection.unsubscribe(this.#topic(group));
+    const name = this.#names.group(group);
+    this.#watched.delete(name);
+    this.#connection.unsubscribe(this.#topic(name));
   }
 
   /** Ends grace periods and leases that are over. */
@@ -220,7 +233,9 @@ export class PresenceShard {
   }
 
   #join({ group, member, connection }: JoinedMembership): Promise<number> {
-    return this.#run(joinCommand, [this.#lease, this.#leaseMs, group, member, connection]);
+    const names = this.#names;
+    const named = [names.group(group), names.member(group, member), names.connection(connection)];
+    return this.#run(joinCommand, [this.#lease, this.#leaseMs, ...named]);
   }
 
   async #dropLease(lease: string, graceMs: number): Promise<void> {
@@ -238,16 +253,18 @@ export class PresenceShard {
     return this.#window.run(() => script.run(this.#connection.commands.corked, [this.#prefix], values));
   }
 
-  #topic(group: string): string {
-    return `${this.#prefix}changes:${group}`;
+  #topic(groupName: string): string {
+    return `${this.#prefix}changes:${groupName}`;
   }
 
-  #receiveChange(group: string, bytes: Buffer): void {
+  #receiveChange(groupName: string, bytes: Buffer): void {
     // Anything with access to the Redis can publish: a member that could not have joined is not believed.
     const change = bytes.byteLength > MAX_CHANGE_BYTES ? null : /^([01]) (\d{1,15}) (.*)$/s.exec(bytes.toString());
-    if (change === null) return;
-    const [, present, members, member = ""] = change;
-    if (!isPresenceId(member)) return;
+    const group = this.#watched.get(groupName);
+    if (change === null || group === undefined) return;
+    const [, present, members, name = ""] = change;
+    const member = this.#names.readMember(group, name);
+    if (member === undefined) return;
     this.#owner.changed({ group, member, isPresent: present === "1", members: Number(members) });
   }
 }

@@ -12,13 +12,23 @@ import {
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
 } from "@multichat/channels/presence";
+import { type EncryptionKeys, resolveEncryptionKeys } from "../codec/encryption-keys.ts";
 import { type RedisConnectionOptions, resolveConnectionOptions } from "../connection/connection-options.ts";
 import { hostIndex } from "../consistent-hash.ts";
 import { disconnectedError } from "../layer-errors.ts";
+import { makePresenceNames } from "./presence-names.ts";
 import { type JoinedMembership, type PresenceChange, PresenceShard } from "./presence-shard.ts";
 
 /** The options of presence on Redis. `clock` times waits in this process; the server times grace periods and leases. */
-export interface RedisPresenceOptions extends PresenceOptions, RedisConnectionOptions {}
+export interface RedisPresenceOptions extends PresenceOptions, RedisConnectionOptions {
+  /**
+   * Key phrases. With one, what a reader of the server sees of groups, members and connections says nothing, and nobody without
+   * it can add a member. All processes need the same first one; the others have no effect, so that the same list can be given to
+   * layers.
+   * @default []
+   */
+  readonly symmetricEncryptionKeys?: EncryptionKeys;
+}
 
 /** The delay before a failed change is made up for by a resync. */
 const RESYNC_RETRY_MS = 500;
@@ -50,8 +60,10 @@ export class RedisPresence implements Presence {
     const { hosts, prefix, timing } = resolveConnectionOptions(options);
     this.#options = resolvePresenceOptions(options);
     this.#watches = new PresenceWatchers(this.#options);
+    const [key] = resolveEncryptionKeys(options.symmetricEncryptionKeys);
+    const shardOptions = { names: makePresenceNames(key), prefix, leaseMs: this.#options.leaseMs, timing };
     this.#shards = hosts.map((host) => {
-      const shard: PresenceShard = new PresenceShard(host, prefix, this.#options.leaseMs, timing, {
+      const shard: PresenceShard = new PresenceShard(host, shardOptions, {
         joinedMemberships: () => this.#membershipsOn(shard),
         isJoined: ({ group, member, connection }) => this.#memberships.get(connection)?.get(group) === member,
         changed: (change) => this.#applyChange(change),
