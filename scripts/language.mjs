@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { check, isChecked } from "./lib/language.mjs";
+import { check } from "./lib/language.mjs";
 import { EXCEPTIONS, NOT_CHECKED, PHRASES, WORDS } from "./lib/language-rules.mjs";
 import { ROOT, ScriptError } from "./lib/machine.mjs";
 import { reportFailure } from "./lib/progress.mjs";
@@ -15,7 +15,7 @@ function filesToCheck(paths) {
   return stdout
     .split("\n")
     .filter((file) => file !== "" && existsSync(join(ROOT, file)))
-    .filter((file) => isChecked(file) && !NOT_CHECKED.some((pattern) => pattern.test(file)));
+    .filter((file) => !NOT_CHECKED.some((pattern) => pattern.test(file)));
 }
 
 try {
