@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { filesBelow } from "./lib/fingerprint.mjs";
-import { analyse, checkRules } from "./lib/import-rules/fixture.mjs";
+import { analyze, checkRules } from "./lib/import-rules/fixture.mjs";
 import { AREAS } from "./lib/import-rules/index.mjs";
 import { SERVER } from "./lib/import-rules/server.mjs";
 import { ROOT, ScriptError } from "./lib/machine.mjs";
@@ -44,17 +44,17 @@ function isUnassigned(module) {
 }
 
 try {
-  const { modules, summary } = await analyse(ROOT);
+  const { modules, summary } = await analyze(ROOT);
   const sources = modules
     .map(({ source }) => source)
     .filter((source) => FOLDERS.some((folder) => source.startsWith(`${folder}/`)));
-  const analysed = new Set(sources);
+  const analyzed = new Set(sources);
   const files = FOLDERS.flatMap((folder) => filesBelow(join(ROOT, folder)))
     .map((file) => relative(ROOT, file))
     .filter((file) => /\.(ts|tsx|mjs)$/.test(file));
   const problems = [
     ...summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
-    ...files.filter((file) => !analysed.has(file)).map((file) => `${file} was not analysed`),
+    ...files.filter((file) => !analyzed.has(file)).map((file) => `${file} was not analyzed`),
     ...sources.filter(isUnassigned).map((module) => `${module} belongs to no area of the server, so no rule applies`),
     ...emptyAreas(sources),
     ...(await checkRules()),

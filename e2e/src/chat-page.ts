@@ -68,7 +68,7 @@ export async function expectLastMessages(page: Page, room: number, last: readonl
 
 /** Returns what axe finds on the page, each with its place. @param only limits the check to one rule */
 export async function axeFindings(page: Page, only?: string): Promise<string[]> {
-  // Axe would judge the colours of a half-finished animation.
+  // Axe would judge the colors of a half-finished animation.
   await page.evaluate(async () => {
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
   });

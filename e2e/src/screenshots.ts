@@ -10,7 +10,7 @@ import { PASSWORD } from "./fixture.ts";
 import { addActivity, postConversations, SCREENSHOT_FIXTURE } from "./screenshot-data.ts";
 
 /**
- * Draws every screen at three widths in both colour schemes into docs/screenshots, with a page that shows them all.
+ * Draws every screen at three widths in both color schemes into docs/screenshots, with a page that shows them all.
  * Arguments limit it to the screens whose names contain one of them.
  */
 

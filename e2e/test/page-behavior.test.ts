@@ -177,7 +177,7 @@ test.each([
   ["© ® ™", false],
   ["→ ↔", false],
   ["☺ ✔", false],
-])("emoji are in colour, and characters that are none stay text: %s in colour: %s", async (text, coloured) => {
+])("emoji are in color, and characters that are none stay text: %s in color: %s", async (text, colored) => {
   const { page } = alice;
   await page.evaluate((words) => {
     const sample = Object.assign(document.createElement("div"), { id: "sample", textContent: words });
@@ -188,7 +188,7 @@ test.each([
   await page.evaluate(() => document.fonts.ready);
   const picture = (await page.locator("#sample").screenshot()).toString("base64");
   await page.evaluate(() => document.querySelector("#sample")?.remove());
-  const colouredPixels = await page.evaluate(async (source) => {
+  const coloredPixels = await page.evaluate(async (source) => {
     const image = new Image();
     image.src = `data:image/png;base64,${source}`;
     await image.decode();
@@ -203,7 +203,7 @@ test.each([
     }
     return count;
   }, picture);
-  expect(colouredPixels > 30).toBe(coloured);
+  expect(coloredPixels > 30).toBe(colored);
 });
 
 test.each([

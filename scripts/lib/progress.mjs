@@ -133,7 +133,7 @@ export function run(log, command, args, options = {}) {
   const file = createWriteStream(path);
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
-    // Colours are noise in a log file.
+    // Colors are noise in a log file.
     env: { ...(options.env ?? toolEnv()), NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,4 +1,4 @@
-/** What one character becomes when a text is normalised for comparison (NFKD). */
+/** What one character becomes when a text is normalized for comparison (NFKD). */
 export interface CodePointCost {
   readonly codePoint: string;
   readonly character: string;

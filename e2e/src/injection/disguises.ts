@@ -1,6 +1,6 @@
 import { CANARY, type Payload, payloadsOf } from "./payload.ts";
 
-/** Returns tags that a filter does not recognise but a layer behind it may decode. */
+/** Returns tags that a filter does not recognize but a layer behind it may decode. */
 export function disguisedPayloads(): Payload[] {
   return [
     ...payloadsOf("encodings", encodings()),

@@ -191,7 +191,7 @@ test("sends a message again that a restored backup lacks and that the log has no
   const general = world.createRoom();
   const client = await world.connected();
   const room = await world.open(client, general);
-  // The event of another user's message is lost: the own message is acknowledged, and cannot be shown before it.
+  // The event of another user's message is lost: the user's own message is acknowledged, and cannot be shown before it.
   world.server.faults = { deliveryDelaysMs: () => [] };
   world.server.post(general, carol, "from the lost day");
   const { clientId } = room.send("mine");

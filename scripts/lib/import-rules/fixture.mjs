@@ -21,7 +21,7 @@ const PACKAGES = [
 ];
 
 /**
- * Plants every violation and every permitted import in a fixture and analyses it.
+ * Plants every violation and every permitted import in a fixture and analyzes it.
  * @returns {Promise<string[]>} what is wrong with the rules; empty when each does its work
  */
 export async function checkRules() {
@@ -41,7 +41,7 @@ export async function checkRules() {
     }));
     write(join(root, "packages/client/src/cycle-b.ts"), 'import "./cycle-a.ts";\n');
 
-    const reported = (await analyse(root)).summary.violations;
+    const reported = (await analyze(root)).summary.violations;
     const missed = violations
       .filter(({ rule, file }) => !reported.some((found) => found.from === file && found.rule.name === rule))
       .map(({ rule, file, specifier }) => `${rule} does not catch ${file} importing ${specifier}`);
@@ -98,7 +98,7 @@ function write(path, text) {
  * @param {string} root
  * @returns {Promise<import("dependency-cruiser").ICruiseResult>}
  */
-export async function analyse(root) {
+export async function analyze(root) {
   const folders = ["packages", "apps", "examples", "bench", "e2e"];
   const workingDirectory = process.cwd();
   // dependency-cruiser resolves manifests and links from the working directory.

@@ -16,12 +16,12 @@ export class Passwords {
   /** @throws StoreError `busy` when too many wait already. */
   hash(password: string): Promise<string> {
     // argon2id is the library's default; its enum of algorithms cannot be named in erasable TypeScript.
-    return this.#withSlot(() => hash(normalise(password), COST));
+    return this.#withSlot(() => hash(normalize(password), COST));
   }
 
   /** @throws StoreError `busy` when too many wait already. */
   verify(hashed: string, password: string): Promise<boolean> {
-    return this.#withSlot(() => verify(hashed, normalise(password)));
+    return this.#withSlot(() => verify(hashed, normalize(password)));
   }
 
   async #withSlot<T>(work: () => Promise<T>): Promise<T> {
@@ -43,6 +43,6 @@ export class Passwords {
 }
 
 /** Different systems send the same characters composed or decomposed. */
-function normalise(password: string): string {
+function normalize(password: string): string {
   return password.normalize("NFC");
 }

@@ -21,7 +21,7 @@ test("writes one JSON object per line when the target is not a terminal", () => 
 test("writes text on a terminal or when configured", () => {
   const terminal = target(true);
   createLogger({ logLevel: "info", logFormat: "auto" }, terminal).warn({ room: "a b", n: 1 }, "created");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test checks the colour codes.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test checks the color codes.
   expect(last(terminal)).toMatch(/^\d\d:\d\d:\d\d \u001b\[33mwarn \u001b\[0m created room="a b" n=1\n$/);
   const file = target(false);
   createLogger({ logLevel: "info", logFormat: "text" }, file).info("created");

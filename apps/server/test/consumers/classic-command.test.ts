@@ -20,7 +20,7 @@ test.each([
 });
 
 test.each([1, "1", 999_999, "999999", 0, "0", -1, "-1", 2 ** 53, 1e20, "9223372036854775808", "9".repeat(400)])(
-  "recorded behaviour in variations: a message to room %j is refused for not having joined, not for the room",
+  "recorded behavior in variations: a message to room %j is refused for not having joined, not for the room",
   (room) => {
     expect(readClassicCommand(JSON.stringify({ command: "send", room, message: "hi" }))).toEqual({
       kind: "send",
@@ -31,7 +31,7 @@ test.each([1, "1", 999_999, "999999", 0, "0", -1, "-1", 2 ** 53, 1e20, "92233720
 );
 
 test.each([1.9, true, false, null, "", "abc", " 1 ", "1_0", "+1", "01", "-0", "１", "1e2", "0x1", [1], { id: 1 }])(
-  "recorded behaviour in variations: %j is no room for any command",
+  "recorded behavior in variations: %j is no room for any command",
   (room) => {
     for (const command of ["join", "leave", "send"]) {
       const frame = JSON.stringify({ command, room, message: "hi" });

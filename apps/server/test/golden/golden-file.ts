@@ -14,7 +14,7 @@ export interface CorrectedCase {
   readonly original: readonly Step[];
 }
 
-/** The recorded behaviour of the original, unmodified. */
+/** The recorded behavior of the original, unmodified. */
 export const golden = JSON.parse(readFileSync(new URL("./multichat.json", import.meta.url), "utf8")) as {
   readonly keep: readonly UnchangedCase[];
   readonly mended: readonly CorrectedCase[];

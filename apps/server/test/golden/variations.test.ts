@@ -24,7 +24,7 @@ function answers(frame: object, reply: object) {
   ]);
 }
 
-describe("recorded behaviour in variations: not having joined is checked before the room and the message", () => {
+describe("recorded behavior in variations: not having joined is checked before the room and the message", () => {
   test.each([
     { room: 999_999 },
     { room: "999999" },

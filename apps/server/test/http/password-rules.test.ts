@@ -13,7 +13,7 @@ const resultOf = ({ status, body }: TestResponse): string =>
 const setPassword = (by: string, person: string, password: string): Promise<TestResponse> =>
   fixture.requestAs(by, { method: "PATCH", url: `/api/people/${person}`, payload: { password } });
 
-describe("nobody changes the own password without the current one", () => {
+describe("nobody changes their own password without the current one", () => {
   test.each(["user", "staff", "superuser"])(
     "%s, by id, by username in any spelling, or together with other changes",
     async (who) => {

@@ -75,7 +75,7 @@ describe("a lock-out that strangers cause", () => {
     expect(attempt("192.0.2.1", "carol", { knownAddresses: ["203.0.113.9", "192.0.2.1"] })).toBe(0);
   });
 
-  test("does not reach a signed-in user who confirms the own password", () => {
+  test("does not reach a signed-in user who confirms their own password", () => {
     const { attempt, confirm } = open(2);
     for (let n = 0; n < 100; n += 1) attempt("192.0.2.1", "alice", { device: n % 2 === 0 ? "laptop" : null });
     expect(confirm("her session")).toBe(0);

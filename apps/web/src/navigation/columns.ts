@@ -18,7 +18,7 @@ export interface Columns {
 export const MAX_COLUMNS = 6;
 
 /**
- * Returns which of the columns are shown where only `capacity` fit: a row of neighbours with the active one, which moves as little as
+ * Returns which of the columns are shown where only `capacity` fit: a row of neighbors with the active one, which moves as little as
  * possible.
  *
  * @param first the index of the first one that was shown before
@@ -95,11 +95,11 @@ export function showRoomBeside(columns: Columns | undefined, room: number): Colu
   return { open: remaining, active: room, ...keepPane(columns) };
 }
 
-/** Closes a column, and activates its neighbour. Returns undefined when it was the only one. */
+/** Closes a column, and activates its neighbor. Returns undefined when it was the only one. */
 export function closeColumn(columns: Columns, room: number): Columns | undefined {
   const index = columns.open.indexOf(room);
   const open = columns.open.filter((number) => number !== room);
-  const neighbour = open[Math.max(0, index - 1)];
-  if (neighbour === undefined) return undefined;
-  return { open, active: columns.active === room ? neighbour : columns.active, ...keepPane(columns) };
+  const neighbor = open[Math.max(0, index - 1)];
+  if (neighbor === undefined) return undefined;
+  return { open, active: columns.active === room ? neighbor : columns.active, ...keepPane(columns) };
 }

@@ -64,7 +64,7 @@ test("closes another column at the maximum, never the new one nor the active one
   }
 });
 
-test("activates the neighbour of a closed column, and leaves none when the last one closes", () => {
+test("activates the neighbor of a closed column, and leaves none when the last one closes", () => {
   expect(closeColumn({ open: [1, 2, 3], active: 2 }, 2)).toEqual({ open: [1, 3], active: 1 });
   expect(closeColumn({ open: [1, 2, 3], active: 2 }, 3)).toEqual({ open: [1, 2], active: 2 });
   expect(closeColumn({ open: [1], active: 1 }, 1)).toBeUndefined();

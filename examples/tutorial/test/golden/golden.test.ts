@@ -182,7 +182,7 @@ it("corrects exactly the cases that the recording lists", () => {
 });
 
 for (const where of ["in memory", "on Redis"] as const) {
-  describe(`the recorded behaviour, ${where}`, () => {
+  describe(`the recorded behavior, ${where}`, () => {
     let server: TutorialServer;
     let worker: ChildProcess | undefined;
 

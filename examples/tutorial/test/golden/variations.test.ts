@@ -12,7 +12,7 @@ afterAll(() => server?.close());
 
 const greeting = { type: "system", message: "🔔 Connected to notifications!" };
 
-describe("recorded behaviour in variations: a notification without a text", () => {
+describe("recorded behavior in variations: a notification without a text", () => {
   it.each([
     ["{}", "No message"],
     ['{"text":"hello"}', "No message"],
@@ -84,7 +84,7 @@ function processed(type: unknown, shown: string): readonly [object, string, stri
   return [{ type, content: "chair" }, shown, "✅ Processed: CHAIR"];
 }
 
-describe("recorded behaviour in variations: a job with an input that it does not know", () => {
+describe("recorded behavior in variations: a job with an input that it does not know", () => {
   it.each([
     translated("chair"),
     translated("goodbye"),

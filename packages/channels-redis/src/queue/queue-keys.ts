@@ -65,7 +65,7 @@ export function groupByQueue(members: readonly Buffer[]): Map<string, string[]> 
 
 /**
  * Returns the channels that a queued message is for: those of this queue that it names, or else the queue itself. A message
- * cannot name a channel of another queue: it would be put back here for ever.
+ * cannot name a channel of another queue: it would be put back here forever.
  */
 export function recipientsOf(named: unknown, queue: string): readonly string[] {
   if (named === undefined) return [queue];

@@ -189,7 +189,7 @@ export interface UserRow {
   image: string | null;
   createdAt: string;
   updatedAt: string;
-  /** Normalised by `usernameKey`, for comparisons. */
+  /** Normalized by `usernameKey`, for comparisons. */
   username: string;
   /** As it was entered, for display. */
   displayUsername: string;

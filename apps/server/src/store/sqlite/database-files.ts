@@ -67,7 +67,7 @@ async function createFolder(folder: string): Promise<void> {
   }
 }
 
-/** Opening a pipe would wait for its other end for ever, and a device is no place for data. */
+/** Opening a pipe would wait for its other end forever, and a device is no place for data. */
 async function assertRegular(file: string): Promise<void> {
   const stats = await statIfExists(file);
   // Opening a folder fails by itself.

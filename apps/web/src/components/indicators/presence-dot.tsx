@@ -10,7 +10,7 @@ interface PresenceDotProps {
   readonly decorative?: boolean;
 }
 
-/** A user's presence. Each status has its own shape as well as its colour. */
+/** A user's presence. Each status has its own shape as well as its color. */
 export function PresenceDot({ status = "offline", decorative }: PresenceDotProps) {
   const { t } = useI18n();
   return (

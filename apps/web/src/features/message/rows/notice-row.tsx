@@ -13,7 +13,7 @@ interface NoticeRowProps {
   readonly open: boolean;
 }
 
-/** A notice posted by staff or a script; its kind decides colour and icon. */
+/** A notice posted by staff or a script; its kind decides color and icon. */
 export function NoticeRow({ message, highlighted, open }: NoticeRowProps) {
   const { t, time, dateTime } = useI18n();
   const actions = useRowActions(message, open);
