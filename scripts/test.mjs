@@ -65,9 +65,18 @@ class Summary {
   /** @type {Map<string, string>} */
   #lines = new Map();
 
-  /** @param {string} name @param {boolean} succeeded @param {number} startedAt @param {string} [remark] */
-  record(name, succeeded, startedAt, remark = "") {
-    const mark = succeeded ? "✓" : "✗";
+  /** @param {string} name @param {number} startedAt @param {string} remark */
+  recordSuccess(name, startedAt, remark) {
+    this.#record("✓", name, startedAt, remark);
+  }
+
+  /** @param {string} name @param {number} startedAt @param {string} remark */
+  recordFailure(name, startedAt, remark) {
+    this.#record("✗", name, startedAt, remark);
+  }
+
+  /** @param {string} mark @param {string} name @param {number} startedAt @param {string} remark */
+  #record(mark, name, startedAt, remark) {
     this.#lines.set(name, `${mark} ${name.padEnd(10)} ${secondsSince(startedAt).padStart(8)}  ${remark}`);
   }
 
@@ -96,12 +105,12 @@ async function runStep(job, context, summary) {
       if (isCounted) throw new ScriptError(result.summary, result.advice);
       return result.summary;
     });
-    summary.record(job.name, true, startedAt, remark);
+    summary.recordSuccess(job.name, startedAt, remark);
   } catch (failure) {
     // On the same stream as the summary, whose last line must be the last of all.
     reportFailure(failure, console.log);
     if (!isCounted) summary.failed++;
-    summary.record(job.name, false, startedAt, job.description);
+    summary.recordFailure(job.name, startedAt, job.description);
   }
 }
 
@@ -113,7 +122,7 @@ async function runAll(steps, changed) {
   let services;
   try {
     const node = await withLock(install);
-    summary.record("install", true, startedAt, `Node ${node.version}`);
+    summary.recordSuccess("install", startedAt, `Node ${node.version}`);
     summary.passed++;
     /** @type {readonly Step[]} */
     const jobs = steps.some(({ needsServices }) => needsServices)

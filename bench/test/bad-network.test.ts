@@ -6,7 +6,7 @@ import { FrameBounds } from "../src/chaos/frame-bounds.ts";
 import { offsetInsideFrame } from "../src/chaos/proxied-connection.ts";
 import { Random } from "../src/clients/random.ts";
 
-function frame(length: number, masked: boolean): Buffer {
+function frame(length: number, { masked = false } = {}): Buffer {
   const mask = masked ? 4 : 0;
   const wide = length < 126 ? 0 : length < 65_536 ? 2 : 8;
   const buffer = Buffer.alloc(2 + wide + mask + length, 0x0d);
@@ -21,7 +21,14 @@ const handshake = Buffer.from("HTTP/1.1 101 Switching Protocols\r\nupgrade: webs
 
 describe("FrameBounds", () => {
   it("finds the end of the handshake and of every frame, of any length, masked or not", () => {
-    const parts = [handshake, frame(0, false), frame(5, true), frame(126, false), frame(70_000, true), frame(3, false)];
+    const parts = [
+      handshake,
+      frame(0),
+      frame(5, { masked: true }),
+      frame(126),
+      frame(70_000, { masked: true }),
+      frame(3),
+    ];
     let end = 0;
     const ends = parts.map(({ length }) => {
       end += length;
@@ -31,7 +38,7 @@ describe("FrameBounds", () => {
   });
 
   it("finds the same ends however the bytes are chunked", () => {
-    const all = Buffer.concat([handshake, frame(200, true), frame(1, false), frame(300, false)]);
+    const all = Buffer.concat([handshake, frame(200, { masked: true }), frame(1), frame(300)]);
     const whole = new FrameBounds().ends(all);
     const bounds = new FrameBounds();
     const single: number[] = [];

@@ -27,7 +27,7 @@ export function mutateText(
         text = text.slice(0, at) + random.pick(dictionary) + text.slice(end);
         break;
       case 3:
-        text = text.slice(0, at) + randomCharacter(random, isBinary) + text.slice(at);
+        text = text.slice(0, at) + (isBinary ? randomByte(random) : randomCharacter(random)) + text.slice(at);
         break;
       case 4:
         text = text.slice(0, at) + text.slice(at, end).repeat(random.pick(REPEAT_COUNTS)) + text.slice(end);
@@ -70,8 +70,11 @@ const CODE_POINT_RANGES: readonly (readonly [number, number])[] = [
   [0x10fff0, 0x10ffff],
 ];
 
-export function randomCharacter(random: Random, isBinary: boolean): string {
-  if (isBinary) return String.fromCharCode(random.integerBelow(256));
+function randomByte(random: Random): string {
+  return String.fromCharCode(random.integerBelow(256));
+}
+
+export function randomCharacter(random: Random): string {
   const [first, last] = random.pick(CODE_POINT_RANGES);
   return String.fromCodePoint(first + random.integerBelow(last - first + 1));
 }
@@ -80,7 +83,7 @@ export function randomCharacter(random: Random, isBinary: boolean): string {
 export function randomText(random: Random, dictionary: readonly string[], maxParts: number): string {
   let text = "";
   for (let parts = random.integerBelow(maxParts + 1); parts > 0; parts -= 1) {
-    const part = random.chance(0.6) ? random.pick(dictionary) : randomCharacter(random, false);
+    const part = random.chance(0.6) ? random.pick(dictionary) : randomCharacter(random);
     text += random.chance(0.05) ? part.repeat(random.pick(REPEAT_COUNTS)) : part;
   }
   return text.slice(0, MAX_INPUT_CHARS);

@@ -25,7 +25,7 @@ export interface SubjectServer {
 }
 
 export function startSubject(subject: Subject, plan: JitterPlan): Promise<SubjectServer> {
-  return subject === "multichat" ? startMultichat(plan) : startSocketIo(subject === "socket.io recovery");
+  return subject === "multichat" ? startMultichat(plan) : startSocketIo({ recovery: subject === "socket.io recovery" });
 }
 
 /** Starts the chat as an operator runs it: with accounts and a database on disk, each message synced before delivery. */
@@ -83,7 +83,7 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-async function startSocketIo(recovery: boolean): Promise<SubjectServer> {
+async function startSocketIo({ recovery }: { readonly recovery: boolean }): Promise<SubjectServer> {
   const file = fileURLToPath(new URL("./server-socket-io.ts", import.meta.url));
   const child = spawn(process.execPath, [file, recovery ? "recovery" : "plain"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -25,7 +25,7 @@ async function open(username: string): Promise<ChatClient> {
 }
 
 let people = 0;
-async function newPerson(staff = false): Promise<string> {
+async function newPerson({ staff = false } = {}): Promise<string> {
   people += 1;
   const username = `person-${people}`;
   const created = await chat.api("admin", "POST", "/api/people", { username, password: passwordOf(username), staff });
@@ -87,7 +87,7 @@ describe("someone new has nothing unread from before they could read the room, a
   test.each([false, true])("an account that is made, staff: %s", async (staff) => {
     const rooms = [await createRoom(), await createRoom({ staffOnly: true })];
     for (const room of rooms) await say(room, "nobody");
-    const username = await newPerson(staff);
+    const username = await newPerson({ staff });
     const client = await open(username);
     const [open_, staffOnly] = rooms;
     expect(await entry(client, open_ ?? "")).toEqual(NOTHING);
@@ -129,7 +129,7 @@ describe("someone new has nothing unread from before they could read the room, a
 describe("who could read a room before keeps what is unread", () => {
   test("members of a private room that becomes open, and staff of a staff-only room that becomes public", async () => {
     const member = await newPerson();
-    const staff = await newPerson(true);
+    const staff = await newPerson({ staff: true });
     const room = await createRoom({ private: true });
     await admin.do("member.add", { room, user: member });
     await say(room, member);

@@ -250,7 +250,7 @@ export class RedisPresence implements Presence {
     if (known === undefined || known.has(member) === isPresent) return;
     if (isPresent) known.add(member);
     else known.delete(member);
-    this.#watches.recordChange(group, member, isPresent, members);
+    this.#watches.recordChange(group, member, { isPresent, members });
   }
 
   #handleGap(shard: PresenceShard): void {

@@ -14,6 +14,8 @@ export interface FrameOptions {
   readonly ephemeral?: boolean;
 }
 
+type FrameKind = Pick<SharedFrame, "binary" | "ephemeral">;
+
 /**
  * A complete WebSocket frame from server to client: header and payload in one immutable buffer, unmasked. It is built
  * once and written to any number of sockets.
@@ -28,7 +30,7 @@ export class SharedFrame {
   readonly #headerBytes: number;
   #compressed: SharedFrame | undefined;
 
-  constructor(buffer: Buffer, headerBytes: number, binary: boolean, ephemeral: boolean) {
+  constructor(buffer: Buffer, headerBytes: number, { binary, ephemeral }: FrameKind) {
     this.buffer = buffer;
     this.bytes = buffer.length;
     this.binary = binary;
@@ -57,12 +59,7 @@ export class SharedFrame {
       -FLUSH_TAIL_BYTES,
     );
     if (headerLength(deflated.length) + deflated.length >= this.bytes) return this;
-    return buildFrame(
-      (this.binary ? BINARY_HEADER : TEXT_HEADER) | COMPRESSED_BIT,
-      deflated,
-      this.binary,
-      this.ephemeral,
-    );
+    return buildFrame((this.binary ? BINARY_HEADER : TEXT_HEADER) | COMPRESSED_BIT, deflated, this);
   }
 
   /** The payload as text. */
@@ -78,12 +75,12 @@ export function textFrame(text: string, options?: FrameOptions): SharedFrame {
   const buffer = Buffer.allocUnsafe(header + length);
   writeHeader(buffer, TEXT_HEADER, length);
   buffer.write(text, header, "utf8");
-  return new SharedFrame(buffer, header, false, options?.ephemeral === true);
+  return new SharedFrame(buffer, header, { binary: false, ephemeral: options?.ephemeral === true });
 }
 
 /** Builds a binary frame from a copy of the bytes. */
 export function binaryFrame(bytes: Uint8Array, options?: FrameOptions): SharedFrame {
-  return buildFrame(BINARY_HEADER, bytes, true, options?.ephemeral === true);
+  return buildFrame(BINARY_HEADER, bytes, { binary: true, ephemeral: options?.ephemeral === true });
 }
 
 /** Builds a text frame from a value's JSON. */
@@ -101,12 +98,12 @@ export function toFrame(content: FrameContent): SharedFrame {
   return content instanceof Uint8Array ? binaryFrame(content) : jsonFrame(content);
 }
 
-function buildFrame(first: number, payload: Uint8Array, binary: boolean, ephemeral: boolean): SharedFrame {
+function buildFrame(first: number, payload: Uint8Array, kind: FrameKind): SharedFrame {
   const header = headerLength(payload.byteLength);
   const buffer = Buffer.allocUnsafe(header + payload.byteLength);
   writeHeader(buffer, first, payload.byteLength);
   buffer.set(payload, header);
-  return new SharedFrame(buffer, header, binary, ephemeral);
+  return new SharedFrame(buffer, header, kind);
 }
 
 // RFC 6455, section 5.2: 7 bits of length, or 126 and 16 bits, or 127 and 64 bits.

@@ -1,10 +1,11 @@
 import type { ClockTimer } from "../layer/clock.ts";
 import type { PresenceCounts, PresentMember } from "./presence.ts";
 import { type PresenceOptions, type ResolvedPresenceOptions, resolvePresenceOptions } from "./presence-options.ts";
+import type { PresenceUpdate } from "./presence-watchers.ts";
 
 /** A presence that uses a store. It owns a lease and is notified of changes. */
 export interface PresenceStoreClient {
-  onChange(group: string, member: string, isPresent: boolean, members: number): void;
+  onChange(group: string, member: string, change: PresenceUpdate): void;
 }
 
 interface Member {
@@ -93,7 +94,7 @@ export class InMemoryPresenceStore {
     const since = this.options.clock.now();
     const connections = new Set([connection]);
     group.members.set(member, { group: groupName, member, since, connections, graceUntil: 0 });
-    this.#notifyClients(groupName, member, true);
+    this.#notifyClients(groupName, member, { isPresent: true });
   }
 
   leave(groupName: string, connection: string): void {
@@ -187,14 +188,14 @@ export class InMemoryPresenceStore {
     this.#membersInGrace.delete(member);
     const group = this.#groups.get(member.group);
     group?.members.delete(member.member);
-    this.#notifyClients(member.group, member.member, false);
+    this.#notifyClients(member.group, member.member, { isPresent: false });
     if (group?.members.size === 0) this.#groups.delete(member.group);
     this.#stopIfIdle();
   }
 
-  #notifyClients(group: string, member: string, isPresent: boolean): void {
+  #notifyClients(group: string, member: string, { isPresent }: Pick<PresenceUpdate, "isPresent">): void {
     const members = this.#groups.get(group)?.members.size ?? 0;
-    for (const client of this.#clients) client.onChange(group, member, isPresent, members);
+    for (const client of this.#clients) client.onChange(group, member, { isPresent, members });
   }
 
   /** Sets the only timer, for the grace period or lease that ends first. */

@@ -44,7 +44,7 @@ export class InMemoryPresence implements Presence {
     this.#store = options.store ?? new InMemoryPresenceStore(options);
     this.#watchers = new PresenceWatchers(this.#options);
     this.#storeClient = {
-      onChange: (group, member, isPresent, members) => this.#watchers.recordChange(group, member, isPresent, members),
+      onChange: (group, member, change) => this.#watchers.recordChange(group, member, change),
     };
     this.#store.addClient(this.#storeClient);
   }

@@ -14,4 +14,4 @@ export {
   type ResolvedPresenceOptions,
   resolvePresenceOptions,
 } from "./presence-options.ts";
-export { PresenceWatchers } from "./presence-watchers.ts";
+export { type PresenceUpdate, PresenceWatchers } from "./presence-watchers.ts";

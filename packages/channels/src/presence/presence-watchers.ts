@@ -2,6 +2,13 @@ import type { ClockTimer } from "../layer/clock.ts";
 import type { PresenceDiff } from "./presence.ts";
 import type { ResolvedPresenceOptions } from "./presence-options.ts";
 
+/** What became of one member of a group. */
+export interface PresenceUpdate {
+  readonly isPresent: boolean;
+  /** The resulting number of members of the group. */
+  readonly members: number;
+}
+
 interface WatchedGroup {
   readonly listeners: Set<{ readonly notify: (diff: PresenceDiff) => void }>;
   /** By member: whether it was present before the window, and whether it is present now. */
@@ -51,8 +58,8 @@ export class PresenceWatchers {
     };
   }
 
-  /** Records that a member joined or left. `members` is the resulting number of members. */
-  recordChange(group: string, member: string, isPresent: boolean, members: number): void {
+  /** Records that a member joined or left. */
+  recordChange(group: string, member: string, { isPresent, members }: PresenceUpdate): void {
     const watched = this.#groups.get(group);
     if (watched === undefined) return;
     watched.members = members;

@@ -48,10 +48,10 @@ export class OwnPresenceReporter {
     this.#unsubscribe ??= environment.subscribe((change) => {
       if (change === "hidden") {
         this.#stopAwayTimer();
-        this.#stopAwayTimer = clock.after(AWAY_AFTER_MS, () => this.#setAway(true));
+        this.#stopAwayTimer = clock.after(AWAY_AFTER_MS, () => this.#updateAway({ isAway: true }));
       } else if (change === "visible") {
         this.#stopAwayTimer();
-        this.#setAway(false);
+        this.#updateAway({ isAway: false });
       }
     });
   }
@@ -60,7 +60,7 @@ export class OwnPresenceReporter {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#stopAwayTimer();
-    this.#setAway(false);
+    this.#updateAway({ isAway: false });
   }
 
   connected(scope: ConnectionScope): void {
@@ -83,7 +83,7 @@ export class OwnPresenceReporter {
     return this.#isAway && status === "online" ? { status: "away", text } : this.#chosen;
   }
 
-  #setAway(isAway: boolean): void {
+  #updateAway({ isAway }: { readonly isAway: boolean }): void {
     this.#isAway = isAway;
     this.#report();
   }

@@ -8,12 +8,18 @@ import { seededRandom } from "./random.ts";
 import { DEVICES, EMOJI, ROOMS, type Scenario, type Step } from "./scenario.ts";
 import { flushPromises, StepClock } from "./step-clock.ts";
 
-const createUser = (id: string, staff: boolean): Me => ({ id, username: id, email: null, staff, superuser: false });
+const createUser = (id: string, { staff = false } = {}): Me => ({
+  id,
+  username: id,
+  email: null,
+  staff,
+  superuser: false,
+});
 
 const USERS = {
-  alice: createUser("alice", true),
-  bob: createUser("bob", false),
-  dave: createUser("dave", false),
+  alice: createUser("alice", { staff: true }),
+  bob: createUser("bob"),
+  dave: createUser("dave"),
 } as const;
 /** A user without a client. */
 const CAROL: Author = { id: "carol", username: "carol" };

@@ -33,18 +33,18 @@ export async function lockForServer(
   await prepareDatabaseFile(path);
   const raw = new SqliteDatabase(path, { busyTimeoutMs: 0 });
   try {
-    await retryWhileBusy(() => takeLock(raw, shared), waitMs);
+    await retryWhileBusy(() => takeLock(raw, { shared }), waitMs);
   } catch (error) {
     raw.close();
     const failure = toStoreError(error);
     if (failure.code !== "busy") throw failure;
-    throw new StoreError("busy", describeConflict(file, shared), { cause: error });
+    throw new StoreError("busy", describeConflict(file, { shared }), { cause: error });
   }
   return { release: async () => void raw.close() };
 }
 
 /** The transaction stays open until the connection closes. A read holds SQLite's shared lock. */
-function takeLock(raw: SqliteDatabase, shared: boolean): void {
+function takeLock(raw: SqliteDatabase, { shared }: { readonly shared: boolean }): void {
   // Of the last attempt, whose read failed.
   if (raw.inTransaction) raw.exec("rollback");
   raw.exec(shared ? "begin; select count(*) from sqlite_schema" : "begin exclusive");
@@ -63,7 +63,7 @@ async function retryWhileBusy(attempt: () => void, waitMs: number): Promise<void
   }
 }
 
-function describeConflict(file: string, shared: boolean): string {
+function describeConflict(file: string, { shared }: { readonly shared: boolean }): string {
   return shared
     ? `expected the other server on ${file} to use Redis too, but it runs without REDIS_URL. Stop it, set REDIS_URL to the same Redis for both, and start both.`
     : `expected no other server on ${file}, but one is running. Stop it, give this one a DATA_DIR of its own, or set REDIS_URL to the same Redis for both servers.`;

@@ -5,7 +5,11 @@ import type { Row } from "./rows.ts";
  * Returns the index of a message's row, or of the next message when the seq is not that of a message; undefined while that
  * part of the room is not loaded.
  */
-export function findMessageRow(rows: readonly Row[], seq: number, hasBefore: boolean): number | undefined {
+export function findMessageRow(
+  rows: readonly Row[],
+  seq: number,
+  { hasBefore }: { readonly hasBefore: boolean },
+): number | undefined {
   const index = rows.findIndex((row) => row.kind === "message" && row.message.seq >= seq);
   const row = rows[index];
   if (row?.kind !== "message") return undefined;

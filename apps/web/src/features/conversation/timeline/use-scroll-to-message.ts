@@ -49,7 +49,7 @@ export function useScrollToMessage({ seq, roomId, rows, snapshot, list, onFound 
 
   useLayoutEffect(() => {
     if (goalSeq === undefined) return;
-    const goalIndex = findMessageRow(rows, goalSeq, hasBefore);
+    const goalIndex = findMessageRow(rows, goalSeq, { hasBefore });
     if (goalIndex === undefined) return;
     onFound();
     // Repeated each frame until the row is visible: heights are still being measured, and rows may be inserted above.
