@@ -291,8 +291,10 @@ export function makeSchemas(limits: Limits = LIMITS) {
   };
 
   /** Messages from programs that reach only the channel layer, by their type. */
+  // The decoders of messages from other programs replace bytes that are no UTF-8.
+  const undamagedBody = body.refine((text) => !text.includes("\uFFFD"), "expected text in UTF-8, got other bytes");
   const work = {
-    "notice.post": z.object({ room: roomAddress, kind: z.enum(NOTICE_KINDS), text: body, id: clientId }),
+    "notice.post": z.object({ room: roomAddress, kind: z.enum(NOTICE_KINDS), text: undamagedBody, id: clientId }),
   };
 
   return { commands, http, work, fields: { title, topic, username, password, email, body, clientId } };

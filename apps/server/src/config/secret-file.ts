@@ -11,11 +11,13 @@ const MAX_SECRET_BYTES = 65_536;
  * @throws Error if there is no such secret.
  */
 export function readSecretFile(path: string): string | null {
+  // Not opened for this: where it is mounted, a container may be forbidden to open devices.
+  const found = statSync(path);
+  if (found.isCharacterDevice() && found.rdev === statSync("/dev/null").rdev) return null;
   // Does not wait for the other end of a pipe.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
-    if (stats.isCharacterDevice() && stats.rdev === statSync("/dev/null").rdev) return null;
     if (!stats.isFile())
       throw new Error(`expected a file, got ${stats.isDirectory() ? "a folder" : "a device or pipe"}`);
     const buffer = Buffer.alloc(MAX_SECRET_BYTES + 1);

@@ -88,11 +88,12 @@ test("moves unusable messages to the dead letters with a reason, and processes t
     notice("loud", { kind: "loud" }),
     { type: "notice.post", room: 1 },
     notice("nowhere", { room: 99 }),
+    notice("damaged", { text: "Caf\uFFFD" }),
     { type: "notice.sing" },
     notice("fine"),
   );
   await page.until(() => page.received.length >= 1);
-  await eventually(async () => expect(await layer.deadLetters(CHANNEL)).toHaveLength(4));
+  await eventually(async () => expect(await layer.deadLetters(CHANNEL)).toHaveLength(5));
   const letters = await layer.deadLetters(CHANNEL);
   const reasons = letters.map(({ attempts, reason }) => [attempts, reason.replace(/^UnusableMessage: /, "")]);
   expect(reasons).toEqual(
@@ -100,6 +101,7 @@ test("moves unusable messages to the dead letters with a reason, and processes t
       [1, expect.stringMatching(/^expected \{ room, kind, text, id \}; kind: /)],
       [1, expect.stringMatching(/kind: .*; text: .*; id: /)],
       [1, expect.stringMatching(/^ROOM_INVALID: /)],
+      [1, expect.stringMatching(/text: expected text in UTF-8, got other bytes/)],
       [1, expect.stringContaining('"notice.sing"')],
     ]),
   );
