@@ -7,7 +7,7 @@ export const ENTRY = {
   presence: "^packages/channels/src/presence/index\\.ts$",
   testing: "^packages/channels/src/testing/index\\.ts$",
   channelsRedis: "^packages/channels-redis/src/index\\.ts$",
-  protocol: "^packages/protocol/src/(index|schemas|markup/index)\\.ts$",
+  protocol: "^packages/protocol/src/(index|schemas|(markup|search|passwords)/index)\\.ts$",
   client: "^packages/client/src/index\\.ts$",
 };
 

@@ -1,5 +1,6 @@
+import { readQuery, type SearchFilter } from "@multichat/protocol/search";
 import { Refusal } from "../access/refusal.ts";
-import { hasWords, type MessageSearch } from "../store/store.ts";
+import type { MessageSearch } from "../store/store.ts";
 
 /** A parsed search whose names are not resolved yet. */
 export interface SearchQuery {
@@ -13,42 +14,24 @@ export interface SearchQuery {
 }
 
 const MAX_TERMS = 10;
-const FILTERS = ["in", "from", "before", "after"] as const;
-type Filter = (typeof FILTERS)[number];
-
-/** Matches one word, phrase or filter: an optional filter name, then text in quotes or up to the next space. */
-const TOKEN =
-  /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)"|(?<unpaired>")|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
-/** Quotation marks that keyboards type in place of the straight one. */
-const TYPED_QUOTE = /[\u201c-\u201f\uff02]/gu;
-/** A prefix ends with stars, which other punctuation may follow. */
-const PREFIX = /^(?<text>.*?)\*+[^\p{L}\p{N}\p{M}\p{So}*]*$/su;
 const DATE = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/;
 
 /**
- * Parses words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted. Other
- * punctuation only separates words, because the index holds none: any text of a message can be pasted as a query.
+ * Parses a query; see `readQuery` for what it can hold.
  * @throws Refusal SEARCH_INVALID, whose message says what was expected.
  */
 export function parseSearch(query: string): SearchQuery {
-  const text = query.replace(TYPED_QUOTE, '"');
   const terms: MessageSearch["terms"][number][] = [];
-  const filters: Record<Filter, string[]> = { in: [], from: [], before: [], after: [] };
-  TOKEN.lastIndex = 0;
-  for (let index = 0; index < text.length; index = TOKEN.lastIndex) {
-    const match = TOKEN.exec(text);
-    const { filter, quoted, unpaired, plain } = match?.groups ?? {};
-    if (match === null || match[0] === "") throw invalid(`Expected words, got ${quote(text.slice(index))}.`);
-    if (filter !== undefined && unpaired !== undefined) {
-      throw invalid(`Expected a second quotation mark after ${quote(text.slice(index))}.`);
-    }
-    const value = quoted ?? plain;
-    if (filter !== undefined) filters[filter.toLowerCase() as Filter].push(parseFilterValue(filter, value));
-    else if (value !== undefined && hasWords(value)) terms.push(parseTerm(value, { quoted: quoted !== undefined }));
+  const filters: Record<SearchFilter, string[]> = { in: [], from: [], before: [], after: [] };
+  for (const part of readQuery(query)) {
+    if (part.kind === "term") terms.push(part.term);
+    else if (part.isUnpaired)
+      throw invalid(`Expected a second quotation mark after ${quote(query.slice(part.index))}.`);
+    else filters[part.filter].push(parseFilterValue(part.filter, part.value));
   }
   // Filters alone are a search for everything that passes them.
   if (terms.length === 0 && Object.values(filters).every((values) => values.length === 0)) {
-    const got = text.trim() === "" ? "" : `, got ${quote(text.trim())}`;
+    const got = query.trim() === "" ? "" : `, got ${quote(query.trim())}`;
     throw invalid(`Expected a word or an emoji to look for, or a filter such as from:alice${got}.`);
   }
   if (terms.length > MAX_TERMS) throw invalid(`Expected at most ${MAX_TERMS} words, got ${terms.length}.`);
@@ -61,18 +44,9 @@ export function parseSearch(query: string): SearchQuery {
   };
 }
 
-function parseTerm(value: string, { quoted }: { readonly quoted: boolean }): MessageSearch["terms"][number] {
-  if (quoted) return { text: value.trim(), kind: "phrase" };
-  const prefix = PREFIX.exec(value)?.groups?.text;
-  return prefix !== undefined && hasWords(prefix) ? { text: prefix, kind: "prefix" } : { text: value, kind: "word" };
-}
-
-function parseFilterValue(filter: string, value: string | undefined): string {
+function parseFilterValue(filter: SearchFilter, value: string | undefined): string {
   const trimmed = value?.trim() ?? "";
-  if (trimmed === "")
-    throw invalid(
-      `Expected a value right after ${filter.toLowerCase()}:, such as ${EXAMPLES[filter.toLowerCase() as Filter]}.`,
-    );
+  if (trimmed === "") throw invalid(`Expected a value right after ${filter}:, such as ${EXAMPLES[filter]}.`);
   return trimmed;
 }
 
@@ -81,9 +55,9 @@ const EXAMPLES = {
   from: "from:alice",
   before: "before:2026-01-31",
   after: "after:2026-01-01",
-} as const satisfies Record<Filter, string>;
+} as const satisfies Record<SearchFilter, string>;
 
-function atMostOne(filter: Filter, values: readonly string[]): string | undefined {
+function atMostOne(filter: SearchFilter, values: readonly string[]): string | undefined {
   if (values.length > 1) throw invalid(`Expected ${filter}: once, got it ${values.length} times.`);
   return values[0];
 }

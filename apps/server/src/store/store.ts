@@ -12,7 +12,6 @@ export type { MemberChangeResult } from "./members/member-types.ts";
 export type { AppendResult, MessageChangeResult, MessageRef, NewMessage } from "./messages/message-types.ts";
 export type { StoredRoom } from "./rooms/stored-room.ts";
 export type { MessageSearch } from "./search/search-messages.ts";
-export { hasWords } from "./search/words.ts";
 
 /**
  * The contract of the store; `sqlite/` implements it, and each operation is documented where it is declared

@@ -1,6 +1,6 @@
+import { findMatches, readQuery, wordsIn } from "@multichat/protocol/search";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { wordsIn } from "../../src/store/search/words.ts";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import type { MessageSearch } from "../../src/store/store.ts";
 import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, until } from "./temp-store.ts";
@@ -300,9 +300,49 @@ test("a search examines a limited number of messages and continues at its cursor
   // A message that is not indexed yet is not examined, and a search waits for the viewer's own only for half a second.
   await until(async () => !(await store.search.hasUnindexed()));
   const rooms = [...Array.from({ length: 60 }, (_, i) => `nowhere${i}`), room];
+  await until(async () => !(await store.search.hasUnindexed()));
   const first = await store.search.find(searchFor(rooms, word("common")));
   expect(first).toEqual({ found: [], cursor: expect.any(String) });
   const second = await store.search.find(searchFor(rooms, word("common"), { cursor: first?.cursor ?? "" }));
   expect(second).toMatchObject({ found: [{ body: "rare and common" }], cursor: null });
   expect(await find(store, [room], word("common")), "the index selects by few rooms").toEqual(["rare and common"]);
+});
+
+test("every message that is found has at least one part that the page marks, whatever letters, marks and scripts it is of", async () => {
+  const store = shared();
+  const room = await roomIn(store);
+  const letters = [
+    ..."aAßøłæﬁİıſςΣσ ,.-'*\u00ad\u200b\u200d\u0301\u0327\u0308\u3099ﾞﾟｶﾊﾀｰガ가각\u1100\u1161ﾡ広場ไทยمُحـّ١२🇩🇪🇫❤\ufe0f👍🏽й\u0306",
+    " lodz",
+    " Łódź",
+    " straße",
+    " STRASSE",
+    " محمد",
+    " ｆｕｌｌ",
+  ];
+  const piece = fc.oneof(
+    { weight: 5, arbitrary: fc.constantFrom(...letters) },
+    fc.string({ unit: "grapheme", maxLength: 2 }),
+    fc.string({ unit: "binary", maxLength: 1 }).filter((text) => text.isWellFormed()),
+  );
+  const body = fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join(""));
+  const bodies = fc.sample(body, 300).filter((text) => text.trim() !== "");
+  await Promise.all(bodies.map((text) => post(store, room, text)));
+  let foundCount = 0;
+  const part = fc.record({ of: fc.constantFrom(...bodies), from: fc.nat(12), length: fc.nat(8), star: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 2 }), async (parts) => {
+      const query = parts
+        .map(({ of, from, length, star }) => of.slice(from, from + 1 + length) + (star ? "*" : ""))
+        .join(" ");
+      const terms = readQuery(query).flatMap((read) => (read.kind === "term" ? [read.term] : []));
+      if (terms.length === 0) return;
+      for (const found of await find(store, [room], terms)) {
+        foundCount += 1;
+        expect(findMatches(found, query), JSON.stringify({ found, query })).not.toEqual([]);
+      }
+    }),
+    { numRuns: 400 },
+  );
+  expect(foundCount).toBeGreaterThan(100);
 });

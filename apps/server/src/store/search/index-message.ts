@@ -1,7 +1,7 @@
+import { wordsIn } from "@multichat/protocol/search";
 import type { ReadContext } from "../database/context.ts";
 import { authorLabel, EVERY_MESSAGE, monthLabel, roomLabel } from "./labels.ts";
 import type { IndexContext } from "./months.ts";
-import { wordsIn } from "./words.ts";
 
 /** The columns of a message that are indexed. */
 export interface IndexedColumns {

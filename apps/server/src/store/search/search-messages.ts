@@ -1,4 +1,5 @@
 import type { Message } from "@multichat/protocol";
+import { type SearchTerm, toPhrase } from "@multichat/protocol/search";
 import type { ReadContext } from "../database/context.ts";
 import type { FullTextPhrase, FullTextQuery } from "../database/dialect.ts";
 import { getMeta } from "../database/meta.ts";
@@ -6,7 +7,6 @@ import { findMessagesByN } from "../messages/find-messages.ts";
 import { authorLabel, EVERY_MESSAGE, roomLabel } from "./labels.ts";
 import { monthLabelsBetween } from "./months.ts";
 import { openCursor, sealCursor } from "./search-cursor.ts";
-import { wordsIn } from "./words.ts";
 
 /** Candidates examined for one page: first a few, which mostly suffice, then the rest. */
 const EXAMINED = [200, 4_800] as const;
@@ -17,7 +17,7 @@ const MAX_LABELS = 50;
 /** A parsed search. */
 export interface MessageSearch {
   /** Each has to occur: a word, the beginning of one, or words that follow each other. At most 10. */
-  readonly terms: readonly { readonly text: string; readonly kind: "word" | "prefix" | "phrase" }[];
+  readonly terms: readonly SearchTerm[];
   /** Only messages of these rooms are found; the caller has asked the policy for each. */
   readonly rooms: readonly string[];
   readonly from?: string | undefined;
@@ -80,10 +80,9 @@ async function toFullTextQuery(
 ): Promise<Omit<FullTextQuery, "below" | "limit"> | undefined> {
   const { terms, rooms, from } = search;
   if (rooms.length === 0) return undefined;
-  const phrases = terms.slice(0, MAX_TERMS).flatMap(({ text, kind }): FullTextPhrase[] => {
-    const words = wordsIn(text);
-    return words.length === 0 ? [] : [{ words, isPrefix: kind === "prefix" && isLongEnough(words) }];
-  });
+  const phrases = terms
+    .slice(0, MAX_TERMS)
+    .flatMap((term): FullTextPhrase | readonly FullTextPhrase[] => toPhrase(term) ?? []);
   // Terms of punctuation alone match nothing; without the check they would match everything.
   if (terms.length > 0 && phrases.length === 0) return undefined;
   const months = await monthLabelsBetween(context, search);
@@ -101,9 +100,4 @@ async function toFullTextQuery(
     before: search.before ?? Number.MAX_SAFE_INTEGER,
   };
   return { phrases, labels, filter };
-}
-
-/** A prefix of one letter would match a good part of the index: it is searched for as a word. */
-function isLongEnough(words: readonly string[]): boolean {
-  return [...(words.at(-1) ?? "")].length > 1;
 }

@@ -41,14 +41,46 @@ export function wordsIn(text: string): string[] {
     }
     return words.end();
   }
-  const composed = text
-    .replace(MARK_FLOOD, "$1")
-    .replace(NARROW_RUN, (run) => run.normalize("NFKC"))
-    .normalize("NFC");
-  for (const character of composed) {
+  for (const character of compose(text)) {
     if (!words.addAll(toPieces(character))) break;
   }
   return words.end();
+}
+
+function compose(text: string): string {
+  return text
+    .replace(MARK_FLOOD, "$1")
+    .replace(NARROW_RUN, (run) => run.normalize("NFKC"))
+    .normalize("NFC");
+}
+
+/** A word, and the part of the text that it stands for, in UTF-16 units. */
+export interface LocatedWord {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Characters that are composed together: a Hangul syllable of its parts, any other character with its marks (two of which
+ * are letters in their narrow form). Nothing composes across the ends of such a part, so each can be folded alone.
+ */
+const COMPOSED_TOGETHER =
+  /[\uac00-\ud7a3]?[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\uffa0-\uffdc]+[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*|.[\p{M}\p{Emoji_Modifier}\uff9e\uff9f]*/gsu;
+
+const NOWHERE = { from: 0, to: 0 };
+
+/** Returns the words of `wordsIn` with their places in the text. */
+export function locateWords(text: string): readonly LocatedWord[] {
+  const words = new WordList();
+  for (const { 0: part, index } of text.matchAll(COMPOSED_TOGETHER)) {
+    words.from = index;
+    words.to = index + part.length;
+    let isFull = false;
+    for (const character of compose(part)) isFull ||= !words.addAll(toPieces(character));
+    if (isFull) break;
+  }
+  return words.end().map((word, index) => ({ text: word, ...(words.places[index] ?? NOWHERE) }));
 }
 
 /** Whether a text holds at least one word, so that it can be searched for. */
@@ -102,27 +134,39 @@ function toPiece(character: string): Piece {
 
 /** Collects words up to the bounds. */
 class WordList {
+  /** The part of the text that the next pieces stand for. */
+  from = 0;
+  to = 0;
+  /** Where each word stands, if it was said where the pieces stand. */
+  readonly places: { readonly from: number; readonly to: number }[] = [];
   readonly #words: string[] = [];
   #chars = 0;
   #part = "";
   /** The first half of a flag. */
   #flag = "";
+  /** Where the part or the flag begins and ends. */
+  #openFrom = 0;
+  #openTo = 0;
 
   /** Adds the pieces of a character. Returns false when the list is full. */
   addAll(pieces: readonly Piece[]): boolean {
     for (const { kind, text } of pieces) {
       if (kind === "part") {
         if (this.#flag !== "") this.#endFlag();
+        if (this.#part === "") this.#openFrom = this.from;
+        this.#openTo = this.to;
         this.#part += text;
         if (this.#part.length >= MAX_WORD_CHARS) this.#endPart();
       } else if (kind === "flag") {
         this.#endPart();
+        if (this.#flag === "") this.#openFrom = this.from;
+        this.#openTo = this.to;
         if (this.#flag === "") this.#flag = text;
         else this.#endFlag(text);
       } else {
         this.#endPart();
         this.#endFlag();
-        if (kind === "word") this.#push(text);
+        if (kind === "word") this.#push(text, this.from, this.to);
       }
     }
     return !this.#isFull;
@@ -131,7 +175,7 @@ class WordList {
   /** Adds letters that follow each other. Returns false when the list is full. */
   addRun(run: string): boolean {
     for (let from = 0; from < run.length && !this.#isFull; from += MAX_WORD_CHARS) {
-      this.#push(run.slice(from, from + MAX_WORD_CHARS));
+      this.#push(run.slice(from, from + MAX_WORD_CHARS), this.from, this.to);
     }
     return !this.#isFull;
   }
@@ -147,21 +191,22 @@ class WordList {
   }
 
   #endPart(): void {
-    if (this.#part !== "") this.#push(this.#part);
+    if (this.#part !== "") this.#push(this.#part, this.#openFrom, this.#openTo);
     this.#part = "";
   }
 
   #endFlag(secondHalf = ""): void {
-    if (this.#flag !== "") this.#push(`x${this.#flag}${secondHalf}`);
+    if (this.#flag !== "") this.#push(`x${this.#flag}${secondHalf}`, this.#openFrom, this.#openTo);
     this.#flag = "";
   }
 
-  #push(word: string): void {
+  #push(word: string, from: number, to: number): void {
     if (this.#words.length >= MAX_WORDS || this.#chars + word.length > MAX_WORD_CHARS_IN_ALL) {
       this.#chars = MAX_WORD_CHARS_IN_ALL;
       return;
     }
     this.#words.push(word);
+    if (this.to > 0) this.places.push({ from, to });
     this.#chars += word.length;
   }
 }

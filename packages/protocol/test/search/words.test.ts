@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, wordsIn } from "../../src/store/search/words.ts";
+import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, wordsIn } from "../../src/search/words.ts";
 
 const MESSAGE_CHARS = 10_000;
 /** A message in LIMIT_MESSAGE_CHARS's highest setting. */

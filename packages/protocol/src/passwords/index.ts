@@ -1,0 +1,1 @@
+export { findPasswordWeakness, type PasswordOwner, type PasswordWeakness } from "./password-policy.ts";

@@ -1,0 +1,76 @@
+import { hasWords, wordsIn } from "./words.ts";
+
+export type SearchFilter = "in" | "from" | "before" | "after";
+
+/** A word, the beginning of one, or words that follow each other. */
+export interface SearchTerm {
+  readonly text: string;
+  readonly kind: "word" | "prefix" | "phrase";
+}
+
+export type QueryPart =
+  | { readonly kind: "term"; readonly term: SearchTerm }
+  /** `value` is undefined where it is missing; `isUnpaired`: its second quotation mark is missing. */
+  | {
+      readonly kind: "filter";
+      readonly filter: SearchFilter;
+      readonly value: string | undefined;
+      readonly isUnpaired: boolean;
+      readonly index: number;
+    };
+
+/** Matches one word, phrase or filter: an optional filter name, then text in quotes or up to the next space. */
+const TOKEN =
+  /(?:(?<filter>in|from|before|after):)?(?:"(?<quoted>[^"]*)"|(?<unpaired>")|(?<plain>[^\s"]+))?(?<rest>\s*)/iuy;
+/** Quotation marks that keyboards type in place of the straight one. */
+const TYPED_QUOTE = /[\u201c-\u201f\uff02]/gu;
+/** A prefix ends with stars, which other punctuation may follow. */
+const PREFIX = /^(?<text>.*?)\*+[^\p{L}\p{N}\p{M}\p{So}*]*$/su;
+
+/**
+ * Reads a query: words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted. Other
+ * punctuation only separates words, because the index holds none: any text of a message can be pasted as a query.
+ */
+export function readQuery(query: string): readonly QueryPart[] {
+  const text = query.replace(TYPED_QUOTE, '"');
+  const parts: QueryPart[] = [];
+  TOKEN.lastIndex = 0;
+  for (let index = 0; index < text.length; index = TOKEN.lastIndex) {
+    const { filter, quoted, unpaired, plain, rest = "" } = TOKEN.exec(text)?.groups ?? {};
+    const value = quoted ?? plain;
+    if (filter !== undefined) {
+      const name = filter.toLowerCase() as SearchFilter;
+      parts.push({ kind: "filter", filter: name, value, isUnpaired: unpaired !== undefined, index });
+    } else if (value === undefined && unpaired === undefined && rest === "") {
+      // The expression matches something of every text.
+      break;
+    } else if (value !== undefined && hasWords(value)) {
+      parts.push({ kind: "term", term: toTerm(value, { isQuoted: quoted !== undefined }) });
+    }
+  }
+  return parts;
+}
+
+function toTerm(value: string, { isQuoted }: { readonly isQuoted: boolean }): SearchTerm {
+  if (isQuoted) return { text: value.trim(), kind: "phrase" };
+  const prefix = PREFIX.exec(value)?.groups?.text;
+  return prefix !== undefined && hasWords(prefix) ? { text: prefix, kind: "prefix" } : { text: value, kind: "word" };
+}
+
+/** Words that follow each other in a message, as the index compares them. */
+export interface Phrase {
+  readonly words: readonly string[];
+  /** Whether the last one may go on. */
+  readonly isPrefix: boolean;
+}
+
+/** Returns undefined for a term without a word. */
+export function toPhrase({ text, kind }: SearchTerm): Phrase | undefined {
+  const words = wordsIn(text);
+  return words.length === 0 ? undefined : { words, isPrefix: kind === "prefix" && isLongEnough(words) };
+}
+
+/** A prefix of one letter would match a good part of the index: it is searched for as a word. */
+function isLongEnough(words: readonly string[]): boolean {
+  return [...(words.at(-1) ?? "")].length > 1;
+}
