@@ -141,11 +141,17 @@ export class RoomDirectory implements RoomList {
   }
 }
 
-function isEqual(a: RoomListEntry, b: RoomListEntry): boolean {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof RoomListEntry>;
-  for (const name of names) if (name !== "people" && a[name] !== b[name]) return false;
+function isEqual({ people, ...a }: RoomListEntry, { people: others, ...b }: RoomListEntry): boolean {
   return (
-    a.people.length === b.people.length &&
-    a.people.every(({ id, username }, i) => id === b.people[i]?.id && username === b.people[i]?.username)
+    hasEqualFields(a, b) &&
+    people.length === others.length &&
+    people.every((person, i) => hasEqualFields(person, others[i] ?? {}))
   );
+}
+
+/** Every field counts, also those that a later version of the protocol adds. */
+function hasEqualFields<T extends object>(a: T, b: Partial<T>): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof T>;
+  for (const name of names) if (a[name] !== b[name]) return false;
+  return true;
 }
