@@ -8,6 +8,7 @@ import { SecurityLog } from "./audit/index.ts";
 import { publishAccountChange } from "./change-feed/publish-account-change.ts";
 import { publishChange } from "./change-feed/publish-change.ts";
 import { isOriginAllowed } from "./config/allowed-origins.ts";
+import { basePathOf } from "./config/base-path.ts";
 import type { Config } from "./config/config.ts";
 import { isPlainAndPublic } from "./config/plain-http.ts";
 import { applyForwardedHost, clientAddress, makeTrust } from "./config/trusted-proxies.ts";
@@ -376,6 +377,7 @@ function createSocketServer({
     occupancy: new OccupancyNotices(context),
     schemas,
     refusals: new RefusalRecorder(securityLog),
+    basePath: basePathOf(config.publicUrl),
     isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
   });
   const isTrustedProxy = makeTrust(config.trustProxy);

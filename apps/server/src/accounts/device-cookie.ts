@@ -15,9 +15,16 @@ export class DeviceCookie {
   readonly #secret: string;
   readonly #attributes: string;
 
-  constructor(secret: string, secure: boolean) {
+  /** @param path The path below which browsers send the cookie. */
+  constructor(secret: string, { secure, path }: { readonly secure: boolean; readonly path: string }) {
     this.#secret = secret;
-    const parts = [`Max-Age=${MAX_AGE_SECONDS}`, "Path=/", "HttpOnly", ...(secure ? ["Secure"] : []), "SameSite=Lax"];
+    const parts = [
+      `Max-Age=${MAX_AGE_SECONDS}`,
+      `Path=${path}`,
+      "HttpOnly",
+      ...(secure ? ["Secure"] : []),
+      "SameSite=Lax",
+    ];
     this.#attributes = parts.join("; ");
   }
 

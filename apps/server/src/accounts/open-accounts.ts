@@ -28,7 +28,7 @@ import { UsernameIndex } from "./username-index.ts";
 export interface AccountsOptions {
   readonly store: AccountStore;
   readonly config: {
-    /** The public URL; with https the cookie is only sent over https. */
+    /** The public URL: with https cookies are only sent over https, and with a path only below it. */
     readonly publicUrl: string | null;
     readonly limits: Limits;
   };
@@ -65,11 +65,12 @@ class StoredAccounts implements Accounts {
 
   constructor({ store, config, logger }: AccountsOptions, secret: string) {
     const schemas: Schemas = makeSchemas(config.limits);
-    const secure = config.publicUrl?.startsWith("https://") ?? false;
+    const url = config.publicUrl === null ? undefined : new URL(config.publicUrl);
+    const cookie = { secure: url?.protocol === "https:", path: url?.pathname ?? "/" };
     const onError = (err: unknown) => logger.error({ err }, "failed to update session records");
     this.#store = store;
-    this.#cookie = new SessionCookie(secret, secure);
-    this.#deviceCookie = new DeviceCookie(secret, secure);
+    this.#cookie = new SessionCookie(secret, cookie);
+    this.#deviceCookie = new DeviceCookie(secret, cookie);
     this.#activityWriter = new SessionActivityWriter(store, onError);
     this.#routes = new AuthRoutes({
       library: openAuthLibrary({ store, passwords: this.#passwords, secret }),

@@ -12,9 +12,16 @@ export class SessionCookie {
   readonly #secret: string;
   readonly #attributes: string;
 
-  constructor(secret: string, secure: boolean) {
+  /** @param path The path below which browsers send the cookie. */
+  constructor(secret: string, { secure, path }: { readonly secure: boolean; readonly path: string }) {
     this.#secret = secret;
-    const parts = [`Max-Age=${SESSION_SECONDS}`, "Path=/", "HttpOnly", ...(secure ? ["Secure"] : []), "SameSite=Lax"];
+    const parts = [
+      `Max-Age=${SESSION_SECONDS}`,
+      `Path=${path}`,
+      "HttpOnly",
+      ...(secure ? ["Secure"] : []),
+      "SameSite=Lax",
+    ];
     this.#attributes = parts.join("; ");
   }
 

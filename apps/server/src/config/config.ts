@@ -21,7 +21,7 @@ export interface Config {
   readonly redisPrefix: string;
   /** Key phrases for what is sent over Redis, the encrypting one first. Empty: not encrypted. */
   readonly redisEncryptionKeys: readonly string[];
-  /** An origin, without a trailing slash. null: the host of each request. */
+  /** An origin, and a path if the chat is served under one, without a trailing slash. null: the host of each request. */
   readonly publicUrl: string | null;
   /** Origins in addition to the server's own. */
   readonly allowedOrigins: readonly string[];

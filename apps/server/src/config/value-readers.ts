@@ -96,6 +96,49 @@ export const contact: Reader<string> = (given) => {
   return text;
 };
 
+/** First segments of paths that the server answers at its root, also behind a proxy that removes `PUBLIC_URL`'s path. */
+const RESERVED_BASES = ["api", "healthz", "readyz", "metrics"];
+const BASE_SEGMENT = /^[\p{L}\p{M}\p{N}_~-][\p{L}\p{M}\p{N}._~-]*$/u;
+const MAX_BASE_CHARS = 200;
+
+/**
+ * Reads `scheme://host[:port][/path]`, with the path percent-encoded and without a slash at the end. Only characters that mean
+ * the same to every proxy, cookie and page are accepted in the path.
+ */
+export const publicUrl: Reader<string> = (given) => {
+  const { start, path = "" } = /^(?<start>[a-z]+:\/\/[^/?#\\]*)(?<path>.*)$/is.exec(given)?.groups ?? {};
+  const host = URL.canParse(start ?? "") ? origin(start ?? "") : undefined;
+  if (host === undefined) {
+    throw new InvalidValue(
+      "http:// or https:// with a host, an optional port and an optional path, such as https://chat.example.org or https://example.org/chat/",
+    );
+  }
+  if (/[?#]/.test(path)) {
+    throw new InvalidValue("a URL without a query and a fragment, such as https://example.org/chat/");
+  }
+  const segments = path.replace(/^\//, "").replace(/\/$/, "").split("/").map(decodePathSegment);
+  if (path === "" || path === "/") return host;
+  if (!segments.every((segment) => BASE_SEGMENT.test(segment)) || path.length > MAX_BASE_CHARS) {
+    throw new InvalidValue(
+      `a path of letters, digits and - . _ ~ between single slashes, of at most ${MAX_BASE_CHARS} characters and without . or .. at the beginning of a segment, such as https://example.org/chat/`,
+    );
+  }
+  if (RESERVED_BASES.includes(segments[0] ?? "")) {
+    throw new InvalidValue(
+      `a path that does not begin with ${RESERVED_BASES.map((name) => `/${name}`).join(", ")}, which the server answers itself, such as https://example.org/chat/`,
+    );
+  }
+  return `${host}/${segments.map(encodeURIComponent).join("/")}`;
+};
+
+function decodePathSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment).normalize("NFC");
+  } catch {
+    return "%";
+  }
+}
+
 export function listOf<T>(item: Reader<T>, description: string): Reader<readonly T[]> {
   return (given) => {
     const parts = given

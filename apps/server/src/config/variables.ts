@@ -10,6 +10,7 @@ import {
   listOf,
   oneOf,
   origin,
+  publicUrl,
   type Reader,
   redisUrl,
   stringOfLength,
@@ -113,10 +114,10 @@ export const VARIABLES = {
   }),
   publicUrl: variable({
     name: "PUBLIC_URL",
-    read: origin,
+    read: publicUrl,
     default: null,
     about:
-      "The public URL of the server, such as `https://chat.example.org`. With https, the cookie is Secure and named `__Host-sessionid`, and HSTS is sent. Unset: the host of each request.",
+      "The public URL of the server, such as `https://chat.example.org`, or `https://example.org/chat/` to serve the chat under a path. With https, the cookie is Secure and named `__Host-sessionid` (under a path `__Secure-sessionid`), and HSTS is sent. Unset: the host of each request.",
   }),
   allowedOrigins: variable({
     name: "ALLOWED_ORIGINS",

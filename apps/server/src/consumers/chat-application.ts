@@ -10,6 +10,7 @@ import {
 } from "@multichat/channels";
 import { ERRORS, SUBPROTOCOL } from "@multichat/protocol";
 import type { Actor } from "../accounts/accounts.ts";
+import { makeTargetReader } from "../config/base-path.ts";
 import { ChatConsumer } from "./chat/chat-consumer.ts";
 import { ClassicConsumer } from "./classic/classic-consumer.ts";
 import type { ChatServices } from "./connection/chat-services.ts";
@@ -23,10 +24,11 @@ const routes = urlRouter([route("/ws/?", ChatConsumer), route("/chat/stream/?", 
  * browser sends its cookie from any page; then the credentials.
  */
 export function chatApplication(services: ChatServices): Application {
+  const readPath = makeTargetReader(services.basePath, "socket");
   return protocolTypeRouter({
     websocket: async (scope) => {
       // `admit` adds the rest of the scope once the user is known.
-      const match = await routes(scope as WebSocketScope<ChatScope>);
+      const match = await routes({ ...(scope as WebSocketScope<ChatScope>), path: readPath(scope.path) });
       return match.kind === "matched" ? admit(services, match) : match;
     },
   });
@@ -45,7 +47,7 @@ async function admit(services: ChatServices, { scope, ...match }: MatchedConsume
   if (!isClassic && !scope.subprotocols.includes(SUBPROTOCOL)) {
     return refuse(400, `Expected the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol.`);
   }
-  const actor = await services.context.accounts.authenticate(readCredentials(scope));
+  const actor = await services.context.accounts.authenticate(readCredentials(scope, services.basePath));
   if (actor === undefined) return deny("USER_HAS_TO_LOGIN", isClassic ? 403 : 401);
   if (actor.passwordChangeRequired === true) return deny("PASSWORD_CHANGE_REQUIRED", 403, actor);
   const chatScope: WebSocketScope<ChatScope> = { ...scope, user: actor, state: services };

@@ -2,6 +2,7 @@ import rateLimit from "@fastify/rate-limit";
 import { makeSchemas } from "@multichat/protocol/schemas";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { basePathOf, makeTargetReader } from "../config/base-path.ts";
 import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
@@ -47,6 +48,8 @@ const IDLE_TIMEOUT_MS = 120_000;
  */
 export async function buildHttp(deps: HttpDeps): Promise<App> {
   const { config } = deps;
+  const basePath = basePathOf(config.publicUrl);
+  const readTarget = makeTargetReader(basePath);
   const app = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -57,7 +60,7 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_TIMEOUT_MS,
-    rewriteUrl: toOriginForm,
+    rewriteUrl: (request) => readTarget(toOriginForm(request)),
     clientErrorHandler: respondToClientError,
     frameworkErrors: (error, request, reply) => {
       // They run no hooks.
@@ -75,14 +78,24 @@ export async function buildHttp(deps: HttpDeps): Promise<App> {
   addTransportSecurity(app, config);
   await allowOrigins(app, config);
   refuseAmbiguousRequests(app);
+  redirectBelow(app, basePath);
   rejectForeignOrigins(app, config);
-  await collectApiRoutes(app, deps.version);
+  await collectApiRoutes(app, { version: deps.version, publicUrl: config.publicUrl });
   await app.register(makeApiPlugin(deps), { prefix: "/api" });
-  await serveApiDocument(app);
+  await serveApiDocument(app, basePath);
   addHealthRoutes(app, deps);
   addSecurityContactRoute(app, deps);
-  await serveWebClient(app, webDir);
+  await serveWebClient(app, { webDir, basePath });
   return app;
+}
+
+/** Adds the path of the chat to redirects, whose routes do not know it. */
+function redirectBelow(app: App, basePath: string): void {
+  if (basePath === "") return;
+  app.addHook("onSend", async (_request, reply) => {
+    const location = reply.getHeader("location");
+    if (typeof location === "string" && location.startsWith("/")) reply.header("location", `${basePath}${location}`);
+  });
 }
 
 function makeApiPlugin(deps: HttpDeps) {

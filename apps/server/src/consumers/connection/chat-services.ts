@@ -23,6 +23,8 @@ export interface ChatServices {
   readonly occupancy: OccupancyNotices;
   /** Records refused handshakes and commands. */
   readonly refusals: Pick<RefusalRecorder, "record">;
+  /** The path that the chat is served under, without a slash at the end; empty at the root. */
+  readonly basePath: string;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */
   readonly isOriginAllowed: (origin: string, host: string | undefined) => boolean;
 }

@@ -65,7 +65,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     this.services.connections.add(this.channelName, this);
     await this.groupAdd(userGroup(this.#actor.id));
     // The session may have ended before this connection subscribed to its user's events, so it is checked once more.
-    const actor = await this.context.accounts.authenticate(readCredentials(this.scope));
+    const actor = await this.context.accounts.authenticate(readCredentials(this.scope, this.scope.state.basePath));
     if (actor === undefined || actor.id !== this.#actor.id) {
       this.recordRefusal("USER_HAS_TO_LOGIN", `GET ${this.scope.path}`);
       this.refuse(this.signedOutStatus, ERRORS.USER_HAS_TO_LOGIN.message);
@@ -222,7 +222,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     const isAffected = session === null ? ownSession !== keep : ownSession === session;
     if (!isAffected) return;
     this.context.accounts.clearCache(id);
-    const actor = await this.context.accounts.authenticate(readCredentials(this.scope));
+    const actor = await this.context.accounts.authenticate(readCredentials(this.scope, this.scope.state.basePath));
     if (actor?.id !== id || actor.session !== ownSession) this.close(this.sessionEndCloseCode(code), "session ended");
   }
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { readDeviceCookie } from "../../accounts/device-cookie.ts";
+import { basePathOf } from "../../config/base-path.ts";
 import type { Config } from "../../config/config.ts";
 import { readSessionCookie, toSecureCookies } from "../../config/session-cookies.ts";
 import type { App } from "../app.ts";
@@ -19,10 +20,11 @@ function isSecure({ publicUrl }: Pick<Config, "publicUrl">, request: FastifyRequ
  * device is read.
  */
 export function addTransportSecurity(app: App, config: Pick<Config, "publicUrl">): void {
+  const basePath = basePathOf(config.publicUrl);
   app.addHook("onRequest", async (request, reply) => {
     if (isSecure(config, request)) reply.header("strict-transport-security", HSTS_ONE_YEAR);
     const { cookie } = request.headers;
-    const own = [readSessionCookie(cookie), readDeviceCookie(cookie)].filter((pair) => pair !== undefined);
+    const own = [readSessionCookie(cookie, basePath), readDeviceCookie(cookie)].filter((pair) => pair !== undefined);
     if (own.length === 0) delete request.headers.cookie;
     else request.headers.cookie = own.join("; ");
   });
@@ -30,6 +32,6 @@ export function addTransportSecurity(app: App, config: Pick<Config, "publicUrl">
     const cookies = [reply.getHeader("set-cookie") ?? []].flat().map(String);
     if (cookies.length === 0 || !isSecure(config, request)) return;
     reply.removeHeader("set-cookie");
-    reply.header("set-cookie", toSecureCookies(cookies));
+    reply.header("set-cookie", toSecureCookies(cookies, basePath));
   });
 }

@@ -64,7 +64,8 @@ export function recordSecurityEvents(
 function isAccessRefused({ refusedWith, headers }: FastifyRequest): boolean {
   if (refusedWith === undefined || !isRecordedRefusal(refusedWith)) return false;
   if (refusedWith !== "USER_HAS_TO_LOGIN") return true;
-  return headers.authorization !== undefined || readSessionCookie(headers.cookie) !== undefined;
+  // `addTransportSecurity` has given it its classic name.
+  return headers.authorization !== undefined || readSessionCookie(headers.cookie, "") !== undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 import fastifyStatic from "@fastify/static";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
 import { sendRefusal } from "../responses/error-responses.ts";
+import { IndexPage } from "./index-page.ts";
 import { isWebClientBuilt } from "./web-client-folder.ts";
 
 /** Files below this path are named after a hash of their content. */
@@ -13,14 +14,22 @@ const CLIENT_PATHS = /^\/(?:$|(?:login|setup|rooms|search|admin|settings)(?:\/|$
 
 const NOT_BUILT_MESSAGE = "The web client is not built. Run `npm run build`, then restart the server.";
 
+interface WebClientOptions {
+  readonly webDir: string;
+  /** The path that the chat is served under, without a slash at the end; empty at the root. */
+  readonly basePath: string;
+}
+
 /** Serves the built web client, and the 404 of every other path. */
-export async function serveWebClient(app: App, webDir: string): Promise<void> {
-  const isBuilt = isWebClientBuilt(webDir);
-  if (isBuilt) {
+export async function serveWebClient(app: App, { webDir, basePath }: WebClientOptions): Promise<void> {
+  const page = isWebClientBuilt(webDir) ? new IndexPage(webDir, basePath) : undefined;
+  if (page !== undefined) {
     await app.register(fastifyStatic, {
       root: webDir,
       // Registers a route per existing file, so that other paths fall through to the handler below.
       wildcard: false,
+      // The page is sent for its paths, by the handler below.
+      globIgnore: ["index.html*"],
       index: false,
       preCompressed: true,
       cacheControl: false,
@@ -33,9 +42,9 @@ export async function serveWebClient(app: App, webDir: string): Promise<void> {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "";
     if (!wantsPage(request, path)) return sendRefusal(reply, new Refusal("NOT_FOUND"));
-    if (!isBuilt) return reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT_MESSAGE);
+    if (page === undefined) return reply.code(503).type("text/plain; charset=utf-8").send(NOT_BUILT_MESSAGE);
     // The client renders the page for an unknown path too, with status 404.
-    return sendPage(reply, CLIENT_PATHS.test(path) ? 200 : 404);
+    return page.send(request, reply, CLIENT_PATHS.test(path) ? 200 : 404);
   });
 }
 
@@ -44,8 +53,4 @@ function wantsPage(request: FastifyRequest, path: string): boolean {
   if (request.method !== "GET" && request.method !== "HEAD") return false;
   if (path === "/api" || path.startsWith("/api/") || path.startsWith(ASSETS_PATH)) return false;
   return CLIENT_PATHS.test(path) || request.headers.accept?.includes("text/html") === true;
-}
-
-function sendPage(reply: FastifyReply, status: 200 | 404): FastifyReply {
-  return reply.code(status).sendFile("index.html");
 }
