@@ -1,5 +1,6 @@
 import { chat } from "../connection/chat.ts";
 import { parseRoomAddress } from "../navigation/room-navigation.ts";
+import { currentPath } from "../state/address.ts";
 
 /** How long the room is kept open until its column has rendered and keeps it open itself. */
 const RENDER_TIMEOUT_MS = 5_000;
@@ -9,7 +10,7 @@ const RENDER_TIMEOUT_MS = 5_000;
  * first time, which takes long on a slow device.
  */
 export function prefetchActiveRoom(): void {
-  const { active } = parseRoomAddress(location.pathname, location.search) ?? {};
+  const { active } = parseRoomAddress(currentPath(), location.search) ?? {};
   if (active === undefined) return;
   const unsubscribe = chat.rooms.subscribe(() => {
     const room = chat.rooms.find(active);

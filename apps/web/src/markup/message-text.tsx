@@ -3,6 +3,7 @@ import type { Block, Inline } from "@multichat/protocol/markup";
 import { Fragment, memo, type ReactNode } from "react";
 import { Link } from "wouter";
 import { useMe } from "../hooks/use-chat.ts";
+import { pathWithin } from "../state/address.ts";
 import { type MentionInfo, resolveMention } from "./mentions.ts";
 import styles from "./message-text.module.css";
 import { parseCached } from "./parse-cached.ts";
@@ -123,8 +124,9 @@ function renderInline(part: Inline, viewer: Viewer): ReactNode {
 /** Opens addresses of this site in place, and others in a new tab without a referrer. */
 function TextLink({ href, children }: { readonly href: string; readonly children: ReactNode }) {
   const url = new URL(href);
-  if (url.origin === location.origin && url.pathname.startsWith("/rooms/")) {
-    return <Link href={url.pathname + url.search + url.hash}>{children}</Link>;
+  const path = url.origin === location.origin ? pathWithin(url.pathname) : undefined;
+  if (path?.startsWith("/rooms/")) {
+    return <Link href={path + url.search + url.hash}>{children}</Link>;
   }
   return (
     <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">

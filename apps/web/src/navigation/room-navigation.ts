@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { useLocation, useSearch } from "wouter";
-import { navigate } from "wouter/use-browser-location";
+import { currentPath, goTo } from "../state/address.ts";
 import { fitsThreePanes } from "../state/media.ts";
 import { createStore, type Store } from "../state/store.ts";
 import {
@@ -23,7 +23,7 @@ export function parseRoomAddress(path: string, search: string): Columns | undefi
 
 /** Whether the details pane covers the conversations now. */
 export function isConversationCovered(): boolean {
-  return !fitsThreePanes() && parseRoomAddress(location.pathname, location.search)?.pane !== undefined;
+  return !fitsThreePanes() && parseRoomAddress(currentPath(), location.search)?.pane !== undefined;
 }
 
 /** Where the details pane covers the conversation, going to a conversation closes it. */
@@ -42,14 +42,12 @@ export const messageJumps: Store<number> = createStore(0);
 /** Goes to a message of any room; the other columns stay. */
 export function goToMessage(room: number, seq: number): void {
   messageJumps.set((previous) => previous + 1);
-  navigate(getMessageHref(parseRoomAddress(location.pathname, location.search), room, seq));
+  goTo(getMessageHref(parseRoomAddress(currentPath(), location.search), room, seq));
 }
 
 /** Does what `RoomNavigation.show` does, for callers that do not subscribe to the address. */
 export function goToRoom(room: number): void {
-  navigate(
-    formatRoomAddress(showRoom(withoutCoveringPane(parseRoomAddress(location.pathname, location.search)), room)),
-  );
+  goTo(formatRoomAddress(showRoom(withoutCoveringPane(parseRoomAddress(currentPath(), location.search)), room)));
 }
 
 /** Marks the history entry that opened the details pane: closing the pane then goes back instead of adding an entry. */
@@ -71,20 +69,20 @@ export function takeOpener(): HTMLElement | undefined {
 
 /** Opens a details pane of a room and activates the room. With `moveFocus`, the focus moves there even if a pane is already open. */
 export function openPane(room: number, pane: Pane, { moveFocus = false }: { readonly moveFocus?: boolean } = {}): void {
-  const columns = parseRoomAddress(location.pathname, location.search);
+  const columns = parseRoomAddress(currentPath(), location.search);
   const sameRoom = columns?.active === room;
   // Switching between panes adds no history entry.
   const replace = sameRoom && columns.pane !== undefined;
   if ((moveFocus || !replace) && document.activeElement instanceof HTMLElement) opener = document.activeElement;
   const current = sameRoom ? columns : showRoom(columns, room);
-  navigate(formatRoomAddress({ ...current, pane }), { replace, state: replace ? history.state : OPENED_BY_PAGE });
+  goTo(formatRoomAddress({ ...current, pane }), { replace, state: replace ? history.state : OPENED_BY_PAGE });
 }
 
 export function closePane(): void {
-  const columns = parseRoomAddress(location.pathname, location.search);
+  const columns = parseRoomAddress(currentPath(), location.search);
   if (columns?.pane === undefined) return;
   if (wasOpenedByPage()) history.back();
-  else navigate(formatRoomAddress(withoutPane(columns)), { replace: true });
+  else goTo(formatRoomAddress(withoutPane(columns)), { replace: true });
 }
 
 export interface RoomNavigation {
@@ -107,15 +105,15 @@ export function useRoomNavigation(): RoomNavigation {
     return {
       columns,
       getHref: (room) => formatRoomAddress(showRoom(withoutCoveringPane(columns), room)),
-      show: (room) => navigate(formatRoomAddress(showRoom(withoutCoveringPane(columns), room))),
-      showBeside: (room) => navigate(formatRoomAddress(showRoomBeside(withoutCoveringPane(columns), room))),
+      show: (room) => goTo(formatRoomAddress(showRoom(withoutCoveringPane(columns), room))),
+      showBeside: (room) => goTo(formatRoomAddress(showRoomBeside(withoutCoveringPane(columns), room))),
       activate(room) {
         if (columns === undefined || columns.active === room) return;
-        navigate(formatRoomAddress(showRoom(columns, room)), { replace: true });
+        goTo(formatRoomAddress(showRoom(columns, room)), { replace: true });
       },
       close(room) {
         const remaining = columns === undefined ? undefined : closeColumn(columns, room);
-        navigate(remaining === undefined ? "/" : formatRoomAddress(remaining));
+        goTo(remaining === undefined ? "/" : formatRoomAddress(remaining));
       },
     };
   }, [path, search]);

@@ -1,4 +1,4 @@
-import { navigate } from "wouter/use-browser-location";
+import { currentPath, goTo } from "../state/address.ts";
 import { openPane, parseRoomAddress } from "./room-navigation.ts";
 
 /** Returns the address of the search page, which is used when no room is open. */
@@ -8,8 +8,8 @@ export function getSearchHref(query: string): string {
 
 /** Opens the search in all rooms: beside the open room, or as a page when none is open. */
 export function openSearch(query = ""): void {
-  const columns = parseRoomAddress(location.pathname, location.search);
-  if (columns === undefined) navigate(getSearchHref(query));
+  const columns = parseRoomAddress(currentPath(), location.search);
+  if (columns === undefined) goTo(getSearchHref(query));
   else
     openPane(
       columns.active,

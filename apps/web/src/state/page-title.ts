@@ -8,6 +8,9 @@ const REDRAW_INTERVAL_MS = 250;
 let pageName = "";
 let totals: UnreadTotals = { unread: 0, mentions: 0 };
 
+/** The address of the icon without a badge. */
+let plainIcon: string | undefined;
+
 function renderTitle(): void {
   document.title = formatTitle(pageName, totals);
 }
@@ -16,7 +19,8 @@ async function renderIcon(): Promise<void> {
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (icon === null) return;
   const { createBadgedIcon } = await retryImport(() => import("./badged-icon.ts"));
-  icon.href = totals.mentions === 0 ? "/favicon.svg" : createBadgedIcon(totals.mentions);
+  plainIcon ??= icon.href;
+  icon.href = totals.mentions === 0 ? plainIcon : createBadgedIcon(totals.mentions);
 }
 
 /** Keeps the tab's title and icon up to date with the unread messages. */

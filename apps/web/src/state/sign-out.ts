@@ -15,10 +15,15 @@ import { writeStored } from "./storage.ts";
  */
 export async function signOut(): Promise<void> {
   const state = session.get();
+  // The server closes the connection of an ended session, which would look as if it had been ended elsewhere.
+  chat.disconnect();
   try {
     await profileApi.signOut();
   } catch (error) {
-    if (!(error instanceof RequestFailed) || error.code !== "USER_HAS_TO_LOGIN") throw error;
+    if (!(error instanceof RequestFailed) || error.code !== "USER_HAS_TO_LOGIN") {
+      if (state.kind === "signed-in" && !state.profile.me.passwordChangeRequired) chat.connect();
+      throw error;
+    }
   }
   if (state.kind === "signed-in") deleteAccountData(state.profile.me.id);
   await endSession("signed-out");

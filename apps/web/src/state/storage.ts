@@ -1,10 +1,15 @@
-/** Wraps `localStorage`, which may be missing, full or disabled: values then live as long as the page. */
+import { BASE_PATH } from "../connection/base-path.ts";
+
+/**
+ * Wraps `localStorage`, which may be missing, full or disabled: values then live as long as the page. Chats under several paths
+ * of one host share it, so the path is a part of each key.
+ */
 
 const memory = new Map<string, string>();
 
 export function readStored(key: string): string | null {
   try {
-    return localStorage.getItem(key) ?? memory.get(key) ?? null;
+    return localStorage.getItem(key + BASE_PATH) ?? memory.get(key) ?? null;
   } catch {
     return memory.get(key) ?? null;
   }
@@ -12,8 +17,8 @@ export function readStored(key: string): string | null {
 
 export function writeStored(key: string, value: string | null): void {
   try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === null) localStorage.removeItem(key + BASE_PATH);
+    else localStorage.setItem(key + BASE_PATH, value);
     memory.delete(key);
   } catch {
     if (value === null) memory.delete(key);

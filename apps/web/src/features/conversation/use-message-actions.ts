@@ -6,6 +6,7 @@ import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import { formatRoomAddress } from "../../navigation/columns.ts";
 import { getMessagePermissions, type RoomPermissions } from "../../policies/message-policy.ts";
+import { toUrl } from "../../state/address.ts";
 import type { ComposerHandle } from "../composer/composer.tsx";
 import type { MessageAction } from "../message/actions/message-menu.tsx";
 import type { ConversationContextValue } from "../message/conversation-context.ts";
@@ -122,10 +123,7 @@ export function useMessageActions({ room, permissions, items, list, composer }: 
         copy(message.body, null);
         break;
       case "copy-link":
-        copy(
-          location.origin + formatRoomAddress({ open: [number], active: number, seq: message.seq }),
-          t("message.linkCopied"),
-        );
+        copy(toUrl(formatRoomAddress({ open: [number], active: number, seq: message.seq })), t("message.linkCopied"));
         break;
       case "delete":
       case "history":

@@ -1,6 +1,7 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { formatSlowMode } from "../../../i18n/slow-mode.ts";
+import { toUrl } from "../../../state/address.ts";
 import styles from "./room-facts.module.css";
 
 /** The room's access, the user's role, slow mode, creation date and address. */
@@ -8,7 +9,7 @@ export function RoomFacts({ room }: { readonly room: RoomListEntry }) {
   const i18n = useI18n();
   const { t, date } = i18n;
   const access = room.kind === "open" && room.staffOnly ? "staff" : room.kind;
-  const address = `${location.origin}/rooms/${room.number}`;
+  const address = toUrl(`/rooms/${room.number}`);
   return (
     <dl className={styles.facts}>
       <div>
