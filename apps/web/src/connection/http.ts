@@ -1,4 +1,5 @@
-import { ERRORS, type ErrorCode, type WireError } from "@multichat/protocol";
+import type { ErrorCode, WireError } from "@multichat/protocol";
+import { BASE_PATH } from "./base-path.ts";
 
 /** A code of the protocol's error table, or OFFLINE when no answer arrived. */
 export type FailureCode = ErrorCode | "OFFLINE";
@@ -26,13 +27,16 @@ interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Also a code that this version does not know, of a newer server. */
+const ERROR_CODE = /^[A-Z_]+$/;
+
 function isWireError(error: unknown): error is WireError {
   return (
     typeof error === "object" &&
     error !== null &&
     "code" in error &&
     typeof error.code === "string" &&
-    Object.hasOwn(ERRORS, error.code) &&
+    ERROR_CODE.test(error.code) &&
     "message" in error &&
     typeof error.message === "string"
   );
@@ -42,8 +46,7 @@ function toRequestFailed(status: number, body: unknown): RequestFailed {
   const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
   if (isWireError(error)) return new RequestFailed(error.code, error.message, error);
   // A proxy in front of the chat answered, most likely while the chat itself is down.
-  if (status === 502 || status === 503 || status === 504)
-    return new RequestFailed("UNAVAILABLE", ERRORS.UNAVAILABLE.message);
+  if (status === 502 || status === 503 || status === 504) return new RequestFailed("UNAVAILABLE", "");
   return new RequestFailed(
     "INTERNAL",
     `expected an answer of the chat, got HTTP ${status}; try again, or ask who runs the server`,
@@ -51,13 +54,13 @@ function toRequestFailed(status: number, body: unknown): RequestFailed {
 }
 
 /**
- * Sends one request to the HTTP API. `T` is what the protocol promises for this path; it is not validated again.
+ * Sends one request to the HTTP API, at a path within the chat. `T` is what the protocol promises for this path; it is not validated again.
  * @throws RequestFailed when the request fails in any way; the abort reason when `signal` was aborted.
  */
 export async function request<T>(method: Method, path: string, { body, signal }: RequestOptions = {}): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(BASE_PATH + path, {
       method,
       credentials: "same-origin",
       headers:

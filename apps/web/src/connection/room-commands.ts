@@ -1,5 +1,6 @@
 import type { CommandOf, Room } from "@multichat/protocol";
 import { chat } from "./chat.ts";
+import { sendCommand } from "./send-command.ts";
 
 const LISTING_TIMEOUT_MS = 5_000;
 
@@ -26,12 +27,12 @@ export function createClientId(): string {
 
 /** Creates a room; a repeat with the same `clientId` creates no second one. @returns its number. */
 export async function createRoom(draft: Omit<CommandOf<"room.create">, "id" | "do">): Promise<number> {
-  const { room } = await chat.request("room.create", draft);
+  const { room } = await sendCommand("room.create", draft);
   return await waitUntilListed(room);
 }
 
 /** Opens the direct conversation with a user, creating it if needed. @param user id or username. @returns its number. */
 export async function openDirect(user: string): Promise<number> {
-  const { room } = await chat.request("direct.open", { user });
+  const { room } = await sendCommand("direct.open", { user });
   return await waitUntilListed(room);
 }

@@ -1,6 +1,6 @@
 import type { Author } from "@multichat/protocol";
 import { useEffect, useState } from "react";
-import { chat } from "../connection/chat.ts";
+import { sendCommand } from "../connection/send-command.ts";
 
 const DEBOUNCE_MS = 150;
 const NO_PEOPLE: readonly Author[] = [];
@@ -21,7 +21,7 @@ export function useFoundPeople(query: string | undefined): FoundPeople {
     if (query === undefined) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      chat.request("people.find", { query }, { signal: abort.signal }).then(
+      sendCommand("people.find", { query }, { signal: abort.signal }).then(
         ({ people }) => setFound({ people, query }),
         // Offline, the result is empty; the connection banner says why.
         () => {

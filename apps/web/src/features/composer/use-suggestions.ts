@@ -2,6 +2,7 @@ import type { Author } from "@multichat/protocol";
 import { MENTION_ALL, normalizeName } from "@multichat/protocol/markup";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { chat } from "../../connection/chat.ts";
+import { sendCommand } from "../../connection/send-command.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import type { Completion } from "./completion.ts";
 
@@ -137,7 +138,7 @@ function useMentionablePeople(query: string | undefined, room: string): readonly
     if (query === undefined) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      chat.request("people.find", { query, room }, { signal: abort.signal }).then(
+      sendCommand("people.find", { query, room }, { signal: abort.signal }).then(
         ({ people }) => setFound(people),
         // Offline or rate limited: there are no suggestions then.
         () => {},

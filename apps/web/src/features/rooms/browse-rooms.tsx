@@ -6,7 +6,7 @@ import { Problem } from "../../components/forms/field.tsx";
 import { FilterField, includesIgnoringCase } from "../../components/forms/filter.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Dialog } from "../../components/overlays/dialog.tsx";
-import { chat } from "../../connection/chat.ts";
+import { sendCommand } from "../../connection/send-command.ts";
 import { useAction } from "../../hooks/use-action.ts";
 import { useRooms } from "../../hooks/use-chat.ts";
 import { useI18n } from "../../i18n/i18n.ts";
@@ -24,7 +24,7 @@ export function BrowseRooms({ onClose }: { readonly onClose: () => void }) {
     includesIgnoringCase(`${room.title} ${room.topic} #${room.number}`, query),
   );
   const change = useAction(({ id, role }: RoomListEntry) =>
-    chat.request(role === null ? "member.add" : "member.remove", { room: id }),
+    sendCommand(role === null ? "member.add" : "member.remove", { room: id }),
   );
   return (
     <Dialog title={t("browse.title")} onClose={onClose}>

@@ -1,6 +1,6 @@
 import type { SearchHit } from "@multichat/protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { chat } from "../../connection/chat.ts";
+import { sendCommand } from "../../connection/send-command.ts";
 
 export interface Search {
   readonly results: readonly SearchHit[];
@@ -46,7 +46,7 @@ export function useSearch(query: string): Search {
       activeRequest.current = abort;
       const { signal } = abort;
       setProgress((previous) => ({ ...previous, state: cursor === null ? "searching" : "more", error: undefined }));
-      chat.search(query, { signal, ...(cursor === null ? {} : { cursor }) }).then(
+      sendCommand("message.search", { query, ...(cursor === null ? {} : { cursor }) }, { signal }).then(
         (answer) => {
           if (signal.aborted) return;
           setProgress((previous) => ({

@@ -4,7 +4,7 @@ import { Button } from "../../../components/forms/button.tsx";
 import { Problem } from "../../../components/forms/field.tsx";
 import { Tag } from "../../../components/indicators/tag.tsx";
 import { ConfirmDialog } from "../../../components/overlays/confirm-dialog.tsx";
-import { chat } from "../../../connection/chat.ts";
+import { sendCommand } from "../../../connection/send-command.ts";
 import { useAction } from "../../../hooks/use-action.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
@@ -55,7 +55,7 @@ function RoomActions({ room }: { readonly room: RoomListEntry }) {
   const [dialog, setDialog] = useState<"edit" | "leave" | "delete">();
   // A room that the user can no longer see leaves the screen.
   const closeRoom = () => navigation.close(room.number);
-  const join = useAction(() => chat.request("member.add", { room: room.id }));
+  const join = useAction(() => sendCommand("member.add", { room: room.id }));
   const close = () => setDialog(undefined);
   return (
     <div className={styles.actions}>
@@ -113,7 +113,7 @@ function LeaveRoom({ room, onClose, onLeft }: LeaveRoomProps) {
       icon="leave"
       danger={room.kind === "private"}
       run={async () => {
-        await chat.request("member.remove", { room: room.id });
+        await sendCommand("member.remove", { room: room.id });
         onLeft();
       }}
       onClose={onClose}

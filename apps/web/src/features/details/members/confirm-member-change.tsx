@@ -1,7 +1,7 @@
 import type { Author, Role, RoomListEntry } from "@multichat/protocol";
 import type { IconName } from "../../../components/indicators/icon.tsx";
 import { ConfirmDialog } from "../../../components/overlays/confirm-dialog.tsx";
-import { chat } from "../../../connection/chat.ts";
+import { sendCommand } from "../../../connection/send-command.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 
 export type MemberChange =
@@ -34,9 +34,9 @@ export function ConfirmMemberChange({ room, person, change, onClose }: ConfirmMe
   const action = change.kind === "role" ? t(`members.make.${change.role}`) : t(`members.${change.kind}`);
 
   async function run(): Promise<void> {
-    if (change.kind === "role") await chat.request("member.change", { ...target, role: change.role });
-    else if (change.kind === "remove") await chat.request("member.remove", target);
-    else await chat.request("member.remove", { ...target, ban: change.kind === "ban" });
+    if (change.kind === "role") await sendCommand("member.change", { ...target, role: change.role });
+    else if (change.kind === "remove") await sendCommand("member.remove", target);
+    else await sendCommand("member.remove", { ...target, ban: change.kind === "ban" });
   }
 
   return (

@@ -3,7 +3,7 @@ import type { Author, Member, RoomListEntry } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../../components/forms/button.tsx";
 import { Problem } from "../../../components/forms/field.tsx";
-import { chat } from "../../../connection/chat.ts";
+import { sendCommand } from "../../../connection/send-command.ts";
 import { useAction } from "../../../hooks/use-action.ts";
 import { useMe } from "../../../hooks/use-chat.ts";
 import { useOpenDirect } from "../../../hooks/use-open-direct.ts";
@@ -120,8 +120,8 @@ function useInvite(room: string) {
   const [needsUnban, setNeedsUnban] = useState(false);
   const action = useAction(async ({ user, liftBan }: Invitation) => {
     try {
-      if (liftBan) await chat.request("member.remove", { room, user, ban: false });
-      await chat.request("member.add", { room, user });
+      if (liftBan) await sendCommand("member.remove", { room, user, ban: false });
+      await sendCommand("member.add", { room, user });
       setNeedsUnban(false);
     } catch (error) {
       setNeedsUnban(error instanceof CommandError && error.code === "MEMBER_BANNED");

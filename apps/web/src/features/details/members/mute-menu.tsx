@@ -1,6 +1,6 @@
 import { Button } from "../../../components/forms/button.tsx";
 import { Problem } from "../../../components/forms/field.tsx";
-import { chat } from "../../../connection/chat.ts";
+import { sendCommand } from "../../../connection/send-command.ts";
 import { useAction } from "../../../hooks/use-action.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
 import { isMuted } from "../../../policies/room-policy.ts";
@@ -22,7 +22,7 @@ interface MuteMenuProps {
 /** Mutes a person for a while, or unmutes them. */
 export function MuteMenu({ room, user, mutedUntil }: MuteMenuProps) {
   const { t, duration, dateTime } = useI18n();
-  const mute = useAction((muteSeconds: number) => chat.request("member.change", { room, user, muteSeconds }));
+  const mute = useAction((muteSeconds: number) => sendCommand("member.change", { room, user, muteSeconds }));
   const now = Date.now();
   const muted = mutedUntil !== null && isMuted(mutedUntil, now);
   const legend = !muted

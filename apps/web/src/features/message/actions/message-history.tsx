@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { Problem } from "../../../components/forms/field.tsx";
 import { SkeletonLines } from "../../../components/layout/skeleton.tsx";
 import { Dialog } from "../../../components/overlays/dialog.tsx";
-import { chat } from "../../../connection/chat.ts";
+import { sendCommand } from "../../../connection/send-command.ts";
 import { useDescribeFailure } from "../../../hooks/use-describe-failure.ts";
 import { useLoaded } from "../../../hooks/use-loaded.ts";
 import { useI18n } from "../../../i18n/i18n.ts";
@@ -21,7 +21,7 @@ export function MessageHistory({ message, onClose }: MessageHistoryProps) {
   const describe = useDescribeFailure();
   const load = useCallback(
     async (signal: AbortSignal) =>
-      (await chat.request("message.history", { room: message.room, message: message.id }, { signal })).versions,
+      (await sendCommand("message.history", { room: message.room, message: message.id }, { signal })).versions,
     [message.room, message.id],
   );
   const { state } = useLoaded(load);
