@@ -46,8 +46,9 @@ export const WEB = {
     navigation: ["state"],
     i18n: ["state"],
     hooks: ["connection", "policies", "state", "navigation", "i18n"],
-    // A component gets what it shows as properties. It reads only the language and the window's size, and knows how a form is sent.
-    components: ["i18n", "state/media", "hooks/use-form", "styles"],
+    // A component gets what it shows as properties. It reads only the language and the window's size, and knows how a form is sent
+    // and how strong a new password is.
+    components: ["i18n", "state/media", "hooks/use-form", "hooks/use-password-strength", "styles"],
     // Markup renders references to rooms and people, so it reads who is signed in and which rooms there are.
     markup: ["connection", "policies", "state", "navigation", "i18n", "hooks", "components", "styles"],
     ...Object.fromEntries(featureImports),
@@ -64,6 +65,7 @@ export const WEB = {
     `${ROOT}/navigation/columns.ts`,
     `${ROOT}/i18n/i18n.ts`,
     `${ROOT}/hooks/use-form.ts`,
+    `${ROOT}/hooks/use-password-strength.ts`,
     `${ROOT}/hooks/use-chat.ts`,
     `${ROOT}/components/button.ts`,
     `${ROOT}/markup/markdown.ts`,
@@ -101,6 +103,7 @@ export const WEB = {
     [`${ROOT}/hooks`, "../navigation/columns.ts"],
     [`${ROOT}/components`, "../state/media.ts"],
     [`${ROOT}/components`, "../hooks/use-form.ts"],
+    [`${ROOT}/components`, "../hooks/use-password-strength.ts"],
     [`${ROOT}/features/conversation`, "../message/message.ts"],
     [`${ROOT}/features/conversation`, "../composer/composer.ts"],
     [`${ROOT}/features/details`, "../search/search.ts"],

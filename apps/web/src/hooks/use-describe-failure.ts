@@ -1,9 +1,6 @@
 import { CommandError } from "@multichat/client";
-import { ERRORS, type ErrorCode } from "@multichat/protocol";
 import { RequestFailed } from "../connection/http.ts";
-import type { Key } from "../i18n/catalogue.ts";
-import { en } from "../i18n/en.ts";
-import { type I18n, useI18n } from "../i18n/i18n.ts";
+import { type I18n, isGeneralMessage, useI18n } from "../i18n/i18n.ts";
 
 /** Describes anything that was thrown, in the user's language where the code is known. */
 export function describeFailure(error: unknown, i18n: I18n): string {
@@ -18,19 +15,15 @@ export function describeFailure(error: unknown, i18n: I18n): string {
   return describeCode(error.code, error.message, i18n);
 }
 
-/** Returns the sentence for a code, or the server's message when there is none. */
+/**
+ * Returns the sentence for a code. Most of them are loaded after the page, so the server's message is shown until then, and
+ * for a code without one. In English, the server's message is also shown where it is more precise than that of its table.
+ */
 export function describeCode(code: string, message: string, { t, locale }: I18n): string {
-  const key = `error.${code}`;
-  if (!isKey(key)) return message;
-  // The server's message may be more precise than the table, but it is in English.
-  const general = Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].message : message;
-  return message === general || locale !== "en" ? t(key) : message;
-}
-
-type PlainErrorKey = Extract<Key, `error.${ErrorCode | "OFFLINE" | "DISCARDED" | "AUTHOR_UNKNOWN"}`>;
-
-function isKey(key: string): key is PlainErrorKey {
-  return Object.hasOwn(en, key) && key !== "error.wait";
+  // Whether there is such a text is known only at run time.
+  const text = /^[A-Z_]+$/.test(code) ? t(`error.${code}` as "error.OFFLINE") : "";
+  if (text === "") return message;
+  return locale !== "en" || isGeneralMessage(code, message) ? text : message;
 }
 
 export function useDescribeFailure(): (error: unknown) => string {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
 import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
+import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { peopleApi } from "../../connection/people-api.ts";
 import { useProfile } from "../../hooks/use-chat.ts";
@@ -59,17 +60,17 @@ export function CreatePerson({ onClose, onCreated }: CreatePersonProps) {
           value={email}
           onChange={(event) => setEmail(event.target.value)}
         />
-        <Field
+        <NewPasswordField
           label={t("field.password")}
           hint={t("person.passwordHint", { count: limits.passwordMinChars })}
           problem={form.problemOf("password")}
-          type="password"
-          autoComplete="new-password"
           required
-          minLength={limits.passwordMinChars}
-          maxLength={limits.passwordMaxChars}
+          username={username}
+          email={email}
+          minChars={limits.passwordMinChars}
+          maxChars={limits.passwordMaxChars}
           value={password}
-          onChange={(event) => setPassword(event.target.value)}
+          onType={setPassword}
         />
         {me.superuser && (
           <Checkbox

@@ -1,8 +1,9 @@
 import type { Person } from "@multichat/protocol";
 import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
-import { Checkbox, Field, Problem } from "../../components/forms/field.tsx";
+import { Checkbox, Problem } from "../../components/forms/field.tsx";
 import formStyles from "../../components/forms/form.module.css";
+import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { Dialog, DialogActions } from "../../components/overlays/dialog.tsx";
 import { type PersonEdit, peopleApi } from "../../connection/people-api.ts";
 import { useProfile } from "../../hooks/use-chat.ts";
@@ -63,16 +64,16 @@ export function EditPerson({ person, onClose, onChanged }: EditPersonProps) {
             />
           </>
         )}
-        <Field
+        <NewPasswordField
           label={t("person.resetPassword")}
           hint={t("person.resetPasswordHint")}
           problem={form.problemOf("password")}
-          type="password"
-          autoComplete="new-password"
-          minLength={limits.passwordMinChars}
-          maxLength={limits.passwordMaxChars}
+          username={person.username}
+          email={person.email}
+          minChars={limits.passwordMinChars}
+          maxChars={limits.passwordMaxChars}
           value={password}
-          onChange={(event) => setPassword(event.target.value)}
+          onType={setPassword}
         />
         <DialogActions>
           <Button icon="leave" busy={signOut.busy} onClick={signOut.run}>

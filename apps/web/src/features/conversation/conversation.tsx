@@ -1,6 +1,6 @@
 import type { RoomSnapshot } from "@multichat/client";
 import type { RoomListEntry } from "@multichat/protocol";
-import { Suspense, useCallback, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { SkeletonMessages } from "../../components/layout/skeleton.tsx";
 import { useMe, useProfile, useRoomName } from "../../hooks/use-chat.ts";
 import { useShallowStable } from "../../hooks/use-shallow-stable.ts";
@@ -17,7 +17,7 @@ import { getSlowModeEnd } from "./slow-mode.ts";
 import { MessageList, type MessageListHandle } from "./timeline/message-list.tsx";
 import { useMessageActions } from "./use-message-actions.ts";
 
-const MessageActions = lazyComponent(async () => (await import("./message-actions.tsx")).MessageActions);
+const MessageActions = lazyComponent(() => import("./message-actions.tsx"), "MessageActions");
 
 interface ConversationProps {
   readonly room: RoomListEntry;
@@ -43,6 +43,12 @@ export function Conversation({ room, snapshot, active, onlyColumn, targetSeq, on
   const isDeactivated = !canReachPeople(me, room);
   const permissions = useShallowStable(getRoomPermissions(me, { room, isMuted, canReadHistory }));
   const actions = useMessageActions({ room, permissions, items: snapshot.items, list, composer });
+
+  const isReadOnly = room.archived || isDeactivated || isMuted;
+  useEffect(() => {
+    // The composer that had the focus is gone.
+    if (isReadOnly && document.activeElement === document.body) list.current?.focusMessage("");
+  }, [isReadOnly]);
 
   const scrollToNewest = useCallback(() => list.current?.scrollToNewest(), []);
   const isLoading = snapshot.items.length === 0 && (snapshot.status === "cold" || snapshot.status === "loading");

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
+import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { RequestFailed } from "../../connection/http.ts";
 import { serverApi } from "../../connection/server-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
@@ -126,17 +127,17 @@ function SetupWizard({ token }: { readonly token: string }) {
               value={email}
               onChange={(event) => setEmail(event.target.value)}
             />
-            <Field
+            <NewPasswordField
               label={t("field.password")}
               hint={t("field.passwordHint", { count: LIMITS.passwordMinChars })}
               problem={form.problemOf("password")}
-              type="password"
-              autoComplete="new-password"
               required
-              minLength={LIMITS.passwordMinChars}
-              maxLength={LIMITS.passwordMaxChars}
+              username={username}
+              email={email}
+              minChars={LIMITS.passwordMinChars}
+              maxChars={LIMITS.passwordMaxChars}
               value={password}
-              onChange={(event) => setPassword(event.target.value)}
+              onType={setPassword}
             />
             <Button type="submit" variant="primary">
               {t("action.continue")}

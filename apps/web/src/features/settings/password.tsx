@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Button } from "../../components/forms/button.tsx";
 import { Field, Problem } from "../../components/forms/field.tsx";
+import { NewPasswordField } from "../../components/forms/new-password-field.tsx";
 import { Icon } from "../../components/indicators/icon.tsx";
 import { Panel } from "../../components/layout/page.tsx";
 import { accountApi } from "../../connection/account-api.ts";
@@ -41,17 +42,16 @@ export function PasswordForm({ onChanged }: PasswordFormProps) {
         value={current}
         onChange={(event) => setCurrent(event.target.value)}
       />
-      <Field
+      <NewPasswordField
         label={t("field.newPassword")}
         hint={t("field.passwordHint", { count: limits.passwordMinChars })}
         problem={form.problemOf("newPassword")}
-        type="password"
-        autoComplete="new-password"
         required
-        minLength={limits.passwordMinChars}
-        maxLength={limits.passwordMaxChars}
+        username={me.username}
+        minChars={limits.passwordMinChars}
+        maxChars={limits.passwordMaxChars}
         value={next}
-        onChange={(event) => setNext(event.target.value)}
+        onType={setNext}
       />
       <Button type="submit" busy={form.busy}>
         {t("settings.passwordAction")}
