@@ -72,14 +72,35 @@ function scopeClassName(className: string, file: string): string {
   return `${basename(file, ".module.css")}_${className}`;
 }
 
+/** Imports the classes of a style sheet one by one, so that the names that scripts do not use are left out of them. */
+function importClassesByName(): Plugin {
+  return {
+    name: "import-classes-by-name",
+    apply: "build",
+    enforce: "pre",
+    transform: (code, id) =>
+      id.endsWith(".tsx")
+        ? { code: code.replace(/^import (\w+) from (?="[^"]+\.module\.css";$)/gm, "import * as $1 from "), map: null }
+        : undefined,
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), preloadFont(/figtree-latin-wght-normal.*\.woff2$/), paintBeforeStyles(), precompress()],
+  plugins: [
+    importClassesByName(),
+    react(),
+    preloadFont(/figtree-latin-wght-normal.*\.woff2$/),
+    paintBeforeStyles(),
+    precompress(),
+  ],
   // Resolves our packages to their sources, so that none has to be built first.
   resolve: {
     conditions: ["@multichat/source", ...defaultClientConditions],
     // wouter's fallback for versions of React without this hook.
     alias: { "use-sync-external-store/shim/index.js": "react" },
   },
+  // Scripts and styles find each other by relative addresses, and the server adapts the page's: one build for every path.
+  experimental: { renderBuiltUrl: (_file, { hostType }) => (hostType === "html" ? undefined : { relative: true }) },
   css: { modules: { generateScopedName: scopeClassName } },
   build: {
     // Browsers with `light-dark()`, nesting and container queries; no syntax is lowered for older ones.
@@ -93,11 +114,18 @@ export default defineConfig({
     // One file for everything that the first page needs, one for each feature, one for what features share: many small files
     // compress worse, and the first file lists the names of all others.
     rolldownOptions: {
+      // A style sheet whose classes were all inlined would be left out.
+      optimization: { inlineConst: false },
+      // Neither the code nor its dependencies rely on getters that do something.
+      treeshake: { propertyReadSideEffects: false },
       output: {
+        // The first file lists the names of all others.
+        chunkFileNames: "assets/[name]-[hash:6].js",
+        assetFileNames: "assets/[name]-[hash:6][extname]",
         codeSplitting: {
           groups: [
             { name: "chat", tags: ["$initial"], priority: 3 },
-            { name: "shared", test: /\/web\/src\/(?:components|hooks|connection)\//, priority: 2 },
+            { name: "shared", test: /\/web\/src\/(?:components|hooks\/(?!password-strength)|connection)/, priority: 2 },
             // Other features compose these two, and would take them into their own files.
             { name: (file) => /\/web\/src\/features\/(rooms|search)\//.exec(file)?.[1] ?? null, priority: 1 },
             { name: (file) => /\/web\/src\/features\/([a-z]+)\//.exec(file)?.[1] ?? null },

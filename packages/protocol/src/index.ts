@@ -22,8 +22,8 @@ export type {
   RoomAddress,
 } from "./commands.ts";
 export { qualifyEmoji } from "./emoji.ts";
-export type { ErrorAlias, ErrorCode, WireError } from "./errors.ts";
-export { canonicalErrorCode, ERROR_ALIASES, ERRORS } from "./errors.ts";
+export { canonicalErrorCode, ERROR_ALIASES, type ErrorAlias } from "./error-aliases.ts";
+export { ERRORS, type ErrorCode, type WireError } from "./errors.ts";
 export type { EphemeralEvent, LogEvent, RoomPatch, ServerEvent } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export { LIMITS } from "./limits.ts";

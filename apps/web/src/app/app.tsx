@@ -9,13 +9,13 @@ import { useSession } from "../state/session.ts";
 import { Shell } from "./shell.tsx";
 import { Unreachable } from "./unreachable.tsx";
 
-const NotFound = lazyComponent(async () => (await import("./not-found.tsx")).NotFound);
-const SignIn = lazyComponent(async () => (await import("../features/entry/sign-in.tsx")).SignIn);
-const Setup = lazyComponent(async () => (await import("../features/entry/setup.tsx")).Setup);
-const SettingsPage = lazyComponent(async () => (await import("../features/settings/settings-page.tsx")).SettingsPage);
-const SearchPage = lazyComponent(async () => (await import("../features/search/search-page.tsx")).SearchPage);
-const Details = lazyComponent(async () => (await import("../features/details/details.tsx")).Details);
-const AdminPage = lazyComponent(async () => (await import("../features/admin/admin-page.tsx")).AdminPage);
+const NotFound = lazyComponent(() => import("./not-found.tsx"), "NotFound");
+const SignIn = lazyComponent(() => import("../features/entry/sign-in.tsx"), "SignIn");
+const Setup = lazyComponent(() => import("../features/entry/setup.tsx"), "Setup");
+const SettingsPage = lazyComponent(() => import("../features/settings/settings-page.tsx"), "SettingsPage");
+const SearchPage = lazyComponent(() => import("../features/search/search-page.tsx"), "SearchPage");
+const Details = lazyComponent(() => import("../features/details/details.tsx"), "Details");
+const AdminPage = lazyComponent(() => import("../features/admin/admin-page.tsx"), "AdminPage");
 
 /** Renders the page for the current address. */
 export function App() {

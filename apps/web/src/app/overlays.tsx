@@ -10,14 +10,15 @@ import { getStarredRooms } from "../state/starred.ts";
 import { useStore } from "../state/store.ts";
 
 // Loaded on demand to keep the first load small.
-const loadQuickSwitcher = async () => (await import("../features/rooms/quick-switcher.tsx")).QuickSwitcher;
-const QuickSwitcher = lazyComponent(loadQuickSwitcher);
-const ShortcutsDialog = lazyComponent(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
-const BrowseRooms = lazyComponent(async () => (await import("../features/rooms/browse-rooms.tsx")).BrowseRooms);
+const loadQuickSwitcher = () => import("../features/rooms/quick-switcher.tsx");
+const QuickSwitcher = lazyComponent(loadQuickSwitcher, "QuickSwitcher");
+const ShortcutsDialog = lazyComponent(() => import("./shortcuts-dialog.tsx"), "ShortcutsDialog");
+const BrowseRooms = lazyComponent(() => import("../features/rooms/browse-rooms.tsx"), "BrowseRooms");
 const NewDirectConversation = lazyComponent(
-  async () => (await import("../features/rooms/new-direct-conversation.tsx")).NewDirectConversation,
+  () => import("../features/rooms/new-direct-conversation.tsx"),
+  "NewDirectConversation",
 );
-const CreateRoom = lazyComponent(async () => (await import("../features/rooms/create-room.tsx")).CreateRoom);
+const CreateRoom = lazyComponent(() => import("../features/rooms/create-room.tsx"), "CreateRoom");
 
 export function Overlays() {
   const name = useStore(activeOverlay);

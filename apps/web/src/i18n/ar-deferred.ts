@@ -20,6 +20,7 @@ export const arDeferred: DeferredCatalogue = {
 
   "action.back": "رجوع",
   "action.cancel": "إلغاء",
+  "action.close": "إغلاق",
   "action.continue": "متابعة",
   "action.save": "حفظ",
 
@@ -106,6 +107,31 @@ export const arDeferred: DeferredCatalogue = {
   "browse.leaveNamed": "مغادرة {room}",
   "browse.noResults": "لا غرفة مفتوحة تطابق «{query}».",
 
+  "composer.cancelEdit": "إلغاء التعديل",
+
+  "composer.cancelReply": "إلغاء الرد",
+
+  "composer.editing": "تعديل الرسالة",
+
+  "composer.replying": "الرد على {name}",
+
+  "composer.replyingNotice": "الرد على تنبيه",
+
+  "composer.suggestEmoji": "رموز تعبيرية",
+
+  "composer.suggestPeople": "أشخاص",
+
+  "composer.suggestRooms": "غرف",
+
+  "composer.suggestions": {
+    zero: "لا اقتراحات",
+    one: "اقتراح واحد",
+    two: "اقتراحان",
+    few: "{count} اقتراحات",
+    many: "{count} اقتراحًا",
+    other: "{count} اقتراح",
+  },
+
   "confirmPassword.action": "تأكيد",
   "confirmPassword.lead": "أدخل كلمة المرور للمتابعة.",
   "confirmPassword.title": "تأكيد كلمة المرور",
@@ -122,6 +148,44 @@ export const arDeferred: DeferredCatalogue = {
 
   "direct.hint": "↑ ↓ للاختيار، Enter للفتح.",
   "direct.search": "ابحث عن شخص بالاسم",
+
+  "error.RATE_LIMITED": "ترسل بسرعة كبيرة. انتظر لحظة.",
+  "error.DISCARDED": "تم تجاهل الرسالة.",
+  "error.AUTHOR_UNKNOWN": "كُتبت هذه الرسالة قبل تسجيل دخولك. لا ترسلها إلا إذا كنت كاتبها.",
+  "error.COMMAND_INVALID": "لم يفهم الخادم هذا الطلب. أعد تحميل الصفحة.",
+  "error.COMMAND_UNKNOWN": "لا يدعم الخادم هذا. أعد تحميل الصفحة.",
+  "error.CONFIRMATION_REQUIRED": "أكّد كلمة المرور أولًا.",
+  "error.FORBIDDEN": "ليست لديك صلاحية لفعل هذا.",
+  "error.INTERNAL": "حدث خطأ في الخادم وتم تسجيله. حاول مجددًا.",
+  "error.LAST_OWNER": "هذا هو المالك الوحيد للغرفة. عيّن مالكًا آخر أولًا.",
+  "error.LAST_SUPERUSER": "هذا هو المدير العام النشط الوحيد. عيّن مديرًا عامًا آخر أولًا.",
+  "error.LIMIT_EXCEEDED": "بلغت الحد الأقصى. أزل شيئًا أولًا.",
+  "error.MEMBER_BANNED": "هذا الشخص محظور من الغرفة. ألغِ حظره أولًا.",
+  "error.MEMBER_MUTED": "أنت مكتوم في هذه الغرفة.",
+  "error.MESSAGE_INVALID": "لا يمكن أن تكون الرسالة فارغة أو أطول من الحد.",
+  "error.MESSAGE_NOT_FOUND": "لم تعد هذه الرسالة موجودة.",
+  "error.NOT_FOUND": "لم يُعثر على شيء في هذا العنوان.",
+  "error.ORIGIN_NOT_ALLOWED": "لا يقبل هذا الخادم طلبات من هذا العنوان.",
+  "error.PASSWORD_CHANGE_REQUIRED": "اختر كلمة مرور جديدة أولًا.",
+  "error.PAYLOAD_TOO_LARGE": "هذا أكبر من الحد.",
+  "error.UNSUPPORTED_MEDIA_TYPE": "يتوقع الخادم JSON بترميز UTF-8.",
+  "error.METHOD_NOT_ALLOWED": "لا يدعم الخادم هذا الطلب.",
+  "error.REQUEST_TIMEOUT": "استغرق الطلب وقتًا طويلاً. حاول مرة أخرى.",
+  "error.PERSON_DEACTIVATED": "حساب هذا الشخص معطّل.",
+  "error.PERSON_NOT_FOUND": "هذا الشخص غير موجود.",
+  "error.ROOM_ACCESS_DENIED": "ليست لديك صلاحية لفعل هذا في هذه الغرفة.",
+  "error.ROOM_ARCHIVED": "هذه الغرفة مؤرشفة وللقراءة فقط.",
+  "error.ROOM_INVALID": "هذه الغرفة غير موجودة.",
+  "error.SEARCH_INVALID": "هذا البحث غير صالح. راجع نصائح البحث.",
+  "error.SESSION_NOT_FOUND": "انتهت هذه الجلسة بالفعل.",
+  "error.SETUP_CLOSED": "تم إعداد هذا الخادم بالفعل، أو أن رابط الإعداد غير صالح.",
+  "error.SIGN_IN_FAILED": "اسم المستخدم أو كلمة المرور غير صحيحة.",
+  "error.SLOW_MODE": "الوضع البطيء مفعّل. انتظر قبل إرسال رسالة أخرى.",
+  "error.TOO_MANY_CONNECTIONS": "لديك علامات تبويب أو أجهزة مفتوحة كثيرة. أغلق بعضها.",
+  "error.USERNAME_CONFUSABLE": "يشبه اسم المستخدم هذا اسم حساب آخر.",
+  "error.USERNAME_RESERVED": "اسم المستخدم هذا محجوز.",
+  "error.USERNAME_TAKEN": "اسم المستخدم هذا مستخدم بالفعل.",
+  "error.USER_HAS_TO_LOGIN": "سجّل الدخول أولًا.",
 
   "field.archived": "مؤرشفة",
   "field.archivedHint": "يمكن للأعضاء قراءة الغرفة، ولا يستطيع أحد الكتابة فيها.",
@@ -193,6 +257,15 @@ export const arDeferred: DeferredCatalogue = {
   "members.unbanText": "سيستطيع {name} العودة إلى «{room}».",
   "members.unmute": "إلغاء الكتم",
 
+  "message.announceDeleted": "حُذفت الرسالة.",
+  "message.announceEdited": "عُدّلت الرسالة: {text}",
+  "message.announceMany": {
+    one: "رسالة جديدة واحدة",
+    two: "رسالتان جديدتان",
+    few: "{count} رسائل جديدة",
+    many: "{count} رسالة جديدة",
+    other: "{count} رسالة جديدة",
+  },
   "message.copyLink": "نسخ الرابط",
   "message.copyText": "نسخ النص",
   "message.currentVersion": "النسخة الحالية",
@@ -207,7 +280,21 @@ export const arDeferred: DeferredCatalogue = {
   "message.pin": "تثبيت",
   "message.unpin": "إلغاء التثبيت",
 
+  "notFound.lead": "ربما كُتب العنوان خطأً، أو لم تعد الصفحة موجودة.",
+
+  "notFound.title": "الصفحة غير موجودة",
+
   "people.noResults": "لا أحد يطابق «{query}».",
+
+  "password.because": "{level}: {reason}",
+  "password.breached": "وردت في قوائم كلمات مرور مسروقة أو تشبه إحداها.",
+  "password.level1": "ضعيفة",
+  "password.level2": "جيدة",
+  "password.level3": "قوية",
+  "password.product": "هي اسم هذا المنتج أو لا تحتوي على سواه إلا قليلًا.",
+  "password.repetition": "تكرّر أحرفًا قليلة أو تعدّها بالترتيب.",
+  "password.strength": "القوة",
+  "password.username": "هي اسم المستخدم أو البريد الإلكتروني أو لا تحتوي على سواه إلا قليلًا.",
 
   "person.active": "نشط",
   "person.activeHint": "يُسجَّل خروج غير النشطين من كل مكان ولا يستطيعون الدخول.",
@@ -378,4 +465,10 @@ export const arDeferred: DeferredCatalogue = {
   "theme.dark": "داكن",
   "theme.light": "فاتح",
   "theme.system": "النظام",
+
+  "typing.many": "عدة أشخاص يكتبون…",
+
+  "typing.one": "{name} يكتب…",
+
+  "typing.two": "{name} و{other} يكتبان…",
 };

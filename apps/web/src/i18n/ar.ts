@@ -2,7 +2,6 @@ import type { CoreCatalogue } from "./catalogue.ts";
 
 /** The Arabic texts of the first load. Right to left, with six plural categories. */
 export const ar: CoreCatalogue = {
-  "action.close": "إغلاق",
   "action.reload": "إعادة التحميل",
   "action.retry": "حاول مجددًا",
   "action.toRooms": "العودة إلى الغرف",
@@ -12,8 +11,6 @@ export const ar: CoreCatalogue = {
   "browse.title": "تصفح الغرف المفتوحة",
 
   "composer.addEmoji": "إضافة رمز تعبيري",
-  "composer.cancelEdit": "إلغاء التعديل",
-  "composer.cancelReply": "إلغاء الرد",
   "composer.charactersLeft": {
     zero: "لم يبق أي حرف",
     one: "بقي حرف واحد",
@@ -22,15 +19,12 @@ export const ar: CoreCatalogue = {
     many: "بقي {count} حرفًا",
     other: "بقي {count} حرف",
   },
-  "composer.editing": "تعديل الرسالة",
   "composer.label": "رسالة إلى {room}",
   "composer.mentionAll": "إشعار كل من في هذه الغرفة",
   "composer.deactivated": "حساب {name} معطّل. يمكنك قراءة هذه المحادثة، لكن لا يمكنك الكتابة فيها.",
   "composer.muted": "أنت مكتوم في هذه الغرفة حتى {when}.",
   "composer.placeholder": "رسالة إلى {room}",
   "composer.queueFull": "هناك رسائل كثيرة بانتظار الإرسال. تبقى هذه الرسالة هنا؛ حاول مجددًا عند عودة الاتصال.",
-  "composer.replying": "الرد على {name}",
-  "composer.replyingNotice": "الرد على تنبيه",
   "composer.save": "حفظ التغييرات",
   "composer.send": "إرسال",
   "composer.slowMode": {
@@ -39,17 +33,6 @@ export const ar: CoreCatalogue = {
     few: "الوضع البطيء: يمكنك الكتابة مجددًا بعد {count} ثوانٍ.",
     many: "الوضع البطيء: يمكنك الكتابة مجددًا بعد {count} ثانية.",
     other: "الوضع البطيء: يمكنك الكتابة مجددًا بعد {count} ثانية.",
-  },
-  "composer.suggestEmoji": "رموز تعبيرية",
-  "composer.suggestPeople": "أشخاص",
-  "composer.suggestRooms": "غرف",
-  "composer.suggestions": {
-    zero: "لا اقتراحات",
-    one: "اقتراح واحد",
-    two: "اقتراحان",
-    few: "{count} اقتراحات",
-    many: "{count} اقتراحًا",
-    other: "{count} اقتراح",
   },
   "composer.tooLong": {
     one: "أطول من الحد بحرف واحد",
@@ -88,45 +71,8 @@ export const ar: CoreCatalogue = {
 
   "direct.new": "رسالة مباشرة جديدة",
 
-  "error.AUTHOR_UNKNOWN": "كُتبت هذه الرسالة قبل تسجيل دخولك. لا ترسلها إلا إذا كنت كاتبها.",
-  "error.COMMAND_INVALID": "لم يفهم الخادم هذا الطلب. أعد تحميل الصفحة.",
-  "error.COMMAND_UNKNOWN": "لا يدعم الخادم هذا. أعد تحميل الصفحة.",
-  "error.CONFIRMATION_REQUIRED": "أكّد كلمة المرور أولًا.",
-  "error.DISCARDED": "تم تجاهل الرسالة.",
-  "error.FORBIDDEN": "ليست لديك صلاحية لفعل هذا.",
-  "error.INTERNAL": "حدث خطأ في الخادم وتم تسجيله. حاول مجددًا.",
-  "error.LAST_OWNER": "هذا هو المالك الوحيد للغرفة. عيّن مالكًا آخر أولًا.",
-  "error.LAST_SUPERUSER": "هذا هو المدير العام النشط الوحيد. عيّن مديرًا عامًا آخر أولًا.",
-  "error.LIMIT_EXCEEDED": "بلغت الحد الأقصى. أزل شيئًا أولًا.",
-  "error.MEMBER_BANNED": "هذا الشخص محظور من الغرفة. ألغِ حظره أولًا.",
-  "error.MEMBER_MUTED": "أنت مكتوم في هذه الغرفة.",
-  "error.MESSAGE_INVALID": "لا يمكن أن تكون الرسالة فارغة أو أطول من الحد.",
-  "error.MESSAGE_NOT_FOUND": "لم تعد هذه الرسالة موجودة.",
-  "error.NOT_FOUND": "لم يُعثر على شيء في هذا العنوان.",
   "error.OFFLINE": "تعذّر الوصول إلى الخادم. تحقق من الاتصال وحاول مجددًا.",
-  "error.ORIGIN_NOT_ALLOWED": "لا يقبل هذا الخادم طلبات من هذا العنوان.",
-  "error.PASSWORD_CHANGE_REQUIRED": "اختر كلمة مرور جديدة أولًا.",
-  "error.PAYLOAD_TOO_LARGE": "هذا أكبر من الحد.",
-  "error.UNSUPPORTED_MEDIA_TYPE": "يتوقع الخادم JSON بترميز UTF-8.",
-  "error.METHOD_NOT_ALLOWED": "لا يدعم الخادم هذا الطلب.",
-  "error.REQUEST_TIMEOUT": "استغرق الطلب وقتًا طويلاً. حاول مرة أخرى.",
-  "error.PERSON_DEACTIVATED": "حساب هذا الشخص معطّل.",
-  "error.PERSON_NOT_FOUND": "هذا الشخص غير موجود.",
-  "error.RATE_LIMITED": "ترسل بسرعة كبيرة. انتظر لحظة.",
-  "error.ROOM_ACCESS_DENIED": "ليست لديك صلاحية لفعل هذا في هذه الغرفة.",
-  "error.ROOM_ARCHIVED": "هذه الغرفة مؤرشفة وللقراءة فقط.",
-  "error.ROOM_INVALID": "هذه الغرفة غير موجودة.",
-  "error.SEARCH_INVALID": "هذا البحث غير صالح. راجع نصائح البحث.",
-  "error.SESSION_NOT_FOUND": "انتهت هذه الجلسة بالفعل.",
-  "error.SETUP_CLOSED": "تم إعداد هذا الخادم بالفعل، أو أن رابط الإعداد غير صالح.",
-  "error.SIGN_IN_FAILED": "اسم المستخدم أو كلمة المرور غير صحيحة.",
-  "error.SLOW_MODE": "الوضع البطيء مفعّل. انتظر قبل إرسال رسالة أخرى.",
-  "error.TOO_MANY_CONNECTIONS": "لديك علامات تبويب أو أجهزة مفتوحة كثيرة. أغلق بعضها.",
   "error.UNAVAILABLE": "الخادم غير متاح مؤقتًا. حاول مجددًا.",
-  "error.USERNAME_CONFUSABLE": "يشبه اسم المستخدم هذا اسم حساب آخر.",
-  "error.USERNAME_RESERVED": "اسم المستخدم هذا محجوز.",
-  "error.USERNAME_TAKEN": "اسم المستخدم هذا مستخدم بالفعل.",
-  "error.USER_HAS_TO_LOGIN": "سجّل الدخول أولًا.",
   "error.wait": {
     one: "محاولات كثيرة. انتظر ثانية واحدة ثم حاول مجددًا.",
     two: "محاولات كثيرة. انتظر ثانيتين ثم حاول مجددًا.",
@@ -163,15 +109,6 @@ export const ar: CoreCatalogue = {
   "message.actionFailed": "لم ينجح ذلك. {reason}",
   "message.actions": "إجراءات الرسالة",
   "message.addReaction": "إضافة تفاعل",
-  "message.announceDeleted": "حُذفت الرسالة.",
-  "message.announceEdited": "عُدّلت الرسالة: {text}",
-  "message.announceMany": {
-    one: "رسالة جديدة واحدة",
-    two: "رسالتان جديدتان",
-    few: "{count} رسائل جديدة",
-    many: "{count} رسالة جديدة",
-    other: "{count} رسالة جديدة",
-  },
   "message.copyFailed": "تعذّر النسخ. يمكنك بدلًا من ذلك نسخ رابط وقت الرسالة.",
   "message.deleted": "حُذفت هذه الرسالة.",
   "message.deletedQuote": "رسالة محذوفة",
@@ -189,9 +126,6 @@ export const ar: CoreCatalogue = {
   "message.retry": "إعادة المحاولة",
   "message.sending": "جارٍ الإرسال",
   "message.you": "أنت",
-
-  "notFound.lead": "ربما كُتب العنوان خطأً، أو لم تعد الصفحة موجودة.",
-  "notFound.title": "الصفحة غير موجودة",
 
   "notice.alert": "إنذار",
   "notice.warning": "تحذير",
@@ -276,10 +210,6 @@ export const ar: CoreCatalogue = {
   "status.title": "تعيين حالتك",
 
   "switcher.open": "ابحث عن غرفة أو شخص",
-
-  "typing.many": "عدة أشخاص يكتبون…",
-  "typing.one": "{name} يكتب…",
-  "typing.two": "{name} و{other} يكتبان…",
 
   "unreachable.title": "الخادم لا يستجيب",
 

@@ -1,3 +1,10 @@
+import { ERRORS } from "@multichat/protocol";
+
+/** What the server says to each error code where it has nothing more specific to say. */
+export const GENERAL_MESSAGES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(ERRORS).map(([code, { message }]) => [code, message]),
+);
+
 /** The English texts that are loaded with the first page or dialog that needs them; see `lazyComponent`. */
 export const enDeferred = {
   "about.access": "Who has access",
@@ -18,6 +25,7 @@ export const enDeferred = {
 
   "action.back": "Back",
   "action.cancel": "Cancel",
+  "action.close": "Close",
   "action.continue": "Continue",
   "action.save": "Save",
 
@@ -104,6 +112,24 @@ export const enDeferred = {
   "browse.leaveNamed": "Leave {room}",
   "browse.noResults": "No open room matches “{query}”.",
 
+  "composer.cancelEdit": "Cancel edit",
+
+  "composer.cancelReply": "Cancel reply",
+
+  "composer.editing": "Editing message",
+
+  "composer.replying": "Replying to {name}",
+
+  "composer.replyingNotice": "Replying to a notice",
+
+  "composer.suggestEmoji": "Emoji",
+
+  "composer.suggestPeople": "People",
+
+  "composer.suggestRooms": "Rooms",
+
+  "composer.suggestions": { one: "{count} suggestion", other: "{count} suggestions" },
+
   "confirmPassword.action": "Confirm",
   "confirmPassword.lead": "Enter your password to continue.",
   "confirmPassword.title": "Confirm your password",
@@ -120,6 +146,44 @@ export const enDeferred = {
 
   "direct.hint": "↑ ↓ to select, Enter to open.",
   "direct.search": "Search people by name",
+
+  "error.RATE_LIMITED": "You’re sending too fast. Wait a moment.",
+  "error.DISCARDED": "The message was discarded.",
+  "error.AUTHOR_UNKNOWN": "This was written before you signed in. Send it only if you wrote it.",
+  "error.COMMAND_INVALID": "The server didn’t understand this request. Reload the page.",
+  "error.COMMAND_UNKNOWN": "The server doesn’t support this. Reload the page.",
+  "error.CONFIRMATION_REQUIRED": "Confirm your password first.",
+  "error.FORBIDDEN": "You don’t have permission to do this.",
+  "error.INTERNAL": "Something went wrong on the server, and the error was logged. Try again.",
+  "error.LAST_OWNER": "This is the room’s only owner. Make someone else an owner first.",
+  "error.LAST_SUPERUSER": "This is the last active superuser. Make another account a superuser first.",
+  "error.LIMIT_EXCEEDED": "You’ve reached the limit. Remove something first.",
+  "error.MEMBER_BANNED": "This person is banned from the room. Unban them first.",
+  "error.MEMBER_MUTED": "You’re muted in this room.",
+  "error.MESSAGE_INVALID": "A message can’t be empty or longer than the limit.",
+  "error.MESSAGE_NOT_FOUND": "This message no longer exists.",
+  "error.NOT_FOUND": "Nothing was found at this address.",
+  "error.ORIGIN_NOT_ALLOWED": "This server doesn’t accept requests from this address.",
+  "error.PASSWORD_CHANGE_REQUIRED": "Choose a new password first.",
+  "error.PAYLOAD_TOO_LARGE": "This is larger than the limit.",
+  "error.UNSUPPORTED_MEDIA_TYPE": "The server expects JSON in UTF-8.",
+  "error.METHOD_NOT_ALLOWED": "The server does not support this request.",
+  "error.REQUEST_TIMEOUT": "The request took too long. Try again.",
+  "error.PERSON_DEACTIVATED": "This person’s account is deactivated.",
+  "error.PERSON_NOT_FOUND": "This person doesn’t exist.",
+  "error.ROOM_ACCESS_DENIED": "You don’t have permission to do this in this room.",
+  "error.ROOM_ARCHIVED": "This room is archived and read-only.",
+  "error.ROOM_INVALID": "This room doesn’t exist.",
+  "error.SEARCH_INVALID": "This search isn’t valid. Check the search tips.",
+  "error.SESSION_NOT_FOUND": "There is no such session.",
+  "error.SETUP_CLOSED": "This server is already set up, or the setup address is wrong.",
+  "error.SIGN_IN_FAILED": "Wrong username or password.",
+  "error.SLOW_MODE": "Slow mode is on. Wait before you send another message.",
+  "error.TOO_MANY_CONNECTIONS": "You have too many tabs or devices open. Close some of them.",
+  "error.USERNAME_CONFUSABLE": "This username looks like the name of another account.",
+  "error.USERNAME_RESERVED": "This username is reserved.",
+  "error.USERNAME_TAKEN": "This username is already taken.",
+  "error.USER_HAS_TO_LOGIN": "Sign in first.",
 
   "field.archived": "Archived",
   "field.archivedHint": "Members can read the room, but no one can write in it.",
@@ -185,6 +249,9 @@ export const enDeferred = {
   "members.unbanText": "{name} will be able to rejoin “{room}”.",
   "members.unmute": "Unmute",
 
+  "message.announceDeleted": "Message deleted.",
+  "message.announceEdited": "Message edited: {text}",
+  "message.announceMany": { one: "{count} new message", other: "{count} new messages" },
   "message.copyLink": "Copy link",
   "message.copyText": "Copy text",
   "message.currentVersion": "Current version",
@@ -199,7 +266,21 @@ export const enDeferred = {
   "message.pin": "Pin",
   "message.unpin": "Unpin",
 
+  "notFound.lead": "The address may be mistyped, or the page no longer exists.",
+
+  "notFound.title": "Page not found",
+
   "people.noResults": "No one matches “{query}”.",
+
+  "password.because": "{level}: {reason}",
+  "password.breached": "it is in lists of stolen passwords, or close to one.",
+  "password.level1": "Weak",
+  "password.level2": "Good",
+  "password.level3": "Strong",
+  "password.product": "it is the name of this product, or contains little else.",
+  "password.repetition": "it repeats a few characters or counts them up.",
+  "password.strength": "Strength",
+  "password.username": "it is the username or the email address, or contains little else.",
 
   "person.active": "Active",
   "person.activeHint": "Inactive people are signed out everywhere and can’t sign in.",
@@ -355,4 +436,10 @@ export const enDeferred = {
   "theme.dark": "Dark",
   "theme.light": "Light",
   "theme.system": "System",
+
+  "typing.many": "Several people are typing…",
+
+  "typing.one": "{name} is typing…",
+
+  "typing.two": "{name} and {other} are typing…",
 } as const satisfies Record<string, string | { readonly other: string; readonly one?: string }>;

@@ -1,6 +1,5 @@
 /** The English texts of the first load. Every language has the same keys. Placeholders are in braces. */
 export const en = {
-  "action.close": "Close",
   "action.reload": "Reload",
   "action.retry": "Try again",
   "action.toRooms": "Back to rooms",
@@ -10,10 +9,7 @@ export const en = {
   "browse.title": "Browse open rooms",
 
   "composer.addEmoji": "Add emoji",
-  "composer.cancelEdit": "Cancel edit",
-  "composer.cancelReply": "Cancel reply",
   "composer.charactersLeft": { one: "{count} character left", other: "{count} characters left" },
-  "composer.editing": "Editing message",
   "composer.label": "Message to {room}",
   "composer.mentionAll": "Notify everyone in this room",
   "composer.deactivated": "{name}’s account is deactivated. You can read this conversation, but not write in it.",
@@ -21,18 +17,12 @@ export const en = {
   "composer.placeholder": "Message {room}",
   "composer.queueFull":
     "Too many messages are waiting to be sent. This one stays here. Try again when you’re back online.",
-  "composer.replying": "Replying to {name}",
-  "composer.replyingNotice": "Replying to a notice",
   "composer.save": "Save changes",
   "composer.send": "Send",
   "composer.slowMode": {
     one: "Slow mode: you can send another message in {count} second.",
     other: "Slow mode: you can send another message in {count} seconds.",
   },
-  "composer.suggestEmoji": "Emoji",
-  "composer.suggestPeople": "People",
-  "composer.suggestRooms": "Rooms",
-  "composer.suggestions": { one: "{count} suggestion", other: "{count} suggestions" },
   "composer.tooLong": { one: "{count} character too long", other: "{count} characters too long" },
 
   "connection.connecting": "Connecting…",
@@ -58,45 +48,8 @@ export const en = {
 
   "direct.new": "New direct message",
 
-  "error.AUTHOR_UNKNOWN": "This was written before you signed in. Send it only if you wrote it.",
-  "error.COMMAND_INVALID": "The server didn’t understand this request. Reload the page.",
-  "error.COMMAND_UNKNOWN": "The server doesn’t support this. Reload the page.",
-  "error.CONFIRMATION_REQUIRED": "Confirm your password first.",
-  "error.DISCARDED": "The message was discarded.",
-  "error.FORBIDDEN": "You don’t have permission to do this.",
-  "error.INTERNAL": "Something went wrong on the server, and the error was logged. Try again.",
-  "error.LAST_OWNER": "This is the room’s only owner. Make someone else an owner first.",
-  "error.LAST_SUPERUSER": "This is the last active superuser. Make another account a superuser first.",
-  "error.LIMIT_EXCEEDED": "You’ve reached the limit. Remove something first.",
-  "error.MEMBER_BANNED": "This person is banned from the room. Unban them first.",
-  "error.MEMBER_MUTED": "You’re muted in this room.",
-  "error.MESSAGE_INVALID": "A message can’t be empty or longer than the limit.",
-  "error.MESSAGE_NOT_FOUND": "This message no longer exists.",
-  "error.NOT_FOUND": "Nothing was found at this address.",
   "error.OFFLINE": "Can’t reach the server. Check your connection and try again.",
-  "error.ORIGIN_NOT_ALLOWED": "This server doesn’t accept requests from this address.",
-  "error.PASSWORD_CHANGE_REQUIRED": "Choose a new password first.",
-  "error.PAYLOAD_TOO_LARGE": "This is larger than the limit.",
-  "error.UNSUPPORTED_MEDIA_TYPE": "The server expects JSON in UTF-8.",
-  "error.METHOD_NOT_ALLOWED": "The server does not support this request.",
-  "error.REQUEST_TIMEOUT": "The request took too long. Try again.",
-  "error.PERSON_DEACTIVATED": "This person’s account is deactivated.",
-  "error.PERSON_NOT_FOUND": "This person doesn’t exist.",
-  "error.RATE_LIMITED": "You’re sending too fast. Wait a moment.",
-  "error.ROOM_ACCESS_DENIED": "You don’t have permission to do this in this room.",
-  "error.ROOM_ARCHIVED": "This room is archived and read-only.",
-  "error.ROOM_INVALID": "This room doesn’t exist.",
-  "error.SEARCH_INVALID": "This search isn’t valid. Check the search tips.",
-  "error.SESSION_NOT_FOUND": "There is no such session.",
-  "error.SETUP_CLOSED": "This server is already set up, or the setup address is wrong.",
-  "error.SIGN_IN_FAILED": "Wrong username or password.",
-  "error.SLOW_MODE": "Slow mode is on. Wait before you send another message.",
-  "error.TOO_MANY_CONNECTIONS": "You have too many tabs or devices open. Close some of them.",
   "error.UNAVAILABLE": "The server is temporarily unavailable. Try again.",
-  "error.USERNAME_CONFUSABLE": "This username looks like the name of another account.",
-  "error.USERNAME_RESERVED": "This username is reserved.",
-  "error.USERNAME_TAKEN": "This username is already taken.",
-  "error.USER_HAS_TO_LOGIN": "Sign in first.",
   "error.wait": {
     one: "Too many attempts. Try again in {count} second.",
     other: "Too many attempts. Try again in {count} seconds.",
@@ -127,9 +80,6 @@ export const en = {
   "message.actionFailed": "That didn’t work. {reason}",
   "message.actions": "Message actions",
   "message.addReaction": "Add reaction",
-  "message.announceDeleted": "Message deleted.",
-  "message.announceEdited": "Message edited: {text}",
-  "message.announceMany": { one: "{count} new message", other: "{count} new messages" },
   "message.copyFailed": "Couldn’t copy. Copy the link on the message’s time instead.",
   "message.deleted": "This message was deleted.",
   "message.deletedQuote": "a deleted message",
@@ -147,9 +97,6 @@ export const en = {
   "message.retry": "Retry",
   "message.sending": "Sending",
   "message.you": "you",
-
-  "notFound.lead": "The address may be mistyped, or the page no longer exists.",
-  "notFound.title": "Page not found",
 
   "notice.alert": "Alert",
   "notice.warning": "Warning",
@@ -209,10 +156,6 @@ export const en = {
   "status.title": "Set your status",
 
   "switcher.open": "Find a room or person",
-
-  "typing.many": "Several people are typing…",
-  "typing.one": "{name} is typing…",
-  "typing.two": "{name} and {other} are typing…",
 
   "unreachable.title": "The server isn’t responding",
 

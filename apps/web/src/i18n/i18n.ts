@@ -33,10 +33,21 @@ async function loadCore(locale: Locale): Promise<CoreCatalogue> {
   }
 }
 
+/** The server's message of each error code, loaded with the deferred texts. */
+let generalMessages: Readonly<Record<string, string>> | undefined;
+
+/** Whether a message of the server says no more than its code. */
+export function isGeneralMessage(code: string, message: string): boolean {
+  return generalMessages === undefined || message === "" || message === generalMessages[code];
+}
+
 async function loadDeferred(locale: Locale): Promise<DeferredCatalogue> {
   switch (locale) {
-    case "en":
-      return (await import("./en-deferred.ts")).enDeferred;
+    case "en": {
+      const loaded = await import("./en-deferred.ts");
+      generalMessages = loaded.GENERAL_MESSAGES;
+      return loaded.enDeferred;
+    }
     case "ar":
       return (await import("./ar-deferred.ts")).arDeferred;
   }
@@ -76,24 +87,31 @@ export function chooseLocale(chosen: string | null, offered: readonly string[]):
   return tags.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find(isLocale) ?? "en";
 }
 
-async function applyLocale(locale: Locale): Promise<void> {
+/** Returns whether the language could be loaded; the current one stays otherwise. */
+async function applyLocale(locale: Locale): Promise<boolean> {
   if (language.get().locale !== locale) {
     try {
       let catalogue = await load(locale);
       if (needsDeferred && !isComplete(catalogue)) catalogue = await load(locale);
       language.set({ locale, catalogue });
     } catch {
-      // The catalogue could not be loaded: the current language stays.
-      return;
+      return false;
     }
   }
   document.documentElement.lang = locale;
   document.documentElement.dir = LOCALES[locale].dir;
+  return true;
 }
+
+const RETRY_INTERVAL_MS = 2_000;
 
 /** Applies the chosen language now and whenever the preference changes. */
 export async function startLanguage(): Promise<void> {
-  const apply = () => applyLocale(chooseLocale(preferences.get().locale, navigator.languages));
+  const apply = async (): Promise<void> => {
+    const isApplied = await applyLocale(chooseLocale(preferences.get().locale, navigator.languages));
+    // The server may only be restarting.
+    if (!isApplied) setTimeout(() => void apply(), RETRY_INTERVAL_MS);
+  };
   preferences.subscribe(() => void apply());
   await apply();
 }

@@ -42,7 +42,7 @@ test.each(Object.keys(CATALOGUES))(
 );
 
 test("has a sentence for every error of the protocol", () => {
-  for (const code of Object.keys(ERRORS)) expect(Object.keys(en)).toContain(`error.${code}`);
+  for (const code of Object.keys(ERRORS)) expect(Object.keys(ENGLISH)).toContain(`error.${code}`);
 });
 
 /** Returns the modules of the first load: the entry and its static imports, transitively. */
@@ -67,6 +67,8 @@ test("uses no deferred texts in the first load", () => {
     for (const key of Object.keys(enDeferred)) {
       // The key itself, or a template literal with its prefix: t(`status.${status}`).
       const group = key.slice(0, key.lastIndexOf(".") + 1);
+      // `describeCode` shows the server's message until they are loaded.
+      if (group === "error.") continue;
       expect(source.includes(`"${key}"`), `${file}: ${key}`).toBe(false);
       expect(source.includes(`\`${group}$`), `${file}: ${key}`).toBe(false);
     }

@@ -28,10 +28,10 @@ import { useComposerDraft } from "./use-composer-draft.ts";
 import { getEmojiTable, getOptionId, useSuggestions } from "./use-suggestions.ts";
 
 // Loaded after the page.
-const TypingLine = lazyComponent(async () => (await import("./typing-line.tsx")).TypingLine);
-const ComposerBar = lazyComponent(async () => (await import("./composer-bar.tsx")).ComposerBar);
-const Suggestions = lazyComponent(async () => (await import("./suggestions.tsx")).Suggestions);
-const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
+const TypingLine = lazyComponent(() => import("./typing-line.tsx"), "TypingLine");
+const ComposerBar = lazyComponent(() => import("./composer-bar.tsx"), "ComposerBar");
+const Suggestions = lazyComponent(() => import("./suggestions.tsx"), "Suggestions");
+const EmojiPicker = lazyComponent(() => import("../../components/emoji/emoji-picker.tsx"), "EmojiPicker");
 
 export interface ComposerHandle {
   readonly focus: () => void;

@@ -7,12 +7,10 @@ import styles from "./message-actions.module.css";
 import type { MessageActionsState } from "./use-message-actions.ts";
 
 // Loaded on demand to keep the first load small.
-const MessageMenu = lazyComponent(async () => (await import("../message/actions/message-menu.tsx")).MessageMenu);
-const EmojiPicker = lazyComponent(async () => (await import("../../components/emoji/emoji-picker.tsx")).EmojiPicker);
-const DeleteMessage = lazyComponent(async () => (await import("../message/actions/delete-message.tsx")).DeleteMessage);
-const MessageHistory = lazyComponent(
-  async () => (await import("../message/actions/message-history.tsx")).MessageHistory,
-);
+const MessageMenu = lazyComponent(() => import("../message/actions/message-menu.tsx"), "MessageMenu");
+const EmojiPicker = lazyComponent(() => import("../../components/emoji/emoji-picker.tsx"), "EmojiPicker");
+const DeleteMessage = lazyComponent(() => import("../message/actions/delete-message.tsx"), "DeleteMessage");
+const MessageHistory = lazyComponent(() => import("../message/actions/message-history.tsx"), "MessageHistory");
 
 /** The open menu, emoji picker or dialog of a message, and the result of the last action. */
 export function MessageActions({ actions }: { readonly actions: MessageActionsState }) {

@@ -10,7 +10,7 @@ import { getRoomName } from "../../state/room-name.ts";
 import { Conversation } from "./conversation.tsx";
 import styles from "./room-column.module.css";
 
-const RoomUnavailable = lazyComponent(async () => (await import("./room-unavailable.tsx")).RoomUnavailable);
+const RoomUnavailable = lazyComponent(() => import("./room-unavailable.tsx"), "RoomUnavailable");
 
 interface RoomColumnProps {
   readonly number: number;

@@ -3,7 +3,7 @@ import { useI18n } from "../../i18n/i18n.ts";
 import { lazyComponent } from "../../i18n/lazy-component.ts";
 import styles from "./status-menu.module.css";
 
-const StatusForm = lazyComponent(async () => (await import("./status-form.tsx")).StatusForm);
+const StatusForm = lazyComponent(() => import("./status-form.tsx"), "StatusForm");
 
 /** The popover of the button that names it in `popoverTarget`. */
 export function StatusMenu({ id }: { readonly id: string }) {

@@ -35,7 +35,7 @@ import { useStagedRows } from "./use-staged-rows.ts";
 import { useUnreadDivider } from "./use-unread-divider.ts";
 
 // Speaks only of what comes after the first page.
-const Announcer = lazyComponent(async () => (await import("./announcer.tsx")).Announcer);
+const Announcer = lazyComponent(() => import("./announcer.tsx"), "Announcer");
 
 export interface MessageListHandle {
   readonly scrollToNewest: () => void;
