@@ -213,6 +213,13 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: text("Who can create rooms"),
   },
   {
+    name: "admin-audit",
+    title: "The audit log",
+    path: "/admin/audit",
+    username: "maren",
+    waitUntilShown: (page) => page.getByRole("listitem").filter({ hasText: "by maren" }).first().waitFor(),
+  },
+  {
     name: "not-found",
     title: "No such page",
     path: "/nowhere",
