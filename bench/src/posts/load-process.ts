@@ -11,6 +11,9 @@ process.on("message", (message: ToLoad) => {
   handle(message).catch((error: unknown) => send({ kind: "failed", message: String(error) }));
 });
 
+// Its parent has ended.
+process.once("disconnect", () => process.exit());
+
 async function handle(message: ToLoad): Promise<void> {
   switch (message.kind) {
     case "start":
@@ -25,6 +28,5 @@ async function handle(message: ToLoad): Promise<void> {
       return;
     case "record":
       send({ kind: "recorded", records: load?.records() ?? [] });
-      process.disconnect();
   }
 }

@@ -1,6 +1,7 @@
 import { auditOperations } from "./audit/operations.ts";
 import { changeFeedOperations } from "./change-feed/operations.ts";
 import type { Methods, Operation, OperationKind } from "./database/operation.ts";
+import type { Packing } from "./database/packing.ts";
 import { eventLogOperations } from "./event-log/operations.ts";
 import { maintenanceOperations } from "./maintenance/operations.ts";
 import { markerOperations } from "./markers/operations.ts";
@@ -56,6 +57,11 @@ const BY_NAME: ReadonlyMap<string, Operation> = new Map(
     Object.entries(table).map(([name, operation]): [string, Operation] => [`${noun}.${name}`, operation]),
   ),
 );
+
+/** Returns how an operation travels between threads; undefined: as it is. */
+export function packingOf(name: string): Packing | undefined {
+  return BY_NAME.get(name)?.packing;
+}
 
 /** Whether an operation shares its savepoint with others; see `Operation.isBatched`. */
 export function isBatchedOperation(name: string): boolean {

@@ -1,4 +1,5 @@
 import type { ReadContext, WriteContext } from "./context.ts";
+import type { Packing } from "./packing.ts";
 
 /**
  * Where an operation runs. A `read` sees one state of the database from beginning to end; a `search` is a read that may
@@ -16,6 +17,8 @@ export interface Operation<F extends Run = Run> {
    * fails, its whole transaction is repeated with savepoints, so only an operation that hardly ever fails gains by it.
    */
   readonly isBatched?: boolean;
+  /** How it travels between threads. @default as it is */
+  readonly packing?: Packing;
   readonly run: F;
 }
 
@@ -34,8 +37,12 @@ export function write<F extends (context: WriteContext, args: never) => Promise<
 }
 
 /** A write of which many share a transaction; see `Operation.isBatched`. */
-export function batchedWrite<F extends (context: WriteContext, args: never) => Promise<unknown>>(run: F): Operation<F> {
-  return { kind: "write", isBatched: true, run };
+export function batchedWrite<Args, Result>(
+  run: (context: WriteContext, args: Args) => Promise<Result>,
+  packing: Packing<Args, Result>,
+): Operation<typeof run> {
+  // The operations of a table have different arguments: each is called, and packed, with its own.
+  return { kind: "write", isBatched: true, packing: packing as unknown as Packing, run };
 }
 
 type Method<F> = F extends (context: never, ...args: infer Args) => infer Result ? (...args: Args) => Result : never;

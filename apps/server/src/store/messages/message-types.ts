@@ -39,9 +39,9 @@ export interface AppendedMessage {
   readonly seq: number;
   readonly createdAt: number;
   /** @default no reply */
-  readonly replyTo?: QuotedMessage;
+  readonly replyTo?: QuotedMessage | undefined;
   /** @default mentions nobody */
-  readonly mentions?: Mentions;
+  readonly mentions?: Mentions | undefined;
 }
 
 export interface Mentions {

@@ -1,5 +1,6 @@
 import { batchedWrite, read, write } from "../database/operation.ts";
 import { appendMessage, findByClientId } from "./append-message.ts";
+import { appendPacking } from "./append-packing.ts";
 import { deleteMessage } from "./delete-message.ts";
 import { editMessage } from "./edit-message.ts";
 import { findMessage } from "./find-messages.ts";
@@ -10,7 +11,7 @@ import { listVersions } from "./versions.ts";
 
 export const messageOperations = {
   /** Posts a message; see `MessageStore`. */
-  append: batchedWrite(appendMessage),
+  append: batchedWrite(appendMessage, appendPacking),
   /** Returns the message that this author posted with this client id, as it is now. */
   findByClientId: read(findByClientId),
   /** Returns a message as it is now, also a deleted one. `viewer`: the user whose reactions are marked as `mine`. */

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ChangeFeedEntry, StoreChange } from "../../change-feed/store-change.ts";
 import { StoreError } from "../../store-error.ts";
 import { toStoreError } from "../sqlite-errors.ts";
+import { packCalls, unpackAnswers } from "./packed-calls.ts";
 import type { Call, FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
 
 interface PendingCall {
@@ -109,7 +110,7 @@ export class WorkerClient {
     if (this.#outbox.length === 0) return;
     const calls = this.#outbox;
     this.#outbox = [];
-    this.#post({ kind: "calls", calls });
+    this.#post({ kind: "calls", calls: packCalls(calls) });
   }
 
   #post(message: ToWorker): void {
@@ -134,7 +135,7 @@ export class WorkerClient {
 
   #resolveCalls({ answers, changes }: Extract<FromWorker, { kind: "answers" }>): void {
     if (changes.length > 0) this.#listeners.onOwnChanges?.(changes);
-    for (const answer of answers) {
+    for (const answer of unpackAnswers(answers)) {
       const call = this.#pending.get(answer.id);
       if (call === undefined) continue;
       this.#pending.delete(answer.id);

@@ -25,10 +25,16 @@ export interface Call {
   readonly args: unknown;
 }
 
+/** Calls of one operation, one after another: the id and the packed argument of each. */
+export interface PackedCalls {
+  readonly operation: string;
+  readonly values: readonly unknown[];
+}
+
 export type ToWorker =
   | { readonly kind: "open" }
   /** Only after `ready`. */
-  | { readonly kind: "calls"; readonly calls: readonly Call[] }
+  | { readonly kind: "calls"; readonly calls: readonly (Call | PackedCalls)[] }
   /** To the reader: read the changes of other processes now, before the calls that follow. */
   | { readonly kind: "poll" }
   | { readonly kind: "close" };
@@ -40,10 +46,20 @@ export interface Failure {
 
 export type Answer = { readonly id: number; readonly ok: unknown } | { readonly id: number; readonly error: Failure };
 
+/** Answers to calls of one operation: the id and the packed result of each. */
+export interface PackedAnswers {
+  readonly operation: string;
+  readonly values: readonly unknown[];
+}
+
 export type FromWorker =
   | { readonly kind: "ready"; readonly epoch: string; readonly migrated: MigrationResult }
   | { readonly kind: "failed"; readonly error: Failure }
   /** `changes`: what this process changed in the transaction of these answers. */
-  | { readonly kind: "answers"; readonly answers: readonly Answer[]; readonly changes: readonly StoreChange[] }
+  | {
+      readonly kind: "answers";
+      readonly answers: readonly (Answer | PackedAnswers)[];
+      readonly changes: readonly StoreChange[];
+    }
   /** Changes of other processes. */
   | { readonly kind: "changes"; readonly entries: readonly ChangeFeedEntry[]; readonly hasGap: boolean };

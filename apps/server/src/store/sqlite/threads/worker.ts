@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { unpackCalls } from "./packed-calls.ts";
 import { Reader } from "./reader.ts";
 import { toFailure } from "./to-failure.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./worker-messages.ts";
@@ -30,7 +31,7 @@ port.on("message", (message: ToWorker) => {
       void open();
       break;
     case "calls":
-      thread?.enqueue(message.calls);
+      thread?.enqueue(unpackCalls(message.calls));
       break;
     case "poll":
       if (thread instanceof Reader) thread.poll();

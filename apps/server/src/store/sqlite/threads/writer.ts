@@ -11,6 +11,7 @@ import { type Connection, connect } from "../connection.ts";
 import { type MigrationResult, migrateSchema } from "../migrations/migrate-schema.ts";
 import { createSessionTrigger } from "../session-trigger.ts";
 import type { Statement } from "../sqlite-database.ts";
+import { packAnswers } from "./packed-calls.ts";
 import { toFailure } from "./to-failure.ts";
 import type { Answer, Call, FromWorker, WorkerOptions } from "./worker-messages.ts";
 
@@ -204,7 +205,7 @@ export class Writer {
     this.#steps.commit.run();
     this.#lastChangeId = own.lastId;
     if (context.unindexed.size > 0) this.#hasUnindexed = true;
-    return { kind: "answers", answers, changes: own.changes };
+    return { kind: "answers", answers: packAnswers(batch, answers), changes: own.changes };
   }
 
   #begin(): void {
