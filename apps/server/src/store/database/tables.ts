@@ -20,6 +20,8 @@ export interface Tables {
   search_month: { month: string };
   search_queue: { n: number };
   mention: { user: string; room: string; seq: number };
+  /** When each author last posted in a room that is in slow mode. */
+  slow_mode_post: { room: string; author: string; at: number };
   marker: { user: string; room: string; read_seq: number };
   change: ChangeRow;
   event_claim: { room: string; seq: number; at: number };

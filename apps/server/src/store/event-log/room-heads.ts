@@ -5,6 +5,7 @@ import { prepared } from "../database/prepared.ts";
 export interface RoomHead {
   readonly accessVersion: number;
   readonly isArchived: boolean;
+  readonly isInSlowMode: boolean;
   lastSeq: number;
 }
 
@@ -15,13 +16,15 @@ export interface RoomHeadsOptions {
   readonly maxRooms?: number;
 }
 
-const selectHead = prepared<{ room: string }, { last_seq: number; access_version: number; archived_at: number | null }>(
-  (db, param) =>
-    db
-      .selectFrom("room")
-      .select(["last_seq", "access_version", "archived_at"])
-      .where("id", "=", param("room"))
-      .where("deleted_at", "is", null),
+const selectHead = prepared<
+  { room: string },
+  { last_seq: number; access_version: number; archived_at: number | null; slow_mode: number }
+>((db, param) =>
+  db
+    .selectFrom("room")
+    .select(["last_seq", "access_version", "archived_at", "slow_mode"])
+    .where("id", "=", param("room"))
+    .where("deleted_at", "is", null),
 );
 
 const updateLastSeq = prepared<{ room: string; last_seq: number }, never>((db, param) =>
@@ -57,7 +60,12 @@ export class RoomHeads {
     if (known !== undefined) return known;
     const [row] = await selectHead(context, { room });
     if (row === undefined) return undefined;
-    const head = { accessVersion: row.access_version, isArchived: row.archived_at !== null, lastSeq: row.last_seq };
+    const head = {
+      accessVersion: row.access_version,
+      isArchived: row.archived_at !== null,
+      isInSlowMode: row.slow_mode > 0,
+      lastSeq: row.last_seq,
+    };
     if (this.#heads.size >= this.#maxRooms) {
       await this.store(context);
       this.#heads.clear();

@@ -4,10 +4,12 @@ import { uuidv7 } from "uuidv7";
 import type { ReadContext, WriteContext } from "../database/context.ts";
 import { prepared } from "../database/prepared.ts";
 import { logEvent } from "../event-log/log-event.ts";
+import type { RoomHead } from "../event-log/room-heads.ts";
 import { findMessageRow, toOneMessage } from "./find-messages.ts";
 import { insertMentions, NO_MENTIONS, resolveMentions, toMentionsColumn } from "./mentions.ts";
 import { EXCERPT_LENGTH, type SelectedMessage, selectMessages, toAuthor } from "./message-row.ts";
 import type { AppendOutcome, AppendResult, NewMessage } from "./message-types.ts";
+import { recordPost, remainingSlowModeMs } from "./slow-mode.ts";
 
 interface InsertedMessage {
   id: string;
@@ -55,33 +57,26 @@ const insertMessage = prepared<InsertedMessage, { n: number }>((db, param) =>
     .returning("n"),
 );
 
-const selectLastTime = prepared<{ room: string; author: string }, { created_at: number }>((db, param) =>
-  db
-    .selectFrom("message")
-    .select("created_at")
-    .where("author", "=", param("author"))
-    .where("room", "=", param("room"))
-    .orderBy("seq", "desc")
-    .limit(sql.lit(1)),
-);
-
 export async function appendMessage(context: WriteContext, message: NewMessage): Promise<AppendOutcome> {
   const { room, accessVersion } = message;
   const head = await context.roomHeads.find(context, room);
   if (head === undefined || head.isArchived || head.accessVersion !== accessVersion) {
     return (await findRepeated(context, message)) ?? { outcome: "stale" };
   }
-  const result = await appendAt(context, message, head.lastSeq + 1);
+  const result = await appendAt(context, message, head);
   if (result.outcome === "appended") context.roomHeads.advance(room, head);
   if (result.outcome === "appended" || result.outcome === "repeated") return result;
   return (await findRepeated(context, message)) ?? result;
 }
 
 /** Writes nothing unless the result is `appended`. */
-async function appendAt(context: WriteContext, message: NewMessage, seq: number): Promise<AppendOutcome> {
-  const { room, author, replyTo, body } = message;
-  const retryAfterMs = await remainingSlowModeMs(context, message);
-  if (retryAfterMs > 0) return { outcome: "slow", retryAfterMs };
+async function appendAt(context: WriteContext, message: NewMessage, head: RoomHead): Promise<AppendOutcome> {
+  const { room, author, replyTo, body, slowModeSeconds = 0 } = message;
+  const seq = head.lastSeq + 1;
+  if (author !== null && slowModeSeconds > 0) {
+    const retryAfterMs = await remainingSlowModeMs(context, { room, author: author.id }, slowModeSeconds);
+    if (retryAfterMs > 0) return { outcome: "slow", retryAfterMs };
+  }
   const quoted = replyTo === undefined ? undefined : await findMessageRow(context, { room, id: replyTo });
   if (replyTo !== undefined && (quoted === undefined || quoted.deleted_at !== null)) return { outcome: "unknown" };
   const mentions = await resolveMentions(context, {
@@ -111,6 +106,10 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
   await logEvent(context, { room, seq, kind: "message.posted", by: author, message: row.id, viaChangeFeed });
   await insertMentions(context, { room, seq, people: mentions.people });
   context.unindexed.add(inserted.n);
+  // Also of those whom slow mode does not slow down now: their role may change.
+  if (author !== null && (head.isInSlowMode || slowModeSeconds > 0)) {
+    await recordPost(context, { room, author: author.id });
+  }
   return {
     outcome: "appended",
     id: row.id,
@@ -119,19 +118,6 @@ async function appendAt(context: WriteContext, message: NewMessage, seq: number)
     ...(quoted === undefined ? {} : { replyTo: toQuote(quoted) }),
     ...(mentions === NO_MENTIONS ? {} : { mentions }),
   };
-}
-
-/** Returns the milliseconds that the author has to wait in slow mode; 0: none. */
-async function remainingSlowModeMs(
-  context: WriteContext,
-  { room, author, slowModeSeconds }: NewMessage,
-): Promise<number> {
-  if (slowModeSeconds === undefined || slowModeSeconds <= 0 || author === null) return 0;
-  const [last] = await selectLastTime(context, { room, author: author.id });
-  if (last === undefined) return 0;
-  const slowModeMs = slowModeSeconds * 1_000;
-  // After the clock was set back, nobody waits longer than slow mode lasts.
-  return Math.min(last.created_at + slowModeMs - context.now, slowModeMs);
 }
 
 function toQuote(row: SelectedMessage): QuotedMessage {

@@ -4,6 +4,7 @@ import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import { logEvent } from "../event-log/log-event.ts";
+import { changeSlowMode } from "../messages/slow-mode.ts";
 import { findRoom, toRoom } from "./find-rooms.ts";
 import type { StoredRoom } from "./stored-room.ts";
 
@@ -36,6 +37,7 @@ export async function changeRoom(
     .returningAll()
     .executeTakeFirstOrThrow();
   const seq = row.last_seq;
+  if (slowModeSeconds !== undefined) await changeSlowMode(context, { room: id, lastSeq: seq, slowModeSeconds });
   await logEvent(context, { room: id, seq, kind: "room.changed", by, data: patch, viaChangeFeed: true });
   await recordChange(context, { kind: "room", room: id });
   if (audit !== undefined) {
