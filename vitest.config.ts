@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { SlowTestsFirst } from "./scripts/lib/slow-tests-first.mjs";
+import { SlowTestsFirst } from "./scripts/lib/tests/slow-tests-first.mjs";
 
 export default defineConfig({
   // Runs the sources without a build: the custom condition comes first, the defaults follow.

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { SlowTestsFirst } from "../scripts/lib/slow-tests-first.mjs";
+import { SlowTestsFirst } from "../scripts/lib/tests/slow-tests-first.mjs";
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),

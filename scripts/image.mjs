@@ -6,9 +6,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyBuild } from "./lib/build.mjs";
-import { findRedisProblems } from "./lib/compose.mjs";
-import { commandWords, readDockerfile, readDockerignore } from "./lib/dockerfile.mjs";
 import { findNode, pathWithoutLocalBin, ROOT, ScriptError } from "./lib/machine.mjs";
+import { findRedisProblems } from "./lib/packaging/compose.mjs";
+import { commandWords, readDockerfile, readDockerignore } from "./lib/packaging/dockerfile.mjs";
 import { freePort } from "./lib/port.mjs";
 import { reportFailure, run } from "./lib/progress.mjs";
 
@@ -59,7 +59,7 @@ function copyFiles(text, stage, context, built) {
   }
 }
 
-/** @param {import("./lib/dockerfile.mjs").Stage} stage @param {string} folder @param {string} context @param {Map<string, BuiltStage>} built @param {string} path the search path */
+/** @param {import("./lib/packaging/dockerfile.mjs").Stage} stage @param {string} folder @param {string} context @param {Map<string, BuiltStage>} built @param {string} path the search path */
 async function buildStage(stage, folder, context, built, path) {
   /** @type {BuiltStage} */
   const result = { folder, workdir: folder, env: {}, entrypoint: [], cmd: [], health: [] };

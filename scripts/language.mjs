@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { check } from "./lib/language.mjs";
-import { EXCEPTIONS, NOT_CHECKED, PHRASES, WORDS } from "./lib/language-rules.mjs";
+import { check } from "./lib/language/check-language.mjs";
+import { EXCEPTIONS, NOT_CHECKED, PHRASES, WORDS } from "./lib/language/language-rules.mjs";
 import { ROOT, ScriptError } from "./lib/machine.mjs";
 import { reportFailure } from "./lib/progress.mjs";
 
@@ -40,7 +40,7 @@ try {
       ...problems,
       ...unused,
       "",
-      "docs/glossary.md has the words to use; scripts/lib/language-rules.mjs has the rules and the few exceptions.",
+      "docs/glossary.md has the words to use; scripts/lib/language/language-rules.mjs has the rules and the few exceptions.",
     ]);
   }
   console.log(`${files.length} files, ${WORDS.length + PHRASES.length} rules, ${EXCEPTIONS.length} exceptions`);

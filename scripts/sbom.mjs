@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ROOT, readJson, ScriptError } from "./lib/machine.mjs";
+import { findSbomProblems } from "./lib/packaging/sbom.mjs";
 import { reportFailure, run } from "./lib/progress.mjs";
-import { findSbomProblems } from "./lib/sbom.mjs";
 
 const file = resolve(process.argv[2] ?? join(ROOT, "build", "sbom.cdx.json"));
 // The server, and the web client whose packages are in its bundle. From the lock file, so nothing needs to be installed.

@@ -2,16 +2,16 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { changedFiles } from "./lib/changed-files.mjs";
 import { install } from "./lib/install.mjs";
 import { withLock } from "./lib/lock.mjs";
 import { checkMachine, ROOT, ScriptError } from "./lib/machine.mjs";
 import { reportFailure, secondsSince, step, stopOnSignals } from "./lib/progress.mjs";
-import { runSideBySide } from "./lib/run-side-by-side.mjs";
 import { startServices } from "./lib/services.mjs";
-import { CHANGED_STEPS, STEPS } from "./lib/test-steps.mjs";
+import { changedFiles } from "./lib/tests/changed-files.mjs";
+import { runSideBySide } from "./lib/tests/run-side-by-side.mjs";
+import { CHANGED_STEPS, STEPS } from "./lib/tests/test-steps.mjs";
 
-/** @typedef {import("./lib/test-steps.mjs").Step} Step */
+/** @typedef {import("./lib/tests/test-steps.mjs").Step} Step */
 
 const HELP = `npm test [-- --only STEP[,STEP ...]] [-- --changed[=BASE]] [-- --list]
 
@@ -91,7 +91,7 @@ class Summary {
   }
 }
 
-/** @param {Step} job @param {import("./lib/test-steps.mjs").StepContext} context @param {Summary} summary */
+/** @param {Step} job @param {import("./lib/tests/test-steps.mjs").StepContext} context @param {Summary} summary */
 async function runStep(job, context, summary) {
   const startedAt = Date.now();
   let isCounted = false;

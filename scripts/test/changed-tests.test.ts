@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { filesToRelate, selectTests } from "../lib/changed-tests.mjs";
-import { SLOW_TESTS } from "../lib/slow-tests.mjs";
+import { filesToRelate, selectTests } from "../lib/tests/changed-tests.mjs";
+import { SLOW_TESTS } from "../lib/tests/slow-tests.mjs";
 
 const TESTS = ["apps/a/test/one.test.ts", "apps/a/test/golden/golden.test.ts"];
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { findRedisProblems, readServices } from "../lib/compose.mjs";
+import { findRedisProblems, readServices } from "../lib/packaging/compose.mjs";
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { commandWords, readDockerfile, readDockerignore } from "../lib/dockerfile.mjs";
+import { commandWords, readDockerfile, readDockerignore } from "../lib/packaging/dockerfile.mjs";
 
 test("parses stages, names, comments and continued lines", () => {
   const stages = readDockerfile(

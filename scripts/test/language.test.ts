@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { check, isChecked } from "../lib/language.mjs";
-import { NOT_CHECKED, PHRASES, WORDS } from "../lib/language-rules.mjs";
+import { check, isChecked } from "../lib/language/check-language.mjs";
+import { NOT_CHECKED, PHRASES, WORDS } from "../lib/language/language-rules.mjs";
 
 let root = "";
 beforeAll(() => {

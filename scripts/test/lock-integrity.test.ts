@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { findUnverifiedPackages } from "../lib/lock-integrity.mjs";
+import { findUnverifiedPackages } from "../lib/packaging/lock-integrity.mjs";
 
 interface Entry {
   link?: boolean;

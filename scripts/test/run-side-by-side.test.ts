@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runSideBySide } from "../lib/run-side-by-side.mjs";
+import { runSideBySide } from "../lib/tests/run-side-by-side.mjs";
 
 interface Job {
   readonly name: string;

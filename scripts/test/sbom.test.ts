@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findSbomProblems } from "../lib/sbom.mjs";
+import { findSbomProblems } from "../lib/packaging/sbom.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));

@@ -1,7 +1,7 @@
 // Reads the JSON report that vitest writes beside its output.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { ROOT, readJson, ScriptError } from "./machine.mjs";
+import { ROOT, readJson, ScriptError } from "../machine.mjs";
 
 /** @typedef {{ passed: number, failed: number, skipped: string[], files: string[] }} Counts files are relative to the root */
 /** @typedef {{ name: string, status: string, startTime: number, endTime: number, assertionResults: { fullName: string, status: string }[] }} FileResult */

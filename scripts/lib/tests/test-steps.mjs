@@ -1,11 +1,11 @@
 // The steps of `npm test`. They run side by side; earlier ones start first, so that quick checks report early.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { build, TSC } from "./build.mjs";
-import { withLock } from "./lock.mjs";
-import { findUnverifiedPackages } from "./lock-integrity.mjs";
-import { ROOT, readJson, ScriptError } from "./machine.mjs";
-import { run } from "./progress.mjs";
+import { build, TSC } from "../build.mjs";
+import { withLock } from "../lock.mjs";
+import { ROOT, readJson, ScriptError } from "../machine.mjs";
+import { findUnverifiedPackages } from "../packaging/lock-integrity.mjs";
+import { run } from "../progress.mjs";
 import { testedFolders } from "./test-report.mjs";
 import { runChangedTests, runVitest } from "./vitest.mjs";
 

@@ -1,8 +1,8 @@
 // Runs vitest as a step of `npm test`.
 import { join, relative } from "node:path";
+import { ROOT, toolEnv } from "../machine.mjs";
+import { run } from "../progress.mjs";
 import { filesToRelate, selectTests } from "./changed-tests.mjs";
-import { ROOT, toolEnv } from "./machine.mjs";
-import { run } from "./progress.mjs";
 import { readDurationsMs, readReport, removeReport } from "./test-report.mjs";
 
 /** @typedef {import("./test-steps.mjs").StepContext} StepContext */
@@ -71,7 +71,7 @@ export async function runChangedTests(step, config, changed, context) {
 
 /** Lists the test files that import any of the files, or every test file. @param {string} config @param {readonly string[]} files @param {StepContext} context @returns {Promise<string[]>} */
 async function listTests(config, files, { node }) {
-  const script = join(ROOT, "scripts/lib/list-related-tests.mjs");
+  const script = join(ROOT, "scripts/lib/tests/list-related-tests.mjs");
   const output = await run(`list-${config.replace(/\W/g, "-")}`, node, [
     script,
     config,

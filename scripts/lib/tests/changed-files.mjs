@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, ScriptError } from "./machine.mjs";
+import { ROOT, ScriptError } from "../machine.mjs";
 
 /** @param {readonly string[]} args */
 function git(args) {

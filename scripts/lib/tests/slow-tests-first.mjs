@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { BaseSequencer } from "vitest/node";
-import { ROOT } from "./machine.mjs";
+import { ROOT } from "../machine.mjs";
 import { SLOW_TESTS } from "./slow-tests.mjs";
 
 /** Runs {@link SLOW_TESTS} first, then the others in the usual order. */
