@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { Refusal } from "../access/refusal.ts";
 import { ConfigError } from "../config/config.ts";
 import { isUserFacing } from "../main-offline.ts";
+import { redactText } from "../observability/redact-text.ts";
 import { isDamaged } from "../process/utf8.ts";
 import { version } from "../process/version.ts";
 import { addAuditCommands } from "./commands/audit-commands.ts";
@@ -92,6 +93,7 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
     printError(terminal, `multichat: ${error.message}`);
     return 1;
   }
-  printError(terminal, `multichat: unexpected error: ${error instanceof Error ? error.stack : String(error)}`);
+  const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printError(terminal, `multichat: unexpected error: ${redactText(description)}`);
   return 1;
 }

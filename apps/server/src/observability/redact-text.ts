@@ -6,13 +6,16 @@ const SECRET_NAME_PARTS = [
   "password",
   "passwd",
   "passphrase",
+  "passcode",
   "secret",
   "token",
   "authorization",
   "cookie",
   "apikey",
   "privatekey",
+  "accesskey",
   "encryptionkey",
+  "signingkey",
   "credential",
   "sessionid",
   "secwebsocketprotocol",
@@ -35,6 +38,8 @@ const MAX_CHARS = 16_384;
 const CREDENTIALS = /\b(bearer[ .]+|basic +)[\w.~+/=-]{8,}/gi;
 /** A JSON web token. */
 const JWT = /\beyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/g;
+/** A password hash, from which a weak password can be guessed. */
+const PASSWORD_HASH = /\$(argon2(id|i|d)|scrypt|2[abxy]|pbkdf2[\w-]*)\$[\w$+/=.,-]+/g;
 /** `//user:password@host` */
 const USER_INFO = /(\/\/[^\s/:@]{0,200}:)[^\s/@]{1,1000}@/g;
 /** The fragment of the set-up page, which is its token. */
@@ -65,6 +70,7 @@ export function redactText(text: string): string {
     .replace(HEADER, `$1$2${CENSOR}`)
     .replace(CREDENTIALS, `$1${CENSOR}`)
     .replace(JWT, CENSOR)
+    .replace(PASSWORD_HASH, CENSOR)
     .replace(USER_INFO, `$1${CENSOR}@`)
     .replace(SETUP_FRAGMENT, `$1${CENSOR}`)
     .replace(PARAMETER, (parameter, before: string, name: string) =>
