@@ -4,6 +4,7 @@ import type { PostsPlan, PostsResult } from "./posts/plan.ts";
 import { postsTable } from "./posts/report.ts";
 import { runPosts } from "./posts/run.ts";
 import { integerListOption, integerOption, parseOrExit } from "./report/options.ts";
+import { writeSection } from "./report/section.ts";
 
 const { values } = parseOrExit(() =>
   parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseOrExit(() =>
       "no-audit": { type: "boolean", default: false },
       profile: { type: "string" },
       json: { type: "string" },
+      document: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   }),
@@ -43,6 +45,7 @@ if (values.help) {
       "--no-audit     leaves the search for the acknowledged messages out",
       "--profile      a folder for the CPU profiles of the server's threads; its server is stopped, not killed",
       "--json         a file for the results",
+      "--document     writes the table into docs/benchmarks.md",
     ].join("\n"),
   );
   process.exit(0);
@@ -66,6 +69,16 @@ if (values.profile !== undefined) await mkdir(values.profile, { recursive: true 
 const results: PostsResult[] = [];
 for (const plan of plans) results.push(await runPosts(plan));
 console.log(postsTable(results));
+if (values.document) {
+  await writeSection(
+    {
+      document: new URL("../../docs/benchmarks.md", import.meta.url),
+      name: "posts",
+      command: "npm run bench:posts -- --document",
+    },
+    [`Measured on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}:`, "", postsTable(results)],
+  );
+}
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 const findings = results.flatMap(({ audit }) => audit?.findings ?? []);
 for (const finding of findings) console.error(finding);
