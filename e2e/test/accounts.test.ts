@@ -82,7 +82,7 @@ describe("the strength of a new password is shown wherever one is chosen", () =>
     await context.close();
   });
 
-  test("when staff set one, and when the user changes the own one", async () => {
+  test("when staff set one, and when the user changes their own", async () => {
     const { page, context, problems } = await visit("ada", "/admin/people");
     await page.getByRole("button", { name: "Edit grace" }).click();
     await expectJudged(page, "New password (optional)", [["grace2024", "Weak", /username/]]);

@@ -6,7 +6,7 @@ export const LIMITS = {
   frameBytes: 65_536,
   /** Sustained commands per second on one connection; bursts may be twice as large. */
   commandsPerSecond: 50,
-  /** Open sockets of one account. */
+  /** Open connections of one account. */
   connectionsPerUser: 20,
   /** Rooms that one connection can have joined at the same time. */
   roomsPerConnection: 200,

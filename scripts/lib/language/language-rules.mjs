@@ -70,6 +70,16 @@ export const WORDS = [
   { word: "oneself", kinds: BOTH, use: "themselves, yourself" },
   { word: "somebody", forms: ["nobody"], kinds: NAMES, use: "user, member, author" },
   { word: "somebody", kinds: PROSE, use: "a user, a member, someone" },
+  // One spelling.
+  { word: "behaviour", forms: ["behaviours"], kinds: BOTH, use: "behavior" },
+  { word: "colour", forms: ["colours", "coloured"], kinds: BOTH, use: "color" },
+  { word: "neighbour", forms: ["neighbours"], kinds: BOTH, use: "neighbor" },
+  {
+    word: "normalise",
+    forms: ["normalises", "normalised", "normalisation", "serialise", "serialises", "serialised", "recognise"],
+    kinds: BOTH,
+    use: "the spelling with z",
+  },
   // Words that no native engineer writes.
   { word: "whilst", kinds: BOTH, use: "while" },
   {

@@ -81,7 +81,7 @@ export function printTable(terminal: Terminal, head: readonly string[], rows: re
   }
 }
 
-/** Replaces control characters, which could move the cursor or change colours. */
+/** Replaces control characters, which could move the cursor or change colors. */
 export function stripControlCharacters(text: string): string {
   return text.replace(/\p{Cc}/gu, "�");
 }

@@ -209,7 +209,7 @@ export const VARIABLES = {
     LIMITS.connectionsPerUser,
     1,
     1_000_000,
-    "Open sockets of one account.",
+    "Open connections of one account.",
   ),
   roomsPerConnection: limit(
     "LIMIT_ROOMS_PER_CONNECTION",

@@ -16,7 +16,7 @@ export function createLogger(
 ): Logger {
   const isText = logFormat === "text" || (logFormat === "auto" && target.isTTY === true);
   const stream: DestinationStream = isText
-    ? { write: (line: string) => target.write(formatText(line, target.isTTY === true)) }
+    ? { write: (line: string) => target.write(formatText(line, { isColored: target.isTTY === true })) }
     : { write: (line: string) => target.write(escapeUnsafe(line)) };
   const logger = pino(
     {
@@ -60,25 +60,25 @@ function redactFields(fields: object): Record<string, unknown> {
   return redact(fields) as Record<string, unknown>;
 }
 
-const COLOURS: Readonly<Record<string, string>> = {
+const COLORS: Readonly<Record<string, string>> = {
   fatal: "\u001b[31m",
   error: "\u001b[31m",
   warn: "\u001b[33m",
   debug: "\u001b[2m",
   trace: "\u001b[2m",
 };
-const RESET_COLOUR = "\u001b[0m";
+const RESET_COLOR = "\u001b[0m";
 
 /** `12:30:01 warn  the message  key=value …`, and an error's stack below it. */
-export function formatText(json: string, colour: boolean): string {
+export function formatText(json: string, { isColored }: { readonly isColored: boolean }): string {
   const { level, time, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown> & {
     level: string;
     time: string;
     err?: { stack?: string };
   };
   const fields = Object.entries(rest).map(([key, value]) => ` ${key}=${formatValue(value)}`);
-  const paint = colour ? COLOURS[level] : undefined;
-  const head = `${time.slice(11, 19)} ${paint ?? ""}${level.padEnd(5)}${paint === undefined ? "" : RESET_COLOUR}`;
+  const paint = isColored ? COLORS[level] : undefined;
+  const head = `${time.slice(11, 19)} ${paint ?? ""}${level.padEnd(5)}${paint === undefined ? "" : RESET_COLOR}`;
   // A message can contain user input, which must not move the cursor or start a new line.
   const stack = err?.stack === undefined ? "" : `\n${err.stack.split("\n").map(escapeControlCharacters).join("\n")}`;
   return `${head} ${escapeControlCharacters(String(msg ?? ""))}${fields.join("")}${stack}\n`;

@@ -70,7 +70,7 @@ test("redacts passwords, tokens and cookies at the top level and in nested objec
 test("escapes control characters in messages and fields", () => {
   const line = formatText(
     JSON.stringify({ level: "info", time: "2026-01-01T00:00:00.000Z", msg: "a\nb\u001b[2J", who: "c\nd\u001b" }),
-    false,
+    { isColored: false },
   );
   expect(line).toBe('00:00:00 info  a\\u000ab\\u001b[2J who="c\\nd\\u001b"\n');
 });

@@ -14,9 +14,9 @@ type Expected =
 export interface Row {
   /** The registered route. */
   readonly route: string;
-  readonly what: string;
+  readonly action: string;
   /** Creates a valid request, for data created for this request. */
-  readonly ask: (fixture: HttpFixture, who: Role) => Promise<Omit<TestRequest, "method">>;
+  readonly ask: (fixture: HttpFixture, role: Role) => Promise<Omit<TestRequest, "method">>;
   readonly expected: Readonly<Record<Role, Expected>>;
 }
 
@@ -32,12 +32,12 @@ const at = (url: string) => async () => ({ url });
 const notice = () => ({ kind: "warning", text: "closing soon" });
 const message = () => ({ clientId: uuidv7(), body: "hello" });
 
-async function newSession(fixture: HttpFixture, who: Role): Promise<Record<string, string>> {
-  return who === "outsider" ? {} : { authorization: `Bearer ${(await fixture.signIn(who)).token}` };
+async function newSession(fixture: HttpFixture, role: Role): Promise<Record<string, string>> {
+  return role === "outsider" ? {} : { authorization: `Bearer ${(await fixture.signIn(role)).token}` };
 }
 
 const roomAt =
-  (staffOnly: boolean, suffix = "", payload?: () => unknown) =>
+  ({ staffOnly }: { readonly staffOnly: boolean }, suffix = "", payload?: () => unknown) =>
   async (fixture: HttpFixture) => {
     const { id } = await fixture.createRoom({ staffOnly });
     return { url: `/api/rooms/${id}${suffix}`, ...(payload === undefined ? {} : { payload: payload() }) };
@@ -57,8 +57,8 @@ const USERS_OWN = { ...SIGNED_IN, staff: "ROOM_INVALID", superuser: "ROOM_INVALI
 
 /** Posts a message in a new open room. */
 const messageBy =
-  (author: "user" | "staff" | "asker", payload?: unknown) => async (fixture: HttpFixture, who: Role) => {
-    const name = author !== "asker" ? author : who === "outsider" ? "user" : who;
+  (author: "user" | "staff" | "asker", payload?: unknown) => async (fixture: HttpFixture, role: Role) => {
+    const name = author !== "asker" ? author : role === "outsider" ? "user" : role;
     const room = await fixture.createRoom();
     const { id } = await fixture.postAs(name, room, "hello");
     return { url: `/api/rooms/${room.id}/messages/${id}`, ...(payload === undefined ? {} : { payload }) };
@@ -83,35 +83,35 @@ const SUPERUSER = { staff: true, superuser: true };
 export const MATRIX: readonly Row[] = [
   {
     route: "POST /api/auth/sign-in/username",
-    what: "sign in with a right password",
+    action: "sign in with a right password",
     // With a new session, because a sign-in ends the session that it came with.
-    ask: async (fixture, who) => {
+    ask: async (fixture, role) => {
       const { username } = await fixture.createPerson({ username: name(), password: "a long password" });
-      const headers = await newSession(fixture, who);
+      const headers = await newSession(fixture, role);
       return { url: "/api/auth/sign-in/username", payload: { username, password: "a long password" }, headers };
     },
     expected: EVERYBODY,
   },
   {
     route: "POST /api/auth/sign-out",
-    what: "sign out",
+    action: "sign out",
     // With a new session, because the cached one is needed later.
-    ask: async (fixture, who) => ({
+    ask: async (fixture, role) => ({
       url: "/api/auth/sign-out",
       payload: {},
-      headers: await newSession(fixture, who),
+      headers: await newSession(fixture, role),
     }),
     expected: EVERYBODY,
   },
-  { route: "GET /api/me", what: "who am I", ask: at("/api/me"), expected: SIGNED_IN },
+  { route: "GET /api/me", action: "get the signed-in user", ask: at("/api/me"), expected: SIGNED_IN },
   {
     route: "POST /api/me/password",
-    what: "change the own password",
+    action: "change your password",
     // For a new account of the same role, because its password changes.
-    ask: async (fixture, who) => {
+    ask: async (fixture, role) => {
       const payload = { currentPassword: "the old password", newPassword: "the new password" };
-      if (who === "outsider") return { url: "/api/me/password", payload };
-      const flags = { staff: who !== "user", superuser: who === "superuser" };
+      if (role === "outsider") return { url: "/api/me/password", payload };
+      const flags = { staff: role !== "user", superuser: role === "superuser" };
       const { username } = await fixture.createPerson({ username: name(), password: "the old password", ...flags });
       const { token } = await fixture.signIn(username, "the old password");
       return { url: "/api/me/password", payload, headers: { authorization: `Bearer ${token}` } };
@@ -120,17 +120,17 @@ export const MATRIX: readonly Row[] = [
   },
   {
     route: "POST /api/me/confirm",
-    what: "confirm the own password",
+    action: "confirm your password",
     ask: async () => ({ url: "/api/me/confirm", payload: { password: PASSWORD } }),
     expected: SIGNED_IN,
   },
-  { route: "GET /api/sessions", what: "list sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
-  { route: "DELETE /api/sessions", what: "end all other sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
+  { route: "GET /api/sessions", action: "list sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
+  { route: "DELETE /api/sessions", action: "end all other sessions", ask: at("/api/sessions"), expected: SIGNED_IN },
   {
     route: "DELETE /api/sessions/:session",
-    what: "end a session",
-    ask: async (fixture, who) => {
-      const owner = who === "outsider" ? "user" : who;
+    action: "end a session",
+    ask: async (fixture, role) => {
+      const owner = role === "outsider" ? "user" : role;
       const { accounts } = fixture.context;
       const account = await accounts.find(owner);
       const sessions = () => accounts.sessions(account?.id ?? "", null);
@@ -141,16 +141,16 @@ export const MATRIX: readonly Row[] = [
     },
     expected: SIGNED_IN,
   },
-  { route: "GET /api/rooms", what: "list rooms", ask: at("/api/rooms"), expected: SIGNED_IN },
+  { route: "GET /api/rooms", action: "list rooms", ask: at("/api/rooms"), expected: SIGNED_IN },
   {
     route: "POST /api/rooms",
-    what: "make a room, while staff make rooms",
+    action: "make a room, while staff make rooms",
     ask: async () => ({ url: "/api/rooms", payload: { title: name() } }),
     expected: STAFF,
   },
   {
     route: "POST /api/rooms",
-    what: "make a room, while everybody does",
+    action: "make a room, while everybody does",
     ask: async (fixture) => {
       await fixture.context.store.settings.update({ roomCreators: "everybody" });
       return { url: "/api/rooms", payload: { title: name() } };
@@ -159,152 +159,162 @@ export const MATRIX: readonly Row[] = [
   },
   {
     route: "POST /api/rooms",
-    what: "make a staff-only room, while everybody makes rooms",
+    action: "make a staff-only room, while everybody makes rooms",
     ask: async (fixture) => {
       await fixture.context.store.settings.update({ roomCreators: "everybody" });
       return { url: "/api/rooms", payload: { title: name(), staffOnly: true } };
     },
     expected: STAFF,
   },
-  { route: "GET /api/rooms/:room", what: "look at a room", ask: roomAt(false), expected: SIGNED_IN },
-  { route: "GET /api/rooms/:room", what: "look at a staff-only room", ask: roomAt(true), expected: HIDDEN },
+  { route: "GET /api/rooms/:room", action: "look at a room", ask: roomAt({ staffOnly: false }), expected: SIGNED_IN },
+  {
+    route: "GET /api/rooms/:room",
+    action: "look at a staff-only room",
+    ask: roomAt({ staffOnly: true }),
+    expected: HIDDEN,
+  },
   {
     route: "PATCH /api/rooms/:room",
-    what: "rename a room",
-    ask: roomAt(false, "", () => ({ title: "Another" })),
+    action: "rename a room",
+    ask: roomAt({ staffOnly: false }, "", () => ({ title: "Another" })),
     expected: STAFF,
   },
   {
     route: "PATCH /api/rooms/:room",
-    what: "open a staff-only room",
-    ask: roomAt(true, "", () => ({ staffOnly: false })),
+    action: "open a staff-only room",
+    ask: roomAt({ staffOnly: true }, "", () => ({ staffOnly: false })),
     expected: HIDDEN,
   },
-  { route: "DELETE /api/rooms/:room", what: "delete a room", ask: roomAt(false), expected: STAFF },
-  { route: "DELETE /api/rooms/:room", what: "delete a staff-only room", ask: roomAt(true), expected: HIDDEN },
+  { route: "DELETE /api/rooms/:room", action: "delete a room", ask: roomAt({ staffOnly: false }), expected: STAFF },
+  {
+    route: "DELETE /api/rooms/:room",
+    action: "delete a staff-only room",
+    ask: roomAt({ staffOnly: true }),
+    expected: HIDDEN,
+  },
   {
     route: "GET /api/rooms/:room/messages",
-    what: "read a room",
-    ask: roomAt(false, "/messages"),
+    action: "read a room",
+    ask: roomAt({ staffOnly: false }, "/messages"),
     expected: SIGNED_IN,
   },
   {
     route: "GET /api/rooms/:room/messages",
-    what: "read a staff-only room",
-    ask: roomAt(true, "/messages"),
+    action: "read a staff-only room",
+    ask: roomAt({ staffOnly: true }, "/messages"),
     expected: HIDDEN,
   },
   {
     route: "POST /api/rooms/:room/messages",
-    what: "post to a room",
-    ask: roomAt(false, "/messages", message),
+    action: "post to a room",
+    ask: roomAt({ staffOnly: false }, "/messages", message),
     expected: SIGNED_IN,
   },
   {
     route: "POST /api/rooms/:room/messages",
-    what: "post to a staff-only room",
-    ask: roomAt(true, "/messages", message),
+    action: "post to a staff-only room",
+    ask: roomAt({ staffOnly: true }, "/messages", message),
     expected: HIDDEN,
   },
   {
     route: "POST /api/rooms/:room/notices",
-    what: "place a notice in a room",
-    ask: roomAt(false, "/notices", notice),
+    action: "place a notice in a room",
+    ask: roomAt({ staffOnly: false }, "/notices", notice),
     expected: STAFF,
   },
   {
     route: "POST /api/rooms/:room/notices",
-    what: "place a notice in a staff-only room",
-    ask: roomAt(true, "/notices", notice),
+    action: "place a notice in a staff-only room",
+    ask: roomAt({ staffOnly: true }, "/notices", notice),
     expected: HIDDEN,
   },
   {
     route: "GET /api/rooms/:room",
-    what: "look at the user's private room",
+    action: "look at the user's private room",
     ask: privateAt(""),
     expected: USERS_OWN,
   },
   {
     route: "PATCH /api/rooms/:room",
-    what: "open the user's private room",
+    action: "open the user's private room",
     ask: privateAt("", { kind: "open" }),
     expected: USERS_OWN,
   },
   {
     route: "DELETE /api/rooms/:room",
-    what: "delete the user's private room",
+    action: "delete the user's private room",
     ask: privateAt(""),
     expected: USERS_OWN,
   },
   {
     route: "PATCH /api/rooms/:room/messages/:message",
-    what: "edit what one wrote",
+    action: "edit what one wrote",
     ask: messageBy("asker", { body: "hello there" }),
     expected: SIGNED_IN,
   },
   {
     route: "PATCH /api/rooms/:room/messages/:message",
-    what: "edit what the user wrote",
+    action: "edit what the user wrote",
     ask: messageBy("user", { body: "hello there" }),
     expected: { ...SIGNED_IN, staff: "ROOM_ACCESS_DENIED", superuser: "ROOM_ACCESS_DENIED" },
   },
   {
     route: "DELETE /api/rooms/:room/messages/:message",
-    what: "delete what one wrote",
+    action: "delete what one wrote",
     ask: messageBy("asker"),
     expected: SIGNED_IN,
   },
   {
     route: "DELETE /api/rooms/:room/messages/:message",
-    what: "delete what staff wrote",
+    action: "delete what staff wrote",
     ask: messageBy("staff"),
     expected: MODERATORS,
   },
   {
     route: "GET /api/rooms/:room/members",
-    what: "list a room's members",
-    ask: roomAt(false, "/members"),
+    action: "list a room's members",
+    ask: roomAt({ staffOnly: false }, "/members"),
     expected: SIGNED_IN,
   },
   {
     route: "GET /api/rooms/:room/members",
-    what: "list a staff-only room's members",
-    ask: roomAt(true, "/members"),
+    action: "list a staff-only room's members",
+    ask: roomAt({ staffOnly: true }, "/members"),
     expected: HIDDEN,
   },
   {
     route: "GET /api/rooms/:room/members",
-    what: "list the members of the user's private room",
+    action: "list the members of the user's private room",
     ask: privateAt("/members"),
     expected: USERS_OWN,
   },
   {
     route: "GET /api/rooms/:room/bans",
-    what: "list who is banned from a room",
-    ask: roomAt(false, "/bans"),
+    action: "list who is banned from a room",
+    ask: roomAt({ staffOnly: false }, "/bans"),
     expected: MODERATORS,
   },
   {
     route: "GET /api/rooms/:room/bans",
-    what: "list who is banned from a staff-only room",
-    ask: roomAt(true, "/bans"),
+    action: "list who is banned from a staff-only room",
+    ask: roomAt({ staffOnly: true }, "/bans"),
     expected: HIDDEN,
   },
   {
     route: "GET /api/rooms/:room/bans",
-    what: "list who is banned from the user's private room",
+    action: "list who is banned from the user's private room",
     ask: privateAt("/bans"),
     expected: USERS_OWN,
   },
   {
     route: "POST /api/rooms/:room/members",
-    what: "become a member",
-    ask: roomAt(false, "/members", () => ({})),
+    action: "become a member",
+    ask: roomAt({ staffOnly: false }, "/members", () => ({})),
     expected: SIGNED_IN,
   },
   {
     route: "POST /api/rooms/:room/members",
-    what: "add a user",
+    action: "add a user",
     ask: async (fixture) => {
       const [room, { username }] = [await fixture.createRoom(), await fixture.createPerson({ username: name() })];
       return { url: `/api/rooms/${room.id}/members`, payload: { user: username } };
@@ -313,54 +323,54 @@ export const MATRIX: readonly Row[] = [
   },
   {
     route: "PATCH /api/rooms/:room/members/:user",
-    what: "mute a member",
+    action: "mute a member",
     ask: memberAt("", { muteSeconds: 60 }),
     expected: MODERATORS,
   },
   {
     route: "PATCH /api/rooms/:room/members/:user",
-    what: "make a member an owner",
+    action: "make a member an owner",
     ask: memberAt("", { role: "owner" }),
     expected: { ...MODERATORS, staff: "ROOM_ACCESS_DENIED" },
   },
   {
     route: "DELETE /api/rooms/:room/members/:user",
-    what: "remove a member",
+    action: "remove a member",
     ask: memberAt(""),
     expected: MODERATORS,
   },
   {
     route: "DELETE /api/rooms/:room/members/:user",
-    what: "ban a member",
+    action: "ban a member",
     ask: memberAt("?ban=true"),
     expected: MODERATORS,
   },
   {
     route: "POST /api/direct",
-    what: "open a direct conversation",
+    action: "open a direct conversation",
     ask: async (fixture) => ({
       url: "/api/direct",
       payload: { user: (await fixture.createPerson({ username: name() })).username },
     }),
     expected: SIGNED_IN,
   },
-  { route: "GET /api/search", what: "search", ask: at("/api/search?query=hello"), expected: SIGNED_IN },
-  { route: "GET /api/people", what: "list people", ask: at("/api/people"), expected: STAFF },
+  { route: "GET /api/search", action: "search", ask: at("/api/search?query=hello"), expected: SIGNED_IN },
+  { route: "GET /api/people", action: "list people", ask: at("/api/people"), expected: STAFF },
   {
     route: "POST /api/people",
-    what: "make an ordinary account",
+    action: "make an ordinary account",
     ask: async () => ({ url: "/api/people", payload: { username: name(), password: "a long password", staff: false } }),
     expected: STAFF,
   },
   {
     route: "POST /api/people",
-    what: "make a staff account",
+    action: "make a staff account",
     ask: async () => ({ url: "/api/people", payload: { username: name(), password: "a long password", staff: true } }),
     expected: SUPERUSERS,
   },
   {
     route: "POST /api/people",
-    what: "make a superuser",
+    action: "make a superuser",
     ask: async () => ({
       url: "/api/people",
       payload: { username: name(), password: "a long password", superuser: true },
@@ -380,19 +390,19 @@ export const MATRIX: readonly Row[] = [
     return [
       {
         route,
-        what: `${what} an ordinary account`,
+        action: `${what} an ordinary account`,
         ask: (fixture) => personAt({}, "", own())(fixture),
         expected: STAFF,
       },
       {
         route,
-        what: `${what} a staff account`,
+        action: `${what} a staff account`,
         ask: (fixture) => personAt(STAFF_MEMBER, "", own())(fixture),
         expected: "password" in payload ? SUPERUSERS : STAFF,
       },
       {
         route,
-        what: `${what} a superuser`,
+        action: `${what} a superuser`,
         ask: (fixture) => personAt(SUPERUSER, "", own())(fixture),
         expected: SUPERUSERS,
       },
@@ -408,62 +418,62 @@ export const MATRIX: readonly Row[] = [
       ["touch a flag beside something harmless", {}, { active: true, superuser: false }],
     ] as const
   ).map(
-    ([what, flags, payload]): Row => ({
+    ([action, flags, payload]): Row => ({
       route: "PATCH /api/people/:person",
-      what,
+      action,
       ask: personAt(flags, "", payload),
       expected: SUPERUSERS,
     }),
   ),
   {
     route: "POST /api/people/:person/sign-out",
-    what: "sign an ordinary account out everywhere",
+    action: "sign an ordinary account out everywhere",
     ask: personAt({}, "/sign-out", {}),
     expected: STAFF,
   },
   {
     route: "POST /api/people/:person/sign-out",
-    what: "sign a superuser out everywhere",
+    action: "sign a superuser out everywhere",
     ask: personAt(SUPERUSER, "/sign-out", {}),
     expected: SUPERUSERS,
   },
-  { route: "GET /api/audit", what: "read the audit log", ask: at("/api/audit"), expected: SUPERUSERS },
-  { route: "GET /api/settings", what: "read the settings", ask: at("/api/settings"), expected: STAFF },
+  { route: "GET /api/audit", action: "read the audit log", ask: at("/api/audit"), expected: SUPERUSERS },
+  { route: "GET /api/settings", action: "read the settings", ask: at("/api/settings"), expected: STAFF },
   {
     route: "PATCH /api/settings",
-    what: "change the settings",
+    action: "change the settings",
     ask: async () => ({ url: "/api/settings", payload: { roomCreators: "everybody" } }),
     expected: STAFF,
   },
-  { route: "GET /api/setup", what: "ask for the first run", ask: at("/api/setup"), expected: EVERYBODY },
+  { route: "GET /api/setup", action: "ask for the first run", ask: at("/api/setup"), expected: EVERYBODY },
   {
     route: "POST /api/setup/token",
-    what: "try a setup token",
+    action: "try a setup token",
     ask: async () => ({ url: "/api/setup/token", payload: { token: "guessed" } }),
     expected: EVERYBODY,
   },
   {
     route: "POST /api/setup",
-    what: "the first run, again",
+    action: "the first run, again",
     ask: async (fixture) => ({
       url: "/api/setup",
       payload: { token: fixture.setup.token, username: name(), password: "a long password", room: "General" },
     }),
     expected: { outsider: "SETUP_CLOSED", user: "SETUP_CLOSED", staff: "SETUP_CLOSED", superuser: "SETUP_CLOSED" },
   },
-  { route: "GET /api/openapi.json", what: "the API document", ask: at("/api/openapi.json"), expected: EVERYBODY },
+  { route: "GET /api/openapi.json", action: "the API document", ask: at("/api/openapi.json"), expected: EVERYBODY },
   {
     route: "GET /.well-known/security.txt",
-    what: "security contacts",
+    action: "security contacts",
     ask: at("/.well-known/security.txt"),
     expected: EVERYBODY,
   },
-  { route: "GET /healthz", what: "health", ask: at("/healthz"), expected: EVERYBODY },
-  { route: "GET /readyz", what: "readiness", ask: at("/readyz"), expected: EVERYBODY },
-  { route: "GET /metrics", what: "metrics from this machine", ask: at("/metrics"), expected: EVERYBODY },
+  { route: "GET /healthz", action: "health", ask: at("/healthz"), expected: EVERYBODY },
+  { route: "GET /readyz", action: "readiness", ask: at("/readyz"), expected: EVERYBODY },
+  { route: "GET /metrics", action: "metrics from this machine", ask: at("/metrics"), expected: EVERYBODY },
   {
     route: "GET /metrics",
-    what: "metrics through a proxy, without the token",
+    action: "metrics through a proxy, without the token",
     ask: async () => ({ url: "/metrics", headers: { "x-forwarded-for": "192.0.2.1" } }),
     expected: { outsider: "FORBIDDEN", user: "FORBIDDEN", staff: "FORBIDDEN", superuser: "FORBIDDEN" },
   },

@@ -68,12 +68,12 @@ describe("the premise", () => {
   });
 
   test("every row allows some role, so that a refusal depends on the role and not on the request", () => {
-    const never = MATRIX.filter(({ expected }) => !Object.values(expected).includes("ok")).map(({ what }) => what);
+    const never = MATRIX.filter(({ expected }) => !Object.values(expected).includes("ok")).map(({ action }) => action);
     expect(new Set(never)).toEqual(CLOSED_TO_ALL);
   });
 });
 
-describe.each(MATRIX.map((row) => [row.route, row.what, row] as const))("%s: %s", (_route, _what, row) => {
+describe.each(MATRIX.map((row) => [row.route, row.action, row] as const))("%s: %s", (_route, _action, row) => {
   test.each(ROLES)("%s", async (who) => {
     const expected = row.expected[who];
     const { request, before } = await ask(row, who);

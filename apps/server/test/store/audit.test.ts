@@ -160,7 +160,7 @@ describe("what was done to an entry is named", () => {
     ["the last one removed", "delete from audit where n = 40", 40, /^entry 40 was removed from the end/],
     ["the last ones removed", "delete from audit where n > 30", 31, /^entries 31 to 40 were removed from the end/],
     ["all removed", "delete from audit", 1, /^entries 1 to 40 were removed from the end/],
-    ["neighbours swapped", swap(5, 6), 5, /moved or copied: it was entry 6/],
+    ["neighbors swapped", swap(5, 6), 5, /moved or copied: it was entry 6/],
     ["distant ones swapped", swap(5, 20), 5, /moved or copied: it was entry 20/],
     [
       "inserted",

@@ -397,7 +397,7 @@ describe("the log", () => {
     const room = await roomIn(store);
     await posted(store, room);
     const raw = new DatabaseSync(file, { timeout: 5_000 });
-    raw.prepare("update event set kind = 'room.painted', data = '{\"colour\":\"red\"}' where seq = 1").run();
+    raw.prepare("update event set kind = 'room.painted', data = '{\"color\":\"red\"}' where seq = 1").run();
     raw.close();
     expect(
       (await store.eventLog.readSince({ room, since: 0, limit: 10 }))?.map((event) => ({

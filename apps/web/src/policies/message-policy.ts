@@ -5,7 +5,7 @@ import { canModerate, canPin } from "./room-role.ts";
 /** What the user may do to the messages of one room. */
 export interface RoomPermissions {
   readonly userId: string;
-  /** May write, edit and react: the room is not archived, the user not muted, and the other person of a direct conversation active. */
+  /** Writing, editing and reacting: the room is not archived, the user not muted, and the other person of a direct conversation active. */
   readonly canWrite: boolean;
   readonly isArchived: boolean;
   readonly canModerate: boolean;

@@ -38,7 +38,7 @@ const ASCII = /^[\u0000-\u007f]*$/;
 
 /**
  * Returns the form in which two usernames are compared: `Ａlice`, `alice` and `ALICE` are one name. It folds case as Unicode's
- * `toNFKC_Casefold` does, and the Turkic `ı` with `i`. Normalised twice, so that the form of a form is the same: before, because
+ * `toNFKC_Casefold` does, and the Turkic `ı` with `i`. Normalized twice, so that the form of a form is the same: before, because
  * it can produce letters that fold, and after, because folding can compose others.
  */
 export function normalizeName(name: string): string {

@@ -42,7 +42,7 @@ export interface SignInAttempt {
  * Slows down password guessing without locking anybody out. Failures are counted by account and address; when the allowance
  * is used up, the delay until the next attempt doubles with each failure. Nobody elsewhere can use up this allowance. A
  * device on which the account has signed in before is counted apart from its address, an address that the account uses has
- * twice the allowance, and neither is affected by the total of an address. The one normalisation of names, `usernameKey`,
+ * twice the allowance, and neither is affected by the total of an address. The one normalization of names, `usernameKey`,
  * gives every spelling of a name the same count.
  *
  * An attempt is counted when it begins, so that a thousand parallel attempts cannot pass before the first one fails.
@@ -91,7 +91,7 @@ export class SignInGuard {
   }
 
   /**
-   * Counts an attempt of a signed-in user to enter the own password, by the session: attempts of others have no effect on it.
+   * Counts an attempt of a signed-in user to enter their own password, by the session: attempts of others have no effect on it.
    * @throws Refusal RATE_LIMITED.
    */
   beginConfirmation(session: string): () => void {

@@ -14,7 +14,7 @@ interface PasswordFormProps {
   readonly onChanged: () => void;
 }
 
-/** The form that replaces the own password. */
+/** The form that replaces the user's password. */
 export function PasswordForm({ onChanged }: PasswordFormProps) {
   const { t } = useI18n();
   const me = useMe();

@@ -1,7 +1,7 @@
 import { packingOf } from "../../operations.ts";
 import type { Answer, Call, PackedAnswers, PackedCalls } from "./worker-messages.ts";
 
-// Calls and answers keep their order: only neighbours of one operation share an array.
+// Calls and answers keep their order: only neighbors of one operation share an array.
 
 /** Packs the calls of operations that have a packing. */
 export function packCalls(calls: readonly Call[]): (Call | PackedCalls)[] {
