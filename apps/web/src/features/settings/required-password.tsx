@@ -5,17 +5,20 @@ import { useTitle } from "../../state/page-title.ts";
 import { refreshSession } from "../../state/session.ts";
 import { signOut } from "../../state/sign-out.ts";
 import { PasswordForm } from "./password.tsx";
+import styles from "./settings.module.css";
 
 /** The only page of a user whose password someone else has set. */
 export function RequiredPassword() {
   const { t } = useI18n();
   useTitle(t("requiredPassword.title"));
   return (
-    <Page title={t("requiredPassword.title")}>
-      <Panel title={t("settings.password")} lead={t("requiredPassword.lead")}>
-        <PasswordForm onChanged={() => void refreshSession()} />
-        <Button onClick={() => void signOut()}>{t("signOut.action")}</Button>
-      </Panel>
-    </Page>
+    <main id="main" className={styles.alone}>
+      <Page title={t("requiredPassword.title")}>
+        <Panel title={t("settings.password")} lead={t("requiredPassword.lead")}>
+          <PasswordForm onChanged={() => void refreshSession()} />
+          <Button onClick={() => void signOut()}>{t("signOut.action")}</Button>
+        </Panel>
+      </Page>
+    </main>
   );
 }
