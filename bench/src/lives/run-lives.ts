@@ -18,7 +18,7 @@ export interface LivesPlan {
   readonly parallel: number;
 }
 
-export const LIVES_DEFAULTS: Omit<LivesPlan, "seed"> = { lives: 2_000, serverLives: 90, parallel: 2 };
+export const LIVES_DEFAULTS: Omit<LivesPlan, "seed"> = { lives: 2_000, serverLives: 90, parallel: 4 };
 
 export interface LivesResult {
   readonly plan: LivesPlan;
