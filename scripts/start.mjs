@@ -24,14 +24,9 @@ const DUPLICATE_SIGNAL_MS = 500;
 
 /** @param {string} node @param {readonly string[]} args */
 function serve(node, args) {
-  const server = spawn(node, [join(ROOT, "apps/server/bin/multichat.mjs"), "serve", ...args], {
-    cwd: ROOT,
-    // Node reuses its compiled code at the next start.
-    env: toolEnv({ NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile") }),
-    stdio: "inherit",
-  });
   /** @type {Map<NodeJS.Signals, number>} */
   const lastForwardedAt = new Map();
+  // Before the server is there: a signal that came in between would leave it without a parent. Handlers run in a later turn.
   for (const signal of /** @type {NodeJS.Signals[]} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"])) {
     process.on(signal, () => {
       // Ctrl+C in a terminal reaches the server directly, because it is in the same process group.
@@ -42,6 +37,12 @@ function serve(node, args) {
       server.kill(signal);
     });
   }
+  const server = spawn(node, [join(ROOT, "apps/server/bin/multichat.mjs"), "serve", ...args], {
+    cwd: ROOT,
+    // Node reuses its compiled code at the next start.
+    env: toolEnv({ NODE_COMPILE_CACHE: join(ROOT, ".cache", "compile") }),
+    stdio: "inherit",
+  });
   return new Promise((resolve, reject) => {
     server.on("error", reject);
     server.on("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));

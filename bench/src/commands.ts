@@ -46,7 +46,7 @@ try {
   };
   const settings = { dataDir: join(folder, "data"), port: await freePort(), env: limits };
   await mkdir(settings.dataDir);
-  await createUsersAndRooms(settings, USERS, ROOMS);
+  await createUsersAndRooms(settings, USERS, ROOMS, { staffCount: 1 });
   const server = await Server.start(settings);
   const [ownerToken = "", outsiderToken = ""] = await signInAll(server.url, 2);
   const owner = await Connection.open(server.url, ownerToken);

@@ -34,11 +34,13 @@ function pinnedNode() {
 
 /** Runs another process with the terminal, signals and exit code of this process. @param {string} node @param {string[]} args */
 function replaceWith(node, args) {
-  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [CHILD]: "1" } });
+  // Before the child is there: a signal that came in between would end this process alone, and leave a server without a parent.
+  // Handlers run in a later turn, when `child` is set.
   for (const signal of SIGNALS) {
     // Ctrl+C in a terminal reaches the child directly, because both are in the foreground.
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY === true ? undefined : child.kill(signal)));
   }
+  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [CHILD]: "1" } });
   child.on("error", (error) => fail(`failed to run ${node}: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
 }

@@ -67,11 +67,6 @@ export async function prepareCommands(owner: Connection, outsider: Connection): 
     },
     { name: "message.history", command: "message.history", params: (n) => ({ room, message: message(n) }) },
     { name: "reaction.add", command: "reaction.add", params: (n) => ({ room, message: message(n + 60), emoji: "👍" }) },
-    {
-      name: "reaction.remove",
-      command: "reaction.remove",
-      params: (n) => ({ room, message: message(n + 60), emoji: "👍" }),
-    },
     { name: "message.unpin", command: "message.unpin", params: (n) => ({ room, message: message(n) }), repeats: 20 },
     { name: "message.pin", command: "message.pin", params: (n) => ({ room, message: message(n) }), repeats: 20 },
     { name: "pin.list", command: "pin.list", params: () => ({ room }) },
@@ -101,8 +96,8 @@ export async function prepareCommands(owner: Connection, outsider: Connection): 
     },
     { name: "member.remove", command: "member.remove", params: (n) => ({ room, user: members[n] }), repeats: 50 },
     { name: "member.add", command: "member.add", params: (n) => ({ room, user: members[n] }), repeats: 50 },
-    { name: "people.find", command: "people.find", params: () => ({ query: "user" }) },
-    { name: "people.find, of a room", command: "people.find", params: () => ({ query: "user", room }) },
+    { name: "people.find", command: "people.find", params: () => ({ query: "account" }) },
+    { name: "people.find, of a room", command: "people.find", params: () => ({ query: "account", room }) },
     {
       name: "presence.set",
       command: "presence.set",

@@ -10,11 +10,16 @@ export function credentialsOf(index: number): { readonly username: string; reado
   return { username: `user${index}`, password: `the password of ${index}` };
 }
 
-/** Creates users and rooms as an operator does, by `multichat loaddata`. */
-export async function createUsersAndRooms(settings: ServerSettings, userCount: number, rooms: number): Promise<void> {
+/** Creates users and rooms as an operator does, by `multichat loaddata`. The first users are staff. */
+export async function createUsersAndRooms(
+  settings: ServerSettings,
+  userCount: number,
+  rooms: number,
+  { staffCount = 0 }: { readonly staffCount?: number } = {},
+): Promise<void> {
   const file = join(settings.dataDir, "..", "users.json");
   const data = {
-    users: Array.from({ length: userCount }, (_, index) => credentialsOf(index)),
+    users: Array.from({ length: userCount }, (_, index) => ({ ...credentialsOf(index), staff: index < staffCount })),
     rooms: Array.from({ length: rooms }, (_, index) => ({ title: `Room ${index + 1}` })),
   };
   await writeFile(file, JSON.stringify(data));

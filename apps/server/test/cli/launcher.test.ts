@@ -118,6 +118,16 @@ describe("the command multichat", () => {
     expect(await serving.ended).toBe(0);
   });
 
+  test("a signal at any moment of the start leaves no process behind", async () => {
+    for (let delayMs = 0; delayMs < 240; delayMs += 8) {
+      const starting = launch(["serve"], { LOG_LEVEL: "warn" });
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      starting.child.kill("SIGTERM");
+      // The server has the same output as the launcher: it is closed when both have ended.
+      await starting.ended;
+    }
+  });
+
   test("serve creates the configured administrator, and then prints no setup URL", async () => {
     const env = { ADMIN_USERNAME: "root", ADMIN_PASSWORD: "a long password", LOG_LEVEL: "warn" };
     const serving = launch(["serve"], env);
