@@ -1,4 +1,11 @@
-import { findMentionCandidates, parseMarkup, toPlainText } from "@multichat/protocol/markup";
+import {
+  findMentionCandidates,
+  mightMentionAll,
+  parseMarkup,
+  splitMention,
+  toPlainText,
+} from "@multichat/protocol/markup";
+import { isBlank } from "../../../../packages/protocol/src/names/blank-text.ts";
 import { DICTIONARY, readCorpus } from "../corpus.ts";
 import { randomText } from "../mutate.ts";
 import { expectThat, type Target } from "../target.ts";
@@ -6,7 +13,10 @@ import { expectThat, type Target } from "../target.ts";
 /** Values inside values. Markup nests 60 levels deep at most, inside at most 8 quotes and lists. */
 const MAX_TREE_DEPTH = 200;
 
-/** The parser of messages' markup: any text gives a tree, which is not larger than the text allows. */
+/**
+ * The parser of messages' markup, and what else reads the text of a message: any text gives a tree, which is not larger than the
+ * text allows.
+ */
 export function markupTarget(): Target {
   return {
     corpus: readCorpus("markup"),
@@ -16,6 +26,9 @@ export function markupTarget(): Target {
       const blocks = parseMarkup(text);
       const { nodes, chars } = measureTree(blocks, 0);
       findMentionCandidates(text);
+      mightMentionAll(text);
+      isBlank(text);
+      for (const mention of mentionsIn(blocks)) splitMention(mention, () => false);
       expectThat(
         toPlainText(blocks).length <= 20 * text.length + 200,
         "expected a plain text no longer than its source allows",
@@ -24,6 +37,13 @@ export function markupTarget(): Target {
       expectThat(chars <= 20 * text.length + 200, "expected a tree with no more text than its source allows");
     },
   };
+}
+
+/** Returns the texts of a tree's mentions, as the page splits them. */
+function mentionsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("kind" in value && value.kind === "mention" && "text" in value) return [String(value.text)];
+  return Object.values(value).flatMap(mentionsIn);
 }
 
 function measureTree(value: unknown, depth: number): { readonly nodes: number; readonly chars: number } {

@@ -46,7 +46,7 @@ class InlineParser {
   readonly #open: OpenDelimiter[] = [];
   readonly #lastLinkTarget: number;
   // Made where they are needed: most lines are plain text.
-  #backtickRuns: ReadonlyMap<number, number[]> | undefined;
+  #backtickRuns: ReadonlyMap<number, Positions> | undefined;
   #escapes: Escapes | undefined;
   #bracketPairs: BracketPairs | undefined;
   #position = 0;
@@ -119,10 +119,7 @@ class InlineParser {
   #parseCode(): number {
     const length = measureRun(this.#text, this.#position);
     this.#backtickRuns ??= indexBacktickRuns(this.#text);
-    const runs = this.#backtickRuns.get(length) ?? [];
-    // The text is parsed in order, so runs before the current position are not needed again.
-    while (runs[0] !== undefined && runs[0] <= this.#position) runs.shift();
-    const end = runs[0];
+    const end = this.#backtickRuns.get(length)?.after(this.#position);
     if (end === undefined) return length;
     const children = this.#text.slice(this.#position + length, end).replaceAll("\n", " ");
     const padded = children.startsWith(" ") && children.endsWith(" ") && children.trim() !== "";
@@ -306,14 +303,33 @@ function mergeTexts(parts: readonly Inline[]): Inline[] {
 }
 
 /** Indexes the start positions of backtick runs by their length. */
-function indexBacktickRuns(text: string): Map<number, number[]> {
-  const runs = new Map<number, number[]>();
+function indexBacktickRuns(text: string): Map<number, Positions> {
+  const runs = new Map<number, Positions>();
   for (const { 0: run, index } of text.matchAll(/`+/g)) {
-    const positions = runs.get(run.length);
-    if (positions === undefined) runs.set(run.length, [index]);
-    else positions.push(index);
+    const positions = runs.get(run.length) ?? new Positions();
+    runs.set(run.length, positions);
+    positions.add(index);
   }
   return runs;
+}
+
+/** Ascending positions, of which the next one after a position that only grows is asked for: each is looked at once. */
+class Positions {
+  readonly #all: number[] = [];
+  #next = 0;
+
+  add(position: number): void {
+    this.#all.push(position);
+  }
+
+  /** Returns the first position after this one. */
+  after(position: number): number | undefined {
+    for (let found = this.#all[this.#next]; found !== undefined; found = this.#all[this.#next]) {
+      if (found > position) return found;
+      this.#next += 1;
+    }
+    return undefined;
+  }
 }
 
 /** Returns how often the character at this position is repeated. */

@@ -60,9 +60,11 @@ function foldCase(text: string): string {
  */
 export function findNameEnds(run: string): number[] {
   const ends: number[] = [];
-  const chars = [...run];
-  let end = run.length;
-  for (let index = chars.length - 1; index >= 0; index -= 1) {
+  // Punctuation can follow without an end, and no name is so long; two more characters say whether a name can end there.
+  const chars = [...run.slice(0, 2 * (MAX_RUN_LENGTH + 2))];
+  const longest = chars.slice(0, MAX_RUN_LENGTH);
+  let end = longest.join("").length;
+  for (let index = longest.length - 1; index >= 0; index -= 1) {
     const last = chars[index] ?? "";
     const next = chars[index + 1] ?? "";
     const afterNext = chars[index + 2] ?? "";

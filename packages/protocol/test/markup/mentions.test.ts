@@ -225,6 +225,23 @@ test("a message of very many names is bounded", () => {
   expect(findMentionCandidates(han).flat().length).toBeLessThanOrEqual(500);
 });
 
+const LONG_PUNCTUATION = [".", "_", "-", "._-", "..", "__", "-_", "._"].map((part) => part.repeat(9_000 / part.length));
+
+test.each(LONG_PUNCTUATION.map((punctuation) => [punctuation.slice(0, 3), punctuation] as const))(
+  "punctuation of any length after a name (%s…) adds no more names than a name has characters",
+  (_, punctuation) => {
+    for (const name of ["alice", "a", "ﷺ", "ﷺ".repeat(64), "日本", "a".repeat(64)]) {
+      const [candidates = []] = findMentionCandidates(`@${name}${punctuation}`);
+      expect(candidates.length).toBeLessThanOrEqual(65);
+      expect(candidates).toContain(normalizeName(name));
+      const asked: string[] = [];
+      const isName = (key: string) => asked.push(key) > 0 && key === normalizeName(name);
+      expect(splitMention(`@${name}${punctuation}`, isName)?.rest).toBe(punctuation);
+      expect(asked.length).toBeLessThanOrEqual(65);
+    }
+  },
+);
+
 test("a text that mentions everyone is never overlooked before it is parsed", () => {
   for (const text of ["@all", "＠ALL", "@ａｌｌ", "@aｌl", "你好@all们", "@𝐚𝐥𝐥", "﹫all"]) {
     expect(findMentionCandidates(text).flat(), text).toContain(MENTION_ALL);
