@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { COSTLIEST_SEARCH, type MeasuredCommand, prepareCommands, ROOMS, USERS } from "./commands/measured-commands.ts";
+import {
+  addAccounts,
+  COSTLIEST_SEARCH,
+  type MeasuredCommand,
+  prepareCommands,
+  ROOMS,
+  USERS,
+} from "./commands/measured-commands.ts";
 import { freePort, Server } from "./multichat/server.ts";
 import { createUsersAndRooms, signInAll } from "./multichat/users.ts";
 import { integerOption, parseOrExit } from "./report/options.ts";
@@ -47,6 +54,7 @@ try {
   const settings = { dataDir: join(folder, "data"), port: await freePort(), env: limits };
   await mkdir(settings.dataDir);
   await createUsersAndRooms(settings, USERS, ROOMS, { staffCount: 1 });
+  addAccounts(join(settings.dataDir, "multichat.db"));
   const server = await Server.start(settings);
   const [ownerToken = "", outsiderToken = ""] = await signInAll(server.url, 2);
   const owner = await Connection.open(server.url, ownerToken);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 import type { CommandName } from "@multichat/protocol";
 import { credentialsOf } from "../multichat/users.ts";
 import type { Connection } from "../stall/connection.ts";
@@ -18,9 +19,21 @@ export const ROOMS = 70;
 /** More than a search examines at once. */
 const MESSAGES = 6_000;
 const WINDOW = 32;
+const ACCOUNTS = 20_000;
 
 interface Posted {
   readonly message: { readonly id: string };
+}
+
+/** Adds accounts that nobody signs in to, more than a command line could hash passwords for. The server must not run. */
+export function addAccounts(file: string): void {
+  const raw = new DatabaseSync(file);
+  raw.exec(`
+    with recursive count(i) as (values (1) union all select i + 1 from count where i < ${ACCOUNTS})
+    insert into user (id, name, email, createdAt, updatedAt, username, displayUsername)
+    select 'account-' || i, 'account' || i, 'account' || i || '@example.org', '2026', '2026', 'account' || i, 'account' || i
+    from count`);
+  raw.close();
 }
 
 /** Fills a private room with messages and members. @returns commands that cost as much as their kind can */

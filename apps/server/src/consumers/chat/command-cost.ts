@@ -1,34 +1,60 @@
-import type { Command } from "@multichat/protocol";
+import type { Command, CommandName } from "@multichat/protocol";
 import { bodyCost } from "../connection/command-rate.ts";
 
-/** Rooms of a resume that cost as much to read as a command. */
-const ROOMS_PER_COMMAND = 4;
+/**
+ * Microseconds of the server's processor, in all of its threads, that a command takes where it costs the most: a room with 6,000
+ * messages and 120 members, 20,000 accounts, 70 rooms. Measured by `npm run bench:commands` (2026-11-30, Node 24.21); run it after
+ * a change of what a command does, and correct what has moved by more than half.
+ */
+export const COMMAND_MICROS = {
+  "direct.open": 580,
+  "history.page": 980,
+  "member.add": 2_340,
+  "member.bans": 170,
+  "member.change": 1_910,
+  "member.list": 490,
+  "member.remove": 2_110,
+  "message.delete": 1_020,
+  "message.edit": 1_500,
+  "message.history": 500,
+  "message.pin": 890,
+  "message.search": 7_830,
+  // A short one; what a long body adds is charged by its length.
+  "message.send": 450,
+  "message.unpin": 700,
+  "people.find": 1_930,
+  "pin.list": 580,
+  ping: 40,
+  "presence.list": 90,
+  "presence.set": 140,
+  "reaction.add": 990,
+  // The same code as `reaction.add`; alone it would have to wait for the rate of repeated reactions.
+  "reaction.remove": 990,
+  // For each room, see `RESUME_MICROS_PER_ROOM`.
+  resume: 0,
+  "room.create": 1_170,
+  "room.join": 710,
+  "room.leave": 40,
+  "room.list": 670,
+  "room.read": 710,
+  "typing.start": 80,
+  "typing.stop": 80,
+} as const satisfies Readonly<Record<CommandName, number>>;
+
+/** Of the 70 rooms of a resume. */
+export const RESUME_MICROS_PER_ROOM = 130;
+
+/** What one command of the rate pays for: at 50 commands a second, an account takes at most a tenth of a core. */
+const MICROS_PER_COMMAND = 1_000;
 
 /** Returns what a command costs beyond an ordinary one, in ordinary commands. */
 export function extraCost(command: Command): number {
-  switch (command.do) {
-    case "message.send":
-    case "message.edit":
-      return bodyCost(command.body);
-    case "resume":
-      return Math.floor(Object.keys(command.rooms).length / ROOMS_PER_COMMAND);
-    // Examines up to 5,000 messages, in the one thread of all searches.
-    case "message.search":
-      return 4;
-    // With a room, every account may have to be compared with its members.
-    case "people.find":
-      return 2;
-    // Return up to hundreds of rows.
-    case "history.page":
-    case "message.history":
-    case "member.list":
-    case "member.bans":
-    case "pin.list":
-    case "presence.list":
-    case "room.list":
-    case "room.join":
-      return 1;
-    default:
-      return 0;
-  }
+  const units = Math.max(1, Math.round(microsOf(command) / MICROS_PER_COMMAND));
+  const isMessage = command.do === "message.send" || command.do === "message.edit";
+  return units - 1 + (isMessage ? bodyCost(command.body) : 0);
+}
+
+function microsOf(command: Command): number {
+  if (command.do === "resume") return RESUME_MICROS_PER_ROOM * Object.keys(command.rooms).length;
+  return COMMAND_MICROS[command.do];
 }
