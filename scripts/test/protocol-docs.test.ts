@@ -82,6 +82,7 @@ const EVENTS = {
   "room.unlisted": "",
   "room.entered": "",
   "room.exited": "",
+  "room.occupancy": "",
   "typing.started": "",
   "typing.stopped": "",
   "presence.changed": "",

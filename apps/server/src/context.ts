@@ -9,5 +9,4 @@ export interface Context {
   readonly accounts: Accounts;
   readonly broadcasts: Broadcasts;
   readonly limits: Limits;
-  readonly notifyOnEnterOrLeave: boolean;
 }

@@ -22,6 +22,8 @@ const NO_BROADCASTS: Broadcasts = {
   publishLogEventOnce: async () => {},
   publishEntry: async () => {},
   publishExit: async () => {},
+  publishOccupancy: async () => {},
+  reportOccupancy: async () => {},
   publishTyping: async () => {},
   publishPresence: async () => {},
   publishRoomChange: async () => {},
@@ -44,9 +46,9 @@ export async function openOffline(config: Config): Promise<Offline> {
     // Commands report their results themselves, so only errors are logged.
     const logger = createLogger({ logLevel: "error", logFormat: config.logFormat }, process.stderr);
     const accounts = await openAccounts({ store: store.people, config, logger });
-    const { limits, notifyOnEnterOrLeave } = config;
+    const { limits } = config;
     return {
-      context: { store, accounts, broadcasts: NO_BROADCASTS, limits, notifyOnEnterOrLeave },
+      context: { store, accounts, broadcasts: NO_BROADCASTS, limits },
       close: async () => {
         await accounts.close();
         await store.close();

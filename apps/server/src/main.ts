@@ -21,7 +21,7 @@ import { PROCESSES, roomGroup } from "./fan-out/chat-groups.ts";
 import { GroupListener } from "./fan-out/group-listener.ts";
 import { HintGate } from "./fan-out/hint-gate.ts";
 import { HintPublisher } from "./fan-out/hint-publisher.ts";
-import { HintReceiver } from "./fan-out/hint-receiver.ts";
+import { HintReceiver, type OccupancyListener } from "./fan-out/hint-receiver.ts";
 import { type BroadcastLayer, LayerBroadcasts, sendLocally } from "./fan-out/layer-broadcasts.ts";
 import { LayerProbe } from "./fan-out/layer-probe.ts";
 import { LogDelivery } from "./fan-out/log-delivery.ts";
@@ -33,15 +33,16 @@ import { ConnectionLimiter } from "./http/connections/connection-limiter.ts";
 import { toHandshakeResponse } from "./http/responses/client-errors.ts";
 import { isSignedIn } from "./http/security/identity.ts";
 import { openChatLayer, openPresence } from "./main-layers.ts";
-import { ReactionPacer } from "./messages/index.ts";
+import { defaultPageSize, ReactionPacer } from "./messages/index.ts";
 import { createLogger, type Logger } from "./observability/logging.ts";
 import { createMetrics } from "./observability/metrics.ts";
 import { exposeSocketMetrics } from "./observability/socket-metrics.ts";
-import { NoticeLimiter, OccupancyNotices, type PresenceContext, PresenceService } from "./presence/index.ts";
+import { NoticeLimiter, type PresenceContext, PresenceService, RoomOccupancy } from "./presence/index.ts";
 import { CleanupStack } from "./process/cleanup-stack.ts";
 import { listenError } from "./process/start-error.ts";
 import { stopOnSignal } from "./process/stop-signals.ts";
 import { version } from "./process/version.ts";
+import { LatestPages } from "./rooms/index.ts";
 import { ensureFirstAdministrator, Setup } from "./setup/index.ts";
 import { closePermissions } from "./store/sqlite/database-files.ts";
 import { lockForServer } from "./store/sqlite/server-lock.ts";
@@ -108,7 +109,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
     cleanup.defer(() => layer.close());
     const probe = new LayerProbe(layer);
     const feed: ChangeProgress = { applied: Promise.resolve() };
-    const { context, logs, securityLog } = await openContext({
+    const { context, logs, occupancy, securityLog } = await openContext({
       config,
       logger,
       layer,
@@ -141,6 +142,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       schemas,
       connections,
       logs,
+      occupancy,
       layer,
       logger,
       budget,
@@ -245,6 +247,7 @@ interface OpenedContext {
   readonly context: PresenceContext;
   readonly securityLog: SecurityLog;
   readonly logs: LogDelivery;
+  readonly occupancy: RoomOccupancy;
 }
 
 /** How far the changes of other processes have reached the connections of this one. */
@@ -285,7 +288,14 @@ async function openContext(parts: ContextParts): Promise<OpenedContext> {
     stopFollowing();
     logs.close();
   });
-  const hints = config.redisUrl === null ? undefined : connectProcesses({ ...parts, store, accounts, logs, onLost });
+  let occupancy: RoomOccupancy | undefined;
+  const listener: OccupancyListener = {
+    count: (room) => occupancy?.count(room) ?? null,
+    noteDifference: (room, process, difference) => occupancy?.noteDifference(room, process, difference),
+  };
+  const isShared = config.redisUrl !== null;
+  const processParts = { ...parts, store, accounts, logs, onLost, occupancy: listener };
+  const hints = isShared ? connectProcesses(processParts) : undefined;
   const broadcasts = new LayerBroadcasts({
     layer,
     rooms: await store.rooms.list(),
@@ -301,18 +311,22 @@ async function openContext(parts: ContextParts): Promise<OpenedContext> {
     onError: (err) => logger.error({ err }, "failed to publish presence"),
   });
   cleanup.defer(() => presence.close());
-  const { limits, notifyOnEnterOrLeave } = config;
-  return { context: { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave }, logs, securityLog };
+  const { limits, notifyOnEnterOrLeave, largeRoomUsers } = config;
+  occupancy = new RoomOccupancy({ broadcasts, isPublished: notifyOnEnterOrLeave, largeRoomUsers, isShared });
+  const opened = occupancy;
+  cleanup.defer(async () => opened.close());
+  return { context: { store, accounts, broadcasts, presence, limits }, logs, occupancy, securityLog };
 }
 
 interface ProcessParts extends ContextParts, Pick<Context, "store" | "accounts"> {
   readonly logs: LogDelivery;
+  readonly occupancy: OccupancyListener;
   readonly onLost: (error: unknown, type: string) => void;
 }
 
 /** Receives the hints of other processes from now on. Returns the publisher of this process's hints. */
 function connectProcesses(parts: ProcessParts): HintPublisher {
-  const { logger, layer, gate, rejected, schemas, store, accounts, logs, onLost, cleanup } = parts;
+  const { logger, layer, gate, rejected, schemas, store, accounts, logs, occupancy, onLost, cleanup } = parts;
   const origin = randomUUID();
   const directory = new AccountDirectory((id) => accounts.find(id));
   const stops = [
@@ -332,6 +346,7 @@ function connectProcesses(parts: ProcessParts): HintPublisher {
       markers: store.markers,
       accounts: directory,
       logs,
+      occupancy,
       pollChanges: () => store.changes.poll(),
       sendLocally: (group, event) => sendLocally(layer, group, event),
       onRejected: (reason, type) => rejected.add(reason, type),
@@ -347,6 +362,7 @@ interface SocketParts {
   readonly connections: OpenConnections;
   readonly schemas: Schemas;
   readonly logs: LogDelivery;
+  readonly occupancy: RoomOccupancy;
   readonly layer: ChannelLayer;
   readonly logger: Logger;
   readonly budget: ConnectionBudget;
@@ -359,6 +375,7 @@ function createSocketServer({
   schemas,
   connections,
   logs,
+  occupancy,
   layer,
   logger,
   budget,
@@ -367,6 +384,13 @@ function createSocketServer({
   const layers = new LayerRegistry();
   layers.register("chat", layer);
   layer.onDrop(({ channel }) => connections.onDrop(channel));
+  const pages = new LatestPages(context.store, defaultPageSize(context.limits));
+  context.accounts.onChange(({ kind }) => {
+    if (kind === "account") pages.clear();
+  });
+  context.store.changes.onChange(({ kind }) => {
+    if (kind === "user") pages.clear();
+  });
   const application = chatApplication({
     context,
     connections,
@@ -374,7 +398,8 @@ function createSocketServer({
     budgets: new AccountBudgets(config.limits.commandsPerSecond),
     typingNotices: new NoticeLimiter(TYPING_RATE),
     reactions: new ReactionPacer(),
-    occupancy: new OccupancyNotices(context),
+    occupancy,
+    pages,
     schemas,
     refusals: new RefusalRecorder(securityLog),
     basePath: basePathOf(config.publicUrl),

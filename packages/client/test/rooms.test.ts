@@ -1,3 +1,4 @@
+import type { Author, ServerEvent } from "@multichat/protocol";
 import { describe, expect, test } from "vitest";
 import type { RoomReset, RoomSnapshot } from "../src/index.ts";
 import { alice, bob, carol, shownItems, TestWorld } from "./support/test-world.ts";
@@ -238,6 +239,38 @@ describe("a room", () => {
     await world.clock.advance(10_000);
     expect(room.get()).toMatchObject({ status: "live", lastSeq: 4 });
     expect(shownItems(room)).toEqual(["old 1", "old 2", "another past"]);
+  });
+
+  test("shows who entered and left in differences of several users, without the user, and how many are there", async () => {
+    const world = new TestWorld();
+    const general = world.createRoom("General", 1);
+    const room = await world.open(await world.connected(), general);
+    expect(room.get().occupants).toBeNull();
+    const [self, bobAuthor, carolAuthor] = [alice, bob, carol].map(({ id, username }) => ({
+      id,
+      username,
+    })) as [Author, Author, Author];
+    const send = (event: ServerEvent) => world.socket(alice).sendFromServer(event);
+    send({ on: "room.occupancy", room: general.id, count: 3, entered: [self, bobAuthor, carolAuthor], exited: [] });
+    await world.clock.advance(50);
+    expect(room.get().occupants).toBe(3);
+    send({ on: "room.occupancy", room: general.id, count: 2, entered: [], exited: [bobAuthor] });
+    send({ on: "room.entered", room: general.id, user: bobAuthor, count: 3 });
+    send({ on: "room.occupancy", room: general.id, count: 1_500 });
+    await world.clock.advance(50);
+    expect(room.get().notices.map(({ kind, user }) => `${kind} ${user.username}`)).toEqual([
+      `entered ${bobAuthor.username}`,
+      `entered ${carolAuthor.username}`,
+      `left ${bobAuthor.username}`,
+      `entered ${bobAuthor.username}`,
+    ]);
+    expect(room.get().occupants).toBe(1_500);
+    send({ on: "room.exited", room: general.id, user: bobAuthor });
+    await world.clock.advance(50);
+    expect(room.get().occupants, "an older server says no number").toBe(1_500);
+    world.server.kill();
+    await world.clock.advance(50);
+    expect(room.get().occupants).toBeNull();
   });
 
   test("shows the last fifty users who entered and left, in their place", async () => {

@@ -38,7 +38,12 @@ export interface MemberState {
   readonly mentions: number;
 }
 
-export type JoinedRoom = CatchUp & { readonly room: Room; readonly state: MemberState };
+export type JoinedRoom = CatchUp & {
+  readonly room: Room;
+  readonly state: MemberState;
+  /** The users whose connections have joined the room; only with NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS. */
+  readonly occupants?: number;
+};
 
 /** The result of a resume for one room. `gone`: the room does not exist, or the user can no longer see it. */
 export type ResumedRoom = JoinedRoom | { readonly gone: true };

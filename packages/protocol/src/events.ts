@@ -100,9 +100,19 @@ export type EphemeralEvent =
     }
   /** The room left the user's list. Whether it was deleted or the user lost access is deliberately not disclosed. */
   | { readonly on: "room.unlisted"; readonly room: string }
-  /** A connection joined or left the room; only with NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS. */
-  | { readonly on: "room.entered"; readonly room: string; readonly user: Author }
-  | { readonly on: "room.exited"; readonly room: string; readonly user: Author }
+  /** A user joined or left the room; only with NOTIFY_USERS_ON_ENTER_OR_LEAVE_ROOMS. `count`: as of `room.occupancy`. */
+  | { readonly on: "room.entered"; readonly room: string; readonly user: Author; readonly count?: number }
+  | { readonly on: "room.exited"; readonly room: string; readonly user: Author; readonly count?: number }
+  /** Several did, or the room is large. At most four of these three a second and room. */
+  | {
+      readonly on: "room.occupancy";
+      readonly room: string;
+      /** The users whose connections have joined the room. */
+      readonly count: number;
+      /** Left out for a large room, and where only the number has changed. At most 50 names in both. */
+      readonly entered?: readonly Author[];
+      readonly exited?: readonly Author[];
+    }
   /** The user is typing; expires after 6 seconds unless it is repeated. */
   | { readonly on: "typing.started" | "typing.stopped"; readonly room: string; readonly user: Author }
   | {

@@ -31,6 +31,8 @@ export interface Config {
   readonly trustProxy: number | readonly string[];
   readonly firstAdministrator: { readonly username: string; readonly password: string } | null;
   readonly notifyOnEnterOrLeave: boolean;
+  /** The users of a room above which entries and exits are published as their number only. */
+  readonly largeRoomUsers: number;
   readonly logLevel: ReturnType<Variables["logLevel"]["read"]>;
   readonly logFormat: ReturnType<Variables["logFormat"]["read"]>;
   readonly metricsToken: string | null;
@@ -289,6 +291,7 @@ function assemble(values: Values, cwd: string, problems: string[], given: Readon
     trustProxy: values.trustProxy,
     firstAdministrator: checkAdministrator(values, limits, problems),
     notifyOnEnterOrLeave: values.notifyOnEnterOrLeave,
+    largeRoomUsers: values.largeRoomUsers,
     logLevel: values.logLevel,
     logFormat: values.logFormat,
     metricsToken: values.metricsToken,

@@ -160,6 +160,13 @@ export const VARIABLES = {
     default: "true",
     about: "Whether members of a room are notified when someone enters or leaves it.",
   }),
+  largeRoomUsers: variable({
+    name: "LARGE_ROOM_USERS",
+    read: integer(0, 1_000_000),
+    default: "100",
+    about:
+      "Users in a room above which its members are notified only of their number, not of who enters or leaves. 0: never of names.",
+  }),
   logLevel: variable({
     name: "LOG_LEVEL",
     read: oneOf(LOG_LEVELS),

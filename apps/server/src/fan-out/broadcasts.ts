@@ -23,6 +23,10 @@ export interface Broadcasts extends AccessEvents {
   publishEntry(room: RoomRef, user: Author, except: string): Promise<void>;
   /** @param alsoTo The channel of the connection that left the room's group and still expects the event. */
   publishExit(room: RoomRef, user: Author, alsoTo?: string): Promise<void>;
+  /** Publishes to the connections of this process alone: other processes find their own differences. */
+  publishOccupancy(room: string, difference: OccupancyDifference): Promise<void>;
+  /** Reports to the other processes who is in a room in this one. */
+  reportOccupancy(room: string, report: OccupancyReport): Promise<void>;
   publishTyping(room: string, user: Author, typing: TypingUpdate): Promise<void>;
   publishPresence(room: string, presence: Presence): Promise<void>;
   /** Sends a connection the eviction marker of a room, see `ChatEvents`. */
@@ -35,6 +39,20 @@ export interface Broadcasts extends AccessEvents {
   flush(): Promise<void>;
   /** Publishes to the connections of this process alone, for changes that every process learns by itself. */
   readonly local: AccessEvents;
+}
+
+export interface OccupancyDifference {
+  /** The users in the room, in all processes. */
+  readonly count: number;
+  readonly entered: readonly Author[];
+  readonly exited: readonly Author[];
+}
+
+/** The users of one process in a room, and the ids of those who entered and left since the last report. */
+export interface OccupancyReport {
+  readonly count: number;
+  readonly entered: readonly string[];
+  readonly exited: readonly string[];
 }
 
 export interface TypingUpdate {

@@ -12,13 +12,23 @@ export type SerializedAudience = {
 
 /**
  * The events that consumers receive through the layer, whatever protocol their clients speak. Each process sends them to its
- * own connections alone; what other processes receive is a hint (`hints.ts`), and they look the rest up. Groups: `room.<id>` (connections that have joined a room), `user.<id>` (a user's connections), `everybody`.
+ * own connections alone; what other processes receive is a hint (`hints.ts`), and they look the rest up. Groups: `room.<id>` (connections that have joined a room), `classic.<id>` (those of the classic protocol), `user.<id>` (a user's connections), `everybody`.
  */
 export type ChatEvents = {
   /** To `room.<id>`: a committed event of the room's log. `number` is for the classic protocol. */
   "log.event": { event: Data<LogEvent>; number: number };
-  /** To `room.<id>`: a user entered or left. `except` is the channel that must not receive it. */
+  /** To `classic.<id>`: a user entered or left. `except` is the channel that must not receive it. */
   "occupancy.changed": { room: string; number: number; user: Data<Author>; entered: boolean; except: string | null };
+  /**
+   * To `room.<id>`, for the chat's own protocol: the number of users in the room, and who entered and left since the last one.
+   * Both lists are empty for a large room.
+   */
+  "occupancy.counted": {
+    room: string;
+    count: number;
+    entered: readonly Data<Author>[];
+    exited: readonly Data<Author>[];
+  };
   /** To `room.<id>`: a user started or stopped typing. `except` is the channel on which the user types, if it is here. */
   "typing.changed": { room: string; user: Data<Author>; started: boolean; except: string | null };
   /** To `room.<id>`: the presence of a user in the room changed. */

@@ -1,5 +1,10 @@
 /** Returns the group of the connections that have joined a room. */
 export const roomGroup = (room: string): string => `room.${room}`;
+/**
+ * Returns the group of the connections in a room that receive each entry and exit: those of the classic protocol. Without any,
+ * publishing one costs nothing.
+ */
+export const classicRoomGroup = (room: string): string => `classic.${room}`;
 /** Returns the group of a user's connections. */
 export const userGroup = (user: string): string => `user.${user}`;
 /** The group of every connection of the chat. */

@@ -5,8 +5,9 @@ import { LRUCache } from "lru-cache";
 import { canSeeRoom } from "../access/policies/rooms.ts";
 import type { Account } from "../accounts/accounts.ts";
 import type { MarkerStore, RoomStore, StoredRoom } from "../store/store.ts";
+import type { OccupancyDifference } from "./broadcasts.ts";
 import type { ChatEvents } from "./chat-events.ts";
-import { roomGroup, userGroup } from "./chat-groups.ts";
+import { classicRoomGroup, roomGroup, userGroup } from "./chat-groups.ts";
 import { type ActivityHint, groupOf, type Hint, makeHintSchema } from "./hints.ts";
 import type { LogDelivery } from "./log-delivery.ts";
 import type { Rejection } from "./rejected-messages.ts";
@@ -16,6 +17,12 @@ const MAX_PENDING_MARKERS = 1_000;
 /** Read markers remembered as they were last sent. */
 const MAX_REMEMBERED_MARKERS = 10_000;
 
+export interface OccupancyListener {
+  /** Returns the number of users in a room; 0 where no connection of this process has joined it. */
+  count(room: string): number | null;
+  noteDifference(room: string, process: string, difference: OccupancyDifference): void;
+}
+
 export interface HintReceiverOptions {
   /** The id of this process, whose own hints come back and are ignored. */
   readonly origin: string;
@@ -24,6 +31,8 @@ export interface HintReceiverOptions {
   readonly markers: Pick<MarkerStore, "get">;
   readonly accounts: { find(id: string): Promise<Account | undefined> };
   readonly logs: Pick<LogDelivery, "logHinted">;
+  /** Receives who enters and leaves in other processes, and how many users are there. */
+  readonly occupancy: OccupancyListener;
   /** Reads the change feed now. */
   readonly pollChanges: () => void;
   /** Sends an event to the connections of this process in a group. */
@@ -69,6 +78,9 @@ export class HintReceiver {
       case "marker.moved":
         this.#refreshMarker(hint);
         break;
+      case "occupancy.counted":
+        this.#noteOccupancy(hint).catch(onError);
+        break;
       default:
         this.#sendActivity(hint).catch(onError);
     }
@@ -96,7 +108,25 @@ export class HintReceiver {
       onRejected("unfounded", hint.type);
       return;
     }
-    await sendLocally(roomGroup(room.id), toEvent(hint, account, room));
+    const group = hint.type === "occupancy.changed" ? classicRoomGroup(room.id) : roomGroup(room.id);
+    await sendLocally(group, toEvent(hint, account, room));
+  }
+
+  /** Names only users who can be in the room; the number is as good as the process that reports it. */
+  async #noteOccupancy(hint: Extract<Hint, { type: "occupancy.counted" }> & { readonly from: string }): Promise<void> {
+    const { rooms, accounts, occupancy, onRejected } = this.#options;
+    if (!occupancy.count(hint.room)) return;
+    const room = await rooms.find(hint.room);
+    const find = async (ids: readonly string[]) =>
+      (await Promise.all(ids.map((id) => accounts.find(id)))).filter((account) => account !== undefined);
+    const [entered, exited] = await Promise.all([find(hint.entered), find(hint.exited)]);
+    if (room?.id !== hint.room || entered.length < hint.entered.length || exited.length < hint.exited.length) {
+      onRejected("unfounded", hint.type);
+      return;
+    }
+    const canEnter = entered.filter((account) => account.active && canSeeRoom(account, room));
+    if (canEnter.length < entered.length) onRejected("unfounded", hint.type);
+    occupancy.noteDifference(room.id, hint.from, { count: hint.count, entered: canEnter, exited });
   }
 
   #refreshMarker(hint: Extract<Hint, { type: "marker.moved" }>): void {

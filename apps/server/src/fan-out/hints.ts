@@ -14,6 +14,14 @@ export type Hint =
   /** The user moved a read marker. */
   | { readonly type: "marker.moved"; readonly room: string; readonly user: string }
   | { readonly type: "occupancy.changed"; readonly room: string; readonly user: string; readonly entered: boolean }
+  /** The number of users that are in the room in the sending process, and who entered and left since its last report. */
+  | {
+      readonly type: "occupancy.counted";
+      readonly room: string;
+      readonly count: number;
+      readonly entered: readonly string[];
+      readonly exited: readonly string[];
+    }
   | { readonly type: "typing.changed"; readonly room: string; readonly user: string; readonly started: boolean }
   | {
       readonly type: "presence.changed";
@@ -23,7 +31,12 @@ export type Hint =
       readonly text: string;
     };
 
-/** Hints of what is stored nowhere: who enters, leaves, types and is online. */
+/** More users than a process can have in a room. */
+const MAX_OCCUPANTS = 1_000_000;
+/** More users than one report names. */
+const MAX_NAMED = 100;
+
+/** Hints of what is stored nowhere: who enters, leaves, types and is online. They concern one user. */
 export type ActivityHint = Extract<Hint, { type: "occupancy.changed" | "typing.changed" | "presence.changed" }>;
 
 /** Returns the group that a hint is sent to; it is believed in no other. */
@@ -43,6 +56,12 @@ export function makeHintSchema({ commands }: Pick<Schemas, "commands">) {
     hint("changes.committed", {}),
     hint("marker.moved", { room: id, user: id }),
     hint("occupancy.changed", { room: id, user: id, entered: z.boolean() }),
+    hint("occupancy.counted", {
+      room: id,
+      count: z.int().min(0).max(MAX_OCCUPANTS),
+      entered: z.array(id).max(MAX_NAMED),
+      exited: z.array(id).max(MAX_NAMED),
+    }),
     hint("typing.changed", { room: id, user: id, started: z.boolean() }),
     hint("presence.changed", { room: id, user: id, status, text: text.unwrap() }),
   ]);

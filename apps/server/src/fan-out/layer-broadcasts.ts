@@ -7,12 +7,14 @@ import type {
   Broadcasts,
   Eviction,
   MembershipUpdate,
+  OccupancyDifference,
+  OccupancyReport,
   RoomRef,
   SessionEnd,
   TypingUpdate,
 } from "./broadcasts.ts";
 import type { ChatEvents } from "./chat-events.ts";
-import { roomGroup, userGroup } from "./chat-groups.ts";
+import { classicRoomGroup, roomGroup, userGroup } from "./chat-groups.ts";
 import type { HintPublisher } from "./hint-publisher.ts";
 import type { Hint } from "./hints.ts";
 import { LastBroadcastRooms, type RoomVisibility } from "./last-broadcast-rooms.ts";
@@ -102,6 +104,14 @@ export class LayerBroadcasts implements Broadcasts {
     await this.#deliver(this.#layer.send(alsoTo, event), event.type);
   }
 
+  async publishOccupancy(room: string, { count, entered, exited }: OccupancyDifference): Promise<void> {
+    await this.#toGroup(roomGroup(room), { type: "occupancy.counted", room, count, entered, exited });
+  }
+
+  async reportOccupancy(room: string, { count, entered, exited }: OccupancyReport): Promise<void> {
+    await this.#hint({ type: "occupancy.counted", room, count, entered, exited });
+  }
+
   async publishTyping(room: string, { id, username }: Author, { started, except }: TypingUpdate): Promise<void> {
     const type = "typing.changed";
     await this.#toGroup(roomGroup(room), { type, room, user: { id, username }, started, except });
@@ -154,7 +164,7 @@ export class LayerBroadcasts implements Broadcasts {
     user: Author,
     change: { readonly entered: boolean; readonly except: string | null },
   ): Promise<void> {
-    await this.#toGroup(roomGroup(room.id), occupancyChange(room, user, change));
+    await this.#toGroup(classicRoomGroup(room.id), occupancyChange(room, user, change));
     await this.#hint({ type: "occupancy.changed", room: room.id, user: user.id, entered: change.entered });
   }
 

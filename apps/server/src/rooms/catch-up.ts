@@ -1,22 +1,37 @@
 import type { CatchUp, LogEvent, Message } from "@multichat/protocol";
 import type { Context } from "../context.ts";
+import type { StoredRoom } from "../store/store.ts";
+import type { LatestPages } from "./latest-pages.ts";
 
 /** The approximate number of characters of message text in one answer. Clients fetch the rest page by page. */
 export const MAX_ANSWER_CHARS = 1_000_000;
+
+export interface CatchUpQuery {
+  /** The last seq that the client has. */
+  readonly since?: number | undefined;
+  /** The number of messages in the page. */
+  readonly limit: number;
+  /**
+   * The latest pages of this size, shared by all viewers.
+   * @default each page is read
+   */
+  readonly pages?: LatestPages | undefined;
+}
 
 /** Returns the events that the viewer has missed after `since`, or the latest page where those are too many. */
 export async function readCatchUp(
   { store, limits }: Pick<Context, "store" | "limits">,
   viewer: string,
-  room: string,
-  { since, limit }: { readonly since: number | undefined; readonly limit: number },
+  room: Pick<StoredRoom, "id" | "lastSeq">,
+  { since, limit, pages }: CatchUpQuery,
 ): Promise<CatchUp> {
   if (since !== undefined) {
-    const events = await store.eventLog.readSince({ room, since, limit: limits.resumeEvents });
+    const events = await store.eventLog.readSince({ room: room.id, since, limit: limits.resumeEvents });
     const fits = events !== undefined && countChars(collectEventMessages(events)) <= MAX_ANSWER_CHARS;
     if (fits) return { reset: false, events };
   }
-  return { reset: true, page: await store.messages.readHistory({ room, limit, viewer }) };
+  const page = await (pages?.read(room, viewer) ?? store.messages.readHistory({ room: room.id, limit, viewer }));
+  return { reset: true, page };
 }
 
 /** Returns the messages in a catch-up. */

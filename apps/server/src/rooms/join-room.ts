@@ -6,14 +6,11 @@ import { getVisibleRoom } from "../access/visible-room.ts";
 import type { Actor } from "../accounts/accounts.ts";
 import type { Context } from "../context.ts";
 import type { StoredRoom } from "../store/store.ts";
-import { readCatchUp } from "./catch-up.ts";
+import { type CatchUpQuery, readCatchUp } from "./catch-up.ts";
 
-export interface JoinRoom {
+/** Without `since`, the answer is the latest page. */
+export interface JoinRoom extends CatchUpQuery {
   readonly room: RoomAddress;
-  /** The last seq that the client has. @default none: the answer is the latest page */
-  readonly since?: number | undefined;
-  /** The number of messages in the page. */
-  readonly limit: number;
   /** Subscribes the connection. Called before the log is read, so that everything committed later arrives as an event. */
   readonly subscribe: (room: StoredRoom) => Promise<void>;
   /** Undoes the subscription where the join fails, such as when the actor loses access during it. */
@@ -24,7 +21,7 @@ export interface JoinRoom {
 export async function joinRoom(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { room: address, since, limit, subscribe, unsubscribe }: JoinRoom,
+  { room: address, subscribe, unsubscribe, ...query }: JoinRoom,
 ): Promise<JoinedRoom> {
   const found = await getVisibleRoom(context, actor, address);
   await subscribe(found);
@@ -33,7 +30,7 @@ export async function joinRoom(
     // it, it could cover a message that is neither in the answer nor expected as an event.
     const lastSeq = (await context.store.rooms.find(found.id))?.lastSeq ?? found.lastSeq;
     const [catchUp, state] = await Promise.all([
-      readCatchUp(context, actor.id, found.id, { since, limit }),
+      readCatchUp(context, actor.id, { id: found.id, lastSeq }, query),
       context.store.markers.get({ user: actor.id, room: found.id }),
     ]);
     const room = await context.store.rooms.find(found.id);

@@ -6,7 +6,7 @@ import { defaultPageSize } from "../messages/index.ts";
 import { collectMessages, countChars, MAX_ANSWER_CHARS } from "./catch-up.ts";
 import { type JoinRoom, joinRoom } from "./join-room.ts";
 
-export interface ResumeRooms extends Pick<JoinRoom, "subscribe" | "unsubscribe"> {
+export interface ResumeRooms extends Pick<JoinRoom, "pages" | "subscribe" | "unsubscribe"> {
   /** By room id, the last seq that the client has. */
   readonly rooms: Readonly<Record<string, number>>;
   /** The epoch of the database that these seqs belong to. */
@@ -23,7 +23,7 @@ const EMPTY_PAGE: HistoryPage = { messages: [], hasBefore: true, hasAfter: false
 export async function resumeRooms(
   context: Pick<Context, "store" | "limits">,
   actor: Pick<Actor, "id" | "staff">,
-  { rooms, epoch, subscribe, unsubscribe }: ResumeRooms,
+  { rooms, epoch, pages, subscribe, unsubscribe }: ResumeRooms,
 ): Promise<{ readonly rooms: Readonly<Record<string, ResumedRoom>>; readonly epoch: string }> {
   const isSameEpoch = epoch === context.store.epoch;
   const resumed: [string, ResumedRoom][] = [];
@@ -34,6 +34,7 @@ export async function resumeRooms(
       room: id,
       since,
       limit: defaultPageSize(context.limits),
+      pages,
       subscribe,
       unsubscribe,
     });

@@ -42,6 +42,7 @@ describe("the defaults", () => {
       trustProxy: 0,
       firstAdministrator: null,
       notifyOnEnterOrLeave: true,
+      largeRoomUsers: 100,
       logLevel: "info",
       metricsToken: null,
     });

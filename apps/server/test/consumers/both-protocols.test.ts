@@ -21,7 +21,7 @@ test("delivers messages between the two protocols, and stores them with their se
   const { room } = await alice.join(1);
   bob.send({ command: "join", room: 1 });
   expect(await bob.gets(1)).toEqual([{ join: "1", title: "General" }]);
-  await alice.event("room.entered", ({ user }) => user.username === "bob");
+  await alice.named("entered", "bob");
 
   const sent = await alice.say(1, "from multichat.v1");
   expect(await bob.gets(1)).toEqual([{ msg_type: 0, room: 1, username: "alice", message: "from multichat.v1" }]);
@@ -34,7 +34,7 @@ test("delivers messages between the two protocols, and stores them with their se
   expect(messages).toEqual([sent.message, received.message]);
 
   bob.ws.terminate();
-  await alice.event("room.exited", ({ user }) => user.username === "bob");
+  await alice.named("exited", "bob");
   alice.close();
 });
 

@@ -77,6 +77,6 @@ test("closes a client that does not read as too slow, without delaying the other
   expect(alice.events.filter(({ on }) => on === "message.posted").length).toBe(sent);
   slow.ws.resume();
   expect([CLOSE_CODES.TOO_SLOW, 1006]).toContain(await slow.closed());
-  await alice.event("room.exited", ({ user }) => user.username === "bob");
+  await alice.named("exited", "bob");
   alice.close();
 });

@@ -119,11 +119,12 @@ describe("losing access", () => {
     const [alice, sara] = [await open("alice"), await open("sara")];
     await sara.join(3);
     await expectAccess(alice);
+    await sara.named("entered", "alice");
     await awaitEffect(
       () => chat.changeRoom(3, { staffOnly: true }),
       () => alice.event("room.unlisted", ({ room }) => room === secret.id),
     );
-    await sara.event("room.exited", ({ user }) => user.username === "alice");
+    await sara.named("exited", "alice");
     expect(
       alice.events.some((event) => event.on === "room.changed" && event.changes.staffOnly === true),
       "the reason stays hidden",

@@ -175,7 +175,7 @@ test.each([
 test("connections here get the event, and other processes only a hint of where to look", async () => {
   const layer = new InMemoryLayer();
   const channel = layer.newChannel();
-  for (const group of ["everybody", "user.u1", "room.general"]) await layer.groupAdd(group, channel);
+  for (const group of ["everybody", "user.u1", "room.general", "classic.general"]) await layer.groupAdd(group, channel);
   const hints: Hint[] = [];
   const broadcasts = new LayerBroadcasts({
     layer: {
@@ -204,6 +204,7 @@ test("connections here get the event, and other processes only a hint of where t
     () => broadcasts.publishSessionEnd("u1", { session: "s1" }),
     () => broadcasts.publishEntry(general, alice, "her-channel"),
     () => broadcasts.publishExit(general, alice),
+    () => broadcasts.publishOccupancy("general", { count: 1, entered: [alice], exited: [] }),
     () => broadcasts.publishTyping("general", alice, { started: true, except: "her-channel" }),
     () => broadcasts.publishPresence("general", { user: "u1", status: "busy", text: "at lunch" }),
     () => broadcasts.publishReadMarker("u1", "general", state),
@@ -221,6 +222,7 @@ test("connections here get the event, and other processes only a hint of where t
     "session.ended",
     "occupancy.changed",
     "occupancy.changed",
+    "occupancy.counted",
     "typing.changed",
     "presence.changed",
     "marker.moved",

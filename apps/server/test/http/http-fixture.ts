@@ -95,9 +95,9 @@ export class HttpFixture implements AsyncDisposable {
       throw error;
     };
     const broadcasts = new LayerBroadcasts({ layer, rooms: [], changes: store.changes, onLost });
-    const { limits, notifyOnEnterOrLeave } = config;
+    const { limits } = config;
     const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
-    const context: PresenceContext = { store, accounts, broadcasts, presence, limits, notifyOnEnterOrLeave };
+    const context: PresenceContext = { store, accounts, broadcasts, presence, limits };
     const setup = new Setup(context);
     const securityLog = new SecurityLog({ store, logger });
     const app = await buildHttp({

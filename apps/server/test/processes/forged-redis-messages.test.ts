@@ -76,9 +76,13 @@ async function openVictims() {
     await victim.until(() => JSON.stringify(victim.received).includes("the last real message"));
     await victim.fence();
   }
+  // Their differences, which take a moment longer: two users on each server.
+  for (const socket of [alice, bob]) await socket.until(() => lastCount(socket) === 4);
   for (const victim of victims) victim.received.splice(0);
   return { alice, victims };
 }
+
+const lastCount = ({ events }: ChatClient) => events.flatMap((event) => ("count" in event ? [event.count] : [])).at(-1);
 
 const isReply = (got: unknown): boolean => typeof got === "object" && got !== null && "re" in got;
 

@@ -80,6 +80,17 @@ export class ChatClient extends Socket {
     });
   }
 
+  /** Waits until a difference has named the user, alone or with others. */
+  async named(kind: "entered" | "exited", username: string): Promise<void> {
+    await this.until(() =>
+      this.events.some((event) => {
+        if (event.on === "room.occupancy") return event[kind]?.some((user) => user.username === username) === true;
+        const isSingle = event.on === "room.entered" || event.on === "room.exited";
+        return isSingle && event.on === `room.${kind}` && event.user.username === username;
+      }),
+    );
+  }
+
   /** Resolves when everything sent before has been handled and its effects on this connection have arrived. */
   async fence(): Promise<void> {
     await this.do("ping", {});

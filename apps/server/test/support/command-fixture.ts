@@ -42,7 +42,7 @@ export async function openCommandFixture(): Promise<CommandFixture> {
   const channel = layer.newChannel("test");
   const presence = new PresenceService({ broadcasts, groups: new InMemoryPresence() });
   return {
-    context: { store, accounts, broadcasts, presence, limits: config.limits, notifyOnEnterOrLeave: true },
+    context: { store, accounts, broadcasts, presence, limits: config.limits },
     dataDir,
     actor: async (username) => {
       const account = await accounts.find(username);

@@ -89,6 +89,7 @@ function* contentFor(room: string, user: string, username: string): Iterable<Lay
   yield { type: "account.changed", id: user, username, email: null, staff: false, superuser: false };
   for (const code of [4200, 4201, 1000]) yield { type: "session.ended", session: null, keep: null, code };
   yield { type: "occupancy.changed", room, number: 1, user: author, entered: true, except: null };
+  yield { type: "occupancy.counted", room, count: 9, entered: [author], exited: [] };
   yield { type: "typing.changed", room, user: { id: user, username: "admin" }, started: true, except: "none" };
   yield { type: "presence.changed", presence: { user, status: "busy", text: "forged" } };
   yield {
@@ -106,6 +107,7 @@ export function hintsFor(room: string, user: string): readonly LayerMessage[] {
     { type: "changes.committed", from },
     { type: "marker.moved", from, room, user },
     { type: "occupancy.changed", from, room, user, entered: true },
+    { type: "occupancy.counted", from, room, count: 3, entered: [user], exited: [] },
     { type: "typing.changed", from, room, user, started: true },
     { type: "presence.changed", from, room, user, status: "busy", text: "forged" },
   ];
@@ -119,7 +121,10 @@ function* damaged(hint: LayerMessage): Iterable<LayerMessage> {
     // The type is kept.
     yield rest as LayerMessage;
     for (const value of WRONG_VALUES) {
-      const isHarmless = (key === "text" && value === "") || (typeof hint[key] === "boolean" && value === true);
+      const isHarmless =
+        (key === "text" && value === "") ||
+        (typeof hint[key] === "boolean" && value === true) ||
+        (Array.isArray(hint[key]) && Array.isArray(value));
       if (!isHarmless) yield { ...hint, [key]: value };
     }
   }

@@ -60,8 +60,10 @@ export interface RoomSnapshot {
   readonly mutedUntil: number | null;
   /** The other users who are typing, in the order in which they started, at most 20. Each expires after 6 s, or with their message. */
   readonly typing: readonly Author[];
-  /** The latest users who entered and left, oldest first, at most 50. */
+  /** The latest users who entered and left, oldest first, at most 50. A large room has none. */
   readonly notices: readonly RoomNotice[];
+  /** The users who are in the room now; null while the connection has not joined it, and where the server does not say it. */
+  readonly occupants: number | null;
 }
 
 /**

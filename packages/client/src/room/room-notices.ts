@@ -4,11 +4,12 @@ import type { RoomNotice } from "../model/room-snapshot.ts";
 
 const MAX_NOTICES = 50;
 
-/** The users who entered and left a room lately. */
+/** The users who entered and left a room lately, and how many are there. */
 export class RoomNotices {
   readonly #clock: Clock;
   #count = 0;
   #all: readonly RoomNotice[] = [];
+  #occupants: number | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,6 +24,15 @@ export class RoomNotices {
     this.#count += 1;
     const notice = { key: `notice:${this.#count}`, kind, user, at: this.#clock.now(), afterSeq };
     this.#all = [...this.#all, notice].slice(-MAX_NOTICES);
+  }
+
+  /** The users in the room, as the server said it last; null where it does not. */
+  get occupants(): number | null {
+    return this.#occupants;
+  }
+
+  setOccupants(count: number | undefined): void {
+    if (count !== undefined) this.#occupants = count;
   }
 
   clear(): void {

@@ -1,4 +1,12 @@
-import type { JoinedRoom, LogEvent, Message, Room as RoomInfo, RoomListEntry, WireError } from "@multichat/protocol";
+import type {
+  Author,
+  JoinedRoom,
+  LogEvent,
+  Message,
+  Room as RoomInfo,
+  RoomListEntry,
+  WireError,
+} from "@multichat/protocol";
 import { ComputedStore } from "../core/computed-store.ts";
 import type { SendOptions, SentMessage } from "../model/outbox-message.ts";
 import type { GapItem, RoomNotice, RoomSnapshot, RoomStatus } from "../model/room-snapshot.ts";
@@ -19,6 +27,13 @@ import { Typing } from "./typing.ts";
 export interface ListedState {
   readonly counts?: Pick<ReadState, "unread" | "mentions">;
   readonly membership?: Membership | undefined;
+}
+
+/** Who entered and left; `count` is undefined where an older server does not say it. */
+export interface OccupantsChange {
+  readonly count?: number | undefined;
+  readonly entered?: readonly Author[] | undefined;
+  readonly exited?: readonly Author[] | undefined;
 }
 
 /** One room: what a UI sees of it, and what the synchronization with the server does to it. */
@@ -190,11 +205,13 @@ export class Room implements RoomStore {
 
   /** Applies the answer to a join that was sent with the seq `since`. */
   applyJoin(answer: JoinedRoom, since: number | undefined): void {
+    this.#notices.setOccupants(answer.occupants);
     this.#follower.applyJoin(answer, since);
   }
 
   /** Applies the answer to a resume that was sent with the seq `since`. */
   applyResume(answer: JoinedRoom, since: number | undefined): void {
+    this.#notices.setOccupants(answer.occupants);
     this.#follower.applyResume(answer, since);
   }
 
@@ -244,9 +261,15 @@ export class Room implements RoomStore {
     this.#reading.markerMoved(state);
   }
 
-  addNotice(kind: RoomNotice["kind"], user: RoomNotice["user"]): void {
-    if (!this.#content.isLoaded) return;
-    this.#notices.add(kind, user, this.seq ?? 0);
+  /** Users entered and left the room, of whom the server may name some. */
+  occupantsChanged({ count, entered = [], exited = [] }: OccupantsChange): void {
+    this.#notices.setOccupants(count);
+    if (this.#content.isLoaded) {
+      const { userId } = this.#scope.context.session;
+      for (const user of exited) this.#notices.add("left", user, this.seq ?? 0);
+      // Of all users of the room, this one knows of having entered.
+      for (const user of entered) if (user.id !== userId) this.#notices.add("entered", user, this.seq ?? 0);
+    }
     this.invalidate();
   }
 
@@ -335,6 +358,7 @@ export class Room implements RoomStore {
       ...this.#details.membership,
       typing: this.#typing.others,
       notices: this.#notices.all,
+      occupants: this.isJoined ? this.#notices.occupants : null,
     };
   }
 

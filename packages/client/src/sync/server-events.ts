@@ -14,10 +14,13 @@ export function applyServerEvent(event: ServerEvent, parts: LocalStateParts, sta
       state.markRoomGone(event.room);
       break;
     case "room.entered":
-      rooms.find(event.room)?.addNotice("entered", event.user);
+      rooms.find(event.room)?.occupantsChanged({ count: event.count, entered: [event.user] });
       break;
     case "room.exited":
-      rooms.find(event.room)?.addNotice("left", event.user);
+      rooms.find(event.room)?.occupantsChanged({ count: event.count, exited: [event.user] });
+      break;
+    case "room.occupancy":
+      rooms.find(event.room)?.occupantsChanged(event);
       break;
     case "typing.started":
       rooms.find(event.room)?.typingStarted(event.user);

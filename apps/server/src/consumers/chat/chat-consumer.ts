@@ -3,6 +3,7 @@ import {
   type Command,
   type CommandOf,
   type EphemeralEvent,
+  type JoinedRoom,
   type Reply,
   type Room,
   SUBPROTOCOL,
@@ -32,6 +33,7 @@ import { parseFrame, readCommand, readCommandId } from "./command-reader.ts";
 import { EarlyEvents, type RoomEvent, roomOf } from "./early-events.ts";
 import { PresenceDeduplicator } from "./presence-deduplicator.ts";
 import { isStateless, runStateless, type StatefulCommand } from "./stateless-commands.ts";
+import { stringifyReply } from "./stringify-reply.ts";
 import { TypingIndicator } from "./typing-indicator.ts";
 
 type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
@@ -84,14 +86,15 @@ export class ChatConsumer extends RoomConnection {
   }
 
   /**
-   * Drops events of rooms that the connection has not joined or has lost, the user's own typing and entries on this connection,
-   * and repeated presences. Holds those that have to follow the answer to a join.
+   * Drops events of rooms that the connection has not joined or has lost, what the user does on this connection, and repeated
+   * presences. Holds those that have to follow the answer to a join.
    */
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
     switch (event.type) {
       case "log.event":
         return this.#isDue(event);
-      case "occupancy.changed":
+      case "occupancy.counted":
+        return !isOwnEntry(event, this.actor.id) && this.#isDue(event);
       case "typing.changed":
         return event.except !== this.channelName && this.#isDue(event);
       case "presence.changed":
@@ -185,7 +188,7 @@ export class ChatConsumer extends RoomConnection {
   }
 
   #reply(reply: Reply): void {
-    this.send(JSON.stringify(reply));
+    this.send(stringifyReply(reply, (page) => this.services.pages.textOf(page)));
   }
 
   #replyWithError(re: number | null, refusal: Refusal): void {
@@ -209,12 +212,15 @@ export class ChatConsumer extends RoomConnection {
       case "ping":
         return {};
       case "room.join":
-        return joinRoom(context, actor, {
-          room: command.room,
-          since: command.since,
-          limit: defaultPageSize(context.limits),
-          ...this.#subscription({ silent: false }),
-        });
+        return this.#withOccupants(
+          await joinRoom(context, actor, {
+            room: command.room,
+            since: command.since,
+            limit: defaultPageSize(context.limits),
+            pages: this.services.pages,
+            ...this.#subscription({ silent: false }),
+          }),
+        );
       case "message.send":
         return this.#sendMessage(command);
       case "reaction.add":
@@ -234,13 +240,25 @@ export class ChatConsumer extends RoomConnection {
       case "presence.set":
         await setPresence(context, actor, { ...command, channel: this.channelName });
         return {};
-      case "resume":
-        return resumeRooms(context, actor, {
+      case "resume": {
+        const resumed = await resumeRooms(context, actor, {
           rooms: command.rooms,
           epoch: command.epoch,
+          pages: this.services.pages,
           ...this.#subscription({ silent: true }),
         });
+        const rooms = Object.entries(resumed.rooms).map(([id, room]) => [
+          id,
+          "gone" in room ? room : this.#withOccupants(room),
+        ]);
+        return { ...resumed, rooms: Object.fromEntries(rooms) };
+      }
     }
+  }
+
+  #withOccupants(joined: JoinedRoom): JoinedRoom {
+    const occupants = this.services.occupancy.count(joined.room.id);
+    return occupants === null ? joined : { ...joined, occupants };
   }
 
   async #sendMessage({ room, clientId, body, replyTo }: CommandOf<"message.send">): Promise<unknown> {
@@ -299,6 +317,10 @@ export class ChatConsumer extends RoomConnection {
       },
     };
   }
+}
+
+function isOwnEntry({ entered, exited }: On<"occupancy.counted">, user: string): boolean {
+  return entered.length === 1 && exited.length === 0 && entered[0]?.id === user;
 }
 
 /**

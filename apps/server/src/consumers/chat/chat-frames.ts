@@ -3,7 +3,13 @@ import type { EphemeralEvent, ServerEvent } from "@multichat/protocol";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { sharedFrame } from "../connection/shared-frames.ts";
 
-type Encoded = "log.event" | "marker.moved" | "occupancy.changed" | "typing.changed" | "presence.changed";
+type Encoded =
+  | "log.event"
+  | "marker.moved"
+  | "occupancy.changed"
+  | "occupancy.counted"
+  | "typing.changed"
+  | "presence.changed";
 
 /** Encodes the events that all connections of a group receive unchanged, once per process. A slow reader misses ephemeral ones. */
 export const chatEncoders = encoders<ChatEvents, Encoded>({
@@ -16,13 +22,21 @@ export const chatEncoders = encoders<ChatEvents, Encoded>({
       unread: state.unread,
       mentions: state.mentions,
     }) satisfies EphemeralEvent,
-  "occupancy.changed": ({ room, user, entered }) =>
-    ephemeral({ on: entered ? "room.entered" : "room.exited", room, user }),
+  "occupancy.changed": () => undefined,
+  "occupancy.counted": (difference) => ephemeral(toOccupancyEvent(difference)),
   "typing.changed": ({ room, user, started }) =>
     ephemeral({ on: started ? "typing.started" : "typing.stopped", room, user }),
   "presence.changed": ({ presence: { user, status, text } }) =>
     ephemeral({ on: "presence.changed", user, status, text }),
 });
+
+/** A single entry or exit has the event that it had before there were differences, which older clients show. */
+function toOccupancyEvent({ room, count, entered, exited }: ChatEvents["occupancy.counted"]): EphemeralEvent {
+  const [user, ...others] = [...entered, ...exited];
+  if (user === undefined) return { on: "room.occupancy", room, count };
+  if (others.length > 0) return { on: "room.occupancy", room, count, entered, exited };
+  return { on: entered.length > 0 ? "room.entered" : "room.exited", room, user, count };
+}
 
 function ephemeral(event: EphemeralEvent): SharedFrame {
   return jsonFrame(event, { ephemeral: true });

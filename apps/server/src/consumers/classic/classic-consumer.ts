@@ -4,6 +4,7 @@ import { CLOSE_CODES, type ClassicEvent } from "@multichat/protocol";
 import { Refusal } from "../../access/refusal.ts";
 import type { Eviction, RoomRef } from "../../fan-out/broadcasts.ts";
 import type { ChatEvents } from "../../fan-out/chat-events.ts";
+import { classicRoomGroup } from "../../fan-out/chat-groups.ts";
 import { postMessage } from "../../messages/index.ts";
 import { getClassicRoom } from "../../rooms/index.ts";
 import { bodyCost } from "../connection/command-rate.ts";
@@ -46,6 +47,10 @@ export class ClassicConsumer extends RoomConnection {
 
   occupancyChanged({ except }: EventOf<ChatEvents, "occupancy.changed">, delivery: Delivery): void {
     if (except !== this.channelName) this.sendShared(delivery, encodeClassicEntryOrExit);
+  }
+
+  protected override groupsOf(room: string): readonly string[] {
+    return [...super.groupsOf(room), classicRoomGroup(room)];
   }
 
   protected override sendRoomLost({ number }: RoomRef, { deleted }: Eviction): void {

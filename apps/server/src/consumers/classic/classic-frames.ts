@@ -13,10 +13,11 @@ function toClassicMessage({ event, number }: ChatEvents["log.event"]): ClassicEv
 /** Encodes the events that all connections of a room receive unchanged, once per process. */
 export const classicEncoders = encoders<
   ChatEvents,
-  "log.event" | "marker.moved" | "typing.changed" | "presence.changed"
+  "log.event" | "marker.moved" | "occupancy.counted" | "typing.changed" | "presence.changed"
 >({
   "log.event": toClassicMessage,
   "marker.moved": () => undefined,
+  "occupancy.counted": () => undefined,
   "typing.changed": () => undefined,
   "presence.changed": () => undefined,
 });

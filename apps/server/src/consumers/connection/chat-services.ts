@@ -1,7 +1,8 @@
 import type { Schemas } from "@multichat/protocol/schemas";
 import type { LogDelivery } from "../../fan-out/log-delivery.ts";
 import type { ReactionPacer } from "../../messages/index.ts";
-import type { NoticeLimiter, OccupancyNotices, PresenceContext } from "../../presence/index.ts";
+import type { NoticeLimiter, PresenceContext, RoomOccupancy } from "../../presence/index.ts";
+import type { LatestPages } from "../../rooms/index.ts";
 import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
 import type { RefusalRecorder } from "./refusal-recorder.ts";
@@ -19,12 +20,14 @@ export interface ChatServices {
   readonly typingNotices: NoticeLimiter;
   /** Bounds how often the reactions that a user switches on and off reach the others. */
   readonly reactions: ReactionPacer;
-  /** Publishes who enters and leaves a room. */
-  readonly occupancy: OccupancyNotices;
   /** Records refused handshakes and commands. */
   readonly refusals: Pick<RefusalRecorder, "record">;
   /** The path that the chat is served under, without a slash at the end; empty at the root. */
   readonly basePath: string;
+  /** The latest pages of rooms, which those who join share. */
+  readonly pages: LatestPages;
+  /** The users of each room; publishes who enters and leaves. */
+  readonly occupancy: RoomOccupancy;
   /** Whether a page of this origin can open a socket; `host` is the request's Host header. */
   readonly isOriginAllowed: (origin: string, host: string | undefined) => boolean;
 }

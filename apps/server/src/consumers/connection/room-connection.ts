@@ -84,6 +84,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     for (const joined of this.joinedRooms) {
       this.joinedRooms.remove(joined);
       this.services.logs.unwatch(joined.id);
+      this.services.occupancy.remove(joined, this.#actor);
       if (!joined.isSilent) await this.#publishExit(joined);
     }
   }
@@ -130,11 +131,13 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     }
     await this.services.logs.watch(room);
     try {
-      await this.groupAdd(roomGroup(room.id));
+      for (const group of this.groupsOf(room.id)) await this.groupAdd(group);
     } catch (error) {
       this.services.logs.unwatch(room.id);
+      for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
       throw error;
     }
+    this.services.occupancy.add(room, this.#actor);
     if (silent) this.joinedRooms.add(room, { silent });
     else await this.#announceJoin(room);
     await this.context.presence.joinRoom(this.#actor.id, this.channelName, room.id);
@@ -159,7 +162,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (joined === undefined) return false;
     // The client's own last message may still be on its way.
     if (notifySelf) await this.context.broadcasts.flush();
-    await this.groupDiscard(roomGroup(room.id));
+    for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
     if (!joined.isSilent) {
       await this.#publishExit(room, notifySelf ? this.channelName : undefined);
     }
@@ -247,7 +250,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     const joined = this.#removeRoom(room);
     if (joined === undefined) return false;
     this.#pendingEvictions.add(room.id);
-    await this.groupDiscard(roomGroup(room.id));
+    for (const group of this.groupsOf(room.id)) await this.groupDiscard(group);
     // A deleted room has no members left to notify.
     if (!deleted && !joined.isSilent) await this.#publishExit(room);
     await this.context.broadcasts.publishEviction(this.channelName, room, { deleted });
@@ -266,6 +269,11 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     return true;
   }
 
+  /** Returns the groups of a connection that has joined a room. */
+  protected groupsOf(room: string): readonly string[] {
+    return [roomGroup(room)];
+  }
+
   /** Called after the connection left a room, for any reason. */
   protected onRoomLeft(_room: RoomRef): void {}
 
@@ -273,6 +281,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     const joined = this.joinedRooms.remove(room);
     if (joined === undefined) return undefined;
     this.services.logs.unwatch(room.id);
+    this.services.occupancy.remove(room, this.#actor);
     this.context.presence.leaveRoom(this.#actor.id, this.channelName, room.id);
     this.onRoomLeft(room);
     return joined;
