@@ -109,7 +109,7 @@ describe("what a page shows or does before its connection is open waits for the 
       .first()
       .waitFor();
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "grace" }).waitFor();
+    await page.getByRole("heading", { name: "grace" }).first().waitFor();
     expect(await errors()).toEqual([]);
     expect(problems).toEqual([]);
     await context.close();
@@ -155,7 +155,7 @@ describe("a part of the page that fails to load while the server restarts is loa
       "the script of the settings",
       /\/settings-[^/]+\.js$/,
       (page) => page.getByRole("link", { name: "Settings" }).click(),
-      (page) => page.getByRole("heading", { name: "Sessions" }).count(),
+      (page) => page.getByRole("heading", { name: "Sessions" }).innerText(),
     ],
     [
       "the styles of a pane",
