@@ -4,7 +4,7 @@ import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
 import { uuidv7 } from "uuidv7";
 import type { AccountStore, ActiveSession, PersonRow } from "../store/people/account-store.ts";
 import { hashSessionToken } from "../store/people/session-token.ts";
-import type { AuditSource, StoreChange } from "../store/store.ts";
+import type { AuditSource, ChangeSource, StoreChange } from "../store/store.ts";
 import type {
   Account,
   AccountChange,
@@ -82,7 +82,7 @@ class StoredAccounts implements Accounts {
       authenticate: (request) => this.authenticate(readCredentials(request)),
       find: (id) => this.find(id),
     });
-    this.#unfollow = store.onChange((change, own) => this.#onChange(change, own));
+    this.#unfollow = store.onChange((change, source) => this.#onChange(change, source));
   }
 
   /** `test/accounts/session-lookup-cost.test.ts` measures its cost. */
@@ -237,11 +237,11 @@ class StoredAccounts implements Accounts {
   }
 
   /** Runs before the call that ended a session resolves, and within 250 ms of a commit by another process. */
-  #onChange(change: StoreChange, own: boolean): void {
+  #onChange(change: StoreChange, { isOwn }: ChangeSource): void {
     if (change.kind !== "user" && change.kind !== "session") return;
     if (change.kind === "user") this.#usernames.invalidate();
     this.#sessionCache.deleteUser(change.user);
-    if (!own || change.kind !== "session" || this.#deactivating.has(change.user)) return;
+    if (!isOwn || change.kind !== "session" || this.#deactivating.has(change.user)) return;
     this.#notify({ kind: "session", user: change.user, session: change.session });
   }
 

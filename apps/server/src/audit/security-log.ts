@@ -26,7 +26,7 @@ export class SecurityLog {
 
   constructor(options: SecurityLogOptions) {
     this.#options = options;
-    this.#unsubscribe = options.store.audit.onAppended((entry, isOwn) => {
+    this.#unsubscribe = options.store.audit.onAppended((entry, { isOwn }) => {
       if (isOwn || entry.actor?.id === OPERATOR.id) this.#log(entry);
     });
   }

@@ -1,12 +1,12 @@
 import type { AuditEntry } from "./audit/audit-log.ts";
-import type { StoreChange } from "./change-feed/store-change.ts";
+import type { ChangeSource, StoreChange } from "./change-feed/store-change.ts";
 import type { AppendResult, NewMessage } from "./messages/message-types.ts";
 import type { StoreOperations } from "./operations.ts";
 import type { StoredRoom } from "./rooms/stored-room.ts";
 
 export type { ActorRef } from "./actor-ref.ts";
 export type { AuditEntry, AuditQuery, AuditSource, NewAuditEntry } from "./audit/audit-log.ts";
-export type { StoreChange } from "./change-feed/store-change.ts";
+export type { ChangeSource, StoreChange } from "./change-feed/store-change.ts";
 export type { IdempotencyKey } from "./event-log/idempotency-keys.ts";
 export type { MemberChangeResult } from "./members/member-types.ts";
 export type { AppendResult, MessageChangeResult, MessageRef, NewMessage } from "./messages/message-types.ts";
@@ -64,8 +64,7 @@ export type AuditStore = StoreOperations["audit"] & {
   onAppended(listener: AuditListener): () => void;
 };
 
-/** `isOwn`: added by this process. */
-export type AuditListener = (entry: AuditEntry, isOwn: boolean) => void;
+export type AuditListener = (entry: AuditEntry, source: ChangeSource) => void;
 export type SettingsStore = StoreOperations["settings"];
 
 type RoomOperations = StoreOperations["rooms"];

@@ -32,7 +32,7 @@ function openLog() {
     append: async (entry: NewAuditEntry) => {
       const appended = { ...entry, n: entries.length + 1, at: Date.now(), hash: "ab" };
       entries.push(appended);
-      listener(appended, true);
+      listener(appended, { isOwn: true });
       return appended;
     },
     onAppended: (added: AuditListener) => {
@@ -110,9 +110,9 @@ test("what was counted is recorded when the server stops", async () => {
 test("entries of another server are its own to log, those of the operator's command line are not", () => {
   const { lines, notify } = openLog();
   const entry: AuditEntry = { ...failureOf(), n: 1, at: 1, hash: "ab" };
-  notify(entry, false);
+  notify(entry, { isOwn: false });
   expect(lines).toEqual([]);
-  notify({ ...entry, actor: { id: "operator", username: "operator" } }, false);
+  notify({ ...entry, actor: { id: "operator", username: "operator" } }, { isOwn: false });
   expect(lines).toMatchObject([{ event: "access.refuse", actor: "operator", audit: "1:ab" }]);
 });
 

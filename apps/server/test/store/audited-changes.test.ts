@@ -182,7 +182,7 @@ describe("a change and its entry are one", () => {
     if (action === "session.expire") insertSession(raw, "expired", subject.user, "2026-01-02T00:00:00.000Z");
     const n = await lastNumber();
     const notified: string[] = [];
-    const stop = store.audit.onAppended((entry, isOwn) => notified.push(`${entry.n} ${entry.action} ${isOwn}`));
+    const stop = store.audit.onAppended((entry, { isOwn }) => notified.push(`${entry.n} ${entry.action} ${isOwn}`));
     await run(subject);
     expect(notified, "before the promise resolves").toEqual([`${n + 1} ${action} true`]);
     stop();

@@ -179,7 +179,7 @@ test("counts the concurrent reactions of two processes", async () => {
 
 test("notifies of people and settings that another process changes, also the accounts", async () => {
   const accountChanges: [StoreChange, boolean][] = [];
-  const stop = store.people.onChange((change, isOwn) => accountChanges.push([change, isOwn]));
+  const stop = store.people.onChange((change, { isOwn }) => accountChanges.push([change, isOwn]));
   const person = {
     id: "p1",
     username: "pia",

@@ -3,7 +3,7 @@ import type { StoreOperations } from "../operations.ts";
 import type { AccountListener } from "../people/account-store.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
 import type { AuditListener } from "../store.ts";
-import type { ChangeFeedEntry, StoreChange } from "./store-change.ts";
+import type { ChangeFeedPage, ChangeSource, StoreChange } from "./store-change.ts";
 
 type Loads = Pick<StoreOperations, "roomLoads" | "people">;
 
@@ -44,13 +44,13 @@ export class ChangeDispatcher {
   /** Dispatches the changes of a commit of this process, before the calls that made them resolve. */
   dispatchOwn(changes: readonly StoreChange[]): void {
     for (const change of changes) {
-      if (change.kind === "audit") this.#notifyAudit(change.entry, true);
-      else this.#notifyAccounts(change, true);
+      if (change.kind === "audit") this.#notifyAudit(change.entry, { isOwn: true });
+      else this.#notifyAccounts(change, { isOwn: true });
     }
   }
 
   /** Dispatches the changes of other processes. `hasGap`: some were trimmed before this process read them. */
-  dispatch(entries: readonly ChangeFeedEntry[], hasGap: boolean): void {
+  dispatch({ entries, hasGap }: Pick<ChangeFeedPage, "entries" | "hasGap">): void {
     if (hasGap) void this.#reloadEverything();
     for (const { change, room } of entries) {
       if (change.kind === "tail") {
@@ -59,7 +59,7 @@ export class ChangeDispatcher {
         continue;
       }
       if (change.kind === "audit") {
-        this.#notifyAudit(change.entry, false);
+        this.#notifyAudit(change.entry, { isOwn: false });
         continue;
       }
       if (change.kind === "log") this.#rooms.advance(change.room, change.seq);
@@ -72,7 +72,7 @@ export class ChangeDispatcher {
   }
 
   #notify(change: StoreChange): void {
-    this.#notifyAccounts(change, false);
+    this.#notifyAccounts(change, { isOwn: false });
     this.#notifyListeners(change);
     if (change.kind === "user") void this.#reloadAndNotify(change.user);
   }
@@ -85,13 +85,13 @@ export class ChangeDispatcher {
     for (const room of await this.reloadDirectRooms(user)) this.#notifyListeners({ kind: "room", room });
   }
 
-  #notifyAudit(entry: AuditEntry, isOwn: boolean): void {
-    for (const listener of this.#auditListeners) listener(entry, isOwn);
+  #notifyAudit(entry: AuditEntry, source: ChangeSource): void {
+    for (const listener of this.#auditListeners) listener(entry, source);
   }
 
-  #notifyAccounts(change: StoreChange, isOwn: boolean): void {
+  #notifyAccounts(change: StoreChange, source: ChangeSource): void {
     if (change.kind !== "user" && change.kind !== "session") return;
-    for (const listener of this.#accountListeners) listener(change, isOwn);
+    for (const listener of this.#accountListeners) listener(change, source);
   }
 
   /**

@@ -40,3 +40,9 @@ export interface ChangeFeedPage {
   readonly hasGap: boolean;
   readonly hasMore: boolean;
 }
+
+/** Where a change was committed. */
+export interface ChangeSource {
+  /** Whether by this process. */
+  readonly isOwn: boolean;
+}

@@ -1,6 +1,6 @@
 import type { Dialect } from "kysely";
 import type { NewAuditEntry } from "../audit/audit-log.ts";
-import type { StoreChange } from "../change-feed/store-change.ts";
+import type { ChangeSource, StoreChange } from "../change-feed/store-change.ts";
 import type { Methods } from "../database/operation.ts";
 import type { accountOperations } from "./operations.ts";
 
@@ -29,4 +29,4 @@ export interface AccountStore extends Methods<typeof accountOperations> {
 /** Returns the entry for a row that is inserted into the table. */
 export type AuditInsert = (table: string) => NewAuditEntry | undefined;
 
-export type AccountListener = (change: StoreChange, isOwn: boolean) => void;
+export type AccountListener = (change: StoreChange, source: ChangeSource) => void;

@@ -44,7 +44,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Data
   const reader = startWorker(resolved, {
     role: "reader",
     origin,
-    onChanges: (entries, hasGap) => dispatcher.dispatch(entries, hasGap),
+    onChanges: (page) => dispatcher.dispatch(page),
   });
   const searcher = new Searcher(resolved, origin);
   const threads = { read: reader, search: searcher, write: writer } satisfies Record<OperationKind, unknown>;

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { ChangeFeedEntry, StoreChange } from "../../change-feed/store-change.ts";
+import type { ChangeFeedPage, StoreChange } from "../../change-feed/store-change.ts";
 import { StoreError } from "../../store-error.ts";
 import { toStoreError } from "../sqlite-errors.ts";
 import { packCalls, unpackAnswers } from "./packed-calls.ts";
@@ -14,7 +14,7 @@ export interface WorkerListeners {
   /** Called with what this process changed, before the calls that changed it are answered. */
   readonly onOwnChanges?: (changes: readonly StoreChange[]) => void;
   /** Called with what other processes changed. */
-  readonly onChanges?: (entries: readonly ChangeFeedEntry[], hasGap: boolean) => void;
+  readonly onChanges?: (page: Pick<ChangeFeedPage, "entries" | "hasGap">) => void;
 }
 
 type Ready = Extract<FromWorker, { kind: "ready" }>;
@@ -126,7 +126,7 @@ export class WorkerClient {
         this.#ready.reject(new StoreError(message.error.code, message.error.message));
         break;
       case "changes":
-        this.#listeners.onChanges?.(message.entries, message.hasGap);
+        this.#listeners.onChanges?.(message);
         break;
       case "answers":
         this.#resolveCalls(message);
