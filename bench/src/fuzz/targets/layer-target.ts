@@ -2,12 +2,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SUBPROTOCOL } from "@multichat/protocol";
 import { Redis } from "ioredis";
 import { WebSocket } from "ws";
+import type { TestChat } from "../../../../apps/server/test/support/chat-server.ts";
 import { makeCodec } from "../../../../packages/channels-redis/src/codec/codec.ts";
 import { readCorpus } from "../corpus.ts";
 import { jsonGenerator } from "../mutate-json.ts";
 import { expectThat, Finding, type Target } from "../target.ts";
 import { FuzzedServer } from "./fuzzed-server.ts";
 import { ANSWER_TIMEOUT_MS } from "./raw-socket.ts";
+
+/** Stand in the corpus for the ids of a room and of a user who is in it. As long as those, so that encoded lengths stay right. */
+const ROOM = "room0000-0000-7000-8000-000000000000";
+const USER = "user0000-0000-7000-8000-000000000000";
 
 const BARRIER = { id: 1, do: "ping" };
 
@@ -26,6 +31,7 @@ export function layerTarget(redisUrl: string): Target {
   const corpus = messages.flatMap((text, index) => [`${String.fromCharCode(index)}${encode(JSON.parse(text))}`]);
   let client: WebSocket | undefined;
   let topics: readonly string[] = [];
+  let ids = { room: ROOM, user: USER };
   return {
     corpus,
     isBinary: true,
@@ -42,11 +48,13 @@ export function layerTarget(redisUrl: string): Target {
       if (isNew || client === undefined) {
         client = await connect(chat.socketUrl, (await chat.session("alice")).cookie);
         await ping(client, { id: 2, do: "room.join", room: 1 });
+        ids = await readIds(chat);
         topics = (await redis.pubsub("CHANNELS", `${prefix}*`)) as string[];
         expectThat(topics.length > 0, "expected the server to subscribe to topics");
       }
       const topic = topics[input.charCodeAt(0) % topics.length] ?? "";
-      await redis.publish(topic, Buffer.from(input.slice(1), "latin1"));
+      const message = input.slice(1).replaceAll(ROOM, ids.room).replaceAll(USER, ids.user);
+      await redis.publish(topic, Buffer.from(message, "latin1"));
       // Redis delivers to the server before it answers another command of this connection, but by another connection.
       await delay(0);
       try {
@@ -63,6 +71,18 @@ export function layerTarget(redisUrl: string): Target {
       redis.disconnect();
     },
   };
+}
+
+async function readIds(chat: TestChat): Promise<{ room: string; user: string }> {
+  // The casts hold: the shapes are those of the API, and ids of another length are found below.
+  const { me } = (await chat.api("alice", "GET", "/api/me")).body as { me: { id: string } };
+  const { room } = (await chat.api("alice", "GET", "/api/rooms/1")).body as { room: { id: string } };
+  const ids = { user: me.id, room: room.id };
+  expectThat(
+    ids.user.length === USER.length && ids.room.length === ROOM.length,
+    "expected ids as long as their stand-ins",
+  );
+  return ids;
 }
 
 async function connect(url: string, cookie: string): Promise<WebSocket> {
