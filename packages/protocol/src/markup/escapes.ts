@@ -83,9 +83,8 @@ export class Escapes {
       case "~":
         return this.#isEscapedDelimiter(position, sign);
       case "[":
-        return this.#context.isLinkAhead(position);
       case "]":
-        return this.#text[position + 2] === "(";
+        return this.#context.isLinkAhead(position);
       default:
         return this.#context.isMention(position + 1);
     }

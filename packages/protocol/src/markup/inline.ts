@@ -1,3 +1,4 @@
+import { isBlank } from "../names/blank-text.ts";
 import { charAt, charBefore, isPunctuation, isSpace, isUnspaced } from "./characters.ts";
 import { Escapes } from "./escapes.ts";
 import { isInsideWord, isNamePunctuation, matchNameRun } from "./mention-names.ts";
@@ -38,6 +39,18 @@ const SPECIAL = /[\\`*_~[\]@\uff20\ufe6b]|https?:\/\//gi;
 
 export function parseInline(text: string): Inline[] {
   return new InlineParser(text).parse();
+}
+
+/** Returns the text of a part without its markup. */
+export function inlineToPlainText(part: Inline): string {
+  switch (part.kind) {
+    case "text":
+    case "code":
+    case "mention":
+      return part.text;
+    default:
+      return part.children.map(inlineToPlainText).join("");
+  }
 }
 
 class InlineParser {
@@ -202,10 +215,13 @@ class InlineParser {
       return 1;
     }
     const children = mergeTexts(removeLinks(this.#parts.splice(open.partIndex + 1)));
-    if (children.length === 0) children.push({ kind: "text", text: target.href });
+    // Without a text that shows there would be nothing to click on, or a link that nobody sees.
+    const shown = isBlank(children.map(inlineToPlainText).join(""))
+      ? [{ kind: "text", text: target.href } as const]
+      : children;
     this.#parts.pop();
     this.#open.length = index;
-    this.#push({ kind: "link", href: target.href, children });
+    this.#push({ kind: "link", href: target.href, children: shown });
     this.#position = target.end;
     return 0;
   }

@@ -1,5 +1,5 @@
 import type { Block } from "./blocks.ts";
-import type { Inline } from "./inline.ts";
+import { inlineToPlainText } from "./inline.ts";
 
 /** Returns a message's text on one line without its markup, for quotes, previews and screen readers. */
 export function toPlainText(blocks: readonly Block[]): string {
@@ -16,16 +16,5 @@ function blockToPlainText(block: Block): string {
       return block.children.map(blockToPlainText).join(" ");
     case "list":
       return block.items.map((item) => item.map(blockToPlainText).join(" ")).join(" · ");
-  }
-}
-
-function inlineToPlainText(part: Inline): string {
-  switch (part.kind) {
-    case "text":
-    case "code":
-    case "mention":
-      return part.text;
-    default:
-      return part.children.map(inlineToPlainText).join("");
   }
 }

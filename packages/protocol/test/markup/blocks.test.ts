@@ -80,6 +80,9 @@ test.each([
   ["[https://bank.example](https://a.example)", "<link https://a.example/ https://bank.example>"],
   ["[a [b](https://b.example) c](https://c.example)", "<link https://c.example/ a b c>"],
   ["[](https://a.example)", "<link https://a.example/ https://a.example/>"],
+  ...["\u200b", " ", "\u00a0", "\u3164", "\u2800", "\u202e", "\u00ad\ufeff", "**\u200b**", "`\u2060`", "\u{e0041}"].map(
+    (text) => [`[${text}](https://a.example)`, "<link https://a.example/ https://a.example/>"],
+  ),
   ["**https://a.example/x**", "<strong <link https://a.example/x https://a.example/x>>"],
   ["[x] [y](no) [z]", "[x] [y](no) [z]"],
   ["![a](https://a.example/a.png)", "!<link https://a.example/a.png a>"],

@@ -166,3 +166,16 @@ test("in code every backslash is shown", () => {
   expect(read("`\\*`")).toBe("<code \\*>");
   expect(read("```\n\\_a\\_\n```")).toBe("{code |\\_a\\_}");
 });
+
+test.each([
+  ["[a\\]b](https://a.example)", "a]b"],
+  ["[\\[a\\]](https://a.example)", "[a]"],
+  ["[a\\] b](https://a.example)", "a] b"],
+  ["[\\]](https://a.example)", "]"],
+  ["[x\\[0\\]](https://a.example)", "x[0]"],
+  ["[字\\]](https://a.example)", "字]"],
+  ["[a\\]\\[b](https://a.example)", "a][b"],
+  ["[a **b\\]** c](https://a.example)", "a <strong b]> c"],
+])("an escaped bracket belongs to the text of the link: %j", (text, expected) => {
+  expect(read(text)).toBe(`<link https://a.example/ ${expected}>`);
+});
