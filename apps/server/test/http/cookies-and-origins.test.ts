@@ -115,6 +115,23 @@ describe("pages of other origins", () => {
     },
   );
 
+  test.each([
+    {},
+    { origin: FRIEND },
+    { origin: "" },
+    { origin: "https://evil.example" },
+    { "access-control-request-method": "POST" },
+    { "access-control-request-method": "POST", origin: "" },
+    { "access-control-request-method": "", origin: FRIEND },
+    { "access-control-request-headers": "content-type", origin: FRIEND },
+  ])("an OPTIONS request that is no preflight gets the documented error shape: %j", async (headers) => {
+    for (const url of ["/api/rooms", "/", "/healthz", "/nothing", "/ws"]) {
+      const response = await fixture.app.inject({ method: "OPTIONS", url, headers });
+      expect(response.statusCode).toBe(400);
+      expect(response.json()).toMatchObject({ error: { code: "COMMAND_INVALID", message: expect.any(String) } });
+    }
+  });
+
   test("can send cookies only if the configuration says so", async () => {
     expect((await preflight(withCookies, FRIEND)).headers["access-control-allow-credentials"]).toBe("true");
   });

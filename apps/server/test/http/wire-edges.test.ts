@@ -125,6 +125,36 @@ describe("several Host headers are refused", () => {
     expect(status(await upgrade("/ws", { headers }))).toBe(400);
   });
 
+  test.each([
+    "a b",
+    "a/b",
+    "user@chat.example",
+    "chat.example/",
+    "a\tb",
+    "[::1",
+    "chat.example:x",
+    "<a>",
+    "a?b",
+    "a#b",
+    '"a"',
+  ])("and one that is no host: %j", async (host) => {
+    expectError(await request("GET /healthz HTTP/1.1", [`Host: ${host}`]), 400, "COMMAND_INVALID");
+  });
+
+  test.each([
+    "",
+    "chat.example:8000",
+    "chat.example:",
+    "[::1]:80",
+    "127.0.0.1",
+    "a_b",
+    "xn--r8jz45g.jp",
+    "LOCALHOST",
+    "a.",
+  ])("but not the host %j", async (host) => {
+    expect(status(await request("GET /healthz HTTP/1.1", [`Host: ${host}`]))).toBe(200);
+  });
+
   test("and so is none", async () => {
     for (const path of ["/healthz", "/api/me", "/", "/nothing", "/ws"]) {
       expectError(await request(`GET ${path} HTTP/1.1`, []), 400, "COMMAND_INVALID");

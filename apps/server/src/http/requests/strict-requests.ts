@@ -3,6 +3,8 @@ import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../access/refusal.ts";
 import type { App } from "../app.ts";
 
+/** A host of RFC 3986 with an optional port; empty where the target has no host. */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
 const ABSOLUTE_TARGET = /^https?:\/\/[^/?#]*(?<rest>.*)$/is;
 
 /** Removes scheme and host of an absolute request target, which RFC 9112 requires servers to accept. */
@@ -19,6 +21,12 @@ export function refuseAmbiguousRequests(app: App): void {
     const { headersDistinct } = request.raw as Partial<IncomingMessage>;
     const { host = [] } = headersDistinct ?? {};
     if (host.length > 1) throw new Refusal("COMMAND_INVALID", "Expected one Host header, got several.");
+    if (!HOST.test(host[0] ?? "")) {
+      throw new Refusal(
+        "COMMAND_INVALID",
+        "Expected a host and an optional port in the Host header, got something else.",
+      );
+    }
     // HTTP/1.0 has no such header.
     if (host.length === 0 && headersDistinct !== undefined && request.raw.httpVersion !== "1.0") {
       throw new Refusal("COMMAND_INVALID", "Expected one Host header, got none.");
