@@ -1,5 +1,5 @@
 export { usernameKey } from "../store/people/username-key.ts";
-export { usernameSkeletons } from "../store/people/username-skeleton.ts";
+export { usernameSkeletons, usernameStem } from "../store/people/username-skeleton.ts";
 export { toPerson, unwrapAccount } from "./account-results.ts";
 export { type ChangePerson, changePerson } from "./change-person.ts";
 export { assertStrongPassword } from "./choose-password.ts";

@@ -31,6 +31,28 @@ describe("a username that looks like another account's is refused", () => {
     expectRefused(username, "USERNAME_CONFUSABLE"),
   );
 
+  test.each([
+    "alice.",
+    "alice_",
+    "alice-",
+    "alice...",
+    "Alice.",
+    "ALICE_",
+    "alice-.",
+    "AIice.",
+    "Mike.",
+    "mike_",
+    "ольга-",
+    "bob.",
+    "paypal__",
+  ])("with punctuation at its end: %s", (username) => expectRefused(username, "USERNAME_CONFUSABLE"));
+
+  test.each(["dora.", "erik_", "finn-", "Greta."])("and the other way round: %s was there first", async (username) => {
+    expect((await create(username)).status).toBe(201);
+    await expectRefused(username.slice(0, -1), "USERNAME_CONFUSABLE");
+    await expectRefused(`${username.slice(0, -1)}-_`, "USERNAME_CONFUSABLE");
+  });
+
   test("another spelling of the same name is taken", () => expectRefused("ＡLICE", "USERNAME_TAKEN"));
 
   test("a rename too, but an account may change the case of its own name", async () => {

@@ -7,7 +7,7 @@ import { OPERATOR } from "../../access/operator.ts";
 import { type Config, ConfigError } from "../../config/config.ts";
 import { VARIABLES } from "../../config/variables.ts";
 import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main-offline.ts";
-import { isAddressingWord, usernameKey, usernameSkeletons } from "../../people/index.ts";
+import { isAddressingWord, usernameKey, usernameSkeletons, usernameStem } from "../../people/index.ts";
 import { listRooms } from "../../rooms/index.ts";
 import type { Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
@@ -184,8 +184,9 @@ async function checkNames(config: Config, { openChat }: Terminal): Promise<Findi
     const { username, title } = makeSchemas(config.limits).fields;
     const names = (await context.accounts.list()).map((account) => account.username);
     const owners = new Map<string, number>();
+    const skeletonsOf = (name: string) => usernameSkeletons(usernameStem(name));
     for (const name of names) {
-      for (const skeleton of usernameSkeletons(name)) owners.set(skeleton, (owners.get(skeleton) ?? 0) + 1);
+      for (const skeleton of skeletonsOf(name)) owners.set(skeleton, (owners.get(skeleton) ?? 0) + 1);
     }
     const shared = findSharedNames(names);
     if (shared.length > 0) {
@@ -195,7 +196,7 @@ async function checkNames(config: Config, { openChat }: Terminal): Promise<Findi
         "rename the others in the administration",
       );
     }
-    const isConfusable = (name: string) => usernameSkeletons(name).some((skeleton) => (owners.get(skeleton) ?? 0) > 1);
+    const isConfusable = (name: string) => skeletonsOf(name).some((skeleton) => (owners.get(skeleton) ?? 0) > 1);
     const usernames = names.filter(
       (name) => !username.safeParse(name).success || isAddressingWord(name) || isConfusable(name),
     );

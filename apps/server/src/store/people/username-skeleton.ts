@@ -7,6 +7,16 @@ const PALOCHKA = "\u04cf";
 /** The dot of a lower-case İ, which looks like an i. */
 const DOT_ABOVE = /(?<=[ij])\u0307/g;
 
+const LAST_SEPARATORS = /[._-]+$/;
+
+/**
+ * Returns a username without the punctuation at its end. Two accounts cannot share it: at the end of a sentence `@alice.` means
+ * `alice`, and would reach an account with the full stop in its name.
+ */
+export function usernameStem(username: string): string {
+  return username.replace(LAST_SEPARATORS, "");
+}
+
 /**
  * Returns what a username looks like, as written and in lower case: two names that share one of these are easily taken for
  * each other. This is the skeleton of Unicode's UTS 39, folded, because `AIice` with a capital i looks like `alice`.

@@ -1,5 +1,11 @@
 import type { ReadContext, WriteContext } from "../database/context.ts";
-import { usernameSkeletons } from "./username-skeleton.ts";
+import { usernameSkeletons, usernameStem } from "./username-skeleton.ts";
+
+/** The name, and its stem with the ends that others may have taken. */
+function namesOfStem(username: string): readonly string[] {
+  const stem = usernameStem(username);
+  return [username, stem, `${stem}.`, `${stem}_`, `${stem}-`];
+}
 
 /** Whether a username looks like that of another account than `user`. */
 export async function isConfusable(
@@ -9,7 +15,7 @@ export async function isConfusable(
   const other = await db
     .selectFrom("username_skeleton")
     .select("user")
-    .where("skeleton", "in", usernameSkeletons(username))
+    .where("skeleton", "in", namesOfStem(username).flatMap(usernameSkeletons))
     .where("user", "!=", user)
     .limit(1)
     .executeTakeFirst();
