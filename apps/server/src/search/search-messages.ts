@@ -84,7 +84,7 @@ function isDirectWith(room: StoredRoom, actor: Actor, key: string): boolean {
 
 /** Returns the id of the user after `from:`. @throws Refusal SEARCH_INVALID. */
 async function resolveAuthor({ accounts }: Pick<Context, "accounts">, actor: Actor, name: string): Promise<string> {
-  if (name === "me") return actor.id;
+  if (normalizeName(name) === "me") return actor.id;
   const account = await accounts.find(name.replace(/^@/, ""));
   if (account !== undefined) return account.id;
   throw new Refusal("SEARCH_INVALID", `Expected a username after from:, got ${JSON.stringify(name)}.`);

@@ -13,7 +13,8 @@ export interface SearchQuery {
   readonly after: number | undefined;
 }
 
-const MAX_TERMS = 10;
+/** A prefix costs more than a word: it stands for all words that begin with it. */
+const MAX_PREFIXES = 10;
 const DATE = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/;
 
 /**
@@ -34,7 +35,10 @@ export function parseSearch(query: string): SearchQuery {
     const got = query.trim() === "" ? "" : `, got ${quote(query.trim())}`;
     throw invalid(`Expected a word or an emoji to look for, or a filter such as from:alice${got}.`);
   }
-  if (terms.length > MAX_TERMS) throw invalid(`Expected at most ${MAX_TERMS} words, got ${terms.length}.`);
+  const prefixes = terms.filter(({ kind }) => kind === "prefix").length;
+  if (prefixes > MAX_PREFIXES) {
+    throw invalid(`Expected at most ${MAX_PREFIXES} beginnings of words such as pre*, got ${prefixes}.`);
+  }
   return {
     terms,
     in: filters.in,

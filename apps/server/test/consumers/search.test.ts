@@ -108,6 +108,17 @@ describe("a search", () => {
     "x * y",
     "{json: [1, 2]}",
     "👍🏽",
+    "‼️ look",
+    "‼",
+    "⁉️",
+    "™",
+    "㊗ ⌘ ♀️",
+    "one two three four five six seven eight nine ten eleven twelve",
+    "a - b - c - d - e - f - g - h - i - j - k",
+    "Could you all please look at the budget for next year (R & D, too) before we meet tomorrow at 10:30?",
+    "Ma, che ne so io: è un po' di qua e un po' di là, o no?!",
+    "x y z ".repeat(30).trim(),
+    Array.from({ length: 36 }, (_, index) => index.toString(36)).join(" "),
   ])("finds a message by its whole text, with its punctuation: %s", async (body) => {
     await alice.say(1, body);
     expect(await search(body)).toContain(body);

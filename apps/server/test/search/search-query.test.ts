@@ -49,7 +49,7 @@ describe("refuses, with what was expected", () => {
     ["- & => ::", /a word/],
     ["…—„“»", /a word/],
     ["\u200b\u00ad", /a word/],
-    ["a b c d e f g h i j k", /at most 10 words, got 11/],
+    ["aa* bb* cc* dd* ee* ff* gg* hh* ii* jj* kk*", /at most 10 beginnings of words.*got 11/],
   ])("%s", (text, message) => {
     const error = catchRefusal(() => parseSearch(text));
     expect(error.code).toBe("SEARCH_INVALID");
@@ -89,6 +89,8 @@ describe("punctuation in a query only separates words", () => {
     ["- a - b - c - d - e - f -", ["a", "b", "c", "d", "e", "f"]],
     ["user@example.org #tag", ["user@example.org", "#tag"]],
     ["begin:now inside:out", ["begin:now", "inside:out"]],
+    ["a b c d e f g h i j k l", [..."abcdefghijkl"]],
+    ["‼ ⁉️", ["‼", "⁉️"]],
   ])("%s", (text, words) => {
     expect(parseSearch(text)).toEqual({ ...EMPTY, terms: words.map(word) });
   });

@@ -26,7 +26,9 @@ export function searchTarget(): Target {
       if (data === undefined) return;
       const query = refusedOr(() => parseSearch(data.query));
       if (query === undefined) return;
-      expectThat(query.terms.length <= 10, "expected at most 10 terms");
+      expectThat(query.terms.length <= text.length, "expected a character at least of each term");
+      const prefixes = query.terms.filter(({ kind }) => kind === "prefix");
+      expectThat(prefixes.length <= 10, "expected at most 10 prefixes");
       for (const time of [query.before, query.after]) {
         expectThat(time === undefined || Number.isFinite(time), "expected a date to be a number");
       }

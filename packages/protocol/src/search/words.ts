@@ -118,6 +118,8 @@ function isPlainWord(character: string): boolean {
 
 function foldToPieces(character: string): readonly Piece[] {
   const pieces = [...foldLetter(character)].map(toPiece);
+  // `‼` is an emoji that folds to punctuation.
+  if (PICTOGRAPH.test(character) && pieces.every((piece) => piece === GAP)) return [toPiece(character)];
   return pieces.length === 1 && pieces[0] === GAP ? GAPS : pieces;
 }
 

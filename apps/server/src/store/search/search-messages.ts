@@ -1,4 +1,4 @@
-import type { Message } from "@multichat/protocol";
+import { LIMITS, type Message } from "@multichat/protocol";
 import { type SearchTerm, toPhrase } from "@multichat/protocol/search";
 import type { ReadContext } from "../database/context.ts";
 import type { FullTextPhrase, FullTextQuery } from "../database/dialect.ts";
@@ -10,13 +10,14 @@ import { openCursor, sealCursor } from "./search-cursor.ts";
 
 /** Candidates examined for one page: first a few, which mostly suffice, then the rest. */
 const EXAMINED = [200, 4_800] as const;
-const MAX_TERMS = 10;
+/** As many as the longest query has. */
+const MAX_TERMS = LIMITS.searchChars / 2;
 /** Rooms or months that the index itself selects by; with more, the candidates are filtered afterwards. */
 const MAX_LABELS = 50;
 
 /** A parsed search. */
 export interface MessageSearch {
-  /** Each has to occur: a word, the beginning of one, or words that follow each other. At most 10. */
+  /** Each has to occur: a word, the beginning of one, or words that follow each other. At most `MAX_TERMS`. */
   readonly terms: readonly SearchTerm[];
   /** Only messages of these rooms are found; the caller has asked the policy for each. */
   readonly rooms: readonly string[];
