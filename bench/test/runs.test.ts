@@ -64,7 +64,7 @@ describe("small runs of the benchmarks", () => {
     ["fanout", "--rates", "20,,100", "Expected --rates to be a whole number from 1 to 100000"],
     ["layers", "--nothing", "1", "Unknown option '--nothing'"],
     ["lives", "--lives", "0", "Expected --lives to be a whole number from 1 to 1000000"],
-    ["commands", "--repeats", "-1", "Expected --repeats to be a whole number from 1 to 100000"],
+    ["commands", "--repeats", "0", "Expected --repeats to be a whole number from 1 to 100000"],
   ])("%s rejects %s %s with what was expected", async (name, option, value, expected) => {
     await expect(outputOf(`${name}.ts`, option, value)).rejects.toMatchObject({
       code: 2,
