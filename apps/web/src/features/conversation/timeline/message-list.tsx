@@ -107,9 +107,9 @@ export function MessageList(props: MessageListProps) {
 
   const scrollToNewest = useCallback(() => {
     chat.room(room.id).setViewedSeq(null);
-    setFollowing(true);
+    follow.resumeFollowing();
     scrollToEnd();
-  }, [room.id, setFollowing, scrollToEnd]);
+  }, [room.id, follow.resumeFollowing, scrollToEnd]);
 
   useImperativeHandle(
     ref,

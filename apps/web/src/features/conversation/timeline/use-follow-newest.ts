@@ -16,6 +16,8 @@ export interface FollowNewest {
   /** The same as `isFollowing`, for rendering. */
   readonly atEnd: boolean;
   readonly setFollowing: (following: boolean) => void;
+  /** Follows again, whatever scrolling by an earlier input is still under way: sending a message, or a button, asks for it. */
+  readonly resumeFollowing: () => void;
   readonly scrollToEnd: () => void;
   readonly onScroll: () => void;
 }
@@ -30,6 +32,8 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
   const lastOffset = useRef(0);
   const lastHeights = useRef("");
   const inputUntil = useRef(0);
+  /** Until then, without another input, a scroll is the rest of one that began before following was resumed. */
+  const ignoredUntil = useRef(0);
   const isPointerDown = useRef(false);
 
   const setFollowing = useCallback(
@@ -39,6 +43,12 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
     },
     [isFollowing],
   );
+
+  const resumeFollowing = useCallback(() => {
+    inputUntil.current = 0;
+    ignoredUntil.current = performance.now() + INPUT_EFFECT_MS;
+    setFollowing(true);
+  }, [setFollowing]);
 
   const scrollToEnd = useCallback(() => {
     const element = scroller.current;
@@ -52,6 +62,7 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
     if (element === null) return;
     const onInput = (event: Event): void => {
       inputUntil.current = performance.now() + INPUT_EFFECT_MS;
+      ignoredUntil.current = 0;
       // Held down: on the scrollbar, or selecting text beyond the edge.
       if (event.type === "pointerdown") isPointerDown.current = true;
     };
@@ -88,13 +99,14 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
     if (scrollHeight - scrollTop - clientHeight < AT_END_PX) {
       if (!isFollowing.current) setFollowing(true);
     } else if (isFollowing.current) {
-      const byUser = isDeliberate || isPointerDown.current || performance.now() < inputUntil.current;
-      if (byUser && movedUp) setFollowing(false);
+      const now = performance.now();
+      const byUser = isDeliberate || isPointerDown.current || now < inputUntil.current;
+      if (byUser && movedUp && now >= ignoredUntil.current) setFollowing(false);
       else scrollToEnd();
     }
   }
 
-  return { atEnd, setFollowing, scrollToEnd, onScroll };
+  return { atEnd, setFollowing, resumeFollowing, scrollToEnd, onScroll };
 }
 
 function describeHeights({ scrollHeight, clientHeight }: Element): string {
