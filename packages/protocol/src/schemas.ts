@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CommandName, CommandOf } from "./commands.ts";
 import { qualifyEmoji } from "./emoji.ts";
 import { LIMITS, type Limits } from "./limits.ts";
+import { showsText } from "./markup/shown-text.ts";
 import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
 import { isBlank } from "./names/blank-text.ts";
 import { composeName, findTitleProblem, findUsernameProblem } from "./names/name-profile.ts";
@@ -32,8 +33,6 @@ const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
 const roomAddress = z.union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(64)]);
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-const isVisible = (text: string) => !isBlank(text);
-
 /** Trimmed; empty where it shows nothing. */
 const trimmed = (text: string) => (isBlank(text) ? "" : text.trim());
 
@@ -51,7 +50,7 @@ const singleLine = (max: number) =>
  */
 export function makeSchemas(limits: Limits = LIMITS) {
   const body = plainText
-    .refine(isVisible, { message: "expected text, got none" })
+    .refine(showsText, { message: "expected text, got none" })
     .refine((text) => text.length <= limits.messageChars || countCodePoints(text) <= limits.messageChars, {
       message: `expected at most ${limits.messageChars} characters`,
     });

@@ -99,6 +99,34 @@ describe("a text of invisible characters alone is empty", () => {
     expect(commands["message.search"].safeParse({ id: 1, do: "message.search", query: blank }).success).toBe(false);
   });
 
+  test.each(BLANKS.filter((blank) => /^\S+$/u.test(blank)))("%j inside markup as message", (blank) => {
+    const wrapped = [
+      `**${blank}**`,
+      `_${blank}_`,
+      `~~${blank}~~`,
+      `\`${blank}\``,
+      `> ${blank}`,
+      `> > **${blank}**\n> ${blank}`,
+    ];
+    wrapped.push(`\`\`\`\n${blank}\n\`\`\``, `***${blank}***`, ` \n**${blank}** `, `${blank}**${blank}**`);
+    for (const text of wrapped) expect(fields.body.safeParse(text).success, JSON.stringify(text)).toBe(false);
+  });
+
+  test.each([
+    "**",
+    "***",
+    "*_*",
+    ">",
+    "``",
+    "~",
+    "**\u200ba**",
+    "**\u200b",
+    "\u200b*",
+    "- \u200b",
+    "\u200b@",
+    "*\u3164* x",
+  ])("%j shows its signs or its text", (text) => expect(fields.body.parse(text)).toBe(text));
+
   test.each(["a", "\u200ba", ".", "́", "❤️", "👨‍👩‍👧", "۝", "؀", "🇩🇪"])("%j is not", (text) => {
     expect(fields.body.parse(text)).toBe(text);
   });
