@@ -60,6 +60,8 @@ describe("a copy of the database", () => {
       alter table user drop column passwordChangeRequired;
       drop table if exists audit;
       drop table if exists username_skeleton;
+      drop table if exists slow_mode_post;
+      create index if not exists message_author on message (room, author, seq);
       update meta set value = '9' where key = 'schema';`);
     raw.close();
     const second = await openFixture(first.file);

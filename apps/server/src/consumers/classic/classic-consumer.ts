@@ -45,8 +45,9 @@ export class ClassicConsumer extends RoomConnection {
     }
   }
 
-  occupancyChanged({ except }: EventOf<ChatEvents, "occupancy.changed">, delivery: Delivery): void {
-    if (except !== this.channelName) this.sendShared(delivery, encodeClassicEntryOrExit);
+  occupancyChanged({ room, except }: EventOf<ChatEvents, "occupancy.changed">, delivery: Delivery): void {
+    if (except === this.channelName || this.isLeavingAfterEviction(room)) return;
+    this.sendShared(delivery, encodeClassicEntryOrExit);
   }
 
   protected override groupsOf(room: string): readonly string[] {

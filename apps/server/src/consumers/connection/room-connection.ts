@@ -91,8 +91,12 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
 
   /** Drops events that were queued here when access to their room was lost. */
   override shouldSend(event: AnyEventOf<ChatEvents>): boolean {
-    if (event.type !== "log.event") return true;
-    return !this.#pendingEvictions.has(event.event.room) || this.joinedRooms.has(event.event.room);
+    return event.type !== "log.event" || !this.isLeavingAfterEviction(event.event.room);
+  }
+
+  /** Whether access to a room was lost and its notice to the client is still on the way. The room's events are dropped meanwhile. */
+  protected isLeavingAfterEviction(room: string): boolean {
+    return this.#pendingEvictions.has(room) && !this.joinedRooms.has(room);
   }
 
   /** Closes the connection, whose mailbox was full: on reconnect the client resumes and its access is checked again. */
