@@ -30,7 +30,11 @@ const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
     .regex(/^\d{1,16}$/, "expected a whole number in decimal digits")
     .pipe(z.coerce.number<string>().int().min(min).max(max))
     .meta({ type: "integer" });
-const roomAddress = z.union([z.int().min(1).max(Number.MAX_SAFE_INTEGER), z.string().min(1).max(64)]);
+const A_ROOM = { error: "expected the id or the number of a room" };
+const roomAddress = z.union(
+  [z.int(A_ROOM).min(1, A_ROOM).max(Number.MAX_SAFE_INTEGER, A_ROOM), z.string().min(1, A_ROOM).max(64, A_ROOM)],
+  A_ROOM,
+);
 const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Trimmed; empty where it shows nothing. */

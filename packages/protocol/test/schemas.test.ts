@@ -78,6 +78,14 @@ describe("a command", () => {
     }
   });
 
+  test.each([undefined, null, 0, -1, 1.5, true, [], {}, [1], 2 ** 53, "", "x".repeat(65)])(
+    "with %j as its room says what a room is",
+    (room) => {
+      const { error } = commands["member.list"].safeParse({ id: 1, do: "member.list", room });
+      expect(error?.issues[0]?.message).toBe("expected the id or the number of a room");
+    },
+  );
+
   test("has a safe non-negative integer as its id", () => {
     for (const id of [0, 7, Number.MAX_SAFE_INTEGER])
       expect(accepts(commands["message.send"], { ...send, id })).toBe(true);
