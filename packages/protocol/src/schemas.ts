@@ -60,7 +60,8 @@ export function makeSchemas(limits: Limits = LIMITS) {
     });
   const clientId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _");
   const title = singleLine(limits.roomTitleChars).superRefine((text, { addIssue }) => {
-    const message = findTitleProblem(text);
+    // A longer one is refused already, and each of its words would be examined.
+    const message = countCodePoints(text) > limits.roomTitleChars ? undefined : findTitleProblem(text);
     if (message !== undefined) addIssue({ code: "custom", message });
   });
   const topic = plainText.transform(trimmed).refine((text) => countCodePoints(text) <= limits.roomTopicChars, {

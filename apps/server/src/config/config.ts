@@ -260,8 +260,22 @@ function checkFrameLimits(values: Values, given: ReadonlySet<string>, problems: 
   return { messageChars: Math.min(messageChars, capacity) };
 }
 
+/** Refuses a limit for one user or address that is above the limit for all, where both are given: it would never apply. */
+function checkConnectionLimits(values: Values, given: ReadonlySet<string>, problems: string[]): void {
+  const { connectionsPerUser, webSockets, httpConnectionsPerAddress, httpConnections } = values;
+  const check = (name: string, part: number | null, total: number | null, totalName: string) => {
+    if (part === null || total === null || part <= total || !given.has(name)) return;
+    problems.push(
+      `${name}: expected at most ${total} with ${totalName}=${total}, which all share; got "${part}"; set ${totalName} to ${part} or more`,
+    );
+  };
+  check("LIMIT_CONNECTIONS_PER_USER", connectionsPerUser, webSockets, "LIMIT_WEBSOCKETS");
+  check("LIMIT_HTTP_CONNECTIONS_PER_ADDRESS", httpConnectionsPerAddress, httpConnections, "LIMIT_HTTP_CONNECTIONS");
+}
+
 function assemble(values: Values, cwd: string, problems: string[], given: ReadonlySet<string>): Config {
   const dataDir = resolve(cwd, values.dataDir);
+  checkConnectionLimits(values, given, problems);
   const limits: Limits = {
     // Limits without a variable keep the protocol's defaults; some of them bound the cost of a request.
     ...LIMITS,

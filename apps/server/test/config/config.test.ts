@@ -445,6 +445,29 @@ describe("limits that contradict each other are refused", () => {
     expect(() => load({ ...env, LIMIT_FRAME_BYTES: advised })).not.toThrow();
   });
 
+  test.each([
+    { LIMIT_CONNECTIONS_PER_USER: "17", LIMIT_WEBSOCKETS: "16" },
+    { LIMIT_CONNECTIONS_PER_USER: "1000000", LIMIT_WEBSOCKETS: "999999" },
+    { LIMIT_HTTP_CONNECTIONS_PER_ADDRESS: "3", LIMIT_HTTP_CONNECTIONS: "2" },
+    { LIMIT_HTTP_CONNECTIONS_PER_ADDRESS: "100000", LIMIT_HTTP_CONNECTIONS: "50" },
+  ])("a part above its total: %j", (env: Record<string, string>) => {
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(1);
+    const [, name = "", value = ""] =
+      /^LIMIT_\w+: expected at most \d+ .*; got "\d+"; set (LIMIT_\w+) to (\d+) or more$/.exec(problems[0] ?? "") ?? [];
+    // The advice holds.
+    expect(() => load({ ...env, [name]: value })).not.toThrow();
+  });
+
+  test.each([
+    { LIMIT_CONNECTIONS_PER_USER: "16", LIMIT_WEBSOCKETS: "16" },
+    { LIMIT_WEBSOCKETS: "16" },
+    { LIMIT_CONNECTIONS_PER_USER: "100000" },
+    { LIMIT_HTTP_CONNECTIONS_PER_ADDRESS: "2", LIMIT_HTTP_CONNECTIONS: "2" },
+  ])("no part above its total: %j is accepted", (env: Record<string, string>) => {
+    expect(() => load(env)).not.toThrow();
+  });
+
   const compatible: [env: Record<string, string>, messageChars: number][] = [
     [{}, 10_000],
     [{ LIMIT_FRAME_BYTES: "1048576", LIMIT_MESSAGE_CHARS: "100000" }, 100_000],
