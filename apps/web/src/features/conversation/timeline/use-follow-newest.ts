@@ -45,8 +45,8 @@ export function useFollowNewest({ isFollowing, scroller }: Options): FollowNewes
   );
 
   const resumeFollowing = useCallback(() => {
+    ignoredUntil.current = inputUntil.current;
     inputUntil.current = 0;
-    ignoredUntil.current = performance.now() + INPUT_EFFECT_MS;
     setFollowing(true);
   }, [setFollowing]);
 
