@@ -92,14 +92,15 @@ class StoredAccounts implements Accounts {
     // The same string is a different credential in a cookie, where it must be signed.
     const isToken = bearer !== undefined;
     const key = isToken ? `token ${credential}` : `cookie ${credential}`;
-    const session = this.#sessionCache.get(key) ?? (await this.#lookUpSession(key, credential, isToken));
+    const session =
+      this.#sessionCache.get(key) ??
+      (await this.#lookUpSession(key, isToken ? credential : this.#cookie.verify(credential)));
     if (session === undefined) return undefined;
     this.#activityWriter.record(session);
     return toActor(session);
   }
 
-  async #lookUpSession(key: string, credential: string, isToken: boolean): Promise<ActiveSession | undefined> {
-    const token = isToken ? credential : this.#cookie.verify(credential);
+  async #lookUpSession(key: string, token: string | undefined): Promise<ActiveSession | undefined> {
     if (token === undefined || !looksLikeToken(token)) return undefined;
     const tokenHash = hashSessionToken(token);
     let session: ActiveSession | undefined;

@@ -5,7 +5,8 @@ export interface NoticeRate {
   readonly perSecond: number;
 }
 
-interface Notice {
+export interface Notice {
+  /** The state that the notice is about: switched on, or off. */
   readonly isOn: boolean;
   readonly send: () => Promise<void>;
 }
@@ -44,7 +45,7 @@ export class NoticeLimiter {
   }
 
   /** Publishes a state at once, whatever the rate; it replaces one that waits. */
-  async publishNow(key: string, isOn: boolean, send: () => Promise<void>): Promise<void> {
+  async publishNow(key: string, { isOn, send }: Notice): Promise<void> {
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
       entry.pending = undefined;
@@ -54,7 +55,7 @@ export class NoticeLimiter {
   }
 
   /** Publishes a state now, later, or not at all. @param key of the user and the room. */
-  async publish(key: string, isOn: boolean, send: () => Promise<void>): Promise<void> {
+  async publish(key: string, { isOn, send }: Notice): Promise<void> {
     const entry = this.#entries.get(key) ?? this.#add(key);
     this.#fill(entry);
     if (entry.pending === undefined && entry.tokens >= 1) return this.#send(entry, { isOn, send });

@@ -1,7 +1,7 @@
 import type { Author } from "@multichat/protocol";
 import type { Context } from "../context.ts";
 import type { OccupancyDifference, OccupancyReport, RoomRef } from "../fan-out/broadcasts.ts";
-import { NoticeLimiter } from "./notice-limiter.ts";
+import { type Notice, NoticeLimiter } from "./notice-limiter.ts";
 
 /** Of one user in one room: six entries and exits at once, then one a second. */
 const RATE = { burst: 12, perSecond: 2 } as const;
@@ -127,7 +127,8 @@ export class RoomOccupancy {
   ): Promise<void> {
     const room = this.#rooms.get(ref.id);
     if (room !== undefined) this.#markChanged(room, user, { isNamed: true });
-    await this.#publish(user, ref, true, isFirst, () => this.#options.broadcasts.publishEntry(ref, user, channel));
+    const send = () => this.#options.broadcasts.publishEntry(ref, user, channel);
+    await this.#publish(user, ref, { isOn: true, isFirst, send });
   }
 
   /** Publishes that a connection, which was removed before, has left. `alsoTo`: a channel outside the room that receives it too. */
@@ -136,7 +137,8 @@ export class RoomOccupancy {
     ref: RoomRef,
     { isFirst, alsoTo }: EntryOrExit & { readonly alsoTo?: string | undefined },
   ): Promise<void> {
-    await this.#publish(user, ref, false, isFirst, () => this.#options.broadcasts.publishExit(ref, user, alsoTo));
+    const send = () => this.#options.broadcasts.publishExit(ref, user, alsoTo);
+    await this.#publish(user, ref, { isOn: false, isFirst, send });
   }
 
   /** Records how many users another process has in a room, and which of them have entered and left there. */
@@ -164,19 +166,14 @@ export class RoomOccupancy {
   }
 
   /** Publishes an entry or exit for the classic protocol. */
-  async #publish(
-    user: Author,
-    ref: RoomRef,
-    isOn: boolean,
-    isFirst: boolean,
-    publish: () => Promise<void>,
-  ): Promise<void> {
+  async #publish(user: Author, ref: RoomRef, { isFirst, ...notice }: Notice & EntryOrExit): Promise<void> {
     if (!this.#options.isPublished) return;
     const key = `${ref.id} ${user.id}`;
     const send = async () => {
-      if (!this.#isLarge(this.#rooms.get(ref.id))) await publish();
+      if (!this.#isLarge(this.#rooms.get(ref.id))) await notice.send();
     };
-    await (isFirst ? this.#limiter.publishNow(key, isOn, send) : this.#limiter.publish(key, isOn, send));
+    const { isOn } = notice;
+    await (isFirst ? this.#limiter.publishNow(key, { isOn, send }) : this.#limiter.publish(key, { isOn, send }));
   }
 
   #getOrCreate({ id, number }: RoomRef): OccupiedRoom {
@@ -229,14 +226,13 @@ export class RoomOccupancy {
     room.timer = undefined;
     const count = countUsers(room);
     const isLocal = (id: string) => room.users.has(id);
-    const isLarge = this.#isLarge(room);
-    const local = takeDifference(room, room.reportedUsers, isLocal, isLarge);
-    const { entered, exited } = takeDifference(
-      room,
-      room.knownUsers,
-      (id) => isLocal(id) || room.remoteUsers.has(id),
-      isLarge,
-    );
+    const areNamed = !this.#isLarge(room);
+    const local = takeDifference(room, { known: room.reportedUsers, isIn: isLocal, areNamed });
+    const { entered, exited } = takeDifference(room, {
+      known: room.knownUsers,
+      isIn: (id) => isLocal(id) || room.remoteUsers.has(id),
+      areNamed,
+    });
     room.changed.clear();
     this.#report(room, { entered: local.entered.map(toId), exited: local.exited.map(toId) });
     if (count === room.publishedCount && entered.length + exited.length === 0) return;
@@ -278,19 +274,25 @@ function toId({ id }: Author): string {
   return id;
 }
 
-/** Returns which of the changed users have entered and left since `known` was last updated, and updates it. */
+interface DifferenceSource {
+  /** The users who were in the room at the last difference; it is updated. */
+  readonly known: Set<string>;
+  readonly isIn: (id: string) => boolean;
+  /** Whether users are named, as in a room that is not large. */
+  readonly areNamed: boolean;
+}
+
+/** Returns which of the changed users have entered and left since the last difference. */
 function takeDifference(
   { changed }: OccupiedRoom,
-  known: Set<string>,
-  isIn: (id: string) => boolean,
-  isLarge: boolean,
+  { known, isIn, areNamed }: DifferenceSource,
 ): Pick<OccupancyDifference, "entered" | "exited"> {
   const entered: Author[] = [];
   const exited: Author[] = [];
   for (const [id, { user, isNamed }] of changed) {
     const hasExited = known.has(id) && !isIn(id);
     const hasEntered = isNamed && !known.has(id) && isIn(id);
-    const canName = !isLarge && entered.length + exited.length < MAX_NAMES;
+    const canName = areNamed && entered.length + exited.length < MAX_NAMES;
     if (hasExited) {
       known.delete(id);
       if (canName) exited.push(user);

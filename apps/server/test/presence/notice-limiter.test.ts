@@ -15,7 +15,8 @@ function limiterAt({ burst = 4, perSecond = 2 } = {}) {
   return {
     limiter,
     sent,
-    notify: (isOn: boolean, key = "room user") => limiter.publish(key, isOn, async () => void sent.push(isOn)),
+    notify: (isOn: boolean, key = "room user") =>
+      limiter.publish(key, { isOn, send: async () => void sent.push(isOn) }),
   };
 }
 

@@ -5,7 +5,6 @@ import {
   type EphemeralEvent,
   type JoinedRoom,
   type Reply,
-  type Room,
   SUBPROTOCOL,
 } from "@multichat/protocol";
 import { mightMentionAll } from "@multichat/protocol/markup";
@@ -18,7 +17,7 @@ import type { ChatEvents } from "../../fan-out/chat-events.ts";
 import { defaultPageSize, PostOrder, postMessage, type ReactionPacer, setReaction } from "../../messages/index.ts";
 import { authorizeTyping, setPresence } from "../../presence/index.ts";
 import { type JoinRoom, joinRoom, resumeRooms } from "../../rooms/index.ts";
-import { RoomConnection } from "../connection/room-connection.ts";
+import { RoomConnection, type StaffFlagChange } from "../connection/room-connection.ts";
 import { sharedAudience } from "../connection/shared-audience.ts";
 import {
   chatEncoders,
@@ -151,7 +150,7 @@ export class ChatConsumer extends RoomConnection {
     this.#typing.stop(id);
   }
 
-  protected override async onStaffFlagChanged(staff: boolean, rooms: readonly Room[]): Promise<void> {
+  protected override async onStaffFlagChanged({ staff, rooms }: StaffFlagChange): Promise<void> {
     for (const entry of rooms) {
       if (staff) this.#sendEvent({ on: "room.listed", room: entry.id, entry });
       else if (!(await this.evictFromRoom(entry, { deleted: false })))
@@ -290,9 +289,10 @@ export class ChatConsumer extends RoomConnection {
 
   #publishTyping(room: string, { started }: { readonly started: boolean }): void {
     const { id, username } = this.actor;
-    void this.services.typingNotices.publish(this.#typingKey(room), started, () =>
-      this.context.broadcasts.publishTyping(room, { id, username }, { started, except: this.channelName }),
-    );
+    void this.services.typingNotices.publish(this.#typingKey(room), {
+      isOn: started,
+      send: () => this.context.broadcasts.publishTyping(room, { id, username }, { started, except: this.channelName }),
+    });
   }
 
   #typingKey(room: string): string {

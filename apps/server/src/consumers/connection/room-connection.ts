@@ -24,6 +24,12 @@ type On<Type extends keyof ChatEvents> = EventOf<ChatEvents, Type>;
 /** Rooms whose first entries and exits a connection counts; in further ones they count as repeated. */
 const MAX_COUNTED_ROOMS = 1_000;
 
+/** A user's new staff flag, and the rooms that only the flag makes visible. */
+export interface StaffFlagChange {
+  readonly staff: boolean;
+  readonly rooms: readonly Room[];
+}
+
 /**
  * One user's socket, in either protocol: its user, the rooms it has joined, and how it loses them when access or the session
  * ends. It leaves a room in this order: leave the group, notify the other members, notify this client.
@@ -217,7 +223,9 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
   async accountChanged({ id, username, staff, superuser }: On<"account.changed">): Promise<void> {
     const was = this.#actor;
     this.#actor = { id, username, staff, superuser, session: was.session };
-    if (was.staff !== staff) await this.onStaffFlagChanged(staff, await listStaffOnlyRooms(this.context, was));
+    if (was.staff !== staff) {
+      await this.onStaffFlagChanged({ staff, rooms: await listStaffOnlyRooms(this.context, was) });
+    }
   }
 
   /**
@@ -233,8 +241,8 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     if (actor?.id !== id || actor.session !== ownSession) this.close(this.sessionEndCloseCode(code), "session ended");
   }
 
-  /** Called when the user became staff or lost the flag. `rooms` are the rooms that only the flag makes visible. */
-  protected async onStaffFlagChanged(staff: boolean, rooms: readonly Room[]): Promise<void> {
+  /** Called when the user became staff or lost the flag. */
+  protected async onStaffFlagChanged({ staff, rooms }: StaffFlagChange): Promise<void> {
     if (staff) return;
     for (const room of rooms) await this.evictFromRoom(room, { deleted: false });
   }

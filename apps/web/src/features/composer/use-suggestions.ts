@@ -48,7 +48,7 @@ export function getOptionId(listId: string, at: number): string {
 export function useSuggestions({ completion, roomId, roomNumber, canMentionAll }: Options): SuggestionsState {
   const { t } = useI18n();
   const people = useMentionablePeople(completion?.kind === "person" ? completion.query : undefined, roomId);
-  const emoji = useEmojiTable(completion?.kind === "emoji");
+  const emoji = useEmojiTable({ isNeeded: completion?.kind === "emoji" });
   const [dismissed, setDismissed] = useState<number>();
   const [selection, setSelection] = useState({ key: "", index: 0 });
 
@@ -163,10 +163,10 @@ export function getEmojiTable(): EmojiTable | undefined {
   return emojiTableModule;
 }
 
-function useEmojiTable(needed: boolean): EmojiTable | undefined {
+function useEmojiTable({ isNeeded }: { readonly isNeeded: boolean }): EmojiTable | undefined {
   const [loaded, setLoaded] = useState(emojiTableModule);
   useEffect(() => {
-    if (!needed || loaded !== undefined) return;
+    if (!isNeeded || loaded !== undefined) return;
     import("../../components/emoji/emoji-table.ts").then(
       (table) => {
         emojiTableModule = table;
@@ -175,6 +175,6 @@ function useEmojiTable(needed: boolean): EmojiTable | undefined {
       // It could not be loaded: there are no suggestions then.
       () => {},
     );
-  }, [needed, loaded]);
+  }, [isNeeded, loaded]);
   return loaded;
 }

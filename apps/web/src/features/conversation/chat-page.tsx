@@ -40,7 +40,7 @@ export function ChatPage() {
     isFirstRender.current = false;
   }, [columns, path, search, wide, navigate]);
 
-  const capacity = useColumnCapacity(container, columns !== undefined);
+  const capacity = useColumnCapacity(container, { isShown: columns !== undefined });
   const [firstColumn, setFirstColumn] = useState(0);
   if (columns === undefined) {
     return (
@@ -68,7 +68,10 @@ export function ChatPage() {
 }
 
 /** Returns how many columns fit into the container, of the least width that the style sheet gives them. */
-function useColumnCapacity(container: RefObject<HTMLElement | null>, isShown: boolean): number {
+function useColumnCapacity(
+  container: RefObject<HTMLElement | null>,
+  { isShown }: { readonly isShown: boolean },
+): number {
   const [capacity, setCapacity] = useState(MAX_COLUMNS);
   useLayoutEffect(() => {
     const element = container.current;

@@ -68,7 +68,7 @@ export function MessageList(props: MessageListProps) {
   const me = useMe();
   const { presenceNotices } = usePreferences();
   const isAttentive = useIsAttentive();
-  const divider = useUnreadDivider(snapshot, isAttentive);
+  const divider = useUnreadDivider(snapshot, { isAttentive });
   const { items, hasBefore, loadingBefore, lastSeq, status } = snapshot;
   const notices = presenceNotices ? snapshot.notices : NO_NOTICES;
 

@@ -11,7 +11,10 @@ export interface UnreadDividerState {
  * Decides where the "New" divider stands: at the first message that was unread when the user opened the room or came back to
  * it. It stays while the user reads, and disappears when they send a message, mark everything as read or leave.
  */
-export function useUnreadDivider(snapshot: RoomSnapshot, isAttentive: boolean): UnreadDividerState {
+export function useUnreadDivider(
+  snapshot: RoomSnapshot,
+  { isAttentive }: { readonly isAttentive: boolean },
+): UnreadDividerState {
   const { readSeq, unread, items, hasBefore, status } = snapshot;
   const [after, setAfter] = useState<number | null>(null);
   const [isFirstLook, setIsFirstLook] = useState(true);

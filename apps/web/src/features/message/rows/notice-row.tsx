@@ -16,7 +16,7 @@ interface NoticeRowProps {
 /** A notice posted by staff or a script; its kind decides color and icon. */
 export function NoticeRow({ message, highlighted, open }: NoticeRowProps) {
   const { t, time, dateTime } = useI18n();
-  const actions = useRowActions(message, open);
+  const actions = useRowActions(message, { isOpen: open });
   const { kind } = message;
   const deleted = message.deletedAt !== null;
   const label = kind === "muted" ? undefined : t(kind === "alert" ? "notice.alert" : "notice.warning");

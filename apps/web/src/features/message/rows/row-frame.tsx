@@ -48,7 +48,7 @@ export function RowFrame(props: RowFrameProps) {
   } = props;
   const { t } = useI18n();
   const { number } = useConversation();
-  const actions = useRowActions(message, open);
+  const actions = useRowActions(message, { isOpen: open });
   const time = <MessageTime at={at} seq={message?.seq} number={number} inTabOrder={startsGroup} />;
   return (
     <article
@@ -94,7 +94,7 @@ interface RowActions {
 }
 
 /** The actions of a message: shown on hover or focus, and on touch screens by a long press. */
-export function useRowActions(message: Message | undefined, open: boolean): RowActions {
+export function useRowActions(message: Message | undefined, { isOpen }: { readonly isOpen: boolean }): RowActions {
   const { roomPermissions, openPopup } = useConversation();
   const canHover = useCanHover();
   const [hovered, setHovered] = useState(false);
@@ -103,11 +103,11 @@ export function useRowActions(message: Message | undefined, open: boolean): RowA
 
   const permissions = getMessagePermissions(message, roomPermissions);
   const hasActions = hasAnyPermission(permissions);
-  const showToolbar = focused || open || (hovered && canHover);
+  const showToolbar = focused || isOpen || (hovered && canHover);
   const toolbar = !hasActions ? null : showToolbar ? (
-    <MessageToolbar message={message} permissions={permissions} open={open} />
+    <MessageToolbar message={message} permissions={permissions} open={isOpen} />
   ) : canHover ? null : (
-    <TouchToolbar message={message} open={open} />
+    <TouchToolbar message={message} open={isOpen} />
   );
   return {
     toolbar,
