@@ -149,6 +149,7 @@ export async function serve(config: Config, options: ServeOptions = {}): Promise
       securityLog,
     });
     const metrics = createMetrics();
+    cleanup.defer(async () => metrics.close());
     const isTrustedProxy = makeTrust(config.trustProxy);
     const limiter = new ConnectionLimiter({
       budget,

@@ -12,6 +12,8 @@ export interface Metrics {
   /** Adds a counter to increment, with labels of low cardinality. */
   counter<L extends string>(name: string, help: string, labels: readonly L[]): { add(labels: Record<L, string>): void };
   httpRequest(request: { method: string; route: string; status: number; seconds: number }): void;
+  /** Releases what the metrics read. The library's observer of garbage collections would keep it for the life of the process. */
+  close(): void;
 }
 
 export function createMetrics(): Metrics {
@@ -58,5 +60,6 @@ export function createMetrics(): Metrics {
       return { add: (values) => counter.inc(values) };
     },
     httpRequest: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
+    close: () => registry.clear(),
   };
 }

@@ -34,3 +34,15 @@ test("counts by label and by route and status, separately for each instance", as
   expect(await other.text()).not.toContain("multichat_drops_total");
   expect(metrics.contentType).toMatch(/^text\/plain/);
 });
+
+test("releases what it reads when it is closed", async () => {
+  const metrics = createMetrics();
+  let reads = 0;
+  metrics.gauge("connections", "Open sockets.", () => {
+    reads += 1;
+    return reads;
+  });
+  metrics.close();
+  expect(await metrics.text()).not.toContain("multichat_");
+  expect(reads).toBe(0);
+});
