@@ -13,7 +13,7 @@ export interface SearchQuery {
   readonly after: number | undefined;
 }
 
-/** A prefix costs more than a word: it stands for all words that begin with it. */
+/** A prefix costs more than a word: it stands for all words that begin with it. Further ones are searched for as words. */
 const MAX_PREFIXES = 10;
 const DATE = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/;
 
@@ -23,21 +23,20 @@ const DATE = /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)$/;
  */
 export function parseSearch(query: string): SearchQuery {
   const terms: MessageSearch["terms"][number][] = [];
+  let prefixes = 0;
   const filters: Record<SearchFilter, string[]> = { in: [], from: [], before: [], after: [] };
   for (const part of readQuery(query)) {
-    if (part.kind === "term") terms.push(part.term);
-    else if (part.isUnpaired)
-      throw invalid(`Expected a second quotation mark after ${quote(query.slice(part.index))}.`);
-    else filters[part.filter].push(parseFilterValue(part.filter, part.value));
+    if (part.kind === "filter") filters[part.filter].push(part.value);
+    else if (part.term.kind !== "prefix") terms.push(part.term);
+    else {
+      prefixes += 1;
+      terms.push(prefixes > MAX_PREFIXES ? { ...part.term, kind: "word" } : part.term);
+    }
   }
   // Filters alone are a search for everything that passes them.
   if (terms.length === 0 && Object.values(filters).every((values) => values.length === 0)) {
     const got = query.trim() === "" ? "" : `, got ${quote(query.trim())}`;
     throw invalid(`Expected a word or an emoji to look for, or a filter such as from:alice${got}.`);
-  }
-  const prefixes = terms.filter(({ kind }) => kind === "prefix").length;
-  if (prefixes > MAX_PREFIXES) {
-    throw invalid(`Expected at most ${MAX_PREFIXES} beginnings of words such as pre*, got ${prefixes}.`);
   }
   return {
     terms,
@@ -47,19 +46,6 @@ export function parseSearch(query: string): SearchQuery {
     after: parseDay("after", atMostOne("after", filters.after)),
   };
 }
-
-function parseFilterValue(filter: SearchFilter, value: string | undefined): string {
-  const trimmed = value?.trim() ?? "";
-  if (trimmed === "") throw invalid(`Expected a value right after ${filter}:, such as ${EXAMPLES[filter]}.`);
-  return trimmed;
-}
-
-const EXAMPLES = {
-  in: 'in:General or in:"The back room"',
-  from: "from:alice",
-  before: "before:2026-01-31",
-  after: "after:2026-01-01",
-} as const satisfies Record<SearchFilter, string>;
 
 function atMostOne(filter: SearchFilter, values: readonly string[]): string | undefined {
   if (values.length > 1) throw invalid(`Expected ${filter}: once, got it ${values.length} times.`);
@@ -73,7 +59,7 @@ function parseDay(filter: "before" | "after", value: string | undefined): number
   const time = Date.UTC(Number(year), Number(month) - 1, Number(day));
   // `Date` turns the 31st of February into the 3rd of March.
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value) {
-    throw invalid(`Expected a day such as ${EXAMPLES[filter]}, got ${quote(value)}.`);
+    throw invalid(`Expected a day such as ${filter}:2026-01-31, got ${quote(value)}.`);
   }
   return time;
 }

@@ -1,50 +1,22 @@
-/**
- * Letters that users type without what sets them apart from their base letter, and that Unicode does not decompose: strokes,
- * hooks, ligatures, and the spellings of Arabic letters. Keys are lower case and already without marks.
- */
+import { LATIN_BASE_LETTERS } from "./latin-letters.ts";
+
+/** Spellings of one letter in other scripts, and the dotless i. Keys of the result are lower case and already without marks. */
+const OTHER_BASE_LETTERS: Readonly<Record<string, string>> = {
+  i: "ı",
+  σ: "ς",
+  ا: "ٱ",
+  ه: "ةہە",
+  ي: "ىی",
+  ك: "کڪ",
+};
+
 const BASE_LETTERS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    a: "ɐ",
-    ae: "æ",
-    b: "ƀɓƃ",
-    c: "ƈȼ",
-    d: "đðɖɗƌȡ",
-    e: "ɛǝəɇ",
-    f: "ƒ",
-    g: "ǥɠɣ",
-    h: "ħⱨ",
-    i: "ıɨɩᵼ",
-    j: "ȷɉ",
-    k: "ƙⱪĸ",
-    l: "łƚⱡɫ",
-    n: "ŋɲƞȵ",
-    o: "øɔɵ",
-    oe: "œ",
-    p: "ƥᵽ",
-    q: "ɋ",
-    r: "ɍɽ",
-    s: "ȿ",
-    ss: "ß",
-    t: "ŧƭʈⱦ",
-    th: "þ",
-    u: "ʉ",
-    v: "ʋ",
-    w: "ⱳ",
-    y: "ƴɏ",
-    z: "ƶȥʒ",
-    σ: "ς",
-    ا: "ٱ",
-    ه: "ةہە",
-    ي: "ىی",
-    ك: "ک",
-  }).flatMap(([base, letters]) => [...letters].map((letter): [string, string] => [letter, base])),
+  [...Object.entries(LATIN_BASE_LETTERS), ...Object.entries(OTHER_BASE_LETTERS)].flatMap(([base, letters]) =>
+    [...letters].map((letter): [string, string] => [letter, base]),
+  ),
 );
 
-/** The zeros of the decimal digits of scripts: the digit of value v is v code points further. */
-const ZEROS = [
-  0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0e50, 0x0ed0,
-  0x0f20, 0x1040, 0x17e0, 0x1810,
-];
+const DECIMAL_DIGIT = /^\p{Nd}$/u;
 
 /** Letters of their own in their alphabets, although Unicode composes them of another letter and a mark. */
 const OWN_LETTERS = /^[йїў]$/iu;
@@ -53,27 +25,36 @@ const OWN_LETTERS = /^[йїў]$/iu;
 const OMITTED_MARKS =
   /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]|[\u1ab0-\u1aff\u1dc0-\u1dff]|\p{Me}|\u0640/gu;
 
-/** Characters that do not show between letters (soft hyphen, zero-width space and joiners), and skin tones. */
-const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}]$/u;
+/**
+ * Characters that do not show between letters (soft hyphen, zero-width space and joiners), skin tones, and letters in the shape
+ * of an apostrophe or an accent, which users omit: the ʻokina, half rings, primes, the saltillo. U+02BC is an apostrophe.
+ */
+const OMITTED =
+  /^[\p{Default_Ignorable_Code_Point}\p{Emoji_Modifier}\u02b9-\u02bb\u02bd-\u02c1\u02c6-\u02d1\u02ec\u02ee\ua788\ua78b\ua78c]$/u;
 
 /**
  * Folds one character of a text in NFC to what stands for it in the index: compatible forms, case, accents, strokes and
  * digits of other scripts make no difference. Empty: the character makes none either.
  */
 export function foldLetter(character: string): string {
-  if (INVISIBLE.test(character)) return "";
+  if (OMITTED.test(character)) return "";
   const isOwnLetter = OWN_LETTERS.test(character);
   const bare = isOwnLetter ? character : character.normalize("NFKD").replace(OMITTED_MARKS, "");
   // Upper case before lower case: some letters only become equal there.
   const lower = bare.toUpperCase().toLowerCase();
   let folded = "";
-  for (const letter of lower) folded += BASE_LETTERS.get(letter) ?? foldDigit(letter);
+  for (const letter of lower) {
+    // `ẚ` is an a and a half ring.
+    if (!OMITTED.test(letter)) folded += BASE_LETTERS.get(letter) ?? foldDigit(letter);
+  }
   return folded.normalize("NFC");
 }
 
+/** Returns the digit of a script as an ASCII digit; another letter as it is. Digits stand in rows of ten or twenty, from 0. */
 function foldDigit(letter: string): string {
+  if (letter <= "\u065f" || !DECIMAL_DIGIT.test(letter)) return letter;
   const code = letter.codePointAt(0) ?? 0;
-  if (code < 0x0660 || code > 0x1819) return letter;
-  const zero = ZEROS.find((candidate) => candidate <= code && code <= candidate + 9);
-  return zero === undefined ? letter : String(code - zero);
+  let value = 0;
+  while (value < 19 && DECIMAL_DIGIT.test(String.fromCodePoint(code - value - 1))) value += 1;
+  return String(value % 10);
 }

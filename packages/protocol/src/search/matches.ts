@@ -12,7 +12,12 @@ export function findMatches(text: string, query: string): readonly TextRange[] {
   const phrases = readQuery(query).flatMap((part) => (part.kind === "term" ? (toPhrase(part.term) ?? []) : []));
   if (phrases.length === 0) return [];
   const words = locateWords(text);
-  const ranges = phrases.flatMap((phrase) => findPhrase(words, phrase)).sort((a, b) => a.from - b.from || b.to - a.to);
+  const ranges = phrases
+    .flatMap(({ otherWords, isPrefix, ...phrase }) => [
+      ...findWords(words, phrase.words, { isPrefix }),
+      ...(otherWords === undefined ? [] : findWords(words, otherWords, { isPrefix })),
+    ])
+    .sort((a, b) => a.from - b.from || b.to - a.to);
   const apart: TextRange[] = [];
   for (const range of ranges) {
     const last = apart.at(-1);
@@ -22,7 +27,11 @@ export function findMatches(text: string, query: string): readonly TextRange[] {
   return apart;
 }
 
-function findPhrase(words: readonly LocatedWord[], { words: wanted, isPrefix }: Phrase): TextRange[] {
+function findWords(
+  words: readonly LocatedWord[],
+  wanted: readonly string[],
+  { isPrefix }: Pick<Phrase, "isPrefix">,
+): TextRange[] {
   const ranges: TextRange[] = [];
   const length = wanted.length;
   for (let start = 0; start + length <= words.length; start += 1) {

@@ -10,14 +10,7 @@ export interface SearchTerm {
 
 export type QueryPart =
   | { readonly kind: "term"; readonly term: SearchTerm }
-  /** `value` is undefined where it is missing; `isUnpaired`: its second quotation mark is missing. */
-  | {
-      readonly kind: "filter";
-      readonly filter: SearchFilter;
-      readonly value: string | undefined;
-      readonly isUnpaired: boolean;
-      readonly index: number;
-    };
+  | { readonly kind: "filter"; readonly filter: SearchFilter; readonly value: string };
 
 /** Matches one word, phrase or filter: an optional filter name, then text in quotes or up to the next space. */
 const TOKEN =
@@ -28,24 +21,30 @@ const TYPED_QUOTE = /[\u201c-\u201f\uff02]/gu;
 const PREFIX = /^(?<text>.*?)\*+[^\p{L}\p{N}\p{M}\p{So}*]*$/su;
 
 /**
- * Reads a query: words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted. Other
- * punctuation only separates words, because the index holds none: any text of a message can be pasted as a query.
+ * Reads a query: words, "phrases", prefix*, and the filters in:, from:, before: and after:, whose values may be quoted and
+ * follow without a space. The name of a filter without a value is a word like any other. Other punctuation only separates
+ * words, because the index holds none: any text of a message can be pasted as a query.
  */
 export function readQuery(query: string): readonly QueryPart[] {
   const text = query.replace(TYPED_QUOTE, '"');
   const parts: QueryPart[] = [];
+  const addTerm = (value: string, options: { readonly isQuoted: boolean }) => {
+    if (hasWords(value)) parts.push({ kind: "term", term: toTerm(value, options) });
+  };
   TOKEN.lastIndex = 0;
   for (let index = 0; index < text.length; index = TOKEN.lastIndex) {
     const { filter, quoted, unpaired, plain, rest = "" } = TOKEN.exec(text)?.groups ?? {};
     const value = quoted ?? plain;
-    if (filter !== undefined) {
-      const name = filter.toLowerCase() as SearchFilter;
-      parts.push({ kind: "filter", filter: name, value, isUnpaired: unpaired !== undefined, index });
+    if (filter !== undefined && value !== undefined && hasWords(value)) {
+      // The cast restores the name that the expression matched, in lower case.
+      parts.push({ kind: "filter", filter: filter.toLowerCase() as SearchFilter, value: value.trim() });
+    } else if (filter !== undefined) {
+      addTerm(filter, { isQuoted: false });
     } else if (value === undefined && unpaired === undefined && rest === "") {
       // The expression matches something of every text.
       break;
-    } else if (value !== undefined && hasWords(value)) {
-      parts.push({ kind: "term", term: toTerm(value, { isQuoted: quoted !== undefined }) });
+    } else if (value !== undefined) {
+      addTerm(value, { isQuoted: quoted !== undefined });
     }
   }
   return parts;
@@ -60,14 +59,28 @@ function toTerm(value: string, { isQuoted }: { readonly isQuoted: boolean }): Se
 /** Words that follow each other in a message, as the index compares them. */
 export interface Phrase {
   readonly words: readonly string[];
+  /** The same words where an apostrophe separates letters instead of being left out, or the other way round. */
+  readonly otherWords?: readonly string[];
   /** Whether the last one may go on. */
   readonly isPrefix: boolean;
 }
 
+/** Apostrophes between letters, and the letters that have their shape: `Hawaiʻi`, `Hawai'i`. */
+const APOSTROPHES = /(?<=[\p{L}\p{M}])['\u2018\u2019\u02b9-\u02c1\u02ee\ua78b\ua78c\uff07](?=\p{L})/gu;
+
 /** Returns undefined for a term without a word. */
 export function toPhrase({ text, kind }: SearchTerm): Phrase | undefined {
   const words = wordsIn(text);
-  return words.length === 0 ? undefined : { words, isPrefix: kind === "prefix" && isLongEnough(words) };
+  if (words.length === 0) return undefined;
+  const isPrefix = kind === "prefix" && isLongEnough(words);
+  const otherWords = findOtherWords(text, words);
+  return { words, ...(otherWords === undefined ? {} : { otherWords }), isPrefix };
+}
+
+function findOtherWords(text: string, words: readonly string[]): readonly string[] | undefined {
+  const apart = text.replace(APOSTROPHES, " ");
+  if (apart === text) return undefined;
+  return [apart, text.replace(APOSTROPHES, "")].map(wordsIn).find((found) => found.length !== words.length);
 }
 
 /** A prefix of one letter would match a good part of the index: it is searched for as a word. */

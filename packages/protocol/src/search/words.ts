@@ -25,8 +25,8 @@ const UNSPACED_SCRIPT =
 /** Katakana and Hangul in their narrow forms, whose voicing marks are characters of their own. */
 const NARROW_RUN = /[\uff61-\uffdc]+/gu;
 const WORD_CHARACTER = /[\p{L}\p{N}\p{M}\p{Co}\p{Extended_Pictographic}]/u;
-/** Apostrophes that Unicode counts as letters; others are punctuation. */
-const APOSTROPHE = /[\u02b9-\u02bc\u02ee]/u;
+/** The apostrophe that Unicode counts as a letter; others are punctuation. */
+const APOSTROPHE = "\u02bc";
 const PICTOGRAPH = /\p{Extended_Pictographic}/u;
 const ASCII = /^[\0-\x7f]*$/;
 const REGIONAL_A = 0x1f1e6;
@@ -127,7 +127,7 @@ function toPiece(character: string): Piece {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   if (code >= REGIONAL_A && code <= REGIONAL_Z) return { kind: "flag", text: hex };
-  if (!WORD_CHARACTER.test(character) || APOSTROPHE.test(character)) return GAP;
+  if (!WORD_CHARACTER.test(character) || character === APOSTROPHE) return GAP;
   // Unknown to the index's tables of letters: emoji, rare characters, recently encoded scripts.
   if (code > 0xffff || PICTOGRAPH.test(character)) return { kind: "word", text: `x${hex}` };
   const kind = code >= 0x0e00 && UNSPACED_SCRIPT.test(character) ? "word" : "part";

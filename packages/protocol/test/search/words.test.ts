@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LATIN_BASE_LETTERS } from "../../src/search/latin-letters.ts";
 import { MAX_WORD_CHARS_IN_ALL, MAX_WORDS, wordsIn } from "../../src/search/words.ts";
 
 const MESSAGE_CHARS = 10_000;
@@ -130,6 +131,26 @@ const SAME = [
   ["❤️", "❤"],
   ["don’t", "don't"],
   ["м’ята", "м\u02bcята"],
+  ["Hawaiʻi", "hawaii"],
+  ["Oʻzbekiston", "ozbekiston"],
+  ["Qurʾān", "quran"],
+  ["ʿAlī", "ali"],
+  ["Gorʹkij", "gorkij"],
+  ["Xꞌaltan", "xaltan"],
+  ["ȺꝐȻɆ", "apce"],
+  ["ᴀʙᴄ ꜱᴍᴀʟʟ", "abc small"],
+  ["Ꝡ ꝏ Ꜳ ꜷ", "vy oo aa au"],
+  ["Ɓala Ɗan Ƙasa", "bala dan kasa"],
+  ["ɓoŋgɛ ɔkɔ", "bonge oko"],
+  ["ĸalaallit", "qalaallit"],
+  ["ⱥ ꝑ ⱡ ꝁ", "a p l k"],
+  ["ꭓ ꬰ ꬽ", "x a o"],
+  ["ⓁⒶⓉⒾⓃ", "latin"],
+  ["ʰ ᵃ ₑ", "h a e"],
+  ["᱑᱒᱓", "123"],
+  ["꘡꘢", "12"],
+  ["𞥑𞥒", "12"],
+  ["𑁧𑁨", "12"],
 ] as const;
 
 /** Letters of their own, although one may be written as another one with a mark. */
@@ -151,6 +172,61 @@ describe("spellings that users do not tell apart have the same words, in both di
 
   test.each(DIFFERENT)("but not %s and %s", (one, other) => {
     expect(wordsIn(one)).not.toEqual(wordsIn(other));
+  });
+
+  /** Letters that Unicode names after no letter of the alphabet: tones, clicks, stops, signs. */
+  const NO_BASE = /^[ƄƅƧƨƪƻƼƽǀ-ǃȜȝɁɂʔ-ʖʘʡʢʬʭˤᴤᴥᵔᵕᵜⱷꜢ-ꜥꜪ-ꜯꞋꞌꞏ꟎꟏ꭠ𐞁𐞂𐞳-𐞹𝼊𝼎ↀ-ↂↅ-ↈ]$/u;
+
+  test("every letter of the Latin script is found by letters of the alphabet, whatever is added to it", () => {
+    const others: string[] = [];
+    for (let code = 0x80; code <= 0x1ffff; code += 1) {
+      const letter = String.fromCodePoint(code);
+      if (!/\p{Script=Latin}/u.test(letter) || NO_BASE.test(letter)) continue;
+      const words = wordsIn(letter);
+      if (words.length !== 1 || !/^[a-z0-9]+$/.test(words[0] ?? "")) others.push(`U+${code.toString(16)} ${words}`);
+    }
+    expect(others).toEqual([]);
+  });
+
+  test("a letter that Unicode's collation gives the weight of letters of the alphabet is found by these", () => {
+    const { compare } = new Intl.Collator("und", { sensitivity: "base" });
+    const bases = [
+      ..."abcdefghijklmnopqrstuvwxyz",
+      "ae",
+      "oe",
+      "ss",
+      "dz",
+      "ts",
+      "ls",
+      "lz",
+      "oo",
+      "ao",
+      "au",
+      "av",
+      "ay",
+    ];
+    const different: string[] = [];
+    for (let code = 0x80; code <= 0x1ffff; code += 1) {
+      const letter = String.fromCodePoint(code);
+      if (!/\p{Script=Latin}/u.test(letter)) continue;
+      const base = bases.find((each) => compare(each, letter) === 0);
+      // Old Polish o is an a in the collation, and an o in its name.
+      if (base !== undefined && wordsIn(letter)[0] !== base && !/[Ꟁꟁ]/u.test(letter))
+        different.push(`${letter} ${base}`);
+    }
+    expect(different).toEqual([]);
+  });
+
+  test("a table entry is a single lower-case letter that nothing else would fold", () => {
+    for (const [base, letters] of Object.entries(LATIN_BASE_LETTERS)) {
+      expect(base).toMatch(/^[a-z]{1,3}$/);
+      for (const letter of letters) {
+        expect(letter.toLowerCase()).toBe(letter);
+        expect(letter.normalize("NFKD"), letter).toBe(letter);
+        expect(wordsIn(letter)).toEqual([base]);
+        expect(wordsIn(letter.toUpperCase())).toEqual([base]);
+      }
+    }
   });
 
   test("the folding of a word is folded already, for every character", () => {

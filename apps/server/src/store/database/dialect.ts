@@ -61,6 +61,8 @@ export interface FullTextQuery {
 export interface FullTextPhrase {
   /** Words that follow each other. */
   readonly words: readonly string[];
+  /** Words that may stand in place of these. */
+  readonly otherWords?: readonly string[];
   /** Whether the last word may be the beginning of a word. */
   readonly isPrefix: boolean;
 }

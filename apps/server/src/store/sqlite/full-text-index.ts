@@ -66,11 +66,16 @@ export const fts5Index: FullTextIndex = {
 /** Returns the query in FTS5's language. Words hold letters, digits and marks alone, so none needs escaping. */
 function toMatch({ phrases, labels }: FullTextQuery): string {
   return [
-    ...phrases.map((phrase) => `said : ${toPhrase(phrase)}`),
+    ...phrases.map((phrase) => `said : ${toAlternatives(phrase)}`),
     ...labels.map((group) => `place : (${group.map((label) => `"${label}"`).join(" OR ")})`),
   ].join(" AND ");
 }
 
-function toPhrase({ words, isPrefix }: FullTextPhrase): string {
+function toAlternatives({ words, otherWords, isPrefix }: FullTextPhrase): string {
+  const phrase = toPhrase(words, { isPrefix });
+  return otherWords === undefined ? phrase : `(${phrase} OR ${toPhrase(otherWords, { isPrefix })})`;
+}
+
+function toPhrase(words: readonly string[], { isPrefix }: Pick<FullTextPhrase, "isPrefix">): string {
   return `"${words.join(" ")}"${isPrefix ? " *" : ""}`;
 }

@@ -17,6 +17,7 @@ import { up as audit } from "./0011-audit.ts";
 import { up as usernameSkeletons } from "./0012-username-skeletons.ts";
 import { up as foldedUsernames } from "./0013-folded-usernames.ts";
 import { up as localIndexes } from "./0014-local-indexes.ts";
+import { up as foldedLetters } from "./0015-folded-letters.ts";
 
 /** In order: the n-th leads to schema n. A released migration must never change; add another one. */
 const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
@@ -34,6 +35,7 @@ const MIGRATIONS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   usernameSkeletons,
   foldedUsernames,
   localIndexes,
+  foldedLetters,
 ];
 
 /** The number of the schema that this version works with. */
