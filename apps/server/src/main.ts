@@ -265,7 +265,7 @@ async function openContext(parts: ContextParts): Promise<OpenedContext> {
   for (const closed of await closePermissions(config.databaseFile)) {
     logger.warn(closed, "closed the permissions of a database file that other accounts could open");
   }
-  const store = await openSqliteStore({ file: config.databaseFile, isShared: config.redisUrl !== null });
+  const store = await openSqliteStore({ file: config.databaseFile, isShared: config.redisUrl !== null }, lock);
   cleanup.defer(() => store.close());
   const securityLog = new SecurityLog({ store, logger });
   cleanup.defer(() => securityLog.close());

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StoreError } from "../store-error.ts";
 import { toStoreError } from "./sqlite-errors.ts";
@@ -29,6 +29,43 @@ export async function prepareDatabaseFile(file: string): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/**
+ * Returns the path of a database without symbolic links. SQLite keeps the latest changes, and we the lock of the server, beside
+ * the name of the file: by a second name the database would be opened without them.
+ *
+ * @throws StoreError `cannot-open`: the file has another name, by a hard link or because it is a mount point itself.
+ */
+export async function resolveOnlyName(file: string): Promise<string> {
+  const path = await realpath(file);
+  const { nlink } = await stat(path);
+  if (nlink > 1) {
+    throw new StoreError(
+      "cannot-open",
+      `expected one name for the database ${path}, but it has ${nlink} (hard links). A server that opens it by another name does not see its latest changes, and damages it. Find the names with find FOLDER -samefile ${path} and remove all but one; to copy the database use multichat backup.`,
+    );
+  }
+  if (isMountPoint(path, await readMounts())) {
+    throw new StoreError(
+      "cannot-open",
+      `expected a folder to be mounted, but the database ${path} is mounted as a single file. Its latest changes are in files beside it, which stay behind. Mount the folder that holds it.`,
+    );
+  }
+  return path;
+}
+
+/** The text of `/proc/self/mountinfo`; empty on systems without it. */
+async function readMounts(): Promise<string> {
+  return readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+}
+
+/** Whether something is mounted at exactly this path. The fifth field of a line is its path, with some characters in octal. */
+export function isMountPoint(path: string, mountInfo: string): boolean {
+  return mountInfo.split("\n").some((line) => {
+    const mounted = line.split(" ")[4] ?? "";
+    return mounted.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))) === path;
+  });
 }
 
 /**

@@ -7,10 +7,12 @@ import { bindOperations, type StoreOperations } from "../operations.ts";
 import type { AccountStore } from "../people/account-store.ts";
 import { RoomCache } from "../rooms/room-cache.ts";
 import type { SearchStore, Store } from "../store.ts";
-import { prepareDatabaseFile } from "./database-files.ts";
+import { prepareDatabaseFile, resolveOnlyName } from "./database-files.ts";
 import { copyDatabase } from "./maintenance/copy.ts";
-import type { MigrationResult } from "./migrations/migrate-schema.ts";
+import { readSchemaOf } from "./maintenance/inspect.ts";
+import { type MigrationResult, SCHEMA_VERSION } from "./migrations/migrate-schema.ts";
 import { type ResolvedOptions, resolveOptions, type SqliteStoreOptions } from "./options.ts";
+import { runWithoutServers, type ServerLock } from "./server-lock.ts";
 import { SessionLookup } from "./session-lookup.ts";
 import { createThreadDialect } from "./thread-dialect.ts";
 import { Searcher } from "./threads/searcher.ts";
@@ -29,10 +31,16 @@ export interface Database extends Store {
 /**
  * Opens the database, upgrades its schema, and starts a thread that writes and one that reads.
  *
- * @throws StoreError `newer`: the file is of a newer version; `cannot-open`, `readonly`, `corrupt`: see the message.
+ * @param lock that of the server whose store it is; a command has none.
+ * @throws StoreError `newer`: the file is of a newer version; `busy`: it has to be upgraded and a server is running;
+ * `cannot-open`, `readonly`, `corrupt`: see the message.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Database> {
+export async function openSqliteStore(
+  options: SqliteStoreOptions,
+  lock?: Pick<ServerLock, "runAlone">,
+): Promise<Database> {
   const resolved = await prepareFile(options);
+  await upgradeIfOlder(resolved, lock);
   const origin = uuidv7();
   const rooms = new RoomCache();
   const writer = startWorker(resolved, {
@@ -161,7 +169,16 @@ async function withWriter<Result>(
   options: SqliteStoreOptions,
   work: (operations: StoreOperations, migrated: MigrationResult) => Promise<Result>,
 ): Promise<Result> {
-  const writer = startWorker(await prepareFile(options), { role: "writer", origin: uuidv7() });
+  const resolved = await prepareFile(options);
+  const upgraded = await upgradeIfOlder(resolved);
+  return withOpenWriter(resolved, (operations, migrated) => work(operations, upgraded ?? migrated));
+}
+
+async function withOpenWriter<Result>(
+  resolved: ResolvedOptions,
+  work: (operations: StoreOperations, migrated: MigrationResult) => Promise<Result>,
+): Promise<Result> {
+  const writer = startWorker(resolved, { role: "writer", origin: uuidv7() });
   const { migrated } = await writer.open();
   try {
     return await work(
@@ -173,8 +190,19 @@ async function withWriter<Result>(
   }
 }
 
+/** Upgrades a database of an older version while no server has it. A server of that version could no longer write to it. */
+async function upgradeIfOlder(
+  resolved: ResolvedOptions,
+  lock?: Pick<ServerLock, "runAlone">,
+): Promise<MigrationResult | undefined> {
+  const schema = readSchemaOf(resolved.file);
+  if (schema === undefined || schema >= SCHEMA_VERSION) return undefined;
+  const upgrade = () => withOpenWriter(resolved, async (_, migrated) => migrated);
+  return lock === undefined ? runWithoutServers(resolved.file, upgrade) : lock.runAlone(upgrade);
+}
+
 async function prepareFile(options: SqliteStoreOptions): Promise<ResolvedOptions> {
   const resolved = resolveOptions(options);
   await prepareDatabaseFile(resolved.file);
-  return resolved;
+  return { ...resolved, file: await resolveOnlyName(resolved.file) };
 }

@@ -56,3 +56,16 @@ function readSchema(raw: SqliteDatabase): number {
   const row = raw.prepare<[], { value: string }>("select value from meta where key = 'schema'").get();
   return Number(row?.value ?? 0);
 }
+
+/** Returns the number of the schema in a file; undefined: it has none, or cannot be read, which opening it reports. */
+export function readSchemaOf(file: string): number | undefined {
+  let raw: SqliteDatabase | undefined;
+  try {
+    raw = new SqliteDatabase(file);
+    return readSchema(raw) || undefined;
+  } catch {
+    return undefined;
+  } finally {
+    raw?.close();
+  }
+}

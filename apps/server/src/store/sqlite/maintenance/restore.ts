@@ -68,6 +68,8 @@ export async function restoreSqlite({
     if (toEntry !== undefined) await recordInFile(staged, toEntry({ sessions, previousFile, previousHead }));
     if (previousFile !== undefined) await moveDatabase(target, previousFile);
     await rename(staged, target);
+    // Of the upgrade of an older backup.
+    await rm(`${staged}.server-lock`, { force: true });
     await syncToDisk(dirname(target));
     return { epoch, previousFile };
   } catch (error) {
