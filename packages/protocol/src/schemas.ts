@@ -5,7 +5,7 @@ import { LIMITS, type Limits } from "./limits.ts";
 import { showsText } from "./markup/shown-text.ts";
 import { ALL_MENTIONERS, HISTORY_READERS, NOTICE_KINDS, PRESENCE_STATUSES, ROLES, ROOM_CREATORS } from "./model.ts";
 import { isBlank } from "./names/blank-text.ts";
-import { composeName, findTitleProblem, findUsernameProblem } from "./names/name-profile.ts";
+import { composeName, findInvisible, findTitleProblem, findUsernameProblem } from "./names/name-profile.ts";
 
 const CONTROL_CHARACTER = /[\p{Cc}--[\t\n\r]]/v;
 /** One emoji as it is displayed, which may be several code points: a flag, a keycap, a joined sequence. */
@@ -24,7 +24,7 @@ const plainText = z.string().refine((text) => text.isWellFormed() && !CONTROL_CH
 
 const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** A whole number in a query string, in decimal digits: `Number` would read an empty text as 0, and `0x10` as 16. */
-const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
+export const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   z
     .string()
     .regex(/^\d{1,16}$/, "expected a whole number in decimal digits")
@@ -40,12 +40,11 @@ const commandId = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Trimmed; empty where it shows nothing. */
 const trimmed = (text: string) => (isBlank(text) ? "" : text.trim());
 
-/** A single line of 1 to `max` code points, trimmed. */
+/** A single line of at most `max` code points, trimmed. */
 const singleLine = (max: number) =>
   plainText
     .transform(trimmed)
-    .refine((text) => text.length > 0, { message: "expected text, got none" })
-    .refine((text) => !/[\r\n]/.test(text), { message: "expected one line" })
+    .refine((text) => !/[\t\r\n\u2028\u2029]/.test(text), { message: "expected one line, without tabs" })
     .refine((text) => countCodePoints(text) <= max, { message: `expected at most ${max} characters` });
 
 /**
@@ -59,13 +58,16 @@ export function makeSchemas(limits: Limits = LIMITS) {
       message: `expected at most ${limits.messageChars} characters`,
     });
   const clientId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1 to 64 letters, digits, - or _");
-  const title = singleLine(limits.roomTitleChars).superRefine((text, { addIssue }) => {
-    // A longer one is refused already, and each of its words would be examined.
-    const message = countCodePoints(text) > limits.roomTitleChars ? undefined : findTitleProblem(text);
+  const title = singleLine(limits.roomTitleChars)
+    .refine((text) => text.length > 0, { message: "expected text, got none" })
+    .superRefine((text, { addIssue }) => {
+      // A longer one is refused already, and each of its words would be examined.
+      const message = countCodePoints(text) > limits.roomTitleChars ? undefined : findTitleProblem(text);
+      if (message !== undefined) addIssue({ code: "custom", message });
+    });
+  const topic = singleLine(limits.roomTopicChars).superRefine((text, { addIssue }) => {
+    const message = countCodePoints(text) > limits.roomTopicChars ? undefined : findInvisible(text);
     if (message !== undefined) addIssue({ code: "custom", message });
-  });
-  const topic = plainText.transform(trimmed).refine((text) => countCodePoints(text) <= limits.roomTopicChars, {
-    message: `expected at most ${limits.roomTopicChars} characters`,
   });
   const username = z
     .string()
@@ -159,12 +161,7 @@ export function makeSchemas(limits: Limits = LIMITS) {
       id: commandId,
       do: z.literal("presence.set"),
       status: z.enum(PRESENCE_STATUSES),
-      text: plainText
-        .transform((text) => (isBlank(text) ? "" : text))
-        .refine((text) => countCodePoints(text) <= limits.presenceTextChars, {
-          message: `expected at most ${limits.presenceTextChars} characters`,
-        })
-        .optional(),
+      text: singleLine(limits.presenceTextChars).optional(),
     }),
     "presence.list": z.object({ id: commandId, do: z.literal("presence.list"), users: z.array(person).max(500) }),
     "people.find": z.object({
@@ -245,14 +242,14 @@ export function makeSchemas(limits: Limits = LIMITS) {
       .object({ role, muteSeconds })
       .partial()
       .refine((c) => Object.keys(c).length > 0, { message: "expected at least one property to change" }),
-    removeMemberQuery: z.object({ ban: z.stringbool({ truthy: ["true"], falsy: ["false"] }).optional() }),
+    removeMemberQuery: z.strictObject({ ban: z.stringbool({ truthy: ["true"], falsy: ["false"] }).optional() }),
     openDirect: z.object({ user: person }),
-    searchQuery: z.object({
+    searchQuery: z.strictObject({
       query,
       cursor: z.string().max(64).optional(),
       limit: wholeNumber(1, limits.searchPage).optional(),
     }),
-    messagesQuery: z.object({
+    messagesQuery: z.strictObject({
       before: wholeNumber(0).optional(),
       after: wholeNumber(0).optional(),
       around: wholeNumber(0).optional(),

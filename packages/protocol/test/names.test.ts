@@ -152,3 +152,59 @@ describe("room titles", () => {
     ...["Z\u0301\u0302\u0303\u0304\u0306algo", "Αlpha", "a\u3164b", "a\u2800b", "Staff\u{e0041}", "\u061cGeneral"],
   ])("may not be %j", (title) => expect(fields.title.safeParse(title).success).toBe(false));
 });
+
+describe("a line of text holds no tabs, line ends, controls or invisible characters", () => {
+  const lines = [
+    (text: string) => fields.title.safeParse(text).success,
+    (text: string) => fields.topic.safeParse(text).success,
+    (text: string) => commands["presence.set"].safeParse({ id: 1, do: "presence.set", status: "online", text }).success,
+  ];
+  const CONTROLS = [
+    ...Array.from({ length: 32 }, (_, code) => code),
+    ...Array.from({ length: 33 }, (_, n) => 0x7f + n),
+  ];
+
+  test.each(CONTROLS.map((code) => [`U+${code.toString(16).padStart(4, "0")}`, String.fromCodePoint(code)]))(
+    "%s",
+    (_name, control) => {
+      for (const isAccepted of lines) expect(isAccepted(`tea${control}room`)).toBe(false);
+    },
+  );
+
+  test.each(["\u2028", "\u2029"])("the line end %j", (end) => {
+    for (const isAccepted of lines) expect(isAccepted(`tea${end}room`)).toBe(false);
+  });
+
+  test.each([
+    ...["\u00ad", "\u034f", "\u061c", "\u115f", "\u17b4", "\u180e", "\u200b", "\u200e", "\u200f", "\u202a", "\u202e"],
+    ...[
+      "\u2060",
+      "\u2063",
+      "\u2066",
+      "\u2069",
+      "\u206a",
+      "\u3164",
+      "\ufeff",
+      "\uffa0",
+      "\ufff9",
+      "\u{1d173}",
+      "\u{e0041}",
+    ],
+  ])("the invisible character %j in a title and a topic", (invisible) => {
+    expect(fields.title.safeParse(`tea${invisible}room`).success).toBe(false);
+    expect(fields.topic.safeParse(`tea${invisible}room`).success).toBe(false);
+  });
+
+  test.each(["Tea 🫖 and 👩‍👩‍👧‍👦", "می‌خواهم", "क्‍ष", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 news", "I ❤️ it", "Tea\u00a0room", "茶\u3000室", "a — b … c"])(
+    "but what words and emoji need: %s",
+    (text) => {
+      for (const isAccepted of lines) expect(isAccepted(text)).toBe(true);
+    },
+  );
+
+  test("tabs and line ends around a line are removed", () => {
+    expect(fields.title.parse("\t Tea\n")).toBe("Tea");
+    expect(fields.topic.parse("\n about tea\t")).toBe("about tea");
+    expect(fields.topic.parse("\t")).toBe("");
+  });
+});

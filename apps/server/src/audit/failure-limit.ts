@@ -1,16 +1,25 @@
 import { addressKey } from "../access/address-key.ts";
 import type { NewAuditEntry } from "../store/store.ts";
 
-/** Failures of one account or address a minute that are recorded one by one. Strangers cause them, and the audit log grows for ever. */
-const MAX_PER_SOURCE = 30;
-/** Of all accounts and addresses together: a botnet has as many as it likes. */
-const MAX_IN_ALL = 300;
+/** What failed or was refused; an entry of the audit log, or a line of the server's log alone. */
+export interface CountedFailure<Action extends string> extends Omit<NewAuditEntry, "action"> {
+  readonly action: Action;
+}
+
+/** How many of a minute are recorded one by one. Strangers cause them, and they could fill the disk. */
+export interface FailureBounds {
+  /** Of one account or address. */
+  readonly perSource: number;
+  /** Of all accounts and addresses together: a botnet has as many as it likes. */
+  readonly inAll: number;
+}
+
 /** Kinds of failures that are counted apart from each other. */
 const MAX_KINDS = 50;
 
 /** Failures that were counted and not recorded one by one. */
-interface Omitted {
-  readonly event: NewAuditEntry;
+interface Omitted<Action extends string> {
+  readonly event: CountedFailure<Action>;
   count: number;
 }
 
@@ -18,18 +27,26 @@ interface Omitted {
  * Decides which failures of a minute are recorded one by one. The others are counted by who, what and why, for one entry each
  * at the end of the minute.
  */
-export class FailureLimit {
+export class FailureLimit<Action extends string> {
+  readonly #bounds: FailureBounds;
+  /** The action of the summary of several kinds. */
+  readonly #othersAction: Action;
   #recorded = 0;
   #bySource = new Map<string, number>();
-  #omitted = new Map<string, Omitted>();
+  #omitted = new Map<string, Omitted<Action>>();
   /** Of further kinds. */
   #others = 0;
 
+  constructor(othersAction: Action, bounds: FailureBounds) {
+    this.#othersAction = othersAction;
+    this.#bounds = bounds;
+  }
+
   /** Returns whether to record the failure; counts it otherwise. */
-  shouldRecord(event: NewAuditEntry): boolean {
+  shouldRecord(event: CountedFailure<Action>): boolean {
     const source = event.actor?.id ?? (event.address === null ? "" : addressKey(event.address));
     const count = this.#bySource.get(source) ?? 0;
-    if (this.#recorded < MAX_IN_ALL && count < MAX_PER_SOURCE) {
+    if (this.#recorded < this.#bounds.inAll && count < this.#bounds.perSource) {
       this.#recorded += 1;
       this.#bySource.set(source, count + 1);
       return true;
@@ -39,11 +56,11 @@ export class FailureLimit {
   }
 
   /** Returns the entries for what was counted, and starts over. */
-  takeSummaries(): readonly NewAuditEntry[] {
+  takeSummaries(): readonly CountedFailure<Action>[] {
     const summaries = [...this.#omitted.values()].map(({ event, count }) => summarize(event, count));
     if (this.#others > 0) {
       summaries.push({
-        action: "access.refuse",
+        action: this.#othersAction,
         outcome: "refused",
         actor: null,
         target: null,
@@ -59,7 +76,7 @@ export class FailureLimit {
     return summaries;
   }
 
-  #count(source: string, event: NewAuditEntry): void {
+  #count(source: string, event: CountedFailure<Action>): void {
     const key = JSON.stringify([source, event.action, event.outcome, event.details.code]);
     const known = this.#omitted.get(key);
     if (known !== undefined) known.count += 1;
@@ -68,7 +85,10 @@ export class FailureLimit {
   }
 }
 
-function summarize({ details: { code }, ...event }: NewAuditEntry, count: number): NewAuditEntry {
+function summarize<Action extends string>(
+  { details: { code }, ...event }: CountedFailure<Action>,
+  count: number,
+): CountedFailure<Action> {
   const details = { ...(code === undefined ? {} : { code }), omitted: count };
   return { ...event, target: null, request: null, details };
 }

@@ -1,10 +1,19 @@
 import { OPERATOR } from "../access/operator.ts";
 import type { AuditEntry, AuditStore, NewAuditEntry } from "../store/store.ts";
-import { FailureLimit } from "./failure-limit.ts";
+import { type CountedFailure, FailureLimit } from "./failure-limit.ts";
 
 export type SecurityEvent = NewAuditEntry;
 
+/** Input that no client of this chat sends: the event of a line in the server's log. */
+const INVALID_INPUT = "input.refuse";
+
+/** Whose input was refused, where, and with which code; never the input itself. */
+export type InvalidInput = Pick<NewAuditEntry, "actor" | "target" | "address" | "request"> & { readonly code: string };
+
 const WINDOW_MS = 60_000;
+const MAX_FAILURES = { perSource: 30, inAll: 300 };
+/** Fewer than of failures: a client with a fault sends as many as one that tries what the server accepts. */
+const MAX_INVALID_INPUTS = { perSource: 10, inAll: 100 };
 
 export interface SecurityLogOptions {
   readonly store: {
@@ -20,7 +29,8 @@ export interface SecurityLogOptions {
  */
 export class SecurityLog {
   readonly #options: SecurityLogOptions;
-  readonly #failures = new FailureLimit();
+  readonly #failures = new FailureLimit<SecurityEvent["action"]>("access.refuse", MAX_FAILURES);
+  readonly #invalidInputs = new FailureLimit(INVALID_INPUT, MAX_INVALID_INPUTS);
   readonly #unsubscribe: () => void;
   #windowEnd: NodeJS.Timeout | undefined;
 
@@ -43,8 +53,18 @@ export class SecurityLog {
    * fail what was recorded.
    */
   async record(event: SecurityEvent): Promise<void> {
-    this.#windowEnd ??= setTimeout(() => void this.#endWindow(), WINDOW_MS).unref();
+    this.#startWindow();
     if (this.#failures.shouldRecord(event)) await this.#append(event);
+  }
+
+  /**
+   * Logs that input was refused because it was invalid. Only the server's log has it: the audit log is about what someone tried
+   * to do, and grows for ever.
+   */
+  noteInvalidInput({ code, ...source }: InvalidInput): void {
+    this.#startWindow();
+    const event = { action: INVALID_INPUT, outcome: "refused", ...source, details: { code } } as const;
+    if (this.#invalidInputs.shouldRecord(event)) this.#logLine(event);
   }
 
   /** Records what was counted so far. Call it before the store is closed. */
@@ -55,9 +75,14 @@ export class SecurityLog {
     this.#unsubscribe();
   }
 
+  #startWindow(): void {
+    this.#windowEnd ??= setTimeout(() => void this.#endWindow(), WINDOW_MS).unref();
+  }
+
   async #endWindow(): Promise<void> {
     clearTimeout(this.#windowEnd);
     this.#windowEnd = undefined;
+    for (const summary of this.#invalidInputs.takeSummaries()) this.#logLine(summary);
     for (const summary of this.#failures.takeSummaries()) await this.#append(summary);
   }
 
@@ -70,10 +95,14 @@ export class SecurityLog {
   }
 
   #log(entry: AuditEntry): void {
-    this.#options.logger.info({ ...toFields(entry), audit: `${entry.n}:${entry.hash}` }, "security event");
+    this.#logLine(entry, { audit: `${entry.n}:${entry.hash}` });
+  }
+
+  #logLine(event: CountedFailure<string>, more: object = {}): void {
+    this.#options.logger.info({ ...toFields(event), ...more }, "security event");
   }
 }
 
-function toFields({ action, outcome, actor, target, address, request, details }: SecurityEvent): object {
+function toFields({ action, outcome, actor, target, address, request, details }: CountedFailure<string>): object {
   return { ...details, event: action, outcome, actor: actor?.username ?? null, target, address, requestId: request };
 }

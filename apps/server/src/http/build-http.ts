@@ -7,7 +7,7 @@ import { makeTrust } from "../config/trusted-proxies.ts";
 import type { App } from "./app.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { acceptOnlyJson } from "./requests/json-body.ts";
-import { refuseAmbiguousRequests, toOriginForm } from "./requests/strict-requests.ts";
+import { refuseAmbiguousRequests, refuseUnreadParameters, toOriginForm } from "./requests/strict-requests.ts";
 import { collectApiRoutes, serveApiDocument } from "./responses/api-document.ts";
 import { respondToClientError, respondToUnusualRequests } from "./responses/client-errors.ts";
 import { handleErrors, sendError } from "./responses/error-responses.ts";
@@ -106,6 +106,7 @@ function makeApiPlugin(deps: HttpDeps) {
     authenticateRequests(api, deps.context.accounts, deps.onSignedIn);
     limitRequests(api, deps.config.requestsPerMinute);
     requireSignIn(api);
+    refuseUnreadParameters(api);
     recordSecurityEvents(api, deps.securityLog, deps.context.accounts);
     api.addHook("onSend", async (_request, reply) => {
       // A cache must not serve one user's data to another.

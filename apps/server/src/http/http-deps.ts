@@ -26,7 +26,7 @@ export interface HttpDeps {
   readonly setup: Setup;
   readonly logger: Logger;
   /** Records what fails and what is refused. */
-  readonly securityLog: Pick<SecurityLog, "record">;
+  readonly securityLog: Pick<SecurityLog, "record" | "noteInvalidInput">;
   readonly metrics: Metrics;
   /** The checks of `/readyz` by name. A check rejects if the server cannot serve. */
   readonly readiness: Readonly<Record<string, () => Promise<void>>>;

@@ -89,7 +89,7 @@ test("of all accounts and addresses together 300 are recorded, and everything is
 });
 
 test("kinds of failures are counted apart from each other", () => {
-  const limit = new FailureLimit();
+  const limit = new FailureLimit<NewAuditEntry["action"]>("access.refuse", { perSource: 30, inAll: 300 });
   for (let n = 0; n < 30; n += 1) limit.shouldRecord(failureOf());
   for (let n = 0; n < 3; n += 1) limit.shouldRecord(failureOf());
   for (let n = 0; n < 4; n += 1) limit.shouldRecord(failureOf({ details: { code: "RATE_LIMITED" } }));
@@ -97,6 +97,31 @@ test("kinds of failures are counted apart from each other", () => {
   const counts = limit.takeSummaries().map(({ action, details }) => `${action} ${details.code} ${details.omitted}`);
   expect(counts).toEqual(["access.refuse FORBIDDEN 3", "access.refuse RATE_LIMITED 4", "sign-in FORBIDDEN 5"]);
   expect(limit.takeSummaries()).toEqual([]);
+});
+
+const invalidFrom = (address: string) => ({
+  code: "COMMAND_INVALID",
+  actor: null,
+  target: "POST /api/rooms",
+  address,
+  request: "req-1",
+});
+
+test("invalid input is logged and not in the audit log: of one address ten a minute, of all a hundred, the others as counts", async () => {
+  const { entries, lines, log } = openLog();
+  for (let n = 0; n < 500; n += 1) log.noteInvalidInput(invalidFrom("192.0.2.1"));
+  expect(lines).toHaveLength(10);
+  expect(lines[0]).toEqual({
+    ...{ event: "input.refuse", outcome: "refused", code: "COMMAND_INVALID", actor: null, address: "192.0.2.1" },
+    ...{ target: "POST /api/rooms", requestId: "req-1" },
+  });
+  for (let n = 0; n < 1_000; n += 1) log.noteInvalidInput(invalidFrom(`198.51.100.${n % 250}`));
+  expect(lines).toHaveLength(100);
+  await vi.advanceTimersByTimeAsync(60_000);
+  const omitted = lines.slice(100).reduce((sum, line) => sum + Number((line as { omitted?: number }).omitted), 0);
+  expect(100 + omitted).toBe(1_500);
+  expect(lines.length).toBeLessThan(160);
+  expect(entries).toEqual([]);
 });
 
 test("what was counted is recorded when the server stops", async () => {

@@ -98,3 +98,25 @@ test("a client that is refused all the time fills neither the audit log nor the 
   expect(lines.length - before).toBeLessThan(60);
   sara.close();
 });
+
+test("invalid input is a line of the server's log, over HTTP and on both sockets, with who sent it and never what", async () => {
+  const secret = "a-secret-in-the-wrong-place";
+  const alice = await ChatClient.open(chat, "alice");
+  const { cookie } = await chat.session("alice");
+  const classic = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
+  alice.send(`{"id":1,"do":"${secret}"}`);
+  classic.send(secret);
+  await chat.api("alice", "POST", "/api/rooms", { title: { [secret]: secret } });
+  await chat.api("alice", "GET", `/api/rooms?${secret}=${secret}`);
+  const logged = () => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "input.refuse");
+  await eventually(() => {
+    const found = logged().map(({ actor, target, code }) => [actor, target, code]);
+    expect(found).toContainEqual(["alice", "any command", "COMMAND_UNKNOWN"]);
+    expect(found).toContainEqual(["alice", "classic error", "COMMAND_INVALID"]);
+    expect(found).toContainEqual(["alice", "POST /api/rooms", "COMMAND_INVALID"]);
+    expect(found).toContainEqual(["alice", "GET /api/rooms", "COMMAND_INVALID"]);
+  });
+  expect(JSON.stringify(logged())).not.toContain(secret);
+  alice.close();
+  classic.close();
+});

@@ -170,7 +170,7 @@ describe("/metrics is closed", () => {
 });
 
 describe("the host that a proxy forwards", () => {
-  const connect = async (chat: TestChat, headers: Record<string, string>, origin: string) => {
+  const connect = async (chat: TestChat, headers: Record<string, string | string[]>, origin: string) => {
     const { cookie } = await chat.session("alice");
     const socket = await new Socket(`${chat.socketUrl}/chat/stream/`, { cookie, origin, headers }).settled();
     const [got] = socket.received as { http?: number }[];
@@ -185,6 +185,8 @@ describe("the host that a proxy forwards", () => {
     expect(await connect(trusting, headers, origin)).toBe(101);
     expect(await connect(trusting, { "x-forwarded-host": "evil.example, chat.example" }, origin)).toBe(101);
     expect(await connect(trusting, { "x-forwarded-host": "chat.example, evil.example" }, origin)).toBe(403);
+    expect(await connect(trusting, { "x-forwarded-host": ["evil.example", "chat.example"] }, origin)).toBe(101);
+    expect(await connect(trusting, { "x-forwarded-host": ["chat.example", "evil.example"] }, origin)).toBe(403);
     expect(await connect(trusting, {}, origin)).toBe(403);
     await using plain = await TestChat.start();
     expect(await connect(plain, headers, origin)).toBe(403);

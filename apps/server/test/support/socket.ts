@@ -6,7 +6,7 @@ export interface SocketOptions {
   readonly cookie?: string | undefined;
   readonly origin?: string | undefined;
   readonly protocols?: readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** What a client received: a JSON frame, a pong, the close code, or the status of a refused handshake. */

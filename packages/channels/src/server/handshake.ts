@@ -7,6 +7,8 @@ const KEY_PATTERN = /^[+/0-9A-Za-z]{22}==$/;
 // RFC 9110, section 5.6.2: the form of a subprotocol's name.
 const TOKEN_PATTERN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MAX_SUBPROTOCOLS = 50;
+/** Headers that say who connects, and from which page. */
+const SINGLE_HEADERS = ["Authorization", "Origin"] as const;
 
 /** A valid upgrade request, or the refusal of an invalid one. */
 export type HandshakeRequest =
@@ -21,6 +23,12 @@ export function readHandshake(request: IncomingMessage): HandshakeRequest {
     return invalid(400, `the version must be HTTP/1.1, not HTTP/${request.httpVersion}`);
   }
   if ((request.headersDistinct.host?.length ?? 0) !== 1) return invalid(400, "there must be exactly one Host header");
+  // Of several, Node reads the first one, and a proxy perhaps another.
+  for (const name of SINGLE_HEADERS) {
+    if ((request.headersDistinct[name.toLowerCase()]?.length ?? 0) > 1) {
+      return invalid(400, `there must be at most one ${name} header`);
+    }
+  }
   if (request.method !== "GET") return invalid(400, `the method must be GET, not ${request.method ?? "empty"}`);
   if (headers.upgrade?.toLowerCase() !== "websocket") return invalid(400, 'the header Upgrade must be "websocket"');
   if (headers["sec-websocket-version"] !== "13") {

@@ -35,9 +35,18 @@ export function findUsernameProblem(name: string): string | undefined {
   return findMixProblem(name);
 }
 
+/** Returns what is wrong with the characters of a line of text; undefined: nothing. Emoji and words need some invisible ones. */
+export function findInvisible(line: string): string | undefined {
+  return INVISIBLE.test(withoutNeededJoiners(line)) ? "expected no invisible characters" : undefined;
+}
+
+function withoutNeededJoiners(line: string): string {
+  return line.replace(EMOJI, " ").replace(JOINER, "");
+}
+
 /** Returns what is wrong with a room title; undefined: nothing. Each word has to be in one script, a title need not. */
 export function findTitleProblem(title: string): string | undefined {
-  const words = title.replace(EMOJI, " ").replace(JOINER, "");
+  const words = withoutNeededJoiners(title);
   if (INVISIBLE.test(words)) return "expected no invisible characters";
   if (STACKED_MARKS.test(words.normalize("NFD"))) return "expected at most four different marks on a letter";
   for (const word of words.split(/[^\p{L}\p{M}\p{N}]+/u)) {

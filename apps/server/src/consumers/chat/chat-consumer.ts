@@ -66,7 +66,10 @@ export class ChatConsumer extends RoomConnection {
       return this.pauseAfterRefusal(rate);
     }
     const read = readCommand(this.services.schemas.commands, frame);
-    if (read.kind === "refused") return this.#replyWithError(read.id, read.refusal);
+    if (read.kind === "refused") {
+      this.recordRefusal(read.refusal.code, "any command");
+      return this.#replyWithError(read.id, read.refusal);
+    }
     const { command } = read;
     this.rate.charge(extraCost(command));
     // A message with @all needs another read before its append, so it is awaited: later messages must not overtake it.

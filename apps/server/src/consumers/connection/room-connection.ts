@@ -184,7 +184,7 @@ export abstract class RoomConnection extends WebSocketConsumer<ChatEvents, ChatS
     return pauseMs === 0 ? undefined : setTimeout(pauseMs);
   }
 
-  /** Records in the audit log that a command was refused, where it was for a lack of access. */
+  /** Records that a command was refused: in the audit log for a lack of access, in the server's log for invalid input. */
   protected recordRefusal(code: ErrorCode, target: string, room?: string | number): void {
     const { address } = this.scope.client;
     this.services.refusals.record({ code, actor: this.#actor, address, target, room });

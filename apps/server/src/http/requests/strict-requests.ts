@@ -14,13 +14,23 @@ export function toOriginForm({ url = "/" }: Pick<IncomingMessage, "url">): strin
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
 
+/**
+ * Headers that say who asks, from where or what is sent. Of several, Node reads the first one, and a proxy perhaps another. The
+ * lists of proxies (`X-Forwarded-…`) can be in several headers, and are read as one; so can `Cookie`, whose names are checked.
+ */
+const SINGLE_HEADERS = ["Host", "Authorization", "Origin", "Content-Type", "Sec-Fetch-Site"] as const;
+
 /** Refuses requests that two programs on the way could read differently. */
 export function refuseAmbiguousRequests(app: App): void {
   app.addHook("onRequest", async (request) => {
     // Injected requests of tests have no such property.
     const { headersDistinct } = request.raw as Partial<IncomingMessage>;
+    for (const name of SINGLE_HEADERS) {
+      if ((headersDistinct?.[name.toLowerCase()]?.length ?? 0) > 1) {
+        throw new Refusal("COMMAND_INVALID", `Expected one ${name} header, got several.`);
+      }
+    }
     const { host = [] } = headersDistinct ?? {};
-    if (host.length > 1) throw new Refusal("COMMAND_INVALID", "Expected one Host header, got several.");
     if (!HOST.test(host[0] ?? "")) {
       throw new Refusal(
         "COMMAND_INVALID",
@@ -34,6 +44,19 @@ export function refuseAmbiguousRequests(app: App): void {
     if (!isQueryUtf8(request)) {
       throw new Refusal("COMMAND_INVALID", "Expected a query in percent-encoded UTF-8, got other bytes.");
     }
+  });
+}
+
+/** Refuses the parameters of routes that read none: a misspelled or misplaced one would be ignored without a word. */
+export function refuseUnreadParameters(app: App): void {
+  app.addHook("preValidation", async (request) => {
+    if (request.is404 || request.routeOptions.schema?.querystring !== undefined) return;
+    const [name] = Object.keys(request.query as object);
+    if (name === undefined) return;
+    throw new Refusal(
+      "COMMAND_INVALID",
+      `Expected no parameters after the path, got ${JSON.stringify(name.slice(0, 40))}.`,
+    );
   });
 }
 

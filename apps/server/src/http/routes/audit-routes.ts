@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES } from "@multichat/protocol";
+import { wholeNumber } from "@multichat/protocol/schemas";
 import { z } from "zod";
 import { readAuditLog } from "../../audit/index.ts";
 import type { App } from "../app.ts";
@@ -23,17 +24,17 @@ const auditEntry = z.object({
 });
 
 const name = z.string().min(1).max(500);
-const time = z.coerce.number().int().min(0);
+const time = wholeNumber(0);
 
-const auditQuery = z.object({
-  before: z.coerce.number().int().min(1).optional().meta({ description: "Entries with a smaller number." }),
+const auditQuery = z.strictObject({
+  before: wholeNumber(1).optional().meta({ description: "Entries with a smaller number." }),
   actor: name.optional().meta({ description: "An account's id or username, or `operator`." }),
   action: z.enum(AUDIT_ACTIONS).optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),
   target: name.optional().meta({ description: "A username, an id, a route or a file, as it was recorded." }),
   since: time.optional().meta({ description: "At or after this time, in milliseconds since 1970." }),
   until: time.optional().meta({ description: "Before this time, in milliseconds since 1970." }),
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
+  limit: wholeNumber(1, MAX_PAGE).optional(),
 });
 
 export function addAuditRoutes(app: App, { context }: Pick<HttpDeps, "context">): void {

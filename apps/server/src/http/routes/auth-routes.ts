@@ -31,7 +31,9 @@ export function addAuthRoutes(
         description:
           "Sets the session cookie and ends the session that the request came with. A wrong username and a wrong password get the same error.",
         security: [],
-        querystring: z.object({ token: z.literal("1").optional().meta({ description: "Returns the token too." }) }),
+        querystring: z.strictObject({
+          token: z.literal("1").optional().meta({ description: "Returns the token too." }),
+        }),
         body: http.signIn,
         response: responses(200, signInResponse),
       },

@@ -1,7 +1,7 @@
 import { ALL_MENTIONERS, type AuditAction, HISTORY_READERS, ROOM_CREATORS } from "@multichat/protocol";
 import type { FastifyRequest } from "fastify";
 import type { Accounts } from "../../accounts/accounts.ts";
-import { isRecordedRefusal, type SecurityEvent, type SecurityLog } from "../../audit/index.ts";
+import { isInvalidInput, isRecordedRefusal, type SecurityEvent, type SecurityLog } from "../../audit/index.ts";
 import { readSessionCookie } from "../../config/session-cookies.ts";
 import type { App } from "../app.ts";
 import { readOrigin } from "./identity.ts";
@@ -35,10 +35,10 @@ const RECORDED_FIELDS = [
 /** Their values. A refused body may hold any other text in these fields. */
 const SETTINGS: ReadonlySet<string> = new Set([...ROOM_CREATORS, ...ALL_MENTIONERS, ...HISTORY_READERS]);
 
-/** Records which sign-ins and changes failed, and what was refused, before the answer. */
+/** Records which sign-ins and changes failed, and what was refused, before the answer; logs which input was invalid. */
 export function recordSecurityEvents(
   app: App,
-  log: Pick<SecurityLog, "record">,
+  log: Pick<SecurityLog, "record" | "noteInvalidInput">,
   accounts: Pick<Accounts, "find">,
 ): void {
   app.addHook("onSend", async (request, reply) => {
@@ -46,12 +46,16 @@ export function recordSecurityEvents(
     const route = `${request.method} ${request.routeOptions.url ?? ""}`;
     const action = ACTIONS.get(route);
     const isRefused = isAccessRefused(request);
+    const { refusedWith } = request;
+    const actor = request.actor === null ? null : { id: request.actor.id, username: request.actor.username };
+    if (refusedWith !== undefined && isInvalidInput(refusedWith)) {
+      log.noteInvalidInput({ code: refusedWith, actor, target: route, ...readOrigin(request) });
+    }
     if (action === undefined && !isRefused) return;
-    const { actor, refusedWith } = request;
     const event: SecurityEvent = {
       action: action ?? "access.refuse",
       outcome: isRefused ? "refused" : "failure",
-      actor: actor === null ? null : { id: actor.id, username: actor.username },
+      actor,
       target: action === undefined ? route : await findTarget(request, accounts),
       ...readOrigin(request),
       details: { ...(refusedWith === undefined ? {} : { code: refusedWith }), ...recordedFields(request.body) },
