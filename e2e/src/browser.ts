@@ -41,6 +41,9 @@ export interface Visitor {
   readonly problems: string[];
 }
 
+/** What Chromium logs when a page is left, or the user signs out, while its WebSocket still opens: nothing went wrong. */
+const LEFT_WHILE_CONNECTING = "failed: WebSocket is closed before the connection is established.";
+
 export async function openBrowser(
   browser: Browser,
   base: string,
@@ -66,6 +69,7 @@ export async function openBrowser(
   });
   page.on("console", (message) => {
     if (SIGNED_OUT_RESPONSE.test(`${message.text()} ${message.location().url}`)) return;
+    if (message.text().endsWith(LEFT_WHILE_CONNECTING)) return;
     if (message.type() === "error" || message.type() === "warning")
       problems.push(`${message.text()} (${message.location().url})`);
   });
