@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
-import { SlowTestsFirst } from "./scripts/lib/tests/slow-tests-first.mjs";
+import { TestOrder } from "./scripts/lib/tests/test-order.mjs";
 
 export default defineConfig({
   // Runs the sources without a build: the custom condition comes first, the defaults follow.
@@ -17,8 +17,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000, interval: 20 } },
     env: { CHANNELS_TEST_TIMEOUT_MS: "60000" },
-    sequence: { sequencer: SlowTestsFirst },
+    sequence: { sequencer: TestOrder },
     // Many tests wait for another process, so more files than cores run at a time.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
   },
 });

@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { SlowTestsFirst } from "../scripts/lib/tests/slow-tests-first.mjs";
+import { TestOrder } from "../scripts/lib/tests/test-order.mjs";
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   test: {
     include: ["test/**/*.test.ts"],
-    sequence: { sequencer: SlowTestsFirst },
+    sequence: { sequencer: TestOrder },
     // Each file has a browser and a server of its own.
     maxWorkers: 2,
     // These bounds only catch a hang. A test waits for a condition and must pass however busy the machine is.

@@ -21,19 +21,25 @@ test("adds the tests beside a changed fixture", () => {
   expect(filesToRelate(["apps/a/test/golden/recorded.json"], TESTS)).toEqual(["apps/a/test/golden/golden.test.ts"]);
 });
 
-test("runs changed tests first and leaves what exceeds a minute to the full run", () => {
+test("runs changed tests first and leaves what exceeds the budget to the full run", () => {
   const [slow = ""] = SLOW_TESTS;
-  const { selected, left } = selectTests([slow, "quick", "long", "changed"], ["changed"], {
-    quick: 1_000,
-    long: 40_000,
-    changed: 30_000,
-  });
-  expect(selected).toEqual(["changed", "quick"]);
-  expect(left).toEqual(["long", slow]);
+  const durationsMs = { quick: 1_000, long: 40_000, changed: 30_000 };
+  const related = [slow, "quick", "long", "changed"];
+  expect(selectTests(related, ["changed"], durationsMs, 60_000)).toEqual(["changed", "quick"]);
+});
+
+test("prefers the tests of a changed folder to quicker ones", () => {
+  const own = "apps/a/test/audit/log.test.ts";
+  const durationsMs = { quick: 1_000, [own]: 9_000 };
+  expect(selectTests(["quick", own], ["apps/a/src/audit/log.ts"], durationsMs, 10_000)).toEqual([own]);
+});
+
+test("takes a file that never ran here for one of some seconds", () => {
+  expect(selectTests(["one", "two", "three"], [], {}, 8_000)).toEqual(["one", "two"]);
 });
 
 test("runs a single test however long it takes", () => {
-  expect(selectTests(["long"], [], { long: 90_000 }).selected).toEqual(["long"]);
+  expect(selectTests(["long"], [], { long: 90_000 }, 60_000)).toEqual(["long"]);
 });
 
 test("names slow tests that exist", () => {

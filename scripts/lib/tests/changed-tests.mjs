@@ -1,11 +1,11 @@
-// Which test files `npm test -- --changed` runs: those that a change touches and that take under a minute together.
+// Which test files `npm test -- --changed` runs: those that a change touches and that are done within a minute.
 import { basename, dirname } from "node:path";
 import { SLOW_TESTS } from "./slow-tests.mjs";
 
-/** What the selected files may take in all, in milliseconds of work for the test runner's processes. */
-const BUDGET_MS = 60_000;
 /** What a file is taken to need that never ran here. */
-const UNKNOWN_DURATION_MS = 1_000;
+const UNKNOWN_DURATION_MS = 3_000;
+/** What the test runner needs for each file beside its tests: a fresh process that imports the sources. */
+const IMPORT_MS = 700;
 
 /** Tests that read files instead of importing them. */
 const READERS = [
@@ -32,24 +32,26 @@ export function filesToRelate(changed, tests) {
 }
 
 /**
- * Splits related test files into those to run and those left to the full run: changed tests first, then the quickest,
- * for as long as the budget lasts.
+ * Selects from related test files those to run: changed tests first, then those of the changed folders (`test/audit` for
+ * `src/audit`), then the quickest, for as long as the budget lasts. The first is selected however long it takes.
  * @param {readonly string[]} related
  * @param {readonly string[]} changed
  * @param {Readonly<Record<string, number>>} durationsMs of earlier runs
+ * @param {number} budgetMs what the files may take in all, in milliseconds of work for the test runner's processes
  */
-export function selectTests(related, changed, durationsMs) {
+export function selectTests(related, changed, durationsMs, budgetMs) {
+  const changedFolders = new Set(changed.map((file) => dirname(file).replace("/src", "/test")));
   const duration = (/** @type {string} */ file) =>
-    durationsMs[file] ?? (SLOW_TESTS.includes(file) ? BUDGET_MS : UNKNOWN_DURATION_MS);
-  const rank = (/** @type {string} */ file) => (changed.includes(file) ? 0 : 1);
+    IMPORT_MS + (durationsMs[file] ?? (SLOW_TESTS.includes(file) ? Number.POSITIVE_INFINITY : UNKNOWN_DURATION_MS));
+  const rank = (/** @type {string} */ file) => (changed.includes(file) ? 0 : changedFolders.has(dirname(file)) ? 1 : 2);
   const sorted = [...related].sort((a, b) => rank(a) - rank(b) || duration(a) - duration(b));
   /** @type {string[]} */
   const selected = [];
   let totalMs = 0;
   for (const file of sorted) {
-    if (totalMs + duration(file) > BUDGET_MS && selected.length > 0) continue;
+    if (totalMs + duration(file) > budgetMs && selected.length > 0) continue;
     selected.push(file);
     totalMs += duration(file);
   }
-  return { selected, left: sorted.filter((file) => !selected.includes(file)) };
+  return selected;
 }

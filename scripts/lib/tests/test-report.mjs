@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { dirname, join, relative } from "node:path";
 import { ROOT, readJson, ScriptError } from "../machine.mjs";
 
-/** @typedef {{ passed: number, failed: number, skipped: string[], files: string[] }} Counts files are relative to the root */
-/** @typedef {{ name: string, status: string, startTime: number, endTime: number, assertionResults: { fullName: string, status: string }[] }} FileResult */
+/** @typedef {{ passed: number, failed: number, skipped: string[], files: string[], unfinished: string[] }} Counts `files` ran to their end, `unfinished` ones met the deadline; relative to the root */
+/** @typedef {{ name: string, status: string, message: string, startTime: number, endTime: number, assertionResults: { fullName: string, status: string }[] }} FileResult */
 
 const DURATIONS = join(ROOT, ".cache", "test-durations.json");
 
@@ -15,26 +15,39 @@ export function removeReport(path) {
 
 /**
  * @param {string} path
+ * @param {{ mayBeCancelled?: boolean }} [options]
  * @returns {Counts}
  */
-export function readReport(path) {
+export function readReport(path, { mayBeCancelled = false } = {}) {
   if (!existsSync(path)) throw new ScriptError("vitest ended without a report.");
   /** @type {{ numPassedTests: number, numFailedTests: number, testResults: FileResult[] }} */
   const report = readJson(path);
+  const unfinished = mayBeCancelled ? report.testResults.filter(isUnfinished) : [];
+  const ended = report.testResults.filter((file) => !unfinished.includes(file));
   // A file that failed to load has no tests and counts as one failure.
-  const failedFiles = report.testResults.filter(
-    (file) => file.status === "failed" && file.assertionResults.length === 0,
-  ).length;
-  const skipped = report.testResults.flatMap((file) =>
+  const failedFiles = ended.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+  const skipped = ended.flatMap((file) =>
     file.assertionResults
       .filter((test) => test.status !== "passed" && test.status !== "failed")
       .map((test) => test.fullName),
   );
-  const files = report.testResults.map((file) => relative(ROOT, file.name));
-  const counts = { passed: report.numPassedTests, failed: report.numFailedTests + failedFiles, skipped, files };
-  if (counts.passed + counts.failed === 0) throw new ScriptError("No test ran.");
-  recordDurations(report.testResults);
+  const paths = (/** @type {FileResult[]} */ results) => results.map((file) => relative(ROOT, file.name));
+  const counts = {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + failedFiles,
+    skipped,
+    files: paths(ended),
+    unfinished: paths(unfinished),
+  };
+  if (counts.passed + counts.failed === 0 && unfinished.length === 0) throw new ScriptError("No test ran.");
+  recordDurations(ended);
   return counts;
+}
+
+/** Returns whether the deadline came before the file's first test, or before its last. @param {FileResult} file */
+function isUnfinished({ assertionResults, message }) {
+  if (assertionResults.length === 0) return message === "";
+  return assertionResults.some(({ status }) => status !== "passed" && status !== "failed");
 }
 
 /** Returns what each test file took when it last ran here, in milliseconds. @returns {Record<string, number>} */

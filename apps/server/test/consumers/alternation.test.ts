@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ChatClient } from "../support/chat-client.ts";
 import { TestChat } from "../support/chat-server.ts";
 
@@ -10,16 +10,46 @@ beforeAll(async () => {
 });
 afterAll(() => chat.close());
 
+const clients: ChatClient[] = [];
+const open = async (username: string): Promise<ChatClient> => {
+  const client = await ChatClient.open(chat, username);
+  clients.push(client);
+  return client;
+};
+afterEach(async () => {
+  for (const client of clients.splice(0)) {
+    client.close();
+    await client.closed();
+  }
+});
+
 describe("what one user switches on and off reaches the others a bounded number of times", () => {
   test.each([
-    ["joining and leaving", { do: "room.join", room: 2 }, { do: "room.leave", room: 2 }, "room.exited"],
-    ["typing", { do: "typing.start", room: 2 }, { do: "typing.stop", room: 2 }, "typing.stopped"],
-    ["presence", { do: "presence.set", status: "busy" }, { do: "presence.set", status: "away" }, "presence.changed"],
-  ] as const)("%s", async (_, on, off, last) => {
-    const alice = await ChatClient.open(chat, "alice");
-    const bobs = [await ChatClient.open(chat, "bob"), await ChatClient.open(chat, "bob")];
+    {
+      title: "joining and leaving",
+      on: { do: "room.join", room: 2 },
+      off: { do: "room.leave", room: 2 },
+      last: (alice: ChatClient) => alice.named("exited", "bob"),
+    },
+    {
+      title: "typing",
+      on: { do: "typing.start", room: 2 },
+      off: { do: "typing.stop", room: 2 },
+      last: (alice: ChatClient) => alice.event("typing.stopped"),
+    },
+    {
+      title: "presence",
+      on: { do: "presence.set", status: "busy" },
+      off: { do: "presence.set", status: "away" },
+      last: (alice: ChatClient) => alice.event("presence.changed", ({ status }) => status === "away"),
+    },
+  ] as const)("$title", async ({ on, off, last }) => {
+    const alice = await open("alice");
     await alice.join(2);
+    const bobs = [await open("bob"), await open("bob")];
     for (const bob of bobs) await bob.join(2);
+    // Otherwise his entry and his exit may fall into one difference, which says nothing.
+    await alice.named("entered", "bob");
     await alice.fence();
     const before = alice.events.length;
     const startedAt = performance.now();
@@ -29,20 +59,16 @@ describe("what one user switches on and off reaches the others a bounded number 
         await bob.do(off.do, off as never);
       }
     }
-    await alice.event(last);
+    await last(alice);
     const seconds = (performance.now() - startedAt) / 1_000;
     await alice.fence();
     // A burst, and two a second, or four differences of a room; each bob's first exit is published whatever the rate.
     expect(alice.events.length - before).toBeLessThanOrEqual(12 + bobs.length + Math.ceil(4 * seconds));
-    for (const client of [alice, ...bobs]) {
-      client.close();
-      await client.closed();
-    }
   });
 
   test("reactions, and the last one counts", async () => {
-    const alice = await ChatClient.open(chat, "alice");
-    const bobs = [await ChatClient.open(chat, "bob"), await ChatClient.open(chat, "bob")];
+    const alice = await open("alice");
+    const bobs = [await open("bob"), await open("bob")];
     for (const client of [alice, ...bobs]) await client.join(2);
     const { message } = await alice.say(2, "react to this");
     const target = { room: 2, message: message.id, emoji: "👍" };
@@ -64,14 +90,10 @@ describe("what one user switches on and off reaches the others a bounded number 
     expect(alice.events.length - before).toBeLessThanOrEqual(1 + 8 + Math.ceil(2 * seconds) + 2);
     const { messages } = await alice.do("history.page", { room: 2, limit: 1 });
     expect(messages[0]?.reactions).toMatchObject([{ emoji: "👍", count: 1 }]);
-    for (const client of [alice, ...bobs]) {
-      client.close();
-      await client.closed();
-    }
   });
 
   test("other commands of the same connection do not wait for a reaction that does", async () => {
-    const bob = await ChatClient.open(chat, "bob");
+    const bob = await open("bob");
     await bob.join(2);
     const { message } = await bob.say(2, "react to this, too");
     const target = { room: 2, message: message.id, emoji: "🎉" };
@@ -85,7 +107,5 @@ describe("what one user switches on and off reaches the others a bounded number 
       "some reactions still wait",
     ).toBe(true);
     for (const id of ids) expect(await bob.reply(id)).toMatchObject({ ok: { seq: expect.any(Number) } });
-    bob.close();
-    await bob.closed();
   });
 });
