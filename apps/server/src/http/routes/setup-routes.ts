@@ -30,17 +30,18 @@ export function addSetupRoutes(
         security: [],
         response: responses(200, setupState),
       },
+      // Before unread parameters are refused, because this says what to do.
+      onRequest: async ({ query }) => {
+        // Addresses reach the logs of proxies and the history of browsers.
+        if (typeof query === "object" && query !== null && Object.hasOwn(query, "token")) {
+          throw new Refusal(
+            "COMMAND_INVALID",
+            "Expected the setup token in the body of POST /api/setup/token, got it in the address.",
+          );
+        }
+      },
     },
-    async ({ query }) => {
-      // Addresses reach the logs of proxies and the history of browsers.
-      if (typeof query === "object" && query !== null && Object.hasOwn(query, "token")) {
-        throw new Refusal(
-          "COMMAND_INVALID",
-          "Expected the setup token in the body of POST /api/setup/token, got it in the address.",
-        );
-      }
-      return { needed: await setup.isNeeded() };
-    },
+    async () => ({ needed: await setup.isNeeded() }),
   );
 
   app.post(
