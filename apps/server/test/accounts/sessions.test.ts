@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AccountChange } from "../../src/accounts/accounts.ts";
-import { until } from "../store/temp-store.ts";
+import { until } from "../store/support/temp-store.ts";
 import {
   createPerson,
   openFixture,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HttpFixture } from "./http-fixture.ts";
-import { MATRIX } from "./refusal-matrix.ts";
+import { MATRIX } from "./security/refusal-matrix.ts";
 
 interface Operation {
   readonly summary?: string;

@@ -10,7 +10,7 @@ import { createDialect } from "../../src/store/sqlite/connection.ts";
 import { SqliteDatabase } from "../../src/store/sqlite/sqlite-database.ts";
 import { sqliteDialect } from "../../src/store/sqlite/sqlite-dialect.ts";
 import { migrate, openSqliteStore, type Database as Store } from "../../src/store/sqlite/sqlite-store.ts";
-import { ALICE, BOB, withMentions } from "./temp-store.ts";
+import { ALICE, BOB, withMentions } from "./support/temp-store.ts";
 
 const EVENTS = 1_000_000;
 /** One in so many events is a message: enough for every query, and inserted in a few seconds. */

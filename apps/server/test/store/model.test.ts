@@ -2,9 +2,9 @@ import { type Message, ROLES, type Role } from "@multichat/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
-import { type ExpectedResult, Model, type ModelMessage, type Name, PEOPLE } from "./model.ts";
-import { person, roomIn, sharedStore, until, withMentions } from "./temp-store.ts";
-import { View, withSortedReactions } from "./view.ts";
+import { type ExpectedResult, Model, type ModelMessage, type Name, PEOPLE } from "./support/model.ts";
+import { person, roomIn, sharedStore, until, withMentions } from "./support/temp-store.ts";
+import { View, withSortedReactions } from "./support/view.ts";
 
 type Step =
   | { do: "append"; user: Name; clientId: string; body: string; replyTo: number | undefined; stale: boolean }

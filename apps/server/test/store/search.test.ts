@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Database } from "../../src/store/sqlite/sqlite-store.ts";
 import type { MessageSearch } from "../../src/store/store.ts";
-import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, until } from "./temp-store.ts";
+import { ALICE, BOB, post, posted, refTo, roomIn, sharedStore, until } from "./support/temp-store.ts";
 
 const shared = sharedStore();
 

@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import { Icon } from "../components/indicators/icon.tsx";
 import { EmptyState } from "../components/layout/empty-state.tsx";
 import { useI18n } from "../i18n/i18n.ts";
-import { useTitle } from "../state/page-title.ts";
+import { useTitle } from "../state/unread/page-title.ts";
 
 export function NotFound() {
   const { t } = useI18n();

@@ -6,7 +6,7 @@ import { lazyComponent } from "../i18n/lazy-component.ts";
 import { type RoomNavigation, useRoomNavigation } from "../navigation/room-navigation.ts";
 import { openSearch } from "../navigation/search-address.ts";
 import { activeOverlay, closeOverlay, openOverlay } from "../state/overlay.ts";
-import { getStarredRooms } from "../state/starred.ts";
+import { getStarredRooms } from "../state/storage/starred.ts";
 import { useStore } from "../state/store.ts";
 
 // Loaded on demand to keep the first load small.

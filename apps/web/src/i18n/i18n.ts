@@ -1,4 +1,4 @@
-import { preferences } from "../state/preferences.ts";
+import { preferences } from "../state/storage/preferences.ts";
 import { createStore, useStore } from "../state/store.ts";
 import {
   type Catalogue,

@@ -1,7 +1,7 @@
 import { PRESENCE_STATUSES, type Presence, type PresenceStatus } from "@multichat/protocol";
 import { useMemo } from "react";
 import { chat } from "../connection/chat.ts";
-import { readJson, writeStored } from "./storage.ts";
+import { readJson, writeStored } from "./storage/storage.ts";
 import { useStore } from "./store.ts";
 
 /** Returns a user's presence, undefined until it is known. It is requested while a component uses it. */

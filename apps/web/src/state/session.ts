@@ -3,7 +3,7 @@ import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
 import { type Profile, profileApi } from "../connection/profile-api.ts";
 import { restoreOwnPresence } from "./presence.ts";
-import { readJson, writeStored } from "./storage.ts";
+import { readJson, writeStored } from "./storage/storage.ts";
 import { createStore, useStore } from "./store.ts";
 
 /** The session of this page. */

@@ -1,11 +1,11 @@
 import { chat } from "../connection/chat.ts";
 import { RequestFailed } from "../connection/http.ts";
 import { profileApi } from "../connection/profile-api.ts";
-import { deleteDrafts } from "./drafts.ts";
-import { LAST_ADDRESS_KEY } from "./last-address.ts";
+import { deleteDrafts } from "./storage/drafts.ts";
+import { LAST_ADDRESS_KEY } from "./storage/last-address.ts";
 import { deleteOwnPresence } from "./presence.ts";
 import { endSession, session } from "./session.ts";
-import { writeStored } from "./storage.ts";
+import { writeStored } from "./storage/storage.ts";
 
 /**
  * Signs out and deletes what the account has left on this device: cached rooms and messages, drafts, unsent messages, the status.

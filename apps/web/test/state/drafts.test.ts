@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readDraft, writeDraft } from "../../src/state/drafts.ts";
+import { readDraft, writeDraft } from "../../src/state/storage/drafts.ts";
 import { createMessage } from "../fixtures/message.ts";
 
 class FakeStorage {

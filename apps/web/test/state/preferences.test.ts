@@ -8,7 +8,7 @@ afterEach(() => vi.unstubAllGlobals());
 /** Loads the preferences of a browser that has stored this text. */
 async function loadPreferences(stored: string | null) {
   vi.stubGlobal("localStorage", { getItem: (key: string) => (key === KEY ? stored : null) });
-  const { preferences } = await import("../../src/state/preferences.ts");
+  const { preferences } = await import("../../src/state/storage/preferences.ts");
   return preferences.get();
 }
 

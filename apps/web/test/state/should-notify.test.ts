@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shouldNotify } from "../../src/state/should-notify.ts";
+import { shouldNotify } from "../../src/state/unread/should-notify.ts";
 import { createRoomListEntry } from "../fixtures/room-list-entry.ts";
 
 const open = createRoomListEntry({ number: 1 });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { getStarredRooms, setStarred } from "../../src/state/starred.ts";
-import { writeStored } from "../../src/state/storage.ts";
+import { getStarredRooms, setStarred } from "../../src/state/storage/starred.ts";
+import { writeStored } from "../../src/state/storage/storage.ts";
 
 beforeEach(() => {
   for (const user of ["ada", "bob", "carol"]) writeStored(`multichat.starred.${user}`, null);

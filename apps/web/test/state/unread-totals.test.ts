@@ -1,7 +1,7 @@
 import type { RoomListEntry } from "@multichat/protocol";
 import { expect, test } from "vitest";
-import { createBadgedIcon } from "../../src/state/badged-icon.ts";
-import { countUnread, formatTitle } from "../../src/state/unread-totals.ts";
+import { createBadgedIcon } from "../../src/state/unread/badged-icon.ts";
+import { countUnread, formatTitle } from "../../src/state/unread/unread-totals.ts";
 import { createRoomListEntry } from "../fixtures/room-list-entry.ts";
 
 const rooms: readonly RoomListEntry[] = [

@@ -1,4 +1,4 @@
-import { toAppendResult } from "../messages/append-result.ts";
+import { toAppendResult } from "../messages/append/append-result.ts";
 import type { StoreOperations } from "../operations.ts";
 import type { RoomCache } from "../rooms/room-cache.ts";
 import type {

@@ -1,6 +1,6 @@
 import { batchedWrite, read, write } from "../database/operation.ts";
-import { appendMessage, findByClientId } from "./append-message.ts";
-import { appendPacking } from "./append-packing.ts";
+import { appendMessage, findByClientId } from "./append/append-message.ts";
+import { appendPacking } from "./append/append-packing.ts";
 import { deleteMessage } from "./delete-message.ts";
 import { editMessage } from "./edit-message.ts";
 import { findMessage } from "./find-messages.ts";

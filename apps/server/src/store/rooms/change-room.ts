@@ -4,7 +4,7 @@ import { type AuditSource, auditChange } from "../audit/audit-log.ts";
 import { recordChange } from "../change-feed/record-change.ts";
 import type { WriteContext } from "../database/context.ts";
 import { logEvent } from "../event-log/log-event.ts";
-import { changeSlowMode } from "../messages/slow-mode.ts";
+import { changeSlowMode } from "../messages/append/slow-mode.ts";
 import { findRoom, toRoom } from "./find-rooms.ts";
 import type { StoredRoom } from "./stored-room.ts";
 

@@ -5,7 +5,7 @@ import { ConfirmPassword } from "../../components/overlays/confirm-password.tsx"
 import { useMe } from "../../hooks/use-chat.ts";
 import { usePasswordPrompt } from "../../hooks/use-password-prompt.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useTitle } from "../../state/page-title.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { PeoplePage } from "./people-page.tsx";
 import { RoomsPage } from "./rooms-page.tsx";

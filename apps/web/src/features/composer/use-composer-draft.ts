@@ -1,6 +1,6 @@
 import type { Message } from "@multichat/protocol";
 import { useState } from "react";
-import { type Draft, readDraft, writeDraft } from "../../state/drafts.ts";
+import { type Draft, readDraft, writeDraft } from "../../state/storage/drafts.ts";
 
 const EMPTY_DRAFT: Draft = { text: "", replyTo: null };
 

@@ -6,7 +6,7 @@ import { describeCode } from "../../hooks/use-describe-failure.ts";
 import { useI18n } from "../../i18n/i18n.ts";
 import type { RoomNavigation } from "../../navigation/room-navigation.ts";
 import { openOverlay } from "../../state/overlay.ts";
-import { useTitle } from "../../state/page-title.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 
 interface RoomUnavailableProps {
   readonly number: number;

@@ -9,7 +9,7 @@ import { serverApi } from "../../connection/server-api.ts";
 import { useDescribeFailure } from "../../hooks/use-describe-failure.ts";
 import { useForm } from "../../hooks/use-form.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useTitle } from "../../state/page-title.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import { refreshSession } from "../../state/session.ts";
 import styles from "./entry-form.module.css";
 import { EntryPage } from "./entry-page.tsx";

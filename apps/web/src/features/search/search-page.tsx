@@ -3,7 +3,7 @@ import { useLocation, useSearch } from "wouter";
 import { Page } from "../../components/layout/page.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
 import { getSearchHref } from "../../navigation/search-address.ts";
-import { useTitle } from "../../state/page-title.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import { MessageSearch } from "./message-search.tsx";
 import styles from "./search-page.module.css";
 

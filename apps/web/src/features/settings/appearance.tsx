@@ -1,7 +1,7 @@
 import { RadioGroup } from "../../components/forms/field.tsx";
 import { Panel } from "../../components/layout/page.tsx";
 import { LOCALES, type Locale, useI18n } from "../../i18n/i18n.ts";
-import { setPreferences, THEMES, usePreferences } from "../../state/preferences.ts";
+import { setPreferences, THEMES, usePreferences } from "../../state/storage/preferences.ts";
 
 const LANGUAGES = (Object.keys(LOCALES) as Locale[]).map((value) => ({ value, label: LOCALES[value].name }));
 

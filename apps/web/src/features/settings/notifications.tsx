@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Checkbox, Problem, RadioGroup } from "../../components/forms/field.tsx";
 import { Panel } from "../../components/layout/page.tsx";
 import { useI18n } from "../../i18n/i18n.ts";
-import { NOTIFY_LEVELS, type NotifyLevel, setPreferences, usePreferences } from "../../state/preferences.ts";
+import { NOTIFY_LEVELS, type NotifyLevel, setPreferences, usePreferences } from "../../state/storage/preferences.ts";
 
 export function Notifications() {
   const { t } = useI18n();

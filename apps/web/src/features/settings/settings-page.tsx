@@ -3,7 +3,7 @@ import { ConfirmPassword } from "../../components/overlays/confirm-password.tsx"
 import { useMe } from "../../hooks/use-chat.ts";
 import { usePasswordPrompt } from "../../hooks/use-password-prompt.ts";
 import { useI18n } from "../../i18n/i18n.ts";
-import { useTitle } from "../../state/page-title.ts";
+import { useTitle } from "../../state/unread/page-title.ts";
 import { Account } from "./account.tsx";
 import { Appearance } from "./appearance.tsx";
 import { Notifications } from "./notifications.tsx";

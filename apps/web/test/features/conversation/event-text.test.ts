@@ -1,7 +1,7 @@
 import type { RoomEvent } from "@multichat/client";
 import type { RoomPatch } from "@multichat/protocol";
 import { expect, test } from "vitest";
-import { describeEvent } from "../../../src/features/conversation/timeline/event-text.ts";
+import { describeEvent } from "../../../src/features/conversation/timeline/rows/event-text.ts";
 import { en } from "../../../src/i18n/en.ts";
 import { createI18n } from "../../../src/i18n/i18n.ts";
 

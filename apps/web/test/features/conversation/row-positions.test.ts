@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findNearestGap } from "../../../src/features/conversation/timeline/row-positions.ts";
-import type { Row } from "../../../src/features/conversation/timeline/rows.ts";
+import { findNearestGap } from "../../../src/features/conversation/timeline/rows/row-positions.ts";
+import type { Row } from "../../../src/features/conversation/timeline/rows/rows.ts";
 
 const day = (key: string): Row => ({ kind: "day", key, at: 0 });
 const gap = (after: number, before: number): Row => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { computeNextStage } from "../../../src/features/conversation/timeline/use-staged-rows.ts";
+import { computeNextStage } from "../../../src/features/conversation/timeline/rows/use-staged-rows.ts";
 
 const rows = (...keys: string[]) => keys.map((key) => ({ key }));
 const keysOf = (list: readonly { readonly key: string }[]) => list.map((row) => row.key).join(" ");

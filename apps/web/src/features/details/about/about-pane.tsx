@@ -11,7 +11,7 @@ import { useI18n } from "../../../i18n/i18n.ts";
 import { useRoomNavigation } from "../../../navigation/room-navigation.ts";
 import { canChangeRoom, canDeleteRoom, canJoin, canLeave } from "../../../policies/room-policy.ts";
 import { findOtherPerson } from "../../../state/room-name.ts";
-import { setStarred, useStarred } from "../../../state/starred.ts";
+import { setStarred, useStarred } from "../../../state/storage/starred.ts";
 import { DeleteRoom } from "../../rooms/delete-room.tsx";
 import { EditRoom } from "../../rooms/edit-room.tsx";
 import styles from "./about-pane.module.css";

@@ -1,0 +1,473 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestChat } from "../../support/chat-server.ts";
+
+let chat: TestChat;
+let cookie: string;
+beforeAll(async () => {
+  chat = await TestChat.start();
+  ({ cookie } = await chat.session("alice"));
+});
+afterAll(() => chat?.close());
+
+/** Sends bytes on a connection of their own and returns all bytes that come back. */
+async function send(...parts: readonly (string | Uint8Array)[]): Promise<string> {
+  const socket = connect(Number(new URL(chat.url).port), "127.0.0.1");
+  let received = "";
+  socket.on("data", (chunk: Buffer) => {
+    received += chunk.toString("latin1");
+    // A WebSocket stays open.
+    if (received.startsWith("HTTP/1.1 101")) socket.destroy();
+  });
+  socket.on("error", () => {});
+  for (const part of parts) socket.write(part);
+  await once(socket, "close");
+  return received;
+}
+
+const request = (line: string, headers: readonly string[] = ["Host: chat.example"]) =>
+  send(`${[line, ...headers, "Connection: close"].join("\r\n")}\r\n\r\n`);
+
+const upgrade = (target: string, { version = "HTTP/1.1", headers = ["Host: chat.example"] } = {}) =>
+  send(
+    `${[
+      `GET ${target} ${version}`,
+      ...headers,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Protocol: multichat.v1",
+      `Cookie: ${cookie}`,
+    ].join("\r\n")}\r\n\r\n`,
+  );
+
+const status = (received: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(received)?.[1]);
+
+/** The headers of every response, also of those that no route sends. */
+const SECURITY_HEADERS = [
+  "x-content-type-options: nosniff",
+  "x-frame-options: deny",
+  "referrer-policy: same-origin",
+  "cross-origin-resource-policy: same-origin",
+  "content-security-policy: default-src 'none'",
+  "permissions-policy: camera=()",
+  "cache-control: no-store",
+];
+
+function expectError(received: string, expected: number, code: string): void {
+  const [head = "", body = ""] = received.split("\r\n\r\n");
+  expect(status(head), received).toBe(expected);
+  expect(head.toLowerCase()).toContain("content-type: application/json");
+  for (const header of SECURITY_HEADERS) expect(head.toLowerCase()).toContain(header);
+  expect(JSON.parse(body)).toMatchObject({ error: { code, message: expect.any(String) } });
+}
+
+describe("a method that the server does not know gets the documented error shape", () => {
+  test.each(["FOO", "foo", "get", "GETT", "G", "BREW", "X-GET", "PRI", "\u0001", "GET\t", "-", "123"])(
+    "%j",
+    async (method) => {
+      const received = await request(`${method} /api/rooms HTTP/1.1`);
+      const [, body = ""] = received.split("\r\n\r\n");
+      expect([400, 405]).toContain(status(received));
+      expect(JSON.parse(body)).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } });
+    },
+  );
+
+  test.each(["PROPFIND", "MKCOL", "LINK", "SEARCH", "TRACE", "PURGE", "REPORT", "QUERY", "M-SEARCH", "LOCK"])(
+    "%s, which HTTP has and the chat has not",
+    async (method) => {
+      for (const path of ["/api/rooms", "/", "/healthz", "/nothing"]) {
+        const received = await request(`${method} ${path} HTTP/1.1`);
+        const [, body = ""] = received.split("\r\n\r\n");
+        expect([400, 404, 405], received).toContain(status(received));
+        if (method !== "HEAD") expect(JSON.parse(body)).toMatchObject({ error: { code: expect.any(String) } });
+      }
+    },
+  );
+
+  test("CONNECT", async () => {
+    expectError(await request("CONNECT chat.example:443 HTTP/1.1"), 405, "METHOD_NOT_ALLOWED");
+  });
+});
+
+describe("a request that cannot be read gets the documented error shape", () => {
+  test.each([
+    ["an unknown version", "GET / HTTP/9.9", 400, "COMMAND_INVALID"],
+    ["a header without a colon", "GET / HTTP/1.1\r\nnonsense", 400, "COMMAND_INVALID"],
+    ["a space in a header's name", "GET / HTTP/1.1\r\nA B: c", 400, "COMMAND_INVALID"],
+    ["two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2", 400, "COMMAND_INVALID"],
+    [
+      "a length and chunks",
+      "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
+      400,
+      "COMMAND_INVALID",
+    ],
+    ["a negative length", "POST / HTTP/1.1\r\nContent-Length: -1", 400, "COMMAND_INVALID"],
+    ["large headers", `GET / HTTP/1.1\r\nX: ${"x".repeat(20_000)}`, 431, "PAYLOAD_TOO_LARGE"],
+    ["an unknown expectation", "GET / HTTP/1.1\r\nExpect: the-unexpected", 417, "COMMAND_INVALID"],
+  ])("%s", async (_what, line, expected, code) => {
+    expectError(await request(line), expected, code);
+  });
+});
+
+describe("several Host headers are refused", () => {
+  test.each([
+    [["Host: chat.example", "Host: evil.example"]],
+    [["Host: chat.example", "Host: chat.example"]],
+    [["host: chat.example", "HOST: chat.example"]],
+    [["Host: chat.example", "X: y", "Host:"]],
+  ])("%j", async (headers) => {
+    for (const path of ["/healthz", "/api/me", "/"]) {
+      expectError(await request(`GET ${path} HTTP/1.1`, headers), 400, "COMMAND_INVALID");
+    }
+    expect(status(await upgrade("/ws", { headers }))).toBe(400);
+  });
+
+  test.each([
+    "a b",
+    "a/b",
+    "user@chat.example",
+    "chat.example/",
+    "a\tb",
+    "[::1",
+    "chat.example:x",
+    "<a>",
+    "a?b",
+    "a#b",
+    '"a"',
+  ])("and one that is no host: %j", async (host) => {
+    expectError(await request("GET /healthz HTTP/1.1", [`Host: ${host}`]), 400, "COMMAND_INVALID");
+  });
+
+  test.each([
+    "",
+    "chat.example:8000",
+    "chat.example:",
+    "[::1]:80",
+    "127.0.0.1",
+    "a_b",
+    "xn--r8jz45g.jp",
+    "LOCALHOST",
+    "a.",
+  ])("but not the host %j", async (host) => {
+    expect(status(await request("GET /healthz HTTP/1.1", [`Host: ${host}`]))).toBe(200);
+  });
+
+  test("and so is none", async () => {
+    for (const path of ["/healthz", "/api/me", "/", "/nothing", "/ws"]) {
+      expectError(await request(`GET ${path} HTTP/1.1`, []), 400, "COMMAND_INVALID");
+    }
+    expectError(await upgrade("/ws", { headers: [] }), 400, "COMMAND_INVALID");
+    expect(status(await request("GET /healthz HTTP/1.0", [])), "HTTP/1.0 has no such header").toBe(200);
+  });
+
+  test.each(["/%", "/%zz", "/api/%E0%A4%A", "/a%ff", "/api/rooms/%80"])(
+    "the path %s is answered as any other error",
+    async (path) => {
+      const received = await request(`GET ${path} HTTP/1.1`);
+      expectError(received, status(received), status(received) === 404 ? "NOT_FOUND" : "COMMAND_INVALID");
+    },
+  );
+});
+
+describe("of headers that say who asks, from where or what is sent, several are refused", () => {
+  const session = () => `Authorization: Bearer ${cookie}`;
+  const twice: [string, (line: string) => string][] = [
+    ["the same again", (line) => line],
+    ["another value", (line) => line.replace(/: .*/, ": other")],
+    ["an empty one", (line) => line.replace(/: .*/, ":")],
+    ["in upper case", (line) => line.toUpperCase()],
+  ];
+
+  test.each(twice)("%s", async (_what, again) => {
+    const lines = [
+      session(),
+      "Origin: http://chat.example",
+      "Content-Type: application/json",
+      "Sec-Fetch-Site: same-origin",
+    ];
+    for (const line of lines) {
+      for (const path of ["/api/me", "/healthz", "/"]) {
+        const headers = ["Host: chat.example", line, "X-Between: 1", again(line)];
+        expectError(await request(`GET ${path} HTTP/1.1`, headers), 400, "COMMAND_INVALID");
+      }
+    }
+    for (const line of [session(), "Origin: http://chat.example"]) {
+      const headers = ["Host: chat.example", line, again(line)];
+      expectError(await upgrade("/ws", { headers }), 400, "COMMAND_INVALID");
+      expectError(await upgrade("/chat/stream/", { headers }), 400, "COMMAND_INVALID");
+    }
+  });
+
+  test.each([
+    ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-For: 192.0.2.2"],
+    ["X-Forwarded-Host: a.example", "X-Forwarded-Host: b.example"],
+    ["X-Forwarded-Proto: http", "X-Forwarded-Proto: https"],
+    ["Forwarded: for=192.0.2.1", "Forwarded: for=192.0.2.2"],
+    ["Accept: text/html", "Accept: application/json"],
+    ["Cookie: a=b", "Cookie: c=d"],
+  ])("but not lists, which proxies may split or add to: %s", async (...lines) => {
+    expect(status(await request("GET /healthz HTTP/1.1", ["Host: chat.example", ...lines]))).toBe(200);
+  });
+
+  test("two session cookies in two Cookie headers sign nobody in, like two in one", async () => {
+    for (const lines of [[`Cookie: ${cookie}`, `Cookie: ${cookie}`], [`Cookie: ${cookie}; ${cookie}`]]) {
+      expect(status(await request("GET /api/me HTTP/1.1", ["Host: chat.example", ...lines]))).toBe(401);
+      const upgraded = await send(
+        `${[
+          ...["GET /ws HTTP/1.1", "Host: chat.example", "Upgrade: websocket", "Connection: Upgrade"],
+          ...["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="],
+          ...["Sec-WebSocket-Protocol: multichat.v1", ...lines],
+        ].join("\r\n")}\r\n\r\n`,
+      );
+      expect(status(upgraded)).toBe(401);
+    }
+  });
+});
+
+describe("a parameter that a route does not read is refused, not ignored", () => {
+  const ROUTES = [
+    "/api/rooms/1/messages",
+    "/api/rooms",
+    "/api/me",
+    "/api/rooms/1",
+    "/api/sessions",
+    "/api/rooms/1/members",
+  ];
+  const PARAMETERS = [
+    ...["before[]=1", "before[0]=1", "before%5B%5D=1", "before[a]=1", "before=1&before=2", "before=1&before[]=2"],
+    ...["Before=1", "before%00=1", "limit.x=1", "limit%20=1", "=1", "__proto__=1", "__proto__[x]=1", "constructor=1"],
+    ...["unknown", "unknown=", "unknown=1", "before;after=1", "token=1", "query=x", "%EF%BB%BFbefore=1"],
+  ];
+
+  test.each(ROUTES)("%s", async (path) => {
+    for (const parameters of PARAMETERS) {
+      const { status: got, body } = await chat.api("alice", "GET", `${path}?${parameters}`);
+      expect([got, body], parameters).toEqual([400, { error: expect.objectContaining({ code: "COMMAND_INVALID" }) }]);
+    }
+    for (const nothing of ["?", "?&", "?&&"]) {
+      expect((await chat.api("alice", "GET", `${path}${nothing}`)).status, nothing).toBe(200);
+    }
+  });
+
+  test.each([
+    ["GET", "/api/search?query=tea&query=pot"],
+    ["GET", "/api/search?query[]=tea"],
+    ["GET", "/api/search?query=tea&limits=5"],
+    ["GET", "/api/search?query=tea&limit[]=5"],
+    ["GET", "/api/audit?limit[]=5"],
+    ["GET", "/api/audit?since="],
+    ["GET", "/api/audit?since=0x10"],
+    ["GET", "/api/audit?until=1e3"],
+    ["GET", "/api/audit?before=0"],
+    ["GET", "/api/audit?limit=%20"],
+    ["GET", "/api/audit?actors=alice"],
+    ["DELETE", "/api/rooms/1/members/bob?bans=true"],
+    ["DELETE", "/api/rooms/1/members/bob?ban=true&ban=false"],
+    ["DELETE", "/api/rooms/1/members/bob?ban[]=true"],
+    ["POST", "/api/rooms?title=x"],
+  ])("%s %s", async (method, path) => {
+    const { status: got, body } = await chat.api("admin", method, path, method === "POST" ? { title: "x" } : undefined);
+    expect([got, body]).toEqual([400, { error: expect.objectContaining({ code: "COMMAND_INVALID" }) }]);
+  });
+
+  test("a health check and a page take any", async () => {
+    for (const path of ["/healthz?probe=1", "/readyz?a[]=1", "/?utm_source=x"]) {
+      expect(status(await request(`GET ${path} HTTP/1.1`)), path).not.toBe(400);
+    }
+  });
+});
+
+describe("an upgrade", () => {
+  test.each(["/ws", "/ws/", "/ws?x=1", "/ws/?x=1", "/chat/stream", "/chat/stream/"])(
+    "of %s is accepted",
+    async (target) => {
+      expect(status(await upgrade(target))).toBe(101);
+    },
+  );
+
+  test.each([
+    "http://chat.example/ws",
+    "HTTP://chat.example/ws",
+    "https://chat.example/chat/stream/",
+    "ws://chat.example/ws/",
+    "http://chat.example:80/ws?x=1",
+  ])("with the absolute target %s is accepted like its path", async (target) => {
+    expect(status(await upgrade(target))).toBe(101);
+  });
+
+  test.each([
+    "/ws//",
+    "//ws",
+    "/WS",
+    "/ws/x",
+    "/wss",
+    "/ws/%2f",
+    "http://chat.example",
+    "http://chat.example//ws",
+    "http://chat.example?/ws",
+  ])("of %s is refused with 404", async (target) => {
+    expect(status(await upgrade(target))).toBe(404);
+  });
+
+  test.each([
+    ["another version of the protocol", 426, "COMMAND_INVALID", ["Sec-WebSocket-Version: 8"]],
+    ["no key", 400, "COMMAND_INVALID", ["Sec-WebSocket-Key:"]],
+    ["no subprotocol", 400, "COMMAND_INVALID", ["Sec-WebSocket-Protocol: other"]],
+    ["a foreign origin", 403, "ORIGIN_NOT_ALLOWED", ["Origin: https://evil.example"]],
+    ["no session", 401, "USER_HAS_TO_LOGIN", ["Cookie:"]],
+    ["another protocol", 400, "COMMAND_INVALID", ["Upgrade: h2c"]],
+  ])("with %s gets the documented error shape", async (_what, expected, code, changes) => {
+    const defaults = [
+      "Host: chat.example",
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Protocol: multichat.v1",
+      `Cookie: ${cookie}`,
+    ];
+    const nameOf = (header: string) => header.split(":", 1)[0];
+    const others = defaults.filter((header) => !changes.some((change) => nameOf(change) === nameOf(header)));
+    expectError(await send(`${["GET /ws HTTP/1.1", ...others, ...changes].join("\r\n")}\r\n\r\n`), expected, code);
+  });
+
+  test.each(["/nothing", "/api/me", "/"])(
+    "of %s, which has no socket, gets the documented error shape",
+    async (target) => {
+      expectError(await upgrade(target), 404, "NOT_FOUND");
+    },
+  );
+
+  test.each(["HTTP/1.0", "HTTP/0.9"])("by %s is refused with 400", async (version) => {
+    for (const target of ["/ws", "/chat/stream/", "/nothing"]) {
+      expect(status(await upgrade(target, { version }))).toBe(400);
+    }
+  });
+});
+
+describe("an absolute target is served like its path", () => {
+  test.each([
+    ["http://chat.example/healthz", 200],
+    ["HTTP://CHAT.EXAMPLE/healthz", 200],
+    ["https://chat.example:443/healthz?x=1", 200],
+    ["http://127.0.0.1:1/healthz", 200],
+    ["http://[::1]/healthz", 200],
+    ["http://user@chat.example/healthz", 200],
+    ["http://chat.example/api/me", 401],
+    ["http://chat.example/api/nothing", 404],
+    ["http://chat.example//healthz", 404],
+    ["ftp://chat.example/healthz", 404],
+  ])("%s", async (target, expected) => {
+    expect(status(await request(`GET ${target} HTTP/1.1`))).toBe(expected);
+  });
+});
+
+describe("a number in a query is decimal digits", () => {
+  const invalid = [
+    "",
+    " ",
+    "%20",
+    "0x10",
+    "1e3",
+    "1.0",
+    "+5",
+    "-0",
+    "-1",
+    "٣",
+    "1_000",
+    "Infinity",
+    "NaN",
+    "null",
+    "9".repeat(17),
+    "1,2",
+  ];
+  test.each(["before", "after", "around", "limit"])("%s", async (name) => {
+    for (const value of invalid) {
+      const { status: got, body } = await chat.api("alice", "GET", `/api/rooms/1/messages?${name}=${encodeURI(value)}`);
+      expect(got, value).toBe(400);
+      expect(body).toMatchObject({ error: { code: "COMMAND_INVALID" } });
+    }
+    expect((await chat.api("alice", "GET", `/api/rooms/1/messages?${name}=1`)).status).toBe(200);
+  });
+});
+
+describe("bytes that are not UTF-8 are refused, not replaced", () => {
+  const post = (body: Uint8Array, type = "application/json") =>
+    send(
+      `POST /api/rooms/1/messages HTTP/1.1\r\nHost: chat.example\r\nCookie: ${cookie}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+      body,
+    );
+  const message = (text: Uint8Array) =>
+    Buffer.concat([Buffer.from(`{"clientId":"${crypto.randomUUID()}","body":"`), text, Buffer.from('"}')]);
+
+  test.each([
+    ["Latin-1", [0x67, 0x72, 0xfc, 0xdf]],
+    ["a lone continuation byte", [0x80]],
+    ["a cut sequence", [0xe2, 0x82]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["an overlong null", [0xe0, 0x80, 0x80]],
+    ["an overlong null of two bytes", [0xc0, 0x80]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+    ["a pair of surrogates (CESU-8)", [0xed, 0xa0, 0xbd, 0xed, 0xb8, 0x80]],
+    ["beyond U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
+    ["five bytes", [0xf8, 0x88, 0x80, 0x80, 0x80]],
+    ["FE and FF", [0xfe, 0xff]],
+    ["Shift JIS", [0x93, 0xfa, 0x96, 0x7b]],
+  ])("%s in a body", async (_what, bytes) => {
+    expectError(await post(message(Uint8Array.from(bytes))), 400, "COMMAND_INVALID");
+  });
+
+  test.each(["utf16le", "latin1"] as const)("a whole body in %s", async (encoding) => {
+    const text = '{"clientId":"a","body":"grüße"}';
+    expectError(await post(Buffer.from(`\ufeff${text}`, encoding)), 400, "COMMAND_INVALID");
+  });
+
+  test.each([
+    "iso-8859-1",
+    "ISO-8859-15",
+    "windows-1252",
+    "utf-16",
+    "utf-16le",
+    "utf-7",
+    "shift_jis",
+    '"latin1"',
+    "us-ascii",
+    "gbk",
+  ])("charset=%s", async (charset) => {
+    const body = message(Buffer.from("hello"));
+    expectError(await post(body, `application/json; charset=${charset}`), 415, "UNSUPPORTED_MEDIA_TYPE");
+  });
+
+  test.each(["utf-8", "UTF-8", "utf8", '"utf-8"'])(
+    "but charset=%s is accepted, with every character",
+    async (charset) => {
+      const received = await post(
+        message(Buffer.from("grüße 日本 😀 \u{10ffff}")),
+        `application/json;charset=${charset}`,
+      );
+      expect(status(received)).toBeLessThan(300);
+    },
+  );
+
+  test.each(["\\ud800", "\\udc00", "\\uDFFF", "a\\ud83d", "\\ude00\\ud83d", "\\ud800\\ud800"])(
+    "the escape %s of half a character",
+    async (escaped) => {
+      const received = await post(message(Buffer.from(escaped)));
+      expect([400, 422], received).toContain(status(received));
+    },
+  );
+
+  test.each(["%ff", "%c0%af", "%ed%a0%80", "%e2%82", "%", "%zz", "%u0041", "a%80", "%f4%90%80%80", "%fe"])(
+    "%s in a query",
+    async (text) => {
+      expectError(
+        await request(`GET /api/search?query=${text} HTTP/1.1`, ["Host: chat.example", `Cookie: ${cookie}`]),
+        400,
+        "COMMAND_INVALID",
+      );
+    },
+  );
+});

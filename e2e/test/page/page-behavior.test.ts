@@ -1,0 +1,467 @@
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Account, openAccount } from "../../src/account.ts";
+import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
+import { composer, message, messageLog, roomColumn, roomLink, sendMessage, signIn } from "../../src/chat-page.ts";
+import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
+import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+
+let server: ChatServer;
+let browser: Browser;
+let ada: Account;
+let alice: Visitor;
+
+beforeAll(async () => {
+  server = await startChatServer({ fixture: FIXTURE });
+  browser = await launchBrowser();
+  ada = await openAccount(server, "ada");
+  for (let line = 0; line < 40; line++) await ada.post(1, `earlier ${line}`);
+  alice = await openBrowser(browser, server.url);
+  await signIn(alice.page, "alice", PASSWORD, "/rooms/1");
+  await composer(alice.page, 1).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.dispose();
+});
+
+/** Returns the pixels below the visible part of the messages. */
+const pixelsBelow = (log: Locator) => log.evaluate((list) => list.scrollHeight - list.clientHeight - list.scrollTop);
+const expectAtEnd = (page: Page) => expect.poll(() => pixelsBelow(messageLog(page, 1))).toBeLessThanOrEqual(1);
+
+async function toEnd(page: Page): Promise<void> {
+  await messageLog(page, 1).press("End");
+  await expectAtEnd(page);
+}
+
+describe("only the user's input releases the newest message, whatever changes a height at the end", () => {
+  const LINES = Array.from({ length: 12 }, (_, line) => `line ${line}`).join("\n");
+  const sent: [name: string, body: string][] = [
+    ["twelve lines", LINES],
+    ["9,000 characters", "word ".repeat(1_800)],
+    ["9,000 characters without a space", "x".repeat(9_000)],
+    ["two hundred lines", "a\n".repeat(200)],
+    ["a code block", `\`\`\`\n${LINES}\n\`\`\``],
+    ["a quote", LINES.replaceAll(/^/gm, "> ")],
+    ["a list", LINES.replaceAll(/^/gm, "- ")],
+  ];
+  test.each(sent)("pasting %s and pressing Enter at once", async (_, body) => {
+    const { page } = alice;
+    await toEnd(page);
+    await sendMessage(page, 1, body);
+    await sendMessage(page, 1, "and a last word");
+    await expect.poll(() => composer(page, 1).inputValue()).toBe("");
+    await page.locator("article[data-state]").first().waitFor({ state: "detached" });
+    await expectAtEnd(page);
+    await ada.post(1, LINES);
+    await ada.post(1, "what comes later");
+    await message(page, 1, "what comes later").last().waitFor();
+    await expectAtEnd(page);
+  });
+
+  const changes: [name: string, change: (page: Page) => Promise<unknown>][] = [
+    ["the composer grows", (page) => composer(page, 1).fill(LINES)],
+    ["the composer shrinks", (page) => composer(page, 1).fill("")],
+    ["the window gets lower", (page) => page.setViewportSize({ width: 1280, height: 420 })],
+    ["the window gets narrower", (page) => page.setViewportSize({ width: 500, height: 420 })],
+    ["the window gets larger", (page) => page.setViewportSize({ width: 1280, height: 720 })],
+    [
+      "the text gets larger",
+      (page) => page.evaluate(() => document.documentElement.style.setProperty("font-size", "150%")),
+    ],
+    [
+      "the text gets smaller",
+      (page) => page.evaluate(() => document.documentElement.style.removeProperty("font-size")),
+    ],
+    [
+      "a tall message is edited to a short one, and back",
+      async () => {
+        const { id } = await ada.post(1, LINES);
+        await ada.command("message.edit", { room: 1, message: id, body: "short" });
+        await ada.command("message.edit", { room: 1, message: id, body: `${LINES}\n${LINES}` });
+      },
+    ],
+    [
+      "reactions",
+      async () => {
+        const { id } = await ada.post(1, "react to this");
+        for (const emoji of ["👍", "🎉", "❤️"]) await ada.command("reaction.add", { room: 1, message: id, emoji });
+      },
+    ],
+    [
+      "a burst of messages",
+      async () => {
+        await Promise.all(Array.from({ length: 30 }, (_, i) => ada.post(1, i % 3 === 0 ? LINES : `burst ${i}`)));
+      },
+    ],
+    [
+      "messages are deleted",
+      async () => {
+        const { id } = await ada.post(1, LINES);
+        await ada.command("message.delete", { room: 1, message: id });
+      },
+    ],
+  ];
+  test.each(changes)("%s", async (_, change) => {
+    const { page } = alice;
+    await toEnd(page);
+    await change(page);
+    const { body } = await ada.post(1, `after it ${Math.random()}`);
+    await message(page, 1, body).waitFor();
+    await expectAtEnd(page);
+    expect(await page.getByRole("button", { name: /Jump to latest|new messages?$/ }).count()).toBe(0);
+  });
+
+  const releases: [name: string, release: (page: Page, log: Locator) => Promise<unknown>][] = [
+    [
+      "the wheel",
+      async (page, log) => {
+        await log.hover();
+        await page.mouse.wheel(0, -600);
+      },
+    ],
+    ["Page Up", (_, log) => log.press("PageUp")],
+    ["Home", (_, log) => log.press("Home")],
+    [
+      // The browser of the tests has no scrollbars: this is what one does.
+      "the scrollbar",
+      async (_, log) => {
+        await log.dispatchEvent("pointerdown", { buttons: 1 });
+        await log.evaluate((list) => list.scrollBy(0, -600));
+        await log.dispatchEvent("pointerup");
+      },
+    ],
+    [
+      "a touch",
+      async (_, log) => {
+        await log.dispatchEvent("touchmove");
+        await log.evaluate((list) => list.scrollBy(0, -600));
+      },
+    ],
+  ];
+  test.each(releases)("%s releases it, and sending takes it again", async (_, release) => {
+    const { page } = alice;
+    await toEnd(page);
+    await release(page, messageLog(page, 1));
+    await page.getByRole("button", { name: "Jump to latest" }).waitFor();
+    await sendMessage(page, 1, "back to the end");
+    await page.getByRole("button", { name: "Jump to latest" }).waitFor({ state: "detached" });
+    await expectAtEnd(page);
+  });
+});
+
+test("the font size of the root is the browser's, and the text has its own", async () => {
+  const sizes = (page: Page) =>
+    page.evaluate(() => [document.documentElement, document.body].map((element) => getComputedStyle(element).fontSize));
+  expect(await sizes(alice.page)).toEqual(["16px", "15px"]);
+});
+
+test.each([
+  ["😀", true],
+  ["🙂", true],
+  ["🥹", true],
+  ["👍🏽", true],
+  ["❤", true],
+  ["❤️", true],
+  ["☺️", true],
+  ["✈️", true],
+  ["⭐", true],
+  ["☕", true],
+  ["🇩🇪", true],
+  ["🏳️‍🌈", true],
+  ["1️⃣", true],
+  ["🌡", true],
+  ["0123456789", false],
+  ["# *", false],
+  ["© ® ™", false],
+  ["→ ↔", false],
+  ["☺ ✔", false],
+])("emoji are in color, and characters that are none stay text: %s in color: %s", async (text, colored) => {
+  const { page } = alice;
+  await page.evaluate((words) => {
+    const sample = Object.assign(document.createElement("div"), { id: "sample", textContent: words });
+    sample.style.cssText =
+      "position: fixed; inset: 0 auto auto 0; z-index: 9; font-size: 40px; background: #fff; color: #000";
+    document.body.append(sample);
+  }, text);
+  await page.evaluate(() => document.fonts.ready);
+  const picture = (await page.locator("#sample").screenshot()).toString("base64");
+  await page.evaluate(() => document.querySelector("#sample")?.remove());
+  const coloredPixels = await page.evaluate(async (source) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${source}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    if (canvas === null) throw new Error("expected a canvas");
+    canvas.drawImage(image, 0, 0);
+    const { data } = canvas.getImageData(0, 0, image.width, image.height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const pixel = [...data.subarray(i, i + 3)];
+      if (Math.max(...pixel) - Math.min(...pixel) > 60) count += 1;
+    }
+    return count;
+  }, picture);
+  expect(coloredPixels > 30).toBe(colored);
+});
+
+test.each([
+  ["a file", "Files"],
+  ["several files", "Files,text/plain"],
+  ["a file over the composer", "Files"],
+])("a dropped file does not replace the page: %s", async (name, types) => {
+  const { page } = alice;
+  const target = name.includes("composer") ? composer(page, 1) : messageLog(page, 1);
+  const prevented = await target.evaluate((element, kinds) => {
+    const transfer = new DataTransfer();
+    for (const kind of kinds.split(",")) {
+      if (kind === "Files") transfer.items.add(new File(["content"], "notes.html", { type: "text/html" }));
+      else transfer.setData(kind, "words");
+    }
+    return ["dragover", "drop"].map(
+      (type) =>
+        !element.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true })),
+    );
+  }, types);
+  expect(prevented).toEqual([true, true]);
+  expect(page.url()).toContain("/rooms/1");
+});
+
+test("Tab and Shift+Tab leave the conversation, and pass through the focused message", async () => {
+  const { page } = alice;
+  await sendMessage(page, 1, "a link https://example.org/one and https://example.org/two");
+  await message(page, 1, "example.org/two").last().waitFor();
+  const isInLog = () => page.evaluate(() => document.activeElement?.closest("[role=log]") !== null);
+  const isLog = () => page.evaluate(() => document.activeElement?.getAttribute("role") === "log");
+  const log = messageLog(page, 1);
+  await log.focus();
+  await page.keyboard.press("Tab");
+  expect(await isInLog()).toBe(false);
+  await log.focus();
+  await page.keyboard.press("Shift+Tab");
+  expect(await isInLog()).toBe(false);
+  await page.keyboard.press("Tab");
+  expect(await isLog()).toBe(true);
+  // From each of the last messages, both ways.
+  for (let up = 1; up <= 6; up++) {
+    for (const key of ["Tab", "Shift+Tab"]) {
+      await log.focus();
+      for (let i = 0; i < up; i++) await page.keyboard.press("ArrowUp");
+      let presses = 0;
+      for (; presses < 20 && (await isInLog()); presses++) await page.keyboard.press(key);
+      expect(presses).toBeLessThan(20);
+    }
+  }
+  await log.focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.matches("[data-message] *"))).toBe(true);
+  // Back from the composer.
+  await composer(page, 1).focus();
+  for (let presses = 0; presses < 20; presses++) await page.keyboard.press("Shift+Tab");
+  expect(await isInLog()).toBe(false);
+});
+
+describe("right to left", () => {
+  test("empty fields have the language's direction, and long Latin names keep their beginning", async () => {
+    const long = "Monthly planning of the community garden and its greenhouse";
+    const { number } = await ada.createRoom({ title: long });
+    const { context, page } = await openBrowser(browser, server.url, {
+      locale: "ar-EG",
+      viewport: { width: 1024, height: 700 },
+    });
+    await page.goto("/login");
+    await page.locator("input[autocomplete=username]").fill("alice");
+    await page.locator("input[type=password]").fill(PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.locator(`a[href$="/rooms/${number}"]`).click();
+    const field = roomColumn(page, number).locator("textarea");
+    const direction = () => field.evaluate((element) => getComputedStyle(element).direction);
+    await field.waitFor();
+    expect(await direction()).toBe("rtl");
+    for (const [text, expected] of [
+      ["hello", "ltr"],
+      ["", "rtl"],
+      ["مرحبا", "rtl"],
+      ["123 hello", "ltr"],
+      ["", "rtl"],
+    ] as const) {
+      await field.fill(text);
+      expect(await direction()).toBe(expected);
+    }
+    // The text that does not fit is cut at its end: what is scrolled out of sight lies to the right.
+    const name = page.locator(`a[href$="/rooms/${number}"]`).getByText(long);
+    expect(
+      await name.evaluate((element) => [
+        getComputedStyle(element).direction,
+        element.scrollWidth > element.clientWidth,
+      ]),
+    ).toEqual(["ltr", true]);
+    const short = page.locator('a[href$="/rooms/1"]').getByText("General");
+    const [text, box] = await short.evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      return [range.getBoundingClientRect().right, element.getBoundingClientRect().right];
+    });
+    expect(Math.abs((text ?? 0) - (box ?? 0))).toBeLessThanOrEqual(1);
+    await context.close();
+  });
+});
+
+test.each([
+  [768, 1],
+  [800, 1],
+  [1024, 2],
+  [1440, 3],
+])("side by side, columns are shown as a whole or not at all: at %d pixels %d", async (width, count) => {
+  const { context, page } = await openBrowser(browser, server.url, { viewport: { width, height: 800 } });
+  await ada.createRoom({ title: `Columns ${width}` });
+  await signIn(page, "alice", PASSWORD, "/rooms/2?open=1,2,4");
+  await roomColumn(page, 2).waitFor();
+  const columns = page.locator("section[data-room]");
+  await expect.poll(() => columns.count()).toBe(count);
+  for (const column of await columns.all()) {
+    const box = await column.boundingBox();
+    expect((box?.x ?? 0) >= 0 && (box?.x ?? 0) + (box?.width ?? Number.NaN) <= width).toBe(true);
+    expect(box?.width).toBeGreaterThanOrEqual(320);
+  }
+  await roomLink(page, "General").click();
+  await roomColumn(page, 1).waitFor();
+  await context.close();
+});
+
+describe("the first paint on a slow line", () => {
+  test.each(["light", "dark"] as const)(
+    "shows the mark and a skeleton before any script or style sheet: %s",
+    async (colorScheme) => {
+      const { context, page, problems } = await openBrowser(browser, server.url, { colorScheme });
+      let release = (): void => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      await page.route(/\.(?:js|css)$/, async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.goto("/login", { waitUntil: "commit" });
+      const mark = page.locator("#starting svg").first();
+      await mark.waitFor();
+      const painted = () => page.evaluate(() => performance.getEntriesByName("first-contentful-paint").length);
+      await expect.poll(painted).toBe(1);
+      expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe(
+        colorScheme === "light" ? "rgb(253, 252, 250)" : "rgb(23, 25, 26)",
+      );
+      release();
+      await page.getByLabel("Username").waitFor();
+      await mark.waitFor({ state: "hidden" });
+      const shift = await page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            let sum = 0;
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+            }).observe({ type: "layout-shift", buffered: true });
+            requestAnimationFrame(() => setTimeout(() => resolve(sum)));
+          }),
+      );
+      expect(shift).toBeLessThan(0.01);
+      expect(problems).toEqual([]);
+      await context.close();
+    },
+  );
+});
+
+describe("what an account leaves on the device", () => {
+  const stored = (page: Page) =>
+    page.evaluate(async () => {
+      const texts = Object.entries(localStorage).map(([key, value]) => `${key}=${value}`);
+      for (const { name = "" } of await indexedDB.databases()) {
+        const database = await new Promise<IDBDatabase>((resolve, reject) => {
+          const opening = indexedDB.open(name);
+          opening.onsuccess = () => resolve(opening.result);
+          opening.onerror = () => reject(opening.error);
+        });
+        for (const store of database.objectStoreNames) {
+          const all = database.transaction(store).objectStore(store).getAll();
+          await new Promise((resolve) => {
+            all.onsuccess = resolve;
+          });
+          texts.push(JSON.stringify(all.result));
+        }
+        database.close();
+      }
+      return texts.join("\n");
+    });
+
+  test("signing out asks about drafts and unsent messages, then deletes them with everything cached", async () => {
+    const { context, page } = await openBrowser(browser, server.url);
+    await ada.post(1, "words to cache");
+    await signIn(page, "bob", PASSWORD, "/rooms/1");
+    await composer(page, 1).fill("a secret draft");
+    await expect.poll(() => stored(page)).toContain("a secret draft");
+    await expect.poll(() => stored(page)).toContain("words to cache");
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect(await stored(page)).toContain("a secret draft");
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Username").waitFor();
+    await expect.poll(() => stored(page)).not.toMatch(/secret|words to cache|bob/);
+    await signIn(page, "bob", PASSWORD, "/rooms/1");
+    await composer(page, 1).waitFor();
+    expect(await composer(page, 1).inputValue()).toBe("");
+    await context.close();
+  });
+});
+
+test.each([
+  ["de-DE", /^\d{2}:\d{2}$/],
+  ["fr-FR", /^\d{2}:\d{2}$/],
+  ["en-GB", /^\d{2}:\d{2}$/],
+  ["en-US", /^[1-9]\d?:\d{2}\s[AP]M$/],
+])("times have the hours of the browser's language: %s", async (locale, form) => {
+  const { context, page } = await openBrowser(browser, server.url, { locale });
+  await signIn(page, "alice", PASSWORD, "/rooms/1");
+  const times = messageLog(page, 1).locator("article time");
+  await times.first().waitFor();
+  for (const text of await times.allTextContents()) expect(text).toMatch(form);
+  await context.close();
+});
+
+test("do not disturb: nothing notifies while the user is busy, and the counts stay", async () => {
+  const { context, page } = await openBrowser(browser, server.url);
+  await context.addInitScript(() => {
+    localStorage.setItem("multichat.preferences", JSON.stringify({ notify: "everything" }));
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+    const shown: string[] = [];
+    const Fake = Object.assign(
+      class {
+        constructor(_title: string, { body }: { body: string }) {
+          shown.push(body);
+        }
+        close(): void {}
+      },
+      { permission: "granted" },
+    );
+    Object.assign(window, { Notification: Fake, shown });
+  });
+  await signIn(page, "bob", PASSWORD, "/rooms/2");
+  await composer(page, 2).waitFor();
+  const shown = () => page.evaluate(() => (window as unknown as { shown: string[] }).shown.join("\n"));
+  await ada.post(1, "before being busy");
+  await expect.poll(shown).toContain("before being busy");
+  await page.getByRole("button", { name: /^bob/ }).click();
+  await page.getByRole("radio", { name: /^Busy/ }).check();
+  await page.keyboard.press("Escape");
+  const words = ["a word", "@bob a mention", "@all of you"];
+  for (const word of words) await ada.post(1, word);
+  await roomLink(page, "General").getByText("2 mentions", { exact: true }).waitFor();
+  await page.getByRole("button", { name: /^bob/ }).click();
+  await page.getByRole("radio", { name: /^Online/ }).check();
+  await ada.post(1, "no longer busy");
+  await expect.poll(shown).toContain("no longer busy");
+  for (const word of words) expect(await shown()).not.toContain(word);
+  await context.close();
+});
