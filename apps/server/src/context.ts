@@ -3,7 +3,7 @@ import type { Accounts } from "./accounts/accounts.ts";
 import type { Broadcasts } from "./fan-out/broadcasts.ts";
 import type { Store } from "./store/store.ts";
 
-/** The services that commands work with. Created once, in main.ts. */
+/** The services that commands work with. Created once, in main/chat.ts. */
 export interface Context {
   readonly store: Store;
   readonly accounts: Accounts;

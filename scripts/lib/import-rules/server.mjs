@@ -7,8 +7,8 @@ const ROOT = "apps/server/src";
 /** Modules that know nothing of the chat; every area may import them. */
 const SHARED = "config|observability|process";
 
-/** The composition root puts the areas together, and belongs to none of them. */
-const COMPOSITION_ROOT = "main[a-z-]*";
+/** The composition root, main.ts and main/, puts the areas together, and belongs to none of them. */
+const COMPOSITION_ROOT = "main";
 
 /** The commands, grouped by the noun that they change or read. */
 const AGGREGATES = ["messages", "rooms", "members", "people", "presence", "search", "settings", "setup", "audit"];
@@ -51,7 +51,7 @@ export const SERVER = {
     {
       name: "one-composition-root",
       severity: "error",
-      comment: "main.ts chooses the layer, the database and the port; only the command line starts it",
+      comment: "main.ts and main/ choose the layer, the database and the port; only the command line starts them",
       from: { path: `^${ROOT}/`, pathNot: pathBelow(ROOT, [COMPOSITION_ROOT, "cli"]) },
       to: { path: pathBelow(ROOT, [COMPOSITION_ROOT]) },
     },

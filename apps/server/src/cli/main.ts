@@ -1,4 +1,4 @@
-import { openOffline } from "../main-offline.ts";
+import { openOffline } from "../main/offline.ts";
 import { runCommandLine } from "./program.ts";
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {

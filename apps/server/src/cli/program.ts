@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { Refusal } from "../access/refusal.ts";
 import { ConfigError } from "../config/config.ts";
-import { isUserFacing } from "../main-offline.ts";
+import { isUserFacing } from "../main/offline.ts";
 import { redactText } from "../observability/redact-text.ts";
 import { isDamaged } from "../process/utf8.ts";
 import { version } from "../process/version.ts";

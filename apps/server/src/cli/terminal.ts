@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Config } from "../config/config.ts";
-import type { Offline } from "../main-offline.ts";
+import type { Offline } from "../main/offline.ts";
 import { decodeUtf8 } from "../process/utf8.ts";
 
 /** The input and output of the command line: the streams of the process, or of a test. */

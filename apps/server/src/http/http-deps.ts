@@ -6,7 +6,7 @@ import type { Logger } from "../observability/logging.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Setup } from "../setup/index.ts";
 
-/** The dependencies of the HTTP API. Created once, in main.ts. */
+/** The dependencies of the HTTP API. Created once, in main/http-server.ts. */
 export interface HttpDeps {
   readonly config: Pick<
     Config,

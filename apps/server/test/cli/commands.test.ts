@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
-import { openOffline } from "../../src/main-offline.ts";
+import { openOffline } from "../../src/main/offline.ts";
 import { TestShell } from "./test-terminal.ts";
 
 let shell: TestShell;

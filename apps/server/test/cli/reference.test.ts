@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
-import { openOffline } from "../../src/main-offline.ts";
+import { openOffline } from "../../src/main/offline.ts";
 
 const page = readFileSync(new URL("../../../../docs/reference/cli.md", import.meta.url), "utf8");
 const { stdin, stdout, stderr } = process;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { runCommandLine } from "../../src/cli/program.ts";
 import type { Config } from "../../src/config/config.ts";
-import { type Offline, openOffline } from "../../src/main-offline.ts";
+import { type Offline, openOffline } from "../../src/main/offline.ts";
 
 export interface Run {
   readonly code: number;

@@ -2,7 +2,7 @@ import { eventually } from "@multichat/channels/testing";
 import { RedisPubSubLayer, RedisQueueLayer } from "@multichat/channels-redis";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openWorkLayer } from "../../src/main-layers.ts";
+import { openWorkLayer } from "../../src/main/layers.ts";
 import { RawRedis } from "../support/raw-redis.ts";
 import { ServerPair } from "../support/server-pair.ts";
 

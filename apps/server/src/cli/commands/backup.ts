@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { backupDatabase, restoreDatabase } from "../../main-backups.ts";
+import { backupDatabase, restoreDatabase } from "../../main/backups.ts";
 import { askConfirmation } from "../questions.ts";
 import { CommandFailed, isInteractive, print, printError, printJson, type Terminal, UsageError } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";

@@ -6,7 +6,7 @@ import { makeSchemas } from "@multichat/protocol/schemas";
 import { OPERATOR } from "../../access/operator.ts";
 import { type Config, ConfigError } from "../../config/config.ts";
 import { VARIABLES } from "../../config/variables.ts";
-import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main-offline.ts";
+import { inspectDatabase, isWebClientBuilt, WEB_DIR } from "../../main/offline.ts";
 import { isAddressingWord, usernameKey, usernameSkeletons, usernameStem } from "../../people/index.ts";
 import { listRooms } from "../../rooms/index.ts";
 import type { Terminal } from "../terminal.ts";
@@ -236,7 +236,7 @@ function noAccounts(): Finding {
 async function checkLayer({ redisUrl, redisPrefix }: Config): Promise<Finding> {
   if (redisUrl === null) return ok("layer", "in memory: one server process");
   // Imported here, so that the other commands start without loading the layers.
-  const { checkRedis } = await import("../../main-layers.ts");
+  const { checkRedis } = await import("../../main/layers.ts");
   await checkRedis(redisUrl, REDIS_TIMEOUT_MS);
   return ok("layer", `Redis answers; prefix ${redisPrefix}`);
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { migrateDatabase } from "../../main-offline.ts";
+import { migrateDatabase } from "../../main/offline.ts";
 import { print, printJson, type Terminal } from "../terminal.ts";
 import { readConfig } from "../with-chat.ts";
 

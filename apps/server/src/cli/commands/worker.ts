@@ -40,7 +40,7 @@ Examples:
         .filter((name) => name !== "");
       const config = readConfig(terminal);
       // Imported here, so that the other commands start without loading the worker.
-      const { runWorkerUntilStopped } = await import("../../main-worker.ts");
+      const { runWorkerUntilStopped } = await import("../../main/worker.ts");
       await runWorkerUntilStopped(config, { channels: names, concurrency: parsed });
     });
 }

@@ -7,7 +7,7 @@ import type { AccountBudgets } from "./command-rate.ts";
 import type { OpenConnections } from "./open-connections.ts";
 import type { RefusalRecorder } from "./refusal-recorder.ts";
 
-/** The services of the chat's consumers. Created once, in main.ts, and passed in the scope's `state`. */
+/** The services of the chat's consumers. Created once, in main/sockets.ts, and passed in the scope's `state`. */
 export interface ChatServices {
   readonly context: PresenceContext;
   readonly schemas: Schemas;

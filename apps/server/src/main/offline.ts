@@ -1,14 +1,14 @@
-import { openAccounts } from "./accounts/open-accounts.ts";
-import type { Config } from "./config/config.ts";
-import type { Context } from "./context.ts";
-import type { Broadcasts } from "./fan-out/broadcasts.ts";
-import { createLogger } from "./observability/logging.ts";
-import { StartError } from "./process/start-error.ts";
-import { migrate, openSqliteStore } from "./store/sqlite/sqlite-store.ts";
-import { StoreError } from "./store/store-error.ts";
+import { openAccounts } from "../accounts/open-accounts.ts";
+import type { Config } from "../config/config.ts";
+import type { Context } from "../context.ts";
+import type { Broadcasts } from "../fan-out/broadcasts.ts";
+import { createLogger } from "../observability/logging.ts";
+import { StartError } from "../process/start-error.ts";
+import { migrate, openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { StoreError } from "../store/store-error.ts";
 
-export { isWebClientBuilt, WEB_DIR } from "./http/web-client/web-client-folder.ts";
-export { inspectSqlite as inspectDatabase } from "./store/sqlite/maintenance/inspect.ts";
+export { isWebClientBuilt, WEB_DIR } from "../http/web-client/web-client-folder.ts";
+export { inspectSqlite as inspectDatabase } from "../store/sqlite/maintenance/inspect.ts";
 
 /** The chat without its interfaces, for the command line. Can be open while a server is running on the same files. */
 export interface Offline {

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { OPERATOR } from "./access/operator.ts";
-import { auditSource } from "./accounts/audit-source.ts";
-import { copyDatabase } from "./store/sqlite/maintenance/copy.ts";
-import { recordInFile } from "./store/sqlite/maintenance/record-entry.ts";
-import { type RestoreRequest, type RestoreResult, restoreSqlite } from "./store/sqlite/maintenance/restore.ts";
-import type { NewAuditEntry } from "./store/store.ts";
-import { StoreError } from "./store/store-error.ts";
+import { OPERATOR } from "../access/operator.ts";
+import { auditSource } from "../accounts/audit-source.ts";
+import { copyDatabase } from "../store/sqlite/maintenance/copy.ts";
+import { recordInFile } from "../store/sqlite/maintenance/record-entry.ts";
+import { type RestoreRequest, type RestoreResult, restoreSqlite } from "../store/sqlite/maintenance/restore.ts";
+import type { NewAuditEntry } from "../store/store.ts";
+import { StoreError } from "../store/store-error.ts";
 
 export interface BackupResult {
   readonly bytes: number;

@@ -6,12 +6,12 @@ import {
   RedisQueueLayer,
   UnreadableMessageError,
 } from "@multichat/channels-redis";
-import type { Config } from "./config/config.ts";
-import type { BroadcastLayer } from "./fan-out/layer-broadcasts.ts";
-import type { RejectedMessages } from "./fan-out/rejected-messages.ts";
-import type { Logger } from "./observability/logging.ts";
-import type { PresenceGroups } from "./presence/index.ts";
-import { StartError } from "./process/start-error.ts";
+import type { Config } from "../config/config.ts";
+import type { BroadcastLayer } from "../fan-out/layer-broadcasts.ts";
+import type { RejectedMessages } from "../fan-out/rejected-messages.ts";
+import type { Logger } from "../observability/logging.ts";
+import type { PresenceGroups } from "../presence/index.ts";
+import { StartError } from "../process/start-error.ts";
 
 type RedisConfig = Pick<Config, "redisUrl" | "redisPrefix" | "redisEncryptionKeys">;
 

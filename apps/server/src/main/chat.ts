@@ -1,0 +1,157 @@
+import type { ChannelLayer } from "@multichat/channels";
+import { makeSchemas, type Schemas } from "@multichat/protocol/schemas";
+import { openAccounts } from "../accounts/open-accounts.ts";
+import { SecurityLog } from "../audit/index.ts";
+import type { Config } from "../config/config.ts";
+import { roomGroup } from "../fan-out/chat-groups.ts";
+import { HintGate } from "../fan-out/hint-gate.ts";
+import type { OccupancyListener } from "../fan-out/hint-receiver.ts";
+import { type BroadcastLayer, LayerBroadcasts, sendLocally } from "../fan-out/layer-broadcasts.ts";
+import { LogDelivery } from "../fan-out/log-delivery.ts";
+import { RejectedMessages } from "../fan-out/rejected-messages.ts";
+import type { Logger } from "../observability/logging.ts";
+import { type PresenceContext, PresenceService, RoomOccupancy } from "../presence/index.ts";
+import type { CleanupStack } from "../process/cleanup-stack.ts";
+import { closePermissions } from "../store/sqlite/database-files.ts";
+import { lockForServer } from "../store/sqlite/server-lock.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
+import { openChatLayer, openPresence } from "./layers.ts";
+import { type ChangeProgress, connectProcesses } from "./processes.ts";
+
+const LOSS_LOG_INTERVAL_MS = 1_000;
+
+export interface OpenOptions {
+  readonly logger: Logger;
+  /** Takes the steps that close what is opened. */
+  readonly cleanup: CleanupStack;
+}
+
+/** The chat of a server process without its interfaces. */
+export interface Chat {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly schemas: Schemas;
+  readonly layer: ChannelLayer & BroadcastLayer;
+  readonly context: PresenceContext;
+  readonly securityLog: SecurityLog;
+  readonly logs: LogDelivery;
+  readonly occupancy: RoomOccupancy;
+  /** Counts what Redis has sent and no server of this chat can have sent. */
+  readonly rejected: RejectedMessages;
+  readonly feed: ChangeProgress;
+}
+
+/**
+ * Opens the layer, the database, the accounts and presence, and what delivers their changes to the connections of this process
+ * and hints at them to the others.
+ *
+ * @throws StartError, StoreError with what the operator has to fix.
+ */
+export async function openChat(config: Config, { logger, cleanup }: OpenOptions): Promise<Chat> {
+  const isShared = config.redisUrl !== null;
+  const schemas = makeSchemas(config.limits);
+  const rejected = new RejectedMessages(logger);
+  const gate = new HintGate(rejected);
+  const layer = await openChatLayer(config, {
+    logger,
+    rejected,
+    accept: (message, target) => gate.accept(message, target),
+  });
+  cleanup.defer(() => layer.close());
+  const store = await openStore(config, { logger, cleanup });
+  const securityLog = new SecurityLog({ store, logger });
+  cleanup.defer(() => securityLog.close());
+  await securityLog.logOperatorEntries();
+  const accounts = await openAccounts({ store: store.people, config, logger });
+  cleanup.defer(() => accounts.close());
+  const feed: ChangeProgress = { applied: Promise.resolve() };
+  const onLost = logLostEvents(logger);
+  const logs = new LogDelivery({
+    send: (room, event) => {
+      const sending = sendLocally(layer, roomGroup(room.id), { type: "log.event", event, number: room.number });
+      return sending.catch((error: unknown) => onLost(error, "log.event"));
+    },
+    headOf: async (room) => (await store.rooms.find(room))?.lastSeq ?? 0,
+    readSince: (room, since, limit) => store.eventLog.readSince({ room, since, limit }),
+    accessApplied: () => feed.applied,
+    onFalseHint: () => rejected.add("unfounded", "log.event"),
+    onError: (err) => logger.error({ err }, "failed to read events of a room's log"),
+  });
+  const stopFollowing = store.changes.onLogGrown((room, seq) => logs.logCommitted(room, seq));
+  cleanup.defer(async () => {
+    stopFollowing();
+    logs.close();
+  });
+  // Hints can arrive before the occupancy is there, which needs what publishes hints.
+  let occupancy: RoomOccupancy | undefined;
+  const listener: OccupancyListener = {
+    count: (room) => occupancy?.count(room) ?? null,
+    noteDifference: (room, process, difference) => occupancy?.noteDifference(room, process, difference),
+  };
+  const hints = isShared
+    ? connectProcesses({
+        logger,
+        layer,
+        gate,
+        rejected,
+        schemas,
+        store,
+        accounts,
+        logs,
+        occupancy: listener,
+        onLost,
+        cleanup,
+      })
+    : undefined;
+  const broadcasts = new LayerBroadcasts({
+    layer,
+    rooms: await store.rooms.list(),
+    changes: store.changes,
+    logs,
+    hints,
+    onLost,
+  });
+  const presence = new PresenceService({
+    broadcasts,
+    groups: openPresence(config, logger),
+    isText: (text) => schemas.commands["presence.set"].shape.text.safeParse(text).success,
+    onError: (err) => logger.error({ err }, "failed to publish presence"),
+  });
+  cleanup.defer(() => presence.close());
+  const { limits, notifyOnEnterOrLeave, largeRoomUsers } = config;
+  const opened = new RoomOccupancy({ broadcasts, isPublished: notifyOnEnterOrLeave, largeRoomUsers, isShared });
+  occupancy = opened;
+  cleanup.defer(async () => opened.close());
+  const context = { store, accounts, broadcasts, presence, limits };
+  return { config, logger, schemas, layer, context, securityLog, logs, occupancy, rejected, feed };
+}
+
+/** Opens the database, which only this server uses, or only those that share it through Redis. */
+async function openStore(config: Config, { logger, cleanup }: OpenOptions): Promise<Store> {
+  const isShared = config.redisUrl !== null;
+  const lock = await lockForServer(config.databaseFile, { shared: isShared });
+  cleanup.defer(() => lock.release());
+  for (const closed of await closePermissions(config.databaseFile)) {
+    logger.warn(closed, "closed the permissions of a database file that other accounts could open");
+  }
+  const store = await openSqliteStore({ file: config.databaseFile, isShared }, lock);
+  cleanup.defer(() => store.close());
+  return store;
+}
+
+/** Logs at most one line per second while the layer is unavailable and every event is lost. */
+function logLostEvents(logger: Logger): (error: unknown, type: string) => void {
+  let loggedAt = 0;
+  let lost = 0;
+  return (err, event) => {
+    lost += 1;
+    if (Date.now() - loggedAt < LOSS_LOG_INTERVAL_MS) return;
+    logger.error(
+      { err, event, events: lost },
+      "failed to publish events to other processes; clients read them from the log",
+    );
+    loggedAt = Date.now();
+    lost = 0;
+  };
+}

@@ -1,0 +1,82 @@
+import { type ChannelServer, createServer, LayerRegistry } from "@multichat/channels";
+import { isOriginAllowed } from "../config/allowed-origins.ts";
+import { basePathOf } from "../config/base-path.ts";
+import { clientAddress, makeTrust } from "../config/trusted-proxies.ts";
+import { chatApplication } from "../consumers/chat-application.ts";
+import { AccountBudgets } from "../consumers/connection/command-rate.ts";
+import type { OpenConnections } from "../consumers/connection/open-connections.ts";
+import { RefusalRecorder } from "../consumers/connection/refusal-recorder.ts";
+import type { ConnectionBudget } from "../http/connections/connection-budget.ts";
+import { toHandshakeResponse } from "../http/responses/client-errors.ts";
+import { defaultPageSize, ReactionPacer } from "../messages/index.ts";
+import { NoticeLimiter } from "../presence/index.ts";
+import { LatestPages } from "../rooms/index.ts";
+import type { Chat } from "./chat.ts";
+
+/** Of one user in one room: two starts and stops at once, then one a second. */
+const TYPING_RATE = { burst: 4, perSecond: 2 } as const;
+
+/**
+ * Events that can wait for one connection. They wait only for a single command of it or for a change of access, but a busy
+ * room publishes thousands a second, and a connection that misses one is closed. Connections share their memory.
+ */
+const MAX_QUEUED_EVENTS = 10_000;
+
+export interface SocketOptions {
+  /** Takes each connection while it is open. */
+  readonly connections: OpenConnections;
+  readonly budget: ConnectionBudget;
+}
+
+/** Creates the WebSocket server of both protocols, which still has to be attached to the HTTP server. */
+export function createSocketServer(chat: Chat, { connections, budget }: SocketOptions): ChannelServer {
+  const { config, context, schemas, logs, occupancy, layer, logger, securityLog } = chat;
+  const layers = new LayerRegistry();
+  layers.register("chat", layer);
+  layer.onDrop(({ channel }) => connections.onDrop(channel));
+  const application = chatApplication({
+    context,
+    connections,
+    logs,
+    budgets: new AccountBudgets(config.limits.commandsPerSecond),
+    typingNotices: new NoticeLimiter(TYPING_RATE),
+    reactions: new ReactionPacer(),
+    occupancy,
+    pages: createLatestPages(chat),
+    schemas,
+    refusals: new RefusalRecorder(securityLog),
+    basePath: basePathOf(config.publicUrl),
+    isOriginAllowed: (origin, host) => isOriginAllowed(config, origin, host),
+  });
+  const isTrustedProxy = makeTrust(config.trustProxy);
+  return createServer(application, {
+    layers,
+    clientAddress: (request) => clientAddress(request, isTrustedProxy),
+    refusalResponse: toHandshakeResponse,
+    logger,
+    maxFrameBytes: config.limits.frameBytes,
+    maxConnections: budget.webSockets,
+    maxConnectionsPerUser: config.limits.connectionsPerUser,
+    maxQueuedEvents: MAX_QUEUED_EVENTS,
+  });
+}
+
+/** Creates the shared latest pages of rooms. They contain usernames, so a changed account empties them. */
+function createLatestPages({ context }: Chat): LatestPages {
+  const pages = new LatestPages(context.store, defaultPageSize(context.limits));
+  context.accounts.onChange(({ kind }) => {
+    if (kind === "account") pages.clear();
+  });
+  context.store.changes.onChange(({ kind }) => {
+    if (kind === "user") pages.clear();
+  });
+  return pages;
+}
+
+/** Closes connections over a time that grows with their number, so that not all clients reconnect at once. */
+export async function drainConnections(sockets: ChannelServer): Promise<void> {
+  const { connections } = sockets.metrics;
+  const withinMs = Math.min(10_000, 1_000 + 2 * connections);
+  const reconnectSpreadMs = Math.min(10_000, 1_000 + 4 * connections);
+  await sockets.drain({ withinMs, reconnectSpreadMs });
+}
