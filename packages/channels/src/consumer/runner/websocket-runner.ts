@@ -8,14 +8,23 @@ import { getHandlerTable, type HandlerTable } from "../handler-table.ts";
 import type { Logger } from "../logger.ts";
 import { describeScope, type WebSocketScope } from "../scope.ts";
 import type { WebSocketContext } from "../websocket-consumer.ts";
+import {
+  checkAccepted,
+  checkCloseCode,
+  checkConnecting,
+  checkDecided,
+  checkRefusalStatus,
+  checkSubprotocol,
+} from "./call-checks.ts";
 import { callEventMethod } from "./call-event-method.ts";
-import { CONNECTING, type ConnectionState, isCloseCode, type QueuedFramesPolicy } from "./connection-state.ts";
+import { CONNECTING, type ConnectionState, type QueuedFramesPolicy } from "./connection-state.ts";
 import { ConsumerChannel } from "./consumer-channel.ts";
 import { EventQueue } from "./event-queue.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { type AnyWebSocketConsumer, QueuedCall } from "./queued-call.ts";
 import type { RunnerOptions } from "./runner-options.ts";
 import type { Transport } from "./transport.ts";
+import { unfinishedHandler } from "./unfinished-handler.ts";
 
 /**
  * Runs one consumer from handshake to end, by the rules of docs/reference/consumer-rules.md. Frames from the socket and
@@ -99,13 +108,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
       if (this.#state.phase === "connecting") {
         const connected = this.#consumer.connect();
         if (connected !== undefined) await connected;
-        if (this.#state.phase === "connecting") {
-          throw new ChannelsError("OutOfTurn", {
-            operation: "Returning from connect()",
-            phase: "connecting",
-            expected: "accept(), close() or refuse() first",
-          });
-        }
+        checkDecided(this.#state);
       }
     } catch (error) {
       this.#fail(error);
@@ -190,37 +193,23 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
 
   accept(subprotocol: string | undefined): void {
     if (this.#hasEnded()) return;
-    this.#expectConnecting("accept()");
-    if (subprotocol !== undefined && !this.scope.subprotocols.includes(subprotocol)) {
-      throw new ChannelsError("InvalidSubprotocol", { got: subprotocol, offered: this.scope.subprotocols });
-    }
+    checkConnecting(this.#state, "accept()");
+    checkSubprotocol(subprotocol, this.scope.subprotocols);
     this.#state = { phase: "open", subprotocol };
     this.#transport.accept(subprotocol);
   }
 
   refuse(status: number, reason: string, headers?: Readonly<Record<string, string>>): void {
     if (this.#hasEnded()) return;
-    this.#expectConnecting("refuse()");
-    if (!(Number.isInteger(status) && status >= 400 && status <= 599)) {
-      throw new ChannelsError("InvalidOption", {
-        option: "status",
-        expected: "an HTTP status from 400 to 599",
-        got: status,
-      });
-    }
+    checkConnecting(this.#state, "refuse()");
+    checkRefusalStatus(status);
     this.#transport.refuse(headers === undefined ? { status, reason } : { status, reason, headers });
     this.#end(1006, "discard");
   }
 
   send(frame: SharedFrame): boolean {
     if (this.#state.phase === "open") return this.#transport.send(frame);
-    if (this.#state.phase === "connecting") {
-      throw new ChannelsError("OutOfTurn", {
-        operation: "send()",
-        phase: "connecting",
-        expected: "accept() first",
-      });
-    }
+    checkAccepted(this.#state, "send()");
     return false;
   }
 
@@ -230,7 +219,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
   }
 
   close(code: number, reason: string): void {
-    if (!isCloseCode(code)) throw new ChannelsError("InvalidCloseCode", { got: code });
+    checkCloseCode(code);
     if (this.#hasEnded()) return;
     if (this.#state.phase === "connecting") {
       this.refuse(403, reason === "" ? "refused" : reason);
@@ -242,15 +231,6 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
 
   #hasEnded(): boolean {
     return this.#state.phase === "closing" || this.#state.phase === "closed";
-  }
-
-  #expectConnecting(operation: string): void {
-    if (this.#state.phase === "connecting") return;
-    throw new ChannelsError("OutOfTurn", {
-      operation,
-      phase: this.#state.phase,
-      expected: "a single call, before the handshake has ended",
-    });
   }
 
   #queueCall(run: (consumer: AnyWebSocketConsumer) => MaybePromise<void>): void {
@@ -386,13 +366,7 @@ export class WebSocketRunner implements Receiver, WebSocketContext {
     if (this.#isBusy || this.#frames.continued > 0 || this.#frames.size > 0) {
       const { clock, handlerGraceMs } = this.#options;
       this.#graceTimer = clock.setTimeout(() => {
-        this.#report(
-          new Error(
-            `a handler is still running ${handlerGraceMs} ms after its connection ended; ` +
-              "pass `signal` to everything that it awaits",
-          ),
-          "ended a connection without waiting for its handler",
-        );
+        this.#report(unfinishedHandler(handlerGraceMs), "ended a connection without waiting for its handler");
         void this.#finish();
       }, handlerGraceMs);
     }
