@@ -1,6 +1,7 @@
 import type { Me } from "@multichat/protocol";
 import type { Socket, SocketFactory } from "../../src/index.ts";
-import type { ModelServer, ServerConnection } from "./model-server.ts";
+import type { ServerConnection } from "./model-chat.ts";
+import type { ModelServer } from "./model-server.ts";
 import type { StepClock } from "./step-clock.ts";
 
 /** The network between clients and the server: frames arrive in order and late, or, when the connection is cut, not at all. */

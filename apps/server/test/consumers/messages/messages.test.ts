@@ -1,30 +1,11 @@
 import type { Message } from "@multichat/protocol";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ChatClient } from "../../support/chat-client.ts";
-import { TestChat } from "../../support/chat-server.ts";
+import { describe, expect, test } from "vitest";
+import type { ChatClient } from "../../support/chat-client.ts";
 import { ClassicClient } from "../../support/classic-client.ts";
+import { findMessage, useMessageFixture } from "./message-fixture.ts";
 
-let chat: TestChat;
-beforeAll(async () => {
-  chat = await TestChat.start({ env: { LIMIT_COMMANDS_PER_SECOND: "10000" } });
-});
-afterAll(() => chat.close());
-
-const openClients: { close(): void }[] = [];
-afterEach(() => {
-  for (const client of openClients.splice(0)) client.close();
-});
-
-/** Opens a connection that has joined the first room. */
-async function open(username: string): Promise<ChatClient> {
-  const client = await ChatClient.open(chat, username);
-  openClients.push(client);
-  await client.join(1);
-  return client;
-}
-
-const findMessage = async (client: ChatClient, id: string): Promise<Message | undefined> =>
-  (await client.do("history.page", { room: 1 })).messages.find((message) => message.id === id);
+const fixture = useMessageFixture();
+const { open } = fixture;
 
 test("a retry of a committed command succeeds for an author who can no longer write", async () => {
   const [admin, alice] = [await open("admin"), await open("alice")];
@@ -47,7 +28,7 @@ test("a retry of a committed command succeeds for an author who can no longer wr
   ]) {
     expect(refusal.code).toBe("MEMBER_MUTED");
   }
-  await chat.changeRoom(room.number, { archived: true });
+  await fixture.chat.changeRoom(room.number, { archived: true });
   expect((await alice.do("message.send", send)).seq).toBe(first.seq);
 });
 
@@ -129,180 +110,6 @@ describe("mentions", () => {
   });
 });
 
-describe("editing", () => {
-  test("changes the message in the log and in the history", async () => {
-    const [alice, bob] = [await open("alice"), await open("bob")];
-    const { message } = await alice.say(1, "helo");
-    const { seq, message: edited } = await alice.do("message.edit", { room: 1, message: message.id, body: "hello" });
-    expect(edited).toMatchObject({ id: message.id, seq: message.seq, body: "hello", editedAt: expect.any(Number) });
-    const event = await bob.event("message.edited", ({ message: { id } }) => id === message.id);
-    expect(event).toEqual({
-      on: "message.edited",
-      room: message.room,
-      seq,
-      message: edited,
-      by: { id: message.author?.id, username: "alice" },
-    });
-    expect(await findMessage(bob, message.id)).toEqual(edited);
-  });
-
-  test("is idempotent for the same body, and published once", async () => {
-    const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];
-    const { message } = await alice.say(1, "helo");
-    const edit = { room: 1, message: message.id, body: "hello" };
-    const first = await alice.do("message.edit", edit);
-    expect(await phone.do("message.edit", edit)).toEqual(first);
-    await bob.event("message.edited", (event) => event.message.id === message.id);
-    await bob.fence();
-    expect(bob.events.filter((event) => event.on === "message.edited")).toHaveLength(1);
-  });
-
-  test("is allowed only for the author, and not for deleted or unknown messages", async () => {
-    const [alice, bob, sara] = [await open("alice"), await open("bob"), await open("sara")];
-    const { message } = await alice.say(1, "mine");
-    for (const other of [bob, sara]) {
-      const { code } = await other.refusal("message.edit", { room: 1, message: message.id, body: "theirs" });
-      expect(code).toBe("ROOM_ACCESS_DENIED");
-    }
-    await alice.do("message.delete", { room: 1, message: message.id });
-    for (const id of [message.id, "nothing"]) {
-      expect((await alice.refusal("message.edit", { room: 1, message: id, body: "again" })).code).toBe(
-        "MESSAGE_NOT_FOUND",
-      );
-    }
-  });
-
-  test("refuses an empty body", async () => {
-    const alice = await open("alice");
-    const { message } = await alice.say(1, "something");
-    expect((await alice.refusal("message.edit", { room: 1, message: message.id, body: " " })).code).toBe(
-      "MESSAGE_INVALID",
-    );
-  });
-
-  test("does not find a message of another room", async () => {
-    const alice = await open("alice");
-    await alice.join(2);
-    const { message } = await alice.say(2, "over there");
-    expect((await alice.refusal("message.edit", { room: 1, message: message.id, body: "here" })).code).toBe(
-      "MESSAGE_NOT_FOUND",
-    );
-  });
-});
-
-describe("deleting", () => {
-  test("by the author removes the body everywhere and keeps the message's place", async () => {
-    const [alice, bob] = [await open("alice"), await open("bob")];
-    const { message } = await alice.say(1, "a regrettable rhododendron");
-    const { seq } = await alice.do("message.delete", { room: 1, message: message.id });
-    const event = await bob.event("message.deleted", (event) => event.message === message.id);
-    expect(event).toMatchObject({ seq, deletedAt: expect.any(Number), by: { username: "alice" } });
-    expect(await findMessage(bob, message.id)).toMatchObject({ body: "", deletedAt: event.deletedAt });
-    const { found } = await bob.do("message.search", { query: "rhododendron" });
-    expect(found).toEqual([]);
-    const rejoined = await bob.do("room.join", { room: 1, since: message.seq - 1 });
-    expect(JSON.stringify(rejoined)).not.toContain("rhododendron");
-  });
-
-  test("is idempotent, also from another device, and published once", async () => {
-    const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];
-    const { message } = await alice.say(1, "twice");
-    const first = await alice.do("message.delete", { room: 1, message: message.id });
-    expect(await phone.do("message.delete", { room: 1, message: message.id })).toEqual(first);
-    await bob.event("message.deleted", (event) => event.message === message.id);
-    await bob.fence();
-    expect(bob.events.filter((event) => event.on === "message.deleted")).toHaveLength(1);
-  });
-
-  test("is refused for another member and allowed for staff", async () => {
-    const [alice, bob, sara] = [await open("alice"), await open("bob"), await open("sara")];
-    const { message } = await alice.say(1, "rude");
-    expect((await bob.refusal("message.delete", { room: 1, message: message.id })).code).toBe("ROOM_ACCESS_DENIED");
-    await sara.do("message.delete", { room: 1, message: message.id });
-    expect(await alice.event("message.deleted", (event) => event.message === message.id)).toMatchObject({
-      by: { username: "sara" },
-    });
-  });
-});
-
-describe("reactions", () => {
-  test("are counted, marked as mine, and removed again", async () => {
-    const [alice, bob] = [await open("alice"), await open("bob")];
-    const { message } = await alice.say(1, "cake?");
-    const address = { room: 1, message: message.id, emoji: "🎂" };
-    await alice.do("reaction.add", address);
-    await bob.do("reaction.add", address);
-    await alice.event("reaction.added", (event) => event.message === message.id && event.user.username === "bob");
-    expect((await findMessage(alice, message.id))?.reactions).toMatchObject([{ emoji: "🎂", count: 2, mine: true }]);
-    await bob.do("reaction.remove", address);
-    await alice.event("reaction.removed", (event) => event.message === message.id);
-    expect((await findMessage(bob, message.id))?.reactions).toMatchObject([{ emoji: "🎂", count: 1, mine: false }]);
-  });
-
-  test("are idempotent to add and to remove", async () => {
-    const [alice, phone, bob] = [await open("alice"), await open("alice"), await open("bob")];
-    const { message } = await bob.say(1, "hm");
-    const address = { room: 1, message: message.id, emoji: "👍" };
-    const first = await alice.do("reaction.add", address);
-    expect(await phone.do("reaction.add", address)).toEqual(first);
-    const removed = await alice.do("reaction.remove", address);
-    expect(await phone.do("reaction.remove", address)).toEqual(removed);
-    await bob.event("reaction.removed", (event) => event.message === message.id);
-    await bob.fence();
-    const events = bob.events.filter((event) => "message" in event && event.message === message.id);
-    expect(events.map(({ on: kind }) => kind)).toEqual(["reaction.added", "reaction.removed"]);
-  });
-
-  test("in two spellings of an emoji are one", async () => {
-    const alice = await open("alice");
-    const { message } = await alice.say(1, "react");
-    const on = { room: 1, message: message.id };
-    const { seq } = await alice.do("reaction.add", { ...on, emoji: "❤" });
-    expect((await alice.do("reaction.add", { ...on, emoji: "❤️" })).seq).toBe(seq);
-    expect((await findMessage(alice, message.id))?.reactions).toMatchObject([{ emoji: "❤️", count: 1 }]);
-    await alice.do("reaction.remove", { ...on, emoji: "❤" });
-    expect((await findMessage(alice, message.id))?.reactions).toEqual([]);
-  });
-
-  test("are one emoji each, up to a limit of different ones", async () => {
-    const alice = await open("alice");
-    const { message } = await alice.say(1, "everything");
-    for (const emoji of ["ok", "", "👍👍", "<b>"]) {
-      expect((await alice.refusal("reaction.add", { room: 1, message: message.id, emoji })).code).toBe(
-        "COMMAND_INVALID",
-      );
-    }
-    const faces = Array.from({ length: 21 }, (_, i) => String.fromCodePoint(0x1f600 + i));
-    for (const emoji of faces.slice(0, 20)) await alice.do("reaction.add", { room: 1, message: message.id, emoji });
-    const { code, message: text } = await alice.refusal("reaction.add", {
-      room: 1,
-      message: message.id,
-      emoji: faces[20] ?? "",
-    });
-    expect([code, text]).toEqual(["LIMIT_EXCEEDED", expect.stringMatching(/at most 20/)]);
-  });
-});
-
-describe("pins", () => {
-  test("are set by moderators, listed newest first, idempotent, and announced when removed", async () => {
-    const [alice, sara] = [await open("alice"), await open("sara")];
-    const [one, two] = [(await alice.say(1, "one")).message.id, (await alice.say(1, "two")).message.id];
-    expect((await alice.refusal("message.pin", { room: 1, message: one })).code).toBe("ROOM_ACCESS_DENIED");
-    const first = await sara.do("message.pin", { room: 1, message: one });
-    expect(await sara.do("message.pin", { room: 1, message: one })).toEqual(first);
-    await sara.do("message.pin", { room: 1, message: two });
-    const ids = async () => (await alice.do("pin.list", { room: 1 })).messages.map(({ id }) => id);
-    expect(await ids()).toEqual([two, one]);
-    expect((await findMessage(alice, one))?.pinned).toBe(true);
-    await sara.do("message.unpin", { room: 1, message: one });
-    await alice.event("message.unpinned", (event) => event.message === one);
-    expect(await ids()).toEqual([two]);
-    expect((await alice.refusal("message.unpin", { room: 1, message: two })).code).toBe("ROOM_ACCESS_DENIED");
-    await alice.do("message.delete", { room: 1, message: two });
-    expect(await ids()).toEqual([]);
-  });
-});
-
 describe("versions of a message", () => {
   const askVersions = async (client: ChatClient, id: string) =>
     await client.ask("message.history", { room: 1, message: id });
@@ -312,7 +119,7 @@ describe("versions of a message", () => {
     ["staff", { alice: false, sara: true }],
     ["everybody", { alice: true, sara: true }],
   ] as const)("are readable for %s, by the setting", async (historyReaders, expected) => {
-    await chat.api("admin", "PATCH", "/api/settings", { historyReaders });
+    await fixture.chat.api("admin", "PATCH", "/api/settings", { historyReaders });
     const [alice, sara] = [await open("alice"), await open("sara")];
     const { message } = await alice.say(1, "first");
     await alice.do("message.edit", { room: 1, message: message.id, body: "second" });
@@ -363,7 +170,7 @@ describe("replies and mentions", () => {
   ] as const)(
     "@all mentions everyone when sent by %s, by the setting, and is text otherwise",
     async (allMentioners, expected) => {
-      await chat.api("admin", "PATCH", "/api/settings", { allMentioners });
+      await fixture.chat.api("admin", "PATCH", "/api/settings", { allMentioners });
       const [alice, sara] = [await open("alice"), await open("sara")];
       expect((await alice.say(1, "hear, @all")).message.mentionsAll).toBe(expected.alice);
       expect((await sara.say(1, "hear, @all")).message.mentionsAll).toBe(expected.sara);
@@ -382,13 +189,13 @@ describe("replies and mentions", () => {
 
 test("an archived room is read-only, except that moderators can delete messages", async () => {
   const [alice, admin] = [await open("alice"), await open("admin")];
-  const { body } = await chat.api("admin", "POST", "/api/rooms", { title: "Once upon a time" });
+  const { body } = await fixture.chat.api("admin", "POST", "/api/rooms", { title: "Once upon a time" });
   const { number: room } = (body as { room: { number: number } }).room;
   await alice.join(room);
   const { message } = await alice.say(room, "long ago");
   const address = { room, message: message.id };
   await alice.do("reaction.add", { ...address, emoji: "🎉" });
-  await chat.changeRoom(room, { archived: true });
+  await fixture.chat.changeRoom(room, { archived: true });
   const codes = await Promise.all([
     alice.refusal("message.edit", { ...address, body: "now" }),
     alice.refusal("message.delete", address),
@@ -403,9 +210,9 @@ test("an archived room is read-only, except that moderators can delete messages"
 });
 
 test("the classic client receives messages, and nothing about their changes", async () => {
-  const { cookie } = await chat.session("bob");
-  const classic = await new ClassicClient(`${chat.socketUrl}/chat/stream/`, { cookie }).settled();
-  openClients.push(classic);
+  const { cookie } = await fixture.chat.session("bob");
+  const classic = await new ClassicClient(`${fixture.chat.socketUrl}/chat/stream/`, { cookie }).settled();
+  fixture.add(classic);
   classic.send({ command: "join", room: 1 });
   await classic.gets(1);
   const [alice, sara] = [await open("alice"), await open("sara")];

@@ -1,7 +1,8 @@
 import { ERRORS } from "@multichat/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HttpFixture, ROLES, type Role, type TestRequest, type TestResponse } from "../http-fixture.ts";
-import { CLOSED_TO_ALL, MATRIX, PAGE_FILES, type Row } from "./refusal-matrix.ts";
+import type { Row } from "./refusal-matrix/row.ts";
+import { CLOSED_TO_ALL, MATRIX, PAGE_FILES } from "./refusal-matrix.ts";
 
 let fixture: HttpFixture;
 beforeAll(async () => {
