@@ -2,7 +2,7 @@
 // alone at the end; `npm test -- --changed` leaves them to the full run unless they changed.
 export const SLOW_TESTS = [
   "e2e/test/page/injection.test.ts",
-  "e2e/test/page/access.test.ts",
+  "e2e/test/page/accessibility.test.ts",
   "e2e/test/conversation/connection.test.ts",
   "e2e/test/page/page-load.test.ts",
   "e2e/test/accounts/accounts.test.ts",

@@ -1,39 +1,13 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openAccount } from "../../src/account.ts";
-import { launchBrowser, openBrowser, type Visitor } from "../../src/browser.ts";
-import {
-  axeFindings,
-  chooseMessageAction,
-  composer,
-  expectLastMessages,
-  message,
-  sendMessage,
-  signIn,
-  unsentMessages,
-} from "../../src/chat-page.ts";
-import { type ChatServer, startChatServer } from "../../src/chat-server.ts";
-import { FIXTURE, PASSWORD } from "../../src/fixture.ts";
+import type { Page } from "playwright-core";
+import { openAccount } from "./account.ts";
+import { chooseMessageAction, composer, message, sendMessage } from "./chat-page.ts";
+import type { ChatServer } from "./chat-server.ts";
 
 /** A room with a sample of everything that a conversation can show. */
 const SAMPLE_ROOM = 2;
 
-let browser: Browser;
-let server: ChatServer;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await startChatServer({ fixture: FIXTURE });
-  const { page, context } = await openBrowser(browser, server.url);
-  await signIn(page, "ada", PASSWORD, "/rooms/1");
-  await sendMessage(page, 1, "a message with a link: https://example.org/");
-  await page.locator("article:not([data-state])").getByText("a message with a link").waitFor();
-  await context.close();
-  await postSamples();
-});
-
 /** Fills the sample room. */
-async function postSamples(): Promise<void> {
+export async function postSamples(server: ChatServer): Promise<void> {
   const [ada, alice] = [await openAccount(server, "ada"), await openAccount(server, "alice")];
   await ada.command("member.add", { room: SAMPLE_ROOM });
   await ada.command("member.add", { room: SAMPLE_ROOM, user: "bob" });
@@ -55,12 +29,9 @@ async function postSamples(): Promise<void> {
   await bob.command("room.leave", { room: SAMPLE_ROOM });
   for (const account of [ada, alice, bob]) account.disconnect();
 }
-afterAll(async () => {
-  await browser?.close();
-  await server?.dispose();
-});
 
-interface Screen {
+/** A screen of the web client, and how to get there. */
+export interface Screen {
   readonly name: string;
   readonly path: string;
   /** The signed-in user; none if absent. */
@@ -84,7 +55,8 @@ async function openFromJump(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-const SCREENS: readonly Screen[] = [
+/** Every screen of the web client. */
+export const SCREENS: readonly Screen[] = [
   { name: "sign-in", path: "/login", waitUntilShown: heading("Sign in") },
   { name: "a closed set-up", path: "/setup#token=x", waitUntilShown: heading("Setup is complete") },
   {
@@ -320,191 +292,3 @@ const SCREENS: readonly Screen[] = [
     waitUntilShown: dialog,
   },
 ];
-
-describe("accessibility of every screen", () => {
-  const visitors = new Map<string, Visitor>();
-  beforeAll(async () => {
-    for (const name of ["", "ada", "alice", "bob"]) {
-      const visitor = await openBrowser(browser, server.url, { colorScheme: "light" });
-      if (name !== "") await signIn(visitor.page, name, PASSWORD);
-      visitors.set(name, visitor);
-    }
-  });
-  afterAll(async () => {
-    for (const { context } of visitors.values()) await context.close();
-  });
-
-  const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-
-  test.each(SCREENS)("axe finds no problem on $name, wide or narrow, light or dark", async (screen) => {
-    const visitor = visitors.get(screen.username ?? "");
-    if (visitor === undefined) throw new Error(`expected a visitor signed in as ${screen.username}`);
-    const { page } = visitor;
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(screen.path);
-      if (screen.prepare !== undefined) {
-        await page.getByRole("heading").first().waitFor();
-        await screen.prepare(page);
-      }
-      await (width === 390 ? (screen.waitUntilShownNarrow ?? screen.waitUntilShown) : screen.waitUntilShown)(page);
-      expect(await axeFindings(page), `at ${width} pixels`).toEqual([]);
-      expect(await overflow(page), `pixels wider than the screen at ${width}`).toBeLessThanOrEqual(0);
-      // The elements are the same in dark, so only their contrast can fail.
-      await page.emulateMedia({ colorScheme: "dark" });
-      expect(await axeFindings(page, "color-contrast"), `dark, at ${width} pixels`).toEqual([]);
-      await page.emulateMedia({ colorScheme: "light" });
-    }
-    await page.setViewportSize({ width: 768, height: 1024 });
-    // Panes move at the width in between, which may drop a heading.
-    expect(await axeFindings(page, "page-has-heading-one"), "at 768 pixels").toEqual([]);
-    expect(await overflow(page), "pixels wider than the screen at 768").toBeLessThanOrEqual(0);
-  });
-});
-
-/** Returns the accessible name of the focused element. */
-const focusedName = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement;
-    // Between the last and the first element, the body has the focus, and its text is the whole page.
-    if (element === null || element === document.body) return "";
-    return element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
-  });
-
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let steps = 0; steps < 60; steps++) {
-    if (name.test(await focusedName(page))) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never reached ${name}; it is on "${await focusedName(page)}"`);
-}
-
-test("signing in, opening a room, writing, jumping to another room and signing out work with the keyboard alone", async () => {
-  const { page, context, problems } = await openBrowser(browser, server.url);
-  await page.goto("/login");
-  await page.getByLabel("Username").waitFor();
-  await page.keyboard.type("alice");
-  await page.keyboard.press("Tab");
-  await page.keyboard.type(PASSWORD);
-  await page.keyboard.press("Enter");
-  await page.getByRole("navigation", { name: "Rooms" }).getByRole("link").first().waitFor();
-
-  await tabTo(page, /^#?\s*General/);
-  await page.keyboard.press("Enter");
-  await expect.poll(() => focusedName(page)).toBe("Message to General");
-  await page.keyboard.type("typed blind");
-  await page.keyboard.press("Enter");
-  await expectLastMessages(page, 1, ["typed blind"]);
-
-  await page.keyboard.press("Control+k");
-  await page.getByRole("dialog").waitFor();
-  await page.keyboard.type("rand");
-  await page.keyboard.press("Enter");
-  await expect.poll(() => focusedName(page)).toBe("Message to Random");
-  await page.keyboard.press("Alt+ArrowUp");
-  await expect.poll(() => focusedName(page)).toBe("Message to General");
-
-  await tabTo(page, /^Settings$/);
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Account" }).waitFor();
-  await tabTo(page, /^Sign out$/);
-  await page.keyboard.press("Enter");
-  // Only the sign-in page asks for a username.
-  await page.getByLabel("Username").waitFor();
-  expect(problems).toEqual([]);
-  await context.close();
-});
-
-test("replying, reacting, editing, pinning, deleting, searching and opening the members work with the keyboard alone", async () => {
-  const { page, context, problems } = await openBrowser(browser, server.url);
-  await signIn(page, "ada", PASSWORD, "/rooms/1");
-  await expect.poll(() => focusedName(page)).toBe("Message to General");
-  await page.keyboard.type("by hand");
-  await page.keyboard.press("Enter");
-  await expectLastMessages(page, 1, ["by hand"]);
-  await unsentMessages(page, 1).waitFor({ state: "detached" });
-
-  /** Moves from the composer to the last message, opens its menu and chooses an item. */
-  async function choose(item: RegExp): Promise<void> {
-    await page.keyboard.press("Shift+Tab");
-    for (let steps = 0; steps < 10 && !/^Messages in/.test(await focusedName(page)); steps++)
-      await page.keyboard.press("Shift+Tab");
-    await page.keyboard.press("ArrowUp");
-    await page.keyboard.press("Enter");
-    await page.getByRole("menu").waitFor();
-    for (let steps = 0; steps < 20 && !item.test(await focusedName(page)); steps++)
-      await page.keyboard.press("ArrowDown");
-    expect(await focusedName(page)).toMatch(item);
-    await page.keyboard.press("Enter");
-    await page.getByRole("menu").waitFor({ state: "detached" });
-  }
-  const backToComposer = async (): Promise<void> => {
-    await page.keyboard.press("Escape");
-    await expect.poll(() => focusedName(page)).toBe("Message to General");
-  };
-
-  await choose(/^👍$/);
-  await message(page, 1, "by hand").getByRole("button", { name: "👍, 1 person" }).waitFor();
-  await backToComposer();
-  await choose(/^Pin$/);
-  await message(page, 1, "by hand").getByRole("img", { name: "Pinned" }).waitFor();
-  await backToComposer();
-  await choose(/^Reply$/);
-  await expect.poll(() => focusedName(page)).toBe("Message to General");
-  await page.keyboard.type("an answer by hand");
-  await page.keyboard.press("Enter");
-  await message(page, 1, "an answer by hand")
-    .getByRole("link", { name: /^In reply to/ })
-    .waitFor();
-  // A message that is still being sent cannot be edited.
-  await unsentMessages(page, 1).waitFor({ state: "detached" });
-  await page.keyboard.press("ArrowUp");
-  await page.getByText("Editing message").waitFor();
-  await page.keyboard.type(", changed");
-  await page.keyboard.press("Enter");
-  await message(page, 1, "an answer by hand, changed").getByText("(edited)").waitFor();
-  await choose(/^Delete$/);
-  await page.getByRole("dialog").waitFor();
-  await tabTo(page, /^Delete message$/);
-  await page.keyboard.press("Enter");
-  await page.getByRole("log").getByText("This message was deleted.").waitFor();
-
-  await tabTo(page, /^Search$/);
-  await page.keyboard.press("Enter");
-  await expect.poll(() => focusedName(page)).toBe("Search messages");
-  await page.keyboard.type("hand");
-  await page.keyboard.press("Enter");
-  await page.locator("mark").first().waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByRole("complementary").waitFor({ state: "detached" });
-  await tabTo(page, /^Members$/);
-  await page.keyboard.press("Enter");
-  await page.getByRole("complementary").getByRole("searchbox").waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByRole("complementary").waitFor({ state: "detached" });
-  expect(problems).toEqual([]);
-  await context.close();
-});
-
-test("every focused element has a visible focus indicator", async () => {
-  const { page, context } = await openBrowser(browser, server.url);
-  await signIn(page, "ada", PASSWORD, "/rooms/1");
-  await page.getByRole("textbox").waitFor();
-  const withoutIndicator: string[] = [];
-  for (let steps = 0; steps < 25; steps++) {
-    await page.keyboard.press("Tab");
-    const hasIndicator = await page.evaluate(() => {
-      const element = document.activeElement;
-      if (element === null || element === document.body) return true;
-      // An ancestor may draw the ring.
-      for (let at: Element | null = element, up = 0; at !== null && up < 3; at = at.parentElement, up++) {
-        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(at);
-        if ((outlineStyle !== "none" && Number.parseFloat(outlineWidth) > 0) || boxShadow !== "none") return true;
-      }
-      return false;
-    });
-    if (!hasIndicator) withoutIndicator.push(await focusedName(page));
-  }
-  expect(withoutIndicator).toEqual([]);
-  await context.close();
-});
